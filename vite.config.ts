@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { chromiumFlags, findChromium } from './test/support/chromium.ts'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Public entries; package.json `exports` and tsconfig.json `paths` name the same ones. */
+const entries = {
+  index: at('src/index.ts'),
+  'core/index': at('src/core/index.ts'),
+  'server/index': at('src/server/index.ts'),
+  'testing/index': at('src/testing/index.ts'),
+  'local-s3/index': at('src/local-s3/index.ts'),
+  styles: at('src/components/styles.css'),
+}
+
+/** So that tests, stories and the demo import what users import. */
+const alias = [
+  { find: /^putaway\/styles\.css$/, replacement: at('src/components/styles.css') },
+  { find: /^putaway\/(core|server|testing|local-s3)$/, replacement: at('src/$1/index.ts') },
+  { find: /^putaway$/, replacement: at('src/index.ts') },
+]
+
+export default defineConfig(async () => {
+  const testing = Boolean(process.env.VITEST)
+  const browser = async () => ({
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    // A new object for each project: Vitest changes the one it is given.
+    provider: playwright({ launchOptions: { executablePath: await findChromium(), args: chromiumFlags } }),
+    instances: [{ browser: 'chromium' as const }],
+  })
+
+  return {
+    plugins: [react()],
+    resolve: { alias },
+    build: {
+      target: 'es2022',
+      minify: false,
+      sourcemap: true,
+      cssCodeSplit: true,
+      lib: { entry: entries, formats: ['es' as const] },
+      rolldownOptions: {
+        // local-s3 carries its signer and XML parser with it, so that browser users install neither.
+        external: (id: string) =>
+          !/^([./]|\0|@smithy\/|@aws-crypto\/|fast-xml-parser|strnum)/.test(id) && !id.startsWith(at('.')),
+        output: {
+          preserveModules: true,
+          preserveModulesRoot: 'src',
+          entryFileNames: '[name].js',
+          assetFileNames: '[name][extname]',
+        },
+      },
+    },
+    ...(testing && {
+      test: {
+        projects: [
+          {
+            extends: true as const,
+            test: {
+              name: 'node',
+              environment: 'node',
+              include: ['test/**/*.test.ts'],
+              exclude: ['test/**/*.{dom,browser,e2e}.test.*'],
+            },
+          },
+          {
+            extends: true as const,
+            test: {
+              name: 'dom',
+              environment: 'happy-dom',
+              include: ['test/**/*.dom.test.{ts,tsx}'],
+              setupFiles: ['test/support/dom.ts'],
+            },
+          },
+          {
+            extends: true as const,
+            test: {
+              name: 'browser',
+              include: ['test/**/*.browser.test.{ts,tsx}'],
+              globalSetup: ['test/support/backend.ts'],
+              browser: await browser(),
+            },
+          },
+          {
+            extends: true as const,
+            test: {
+              name: 'e2e',
+              environment: 'node',
+              include: ['test/**/*.e2e.test.ts'],
+              testTimeout: 120_000,
+              hookTimeout: 120_000,
+              fileParallelism: false,
+            },
+          },
+          {
+            extends: true as const,
+            plugins: [storybookTest({ configDir: at('.storybook') })],
+            test: { name: 'storybook', browser: await browser() },
+          },
+        ],
+      },
+    }),
+  }
+})
