@@ -1,0 +1,159 @@
+import { UploadError, codeOfStatus, isUploadErrorCode } from './errors.ts'
+import type { UploadPhase } from './errors.ts'
+import { maxPartSize, minPartSize } from './limits.ts'
+import type { FileInfo, Meta, PartUrl, StoredPart, Ticket } from './ticket.ts'
+
+/** Reads an answer or a request whose shape is not known, and names the field that is wrong. */
+export interface Reader {
+  /** Who is to blame and in which phase, for the error. */
+  readonly source: string
+  readonly phase: UploadPhase
+  /** What to throw; a server says `rejected` to a request, a browser `invalid-answer` to an answer. */
+  readonly code: 'invalid-answer' | 'rejected'
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function wrong(reader: Reader, path: string, expected: string, got: unknown): never {
+  const kind =
+    got === null ? 'null' : Array.isArray(got) ? 'a list' : got === undefined ? 'nothing' : `a ${typeof got}`
+  throw new UploadError(reader.code, {
+    phase: reader.phase,
+    message: `${reader.source} is wrong at "${path}": expected ${expected}, got ${kind}.`,
+  })
+}
+
+export function readObject(reader: Reader, value: unknown, path: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return wrong(reader, path, 'an object', value)
+  return value as Fields // narrowed to an object just above
+}
+
+export function readList(reader: Reader, value: unknown, path: string): readonly unknown[] {
+  return Array.isArray(value) ? value : wrong(reader, path, 'a list', value)
+}
+
+export function readText(reader: Reader, value: unknown, path: string): string {
+  return typeof value === 'string' && value !== '' ? value : wrong(reader, path, 'a text', value)
+}
+
+export function readCount(
+  reader: Reader,
+  value: unknown,
+  path: string,
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
+  const fits = typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
+  return fits ? value : wrong(reader, path, `a whole number from ${min} to ${max}`, value)
+}
+
+/** An address to send bytes to: absolute http(s), or a path of the page's own origin. */
+function readUrl(reader: Reader, value: unknown, path: string): string {
+  const url = readText(reader, value, path)
+  return /^(https?:\/\/|\/)/i.test(url) ? url : wrong(reader, path, 'an http(s) URL', value)
+}
+
+function readTexts(reader: Reader, value: unknown, path: string): Readonly<Record<string, string>> {
+  const object = readObject(reader, value, path)
+  for (const [name, text] of Object.entries(object)) {
+    if (typeof text !== 'string') return wrong(reader, `${path}.${name}`, 'a text', text)
+  }
+  return object as Readonly<Record<string, string>> // every value was checked just above
+}
+
+/** Reads a ticket. Throws an UploadError that names the field which is wrong. */
+export function parseTicket(value: unknown, reader: Reader, path = 'ticket'): Ticket {
+  const fields = readObject(reader, value, path)
+  const base = {
+    key: readText(reader, fields.key, `${path}.key`),
+    ...(fields.expiresAt != null && { expiresAt: readCount(reader, fields.expiresAt, `${path}.expiresAt`) }),
+    ...(fields.token != null && { token: readText(reader, fields.token, `${path}.token`) }),
+  }
+  switch (fields.kind) {
+    case 'put':
+      return {
+        ...base,
+        kind: 'put',
+        url: readUrl(reader, fields.url, `${path}.url`),
+        ...(fields.headers != null && { headers: readTexts(reader, fields.headers, `${path}.headers`) }),
+      }
+    case 'post':
+      return {
+        ...base,
+        kind: 'post',
+        url: readUrl(reader, fields.url, `${path}.url`),
+        fields: readTexts(reader, fields.fields, `${path}.fields`),
+      }
+    case 'multipart':
+      return {
+        ...base,
+        kind: 'multipart',
+        uploadId: readText(reader, fields.uploadId, `${path}.uploadId`),
+        partSize: readCount(reader, fields.partSize, `${path}.partSize`, minPartSize, maxPartSize),
+      }
+    default:
+      return wrong(reader, `${path}.kind`, '"put", "post" or "multipart"', fields.kind)
+  }
+}
+
+/** Reads the signed URLs of parts. Throws an UploadError that names the field which is wrong. */
+export function parsePartUrls(value: unknown, reader: Reader, path = 'parts'): PartUrl[] {
+  return readList(reader, value, path).map((each, index) => {
+    const fields = readObject(reader, each, `${path}[${index}]`)
+    return {
+      partNumber: readCount(reader, fields.partNumber, `${path}[${index}].partNumber`, 1),
+      url: readUrl(reader, fields.url, `${path}[${index}].url`),
+      ...(fields.headers != null && {
+        headers: readTexts(reader, fields.headers, `${path}[${index}].headers`),
+      }),
+    }
+  })
+}
+
+/** Reads a list of parts that storage holds. Throws an UploadError that names the field which is wrong. */
+export function parseStoredParts(value: unknown, reader: Reader, path = 'parts'): StoredPart[] {
+  return readList(reader, value, path).map((each, index) => {
+    const fields = readObject(reader, each, `${path}[${index}]`)
+    return {
+      partNumber: readCount(reader, fields.partNumber, `${path}[${index}].partNumber`, 1),
+      size: readCount(reader, fields.size, `${path}[${index}].size`),
+      ...(fields.etag != null && { etag: readText(reader, fields.etag, `${path}[${index}].etag`) }),
+    }
+  })
+}
+
+/** Reads what a browser says of a file. Throws an UploadError that names the field which is wrong. */
+export function parseFileInfo(value: unknown, reader: Reader, path = 'file'): FileInfo {
+  const fields = readObject(reader, value, path)
+  return {
+    id: readText(reader, fields.id, `${path}.id`),
+    name: readText(reader, fields.name, `${path}.name`),
+    size: readCount(reader, fields.size, `${path}.size`),
+    type: readText(reader, fields.type, `${path}.type`),
+    ...(fields.route != null && { route: readText(reader, fields.route, `${path}.route`) }),
+    ...(fields.meta != null && { meta: readMeta(reader, fields.meta, `${path}.meta`) }),
+  }
+}
+
+function readMeta(reader: Reader, value: unknown, path: string): Meta {
+  const object = readObject(reader, value, path)
+  for (const [name, each] of Object.entries(object)) {
+    if (each !== null && !['string', 'number', 'boolean'].includes(typeof each)) {
+      return wrong(reader, `${path}.${name}`, 'a text, number, boolean or null', each)
+    }
+  }
+  return object as Meta // every value was checked just above
+}
+
+/** The error that a backend wrote as `{ code, message, text }`, or one by HTTP status where it wrote none. */
+export function parseError(value: unknown, phase: UploadPhase, status?: number): UploadError {
+  const fields: Fields = typeof value === 'object' && value !== null ? (value as Fields) : {} // no more than looked at
+  const code = isUploadErrorCode(fields.code) ? fields.code : codeOfStatus(status ?? 400)
+  return new UploadError(code, {
+    phase,
+    status,
+    message: typeof fields.message === 'string' ? fields.message : undefined,
+    text: typeof fields.text === 'string' ? fields.text : undefined,
+  })
+}

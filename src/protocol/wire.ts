@@ -1,0 +1,54 @@
+import type { UploadErrorCode } from './errors.ts'
+import type { Checksum, FileInfo, PartUrl, StoredPart, Ticket } from './ticket.ts'
+
+/**
+ * The JSON that `httpEndpoints` POSTs to one URL and `createUploadHandler` answers. The token is all that a backend
+ * needs to know an upload again: a ticket's URL never travels back.
+ */
+export type WireRequest =
+  | { readonly type: 'presign'; readonly files: readonly FileInfo[] }
+  | { readonly type: 'renew'; readonly token: string }
+  | { readonly type: 'sign-parts'; readonly token: string; readonly partNumbers: readonly number[] }
+  | { readonly type: 'list-parts'; readonly token: string }
+  | { readonly type: 'complete'; readonly token: string }
+  | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[] }
+  | { readonly type: 'discard'; readonly tokens: readonly string[] }
+
+export interface WireReceipt {
+  /** The file's id: the answer carries it too. */
+  readonly id: string
+  readonly token: string
+  readonly etag?: string
+  readonly checksum?: Checksum
+}
+
+/** What each request is answered with, at status 200. Every file has its own ticket, result or error. */
+export interface WireAnswers {
+  presign: {
+    readonly tickets: readonly ({ readonly id: string } & (
+      { readonly ticket: Ticket } | { readonly error: WireError }
+    ))[]
+  }
+  renew: { readonly ticket: Ticket }
+  'sign-parts': { readonly parts: readonly PartUrl[] }
+  'list-parts': { readonly parts: readonly StoredPart[] }
+  complete: Readonly<Record<string, never>>
+  confirm: {
+    readonly results: readonly ({ readonly id: string } & (
+      { readonly result: unknown } | { readonly error: WireError }
+    ))[]
+  }
+  discard: Readonly<Record<string, never>>
+}
+
+/** A refusal. As the whole answer it comes as `{ error }` with a status of 400 or more. */
+export interface WireError {
+  readonly code: UploadErrorCode
+  /** For developers. */
+  readonly message: string
+  /** For people; absent where the code's own text will do. */
+  readonly text?: string
+}
+
+/** How many files one presign, confirm or discard may name. */
+export const maxBatch = 50
