@@ -13,6 +13,7 @@ const catalogue = {
     'This type of file is not accepted.',
   ],
   empty: [false, 'The file has no bytes.', 'This file is empty.'],
+  'too-small': [false, 'The file is under the size that is asked for.', 'This file is too small.'],
   'too-large': [false, 'The file is over the size limit.', 'This file is too large.'],
   'too-many': [false, 'There are more files than this upload accepts.', 'Too many files.'],
 

@@ -1,0 +1,20 @@
+/** The engine without React: an uploader on a zustand store, and the ports that it needs. Entry `putaway/core`. */
+export { createPool } from './pool.ts'
+export type {
+  Clock,
+  EndpointContext,
+  Pool,
+  SendContext,
+  Sent,
+  Transport,
+  UploadEndpoints,
+  UploadPorts,
+} from './ports.ts'
+export type { ItemStatus, ReadonlyStore, UploadItem } from './item.ts'
+export { itemProgress, totalProgress } from './progress.ts'
+export type { Rejection, Rules } from './rules.ts'
+export { createUploader } from './uploader.ts'
+export type { ItemRef, Uploader, UploaderOptions, UploaderState } from './uploader.ts'
+export { UploadError } from '../protocol/errors.ts'
+export type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+export type { Checksum, FileInfo, Meta, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'

@@ -1,0 +1,52 @@
+import type { StoreApi } from 'zustand/vanilla'
+import type { UploadError } from '../protocol/errors.ts'
+import type { UploadState } from './machine.ts'
+
+/** The status of an upload as people and components see it: narrowing `status` narrows the rest. */
+export type ItemStatus<Result> =
+  /** Waiting its turn, or canceled and passed over until it is retried. */
+  | { readonly status: 'idle'; readonly canceled: boolean }
+  | { readonly status: 'starting'; readonly step: 'preparing' | 'presigning' | 'ready' }
+  | {
+      readonly status: 'uploading'
+      /** Fraction 0 to 1 of the bytes; never falls. 1 is not reached here: only an answer of storage ends this status. */
+      readonly progress: number
+      readonly paused: boolean
+      /** Counts from 1. */
+      readonly attempt: number
+    }
+  /** The bytes are stored; the backend puts parts together, then confirms. */
+  | { readonly status: 'finishing'; readonly step: 'assembling' | 'confirming' }
+  | { readonly status: 'done'; readonly result: Result }
+  | { readonly status: 'error'; readonly error: UploadError }
+
+/** A file and its state, as of when it was read. `store` is the live one. */
+export type UploadItem<Result = unknown> = ItemBase<Result> & ItemStatus<Result>
+
+interface ItemBase<Result> {
+  readonly id: string
+  /** The file as it was chosen. */
+  readonly file: File
+  /** This item as it is now, progress included: what `useUploadItem` reads. */
+  readonly store: ReadonlyStore<UploadItem<Result>>
+}
+
+/** A zustand store that only its owner writes. */
+export type ReadonlyStore<T> = Pick<StoreApi<T>, 'getState' | 'getInitialState' | 'subscribe'>
+
+/** What a state shows. Tickets and receipts stay inside: their URLs are secrets. */
+export function statusOf<Result>(state: UploadState<Result>): ItemStatus<Result> {
+  switch (state.status) {
+    case 'starting':
+      return { status: state.status, step: state.step }
+    case 'uploading':
+      return { status: state.status, progress: state.progress, paused: state.paused, attempt: state.attempt }
+    case 'finishing':
+      return { status: state.status, step: state.step }
+    case 'error':
+      return { status: state.status, error: state.error }
+    case 'idle':
+    case 'done':
+      return state
+  }
+}

@@ -1,0 +1,197 @@
+import type { UploadError, UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+import type { Receipt, Ticket } from '../protocol/ticket.ts'
+
+/** Where an upload is. Exactly six statuses; everything else rides inside them. */
+export type UploadState<Result> =
+  | { readonly status: 'idle'; readonly canceled: boolean }
+  | Busy
+  | { readonly status: 'done'; readonly result: Result }
+  | { readonly status: 'error'; readonly error: UploadError; readonly resume: Busy }
+
+/** A busy step waits for exactly one effect, or, when paused, for `resume`. */
+export type Busy =
+  | { readonly status: 'starting'; readonly step: 'preparing' }
+  | ({ readonly status: 'starting'; readonly step: 'presigning' } & Attempt & OldTicket)
+  /** Holds a ticket and waits for a connection. */
+  | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & Attempt)
+  | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & Attempt)
+  | { readonly status: 'finishing'; readonly step: 'assembling'; readonly receipt: Receipt }
+  | { readonly status: 'finishing'; readonly step: 'confirming'; readonly receipt: Receipt }
+
+interface Attempt {
+  /** Counts from 1. */
+  readonly attempt: number
+  /** Fraction 0 to 1 of the bytes. Never falls, whatever is sent again, unless stored bytes were lost. */
+  readonly progress: number
+}
+
+/** The ticket before: either it gets a new life and keeps its key and parts, or it goes and another comes. */
+interface OldTicket {
+  readonly renews?: Ticket
+  readonly replaces?: Ticket
+}
+
+export type UploadEvent<Result> =
+  | { readonly type: 'start' }
+  | { readonly type: 'prepared' }
+  | { readonly type: 'presigned'; readonly ticket: Ticket }
+  | { readonly type: 'granted' }
+  | { readonly type: 'progressed'; readonly progress: number }
+  | { readonly type: 'sent'; readonly receipt: Receipt }
+  | { readonly type: 'assembled' }
+  | { readonly type: 'confirmed'; readonly result: Result }
+  | { readonly type: 'failed'; readonly error: UploadError }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'cancel' }
+  /** `now` is epoch milliseconds: a ticket that has run out is renewed first. */
+  | { readonly type: 'retry'; readonly now: number }
+
+/** Work for the outside world. The machine names it and never does it. */
+export type UploadEffect =
+  | { readonly type: 'prepare' }
+  | ({ readonly type: 'presign' } & OldTicket)
+  | { readonly type: 'acquire' }
+  | { readonly type: 'send'; readonly ticket: Ticket; readonly resumed: boolean }
+  | { readonly type: 'assemble'; readonly receipt: Receipt }
+  | { readonly type: 'confirm'; readonly receipt: Receipt }
+  | { readonly type: 'discard'; readonly ticket: Ticket }
+
+export type Step<Result> = readonly [state: UploadState<Result>, effect?: UploadEffect]
+
+/**
+ * The whole life of an upload. A late or impossible event returns the same object, so nobody is told and nothing
+ * renders. Leaving a step aborts its effect; whoever runs the effects sees to that.
+ */
+export function transition<Result>(state: UploadState<Result>, event: UploadEvent<Result>): Step<Result> {
+  if (event.type === 'failed')
+    return isBusy(state) ? [{ status: 'error', error: event.error, resume: state }] : [state]
+  if (event.type === 'cancel') return cancel(state)
+
+  switch (state.status) {
+    case 'idle':
+      if (event.type === 'start' && !state.canceled) return begin({ status: 'starting', step: 'preparing' })
+      if (event.type === 'retry' && state.canceled) return [{ status: 'idle', canceled: false }]
+      break
+
+    case 'starting':
+      if (state.step === 'preparing' && event.type === 'prepared') return begin(presigning(1, 0))
+      if (state.step === 'presigning' && event.type === 'presigned') {
+        const { attempt, progress } = state
+        return begin({ status: 'starting', step: 'ready', ticket: event.ticket, attempt, progress })
+      }
+      if (state.step === 'ready' && event.type === 'granted') {
+        const { ticket, attempt, progress } = state
+        return begin({ status: 'uploading', ticket, paused: false, attempt, progress })
+      }
+      break
+
+    case 'uploading':
+      if (event.type === 'pause' && !state.paused) return [{ ...state, paused: true }]
+      if (event.type === 'resume' && state.paused)
+        return begin({ ...state, paused: false, attempt: state.attempt + 1 })
+      if (state.paused) break
+      if (event.type === 'progressed' && event.progress > state.progress)
+        return [{ ...state, progress: event.progress }]
+      if (event.type === 'sent') {
+        const step = state.ticket.kind === 'multipart' ? 'assembling' : 'confirming'
+        return begin({ status: 'finishing', step, receipt: event.receipt })
+      }
+      break
+
+    case 'finishing':
+      if (state.step === 'assembling' && event.type === 'assembled')
+        return begin({ ...state, step: 'confirming' })
+      if (state.step === 'confirming' && event.type === 'confirmed')
+        return [{ status: 'done', result: event.result }]
+      break
+
+    case 'error':
+      if (event.type === 'retry') return begin(resumeAt(state.resume, state.error.code, event.now))
+      break
+
+    case 'done':
+      break
+  }
+  return [state]
+}
+
+/** Enters a busy step together with the one effect that it waits for. */
+function begin(state: Busy): Step<never> {
+  switch (state.status) {
+    case 'starting':
+      if (state.step === 'preparing') return [state, { type: 'prepare' }]
+      if (state.step === 'presigning') {
+        const { renews, replaces } = state
+        return [state, { type: 'presign', ...(renews && { renews }), ...(replaces && { replaces }) }]
+      }
+      return [state, { type: 'acquire' }]
+    case 'uploading':
+      return [state, { type: 'send', ticket: state.ticket, resumed: state.attempt > 1 }]
+    case 'finishing':
+      return [state, { type: state.step === 'assembling' ? 'assemble' : 'confirm', receipt: state.receipt }]
+  }
+}
+
+function cancel<Result>(state: UploadState<Result>): Step<Result> {
+  if (state.status === 'idle' && !state.canceled) return [{ status: 'idle', canceled: true }]
+  if (!isBusy(state)) return [state]
+  const ticket = ticketOf(state)
+  const idle = { status: 'idle', canceled: true } as const
+  return ticket ? [idle, { type: 'discard', ticket }] : [idle]
+}
+
+/** Another signature may help; the key and the stored parts stay. */
+const renewing: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'signature', 'forbidden']
+/** What was sent is not there, or is not accepted as it is: begin with another ticket. */
+const restarting: readonly UploadErrorCode[] = [
+  'gone',
+  'not-stored',
+  'mismatch',
+  'rejected',
+  'too-large',
+  'wrong-type',
+]
+
+/** A retry repeats the failed step and not the whole upload: a failed confirm never sends the bytes again. */
+function resumeAt(failed: Busy, code: UploadErrorCode, now: number): Busy {
+  const ticket = ticketOf(failed)
+  switch (failed.status) {
+    case 'starting':
+      if (failed.step === 'presigning') return { ...failed, attempt: failed.attempt + 1 }
+      return failed
+    case 'uploading':
+      if (restarting.includes(code)) return presigning(failed.attempt + 1, 0, ticket && { replaces: ticket })
+      if (renewing.includes(code) || (failed.ticket.expiresAt ?? Infinity) <= now) {
+        return presigning(failed.attempt + 1, failed.progress, { renews: failed.ticket })
+      }
+      return { ...failed, status: 'starting', step: 'ready', attempt: failed.attempt + 1 }
+    case 'finishing': {
+      // Whatever else went wrong, the bytes are stored. Here they are not, or the backend no longer knows whose they are.
+      const lost = code === 'gone' || code === 'not-stored' || code === 'mismatch' || code === 'expired'
+      return lost ? presigning(2, 0, ticket && { replaces: ticket }) : failed
+    }
+  }
+}
+
+function presigning(attempt: number, progress: number, old?: OldTicket): Busy {
+  return { status: 'starting', step: 'presigning', attempt, progress, ...old }
+}
+
+export function isBusy(state: UploadState<unknown>): state is Busy {
+  return state.status === 'starting' || state.status === 'uploading' || state.status === 'finishing'
+}
+
+/** The ticket that a state holds: what `discard` is told when the item goes before it is done. */
+export function ticketOf(state: UploadState<unknown>): Ticket | undefined {
+  if (state.status === 'error') return ticketOf(state.resume)
+  if (state.status === 'finishing') return state.receipt.ticket
+  if (state.status === 'uploading') return state.ticket
+  if (state.status !== 'starting' || state.step === 'preparing') return undefined
+  return state.step === 'ready' ? state.ticket : (state.renews ?? state.replaces)
+}
+
+/** The phase that a failure in this state belongs to. */
+export function phaseOf(state: UploadState<unknown>): UploadPhase {
+  return state.status === 'uploading' || state.status === 'finishing' ? state.status : 'starting'
+}

@@ -1,0 +1,79 @@
+import type { Checksum, FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'
+
+/** Everything the engine needs from outside. The provider fills these in; tests pass fakes. */
+export interface UploadPorts<Result> {
+  readonly endpoints: UploadEndpoints<Result>
+  readonly transport: Transport
+  readonly pool: Pool
+  readonly clock: Clock
+  /** A new id, never the same twice. */
+  newId(): string
+}
+
+/** What comes with every call to the backend. */
+export interface EndpointContext {
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The backend, as functions. Only `presign` is needed. An error that is an `UploadError` keeps its code; anything else
+ * that is thrown becomes `unknown` with the thrown thing as its cause.
+ */
+export interface UploadEndpoints<Result = unknown> {
+  /** Permission to write one file to storage. When nobody waits any more its ticket is given to `discard`. */
+  presign(file: FileInfo, context: EndpointContext): Promise<Ticket>
+  /** Tells the backend that the bytes are stored. Idempotent: it may come again. Without it the result is the receipt. */
+  confirm?(receipt: Receipt, context: EndpointContext): Promise<Result>
+  /** The same key and uploadId with a new life. Without it an expired ticket is presigned again. */
+  renew?(ticket: Ticket, context: EndpointContext): Promise<Ticket>
+  /** Signs parts of a multipart upload. Needed for tickets of that kind. */
+  signParts?(ticket: Ticket, partNumbers: readonly number[], context: EndpointContext): Promise<PartUrl[]>
+  /** What storage already holds of a multipart upload, all pages. Without it a retry sends every part again. */
+  listParts?(ticket: Ticket, context: EndpointContext): Promise<StoredPart[]>
+  /** Makes one object of the parts. Needed for tickets of kind multipart. */
+  complete?(ticket: Ticket, context: EndpointContext): Promise<void>
+  /** Removed, replaced or canceled before it was done: the bytes may go, a multipart upload is aborted. */
+  discard?(ticket: Ticket, context: EndpointContext): Promise<void>
+}
+
+/** How bytes reach storage. */
+export interface Transport {
+  send(file: Blob, ticket: Ticket, context: SendContext): Promise<Sent>
+}
+
+export interface SendContext {
+  readonly signal: AbortSignal
+  /** True when parts of this ticket may be stored already. */
+  readonly resumed: boolean
+  /** Tells how many bytes of the file were handed over so far. May fall when a part is sent again. */
+  onProgress(bytes: number): void
+  /** One connection is the sender's from the start; this asks the pool for a further one. */
+  acquire(signal: AbortSignal): Promise<() => void>
+  signParts(partNumbers: readonly number[]): Promise<PartUrl[]>
+  listParts(): Promise<StoredPart[]>
+}
+
+/** What storage said when it had taken the bytes. */
+export interface Sent {
+  readonly etag?: string
+  readonly checksum?: Checksum
+}
+
+/** The connections that a provider's uploaders share. */
+export interface Pool {
+  readonly size: number
+  /**
+   * Waits for a connection and returns the function that gives it back. `started` comes before what has not begun.
+   * Rejects with the signal's reason when it is aborted first.
+   */
+  acquire(signal: AbortSignal, started?: boolean): Promise<() => void>
+}
+
+/** Time, from outside. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Runs something before the next frame is shown. */
+  frame(run: () => void): void
+}

@@ -1,0 +1,299 @@
+import { createStore } from 'zustand/vanilla'
+import type { StoreApi } from 'zustand/vanilla'
+import { toUploadError } from '../protocol/errors.ts'
+import type { UploadError } from '../protocol/errors.ts'
+import type { Meta, Ticket } from '../protocol/ticket.ts'
+import { perform } from './effects.ts'
+import { statusOf } from './item.ts'
+import type { ReadonlyStore, UploadItem } from './item.ts'
+import { isBusy, phaseOf, ticketOf, transition } from './machine.ts'
+import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
+import type { UploadPorts } from './ports.ts'
+import { refusal } from './rules.ts'
+import type { Rejection, Rules } from './rules.ts'
+import { resultOf, until } from './waiting.ts'
+
+export interface UploaderOptions<Result> extends Rules {
+  /** False: the list holds one file, and another one replaces it. Default: true. */
+  readonly multiple?: boolean | undefined
+  /** Which of the backend's routes the files are for. */
+  readonly route?: string | undefined
+  /** What the backend is told beside name, size and type. */
+  readonly meta?: Meta | ((file: File) => Meta) | undefined
+  /** How many files of this list may be on their way at once. Default: as many as the pool has connections for. */
+  readonly concurrency?: number | undefined
+  /** Changes a file before it is uploaded, for example makes it smaller. May throw an `UploadError`. */
+  readonly prepare?: ((file: File, context: { signal: AbortSignal }) => File | Promise<File>) | undefined
+  /** Called once for every file that is done. */
+  readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
+  /** Called whenever a file ends in `error`. */
+  readonly onError?: ((error: UploadError, item: UploadItem<Result>) => void) | undefined
+}
+
+export interface UploaderState<Result> {
+  /** In order. A new list when items come, go, move or change status; progress leaves it as it is. */
+  readonly items: readonly UploadItem<Result>[]
+  /** What the last `add` refused. */
+  readonly rejections: readonly Rejection[]
+}
+
+/** An item, or its id. */
+export type ItemRef = string | { readonly id: string }
+
+/** The engine of one list of items. Its functions can be passed around on their own. */
+export interface Uploader<Result = unknown> {
+  readonly store: ReadonlyStore<UploaderState<Result>>
+  /** The options in force. */
+  readonly options: () => UploaderOptions<Result>
+  readonly configure: (options: UploaderOptions<Result>) => void
+  /** Takes files in and starts them as connections come free. What the rules refuse becomes a rejection. */
+  readonly add: (files: Iterable<File>) => UploadItem<Result>[]
+  /** Stops an item, or all that are not finished; their bytes may go. `retry` starts them again. */
+  readonly cancel: (item?: ItemRef) => void
+  /** Repeats the failed step of an item, or of all in error that can be repeated, and starts canceled ones. */
+  readonly retry: (item?: ItemRef) => void
+  /** Keeps what is stored and sends no more until `resume`. */
+  readonly pause: (item?: ItemRef) => void
+  readonly resume: (item?: ItemRef) => void
+  /** Takes an item off the list. One that is not done is canceled first; a done one belongs to the app. */
+  readonly remove: (item: ItemRef) => void
+  /** Moves an item to an index of the list. */
+  readonly move: (item: ItemRef, to: number) => void
+  /** Removes everything, rejections too. */
+  readonly clear: () => void
+  /** Forgets a rejection, or all of them. */
+  readonly dismiss: (rejection?: ItemRef) => void
+  /** The result of one item. Rejects with its UploadError, with code `canceled` when it is canceled or removed. */
+  readonly finished: (item: ItemRef) => Promise<Result>
+  /** Resolves with the list when nothing is waiting or on its way. */
+  readonly settled: () => Promise<readonly UploadItem<Result>[]>
+}
+
+/** What the uploader keeps of an item. */
+export interface Entry<Result> {
+  readonly id: string
+  readonly file: File
+  /** The file as it is sent. */
+  prepared: File
+  state: UploadState<Result>
+  readonly store: StoreApi<UploadItem<Result>>
+  /** Ends the effect of the step that it is in. */
+  controller?: AbortController | undefined
+  /** Gives the connection back. */
+  release?: (() => void) | undefined
+}
+
+/** Makes the engine of one list of items. React-free: `useUpload` and `useMultiUpload` are this and a subscription. */
+export function createUploader<Result>(
+  ports: UploadPorts<Result>,
+  initial: UploaderOptions<Result> = {},
+): Uploader<Result> {
+  const store = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
+  const entries = new Map<string, Entry<Result>>()
+  const unpainted = new Set<Entry<Result>>()
+  let options = initial
+
+  function dispatch(entry: Entry<Result>, event: UploadEvent<Result>) {
+    const before = entry.state
+    const [state, effect] = transition(before, event)
+    if (state === before) return
+    entry.state = state
+    if (event.type === 'progressed') return paintSoon(entry)
+
+    // The pool's answer is the one that is carried into the next step, with the connection.
+    entry.controller?.abort()
+    entry.controller = undefined
+    if (state.status !== 'uploading' || state.paused) giveBack(entry)
+
+    publish(entry)
+    if (effect) run(entry, effect)
+    if (state.status === 'done') tell(() => options.onDone?.(state.result, entry.store.getState()))
+    if (state.status === 'error') tell(() => options.onError?.(state.error, entry.store.getState()))
+    fill()
+  }
+
+  function run(entry: Entry<Result>, effect: UploadEffect) {
+    // Nobody waits for a discard, and nothing may stop it.
+    if (effect.type === 'discard') return void discard(effect.ticket)
+
+    const controller = new AbortController()
+    const { signal } = controller
+    const phase = phaseOf(entry.state)
+    entry.controller = controller
+    perform(ports, options, entry, effect, {
+      signal,
+      dispatch: (event) => {
+        if (!signal.aborted) dispatch(entry, event)
+      },
+      discard,
+    }).catch((thrown: unknown) => {
+      if (!signal.aborted) dispatch(entry, { type: 'failed', error: toUploadError(thrown, phase) })
+    })
+  }
+
+  async function discard(ticket: Ticket) {
+    // What cannot be discarded is the storage's lifecycle rule's; the person who canceled has nothing to do about it.
+    await ports.endpoints.discard?.(ticket, { signal: new AbortController().signal }).catch(() => {})
+  }
+
+  /** Starts what waits, in order, as long as a connection may come free for it soon. */
+  function fill() {
+    const limit = options.concurrency ?? Infinity
+    let starting = 0
+    let sending = 0
+    for (const { state } of entries.values()) {
+      if (state.status === 'starting') starting += 1
+      if (state.status === 'uploading' && !state.paused) sending += 1
+    }
+    for (const { id } of store.getState().items) {
+      // A pool's worth of tickets in hand is enough: more would only grow old.
+      if (starting >= ports.pool.size || starting + sending >= limit) return
+      const entry = entries.get(id)
+      if (entry?.state.status !== 'idle' || entry.state.canceled) continue
+      starting += 1
+      dispatch(entry, { type: 'start' })
+    }
+  }
+
+  function publish(entry: Entry<Result>) {
+    unpainted.delete(entry)
+    const item = { id: entry.id, file: entry.file, store: entry.store, ...statusOf(entry.state) }
+    entry.store.setState(item, true)
+    store.setState(({ items }) => ({ items: items.map((each) => (each.id === entry.id ? item : each)) }))
+  }
+
+  /** Progress comes more often than anyone can see: once a frame is enough, and only to those who watch this item. */
+  function paintSoon(entry: Entry<Result>) {
+    if (unpainted.size === 0) ports.clock.frame(paint)
+    unpainted.add(entry)
+  }
+  function paint() {
+    for (const entry of unpainted) {
+      entry.store.setState(
+        { id: entry.id, file: entry.file, store: entry.store, ...statusOf(entry.state) },
+        true,
+      )
+    }
+    unpainted.clear()
+  }
+
+  function add(files: Iterable<File>): UploadItem<Result>[] {
+    const single = options.multiple === false
+    const kept = single ? 0 : entries.size
+    const room = single ? 1 : (options.maxFiles ?? Infinity)
+    const items: UploadItem<Result>[] = []
+    const rejections: Rejection[] = []
+    for (const file of files) {
+      const error = refusal(file, options, room - kept - items.length)
+      if (error) rejections.push({ id: ports.newId(), file, error })
+      else items.push(enter(file))
+    }
+    if (single && items.length > 0) {
+      for (const { id } of store.getState().items) remove(id)
+    }
+    store.setState((state) => ({ items: [...state.items, ...items], rejections }))
+    fill()
+    return items
+  }
+
+  function enter(file: File): UploadItem<Result> {
+    const id = ports.newId()
+    const state = { status: 'idle', canceled: false } as const
+    const itemStore: StoreApi<UploadItem<Result>> = createStore(() => ({
+      id,
+      file,
+      store: itemStore,
+      ...state,
+    }))
+    entries.set(id, { id, file, prepared: file, state, store: itemStore })
+    return itemStore.getState()
+  }
+
+  function remove(item: ItemRef) {
+    const entry = entries.get(idOf(item))
+    if (!entry) return
+    const ticket = entry.state.status === 'error' ? ticketOf(entry.state) : undefined
+    if (ticket) void discard(ticket)
+    dispatch(entry, { type: 'cancel' })
+    entries.delete(entry.id)
+    unpainted.delete(entry)
+    store.setState(({ items }) => ({ items: items.filter(({ id }) => id !== entry.id) }))
+    fill()
+  }
+
+  /** An event for one item or, without one, for all. */
+  const each =
+    (event: () => UploadEvent<Result>, only?: (entry: Entry<Result>) => boolean) => (item?: ItemRef) => {
+      const chosen =
+        item === undefined ? [...entries.values()].filter(only ?? (() => true)) : [entries.get(idOf(item))]
+      for (const entry of chosen) if (entry) dispatch(entry, event())
+    }
+
+  const uploader: Uploader<Result> = {
+    store,
+    options: () => options,
+    configure: (next) => {
+      options = next
+    },
+    add,
+    cancel: each(() => ({ type: 'cancel' })),
+    retry: each(
+      () => ({ type: 'retry', now: ports.clock.now() }),
+      ({ state }) => state.status !== 'error' || state.error.retryable,
+    ),
+    pause: each(() => ({ type: 'pause' })),
+    resume: each(() => ({ type: 'resume' })),
+    remove,
+    move: (item, to) => {
+      store.setState(({ items }) => {
+        const from = items.findIndex(({ id }) => id === idOf(item))
+        const moved = items[from]
+        if (!moved) return {}
+        const rest = items.filter((each) => each !== moved)
+        const index = Math.max(0, to)
+        return { items: [...rest.slice(0, index), moved, ...rest.slice(index)] }
+      })
+    },
+    clear: () => {
+      // All stop before any leaves, or each that leaves would let the next one start.
+      uploader.cancel()
+      for (const id of entries.keys()) remove(id)
+      store.setState({ rejections: [] })
+    },
+    dismiss: (rejection) => {
+      store.setState(({ rejections }) => ({
+        rejections: rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection)),
+      }))
+    },
+    finished: (item) => resultOf(entries.get(idOf(item))?.store),
+    settled: () =>
+      until(store, ({ items }) => (items.some(({ id }) => isPending(entries.get(id))) ? undefined : items)),
+  }
+  return uploader
+}
+
+function idOf(item: ItemRef): string {
+  return typeof item === 'string' ? item : item.id
+}
+
+function giveBack<Result>(entry: Entry<Result>) {
+  entry.release?.()
+  entry.release = undefined
+}
+
+function isPending<Result>(entry: Entry<Result> | undefined): boolean {
+  return (
+    entry !== undefined && (isBusy(entry.state) || (entry.state.status === 'idle' && !entry.state.canceled))
+  )
+}
+
+/** Runs an app's callback. Its failure is the app's to see and must not touch the upload. */
+function tell(call: () => void) {
+  try {
+    call()
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown
+    })
+  }
+}

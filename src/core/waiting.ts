@@ -1,0 +1,32 @@
+import { UploadError } from '../protocol/errors.ts'
+import type { ReadonlyStore, UploadItem } from './item.ts'
+
+/** Waits for the result of an item. Rejects with its UploadError; canceled, removed or unknown is code `canceled`. */
+export async function resultOf<Result>(
+  store: ReadonlyStore<UploadItem<Result>> | undefined,
+): Promise<Result> {
+  const item = store && (await until(store, (now) => (isOver(now) ? now : undefined)))
+  if (item?.status === 'done') return item.result
+  throw item?.status === 'error' ? item.error : new UploadError('canceled', { phase: 'starting' })
+}
+
+function isOver(item: UploadItem): boolean {
+  return item.status === 'done' || item.status === 'error' || (item.status === 'idle' && item.canceled)
+}
+
+/** Waits until a store's state yields something. */
+export function until<State, Found>(
+  store: ReadonlyStore<State>,
+  find: (state: State) => Found | undefined,
+): Promise<Found> {
+  return new Promise((resolve) => {
+    const now = find(store.getState())
+    if (now !== undefined) return resolve(now)
+    const stop = store.subscribe((state) => {
+      const found = find(state)
+      if (found === undefined) return
+      stop()
+      resolve(found)
+    })
+  })
+}

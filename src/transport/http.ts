@@ -1,0 +1,200 @@
+import type { UploadEndpoints } from '../core/ports.ts'
+import { UploadError } from '../protocol/errors.ts'
+import type { UploadPhase } from '../protocol/errors.ts'
+import {
+  parseError,
+  parsePartUrls,
+  parseStoredParts,
+  parseTicket,
+  readList,
+  readObject,
+} from '../protocol/parse.ts'
+import type { Reader } from '../protocol/parse.ts'
+import type { FileInfo, Receipt, Ticket } from '../protocol/ticket.ts'
+import { maxBatch } from '../protocol/wire.ts'
+import type { WireRequest } from '../protocol/wire.ts'
+import { batched } from './batch.ts'
+
+export interface HttpEndpointsOptions {
+  /** Sent with every call, for example an `Authorization`. A function is asked anew for every call. */
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined
+  /** As in `fetch`. Default: `same-origin`. */
+  readonly credentials?: RequestCredentials | undefined
+}
+
+/** Sees every request to the backend: what it is for, and the files it is about. Must call `request` once. */
+export type RequestObserver = <T>(
+  call: WireRequest['type'],
+  fileIds: readonly string[],
+  request: () => Promise<T>,
+) => Promise<T>
+
+/** Endpoints whose requests can be watched. The provider shows them as TanStack mutations, one each. */
+export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
+  observedBy(observer: RequestObserver): Required<Omit<UploadEndpoints<Result>, 'warm'>>
+}
+
+/**
+ * Endpoints that speak our JSON protocol with `createUploadHandler` of `putaway/server`, or with any backend that
+ * implements it, at one URL. Calls made together travel together. Throws UploadErrors: the backend's own, `network`
+ * when there was no answer, `invalid-answer` when it makes no sense.
+ */
+export function httpEndpoints<Result = unknown>(
+  url: string,
+  options: HttpEndpointsOptions = {},
+): ObservableEndpoints<Result> {
+  const observedBy: ObservableEndpoints<Result>['observedBy'] = (observer) => {
+    async function call(
+      body: WireRequest,
+      fileIds: readonly string[],
+      signal?: AbortSignal,
+    ): Promise<Fields> {
+      return observer(body.type, fileIds, () => post(url, options, body, signal))
+    }
+
+    const presign = batched<FileInfo, Ticket>(maxBatch, async (files) => {
+      const answer = await call({ type: 'presign', files }, ids(files))
+      return byId(answer, 'presign', 'tickets', ({ ticket }, reader, path) =>
+        parseTicket(ticket, reader, path),
+      )
+    })
+    const confirm = batched<Receipt & { id: string }, Result>(maxBatch, async (receipts) => {
+      const body = receipts.map(({ id, ticket, etag, checksum }) => ({
+        id,
+        token: tokenOf(ticket),
+        ...(etag !== undefined && { etag }),
+        ...(checksum && { checksum }),
+      }))
+      const answer = await call({ type: 'confirm', receipts: body }, ids(receipts))
+      // What confirm returns is the app's: its type is asserted where the hook is called.
+      return byId(answer, 'confirm', 'results', ({ result }) => result as Result)
+    })
+    const discard = batched<Ticket, void>(maxBatch, async (tickets) => {
+      await call({ type: 'discard', tokens: tickets.map(tokenOf) }, [])
+      return () => {}
+    })
+
+    return {
+      presign: (file) => presign(file),
+      confirm: (receipt) => confirm({ ...receipt, id: receipt.file.id }),
+      discard: (ticket) => discard(ticket),
+      renew: async (ticket, { signal }) => {
+        const answer = await call({ type: 'renew', token: tokenOf(ticket) }, [], signal)
+        return parseTicket(answer.ticket, reader('renew'))
+      },
+      signParts: async (ticket, partNumbers, { signal }) => {
+        const answer = await call({ type: 'sign-parts', token: tokenOf(ticket), partNumbers }, [], signal)
+        return parsePartUrls(answer.parts, reader('sign-parts'))
+      },
+      listParts: async (ticket, { signal }) => {
+        const answer = await call({ type: 'list-parts', token: tokenOf(ticket) }, [], signal)
+        return parseStoredParts(answer.parts, reader('list-parts'))
+      },
+      complete: async (ticket, { signal }) => {
+        await call({ type: 'complete', token: tokenOf(ticket) }, [], signal)
+      },
+    }
+  }
+  return { ...observedBy((_call, _ids, request) => request()), observedBy }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
+  presign: 'starting',
+  renew: 'starting',
+  'sign-parts': 'uploading',
+  'list-parts': 'uploading',
+  complete: 'finishing',
+  confirm: 'finishing',
+  discard: 'finishing',
+}
+
+function reader(call: WireRequest['type']): Reader {
+  return { source: `The answer to ${call}`, phase: phases[call], code: 'invalid-answer' }
+}
+
+async function post(
+  url: string,
+  options: HttpEndpointsOptions,
+  body: WireRequest,
+  signal?: AbortSignal,
+): Promise<Fields> {
+  const phase = phases[body.type]
+  const headers = new Headers(
+    typeof options.headers === 'function' ? await options.headers() : options.headers,
+  )
+  headers.set('content-type', 'application/json')
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    credentials: options.credentials ?? 'same-origin',
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+    // A discard is often the last thing that a page does.
+    keepalive: body.type === 'discard',
+  }).catch((thrown: unknown) => {
+    if (signal?.aborted) throw thrown
+    const message = `${body.type}: no answer came from the backend at ${url}. It is down, offline, or blocked by CORS.`
+    throw new UploadError('network', { phase, status: 0, message, cause: thrown })
+  })
+
+  const text = await response.text()
+  const answer = json(text)
+  if (!response.ok) {
+    const error = parseError(
+      answer && typeof answer === 'object' && 'error' in answer ? answer.error : undefined,
+      phase,
+      response.status,
+    )
+    throw new UploadError(error.code, {
+      phase,
+      status: response.status,
+      text: error.text,
+      message: `${body.type}: the backend at ${url} answered ${response.status}. ${error.message}`,
+    })
+  }
+  return readObject(reader(body.type), answer, 'the body')
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Finds each file's own answer by its id, and throws the error that came instead of it. */
+function byId<Out>(
+  answer: Fields,
+  call: 'presign' | 'confirm',
+  list: string,
+  read: (fields: Fields, reader: Reader, path: string) => Out,
+): (input: { readonly id: string }) => Out {
+  const found = new Map<unknown, readonly [Fields, string]>()
+  for (const [index, each] of readList(reader(call), answer[list], list).entries()) {
+    const fields = readObject(reader(call), each, `${list}[${index}]`)
+    found.set(fields.id, [fields, `${list}[${index}]`])
+  }
+  return ({ id }) => {
+    const [fields, path] = found.get(id) ?? []
+    if (!fields || path === undefined) {
+      const message = `The answer to ${call} has nothing with the id of a file that it was asked about.`
+      throw new UploadError('invalid-answer', { phase: phases[call], message })
+    }
+    if (fields.error !== undefined) throw parseError(fields.error, phases[call])
+    return read(fields, reader(call), `${path}.ticket`)
+  }
+}
+
+function ids(files: readonly { readonly id: string }[]): string[] {
+  return files.map(({ id }) => id)
+}
+
+function tokenOf({ token }: Ticket): string {
+  if (token !== undefined) return token
+  const message =
+    'The ticket came without a token, and httpEndpoints tells the backend by it which upload it means.'
+  throw new UploadError('invalid-answer', { phase: 'starting', message })
+}

@@ -1,0 +1,54 @@
+import { UploadError, codeOfStatus } from '../protocol/errors.ts'
+import type { UploadErrorCode } from '../protocol/errors.ts'
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const codes: Readonly<Record<string, UploadErrorCode>> = {
+  ExpiredToken: 'expired',
+  RequestExpired: 'expired',
+  RequestTimeTooSkewed: 'clock-skew',
+  SignatureDoesNotMatch: 'signature',
+  InvalidAccessKeyId: 'signature',
+  AuthorizationQueryParametersError: 'signature',
+  EntityTooLarge: 'too-large',
+  EntityTooSmall: 'too-small',
+  NoSuchUpload: 'gone',
+  NoSuchKey: 'gone',
+  NoSuchBucket: 'not-found',
+  SlowDown: 'throttled',
+  RequestTimeout: 'unavailable',
+  InternalError: 'unavailable',
+  OperationAborted: 'unavailable',
+  BadDigest: 'mismatch',
+  IncompleteBody: 'mismatch',
+}
+
+/** What storage said no with: S3's XML, or the status alone where there is none. */
+export function storageError(status: number, body: string): UploadError {
+  const s3Code = tag(body, 'Code')
+  const said = tag(body, 'Message')
+  // S3 answers an expired URL or policy with AccessDenied, and tells by its sentence.
+  const expired = s3Code === 'AccessDenied' && /expired/i.test(said ?? '')
+  const code = expired ? 'expired' : ((s3Code && codes[s3Code]) ?? codeOfStatus(status))
+  return new UploadError(code, {
+    phase: 'uploading',
+    status,
+    requestId: tag(body, 'RequestId'),
+    message: `Storage answered ${status}${s3Code ? ` ${s3Code}` : ''}${said ? `: ${said}` : '.'}`,
+  })
+}
+
+/** The text of the first element of that name. S3's answers are flat, so this is all the XML that is needed. */
+export function tag(xml: string, name: string): string | undefined {
+  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
+  return text?.replace(/&(quot|amp|lt|gt|apos|#34|#39);/g, (entity) => entities[entity] ?? entity)
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&quot;': '"',
+  '&#34;': '"',
+  '&apos;': "'",
+  '&#39;': "'",
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+}
