@@ -50,3 +50,9 @@ export function statusOf<Result>(state: UploadState<Result>): ItemStatus<Result>
       return state
   }
 }
+
+/** Whether an item is on its way or waits for its turn. */
+export function isPending(item: ItemStatus<unknown>): boolean {
+  if (item.status === 'idle') return !item.canceled
+  return item.status !== 'done' && item.status !== 'error'
+}

@@ -4,9 +4,9 @@ import { toUploadError } from '../protocol/errors.ts'
 import type { UploadError } from '../protocol/errors.ts'
 import type { Meta, Ticket } from '../protocol/ticket.ts'
 import { perform } from './effects.ts'
-import { statusOf } from './item.ts'
+import { isPending, statusOf } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
-import { isBusy, phaseOf, ticketOf, transition } from './machine.ts'
+import { phaseOf, ticketOf, transition } from './machine.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
 import type { UploadPorts } from './ports.ts'
 import { refusal } from './rules.ts'
@@ -43,9 +43,8 @@ export type ItemRef = string | { readonly id: string }
 /** The engine of one list of items. Its functions can be passed around on their own. */
 export interface Uploader<Result = unknown> {
   readonly store: ReadonlyStore<UploaderState<Result>>
-  /** The options in force. */
+  /** The options in force now. */
   readonly options: () => UploaderOptions<Result>
-  readonly configure: (options: UploaderOptions<Result>) => void
   /** Takes files in and starts them as connections come free. What the rules refuse becomes a rejection. */
   readonly add: (files: Iterable<File>) => UploadItem<Result>[]
   /** Stops an item, or all that are not finished; their bytes may go. `retry` starts them again. */
@@ -83,15 +82,18 @@ export interface Entry<Result> {
   release?: (() => void) | undefined
 }
 
-/** Makes the engine of one list of items. React-free: `useUpload` and `useMultiUpload` are this and a subscription. */
+/**
+ * Makes the engine of one list of items. React-free: `useUpload` and `useMultiUpload` are this and a subscription.
+ * Options given as a function are asked anew whenever they matter.
+ */
 export function createUploader<Result>(
   ports: UploadPorts<Result>,
-  initial: UploaderOptions<Result> = {},
+  given: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
 ): Uploader<Result> {
+  const options = typeof given === 'function' ? given : () => given
   const store = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
   const entries = new Map<string, Entry<Result>>()
   const unpainted = new Set<Entry<Result>>()
-  let options = initial
 
   function dispatch(entry: Entry<Result>, event: UploadEvent<Result>) {
     const before = entry.state
@@ -107,8 +109,8 @@ export function createUploader<Result>(
 
     publish(entry)
     if (effect) run(entry, effect)
-    if (state.status === 'done') tell(() => options.onDone?.(state.result, entry.store.getState()))
-    if (state.status === 'error') tell(() => options.onError?.(state.error, entry.store.getState()))
+    if (state.status === 'done') tell(() => options().onDone?.(state.result, entry.store.getState()))
+    if (state.status === 'error') tell(() => options().onError?.(state.error, entry.store.getState()))
     fill()
   }
 
@@ -120,7 +122,7 @@ export function createUploader<Result>(
     const { signal } = controller
     const phase = phaseOf(entry.state)
     entry.controller = controller
-    perform(ports, options, entry, effect, {
+    perform(ports, options(), entry, effect, {
       signal,
       dispatch: (event) => {
         if (!signal.aborted) dispatch(entry, event)
@@ -138,7 +140,7 @@ export function createUploader<Result>(
 
   /** Starts what waits, in order, as long as a connection may come free for it soon. */
   function fill() {
-    const limit = options.concurrency ?? Infinity
+    const limit = options().concurrency ?? Infinity
     let starting = 0
     let sending = 0
     for (const { state } of entries.values()) {
@@ -178,13 +180,14 @@ export function createUploader<Result>(
   }
 
   function add(files: Iterable<File>): UploadItem<Result>[] {
-    const single = options.multiple === false
+    const rules = options()
+    const single = rules.multiple === false
     const kept = single ? 0 : entries.size
-    const room = single ? 1 : (options.maxFiles ?? Infinity)
+    const room = single ? 1 : (rules.maxFiles ?? Infinity)
     const items: UploadItem<Result>[] = []
     const rejections: Rejection[] = []
     for (const file of files) {
-      const error = refusal(file, options, room - kept - items.length)
+      const error = refusal(file, rules, room - kept - items.length)
       if (error) rejections.push({ id: ports.newId(), file, error })
       else items.push(enter(file))
     }
@@ -231,10 +234,7 @@ export function createUploader<Result>(
 
   const uploader: Uploader<Result> = {
     store,
-    options: () => options,
-    configure: (next) => {
-      options = next
-    },
+    options,
     add,
     cancel: each(() => ({ type: 'cancel' })),
     retry: each(
@@ -266,8 +266,7 @@ export function createUploader<Result>(
       }))
     },
     finished: (item) => resultOf(entries.get(idOf(item))?.store),
-    settled: () =>
-      until(store, ({ items }) => (items.some(({ id }) => isPending(entries.get(id))) ? undefined : items)),
+    settled: () => until(store, ({ items }) => (items.some(isPending) ? undefined : items)),
   }
   return uploader
 }
@@ -279,12 +278,6 @@ function idOf(item: ItemRef): string {
 function giveBack<Result>(entry: Entry<Result>) {
   entry.release?.()
   entry.release = undefined
-}
-
-function isPending<Result>(entry: Entry<Result> | undefined): boolean {
-  return (
-    entry !== undefined && (isBusy(entry.state) || (entry.state.status === 'idle' && !entry.state.canceled))
-  )
 }
 
 /** Runs an app's callback. Its failure is the app's to see and must not touch the upload. */

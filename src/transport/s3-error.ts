@@ -28,7 +28,7 @@ export function storageError(status: number, body: string): UploadError {
   const said = tag(body, 'Message')
   // S3 answers an expired URL or policy with AccessDenied, and tells by its sentence.
   const expired = s3Code === 'AccessDenied' && /expired/i.test(said ?? '')
-  const code = expired ? 'expired' : ((s3Code && codes[s3Code]) ?? codeOfStatus(status))
+  const code = expired ? 'expired' : (codes[s3Code ?? ''] ?? codeOfStatus(status))
   return new UploadError(code, {
     phase: 'uploading',
     status,

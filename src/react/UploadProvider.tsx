@@ -1,0 +1,88 @@
+'use client'
+
+import { useContext, useInsertionEffect, useState } from 'react'
+import type { ReactNode } from 'react'
+import { QueryClient, QueryClientContext, hashKey } from '@tanstack/react-query'
+import type { QueryKey } from '@tanstack/react-query'
+import { createPool } from '../core/pool.ts'
+import type { Transport, UploadEndpoints } from '../core/ports.ts'
+import type { UploaderOptions } from '../core/uploader.ts'
+import { browserClock, newId } from '../transport/browser.ts'
+import { httpEndpoints } from '../transport/http.ts'
+import { s3Transport } from '../transport/send.ts'
+import { UploadContext } from './context.ts'
+import type { Endpoints, UploadRuntime } from './context.ts'
+import { observeWith, observed } from './mutations.ts'
+
+export interface UploadProviderProps {
+  /** Where to presign and confirm: a URL that `createUploadHandler` answers, or your own functions. */
+  readonly endpoints: Endpoints
+  readonly children?: ReactNode
+  /** Default: the app's, from the nearest `QueryClientProvider`, and one of its own where there is none. */
+  readonly queryClient?: QueryClient | undefined
+  /** How many connections to storage all uploads below share. Default: 6, what browsers open to one HTTP/1.1 origin. */
+  readonly connections?: number | undefined
+  /** Options for every hook below; the hook's own win. */
+  readonly defaults?: UploaderOptions<unknown> | undefined
+  /** How bytes reach storage. Default: XMLHttpRequest to S3. Tests pass the fake of `putaway/testing`. */
+  readonly transport?: Transport | undefined
+}
+
+/**
+ * Tells every upload below it where to presign and confirm, and shares the connections to storage among them.
+ * `queryClient`, `connections` and `transport` are taken at the first render; the rest may change at any time.
+ */
+export function UploadProvider({
+  endpoints,
+  defaults = noDefaults,
+  children,
+  ...setup
+}: UploadProviderProps) {
+  const appClient = useContext(QueryClientContext)
+  const [runtime] = useState(() => createRuntime(setup, setup.queryClient ?? appClient, endpoints, defaults))
+
+  useInsertionEffect(() => {
+    runtime.endpoints = endpoints
+    runtime.defaults = defaults
+  })
+  // React 18.3 knows a context only by its Provider.
+  return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
+}
+
+const noDefaults: UploaderOptions<unknown> = {}
+
+function createRuntime(
+  { connections, transport = s3Transport }: Pick<UploadProviderProps, 'connections' | 'transport'>,
+  client: QueryClient = new QueryClient(),
+  endpoints: Endpoints,
+  defaults: UploaderOptions<unknown>,
+): UploadRuntime {
+  const observe = observeWith(client)
+  const wired = new Map<string, UploadEndpoints>()
+  const stale = new Map<string, QueryKey>()
+
+  return {
+    endpoints,
+    defaults,
+    shared: { transport, pool: createPool(connections), clock: browserClock, newId },
+    kept: new Map(),
+
+    wire: (given) => {
+      // By URL, so that the calls of all hooks travel together. Functions are wrapped anew: inline ones come and go.
+      if (typeof given !== 'string') return observed(given, observe)
+      const functions = wired.get(given) ?? observed(httpEndpoints(given), observe)
+      wired.set(given, functions)
+      return functions
+    },
+
+    invalidate: (keys) => {
+      if (stale.size === 0) {
+        setTimeout(() => {
+          for (const queryKey of stale.values()) void client.invalidateQueries({ queryKey })
+          stale.clear()
+        }, 50)
+      }
+      for (const key of keys) stale.set(hashKey(key), key)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { createContext, useContext } from 'react'
+import type { QueryKey } from '@tanstack/react-query'
+import type { UploadEndpoints, UploadPorts } from '../core/ports.ts'
+import type { Uploader, UploaderOptions } from '../core/uploader.ts'
+
+/** The backend: its functions, or the URL of one that speaks our protocol. */
+export type Endpoints<Result = unknown> = string | UploadEndpoints<Result>
+
+/** What a provider shares. The same object for its whole life: what changes in it is read when it matters. */
+export interface UploadRuntime {
+  /** The provider's own backend. */
+  endpoints: Endpoints
+  /** What hooks override. */
+  defaults: UploaderOptions<unknown>
+  /** What every uploader shares, and a backend's functions, seen by TanStack Query. */
+  readonly shared: Omit<UploadPorts<unknown>, 'endpoints'>
+  wire(endpoints: Endpoints): UploadEndpoints
+  /** Refreshes the app's queries, once for all that become done together. */
+  invalidate(keys: readonly QueryKey[]): void
+  /** Uploaders that live here because they were given an `id`. */
+  readonly kept: Map<string, KeptUploader>
+}
+
+/** An uploader and the options that the hook which renders it gave last. */
+export interface KeptUploader {
+  readonly uploader: Uploader
+  options: UploadOptions
+  stopping?: ReturnType<typeof setTimeout>
+}
+
+export interface UploadOptions<Result = unknown> extends Omit<UploaderOptions<Result>, 'multiple'> {
+  /**
+   * With an id the uploader lives in the provider: it goes on when the component goes, and the next component with the
+   * same id finds it. Without one it stops with its component.
+   */
+  readonly id?: string | undefined
+  /** Another backend than the provider's. */
+  readonly endpoints?: Endpoints<Result> | undefined
+  /** Queries of the app to refresh when an upload is done. */
+  readonly invalidates?: readonly QueryKey[] | undefined
+}
+
+export const UploadContext = createContext<UploadRuntime | undefined>(undefined)
+
+export function useUploadRuntime(): UploadRuntime {
+  const runtime = useContext(UploadContext)
+  if (runtime) return runtime
+  throw new Error(
+    'useUpload and useMultiUpload need an <UploadProvider> above them. Without one they do not know where to presign ' +
+      'or confirm. Wrap your app: <UploadProvider endpoints="/api/uploads">.',
+  )
+}

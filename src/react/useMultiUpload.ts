@@ -1,0 +1,21 @@
+'use client'
+
+import { useStore } from 'zustand'
+import type { Uploader, UploaderState } from '../core/uploader.ts'
+import type { UploadOptions } from './context.ts'
+import { useUploader } from './useUploader.ts'
+
+/** A list of uploads and what can be done with it. The functions stay the same from render to render. */
+export type UseMultiUpload<Result = unknown> = Uploader<Result> & UploaderState<Result>
+
+/**
+ * Uploads many files. Renders its component when items come, go, move or change status, and never for progress:
+ * `useUploadItem` has that, row by row.
+ */
+export function useMultiUpload<Result = unknown>(
+  options: UploadOptions<Result> = {},
+): UseMultiUpload<Result> {
+  const { uploader, inForce } = useUploader<Result>(options, true)
+  const state = useStore(uploader.store)
+  return { ...uploader, ...state, options: inForce }
+}

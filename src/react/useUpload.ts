@@ -1,0 +1,104 @@
+'use client'
+
+import { useMemo } from 'react'
+import type { ItemStatus, UploadItem } from '../core/item.ts'
+import { isPending } from '../core/item.ts'
+import type { Rejection } from '../core/rules.ts'
+import type { Uploader } from '../core/uploader.ts'
+import { useTracked } from './useTracked.ts'
+import { useUploader } from './useUploader.ts'
+import type { UploadOptions } from './context.ts'
+
+/** One upload: its status, flattened, and what can be done with it. Narrowing `status` narrows the rest. */
+export type UseUpload<Result = unknown> = ItemStatus<Result> & SingleUpload<Result>
+
+interface SingleUpload<Result> extends Uploader<Result> {
+  /** The file that the status is about; undefined before one was chosen. */
+  readonly file: File | undefined
+  /** The item that the status is about; undefined before a file was chosen and when the choice was refused. */
+  readonly item: UploadItem<Result> | undefined
+  readonly rejections: readonly Rejection[]
+  /** Uploads a file and forgets about it. A new file replaces the old one, also while that is on its way. */
+  readonly upload: (file: File) => void
+  /** Uploads a file. Rejects with its UploadError, with code `canceled` on cancel, reset, replace and unmount. */
+  readonly uploadAsync: (file: File) => Promise<Result>
+  /** Forgets the file; stops it when it is on its way. */
+  readonly reset: () => void
+}
+
+type Shown<Result> = ItemStatus<Result> & Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
+
+/** Every property that some status has: what is tracked. */
+const keys = [
+  'status',
+  'canceled',
+  'step',
+  'progress',
+  'paused',
+  'attempt',
+  'result',
+  'error',
+  'file',
+  'item',
+  'rejections',
+]
+
+/** Uploads one file at a time. Renders its component only when something that it has read here changes. */
+export function useUpload<Result = unknown>(options: UploadOptions<Result> = {}): UseUpload<Result> {
+  const { uploader, inForce } = useUploader<Result>(options, false)
+  const { store } = uploader
+  const calls = useMemo(() => ({ ...uploader, ...singleCalls(uploader) }), [uploader])
+  const subscribe = useMemo(() => watchSingle(store), [store])
+  const shown = useTracked<Shown<Result>>(keys as (keyof Shown<Result>)[], subscribe, () => read(store)) // see keys
+  return Object.assign(shown, calls, { options: inForce })
+}
+
+function singleCalls<Result>({ add, clear, finished, store }: Uploader<Result>) {
+  return {
+    upload: (file: File) => void add([file]),
+    uploadAsync: async (file: File) => {
+      const [item] = add([file])
+      const [refused] = store.getState().rejections
+      if (!item && refused) throw refused.error
+      return finished(item ?? '')
+    },
+    reset: clear,
+  }
+}
+
+function read<Result>(store: Uploader<Result>['store']): Shown<Result> {
+  const { items, rejections } = store.getState()
+  const [item] = items
+  const [refused] = rejections
+  const now = item?.store.getState()
+  // What is on its way is not hidden by a bad choice made meanwhile; that one is still in `rejections`.
+  if (refused && !(now && isPending(now))) {
+    return { status: 'error', error: refused.error, file: refused.file, item: undefined, rejections }
+  }
+  if (!now) return { status: 'idle', canceled: false, file: undefined, item: undefined, rejections }
+  return { ...now, item, rejections }
+}
+
+/** Tells of the list and of the one item in it, progress included. */
+function watchSingle<Result>(store: Uploader<Result>['store']) {
+  return (changed: () => void) => {
+    let watched: UploadItem<Result>['store'] | undefined
+    let leave: (() => void) | undefined
+    function follow() {
+      const now = store.getState().items[0]?.store
+      if (now === watched) return
+      leave?.()
+      watched = now
+      leave = now?.subscribe(changed)
+    }
+    follow()
+    const stop = store.subscribe(() => {
+      follow()
+      changed()
+    })
+    return () => {
+      stop()
+      leave?.()
+    }
+  }
+}

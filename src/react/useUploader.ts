@@ -1,0 +1,76 @@
+'use client'
+
+import { useInsertionEffect, useState } from 'react'
+import { createUploader } from '../core/uploader.ts'
+import type { Uploader, UploaderOptions } from '../core/uploader.ts'
+import { useUploadRuntime } from './context.ts'
+import type { KeptUploader, UploadOptions, UploadRuntime } from './context.ts'
+
+/**
+ * One uploader for as long as the component lives, or, with an `id`, the provider's uploader of that id; and the
+ * options of this very render, which the uploader itself has only when the render is committed.
+ */
+export function useUploader<Result>(
+  given: UploadOptions<Result>,
+  multiple: boolean,
+): { uploader: Uploader<Result>; inForce: () => UploaderOptions<Result> } {
+  const runtime = useUploadRuntime()
+  // What T asserts is the app's word for what its backend answers (design.md 7); inside it is unknown.
+  const options = given as UploadOptions
+  const { id } = options
+  const [own] = useState(() => keep(runtime, options, multiple))
+  const kept = id === undefined ? own : (runtime.kept.get(id) ?? own)
+  if (id !== undefined) runtime.kept.set(id, kept)
+
+  // Before anyone can call; and unlike other effects these stay while <Activity> hides a tree.
+  useInsertionEffect(() => {
+    kept.options = options
+  })
+  useInsertionEffect(() => {
+    if (id !== undefined) return
+    clearTimeout(kept.stopping)
+    return () => {
+      // Not at once: StrictMode and fast refresh come straight back.
+      kept.stopping = setTimeout(() => kept.uploader.cancel())
+    }
+  }, [kept, id])
+
+  return {
+    uploader: kept.uploader as Uploader<Result>, // see above
+    inForce: () => inForce(runtime, options, multiple) as UploaderOptions<Result>,
+  }
+}
+
+function keep(runtime: UploadRuntime, options: UploadOptions, multiple: boolean): KeptUploader {
+  const ports = {
+    ...runtime.shared,
+    get endpoints() {
+      return runtime.wire(kept.options.endpoints ?? runtime.endpoints)
+    },
+  }
+  const kept: KeptUploader = {
+    options,
+    uploader: createUploader(ports, () => inForce(runtime, kept.options, multiple)),
+  }
+  return kept
+}
+
+/** The hook's options over the provider's. What is undefined was not given. */
+function inForce(
+  runtime: UploadRuntime,
+  options: UploadOptions,
+  multiple: boolean,
+): UploaderOptions<unknown> {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const { invalidates } = options
+  return {
+    ...runtime.defaults,
+    ...given,
+    multiple,
+    onDone: (result, item) => {
+      if (invalidates) runtime.invalidate(invalidates)
+      const onDone = options.onDone ?? runtime.defaults.onDone
+      onDone?.(result, item)
+    },
+  }
+}
