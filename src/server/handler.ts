@@ -1,0 +1,126 @@
+import type { WireAnswers, WireRequest } from '../protocol/wire.ts'
+import { confirm } from './confirm.ts'
+import { discard } from './discard.ts'
+import { complete, listParts, signParts } from './parts.ts'
+import { presign, renew } from './presign.ts'
+import { isUploadError, logLine, refusalOf, statusOf, wireError } from './refusal.ts'
+import { phaseOf, readRequest } from './request.ts'
+import type { Body } from './request.ts'
+import { readyRoutes } from './route.ts'
+import type { Route } from './route.ts'
+import type { UploadStorage } from './storage.ts'
+import { createTokens } from './token.ts'
+import { startVisit } from './visit.ts'
+import type { Backend, Visit } from './visit.ts'
+
+export interface UploadHandlerOptions {
+  /** Where files go: `s3Storage({ client, bucket })`. */
+  readonly storage: UploadStorage
+  /** At least 32 characters, the same on every copy of the server. Tokens are signed with it. */
+  readonly secret: string
+  /** By name. A file of a single route need not name it. */
+  readonly routes: Readonly<Record<string, Route>>
+  /** How long an upload may take from presign to confirm, in seconds. Default: a day. */
+  readonly tokenExpiresIn?: number
+  /**
+   * Hears of everything that browsers are not told: what your callbacks and storage threw. Default: one line on
+   * `console.error`, without stacks and signatures.
+   */
+  readonly onError?: (error: unknown, context: { readonly request: Request; readonly type: string }) => void
+  /** Epoch milliseconds. Default: `Date.now`. */
+  readonly now?: () => number
+}
+
+export type UploadHandler = (request: Request) => Promise<Response>
+
+type Steps = {
+  readonly [Type in WireRequest['type']]: (body: Body, visit: Visit) => Promise<WireAnswers[Type]>
+}
+
+const steps: Steps = {
+  presign,
+  renew,
+  'sign-parts': signParts,
+  'list-parts': listParts,
+  complete,
+  confirm,
+  discard,
+}
+
+/**
+ * The backend of `endpoints="/api/uploads"`: one POST endpoint that presigns, confirms and discards. It keeps no
+ * state, so any number of copies may run behind a load balancer.
+ *
+ * ```ts
+ * import { S3Client } from '@aws-sdk/client-s3'
+ * import { createUploadHandler, route, s3Storage } from 'putaway/server'
+ *
+ * export const uploads = createUploadHandler({
+ *   storage: s3Storage({ client: new S3Client({ region: 'eu-central-1' }), bucket: 'my-app' }),
+ *   secret: process.env.UPLOAD_SECRET,
+ *   routes: {
+ *     photos: route({
+ *       accept: 'image/*',
+ *       maxSize: '10MB',
+ *       authorize: (request) => userOf(request), // { id } or null
+ *       // `upload.id` is the same when the browser asks again, so upsert on it.
+ *       onConfirm: (upload, { user }) => db.photos.upsert({ id: upload.id, key: upload.key, owner: user.id }),
+ *     }),
+ *   },
+ * })
+ *
+ * // Hono
+ * app.post('/api/uploads', (c) => uploads(c.req.raw))
+ *
+ * // Next.js, app/api/uploads/route.ts
+ * export const POST = uploads
+ * ```
+ *
+ * Throws a TypeError at once for a short secret, for no route, and for sizes that are none.
+ */
+export function createUploadHandler(options: UploadHandlerOptions): UploadHandler {
+  const { storage, secret, routes, tokenExpiresIn = 86_400, now = Date.now, onError = logError } = options
+  const backend: Backend = {
+    storage,
+    tokens: createTokens(secret, now),
+    routes: readyRoutes(routes),
+    tokenLife: tokenExpiresIn * 1000,
+    now,
+  }
+
+  return async (request) => {
+    let type: WireRequest['type'] | undefined
+    const report = (thrown: unknown) => {
+      try {
+        onError(thrown, { request, type: type ?? 'unknown' })
+      } catch {
+        // A log that fails must not decide what the browser hears.
+      }
+    }
+    try {
+      const read = await readRequest(request)
+      type = read.type
+      return answer(200, await steps[type](read.body, startVisit(backend, request, phaseOf(type), report)))
+    } catch (thrown) {
+      if (!isUploadError(thrown)) report(thrown)
+      const error = refusalOf(thrown, type ? phaseOf(type) : 'starting')
+      return answer(statusOf(error), { error: wireError(error) })
+    }
+  }
+}
+
+function answer(status: number, body: unknown): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      // Tickets are secrets of one user.
+      'cache-control': 'no-store',
+      ...(status === 405 && { allow: 'POST' }),
+    },
+  })
+}
+
+function logError(error: unknown, { type }: { readonly type: string }): void {
+  console.error(`putaway: ${type} failed. ${logLine(error)}`)
+}

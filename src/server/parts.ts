@@ -1,0 +1,87 @@
+import { UploadError } from '../protocol/errors.ts'
+import { partCount } from '../protocol/limits.ts'
+import { readCount, readList, readText } from '../protocol/parse.ts'
+import type { StoredPart } from '../protocol/ticket.ts'
+import type { WireAnswers } from '../protocol/wire.ts'
+import { readerOf } from './request.ts'
+import type { Body } from './request.ts'
+import type { OpenParts, StoredObject } from './storage.ts'
+import type { Claims } from './token.ts'
+import type { Visit } from './visit.ts'
+
+/** How many parts one call may name. */
+const maxPartNumbers = 1000
+
+export async function signParts(body: Body, visit: Visit): Promise<WireAnswers['sign-parts']> {
+  const reader = readerOf('sign-parts')
+  const { upload } = await openMultipart(body, visit)
+  const count = partCount(upload.size, upload.partSize)
+  const numbers = readList(reader, body.partNumbers, 'partNumbers')
+  if (numbers.length > maxPartNumbers) {
+    const message = `The request names ${numbers.length} parts. At most ${maxPartNumbers} are signed in one call.`
+    throw new UploadError('rejected', { phase: visit.phase, message })
+  }
+  const partNumbers = numbers.map((each, index) => readCount(reader, each, `partNumbers[${index}]`, 1, count))
+  return { parts: await visit.storage.signParts(upload, [...new Set(partNumbers)]) }
+}
+
+export async function listParts(body: Body, visit: Visit): Promise<WireAnswers['list-parts']> {
+  const { upload } = await openMultipart(body, visit)
+  const parts = await visit.storage.listParts(upload)
+  if (!parts) throw new UploadError('gone', { phase: visit.phase })
+  return { parts }
+}
+
+/** Puts the parts together that storage itself says it has. Done as well when they were put together before. */
+export async function complete(body: Body, visit: Visit): Promise<WireAnswers['complete']> {
+  const { claims, upload, writeOnce } = await openMultipart(body, visit)
+  const parts = await visit.storage.listParts(upload)
+  if (parts) {
+    checkParts(parts, upload, visit)
+    if (await visit.storage.completeParts(upload, parts, writeOnce)) return {}
+  }
+  // Gone, or put together by a call whose answer was lost, and perhaps even confirmed: the object tells.
+  const { storage } = visit
+  const object =
+    (await storage.find(claims.key)) ?? (claims.to === undefined ? undefined : await storage.find(claims.to))
+  if (!isWhole(object, claims)) throw new UploadError('gone', { phase: visit.phase })
+  return {}
+}
+
+async function openMultipart(
+  body: Body,
+  visit: Visit,
+): Promise<{ claims: Claims; upload: OpenParts; writeOnce: boolean }> {
+  const { claims, route } = await visit.open(readText(readerOf('complete'), body.token, 'token'))
+  const { key, size, uploadId, partSize } = claims
+  if (uploadId === undefined || partSize === undefined) {
+    const message = `This upload is a ${claims.kind} and has no parts.`
+    throw new UploadError('rejected', { phase: visit.phase, message })
+  }
+  return { claims, upload: { key, size, uploadId, partSize }, writeOnce: !route.promote }
+}
+
+function isWhole(object: StoredObject | undefined, claims: Claims): boolean {
+  return object?.size === claims.size && (object.uploadId === undefined || object.uploadId === claims.id)
+}
+
+/** Compares what is stored with the plan in the token. Throws an UploadError `not-stored` or `mismatch`. */
+function checkParts(parts: readonly StoredPart[], { size, partSize }: OpenParts, { phase }: Visit): void {
+  const count = partCount(size, partSize)
+  const stored = new Map(parts.map((part) => [part.partNumber, part.size]))
+  const missing = Array.from({ length: count }, (_, index) => index + 1).filter(
+    (number) => !stored.has(number),
+  )
+  if (missing.length > 0) {
+    const some = missing.slice(0, 10).join(', ') + (missing.length > 10 ? ', …' : '')
+    const message = `${missing.length} of ${count} parts are not stored: ${some}. Send them and complete again.`
+    throw new UploadError('not-stored', { phase, message })
+  }
+  for (const [number, bytes] of stored) {
+    const planned = number < count ? partSize : size - (count - 1) * partSize
+    if (number > count || bytes !== planned) {
+      const message = `Part ${number} has ${bytes} bytes, and the plan says ${number > count ? 'none' : planned}.`
+      throw new UploadError('mismatch', { phase, message })
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { UploadError } from '../protocol/errors.ts'
+import { parseFileInfo, readText } from '../protocol/parse.ts'
+import type { FileInfo, Ticket } from '../protocol/ticket.ts'
+import type { WireAnswers } from '../protocol/wire.ts'
+import { cleanName, keyName, keySegment } from './names.ts'
+import { readBatch, readIds, readerOf } from './request.ts'
+import type { Body } from './request.ts'
+import { checkFile, findRoute } from './route.ts'
+import type { ReadyRoute, UploadUser } from './route.ts'
+import { kindFor } from './strategy.ts'
+import type { Target } from './storage.ts'
+import type { Claims } from './token.ts'
+import type { Visit } from './visit.ts'
+
+/** Answers a ticket or a reason for every file. A refusal by `authorize` of the only route is the whole answer. */
+export async function presign(body: Body, visit: Visit): Promise<WireAnswers['presign']> {
+  const reader = readerOf('presign')
+  const list = readBatch(reader, body.files, 'files')
+  const ids = readIds(reader, list, 'files')
+
+  const perRoute = new Map<ReadyRoute, FileInfo[]>()
+  const asked = list.map((each, index) => {
+    try {
+      const file = parseFileInfo(each, reader, `files[${index}]`)
+      const route = findRoute(visit.routes, file.route, visit.phase)
+      const files = perRoute.get(route) ?? []
+      perRoute.set(route, files)
+      return { file, route, place: files.push(file) }
+    } catch (thrown) {
+      return { thrown }
+    }
+  })
+
+  const [first] = perRoute
+  if (first && perRoute.size === 1) await visit.admit(...first)
+
+  const tickets = asked.map(async (each, index) => {
+    const id = ids[index] ?? ''
+    try {
+      if ('thrown' in each) throw each.thrown
+      const user = await visit.admit(each.route, perRoute.get(each.route))
+      checkFile(each.file, each.route)
+      if (each.place > each.route.maxFiles) {
+        const message = `Route "${each.route.name}" takes at most ${each.route.maxFiles} files in one call.`
+        throw new UploadError('too-many', { phase: visit.phase, message })
+      }
+      return { id, ticket: await newTicket(each.file, each.route, user, visit) }
+    } catch (thrown) {
+      return { id, error: visit.refuse(thrown) }
+    }
+  })
+  return { tickets: await Promise.all(tickets) }
+}
+
+/** The same key and uploadId with a new life. */
+export async function renew(body: Body, visit: Visit): Promise<WireAnswers['renew']> {
+  const { claims, route } = await visit.open(readText(readerOf('renew'), body.token, 'token'))
+  return { ticket: await ticketFor({ ...claims, exp: visit.now() + visit.tokenLife }, route, visit) }
+}
+
+async function newTicket(file: FileInfo, route: ReadyRoute, user: UploadUser, visit: Visit): Promise<Ticket> {
+  const { storage, now, tokenLife } = visit
+  const kind = kindFor(file.size, route.strategy, {
+    multipartFrom: storage.multipartFrom,
+    acceptsPost: await storage.acceptsPost(),
+    writeOnce: !route.promote,
+  })
+  const id = crypto.randomUUID()
+  const { size, type, meta = {} } = file
+  const name = cleanName(file.name)
+  const at = now()
+
+  const own = route.rules.key?.({ id, name, size, type, meta }, { user, request: visit.request })
+  const final =
+    own === undefined ? `${storage.filesPrefix}${id}/${keyName(name)}` : checkKey(own, route, storage.prefix)
+  const day = new Date(at).toISOString().slice(0, 10)
+  const key = route.promote ? `${storage.prefix}${keySegment(user.id)}/${day}/${id}/${keyName(name)}` : final
+
+  const about = { id, route: route.name, user: user.id, key, ...(route.promote && { to: final }) }
+  return ticketFor({ ...about, name, size, type, meta, kind, exp: at + tokenLife }, route, visit)
+}
+
+async function ticketFor(claims: Claims, route: ReadyRoute, visit: Visit): Promise<Ticket> {
+  const { storage, tokens } = visit
+  const { key, size, type, kind, uploadId, partSize } = claims
+  const target: Target = { key, size, type, writeOnce: !route.promote }
+
+  if (kind !== 'multipart') {
+    const [token, signed] = await Promise.all([
+      tokens.issue(claims),
+      kind === 'put' ? storage.signPut(target) : storage.signPost(target),
+    ])
+    return { key, token, ...signed }
+  }
+  const open = uploadId !== undefined && partSize !== undefined
+  const parts = open ? { kind, uploadId, partSize } : await storage.openParts(target)
+  const token = await tokens.issue({ ...claims, uploadId: parts.uploadId, partSize: parts.partSize })
+  // Its parts are signed when they leave, so it lives as long as its token.
+  return { key, token, ...parts, expiresAt: claims.exp }
+}
+
+/** A key that the app made. URLs, policies and discards must mean the same object by it. */
+function checkKey(key: string, route: ReadyRoute, prefix: string): string {
+  const wrong =
+    key === '' || new TextEncoder().encode(key).length > 1024
+      ? 'has no or over 1024 bytes'
+      : /^\/|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(key)
+        ? 'has an empty, "." or ".." part between its slashes'
+        : /[\p{Cc}\p{Cs}\\]|\$\{/u.test(key)
+          ? 'has a backslash, a control character or "${"'
+          : key.startsWith(prefix)
+            ? `begins with "${prefix}", where tickets write and what is unconfirmed is deleted`
+            : undefined
+  if (wrong === undefined) return key
+  throw new TypeError(`key of route "${route.name}" returned a key that ${wrong}.`)
+}

@@ -1,0 +1,78 @@
+import { UploadError, isUploadErrorCode } from '../protocol/errors.ts'
+import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+import type { WireError } from '../protocol/wire.ts'
+
+/** The status of a refusal that is the whole answer; 400 for every other code. */
+const statuses: Partial<Record<UploadErrorCode, number>> = {
+  unauthorized: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'not-stored': 409,
+  mismatch: 409,
+  expired: 410,
+  gone: 410,
+  throttled: 429,
+  unavailable: 500,
+}
+
+/** Whether an UploadError was thrown, also by another copy of this package: bundlers make several. */
+export function isUploadError(thrown: unknown): thrown is UploadError {
+  return (
+    thrown instanceof Error &&
+    thrown.name === 'UploadError' &&
+    'code' in thrown &&
+    isUploadErrorCode(thrown.code)
+  )
+}
+
+/**
+ * What the browser may hear of whatever was thrown: an UploadError as it is; of everything else only that the
+ * backend, or storage behind it, failed or is busy. Its own words could hold anything.
+ */
+export function refusalOf(thrown: unknown, phase: UploadPhase): UploadError {
+  if (isUploadError(thrown)) return thrown
+  const busy = isThrottling(thrown)
+  return new UploadError(busy ? 'throttled' : 'unavailable', {
+    phase,
+    cause: thrown,
+    message: busy
+      ? 'Storage asks the backend to slow down.'
+      : 'The backend failed. The reason is in its log, or with its onError.',
+  })
+}
+
+/** S3's and its SDK's names for "slower". https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+function isThrottling(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error &&
+    /^(SlowDown|Throttl\w*|TooManyRequests\w*|RequestLimitExceeded)$/.test(thrown.name)
+  )
+}
+
+export function wireError(error: UploadError): WireError {
+  const own = new UploadError(error.code, { phase: error.phase }).text
+  // Without a text of its own the browser shows the code's text, in its own language.
+  return { code: error.code, message: error.message, ...(error.text !== own && { text: error.text }) }
+}
+
+export function statusOf(error: UploadError): number {
+  const { status } = error
+  return status !== undefined && status >= 400 && status <= 599 ? status : (statuses[error.code] ?? 400)
+}
+
+/** One line for a log: no stack, no query of a URL, because that is where signatures are. */
+export function logLine(thrown: unknown): string {
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  return text
+    .replace(/\?[^\s"']*/g, '?…')
+    .replace(/\s+/g, ' ')
+    .slice(0, 500)
+}
+
+/** Status of an HTTP answer that an SDK error carries. */
+export function httpStatusOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('$metadata' in thrown)) return undefined
+  const metadata = thrown.$metadata
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
+}

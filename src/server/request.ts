@@ -1,0 +1,111 @@
+import { UploadError } from '../protocol/errors.ts'
+import type { UploadPhase } from '../protocol/errors.ts'
+import { readList, readObject, readText } from '../protocol/parse.ts'
+import type { Reader } from '../protocol/parse.ts'
+import { maxBatch } from '../protocol/wire.ts'
+import type { WireRequest } from '../protocol/wire.ts'
+
+/** A request's fields, whose shape each step reads for itself. */
+export type Body = Readonly<Record<string, unknown>>
+
+/** Fifty receipts with tokens and fifty files with meta are well below it. */
+const maxBodySize = 512 * 1024
+const maxIdLength = 200
+
+const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
+  presign: 'starting',
+  renew: 'uploading',
+  'sign-parts': 'uploading',
+  'list-parts': 'uploading',
+  complete: 'finishing',
+  confirm: 'finishing',
+  discard: 'uploading',
+}
+
+export function phaseOf(type: WireRequest['type']): UploadPhase {
+  return phases[type]
+}
+
+export function readerOf(type: WireRequest['type']): Reader {
+  return { source: 'The request', phase: phases[type], code: 'rejected' }
+}
+
+/**
+ * Reads a request as far as its `type`. Throws an UploadError `rejected` whose status says why: 405, 413, 415 or 400.
+ */
+export async function readRequest(request: Request): Promise<{ type: WireRequest['type']; body: Body }> {
+  if (request.method !== 'POST')
+    throw refused(405, `The upload endpoint takes POST and not ${request.method}.`)
+
+  // Only a page of this origin, or one that CORS lets in, can send this type: no form of another site can.
+  const contentType = request.headers.get('content-type') ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(contentType)) {
+    throw refused(415, 'The upload endpoint takes JSON: send Content-Type: application/json.')
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(await readCapped(request))
+  } catch (thrown) {
+    if (thrown instanceof UploadError) throw thrown
+    throw refused(400, 'The request is not JSON.')
+  }
+  const body = readObject(readerOf('presign'), json, 'body')
+  if (!isType(body.type))
+    throw refused(400, `The request's type is none of ${Object.keys(phases).join(', ')}.`)
+  return { type: body.type, body }
+}
+
+/** A list of one presign, confirm or discard. Throws an UploadError `rejected` for more than 50. */
+export function readBatch(reader: Reader, value: unknown, path: string): readonly unknown[] {
+  const list = readList(reader, value, path)
+  if (list.length > maxBatch) {
+    throw new UploadError('rejected', {
+      phase: reader.phase,
+      message: `The request has ${list.length} ${path}. At most ${maxBatch} travel together.`,
+    })
+  }
+  return list
+}
+
+/** The id by which the answer for one file is found. Without it nobody could be told, so the request is refused. */
+export function readIds(reader: Reader, list: readonly unknown[], path: string): string[] {
+  const ids = list.map((each, index) => {
+    return readText(reader, readObject(reader, each, `${path}[${index}]`).id, `${path}[${index}].id`)
+  })
+  if (new Set(ids).size < ids.length || ids.some((id) => id.length > maxIdLength)) {
+    throw new UploadError('rejected', {
+      phase: reader.phase,
+      message:
+        `Two of ${path} have the same id, or one is over ${maxIdLength} characters. ` +
+        'Answers are matched by it, so each needs its own.',
+    })
+  }
+  return ids
+}
+
+function refused(status: number, message: string): UploadError {
+  return new UploadError('rejected', { phase: 'starting', status, message })
+}
+
+function isType(value: unknown): value is WireRequest['type'] {
+  return typeof value === 'string' && Object.hasOwn(phases, value)
+}
+
+/** The body as text. Stops reading where it gets too long: Content-Length may be absent or wrong. */
+async function readCapped(request: Request): Promise<string> {
+  if (!request.body) return ''
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let size = 0
+  const reader = request.body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    size += value.byteLength
+    if (size > maxBodySize) {
+      await reader.cancel()
+      throw refused(413, `The request is over ${maxBodySize} bytes.`)
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListPartsCommand,
+} from '@aws-sdk/client-s3'
+import { partSizeFor } from '../protocol/limits.ts'
+import type { MultipartTicket, StoredPart } from '../protocol/ticket.ts'
+import { etagOf, isGone, isPrecondition } from './s3-errors.ts'
+import type { Bucket } from './s3-sign.ts'
+import type { OpenParts, Target } from './storage.ts'
+
+export async function openParts(
+  { client, name }: Bucket,
+  { key, size, type }: Target,
+  partSize: number | undefined,
+): Promise<MultipartTicket> {
+  const command = new CreateMultipartUploadCommand({ Bucket: name, Key: key, ContentType: type })
+  const { UploadId } = await client.send(command)
+  if (!UploadId) throw new Error('Storage opened a multipart upload and named no UploadId.')
+  return { kind: 'multipart', uploadId: UploadId, partSize: partSizeFor(size, partSize) }
+}
+
+/** ListParts answers at most 1,000 parts at a time: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
+export async function listParts(
+  { client, name }: Bucket,
+  { key, uploadId }: OpenParts,
+): Promise<StoredPart[] | undefined> {
+  const parts: StoredPart[] = []
+  let marker: string | undefined
+  try {
+    do {
+      const page = await client.send(
+        new ListPartsCommand({ Bucket: name, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
+      )
+      for (const { PartNumber, Size, ETag } of page.Parts ?? []) {
+        const etag = etagOf(ETag)
+        parts.push({ partNumber: PartNumber ?? 0, size: Size ?? 0, ...(etag !== undefined && { etag }) })
+      }
+      const next = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
+      // A page that does not move on would be asked for without end.
+      marker = next === marker ? undefined : next
+    } while (marker !== undefined)
+  } catch (thrown) {
+    if (isGone(thrown)) return undefined
+    throw thrown
+  }
+  return parts
+}
+
+/** An error that S3 sends with status 200 is thrown by the SDK like any other. */
+export async function completeParts(
+  { client, name }: Bucket,
+  { key, uploadId }: OpenParts,
+  parts: readonly StoredPart[],
+  writeOnce: boolean,
+): Promise<boolean> {
+  const command = new CompleteMultipartUploadCommand({
+    Bucket: name,
+    Key: key,
+    UploadId: uploadId,
+    MultipartUpload: { Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })) },
+    ...(writeOnce && { IfNoneMatch: '*' }),
+  })
+  try {
+    await client.send(command)
+    return true
+  } catch (thrown) {
+    if (isGone(thrown) || isPrecondition(thrown)) return false
+    throw thrown
+  }
+}
+
+export async function abortParts(
+  { client, name }: Bucket,
+  { key, uploadId }: Pick<OpenParts, 'key' | 'uploadId'>,
+): Promise<void> {
+  try {
+    await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key: key, UploadId: uploadId }))
+  } catch (thrown) {
+    if (!isGone(thrown)) throw thrown
+  }
+}

@@ -1,0 +1,79 @@
+import { GetObjectCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { partCount } from '../protocol/limits.ts'
+import type { PartUrl, PostTicket, PutTicket } from '../protocol/ticket.ts'
+import type { OpenParts, Target } from './storage.ts'
+
+/** A bucket and the client that reaches it. */
+export interface Bucket {
+  readonly client: S3Client
+  readonly name: string
+}
+
+/**
+ * The SDK leaves Content-Type out of what it signs; then a browser may send another one, and newer Ceph refuses any.
+ * Content-Length is signed as it is, and that is an exact size limit.
+ */
+const signedHeaders = new Set(['host', 'content-type', 'content-length', 'if-none-match'])
+
+/** The browser sets Content-Length by itself; everything else that is signed it must be told. */
+export async function signPut(bucket: Bucket, target: Target, expiresIn: number): Promise<PutTicket> {
+  const { key, size, type, writeOnce } = target
+  const command = new PutObjectCommand({
+    Bucket: bucket.name,
+    Key: key,
+    ContentType: type,
+    ContentLength: size,
+    ...(writeOnce && { IfNoneMatch: '*' }),
+  })
+  const url = await getSignedUrl(bucket.client, command, { expiresIn, signableHeaders: signedHeaders })
+  return { kind: 'put', url, headers: { 'Content-Type': type, ...(writeOnce && { 'If-None-Match': '*' }) } }
+}
+
+/**
+ * A policy for one key, one type and one exact size. 201 makes S3 answer with XML that names key and ETag.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ */
+export async function signPost(bucket: Bucket, target: Target, expiresIn: number): Promise<PostTicket> {
+  const { key, size, type } = target
+  const { url, fields } = await createPresignedPost(bucket.client, {
+    Bucket: bucket.name,
+    Key: key,
+    Expires: expiresIn,
+    Conditions: [['content-length-range', size, size]],
+    // The SDK makes an exact condition of every field.
+    Fields: { 'Content-Type': type, success_action_status: '201' },
+  })
+  return { kind: 'post', url, fields }
+}
+
+/** Each part is signed for exactly the bytes that the plan gives it. */
+export async function signParts(
+  bucket: Bucket,
+  { key, uploadId, size, partSize }: OpenParts,
+  partNumbers: readonly number[],
+  expiresIn: number,
+): Promise<PartUrl[]> {
+  const last = partCount(size, partSize)
+  return Promise.all(
+    partNumbers.map(async (partNumber) => {
+      const command = new UploadPartCommand({
+        Bucket: bucket.name,
+        Key: key,
+        UploadId: uploadId,
+        PartNumber: partNumber,
+        ContentLength: partNumber < last ? partSize : size - (last - 1) * partSize,
+      })
+      return {
+        partNumber,
+        url: await getSignedUrl(bucket.client, command, { expiresIn, signableHeaders: signedHeaders }),
+      }
+    }),
+  )
+}
+
+export function signGet(bucket: Bucket, key: string, expiresIn: number): Promise<string> {
+  return getSignedUrl(bucket.client, new GetObjectCommand({ Bucket: bucket.name, Key: key }), { expiresIn })
+}

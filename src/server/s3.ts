@@ -1,0 +1,143 @@
+import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { maxSingleSize } from '../protocol/limits.ts'
+import { copyObject, uploadIdMetadata } from './s3-copy.ts'
+import { etagOf, isGone } from './s3-errors.ts'
+import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
+import { signGet, signParts, signPost, signPut } from './s3-sign.ts'
+import type { Bucket } from './s3-sign.ts'
+import type { StoredObject, UploadStorage } from './storage.ts'
+
+export interface S3StorageOptions {
+  /** Any client of `@aws-sdk/client-s3`; its own checksum settings do not matter. */
+  readonly client: S3Client
+  readonly bucket: string
+  /** Where tickets write and the unconfirmed expires (give it a lifecycle rule). Default: `uploads/`. */
+  readonly prefix?: string
+  /** Where the confirmed is kept. Default: `files/`. */
+  readonly filesPrefix?: string
+  /** Whether this S3 accepts policy POST. Default: true, but false for Cloudflare R2, which does not. */
+  readonly post?: boolean
+  /** How long signed tickets and part URLs live, in seconds, at most 7 days. Default: 15 minutes. */
+  readonly expiresIn?: number
+  /** How long the signed `url` of a confirmed upload lives, in seconds. Default: an hour. */
+  readonly urlExpiresIn?: number
+  /** Where the bucket is public: `url` is then this and the key, with no signature and no end. */
+  readonly publicUrl?: string
+  /** Bytes of every part but the last. Default: 8 MiB; more where 10,000 parts need it. */
+  readonly partSize?: number
+  /** Files from this many bytes on go in parts. Default: 32 MiB. */
+  readonly multipartFrom?: number
+}
+
+const week = 7 * 86_400
+
+/**
+ * One bucket of S3 or of anything that speaks it. Needs s3:GetObject, s3:PutObject, s3:DeleteObject,
+ * s3:AbortMultipartUpload and s3:ListMultipartUploadParts on its objects, and s3:ListBucket on the bucket: without
+ * the last one S3 answers 403 for what is not there (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html).
+ *
+ * Throws a TypeError for prefixes that do not end with a slash or lie inside one another, and for a life over 7 days.
+ */
+export function s3Storage(options: S3StorageOptions): UploadStorage {
+  const { prefix = 'uploads/', filesPrefix = 'files/', expiresIn = 900, urlExpiresIn = 3600 } = options
+  const { publicUrl, partSize, multipartFrom = 32 * 1024 ** 2 } = options
+  checkPrefixes(prefix, filesPrefix)
+  for (const [name, life] of Object.entries({ expiresIn, urlExpiresIn })) {
+    if (!(life >= 1 && life <= week)) {
+      throw new TypeError(`s3Storage: ${name} is ${life} seconds; S3 signs for 1 second to 7 days (${week}).`)
+    }
+  }
+
+  const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
+  // The signature's date has whole seconds.
+  const end = () => (Math.floor(Date.now() / 1000) + expiresIn) * 1000
+  let post: Promise<boolean> | undefined
+
+  return {
+    prefix,
+    filesPrefix,
+    multipartFrom: Math.min(multipartFrom, maxSingleSize),
+    acceptsPost: () =>
+      (post ??= options.post === undefined ? isNotR2(options.client) : Promise.resolve(options.post)),
+
+    signPut: async (target) => ({ expiresAt: end(), ...(await signPut(bucket, target, expiresIn)) }),
+    signPost: async (target) => ({ expiresAt: end(), ...(await signPost(bucket, target, expiresIn)) }),
+
+    openParts: (target) => openParts(bucket, target, partSize),
+    signParts: (upload, partNumbers) => signParts(bucket, upload, partNumbers, expiresIn),
+    listParts: (upload) => listParts(bucket, upload),
+    completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
+    abortParts: (upload) => abortParts(bucket, upload),
+
+    find: (key) => findObject(bucket, key),
+    copy: (source, to) => copyObject(bucket, source, to),
+    remove: (key) => removeObject(bucket, key),
+    urlOf: async (key) =>
+      publicUrl === undefined
+        ? signGet(bucket, key, urlExpiresIn)
+        : `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`,
+  }
+}
+
+const whenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
+
+/**
+ * The SDK by default puts the CRC32 of an empty body into presigned PUTs, which then refuse every file, and asks a
+ * checksum of every part of a multipart upload. Ours signs neither, whatever the app's client says.
+ * https://github.com/seaweedfs/seaweedfs/issues/10216
+ */
+function withoutChecksums(client: S3Client): S3Client {
+  const config = {
+    ...client.config,
+    requestChecksumCalculation: whenRequired,
+    responseChecksumValidation: whenRequired,
+  }
+  // The same client but for its config, and for the prepared commands that `cacheMiddleware` keeps.
+  const derived: S3Client = Object.create(client, {
+    config: { value: config },
+    handlers: { value: undefined, writable: true, configurable: true },
+  })
+  return derived
+}
+
+async function findObject({ client, name }: Bucket, key: string): Promise<StoredObject | undefined> {
+  try {
+    const head = await client.send(new HeadObjectCommand({ Bucket: name, Key: key }))
+    const etag = etagOf(head.ETag)
+    const uploadId = head.Metadata?.[uploadIdMetadata]
+    return {
+      size: head.ContentLength ?? 0,
+      type: head.ContentType ?? '',
+      ...(etag !== undefined && { etag }),
+      ...(uploadId !== undefined && { uploadId }),
+    }
+  } catch (thrown) {
+    if (isGone(thrown)) return undefined
+    throw thrown
+  }
+}
+
+async function removeObject({ client, name }: Bucket, key: string): Promise<void> {
+  try {
+    await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }))
+  } catch (thrown) {
+    if (!isGone(thrown)) throw thrown
+  }
+}
+
+/** https://developers.cloudflare.com/r2/api/s3/presigned-urls/: POST of HTML forms is not supported. */
+async function isNotR2(client: S3Client): Promise<boolean> {
+  const endpoint = await client.config.endpoint?.()
+  return endpoint === undefined || !endpoint.hostname.endsWith('.r2.cloudflarestorage.com')
+}
+
+function checkPrefixes(prefix: string, filesPrefix: string): void {
+  const apart = !prefix.startsWith(filesPrefix) && !filesPrefix.startsWith(prefix)
+  const complete = [prefix, filesPrefix].every((each) => /^[^/].*\/$/.test(each))
+  if (apart && complete) return
+  throw new TypeError(
+    `s3Storage: prefix is "${prefix}" and filesPrefix is "${filesPrefix}". Each must end with a slash and neither may ` +
+      'lie inside the other: what is below the first is deleted when it was never confirmed.',
+  )
+}

@@ -1,0 +1,101 @@
+import { UploadError } from '../protocol/errors.ts'
+import type { UploadPhase } from '../protocol/errors.ts'
+import type { Meta, Ticket } from '../protocol/ticket.ts'
+
+/** What the server knows of an upload: it keeps nothing, the browser carries it, signed. Signed and not secret. */
+export interface Claims {
+  /** Made at presign, the same in every call about this upload. */
+  readonly id: string
+  readonly route: string
+  /** The user's id. */
+  readonly user: string
+  /** Where the ticket writes. */
+  readonly key: string
+  /** Where confirm puts it away; absent with `promote: false`. */
+  readonly to?: string
+  readonly name: string
+  readonly size: number
+  readonly type: string
+  readonly meta: Meta
+  readonly kind: Ticket['kind']
+  readonly uploadId?: string
+  readonly partSize?: number
+  /** Epoch milliseconds. */
+  readonly exp: number
+}
+
+/** Issues and reads the signed tokens of one secret. */
+export interface Tokens {
+  issue(claims: Claims): Promise<string>
+  /** Throws an UploadError: `forbidden` for a token that is not ours, `expired` for one whose life is over. */
+  read(token: string, phase: UploadPhase): Promise<Claims>
+}
+
+/** Part of what is signed, so that a token made for another purpose with the same secret is none of these. */
+const purpose = 'putaway upload 1:'
+const maxLength = 16_384
+const minSecretLength = 32
+
+/** HMAC-SHA-256 over JSON, as `payload.signature`, both in base64url. Throws a TypeError for a short secret. */
+export function createTokens(secret: string, now: () => number): Tokens {
+  if (typeof secret !== 'string' || secret.length < minSecretLength) {
+    throw new TypeError(
+      `createUploadHandler needs a secret of at least ${minSecretLength} characters. It signs the tokens by which ` +
+        'the server knows its uploads again, so whoever guesses it can confirm the uploads of others. ' +
+        'Make one with `openssl rand -base64 32` and keep it in the environment.',
+    )
+  }
+  const hmac = { name: 'HMAC', hash: 'SHA-256' }
+  let imported: Promise<CryptoKey> | undefined
+  const key = () =>
+    (imported ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
+
+  return {
+    async issue(claims) {
+      const payload = toBase64Url(bytesOf(JSON.stringify(claims)))
+      const signature = await crypto.subtle.sign('HMAC', await key(), bytesOf(purpose + payload))
+      return `${payload}.${toBase64Url(new Uint8Array(signature))}`
+    },
+
+    async read(token, phase) {
+      const [payload = '', signature = '', ...rest] = token.length > maxLength ? [] : token.split('.')
+      const given = fromBase64Url(signature)
+      // `verify` compares in constant time.
+      const ours =
+        given !== undefined &&
+        rest.length === 0 &&
+        (await crypto.subtle.verify('HMAC', await key(), given, bytesOf(purpose + payload)))
+      const json = ours ? fromBase64Url(payload) : undefined
+      if (json === undefined) {
+        const message = 'The token is not one that this backend has signed, or it was changed on the way.'
+        throw new UploadError('forbidden', { phase, message })
+      }
+      const claims: Claims = JSON.parse(new TextDecoder().decode(json)) // our own signature is on it
+      if (claims.exp <= now()) {
+        throw new UploadError('expired', {
+          phase,
+          message: 'The token of this upload has run out. Presign again.',
+        })
+      }
+      return claims
+    },
+  }
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (text === '' || /[^\w-]/.test(text)) return undefined
+  try {
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
+  } catch {
+    return undefined
+  }
+}

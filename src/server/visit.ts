@@ -1,0 +1,122 @@
+import { UploadError } from '../protocol/errors.ts'
+import type { UploadPhase } from '../protocol/errors.ts'
+import type { FileInfo } from '../protocol/ticket.ts'
+import type { WireError } from '../protocol/wire.ts'
+import { refusalOf, isUploadError, wireError } from './refusal.ts'
+import { findRoute } from './route.ts'
+import type { ReadyRoute, UploadUser } from './route.ts'
+import type { UploadStorage } from './storage.ts'
+import type { Claims, Tokens } from './token.ts'
+
+/** What stays from one request to the next. */
+export interface Backend {
+  readonly storage: UploadStorage
+  readonly tokens: Tokens
+  readonly routes: ReadonlyMap<string, ReadyRoute>
+  /** Milliseconds that a token lives. */
+  readonly tokenLife: number
+  readonly now: () => number
+}
+
+/** An upload that somebody comes back to: the token is ours and alive, and the user is the one it was made for. */
+export interface KnownUpload {
+  readonly claims: Claims
+  readonly route: ReadyRoute
+  readonly user: UploadUser
+}
+
+export interface Refused {
+  readonly thrown: unknown
+}
+
+/** One request, while it is answered. */
+export interface Visit extends Backend {
+  readonly request: Request
+  readonly phase: UploadPhase
+  /** Asks the app who this is, once per request and route. */
+  admit(route: ReadyRoute, files?: readonly FileInfo[]): Promise<UploadUser>
+  /** Throws an UploadError: `forbidden`, `expired`, `unauthorized`, or what the app says. */
+  open(token: string): Promise<KnownUpload>
+  /**
+   * Opens each for itself. Where all are of one route and its `authorize` lets nobody in, that is the answer to the
+   * whole request: it throws.
+   */
+  openAll(tokens: readonly string[]): Promise<readonly (KnownUpload | Refused)[]>
+  /** What one file is told, where the others go on. */
+  refuse(thrown: unknown): WireError
+}
+
+/** `report` hears of everything that is not a plain refusal. */
+export function startVisit(
+  backend: Backend,
+  request: Request,
+  phase: UploadPhase,
+  report: (thrown: unknown) => void,
+): Visit {
+  const admissions = new Map<string, Promise<UploadUser>>()
+
+  const admit = (route: ReadyRoute, files?: readonly FileInfo[]): Promise<UploadUser> => {
+    const known = admissions.get(route.name)
+    if (known) return known
+    const asked = authorize(route, request, phase, files)
+    admissions.set(route.name, asked)
+    return asked
+  }
+
+  const read = async (token: string) => {
+    const claims = await backend.tokens.read(token, phase)
+    return { claims, route: findRoute(backend.routes, claims.route, phase) }
+  }
+
+  const own = async (known: Omit<KnownUpload, 'user'>): Promise<KnownUpload> => {
+    const user = await admit(known.route)
+    if (user.id === known.claims.user) return { ...known, user }
+    throw new UploadError('forbidden', { phase, message: 'This upload was started by another user.' })
+  }
+
+  return {
+    ...backend,
+    request,
+    phase,
+    admit,
+
+    async open(token) {
+      return own(await read(token))
+    },
+
+    async openAll(tokens) {
+      const known = await Promise.all(tokens.map((token) => read(token).catch(refused)))
+      const [only, second] = new Set(known.flatMap((each) => ('route' in each ? [each.route] : [])))
+      if (only && !second) await admit(only)
+      return Promise.all(
+        known.map((each) => ('thrown' in each ? Promise.resolve(each) : own(each).catch(refused))),
+      )
+    },
+
+    refuse(thrown) {
+      if (!isUploadError(thrown)) report(thrown)
+      return wireError(refusalOf(thrown, phase))
+    },
+  }
+}
+
+function refused(thrown: unknown): Refused {
+  return { thrown }
+}
+
+async function authorize(
+  route: ReadyRoute,
+  request: Request,
+  phase: UploadPhase,
+  files: readonly FileInfo[] | undefined,
+): Promise<UploadUser> {
+  const user = await route.rules.authorize(request, { route: route.name, ...(files && { files }) })
+  if (isUploadError(user)) throw user
+  if (!user) throw new UploadError('unauthorized', { phase })
+  if (typeof user.id !== 'string' || user.id === '') {
+    throw new TypeError(
+      `authorize of route "${route.name}" must return a user whose id is a text that is not empty.`,
+    )
+  }
+  return user
+}
