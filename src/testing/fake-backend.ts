@@ -1,0 +1,77 @@
+import type { UploadEndpoints } from '../core/ports.ts'
+import { toUploadError } from '../protocol/errors.ts'
+import type { Ticket } from '../protocol/ticket.ts'
+import type { WireError, WireRequest } from '../protocol/wire.ts'
+
+/**
+ * A backend that speaks our JSON protocol over fake endpoints, for those who would rather fake at the network:
+ * `http.post('/api/uploads', ({ request }) => backend(request))` with msw, or any server that takes a Request.
+ */
+export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => Promise<Response> {
+  const tickets = new Map<string, { ticket: Ticket; file: Parameters<UploadEndpoints['presign']>[0] }>()
+  const context = { signal: new AbortController().signal }
+
+  async function presign(files: Extract<WireRequest, { type: 'presign' }>['files']) {
+    return Promise.all(
+      files.map(async (file) => {
+        try {
+          const ticket = { ...(await endpoints.presign(file, context)), token: file.id }
+          tickets.set(file.id, { ticket, file })
+          return { id: file.id, ticket }
+        } catch (thrown) {
+          return { id: file.id, error: wireError(thrown) }
+        }
+      }),
+    )
+  }
+
+  async function confirm(receipts: Extract<WireRequest, { type: 'confirm' }>['receipts']) {
+    return Promise.all(
+      receipts.map(async ({ id, token, etag }) => {
+        const known = tickets.get(token)
+        if (!known) return { id, error: { code: 'rejected', message: 'No such token.' } satisfies WireError }
+        try {
+          return {
+            id,
+            result: (await endpoints.confirm?.({ ...known, ...(etag && { etag }) }, context)) ?? null,
+          }
+        } catch (thrown) {
+          return { id, error: wireError(thrown) }
+        }
+      }),
+    )
+  }
+
+  return async (request) => {
+    const body = (await request.json()) as WireRequest // our own client sent it: a fake trusts it
+    switch (body.type) {
+      case 'presign':
+        return Response.json({ tickets: await presign(body.files) })
+      case 'confirm':
+        return Response.json({ results: await confirm(body.receipts) })
+      case 'discard':
+        for (const token of body.tokens) {
+          const known = tickets.get(token)
+          if (known) await endpoints.discard?.(known.ticket, context)
+        }
+        return Response.json({})
+      default: {
+        const known = tickets.get(body.token)
+        if (!known)
+          return Response.json({ error: { code: 'rejected', message: 'No such token.' } }, { status: 400 })
+        const { ticket } = known
+        if (body.type === 'renew') return Response.json({ ticket })
+        if (body.type === 'complete') await endpoints.complete?.(ticket, context)
+        if (body.type === 'sign-parts') {
+          return Response.json({ parts: await endpoints.signParts?.(ticket, body.partNumbers, context) })
+        }
+        return Response.json({ parts: (await endpoints.listParts?.(ticket, context)) ?? [] })
+      }
+    }
+  }
+}
+
+function wireError(thrown: unknown): WireError {
+  const { code, message, text } = toUploadError(thrown, 'starting')
+  return { code, message, text }
+}

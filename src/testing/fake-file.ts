@@ -1,0 +1,28 @@
+/**
+ * A File that claims a size without holding the bytes. `size` is in bytes and defaults to 1000; the type defaults to
+ * what the name's extension says, for the commonest.
+ */
+export function fakeFile(
+  name: string,
+  { size = 1000, type = typeOf(name) }: { size?: number; type?: string } = {},
+): File {
+  const file = new File(['x'], name, { type })
+  Object.defineProperty(file, 'size', { value: size })
+  return file
+}
+
+const types: Readonly<Record<string, string>> = {
+  avif: 'image/avif',
+  gif: 'image/gif',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  mp4: 'video/mp4',
+  pdf: 'application/pdf',
+  png: 'image/png',
+  txt: 'text/plain',
+  webp: 'image/webp',
+}
+
+function typeOf(name: string): string {
+  return types[name.split('.').pop()?.toLowerCase() ?? ''] ?? ''
+}
