@@ -5,7 +5,8 @@ import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { SendContext, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
-import type { Entry, UploaderOptions } from './uploader.ts'
+import type { UploaderOptions } from './options.ts'
+import type { Entry } from './uploader.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload has left the step; what is dispatched afterwards is dropped. */

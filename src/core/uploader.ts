@@ -1,34 +1,17 @@
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import { toUploadError } from '../protocol/errors.ts'
-import type { UploadError } from '../protocol/errors.ts'
-import type { Meta, Ticket } from '../protocol/ticket.ts'
+import type { Ticket } from '../protocol/ticket.ts'
 import { perform } from './effects.ts'
 import { isPending, statusOf } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
 import { phaseOf, ticketOf, transition } from './machine.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
+import type { UploaderOptions } from './options.ts'
 import type { UploadPorts } from './ports.ts'
 import { refusal } from './rules.ts'
-import type { Rejection, Rules } from './rules.ts'
+import type { Rejection } from './rules.ts'
 import { resultOf, until } from './waiting.ts'
-
-export interface UploaderOptions<Result> extends Rules {
-  /** False: the list holds one file, and another one replaces it. Default: true. */
-  readonly multiple?: boolean | undefined
-  /** Which of the backend's routes the files are for. */
-  readonly route?: string | undefined
-  /** What the backend is told beside name, size and type. */
-  readonly meta?: Meta | ((file: File) => Meta) | undefined
-  /** How many files of this list may be on their way at once. Default: as many as the pool has connections for. */
-  readonly concurrency?: number | undefined
-  /** Changes a file before it is uploaded, for example makes it smaller. May throw an `UploadError`. */
-  readonly prepare?: ((file: File, context: { signal: AbortSignal }) => File | Promise<File>) | undefined
-  /** Called once for every file that is done. */
-  readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
-  /** Called whenever a file ends in `error`. */
-  readonly onError?: ((error: UploadError, item: UploadItem<Result>) => void) | undefined
-}
 
 export interface UploaderState<Result> {
   /** In order. A new list when items come, go, move or change status; progress leaves it as it is. */
@@ -94,6 +77,7 @@ export function createUploader<Result>(
   const store = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
   const entries = new Map<string, Entry<Result>>()
   const unpainted = new Set<Entry<Result>>()
+  let changing = false
 
   function dispatch(entry: Entry<Result>, event: UploadEvent<Result>) {
     const before = entry.state
@@ -140,6 +124,7 @@ export function createUploader<Result>(
 
   /** Starts what waits, in order, as long as a connection may come free for it soon. */
   function fill() {
+    if (changing) return
     const limit = options().concurrency ?? Infinity
     let starting = 0
     let sending = 0
@@ -147,14 +132,26 @@ export function createUploader<Result>(
       if (state.status === 'starting') starting += 1
       if (state.status === 'uploading' && !state.paused) sending += 1
     }
+    const waiting: Entry<Result>[] = []
     for (const { id } of store.getState().items) {
       // A pool's worth of tickets in hand is enough: more would only grow old.
-      if (starting >= ports.pool.size || starting + sending >= limit) return
+      if (starting >= ports.pool.size || starting + sending >= limit) break
       const entry = entries.get(id)
       if (entry?.state.status !== 'idle' || entry.state.canceled) continue
       starting += 1
-      dispatch(entry, { type: 'start' })
+      waiting.push(entry)
     }
+    if (waiting.length > 0) together(() => waiting.forEach((entry) => dispatch(entry, { type: 'start' })))
+  }
+
+  /** Several changes before the queue is looked at again, or what is canceled first would start what is canceled next. */
+  function together(change: () => void) {
+    const outermost = !changing
+    changing = true
+    change()
+    if (!outermost) return
+    changing = false
+    fill()
   }
 
   function publish(entry: Entry<Result>) {
@@ -191,21 +188,20 @@ export function createUploader<Result>(
       if (error) rejections.push({ id: ports.newId(), file, error })
       else items.push(enter(file))
     }
-    if (single && items.length > 0) {
-      for (const { id } of store.getState().items) remove(id)
-    }
-    store.setState((state) => ({ items: [...state.items, ...items], rejections }))
-    fill()
+    together(() => {
+      if (single && items.length > 0) store.getState().items.forEach(remove)
+      store.setState((state) => ({ items: [...state.items, ...items], rejections }))
+    })
     return items
   }
 
   function enter(file: File): UploadItem<Result> {
     const id = ports.newId()
     const state = { status: 'idle', canceled: false } as const
-    const itemStore: StoreApi<UploadItem<Result>> = createStore(() => ({
+    const itemStore = createStore<UploadItem<Result>>((_set, _get, own) => ({
       id,
       file,
-      store: itemStore,
+      store: own,
       ...state,
     }))
     entries.set(id, { id, file, prepared: file, state, store: itemStore })
@@ -229,7 +225,7 @@ export function createUploader<Result>(
     (event: () => UploadEvent<Result>, only?: (entry: Entry<Result>) => boolean) => (item?: ItemRef) => {
       const chosen =
         item === undefined ? [...entries.values()].filter(only ?? (() => true)) : [entries.get(idOf(item))]
-      for (const entry of chosen) if (entry) dispatch(entry, event())
+      together(() => chosen.forEach((entry) => entry && dispatch(entry, event())))
     }
 
   const uploader: Uploader<Result> = {
@@ -255,9 +251,10 @@ export function createUploader<Result>(
       })
     },
     clear: () => {
-      // All stop before any leaves, or each that leaves would let the next one start.
-      uploader.cancel()
-      for (const id of entries.keys()) remove(id)
+      together(() => {
+        uploader.cancel()
+        for (const id of entries.keys()) remove(id)
+      })
       store.setState({ rejections: [] })
     },
     dismiss: (rejection) => {

@@ -1,7 +1,8 @@
 import { createContext, useContext } from 'react'
 import type { QueryKey } from '@tanstack/react-query'
 import type { UploadEndpoints, UploadPorts } from '../core/ports.ts'
-import type { Uploader, UploaderOptions } from '../core/uploader.ts'
+import type { UploaderOptions } from '../core/options.ts'
+import type { Uploader } from '../core/uploader.ts'
 
 /** The backend: its functions, or the URL of one that speaks our protocol. */
 export type Endpoints<Result = unknown> = string | UploadEndpoints<Result>

@@ -2,7 +2,8 @@
 
 import { useInsertionEffect, useState } from 'react'
 import { createUploader } from '../core/uploader.ts'
-import type { Uploader, UploaderOptions } from '../core/uploader.ts'
+import type { UploaderOptions } from '../core/options.ts'
+import type { Uploader } from '../core/uploader.ts'
 import { useUploadRuntime } from './context.ts'
 import type { KeptUploader, UploadOptions, UploadRuntime } from './context.ts'
 

@@ -1,0 +1,225 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isBusy, ticketOf, transition } from '../../src/core/machine.ts'
+import type { UploadEvent, UploadState } from '../../src/core/machine.ts'
+import { UploadError, uploadErrorCodes } from '../../src/protocol/errors.ts'
+import type { UploadErrorCode, UploadPhase } from '../../src/protocol/errors.ts'
+import type { FileInfo, Receipt, Ticket } from '../../src/protocol/ticket.ts'
+
+type State = UploadState<string>
+type Event = UploadEvent<string>
+
+const file: FileInfo = { id: '1', name: 'a.png', size: 10, type: 'image/png' }
+const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://storage.test/k', expiresAt: 1000 }
+const parts: Ticket = { kind: 'multipart', key: 'k', uploadId: 'u', partSize: 5 * 1024 ** 2 }
+const receiptOf = (of: Ticket): Receipt => ({ file, ticket: of })
+const errorOf = (code: UploadErrorCode, phase: UploadPhase = 'uploading') => new UploadError(code, { phase })
+
+const idle: State = { status: 'idle', canceled: false }
+const start: Event = { type: 'start' }
+const prepared: Event = { type: 'prepared' }
+const presigned: Event = { type: 'presigned', ticket }
+const granted: Event = { type: 'granted' }
+const progressed = (progress: number): Event => ({ type: 'progressed', progress })
+const sent = (of: Ticket = ticket): Event => ({ type: 'sent', receipt: receiptOf(of) })
+const assembled: Event = { type: 'assembled' }
+const confirmed: Event = { type: 'confirmed', result: 'photo' }
+const failed = (code: UploadErrorCode): Event => ({ type: 'failed', error: errorOf(code) })
+const cancel: Event = { type: 'cancel' }
+const pause: Event = { type: 'pause' }
+const resume: Event = { type: 'resume' }
+const retry = (now = 0): Event => ({ type: 'retry', now })
+
+/** Plays events from idle; the trace reads as a timetable. */
+function play(...events: Event[]) {
+  let state = idle
+  const trace: string[] = []
+  for (const event of events) {
+    const [next, effect] = transition(state, event)
+    if (next === state) trace.push(`${event.type} ignored`)
+    else {
+      const step = 'step' in next ? `.${next.step}` : 'paused' in next && next.paused ? '.paused' : ''
+      trace.push(`${next.status}${step}${effect ? ` -> ${effect.type}` : ''}`)
+    }
+    state = next
+  }
+  return { state, trace, last: trace.at(-1) }
+}
+
+const toUploading = [start, prepared, presigned, granted]
+const toConfirming = [...toUploading, sent()]
+
+test('a file goes from idle to done with one effect per step', () => {
+  expect(play(...toUploading, progressed(0.5), sent(), confirmed).trace).toEqual([
+    'starting.preparing -> prepare',
+    'starting.presigning -> presign',
+    'starting.ready -> acquire',
+    'uploading -> send',
+    'uploading',
+    'finishing.confirming -> confirm',
+    'done',
+  ])
+})
+
+test('the parts of a multipart upload are assembled before it is confirmed', () => {
+  const { trace } = play(
+    start,
+    prepared,
+    { type: 'presigned', ticket: parts },
+    granted,
+    sent(parts),
+    assembled,
+    confirmed,
+  )
+  expect(trace.slice(-3)).toEqual([
+    'finishing.assembling -> assemble',
+    'finishing.confirming -> confirm',
+    'done',
+  ])
+})
+
+describe('retry repeats the failed step', () => {
+  test('a failed preparation is prepared again', () => {
+    expect(play(start, failed('unknown'), retry()).last).toBe('starting.preparing -> prepare')
+  })
+  test('a failed presign is presigned again', () => {
+    expect(play(start, prepared, failed('unavailable'), retry()).last).toBe('starting.presigning -> presign')
+  })
+  test('a broken connection waits for a connection with the ticket that it has', () => {
+    expect(play(...toUploading, failed('network'), retry()).last).toBe('starting.ready -> acquire')
+  })
+  test('a failed confirm is confirmed again and does not resend the bytes', () => {
+    expect(play(...toConfirming, failed('unavailable'), retry()).last).toBe('finishing.confirming -> confirm')
+  })
+  test('an expired ticket is renewed', () => {
+    const { state } = play(...toUploading, failed('expired'), retry())
+    expect(state).toMatchObject({ status: 'starting', step: 'presigning', renews: ticket })
+  })
+  test('a ticket that ran out while people waited is renewed before it is used', () => {
+    const { state } = play(...toUploading, failed('network'), retry(1000))
+    expect(state).toMatchObject({ step: 'presigning', renews: ticket })
+  })
+  test('a multipart upload that storage has forgotten is replaced', () => {
+    const { state } = play(...toUploading, failed('gone'), retry())
+    expect(state).toMatchObject({ step: 'presigning', replaces: ticket, progress: 0 })
+  })
+  test('bytes that confirm did not find are sent again under another ticket', () => {
+    const { state } = play(...toConfirming, failed('not-stored'), retry())
+    expect(state).toMatchObject({ step: 'presigning', replaces: ticket })
+  })
+  test('progress is kept over a retry', () => {
+    const { state } = play(
+      ...toUploading,
+      progressed(0.6),
+      failed('network'),
+      retry(),
+      granted,
+      progressed(0.2),
+    )
+    expect(state).toMatchObject({ status: 'uploading', progress: 0.6, attempt: 2 })
+  })
+})
+
+describe('cancel', () => {
+  test('leaves nothing to discard before there is a ticket', () => {
+    expect(play(start, cancel).last).toBe('idle')
+  })
+  test('discards the ticket of an upload that is on its way', () => {
+    expect(play(...toUploading, cancel).last).toBe('idle -> discard')
+  })
+  test('discards bytes that are stored and not confirmed', () => {
+    expect(play(...toConfirming, cancel).last).toBe('idle -> discard')
+  })
+  test('comes too late when confirm has won', () => {
+    expect(play(...toConfirming, confirmed, cancel).last).toBe('cancel ignored')
+  })
+  test('keeps the queue from starting the item until it is retried', () => {
+    expect(play(start, cancel, start, retry(), start).trace.slice(2)).toEqual([
+      'start ignored',
+      'idle',
+      'starting.preparing -> prepare',
+    ])
+  })
+})
+
+test('a paused upload sends nothing until it is resumed', () => {
+  expect(play(...toUploading, pause, progressed(0.9), sent(), resume).trace.slice(4)).toEqual([
+    'uploading.paused',
+    'progressed ignored',
+    'sent ignored',
+    'uploading -> send',
+  ])
+})
+
+const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  fc.constantFrom(
+    start,
+    prepared,
+    presigned,
+    granted,
+    sent(),
+    sent(parts),
+    assembled,
+    confirmed,
+    cancel,
+    pause,
+    resume,
+  ),
+  fc.constant<Event>({ type: 'presigned', ticket: parts }),
+  fc.double({ min: 0, max: 1, noNaN: true }).map(progressed),
+  fc.constantFrom(...uploadErrorCodes).map(failed),
+  fc.constantFrom(0, 2000).map(retry),
+)
+
+function playAny(
+  events: readonly Event[],
+  look: (before: State, event: Event, after: ReturnType<typeof transition<string>>) => void,
+) {
+  let state = idle
+  for (const event of events) {
+    const step = transition(state, event)
+    look(state, event, step)
+    state = step[0]
+  }
+}
+
+describe('whatever comes in whatever order', () => {
+  const run = (look: Parameters<typeof playAny>[1]) =>
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => playAny(events, look)),
+      { numRuns: 500 },
+    )
+
+  test('a busy step that is entered has exactly one effect, and an event that is ignored has none', () => {
+    run((before, event, [after, effect]) => {
+      if (after === before) return expect(effect).toBeUndefined()
+      if (event.type === 'progressed') return expect(effect).toBeUndefined()
+      const waits = isBusy(after) && !(after.status === 'uploading' && after.paused)
+      if (waits) expect(effect).toBeDefined()
+      else if (effect) expect(effect.type).toBe('discard')
+    })
+  })
+  test('progress never falls while a ticket lives', () => {
+    run((before, _event, [after]) => {
+      if (before.status === 'uploading' && after.status === 'uploading') {
+        expect(after.progress).toBeGreaterThanOrEqual(before.progress)
+      }
+    })
+  })
+  test('done is reached only by an answer to confirm', () => {
+    run((before, event, [after]) => {
+      if (after.status === 'done' && before !== after) {
+        expect(event.type).toBe('confirmed')
+        expect(before).toMatchObject({ status: 'finishing', step: 'confirming' })
+      }
+    })
+  })
+  test('a ticket is never dropped without a discard, a renewal or an answer', () => {
+    run((before, _event, [after, effect]) => {
+      const held = ticketOf(before)
+      if (!held || after === before || after.status === 'done' || ticketOf(after) === held) return
+      if (ticketOf(after)) return // finishing with the receipt's ticket, or presigned anew: effects.ts discards the old
+      expect(effect).toEqual({ type: 'discard', ticket: held })
+    })
+  })
+})

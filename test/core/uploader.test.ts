@@ -1,0 +1,435 @@
+import fc from 'fast-check'
+import { describe, expect, test, vi } from 'vitest'
+import { createPool } from '../../src/core/pool.ts'
+import type { UploadPorts } from '../../src/core/ports.ts'
+import { createUploader } from '../../src/core/uploader.ts'
+import type { UploaderOptions } from '../../src/core/options.ts'
+import { UploadError } from '../../src/protocol/errors.ts'
+import { fakeFile } from '../../src/testing/fake-file.ts'
+import { fakeUploads } from '../../src/testing/fake-uploads.ts'
+import type { FakeResult, FakeUploads, FakeUploadsOptions } from '../../src/testing/fake-uploads.ts'
+
+function setUp(
+  fakes: FakeUploadsOptions<FakeResult> = {},
+  options: UploaderOptions<FakeResult> = {},
+  connections = 6,
+) {
+  const fake = fakeUploads(fakes)
+  return { fake, ...wire(fake, options, connections) }
+}
+
+function wire(fake: FakeUploads<FakeResult>, options: UploaderOptions<FakeResult>, connections: number) {
+  let id = 0
+  const frames: (() => void)[] = []
+  const ports: UploadPorts<FakeResult> = {
+    endpoints: fake.endpoints,
+    transport: fake.transport,
+    pool: createPool(connections),
+    clock: { now: () => 0, frame: (run) => void frames.push(run) },
+    newId: () => String((id += 1)),
+  }
+  const uploader = createUploader(ports, options)
+  return {
+    uploader,
+    pool: ports.pool,
+    paint: () => {
+      for (const run of frames.splice(0)) run()
+    },
+    statuses: () => uploader.store.getState().items.map(({ status }) => status),
+  }
+}
+
+const byHand = { speed: 0 }
+const files = (...names: string[]) => names.map((name) => fakeFile(name))
+/** Long enough for every promise that can settle without us. */
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+test('a file is presigned, sent and confirmed, and its result is what confirm answered', async () => {
+  const { fake, uploader } = setUp()
+  const [item] = uploader.add(files('a.png'))
+  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({
+    name: 'a.png',
+    size: 1000,
+    type: 'image/png',
+  })
+  expect(fake.calls).toEqual(['presign a.png', 'send a.png', 'confirm a.png'])
+})
+
+test('files with the same name, size and type are two uploads', async () => {
+  const { uploader } = setUp()
+  uploader.add(files('a.png', 'a.png'))
+  const items = await uploader.settled()
+  const keys = items.map((item) => item.status === 'done' && item.result.key)
+  expect(new Set(keys).size).toBe(2)
+})
+
+test('a failed file does not hold up the others', async () => {
+  const { fake, uploader, statuses } = setUp()
+  fake.failNext('presign', 'forbidden', 'a.png')
+  uploader.add(files('a.png', 'b.png'))
+  await uploader.settled()
+  expect(statuses()).toEqual(['error', 'done'])
+})
+
+test('a failed confirm does not resend the bytes', async () => {
+  const { fake, uploader, statuses } = setUp()
+  fake.failNext('confirm', 'unavailable')
+  const [item] = uploader.add(files('a.png'))
+  const [failed] = await uploader.settled()
+  expect(failed).toMatchObject({ status: 'error', error: { code: 'unavailable', phase: 'finishing' } })
+
+  uploader.retry(item)
+  await uploader.settled()
+  expect(statuses()).toEqual(['done'])
+  expect(fake.calls).toEqual(['presign a.png', 'send a.png', 'confirm a.png', 'confirm a.png'])
+})
+
+test('progress reaches the item once a frame and never the list', async () => {
+  const { fake, uploader, paint } = setUp(byHand)
+  const [item] = uploader.add(files('a.png'))
+  await fake.for('a.png').presign()
+  await vi.waitFor(() => expect(item?.store.getState().status).toBe('uploading'))
+  const list = vi.fn()
+  const row = vi.fn()
+  uploader.store.subscribe(list)
+  item?.store.subscribe(row)
+
+  for (const fraction of [0.1, 0.2, 0.3]) await fake.for('a.png').progress(fraction)
+  expect(row).not.toHaveBeenCalled()
+  paint()
+  expect(row).toHaveBeenCalledTimes(1)
+  expect(item?.store.getState()).toMatchObject({ status: 'uploading', progress: 0.3 })
+  expect(list).not.toHaveBeenCalled()
+})
+
+test('a progress that comes after the answer does not undo it', async () => {
+  const { fake, uploader, paint, statuses } = setUp(byHand)
+  uploader.add(files('a.png'))
+  await fake.for('a.png').presign()
+  await fake.for('a.png').progress(0.5)
+  await fake.for('a.png').store()
+  await quiet()
+  paint()
+  expect(statuses()).toEqual(['finishing'])
+})
+
+describe('the queue', () => {
+  test('sends no more at once than there are connections, and keeps no more tickets than that in hand', async () => {
+    const { fake, uploader, statuses } = setUp(byHand, {}, 2)
+    uploader.add(files('1', '2', '3', '4', '5', '6'))
+    expect(statuses()).toEqual(['starting', 'starting', 'idle', 'idle', 'idle', 'idle'])
+    await fake.for('1').presign()
+    await fake.for('2').presign()
+    await quiet()
+    expect(statuses()).toEqual(['uploading', 'uploading', 'starting', 'starting', 'idle', 'idle'])
+  })
+
+  test('a list with a concurrency of one has one file on its way', async () => {
+    const { fake, uploader, statuses } = setUp(byHand, { concurrency: 1 })
+    uploader.add(files('1', '2'))
+    await fake.for('1').presign()
+    await quiet()
+    expect(statuses()).toEqual(['uploading', 'idle'])
+    await fake.for('1').store()
+    await quiet()
+    expect(statuses()).toEqual(['finishing', 'starting'])
+  })
+
+  test('what is added while others are on their way waits its turn and arrives', async () => {
+    const { uploader } = setUp({}, { concurrency: 1 })
+    uploader.add(files('1', '2'))
+    uploader.add(files('3'))
+    const items = await uploader.settled()
+    expect(items.map(({ file, status }) => `${file.name} ${status}`)).toEqual(['1 done', '2 done', '3 done'])
+  })
+
+  test('a canceled file is passed over until it is retried', async () => {
+    const { uploader, statuses } = setUp({}, { concurrency: 1 })
+    const [, second] = uploader.add(files('1', '2'))
+    uploader.cancel(second)
+    await uploader.settled()
+    expect(statuses()).toEqual(['done', 'idle'])
+    uploader.retry(second)
+    await uploader.settled()
+    expect(statuses()).toEqual(['done', 'done'])
+  })
+})
+
+describe('cancel', () => {
+  test('discards what was presigned and ignores the answer that comes too late', async () => {
+    const { fake, uploader, statuses } = setUp(byHand)
+    uploader.add(files('a.png'))
+    await fake.for('a.png').presign()
+    await quiet()
+    uploader.cancel()
+    await quiet()
+    expect(statuses()).toEqual(['idle'])
+    expect(fake.calls).toEqual(['presign a.png', 'send a.png', 'discard a.png'])
+  })
+
+  test('a ticket that arrives for nobody is discarded', async () => {
+    const fake = fakeUploads(byHand)
+    // A backend that does not look at the signal, as most do not.
+    let answer = () => {}
+    const presign: typeof fake.endpoints.presign = (file) =>
+      new Promise((resolve) => {
+        answer = () => resolve({ kind: 'put', key: 'k', url: 'https://storage.test/k', token: file.id })
+      })
+    const discard = vi.fn(async () => {})
+    const { uploader } = wire({ ...fake, endpoints: { presign, discard } }, {}, 6)
+    uploader.add(files('a.png'))
+    await quiet()
+    uploader.cancel()
+    answer()
+    await quiet()
+    expect(discard).toHaveBeenCalledWith(expect.objectContaining({ key: 'k' }), expect.anything())
+  })
+
+  test('gives the connection to the next file', async () => {
+    const { fake, uploader, statuses } = setUp(byHand, {}, 1)
+    const [first] = uploader.add(files('1', '2'))
+    await fake.for('1').presign()
+    await quiet()
+    uploader.cancel(first)
+    await fake.for('2').presign()
+    await quiet()
+    expect(statuses()).toEqual(['idle', 'uploading'])
+  })
+
+  test('rejects who waits for the result with code canceled', async () => {
+    const { uploader } = setUp(byHand)
+    const [item] = uploader.add(files('a.png'))
+    const result = uploader.finished(item ?? '')
+    uploader.cancel()
+    await expect(result).rejects.toMatchObject({ code: 'canceled' })
+  })
+})
+
+describe('remove', () => {
+  test('takes a file off the list, stops it and discards its bytes', async () => {
+    const { fake, uploader, statuses } = setUp(byHand)
+    const [item] = uploader.add(files('a.png'))
+    await fake.for('a.png').presign()
+    await quiet()
+    uploader.remove(item ?? '')
+    expect(statuses()).toEqual([])
+    await quiet()
+    expect(fake.calls).toContain('discard a.png')
+  })
+
+  test('discards what a failed upload has left behind', async () => {
+    const { fake, uploader } = setUp()
+    fake.failNext('confirm', 'unavailable')
+    const [item] = uploader.add(files('a.png'))
+    await uploader.settled()
+    uploader.remove(item ?? '')
+    await quiet()
+    expect(fake.calls.at(-1)).toBe('discard a.png')
+  })
+
+  test('leaves what is done to the app', async () => {
+    const { fake, uploader } = setUp()
+    const [item] = uploader.add(files('a.png'))
+    await uploader.settled()
+    uploader.remove(item ?? '')
+    await quiet()
+    expect(fake.calls).not.toContain('discard a.png')
+  })
+
+  test('clear stops all and starts none', async () => {
+    const { fake, uploader } = setUp(byHand, {}, 1)
+    uploader.add(files('1', '2', '3'))
+    uploader.clear()
+    await quiet()
+    expect(uploader.store.getState()).toEqual({ items: [], rejections: [] })
+    expect(fake.calls).not.toContain('presign 3')
+  })
+})
+
+describe('choosing', () => {
+  test('a refused file becomes a rejection and the others go on', async () => {
+    const { uploader } = setUp({}, { accept: 'image/*', maxSize: '1kB' })
+    uploader.add([
+      fakeFile('a.pdf'),
+      fakeFile('b.png', { size: 1001 }),
+      fakeFile('c.png', { size: 0 }),
+      fakeFile('d.png'),
+    ])
+    const items = await uploader.settled()
+    expect(items.map(({ file }) => file.name)).toEqual(['d.png'])
+    expect(uploader.store.getState().rejections.map(({ error }) => error.code)).toEqual([
+      'wrong-type',
+      'too-large',
+      'empty',
+    ])
+  })
+
+  test('a list takes only as many as it may hold, and room that comes free is used', async () => {
+    const { uploader, statuses } = setUp({}, { maxFiles: 2 })
+    const [first] = uploader.add(files('1', '2', '3'))
+    expect(uploader.store.getState().rejections).toMatchObject([{ error: { code: 'too-many' } }])
+    uploader.remove(first ?? '')
+    uploader.add(files('4'))
+    expect(uploader.store.getState().rejections).toEqual([])
+    await uploader.settled()
+    expect(statuses()).toEqual(['done', 'done'])
+  })
+
+  test('a single upload replaces its file, and a refused one leaves it alone', async () => {
+    const { fake, uploader } = setUp(byHand, { multiple: false, accept: 'image/*' })
+    uploader.add(files('1.png'))
+    await fake.for('1.png').presign()
+    await quiet()
+    uploader.add(files('no.pdf'))
+    expect(uploader.store.getState().items.map(({ file }) => file.name)).toEqual(['1.png'])
+    uploader.add(files('2.png'))
+    expect(uploader.store.getState().items.map(({ file }) => file.name)).toEqual(['2.png'])
+    await quiet()
+    expect(fake.calls).toContain('discard 1.png')
+  })
+})
+
+test('what a prepare returns is what is presigned and sent', async () => {
+  const smaller = fakeFile('a.webp', { size: 10 })
+  const { uploader } = setUp({}, { prepare: () => smaller })
+  const [item] = uploader.add(files('a.png'))
+  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ name: 'a.webp', size: 10 })
+  expect(item?.file.name).toBe('a.png')
+})
+
+test('a file without a type is announced as octet-stream', async () => {
+  const { uploader } = setUp()
+  const [item] = uploader.add([fakeFile('data', { type: '' })])
+  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ type: 'application/octet-stream' })
+})
+
+test('a ticket that makes no sense is an error that names the field', async () => {
+  const fake = fakeUploads()
+  const presign = () => Promise.resolve({ kind: 'put', key: 'k', url: 'javascript:alert(1)' } as const)
+  const { uploader } = wire({ ...fake, endpoints: { ...fake.endpoints, presign } }, {}, 6)
+  uploader.add(files('a.png'))
+  const [item] = await uploader.settled()
+  expect(item).toMatchObject({ status: 'error', error: { code: 'invalid-answer', phase: 'starting' } })
+  expect(item?.status === 'error' && item.error.message).toContain('"ticket.url"')
+})
+
+test('without confirm the result is the receipt', async () => {
+  const fake = fakeUploads()
+  const { presign } = fake.endpoints
+  const { uploader } = wire({ ...fake, endpoints: { presign } }, {}, 6)
+  const [item] = uploader.add(files('a.png'))
+  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({
+    file: { name: 'a.png' },
+    ticket: { kind: 'post' },
+  })
+})
+
+test('a multipart upload is assembled, then confirmed', async () => {
+  const { fake, uploader } = setUp({ kind: 'multipart' })
+  uploader.add(files('a.mp4'))
+  await uploader.settled()
+  expect(fake.calls).toEqual(['presign a.mp4', 'send a.mp4', 'complete a.mp4', 'confirm a.mp4'])
+})
+
+test('a ticket that ran out is renewed where the backend can, and the old one is not discarded', async () => {
+  const fake = fakeUploads()
+  fake.failNext('send', 'expired')
+  const renew = vi.fn((ticket) => Promise.resolve(ticket))
+  const { uploader, statuses } = wire({ ...fake, endpoints: { ...fake.endpoints, renew } }, {}, 6)
+  uploader.add(files('a.png'))
+  await uploader.settled()
+  uploader.retry()
+  await uploader.settled()
+  expect(statuses()).toEqual(['done'])
+  expect(renew).toHaveBeenCalledTimes(1)
+  expect(fake.calls).not.toContain('discard a.png')
+})
+
+test('a callback of the app that throws does not touch the upload', async () => {
+  const seen: unknown[] = []
+  const catchIt = (thrown: unknown) => seen.push(thrown)
+  process.once('uncaughtException', catchIt)
+  const boom = new Error('in onDone')
+  const { uploader, statuses } = setUp(
+    {},
+    {
+      onDone: () => {
+        throw boom
+      },
+    },
+  )
+  uploader.add(files('a.png'))
+  await uploader.settled()
+  await quiet()
+  expect(statuses()).toEqual(['done'])
+  expect(seen).toEqual([boom])
+})
+
+test('onDone and onError are told once for each end', async () => {
+  const onDone = vi.fn()
+  const onError = vi.fn()
+  const { fake, uploader } = setUp({}, { onDone, onError })
+  fake.failNext('send', 'network', 'b.png')
+  uploader.add(files('a.png', 'b.png'))
+  await uploader.settled()
+  expect(onDone).toHaveBeenCalledTimes(1)
+  expect(onError).toHaveBeenCalledWith(
+    expect.any(UploadError),
+    expect.objectContaining({ file: expect.objectContaining({ name: 'b.png' }) }),
+  )
+  uploader.retry()
+  await uploader.settled()
+  expect(onDone).toHaveBeenCalledTimes(2)
+})
+
+test('no URL of a ticket is in what people can see of an item', async () => {
+  const { fake, uploader } = setUp(byHand)
+  uploader.add(files('a.png'))
+  await fake.for('a.png').presign()
+  await quiet()
+  const [item] = uploader.store.getState().items
+  const { file: _file, store: _store, ...visible } = item ?? {}
+  expect(JSON.stringify(visible)).not.toContain('storage.test')
+})
+
+test('moving changes the order and nothing else', () => {
+  const { uploader } = setUp(byHand)
+  const [first] = uploader.add(files('1', '2', '3'))
+  uploader.move(first ?? '', 2)
+  expect(uploader.store.getState().items.map(({ file }) => file.name)).toEqual(['2', '3', '1'])
+})
+
+test('whatever people do, every connection comes back and no file is confirmed twice by itself', async () => {
+  const act = fc.tuple(
+    fc.constantFrom('add', 'cancel', 'retry', 'remove', 'pause', 'resume', 'fail', 'wait'),
+    fc.nat(5),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { maxLength: 25 }), async (acts) => {
+      const { fake, uploader, pool } = setUp({ kind: 'post' }, {}, 2)
+      let count = 0
+      for (const [what, which] of acts) {
+        const item = uploader.store.getState().items[which]
+        if (what === 'add') uploader.add(files(`${(count += 1)}`))
+        else if (what === 'fail') fake.failNext(which % 2 ? 'send' : 'confirm', 'network')
+        else if (what === 'wait') await Promise.resolve()
+        else if (item) uploader[what](item)
+      }
+      uploader.resume()
+      await uploader.settled()
+      uploader.retry()
+      await uploader.settled()
+
+      const waiting = new AbortController()
+      const all = await Promise.all([pool.acquire(waiting.signal), pool.acquire(waiting.signal)])
+      expect(all).toHaveLength(2)
+      for (const item of uploader.store.getState().items) {
+        const confirms = fake.calls.filter((call) => call === `confirm ${item.file.name}`).length
+        const sends = fake.calls.filter((call) => call === `send ${item.file.name}`).length
+        expect(item.status === 'error' || confirms > 0 || item.status === 'idle').toBe(true)
+        expect(sends).toBeGreaterThan(0)
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
