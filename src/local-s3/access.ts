@@ -1,0 +1,86 @@
+import { S3Error } from './error.ts'
+import type { Identity } from './signature.ts'
+import type { Bucket } from './store.ts'
+
+/** The statement of a bucket policy, as far as we act on it. */
+interface Statement {
+  allow: boolean
+  everyone: boolean
+  actions: string[]
+  resources: string[]
+}
+
+const list = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string')
+
+/** `*` and `?` as in IAM. */
+export function wildcard(pattern: string, flags = 's') {
+  const escaped = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${escaped}$`, flags)
+}
+
+/**
+ * Reads a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+ * @throws S3Error MalformedPolicy; NotImplemented for conditions and Not… elements, which would else be ignored
+ */
+export function parsePolicy(text: string, bucket: string): Statement[] {
+  let policy: unknown
+  try {
+    policy = JSON.parse(text)
+  } catch {
+    throw new S3Error('MalformedPolicy')
+  }
+  const statements: unknown = isRecord(policy) ? policy.Statement : undefined
+  if (!statements) throw new S3Error('MalformedPolicy', 'Missing required field Statement')
+  return (Array.isArray(statements) ? statements : [statements]).map((statement: unknown) => {
+    if (!isRecord(statement)) throw new S3Error('MalformedPolicy')
+    const odd = Object.keys(statement).find((name) =>
+      /^(Condition|Not(Action|Principal|Resource))$/.test(name),
+    )
+    if (odd) throw new S3Error('NotImplemented', `local-s3 does not evaluate ${odd} in a bucket policy.`)
+    const { Effect, Principal, Action, Resource } = statement
+    if (Effect !== 'Allow' && Effect !== 'Deny')
+      throw new S3Error('MalformedPolicy', `Invalid effect: ${String(Effect)}`)
+    const actions = list(Action)
+    const resources = list(Resource)
+    if (actions.length === 0) throw new S3Error('MalformedPolicy', 'Missing required field Action')
+    if (
+      resources.length === 0 ||
+      resources.some(
+        (one) =>
+          !wildcard('arn:aws:s3:::*').test(one) || !one.slice(13).split('/')[0]?.match(wildcard(bucket)),
+      )
+    ) {
+      throw new S3Error('MalformedPolicy', 'Policy has invalid resource')
+    }
+    if (Principal === undefined) throw new S3Error('MalformedPolicy', 'Missing required field Principal')
+    const everyone = Principal === '*' || (isRecord(Principal) && list(Principal.AWS).includes('*'))
+    return { allow: Effect === 'Allow', everyone, actions, resources }
+  })
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+/**
+ * The owner may do everything that no policy denies; anyone else what a policy allows everyone.
+ * @throws S3Error AccessDenied
+ */
+export function authorize(identity: Identity, bucket: Bucket, action: string, key?: string) {
+  const { policy } = bucket.settings
+  const resource = `arn:aws:s3:::${bucket.name}${key === undefined ? '' : `/${key}`}`
+  const meant = (policy === undefined ? [] : parsePolicy(policy, bucket.name)).filter(
+    ({ everyone, actions, resources }) =>
+      everyone &&
+      actions.some((one) => wildcard(one, 'is').test(action)) &&
+      resources.some((one) => wildcard(one).test(resource)),
+  )
+  // Without this a policy could lock its owner out of changing it.
+  const overPolicy = identity.kind === 'owner' && /^s3:(Get|Put|Delete)BucketPolicy$/.test(action)
+  if (!overPolicy && meant.some(({ allow }) => !allow)) throw new S3Error('AccessDenied')
+  if (identity.kind === 'owner' || meant.some(({ allow }) => allow)) return
+  throw new S3Error('AccessDenied')
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { authorize } from './access.ts'
+import { corsHeaders, preflight } from './cors.ts'
+import { S3Error } from './error.ts'
+import type { Answer, S3Request } from './request.ts'
+import { findRoute } from './routes.ts'
+import { identify, type Authority } from './signature.ts'
+import type { Bucket, Store } from './store.ts'
+import { plainXml } from './xml.ts'
+
+/** An answer, and what S3 calls that which was asked. */
+export interface Answered {
+  operation: string
+  answer: Answer
+  /** The code of an error. */
+  code?: string
+}
+
+/** What S3 says to a request: never throws, errors are answers too. */
+export async function answerRequest(
+  request: S3Request,
+  store: Store,
+  authority: Authority,
+): Promise<Answered> {
+  const bucket = request.bucket === undefined ? undefined : store.find(request.bucket)
+  if (request.method === 'OPTIONS') {
+    return attempt(request, 'Preflight', () => ({
+      status: 200,
+      headers: preflight(bucket?.settings.cors, request),
+    }))
+  }
+  let operation = 'Unknown'
+  const answered = await attempt(request, operation, async () => {
+    const route = findRoute(request)
+    operation = route.name
+    const identity = await identify(request, authority)
+    const call = { request, identity, store, authority }
+    if (route.on === 'service') {
+      if (identity.kind === 'anonymous') throw new S3Error('AccessDenied')
+      return route.run(call)
+    }
+    const found = exists(bucket, request)
+    // The signature of a form is in the form, so its own operation looks at it.
+    if (route.name !== 'PostObject') authorize(identity, found, route.action, request.key)
+    if (route.on === 'bucket') return route.run({ ...call, bucket: found })
+    return route.run({ ...call, bucket: found, key: request.key ?? '' })
+  })
+  const cors = corsHeaders(store.find(request.bucket ?? '')?.settings.cors, request)
+  return {
+    ...answered,
+    operation,
+    answer: { ...answered.answer, headers: { ...answered.answer.headers, ...cors } },
+  }
+}
+
+function exists(bucket: Bucket | undefined, request: S3Request) {
+  if (bucket) return bucket
+  throw new S3Error('NoSuchBucket', undefined, { BucketName: request.bucket ?? '' })
+}
+
+async function attempt(
+  request: S3Request | undefined,
+  operation: string,
+  run: () => Answer | Promise<Answer>,
+): Promise<Answered> {
+  const requestId = newRequestId()
+  try {
+    const answer = await run()
+    return { operation, answer: { ...answer, headers: { ...answer.headers, ...requestId } } }
+  } catch (error) {
+    return { operation, ...errorAnswer(error, request, requestId) }
+  }
+}
+
+const newRequestId = () => ({
+  'x-amz-request-id': randomBytes(8).toString('hex').toUpperCase(),
+  'x-amz-id-2': randomBytes(32).toString('base64'),
+})
+
+/** S3's XML for an error; anything unforeseen is an InternalError whose cause stays here. */
+export function errorAnswer(
+  cause: unknown,
+  request: S3Request | undefined,
+  requestId = newRequestId(),
+): { answer: Answer; code: string } {
+  const error = cause instanceof S3Error ? cause : new S3Error('InternalError')
+  const resource = request
+    ? `/${request.bucket ?? ''}${request.key === undefined ? '' : `/${request.key}`}`
+    : '/'
+  const body = plainXml('Error', {
+    Code: error.code,
+    Message: error.message,
+    ...error.details,
+    Resource: resource,
+    RequestId: requestId['x-amz-request-id'],
+    HostId: requestId['x-amz-id-2'],
+  })
+  const headers = { 'content-type': 'application/xml', ...error.headers, ...requestId }
+  return {
+    code: error.code,
+    answer: { status: error.status, headers, ...(request?.method !== 'HEAD' && { body }) },
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import { combineCrcs, createCrc } from './crc.ts'
+import { S3Error } from './error.ts'
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html */
+export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
+
+/** Of the whole object, or of the checksums of its parts. */
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
+
+/** `value` is base64, with `-N` behind it when it is a composite of N parts. */
+export interface Checksum {
+  algorithm: ChecksumAlgorithm
+  type: ChecksumType
+  value: string
+}
+
+export interface Digest {
+  update(chunk: Uint8Array): void
+  digest(): Buffer
+}
+
+const lengths = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 } as const
+
+export function createDigest(algorithm: ChecksumAlgorithm): Digest {
+  if (algorithm !== 'SHA1' && algorithm !== 'SHA256') return createCrc(algorithm)
+  const hash = createHash(algorithm)
+  return { update: (chunk) => void hash.update(chunk), digest: () => hash.digest() }
+}
+
+export const checksumHeader = (algorithm: ChecksumAlgorithm) => `x-amz-checksum-${algorithm.toLowerCase()}`
+
+/** The XML element, as in `<ChecksumSHA256>`. */
+export const checksumElement = (algorithm: ChecksumAlgorithm) => `Checksum${algorithm}`
+
+/** @throws S3Error InvalidRequest for a name S3 does not know */
+export function parseAlgorithm(name: string): ChecksumAlgorithm {
+  const found = checksumAlgorithms.find((algorithm) => algorithm === name.toUpperCase())
+  if (found) return found
+  throw new S3Error(
+    'InvalidRequest',
+    `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${checksumAlgorithms.join(', ')}]`,
+  )
+}
+
+/** @throws S3Error InvalidRequest when it is not base64 of the right length */
+export function validChecksum(algorithm: ChecksumAlgorithm, value: string) {
+  const bytes = Buffer.from(value, 'base64')
+  if (bytes.length === lengths[algorithm] && bytes.toString('base64') === value) return value
+  throw new S3Error('InvalidRequest', `Value for ${checksumHeader(algorithm)} header is invalid.`)
+}
+
+/** What a request says about the checksum of its body: in a header, or to come in a trailer. */
+export interface DeclaredChecksum {
+  algorithm: ChecksumAlgorithm
+  value?: string
+}
+
+/** @throws S3Error InvalidRequest for more than one, a malformed one, or one that was named and not sent */
+export function declaredChecksum(
+  header: (name: string) => string | null | undefined,
+  mayNameOnly = false,
+): DeclaredChecksum | undefined {
+  const sent = checksumAlgorithms.filter((algorithm) => header(checksumHeader(algorithm)))
+  const trailer = header('x-amz-trailer')
+    ?.split(',')
+    .map((name) =>
+      checksumAlgorithms.find((algorithm) => checksumHeader(algorithm) === name.trim().toLowerCase()),
+    )
+    .find((algorithm) => algorithm !== undefined)
+  if (sent.length + (trailer ? 1 : 0) > 1) {
+    throw new S3Error(
+      'InvalidRequest',
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    )
+  }
+  const named = header('x-amz-sdk-checksum-algorithm')
+  const algorithm = sent[0] ?? trailer
+  if (named) {
+    const expected = parseAlgorithm(named)
+    if (!algorithm && !mayNameOnly) {
+      throw new S3Error(
+        'InvalidRequest',
+        'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+      )
+    }
+    if (algorithm && expected !== algorithm) {
+      throw new S3Error('InvalidRequest', 'Value for x-amz-sdk-checksum-algorithm header is invalid.')
+    }
+  }
+  if (!algorithm) return undefined
+  const value = header(checksumHeader(algorithm))
+  return value ? { algorithm, value: validChecksum(algorithm, value) } : { algorithm }
+}
+
+/** One checksum for an object of parts, by the rules of its type. */
+export function combineChecksums(
+  algorithm: ChecksumAlgorithm,
+  type: ChecksumType,
+  parts: readonly { size: number; checksum: string }[],
+): Checksum {
+  const bytes = parts.map(({ size, checksum }) => ({ size, crc: Buffer.from(checksum, 'base64') }))
+  if (type === 'COMPOSITE') {
+    const digest = createDigest(algorithm)
+    for (const { crc } of bytes) digest.update(crc)
+    return { algorithm, type, value: `${digest.digest().toString('base64')}-${parts.length}` }
+  }
+  if (algorithm === 'SHA1' || algorithm === 'SHA256') throw notFullObject(algorithm)
+  return { algorithm, type, value: combineCrcs(algorithm, bytes).toString('base64') }
+}
+
+/**
+ * The type an upload in parts gets: SHA checksums cannot be combined into one of the whole, and CRC64NVME always is.
+ * @throws S3Error InvalidRequest
+ */
+export function checksumType(algorithm: ChecksumAlgorithm, asked: string | undefined): ChecksumType {
+  const type = asked?.toUpperCase() ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE')
+  if (type !== 'FULL_OBJECT' && type !== 'COMPOSITE') {
+    throw new S3Error('InvalidRequest', 'Value for x-amz-checksum-type header is invalid.')
+  }
+  const sha = algorithm === 'SHA1' || algorithm === 'SHA256'
+  if (type === 'FULL_OBJECT' && sha) throw notFullObject(algorithm)
+  if (type === 'COMPOSITE' && algorithm === 'CRC64NVME') {
+    throw new S3Error(
+      'InvalidRequest',
+      'The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.',
+    )
+  }
+  return type
+}
+
+const notFullObject = (algorithm: ChecksumAlgorithm) =>
+  new S3Error(
+    'InvalidRequest',
+    `The FULL_OBJECT checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+  )

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { S3Error } from './error.ts'
+import type { ChunkSigner } from './signature.ts'
+
+const longestLine = 16_384
+
+/** Reads bytes and lines from a stream of chunks, holding no more than it must. */
+function createReader(source: AsyncIterable<Buffer>) {
+  const iterator = source[Symbol.asyncIterator]()
+  let buffer: Buffer = Buffer.alloc(0)
+  const more = async () => {
+    const { value, done } = await iterator.next()
+    if (done) throw new S3Error('IncompleteBody')
+    return value
+  }
+  return {
+    /** At most `limit` bytes, as many as are there. */
+    async some(limit: number) {
+      while (buffer.length === 0) buffer = await more()
+      const taken = buffer.subarray(0, limit)
+      buffer = buffer.subarray(taken.length)
+      return taken
+    },
+    async line() {
+      let end: number
+      while ((end = buffer.indexOf('\r\n')) < 0) {
+        if (buffer.length > longestLine)
+          throw new S3Error('InvalidRequest', 'A line of the aws-chunked body is too long.')
+        buffer = Buffer.concat([buffer, await more()])
+      }
+      const line = buffer.toString('utf8', 0, end)
+      buffer = buffer.subarray(end + 2)
+      return line
+    },
+    close: () => iterator.return?.(),
+  }
+}
+
+/**
+ * Takes `aws-chunked` framing off a body: `size[;chunk-signature=…]`, bytes, …, a zero chunk, trailers.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+ * @param trailers filled when the body has been read
+ * @throws S3Error SignatureDoesNotMatch, IncompleteBody, InvalidRequest
+ */
+export async function* decodeChunked(
+  source: AsyncIterable<Buffer>,
+  signer: ChunkSigner | undefined,
+  signedTrailer: boolean,
+  trailers: Map<string, string>,
+): AsyncGenerator<Buffer> {
+  const reader = createReader(source)
+  try {
+    for (;;) {
+      const [, hex, signature] =
+        /^([0-9a-f]{1,12})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(await reader.line()) ?? []
+      if (hex === undefined) throw new S3Error('InvalidRequest', 'The aws-chunked body is malformed.')
+      if (signer && !signature) throw new S3Error('SignatureDoesNotMatch')
+      const size = parseInt(hex, 16)
+      const hash = signer && createHash('sha256')
+      for (let left = size; left > 0;) {
+        const bytes = await reader.some(left)
+        hash?.update(bytes)
+        left -= bytes.length
+        yield bytes
+      }
+      // Bytes are given out before their signature is checked; the caller keeps nothing if this throws.
+      if (hash && signature) signer.check('PAYLOAD', hash.digest('hex'), signature)
+      if (size === 0) break
+      if ((await reader.line()) !== '')
+        throw new S3Error('InvalidRequest', 'The aws-chunked body is malformed.')
+    }
+    await readTrailers(reader, signedTrailer ? signer : undefined, trailers)
+  } finally {
+    await reader.close()
+  }
+}
+
+async function readTrailers(
+  reader: ReturnType<typeof createReader>,
+  signer: ChunkSigner | undefined,
+  trailers: Map<string, string>,
+) {
+  const hash = createHash('sha256')
+  let checked = false
+  for (let line = await reader.line(); line !== ''; line = await reader.line()) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon).trim().toLowerCase()
+    const value = line.slice(colon + 1).trim()
+    if (name === 'x-amz-trailer-signature') {
+      signer?.check('TRAILER', hash.digest('hex'), value)
+      checked = true
+      continue
+    }
+    hash.update(`${name}:${value}\n`)
+    if (colon > 0) trailers.set(name, value)
+  }
+  if (signer && !checked) throw new S3Error('SignatureDoesNotMatch')
+}

@@ -1,0 +1,125 @@
+import { S3Error } from './error.ts'
+import type { S3Request } from './request.ts'
+
+/** What a request claims to be signed with. */
+export interface Claim {
+  source: 'header' | 'query'
+  accessKeyId: string
+  date: string
+  region: string
+  longDate: string
+  signedHeaders: string[]
+  signature: string
+}
+
+export function malformed(source: 'header' | 'query', message: string, details: Record<string, string> = {}) {
+  const code = source === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError'
+  return new S3Error(code, message, details)
+}
+
+/** The claim in the headers or in the query of a request; undefined when there is none. */
+export function readClaim({ headers, query }: S3Request): Claim | undefined {
+  const authorization = headers.authorization
+  const signature = query.get('X-Amz-Signature')
+  if (authorization !== undefined && (signature !== null || query.has('X-Amz-Algorithm'))) {
+    throw new S3Error('InvalidArgument', 'Only one auth mechanism allowed')
+  }
+  if (authorization !== undefined) return readAuthorization(authorization, headers)
+  if (!query.has('X-Amz-Algorithm') && signature === null) {
+    // Signature version 2 is gone from S3; it must not pass for anonymous.
+    if (!query.has('AWSAccessKeyId')) return undefined
+    throw new S3Error(
+      'InvalidRequest',
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    )
+  }
+  const need = (name: string) => {
+    const values = query.getAll(name)
+    if (values.length === 1 && values[0]) return values[0]
+    throw malformed(
+      'query',
+      'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+    )
+  }
+  if (need('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
+    throw malformed('query', 'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"')
+  const longDate = need('X-Amz-Date')
+  need('X-Amz-Expires')
+  return {
+    source: 'query',
+    ...readCredential(need('X-Amz-Credential'), longDate, 'query'),
+    longDate,
+    signedHeaders: need('X-Amz-SignedHeaders').split(';'),
+    signature: need('X-Amz-Signature'),
+  }
+}
+
+function readAuthorization(authorization: string, headers: S3Request['headers']): Claim {
+  if (!authorization.startsWith('AWS4-HMAC-SHA256')) {
+    throw new S3Error(
+      'InvalidRequest',
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    )
+  }
+  const fields = new Map<string, string>()
+  for (const field of authorization.slice('AWS4-HMAC-SHA256'.length).split(',')) {
+    const [, name, value] = /^\s*(\w+)=(\S+)\s*$/.exec(field) ?? []
+    if (name && value) fields.set(name, value)
+  }
+  const [credential, signed, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) =>
+    fields.get(name),
+  )
+  if (!credential || !signed || !signature) {
+    throw malformed(
+      'header',
+      'The authorization header is malformed; it needs Credential, SignedHeaders and Signature.',
+    )
+  }
+  const date = headers['x-amz-date'] ?? headers.date
+  if (!date)
+    throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header')
+  const longDate = /^\d{8}T/.test(date)
+    ? date
+    : new Date(Date.parse(date) || 0).toISOString().replace(/[-:]|\.\d{3}/g, '')
+  return {
+    source: 'header',
+    ...readCredential(credential, longDate, 'header'),
+    longDate,
+    signedHeaders: signed.split(';'),
+    signature,
+  }
+}
+
+/** `key/20260102/us-east-1/s3/aws4_request` */
+export function readCredential(credential: string, longDate: string, source: 'header' | 'query') {
+  // An access key may hold slashes; the scope is the last four fields.
+  const [, accessKeyId, date, region, service, end] =
+    /^(.+)\/(\d{8})\/([^/]*)\/([^/]*)\/([^/]*)$/.exec(credential) ?? []
+  if (!accessKeyId || !date || !region) {
+    throw malformed(
+      source,
+      'The Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+    )
+  }
+  if (service !== 's3')
+    throw malformed(source, `Incorrect service "${service}". This endpoint belongs to "s3".`)
+  if (end !== 'aws4_request')
+    throw malformed(source, `Incorrect terminal "${end}". This endpoint uses "aws4_request".`)
+  if (date !== longDate.slice(0, 8)) {
+    throw malformed(
+      source,
+      `Invalid credential date "${date}". This date is not the same as X-Amz-Date: "${longDate.slice(0, 8)}".`,
+    )
+  }
+  return { accessKeyId, date, region }
+}
+
+/** Epoch ms of `20260102T030405Z`. */
+export function parseDate(longDate: string) {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(longDate) ?? []
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (Number.isNaN(time))
+    throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header')
+  return time
+}

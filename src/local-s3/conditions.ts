@@ -1,0 +1,104 @@
+import { S3Error } from './error.ts'
+import type { S3Request } from './request.ts'
+import type { Condition, StoredObject } from './store.ts'
+
+type Headers = S3Request['headers']
+
+const failed = (name: string) => new S3Error('PreconditionFailed', undefined, { Condition: name })
+
+/** ETags come with quotes, without, as a list, weak, or as `*`. */
+function matches(header: string, etag: string) {
+  return header.split(',').some((one) => {
+    const value = one
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1')
+    return value === '*' || value === etag
+  })
+}
+
+/** Dates with a resolution of one second, as in HTTP. */
+const since = (header: string, { lastModified }: StoredObject) =>
+  Math.floor(lastModified / 1000) * 1000 > Date.parse(header)
+
+/**
+ * If-Match and If-None-Match of a write: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * @throws S3Error NotImplemented for an If-None-Match other than `*`, as S3
+ */
+export function writeCondition(headers: Headers): Condition | undefined {
+  const ifMatch = headers['if-match']
+  const ifNoneMatch = headers['if-none-match']
+  if (ifNoneMatch !== undefined && (ifNoneMatch !== '*' || ifMatch !== undefined)) {
+    throw new S3Error('NotImplemented', undefined, { Header: 'If-None-Match' })
+  }
+  if (ifMatch === undefined && ifNoneMatch === undefined) return undefined
+  return (current) => {
+    if (ifNoneMatch !== undefined && current) throw failed('If-None-Match')
+    if (ifMatch === undefined) return
+    if (!current) throw new S3Error('NoSuchKey')
+    if (!matches(ifMatch, current.etag)) throw failed('If-Match')
+  }
+}
+
+/** If-Match of DeleteObject: what is not there needs no deleting. */
+export function deleteCondition(ifMatch: string | undefined): Condition | undefined {
+  if (ifMatch === undefined) return undefined
+  return (current) => {
+    if (current && !matches(ifMatch, current.etag)) throw failed('If-Match')
+  }
+}
+
+/**
+ * Conditions of GET and HEAD, in RFC 9110's order.
+ * @returns whether the client has it already (304)
+ * @throws S3Error PreconditionFailed
+ */
+export function notModified(headers: Headers, object: StoredObject): boolean {
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers
+  const { 'if-modified-since': modified, 'if-unmodified-since': unmodified } = headers
+  if (
+    match !== undefined ? !matches(match, object.etag) : unmodified !== undefined && since(unmodified, object)
+  ) {
+    throw failed(match !== undefined ? 'If-Match' : 'If-Unmodified-Since')
+  }
+  if (noneMatch !== undefined) return matches(noneMatch, object.etag)
+  // A date that is no date is no condition.
+  return modified !== undefined && !Number.isNaN(Date.parse(modified)) && !since(modified, object)
+}
+
+/** x-amz-copy-source-if-…: every "no" is 412 here. */
+export function checkCopySource(headers: Headers, source: StoredObject) {
+  const pick = (name: string) => headers[`x-amz-copy-source-${name}`]
+  const conditions: Record<string, string | undefined> = {
+    'if-match': pick('if-match'),
+    'if-none-match': pick('if-none-match'),
+    'if-modified-since': pick('if-modified-since'),
+    'if-unmodified-since': pick('if-unmodified-since'),
+  }
+  if (notModified(conditions, source)) throw failed('x-amz-copy-source-If-None-Match')
+}
+
+/** First byte and the one after the last. */
+export interface Range {
+  from: number
+  to: number
+}
+
+/**
+ * One byte range; several, or another unit, are ignored, as S3 does.
+ * @throws S3Error InvalidRange (416, with Content-Range)
+ */
+export function parseRange(header: string | undefined, size: number): Range | undefined {
+  const [, first, last] = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/.exec(header ?? '') ?? []
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
+  const from = first === '' ? Math.max(size - Number(last), 0) : Number(first)
+  const to = first === '' || last === '' ? size : Math.min(Number(last) + 1, size)
+  if (first !== '' && last !== '' && Number(last) < from) return undefined
+  if (from < size && to > from) return { from, to }
+  throw new S3Error(
+    'InvalidRange',
+    undefined,
+    { RangeRequested: header ?? '', ActualObjectSize: size },
+    { 'content-range': `bytes */${size}` },
+  )
+}

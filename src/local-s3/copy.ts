@@ -1,0 +1,124 @@
+import { readAttributes } from './attributes.ts'
+import { authorize } from './access.ts'
+import { checksumElement, parseAlgorithm } from './checksums.ts'
+import { checkCopySource, writeCondition } from './conditions.ts'
+import { S3Error } from './error.ts'
+import { findObject, readObject } from './objects.ts'
+import { xmlAnswer, type ObjectCall } from './operation.ts'
+import { largestPut, receive } from './payload.ts'
+import type { Answer } from './request.ts'
+import type { Bucket, StoredObject } from './store.ts'
+import { xmlDocument } from './xml.ts'
+
+/**
+ * The object that x-amz-copy-source names, which the caller may read and whose conditions hold.
+ * @throws S3Error InvalidArgument, NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotImplemented (versions)
+ */
+export function copySource({ request, identity, store }: ObjectCall): {
+  bucket: Bucket
+  source: StoredObject
+} {
+  const sent = request.headers['x-amz-copy-source'] ?? ''
+  const [path = '', version] = sent.split('?versionId=')
+  if (version !== undefined && version !== 'null')
+    throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-copy-source' })
+  const [, name, key] = /^\/?([^/]+)\/(.+)$/s.exec(decode(path)) ?? []
+  if (!name || !key) {
+    throw new S3Error(
+      'InvalidArgument',
+      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+      {
+        ArgumentName: 'x-amz-copy-source',
+      },
+    )
+  }
+  const bucket = store.find(name)
+  if (!bucket) throw new S3Error('NoSuchBucket', undefined, { BucketName: name })
+  authorize(identity, bucket, 's3:GetObject', key)
+  const source = findObject(bucket, key)
+  checkCopySource(request.headers, source)
+  return { bucket, source }
+}
+
+function decode(path: string) {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw new S3Error('InvalidArgument', 'Copy Source is not URL-encoded', {
+      ArgumentName: 'x-amz-copy-source',
+    })
+  }
+}
+
+function directive(call: ObjectCall, name: string) {
+  const value = call.request.headers[name] ?? 'COPY'
+  if (value === 'COPY' || value === 'REPLACE') return value
+  throw new S3Error('InvalidArgument', `Unknown directive: ${value}`, { ArgumentName: name })
+}
+
+/** A copy of at most 5 GiB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+export async function copyObject(call: ObjectCall): Promise<Answer> {
+  const { request, store, bucket, key } = call
+  const condition = writeCondition(request.headers)
+  const { bucket: from, source } = copySource(call)
+  const metadata = directive(call, 'x-amz-metadata-directive')
+  const sent = readAttributes(Object.keys(request.headers), (name) => request.headers[name])
+  const storage = request.headers['x-amz-storage-class']
+  if (from === bucket && source.key === key && metadata === 'COPY' && storage === undefined) {
+    throw new S3Error(
+      'InvalidRequest',
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    )
+  }
+  if (source.size > largestPut) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${largestPut}`,
+    )
+  }
+  condition?.(bucket.objects.get(key))
+
+  const object: StoredObject = {
+    ...(metadata === 'REPLACE' ? sent : { headers: source.headers, metadata: source.metadata }),
+    tags: directive(call, 'x-amz-tagging-directive') === 'REPLACE' ? sent.tags : source.tags,
+    key,
+    size: source.size,
+    lastModified: store.now(),
+    ...(await copyBytes(call, source)),
+  }
+  await store.commit(bucket, object, condition).catch(async (error: unknown) => {
+    await store.disk.discard(object.segments)
+    throw error
+  })
+  return xmlAnswer(xmlDocument('CopyObjectResult', copyResult(object)))
+}
+
+/** A copy has the MD5 of its bytes as its ETag and a checksum of the whole, whatever its source was made of. */
+async function copyBytes({ request, store }: ObjectCall, source: StoredObject) {
+  const asked = request.headers['x-amz-checksum-algorithm']
+  const algorithm = asked ? parseAlgorithm(asked) : source.checksum?.algorithm
+  const { etag, checksum } = source
+  if (!etag.includes('-') && checksum?.type === 'FULL_OBJECT' && checksum.algorithm === algorithm) {
+    const release = store.hold(source)
+    const segments = await Promise.all(source.segments.map((segment) => store.disk.share(segment))).finally(
+      release,
+    )
+    return { etag, checksum, segments }
+  }
+  const received = await receive(
+    store.disk,
+    { bytes: readObject(store, source), trailers: new Map() },
+    algorithm,
+  )
+  return { etag: received.etag, checksum: received.checksum, segments: [received.segment] }
+}
+
+export const copyResult = ({
+  lastModified,
+  etag,
+  checksum,
+}: Pick<StoredObject, 'lastModified' | 'etag' | 'checksum'>) => ({
+  LastModified: new Date(lastModified).toISOString(),
+  ETag: `"${etag}"`,
+  ...(checksum && { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type }),
+})

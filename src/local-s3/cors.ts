@@ -1,0 +1,156 @@
+import { wildcard } from './access.ts'
+import { S3Error } from './error.ts'
+import type { S3Request } from './request.ts'
+import { parseXml, xmlDocument } from './xml.ts'
+
+/** A rule as the AWS SDK and the S3 console write it. Origins and headers may hold one `*`. */
+export interface CorsRule {
+  ID?: string
+  AllowedOrigins: string[]
+  AllowedMethods: string[]
+  AllowedHeaders?: string[]
+  ExposeHeaders?: string[]
+  /** How long a browser may remember a preflight, in seconds. */
+  MaxAgeSeconds?: number
+}
+
+/** What a page that uploads needs, from any origin. */
+export const openCors: CorsRule = {
+  AllowedOrigins: ['*'],
+  AllowedMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
+  AllowedHeaders: ['*'],
+  ExposeHeaders: [
+    'ETag',
+    'Location',
+    'Content-Range',
+    'Retry-After',
+    'x-amz-request-id',
+    'x-amz-id-2',
+    'x-amz-version-id',
+    'x-amz-mp-parts-count',
+    'x-amz-checksum-crc32',
+    'x-amz-checksum-crc32c',
+    'x-amz-checksum-crc64nvme',
+    'x-amz-checksum-sha1',
+    'x-amz-checksum-sha256',
+    'x-amz-checksum-type',
+  ],
+  MaxAgeSeconds: 3600,
+}
+
+const methods = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
+
+/** @throws S3Error MalformedXML, InvalidRequest for a method S3 does not know */
+export function parseCors(text: string): CorsRule[] {
+  const rules = parseXml(text, 'CORSConfiguration').all('CORSRule')
+  if (rules.length === 0 || rules.length > 100) throw new S3Error('MalformedXML')
+  return rules.map((rule) => {
+    const list = (name: string) => rule.all(name).map(({ text: value }) => value.trim())
+    const [AllowedOrigins, AllowedMethods] = [list('AllowedOrigin'), list('AllowedMethod')]
+    if (AllowedOrigins.length === 0 || AllowedMethods.length === 0) throw new S3Error('MalformedXML')
+    const wrong = AllowedMethods.find((method) => !methods.includes(method))
+    if (wrong !== undefined) {
+      throw new S3Error(
+        'InvalidRequest',
+        `Found unsupported HTTP method in CORS config. Unsupported method is ${wrong}`,
+      )
+    }
+    const twice = [...AllowedOrigins, ...list('AllowedHeader')].find((one) => one.split('*').length > 2)
+    if (twice !== undefined)
+      throw new S3Error('InvalidRequest', `"${twice}" can not have more than one wildcard.`)
+    const [id, age] = [rule.get('ID'), rule.get('MaxAgeSeconds')]
+    if (age !== undefined && !/^\d+$/.test(age.trim())) throw new S3Error('MalformedXML')
+    return {
+      ...(id !== undefined && { ID: id }),
+      AllowedOrigins,
+      AllowedMethods,
+      AllowedHeaders: list('AllowedHeader'),
+      ExposeHeaders: list('ExposeHeader'),
+      ...(age !== undefined && { MaxAgeSeconds: Number(age) }),
+    }
+  })
+}
+
+export const corsXml = (rules: readonly CorsRule[]) =>
+  xmlDocument('CORSConfiguration', {
+    CORSRule: rules.map((rule) => ({
+      ID: rule.ID,
+      AllowedOrigin: rule.AllowedOrigins,
+      AllowedMethod: rule.AllowedMethods,
+      AllowedHeader: rule.AllowedHeaders ?? [],
+      ExposeHeader: rule.ExposeHeaders ?? [],
+      MaxAgeSeconds: rule.MaxAgeSeconds,
+    })),
+  })
+
+/** `*` only: a `?` in an origin is a `?`. */
+const covers = (pattern: string, value: string) =>
+  wildcard(pattern.replaceAll('?', '\u0000'), 'is').test(value.replaceAll('?', '\u0000'))
+
+function findRule(rules: readonly CorsRule[], origin: string, method: string, headers: readonly string[]) {
+  return rules.find(
+    (rule) =>
+      rule.AllowedOrigins.some((one) => covers(one, origin)) &&
+      rule.AllowedMethods.includes(method) &&
+      headers.every((header) => rule.AllowedHeaders?.some((one) => covers(one, header))),
+  )
+}
+
+/** S3's answer depends on these even when no rule matched. */
+const vary = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'
+
+function grant(rule: CorsRule, origin: string): Record<string, string> {
+  const open = rule.AllowedOrigins.includes('*')
+  return {
+    'access-control-allow-origin': open ? '*' : origin,
+    ...(!open && { 'access-control-allow-credentials': 'true' }),
+    'access-control-allow-methods': rule.AllowedMethods.join(', '),
+    ...(rule.ExposeHeaders?.length && { 'access-control-expose-headers': rule.ExposeHeaders.join(', ') }),
+    ...(rule.MaxAgeSeconds !== undefined && { 'access-control-max-age': String(rule.MaxAgeSeconds) }),
+  }
+}
+
+/** Headers for an answer, good or bad, to a request of a browser. */
+export function corsHeaders(
+  rules: readonly CorsRule[] | undefined,
+  { headers, method }: Pick<S3Request, 'headers' | 'method'>,
+): Record<string, string> {
+  if (!rules) return {}
+  const { origin } = headers
+  const rule = origin === undefined ? undefined : findRule(rules, origin, method, [])
+  return { vary, ...(rule && origin !== undefined && grant(rule, origin)) }
+}
+
+/**
+ * The answer to OPTIONS: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html
+ * @throws S3Error BadRequest, AccessForbidden
+ */
+export function preflight(
+  rules: readonly CorsRule[] | undefined,
+  { headers }: S3Request,
+): Record<string, string> {
+  const { origin, 'access-control-request-method': method, 'access-control-request-headers': asked } = headers
+  if (!origin) throw new S3Error('BadRequest', 'Insufficient information. Origin request header needed.')
+  if (!method || !methods.includes(method)) {
+    throw new S3Error('BadRequest', `Invalid Access-Control-Request-Method: ${method ?? 'null'}`)
+  }
+  if (!rules) throw new S3Error('AccessForbidden', 'CORSResponse: CORS is not enabled for this bucket.')
+  const names = (asked ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter(Boolean)
+  const rule = findRule(rules, origin, method, names)
+  if (!rule) {
+    throw new S3Error(
+      'AccessForbidden',
+      'CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource’s CORS spec.',
+      { Method: method },
+      { vary },
+    )
+  }
+  return {
+    vary,
+    ...grant(rule, origin),
+    ...(names.length > 0 && { 'access-control-allow-headers': names.join(', ') }),
+  }
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import {
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Bytes on disk under a name of ours: written once, owned by one object or part. `checksum` is base64. */
+export interface Segment {
+  id: string
+  size: number
+  checksum?: string
+}
+
+export type Disk = ReturnType<typeof openDisk>
+
+/**
+ * Files below one directory. Every name in it is made here, from random or hashed bytes, so no key can leave it.
+ * Records (JSON) appear by rename; bytes become visible through the record that names them.
+ */
+export function openDisk(root: string) {
+  const bytes = (id: string) => join(root, 'data', id)
+  const queues = new Map<string, Promise<unknown>>()
+
+  return {
+    /** Runs work on one name after the other: what makes a condition and its commit one step. */
+    async alone<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+      const before = queues.get(name)
+      const run = (async () => {
+        await before?.catch(() => undefined) // the one before has its own caller to tell
+        return work()
+      })()
+      queues.set(name, run)
+      try {
+        return await run
+      } finally {
+        if (queues.get(name) === run) queues.delete(name)
+      }
+    },
+
+    /** Stores a stream; when it fails, nothing is left of it. Hashing runs while the write is under way. */
+    async write(source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void): Promise<Segment> {
+      const id = newId()
+      const file = await open(bytes(id), 'wx')
+      let size = 0
+      try {
+        for await (const chunk of source) {
+          const writing = file.write(chunk)
+          observe(chunk)
+          const { bytesWritten } = await writing
+          if (bytesWritten < chunk.length) await file.write(chunk, bytesWritten)
+          size += chunk.length
+        }
+        await file.close()
+        return { id, size }
+      } catch (error) {
+        await file.close()
+        await unlink(bytes(id))
+        throw error
+      }
+    },
+
+    /** The same bytes for a second owner, without copying where the file system can. */
+    async share(segment: Segment): Promise<Segment> {
+      const [from, id] = [bytes(segment.id), newId()]
+      await link(from, bytes(id)).catch(() => copyFile(from, bytes(id), constants.COPYFILE_FICLONE))
+      return { ...segment, id }
+    },
+
+    /** Bytes `from` (inclusive) to `to` (exclusive) of segments laid end to end. */
+    async *read(segments: readonly Segment[], from: number, to: number): AsyncGenerator<Buffer> {
+      let start = 0
+      for (const { id, size } of segments) {
+        const [first, last] = [Math.max(from - start, 0), Math.min(to - start, size)]
+        start += size
+        if (first >= last) continue
+        const stream: AsyncIterable<Buffer> = createReadStream(bytes(id), {
+          start: first,
+          end: last - 1,
+          highWaterMark: 256 * 1024,
+        })
+        yield* stream
+      }
+    },
+
+    async discard(segments: readonly Segment[]) {
+      await Promise.all(segments.map(({ id }) => rm(bytes(id), { force: true })))
+    },
+
+    /** Writes a record where the path says, whole or not at all. */
+    async save(path: string, value: unknown) {
+      const temporary = join(root, 'tmp', newId())
+      await writeFile(temporary, JSON.stringify(value))
+      await rename(temporary, join(root, path))
+    },
+
+    /** A record that `save` wrote: it is as it was then. */
+    async load<Record>(path: string): Promise<Record> {
+      return JSON.parse(await readFile(join(root, path), 'utf8'))
+    },
+
+    list: async (path: string) => readdir(join(root, path)).catch((): string[] => []),
+    makeFolder: (path: string) => mkdir(join(root, path), { recursive: true }),
+    remove: (path: string) => rm(join(root, path), { recursive: true, force: true }),
+
+    /** Bytes that no record names are left over from a process that was killed. */
+    async sweep(kept: ReadonlySet<string>) {
+      const found = await readdir(join(root, 'data'))
+      await Promise.all(found.filter((id) => !kept.has(id)).map((id) => unlink(bytes(id))))
+    },
+  }
+}
+
+export const newId = () => randomBytes(16).toString('hex')

@@ -1,0 +1,119 @@
+import { S3Error } from './error.ts'
+
+/** A form as S3 reads it: fields up to the file, then the file; what follows the file is ignored. */
+export interface Form {
+  /** Names in lower case. */
+  fields: Map<string, string>
+  file: { name: string; bytes: AsyncIterable<Buffer> } | undefined
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html: 20 kB before the file, and room for part headers. */
+const fieldsLimit = 20_000
+const headersLimit = 16_384
+
+const malformed = () => new S3Error('MalformedPOSTRequest')
+
+/** @throws S3Error when it is not multipart/form-data with a boundary */
+export function boundaryOf(contentType: string | undefined): string {
+  const [, quoted, plain] =
+    /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i.exec(
+      contentType ?? '',
+    ) ?? []
+  const boundary = quoted ?? plain
+  if (boundary) return boundary
+  throw new S3Error('InvalidRequest', 'POST requires a body of type multipart/form-data with a boundary.')
+}
+
+/** Reads the fields; the bytes of the file come as they are read. */
+export async function readForm(body: AsyncIterable<Buffer>, boundary: string): Promise<Form> {
+  const source = body[Symbol.asyncIterator]()
+  const delimiter = Buffer.from(`\r\n--${boundary}`)
+  let buffer: Buffer = Buffer.from('\r\n') // so that the first boundary looks like the others
+
+  async function more() {
+    const { value, done } = await source.next()
+    if (done) throw malformed()
+    buffer = Buffer.concat([buffer, value])
+  }
+
+  /** Bytes up to a mark, which is taken too. */
+  async function upTo(mark: Buffer, limit: number, tooLong: () => S3Error) {
+    let end: number
+    while ((end = buffer.indexOf(mark)) < 0) {
+      if (buffer.length > limit + mark.length) throw tooLong()
+      await more()
+    }
+    if (end > limit) throw tooLong()
+    const found = buffer.subarray(0, end)
+    buffer = buffer.subarray(end + mark.length)
+    return found
+  }
+
+  /** Whether another part follows the delimiter just taken. */
+  async function another() {
+    while (buffer.length < 2) await more()
+    const end = buffer.toString('latin1', 0, 2)
+    if (end === '--') return false
+    const padding = await upTo(Buffer.from('\r\n'), 200, malformed)
+    if (padding.toString('latin1').trim() !== '') throw malformed()
+    return true
+  }
+
+  async function* fileBytes(): AsyncGenerator<Buffer> {
+    for (;;) {
+      const end = buffer.indexOf(delimiter)
+      if (end >= 0) {
+        if (end > 0) yield buffer.subarray(0, end)
+        buffer = buffer.subarray(end + delimiter.length)
+        break
+      }
+      // The last bytes may be the beginning of the delimiter.
+      const sure = buffer.length - delimiter.length
+      if (sure > 0) {
+        yield buffer.subarray(0, sure)
+        buffer = buffer.subarray(sure)
+      }
+      await more()
+    }
+    await another()
+    // A form that was cut off after its file is still cut off.
+    for (let rest = await source.next(); !rest.done; rest = await source.next()) void rest
+  }
+
+  const fields = new Map<string, string>()
+  let total = 0
+  await upTo(delimiter, headersLimit, malformed)
+  while (await another()) {
+    const { name, filename } = readPartHeaders(await upTo(Buffer.from('\r\n\r\n'), headersLimit, malformed))
+    if (name === 'file') return { fields, file: { name: filename ?? '', bytes: fileBytes() } }
+    const tooLarge = () =>
+      new S3Error('MaxPostPreDataLengthExceeded', undefined, { MaxPostPreDataLengthExceeded: fieldsLimit })
+    const value = (await upTo(delimiter, fieldsLimit - total, tooLarge)).toString('utf8')
+    total += name.length + value.length
+    if (total > fieldsLimit) throw tooLarge()
+    if (fields.has(name))
+      throw new S3Error('InvalidArgument', `POST may contain only one field named '${name}'.`, {
+        ArgumentName: name,
+      })
+    fields.set(name, value)
+  }
+  return { fields, file: undefined }
+}
+
+function readPartHeaders(bytes: Buffer) {
+  const disposition = bytes
+    .toString('utf8')
+    .split('\r\n')
+    .find((line) => /^content-disposition\s*:/i.test(line))
+  const parameter = (name: string) => {
+    const [, quoted, plain] =
+      new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;]+))`, 'i').exec(disposition ?? '') ?? []
+    // Browsers write quotes and line ends in a name as percent escapes, other clients with a backslash.
+    return (quoted ?? plain)
+      ?.replace(/\\(["\\])/g, '$1')
+      .replace(/%(22|0D|0A)/gi, (escape) => decodeURIComponent(escape))
+  }
+  const name = parameter('name')?.toLowerCase()
+  if (!name) throw malformed()
+  return { name, filename: parameter('filename') }
+}

@@ -1,0 +1,296 @@
+import { createHash } from 'node:crypto'
+import { readAttributes } from './attributes.ts'
+import {
+  checksumAlgorithms,
+  checksumElement,
+  checksumHeader,
+  checksumType,
+  combineChecksums,
+  parseAlgorithm,
+} from './checksums.ts'
+import { parseRange, writeCondition } from './conditions.ts'
+import { copyResult, copySource } from './copy.ts'
+import { newId } from './disk.ts'
+import { S3Error } from './error.ts'
+import { readObject, writtenHeaders } from './objects.ts'
+import { xmlAnswer, type ObjectCall } from './operation.ts'
+import { largestPut, openPayload, readText, receive, type Received } from './payload.ts'
+import { encodePath, type Answer } from './request.ts'
+import type { OpenUpload, StoredObject, StoredPart } from './store.ts'
+import { parseXml, xmlDocument, type XmlElement } from './xml.ts'
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const smallestPart = 5 * 1024 ** 2
+const mostParts = 10_000
+
+export async function createMultipartUpload({ request, store, bucket, key }: ObjectCall): Promise<Answer> {
+  const { headers } = request
+  const attributes = readAttributes(Object.keys(headers), (name) => headers[name])
+  const named = headers['x-amz-checksum-algorithm']
+  const algorithm = named === undefined ? undefined : parseAlgorithm(named)
+  const type = headers['x-amz-checksum-type']
+  if (type !== undefined && !algorithm) {
+    throw new S3Error(
+      'InvalidRequest',
+      'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
+    )
+  }
+  const checksum = algorithm && { algorithm, type: checksumType(algorithm, type) }
+  const id = newId()
+  await store.createUpload(bucket, {
+    ...attributes,
+    id,
+    key,
+    initiated: store.now(),
+    ...(checksum && { checksum }),
+    parts: new Map(),
+  })
+  return xmlAnswer(
+    xmlDocument('InitiateMultipartUploadResult', { Bucket: bucket.name, Key: key, UploadId: id }),
+    {
+      ...(checksum && {
+        'x-amz-checksum-algorithm': checksum.algorithm,
+        'x-amz-checksum-type': checksum.type,
+      }),
+    },
+  )
+}
+
+/** @throws S3Error NoSuchUpload, also when the upload is for another key */
+export function findUpload({ request, bucket, key }: ObjectCall): OpenUpload {
+  const id = request.query.get('uploadId') ?? ''
+  const upload = bucket.uploads.get(id)
+  if (upload?.key === key) return upload
+  throw new S3Error('NoSuchUpload', undefined, { UploadId: id })
+}
+
+function partNumber({ request }: ObjectCall) {
+  const sent = request.query.get('partNumber') ?? ''
+  const number = Number(sent)
+  if (/^\d{1,5}$/.test(sent) && number >= 1 && number <= mostParts) return number
+  throw new S3Error(
+    'InvalidArgument',
+    `Part number must be an integer between 1 and ${mostParts}, inclusive`,
+    {
+      ArgumentName: 'partNumber',
+      ArgumentValue: sent,
+    },
+  )
+}
+
+async function keepPart(
+  { store, bucket }: ObjectCall,
+  upload: OpenUpload,
+  number: number,
+  { segment, etag, checksum }: Received,
+) {
+  const part: StoredPart = {
+    number,
+    etag,
+    lastModified: store.now(),
+    segment: { ...segment, checksum: checksum.value },
+  }
+  await store.putPart(bucket, upload, part).catch(async (error: unknown) => {
+    await store.disk.discard([segment])
+    throw error
+  })
+  return part
+}
+
+export async function uploadPart(call: ObjectCall): Promise<Answer> {
+  const { request, identity, store } = call
+  const number = partNumber(call)
+  const upload = findUpload(call)
+  const payload = openPayload(request, identity)
+  const sent = payload.checksum?.algorithm
+  if (upload.checksum && upload.checksum.algorithm !== sent) {
+    throw new S3Error(
+      'InvalidRequest',
+      `Checksum Type mismatch occurred, expected checksum Type: ${upload.checksum.algorithm.toLowerCase()}, actual checksum Type: ${sent?.toLowerCase() ?? 'null'}`,
+    )
+  }
+  const keep = upload.checksum?.algorithm ?? 'CRC64NVME'
+  const received = await receive(store.disk, payload, keep)
+  await keepPart(call, upload, number, received)
+  const { etag, ...rest } = writtenHeaders(received)
+  // The client gets back the checksum it sent, even where another one is kept.
+  const own = sent && {
+    [checksumHeader(sent)]: payload.checksum?.value ?? payload.trailers.get(checksumHeader(sent)),
+  }
+  return { status: 200, headers: { etag, ...(own ?? rest) } }
+}
+
+export async function uploadPartCopy(call: ObjectCall): Promise<Answer> {
+  const { request, store } = call
+  const number = partNumber(call)
+  const upload = findUpload(call)
+  const { source } = copySource(call)
+  const asked = request.headers['x-amz-copy-source-range']
+  const range = asked === undefined ? undefined : parseRange(asked, source.size)
+  const last = Number(/-(\d+)$/.exec(asked ?? '')?.[1] ?? -1)
+  if (asked !== undefined && (!range || !/^bytes=\d+-\d+$/.test(asked) || last >= source.size)) {
+    throw new S3Error(
+      'InvalidArgument',
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
+      { ArgumentName: 'x-amz-copy-source-range' },
+    )
+  }
+  const { from, to } = range ?? { from: 0, to: source.size }
+  if (to - from > largestPut)
+    throw new S3Error('EntityTooLarge', undefined, { ProposedSize: to - from, MaxSizeAllowed: largestPut })
+  const bytes = readObject(store, source, from, to)
+  const received = await receive(
+    store.disk,
+    { bytes, trailers: new Map() },
+    upload.checksum?.algorithm ?? 'CRC64NVME',
+  )
+  const { lastModified } = await keepPart(call, upload, number, received)
+  const { ChecksumType: _type, ...result } = copyResult({ ...received, lastModified })
+  return xmlAnswer(xmlDocument('CopyPartResult', result))
+}
+
+export async function abortMultipartUpload(call: ObjectCall): Promise<Answer> {
+  const upload = findUpload(call)
+  await call.store.endUpload(call.bucket, upload, () => Promise.resolve([]))
+  return { status: 204 }
+}
+
+/** A part as the client lists it when it completes. */
+interface ListedPart {
+  number: number
+  etag: string
+  element: XmlElement
+}
+
+function readList(root: XmlElement): ListedPart[] {
+  const listed = root.all('Part').map((element) => ({
+    number: Number(element.get('PartNumber')?.trim() || Number.NaN),
+    etag: (element.get('ETag') ?? '').trim().replace(/^"(.*)"$/, '$1'),
+    element,
+  }))
+  const valid = listed.every(({ number, etag }) => Number.isInteger(number) && etag !== '')
+  if (!valid || listed.length === 0 || listed.length > mostParts) throw new S3Error('MalformedXML')
+  if (listed.some(({ number }, index) => index > 0 && number <= (listed[index - 1]?.number ?? 0))) {
+    throw new S3Error('InvalidPartOrder')
+  }
+  return listed
+}
+
+/** The stored parts that a list names. */
+function pickParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPart[] {
+  const parts = listed.map(({ number, etag, element }) => {
+    const part = upload.parts.get(number)
+    const details = { UploadId: upload.id, PartNumber: number, ETag: etag }
+    if (part?.etag !== etag) throw new S3Error('InvalidPart', undefined, details)
+    const { checksum } = upload
+    const sent = checksumAlgorithms.flatMap((algorithm) => {
+      const value = element.get(checksumElement(algorithm))?.trim()
+      return value === undefined ? [] : [{ algorithm, value }]
+    })
+    for (const { algorithm, value } of sent) {
+      if (checksum?.algorithm === algorithm ? value !== part.segment.checksum : checksum)
+        throw new S3Error('InvalidPart', undefined, details)
+    }
+    if (checksum?.type === 'COMPOSITE' && sent.length === 0) {
+      throw new S3Error(
+        'InvalidRequest',
+        `The upload was created using a ${checksum.algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
+      )
+    }
+    return part
+  })
+  const small = parts.slice(0, -1).find(({ segment }) => segment.size < smallestPart)
+  if (small) {
+    throw new S3Error('EntityTooSmall', undefined, {
+      ProposedSize: small.segment.size,
+      MinSizeAllowed: smallestPart,
+      PartNumber: small.number,
+      ETag: small.etag,
+    })
+  }
+  return parts
+}
+
+/** MD5 of the MD5s, and how many: what S3 calls the ETag of an object of parts. */
+const combinedEtag = (etags: readonly string[]) =>
+  `${createHash('md5')
+    .update(Buffer.from(etags.join(''), 'hex'))
+    .digest('hex')}-${etags.length}`
+
+export async function completeMultipartUpload(call: ObjectCall): Promise<Answer> {
+  const { request, identity, store, bucket, key } = call
+  const condition = writeCondition(request.headers)
+  const listed = readList(parseXml(await readText(request, identity), 'CompleteMultipartUpload'))
+  const before = bucket.objects.get(key)
+  // The answer may have been lost on its way: completing again tells the same story.
+  if (
+    before?.uploadId === request.query.get('uploadId') &&
+    before.etag === combinedEtag(listed.map(({ etag }) => etag))
+  ) {
+    return completed(call, before)
+  }
+  const upload = findUpload(call)
+  let object: StoredObject | undefined
+  await store.endUpload(bucket, upload, async () => {
+    const parts = pickParts(upload, listed)
+    const segments = parts.map(({ segment }) => segment)
+    const size = segments.reduce((sum, segment) => sum + segment.size, 0)
+    const { algorithm, type } = upload.checksum ?? { algorithm: 'CRC64NVME', type: 'FULL_OBJECT' }
+    object = {
+      headers: upload.headers,
+      metadata: upload.metadata,
+      tags: upload.tags,
+      key,
+      size,
+      etag: combinedEtag(parts.map(({ etag }) => etag)),
+      lastModified: store.now(),
+      checksum: combineChecksums(
+        algorithm,
+        type,
+        segments.map((segment) => ({ size: segment.size, checksum: segment.checksum ?? '' })),
+      ),
+      segments,
+      uploadId: upload.id,
+    }
+    checkWhole(call, object)
+    await store.commit(bucket, object, condition)
+    return segments
+  })
+  if (!object) throw new S3Error('InternalError')
+  return completed(call, object)
+}
+
+/** What the client may say about the object as a whole. */
+function checkWhole({ request: { headers } }: ObjectCall, { size, checksum }: StoredObject) {
+  const announced = headers['x-amz-mp-object-size']
+  if (announced !== undefined && Number(announced) !== size) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The provided 'x-amz-mp-object-size' header value ${announced} does not match what was computed: ${size}`,
+    )
+  }
+  const type = headers['x-amz-checksum-type']
+  if (type !== undefined && type.toUpperCase() !== checksum?.type) {
+    throw new S3Error('InvalidRequest', 'The upload was created using another checksum type.')
+  }
+  for (const algorithm of checksumAlgorithms) {
+    const sent = headers[checksumHeader(algorithm)]
+    if (sent === undefined) continue
+    const [value] = checksum?.value.split('-') ?? []
+    if (checksum?.algorithm !== algorithm || (sent !== value && sent !== checksum.value)) {
+      throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`)
+    }
+  }
+}
+
+function completed({ request, bucket }: ObjectCall, { key, etag, checksum }: StoredObject): Answer {
+  return xmlAnswer(
+    xmlDocument('CompleteMultipartUploadResult', {
+      Location: `http://${request.headers.host ?? 'localhost'}/${bucket.name}/${encodePath(key)}`,
+      Bucket: bucket.name,
+      Key: key,
+      ETag: `"${etag}"`,
+      ...(checksum && { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type }),
+    }),
+  )
+}

@@ -1,0 +1,193 @@
+import { attributeHeaders, checksumHeaders, headerSafe, readAttributes } from './attributes.ts'
+import { deleteCondition, notModified, parseRange, writeCondition, type Range } from './conditions.ts'
+import { S3Error } from './error.ts'
+import type { BucketCall, ObjectCall } from './operation.ts'
+import { xmlAnswer } from './operation.ts'
+import { openPayload, readText, receive, type Received } from './payload.ts'
+import type { Answer } from './request.ts'
+import type { Attributes, Bucket, Condition, Store, StoredObject } from './store.ts'
+import { parseXml, xmlDocument } from './xml.ts'
+
+/** @throws S3Error NoSuchKey */
+export function findObject(bucket: Bucket, key: string): StoredObject {
+  const object = bucket.objects.get(key)
+  if (object) return object
+  throw new S3Error('NoSuchKey', undefined, { Key: key })
+}
+
+/** Makes received bytes an object, or forgets them when the condition says no. */
+export async function commitReceived(
+  { store, bucket, key }: { store: Store; bucket: Bucket; key: string },
+  attributes: Attributes,
+  { segment, etag, checksum }: Received,
+  condition?: Condition,
+): Promise<StoredObject> {
+  const object: StoredObject = {
+    ...attributes,
+    key,
+    size: segment.size,
+    etag,
+    checksum,
+    lastModified: store.now(),
+    segments: [segment],
+  }
+  try {
+    await store.commit(bucket, object, condition)
+    return object
+  } catch (error) {
+    await store.disk.discard([segment])
+    throw error
+  }
+}
+
+/** ETag and checksum, as an answer to whoever wrote the object. */
+export const writtenHeaders = (object: Pick<StoredObject, 'etag' | 'checksum'>) => ({
+  etag: `"${object.etag}"`,
+  'x-amz-server-side-encryption': 'AES256',
+  ...checksumHeaders(object),
+})
+
+export async function putObject(call: ObjectCall): Promise<Answer> {
+  const { request, identity, store, bucket, key } = call
+  // A presigner moves x-amz-meta-* into the query, where S3 reads it just the same.
+  const names = [...Object.keys(request.headers), ...request.query.keys()].map((name) => name.toLowerCase())
+  const attributes = readAttributes(
+    new Set(names),
+    (name) => request.headers[name] ?? request.query.get(name),
+  )
+  const condition = writeCondition(request.headers)
+  condition?.(bucket.objects.get(key)) // no need to send it all first
+  const received = await receive(store.disk, openPayload(request, identity))
+  const object = await commitReceived(call, attributes, received, condition)
+  return { status: 200, headers: writtenHeaders(object) }
+}
+
+const overrides = [
+  'content-type',
+  'content-language',
+  'expires',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+]
+
+function overriddenHeaders({ request, identity }: ObjectCall) {
+  const headers: Record<string, string> = {}
+  for (const name of overrides) {
+    const value = request.query.get(`response-${name}`)
+    if (value === null) continue
+    if (identity.kind === 'anonymous') {
+      throw new S3Error(
+        'InvalidRequest',
+        'Request specific response headers cannot be used for anonymous GET requests.',
+      )
+    }
+    if (/[\u0100-\uffff]/.test(value)) {
+      throw new S3Error('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.', {
+        ArgumentName: `response-${name}`,
+      })
+    }
+    headers[name] = headerSafe(name, value)
+  }
+  return headers
+}
+
+/** Bytes of part N, for `?partNumber=N`. */
+function partRange({ segments }: StoredObject, asked: string): Range {
+  const number = Number(asked)
+  if (!/^\d+$/.test(asked) || number < 1 || number > segments.length) {
+    throw new S3Error('InvalidRange', 'The requested partnumber is not satisfiable', {
+      PartNumberRequested: asked,
+    })
+  }
+  const from = segments.slice(0, number - 1).reduce((sum, { size }) => sum + size, 0)
+  return { from, to: from + (segments[number - 1]?.size ?? 0) }
+}
+
+/** GetObject and HeadObject. */
+export function getObject(call: ObjectCall): Answer {
+  const { request, store, bucket, key } = call
+  const object = findObject(bucket, key)
+  const asked = request.query.get('partNumber')
+  if (asked !== null && request.headers.range !== undefined) {
+    throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
+  }
+  const known = notModified(request.headers, object)
+  const range = asked === null ? parseRange(request.headers.range, object.size) : partRange(object, asked)
+  const headers: Record<string, string | number> = {
+    ...attributeHeaders(object),
+    // A checksum of the whole says nothing of a range.
+    ...(!range &&
+      request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' &&
+      checksumHeaders(object)),
+    'x-amz-server-side-encryption': 'AES256',
+    ...overriddenHeaders(call),
+  }
+  if (known)
+    return { status: 304, headers: { etag: headers.etag, 'last-modified': headers['last-modified'] } }
+  const { from, to } = range ?? { from: 0, to: object.size }
+  return {
+    status: range ? 206 : 200,
+    headers: {
+      ...headers,
+      'content-length': to - from,
+      ...(range && object.size > 0 && { 'content-range': `bytes ${from}-${to - 1}/${object.size}` }),
+      ...(asked !== null && object.segments.length > 1 && { 'x-amz-mp-parts-count': object.segments.length }),
+    },
+    ...(request.method !== 'HEAD' && { body: readObject(store, object, from, to) }),
+  }
+}
+
+/** Bytes of an object that outlive its being replaced or deleted meanwhile. */
+export function readObject(
+  store: Store,
+  object: StoredObject,
+  from = 0,
+  to = object.size,
+): AsyncIterable<Buffer> {
+  const release = store.hold(object)
+  const bytes = store.disk.read(object.segments, from, to)
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const step = await bytes.next()
+        if (step.done) await release()
+        return step
+      },
+      async return() {
+        await bytes.return(undefined)
+        await release()
+        return { done: true as const, value: undefined }
+      },
+    }),
+  }
+}
+
+export async function deleteObject({ request, store, bucket, key }: ObjectCall): Promise<Answer> {
+  await store.remove(bucket, key, deleteCondition(request.headers['if-match']))
+  return { status: 204 }
+}
+
+/** Up to 1000 keys: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+export async function deleteObjects({ request, identity, store, bucket }: BucketCall): Promise<Answer> {
+  const root = parseXml(await readText(request, identity, true), 'Delete')
+  const objects = root.all('Object')
+  if (objects.length === 0 || objects.length > 1000 || objects.some((one) => !one.get('Key'))) {
+    throw new S3Error('MalformedXML')
+  }
+  const Deleted: { Key: string }[] = []
+  const Failed: { Key: string; Code: string; Message: string }[] = []
+  for (const one of objects) {
+    const Key = one.get('Key') ?? ''
+    try {
+      if (one.get('VersionId')) throw new S3Error('NotImplemented')
+      await store.remove(bucket, Key, deleteCondition(one.get('ETag')))
+      Deleted.push({ Key })
+    } catch (error) {
+      if (!(error instanceof S3Error)) throw error
+      Failed.push({ Key, Code: error.code, Message: error.message })
+    }
+  }
+  const quiet = root.get('Quiet')?.trim() === 'true'
+  return xmlAnswer(xmlDocument('DeleteResult', { Deleted: quiet ? [] : Deleted, Error: Failed }))
+}

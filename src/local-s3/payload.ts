@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import {
+  createDigest,
+  checksumHeader,
+  declaredChecksum,
+  validChecksum,
+  type Checksum,
+  type ChecksumAlgorithm,
+  type DeclaredChecksum,
+} from './checksums.ts'
+import { decodeChunked } from './chunked.ts'
+import type { Disk, Segment } from './disk.ts'
+import { S3Error } from './error.ts'
+import type { S3Request } from './request.ts'
+import type { Identity } from './signature.ts'
+
+/** The bytes of a request without their framing, and what they must turn out to be. */
+export interface Payload {
+  bytes: AsyncIterable<Buffer>
+  /** Exact number of bytes, where it was announced. */
+  size?: number
+  md5?: string
+  /** Hex. */
+  sha256?: string
+  checksum?: DeclaredChecksum
+  trailers: ReadonlyMap<string, string>
+}
+
+/** Stored bytes that are what their sender said. `etag` is hex MD5. */
+export interface Received {
+  segment: Segment
+  etag: string
+  checksum: Checksum
+}
+
+/** 5 GiB in one request: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const largestPut = 5 * 1024 ** 3
+const largestText = 8 * 1024 ** 2
+
+/** @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest */
+export function openPayload({ headers, body }: S3Request, identity: Identity): Payload {
+  const kind =
+    identity.kind === 'owner' ? identity.payload : (headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD')
+  const streaming = kind.startsWith('STREAMING-')
+  if (!streaming && kind !== 'UNSIGNED-PAYLOAD' && !/^[0-9a-f]{64}$/.test(kind)) {
+    throw new S3Error(
+      'InvalidArgument',
+      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-…, or a valid sha256 value.',
+    )
+  }
+  const known = /^STREAMING-(UNSIGNED-PAYLOAD-TRAILER|AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?)$/.test(kind)
+  const chunks = identity.kind === 'owner' ? identity.chunks : undefined
+  if (streaming && (!known || (kind.includes('HMAC') && !chunks))) {
+    throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-content-sha256' })
+  }
+  const length = streaming ? headers['x-amz-decoded-content-length'] : headers['content-length']
+  if (length === undefined || !/^\d+$/.test(length)) throw new S3Error('MissingContentLength')
+  const size = Number(length)
+  if (size > largestPut) {
+    throw new S3Error('EntityTooLarge', undefined, { ProposedSize: size, MaxSizeAllowed: largestPut })
+  }
+  const md5 = headers['content-md5']
+  if (md5 !== undefined && Buffer.from(md5, 'base64').length !== 16)
+    throw new S3Error('InvalidDigest', undefined, { 'Content-MD5': md5 })
+  const checksum = declaredChecksum((name) => headers[name])
+  const trailers = new Map<string, string>()
+  return {
+    bytes: streaming ? decodeChunked(body(), chunks, kind.endsWith('-TRAILER'), trailers) : body(),
+    size,
+    ...(md5 !== undefined && { md5 }),
+    ...(/^[0-9a-f]{64}$/.test(kind) && { sha256: kind }),
+    ...(checksum && { checksum }),
+    trailers,
+  }
+}
+
+/** Hashes along with whoever reads the bytes, and says at the end whether they are what was announced. */
+function createVerifier(payload: Payload, kept: ChecksumAlgorithm) {
+  const md5 = createHash('md5')
+  const sha256 = payload.sha256 === undefined ? undefined : createHash('sha256')
+  const announced = payload.checksum?.algorithm ?? kept
+  const digests = new Map([...new Set([kept, announced])].map((name) => [name, createDigest(name)]))
+  let size = 0
+  return {
+    observe(chunk: Uint8Array) {
+      size += chunk.length
+      if (payload.size !== undefined && size > payload.size) throw new S3Error('IncompleteBody')
+      md5.update(chunk)
+      sha256?.update(chunk)
+      for (const digest of digests.values()) digest.update(chunk)
+    },
+    /** @throws S3Error IncompleteBody, BadDigest, XAmzContentSHA256Mismatch, InvalidRequest */
+    finish(): { etag: string; checksum: Checksum } {
+      if (payload.size !== undefined && size !== payload.size) throw new S3Error('IncompleteBody')
+      const hash = md5.digest()
+      if (payload.md5 !== undefined && payload.md5 !== hash.toString('base64')) {
+        throw new S3Error('BadDigest', 'The Content-MD5 you specified did not match what we received.')
+      }
+      const computed = sha256?.digest('hex')
+      if (computed !== undefined && computed !== payload.sha256) {
+        throw new S3Error('XAmzContentSHA256Mismatch', undefined, { S3ComputedContentSHA256: computed })
+      }
+      const values = new Map(
+        Array.from(digests, ([name, digest]) => [name, digest.digest().toString('base64')]),
+      )
+      if (payload.checksum) checkAnnounced(payload, values.get(announced))
+      return {
+        etag: hash.toString('hex'),
+        checksum: { algorithm: kept, type: 'FULL_OBJECT', value: values.get(kept) ?? '' },
+      }
+    },
+  }
+}
+
+function checkAnnounced({ checksum, trailers }: Payload, computed: string | undefined) {
+  if (!checksum) return
+  const { algorithm } = checksum
+  const value = checksum.value ?? trailers.get(checksumHeader(algorithm))
+  if (value === undefined) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The trailer ${checksumHeader(algorithm)} was announced and did not come.`,
+    )
+  }
+  if (validChecksum(algorithm, value) === computed) return
+  throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`)
+}
+
+/**
+ * Stores a payload, or nothing.
+ * @param keep the checksum to keep; default the one the client sent, and CRC64NVME where it sent none, as S3 does
+ * @throws S3Error as soon as the bytes prove not to be what was announced
+ */
+export async function receive(disk: Disk, payload: Payload, keep?: ChecksumAlgorithm): Promise<Received> {
+  const verifier = createVerifier(payload, keep ?? payload.checksum?.algorithm ?? 'CRC64NVME')
+  const segment = await disk.write(payload.bytes, (chunk) => verifier.observe(chunk))
+  try {
+    return { segment, ...verifier.finish() }
+  } catch (error) {
+    await disk.discard([segment])
+    throw error
+  }
+}
+
+/**
+ * A small body (XML or JSON) as text, verified like an object.
+ * @param needsDigest operations that S3 takes only with Content-MD5 or a checksum
+ */
+export async function readText(request: S3Request, identity: Identity, needsDigest = false): Promise<string> {
+  const payload = openPayload(request, identity)
+  if (needsDigest && payload.md5 === undefined && !payload.checksum) {
+    throw new S3Error(
+      'InvalidRequest',
+      'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
+    )
+  }
+  if ((payload.size ?? 0) > largestText) throw new S3Error('MaxMessageLengthExceeded')
+  const verifier = createVerifier(payload, payload.checksum?.algorithm ?? 'CRC32')
+  const chunks: Buffer[] = []
+  for await (const chunk of payload.bytes) {
+    verifier.observe(chunk)
+    chunks.push(chunk)
+  }
+  verifier.finish()
+  return Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,125 @@
+import { S3Error } from './error.ts'
+
+/** A POST policy: when it ends, what the fields must be, how large the file may be. */
+export interface PostPolicy {
+  /** Epoch ms. */
+  expiration: number
+  conditions: FieldCondition[]
+  /** Bytes, both ends inclusive. */
+  sizes: { min: number; max: number }[]
+}
+
+interface FieldCondition {
+  match: 'eq' | 'starts-with'
+  /** Lower case, without the `$`. */
+  field: string
+  value: string
+}
+
+const invalid = (message: string) => new S3Error('InvalidPolicyDocument', `Invalid Policy: ${message}`)
+const refused = (message: string) => new S3Error('AccessDenied', `Invalid according to Policy: ${message}`)
+
+/**
+ * Reads a policy: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ * @throws S3Error InvalidPolicyDocument
+ */
+export function parsePostPolicy(base64: string): PostPolicy {
+  let document: unknown
+  try {
+    document = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'))
+  } catch {
+    throw invalid('Invalid JSON.')
+  }
+  const { expiration, conditions }: { expiration?: unknown; conditions?: unknown } = Object(document)
+  const ends =
+    typeof expiration === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(expiration)
+      ? Date.parse(expiration)
+      : Number.NaN
+  if (Number.isNaN(ends)) throw invalid("Invalid 'expiration' value.")
+  if (!Array.isArray(conditions)) throw invalid('Policy is missing conditions.')
+  const policy: PostPolicy = { expiration: ends, conditions: [], sizes: [] }
+  for (const condition of conditions as unknown[]) addCondition(policy, condition)
+  return policy
+}
+
+function addCondition(policy: PostPolicy, condition: unknown) {
+  if (!Array.isArray(condition)) {
+    const fields = typeof condition === 'object' && condition !== null ? Object.entries(condition) : []
+    const [field, value] = fields[0] ?? []
+    if (fields.length !== 1 || field === undefined || typeof value !== 'string')
+      throw invalid('Invalid Simple-Condition.')
+    policy.conditions.push({ match: 'eq', field: field.toLowerCase(), value })
+    return
+  }
+  const [operator, first, second] = condition as unknown[]
+  const match = typeof operator === 'string' ? operator.toLowerCase() : undefined
+  if (match === 'content-length-range') {
+    const [min, max] = [Number(first), Number(second)]
+    if (condition.length !== 3 || !Number.isInteger(min) || !Number.isInteger(max) || min < 0) {
+      throw invalid('Invalid content-length-range.')
+    }
+    policy.sizes.push({ min, max })
+    return
+  }
+  if (condition.length !== 3 || (match !== 'eq' && match !== 'starts-with'))
+    throw invalid(`Invalid condition operation: ${String(operator)}`)
+  if (typeof first !== 'string' || !first.startsWith('$') || typeof second !== 'string')
+    throw invalid('Invalid condition.')
+  policy.conditions.push({ match, field: first.slice(1).toLowerCase(), value: second })
+}
+
+const holds = ({ match, field, value }: FieldCondition, actual: string) => {
+  if (match === 'eq') return actual === value
+  // Content-Type may be a list, and then each of it has to match.
+  const each = field === 'content-type' ? actual.split(',').map((one) => one.trim()) : [actual]
+  return each.every((one) => one.startsWith(value))
+}
+
+/** Fields that a policy need not mention. */
+const free = (name: string) =>
+  ['x-amz-signature', 'file', 'policy', 'bucket'].includes(name) || name.startsWith('x-ignore-')
+
+/**
+ * Holds a form against its policy, all but the size of the file. Fields have lower-case names and expanded variables.
+ * @throws S3Error AccessDenied
+ */
+export function checkPolicy(
+  policy: PostPolicy,
+  fields: ReadonlyMap<string, string>,
+  bucket: string,
+  now: number,
+) {
+  if (now > policy.expiration) throw refused('Policy expired.')
+  for (const condition of policy.conditions) {
+    // The bucket is the one that was asked, whatever a field may claim.
+    const actual = condition.field === 'bucket' ? bucket : (fields.get(condition.field) ?? '')
+    if (holds(condition, actual)) continue
+    const { match, field, value } = condition
+    throw refused(`Policy Condition failed: ${JSON.stringify([match, `$${field}`, value])}`)
+  }
+  if (fields.has('bucket') && fields.get('bucket') !== bucket)
+    throw refused('Policy Condition failed: the field bucket names another one.')
+  const covered = new Set(policy.conditions.map(({ field }) => field))
+  const extra = [...fields.keys()].filter((name) => !free(name) && !covered.has(name))
+  if (extra.length > 0) throw refused(`Extra input fields: ${extra.join(', ')}`)
+}
+
+/**
+ * Lets bytes through as long as they stay within the policy's sizes.
+ * @throws S3Error EntityTooLarge with the byte that is one too many, EntityTooSmall at the end
+ */
+export async function* withinSizes(
+  bytes: AsyncIterable<Buffer>,
+  sizes: PostPolicy['sizes'],
+): AsyncGenerator<Buffer> {
+  const max = Math.min(...sizes.map((range) => range.max))
+  const min = Math.max(...sizes.map((range) => range.min))
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    if (size > max)
+      throw new S3Error('EntityTooLarge', undefined, { ProposedSize: size, MaxSizeAllowed: max })
+    yield chunk
+  }
+  if (size < min) throw new S3Error('EntityTooSmall', undefined, { ProposedSize: size, MinSizeAllowed: min })
+}

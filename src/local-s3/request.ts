@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http'
+import { S3Error } from './error.ts'
+
+/** A request as S3 sees it: which bucket, which key, what was asked. */
+export interface S3Request {
+  method: string
+  bucket: string | undefined
+  key: string | undefined
+  /** Path as one canonical URI encoding, for the signature. */
+  canonicalPath: string
+  query: URLSearchParams
+  /** Lower-case names; text is UTF-8. */
+  headers: Readonly<Record<string, string | undefined>>
+  /** The raw bytes of the body; breaking off leaves the connection usable. */
+  body: () => AsyncIterable<Buffer>
+}
+
+/** What an operation answers. A body that is a stream is sent as it comes. */
+export interface Answer {
+  status: number
+  headers?: Record<string, string | number | undefined>
+  body?: string | AsyncIterable<Uint8Array>
+  /** The key, where the URL did not say it: a form names it in a field. */
+  key?: string
+}
+
+const longestKey = 1024
+const decoder = new TextDecoder('utf-8')
+
+/** RFC 3986, the way SigV4 wants it: everything but unreserved characters. */
+export const encodeUri = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/** Keeps the slashes of a key. */
+export const encodePath = (path: string) => path.split('/').map(encodeUri).join('/')
+
+function decodePath(path: string) {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw new S3Error('InvalidURI')
+  }
+}
+
+/** Node reads header and request lines as Latin-1; S3 reads UTF-8. */
+const utf8 = (text: string) => decoder.decode(Buffer.from(text, 'latin1'))
+
+/** `photos` for the Host `photos.localhost:9000`; path-style otherwise. */
+const hostBucket = (host: string | undefined) =>
+  /^([a-z0-9][a-z0-9.-]+)\.localhost(:\d+)?$/.exec(host ?? '')?.[1]
+
+/** @throws S3Error InvalidURI, KeyTooLongError */
+export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable<Buffer>): S3Request {
+  // A proxy-style request line carries the whole URL.
+  const target = utf8(incoming.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
+  const split = target.indexOf('?')
+  const path = decodePath(split < 0 ? target : target.slice(0, split)) || '/'
+  const headers: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (typeof value === 'string') headers[name] = utf8(value)
+  }
+
+  const virtual = hostBucket(headers.host)
+  const slash = path.indexOf('/', 1)
+  const bucket = virtual ?? (slash < 0 ? path.slice(1) : path.slice(1, slash))
+  const key = virtual ? path.slice(1) : slash < 0 ? '' : path.slice(slash + 1)
+  if (Buffer.byteLength(key) > longestKey) {
+    throw new S3Error('KeyTooLongError', undefined, {
+      Size: Buffer.byteLength(key),
+      MaxSizeAllowed: longestKey,
+    })
+  }
+  return {
+    method: incoming.method ?? 'GET',
+    bucket: bucket || undefined,
+    key: key || undefined,
+    canonicalPath: encodePath(path),
+    query: new URLSearchParams(split < 0 ? '' : target.slice(split + 1)),
+    headers,
+    body,
+  }
+}
