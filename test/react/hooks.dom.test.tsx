@@ -1,0 +1,402 @@
+import { QueryClient, QueryClientProvider, useIsMutating, useQuery } from '@tanstack/react-query'
+import { act, render, screen, waitFor } from '@testing-library/react'
+import { Activity, StrictMode, useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
+import { renderToString } from 'react-dom/server'
+import { describe, expect, test, vi } from 'vitest'
+import { UploadProvider, useMultiUpload, useUpload, useUploadItem } from 'putaway'
+import type { UploadItem, UploadOptions, UseMultiUpload, UseUpload } from 'putaway'
+import { fakeFile, fakeUploads } from 'putaway/testing'
+import type { FakeResult, FakeUploads } from 'putaway/testing'
+
+type Fake = FakeUploads<FakeResult>
+
+function Provider({ fake, children }: { fake: Fake; children: ReactNode }) {
+  return (
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      {children}
+    </UploadProvider>
+  )
+}
+
+/** Renders a component that owns a hook and shows only some of it. */
+function owner<Hook>(use: () => Hook, show: (hook: Hook) => ReactNode) {
+  const seen = { renders: 0, hook: undefined as Hook | undefined }
+  function Owner() {
+    const hook = use()
+    seen.renders += 1
+    seen.hook = hook
+    return <output>{show(hook)}</output>
+  }
+  return {
+    Owner,
+    renders: () => seen.renders,
+    hook: () => {
+      if (!seen.hook) throw new Error('not rendered')
+      return seen.hook
+    },
+  }
+}
+
+const single = (show: (avatar: UseUpload<FakeResult>) => ReactNode, options?: UploadOptions<FakeResult>) =>
+  owner(() => useUpload<FakeResult>(options), show)
+const many = (show: (photos: UseMultiUpload<FakeResult>) => ReactNode, options?: UploadOptions<FakeResult>) =>
+  owner(() => useMultiUpload<FakeResult>(options), show)
+
+const text = () => screen.getByRole('status').textContent
+const frame = () => act(() => new Promise((resolve) => setTimeout(resolve, 40)))
+
+describe('useUpload', () => {
+  test('shows each status in turn and ends with what confirm answered', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook } = single((avatar) =>
+      avatar.status === 'done' ? avatar.result.name : avatar.status,
+    )
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    expect(text()).toBe('idle')
+
+    act(() => hook().upload(fakeFile('me.png')))
+    expect(text()).toBe('starting')
+    await act(() => fake.for('me.png').presign())
+    await waitFor(() => expect(text()).toBe('uploading'))
+    await act(() => fake.for('me.png').store())
+    await waitFor(() => expect(text()).toBe('finishing'))
+    await act(() => fake.for('me.png').confirm())
+    await waitFor(() => expect(text()).toBe('me.png'))
+  })
+
+  test('an owner that shows only the status is not rendered by progress', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook, renders } = single((avatar) => avatar.status)
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    act(() => hook().upload(fakeFile('me.png')))
+    await act(() => fake.for('me.png').presign())
+    await waitFor(() => expect(text()).toBe('uploading'))
+    const before = renders()
+    for (const fraction of [0.1, 0.2, 0.3, 0.4]) {
+      await act(() => fake.for('me.png').progress(fraction))
+      await frame()
+    }
+    expect(renders()).toBe(before)
+  })
+
+  test('an owner that shows progress is rendered by it, once a frame', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook, renders } = single((avatar) =>
+      avatar.status === 'uploading' ? avatar.progress : avatar.status,
+    )
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    act(() => hook().upload(fakeFile('me.png')))
+    await act(() => fake.for('me.png').presign())
+    await waitFor(() => expect(text()).toBe('0'))
+    const before = renders()
+    await act(async () => {
+      for (const fraction of [0.1, 0.2, 0.3, 0.4]) await fake.for('me.png').progress(fraction)
+    })
+    await frame()
+    expect(text()).toBe('0.4')
+    expect(renders()).toBe(before + 1)
+  })
+
+  test('an owner that shows nothing is never rendered', async () => {
+    const fake = fakeUploads()
+    const { Owner, hook, renders } = single(() => 'still')
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    const before = renders()
+    await act(() => hook().uploadAsync(fakeFile('me.png')))
+    expect(renders()).toBe(before)
+  })
+
+  test('a refused file is an error of the choosing phase, and reset forgets it', () => {
+    const fake = fakeUploads()
+    const { Owner, hook } = single(
+      (avatar) => (avatar.status === 'error' ? `${avatar.error.phase} ${avatar.error.text}` : avatar.status),
+      { maxSize: '1kB' },
+    )
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    act(() => hook().upload(fakeFile('me.png', { size: 2000 })))
+    expect(text()).toBe('choosing Larger than 1 kB.')
+    act(() => hook().reset())
+    expect(text()).toBe('idle')
+    expect(fake.calls).toEqual([])
+  })
+
+  test('uploadAsync rejects with what went wrong, and with canceled when another file replaces it', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook } = single((avatar) => avatar.status, { accept: 'image/*' })
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    await act(() =>
+      expect(hook().uploadAsync(fakeFile('a.pdf'))).rejects.toMatchObject({ code: 'wrong-type' }),
+    )
+
+    const replaced = expect(hook().uploadAsync(fakeFile('a.png'))).rejects.toMatchObject({ code: 'canceled' })
+    const failing = expect(hook().uploadAsync(fakeFile('b.png'))).rejects.toMatchObject({ code: 'forbidden' })
+    await act(() => replaced)
+    await act(() => fake.for('b.png').fail('forbidden'))
+    await act(() => failing)
+  })
+
+  test('narrowing the status narrows the rest', () => {
+    const types = (avatar: UseUpload<FakeResult>) => {
+      // @ts-expect-error There is no result before it is done.
+      void avatar.result
+      if (avatar.status === 'done') return avatar.result.key
+      if (avatar.status === 'uploading') return avatar.progress.toFixed(2)
+      if (avatar.status === 'error') return avatar.error.code
+      return avatar.status
+    }
+    expect(types).toBeTypeOf('function')
+  })
+})
+
+describe('useMultiUpload', () => {
+  test('progress renders the row that watches it and not the owner of the list', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const rows = { a: 0, b: 0 }
+    function Row({ item }: { item: UploadItem<FakeResult> }) {
+      const progress = useUploadItem(item, (now) => (now.status === 'uploading' ? now.progress : 0))
+      rows[item.file.name as 'a' | 'b'] += 1 // the two files of this test
+      return <li>{progress}</li>
+    }
+    const { Owner, hook, renders } = many((photos) =>
+      photos.items.map((item) => <Row key={item.id} item={item} />),
+    )
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    act(() => void hook().add([fakeFile('a'), fakeFile('b')]))
+    await act(() => fake.for('a').presign())
+    await act(() => fake.for('b').presign())
+    await frame()
+    const before = { owner: renders(), ...rows }
+    await act(() => fake.for('a').progress(0.5))
+    await frame()
+    expect({ owner: renders(), ...rows }).toEqual({ ...before, a: before.a + 1 })
+    expect(screen.getAllByRole('listitem').map((row) => row.textContent)).toEqual(['0.5', '0'])
+  })
+
+  test('its functions stay the same from render to render', () => {
+    const fake = fakeUploads()
+    const { Owner, hook } = many((photos) => photos.items.length)
+    const { rerender } = render(<Owner />, {
+      wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider>,
+    })
+    const { add, remove, store } = hook()
+    rerender(<Owner />)
+    expect([hook().add, hook().remove, hook().store]).toEqual([add, remove, store])
+  })
+})
+
+describe('the life of an uploader', () => {
+  const names = (photos: UseMultiUpload<FakeResult>) => photos.items.map(({ status }) => status).join()
+
+  test('StrictMode sends every file once', async () => {
+    const fake = fakeUploads()
+    const onDone = vi.fn()
+    const { Owner, hook } = many(names, { onDone })
+    render(
+      <StrictMode>
+        <Provider fake={fake}>
+          <Owner />
+        </Provider>
+      </StrictMode>,
+    )
+    await act(async () => void hook().add([fakeFile('a'), fakeFile('b')]))
+    await waitFor(() => expect(text()).toBe('done,done'))
+    expect(fake.calls.toSorted()).toEqual([
+      'confirm a',
+      'confirm b',
+      'presign a',
+      'presign b',
+      'send a',
+      'send b',
+    ])
+    expect(onDone).toHaveBeenCalledTimes(2)
+  })
+
+  test('an upload that an effect starts in StrictMode survives the second mount', async () => {
+    const fake = fakeUploads()
+    function Owner() {
+      const { upload, ...avatar } = useUpload<FakeResult>()
+      useEffect(() => upload(fakeFile('a')), [upload])
+      return <output>{avatar.status}</output>
+    }
+    render(
+      <StrictMode>
+        <Provider fake={fake}>
+          <Owner />
+        </Provider>
+      </StrictMode>,
+    )
+    await waitFor(() => expect(text()).toBe('done'))
+  })
+
+  test('unmounting stops what is on its way and discards it', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook } = many(names)
+    const { unmount } = render(<Owner />, {
+      wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider>,
+    })
+    act(() => void hook().add([fakeFile('a')]))
+    await act(() => fake.for('a').presign())
+    await waitFor(() => expect(text()).toBe('uploading'))
+    unmount()
+    await waitFor(() => expect(fake.calls).toContain('discard a'))
+  })
+
+  test('a tree that Activity hides goes on uploading', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook } = many(names)
+    const tree = (mode: 'visible' | 'hidden') => (
+      <Provider fake={fake}>
+        <Activity mode={mode}>
+          <Owner />
+        </Activity>
+      </Provider>
+    )
+    const { rerender } = render(tree('visible'))
+    act(() => void hook().add([fakeFile('a')]))
+    rerender(tree('hidden'))
+    await frame()
+    await act(() => fake.for('a').presign())
+    await act(() => fake.for('a').store())
+    await act(() => fake.for('a').confirm())
+    rerender(tree('visible'))
+    await waitFor(() => expect(text()).toBe('done'))
+    expect(fake.calls).not.toContain('discard a')
+  })
+
+  test('with an id it survives its component and is found again', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook } = many(names, { id: 'photos' })
+    let show = (_shown: boolean) => {}
+    function Page() {
+      const [shown, setShown] = useState(true)
+      show = setShown
+      return shown && <Owner />
+    }
+    render(<Page />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    act(() => void hook().add([fakeFile('a')]))
+    act(() => show(false))
+    await frame()
+    await act(() => fake.for('a').presign())
+    act(() => show(true))
+    await waitFor(() => expect(text()).toBe('uploading'))
+    expect(fake.calls).not.toContain('discard a')
+  })
+
+  test('options that change are in force for the next file', async () => {
+    const fake = fakeUploads()
+    const { Owner, hook } = owner(
+      () => {
+        const [maxFiles, setMaxFiles] = useState(1)
+        return { ...useMultiUpload<FakeResult>({ maxFiles }), setMaxFiles }
+      },
+      ({ rejections }) => rejections.length,
+    )
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    act(() => void hook().add([fakeFile('a'), fakeFile('b')]))
+    expect(text()).toBe('1')
+    act(() => hook().setMaxFiles(2))
+    act(() => void hook().add([fakeFile('b')]))
+    expect(text()).toBe('0')
+  })
+})
+
+describe('the provider', () => {
+  test('its absence is a sentence with the fix', () => {
+    const { Owner } = single((avatar) => avatar.status)
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    expect(() => render(<Owner />)).toThrow('Wrap your app: <UploadProvider endpoints="/api/uploads">.')
+    vi.restoreAllMocks()
+  })
+
+  test('its defaults hold where the hook gives nothing, and undefined is nothing', () => {
+    const fake = fakeUploads()
+    const { Owner, hook } = single((avatar) => avatar.status, { maxSize: undefined, accept: 'image/*' })
+    render(
+      <UploadProvider {...fake} defaults={{ maxSize: '1kB', accept: '.pdf' }}>
+        <Owner />
+      </UploadProvider>,
+    )
+    act(() => hook().upload(fakeFile('a.png', { size: 2000 })))
+    expect(text()).toBe('error')
+    act(() => hook().upload(fakeFile('a.png', { size: 1000 })))
+    expect(text()).toBe('starting')
+  })
+
+  test('renders on the server', () => {
+    const fake = fakeUploads()
+    const { Owner } = many((photos) => `${photos.items.length} photos`)
+    const html = renderToString(
+      <Provider fake={fake}>
+        <Owner />
+      </Provider>,
+    )
+    expect(html).toBe('<output>0 photos</output>')
+  })
+})
+
+describe('TanStack Query', () => {
+  const inApp = (client: QueryClient, fake: Fake, children: ReactNode) => (
+    <QueryClientProvider client={client}>
+      <Provider fake={fake}>{children}</Provider>
+    </QueryClientProvider>
+  )
+
+  test("presign and confirm are mutations of the app's client, without file, ticket or URL", async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const client = new QueryClient()
+    const { Owner, hook } = single((avatar) => avatar.status)
+    function Busy() {
+      return <i>{useIsMutating({ mutationKey: ['putaway'] })}</i>
+    }
+    render(inApp(client, fake, <><Owner /><Busy /></>)) // prettier-ignore
+    await act(async () => hook().upload(fakeFile('a.png')))
+    await waitFor(() => expect(screen.getByText('1')).toBeInTheDocument())
+    await act(() => fake.for('a.png').presign())
+    await act(() => fake.for('a.png').store())
+    await act(() => fake.for('a.png').confirm())
+    await waitFor(() => expect(text()).toBe('done'))
+
+    const mutations = client.getMutationCache().getAll()
+    expect(mutations.map(({ options }) => options.mutationKey)).toEqual([
+      ['putaway', 'presign'],
+      ['putaway', 'confirm'],
+    ])
+    const cached = JSON.stringify(mutations.map(({ state }) => state))
+    expect(cached).not.toContain('https://')
+    expect(
+      mutations.some(({ state }) =>
+        Object.values(state.variables ?? {}).some((each) => each instanceof File),
+      ),
+    ).toBe(false)
+  })
+
+  test("the app's own defaults do not make it retry or pause", async () => {
+    const fake = fakeUploads()
+    fake.failNext('presign', 'unavailable')
+    const client = new QueryClient({ defaultOptions: { mutations: { retry: 3, networkMode: 'online' } } })
+    const { Owner, hook } = single((avatar) => avatar.status)
+    render(inApp(client, fake, <Owner />))
+    act(() => hook().upload(fakeFile('a.png')))
+    await waitFor(() => expect(text()).toBe('error'))
+    expect(fake.calls).toEqual(['presign a.png'])
+  })
+
+  test("the app's queries are refreshed once for files that are done together", async () => {
+    const fake = fakeUploads()
+    const client = new QueryClient()
+    const queryFn = vi.fn(() => Promise.resolve('photos'))
+    const { Owner, hook } = many((photos) => photos.items.map(({ status }) => status).join(), {
+      invalidates: [['photos']],
+    })
+    function Gallery() {
+      return <p>{useQuery({ queryKey: ['photos'], queryFn }).data}</p>
+    }
+    render(inApp(client, fake, <><Owner /><Gallery /></>)) // prettier-ignore
+    await waitFor(() => expect(queryFn).toHaveBeenCalledTimes(1))
+    act(() => void hook().add([fakeFile('a'), fakeFile('b'), fakeFile('c')]))
+    await waitFor(() => expect(queryFn).toHaveBeenCalledTimes(2))
+    await act(() => new Promise((resolve) => setTimeout(resolve, 100)))
+    expect(queryFn).toHaveBeenCalledTimes(2)
+  })
+})

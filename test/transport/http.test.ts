@@ -1,0 +1,160 @@
+import { HttpResponse, http } from 'msw'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
+import { fakeBackend } from '../../src/testing/fake-backend.ts'
+import { fakeUploads } from '../../src/testing/fake-uploads.ts'
+import { httpEndpoints } from '../../src/transport/http.ts'
+
+const url = 'http://app.test/api/uploads'
+const server = setupServer()
+beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
+afterEach(() => server.resetHandlers())
+afterAll(() => server.close())
+
+const context = { signal: new AbortController().signal }
+const file = (id: string): FileInfo => ({ id, name: 'a.png', size: 10, type: 'image/png' })
+
+/** A backend that works, and every body that it was sent. */
+function backend(change?: (body: Record<string, unknown>, answer: Response) => Response | Promise<Response>) {
+  const bodies: { type: string }[] = []
+  const fake = fakeUploads()
+  const answer = fakeBackend(fake.endpoints)
+  server.use(
+    http.post(url, async ({ request }) => {
+      const body = (await request.clone().json()) as { type: string } // what our client sends
+      bodies.push(body)
+      const good = await answer(request)
+      return change ? change(body, good) : good
+    }),
+  )
+  return { bodies, fake }
+}
+
+test('calls that are made together travel together, and each gets its own ticket', async () => {
+  const { bodies } = backend()
+  const { presign } = httpEndpoints(url)
+  const tickets = await Promise.all(['1', '2', '3'].map((id) => presign(file(id), context)))
+  expect(bodies.map(({ type }) => type)).toEqual(['presign'])
+  expect(tickets.map(({ token }) => token)).toEqual(['1', '2', '3'])
+})
+
+test('no call names more files than the protocol allows', async () => {
+  const { bodies } = backend()
+  const { presign } = httpEndpoints(url)
+  await Promise.all(Array.from({ length: 120 }, (_, index) => presign(file(String(index)), context)))
+  expect(bodies.map((body) => 'files' in body && Array.isArray(body.files) && body.files.length)).toEqual([
+    50, 50, 20,
+  ])
+})
+
+test('answers in another order reach the right files', async () => {
+  backend(async (_body, good) => {
+    const { tickets } = await good.json()
+    return HttpResponse.json({ tickets: tickets.toReversed() })
+  })
+  const { presign } = httpEndpoints(url)
+  const [one, two] = await Promise.all([presign(file('1'), context), presign(file('2'), context)])
+  expect([one?.token, two?.token]).toEqual(['1', '2'])
+})
+
+test('one refused file fails alone, with the reason that the backend gave', async () => {
+  const { fake } = backend()
+  fake.failNext('presign', 'too-large')
+  const { presign } = httpEndpoints(url)
+  const [first, second] = await Promise.allSettled([presign(file('1'), context), presign(file('2'), context)])
+  expect(first).toMatchObject({ status: 'rejected', reason: { code: 'too-large', phase: 'starting' } })
+  expect(second).toMatchObject({ status: 'fulfilled' })
+})
+
+test('confirm sends the token and never the URL of the ticket', async () => {
+  const { bodies } = backend()
+  const { presign, confirm } = httpEndpoints(url)
+  const ticket = await presign(file('1'), context)
+  await confirm?.({ file: file('1'), ticket, etag: 'e' }, context)
+  expect(bodies[1]).toEqual({ type: 'confirm', receipts: [{ id: '1', token: '1', etag: 'e' }] })
+})
+
+describe('a backend that fails', () => {
+  test.each([
+    [401, 'unauthorized', true],
+    [403, 'forbidden', false],
+    [404, 'not-found', true],
+    [429, 'throttled', true],
+    [500, 'unavailable', true],
+  ])('status %i is %s', async (status, code, retryable) => {
+    server.use(http.post(url, () => new HttpResponse('<h1>no</h1>', { status })))
+    const presigned = httpEndpoints(url).presign(file('1'), context)
+    await expect(presigned).rejects.toMatchObject({
+      name: 'UploadError',
+      code,
+      status,
+      retryable,
+      phase: 'starting',
+    })
+  })
+
+  test.each([
+    ['HTML', () => HttpResponse.html('<h1>Sign in</h1>'), 'the body'],
+    ['nothing', () => new HttpResponse(null), 'the body'],
+    ['a list', () => HttpResponse.json([]), 'the body'],
+    ['no tickets', () => HttpResponse.json({}), 'tickets'],
+    [
+      'a ticket without a URL',
+      () => HttpResponse.json({ tickets: [{ id: '1', ticket: { kind: 'put', key: 'k' } }] }),
+      'tickets[0].ticket.url',
+    ],
+  ])('%s at status 200 is an invalid answer that names the field', async (_what, answer, field) => {
+    server.use(http.post(url, answer))
+    const presigned = httpEndpoints(url).presign(file('1'), context)
+    await expect(presigned).rejects.toMatchObject({
+      code: 'invalid-answer',
+      message: expect.stringContaining(`"${field}"`),
+    })
+  })
+
+  test('an answer about another file is an invalid answer', async () => {
+    server.use(http.post(url, () => HttpResponse.json({ tickets: [{ id: 'other', ticket: {} }] })))
+    await expect(httpEndpoints(url).presign(file('1'), context)).rejects.toMatchObject({
+      code: 'invalid-answer',
+    })
+  })
+
+  test('no answer at all is network', async () => {
+    server.use(http.post(url, () => HttpResponse.error()))
+    await expect(httpEndpoints(url).presign(file('1'), context)).rejects.toMatchObject({
+      code: 'network',
+      status: 0,
+    })
+  })
+
+  test('its own text for people comes through', async () => {
+    const error = { code: 'rejected', message: 'quota', text: 'Your quota is used up.' }
+    server.use(http.post(url, () => HttpResponse.json({ error }, { status: 422 })))
+    await expect(httpEndpoints(url).presign(file('1'), context)).rejects.toMatchObject({
+      code: 'rejected',
+      text: 'Your quota is used up.',
+    })
+  })
+})
+
+test('headers are asked anew for every call', async () => {
+  const seen: (string | null)[] = []
+  server.use(
+    http.post(url, ({ request }) => {
+      seen.push(request.headers.get('authorization'))
+      return HttpResponse.json({ tickets: [] })
+    }),
+  )
+  let count = 0
+  const { presign } = httpEndpoints(url, { headers: () => ({ authorization: `token ${(count += 1)}` }) })
+  await presign(file('1'), context).catch(() => {})
+  await presign(file('2'), context).catch(() => {})
+  expect(seen).toEqual(['token 1', 'token 2'])
+})
+
+test('a ticket without a token cannot be confirmed, and says so', async () => {
+  const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://s3.test/k' }
+  const confirmed = httpEndpoints(url).confirm?.({ file: file('1'), ticket }, context)
+  await expect(confirmed).rejects.toThrow('without a token')
+})
