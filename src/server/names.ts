@@ -52,6 +52,7 @@ function encode(text: string): string {
 
 /** Takes characters off the end of the base until the whole fits; the extension stays. */
 function shorten(name: string, fits: (text: string) => boolean): string {
+  if (fits(name)) return name
   const { base, extension } = splitName(name)
   // By what people see as one character, so that no emoji is cut in two.
   const characters = Array.from(new Intl.Segmenter().segment(base), ({ segment }) => segment)

@@ -3,8 +3,11 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, partCount, partSizeFor } from '../protocol/limits.ts'
 import { etagOf, isConflict, isGone, isNotImplemented, isPrecondition } from './s3-errors.ts'
 import type { Bucket } from './s3-sign.ts'
@@ -34,19 +37,59 @@ export async function copyObject(
   to: FinalObject,
   limits: CopyLimits = s3Limits,
 ): Promise<StoredObject | undefined> {
-  const copy = source.size > limits.partsAbove ? copyInParts : copyAtOnce
-  let onlyNew = !to.replaces
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const etag = await copy(bucket, source, to, onlyNew, limits)
-      return { size: source.size, type: to.type, uploadId: to.uploadId, ...(etag !== undefined && { etag }) }
-    } catch (thrown) {
-      if (isGone(thrown) || isPrecondition(thrown)) return undefined
-      if (isNotImplemented(thrown) && onlyNew) onlyNew = false
-      else if (isConflict(thrown) && attempt < 5) await new Promise((done) => setTimeout(done, 100 * attempt))
-      else throw thrown
+  // What is copied in parts was sent in parts, and cannot be sent again.
+  const inParts = source.size > limits.partsAbove
+  const etag = await (inParts ? attempt(copyInParts) : attempt(copyAtOnce))
+  if (etag === false) return undefined
+  if (!inParts && source.etag !== undefined && !(await isVerified(bucket, source.etag, to, etag)))
+    return undefined
+  return { size: source.size, type: to.type, uploadId: to.uploadId, ...(etag !== undefined && { etag }) }
+
+  async function attempt(copy: Copy): Promise<string | undefined | false> {
+    let onlyNew = !to.replaces
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await copy(bucket, source, to, onlyNew, limits)
+      } catch (thrown) {
+        if (isGone(thrown) || isPrecondition(thrown)) return false
+        if (isNotImplemented(thrown) && onlyNew) onlyNew = false
+        else if (isConflict(thrown) && tries < 5) await new Promise((done) => setTimeout(done, 100 * tries))
+        else throw thrown
+      }
     }
   }
+}
+
+/** The clients whose storage was found to know conditions: it is asked once. */
+const knowConditions = new WeakSet<S3Client>()
+
+/**
+ * Whether the copy is of the object that was verified. Where it has another ETag that is no proof: AWS gives copies
+ * of multipart and of KMS encrypted objects a new one. But Ceph 16 ignores the condition of the copy, so then the
+ * storage is asked whether it knows conditions at all. If not, the copy is of something else, and goes.
+ */
+async function isVerified(
+  { client, name }: Bucket,
+  verified: string,
+  to: FinalObject,
+  etag: string | undefined,
+) {
+  const place = { Bucket: name, Key: to.key }
+  const copied = etag ?? etagOf((await client.send(new HeadObjectCommand(place))).ETag)
+  if (copied === verified || knowConditions.has(client)) return true
+
+  const neverTrue = { CopySource: copySource(name, to.key), CopySourceIfMatch: '"putaway"' }
+  try {
+    await client.send(
+      new CopyObjectCommand({ ...place, ...neverTrue, ...propertiesOf(to), MetadataDirective: 'REPLACE' }),
+    )
+  } catch (thrown) {
+    if (!isPrecondition(thrown)) throw thrown
+    knowConditions.add(client)
+    return true
+  }
+  await client.send(new DeleteObjectCommand(place))
+  return false
 }
 
 type Copy = (
@@ -110,9 +153,13 @@ const copyInParts: Copy = async ({ client, name }, source, to, onlyNew, limits) 
 
 function sourceOf(bucket: string, { key, etag }: Source) {
   return {
-    CopySource: [bucket, ...key.split('/')].map(encodeURIComponent).join('/'),
+    CopySource: copySource(bucket, key),
     ...(etag !== undefined && { CopySourceIfMatch: `"${etag}"` }),
   }
+}
+
+function copySource(bucket: string, key: string): string {
+  return [bucket, ...key.split('/')].map(encodeURIComponent).join('/')
 }
 
 function propertiesOf({ type, contentDisposition, uploadId }: FinalObject) {

@@ -16,7 +16,7 @@ export interface Bucket {
  * The SDK leaves Content-Type out of what it signs; then a browser may send another one, and newer Ceph refuses any.
  * Content-Length is signed as it is, and that is an exact size limit.
  */
-const signedHeaders = new Set(['host', 'content-type', 'content-length', 'if-none-match'])
+const signContentType = new Set(['content-type'])
 
 /** The browser sets Content-Length by itself; everything else that is signed it must be told. */
 export async function signPut(bucket: Bucket, target: Target, expiresIn: number): Promise<PutTicket> {
@@ -28,7 +28,7 @@ export async function signPut(bucket: Bucket, target: Target, expiresIn: number)
     ContentLength: size,
     ...(writeOnce && { IfNoneMatch: '*' }),
   })
-  const url = await getSignedUrl(bucket.client, command, { expiresIn, signableHeaders: signedHeaders })
+  const url = await getSignedUrl(bucket.client, command, { expiresIn, signableHeaders: signContentType })
   return { kind: 'put', url, headers: { 'Content-Type': type, ...(writeOnce && { 'If-None-Match': '*' }) } }
 }
 
@@ -66,10 +66,8 @@ export async function signParts(
         PartNumber: partNumber,
         ContentLength: partNumber < last ? partSize : size - (last - 1) * partSize,
       })
-      return {
-        partNumber,
-        url: await getSignedUrl(bucket.client, command, { expiresIn, signableHeaders: signedHeaders }),
-      }
+      // Without Content-Type: a slice of a file has none, and the SDK's own would have to be sent exactly.
+      return { partNumber, url: await getSignedUrl(bucket.client, command, { expiresIn }) }
     }),
   )
 }

@@ -83,8 +83,8 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
 const whenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
 
 /**
- * The SDK by default puts the CRC32 of an empty body into presigned PUTs, which then refuse every file, and asks a
- * checksum of every part of a multipart upload. Ours signs neither, whatever the app's client says.
+ * The SDK by default puts the CRC32 of an empty body into presigned PUTs, for which some stores then refuse every
+ * file, and asks a checksum of every part of a multipart upload. Here it does neither, whatever the app's client says.
  * https://github.com/seaweedfs/seaweedfs/issues/10216
  */
 function withoutChecksums(client: S3Client): S3Client {

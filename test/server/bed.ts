@@ -1,0 +1,217 @@
+import {
+  AbortMultipartUploadCommand,
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
+import type { WireError } from '../../src/protocol/wire.ts'
+import type { Route, S3StorageOptions, UploadHandler, UploadStorage } from '../../src/server/index.ts'
+
+export const secret = 'a secret of tests that is long enough'
+export const MiB = 1024 ** 2
+
+/** An answer's body, every field as if it were there: JSON says nothing, and a test that looks at a wrong one fails. */
+export interface Body {
+  tickets: { id: string; ticket: AnyTicket; error: WireError }[]
+  ticket: AnyTicket
+  parts: AnyPart[]
+  results: Confirmed[]
+  error: WireError
+}
+export interface Confirmed {
+  id: string
+  result: { id: string; key: string; name: string; size: number; type: string; url: string }
+  error: WireError
+}
+export interface AnyTicket {
+  kind: string
+  key: string
+  token: string
+  expiresAt: number
+  url: string
+  headers?: Record<string, string>
+  fields?: Record<string, string>
+  uploadId: string
+  partSize: number
+}
+export interface AnyPart {
+  partNumber: number
+  url: string
+  size: number
+}
+
+export type Bed = Awaited<ReturnType<typeof openBed>>
+
+/**
+ * A bucket of its own: in local S3, or in the S3 that S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY name. Its
+ * client has the SDK's default settings.
+ */
+export async function openBed() {
+  const {
+    S3_ENDPOINT,
+    S3_ACCESS_KEY_ID = '',
+    S3_SECRET_ACCESS_KEY = '',
+    S3_REGION = 'us-east-1',
+  } = process.env
+  const local = S3_ENDPOINT === undefined ? await startLocal() : undefined
+  const newClient = (changes: S3ClientConfig = {}) =>
+    new S3Client({
+      region: local?.region ?? S3_REGION,
+      endpoint: local?.endpoint ?? S3_ENDPOINT ?? '',
+      forcePathStyle: true,
+      credentials: local?.credentials ?? {
+        accessKeyId: S3_ACCESS_KEY_ID,
+        secretAccessKey: S3_SECRET_ACCESS_KEY,
+      },
+      ...changes,
+    })
+  const client = newClient()
+  const bucket = `putaway-test-${crypto.randomUUID()}`
+  await client.send(new CreateBucketCommand({ Bucket: bucket }))
+
+  const keys = async () => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
+    return Contents.map(({ Key = '' }) => Key)
+  }
+  const uploads = async () => {
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
+    return Uploads
+  }
+  const empty = async () => {
+    const deleted = (await keys()).map((Key) => client.send(new DeleteObjectCommand({ Bucket: bucket, Key })))
+    const aborted = (await uploads()).map(({ Key, UploadId }) =>
+      client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })),
+    )
+    await Promise.all([...deleted, ...aborted])
+  }
+
+  return {
+    client,
+    newClient,
+    bucket,
+    keys,
+    empty,
+    openUploads: async () => (await uploads()).map(({ UploadId }) => UploadId),
+    async read(key: string) {
+      const { Body, ContentType, ContentDisposition, Metadata } = await client.send(
+        new GetObjectCommand({ Bucket: bucket, Key: key }),
+      )
+      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array()
+      return { bytes, type: ContentType, disposition: ContentDisposition, metadata: Metadata }
+    },
+    put: (key: string, body: Uint8Array, type: string) =>
+      client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type })),
+    storage: (options: Partial<S3StorageOptions> = {}) =>
+      s3Storage({ client, bucket, partSize: 5 * MiB, ...options }),
+    async close() {
+      await empty()
+      await client.send(new DeleteBucketCommand({ Bucket: bucket }))
+      client.destroy()
+      await local?.close()
+    },
+  }
+}
+
+async function startLocal() {
+  const { startLocalS3 } = await import('../../src/local-s3/index.ts')
+  return startLocalS3()
+}
+
+export interface BackendOptions {
+  routes?: Record<string, Route>
+  now?: () => number
+  onError?: (error: unknown) => void
+}
+
+/** A handler on a bucket, whose users are named by a header. What it reports fails the test unless it is looked at. */
+export function backend(storage: UploadStorage, options: BackendOptions = {}) {
+  const errors: unknown[] = []
+  const handler = createUploadHandler({
+    storage,
+    secret,
+    routes: options.routes ?? { photos: photos() },
+    onError: (error) => errors.push(error),
+    ...(options.now && { now: options.now }),
+  })
+  return { handler, errors, as: (user: string) => visitor(handler, user), ...visitor(handler, 'anna') }
+}
+
+/** Images up to 20 MB, of the user that a header names. */
+export function photos(rules: Partial<Route> = {}): Route {
+  return { accept: 'image/*', maxSize: '20MB', authorize: userOf, ...rules }
+}
+
+export function userOf(request: Request) {
+  const id = request.headers.get('x-user')
+  return id === null ? null : { id }
+}
+
+export function post(body: unknown, headers: Record<string, string> = {}) {
+  return new Request('http://app.test/api/uploads', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+}
+
+function visitor(handler: UploadHandler, user: string) {
+  const call = async (body: unknown): Promise<{ status: number; body: Body }> => {
+    const answer = await handler(post(body, { 'x-user': user }))
+    return { status: answer.status, body: await answer.json() }
+  }
+  return {
+    call,
+    /** The one ticket, or the one error, of a file. */
+    async presign(
+      file: Partial<{ id: string; name: string; size: number; type: string; route: string; meta: unknown }>,
+    ) {
+      const files = [{ id: 'f1', name: 'cat.png', size: bytes.length, type: 'image/png', ...file }]
+      return (await call({ type: 'presign', files })).body.tickets[0] ?? fail()
+    },
+    async confirm({ token }: AnyTicket): Promise<Confirmed> {
+      const { body } = await call({ type: 'confirm', receipts: [{ id: 'f1', token }] })
+      return body.results?.[0] ?? fail()
+    },
+    discard: ({ token }: AnyTicket) => call({ type: 'discard', tokens: [token] }),
+  }
+}
+
+function fail(): never {
+  throw new Error('The answer has no ticket.')
+}
+
+export const bytes = new TextEncoder().encode('\u0089PNG, as far as storage can tell')
+
+export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(size)
+  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(all.subarray(at, at + 65_536))
+  return all
+}
+
+/** Sends bytes as a browser would, by PUT or POST. `changes` are lies. */
+export async function send(
+  ticket: AnyTicket,
+  body: Uint8Array<ArrayBuffer> = bytes,
+  changes: {
+    headers?: Record<string, string>
+    fields?: Record<string, string>
+    url?: (url: string) => string
+  } = {},
+): Promise<Response> {
+  const url = changes.url?.(ticket.url) ?? ticket.url
+  if (ticket.kind === 'post') {
+    const form = new FormData()
+    for (const [name, value] of Object.entries({ ...ticket.fields, ...changes.fields }))
+      form.append(name, value)
+    form.append('file', new Blob([body]))
+    return fetch(url, { method: 'POST', body: form })
+  }
+  return fetch(url, { method: 'PUT', headers: { ...ticket.headers, ...changes.headers }, body })
+}

@@ -1,0 +1,270 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { UploadError } from '../../src/server/index.ts'
+import type { ConfirmedUpload, UploadStorage } from '../../src/server/index.ts'
+import { backend, bytes, openBed, photos, randomBytes, send } from './bed.ts'
+import type { Bed } from './bed.ts'
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await openBed()
+})
+afterEach(() => bed.empty())
+afterAll(() => bed.close())
+
+const hour = 3_600_000
+const changed = randomBytes(bytes.length)
+
+/** A server that remembers what was confirmed, as an app with a table would. */
+function remembering(storage: UploadStorage = bed.storage(), rules: Parameters<typeof photos>[0] = {}) {
+  const confirmed: ConfirmedUpload[] = []
+  const onConfirm = (upload: ConfirmedUpload) => {
+    confirmed.push(upload)
+    return { saved: upload.id }
+  }
+  return { confirmed, ...backend(storage, { routes: { photos: photos({ onConfirm, ...rules }) } }) }
+}
+
+test('the app gets the upload and its user, and its answer is the result', async () => {
+  const server = remembering()
+  const { ticket } = await server.presign({ name: 'a/b/cat.png', meta: { album: 7 } })
+  await send(ticket)
+  const { id, result } = await server.confirm(ticket)
+
+  const [upload] = server.confirmed
+  expect(id).toBe('f1')
+  expect(result).toEqual({ saved: upload?.id })
+  expect(upload).toMatchObject({ name: 'cat.png', size: bytes.length, type: 'image/png', meta: { album: 7 } })
+  expect(upload?.key).toBe(`files/${upload?.id}/cat.png`)
+  expect((await fetch(upload?.url ?? '')).status).toBe(200)
+})
+
+test('confirm without an upload stores and confirms nothing', async () => {
+  const server = remembering()
+  const { ticket } = await server.presign({})
+  expect(await server.confirm(ticket)).toMatchObject({ id: 'f1', error: { code: 'not-stored' } })
+  expect(server.confirmed).toEqual([])
+  expect(await bed.keys()).toEqual([])
+})
+
+test('confirm twice, and confirm from many sides at once, name the same upload and make one object', async () => {
+  const server = remembering()
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  const results = await Promise.all(Array.from({ length: 5 }, () => server.confirm(ticket)))
+  results.push(await server.confirm(ticket))
+
+  expect(results.map(({ error }) => error)).toEqual(results.map(() => undefined))
+  expect(new Set(server.confirmed.map(({ id }) => id)).size).toBe(1)
+  expect(server.confirmed).toHaveLength(6)
+  expect(await bed.keys()).toEqual([server.confirmed[0]?.key])
+})
+
+test('when the app fails after the copy, a second confirm succeeds with the same upload', async () => {
+  const seen: string[] = []
+  const server = remembering(bed.storage(), {
+    onConfirm({ id }) {
+      seen.push(id)
+      if (seen.length === 1) throw new Error('deadlock detected at db-3.internal, password hunter2')
+      return { saved: id }
+    },
+  })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+
+  const { error } = await server.confirm(ticket)
+  expect(error.code).toBe('unavailable')
+  expect(JSON.stringify(error)).not.toMatch(/deadlock|hunter2|db-3/)
+  expect(server.errors).toMatchObject([{ message: expect.stringContaining('deadlock') }])
+
+  expect((await server.confirm(ticket)).result).toEqual({ saved: seen[0] })
+  expect(new Set(seen).size).toBe(1)
+  expect(await bed.keys()).toHaveLength(1)
+})
+
+test("an app's own refusal reaches the browser with its code and its words", async () => {
+  const server = remembering(bed.storage(), {
+    onConfirm() {
+      throw new UploadError('rejected', { phase: 'finishing', text: 'Your quota is used up' })
+    },
+  })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  expect((await server.confirm(ticket)).error).toMatchObject({
+    code: 'rejected',
+    text: 'Your quota is used up',
+  })
+  expect(server.errors).toEqual([])
+})
+
+test('a result that JSON cannot carry fails alone and is reported; nothing is null', async () => {
+  const big = remembering(bed.storage(), { onConfirm: () => ({ id: 1n }) })
+  const { ticket } = await big.presign({})
+  await send(ticket)
+  expect((await big.confirm(ticket)).error.code).toBe('unavailable')
+  expect(big.errors).toMatchObject([{ message: expect.stringContaining('JSON cannot carry') }])
+
+  const none = remembering(bed.storage(), { onConfirm: () => undefined })
+  expect(await none.confirm(ticket)).toEqual({ id: 'f1', result: null })
+})
+
+test('an object of another size or type than announced is deleted and refused', async () => {
+  const server = remembering()
+  for (const [body, type] of [
+    [randomBytes(bytes.length + 1), 'image/png'],
+    [bytes, 'text/html'],
+  ] as const) {
+    const { ticket } = await server.presign({})
+    // By somebody whom no signature held back.
+    await bed.put(ticket.key, body, type)
+    expect((await server.confirm(ticket)).error.code).toBe('mismatch')
+    expect(await bed.keys()).toEqual([])
+  }
+  expect(server.confirmed).toEqual([])
+})
+
+test('an object that is replaced between the check and the copy is not put away', async () => {
+  const storage = bed.storage()
+  const server = remembering({
+    ...storage,
+    async copy(source, to) {
+      await bed.put(source.key, changed, 'image/png')
+      return storage.copy(source, to)
+    },
+  })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  expect((await server.confirm(ticket)).error.code).toBe('mismatch')
+  expect(server.confirmed).toEqual([])
+  expect(await bed.keys()).toEqual([])
+})
+
+test('a ticket that is used again after confirm, and confirmed again, changes nothing', async () => {
+  for (const strategy of ['put', 'post'] as const) {
+    const server = remembering(bed.storage(), { strategy })
+    const { ticket } = await server.presign({})
+    await send(ticket)
+    await server.confirm(ticket)
+    const key = server.confirmed[0]?.key ?? ''
+
+    expect((await send(ticket, changed)).ok).toBe(true)
+    expect((await server.confirm(ticket)).result).toEqual({ saved: server.confirmed[0]?.id })
+
+    expect((await bed.read(key)).bytes).toEqual(bytes)
+    expect(await bed.keys()).toEqual([key])
+    await bed.empty()
+  }
+})
+
+test('a copy never goes over an object that came to be in the meantime', async () => {
+  if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not know the condition
+  const storage = bed.storage()
+  const server = remembering({
+    ...storage,
+    async copy(source, to) {
+      await storage.copy(source, to)
+      await bed.put(source.key, changed, 'image/png')
+      const { etag: _, ...later } = source
+      return storage.copy(later, to)
+    },
+  })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  expect((await server.confirm(ticket)).error).toBeUndefined()
+  expect((await bed.read(server.confirmed[0]?.key ?? '')).bytes).toEqual(bytes)
+})
+
+test('a key that the app uses again is replaced, and the older upload is not taken for the newer', async () => {
+  const server = remembering(bed.storage(), { key: (_, { user }) => `avatars/${user.id}` })
+  const first = (await server.presign({})).ticket
+  await send(first)
+  await server.confirm(first)
+  const second = (await server.presign({})).ticket
+  await send(second, changed)
+  expect((await server.confirm(second)).error).toBeUndefined()
+  expect((await bed.read('avatars/anna')).bytes).toEqual(changed)
+  expect((await server.confirm(first)).error.code).toBe('not-stored')
+})
+
+test('discard deletes the bytes, tells the app once, and then there is nothing to confirm', async () => {
+  const discarded: string[] = []
+  const server = remembering(bed.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
+  expect(await bed.keys()).toEqual([])
+  expect(discarded).toEqual([ticket.key])
+  expect((await server.confirm(ticket)).error.code).toBe('not-stored')
+})
+
+test('discard after confirm touches neither the object nor the app', async () => {
+  const discarded: string[] = []
+  const server = remembering(bed.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  await server.confirm(ticket)
+  expect((await server.discard(ticket)).status).toBe(200)
+  expect(await bed.keys()).toEqual([server.confirmed[0]?.key])
+  expect(discarded).toEqual([])
+})
+
+test('an app may keep the bytes of a discard', async () => {
+  const server = remembering(bed.storage(), { promote: false, onDiscard: () => false })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  await server.discard(ticket)
+  expect(await bed.keys()).toEqual([ticket.key])
+})
+
+test('with promote: false the object stays, and a wrong one is deleted and refused', async () => {
+  const server = remembering(bed.storage(), { promote: false })
+  const { ticket } = await server.presign({})
+  await bed.put(ticket.key, randomBytes(3), 'image/png')
+  expect((await server.confirm(ticket)).error.code).toBe('mismatch')
+  expect(await bed.keys()).toEqual([])
+
+  await send(ticket)
+  await server.confirm(ticket)
+  await server.confirm(ticket)
+  expect(server.confirmed.map(({ key }) => key)).toEqual([ticket.key, ticket.key])
+})
+
+test('a confirm may come hours later, but not when the token is over; a renewed one has a new life', async () => {
+  let now = Date.now()
+  const server = backend(bed.storage(), { now: () => now })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+
+  now += 23 * hour
+  const { ticket: renewed } = (await server.call({ type: 'renew', token: ticket.token })).body
+  now += 2 * hour
+  expect((await server.confirm(ticket)).error.code).toBe('expired')
+  expect((await server.call({ type: 'renew', token: ticket.token })).status).toBe(410)
+  expect((await server.confirm(renewed)).result.size).toBe(bytes.length)
+})
+
+test('storage that fails is a failure to try again, and the other files go on', async () => {
+  const storage = bed.storage()
+  const server = backend({
+    ...storage,
+    async find(key) {
+      if (key.includes('bad'))
+        throw Object.assign(new Error('AccessDenied at https://s3/x?X-Amz-Signature=1'), {})
+      return storage.find(key)
+    },
+  })
+  const good = (await server.presign({ id: 'good' })).ticket
+  const bad = (await server.presign({ id: 'bad', name: 'bad.png' })).ticket
+  await Promise.all([send(good), send(bad)])
+  const receipts = [
+    { id: 'bad', token: bad.token },
+    { id: 'good', token: good.token },
+  ]
+  const { status, body } = await server.call({ type: 'confirm', receipts })
+  expect(status).toBe(200)
+  expect(body.results).toMatchObject([
+    { id: 'bad', error: { code: 'unavailable' } },
+    { id: 'good', result: { size: bytes.length } },
+  ])
+  expect(JSON.stringify(body.results[0])).not.toMatch(/AccessDenied|Signature/)
+  expect(server.errors).toHaveLength(1)
+})

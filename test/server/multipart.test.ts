@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { MiB, backend, openBed, photos, randomBytes } from './bed.ts'
+import type { AnyPart, AnyTicket, Bed } from './bed.ts'
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await openBed()
+})
+afterEach(() => bed.empty())
+afterAll(() => bed.close())
+
+const file = randomBytes(10 * MiB + 7)
+const routes = { photos: photos({ strategy: 'multipart' }) }
+
+async function start() {
+  const server = backend(bed.storage(), { routes })
+  const { ticket } = await server.presign({ size: file.length })
+  const ask = (type: string, more: object = {}) => server.call({ type, token: ticket.token, ...more })
+  const sendParts = async (...partNumbers: number[]) => {
+    const { body } = await ask('sign-parts', { partNumbers })
+    return Promise.all(body.parts.map((part) => sendPart(part, ticket)))
+  }
+  return { server, ticket, ask, sendParts }
+}
+
+function sendPart(
+  part: AnyPart,
+  ticket: AnyTicket,
+  body = slice(part.partNumber, ticket.partSize),
+): Promise<Response> {
+  return fetch(part.url, { method: 'PUT', body })
+}
+
+function slice(partNumber: number, partSize: number) {
+  return file.slice((partNumber - 1) * partSize, partNumber * partSize)
+}
+
+test('parts are signed, sent, put together and put away', async () => {
+  const { server, ticket, ask, sendParts } = await start()
+  expect(ticket).toMatchObject({ kind: 'multipart', partSize: 5 * MiB })
+  expect(ticket.expiresAt).toBeGreaterThan(Date.now() + 23 * 3_600_000)
+
+  expect((await sendParts(3, 1, 2)).map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(await ask('complete')).toEqual({ status: 200, body: {} })
+  const { result } = await server.confirm(ticket)
+
+  const stored = await bed.read(result.key)
+  expect(Buffer.compare(stored.bytes, file)).toBe(0)
+  expect(stored.type).toBe('image/png')
+  expect(await bed.keys()).toEqual([result.key])
+  expect(await bed.openUploads()).toEqual([])
+})
+
+test('complete without a part says which one, and works once it is there', async () => {
+  const { ask, sendParts } = await start()
+  await sendParts(1, 3)
+  const refused = await ask('complete')
+  expect(refused.status).toBe(409)
+  expect(refused.body.error).toMatchObject({
+    code: 'not-stored',
+    message: expect.stringContaining('1 of 3 parts are not stored: 2.'),
+  })
+
+  const listed = await ask('list-parts')
+  expect(listed.body.parts).toMatchObject([
+    { partNumber: 1, size: 5 * MiB },
+    { partNumber: 3, size: 7 },
+  ])
+  await sendParts(2)
+  expect((await ask('complete')).status).toBe(200)
+})
+
+test('a part of another size than planned does not get in', async () => {
+  const { ticket, ask } = await start()
+  const { body } = await ask('sign-parts', { partNumbers: [1, 3] })
+  const [first, last] = body.parts
+  if (!first || !last) throw new Error('Two parts were asked for.')
+  expect((await sendPart(first, ticket, randomBytes(5 * MiB + 1))).status).toBe(403)
+  expect((await sendPart(last, ticket, randomBytes(5 * MiB))).status).toBe(403)
+  expect((await ask('list-parts')).body.parts).toEqual([])
+})
+
+test('parts that are not in the plan are not signed', async () => {
+  const { ask } = await start()
+  for (const partNumbers of [
+    [0],
+    [4],
+    [1.5],
+    ['1'],
+    [-1],
+    'all',
+    [1, 10_001],
+    Array.from({ length: 1001 }, () => 1),
+  ]) {
+    const { status, body } = await ask('sign-parts', { partNumbers })
+    expect(status).toBe(400)
+    expect(body.error.code).toBe('rejected')
+  }
+})
+
+test('complete again, after the answer was lost or after the confirm, is success', async () => {
+  const { server, ticket, ask, sendParts } = await start()
+  await sendParts(1, 2, 3)
+  expect((await ask('complete')).status).toBe(200)
+  expect((await ask('complete')).status).toBe(200)
+  await server.confirm(ticket)
+  expect((await ask('complete')).status).toBe(200)
+  expect(await server.confirm(ticket)).toMatchObject({ result: { size: file.length } })
+})
+
+test('complete from two sides at once gives one whole object', async () => {
+  const { server, ticket, ask, sendParts } = await start()
+  await sendParts(1, 2, 3)
+  const both = await Promise.all([ask('complete'), ask('complete')])
+  // One of them may come while the other is being written; asked again it knows.
+  expect(both.some(({ status }) => status === 200)).toBe(true)
+  expect((await ask('complete')).status).toBe(200)
+  expect((await server.confirm(ticket)).result.size).toBe(file.length)
+})
+
+test('a renewed ticket has the same upload and its parts', async () => {
+  const { ticket, ask, sendParts } = await start()
+  await sendParts(1)
+  const { body } = await ask('renew')
+  expect(body.ticket).toMatchObject({
+    kind: 'multipart',
+    key: ticket.key,
+    uploadId: ticket.uploadId,
+    partSize: 5 * MiB,
+  })
+  expect(await bed.openUploads()).toEqual([ticket.uploadId])
+})
+
+test('discard aborts, twice is once, and then the parts are gone', async () => {
+  const { server, ticket, ask, sendParts } = await start()
+  await sendParts(1)
+  expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
+  expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
+  expect(await bed.openUploads()).toEqual([])
+  expect((await ask('list-parts')).body.error.code).toBe('gone')
+  expect((await ask('complete')).body.error.code).toBe('gone')
+  expect(await server.confirm(ticket)).toMatchObject({ error: { code: 'not-stored' } })
+})
+
+test('discard deletes what was completed and not confirmed', async () => {
+  const { server, ticket, ask, sendParts } = await start()
+  await sendParts(1, 2, 3)
+  await ask('complete')
+  expect(await bed.keys()).toEqual([ticket.key])
+  await server.discard(ticket)
+  expect(await bed.keys()).toEqual([])
+})
+
+test('an upload that is no multipart has no parts', async () => {
+  const server = backend(bed.storage())
+  const { ticket } = await server.presign({})
+  for (const type of ['sign-parts', 'list-parts', 'complete']) {
+    const { status, body } = await server.call({ type, token: ticket.token, partNumbers: [1] })
+    expect(status).toBe(400)
+    expect(body.error.message).toContain('has no parts')
+  }
+})

@@ -1,0 +1,334 @@
+import { expect, test, vi } from 'vitest'
+import { UploadError, createUploadHandler } from '../../src/server/index.ts'
+import type { FileInfo, UploadStorage } from '../../src/server/index.ts'
+import { backend, photos, post, secret, userOf } from './bed.ts'
+
+/** Signs without storage: what is refused never reaches it. */
+const paper: UploadStorage = {
+  prefix: 'uploads/',
+  filesPrefix: 'files/',
+  multipartFrom: Infinity,
+  acceptsPost: () => Promise.resolve(false),
+  signPut: ({ key }) => Promise.resolve({ kind: 'put', url: `https://s3.test/${key}`, expiresAt: 0 }),
+  signPost: unreachable,
+  openParts: unreachable,
+  signParts: unreachable,
+  listParts: unreachable,
+  completeParts: unreachable,
+  abortParts: unreachable,
+  find: () => Promise.resolve(undefined),
+  copy: unreachable,
+  remove: () => Promise.resolve(),
+  urlOf: unreachable,
+}
+function unreachable(): Promise<never> {
+  throw new Error('Nobody should have come here.')
+}
+
+const file = { id: 'f1', name: 'cat.png', size: 10, type: 'image/png' }
+const presign = (...files: unknown[]) => ({ type: 'presign', files })
+
+test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
+  '%s is 405 and says that POST is allowed',
+  async (method) => {
+    const { handler } = backend(paper)
+    const answer = await handler(new Request('http://app.test/api/uploads', { method }))
+    expect(answer.status).toBe(405)
+    expect(answer.headers.get('allow')).toBe('POST')
+  },
+)
+
+test.each([
+  undefined,
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+  'application/jsonp',
+])('a body of type %s, as a form of another site can send it, is 415', async (type) => {
+  const { handler } = backend(paper)
+  const request = new Request('http://app.test/', {
+    method: 'POST',
+    body: new TextEncoder().encode(JSON.stringify(presign(file))),
+    ...(type !== undefined && { headers: { 'content-type': type } }),
+  })
+  expect((await handler(request)).status).toBe(415)
+})
+
+test('a body over 512 KiB is 413, also when its length is not announced', async () => {
+  const { handler, call } = backend(paper)
+  expect((await call(presign({ ...file, name: 'x'.repeat(600_000) }))).status).toBe(413)
+
+  let sent = 0
+  const endless = new ReadableStream({
+    pull(controller) {
+      sent += 65_536
+      controller.enqueue(new Uint8Array(65_536).fill(32))
+    },
+  })
+  const headers = { 'content-type': 'application/json' }
+  const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body: endless, duplex: 'half' }
+  expect((await handler(new Request('http://app.test/', init))).status).toBe(413)
+  expect(sent).toBeLessThan(1_000_000)
+})
+
+test.each([
+  '',
+  '{',
+  'null',
+  '[]',
+  '"presign"',
+  '{}',
+  '{"type":"steal"}',
+  '{"type":"toString"}',
+  '{"type":"presign"}',
+])('%s is 400 and says what is wrong', async (body) => {
+  const { handler, errors } = backend(paper)
+  const answer = await handler(post(body))
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({ error: { code: 'rejected', message: expect.any(String) } })
+  expect(errors).toEqual([])
+})
+
+test('bytes that are no UTF-8 are 400', async () => {
+  const { handler } = backend(paper)
+  const headers = { 'content-type': 'application/json' }
+  const request = new Request('http://app.test/', {
+    method: 'POST',
+    headers,
+    body: new Uint8Array([0xff, 0xfe]),
+  })
+  expect((await handler(request)).status).toBe(400)
+})
+
+test('fifty files travel together; fifty-one, and ten thousand, are refused', async () => {
+  const { call } = backend(paper)
+  const files = (count: number) => Array.from({ length: count }, (_, index) => ({ ...file, id: `f${index}` }))
+  expect((await call(presign(...files(50)))).body.tickets).toHaveLength(50)
+  expect((await call(presign(...files(51)))).status).toBe(400)
+  expect([400, 413]).toContain((await call(presign(...files(10_000)))).status)
+  const receipts = Array.from({ length: 51 }, (_, index) => ({ id: `f${index}`, token: 'x' }))
+  expect((await call({ type: 'confirm', receipts })).status).toBe(400)
+  expect((await call({ type: 'discard', tokens: Array.from({ length: 51 }, () => 'x') })).status).toBe(400)
+})
+
+test('one bad file among good ones fails alone, with its reason', async () => {
+  const { call } = backend(paper, { routes: { photos: photos({ maxSize: 100, minSize: 2 }) } })
+  const { status, body } = await call(
+    presign(
+      { ...file, id: 'good' },
+      { ...file, id: 'html', type: 'text/html' },
+      { ...file, id: 'large', size: 101 },
+      { ...file, id: 'empty', size: 0 },
+      { ...file, id: 'small', size: 1 },
+      { ...file, id: 'negative', size: -1 },
+      { ...file, id: 'half', size: 1.5 },
+      { ...file, id: 'text', size: '10' },
+      { ...file, id: 'no-name', name: '' },
+      { ...file, id: 'long', name: 'x'.repeat(1025) },
+      { ...file, id: 'header', type: 'image/png\r\nx-amz-acl: public-read' },
+      { ...file, id: 'meta', meta: { deep: {} } },
+      { ...file, id: 'big-meta', meta: { text: 'x'.repeat(3000) } },
+      { ...file, id: 'elsewhere', route: 'videos' },
+      { ...file, id: 'proto', route: '__proto__' },
+      { ...file, id: 'good too' },
+    ),
+  )
+  expect(status).toBe(200)
+  expect(body.tickets.map(({ id, error }) => [id, error?.code ?? 'ticket'])).toEqual([
+    ['good', 'ticket'],
+    ['html', 'wrong-type'],
+    ['large', 'too-large'],
+    ['empty', 'empty'],
+    ['small', 'rejected'],
+    ['negative', 'rejected'],
+    ['half', 'rejected'],
+    ['text', 'rejected'],
+    ['no-name', 'rejected'],
+    ['long', 'rejected'],
+    ['header', 'rejected'],
+    ['meta', 'rejected'],
+    ['big-meta', 'rejected'],
+    ['elsewhere', 'not-found'],
+    ['proto', 'not-found'],
+    ['good too', 'ticket'],
+  ])
+  expect(body.tickets[5]?.error.message).toContain('files[5].size')
+  // The browser has these words itself, in its own language.
+  expect(body.tickets[1]?.error.text).toBeUndefined()
+})
+
+test('without an id, or with the id of another file, nobody could be told: the request is refused', async () => {
+  const { call } = backend(paper)
+  expect((await call(presign(file, { ...file, id: '' }))).body.error.message).toContain('files[1].id')
+  expect((await call(presign(file, 7))).body.error.message).toContain('files[1]')
+  expect((await call(presign(file, file))).body.error.message).toContain('the same id')
+})
+
+test('a route takes so many files in one call, and the others are too many', async () => {
+  const { call } = backend(paper, { routes: { photos: photos({ maxFiles: 2 }), more: photos() } })
+  const files = ['photos', 'more', 'photos', 'photos', 'more'].map((route, index) => ({
+    ...file,
+    id: `${index}`,
+    route,
+  }))
+  const { body } = await call(presign(...files))
+  expect(body.tickets.map(({ error }) => error?.code)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    'too-many',
+    undefined,
+  ])
+})
+
+test('among several routes a file must name its own', async () => {
+  const { call } = backend(paper, { routes: { a: photos(), b: photos() } })
+  expect((await call(presign(file))).body.tickets[0]?.error).toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('pass `route`'),
+  })
+})
+
+test('who is nobody gets a 401, for every kind of request', async () => {
+  const server = backend(paper)
+  const token = (await server.presign({})).ticket.token
+  for (const body of [
+    presign(file),
+    { type: 'renew', token },
+    { type: 'confirm', receipts: [{ id: 'f1', token }] },
+    { type: 'discard', tokens: [token] },
+    { type: 'complete', token },
+  ]) {
+    const answer = await server.handler(post(body))
+    expect(answer.status).toBe(401)
+    expect(await answer.json()).toMatchObject({ error: { code: 'unauthorized' } })
+  }
+})
+
+test('the app decides the code, the words and the status of its refusal, by throwing or returning it', async () => {
+  const error = new UploadError('throttled', { phase: 'starting', text: 'Only 100 a day', status: 429 })
+  for (const authorize of [
+    () => {
+      throw error
+    },
+    () => error,
+  ]) {
+    const { call } = backend(paper, { routes: { photos: photos({ authorize }) } })
+    const { status, body } = await call(presign(file))
+    expect(status).toBe(429)
+    expect(body.error).toMatchObject({ code: 'throttled', text: 'Only 100 a day' })
+  }
+})
+
+test('a refusal of one route leaves the files of another alone', async () => {
+  const { call } = backend(paper, { routes: { open: photos(), closed: photos({ authorize: () => null }) } })
+  const { body } = await call(
+    presign({ ...file, id: 'a', route: 'open' }, { ...file, id: 'b', route: 'closed' }),
+  )
+  expect(body.tickets).toMatchObject([{ ticket: { kind: 'put' } }, { error: { code: 'unauthorized' } }])
+})
+
+test('authorize is asked once for all files of a request, and sees them', async () => {
+  const asked: (readonly FileInfo[] | undefined)[] = []
+  const authorize = (request: Request, { files }: { files?: readonly FileInfo[] }) => {
+    asked.push(files)
+    return userOf(request)
+  }
+  const server = backend(paper, { routes: { photos: photos({ authorize }) } })
+  const { body } = await server.call(
+    presign({ ...file, id: 'a' }, { ...file, id: 'b', size: -1 }, { ...file, id: 'c' }),
+  )
+  expect(asked.map((files) => files?.map(({ id }) => id))).toEqual([['a', 'c']])
+
+  const receipts = body.tickets.flatMap(({ id, ticket }) => (ticket ? [{ id, token: ticket.token }] : []))
+  await server.call({ type: 'confirm', receipts })
+  expect(asked).toHaveLength(2)
+})
+
+test("an authorize that breaks is a 500 without its words, and so is one that returns no id's text", async () => {
+  for (const authorize of [
+    () => {
+      throw new Error('secret at 10.0.0.7')
+    },
+    () => ({ id: '' }),
+  ]) {
+    const { call, errors } = backend(paper, { routes: { photos: photos({ authorize }) } })
+    const { status, body } = await call(presign(file))
+    expect(status).toBe(500)
+    expect(body.error).toMatchObject({
+      code: 'unavailable',
+      message: expect.not.stringContaining('10.0.0.7'),
+    })
+    expect(errors).toHaveLength(1)
+  }
+})
+
+test("another user's token opens nothing", async () => {
+  const server = backend(paper)
+  const { token } = (await server.presign({})).ticket
+  const ben = server.as('ben')
+  expect((await ben.confirm({ ...(await server.presign({})).ticket, token })).error.code).toBe('forbidden')
+  for (const type of ['renew', 'complete', 'list-parts', 'sign-parts']) {
+    expect(await ben.call({ type, token, partNumbers: [1] })).toMatchObject({
+      status: 403,
+      body: { error: { code: 'forbidden' } },
+    })
+  }
+  expect((await ben.call({ type: 'discard', tokens: [token] })).status).toBe(403)
+})
+
+test('a tampered token fails alone among good ones, and a foreign one in a discard spares nothing else', async () => {
+  const server = backend(paper)
+  const { token } = (await server.presign({})).ticket
+  const tampered = token.replace(/^./, (first) => (first === 'a' ? 'b' : 'a'))
+  const receipts = [
+    { id: 'bad', token: tampered },
+    { id: 'good', token },
+  ]
+  expect((await server.call({ type: 'confirm', receipts })).body.results).toMatchObject([
+    { id: 'bad', error: { code: 'forbidden' } },
+    { id: 'good', error: { code: 'not-stored' } },
+  ])
+  expect((await server.call({ type: 'discard', tokens: [tampered, token] })).status).toBe(403)
+})
+
+test('tokens hold no secret, and answers are not kept by caches', async () => {
+  const { handler } = backend(paper)
+  const answer = await handler(post(presign(file), { 'x-user': 'anna' }))
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  const text = await answer.text()
+  expect(text).not.toContain(secret)
+  expect(atob(/"token":"([\w-]+)\./.exec(text)?.[1] ?? '')).not.toContain(secret)
+})
+
+test('without onError one line is logged, with no stack and no signature', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const rules = photos({
+    authorize() {
+      throw new Error('fetch failed: https://s3.test/b/k?X-Amz-Signature=abc')
+    },
+  })
+  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: rules } })
+  expect((await handler(post(presign(file)))).status).toBe(500)
+  expect(log.mock.calls).toEqual([['putaway: presign failed. Error: fetch failed: https://s3.test/b/k?…']])
+  log.mockRestore()
+})
+
+test('an onError that breaks does not break the answer', async () => {
+  const handler = createUploadHandler({
+    storage: paper,
+    secret,
+    routes: { photos: photos({ authorize: unreachable }) },
+    onError: unreachable,
+  })
+  expect((await handler(post(presign(file)))).status).toBe(500)
+})
+
+test('mistakes in the options are told at once', () => {
+  const make = (changes: object) => () =>
+    createUploadHandler({ storage: paper, secret, routes: { photos: photos() }, ...changes })
+  expect(make({ secret: 'short' })).toThrow(/at least 32 characters/)
+  expect(make({ secret: undefined })).toThrow(/at least 32 characters/)
+  expect(make({ routes: {} })).toThrow(/needs a route/)
+  expect(make({ routes: { photos: photos({ maxSize: '5 apples' }) } })).toThrow(/not a size/)
+})

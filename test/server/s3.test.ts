@@ -1,0 +1,208 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { route, s3Storage } from '../../src/server/index.ts'
+import { copyObject } from '../../src/server/s3-copy.ts'
+import { MiB, backend, bytes, openBed, photos, randomBytes, send, userOf } from './bed.ts'
+import type { Bed } from './bed.ts'
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await openBed()
+})
+afterEach(() => bed.empty())
+afterAll(() => bed.close())
+
+const image = { key: 'uploads/a', size: bytes.length, type: 'image/png', writeOnce: false }
+
+describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
+  'a client with checksums %s',
+  (checksums) => {
+    test('signs tickets without the checksum of an empty body', async () => {
+      const { endpoint, region, credentials } = bed.client.config
+      const client = new S3Client({
+        region,
+        credentials,
+        forcePathStyle: true,
+        cacheMiddleware: true,
+        ...(endpoint && { endpoint }),
+        ...(checksums && { requestChecksumCalculation: checksums }),
+      })
+      const storage = s3Storage({ client, bucket: bed.bucket })
+      const { url, headers = {} } = await storage.signPut(image)
+      const signed = new URL(url).searchParams
+      expect([...signed.keys()].filter((name) => /checksum/i.test(name))).toEqual([])
+      expect(signed.get('X-Amz-SignedHeaders')).toBe('content-length;content-type;host')
+      expect((await fetch(url, { method: 'PUT', headers, body: bytes })).status).toBe(200)
+
+      const upload = await storage.openParts({ ...image, key: 'uploads/b' })
+      const parts = { ...upload, key: 'uploads/b', size: bytes.length }
+      const [part] = await storage.signParts(parts, [1])
+      expect(part?.url).not.toMatch(/checksum|content-type/i)
+      expect((await fetch(part?.url ?? '', { method: 'PUT', body: bytes })).status).toBe(200)
+      // A multipart upload that was opened with a checksum algorithm would want one of every part here.
+      expect(await storage.completeParts(parts, (await storage.listParts(parts)) ?? [], false)).toBe(true)
+      expect(await storage.find('uploads/b')).toMatchObject({ size: bytes.length, type: 'image/png' })
+      client.destroy()
+    })
+  },
+)
+
+test('the trap is there: left alone, the SDK signs the checksum of an empty body', async () => {
+  const url = await getSignedUrl(bed.client, new PutObjectCommand({ Bucket: bed.bucket, Key: 'uploads/a' }))
+  expect(new URL(url).searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==')
+})
+
+test('the app that shares its client sees nothing of it', async () => {
+  const before = await bed.client.config.requestChecksumCalculation()
+  await bed.storage().signPut(image)
+  expect(await bed.client.config.requestChecksumCalculation()).toBe(before)
+})
+
+test('more parts than one page lists are all found', async () => {
+  // The store pages at 1,000; a page of one part each shows the same.
+  const client = bed.newClient()
+  client.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, MaxParts: 1 } }), {
+    step: 'initialize',
+    name: 'onePartAPage',
+  })
+  const storage = s3Storage({ client, bucket: bed.bucket, partSize: 5 * MiB })
+  const target = { ...image, size: 10 * MiB + 1 }
+  const parts = { ...(await storage.openParts(target)), key: target.key, size: target.size }
+  const urls = await storage.signParts(parts, [1, 2, 3])
+  await Promise.all(
+    urls.map(({ url, partNumber }) =>
+      fetch(url, { method: 'PUT', body: randomBytes(partNumber === 3 ? 1 : 5 * MiB) }),
+    ),
+  )
+  expect((await storage.listParts(parts))?.map(({ size }) => size)).toEqual([5 * MiB, 5 * MiB, 1])
+})
+
+test('an error that comes with status 200 is an error', async () => {
+  const client = bed.newClient({ maxAttempts: 1 })
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const { response } = result
+      if (
+        typeof response === 'object' &&
+        response !== null &&
+        'body' in response &&
+        isComplete(args.request)
+      ) {
+        const xml =
+          '<?xml version="1.0"?>\n<Error><Code>InternalError</Code><Message>Try again</Message></Error>'
+        Object.assign(response, { statusCode: 200, body: new TextEncoder().encode(xml) })
+      }
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'errorWithStatus200' },
+  )
+  const server = backend(s3Storage({ client, bucket: bed.bucket }), {
+    routes: { photos: photos({ strategy: 'multipart' }) },
+  })
+  const { ticket } = await server.presign({})
+  const { body } = await server.call({ type: 'sign-parts', token: ticket.token, partNumbers: [1] })
+  await fetch(body.parts[0]?.url ?? '', { method: 'PUT', body: bytes })
+  const answer = await server.call({ type: 'complete', token: ticket.token })
+  expect(answer.status).toBe(500)
+  expect(answer.body.error.code).toBe('unavailable')
+  expect(server.errors).toMatchObject([{ name: 'InternalError' }])
+})
+
+function isComplete(request: unknown): boolean {
+  return (
+    typeof request === 'object' &&
+    request !== null &&
+    'method' in request &&
+    request.method === 'POST' &&
+    'query' in request &&
+    typeof request.query === 'object' &&
+    request.query !== null &&
+    'uploadId' in request.query
+  )
+}
+
+describe('what one copy cannot carry is copied in parts', () => {
+  const limits = { partsAbove: 6 * MiB, partSize: 5 * MiB }
+  const to = {
+    key: 'files/b',
+    type: 'image/png',
+    contentDisposition: 'inline',
+    uploadId: 'u1',
+    replaces: false,
+  }
+  const source = async (size: number) => {
+    const body = randomBytes(size)
+    await bed.put('uploads/a b', body, 'text/html')
+    const found = await bed.storage().find('uploads/a b')
+    if (!found) throw new Error('It was just stored.')
+    return { body, from: { ...found, key: 'uploads/a b' } }
+  }
+
+  test('byte for byte, with type, name and mark', async () => {
+    const { body, from } = await source(11 * MiB)
+    expect(await copyObject({ client: bed.client, name: bed.bucket }, from, to, limits)).toMatchObject({
+      size: 11 * MiB,
+    })
+    const stored = await bed.read('files/b')
+    expect(Buffer.compare(stored.bytes, body)).toBe(0)
+    expect(stored).toMatchObject({
+      type: 'image/png',
+      disposition: 'inline',
+      metadata: { 'putaway-id': 'u1' },
+    })
+  })
+
+  test('or not at all when the source has changed, and nothing stays open', async () => {
+    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not know the condition
+    const { from } = await source(11 * MiB)
+    await bed.put('uploads/a b', randomBytes(11 * MiB), 'image/png')
+    expect(await copyObject({ client: bed.client, name: bed.bucket }, from, to, limits)).toBeUndefined()
+    expect(await bed.keys()).toEqual(['uploads/a b'])
+    expect(await bed.openUploads()).toEqual([])
+  })
+})
+
+test('Cloudflare R2 is not asked for POST, unless the app says so', async () => {
+  const r2 = new S3Client({
+    region: 'auto',
+    endpoint: 'https://account.r2.cloudflarestorage.com',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  })
+  expect(await s3Storage({ client: r2, bucket: 'b' }).acceptsPost()).toBe(false)
+  expect(await s3Storage({ client: r2, bucket: 'b', post: true }).acceptsPost()).toBe(true)
+  expect(
+    await s3Storage({ client: new S3Client({ region: 'eu-central-1' }), bucket: 'b' }).acceptsPost(),
+  ).toBe(true)
+})
+
+test('prefixes must be apart, and a life at most a week', () => {
+  const make = (options: object) => () => s3Storage({ client: bed.client, bucket: 'b', ...options })
+  expect(make({ prefix: 'x' })).toThrow(/end with a slash/)
+  expect(make({ prefix: '' })).toThrow(/end with a slash/)
+  expect(make({ prefix: 'a/', filesPrefix: 'a/b/' })).toThrow(/inside the other/)
+  expect(make({ expiresIn: 8 * 86_400 })).toThrow(/7 days/)
+  expect(make({ urlExpiresIn: 0 })).toThrow(/7 days/)
+})
+
+test("a route's callbacks know the user that its authorize returned", async () => {
+  const teams: string[] = []
+  const photosOfTeam = route({
+    accept: 'image/*',
+    maxSize: '5MB',
+    authorize: (request) => {
+      const user = userOf(request)
+      return user && { ...user, team: 'red' }
+    },
+    onConfirm(upload, { user }) {
+      teams.push(user.team)
+      return { href: upload.url }
+    },
+  })
+  const server = backend(bed.storage(), { routes: { photos: photosOfTeam } })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  expect((await server.confirm(ticket)).result).toMatchObject({ href: expect.stringContaining('http') })
+  expect(teams).toEqual(['red'])
+})

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { kindFor } from '../../src/server/strategy.ts'
+import type { Strategy } from '../../src/server/strategy.ts'
+
+const s3 = { multipartFrom: 100, acceptsPost: true, writeOnce: false }
+const GiB = 1024 ** 3
+
+test.each([
+  [99, 'auto', s3, 'post'],
+  [100, 'auto', s3, 'multipart'],
+  [99, 'auto', { ...s3, acceptsPost: false }, 'put'],
+  [99, 'auto', { ...s3, writeOnce: true }, 'put'],
+  [100, 'put', s3, 'put'],
+  [100, 'post', s3, 'post'],
+  [1, 'multipart', s3, 'multipart'],
+  [0, 'multipart', s3, 'put'],
+] as [number, Strategy, typeof s3, string][])(
+  '%d bytes by %s with %o go as %s',
+  (size, strategy, abilities, kind) => {
+    expect(kindFor(size, strategy, abilities)).toBe(kind)
+  },
+)
+
+test('what one PUT or POST cannot carry is too large', () => {
+  expect(kindFor(5 * GiB, 'put', s3)).toBe('put')
+  expect(() => kindFor(5 * GiB + 1, 'put', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
+  expect(() => kindFor(5 * GiB + 1, 'post', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
+  expect(() => kindFor(50_001 * GiB, 'auto', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
+})
+
+test('POST on a storage without it is a mistake of the app', () => {
+  expect(() => kindFor(1, 'post', { ...s3, acceptsPost: false })).toThrow(/does not accept POST/)
+})
