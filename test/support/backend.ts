@@ -1,0 +1,68 @@
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import type { TestProject } from 'vitest/node'
+import { startLocalS3 } from '../../src/local-s3/index.ts'
+import type { RequestRecord } from '../../src/local-s3/index.ts'
+import { createUploadHandler, route, s3Storage } from '../../src/server/index.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the tests of the browser project find the app's backend. */
+    backend: string
+  }
+}
+
+/**
+ * For tests in a real browser: a strict S3 and a backend with our handler, one route for each kind of ticket. Beside
+ * the API it answers what a test wants to see for itself: the stored bytes, and what storage was asked.
+ */
+// oxlint-disable-next-line import/no-default-export -- Vitest asks for it
+export default async function startBackend(project: TestProject) {
+  const requests: RequestRecord[] = []
+  const s3 = await startLocalS3({ onRequest: (record) => requests.push(record) })
+  const { endpoint, region, credentials } = s3
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+  const rules = {
+    accept: '*',
+    maxSize: '1GB',
+    minSize: 0,
+    authorize: () => ({ id: 'tester' }),
+  } as const
+  const uploads = createUploadHandler({
+    storage: s3Storage({ client, bucket: 'uploads', partSize: 5 * 1024 ** 2 }),
+    secret: 'a secret of the tests, and of nobody else',
+    routes: {
+      put: route({ ...rules, strategy: 'put' }),
+      post: route({ ...rules, strategy: 'post' }),
+      multipart: route({ ...rules, strategy: 'multipart' }),
+      auto: route(rules),
+    },
+  })
+
+  const app = new Hono()
+  app.use(cors())
+  app.post('/api/uploads', (context) => uploads(context.req.raw))
+  app.get('/requests', (context) => context.json(requests))
+  app.get('/objects', async (context) => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: 'uploads' }))
+    return context.json(Contents.map(({ Key }) => Key))
+  })
+  app.get('/object', async (context) => {
+    const Key = context.req.query('key')
+    const { Body, ContentType } = await client.send(new GetObjectCommand({ Bucket: 'uploads', Key }))
+    const type = ContentType ?? 'none'
+    return new Response(Body?.transformToWebStream() ?? null, { headers: { 'content-type': type } })
+  })
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('The test backend has no port.')
+  project.provide('backend', `http://127.0.0.1:${address.port}`)
+
+  return async () => {
+    server.close()
+    await s3.close()
+  }
+}

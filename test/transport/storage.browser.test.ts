@@ -1,0 +1,253 @@
+import { describe, expect, inject, test } from 'vitest'
+import type { SendContext } from '../../src/core/ports.ts'
+import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
+import { httpEndpoints } from '../../src/transport/http.ts'
+import { s3Transport } from '../../src/transport/send.ts'
+
+// In a real Chromium, without a service worker, against a server that checks signatures and policies.
+
+const backend = inject('backend')
+const endpoints = httpEndpoints<{ key: string; url: string }>(`${backend}/api/uploads`)
+const MiB = 1024 ** 2
+
+interface Asked {
+  operation: string
+  key?: string
+  partNumber?: number
+  status: number
+}
+const asked = async (key: string): Promise<Asked[]> =>
+  (await fetch(`${backend}/requests`).then((answer) => answer.json() as Promise<Asked[]>)).filter(
+    (each) => each.key === key,
+  )
+const stored = async (key: string) => {
+  const answer = await fetch(`${backend}/object?${new URLSearchParams({ key }).toString()}`)
+  const bytes = await answer.arrayBuffer()
+  return { size: bytes.byteLength, digest: await digestOf(bytes), type: answer.headers.get('content-type') }
+}
+const exists = async (key: string) =>
+  (await fetch(`${backend}/objects`).then((answer) => answer.json() as Promise<string[]>)).includes(key)
+
+/** Bytes that tell when a part is at the wrong place. */
+function fileOf(size: number, name = 'photo.png', type = 'image/png'): File {
+  const bytes = new Uint32Array(Math.ceil(size / 4)).map((_, index) => (index * 2654435761) >>> 0)
+  return new File([new Uint8Array(bytes.buffer, 0, size)], name, { type })
+}
+/** Tells bytes apart; comparing them one by one takes the test runner a minute. */
+const digestOf = async (bytes: BufferSource) =>
+  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (byte) => byte.toString(16)).join(
+    '',
+  )
+
+async function presign(file: File, route: string): Promise<{ info: FileInfo; ticket: Ticket }> {
+  const type = file.type || 'application/octet-stream'
+  const info = { id: crypto.randomUUID(), name: file.name, size: file.size, type, route }
+  return { info, ticket: await endpoints.presign(info, { signal: new AbortController().signal }) }
+}
+
+function contextOf(ticket: Ticket, more: Partial<SendContext> = {}) {
+  const signal = more.signal ?? new AbortController().signal
+  const progress: number[] = []
+  let open = 1
+  const most = { open }
+  const context: SendContext = {
+    signal,
+    resumed: false,
+    onProgress: (bytes) => progress.push(bytes),
+    acquire: () => {
+      open += 1
+      most.open = Math.max(most.open, open)
+      return Promise.resolve(() => void (open -= 1))
+    },
+    signParts: (parts) =>
+      endpoints.signParts?.(ticket, parts, { signal }) ?? Promise.reject(new Error('none')),
+    listParts: () => endpoints.listParts?.(ticket, { signal }) ?? Promise.reject(new Error('none')),
+    ...more,
+  }
+  return { context, progress, most, connections: () => open }
+}
+
+describe.each(['put', 'post', 'multipart'])('a file by %s', (route) => {
+  const size = route === 'multipart' ? 12 * MiB + 7 : 300_001
+
+  test('arrives byte for byte with its type, and confirm finds it', async () => {
+    const file = fileOf(size, 'café 사진.png')
+    const { info, ticket } = await presign(file, route)
+    expect(ticket.kind).toBe(route)
+    const { context, progress, connections } = contextOf(ticket)
+    const sent = await s3Transport.send(file, ticket, context)
+    if (ticket.kind === 'multipart') await endpoints.complete?.(ticket, context)
+    else expect(sent.etag).toMatch(/^[0-9a-f]{32}$/)
+
+    expect(progress.length).toBeGreaterThan(0)
+    expect(Math.max(...progress)).toBeLessThanOrEqual(size)
+    expect(connections()).toBe(1)
+
+    const result = await endpoints.confirm?.({ file: info, ticket, ...sent }, context)
+    const object = await stored(result?.key ?? '')
+    expect(object.type).toBe('image/png')
+    expect(object).toMatchObject({ size, digest: await digestOf(await file.arrayBuffer()) })
+  })
+
+  test('that is aborted on its way rejects with the reason and stores nothing', async () => {
+    const file = fileOf(30 * MiB)
+    const { ticket } = await presign(file, route)
+    const controller = new AbortController()
+    const { context } = contextOf(ticket, { signal: controller.signal, onProgress: () => controller.abort() })
+    await expect(s3Transport.send(file, ticket, context)).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await exists(ticket.key)).toBe(false)
+  })
+})
+
+test.each(['put', 'post'])('an empty file arrives by %s', async (route) => {
+  const empty = new File([], 'empty.txt', { type: 'text/plain' })
+  const { info, ticket } = await presign(empty, route)
+  const { context } = contextOf(ticket)
+  const result = await endpoints.confirm?.(
+    { file: info, ticket, ...(await s3Transport.send(empty, ticket, context)) },
+    context,
+  )
+  expect((await stored(result?.key ?? '')).size).toBe(0)
+})
+
+describe('parts', () => {
+  test('travel side by side, at most four, each on a connection of the pool', async () => {
+    const file = fileOf(31 * MiB)
+    const { ticket } = await presign(file, 'multipart')
+    const { context, most } = contextOf(ticket)
+    await s3Transport.send(file, ticket, context)
+    expect(most.open).toBe(4)
+    const parts = (await asked(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
+    expect(parts.map(({ partNumber }) => partNumber).toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  test('that are stored are not sent again', async () => {
+    const file = fileOf(21 * MiB)
+    const { ticket } = await presign(file, 'multipart')
+    const controller = new AbortController()
+    const interrupted = contextOf(ticket, {
+      signal: controller.signal,
+      // One after the other, so that two are stored when the third is on its way.
+      acquire: () => new Promise(() => {}),
+      onProgress: (bytes) => void (bytes >= 11 * MiB && controller.abort()),
+    })
+    await s3Transport.send(file, ticket, interrupted.context).catch(() => {})
+    const had = (await contextOf(ticket).context.listParts()).map(({ partNumber }) => partNumber)
+    expect(had.slice(0, 2)).toEqual([1, 2])
+    expect(had.length).toBeLessThan(5)
+
+    const { context, progress } = contextOf(ticket, { resumed: true })
+    await s3Transport.send(file, ticket, context)
+    expect(progress[0]).toBe(had.length * 5 * MiB)
+    const again = (await asked(ticket.key)).filter(
+      (each) => each.operation === 'UploadPart' && each.status === 200,
+    )
+    expect(again.map(({ partNumber }) => partNumber).toSorted()).toEqual([1, 2, 3, 4, 5])
+    await endpoints.complete?.(ticket, context)
+  })
+
+  test('one that fails ends the others and gives every connection back', async () => {
+    const file = fileOf(31 * MiB)
+    const { ticket } = await presign(file, 'multipart')
+    const base = contextOf(ticket)
+    const spoiled = contextOf(ticket, {
+      signParts: async (parts) =>
+        (await base.context.signParts(parts)).map((part) =>
+          part.partNumber === 3 ? { ...part, url: `${part.url}0` } : part,
+        ),
+    })
+    await expect(s3Transport.send(file, ticket, spoiled.context)).rejects.toMatchObject({ code: 'signature' })
+    await expect.poll(spoiled.connections).toBe(1)
+  })
+})
+
+describe('storage says no', () => {
+  test('a header that was not signed so is a signature error, and nothing is stored', async () => {
+    const file = fileOf(1000)
+    const { ticket } = await presign(file, 'put')
+    const lie = { ...ticket, headers: { 'content-type': 'text/html' } } as Ticket // still a put
+    await expect(s3Transport.send(file, lie, contextOf(lie).context)).rejects.toMatchObject({
+      code: 'signature',
+      status: 403,
+      phase: 'uploading',
+    })
+    expect(await exists(ticket.key)).toBe(false)
+  })
+
+  test.each([
+    ['put', 'signature'],
+    ['post', 'too-large'],
+  ])('more bytes than were announced are refused by %s', async (route, code) => {
+    const { ticket } = await presign(fileOf(1000), route)
+    const larger = fileOf(1001)
+    await expect(s3Transport.send(larger, ticket, contextOf(ticket).context)).rejects.toMatchObject({ code })
+    expect(await exists(ticket.key)).toBe(false)
+  })
+
+  test('another key than the policy names is forbidden', async () => {
+    const file = fileOf(1000)
+    const { ticket } = await presign(file, 'post')
+    if (ticket.kind !== 'post') throw new Error('not a post')
+    const lie = { ...ticket, fields: { ...ticket.fields, key: 'files/stolen.png' } }
+    await expect(s3Transport.send(file, lie, contextOf(lie).context)).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    expect(await exists('files/stolen.png')).toBe(false)
+  })
+
+  test('no message has a signature in it', async () => {
+    const file = fileOf(1000)
+    const { ticket } = await presign(file, 'put')
+    if (ticket.kind !== 'put') throw new Error('not a put')
+    const lie = { ...ticket, url: ticket.url.replace(/Signature=\w{4}/, 'Signature=0000') }
+    const error = await s3Transport.send(file, lie, contextOf(lie).context).catch((thrown: Error) => thrown)
+    expect(String(error)).not.toMatch(/X-Amz-Signature|Credential/i)
+  })
+})
+
+test('a server that is not there is network, and names the host and not the URL', async () => {
+  const file = fileOf(1000)
+  const ticket: Ticket = { kind: 'put', key: 'k', url: 'http://127.0.0.1:9/k?X-Amz-Signature=secret' }
+  const error = await s3Transport
+    .send(file, ticket, contextOf(ticket).context)
+    .catch((thrown: Error) => thrown)
+  expect(error).toMatchObject({ code: 'network', status: 0, message: expect.stringContaining('127.0.0.1:9') })
+  expect(String(error)).not.toContain('secret')
+})
+
+test('a file that cannot be read is not called a broken connection', async () => {
+  const file = fileOf(1000)
+  const broken = new Proxy(file, {
+    get: (target, name) => {
+      if (name === 'slice')
+        return () => ({ arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')) })
+      return Reflect.get(target, name) as unknown
+    },
+  })
+  const ticket: Ticket = { kind: 'post', key: 'k', url: 'http://127.0.0.1:9/', fields: {} }
+  const context = contextOf(ticket).context
+  // A FormData takes no Proxy: the request is for the real file, the question for the broken one.
+  const append = FormData.prototype.append
+  FormData.prototype.append = function (this: FormData, name: string, value: string | Blob) {
+    append.call(this, name, value === broken ? file : (value as File)) // the fields are texts, which it takes as well
+  }
+  try {
+    await expect(s3Transport.send(broken, ticket, context)).rejects.toMatchObject({ code: 'unreadable' })
+  } finally {
+    FormData.prototype.append = append
+  }
+})
+
+test('a plan of more parts than S3 takes is refused before the first byte', async () => {
+  const huge = new Proxy(new Blob(['x']), {
+    get: (target, name) => (name === 'size' ? 60_000 * MiB : (Reflect.get(target, name) as unknown)),
+  })
+  const ticket: Ticket = { kind: 'multipart', key: 'k', uploadId: 'u', partSize: 5 * MiB }
+  const signParts = () => Promise.reject(new Error('must not be asked'))
+  await expect(
+    s3Transport.send(huge, ticket, contextOf(ticket, { signParts }).context),
+  ).rejects.toMatchObject({
+    code: 'invalid-answer',
+    message: expect.stringContaining('12000 parts'),
+  })
+})
