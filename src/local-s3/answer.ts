@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { authorize } from './access.ts'
+import type { Conduct } from './conduct.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { S3Error } from './error.ts'
 import type { Answer, S3Request } from './request.ts'
@@ -21,30 +22,36 @@ export async function answerRequest(
   request: S3Request,
   store: Store,
   authority: Authority,
+  conduct: Conduct,
 ): Promise<Answered> {
   const bucket = request.bucket === undefined ? undefined : store.find(request.bucket)
-  if (request.method === 'OPTIONS') {
-    return attempt(request, 'Preflight', () => ({
-      status: 200,
-      headers: preflight(bucket?.settings.cors, request),
-    }))
-  }
-  let operation = 'Unknown'
-  const answered = await attempt(request, operation, async () => {
+  let operation = request.method === 'OPTIONS' ? 'Preflight' : 'Unknown'
+  const meet = (key: string | undefined) =>
+    conduct.meet({ method: request.method, operation, bucket: request.bucket, key, part: request.part })
+
+  const answered = await attempt(request, async () => {
+    if (request.method === 'OPTIONS') {
+      await meet(request.key)
+      return { status: 200, headers: preflight(bucket?.settings.cors, request) }
+    }
     const route = findRoute(request)
     operation = route.name
-    const identity = await identify(request, authority)
-    const call = { request, identity, store, authority }
+    // A form says its key, and its signature, in its body: its own operation looks at them.
+    const isForm = operation === 'PostObject'
+    if (!isForm) await meet(request.key)
+    const shifted = { ...authority, now: () => authority.now() + conduct.ahead }
+    const identity = await identify(request, shifted)
+    const call = { request, identity, store, authority: shifted, meet }
     if (route.on === 'service') {
       if (identity.kind === 'anonymous') throw new S3Error('AccessDenied')
       return route.run(call)
     }
     const found = exists(bucket, request)
-    // The signature of a form is in the form, so its own operation looks at it.
-    if (route.name !== 'PostObject') authorize(identity, found, route.action, request.key)
+    if (!isForm) authorize(identity, found, route.action, request.key)
     if (route.on === 'bucket') return route.run({ ...call, bucket: found })
     return route.run({ ...call, bucket: found, key: request.key ?? '' })
   })
+  if (operation === 'Preflight') return { ...answered, operation }
   const cors = corsHeaders(store.find(request.bucket ?? '')?.settings.cors, request)
   return {
     ...answered,
@@ -59,16 +66,15 @@ function exists(bucket: Bucket | undefined, request: S3Request) {
 }
 
 async function attempt(
-  request: S3Request | undefined,
-  operation: string,
-  run: () => Answer | Promise<Answer>,
-): Promise<Answered> {
+  request: S3Request,
+  run: () => Promise<Answer>,
+): Promise<{ answer: Answer; code?: string }> {
   const requestId = newRequestId()
   try {
     const answer = await run()
-    return { operation, answer: { ...answer, headers: { ...answer.headers, ...requestId } } }
+    return { answer: { ...answer, headers: { ...answer.headers, ...requestId } } }
   } catch (error) {
-    return { operation, ...errorAnswer(error, request, requestId) }
+    return errorAnswer(error, request, requestId)
   }
 }
 

@@ -1,3 +1,5 @@
 export { openCors, type CorsRule } from './cors.ts'
-export { startLocalS3, type LocalS3, type LocalS3Options, type RequestRecord } from './server.ts'
+export type { RequestRecord } from './exchange.ts'
+export type { Fault, FaultMatch, FaultRule, Faults } from './faults.ts'
+export { startLocalS3, type LocalS3, type LocalS3Options } from './server.ts'
 export type { Credentials } from './signature.ts'

@@ -8,6 +8,8 @@ export interface ServiceCall {
   identity: Identity
   store: Store
   authority: Authority
+  /** Tells the fault rules which key is meant, where the URL did not say it. */
+  meet(key: string | undefined): Promise<void>
 }
 
 export interface BucketCall extends ServiceCall {

@@ -44,6 +44,7 @@ export async function postObject(call: BucketCall): Promise<Answer> {
   }
   if (Buffer.byteLength(key) > longestKey)
     throw new S3Error('KeyTooLongError', undefined, { MaxSizeAllowed: longestKey })
+  await call.meet(key)
   const sizes = await allow(call, fields, key)
 
   const lookup = (field: string) => fields.get(field)

@@ -6,6 +6,8 @@ export interface S3Request {
   method: string
   bucket: string | undefined
   key: string | undefined
+  /** `?partNumber=`, where it is a number. */
+  part: number | undefined
   /** Path as one canonical URI encoding, for the signature. */
   canonicalPath: string
   query: URLSearchParams
@@ -60,6 +62,7 @@ export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable
     if (typeof value === 'string') headers[name] = utf8(value)
   }
 
+  const query = new URLSearchParams(split < 0 ? '' : target.slice(split + 1))
   const virtual = hostBucket(headers.host)
   const slash = path.indexOf('/', 1)
   const bucket = virtual ?? (slash < 0 ? path.slice(1) : path.slice(1, slash))
@@ -74,8 +77,9 @@ export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable
     method: incoming.method ?? 'GET',
     bucket: bucket || undefined,
     key: key || undefined,
+    part: /^\d+$/.test(query.get('partNumber') ?? '') ? Number(query.get('partNumber')) : undefined,
     canonicalPath: encodePath(path),
-    query: new URLSearchParams(split < 0 ? '' : target.slice(split + 1)),
+    query,
     headers,
     body,
   }
