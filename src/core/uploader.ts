@@ -245,7 +245,7 @@ export function createUploader<Result>(
         const from = items.findIndex(({ id }) => id === idOf(item))
         const moved = items[from]
         if (!moved) return {}
-        const rest = items.filter((each) => each !== moved)
+        const rest = items.filter((other) => other !== moved)
         const index = Math.max(0, to)
         return { items: [...rest.slice(0, index), moved, ...rest.slice(index)] }
       })

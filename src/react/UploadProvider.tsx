@@ -42,8 +42,7 @@ export function UploadProvider({
   const [runtime] = useState(() => createRuntime(setup, setup.queryClient ?? appClient, endpoints, defaults))
 
   useInsertionEffect(() => {
-    runtime.endpoints = endpoints
-    runtime.defaults = defaults
+    runtime.configure(endpoints, defaults)
   })
   // React 18.3 knows a context only by its Provider.
   return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
@@ -54,16 +53,19 @@ const noDefaults: UploaderOptions<unknown> = {}
 function createRuntime(
   { connections, transport = s3Transport }: Pick<UploadProviderProps, 'connections' | 'transport'>,
   client: QueryClient = new QueryClient(),
-  endpoints: Endpoints,
-  defaults: UploaderOptions<unknown>,
+  ...configured: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
+  let [endpoints, defaults] = configured
   const observe = observeWith(client)
   const wired = new Map<string, UploadEndpoints>()
   const stale = new Map<string, QueryKey>()
 
   return {
-    endpoints,
-    defaults,
+    endpoints: () => endpoints,
+    defaults: () => defaults,
+    configure: (...next) => {
+      ;[endpoints, defaults] = next
+    },
     shared: { transport, pool: createPool(connections), clock: browserClock, newId },
     kept: new Map(),
 

@@ -10,9 +10,10 @@ export type Endpoints<Result = unknown> = string | UploadEndpoints<Result>
 /** What a provider shares. The same object for its whole life: what changes in it is read when it matters. */
 export interface UploadRuntime {
   /** The provider's own backend. */
-  endpoints: Endpoints
+  endpoints(): Endpoints
   /** What hooks override. */
-  defaults: UploaderOptions<unknown>
+  defaults(): UploaderOptions<unknown>
+  configure(endpoints: Endpoints, defaults: UploaderOptions<unknown>): void
   /** What every uploader shares, and a backend's functions, seen by TanStack Query. */
   readonly shared: Omit<UploadPorts<unknown>, 'endpoints'>
   wire(endpoints: Endpoints): UploadEndpoints

@@ -1,4 +1,4 @@
-import { useRef, useSyncExternalStore } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 
 /**
  * Reads an object from outside React and renders only when a property that was read has changed. What is returned is
@@ -9,32 +9,38 @@ export function useTracked<T extends object>(
   subscribe: (changed: () => void) => () => void,
   read: () => T,
 ): T {
-  const seen = useRef<{ shown: T; tracked: Set<keyof T> }>(undefined)
-  seen.current ??= { shown: read(), tracked: new Set() }
-  const { tracked } = seen.current
+  const [tracker] = useState(() => createTracker(keys))
+  const version = () => tracker.version(read())
+  useSyncExternalStore(subscribe, version, version)
+  return tracker.track(read())
+}
 
-  const snapshot = () => {
-    const memory = seen.current ?? { shown: read(), tracked }
-    const now = read()
-    if ([...tracked].some((key) => !Object.is(memory.shown[key], now[key]))) memory.shown = now
-    return memory.shown
-  }
-  const shown = useSyncExternalStore(subscribe, snapshot, snapshot)
+function createTracker<T extends object>(keys: readonly (keyof T)[]) {
+  /** Of every property that was ever read: what it was when React was last told. */
+  const seen = new Map<keyof T, unknown>()
+  let version = 0
 
-  // What was not read before may have gone stale in `shown`.
-  const now = read()
-  const result = {} as T // filled just below
-  for (const key of keys) {
-    Object.defineProperty(result, key, {
-      enumerable: true,
-      get: () => {
-        if (!tracked.has(key)) {
-          tracked.add(key)
-          shown[key] = now[key]
-        }
-        return shown[key]
-      },
-    })
+  return {
+    /** Another number when something that was read is different now. */
+    version(now: T): number {
+      if (![...seen].some(([key, value]) => !Object.is(value, now[key]))) return version
+      for (const key of seen.keys()) seen.set(key, now[key])
+      return (version += 1)
+    },
+
+    /** The same values, watched. */
+    track(now: T): T {
+      const watched = {} as T // filled just below
+      for (const key of keys) {
+        Object.defineProperty(watched, key, {
+          enumerable: true,
+          get: () => {
+            if (!seen.has(key)) seen.set(key, now[key])
+            return now[key]
+          },
+        })
+      }
+      return watched
+    },
   }
-  return result
 }

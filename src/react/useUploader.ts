@@ -38,7 +38,7 @@ export function useUploader<Result>(
 
   return {
     uploader: kept.uploader as Uploader<Result>, // see above
-    inForce: () => inForce(runtime, options, multiple) as UploaderOptions<Result>,
+    inForce: () => inForce(runtime, options, multiple),
   }
 }
 
@@ -46,7 +46,7 @@ function keep(runtime: UploadRuntime, options: UploadOptions, multiple: boolean)
   const ports = {
     ...runtime.shared,
     get endpoints() {
-      return runtime.wire(kept.options.endpoints ?? runtime.endpoints)
+      return runtime.wire(kept.options.endpoints ?? runtime.endpoints())
     },
   }
   const kept: KeptUploader = {
@@ -63,14 +63,15 @@ function inForce(
   multiple: boolean,
 ): UploaderOptions<unknown> {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const defaults = runtime.defaults()
   const { invalidates } = options
   return {
-    ...runtime.defaults,
+    ...defaults,
     ...given,
     multiple,
     onDone: (result, item) => {
       if (invalidates) runtime.invalidate(invalidates)
-      const onDone = options.onDone ?? runtime.defaults.onDone
+      const onDone = options.onDone ?? defaults.onDone
       onDone?.(result, item)
     },
   }

@@ -80,15 +80,15 @@ export function httpEndpoints<Result = unknown>(
       discard: (ticket) => discard(ticket),
       renew: async (ticket, { signal }) => {
         const answer = await call({ type: 'renew', token: tokenOf(ticket) }, [], signal)
-        return parseTicket(answer.ticket, reader('renew'))
+        return parseTicket(answer.ticket, readerOf('renew'))
       },
       signParts: async (ticket, partNumbers, { signal }) => {
         const answer = await call({ type: 'sign-parts', token: tokenOf(ticket), partNumbers }, [], signal)
-        return parsePartUrls(answer.parts, reader('sign-parts'))
+        return parsePartUrls(answer.parts, readerOf('sign-parts'))
       },
       listParts: async (ticket, { signal }) => {
         const answer = await call({ type: 'list-parts', token: tokenOf(ticket) }, [], signal)
-        return parseStoredParts(answer.parts, reader('list-parts'))
+        return parseStoredParts(answer.parts, readerOf('list-parts'))
       },
       complete: async (ticket, { signal }) => {
         await call({ type: 'complete', token: tokenOf(ticket) }, [], signal)
@@ -110,7 +110,7 @@ const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
   discard: 'finishing',
 }
 
-function reader(call: WireRequest['type']): Reader {
+function readerOf(call: WireRequest['type']): Reader {
   return { source: `The answer to ${call}`, phase: phases[call], code: 'invalid-answer' }
 }
 
@@ -154,7 +154,7 @@ async function post(
       message: `${body.type}: the backend at ${url} answered ${response.status}. ${error.message}`,
     })
   }
-  return readObject(reader(body.type), answer, 'the body')
+  return readObject(readerOf(body.type), answer, 'the body')
 }
 
 function json(text: string): unknown {
@@ -173,8 +173,8 @@ function byId<Out>(
   read: (fields: Fields, reader: Reader, path: string) => Out,
 ): (input: { readonly id: string }) => Out {
   const found = new Map<unknown, readonly [Fields, string]>()
-  for (const [index, each] of readList(reader(call), answer[list], list).entries()) {
-    const fields = readObject(reader(call), each, `${list}[${index}]`)
+  for (const [index, each] of readList(readerOf(call), answer[list], list).entries()) {
+    const fields = readObject(readerOf(call), each, `${list}[${index}]`)
     found.set(fields.id, [fields, `${list}[${index}]`])
   }
   return ({ id }) => {
@@ -184,7 +184,7 @@ function byId<Out>(
       throw new UploadError('invalid-answer', { phase: phases[call], message })
     }
     if (fields.error !== undefined) throw parseError(fields.error, phases[call])
-    return read(fields, reader(call), `${path}.ticket`)
+    return read(fields, readerOf(call), `${path}.ticket`)
   }
 }
 

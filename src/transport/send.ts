@@ -2,7 +2,6 @@ import type { SendContext, Sent, Transport } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { maxSingleSize } from '../protocol/limits.ts'
 import type { PostTicket, PutTicket, Ticket } from '../protocol/ticket.ts'
-import { sendParts } from './multipart.ts'
 import { tag } from './s3-error.ts'
 import { request } from './xhr.ts'
 import type { StorageAnswer } from './xhr.ts'
@@ -22,8 +21,18 @@ export const s3Transport: Transport = {
   },
 }
 
-function sendBy(file: Blob, ticket: Ticket, context: SendContext): Promise<Sent> {
-  if (ticket.kind === 'multipart') return sendParts(file, ticket, context)
+async function sendBy(file: Blob, ticket: Ticket, context: SendContext): Promise<Sent> {
+  if (ticket.kind === 'multipart') {
+    // Most apps send small files: the code for large ones comes with the first of them.
+    const { sendParts } = await import('./multipart.ts').catch((cause: unknown) => {
+      throw new UploadError('network', {
+        phase: 'uploading',
+        message: 'A piece of the app could not be loaded.',
+        cause,
+      })
+    })
+    return sendParts(file, ticket, context)
+  }
   if (file.size > maxSingleSize) {
     const message = `S3 takes at most 5 GiB in one ${ticket.kind.toUpperCase()}. Presign this file as multipart.`
     throw new UploadError('too-large', { phase: 'uploading', message })

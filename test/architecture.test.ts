@@ -1,0 +1,75 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** Which folder of src may import which. What is not named here may not be imported. */
+const mayImport: Record<string, readonly string[]> = {
+  protocol: [],
+  core: ['protocol'],
+  transport: ['core', 'protocol'],
+  react: ['transport', 'core', 'protocol'],
+  components: ['react', 'transport', 'core', 'protocol'],
+  testing: ['react', 'core', 'protocol'],
+  server: ['protocol'],
+  'local-s3': [],
+  cli: ['local-s3', 'server'],
+}
+
+/** Which packages a folder may use, each with one home. */
+const mayUse: Record<string, readonly (string | RegExp)[]> = {
+  protocol: [],
+  core: ['zustand/vanilla'],
+  transport: [],
+  react: ['react', 'zustand', '@tanstack/react-query'],
+  components: ['react', 'react-dropzone', 'zustand'],
+  testing: [],
+  server: [/^@aws-sdk\//, /^@smithy\//, 'file-type'],
+  'local-s3': [/^node:/, /^@smithy\//, /^@aws-crypto\//, 'fast-xml-parser'],
+  cli: [/^node:/],
+}
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map((path) => `src/${path.replaceAll('\\', '/')}`)
+  .filter((path) => /\.tsx?$/.test(path))
+const folderOf = (path: string) => path.split('/')[1] ?? ''
+
+test('every folder of src has its rules', () => {
+  const folders = new Set(files.filter((path) => path !== 'src/index.ts').map(folderOf))
+  expect([...folders].filter((folder) => !(folder in mayImport) || !(folder in mayUse))).toEqual([])
+})
+
+/** `import … from`, `export … from`, `import '…'` and `import('…')`, but not those in a comment or a text. */
+const statement =
+  /^(?:import|export)\s[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|^[^*]*\bimport\('([^']+)'\)/gm
+
+// src/index.ts is the entry of everything for the browser: it may name what it exports.
+test.each(files.filter((path) => path !== 'src/index.ts'))('%s imports in one direction', (path) => {
+  const source = readFileSync(path, 'utf8')
+  const imports = [...source.matchAll(statement)].map(([, from, bare, lazy]) => from ?? bare ?? lazy ?? '')
+  const strays = imports.filter((name) => {
+    const own = folderOf(path)
+    if (!name.startsWith('.')) {
+      return !mayUse[own]?.some((allowed) =>
+        typeof allowed === 'string' ? allowed === name : allowed.test(name),
+      )
+    }
+    const target = folderOf(normalize(join(dirname(path), name)).replaceAll('\\', '/'))
+    return target !== own && !mayImport[own]?.includes(target)
+  })
+  expect(strays).toEqual([])
+})
+
+test('every relative import names its file, so that Node, Vite and tsc agree on it', () => {
+  const loose = files.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g)]
+      .map(([, name]) => name ?? '')
+      .filter((name) => !/\.(ts|tsx|css)$/.test(name))
+      .map((name) => `${path}: ${name}`),
+  )
+  expect(loose).toEqual([])
+})
+
+test('no file is longer than 300 lines', () => {
+  const long = files.filter((path) => readFileSync(path, 'utf8').split('\n').length > 301)
+  expect(long).toEqual([])
+})

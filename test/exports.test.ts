@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import packageJson from '../package.json' with { type: 'json' }
+
+/** The value exports of every entry, as users import them. Types are kept by `tsc` over stories, demo and tests. */
+const entries = {
+  putaway: () => import('putaway'),
+  'putaway/core': () => import('putaway/core'),
+  'putaway/local-s3': () => import('putaway/local-s3'),
+  'putaway/server': () => import('putaway/server'),
+  'putaway/testing': () => import('putaway/testing'),
+}
+
+test.each(Object.entries(entries))('%s exports what it says', async (_name, load) => {
+  expect(Object.keys(await load()).toSorted()).toMatchSnapshot()
+})
+
+test('every entry of the package is in the snapshot', () => {
+  const named = Object.keys(packageJson.exports)
+    .filter((path) => !/\.(css|json)$/.test(path))
+    .map((path) => path.replace('.', 'putaway'))
+  expect(named.toSorted()).toEqual(Object.keys(entries).toSorted())
+})
