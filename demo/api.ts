@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import { Hono } from 'hono'
+import { getCookie } from 'hono/cookie'
+import { createUploadHandler, route } from 'putaway/server'
+import type { ConfirmedUpload, UploadStorage } from 'putaway/server'
+import type { Kind, Library, StoredUpload } from './library.ts'
+import type { Stored } from './src/stored.ts'
+import { userCookie, userOf } from './user.ts'
+
+/** Uploads, and what became of them. Everybody sees only their own. */
+export function createApi(storage: UploadStorage, library: Library) {
+  // An app with several servers, or one that restarts while people upload, keeps its secret in the environment.
+  const secret = randomBytes(32).toString('base64')
+
+  const uploads = createUploadHandler({
+    storage,
+    secret,
+    routes: {
+      avatar: route({
+        accept: 'image/*',
+        maxSize: '5MB',
+        authorize: userOf,
+        async onConfirm(upload, { user }) {
+          const saved = await keep('avatar', upload, user.id)
+          const older = (await library.list(user.id, 'avatar')).filter(({ id }) => id !== upload.id)
+          await Promise.all(older.map(discard))
+          return saved
+        },
+      }),
+      photos: route({
+        accept: 'image/*',
+        maxSize: '20MB',
+        authorize: userOf,
+        onConfirm: (upload, { user }) => keep('photos', upload, user.id),
+      }),
+      files: route({
+        accept: '*',
+        maxSize: '5GB',
+        authorize: userOf,
+        onConfirm: (upload, { user }) => keep('files', upload, user.id),
+      }),
+    },
+  })
+
+  async function keep(kind: Kind, { id, key, name, size, type }: ConfirmedUpload, owner: string) {
+    const upload = { id, kind, owner, key, name, size, type }
+    await library.save(upload)
+    return shown(upload)
+  }
+
+  /** The object first: while its row is there, a delete that failed half-way can be repeated. */
+  async function discard({ key, owner, id }: StoredUpload) {
+    await storage.remove(key)
+    await library.remove(owner, id)
+  }
+
+  const app = new Hono<{ Variables: { user: string } }>()
+  app.all('/api/uploads', (c) => uploads(c.req.raw))
+
+  app.use('/api/*', async (c, next) => {
+    const user = getCookie(c, userCookie)
+    if (!user) return c.json({ error: 'Open the page first: it tells the demo who you are.' }, 401)
+    c.set('user', user)
+    await next()
+  })
+  app.get('/api/avatar', async (c) => {
+    const [avatar] = await library.list(c.get('user'), 'avatar')
+    return c.json(avatar ? shown(avatar) : null)
+  })
+  app.get('/api/:kind{photos|files}', async (c) => {
+    const list = await library.list(c.get('user'), c.req.param('kind') as Kind) // the pattern has said so
+    return c.json(list.map(shown))
+  })
+  // One address for each for good, so that browsers keep the image; where it leads is signed anew.
+  app.get('/api/stored/:id', async (c) => {
+    const upload = await library.find(c.get('user'), c.req.param('id'))
+    if (!upload) return c.notFound()
+    c.header('Cache-Control', 'private, max-age=600')
+    return c.redirect(await storage.urlOf(upload.key))
+  })
+  app.delete('/api/stored/:id', async (c) => {
+    const upload = await library.find(c.get('user'), c.req.param('id'))
+    if (upload) await discard(upload)
+    return c.body(null, 204)
+  })
+  app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404))
+  return app
+}
+
+/** What the browser may know. */
+function shown({ id, name, size, type }: StoredUpload): Stored {
+  return { id, name, size, type, url: `/api/stored/${id}` }
+}

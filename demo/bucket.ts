@@ -1,0 +1,82 @@
+import { CreateBucketCommand, HeadBucketCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3'
+import type { CORSRule } from '@aws-sdk/client-s3'
+import type { UploadStorage } from 'putaway/server'
+import { SetupError } from './settings.ts'
+import type { S3Settings } from './settings.ts'
+
+export function connect({ accessKeyId, secretAccessKey, endpoint, ...settings }: S3Settings): S3Client {
+  return new S3Client({
+    region: settings.region,
+    forcePathStyle: settings.forcePathStyle,
+    credentials: { accessKeyId, secretAccessKey },
+    ...(endpoint && { endpoint }),
+  })
+}
+
+/** What a bucket must allow before a browser may upload to it from another origin. */
+export function corsRule(origins: string[]): CORSRule {
+  return {
+    AllowedOrigins: origins,
+    AllowedMethods: ['GET', 'PUT', 'POST'],
+    AllowedHeaders: ['*'],
+    ExposeHeaders: ['ETag'],
+    MaxAgeSeconds: 3600,
+  }
+}
+
+/**
+ * Creates the bucket, with a CORS rule, when it is missing. A bucket that is there is left as it is: it may be
+ * somebody's, and PutBucketCors would replace all of its rules.
+ * @returns whether it was created
+ * @throws SetupError
+ */
+export async function ensureBucket(client: S3Client, { bucket, endpoint, region }: S3Settings) {
+  const where = endpoint ?? `AWS ${region}`
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }))
+    return false
+  } catch (thrown) {
+    const status = statusOf(thrown)
+    if (status === undefined) throw new SetupError(`No S3 answers at ${where}: ${String(thrown)}`)
+    if (status !== 404) {
+      throw new SetupError(
+        `${where} answers ${status} for the bucket "${bucket}". ` +
+          (status === 403
+            ? 'The keys are wrong, or they may not use it.'
+            : 'Are S3_REGION and S3_FORCE_PATH_STYLE right?'),
+      )
+    }
+  }
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }))
+    // Any port: the demo takes the next free one.
+    const CORSRules = [corsRule(['http://127.0.0.1:*', 'http://localhost:*'])]
+    await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules } }))
+    return true
+  } catch (thrown) {
+    throw new SetupError(`The bucket "${bucket}" at ${where} could not be set up: ${String(thrown)}`)
+  }
+}
+
+/** Asks storage what a browser would ask it, which needs no permission, and is the truth on every S3. */
+export async function allowsUploadsFrom(origin: string, storage: UploadStorage): Promise<boolean> {
+  const { url } = await storage.signPut({ key: 'preflight', size: 1, type: 'text/plain', writeOnce: false })
+  const asks = ['PUT', 'POST'].map(async (method) => {
+    const { ok, headers } = await fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        Origin: origin,
+        'Access-Control-Request-Method': method,
+        ...(method === 'PUT' && { 'Access-Control-Request-Headers': 'content-type' }),
+      },
+    })
+    const allowed = headers.get('access-control-allow-origin')
+    return ok && (allowed === '*' || allowed === origin)
+  })
+  return (await Promise.all(asks)).every(Boolean)
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('$metadata' in thrown)) return undefined
+  return (thrown.$metadata as { httpStatusCode?: number }).httpStatusCode // as the SDK's errors have it
+}

@@ -1,0 +1,73 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+
+export type Kind = 'avatar' | 'photos' | 'files'
+
+/** An upload that was confirmed. */
+export interface StoredUpload {
+  readonly id: string
+  readonly kind: Kind
+  readonly owner: string
+  /** Where the object is in the bucket. */
+  readonly key: string
+  readonly name: string
+  readonly size: number
+  readonly type: string
+}
+
+export type Library = Awaited<ReturnType<typeof openLibrary>>
+
+/** What was uploaded, and by whom, in a Postgres that lives in this process. */
+export async function openLibrary(directory: string) {
+  await mkdir(dirname(directory), { recursive: true })
+  const db = await PGlite.create(directory)
+  await db.exec(`
+    CREATE TABLE IF NOT EXISTS uploads (
+      id uuid PRIMARY KEY,
+      kind text NOT NULL,
+      owner text NOT NULL,
+      key text NOT NULL,
+      name text NOT NULL,
+      size bigint NOT NULL,
+      type text NOT NULL,
+      created_at timestamptz NOT NULL DEFAULT now()
+    );
+    CREATE INDEX IF NOT EXISTS uploads_of_owner ON uploads (owner, kind, created_at DESC);
+  `)
+
+  async function rows(query: string, values: unknown[]) {
+    return (await db.query<StoredUpload>(query, values)).rows
+  }
+
+  return {
+    db,
+
+    /** A confirm may come twice for one upload: it must stay one row. */
+    async save({ id, kind, owner, key, name, size, type }: StoredUpload) {
+      await rows(
+        `INSERT INTO uploads (id, kind, owner, key, name, size, type) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (id) DO UPDATE SET key = excluded.key`,
+        [id, kind, owner, key, name, size, type],
+      )
+    },
+
+    /** Newest first. */
+    list: (owner: string, kind: Kind) =>
+      rows('SELECT * FROM uploads WHERE owner = $1 AND kind = $2 ORDER BY created_at DESC, id', [
+        owner,
+        kind,
+      ]),
+
+    async find(owner: string, id: string) {
+      const [row] = await rows('SELECT * FROM uploads WHERE owner = $1 AND id::text = $2', [owner, id])
+      return row
+    },
+
+    async remove(owner: string, id: string) {
+      await rows('DELETE FROM uploads WHERE owner = $1 AND id::text = $2', [owner, id])
+    },
+
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,144 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { getRequestListener } from '@hono/node-server'
+import react from '@vitejs/plugin-react'
+import { startLocalS3 } from 'putaway/local-s3'
+import type { RequestRecord } from 'putaway/local-s3'
+import { s3Storage } from 'putaway/server'
+import { createServer as createVite } from 'vite'
+import { createApi } from './api.ts'
+import { allowsUploadsFrom, connect, corsRule, ensureBucket } from './bucket.ts'
+import { openLibrary } from './library.ts'
+import { SetupError } from './settings.ts'
+import type { S3Settings } from './settings.ts'
+import { welcome } from './user.ts'
+
+export interface DemoOptions {
+  /** Where everything is kept. */
+  readonly directory: string
+  /** The first port to try; 0 for any. */
+  readonly port: number
+  /** Another S3 than the local one. */
+  readonly s3?: S3Settings | undefined
+  /** Hears of every request to the local S3, when it has been answered. */
+  readonly onStorageRequest?: (record: RequestRecord) => void
+  readonly log?: (line: string) => void
+}
+
+export type Demo = Awaited<ReturnType<typeof startDemo>>
+
+/**
+ * Starts storage, database, API and page. The page and the API share an origin; storage is another one, as it is in
+ * the real world.
+ * @throws SetupError
+ */
+export async function startDemo({ directory, port, s3, onStorageRequest, log = () => {} }: DemoOptions) {
+  const endings: (() => unknown)[] = []
+  const close = async () => {
+    for (const end of endings.splice(0).toReversed()) await end()
+  }
+  try {
+    const home = join(directory, s3 ? nameOf(s3) : 'local')
+    const settings = s3 ?? (await startStorage())
+    const client = connect(settings)
+    endings.push(() => client.destroy())
+    if (s3 && (await ensureBucket(client, s3))) {
+      log(`Created the bucket "${s3.bucket}" with a CORS rule for pages on this machine.`)
+    }
+    const storage = s3Storage({ client, bucket: settings.bucket })
+    const library = await openLibrary(join(home, 'database'))
+    endings.push(() => library.close())
+
+    const server = createServer()
+    const page = await createVite({
+      configFile: false,
+      root: fileURLToPath(new URL('.', import.meta.url)),
+      cacheDir: join(directory, 'vite'),
+      plugins: [react()],
+      // So that the page imports what users import.
+      resolve: { tsconfigPaths: true },
+      // Known beforehand: a dependency that is found later reloads the page.
+      optimizeDeps: { include: dependencies },
+      server: { middlewareMode: true, hmr: { server } },
+      logLevel: 'warn',
+      clearScreen: false,
+    })
+    endings.push(() => page.close())
+
+    const api = getRequestListener(createApi(storage, library).fetch)
+    server.on('request', (request, response) => {
+      if (request.url?.startsWith('/api/')) return void api(request, response)
+      welcome(request, response)
+      page.middlewares(request, response)
+    })
+    const url = `http://127.0.0.1:${await listen(server, port)}`
+    endings.push(() => stop(server))
+    if (s3 && !(await allowsUploadsFrom(url, storage))) log(missingRule(url, s3))
+    return { url, client, library, bucket: settings.bucket, endpoint: settings.endpoint, close }
+
+    async function startStorage(): Promise<S3Settings> {
+      const local = await startLocalS3({
+        directory: join(home, 's3'),
+        buckets: ['demo'],
+        ...(onStorageRequest && { onRequest: onStorageRequest }),
+      })
+      endings.push(() => local.close())
+      const { endpoint, region, credentials } = local
+      return { endpoint, region, ...credentials, bucket: 'demo', forcePathStyle: true }
+    }
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+}
+
+const dependencies = [
+  'react',
+  'react-dom/client',
+  'react/jsx-dev-runtime',
+  '@tanstack/react-query',
+  'zustand',
+  'zustand/vanilla',
+  'react-dropzone',
+]
+
+/** Rows belong to the bucket that their objects are in. */
+function nameOf({ endpoint, bucket, region }: S3Settings): string {
+  return `${endpoint ? new URL(endpoint).host : region}-${bucket}`.replace(/[^\w.-]+/g, '-')
+}
+
+function missingRule(origin: string, { bucket }: S3Settings): string {
+  const rules = JSON.stringify({ CORSRules: [corsRule([origin])] }, null, 2)
+  return (
+    `The bucket "${bucket}" does not let pages of ${origin} upload to it. ` +
+    `The demo changes no bucket that it did not create. Add this rule to its CORS rules:\n\n${rules}\n`
+  )
+}
+
+/** The first free port from `port` on. */
+async function listen(server: Server, port: number): Promise<number> {
+  const last = port === 0 ? 0 : Math.min(port + 20, 65_535)
+  for (let next = port; next <= last; next += 1) {
+    try {
+      server.listen(next, '127.0.0.1')
+      await once(server, 'listening')
+      return (server.address() as AddressInfo).port // it listens on a port, not on a pipe
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException
+      if (code === 'EACCES')
+        throw new SetupError(`PORT ${next} may not be used by this user. Choose one over 1023.`)
+      if (code !== 'EADDRINUSE') throw thrown
+    }
+  }
+  throw new SetupError(`The ports ${port} to ${last} are all taken. Choose another one by PORT.`)
+}
+
+async function stop(server: Server) {
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
+}

@@ -1,0 +1,35 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
+/** A confirmed upload, as the API answers it. */
+export interface Stored {
+  readonly id: string
+  readonly name: string
+  readonly size: number
+  readonly type: string
+  /** Leads to the object. Stays the same, so that browsers keep what they have loaded. */
+  readonly url: string
+}
+
+export function useStored(kind: 'photos' | 'files') {
+  return useQuery({ queryKey: [kind], queryFn: () => request<Stored[]>(`/api/${kind}`) })
+}
+
+export function useAvatar() {
+  return useQuery({ queryKey: ['avatar'], queryFn: () => request<Stored | null>('/api/avatar') })
+}
+
+export function useDelete(kind: 'photos' | 'files') {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async ({ id }: Stored) => {
+      await request(`/api/stored/${id}`, 'DELETE')
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: [kind] }),
+  })
+}
+
+async function request<Answer>(url: string, method = 'GET'): Promise<Answer> {
+  const response = await fetch(url, { method })
+  if (!response.ok) throw new Error(`${method} ${url} was answered with ${response.status}.`)
+  return (response.status === 204 ? undefined : await response.json()) as Answer // our own API says so
+}
