@@ -1,0 +1,11 @@
+/** A file's name on one line. A long one is cut in its middle: the end says what it is. */
+export function FileName({ name }: { readonly name: string }) {
+  const whole = name.length <= 24
+  const tail = whole ? '' : name.slice(-9)
+  return (
+    <bdi className="putaway-name" title={whole ? undefined : name}>
+      <span className="putaway-name-start">{name.slice(0, name.length - tail.length)}</span>
+      {tail && <span className="putaway-name-end">{tail}</span>}
+    </bdi>
+  )
+}

@@ -1,0 +1,58 @@
+/** The buttons that open a picker, by the store of the list they fill: where focus goes when a list is empty. */
+const choosers = new WeakMap<object, HTMLButtonElement>()
+
+export function rememberChooser(store: object, button: HTMLButtonElement | null) {
+  if (button) choosers.set(store, button)
+  else choosers.delete(store)
+}
+
+/**
+ * Watches a list and keeps focus sensible when the focused button vanishes: to another button of its row, else to the
+ * same one of the row that has come to its place, else to the button that opens the picker. Rows are marked with
+ * `data-row`. Returns what ends it.
+ */
+export function keepFocus(root: HTMLElement, store: object): () => void {
+  let last: { button: HTMLElement; row: Element | null; list: Element | null; index: number } | undefined
+
+  function remember({ target }: Event) {
+    if (!(target instanceof HTMLElement)) return
+    const row = target.closest('[data-row]')
+    const list = row?.parentElement ?? null
+    last = { button: target, row, list, index: row && list ? [...list.children].indexOf(row) : -1 }
+  }
+  function left() {
+    const { button } = last ?? {}
+    // Chrome says so too when the button is on its way out: then it is gone a moment later.
+    queueMicrotask(() => {
+      if (button?.isConnected && last?.button === button) last = undefined
+    })
+  }
+  function restore() {
+    const active = document.activeElement
+    if (!last || last.button.isConnected || (active && active !== document.body)) return
+    const { button, row, list, index } = last
+    last = undefined
+    const next = row?.isConnected ? row : list?.isConnected ? nearest(list, index) : undefined
+    const target = (next && buttonIn(next, button.dataset.action)) ?? choosers.get(store) ?? buttonIn(root)
+    target?.focus()
+  }
+
+  root.addEventListener('focusin', remember)
+  root.addEventListener('focusout', left)
+  const observer = new MutationObserver(restore)
+  observer.observe(root, { childList: true, subtree: true })
+  return () => {
+    observer.disconnect()
+    root.removeEventListener('focusin', remember)
+    root.removeEventListener('focusout', left)
+  }
+}
+
+function nearest({ children }: Element, index: number): Element | undefined {
+  return children[Math.min(index, children.length - 1)]
+}
+
+function buttonIn(row: Element, action?: string): HTMLElement | undefined {
+  const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
+  return buttons.find(({ dataset }) => dataset.action === action) ?? buttons[0]
+}
