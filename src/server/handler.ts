@@ -16,8 +16,8 @@ import type { Backend, Visit } from './visit.ts'
 export interface UploadHandlerOptions {
   /** Where files go: `s3Storage({ client, bucket })`. */
   readonly storage: UploadStorage
-  /** At least 32 characters, the same on every copy of the server. Tokens are signed with it. */
-  readonly secret: string
+  /** At least 32 characters, the same on every copy of the server. Tokens are signed with it. Must not be undefined. */
+  readonly secret: string | undefined
   /** By name. A file of a single route need not name it. */
   readonly routes: Readonly<Record<string, Route>>
   /** How long an upload may take from presign to confirm, in seconds. Default: a day. */

@@ -22,6 +22,10 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
   const asked = list.map((each, index) => {
     try {
       const file = parseFileInfo(each, reader, `files[${index}]`)
+      if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
+        const message = 'Another file of the request has the same id, and answers are matched by it.'
+        throw new UploadError('rejected', { phase: visit.phase, message })
+      }
       const route = findRoute(visit.routes, file.route, visit.phase)
       const files = perRoute.get(route) ?? []
       perRoute.set(route, files)

@@ -67,20 +67,14 @@ export function readBatch(reader: Reader, value: unknown, path: string): readonl
   return list
 }
 
-/** The id by which the answer for one file is found. Without it nobody could be told, so the request is refused. */
+/** The ids by which the answers are found. Where one has none nobody could be told, so the request is refused. */
 export function readIds(reader: Reader, list: readonly unknown[], path: string): string[] {
-  const ids = list.map((each, index) => {
-    return readText(reader, readObject(reader, each, `${path}[${index}]`).id, `${path}[${index}].id`)
+  return list.map((each, index) => {
+    const id = readText(reader, readObject(reader, each, `${path}[${index}]`).id, `${path}[${index}].id`)
+    if (id.length <= maxIdLength) return id
+    const message = `The request is wrong at "${path}[${index}].id": it is over ${maxIdLength} characters.`
+    throw new UploadError('rejected', { phase: reader.phase, message })
   })
-  if (new Set(ids).size < ids.length || ids.some((id) => id.length > maxIdLength)) {
-    throw new UploadError('rejected', {
-      phase: reader.phase,
-      message:
-        `Two of ${path} have the same id, or one is over ${maxIdLength} characters. ` +
-        'Answers are matched by it, so each needs its own.',
-    })
-  }
-  return ids
 }
 
 function refused(status: number, message: string): UploadError {

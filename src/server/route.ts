@@ -55,7 +55,8 @@ export interface Route<User extends UploadUser = UploadUser, Result = unknown> {
   /**
    * Default true: confirm copies the verified object to a key that no ticket, replay or discard reaches. With false
    * it stays where the ticket wrote it: a ticket that is still alive can be used again where storage or a POST knows
-   * no write-once, and a discard that comes after the confirm deletes it unless `onDiscard` returns false.
+   * no write-once, and a discard that comes after the confirm deletes it unless `onDiscard` returns false. Write-once
+   * needs `If-None-Match` among the AllowedHeaders of the bucket's CORS rule.
    */
   readonly promote?: boolean
   /**

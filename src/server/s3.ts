@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize } from '../protocol/limits.ts'
+import { httpStatusOf } from './refusal.ts'
 import { copyObject, uploadIdMetadata } from './s3-copy.ts'
 import { etagOf, isGone } from './s3-errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
@@ -36,6 +37,9 @@ const week = 7 * 86_400
  * One bucket of S3 or of anything that speaks it. Needs s3:GetObject, s3:PutObject, s3:DeleteObject,
  * s3:AbortMultipartUpload and s3:ListMultipartUploadParts on its objects, and s3:ListBucket on the bucket: without
  * the last one S3 answers 403 for what is not there (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html).
+ *
+ * Ceph 16 takes headers that nobody signed, so there a presigned PUT can be sent as a copy (`x-amz-copy-source`) of
+ * any object that the client's credentials can read. Use `strategy: 'post'` there. AWS refuses it.
  *
  * Throws a TypeError for prefixes that do not end with a slash or lie inside one another, and for a life over 7 days.
  */
@@ -114,7 +118,11 @@ async function findObject({ client, name }: Bucket, key: string): Promise<Stored
     }
   } catch (thrown) {
     if (isGone(thrown)) return undefined
-    throw thrown
+    // The answer to HEAD has no body, so the SDK knows no more than its status.
+    if (httpStatusOf(thrown) !== 403) throw thrown
+    const message =
+      'Storage answered 403 to HeadObject: check that the client may s3:GetObject and s3:ListBucket.'
+    throw new Error(message, { cause: thrown })
   }
 }
 

@@ -42,7 +42,7 @@ export interface FinalObject {
 }
 
 /** Signed tickets end; `expiresAt` is in epoch milliseconds. */
-export type Expiring<Signed> = Signed & { readonly expiresAt: number }
+type Expiring<Signed> = Signed & { readonly expiresAt: number }
 
 /**
  * What the handler needs of a storage: one bucket. `s3Storage` makes it for S3 and everything that speaks S3. It is

@@ -37,7 +37,7 @@ const maxLength = 16_384
 const minSecretLength = 32
 
 /** HMAC-SHA-256 over JSON, as `payload.signature`, both in base64url. Throws a TypeError for a short secret. */
-export function createTokens(secret: string, now: () => number): Tokens {
+export function createTokens(secret: string | undefined, now: () => number): Tokens {
   if (typeof secret !== 'string' || secret.length < minSecretLength) {
     throw new TypeError(
       `createUploadHandler needs a secret of at least ${minSecretLength} characters. It signs the tokens by which ` +

@@ -25,7 +25,7 @@ export interface KnownUpload {
   readonly user: UploadUser
 }
 
-export interface Refused {
+interface Refused {
   readonly thrown: unknown
 }
 

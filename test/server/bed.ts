@@ -18,14 +18,14 @@ export const secret = 'a secret of tests that is long enough'
 export const MiB = 1024 ** 2
 
 /** An answer's body, every field as if it were there: JSON says nothing, and a test that looks at a wrong one fails. */
-export interface Body {
+interface Body {
   tickets: { id: string; ticket: AnyTicket; error: WireError }[]
   ticket: AnyTicket
   parts: AnyPart[]
   results: Confirmed[]
   error: WireError
 }
-export interface Confirmed {
+interface Confirmed {
   id: string
   result: { id: string; key: string; name: string; size: number; type: string; url: string }
   error: WireError

@@ -157,11 +157,28 @@ test('one bad file among good ones fails alone, with its reason', async () => {
   expect(body.tickets[1]?.error.text).toBeUndefined()
 })
 
-test('without an id, or with the id of another file, nobody could be told: the request is refused', async () => {
+test('without an id nobody could be told: the request is refused', async () => {
   const { call } = backend(paper)
   expect((await call(presign(file, { ...file, id: '' }))).body.error.message).toContain('files[1].id')
   expect((await call(presign(file, 7))).body.error.message).toContain('files[1]')
-  expect((await call(presign(file, file))).body.error.message).toContain('the same id')
+  expect((await call(presign({ ...file, id: 'x'.repeat(201) }))).body.error.message).toContain('files[0].id')
+})
+
+test('files with one id for two get no ticket that could be taken for the other', async () => {
+  const { call } = backend(paper)
+  const { body } = await call(presign(file, { ...file, id: 'other' }, { ...file, size: 11 }))
+  expect(body.tickets.map(({ error }) => error?.code)).toEqual(['rejected', undefined, 'rejected'])
+})
+
+test('a receipt that comes twice in one request is answered twice', async () => {
+  const server = backend(paper)
+  const { token } = (await server.presign({})).ticket
+  const receipt = { id: 'f1', token }
+  const { body } = await server.call({ type: 'confirm', receipts: [receipt, receipt] })
+  expect(body.results.map(({ id, error }) => [id, error.code])).toEqual([
+    ['f1', 'not-stored'],
+    ['f1', 'not-stored'],
+  ])
 })
 
 test('a route takes so many files in one call, and the others are too many', async () => {
