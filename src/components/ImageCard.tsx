@@ -26,7 +26,7 @@ export function ImageCard({ uploader, label, description, disabled, labelId, des
             {item ? (
               <>
                 <Thumbnail key={item.id} file={item.file} alt={item.file.name} />
-                <TileStatus item={item} />
+                <TileStatus item={item} words={false} />
               </>
             ) : (
               <Icon name={drag === 'reject' ? 'alert' : drag === 'accept' ? 'upload' : 'image'} />
@@ -41,7 +41,7 @@ export function ImageCard({ uploader, label, description, disabled, labelId, des
                 <CardStatus item={item} />
               ) : (
                 <span id={descriptionId} className="putaway-description">
-                  {drag === 'none' ? (description ?? messages.dropFile) : (reason ?? messages.dropNow)}
+                  {drag === 'none' ? description : (reason ?? messages.dropNow)}
                 </span>
               )}
             </div>
@@ -49,6 +49,7 @@ export function ImageCard({ uploader, label, description, disabled, labelId, des
               <button {...buttonProps} className="putaway-button">
                 {item ? messages.replace : messages.chooseImage}
               </button>
+              {!item && <span className="putaway-hint">{messages.dropFile}</span>}
               {item && <CardButtons key={item.id} {...{ item, disabled, cancel, retry, remove }} />}
             </div>
           </div>

@@ -91,19 +91,28 @@ const Tile = memo(function Tile({ item, disabled, ...calls }: TileProps) {
   )
 })
 
+interface TileStatusProps {
+  readonly item: UploadItem
+  /** False where the words stand elsewhere. */
+  readonly words?: boolean
+}
+
 /** What lies over a picture: how far it is, or what went wrong; a small mark once it is done. */
-export function TileStatus({ item }: { readonly item: UploadItem }) {
+export function TileStatus({ item, words = true }: TileStatusProps) {
   const now = useUploadItem(item)
   const text = statusText(now)
   return (
     <div className="putaway-veil" {...statusAttributes(now)}>
-      {now.status === 'done' ? (
+      {now.status === 'done' && (
         <span className="putaway-done">
           <Icon name="check" />
-          <span className="putaway-live">{text}</span>
         </span>
-      ) : (
-        <span className="putaway-veil-text" title={now.status === 'error' ? text : undefined}>
+      )}
+      {words && (
+        <span
+          className={now.status === 'done' ? 'putaway-live' : 'putaway-veil-text'}
+          title={now.status === 'error' ? text : undefined}
+        >
           {text}
         </span>
       )}

@@ -49,8 +49,10 @@ export function actionOf(item: ItemStatus<unknown>): 'cancel' | 'retry' | 'none'
   return item.status === 'idle' ? 'retry' : 'none'
 }
 
+const icons = { cancel: 'close', dismiss: 'close', retry: 'retry', remove: 'trash' } as const
+
 interface IconButtonProps {
-  readonly action: 'cancel' | 'retry' | 'remove' | 'dismiss'
+  readonly action: keyof typeof icons
   readonly label: string
   readonly disabled?: boolean
   readonly onClick: () => void
@@ -67,7 +69,7 @@ export function IconButton({ action, label, disabled = false, onClick }: IconBut
       disabled={disabled}
       onClick={onClick}
     >
-      <Icon name={action === 'remove' || action === 'dismiss' ? 'close' : action} />
+      <Icon name={icons[action]} />
     </button>
   )
 }

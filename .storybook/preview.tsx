@@ -1,0 +1,67 @@
+import { DocsContainer } from '@storybook/addon-docs/blocks'
+import type { DocsContainerProps } from '@storybook/addon-docs/blocks'
+import type { Decorator, Preview } from '@storybook/react-vite'
+import { useEffect, useState } from 'react'
+import type { PropsWithChildren } from 'react'
+import { addons } from 'storybook/preview-api'
+import { themes } from 'storybook/theming'
+import 'putaway/styles.css'
+import './preview.css'
+
+const preview: Preview = {
+  tags: ['autodocs'],
+  parameters: {
+    layout: 'fullscreen',
+    a11y: { test: 'error' },
+    controls: { expanded: true, sort: 'requiredFirst' },
+    docs: { container: ThemedDocs, toc: true },
+    options: {
+      storySort: {
+        order: ['Introduction', 'Live upload', 'ImageUploader', 'Dropzone', 'UploadList', 'ProgressBar'],
+      },
+    },
+  },
+  initialGlobals: { theme: 'light' },
+  globalTypes: {
+    theme: {
+      description: 'Light or dark',
+      toolbar: {
+        dynamicTitle: true,
+        items: [
+          { value: 'light', title: 'Light', icon: 'sun' },
+          { value: 'dark', title: 'Dark', icon: 'moon' },
+        ],
+      },
+    },
+  },
+  decorators: [themed],
+}
+export default preview
+
+function themed(...[Story, { globals }]: Parameters<Decorator>) {
+  setTheme(globals.theme)
+  return <Story />
+}
+
+function setTheme(theme: unknown) {
+  document.documentElement.dataset.theme = theme === 'dark' ? 'dark' : 'light'
+}
+
+/** Docs pages have no decorator around them; they follow the toolbar too. */
+function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
+  const [theme, choose] = useState(document.documentElement.dataset.theme ?? 'light')
+  useEffect(() => {
+    const channel = addons.getChannel()
+    const follow = ({ globals }: { globals: { theme?: string } }) => {
+      setTheme(globals.theme)
+      choose(globals.theme ?? 'light')
+    }
+    channel.on('setGlobals', follow)
+    channel.on('globalsUpdated', follow)
+    return () => {
+      channel.off('setGlobals', follow)
+      channel.off('globalsUpdated', follow)
+    }
+  }, [])
+  return <DocsContainer {...props} theme={theme === 'dark' ? themes.dark : themes.light} />
+}

@@ -1,0 +1,79 @@
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import { Dropzone } from 'putaway'
+import type { DropzoneProps, UseMultiUpload } from 'putaway'
+import { fakeFile } from 'putaway/testing'
+import { expect, userEvent } from 'storybook/test'
+import { holdOver } from './drag.ts'
+import { picture } from './pictures.ts'
+import { SideBySide, Stage } from './stage.tsx'
+
+/**
+ * A place to drop or paste files and folders. The whole area can be clicked; what takes focus is one real button.
+ * What is taken and what is refused is the uploader's to say.
+ */
+const meta = {
+  component: Dropzone,
+  // Each story makes a list of its own and passes it.
+  args: { uploader: {} as UseMultiUpload, description: 'Anything up to 25 MB' },
+  argTypes: { uploader: { control: false }, children: { control: false } },
+  render: (args) => (
+    <div className="page">
+      <Zone {...args} />
+    </div>
+  ),
+} satisfies Meta<typeof Dropzone>
+export default meta
+type Story = StoryObj<typeof meta>
+
+function Zone(props: DropzoneProps) {
+  return (
+    <Stage scenes={[]} options={{ accept: 'image/*' }}>
+      {(uploader) => <Dropzone {...props} uploader={uploader} />}
+    </Stage>
+  )
+}
+
+export const Default: Story = {
+  play: async ({ canvas }) => {
+    await userEvent.tab()
+    await expect(canvas.getByRole('button', { name: 'Choose files' })).toHaveFocus()
+  },
+}
+
+/** At rest, with something it takes, with something it does not, and disabled. */
+export const States: Story = {
+  render: (args) => (
+    <SideBySide
+      shows={[
+        ['At rest', <Zone key="1" {...args} />],
+        ['Held over it', <Zone key="2" {...args} id="takes" />],
+        ['Not accepted', <Zone key="3" {...args} id="refuses" />],
+        ['Disabled', <Zone key="4" {...args} disabled />],
+      ]}
+    />
+  ),
+  play: async ({ canvas, canvasElement }) => {
+    const around = (id: string) => canvasElement.querySelector(`#${id}`)?.parentElement ?? canvasElement
+    holdOver(around('takes'), picture('beach.jpg', 'dawn'))
+    holdOver(around('refuses'), fakeFile('report.pdf'))
+    await canvas.findByText('Drop to upload')
+    await canvas.findByText('This type of file is not accepted')
+  },
+}
+
+/** Your own words in place of the icon; the button stays. */
+export const OwnWords: Story = {
+  args: { children: <strong>Bring your holiday back</strong>, label: 'Choose photos' },
+}
+
+/** A function renders everything itself. */
+export const OwnLook: Story = {
+  args: {
+    children: ({ drag, reason, buttonProps }) => (
+      <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}>
+        <button {...buttonProps}>Attach</button>
+        <span>{drag === 'none' ? 'Drop anywhere on this line' : (reason ?? 'Let go')}</span>
+      </div>
+    ),
+  },
+}

@@ -1,0 +1,237 @@
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import { ImageUploader, UploadProvider } from 'putaway'
+import type { ImageUploaderProps } from 'putaway'
+import { fakeFile, fakeUploads } from 'putaway/testing'
+import type { FakeUploads } from 'putaway/testing'
+import { useState } from 'react'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
+import { drop, holdOver } from './drag.ts'
+import { album, picture } from './pictures.ts'
+import { SideBySide, SingleStage, Stage, statuses } from './stage.tsx'
+
+const photos = album()
+const scenes = [...statuses, 'canceled' as const].map(
+  (scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const,
+)
+const names = ['Waiting', 'Starting', 'Uploading', 'Finishing', 'Done', 'Error', 'Canceled']
+
+/**
+ * Chooses, shows and uploads images, with everything that goes with it: thumbnails, progress, cancel, retry, remove,
+ * reasons, and words for screen readers.
+ */
+const meta = {
+  component: ImageUploader,
+  args: { label: 'Photos', description: 'PNG, JPEG or WebP, up to 10 MB', multiple: true, maxSize: '10MB' },
+  argTypes: { uploader: { control: false }, endpoints: { control: false } },
+  render: (args) => <Faked {...args} />,
+} satisfies Meta<typeof ImageUploader>
+export default meta
+type Story = StoryObj<typeof meta>
+
+/** With a backend and a storage that exist only in this page. */
+function Faked({
+  set,
+  ...props
+}: ImageUploaderProps & { readonly set?: (fakes: FakeUploads<unknown>) => void }) {
+  const [fakes] = useState(() => {
+    const made = fakeUploads<unknown>({ speed: 4e6, latency: 300, result: () => ({}) })
+    set?.(made)
+    return made
+  })
+  return (
+    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport}>
+      <div className="page">
+        <ImageUploader {...props} />
+      </div>
+    </UploadProvider>
+  )
+}
+
+/** A grid: drop, paste or choose as many as you like. */
+export const Grid: Story = {}
+
+/** One image, which the next one replaces. */
+export const Single: Story = { args: { label: 'Avatar', multiple: false } }
+
+/** The six statuses of a tile, and a canceled one. */
+export const GridStatuses: Story = {
+  render: ({ label, description }) => (
+    <div className="page">
+      <Stage scenes={scenes} options={{ maxFiles: 12 }}>
+        {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
+      </Stage>
+    </div>
+  ),
+}
+
+/** The six statuses of a single image, an empty and a canceled one. */
+export const SingleStatuses: Story = {
+  render: ({ description }) => (
+    <SideBySide
+      shows={[undefined, ...scenes].map((scene, index) => [
+        names[index - 1] ?? 'Empty',
+        <SingleStage key={index} scenes={scene ? [scene] : []}>
+          {(uploader) => <ImageUploader {...{ uploader, description }} label="Cover" />}
+        </SingleStage>,
+      ])}
+    />
+  ),
+}
+
+/** Files are held over it: those that it takes, and those that it does not, with the reason. */
+export const DragOver: Story = {
+  render: ({ description }) => (
+    <SideBySide
+      shows={(['Images', 'Documents', 'Cover', 'Too many'] as const).map((name) => [
+        name,
+        name === 'Cover' ? (
+          <SingleStage key={name} scenes={[]} options={{ accept: 'image/*' }}>
+            {(uploader) => <ImageUploader {...{ uploader, description }} label={name} />}
+          </SingleStage>
+        ) : (
+          <Stage
+            key={name}
+            scenes={name === 'Too many' ? scenes.slice(4, 5) : []}
+            options={{ accept: 'image/*', ...(name === 'Too many' && { maxFiles: 1 }) }}
+          >
+            {(uploader) => <ImageUploader {...{ uploader, description }} label={name} />}
+          </Stage>
+        ),
+      ])}
+    />
+  ),
+  play: async ({ canvas }) => {
+    const pdf = fakeFile('report.pdf')
+    holdOver(canvas.getByRole('group', { name: 'Images' }), photos[0])
+    holdOver(canvas.getByRole('group', { name: 'Documents' }), pdf)
+    holdOver(canvas.getByRole('group', { name: 'Cover' }), photos[0])
+    await canvas.findByRole('button', { name: 'Remove DSC_20260418_214501_night-sky.jpg' })
+    holdOver(canvas.getByRole('group', { name: 'Too many' }), photos[0])
+    await canvas.findByText('This type of file is not accepted')
+    await canvas.findByText('Only one file')
+    await expect(canvas.getAllByText('Drop to upload')).toHaveLength(2)
+  },
+}
+
+/** Files that are refused on choosing are listed with their reasons, until they are dismissed. The others go on. */
+export const Rejections: Story = {
+  args: { maxFiles: 3 },
+  play: async ({ canvas }) => {
+    await userEvent.upload(
+      canvas.getByLabelText('Add images'),
+      [
+        picture('Panorama of the whole valley, stitched.jpg', 'meadow', 48_000_000),
+        picture('Lofoten.jpg', 'dawn', 1e6),
+        fakeFile('report.pdf'),
+        fakeFile('empty.png', { size: 0 }),
+      ],
+      { applyAccept: false },
+    )
+    const list = await canvas.findByRole('list', { name: 'Files that were not added' })
+    await expect(within(list).getAllByRole('listitem')).toHaveLength(3)
+    await within(list).findByText('Larger than 10 MB.')
+    await within(list).findByText('This type of file is not accepted.')
+    await within(list).findByText('This file is empty.')
+  },
+}
+
+/** With as many images as there may be, the tile to add more is gone. */
+export const LimitReached: Story = {
+  render: ({ label, description }) => (
+    <div className="page">
+      <Stage
+        scenes={photos.slice(0, 4).map((file) => ['done', file] as const)}
+        options={{ accept: 'image/*', maxFiles: 4 }}
+      >
+        {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
+      </Stage>
+    </div>
+  ),
+  play: async ({ canvas }) => {
+    await canvas.findByText('4 of 4')
+    await expect(canvas.queryByRole('button', { name: 'Add images' })).toBeNull()
+  },
+}
+
+export const Disabled: Story = { args: { disabled: true } }
+
+/** Right to left, as the page says. */
+export const RightToLeft: Story = {
+  render: ({ label, description }) => (
+    <div className="page" dir="rtl">
+      <Stage scenes={scenes}>{(uploader) => <ImageUploader {...{ uploader, label, description }} />}</Stage>
+    </div>
+  ),
+}
+
+/** Your brand: a few CSS variables. */
+export const Themed: Story = {
+  render: ({ label, description }) => (
+    <div
+      className="page"
+      style={{ '--putaway-accent': '#c2410c', '--putaway-radius': '4px', '--putaway-gap': '4px' } as never}
+    >
+      <Stage scenes={scenes.slice(0, 5)}>
+        {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
+      </Stage>
+    </div>
+  ),
+}
+
+/** From choosing to done, as people see it. */
+export const ChoosingToDone: Story = {
+  render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 8e6, latency: 60 })} />,
+  play: async ({ canvas }) => {
+    await userEvent.upload(canvas.getByLabelText('Add images'), photos.slice(0, 3))
+    await canvas.findByRole('progressbar', { name: 'Upload of Geiranger.jpg' })
+    await waitFor(() => expect(canvas.getAllByText('Uploaded')).toHaveLength(3), { timeout: 8000 })
+    await expect(canvas.queryByRole('progressbar')).toBeNull()
+    await waitFor(() => expect(canvas.getByRole('status')).toHaveTextContent('All 3 files uploaded.'), {
+      timeout: 5000,
+    })
+  },
+}
+
+/** Dropped on the grid, wherever on it. */
+export const Dropped: Story = {
+  render: (args) => (
+    <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: Infinity, latency: 0 })} />
+  ),
+  play: async ({ canvas, canvasElement }) => {
+    drop(canvasElement, photos[0])
+    await canvas.findByText('Uploaded')
+    await canvas.findByRole('img', { name: 'Lofoten at dawn.jpg' })
+  },
+}
+
+/** The connection breaks on the way. Retry sends again, and focus stays where people are. */
+export const FailedThenRetried: Story = {
+  args: { multiple: false, label: 'Cover' },
+  render: (args) => (
+    <Faked
+      {...args}
+      set={(fakes) => {
+        Object.assign(fakes, { speed: 2e7, latency: 30 })
+        fakes.failNext('send', 'network')
+      }}
+    />
+  ),
+  play: async ({ canvas }) => {
+    await userEvent.upload(canvas.getByLabelText('Choose image'), picture('Fjord.jpg', 'fjord'))
+    await canvas.findByText('The connection was lost. Please try again.', {}, { timeout: 4000 })
+    await userEvent.click(canvas.getByRole('button', { name: 'Retry Fjord.jpg' }))
+    await canvas.findAllByText('Uploaded', {}, { timeout: 4000 })
+  },
+}
+
+/** Canceled on the way: it stays, can be started again, and the keyboard is not lost. */
+export const Canceled: Story = {
+  render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 1e5, latency: 0 })} />,
+  play: async ({ canvas }) => {
+    await userEvent.upload(canvas.getByLabelText('Add images'), photos.slice(0, 2))
+    await userEvent.click(await canvas.findByRole('button', { name: 'Cancel Geiranger.jpg' }))
+    const retry = await canvas.findByRole('button', { name: 'Retry Geiranger.jpg' })
+    await waitFor(() => expect(retry).toHaveFocus())
+    await canvas.findByText('Canceled')
+  },
+}

@@ -1,0 +1,39 @@
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import { ProgressBar } from 'putaway'
+import { picture } from './pictures.ts'
+import { SideBySide, Stage, statuses } from './stage.tsx'
+
+const meta: Meta<typeof ProgressBar> = {
+  component: ProgressBar,
+  args: { value: 0.42, label: 'Upload progress' },
+  argTypes: { item: { control: false } },
+  decorators: [
+    (Story) => (
+      <div className="page">
+        <Story />
+      </div>
+    ),
+  ],
+}
+export default meta
+type Story = StoryObj<typeof ProgressBar>
+
+export const Value: Story = {}
+
+/** Nothing to measure yet. */
+export const Indeterminate: Story = { args: { value: undefined } }
+
+/** Following an item through its six statuses. */
+export const Statuses: Story = {
+  decorators: [(Story) => <Story />],
+  render: () => (
+    <SideBySide
+      shows={statuses.map((scene) => [
+        scene,
+        <Stage key={scene} scenes={[[scene, picture('beach.jpg', 'dawn')]]}>
+          {({ items }) => items.map((item) => <ProgressBar key={item.id} item={item} />)}
+        </Stage>,
+      ])}
+    />
+  ),
+}

@@ -1,0 +1,134 @@
+import { UploadProvider, useMultiUpload, useUpload } from 'putaway'
+import type { Uploader, UploadOptions, UseMultiUpload, UseUpload } from 'putaway'
+import { fakeUploads } from 'putaway/testing'
+import type { FakeUpload, FakeUploads } from 'putaway/testing'
+import { useEffect, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
+
+/** The six statuses, and two that look different though they are the same. */
+export type Scene = 'idle' | 'canceled' | 'starting' | 'uploading' | 'finishing' | 'done' | 'error'
+
+export const statuses: readonly Scene[] = ['idle', 'starting', 'uploading', 'finishing', 'done', 'error']
+
+/** Brings a file to a status and leaves it there: the fakes answer as far as that and no further. */
+const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Promise<void>> = {
+  idle: async () => {},
+  canceled: async () => {},
+  starting: async () => {},
+  uploading: async (upload, fraction) => {
+    await upload.presign()
+    await upload.progress(fraction)
+  },
+  finishing: async (upload) => {
+    await upload.presign()
+    await upload.store()
+  },
+  done: async (upload) => {
+    await play.finishing(upload, 1)
+    await upload.confirm()
+  },
+  error: async (upload) => {
+    await play.uploading(upload, 0.4)
+    await upload.fail('network')
+  },
+}
+
+interface StageProps<Hook> {
+  readonly scenes: readonly (readonly [scene: Scene, file: File, fraction?: number])[]
+  readonly options?: UploadOptions
+  readonly children: (uploads: Hook) => ReactNode
+}
+
+/** A list whose items stand in the given statuses. Those that wait come last. */
+export function Stage({ scenes, options, children }: StageProps<UseMultiUpload>) {
+  return (
+    <Fakes>
+      {(fakes) => (
+        <Many fakes={fakes} scenes={scenes} options={options ?? {}}>
+          {children}
+        </Many>
+      )}
+    </Fakes>
+  )
+}
+
+/** One upload in the given status. */
+export function SingleStage({ scenes, options, children }: StageProps<UseUpload>) {
+  return (
+    <Fakes>
+      {(fakes) => (
+        <One fakes={fakes} scenes={scenes} options={options ?? {}}>
+          {children}
+        </One>
+      )}
+    </Fakes>
+  )
+}
+
+function Fakes({ children }: { readonly children: (fakes: FakeUploads<unknown>) => ReactNode }) {
+  const [fakes] = useState(() => fakeUploads<unknown>({ speed: 0, result: () => ({}) }))
+  return (
+    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport}>
+      {children(fakes)}
+    </UploadProvider>
+  )
+}
+
+type Inner<Hook> = Required<StageProps<Hook>> & { readonly fakes: FakeUploads<unknown> }
+
+function Many({ fakes, scenes, options, children }: Inner<UseMultiUpload>) {
+  const [held, hold] = useState(false)
+  const uploads = useMultiUpload({ ...options, ...(held && { concurrency: 0 }) })
+  useScenes(uploads, fakes, scenes, held, hold)
+  return children(uploads)
+}
+
+function One({ fakes, scenes, options, children }: Inner<UseUpload>) {
+  const [held, hold] = useState(false)
+  const upload = useUpload({ ...options, ...(held && { concurrency: 0 }) })
+  useScenes(upload, fakes, scenes, held, hold)
+  return children(upload)
+}
+
+function useScenes(
+  { add, cancel, move }: Uploader,
+  fakes: FakeUploads<unknown>,
+  scenes: StageProps<never>['scenes'],
+  held: boolean,
+  hold: (held: boolean) => void,
+) {
+  const played = useRef(new Set<boolean>())
+  useEffect(() => {
+    // StrictMode comes twice.
+    if (played.current.has(held)) return
+    played.current.add(held)
+    // First what moves; what waits comes when nothing more may start.
+    for (const [index, [scene, file, fraction = 0.42]] of scenes.entries()) {
+      if ((scene === 'idle') !== held) continue
+      const [item] = add([file])
+      if (!item) continue
+      if (held) move(item, index)
+      if (scene === 'canceled') cancel(item)
+      void play[scene](fakes.for(file.name), fraction)
+    }
+    hold(true)
+  }, [add, cancel, move, fakes, scenes, held, hold])
+}
+
+/** What stands side by side, each with its name. */
+export function SideBySide({
+  shows,
+}: {
+  readonly shows: readonly (readonly [name: string, show: ReactNode])[]
+}) {
+  return (
+    <div className="page side-by-side" data-wide="">
+      {shows.map(([name, show]) => (
+        <figure key={name}>
+          <figcaption>{name}</figcaption>
+          {show}
+        </figure>
+      ))}
+    </div>
+  )
+}
