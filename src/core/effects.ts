@@ -1,9 +1,8 @@
-import { UploadError } from '../protocol/errors.ts'
-import { parsePartUrls, parseStoredParts, parseTicket } from '../protocol/parse.ts'
-import type { Reader } from '../protocol/parse.ts'
+import { missingEndpoint } from './ports.ts'
+import { parseTicket } from '../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
-import type { SendContext, UploadPorts } from './ports.ts'
+import type { UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import type { UploaderOptions } from './options.ts'
 import type { Entry } from './uploader.ts'
@@ -26,6 +25,12 @@ export async function perform<Result>(
   const { endpoints, transport, pool } = ports
   const { signal, dispatch } = context
 
+  async function connect(started: boolean) {
+    const release = await pool.acquire(signal, started)
+    if (signal.aborted) release()
+    else entry.release = release
+  }
+
   switch (effect.type) {
     case 'prepare': {
       const prepared = options.prepare ? await options.prepare(entry.file, { signal }) : entry.file
@@ -41,7 +46,11 @@ export async function perform<Result>(
         renews && endpoints.renew
           ? await endpoints.renew(renews, { signal })
           : await endpoints.presign(file, { signal })
-      const ticket = parseTicket(answer, reader('presign', 'starting'))
+      const ticket = parseTicket(answer, {
+        source: 'The answer to presign',
+        phase: 'starting',
+        code: 'invalid-answer',
+      })
       const old = replaces ?? (renews && renews.key !== ticket.key ? renews : undefined)
       if (old) void context.discard(old)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.
@@ -49,33 +58,26 @@ export async function perform<Result>(
       return dispatch({ type: 'presigned', ticket })
     }
 
-    case 'acquire': {
-      const release = await pool.acquire(signal)
-      if (signal.aborted) return release()
-      entry.release = release
+    case 'acquire':
+      await connect(false)
       return dispatch({ type: 'granted' })
-    }
 
     case 'send': {
       const { ticket, resumed } = effect
-      if (!entry.release) {
-        const release = await pool.acquire(signal, true)
-        if (signal.aborted) return release()
-        entry.release = release
-      }
+      if (!entry.release) await connect(true)
       const sent = await transport.send(entry.prepared, ticket, {
         signal,
         resumed,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, entry.prepared.size) }),
         acquire: (aborted) => pool.acquire(aborted, true),
-        ...multipartCalls(ports, ticket, signal),
+        endpoints,
       })
       return dispatch({ type: 'sent', receipt: { file: fileInfo(entry, options), ticket, ...sent } })
     }
 
     case 'assemble':
-      if (!endpoints.complete) throw missing('complete', 'finishing')
+      if (!endpoints.complete) throw missingEndpoint('complete', 'finishing')
       await endpoints.complete(effect.receipt.ticket, { signal })
       return dispatch({ type: 'assembled' })
 
@@ -84,26 +86,6 @@ export async function perform<Result>(
       const result = endpoints.confirm ? await endpoints.confirm(receipt, { signal }) : (receipt as Result) // without confirm the result is the receipt: `UploadEndpoints.confirm`
       return dispatch({ type: 'confirmed', result })
     }
-  }
-}
-
-function multipartCalls<Result>(
-  { endpoints }: UploadPorts<Result>,
-  ticket: Ticket,
-  signal: AbortSignal,
-): Pick<SendContext, 'signParts' | 'listParts'> {
-  return {
-    async signParts(partNumbers) {
-      if (!endpoints.signParts) throw missing('signParts', 'uploading')
-      return parsePartUrls(
-        await endpoints.signParts(ticket, partNumbers, { signal }),
-        reader('signParts', 'uploading'),
-      )
-    },
-    async listParts() {
-      if (!endpoints.listParts) return []
-      return parseStoredParts(await endpoints.listParts(ticket, { signal }), reader('listParts', 'uploading'))
-    },
   }
 }
 
@@ -121,15 +103,4 @@ function fileInfo<Result>(
     ...(route !== undefined && { route }),
     ...(facts && { meta: facts }),
   }
-}
-
-function reader(call: string, phase: Reader['phase']): Reader {
-  return { source: `The answer to ${call}`, phase, code: 'invalid-answer' }
-}
-
-function missing(call: 'complete' | 'signParts', phase: Reader['phase']): UploadError {
-  return new UploadError('invalid-answer', {
-    phase,
-    message: `The backend gave a multipart ticket, and the endpoints have no ${call}(). Add it, or presign put or post.`,
-  })
 }

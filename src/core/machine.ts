@@ -144,14 +144,8 @@ function cancel<Result>(state: UploadState<Result>): Step<Result> {
 /** Another signature may help; the key and the stored parts stay. */
 const renewing: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'signature', 'forbidden']
 /** What was sent is not there, or is not accepted as it is: begin with another ticket. */
-const restarting: readonly UploadErrorCode[] = [
-  'gone',
-  'not-stored',
-  'mismatch',
-  'rejected',
-  'too-large',
-  'wrong-type',
-]
+const lost: readonly UploadErrorCode[] = ['gone', 'not-stored', 'mismatch']
+const restarting: readonly UploadErrorCode[] = [...lost, 'rejected', 'too-large', 'wrong-type']
 
 /** A retry repeats the failed step and not the whole upload: a failed confirm never sends the bytes again. */
 function resumeAt(failed: Busy, code: UploadErrorCode, now: number): Busy {
@@ -166,11 +160,11 @@ function resumeAt(failed: Busy, code: UploadErrorCode, now: number): Busy {
         return presigning(failed.attempt + 1, failed.progress, { renews: failed.ticket })
       }
       return { ...failed, status: 'starting', step: 'ready', attempt: failed.attempt + 1 }
-    case 'finishing': {
+    case 'finishing':
       // Whatever else went wrong, the bytes are stored. Here they are not, or the backend no longer knows whose they are.
-      const lost = code === 'gone' || code === 'not-stored' || code === 'mismatch' || code === 'expired'
-      return lost ? presigning(2, 0, ticket && { replaces: ticket }) : failed
-    }
+      return lost.includes(code) || code === 'expired'
+        ? presigning(2, 0, ticket && { replaces: ticket })
+        : failed
   }
 }
 

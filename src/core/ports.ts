@@ -1,3 +1,5 @@
+import { UploadError } from '../protocol/errors.ts'
+import type { UploadPhase } from '../protocol/errors.ts'
 import type { Checksum, FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'
 
 /** Everything the engine needs from outside. The provider fills these in; tests pass fakes. */
@@ -50,8 +52,8 @@ export interface SendContext {
   onProgress(bytes: number): void
   /** One connection is the sender's from the start; this asks the pool for a further one. */
   acquire(signal: AbortSignal): Promise<() => void>
-  signParts(partNumbers: readonly number[]): Promise<PartUrl[]>
-  listParts(): Promise<StoredPart[]>
+  /** For parts, which are signed when they are about to leave. */
+  readonly endpoints: Pick<UploadEndpoints, 'signParts' | 'listParts'>
 }
 
 /** What storage said when it had taken the bytes. */
@@ -76,4 +78,10 @@ export interface Clock {
   now(): number
   /** Runs something before the next frame is shown. */
   frame(run: () => void): void
+}
+
+/** A multipart ticket came from a backend whose functions cannot serve it. */
+export function missingEndpoint(call: 'complete' | 'signParts', phase: UploadPhase): UploadError {
+  const message = `The ticket is multipart, and the endpoints have no ${call}(). Add it, or presign put or post.`
+  return new UploadError('invalid-answer', { phase, message })
 }

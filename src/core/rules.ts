@@ -1,6 +1,7 @@
 import { accepts } from '../protocol/accept.ts'
 import type { Accept } from '../protocol/accept.ts'
 import { UploadError } from '../protocol/errors.ts'
+import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf, formatSize } from '../protocol/limits.ts'
 import type { Size } from '../protocol/limits.ts'
 
@@ -25,37 +26,20 @@ export interface Rejection {
 
 /** Why a file may not come in, or undefined when it may. `room` is how many more files the list can hold. */
 export function refusal(file: File, rules: Rules, room = Infinity): UploadError | undefined {
-  const refuse = (code: UploadError['code'], message: string, text?: string) =>
-    new UploadError(code, { phase: 'choosing', message, text })
   const { size, type } = file
+  const { accept, maxFiles = 1 } = rules
   const min = bytesOf(rules.minSize ?? 1)
   const max = bytesOf(rules.maxSize ?? Infinity)
+  const refuse = (code: UploadErrorCode, limit: unknown, text?: string) => {
+    const message = `${code}: a file of ${size} bytes and type "${type}", where the limit is ${String(limit)}.`
+    return new UploadError(code, { phase: 'choosing', message, text })
+  }
 
-  if (rules.accept !== undefined && !accepts(rules.accept, file)) {
-    return refuse('wrong-type', `A file of type "${type}" does not match accept="${String(rules.accept)}".`)
-  }
-  if (size < min) {
-    if (size === 0) return refuse('empty', 'The file has 0 bytes. Set minSize to 0 to take empty files.')
-    return refuse(
-      'too-small',
-      `${size} bytes is under minSize, ${min} bytes.`,
-      `Smaller than ${formatSize(min)}.`,
-    )
-  }
-  if (size > max) {
-    return refuse(
-      'too-large',
-      `${size} bytes is over maxSize, ${max} bytes.`,
-      `Larger than ${formatSize(max)}.`,
-    )
-  }
-  if (room < 1) {
-    const limit = rules.maxFiles ?? 1
-    return refuse(
-      'too-many',
-      `The list holds ${limit} already.`,
-      limit === 1 ? 'Only one file.' : `Only ${limit} files.`,
-    )
-  }
+  if (accept !== undefined && !accepts(accept, file)) return refuse('wrong-type', accept)
+  if (size < min)
+    return size === 0 ? refuse('empty', min) : refuse('too-small', min, `Smaller than ${formatSize(min)}.`)
+  if (size > max) return refuse('too-large', max, `Larger than ${formatSize(max)}.`)
+  if (room < 1)
+    return refuse('too-many', maxFiles, maxFiles === 1 ? 'Only one file.' : `Only ${maxFiles} files.`)
   return undefined
 }

@@ -119,7 +119,9 @@ export function createUploader<Result>(
 
   async function discard(ticket: Ticket) {
     // What cannot be discarded is the storage's lifecycle rule's; the person who canceled has nothing to do about it.
-    await ports.endpoints.discard?.(ticket, { signal: new AbortController().signal }).catch(() => {})
+    try {
+      await ports.endpoints.discard?.(ticket, { signal: new AbortController().signal })
+    } catch {}
   }
 
   /** Starts what waits, in order, as long as a connection may come free for it soon. */
@@ -155,25 +157,21 @@ export function createUploader<Result>(
   }
 
   function publish(entry: Entry<Result>) {
-    unpainted.delete(entry)
-    const item = { id: entry.id, file: entry.file, store: entry.store, ...statusOf(entry.state) }
-    entry.store.setState(item, true)
+    const item = paint(entry)
     store.setState(({ items }) => ({ items: items.map((each) => (each.id === entry.id ? item : each)) }))
   }
 
   /** Progress comes more often than anyone can see: once a frame is enough, and only to those who watch this item. */
   function paintSoon(entry: Entry<Result>) {
-    if (unpainted.size === 0) ports.clock.frame(paint)
+    if (unpainted.size === 0) ports.clock.frame(() => unpainted.forEach(paint))
     unpainted.add(entry)
   }
-  function paint() {
-    for (const entry of unpainted) {
-      entry.store.setState(
-        { id: entry.id, file: entry.file, store: entry.store, ...statusOf(entry.state) },
-        true,
-      )
-    }
-    unpainted.clear()
+  function paint(entry: Entry<Result>): UploadItem<Result> {
+    const { id, file, store: own, state } = entry
+    const item = { id, file, store: own, ...statusOf(state) }
+    unpainted.delete(entry)
+    own.setState(item, true)
+    return item
   }
 
   function add(files: Iterable<File>): UploadItem<Result>[] {

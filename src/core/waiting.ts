@@ -1,17 +1,14 @@
 import { UploadError } from '../protocol/errors.ts'
+import { isPending } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
 
 /** Waits for the result of an item. Rejects with its UploadError; canceled, removed or unknown is code `canceled`. */
 export async function resultOf<Result>(
   store: ReadonlyStore<UploadItem<Result>> | undefined,
 ): Promise<Result> {
-  const item = store && (await until(store, (now) => (isOver(now) ? now : undefined)))
+  const item = store && (await until(store, (now) => (isPending(now) ? undefined : now)))
   if (item?.status === 'done') return item.result
   throw item?.status === 'error' ? item.error : new UploadError('canceled', { phase: 'starting' })
-}
-
-function isOver(item: UploadItem): boolean {
-  return item.status === 'done' || item.status === 'error' || (item.status === 'idle' && item.canceled)
 }
 
 /** Waits until a store's state yields something. */

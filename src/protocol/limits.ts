@@ -27,18 +27,6 @@ export function partCount(size: number, partSize: number): number {
   return Math.max(1, Math.ceil(size / partSize))
 }
 
-const units: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KIB: 1024,
-  MIB: MiB,
-  GIB: 1024 * MiB,
-  TIB: MiB * MiB,
-}
-
 /** Bytes, or a text with a unit: `'5MB'` is 5,000,000 and `'5MiB'` is 5,242,880. */
 export type Size = number | string
 
@@ -47,21 +35,22 @@ export function bytesOf(size: Size): number {
   if (typeof size === 'number') {
     if (size >= 0) return size
   } else {
-    const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?b)\s*$/i.exec(size) ?? []
-    const factor = units[unit?.toUpperCase() ?? '']
-    if (number !== undefined && factor !== undefined) return Math.round(Number(number) * factor)
+    const [, number, prefix] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]i?)?b\s*$/i.exec(size) ?? []
+    const power = 'kmgt'.indexOf((prefix ?? '').charAt(0).toLowerCase()) + 1
+    if (number !== undefined) {
+      return Math.round(Number(number) * (prefix ? (prefix.length > 1 ? 1024 : 1000) ** power : 1))
+    }
   }
   throw new TypeError(`"${size}" is not a size. Write bytes as a number, or a text such as '5MB' or '5MiB'.`)
 }
 
 /** A size as people read it, in decimal units: 1,234,567 is "1.2 MB". */
 export function formatSize(bytes: number, locale?: string): string {
-  const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
-  const power = Math.min(names.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3))
+  const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3))
   const value = bytes / 1000 ** power
   return new Intl.NumberFormat(locale, {
     style: 'unit',
-    unit: names[power],
+    unit: `${['', 'kilo', 'mega', 'giga', 'tera'][power]}byte`,
     unitDisplay: power === 0 ? 'long' : 'short',
     maximumFractionDigits: value < 10 && power > 0 ? 1 : 0,
   }).format(value)

@@ -1,7 +1,7 @@
 import { UploadError, codeOfStatus, isUploadErrorCode } from './errors.ts'
 import type { UploadPhase } from './errors.ts'
 import { maxPartSize, minPartSize } from './limits.ts'
-import type { FileInfo, Meta, PartUrl, StoredPart, Ticket } from './ticket.ts'
+import type { FileInfo, Meta, Ticket } from './ticket.ts'
 
 /** Reads an answer or a request whose shape is not known, and names the field that is wrong. */
 export interface Reader {
@@ -15,8 +15,7 @@ export interface Reader {
 type Fields = Readonly<Record<string, unknown>>
 
 function wrong(reader: Reader, path: string, expected: string, got: unknown): never {
-  const kind =
-    got === null ? 'null' : Array.isArray(got) ? 'a list' : got === undefined ? 'nothing' : `a ${typeof got}`
+  const kind = got === null ? 'null' : Array.isArray(got) ? 'a list' : typeof got
   throw new UploadError(reader.code, {
     phase: reader.phase,
     message: `${reader.source} is wrong at "${path}": expected ${expected}, got ${kind}.`,
@@ -49,12 +48,12 @@ export function readCount(
 }
 
 /** An address to send bytes to: absolute http(s), or a path of the page's own origin. */
-function readUrl(reader: Reader, value: unknown, path: string): string {
+export function readUrl(reader: Reader, value: unknown, path: string): string {
   const url = readText(reader, value, path)
   return /^(https?:\/\/|\/)/i.test(url) ? url : wrong(reader, path, 'an http(s) URL', value)
 }
 
-function readTexts(reader: Reader, value: unknown, path: string): Readonly<Record<string, string>> {
+export function readTexts(reader: Reader, value: unknown, path: string): Readonly<Record<string, string>> {
   const object = readObject(reader, value, path)
   for (const [name, text] of Object.entries(object)) {
     if (typeof text !== 'string') return wrong(reader, `${path}.${name}`, 'a text', text)
@@ -97,32 +96,6 @@ export function parseTicket(value: unknown, reader: Reader, path = 'ticket'): Ti
   }
 }
 
-/** Reads the signed URLs of parts. Throws an UploadError that names the field which is wrong. */
-export function parsePartUrls(value: unknown, reader: Reader, path = 'parts'): PartUrl[] {
-  return readList(reader, value, path).map((each, index) => {
-    const fields = readObject(reader, each, `${path}[${index}]`)
-    return {
-      partNumber: readCount(reader, fields.partNumber, `${path}[${index}].partNumber`, 1),
-      url: readUrl(reader, fields.url, `${path}[${index}].url`),
-      ...(fields.headers != null && {
-        headers: readTexts(reader, fields.headers, `${path}[${index}].headers`),
-      }),
-    }
-  })
-}
-
-/** Reads a list of parts that storage holds. Throws an UploadError that names the field which is wrong. */
-export function parseStoredParts(value: unknown, reader: Reader, path = 'parts'): StoredPart[] {
-  return readList(reader, value, path).map((each, index) => {
-    const fields = readObject(reader, each, `${path}[${index}]`)
-    return {
-      partNumber: readCount(reader, fields.partNumber, `${path}[${index}].partNumber`, 1),
-      size: readCount(reader, fields.size, `${path}[${index}].size`),
-      ...(fields.etag != null && { etag: readText(reader, fields.etag, `${path}[${index}].etag`) }),
-    }
-  })
-}
-
 /** Reads what a browser says of a file. Throws an UploadError that names the field which is wrong. */
 export function parseFileInfo(value: unknown, reader: Reader, path = 'file'): FileInfo {
   const fields = readObject(reader, value, path)
@@ -146,14 +119,16 @@ function readMeta(reader: Reader, value: unknown, path: string): Meta {
   return object as Meta // every value was checked just above
 }
 
-/** The error that a backend wrote as `{ code, message, text }`, or one by HTTP status where it wrote none. */
-export function parseError(value: unknown, phase: UploadPhase, status?: number): UploadError {
-  const fields: Fields = typeof value === 'object' && value !== null ? (value as Fields) : {} // no more than looked at
-  const code = isUploadErrorCode(fields.code) ? fields.code : codeOfStatus(status ?? 400)
-  return new UploadError(code, {
+/**
+ * The error that a backend wrote as `{ code, message, text }`, or one by HTTP status where it wrote none. `said` tells
+ * where it comes from.
+ */
+export function parseError(value: unknown, phase: UploadPhase, status?: number, said = ''): UploadError {
+  const { code, message, text } = (value ?? {}) as Fields // no more than looked at: anything has properties
+  return new UploadError(isUploadErrorCode(code) ? code : codeOfStatus(status ?? 400), {
     phase,
     status,
-    message: typeof fields.message === 'string' ? fields.message : undefined,
-    text: typeof fields.text === 'string' ? fields.text : undefined,
+    message: said + (typeof message === 'string' ? message : '') || undefined,
+    text: typeof text === 'string' ? text : undefined,
   })
 }

@@ -1,46 +1,44 @@
 import { useState, useSyncExternalStore } from 'react'
 
 /**
- * Reads an object from outside React and renders only when a property that was read has changed. What is returned is
- * new whenever React renders, so that memoized children see the change.
+ * Reads an object from outside React and renders only when a property that was read has changed. `fixed` is put beside
+ * it and not watched. What is returned is new whenever React renders, so that memoized children see the change.
  */
-export function useTracked<T extends object>(
-  keys: readonly (keyof T)[],
+export function useTracked<Live extends object, Fixed extends object>(
   subscribe: (changed: () => void) => () => void,
-  read: () => T,
-): T {
-  const [tracker] = useState(() => createTracker(keys))
+  read: () => Live,
+  fixed: Fixed,
+): Live & Fixed {
+  const [tracker] = useState(createTracker)
   const version = () => tracker.version(read())
   useSyncExternalStore(subscribe, version, version)
-  return tracker.track(read())
+  return tracker.track(read(), fixed)
 }
 
-function createTracker<T extends object>(keys: readonly (keyof T)[]) {
+function createTracker() {
   /** Of every property that was ever read: what it was when React was last told. */
-  const seen = new Map<keyof T, unknown>()
+  const seen = new Map<string | symbol, unknown>()
   let version = 0
 
   return {
     /** Another number when something that was read is different now. */
-    version(now: T): number {
-      if (![...seen].some(([key, value]) => !Object.is(value, now[key]))) return version
-      for (const key of seen.keys()) seen.set(key, now[key])
-      return (version += 1)
+    version(live: object): number {
+      const changed = [...seen].filter(([key, value]) => !Object.is(value, Reflect.get(live, key)))
+      for (const [key] of changed) seen.set(key, Reflect.get(live, key))
+      return (version += changed.length)
     },
 
-    /** The same values, watched. */
-    track(now: T): T {
-      const watched = {} as T // filled just below
-      for (const key of keys) {
-        Object.defineProperty(watched, key, {
-          enumerable: true,
-          get: () => {
-            if (!seen.has(key)) seen.set(key, now[key])
-            return now[key]
+    track<Live extends object, Fixed extends object>(live: Live, fixed: Fixed): Live & Fixed {
+      return new Proxy(
+        { ...live, ...fixed },
+        {
+          get(target, key) {
+            // Also what is not there now: another status may have it.
+            if (!(key in fixed || seen.has(key))) seen.set(key, Reflect.get(live, key))
+            return Reflect.get(target, key) as unknown
           },
-        })
-      }
-      return watched
+        },
+      )
     },
   }
 }

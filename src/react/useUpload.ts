@@ -28,29 +28,13 @@ interface SingleUpload<Result> extends Uploader<Result> {
 
 type Shown<Result> = ItemStatus<Result> & Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
 
-/** Every property that some status has: what is tracked. */
-const keys = [
-  'status',
-  'canceled',
-  'step',
-  'progress',
-  'paused',
-  'attempt',
-  'result',
-  'error',
-  'file',
-  'item',
-  'rejections',
-]
-
 /** Uploads one file at a time. Renders its component only when something that it has read here changes. */
 export function useUpload<Result = unknown>(options: UploadOptions<Result> = {}): UseUpload<Result> {
   const { uploader, inForce } = useUploader<Result>(options, false)
   const { store } = uploader
   const calls = useMemo(() => ({ ...uploader, ...singleCalls(uploader) }), [uploader])
   const subscribe = useMemo(() => watchSingle(store), [store])
-  const shown = useTracked<Shown<Result>>(keys as (keyof Shown<Result>)[], subscribe, () => read(store)) // see keys
-  return Object.assign(shown, calls, { options: inForce })
+  return useTracked(subscribe, () => read(store), { ...calls, options: inForce })
 }
 
 function singleCalls<Result>({ add, clear, finished, store }: Uploader<Result>) {

@@ -4,14 +4,13 @@ import type { Clock } from '../core/ports.ts'
 export const browserClock: Clock = {
   now: () => Date.now(),
   frame: (run) => {
-    if (typeof requestAnimationFrame === 'function' && !document.hidden) requestAnimationFrame(run)
+    if (globalThis.document?.hidden === false) requestAnimationFrame(run)
     else setTimeout(run, 100)
   },
 }
 
-/** `crypto.randomUUID` exists only on https and localhost; the same random bits come without it. */
+/** 128 random bits. Not `crypto.randomUUID`, which exists only on https and localhost. */
 export function newId(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')

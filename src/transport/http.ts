@@ -1,16 +1,9 @@
-import type { UploadEndpoints } from '../core/ports.ts'
+import type { EndpointContext, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import {
-  parseError,
-  parsePartUrls,
-  parseStoredParts,
-  parseTicket,
-  readList,
-  readObject,
-} from '../protocol/parse.ts'
+import { parseError, readList, readObject } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
-import type { FileInfo, Receipt, Ticket } from '../protocol/ticket.ts'
+import type { FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'
 import { maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 import { batched } from './batch.ts'
@@ -36,7 +29,8 @@ export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
 
 /**
  * Endpoints that speak our JSON protocol with `createUploadHandler` of `putaway/server`, or with any backend that
- * implements it, at one URL. Calls made together travel together. Throws UploadErrors: the backend's own, `network`
+ * implements it, at one URL. Calls made together travel together. The engine reads what comes back, as it does for every
+ * backend. Throws UploadErrors: the backend's own, `network`
  * when there was no answer, `invalid-answer` when it makes no sense.
  */
 export function httpEndpoints<Result = unknown>(
@@ -52,11 +46,16 @@ export function httpEndpoints<Result = unknown>(
       return observer(body.type, fileIds, () => post(url, options, body, signal))
     }
 
+    const about = (
+      type: 'renew' | 'sign-parts' | 'list-parts' | 'complete',
+      ticket: Ticket,
+      { signal }: EndpointContext,
+      more?: { readonly partNumbers: readonly number[] },
+    ) => call({ type, token: tokenOf(ticket), ...more } as WireRequest, [], signal) // only sign-parts asks for more
+
     const presign = batched<FileInfo, Ticket>(maxBatch, async (files) => {
       const answer = await call({ type: 'presign', files }, ids(files))
-      return byId(answer, 'presign', 'tickets', ({ ticket }, reader, path) =>
-        parseTicket(ticket, reader, path),
-      )
+      return byId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine reads every ticket
     })
     const confirm = batched<Receipt & { id: string }, Result>(maxBatch, async (receipts) => {
       const body = receipts.map(({ id, ticket, etag, checksum }) => ({
@@ -78,21 +77,12 @@ export function httpEndpoints<Result = unknown>(
       presign: (file) => presign(file),
       confirm: (receipt) => confirm({ ...receipt, id: receipt.file.id }),
       discard: (ticket) => discard(ticket),
-      renew: async (ticket, { signal }) => {
-        const answer = await call({ type: 'renew', token: tokenOf(ticket) }, [], signal)
-        return parseTicket(answer.ticket, readerOf('renew'))
-      },
-      signParts: async (ticket, partNumbers, { signal }) => {
-        const answer = await call({ type: 'sign-parts', token: tokenOf(ticket), partNumbers }, [], signal)
-        return parsePartUrls(answer.parts, readerOf('sign-parts'))
-      },
-      listParts: async (ticket, { signal }) => {
-        const answer = await call({ type: 'list-parts', token: tokenOf(ticket) }, [], signal)
-        return parseStoredParts(answer.parts, readerOf('list-parts'))
-      },
-      complete: async (ticket, { signal }) => {
-        await call({ type: 'complete', token: tokenOf(ticket) }, [], signal)
-      },
+      renew: async (ticket, context) => (await about('renew', ticket, context)).ticket as Ticket, // as above
+      signParts: async (ticket, partNumbers, context) =>
+        (await about('sign-parts', ticket, context, { partNumbers })).parts as PartUrl[], // as above
+      listParts: async (ticket, context) =>
+        (await about('list-parts', ticket, context)).parts as StoredPart[], // as above
+      complete: async (ticket, context) => void (await about('complete', ticket, context)),
     }
   }
   return { ...observedBy((_call, _ids, request) => request()), observedBy }
@@ -135,34 +125,16 @@ async function post(
     keepalive: body.type === 'discard',
   }).catch((thrown: unknown) => {
     if (signal?.aborted) throw thrown
-    const message = `${body.type}: no answer came from the backend at ${url}. It is down, offline, or blocked by CORS.`
+    const message = `${body.type}: no answer came from the backend at ${url}. It is down, unreachable, or blocked by CORS.`
     throw new UploadError('network', { phase, status: 0, message, cause: thrown })
   })
 
-  const text = await response.text()
-  const answer = json(text)
+  const answer = await response.json().catch(() => undefined)
   if (!response.ok) {
-    const error = parseError(
-      answer && typeof answer === 'object' && 'error' in answer ? answer.error : undefined,
-      phase,
-      response.status,
-    )
-    throw new UploadError(error.code, {
-      phase,
-      status: response.status,
-      text: error.text,
-      message: `${body.type}: the backend at ${url} answered ${response.status}. ${error.message}`,
-    })
+    const said = `${body.type}: the backend at ${url} answered ${response.status}. `
+    throw parseError((answer as { error?: unknown } | null | undefined)?.error, phase, response.status, said)
   }
   return readObject(readerOf(body.type), answer, 'the body')
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Finds each file's own answer by its id, and throws the error that came instead of it. */
@@ -170,21 +142,21 @@ function byId<Out>(
   answer: Fields,
   call: 'presign' | 'confirm',
   list: string,
-  read: (fields: Fields, reader: Reader, path: string) => Out,
+  read: (fields: Fields) => Out,
 ): (input: { readonly id: string }) => Out {
-  const found = new Map<unknown, readonly [Fields, string]>()
-  for (const [index, each] of readList(readerOf(call), answer[list], list).entries()) {
-    const fields = readObject(readerOf(call), each, `${list}[${index}]`)
-    found.set(fields.id, [fields, `${list}[${index}]`])
+  const found = new Map<unknown, Fields>()
+  for (const each of readList(readerOf(call), answer[list], list)) {
+    const fields = readObject(readerOf(call), each, `${list}[]`)
+    found.set(fields.id, fields)
   }
   return ({ id }) => {
-    const [fields, path] = found.get(id) ?? []
-    if (!fields || path === undefined) {
-      const message = `The answer to ${call} has nothing with the id of a file that it was asked about.`
+    const fields = found.get(id)
+    if (!fields) {
+      const message = `The answer to ${call} has nothing about one of the files.`
       throw new UploadError('invalid-answer', { phase: phases[call], message })
     }
     if (fields.error !== undefined) throw parseError(fields.error, phases[call])
-    return read(fields, readerOf(call), `${path}.ticket`)
+    return read(fields)
   }
 }
 

@@ -1,7 +1,10 @@
+import { missingEndpoint } from '../core/ports.ts'
 import type { SendContext, Sent } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { maxParts, partCount } from '../protocol/limits.ts'
-import type { MultipartTicket, PartUrl } from '../protocol/ticket.ts'
+import { parsePartUrls, parseStoredParts } from '../protocol/parse-parts.ts'
+import type { Reader } from '../protocol/parse.ts'
+import type { MultipartTicket, PartUrl, Ticket } from '../protocol/ticket.ts'
 import { request } from './xhr.ts'
 
 /** How many parts of one file travel at once: of a pool of six, two connections stay for other files. */
@@ -10,18 +13,28 @@ const lanes = 4
 const signedAhead = 6
 
 /** Sends the parts that storage does not hold yet, some at a time. Needs no ETag: the backend completes from its list. */
-export async function sendParts(file: Blob, ticket: MultipartTicket, context: SendContext): Promise<Sent> {
+export async function sendParts(
+  file: Blob,
+  ticket: Ticket & MultipartTicket,
+  context: SendContext,
+): Promise<Sent> {
   const { partSize } = ticket
   const count = partCount(file.size, partSize)
   if (count > maxParts) {
     const message = `${count} parts of ${partSize} bytes are more than S3's ${maxParts}. Presign with larger parts.`
     throw new UploadError('invalid-answer', { phase: 'uploading', message })
   }
+  const { endpoints, signal } = context
+  const listParts = async () => endpoints.listParts?.(ticket, { signal }) ?? []
+  async function signParts(parts: readonly number[]) {
+    if (!endpoints.signParts) throw missingEndpoint('signParts', 'uploading')
+    return endpoints.signParts(ticket, parts, { signal })
+  }
   const sizeOf = (part: number) => Math.min(partSize, file.size - (part - 1) * partSize)
 
   const sent = new Map<number, number>()
   if (context.resumed) {
-    for (const { partNumber, size } of await context.listParts()) {
+    for (const { partNumber, size } of parseStoredParts(await listParts(), readerOf('listParts'))) {
       if (size === sizeOf(partNumber)) sent.set(partNumber, size)
     }
   }
@@ -41,7 +54,7 @@ export async function sendParts(file: Blob, ticket: MultipartTicket, context: Se
     const known = urls.get(part)
     if (known) return known
     const batch = [part, ...waiting.slice(0, signedAhead - 1)]
-    const answer = context.signParts(batch)
+    const answer = signParts(batch).then((parts) => parsePartUrls(parts, readerOf('signParts')))
     for (const each of batch) {
       const url = answer.then(
         (signed) => signed.find(({ partNumber }) => partNumber === each) ?? unsigned(each),
@@ -57,7 +70,7 @@ export async function sendParts(file: Blob, ticket: MultipartTicket, context: Se
     const start = (part - 1) * partSize
     const body = file.slice(start, start + sizeOf(part), '')
     const onProgress = (loaded: number) => report(part, Math.min(loaded, body.size))
-    await request({ method: 'PUT', url, headers, body, signal: sending.signal, onProgress })
+    await request({ method: 'PUT', url, headers, body, file: body, signal: sending.signal, onProgress })
     report(part, body.size)
   }
 
@@ -103,6 +116,10 @@ function stopWhen(signal: AbortSignal) {
   return (thrown: unknown): undefined => {
     if (!signal.aborted) throw thrown
   }
+}
+
+function readerOf(call: 'listParts' | 'signParts'): Reader {
+  return { source: `The answer to ${call}`, phase: 'uploading', code: 'invalid-answer' }
 }
 
 function unsigned(part: number): never {

@@ -1,43 +1,24 @@
 import type { SendContext, Sent, Transport } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { maxSingleSize } from '../protocol/limits.ts'
-import type { PostTicket, PutTicket, Ticket } from '../protocol/ticket.ts'
-import { tag } from './s3-error.ts'
+import type { PostTicket, PutTicket } from '../protocol/ticket.ts'
 import { request } from './xhr.ts'
 import type { StorageAnswer } from './xhr.ts'
 
 /** Sends bytes to S3 and what speaks its language. */
 export const s3Transport: Transport = {
   async send(file, ticket, context) {
-    try {
-      return await sendBy(file, ticket, context)
-    } catch (thrown) {
-      // A file that changed or vanished while it was read looks like a broken connection: ask the file itself.
-      if (thrown instanceof UploadError && thrown.code === 'network' && !(await isReadable(file))) {
-        throw new UploadError('unreadable', { phase: 'uploading', cause: thrown })
-      }
-      throw thrown
+    if (ticket.kind === 'multipart') {
+      // Most apps send small files: the code for large ones comes with the first of them.
+      const { sendParts } = await import('./multipart.ts')
+      return sendParts(file, ticket, context)
     }
+    if (file.size > maxSingleSize) {
+      const message = `S3 takes at most 5 GiB in one ${ticket.kind.toUpperCase()}. Presign this file as multipart.`
+      throw new UploadError('too-large', { phase: 'uploading', message })
+    }
+    return ticket.kind === 'put' ? put(file, ticket, context) : post(file, ticket, context)
   },
-}
-
-async function sendBy(file: Blob, ticket: Ticket, context: SendContext): Promise<Sent> {
-  if (ticket.kind === 'multipart') {
-    // Most apps send small files: the code for large ones comes with the first of them.
-    const { sendParts } = await import('./multipart.ts').catch((cause: unknown) => {
-      throw new UploadError('network', {
-        phase: 'uploading',
-        message: 'A piece of the app could not be loaded.',
-        cause,
-      })
-    })
-    return sendParts(file, ticket, context)
-  }
-  if (file.size > maxSingleSize) {
-    const message = `S3 takes at most 5 GiB in one ${ticket.kind.toUpperCase()}. Presign this file as multipart.`
-    throw new UploadError('too-large', { phase: 'uploading', message })
-  }
-  return ticket.kind === 'put' ? put(file, ticket, context) : post(file, ticket, context)
 }
 
 async function put(
@@ -45,7 +26,7 @@ async function put(
   { url, headers }: PutTicket,
   { signal, onProgress }: SendContext,
 ): Promise<Sent> {
-  const answer = await request({ method: 'PUT', url, headers, body: untyped(file), signal, onProgress })
+  const answer = await request({ method: 'PUT', url, headers, body: untyped(file), file, signal, onProgress })
   return etagOf(answer.header('etag'))
 }
 
@@ -62,6 +43,7 @@ async function post(
     method: 'POST',
     url,
     body: form,
+    file,
     signal,
     // What is loaded counts the form around the file too.
     onProgress: (loaded, total) => onProgress(total > 0 ? (loaded / total) * file.size : 0),
@@ -70,8 +52,8 @@ async function post(
 }
 
 /** With `success_action_status=201` the ETag is in the body, also where CORS hides the header. */
-function etagInXml({ text }: StorageAnswer): string | null {
-  return tag(text, 'ETag') ?? null
+function etagInXml({ text }: StorageAnswer): string | undefined {
+  return /<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/.exec(text)?.[1]
 }
 
 /** Only signed headers may travel, and a Blob with a type would add one of its own. */
@@ -79,17 +61,7 @@ export function untyped(blob: Blob): Blob {
   return blob.slice(0, blob.size, '')
 }
 
-function etagOf(value: string | null): Sent {
+function etagOf(value: string | null | undefined): Sent {
   const etag = value?.replaceAll('"', '')
   return etag ? { etag } : {}
-}
-
-async function isReadable(file: Blob): Promise<boolean> {
-  return file
-    .slice(0, 1)
-    .arrayBuffer()
-    .then(
-      () => true,
-      () => false,
-    )
 }

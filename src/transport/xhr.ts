@@ -1,11 +1,12 @@
-import { UploadError } from '../protocol/errors.ts'
-import { storageError } from './s3-error.ts'
+import { UploadError, codeOfStatus } from '../protocol/errors.ts'
 
 export interface StorageRequest {
   readonly method: 'PUT' | 'POST'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body: Blob | FormData
+  /** What of the file is in the body: asked whether it can still be read when there is no answer. */
+  readonly file: Blob
   readonly signal: AbortSignal
   /** Bytes of the body that the browser has handed over, and all there are. */
   readonly onProgress: (loaded: number, total: number) => void
@@ -19,37 +20,25 @@ export interface StorageAnswer {
 
 /**
  * The one XMLHttpRequest: `fetch` tells no upload progress (https://github.com/whatwg/fetch/issues/607). Resolves for
- * a 2xx. Throws an UploadError: what storage said, or `network`. Rejects with the signal's reason when it is aborted.
+ * a 2xx. Throws an UploadError: what storage said, `network` or `unreadable`. Rejects with the signal's reason when it
+ * is aborted.
  */
-export function request({
-  method,
-  url,
-  headers = {},
-  body,
-  signal,
-  onProgress,
-}: StorageRequest): Promise<StorageAnswer> {
+export function request(asked: StorageRequest): Promise<StorageAnswer> {
+  const { method, url, headers = {}, body, signal, onProgress } = asked
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error)
     const xhr = new XMLHttpRequest()
     const abort = () => xhr.abort()
 
     xhr.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total)
-    xhr.onload = () => {
-      if (xhr.status >= 200 && xhr.status < 300) {
-        return resolve({ header: (name) => xhr.getResponseHeader(name), text: xhr.responseText })
-      }
-      reject(storageError(xhr.status, xhr.responseText))
+    xhr.onloadend = () => {
+      // Or this listener would keep every request alive as long as the file's signal.
+      signal.removeEventListener('abort', abort)
+      // Safari aborts by itself when it drops a connection: only our signal makes it a cancel.
+      if (signal.aborted) return reject(signal.reason as Error)
+      if (xhr.status < 200 || xhr.status > 299) return void failure(xhr, asked).then(reject)
+      resolve({ header: (name) => xhr.getResponseHeader(name), text: xhr.responseText })
     }
-    xhr.onerror = () =>
-      reject(new UploadError('network', { phase: 'uploading', status: 0, message: noAnswer(url) }))
-    // Safari fires abort for a connection that it dropped: only our signal makes it a cancel.
-    xhr.onabort = () => {
-      if (signal.aborted) reject(signal.reason as Error)
-      else reject(new UploadError('network', { phase: 'uploading', status: 0, message: noAnswer(url) }))
-    }
-    // A part per listener would keep every request alive as long as the file's signal.
-    xhr.onloadend = () => signal.removeEventListener('abort', abort)
     signal.addEventListener('abort', abort)
 
     xhr.open(method, url)
@@ -58,9 +47,15 @@ export function request({
   })
 }
 
-function noAnswer(url: string): string {
-  return (
-    `No answer that the page may read came from ${new URL(url, location.href).host}. It is offline, the connection ` +
-    "broke, or the bucket's CORS rule does not allow this origin, method or header; the browser's network panel tells which."
-  )
+/** What went wrong is told by code that comes with the first failure, or by the status alone where it cannot come. */
+async function failure(
+  { status, responseText }: XMLHttpRequest,
+  asked: StorageRequest,
+): Promise<UploadError> {
+  try {
+    const { diagnose } = await import('./diagnosis.ts')
+    return await diagnose(status, responseText, asked)
+  } catch (cause) {
+    return new UploadError(status ? codeOfStatus(status) : 'network', { phase: 'uploading', status, cause })
+  }
 }

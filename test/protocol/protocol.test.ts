@@ -12,13 +12,8 @@ import {
   partCount,
   partSizeFor,
 } from '../../src/protocol/limits.ts'
-import {
-  parseError,
-  parseFileInfo,
-  parsePartUrls,
-  parseStoredParts,
-  parseTicket,
-} from '../../src/protocol/parse.ts'
+import { parsePartUrls, parseStoredParts } from '../../src/protocol/parse-parts.ts'
+import { parseError, parseFileInfo, parseTicket } from '../../src/protocol/parse.ts'
 import type { Reader } from '../../src/protocol/parse.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 

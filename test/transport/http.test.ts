@@ -99,11 +99,6 @@ describe('a backend that fails', () => {
     ['nothing', () => new HttpResponse(null), 'the body'],
     ['a list', () => HttpResponse.json([]), 'the body'],
     ['no tickets', () => HttpResponse.json({}), 'tickets'],
-    [
-      'a ticket without a URL',
-      () => HttpResponse.json({ tickets: [{ id: '1', ticket: { kind: 'put', key: 'k' } }] }),
-      'tickets[0].ticket.url',
-    ],
   ])('%s at status 200 is an invalid answer that names the field', async (_what, answer, field) => {
     server.use(http.post(url, answer))
     const presigned = httpEndpoints(url).presign(file('1'), context)

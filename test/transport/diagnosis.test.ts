@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { storageError } from '../../src/transport/s3-error.ts'
+import { diagnose } from '../../src/transport/diagnosis.ts'
 
+const asked = { url: 'https://s3.test/k', file: new Blob(['x']) }
 const xml = (code: string, message = 'A message', more = '') =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${more}<RequestId>R1</RequestId></Error>`
 
@@ -17,8 +18,8 @@ test.each([
   [503, 'SlowDown', 'throttled'],
   [500, 'InternalError', 'unavailable'],
   [400, 'MalformedPOSTRequest', 'rejected'],
-])('%i %s is %s', (status, s3Code, code) => {
-  expect(storageError(status, xml(s3Code))).toMatchObject({
+])('%i %s is %s', async (status, s3Code, code) => {
+  expect(await diagnose(status, xml(s3Code), asked)).toMatchObject({
     code,
     status,
     requestId: 'R1',
@@ -28,22 +29,18 @@ test.each([
 
 test.each(['Request has expired', 'Invalid according to Policy: Policy expired.'])(
   '"%s" is expired',
-  (message) => {
-    expect(storageError(403, xml('AccessDenied', message)).code).toBe('expired')
+  async (said) => {
+    expect(await diagnose(403, xml('AccessDenied', said), asked)).toMatchObject({ code: 'expired' })
   },
 )
 
-test('an answer without XML is told by its status', () => {
-  expect(storageError(502, '<html>Bad gateway</html>')).toMatchObject({
-    code: 'unavailable',
-    message: 'Storage answered 502.',
-  })
-  expect(storageError(403, '')).toMatchObject({ code: 'forbidden' })
-})
-
-test('no part of a signature that storage repeats is in the message', () => {
+test('no part of a signature that storage repeats is in the message', async () => {
   const more =
     '<StringToSign>AWS4-HMAC-SHA256 secret</StringToSign><SignatureProvided>abc123</SignatureProvided>'
-  const { message } = storageError(403, xml('SignatureDoesNotMatch', 'It does not match &amp; more', more))
+  const { message } = await diagnose(
+    403,
+    xml('SignatureDoesNotMatch', 'It does not match &amp; more', more),
+    asked,
+  )
   expect(message).toBe('Storage answered 403 SignatureDoesNotMatch: It does not match & more')
 })
