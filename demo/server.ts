@@ -27,6 +27,8 @@ export interface DemoOptions {
   /** Hears of every request to the local S3, when it has been answered. */
   readonly onStorageRequest?: (record: RequestRecord) => void
   readonly log?: (line: string) => void
+  /** Whether the page follows changes of its code. Default: true. */
+  readonly watch?: boolean
 }
 
 export type Demo = Awaited<ReturnType<typeof startDemo>>
@@ -36,7 +38,8 @@ export type Demo = Awaited<ReturnType<typeof startDemo>>
  * the real world.
  * @throws SetupError
  */
-export async function startDemo({ directory, port, s3, onStorageRequest, log = () => {} }: DemoOptions) {
+export async function startDemo(options: DemoOptions) {
+  const { directory, port, s3, onStorageRequest, log = () => {}, watch = true } = options
   const endings: (() => unknown)[] = []
   const close = async () => {
     for (const end of endings.splice(0).toReversed()) await end()
@@ -63,7 +66,7 @@ export async function startDemo({ directory, port, s3, onStorageRequest, log = (
       resolve: { tsconfigPaths: true },
       // Known beforehand: a dependency that is found later reloads the page.
       optimizeDeps: { include: dependencies },
-      server: { middlewareMode: true, hmr: { server } },
+      server: { middlewareMode: true, hmr: watch && { server }, watch: watch ? {} : null },
       logLevel: 'warn',
       clearScreen: false,
     })

@@ -1,18 +1,21 @@
 import { useRef, useState } from 'react'
+import type { ReactNode } from 'react'
 import { ProgressBar, useMultiUpload, useUploadItem } from 'putaway'
-import type { Rejection, UploadItem, UseMultiUpload } from 'putaway'
-import { Icon } from './Icon.tsx'
+import type { UploadItem, UseMultiUpload } from 'putaway'
+import { Icon, IconButton } from './Icon.tsx'
+import type { IconName } from './Icon.tsx'
 import { Notice } from './Notice.tsx'
 import { formatSize } from './size.ts'
 import { useDelete, useStored } from './stored.ts'
 import type { Stored } from './stored.ts'
 
-/** A list of one's own, from hooks alone: any file, also very large ones. */
+/** A list of one's own, from hooks: any file, also very large ones. */
 export function Files() {
   const uploads = useMultiUpload<Stored>({
     route: 'files',
     maxSize: '5GB',
     invalidates: [['files']],
+    // Long enough to see that it is done; by then it is among the stored ones.
     onDone: (_file, item) => setTimeout(() => uploads.remove(item), 1500),
   })
   return (
@@ -21,19 +24,19 @@ export function Files() {
         <h2 id="files">Files</h2>
       </div>
       <Chooser onChoose={uploads.add} />
-      <ul className="rows" aria-label="Uploads">
-        {uploads.items.map((item) => (
-          <UploadRow key={item.id} item={item} uploads={uploads} />
-        ))}
-        {uploads.rejections.map((rejection) => (
-          <RejectionRow
-            key={rejection.id}
-            rejection={rejection}
-            onDismiss={() => uploads.dismiss(rejection)}
-          />
-        ))}
-      </ul>
-      <StoredFiles />
+      <div>
+        <ul className="rows" aria-label="Uploads">
+          {uploads.items.map((item) => (
+            <Upload key={item.id} item={item} uploads={uploads} />
+          ))}
+          {uploads.rejections.map(({ id, file, error }) => (
+            <Row key={id} status="error" icon="alert" name={file.name} detail={error.text}>
+              <IconButton icon="close" label={`Dismiss ${file.name}`} onClick={() => uploads.dismiss(id)} />
+            </Row>
+          ))}
+        </ul>
+        <StoredFiles />
+      </div>
     </section>
   )
 }
@@ -68,7 +71,7 @@ function Chooser({ onChoose }: { readonly onChoose: (files: Iterable<File>) => v
         type="file"
         multiple
         hidden
-        aria-label="Files"
+        aria-label="Choose files"
         onChange={({ currentTarget }) => {
           // A copy: emptying the input, so that the same file can be chosen again, empties its list.
           onChoose([...(currentTarget.files ?? [])])
@@ -79,60 +82,38 @@ function Chooser({ onChoose }: { readonly onChoose: (files: Iterable<File>) => v
   )
 }
 
-interface UploadRowProps {
+interface UploadProps {
   readonly item: UploadItem<Stored>
   readonly uploads: Pick<UseMultiUpload<Stored>, 'cancel' | 'retry' | 'remove'>
 }
 
-function UploadRow({ item, uploads }: UploadRowProps) {
+/** Renders by itself while its file moves; the list around it does not. */
+function Upload({ item, uploads }: UploadProps) {
   const now = useUploadItem(item)
+  const { status } = now
   const { name } = item.file
-  const busy = now.status === 'starting' || now.status === 'uploading' || now.status === 'finishing'
-  const waiting = now.status === 'idle' && !now.canceled
-  const again = (now.status === 'error' && now.error.retryable) || (now.status === 'idle' && now.canceled)
+  const busy = status === 'starting' || status === 'uploading' || status === 'finishing'
+  const stopped = status === 'error' || (status === 'idle' && now.canceled)
+  const icon = status === 'error' ? 'alert' : status === 'done' ? 'check' : 'file'
   return (
-    <li className="row" data-status={now.status}>
-      <span className="badge">
-        <Icon name={now.status === 'done' ? 'check' : now.status === 'error' ? 'alert' : 'file'} />
-      </span>
-      <span className="row-text">
-        <span className="name" title={name}>
-          {name}
-        </span>
-        <span className="detail">{detailOf(now)}</span>
-        {busy && <ProgressBar item={item} />}
-      </span>
-      {(busy || waiting) && (
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={`Cancel ${name}`}
-          onClick={() => uploads.cancel(item)}
-        >
-          <Icon name="close" />
-        </button>
+    <Row
+      status={status}
+      icon={icon}
+      name={name}
+      detail={detailOf(now)}
+      below={busy && <ProgressBar item={item} />}
+    >
+      {stopped && (status !== 'error' || now.error.retryable) && (
+        <IconButton icon="retry" label={`Retry ${name}`} onClick={() => uploads.retry(item)} />
       )}
-      {again && (
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={`Retry ${name}`}
-          onClick={() => uploads.retry(item)}
-        >
-          <Icon name="retry" />
-        </button>
+      {stopped ? (
+        <IconButton icon="close" label={`Remove ${name}`} onClick={() => uploads.remove(item)} />
+      ) : (
+        status !== 'done' && (
+          <IconButton icon="close" label={`Cancel ${name}`} onClick={() => uploads.cancel(item)} />
+        )
       )}
-      {!busy && !waiting && now.status !== 'done' && (
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={`Remove ${name}`}
-          onClick={() => uploads.remove(item)}
-        >
-          <Icon name="close" />
-        </button>
-      )}
-    </li>
+    </Row>
   )
 }
 
@@ -153,26 +134,6 @@ function detailOf(item: UploadItem): string {
   }
 }
 
-function RejectionRow({ rejection, onDismiss }: { rejection: Rejection; onDismiss: () => void }) {
-  const { file, error } = rejection
-  return (
-    <li className="row" data-status="error">
-      <span className="badge">
-        <Icon name="alert" />
-      </span>
-      <span className="row-text">
-        <span className="name" title={file.name}>
-          {file.name}
-        </span>
-        <span className="detail">{error.text}</span>
-      </span>
-      <button type="button" className="icon-button" aria-label={`Dismiss ${file.name}`} onClick={onDismiss}>
-        <Icon name="close" />
-      </button>
-    </li>
-  )
-}
-
 function StoredFiles() {
   const files = useStored('files')
   const remove = useDelete('files')
@@ -183,27 +144,45 @@ function StoredFiles() {
       {files.data?.length === 0 && <p className="empty">No files yet.</p>}
       <ul className="rows" aria-label="Stored files">
         {files.data?.map((file) => (
-          <li key={file.id} className="row">
-            <span className="badge">
-              <Icon name="file" />
-            </span>
-            <span className="row-text">
-              <a className="name" href={file.url} target="_blank" rel="noreferrer" title={file.name}>
-                {file.name}
-              </a>
-              <span className="detail">{formatSize(file.size)}</span>
-            </span>
-            <button
-              type="button"
-              className="icon-button"
-              aria-label={`Delete ${file.name}`}
-              onClick={() => remove.mutate(file)}
-            >
-              <Icon name="trash" />
-            </button>
-          </li>
+          <Row key={file.id} icon="file" name={file.name} href={file.url} detail={formatSize(file.size)}>
+            <IconButton icon="trash" label={`Delete ${file.name}`} onClick={() => remove.mutate(file)} />
+          </Row>
         ))}
       </ul>
     </>
+  )
+}
+
+interface RowProps {
+  readonly status?: string
+  readonly icon: IconName
+  readonly name: string
+  readonly href?: string
+  readonly detail: string
+  readonly below?: ReactNode
+  readonly children: ReactNode
+}
+
+function Row({ status, icon, name, href, detail, below, children }: RowProps) {
+  return (
+    <li className="row" data-status={status}>
+      <span className="badge">
+        <Icon name={icon} />
+      </span>
+      <span className="row-text">
+        {href === undefined ? (
+          <span className="name" title={name}>
+            {name}
+          </span>
+        ) : (
+          <a className="name" title={name} href={href} target="_blank" rel="noreferrer">
+            {name}
+          </a>
+        )}
+        <span className="detail">{detail}</span>
+        {below}
+      </span>
+      <span className="actions">{children}</span>
+    </li>
   )
 }

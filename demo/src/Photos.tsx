@@ -1,5 +1,5 @@
 import { ImageUploader, useMultiUpload } from 'putaway'
-import { Icon } from './Icon.tsx'
+import { IconButton } from './Icon.tsx'
 import { Notice } from './Notice.tsx'
 import { useDelete, useStored } from './stored.ts'
 import type { Stored } from './stored.ts'
@@ -20,7 +20,7 @@ export function Photos() {
       <ImageUploader
         uploader={uploads}
         label="Add photos"
-        description="JPEG, PNG, WebP and other images, up to 20 MB each."
+        description="Images of up to 20 MB, 20 at a time."
       />
       <Gallery />
     </section>
@@ -48,15 +48,12 @@ function Gallery() {
           {photos.data?.map((photo) => (
             <li key={photo.id} className="photo">
               <img src={photo.url} alt={photo.name} loading="lazy" decoding="async" />
-              <button
-                type="button"
-                className="icon-button"
-                aria-label={`Delete ${photo.name}`}
+              <IconButton
+                icon="trash"
+                label={`Delete ${photo.name}`}
                 disabled={remove.isPending && remove.variables.id === photo.id}
                 onClick={() => remove.mutate(photo)}
-              >
-                <Icon name="trash" />
-              </button>
+              />
             </li>
           ))}
         </ul>
