@@ -46,7 +46,7 @@ const asciiOnly = (value: string) =>
  * Reads what is stored beside the bytes.
  * @throws S3Error MetadataTooLarge, InvalidTag, InvalidStorageClass, NotImplemented for encryption, locks and grants
  */
-export function readAttributes(names: Iterable<string>, lookup: Lookup): Attributes {
+export function readAttributes(names: readonly string[], lookup: Lookup): Attributes {
   const headers: Record<string, string> = { 'content-type': 'binary/octet-stream' }
   for (const name of kept) {
     const value = lookup(name)
@@ -65,7 +65,7 @@ export function readAttributes(names: Iterable<string>, lookup: Lookup): Attribu
   return { headers, metadata: readMetadata(names, lookup), tags: parseTagging(lookup('x-amz-tagging') ?? '') }
 }
 
-function refuseUnsupported(names: Iterable<string>, lookup: Lookup) {
+function refuseUnsupported(names: readonly string[], lookup: Lookup) {
   for (const name of names) {
     if (unsupported.test(name)) throw new S3Error('NotImplemented', undefined, { Header: name })
   }
@@ -78,7 +78,7 @@ function refuseUnsupported(names: Iterable<string>, lookup: Lookup) {
     throw new S3Error('AccessControlListNotSupported')
 }
 
-function readMetadata(names: Iterable<string>, lookup: Lookup) {
+function readMetadata(names: readonly string[], lookup: Lookup) {
   const metadata: [string, string][] = []
   let size = 0
   for (const name of names) {

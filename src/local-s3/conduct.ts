@@ -33,7 +33,7 @@ export function createConduct(
       .find((fault): fault is Extract<Fault, { fault: Kind }> => fault.fault === kind)
 
   const reset = () => {
-    response.socket?.resetAndDestroy()
+    response.req.socket.resetAndDestroy()
     throw new Error('The connection was reset, as a fault rule says.')
   }
   const stall = () => sleep(2 ** 31 - 1, undefined, { signal: gone.signal })
@@ -78,7 +78,7 @@ export function createConduct(
     alter(answered) {
       if (strikes.length === 0) return answered
       if (find('reset')?.when === 'after') {
-        response.socket?.resetAndDestroy()
+        response.req.socket.resetAndDestroy()
         return undefined
       }
       const { answer } = answered

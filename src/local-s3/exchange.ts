@@ -37,7 +37,7 @@ export function createExchange({ answer: answerTo, strike, onRequest }: Server) 
     const conduct = createConduct(response, strike)
     let bytesIn = 0
     let held = waitsForContinue
-    async function* body(): AsyncGenerator<Buffer> {
+    async function* readBody(): AsyncGenerator<Buffer> {
       if (held) response.writeContinue()
       held = false
       const announced = Number(incoming.headers['content-length'] ?? Number.NaN) || undefined
@@ -49,10 +49,11 @@ export function createExchange({ answer: answerTo, strike, onRequest }: Server) 
         yield chunk
       }
     }
+    const body = readBody()
     let request: S3Request | undefined
     let answered: Answered
     try {
-      request = readRequest(incoming, body)
+      request = readRequest(incoming, () => body)
       answered = await answerTo(request, conduct)
     } catch (error) {
       answered = { operation: 'Unknown', ...errorAnswer(error, request) }
@@ -83,11 +84,13 @@ export function createExchange({ answer: answerTo, strike, onRequest }: Server) 
     if (typeof answer.body === 'object') await sendStream(response, answer.body, conduct, tell)
     else sendText(response, answer, tell)
     // What the client still sends of a refused body is read away, so that it gets to the answer.
-    if (!incoming.complete) incoming.resume()
+    await body.return(undefined)
+    incoming.resume()
   }
 }
 
-const isGone = (response: ServerResponse) => response.destroyed || response.socket?.destroyed !== false
+/** The request's socket: a pipelined answer gets its own only when the one before it is out. */
+const isGone = (response: ServerResponse) => response.destroyed || response.req.socket.destroyed
 
 function setHead(response: ServerResponse, { status, headers = {} }: Answer) {
   for (const [name, value] of Object.entries(headers)) {
@@ -114,19 +117,23 @@ async function sendStream(
 ) {
   const announced = Number(response.getHeader('content-length'))
   let bytesOut = 0
+  let last: Uint8Array | undefined
   try {
     for await (const chunk of body) {
       if (isGone(response)) break
       await conduct.pass('out', chunk.length, announced)
       bytesOut += chunk.length
-      if (!response.write(chunk)) await drained(response)
+      if (last && !response.write(last)) await drained(response)
+      last = chunk
     }
+    // Told before the last byte is out, so that whoever has the answer finds the record.
+    tell(bytesOut)
+    response.end(last)
   } catch {
     // The head is out: a broken connection is the only way left to say it.
+    tell(bytesOut)
     response.destroy()
   }
-  tell(bytesOut)
-  response.end()
 }
 
 /** When the client has taken what was written, or is gone. */

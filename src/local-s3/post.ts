@@ -48,7 +48,7 @@ export async function postObject(call: BucketCall): Promise<Answer> {
   const sizes = await allow(call, fields, key)
 
   const lookup = (field: string) => fields.get(field)
-  const attributes = readAttributes(fields.keys(), lookup)
+  const attributes = readAttributes([...fields.keys()], lookup)
   const checksum = declaredChecksum(lookup)
   const bytes = withinSizes(file.bytes, [...sizes, { min: 0, max: largestPut }])
   const md5 = fields.get('content-md5')

@@ -18,7 +18,7 @@ const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 
 /** Control characters have no other way into XML; S3 writes them as references too, legal or not. */
 // oxlint-disable-next-line no-control-regex -- they are what it looks for
-const unsafe = new RegExp('[&<>"\\u0000-\\u001f\\u007f\\ufffe\\uffff]', 'g')
+const unsafe = new RegExp('[&<>"\\u0000-\\u0008\\u000b-\\u001f\\u007f\\ufffe\\uffff]', 'g')
 const escape = (text: string) =>
   text.replace(unsafe, (character) => escapes[character] ?? `&#x${character.charCodeAt(0).toString(16)};`)
 

@@ -1,0 +1,341 @@
+import assert from 'node:assert/strict'
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteBucketCorsCommand,
+  DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
+  GetBucketCorsCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLocationCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  ListObjectsCommand,
+  ListObjectsV2Command,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+} from '@aws-sdk/client-s3'
+import { createTopic, isRefused, openSubject, origin, pathOf, saysNo, type Subject } from './subject.ts'
+
+const bucketTopic = createTopic('bucket')
+const listTopic = createTopic('listing')
+const corsTopic = createTopic('CORS')
+
+const { check } = bucketTopic
+
+check('a bucket is made, found, listed and deleted', async (s3) => {
+  const own = await openSubject(s3)
+  const Bucket = own.bucket
+  await s3.client.send(new HeadBucketCommand({ Bucket }))
+  const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}))
+  assert.ok(Buckets.some(({ Name }) => Name === Bucket))
+  await s3.client.send(new DeleteBucketCommand({ Bucket }))
+  await isRefused(s3.client.send(new HeadBucketCommand({ Bucket })), 404, 'NotFound', 'NoSuchBucket')
+})
+
+check('a bucket that is not empty stays', async (s3) => {
+  const own = await openSubject(s3)
+  await own.put('a', 'x')
+  await isRefused(own.client.send(new DeleteBucketCommand({ Bucket: own.bucket })), 409, 'BucketNotEmpty')
+  await own.client.send(new DeleteObjectCommand({ Bucket: own.bucket, Key: 'a' }))
+  await own.client.send(new DeleteBucketCommand({ Bucket: own.bucket }))
+})
+
+check('a name that breaks the rules is refused', async (s3) => {
+  for (const Bucket of ['ab', 'has_underscore', 'a..b']) {
+    await isRefused(s3.client.send(new CreateBucketCommand({ Bucket })), 400, 'InvalidBucketName')
+  }
+})
+
+check('a bucket in us-east-1 can be made twice by its owner', async (s3) => {
+  await s3.put('stays', 'x')
+  await s3.client.send(new CreateBucketCommand({ Bucket: s3.bucket }))
+  assert.equal(await s3.read('stays'), 'x')
+})
+
+check('its location is the region', async (s3) => {
+  const { LocationConstraint } = await s3.client.send(new GetBucketLocationCommand({ Bucket: s3.bucket }))
+  // The first region has no name here, and a store of another make its own.
+  assert.ok([undefined, '', 'default', s3.region].includes(LocationConstraint))
+})
+
+check('a lifecycle configuration comes back', async (s3) => {
+  const Rules = [
+    {
+      ID: 'sweep',
+      Status: 'Enabled' as const,
+      Filter: { Prefix: 'tmp/' },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+    },
+  ]
+  await isRefused(
+    s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket })),
+    404,
+    'NoSuchLifecycleConfiguration',
+  )
+  await s3.client.send(
+    new PutBucketLifecycleConfigurationCommand({ Bucket: s3.bucket, LifecycleConfiguration: { Rules } }),
+  )
+  const got = await s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket }))
+  assert.deepEqual(
+    [got.Rules?.[0]?.ID, got.Rules?.[0]?.AbortIncompleteMultipartUpload],
+    ['sweep', { DaysAfterInitiation: 1 }],
+  )
+})
+
+check('tags of a bucket come back', async (s3) => {
+  await isRefused(s3.client.send(new GetBucketTaggingCommand({ Bucket: s3.bucket })), 404, 'NoSuchTagSet')
+  const TagSet = [{ Key: 'team', Value: 'photos' }]
+  await s3.client.send(new PutBucketTaggingCommand({ Bucket: s3.bucket, Tagging: { TagSet } }))
+  assert.deepEqual((await s3.client.send(new GetBucketTaggingCommand({ Bucket: s3.bucket }))).TagSet, TagSet)
+})
+
+const publicRead = (bucket: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: `arn:aws:s3:::${bucket}/public/*`,
+      },
+    ],
+  })
+
+check('a policy lets everyone read what it names, and nothing else', async (s3) => {
+  const own = await openSubject(s3)
+  const Bucket = own.bucket
+  await own.put('public/a', 'open')
+  await own.put('private/a', 'closed')
+  await isRefused(own.client.send(new GetBucketPolicyCommand({ Bucket })), 404, 'NoSuchBucketPolicy')
+  await own.client.send(new PutBucketPolicyCommand({ Bucket, Policy: publicRead(Bucket) }))
+  const anonymous = (method: string, path: string, body?: string) =>
+    own.raw({ method, path, ...(body !== undefined && { body }) })
+  assert.equal((await anonymous('GET', own.path('public/a'))).body, 'open')
+  assert.equal((await anonymous('HEAD', own.path('public/a'))).status, 200)
+  saysNo(await anonymous('GET', own.path('private/a')), 403, 'AccessDenied')
+  saysNo(await anonymous('PUT', own.path('public/a'), 'x'), 403, 'AccessDenied')
+  saysNo(await anonymous('GET', `/${Bucket}`), 403, 'AccessDenied')
+  await own.client.send(new DeleteBucketPolicyCommand({ Bucket }))
+  saysNo(await anonymous('GET', own.path('public/a')), 403, 'AccessDenied')
+})
+
+check('a policy that is no policy is MalformedPolicy', async (s3) => {
+  for (const Policy of ['not json', '{"Version":"2012-10-17"}']) {
+    await isRefused(
+      s3.client.send(new PutBucketPolicyCommand({ Bucket: s3.bucket, Policy })),
+      400,
+      'MalformedPolicy',
+      'InvalidArgument',
+    )
+  }
+})
+
+const list = ({ client, bucket }: Subject, more: object) =>
+  client.send(new ListObjectsV2Command({ Bucket: bucket, ...more }))
+
+async function fill(s3: Subject, names: readonly string[]) {
+  const prefix = `${s3.newKey('list')}/`
+  for (const name of names) await s3.put(prefix + name, name)
+  return prefix
+}
+
+listTopic.check('keys come in the order of their UTF-8 bytes, with size and ETag', async (s3) => {
+  const prefix = await fill(s3, ['b', 'a', 'B', 'é', 'a/b'])
+  const { Contents = [] } = await list(s3, { Prefix: prefix })
+  assert.deepEqual(
+    Contents.map(({ Key }) => Key?.slice(prefix.length)),
+    ['B', 'a', 'a/b', 'b', 'é'],
+  )
+  assert.deepEqual(
+    [Contents[0]?.Size, Contents[0]?.ETag?.length, Contents[0]?.StorageClass],
+    [1, 34, 'STANDARD'],
+  )
+})
+
+listTopic.check('pages of two go through all keys once', async (s3) => {
+  const prefix = await fill(s3, ['a', 'b', 'c', 'd', 'e'])
+  const found: (string | undefined)[] = []
+  let token: string | undefined
+  do {
+    const page = await list(s3, { Prefix: prefix, MaxKeys: 2, ContinuationToken: token })
+    assert.ok((page.Contents?.length ?? 0) <= 2)
+    assert.equal(page.KeyCount, page.Contents?.length)
+    found.push(...(page.Contents ?? []).map(({ Key }) => Key?.slice(prefix.length)))
+    token = page.NextContinuationToken
+    assert.equal(page.IsTruncated, token !== undefined)
+  } while (token)
+  assert.deepEqual(found, ['a', 'b', 'c', 'd', 'e'])
+})
+
+listTopic.check('a delimiter rolls keys up into prefixes', async (s3) => {
+  const prefix = await fill(s3, ['a/1', 'a/2', 'b', 'c/1'])
+  const { Contents, CommonPrefixes } = await list(s3, { Prefix: prefix, Delimiter: '/' })
+  assert.deepEqual(
+    Contents?.map(({ Key }) => Key),
+    [`${prefix}b`],
+  )
+  assert.deepEqual(
+    CommonPrefixes?.map((one) => one.Prefix),
+    [`${prefix}a/`, `${prefix}c/`],
+  )
+})
+
+listTopic.check('pages and a delimiter together count a prefix once', async (s3) => {
+  const prefix = await fill(s3, ['a/1', 'a/2', 'a/3', 'b', 'c/1'])
+  const found: (string | undefined)[] = []
+  let token: string | undefined
+  do {
+    const page = await list(s3, { Prefix: prefix, Delimiter: '/', MaxKeys: 1, ContinuationToken: token })
+    found.push(
+      ...(page.Contents ?? []).map(({ Key }) => Key),
+      ...(page.CommonPrefixes ?? []).map((one) => one.Prefix),
+    )
+    token = page.NextContinuationToken
+  } while (token)
+  assert.deepEqual(
+    found,
+    ['a/', 'b', 'c/'].map((name) => prefix + name),
+  )
+})
+
+listTopic.check('start-after leaves out what is before it', async (s3) => {
+  const prefix = await fill(s3, ['a', 'b', 'c'])
+  const { Contents } = await list(s3, { Prefix: prefix, StartAfter: `${prefix}a` })
+  assert.deepEqual(
+    Contents?.map(({ Key }) => Key?.slice(prefix.length)),
+    ['b', 'c'],
+  )
+})
+
+listTopic.check('max-keys 0 is an empty page', async (s3) => {
+  const prefix = await fill(s3, ['a'])
+  const { Contents, IsTruncated, KeyCount } = await list(s3, { Prefix: prefix, MaxKeys: 0 })
+  assert.deepEqual([Contents, IsTruncated, KeyCount], [undefined, false, 0])
+})
+
+listTopic.check('encoding-type url encodes keys', async (s3) => {
+  const prefix = await fill(s3, ['a b&c'])
+  const { Contents, EncodingType } = await list(s3, { Prefix: prefix, EncodingType: 'url' })
+  assert.equal(EncodingType, 'url')
+  assert.match(Contents?.[0]?.Key ?? '', /a(%20|\+)b%26c$/)
+})
+
+listTopic.check('the first version of ListObjects lists too', async (s3) => {
+  const prefix = await fill(s3, ['a', 'b', 'c'])
+  const { Contents, IsTruncated } = await s3.client.send(
+    new ListObjectsCommand({ Bucket: s3.bucket, Prefix: prefix, MaxKeys: 2, Marker: `${prefix}a` }),
+  )
+  assert.deepEqual([Contents?.map(({ Key }) => Key?.slice(prefix.length)), IsTruncated], [['b', 'c'], false])
+})
+
+const preflight = (s3: Subject, headers: Record<string, string>) =>
+  s3.raw({ method: 'OPTIONS', path: s3.path('any'), headers })
+
+corsTopic.check('a preflight that a rule allows is answered with the rule', async (s3) => {
+  const { status, headers } = await preflight(s3, {
+    origin,
+    'access-control-request-method': 'PUT',
+    'access-control-request-headers': 'content-type, x-amz-meta-a',
+  })
+  assert.equal(status, 200)
+  assert.equal(headers['access-control-allow-origin'], origin)
+  assert.match(String(headers['access-control-allow-methods']), /PUT/)
+  assert.match(String(headers['access-control-allow-headers']), /content-type.*x-amz-meta-a/)
+  assert.equal(headers['access-control-max-age'], '600')
+  assert.match(String(headers.vary), /Origin/i)
+})
+
+corsTopic.check('a preflight of another origin, method or header is 403', async (s3) => {
+  const put = { 'access-control-request-method': 'PUT' }
+  const answers = [
+    await preflight(s3, { origin: 'https://evil.example', ...put }),
+    await preflight(s3, { origin, 'access-control-request-method': 'DELETE' }),
+    await preflight(s3, { origin, ...put, 'access-control-request-headers': 'x-other' }),
+  ]
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [403, 403, 403],
+  )
+  assert.deepEqual(
+    answers.map(({ headers }) => headers['access-control-allow-origin']),
+    [undefined, undefined, undefined],
+  )
+})
+
+corsTopic.check('a wildcard in an origin stands for a subdomain', async (s3) => {
+  const put = { 'access-control-request-method': 'PUT' }
+  assert.equal((await preflight(s3, { origin: 'https://a.trusted.example', ...put })).status, 200)
+  assert.equal((await preflight(s3, { origin: 'https://trusted.example.evil.com', ...put })).status, 403)
+})
+
+corsTopic.check('an answer to a page says who may read what', async (s3) => {
+  const path = pathOf(await s3.putUrl(s3.newKey()))
+  const { headers } = await s3.raw({ method: 'PUT', path, body: 'x', headers: { origin } })
+  assert.equal(headers['access-control-allow-origin'], origin)
+  assert.match(String(headers['access-control-expose-headers']), /ETag/i)
+  assert.match(String(headers.vary), /Origin/i)
+})
+
+corsTopic.check('an answer to another origin says nothing of it', async (s3) => {
+  const path = pathOf(await s3.putUrl(s3.newKey()))
+  const { status, headers } = await s3.raw({
+    method: 'PUT',
+    path,
+    body: 'x',
+    headers: { origin: 'https://evil.example' },
+  })
+  assert.deepEqual([status, headers['access-control-allow-origin']], [200, undefined])
+})
+
+corsTopic.check('a refused request carries CORS headers, so that a page can read why', async (s3) => {
+  const expired = pathOf(await s3.putUrl(s3.newKey(), {}, 60, new Date(Date.now() - 120_000)))
+  const forged = pathOf(await s3.putUrl(s3.newKey())).replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
+  for (const path of [expired, forged]) {
+    const { status, headers } = await s3.raw({ method: 'PUT', path, body: 'x', headers: { origin } })
+    assert.deepEqual([status, headers['access-control-allow-origin']], [403, origin])
+  }
+})
+
+corsTopic.check('a form POST from a page is answered with CORS headers', async (s3) => {
+  const { fields } = await s3.policy(s3.newKey())
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  form.append('file', new Blob(['x']), 'x')
+  const body = Buffer.from(await new Response(form).arrayBuffer())
+  const type = /--([^\r]+)\r/.exec(body.toString('latin1'))?.[1] ?? ''
+  const { status, headers } = await s3.raw({
+    method: 'POST',
+    path: `/${s3.bucket}`,
+    body,
+    headers: { origin, 'content-type': `multipart/form-data; boundary=${type}` },
+  })
+  assert.deepEqual([status, headers['access-control-allow-origin']], [204, origin])
+})
+
+corsTopic.check('the configuration comes back, and is gone after DELETE', async (s3) => {
+  const own = await openSubject(s3)
+  const Bucket = own.bucket
+  const { CORSRules } = await own.client.send(new GetBucketCorsCommand({ Bucket }))
+  assert.deepEqual(CORSRules?.[0]?.AllowedHeaders, ['content-type', 'x-amz-*'])
+  await own.client.send(new DeleteBucketCorsCommand({ Bucket }))
+  await isRefused(own.client.send(new GetBucketCorsCommand({ Bucket })), 404, 'NoSuchCORSConfiguration')
+  assert.equal((await preflight(own, { origin, 'access-control-request-method': 'PUT' })).status, 403)
+})
+
+corsTopic.check('a rule with an unknown method is refused', async (s3) => {
+  const CORSRules = [{ AllowedOrigins: ['*'], AllowedMethods: ['PATCH'] }]
+  await isRefused(
+    s3.client.send(new PutBucketCorsCommand({ Bucket: s3.bucket, CORSConfiguration: { CORSRules } })),
+    400,
+    'InvalidRequest',
+    'MalformedXML',
+  )
+})
+
+export const bucketChecks = [...bucketTopic.checks, ...listTopic.checks, ...corsTopic.checks]

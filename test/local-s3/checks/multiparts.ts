@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict'
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3'
+import { createTopic, isRefused, onePart, type Subject } from './subject.ts'
+
+const { check, checks } = createTopic('multipart')
+export { checks as multipartChecks }
+
+const md5 = (bytes: string | Buffer) => createHash('md5').update(bytes).digest()
+const gone = ['NoSuchUpload', 'NoSuchKey']
+
+const uploadPart = (
+  { client, bucket }: Subject,
+  Key: string,
+  UploadId: string | undefined,
+  PartNumber: number,
+  Body: string | Buffer = 'x',
+) => client.send(new UploadPartCommand({ Bucket: bucket, Key, UploadId, PartNumber, Body }))
+
+check('parts become one object, in order', async (s3) => {
+  const key = s3.newKey()
+  const { complete } = await s3.startMultipart(key, [onePart, 'the end'], {
+    ContentType: 'video/mp4',
+    Metadata: { color: 'red' },
+  })
+  assert.equal(await s3.read(key), undefined)
+  await complete()
+  const { ContentLength, ContentType, Metadata } = await s3.client.send(
+    new HeadObjectCommand({ Bucket: s3.bucket, Key: key }),
+  )
+  assert.deepEqual(
+    [ContentLength, ContentType, Metadata],
+    [onePart.length + 7, 'video/mp4', { color: 'red' }],
+  )
+  const { Body } = await s3.client.send(
+    new GetObjectCommand({ Bucket: s3.bucket, Key: key, Range: `bytes=${onePart.length - 2}-` }),
+  )
+  assert.equal(await Body?.transformToString(), 'ppthe end')
+})
+
+check('the ETag is the MD5 of the MD5s, and how many', async (s3) => {
+  const key = s3.newKey()
+  const { complete } = await s3.startMultipart(key, [onePart, 'end'])
+  await complete()
+  const expected = `"${md5(Buffer.concat([md5(onePart), md5('end')])).toString('hex')}-2"`
+  assert.equal((await s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key }))).ETag, expected)
+})
+
+check('Complete answers location, bucket, key and a quoted ETag', async (s3) => {
+  const key = s3.newKey()
+  const { complete } = await s3.startMultipart(key, ['only'])
+  const { Bucket, Key, ETag, Location } = await complete()
+  assert.deepEqual([Bucket, Key], [s3.bucket, key])
+  assert.match(ETag ?? '', /^"[0-9a-f]{32}-1"$/)
+  assert.ok(Location)
+})
+
+check('parts may have gaps and may be sent twice; the last one sent counts', async (s3) => {
+  const key = s3.newKey()
+  const { UploadId, complete } = await s3.startMultipart(key, [])
+  await uploadPart(s3, key, UploadId, 7, 'first try')
+  const { ETag } = await uploadPart(s3, key, UploadId, 7, 'second')
+  await complete([{ PartNumber: 7, ETag }])
+  assert.equal(await s3.read(key), 'second')
+})
+
+check('parts that Complete does not list are left out', async (s3) => {
+  const key = s3.newKey()
+  const { parts, complete } = await s3.startMultipart(key, ['kept', 'dropped'])
+  await complete(parts.slice(0, 1))
+  assert.equal(await s3.read(key), 'kept')
+})
+
+check('a part under 5 MiB that is not the last is EntityTooSmall', async (s3) => {
+  const key = s3.newKey()
+  const { complete } = await s3.startMultipart(key, ['small', 'end'])
+  await isRefused(complete(), 400, 'EntityTooSmall')
+  assert.equal(await s3.read(key), undefined)
+})
+
+check('a part that was not stored is InvalidPart', async (s3) => {
+  const { parts, complete } = await s3.startMultipart(s3.newKey(), [onePart])
+  await isRefused(complete([...parts, { PartNumber: 2, ETag: `"${'0'.repeat(32)}"` }]), 400, 'InvalidPart')
+})
+
+check('an ETag that is not the part’s is InvalidPart', async (s3) => {
+  const { complete } = await s3.startMultipart(s3.newKey(), ['x'])
+  await isRefused(complete([{ PartNumber: 1, ETag: `"${'0'.repeat(32)}"` }]), 400, 'InvalidPart')
+})
+
+check('parts out of order are InvalidPartOrder', async (s3) => {
+  const { parts, complete } = await s3.startMultipart(s3.newKey(), [onePart, onePart])
+  await isRefused(complete(parts.toReversed()), 400, 'InvalidPartOrder')
+})
+
+check('no parts are MalformedXML', async (s3) => {
+  const { complete } = await s3.startMultipart(s3.newKey(), ['x'])
+  await isRefused(complete([]), 400, 'MalformedXML', 'InvalidRequest')
+})
+
+check('an upload that never was is NoSuchUpload', async (s3) => {
+  const Key = s3.newKey()
+  const UploadId = randomUUID()
+  const what = { Bucket: s3.bucket, Key, UploadId }
+  await isRefused(uploadPart(s3, Key, UploadId, 1), 404, ...gone)
+  await isRefused(s3.client.send(new ListPartsCommand(what)), 404, ...gone)
+  await isRefused(s3.client.send(new AbortMultipartUploadCommand(what)), 404, ...gone)
+  await isRefused(
+    s3.client.send(
+      new CompleteMultipartUploadCommand({
+        ...what,
+        MultipartUpload: { Parts: [{ PartNumber: 1, ETag: '"x"' }] },
+      }),
+    ),
+    404,
+    ...gone,
+  )
+})
+
+check('an upload id of another key is NoSuchUpload', async (s3) => {
+  const { UploadId } = await s3.startMultipart(s3.newKey('a'), [])
+  await isRefused(uploadPart(s3, s3.newKey('b'), UploadId, 1), 404, ...gone)
+})
+
+check('part numbers are 1 to 10000', async (s3) => {
+  const key = s3.newKey()
+  const { UploadId } = await s3.startMultipart(key, [])
+  await isRefused(uploadPart(s3, key, UploadId, 0), 400, 'InvalidArgument')
+  await isRefused(uploadPart(s3, key, UploadId, 10_001), 400, 'InvalidArgument')
+  await uploadPart(s3, key, UploadId, 10_000)
+})
+
+check('Abort forgets the parts', async (s3) => {
+  const Key = s3.newKey()
+  const { UploadId, complete } = await s3.startMultipart(Key, ['x'])
+  const { $metadata } = await s3.client.send(
+    new AbortMultipartUploadCommand({ Bucket: s3.bucket, Key, UploadId }),
+  )
+  assert.equal($metadata.httpStatusCode, 204)
+  await isRefused(s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId })), 404, ...gone)
+  await isRefused(complete(), 404, ...gone)
+  assert.equal(await s3.read(Key), undefined)
+})
+
+check('Complete called again answers the same, or NoSuchUpload', async (s3) => {
+  const key = s3.newKey()
+  const { complete } = await s3.startMultipart(key, ['once'])
+  const first = await complete()
+  const again = await complete().then(
+    ({ ETag }) => ETag,
+    (error: unknown) => (error instanceof Error ? error.name : ''),
+  )
+  assert.ok(again === first.ETag || again === 'NoSuchUpload', again)
+  assert.equal(await s3.read(key), 'once')
+})
+
+check('ListParts pages through parts in order', async (s3) => {
+  const Key = s3.newKey()
+  const { UploadId } = await s3.startMultipart(Key, ['a', 'bb', 'ccc', 'dddd', 'eeeee'])
+  const list = (PartNumberMarker?: string) =>
+    s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId, MaxParts: 2, PartNumberMarker }))
+  const sizes: (number | undefined)[] = []
+  let marker: string | undefined
+  for (let page = 0; page < 3; page++) {
+    const { Parts = [], IsTruncated, NextPartNumberMarker } = await list(marker)
+    sizes.push(...Parts.map(({ Size }) => Size))
+    assert.equal(IsTruncated, page < 2)
+    marker = NextPartNumberMarker
+  }
+  assert.deepEqual(sizes, [1, 2, 3, 4, 5])
+})
+
+check('ListParts knows number, size and ETag', async (s3) => {
+  const Key = s3.newKey()
+  const { UploadId, parts } = await s3.startMultipart(Key, ['abc'])
+  const { Parts = [] } = await s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId }))
+  assert.deepEqual(
+    Parts.map(({ PartNumber, Size, ETag }) => [PartNumber, Size, ETag]),
+    [[1, 3, parts[0]?.ETag]],
+  )
+})
+
+check('ListMultipartUploads lists what is open under a prefix', async (s3) => {
+  const prefix = s3.newKey('open')
+  const a = await s3.startMultipart(`${prefix}/a`, [])
+  const b = await s3.startMultipart(`${prefix}/b`, ['x'])
+  await s3.startMultipart(s3.newKey('elsewhere'), [])
+  const list = async () =>
+    (
+      await s3.client.send(new ListMultipartUploadsCommand({ Bucket: s3.bucket, Prefix: prefix }))
+    ).Uploads?.map(({ Key, UploadId }) => [Key, UploadId])
+  assert.deepEqual(await list(), [
+    [`${prefix}/a`, a.UploadId],
+    [`${prefix}/b`, b.UploadId],
+  ])
+  await b.complete()
+  assert.deepEqual(await list(), [[`${prefix}/a`, a.UploadId]])
+})
+
+check('ListMultipartUploads pages', async (s3) => {
+  const prefix = s3.newKey('pages')
+  for (const name of ['a', 'b', 'c']) await s3.startMultipart(`${prefix}/${name}`, [])
+  const list = (KeyMarker?: string, UploadIdMarker?: string) =>
+    s3.client.send(
+      new ListMultipartUploadsCommand({
+        Bucket: s3.bucket,
+        Prefix: prefix,
+        MaxUploads: 2,
+        KeyMarker,
+        UploadIdMarker,
+      }),
+    )
+  const first = await list()
+  assert.deepEqual([first.Uploads?.length, first.IsTruncated], [2, true])
+  const second = await list(first.NextKeyMarker, first.NextUploadIdMarker)
+  assert.deepEqual([second.Uploads?.map(({ Key }) => Key), second.IsTruncated], [[`${prefix}/c`], false])
+})
+
+check('a part can be copied, whole or a range of it', async (s3) => {
+  const [source, Key] = [s3.newKey('source'), s3.newKey()]
+  await s3.put(source, '0123456789')
+  const { UploadId, complete } = await s3.startMultipart(Key, [onePart])
+  const copy = (PartNumber: number, CopySourceRange?: string) =>
+    s3.client.send(
+      new UploadPartCopyCommand({
+        Bucket: s3.bucket,
+        Key,
+        UploadId,
+        PartNumber,
+        CopySource: s3.path(source),
+        CopySourceRange,
+      }),
+    )
+  const { CopyPartResult } = await copy(2, 'bytes=2-5')
+  assert.equal(CopyPartResult?.ETag, `"${md5('2345').toString('hex')}"`)
+  const { Parts = [] } = await s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId }))
+  await complete(Parts.map(({ PartNumber, ETag }) => ({ PartNumber: PartNumber ?? 0, ETag })))
+  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key, Range: 'bytes=-4' }))
+  assert.equal(await Body?.transformToString(), '2345')
+})
+
+check('a copied range behind the end of its source is refused', async (s3) => {
+  const [source, Key] = [s3.newKey('source'), s3.newKey()]
+  await s3.put(source, '0123456789')
+  const { UploadId } = await s3.startMultipart(Key, [])
+  await isRefused(
+    s3.client.send(
+      new UploadPartCopyCommand({
+        Bucket: s3.bucket,
+        Key,
+        UploadId,
+        PartNumber: 1,
+        CopySource: s3.path(source),
+        CopySourceRange: 'bytes=5-10',
+      }),
+    ),
+    400,
+    'InvalidArgument',
+    'InvalidRange',
+  ).catch((error: unknown) => {
+    if (!String(error).includes('416')) throw error
+  })
+})
+
+check('two uploads of one key do not mix', async (s3) => {
+  const key = s3.newKey()
+  const [a, b] = [await s3.startMultipart(key, ['from a']), await s3.startMultipart(key, ['from b'])]
+  assert.notEqual(a.UploadId, b.UploadId)
+  await b.complete()
+  assert.equal(await s3.read(key), 'from b')
+  await a.complete()
+  assert.equal(await s3.read(key), 'from a')
+})
+
+check('an object of parts gives out one part by its number', async (s3) => {
+  const key = s3.newKey()
+  const { complete } = await s3.startMultipart(key, [onePart, 'the end'])
+  await complete()
+  const { Body, PartsCount, $metadata } = await s3.client.send(
+    new GetObjectCommand({ Bucket: s3.bucket, Key: key, PartNumber: 2 }),
+  )
+  assert.deepEqual([$metadata.httpStatusCode, PartsCount], [206, 2])
+  assert.equal(await Body?.transformToString(), 'the end')
+})
+
+check('Create answers bucket, key and an id', async (s3) => {
+  const key = s3.newKey()
+  const { Bucket, Key, UploadId } = await s3.client.send(
+    new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key: key }),
+  )
+  assert.deepEqual([Bucket, Key], [s3.bucket, key])
+  assert.ok(UploadId)
+})

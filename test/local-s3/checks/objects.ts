@@ -1,0 +1,390 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { connect } from 'node:net'
+import { Readable } from 'node:stream'
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+} from '@aws-sdk/client-s3'
+import { createTopic, isRefused, MiB, pathOf, saysNo, type Subject } from './subject.ts'
+
+const { check, checks } = createTopic('object')
+export { checks as objectChecks }
+
+const head = (s3: Subject, key: string) =>
+  s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key }))
+const md5 = (text: string | Buffer) => createHash('md5').update(text).digest('hex')
+
+check('what was put comes back: bytes, type, metadata and headers', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'hello', {
+    ContentType: 'text/plain',
+    CacheControl: 'max-age=60',
+    ContentDisposition: 'inline; filename="a.txt"',
+    ContentEncoding: 'identity',
+    ContentLanguage: 'ko',
+    Metadata: { color: 'red' },
+  })
+  const { Body, ...got } = await s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: key }))
+  assert.equal(await Body?.transformToString(), 'hello')
+  assert.deepEqual(
+    [
+      got.ContentType,
+      got.CacheControl,
+      got.ContentDisposition,
+      got.ContentEncoding,
+      got.ContentLanguage,
+      got.Metadata,
+    ],
+    ['text/plain', 'max-age=60', 'inline; filename="a.txt"', 'identity', 'ko', { color: 'red' }],
+  )
+})
+
+check('an ETag is the quoted MD5 of the bytes', async (s3) => {
+  const key = s3.newKey()
+  const { ETag } = await s3.put(key, 'hello')
+  assert.equal(ETag, `"${md5('hello')}"`)
+  assert.equal((await head(s3, key)).ETag, ETag)
+})
+
+check('a second PUT replaces the first', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'first', { Metadata: { only: 'first' } })
+  await s3.put(key, 'second one')
+  assert.equal(await s3.read(key), 'second one')
+  assert.deepEqual((await head(s3, key)).Metadata, {})
+})
+
+check('an empty object is an object', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, '')
+  assert.equal((await head(s3, key)).ContentLength, 0)
+  assert.equal(await s3.read(key), '')
+})
+
+check('12 MB come back as they went', async (s3) => {
+  const key = s3.newKey()
+  const bytes = Buffer.alloc(12 * MiB, 'abcdefg')
+  await s3.put(key, bytes)
+  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: key }))
+  assert.equal(md5(Buffer.from((await Body?.transformToByteArray()) ?? [])), md5(bytes))
+})
+
+check('a stream arrives aws-chunked and is stored without the framing', async (s3) => {
+  const key = s3.newKey()
+  const Body = Readable.from([Buffer.alloc(70_000, 'a'), Buffer.alloc(90_000, 'b')])
+  await s3.client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: key, Body, ContentLength: 160_000 }))
+  const { ContentLength, ContentEncoding } = await head(s3, key)
+  assert.deepEqual([ContentLength, ContentEncoding], [160_000, undefined])
+  assert.equal(await s3.read(key), 'a'.repeat(70_000) + 'b'.repeat(90_000))
+})
+
+check('an aws-chunked body with a wrong trailer checksum stores nothing', async (s3) => {
+  const key = s3.newKey()
+  const answer = await s3.signed({
+    method: 'PUT',
+    path: s3.path(key),
+    headers: {
+      'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+      'content-encoding': 'aws-chunked',
+      'x-amz-decoded-content-length': '3',
+      'x-amz-trailer': 'x-amz-checksum-crc32',
+    },
+    body: '3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n',
+  })
+  saysNo(answer, 400, 'BadDigest')
+  assert.equal(await s3.read(key), undefined)
+})
+
+check('a PUT without a length is refused', async (s3) => {
+  const { status } = await s3.signed(
+    { method: 'PUT', path: s3.path(s3.newKey()), body: 'x' },
+    { 'transfer-encoding': 'chunked' },
+  )
+  assert.ok(status === 411 || status === 400 || status === 501, String(status))
+})
+
+check('a range answers 206 with its bytes', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, '0123456789')
+  const get = async (Range: string) => {
+    const { Body, ContentRange, $metadata } = await s3.client.send(
+      new GetObjectCommand({ Bucket: s3.bucket, Key: key, Range }),
+    )
+    return [$metadata.httpStatusCode, ContentRange, await Body?.transformToString()]
+  }
+  assert.deepEqual(await get('bytes=2-4'), [206, 'bytes 2-4/10', '234'])
+  assert.deepEqual(await get('bytes=7-'), [206, 'bytes 7-9/10', '789'])
+  assert.deepEqual(await get('bytes=-3'), [206, 'bytes 7-9/10', '789'])
+  assert.deepEqual(await get('bytes=8-99'), [206, 'bytes 8-9/10', '89'])
+})
+
+check('a range behind the end is 416', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, '0123456789')
+  await isRefused(
+    s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: key, Range: 'bytes=10-12' })),
+    416,
+    'InvalidRange',
+  )
+})
+
+check('a range that is none is ignored', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, '0123456789')
+  const { $metadata } = await s3.client.send(
+    new GetObjectCommand({ Bucket: s3.bucket, Key: key, Range: 'lines=1-2' }),
+  )
+  assert.equal($metadata.httpStatusCode, 200)
+})
+
+check('a key that is not there is NoSuchKey, and 404 without a body for HEAD', async (s3) => {
+  await isRefused(
+    s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: 'nothing' })),
+    404,
+    'NoSuchKey',
+  )
+  const answer = await s3.signed({ method: 'HEAD', path: s3.path('nothing') })
+  assert.deepEqual([answer.status, answer.body], [404, ''])
+})
+
+check('a bucket that is not there is NoSuchBucket', async (s3) => {
+  await isRefused(
+    s3.client.send(new GetObjectCommand({ Bucket: `no-${s3.bucket}`, Key: 'x' })),
+    404,
+    'NoSuchBucket',
+  )
+  await isRefused(
+    s3.client.send(new PutObjectCommand({ Bucket: `no-${s3.bucket}`, Key: 'x', Body: 'x' })),
+    404,
+    'NoSuchBucket',
+  )
+})
+
+check('DELETE answers 204, there or not', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'x')
+  const remove = async () =>
+    (await s3.client.send(new DeleteObjectCommand({ Bucket: s3.bucket, Key: key }))).$metadata.httpStatusCode
+  assert.deepEqual([await remove(), await remove()], [204, 204])
+  assert.equal(await s3.read(key), undefined)
+})
+
+check('DeleteObjects deletes what it lists and says so', async (s3) => {
+  const keys = [s3.newKey('a'), s3.newKey('b & <c>')]
+  for (const key of keys) await s3.put(key, 'x')
+  const Objects = [...keys, 'never-there'].map((Key) => ({ Key }))
+  const { Deleted, Errors } = await s3.client.send(
+    new DeleteObjectsCommand({ Bucket: s3.bucket, Delete: { Objects } }),
+  )
+  assert.deepEqual(
+    Deleted?.map(({ Key }) => Key),
+    [...keys, 'never-there'],
+  )
+  assert.equal(Errors, undefined)
+  assert.equal(await s3.read(keys[1] ?? ''), undefined)
+})
+
+check('a quiet DeleteObjects says nothing', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'x')
+  const { Deleted } = await s3.client.send(
+    new DeleteObjectsCommand({ Bucket: s3.bucket, Delete: { Objects: [{ Key: key }], Quiet: true } }),
+  )
+  assert.equal(Deleted, undefined)
+})
+
+check('DeleteObjects without a checksum or Content-MD5 is refused', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'stays')
+  const body = `<Delete><Object><Key>${key}</Key></Object></Delete>`
+  const { status } = await s3.signed({ method: 'POST', path: `/${s3.bucket}?delete=`, body })
+  assert.equal(status, 400)
+  assert.equal(await s3.read(key), 'stays')
+})
+
+check('XML that is not well-formed is MalformedXML', async (s3) => {
+  const body = '<Delete><Object><Key>a</Key></Delete>'
+  const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+  saysNo(
+    await s3.signed({ method: 'POST', path: `/${s3.bucket}?delete=`, body, headers }),
+    400,
+    'MalformedXML',
+  )
+})
+
+check('a copy has the bytes, type and metadata of its source', async (s3) => {
+  const [from, to] = [s3.newKey('a b'), s3.newKey('copy')]
+  await s3.put(from, 'copied', { ContentType: 'text/css', Metadata: { color: 'red' } })
+  const { CopyObjectResult } = await s3.client.send(
+    new CopyObjectCommand({ Bucket: s3.bucket, Key: to, CopySource: s3.path(from) }),
+  )
+  assert.equal(CopyObjectResult?.ETag, `"${md5('copied')}"`)
+  const { ContentType, Metadata } = await head(s3, to)
+  assert.deepEqual([await s3.read(to), ContentType, Metadata], ['copied', 'text/css', { color: 'red' }])
+})
+
+check('MetadataDirective REPLACE takes type and metadata from the request', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'same', { ContentType: 'text/css', Metadata: { color: 'red' } })
+  await s3.client.send(
+    new CopyObjectCommand({
+      Bucket: s3.bucket,
+      Key: key,
+      CopySource: s3.path(key),
+      MetadataDirective: 'REPLACE',
+      ContentType: 'image/png',
+      Metadata: { size: 'xl' },
+    }),
+  )
+  const { ContentType, Metadata } = await head(s3, key)
+  assert.deepEqual([await s3.read(key), ContentType, Metadata], ['same', 'image/png', { size: 'xl' }])
+})
+
+check('a copy onto itself that changes nothing is refused', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'x')
+  await isRefused(
+    s3.client.send(new CopyObjectCommand({ Bucket: s3.bucket, Key: key, CopySource: s3.path(key) })),
+    400,
+    'InvalidRequest',
+  )
+})
+
+check('CopySourceIfMatch copies only the bytes that were verified', async (s3) => {
+  const [from, to] = [s3.newKey('from'), s3.newKey('to')]
+  const { ETag } = await s3.put(from, 'verified')
+  await s3.put(from, 'swapped!')
+  const copy = (CopySourceIfMatch: string | undefined) =>
+    s3.client.send(
+      new CopyObjectCommand({ Bucket: s3.bucket, Key: to, CopySource: s3.path(from), CopySourceIfMatch }),
+    )
+  await isRefused(copy(ETag), 412, 'PreconditionFailed')
+  assert.equal(await s3.read(to), undefined)
+  await copy(`"${md5('swapped!')}"`)
+  assert.equal(await s3.read(to), 'swapped!')
+})
+
+check('CopySourceIfNoneMatch refuses the same bytes', async (s3) => {
+  const from = s3.newKey('from')
+  const { ETag } = await s3.put(from, 'same')
+  await isRefused(
+    s3.client.send(
+      new CopyObjectCommand({
+        Bucket: s3.bucket,
+        Key: s3.newKey('to'),
+        CopySource: s3.path(from),
+        CopySourceIfNoneMatch: ETag,
+      }),
+    ),
+    412,
+    'PreconditionFailed',
+  )
+})
+
+check('a copy of nothing is NoSuchKey', async (s3) => {
+  await isRefused(
+    s3.client.send(
+      new CopyObjectCommand({ Bucket: s3.bucket, Key: s3.newKey(), CopySource: s3.path('nothing') }),
+    ),
+    404,
+    'NoSuchKey',
+  )
+})
+
+check('response- parameters change the headers of one signed answer', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'x', { ContentType: 'text/plain' })
+  const got = await s3.client.send(
+    new GetObjectCommand({
+      Bucket: s3.bucket,
+      Key: key,
+      ResponseContentType: 'image/png',
+      ResponseContentDisposition: 'attachment',
+    }),
+  )
+  assert.deepEqual([got.ContentType, got.ContentDisposition], ['image/png', 'attachment'])
+})
+
+check('tags are kept, counted and replaced', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'x', { Tagging: 'a=1&b=two%20words' })
+  const tags = async () =>
+    (await s3.client.send(new GetObjectTaggingCommand({ Bucket: s3.bucket, Key: key }))).TagSet
+  assert.deepEqual(await tags(), [
+    { Key: 'a', Value: '1' },
+    { Key: 'b', Value: 'two words' },
+  ])
+  await s3.client.send(
+    new PutObjectTaggingCommand({
+      Bucket: s3.bucket,
+      Key: key,
+      Tagging: { TagSet: [{ Key: 'c', Value: '3' }] },
+    }),
+  )
+  assert.deepEqual(await tags(), [{ Key: 'c', Value: '3' }])
+})
+
+check('metadata of more than 2 kB is refused', async (s3) => {
+  await isRefused(s3.put(s3.newKey(), 'x', { Metadata: { big: 'x'.repeat(2100) } }), 400, 'MetadataTooLarge')
+})
+
+check('a key of 1024 bytes is taken, one byte more is not', async (s3) => {
+  const key = 'k'.repeat(1024)
+  await s3.put(key, 'long')
+  assert.equal(await s3.read(key), 'long')
+  await isRefused(s3.put(`${key}k`, 'x'), 400, 'KeyTooLongError')
+})
+
+check('keys that look like paths are only names', async (s3) => {
+  for (const name of ['a/../b', './c', '..', '../../etc/passwd', '/leading', 'trailing/']) {
+    const path = `/${s3.bucket}/${name
+      .split('/')
+      .map((part) => (part === '..' ? '%2E%2E' : part === '.' ? '%2E' : part))
+      .join('/')}`
+    const { status } = await s3.signed({ method: 'PUT', path, body: name })
+    assert.ok(status === 200 || (status >= 400 && status < 500), `${name}: ${status}`)
+  }
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: s3.bucket, Prefix: 'b' }))
+  assert.deepEqual(Contents, [])
+})
+
+check('an upload that was cut off leaves the old object', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'old')
+  const path = pathOf(await s3.putUrl(key))
+  const { hostname, port, host } = new URL(s3.endpoint)
+  await new Promise<void>((resolve) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(
+        `PUT ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(1000)}`,
+      )
+      setTimeout(() => socket.destroy(), 50)
+    })
+    socket.on('close', () => setTimeout(resolve, 50))
+    socket.on('error', () => undefined)
+  })
+  assert.equal(await s3.read(key), 'old')
+})
+
+check('an operation that is not there answers 501 or 405, never 200', async (s3) => {
+  for (const [method, query] of [
+    ['PUT', 'object-lock'],
+    ['PUT', 'website'],
+    ['GET', 'inventory&id=x'],
+  ] as const) {
+    const { status } = await s3.signed({
+      method,
+      path: `/${s3.bucket}?${query.includes('=') ? query : `${query}=`}`,
+      headers: { 'content-length': '0' },
+    })
+    assert.ok(status >= 400, `${method} ?${query}: ${status}`)
+  }
+})

@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  PutBucketCorsCommand,
+  PutObjectCommand,
+  GetObjectCommand,
+  S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+  type CORSRule,
+  type PutObjectCommandInput,
+} from '@aws-sdk/client-s3'
+import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { SignatureV4 } from '@smithy/signature-v4'
+
+/** One fact about S3, over nothing but an endpoint: true of local-s3, and of any S3 that does what AWS documents. */
+export interface Check {
+  name: string
+  run: (s3: Subject) => Promise<void>
+}
+
+/** Where an S3 is and who may use it. */
+export interface Target {
+  endpoint: string
+  region: string
+  credentials: { accessKeyId: string; secretAccessKey: string }
+}
+
+export interface RawRequest {
+  method: string
+  /** As it goes over the wire: encoded, with its query. */
+  path: string
+  headers?: Record<string, string>
+  body?: string | Buffer
+}
+
+export interface RawAnswer {
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+  /** Of an error in XML. */
+  code: string | undefined
+}
+
+export type Subject = Awaited<ReturnType<typeof openSubject>>
+
+export const origin = 'https://app.example'
+export const MiB = 1024 ** 2
+export const onePart = Buffer.alloc(5 * MiB, 'p')
+
+const rule: CORSRule = {
+  AllowedOrigins: [origin, 'https://*.trusted.example'],
+  AllowedMethods: ['PUT', 'POST', 'GET'],
+  AllowedHeaders: ['content-type', 'x-amz-*'],
+  ExposeHeaders: ['ETag', 'x-amz-request-id'],
+  MaxAgeSeconds: 600,
+}
+
+/** A bucket of its own on a target, and short ways to ask it things. */
+export async function openSubject(target: Target, bucket = `checks-${randomUUID().slice(0, 8)}`) {
+  const { endpoint, region, credentials } = target
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 })
+  await client.send(new CreateBucketCommand({ Bucket: bucket }))
+  await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [rule] } }))
+  // By default the SDK signs a checksum of an empty body into a URL.
+  const forUrls = new S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  })
+  let keys = 0
+  const newKey = (name = 'object') => `${++keys}/${name}`
+
+  const presigner = new SignatureV4({
+    service: 's3',
+    region,
+    credentials,
+    sha256: client.config.sha256,
+    uriEscapePath: false,
+    applyChecksum: false,
+  })
+  const raw = (request: RawRequest) => send(endpoint, request)
+
+  return {
+    ...target,
+    client,
+    bucket,
+    newKey,
+    raw,
+    /** The path of a key, encoded. */
+    path: (key: string) => `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
+
+    /** Signs headers as they are given, and sends exactly those and `extra`. */
+    async signed(
+      { method, path, headers = {}, body }: RawRequest,
+      extra: Record<string, string> = {},
+      date = new Date(),
+    ) {
+      const url = new URL(path, endpoint)
+      const query: Record<string, string> = Object.fromEntries(url.searchParams)
+      const toSign = {
+        method,
+        protocol: 'http:',
+        hostname: url.hostname,
+        path: url.pathname,
+        query,
+        headers: { host: url.host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...headers },
+      }
+      const { headers: done } = await presigner.sign(toSign, { signingDate: date })
+      return raw({ method, path, headers: { ...done, ...extra }, ...(body !== undefined && { body }) })
+    },
+
+    /** A presigned PUT that signs these headers. */
+    putUrl: (
+      key: string,
+      input: Partial<PutObjectCommandInput> = {},
+      expiresIn = 600,
+      signingDate = new Date(),
+    ) =>
+      getSignedUrl(forUrls, new PutObjectCommand({ Bucket: bucket, Key: key, ...input }), {
+        expiresIn,
+        signingDate,
+        signableHeaders: new Set([
+          ...(input.ContentType === undefined ? [] : ['content-type']),
+          ...(input.ContentLength === undefined ? [] : ['content-length']),
+        ]),
+        unhoistableHeaders: new Set([
+          'x-amz-checksum-crc32',
+          'x-amz-sdk-checksum-algorithm',
+          'x-amz-meta-color',
+          'if-none-match',
+        ]),
+      }),
+
+    put: (key: string, body: string | Buffer, input: Partial<PutObjectCommandInput> = {}) =>
+      client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...input })),
+
+    /** The bytes of an object; undefined where there is none. */
+    async read(key: string) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+        return Buffer.from((await Body?.transformToByteArray()) ?? []).toString('latin1')
+      } catch (error) {
+        if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined
+        throw error
+      }
+    },
+
+    policy: (key: string, more: Partial<PresignedPostOptions> = {}) =>
+      createPresignedPost(client, { Bucket: bucket, Key: key, Expires: 600, ...more }),
+
+    /** A form POST: fields in order, the file last. */
+    async post(fields: Record<string, string>, file: string | Buffer | undefined, filename = 'photo.png') {
+      const form = new FormData()
+      for (const [name, value] of Object.entries(fields)) form.append(name, value)
+      if (file !== undefined) form.append('file', new Blob([Buffer.from(file)]), filename)
+      const response = await fetch(`${endpoint}/${bucket}`, {
+        method: 'POST',
+        body: form,
+        redirect: 'manual',
+      })
+      return answerOf(response.status, Object.fromEntries(response.headers), await response.text())
+    },
+
+    /** An open upload with these parts stored. */
+    async startMultipart(
+      key: string,
+      parts: readonly (string | Buffer)[],
+      input: Partial<PutObjectCommandInput> = {},
+    ) {
+      const { ContentType, Metadata } = input
+      const { UploadId } = await client.send(
+        new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType, Metadata }),
+      )
+      const listed: { PartNumber: number; ETag: string | undefined }[] = []
+      for (const [index, Body] of parts.entries()) {
+        const PartNumber = index + 1
+        const { ETag } = await client.send(
+          new UploadPartCommand({ Bucket: bucket, Key: key, UploadId, PartNumber, Body }),
+        )
+        listed.push({ PartNumber, ETag })
+      }
+      return {
+        UploadId,
+        parts: listed,
+        complete: (Parts = listed, more: { IfNoneMatch?: string; IfMatch?: string } = {}) =>
+          client.send(
+            new CompleteMultipartUploadCommand({
+              Bucket: bucket,
+              Key: key,
+              UploadId,
+              MultipartUpload: { Parts },
+              ...more,
+            }),
+          ),
+      }
+    },
+  }
+}
+
+/** Straight over HTTP: nothing is normalised, added or followed. */
+function send(endpoint: string, { method, path, headers = {}, body }: RawRequest): Promise<RawAnswer> {
+  const { hostname, port, host } = new URL(endpoint)
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const request = httpRequest(
+      { hostname, port, method, path, headers: { host, ...length, ...headers } },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () =>
+          resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks).toString())),
+        )
+      },
+    )
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+const answerOf = (status: number, headers: IncomingHttpHeaders, body: string): RawAnswer => ({
+  status,
+  headers,
+  body,
+  code: /<Code>([^<]*)<\/Code>/.exec(body)?.[1],
+})
+
+/** Signed query as path and query of a URL. */
+export const pathOf = (url: string) => url.slice(new URL(url).origin.length)
+
+/** A promise of the SDK is refused with this status and one of these codes. */
+export async function isRefused(promise: Promise<unknown>, status: number, ...codes: string[]) {
+  const error = await promise.then(
+    () => assert.fail(`accepted; expected ${status} ${codes.join(' or ')}`),
+    (reason: unknown) => reason,
+  )
+  assert.ok(error instanceof S3ServiceException, String(error))
+  assert.equal(
+    `${error.$metadata.httpStatusCode} ${error.name}`,
+    `${status} ${codes.includes(error.name) ? error.name : codes.join(' or ')}`,
+  )
+}
+
+/** A raw answer says no with this status and one of these codes. */
+export function saysNo({ status, code }: RawAnswer, expected: number, ...codes: string[]) {
+  const found = code !== undefined && codes.includes(code) ? code : codes.join(' or ')
+  assert.equal(`${status} ${code}`, `${expected} ${found}`)
+}
+
+/** Collects checks under a topic. */
+export function createTopic(topic: string) {
+  const checks: Check[] = []
+  return {
+    checks,
+    check: (name: string, run: Check['run']) => void checks.push({ name: `${topic}: ${name}`, run }),
+  }
+}
