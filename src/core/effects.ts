@@ -40,19 +40,18 @@ export async function perform<Result>(
     }
 
     case 'presign': {
-      const { renews, replaces } = effect
-      const file = fileInfo(entry, options)
+      const { renews, replaced } = effect
+      if (replaced) void context.discard(replaced)
       const answer =
         renews && endpoints.renew
           ? await endpoints.renew(renews, { signal })
-          : await endpoints.presign(file, { signal })
+          : await endpoints.presign(fileInfo(entry, options), { signal })
       const ticket = parseTicket(answer, {
         source: 'The answer to presign',
         phase: 'starting',
         code: 'invalid-answer',
       })
-      const old = replaces ?? (renews && renews.key !== ticket.key ? renews : undefined)
-      if (old) void context.discard(old)
+      if (renews && renews.key !== ticket.key) void context.discard(renews)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.
       if (signal.aborted) return void context.discard(ticket)
       return dispatch({ type: 'presigned', ticket })

@@ -36,19 +36,13 @@ export type ReadonlyStore<T> = Pick<StoreApi<T>, 'getState' | 'getInitialState' 
 
 /** What a state shows. Tickets and receipts stay inside: their URLs are secrets. */
 export function statusOf<Result>(state: UploadState<Result>): ItemStatus<Result> {
-  switch (state.status) {
-    case 'starting':
-      return { status: state.status, step: state.step }
-    case 'uploading':
-      return { status: state.status, progress: state.progress, paused: state.paused, attempt: state.attempt }
-    case 'finishing':
-      return { status: state.status, step: state.step }
-    case 'error':
-      return { status: state.status, error: state.error }
-    case 'idle':
-    case 'done':
-      return state
-  }
+  const { status } = state
+  if (status === 'starting') return { status, step: state.step }
+  if (status === 'finishing') return { status, step: state.step }
+  if (status === 'error') return { status, error: state.error }
+  if (status !== 'uploading') return state
+  const { progress, paused, attempt } = state
+  return { status, progress, paused, attempt }
 }
 
 /** Whether an item is on its way or waits for its turn. */

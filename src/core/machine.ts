@@ -11,7 +11,8 @@ export type UploadState<Result> =
 /** A busy step waits for exactly one effect, or, when paused, for `resume`. */
 export type Busy =
   | { readonly status: 'starting'; readonly step: 'preparing' }
-  | ({ readonly status: 'starting'; readonly step: 'presigning' } & Attempt & OldTicket)
+  /** With the ticket that is to have a new life, if there is one: it keeps its key and its stored parts. */
+  | ({ readonly status: 'starting'; readonly step: 'presigning'; readonly renews?: Ticket } & Attempt)
   /** Holds a ticket and waits for a connection. */
   | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & Attempt)
   | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & Attempt)
@@ -23,12 +24,6 @@ interface Attempt {
   readonly attempt: number
   /** Fraction 0 to 1 of the bytes. Never falls, whatever is sent again, unless stored bytes were lost. */
   readonly progress: number
-}
-
-/** The ticket before: either it gets a new life and keeps its key and parts, or it goes and another comes. */
-interface OldTicket {
-  readonly renews?: Ticket
-  readonly replaces?: Ticket
 }
 
 export type UploadEvent<Result> =
@@ -50,7 +45,8 @@ export type UploadEvent<Result> =
 /** Work for the outside world. The machine names it and never does it. */
 export type UploadEffect =
   | { readonly type: 'prepare' }
-  | ({ readonly type: 'presign' } & OldTicket)
+  /** `replaced` is discarded: its bytes are lost or were refused. */
+  | { readonly type: 'presign'; readonly renews?: Ticket; readonly replaced?: Ticket }
   | { readonly type: 'acquire' }
   | { readonly type: 'send'; readonly ticket: Ticket; readonly resumed: boolean }
   | { readonly type: 'assemble'; readonly receipt: Receipt }
@@ -75,7 +71,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       break
 
     case 'starting':
-      if (state.step === 'preparing' && event.type === 'prepared') return begin(presigning(1, 0))
+      if (state.step === 'preparing' && event.type === 'prepared') return begin(fresh(1))
       if (state.step === 'presigning' && event.type === 'presigned') {
         const { attempt, progress } = state
         return begin({ status: 'starting', step: 'ready', ticket: event.ticket, attempt, progress })
@@ -107,7 +103,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       break
 
     case 'error':
-      if (event.type === 'retry') return begin(resumeAt(state.resume, state.error.code, event.now))
+      if (event.type === 'retry') return resume(state.resume, state.error.code, event.now)
       break
 
     case 'done':
@@ -122,8 +118,7 @@ function begin(state: Busy): Step<never> {
     case 'starting':
       if (state.step === 'preparing') return [state, { type: 'prepare' }]
       if (state.step === 'presigning') {
-        const { renews, replaces } = state
-        return [state, { type: 'presign', ...(renews && { renews }), ...(replaces && { replaces }) }]
+        return [state, { type: 'presign', ...(state.renews && { renews: state.renews }) }]
       }
       return [state, { type: 'acquire' }]
     case 'uploading':
@@ -148,28 +143,31 @@ const lost: readonly UploadErrorCode[] = ['gone', 'not-stored', 'mismatch']
 const restarting: readonly UploadErrorCode[] = [...lost, 'rejected', 'too-large', 'wrong-type']
 
 /** A retry repeats the failed step and not the whole upload: a failed confirm never sends the bytes again. */
-function resumeAt(failed: Busy, code: UploadErrorCode, now: number): Busy {
-  const ticket = ticketOf(failed)
+function resume(failed: Busy, code: UploadErrorCode, now: number): Step<never> {
   switch (failed.status) {
     case 'starting':
-      if (failed.step === 'presigning') return { ...failed, attempt: failed.attempt + 1 }
-      return failed
-    case 'uploading':
-      if (restarting.includes(code)) return presigning(failed.attempt + 1, 0, ticket && { replaces: ticket })
-      if (renewing.includes(code) || (failed.ticket.expiresAt ?? Infinity) <= now) {
-        return presigning(failed.attempt + 1, failed.progress, { renews: failed.ticket })
+      return begin(failed.step === 'presigning' ? { ...failed, attempt: failed.attempt + 1 } : failed)
+    case 'uploading': {
+      const { ticket, progress } = failed
+      const attempt = failed.attempt + 1
+      if (restarting.includes(code)) return restart(attempt, ticket)
+      if (renewing.includes(code) || (ticket.expiresAt ?? Infinity) <= now) {
+        return begin({ ...fresh(attempt), progress, renews: ticket })
       }
-      return { ...failed, status: 'starting', step: 'ready', attempt: failed.attempt + 1 }
+      return begin({ status: 'starting', step: 'ready', ticket, attempt, progress })
+    }
     case 'finishing':
       // Whatever else went wrong, the bytes are stored. Here they are not, or the backend no longer knows whose they are.
-      return lost.includes(code) || code === 'expired'
-        ? presigning(2, 0, ticket && { replaces: ticket })
-        : failed
+      return lost.includes(code) || code === 'expired' ? restart(2, failed.receipt.ticket) : begin(failed)
   }
 }
 
-function presigning(attempt: number, progress: number, old?: OldTicket): Busy {
-  return { status: 'starting', step: 'presigning', attempt, progress, ...old }
+function restart(attempt: number, replaced: Ticket): Step<never> {
+  return [fresh(attempt), { type: 'presign', replaced }]
+}
+
+function fresh(attempt: number) {
+  return { status: 'starting', step: 'presigning', attempt, progress: 0 } as const
 }
 
 export function isBusy(state: UploadState<unknown>): state is Busy {
@@ -182,7 +180,7 @@ export function ticketOf(state: UploadState<unknown>): Ticket | undefined {
   if (state.status === 'finishing') return state.receipt.ticket
   if (state.status === 'uploading') return state.ticket
   if (state.status !== 'starting' || state.step === 'preparing') return undefined
-  return state.step === 'ready' ? state.ticket : (state.renews ?? state.replaces)
+  return state.step === 'ready' ? state.ticket : state.renews
 }
 
 /** The phase that a failure in this state belongs to. */

@@ -17,13 +17,13 @@ export function until<State, Found>(
   find: (state: State) => Found | undefined,
 ): Promise<Found> {
   return new Promise((resolve) => {
-    const now = find(store.getState())
-    if (now !== undefined) return resolve(now)
-    const stop = store.subscribe((state) => {
-      const found = find(state)
+    const look = () => {
+      const found = find(store.getState())
       if (found === undefined) return
       stop()
       resolve(found)
-    })
+    }
+    const stop = store.subscribe(look)
+    look()
   })
 }

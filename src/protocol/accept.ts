@@ -3,8 +3,11 @@ export type Accept = string | readonly string[]
 
 /** The single patterns of an accept, lower case: MIME types, `type/*` and `.extension`. */
 export function acceptPatterns(accept: Accept): string[] {
-  const list = typeof accept === 'string' ? accept.split(',') : accept.flatMap((each) => each.split(','))
-  return list.map((pattern) => pattern.trim().toLowerCase()).filter(Boolean)
+  // A list as a text is joined by commas too.
+  return String(accept)
+    .split(',')
+    .map((pattern) => pattern.trim().toLowerCase())
+    .filter(Boolean)
 }
 
 /**

@@ -3,6 +3,7 @@ export type UploadPhase = 'choosing' | 'starting' | 'uploading' | 'finishing'
 
 const again = 'Please try again.'
 const serviceProblem = `The service has a problem. ${again}`
+const interrupted = `The upload was interrupted. ${again}`
 
 /**
  * Every code with whether trying again may help, and what people are told. docs/errors.md tells developers the cause
@@ -19,25 +20,25 @@ const catalogue = {
   // The backend or storage said no.
   unauthorized: [true, 'Please sign in and try again.'],
   forbidden: [false, 'You are not allowed to upload this.'],
-  'not-found': [true, 'The upload service was not found.'],
+  'not-found': [true, serviceProblem],
   rejected: [false, 'This file was refused.'],
   throttled: [true, `Busy right now. ${again}`],
   unavailable: [true, serviceProblem],
   'invalid-answer': [true, serviceProblem],
 
   // Signatures and their life.
-  expired: [true, `This took too long. ${again}`],
+  expired: [true, interrupted],
   'clock-skew': [true, serviceProblem],
   signature: [true, serviceProblem],
 
   // Storage and what it holds.
-  gone: [true, `The upload was interrupted. ${again}`],
-  'not-stored': [true, `The file did not arrive. ${again}`],
-  mismatch: [true, `The file did not arrive intact. ${again}`],
+  gone: [true, interrupted],
+  'not-stored': [true, interrupted],
+  mismatch: [true, interrupted],
 
   // The way there.
   network: [true, `The connection was lost. ${again}`],
-  unreadable: [true, 'This file could not be read. It may have changed; please choose it again.'],
+  unreadable: [true, 'This file could not be read. Please choose it again.'],
 
   canceled: [true, 'Canceled.'],
   unknown: [true, `Something went wrong. ${again}`],
@@ -69,20 +70,20 @@ export class UploadError extends Error {
   readonly retryable: boolean
   /** A sentence for people. */
   readonly text: string
-  readonly status?: number
-  readonly requestId?: string
+  readonly status: number | undefined
+  readonly requestId: string | undefined
 
   constructor(code: UploadErrorCode, options: UploadErrorOptions) {
     const [retryable, text] = catalogue[code]
     const { phase, message = `${code} while ${phase}. docs/errors.md#${code} tells why and what to do.` } =
       options
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(message, options) // for the cause
     this.code = code
     this.phase = phase
     this.retryable = retryable
     this.text = options.text ?? text
-    if (options.status !== undefined) this.status = options.status
-    if (options.requestId !== undefined) this.requestId = options.requestId
+    this.status = options.status
+    this.requestId = options.requestId
   }
 }
 

@@ -48,7 +48,7 @@ export function useUploadRuntime(): UploadRuntime {
   const runtime = useContext(UploadContext)
   if (runtime) return runtime
   throw new Error(
-    'useUpload and useMultiUpload need an <UploadProvider> above them. Without one they do not know where to presign ' +
-      'or confirm. Wrap your app: <UploadProvider endpoints="/api/uploads">.',
+    'There is no <UploadProvider> above, so nobody knows where to presign or confirm. ' +
+      'Wrap your app: <UploadProvider endpoints="/api/uploads">.',
   )
 }

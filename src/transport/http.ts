@@ -166,7 +166,6 @@ function ids(files: readonly { readonly id: string }[]): string[] {
 
 function tokenOf({ token }: Ticket): string {
   if (token !== undefined) return token
-  const message =
-    'The ticket came without a token, and httpEndpoints tells the backend by it which upload it means.'
+  const message = 'The ticket came without a token, by which httpEndpoints names it to the backend.'
   throw new UploadError('invalid-answer', { phase: 'starting', message })
 }

@@ -13,10 +13,8 @@ export const s3Transport: Transport = {
       const { sendParts } = await import('./multipart.ts')
       return sendParts(file, ticket, context)
     }
-    if (file.size > maxSingleSize) {
-      const message = `S3 takes at most 5 GiB in one ${ticket.kind.toUpperCase()}. Presign this file as multipart.`
-      throw new UploadError('too-large', { phase: 'uploading', message })
-    }
+    // Only parts carry more: docs/errors.md says so.
+    if (file.size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
     return ticket.kind === 'put' ? put(file, ticket, context) : post(file, ticket, context)
   },
 }
