@@ -49,8 +49,9 @@ function setTheme(theme: unknown) {
 
 /** Docs pages have no decorator around them; they follow the toolbar too. */
 function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
-  const [theme, choose] = useState(document.documentElement.dataset.theme ?? 'light')
+  const [theme, choose] = useState(themeAtFirst)
   useEffect(() => {
+    setTheme(theme)
     const channel = addons.getChannel()
     const follow = ({ globals }: { globals: { theme?: string } }) => {
       setTheme(globals.theme)
@@ -62,6 +63,12 @@ function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
       channel.off('setGlobals', follow)
       channel.off('globalsUpdated', follow)
     }
-  }, [])
+  }, [theme])
   return <DocsContainer {...props} theme={theme === 'dark' ? themes.dark : themes.light} />
+}
+
+/** From the address, which the toolbar writes, or from the story that was shown before. */
+function themeAtFirst(): string {
+  const [, named] = /theme:(\w+)/.exec(decodeURIComponent(location.search)) ?? []
+  return named ?? document.documentElement.dataset.theme ?? 'light'
 }

@@ -42,6 +42,7 @@ export const Default: Story = {
 
 /** At rest, with something it takes, with something it does not, and disabled. */
 export const States: Story = {
+  parameters: { docs: { story: { autoplay: true } } },
   render: (args) => (
     <SideBySide
       shows={[

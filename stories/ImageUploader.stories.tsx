@@ -80,6 +80,7 @@ export const SingleStatuses: Story = {
 
 /** Files are held over it: those that it takes, and those that it does not, with the reason. */
 export const DragOver: Story = {
+  parameters: { docs: { story: { autoplay: true } } },
   render: ({ description }) => (
     <SideBySide
       shows={(['Images', 'Documents', 'Cover', 'Too many'] as const).map((name) => [
@@ -115,6 +116,7 @@ export const DragOver: Story = {
 
 /** Files that are refused on choosing are listed with their reasons, until they are dismissed. The others go on. */
 export const Rejections: Story = {
+  parameters: { docs: { story: { autoplay: true } } },
   args: { maxFiles: 3 },
   play: async ({ canvas }) => {
     await userEvent.upload(
@@ -180,6 +182,7 @@ export const Themed: Story = {
 
 /** From choosing to done, as people see it. */
 export const ChoosingToDone: Story = {
+  tags: ['!autodocs'],
   render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 8e6, latency: 60 })} />,
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Add images'), photos.slice(0, 3))
@@ -194,6 +197,7 @@ export const ChoosingToDone: Story = {
 
 /** Dropped on the grid, wherever on it. */
 export const Dropped: Story = {
+  tags: ['!autodocs'],
   render: (args) => (
     <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: Infinity, latency: 0 })} />
   ),
@@ -206,6 +210,7 @@ export const Dropped: Story = {
 
 /** The connection breaks on the way. Retry sends again, and focus stays where people are. */
 export const FailedThenRetried: Story = {
+  tags: ['!autodocs'],
   args: { multiple: false, label: 'Cover' },
   render: (args) => (
     <Faked
@@ -226,6 +231,7 @@ export const FailedThenRetried: Story = {
 
 /** Canceled on the way: it stays, can be started again, and the keyboard is not lost. */
 export const Canceled: Story = {
+  tags: ['!autodocs'],
   render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 1e5, latency: 0 })} />,
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Add images'), photos.slice(0, 2))

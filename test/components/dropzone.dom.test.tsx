@@ -1,0 +1,109 @@
+import { fireEvent, screen, waitFor } from '@testing-library/react'
+import { expect, test, vi } from 'vitest'
+import { Dropzone } from 'putaway'
+import { fakeFile } from 'putaway/testing'
+import { carrying, renderFaked } from './faked.tsx'
+
+const zone = () => {
+  const found = document.querySelector('[data-putaway="dropzone"]')
+  if (!found) throw new Error('There is no dropzone.')
+  return found
+}
+const names = (files: readonly { file: File }[]) => files.map(({ file }) => file.name)
+
+test('its button opens the picker', async () => {
+  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={photos} /> })
+  const opened = vi.fn()
+  screen.getByLabelText('Choose files').addEventListener('click', opened)
+
+  await user.click(screen.getByRole('button', { name: 'Choose files' }))
+
+  expect(opened).toHaveBeenCalledOnce()
+})
+
+test('the button is the one thing that takes focus, and the area has no role of its own', async () => {
+  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={photos} label="Add photos" /> })
+
+  await user.tab()
+  expect(screen.getByRole('button', { name: 'Add photos' })).toHaveFocus()
+  await user.tab()
+  expect(document.body).toHaveFocus()
+  expect(zone()).not.toHaveAttribute('role')
+  expect(zone()).not.toHaveAttribute('tabindex')
+})
+
+test('the picker is asked for what the uploader takes', () => {
+  renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: ['image/*', '.pdf'] } })
+  const input = screen.getByLabelText('Choose files')
+  expect(input).toHaveAttribute('accept', 'image/*,.pdf')
+  expect(input).toHaveAttribute('multiple')
+})
+
+test('everything that is dropped reaches the uploader, and its rules decide', async () => {
+  const { photos } = renderFaked({
+    show: (uploader) => <Dropzone uploader={uploader} />,
+    options: { accept: 'image/*' },
+  })
+
+  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('a.png'), fakeFile('b.pdf'), fakeFile('c.png')) })
+
+  await waitFor(() => expect(names(photos().items)).toEqual(['a.png', 'c.png']))
+  expect(photos().rejections.map(({ error }) => error.code)).toEqual(['wrong-type'])
+})
+
+test('files can be pasted while focus is inside', async () => {
+  const { photos, user } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+  await user.tab()
+
+  fireEvent.paste(screen.getByRole('button'), { clipboardData: carrying(fakeFile('shot.png')) })
+
+  await waitFor(() => expect(names(photos().items)).toEqual(['shot.png']))
+})
+
+test('the same file can be chosen again after it was removed', async () => {
+  const { photos, user, during } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+  const file = fakeFile('a.png')
+
+  await user.upload(screen.getByLabelText('Choose files'), file)
+  await waitFor(() => expect(photos().items).toHaveLength(1))
+  await during(() => photos().clear())
+  await user.click(screen.getByRole('button', { name: 'Choose files' }))
+  await user.upload(screen.getByLabelText('Choose files'), file)
+
+  await waitFor(() => expect(names(photos().items)).toEqual(['a.png']))
+})
+
+test.for([
+  ['takes', fakeFile('a.png'), 'accept', 'Drop to upload'],
+  ['does not take', fakeFile('a.pdf'), 'reject', 'This type of file is not accepted'],
+] as const)('says whether it %s what is held over it', async ([, file, drag, words]) => {
+  renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: 'image/*' } })
+  expect(zone()).toHaveAttribute('data-drag', 'none')
+
+  fireEvent.dragEnter(zone(), { dataTransfer: carrying(file) })
+
+  await waitFor(() => expect(zone()).toHaveAttribute('data-drag', drag))
+  expect(screen.getByText(words)).toBeInTheDocument()
+  fireEvent.dragLeave(zone(), { dataTransfer: carrying(file) })
+  expect(zone()).toHaveAttribute('data-drag', 'none')
+})
+
+test('a full list says so while files are held over it', async () => {
+  const { during, photos } = renderFaked({
+    show: (uploader) => <Dropzone uploader={uploader} />,
+    options: { maxFiles: 2 },
+  })
+  await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
+
+  fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('c.png')) })
+
+  expect(await screen.findByText('Limit of 2 reached')).toBeInTheDocument()
+})
+
+test('a disabled one takes nothing', async () => {
+  const { photos, during } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} disabled /> })
+  await during(() => fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('a.png')) }))
+
+  expect(screen.getByRole('button')).toBeDisabled()
+  expect(photos().items).toEqual([])
+})

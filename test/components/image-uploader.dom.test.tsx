@@ -1,0 +1,176 @@
+import { act, render, screen, waitFor, within } from '@testing-library/react'
+import { StrictMode } from 'react'
+import { renderToString } from 'react-dom/server'
+import { afterEach, expect, test, vi } from 'vitest'
+import { ImageUploader, UploadList, UploadProvider } from 'putaway'
+import { fakeFile, fakeUploads } from 'putaway/testing'
+import { renderFaked } from './faked.tsx'
+
+const button = (name: string) => screen.getByRole('button', { name })
+afterEach(() => vi.restoreAllMocks())
+
+test('a refused file is listed with its reason until it is dismissed, and the others go on', async () => {
+  const { photos, user } = renderFaked({
+    show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
+    options: { accept: 'image/*' },
+  })
+
+  await user.upload(screen.getByLabelText('Add images'), [fakeFile('notes.pdf'), fakeFile('a.png')])
+
+  const refused = within(await screen.findByRole('list', { name: 'Files that were not added' }))
+  expect(refused.getByText('notes.pdf')).toBeInTheDocument()
+  expect(refused.getByText('This type of file is not accepted.')).toBeInTheDocument()
+  expect(photos().items.map(({ status }) => status)).toEqual(['starting'])
+  await user.click(button('Dismiss notes.pdf'))
+  expect(screen.queryByText('notes.pdf')).toBeNull()
+  await waitFor(() => expect(button('Add images')).toHaveFocus())
+})
+
+test('every button, in every status, has a name of its own and does not submit', async () => {
+  const { photos, fake, during, container } = renderFaked({
+    show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
+    options: { accept: 'image/*' },
+  })
+  await during(() => photos().add(['a', 'b', 'c', 'd'].map((name) => fakeFile(`${name}.png`))))
+  await during(() => photos().add([fakeFile('x.pdf'), fakeFile('y.pdf'), fakeFile('z.pdf')]))
+  await during(() => fake.for('a.png').fail())
+  await during(() => photos().cancel(photos().items[1]))
+  await during(() => fake.for('c.png').presign())
+
+  expect([...container.querySelectorAll('button')].filter(({ type }) => type !== 'button')).toEqual([])
+  const names = screen
+    .getAllByRole('button')
+    .map((each) => each.getAttribute('aria-label') ?? each.textContent)
+  expect(names).toEqual([
+    'Retry a.png',
+    'Remove a.png',
+    'Retry b.png',
+    'Remove b.png',
+    'Cancel c.png',
+    'Remove c.png',
+    'Cancel d.png',
+    'Remove d.png',
+    'Add images',
+    'Dismiss x.pdf',
+    'Dismiss y.pdf',
+    'Dismiss z.pdf',
+    'Dismiss all',
+  ])
+})
+
+test('one image is replaced by the next, and the button that chose it keeps focus', async () => {
+  const fake = fakeUploads({ speed: 0 })
+  const { default: userEvent } = await import('@testing-library/user-event')
+  const user = userEvent.setup()
+  render(
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      <ImageUploader label="Avatar" />
+    </UploadProvider>,
+  )
+  const choose = button('Choose image')
+  choose.focus()
+  await user.upload(screen.getByLabelText('Choose image'), fakeFile('a.png'))
+  expect(await screen.findByRole('img', { name: 'a.png' })).toBeInTheDocument()
+  await user.upload(screen.getByLabelText('Choose image'), fakeFile('b.png'))
+
+  expect(await screen.findByRole('img', { name: 'b.png' })).toBeInTheDocument()
+  expect(screen.queryByRole('img', { name: 'a.png' })).toBeNull()
+  expect(button('Replace')).toBe(choose)
+  await user.click(button('Remove b.png'))
+  await waitFor(() => expect(choose).toHaveFocus())
+  expect(choose).toHaveTextContent('Choose image')
+})
+
+test('with as many images as there may be there is nothing to add with, until one goes', async () => {
+  const { photos, during, user } = renderFaked({
+    show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
+    options: { maxFiles: 2 },
+  })
+  await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
+  expect(screen.getByText('2 of 2')).toBeInTheDocument()
+  expect(screen.queryByRole('button', { name: 'Add images' })).toBeNull()
+
+  await user.click(button('Remove b.png'))
+  expect(button('Add images')).toBeInTheDocument()
+})
+
+test('a picture that the browser cannot show becomes an icon', async () => {
+  const { photos, during } = renderFaked({
+    show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
+  })
+  await during(() => photos().add([fakeFile('a.heic', { type: 'image/heic' })]))
+
+  act(() => void screen.getByRole('img', { name: 'a.heic' }).dispatchEvent(new Event('error')))
+
+  expect(screen.queryByRole('img')).toBeNull()
+  expect(button('Remove a.heic')).toBeInTheDocument()
+})
+
+test('every object URL is given back', async () => {
+  const made = vi.spyOn(URL, 'createObjectURL')
+  const returned = vi.spyOn(URL, 'revokeObjectURL')
+  const { photos, during, unmount } = renderFaked({
+    show: (uploader) => (
+      <>
+        <ImageUploader uploader={uploader} label="Photos" />
+        <UploadList uploader={uploader} />
+      </>
+    ),
+  })
+  await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
+  await during(() => photos().remove(photos().items[0] ?? ''))
+  unmount()
+
+  const urls = made.mock.results.map(({ value }) => String(value)).toSorted()
+  expect(urls.length).toBeGreaterThan(0)
+  expect(returned.mock.calls.map(([url]) => url).toSorted()).toEqual(urls)
+})
+
+test('what happens is said once, however many lists show it', async () => {
+  const { photos, fake, during } = renderFaked({
+    show: (uploader) => (
+      <>
+        <ImageUploader uploader={uploader} label="Photos" />
+        <UploadList uploader={uploader} />
+      </>
+    ),
+    options: { accept: 'image/*' },
+  })
+  const said: string[] = []
+  for (const region of screen.getAllByRole('status')) {
+    new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    })
+  }
+
+  await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png'), fakeFile('c.pdf')]))
+  await waitFor(() => expect(said).toHaveLength(1))
+  await during(() => fake.for('a.png').presign())
+  await during(() => fake.for('a.png').store())
+  await during(() => fake.for('a.png').confirm())
+  await during(() => fake.for('b.png').fail('network'))
+  await waitFor(() => expect(said.length).toBeGreaterThan(1), { timeout: 4000 })
+
+  expect(said).toEqual([
+    'Uploading 2 files. c.pdf was not added. This type of file is not accepted.',
+    '1 of 2 files uploaded. b.png failed. The connection was lost. Please try again.',
+  ])
+})
+
+test('the server sends the label, the button and the input', () => {
+  const fake = fakeUploads()
+  const html = renderToString(
+    <StrictMode>
+      <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+        <ImageUploader label="Photos" multiple accept="image/png" />
+        <ImageUploader label="Avatar" />
+      </UploadProvider>
+    </StrictMode>,
+  )
+  expect(html).toContain('Photos')
+  expect(html).toContain('Add images</span>')
+  expect(html).toMatch(/<input[^>]*accept="image\/png"[^>]*>/)
+  expect(html).toMatch(/<input[^>]*accept="image\/\*"[^>]*>/)
+})

@@ -1,0 +1,120 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { Dropzone, UploadList } from 'putaway'
+import { fakeFile } from 'putaway/testing'
+import { renderFaked } from './faked.tsx'
+
+const button = (name: string) => screen.getByRole('button', { name })
+
+test('progress renders the row that it is about and nothing else', async () => {
+  const reads = { 'a.png': 0, 'b.png': 0 }
+  const watched = (name: keyof typeof reads) => {
+    const file = fakeFile(name)
+    return Object.defineProperty(file, 'name', { get: () => ((reads[name] += 1), name) })
+  }
+  const { photos, fake, during, renders } = renderFaked({
+    show: (uploader) => <UploadList uploader={uploader} />,
+  })
+  await during(() => photos().add([watched('a.png'), watched('b.png')]))
+  await during(() => fake.for('a.png').presign())
+  await during(() => fake.for('b.png').presign())
+  const [before, readsOfB] = [renders(), reads['b.png']]
+
+  for (const fraction of [0.1, 0.2, 0.3, 0.4]) await during(() => fake.for('a.png').progress(fraction))
+
+  expect(screen.getByRole('progressbar', { name: 'Upload of a.png' })).toHaveAttribute('aria-valuenow', '40')
+  expect(renders()).toBe(before)
+  expect(reads['b.png']).toBe(readsOfB)
+})
+
+test('a row goes from waiting to uploaded in words, with a bar while it is on its way', async () => {
+  const { photos, fake, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+  await during(() => photos().add([fakeFile('beach.jpg', { size: 2_400_000 })]))
+  const row = within(screen.getByRole('listitem'))
+  const bar = () => row.getByRole('progressbar', { name: 'Upload of beach.jpg' })
+
+  expect(row.getByText('2.4 MB')).toBeInTheDocument()
+  expect(bar()).not.toHaveAttribute('aria-valuenow')
+  expect(bar()).toHaveAttribute('aria-valuetext', 'Starting')
+  await during(() => fake.for('beach.jpg').presign())
+  await during(() => fake.for('beach.jpg').progress(0.42))
+  expect(bar()).toHaveAttribute('aria-valuetext', 'Uploading, 42%')
+  expect(row.getByText('42%')).toBeInTheDocument()
+  await during(() => fake.for('beach.jpg').store())
+  expect(bar()).toHaveAttribute('aria-valuetext', 'Finishing')
+  expect(bar()).not.toHaveAttribute('aria-valuenow')
+  await during(() => fake.for('beach.jpg').confirm())
+  expect(row.getByText('Uploaded')).toBeInTheDocument()
+  expect(row.queryByRole('progressbar')).toBeNull()
+})
+
+test('a failed row says why, and its retry sends again', async () => {
+  const { photos, fake, during, user } = renderFaked({
+    show: (uploader) => <UploadList uploader={uploader} />,
+  })
+  await during(() => photos().add([fakeFile('a.png')]))
+  await during(() => fake.for('a.png').presign())
+  await during(() => fake.for('a.png').fail('network'))
+
+  expect(screen.getByText('The connection was lost. Please try again.')).toBeInTheDocument()
+  await user.click(button('Retry a.png'))
+
+  await waitFor(() => expect(fake.calls).toEqual(['presign a.png', 'send a.png', 'send a.png']))
+  expect(button('Cancel a.png')).toHaveFocus()
+})
+
+test('there is no retry where it cannot help', async () => {
+  const { photos, fake, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+  await during(() => photos().add([fakeFile('a.png')]))
+  await during(() => fake.for('a.png').fail('forbidden'))
+
+  expect(screen.queryByRole('button', { name: 'Retry a.png' })).toBeNull()
+  expect(button('Remove a.png')).toBeEnabled()
+})
+
+test('focus goes to the next row when its row is removed, and to the dropzone when the last is', async () => {
+  const { photos, during, user } = renderFaked({
+    show: (uploader) => (
+      <>
+        <Dropzone uploader={uploader} />
+        <UploadList uploader={uploader} />
+      </>
+    ),
+  })
+  await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png'), fakeFile('c.png')]))
+
+  await user.click(button('Remove b.png'))
+  await waitFor(() => expect(button('Remove c.png')).toHaveFocus())
+  await user.click(button('Remove c.png'))
+  await waitFor(() => expect(button('Remove a.png')).toHaveFocus())
+  await user.click(button('Remove a.png'))
+  await waitFor(() => expect(button('Choose files')).toHaveFocus())
+})
+
+test('focus stays in the row when its button vanishes, and is not taken from elsewhere', async () => {
+  const { photos, fake, during, user } = renderFaked({
+    show: (uploader) => (
+      <>
+        <input aria-label="Title" />
+        <UploadList uploader={uploader} />
+      </>
+    ),
+  })
+  await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
+  await during(() => button('Cancel a.png').focus())
+  await during(() => fake.for('a.png').fail('forbidden'))
+  await waitFor(() => expect(button('Remove a.png')).toHaveFocus())
+
+  await user.click(screen.getByLabelText('Title'))
+  await during(() => photos().clear())
+  expect(screen.getByLabelText('Title')).toHaveFocus()
+})
+
+test('a long name keeps its end, and is whole for those who read it', async () => {
+  const { photos, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+  const name = 'Recording of the whole team meeting 2026-11-20.mp4'
+  await during(() => photos().add([fakeFile(name)]))
+
+  expect(screen.getByTitle(name)).toHaveTextContent(name)
+  expect(button(`Remove ${name}`)).toBeInTheDocument()
+})
