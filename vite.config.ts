@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
@@ -24,7 +25,10 @@ const alias = [
   { find: /^putaway$/, replacement: at('src/index.ts') },
 ]
 
-export default defineConfig(async () => {
+/** local-s3 brings its signer and XML parser along, so that browser users install neither. */
+const carriesItsOwn = /src[\\/]local-s3|node_modules/
+
+export default defineConfig(async ({ mode }) => {
   const testing = Boolean(process.env.VITEST)
   const browser = async () => ({
     enabled: true,
@@ -37,21 +41,31 @@ export default defineConfig(async () => {
 
   return {
     plugins: [react()],
-    resolve: { alias },
+    resolve: {
+      alias,
+      // In the package everything but local-s3's own needs is external, and local-s3 runs in Node.
+      ...(mode === 'package' && {
+        conditions: ['node', 'import', 'module', 'default'],
+        mainFields: ['module', 'main'],
+      }),
+    },
     build: {
       target: 'es2022',
       minify: false,
       sourcemap: true,
       cssCodeSplit: true,
       lib: { entry: entries, formats: ['es' as const] },
+      // What local-s3 carries with it is other people's work.
+      license: { fileName: 'vendor/LICENSES.md' },
       rolldownOptions: {
-        // local-s3 carries its signer and XML parser with it, so that browser users install neither.
-        external: (id: string) =>
-          !/^([./]|\0|@smithy\/|@aws-crypto\/|fast-xml-parser|strnum)/.test(id) && !id.startsWith(at('.')),
+        external: (id: string, importer = '') =>
+          isBuiltin(id) || !(/^[./]/.test(id) || carriesItsOwn.test(importer)),
         output: {
           preserveModules: true,
           preserveModulesRoot: 'src',
-          entryFileNames: '[name].js',
+          // npm packs nothing that lies in a node_modules.
+          entryFileNames: ({ name }: { name: string }) =>
+            `${name.replace(/^(.*\/)?node_modules\//, 'vendor/')}.js`,
           assetFileNames: '[name][extname]',
         },
       },

@@ -75,7 +75,7 @@ export class UploadError extends Error {
 
   constructor(code: UploadErrorCode, options: UploadErrorOptions) {
     const [retryable, text] = catalogue[code]
-    const { phase, message = `${code} while ${phase}. docs/errors.md#${code} tells why and what to do.` } =
+    const { phase, message = `${code} while ${phase}. See docs/errors.md#${code}.` } =
       options
     super(message, options) // for the cause
     this.code = code
@@ -96,7 +96,7 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
   return new UploadError('unknown', {
     phase,
     cause: thrown,
-    message: `Something that putaway called threw: ${message}`,
+    message: `A callback threw: ${message}`,
   })
 }
 
