@@ -1,0 +1,203 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { paint } from './photos.ts'
+import { openStage } from './stage.ts'
+import type { Stage } from './stage.ts'
+import type { Visitor } from './visitor.ts'
+
+let stage: Stage
+let visitor: Visitor
+
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(() => stage.close())
+beforeEach(async () => {
+  visitor = await stage.visit()
+})
+afterEach(() => visitor.leave())
+
+test('photos that are dropped show thumbnails and moving progress, arrive byte for byte, and stay until deleted', async () => {
+  const { page, gallery } = visitor
+  const photos = await paint(
+    page,
+    { name: 'coast.jpg', seed: 2 },
+    { name: 'harbour.png', seed: 5 },
+    { name: 'dunes.webp', seed: 8 },
+  )
+  expect(photos.map(({ mimeType }) => mimeType)).toEqual(['image/jpeg', 'image/png', 'image/webp'])
+
+  await visitor.slowDown(400_000)
+  await visitor.drop(photos)
+  for (const { name } of photos) {
+    const picture = visitor.tile(name).getByAltText(name)
+    await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(800)
+  }
+  for (const { name } of photos) await visitor.inGallery(name).waitFor()
+  for (const { name } of photos) {
+    const { statuses, percents } = (await visitor.seen(name)) ?? { statuses: [], percents: [] }
+    expect(statuses.filter((status) => status !== 'idle')).toEqual([
+      'starting',
+      'uploading',
+      'finishing',
+      'done',
+    ])
+    expect(percents.length, `${name}: ${percents.join(' ')}`).toBeGreaterThan(3)
+    expect(percents).toEqual(percents.toSorted((one, other) => one - other))
+  }
+
+  const stored = await stage.stored(visitor, 'photos')
+  expect(stored.map(({ name }) => name).toSorted()).toEqual(['coast.jpg', 'dunes.webp', 'harbour.png'])
+  for (const { name, type, size, bytes } of stored) {
+    const photo = photos.find((each) => each.name === name)
+    expect(bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
+    expect([type, size]).toEqual([photo?.mimeType, photo?.buffer.length])
+  }
+
+  await page.reload()
+  for (const { name } of photos) {
+    const picture = visitor.inGallery(name)
+    await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(800)
+  }
+
+  await gallery.getByRole('button', { name: 'Delete harbour.png' }).click()
+  await visitor.inGallery('harbour.png').waitFor({ state: 'detached' })
+  expect((await stage.stored(visitor, 'photos')).map(({ name }) => name).toSorted()).toEqual([
+    'coast.jpg',
+    'dunes.webp',
+  ])
+  const key = stored.find(({ name }) => name === 'harbour.png')?.key ?? ''
+  expect(await stage.keys()).not.toContain(key)
+  expect(await stage.keys()).toHaveLength(2)
+})
+
+test('photos come in through the file chooser too, and only their owner sees them', async () => {
+  const { page, photos } = visitor
+  const [photo] = await paint(page, { name: 'lake.jpg', seed: 11 })
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    photos.getByRole('button', { name: 'Add images' }).click(),
+  ])
+  expect(chooser.isMultiple()).toBe(true)
+  await chooser.setFiles(photo ? [photo] : [])
+  await visitor.inGallery('lake.jpg').waitFor()
+  const [stored] = await stage.stored(visitor, 'photos')
+  expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
+
+  const other = await stage.visit()
+  await other.page.getByText('No photos yet').waitFor()
+  const answer = await other.page.request.get(`${stage.demo.url}/api/stored/${stored?.id}`)
+  expect(answer.status()).toBe(404)
+  await other.leave()
+})
+
+test('two different files with the same name, size, type and date both arrive', async () => {
+  const [one, other] = await paint(
+    visitor.page,
+    { name: 'same.jpg', seed: 14 },
+    { name: 'same.jpg', seed: 17 },
+  )
+  if (!one || !other) throw new Error('Nothing was painted.')
+  // What comes after a JPEG's end is not part of the picture.
+  const size = Math.max(one.buffer.length, other.buffer.length)
+  const twins = [one, other].map((photo) => ({
+    ...photo,
+    buffer: Buffer.concat([photo.buffer, Buffer.alloc(size - photo.buffer.length)]),
+  }))
+  await visitor.drop(twins)
+  await expect.poll(() => visitor.inGallery('same.jpg').count()).toBe(2)
+
+  const stored = (await stage.stored(visitor, 'photos')).map(({ bytes }) => sha256(bytes))
+  expect(stored.toSorted()).toEqual(twins.map(({ buffer }) => sha256(buffer)).toSorted())
+})
+
+test('a file of 60 MB goes as multipart and arrives byte for byte', async () => {
+  const { page, storedFiles, sent } = visitor
+  const bytes = randomBytes(60_000_000)
+  const folder = await mkdtemp(join(tmpdir(), 'putaway-large-'))
+  await writeFile(join(folder, 'film.mov'), bytes)
+  await page.locator('.files input').setInputFiles(join(folder, 'film.mov'))
+  await storedFiles.getByText('film.mov').waitFor()
+  await rm(folder, { recursive: true })
+
+  const [stored] = await stage.stored(visitor, 'files')
+  expect(sha256(stored?.bytes ?? Buffer.of())).toBe(sha256(bytes))
+  const parts = sent
+    .map(({ url }) => new URL(url).searchParams.get('partNumber'))
+    .filter((part) => part !== null)
+  expect(parts.map(Number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+})
+
+test('a profile picture replaces the one before, whose object goes', async () => {
+  const { page } = visitor
+  const [first, second] = await paint(page, { name: 'me.jpg', seed: 20 }, { name: 'me too.webp', seed: 23 })
+  const profile = page.getByRole('region', { name: 'Profile picture' })
+  for (const photo of [first, second]) {
+    if (photo) await profile.locator('input').setInputFiles(photo)
+    await profile.getByText('Saved.').waitFor()
+    const [saved, ...older] = await stage.stored(visitor, 'avatar')
+    expect(older).toEqual([])
+    expect(saved?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
+    await page.reload()
+    await expect
+      .poll(() =>
+        profile.getByAltText('Your profile').evaluate((image) => (image as HTMLImageElement).naturalWidth),
+      )
+      .toBe(800)
+  }
+})
+
+test('a confirm that fails once leaves the item in error, and retry sends the confirm alone', async () => {
+  const { page, photos } = visitor
+  const asked: string[] = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/uploads')) asked.push((request.postDataJSON() as { type: string }).type)
+  })
+  const [photo] = await paint(page, { name: 'ridge.jpg', seed: 26 })
+  const before = stage.writes(visitor)
+  visitor.expectInConsole(/500.*api\/uploads/)
+  let failures = 0
+  await page.route('**/api/uploads', (route, request) => {
+    if (!request.postData()?.includes('"confirm"') || failures > 0) return route.fallback()
+    failures += 1
+    return route.fulfill({ status: 500, body: 'Internal Server Error' })
+  })
+
+  await visitor.drop(photo ? [photo] : [])
+  await photos.getByText('The service has a problem. Please try again.').waitFor()
+  expect(await stage.stored(visitor, 'photos')).toEqual([])
+  await photos.getByRole('button', { name: 'Retry ridge.jpg' }).click()
+  await visitor.inGallery('ridge.jpg').waitFor()
+
+  const { statuses } = (await visitor.seen('ridge.jpg')) ?? { statuses: [] }
+  expect(statuses.slice(-4)).toEqual(['finishing', 'error', 'finishing', 'done'])
+  expect(asked).toEqual(['presign', 'confirm', 'confirm'])
+  expect(stage.writes(visitor) - before).toBe(1)
+  const [stored] = await stage.stored(visitor, 'photos')
+  expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
+})
+
+test('a database that is away while an upload is confirmed costs a retry and no bytes', async () => {
+  const { page, photos } = visitor
+  const log = vi.spyOn(console, 'error').mockReturnValue()
+  const [photo] = await paint(page, { name: 'moor.jpg', seed: 29 })
+  const before = stage.writes(visitor)
+  await stage.demo.library.db.exec('ALTER TABLE uploads RENAME TO away')
+  await visitor.drop(photo ? [photo] : [])
+  await photos.getByText('The service has a problem. Please try again.').waitFor()
+  await stage.demo.library.db.exec('ALTER TABLE away RENAME TO uploads')
+  await photos.getByRole('button', { name: 'Retry moor.jpg' }).click()
+  await visitor.inGallery('moor.jpg').waitFor()
+
+  expect(stage.writes(visitor) - before).toBe(1)
+  expect(await stage.stored(visitor, 'photos')).toHaveLength(1)
+  expect(log.mock.calls.join()).toContain('relation "uploads" does not exist')
+  log.mockRestore()
+})
+
+function sha256(bytes: Buffer) {
+  return createHash('sha256').update(bytes).digest('hex')
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3'
+import { chromium } from 'playwright'
+import type { RequestRecord } from 'putaway/local-s3'
+import type { Kind } from '../../demo/library.ts'
+import { startDemo } from '../../demo/server.ts'
+import { readSettings } from '../../demo/settings.ts'
+import type { S3Settings } from '../../demo/settings.ts'
+import { chromiumFlags, findChromium } from '../support/chromium.ts'
+import { watch } from './visitor.ts'
+import type { Visitor } from './visitor.ts'
+
+export type Stage = Awaited<ReturnType<typeof openStage>>
+
+/** The S3 of the environment, with a bucket that is made up and taken away again unless one is named. */
+export function givenS3(): S3Settings | undefined {
+  const { S3_ENDPOINT, S3_BUCKET } = process.env
+  if (!S3_ENDPOINT) return undefined
+  return readSettings({
+    ...process.env,
+    PORT: undefined,
+    S3_BUCKET: S3_BUCKET || `putaway-e2e-${randomUUID()}`,
+  }).s3
+}
+
+/** The demo as `npm run demo` starts it, in a folder of its own, and a browser. */
+export async function openStage(s3 = givenS3()) {
+  const directory = await mkdtemp(join(tmpdir(), 'putaway-e2e-'))
+  const asked: RequestRecord[] = []
+  const logged: string[] = []
+  const [demo, browser] = await Promise.all([
+    startDemo({
+      directory,
+      port: 0,
+      s3,
+      watch: false,
+      onStorageRequest: (record) => asked.push(record),
+      log: (line) => logged.push(line),
+    }),
+    findChromium().then((executablePath) => chromium.launch({ executablePath, args: chromiumFlags })),
+  ])
+  const { client, bucket, library } = demo
+
+  async function bytesOf(key: string) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    return Buffer.from((await Body?.transformToByteArray()) ?? [])
+  }
+
+  /** Every key in the bucket. */
+  async function keys() {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
+    return Contents.map(({ Key = '' }) => Key)
+  }
+
+  return {
+    demo,
+    logged,
+    bytesOf,
+    keys,
+
+    /** A person who opens the page for the first time. */
+    async visit(): Promise<Visitor> {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+      const visitor = await watch(await context.newPage(), demo.url)
+      await visitor.page.goto(demo.url)
+      await visitor.page.getByText('No photos yet').waitFor()
+      return visitor
+    },
+
+    /** What the database has of a visitor, newest first, with the object's bytes. */
+    async stored({ page }: Visitor, kind: Kind) {
+      const [cookie] = await page.context().cookies()
+      const rows = await library.list(cookie?.value ?? '', kind)
+      return Promise.all(rows.map(async (row) => ({ ...row, bytes: await bytesOf(row.key) })))
+    },
+
+    /** How often bytes were written: counted by the local S3 where there is one, and by the browser otherwise. */
+    writes({ sent }: Visitor) {
+      if (s3) return sent.filter(({ isWrite }) => isWrite).length
+      return asked.filter(({ operation }) => ['PostObject', 'PutObject', 'UploadPart'].includes(operation))
+        .length
+    },
+
+    async close() {
+      await browser.close()
+      if (s3 && !process.env.S3_BUCKET) {
+        await Promise.all(
+          (await keys()).map((Key) => client.send(new DeleteObjectCommand({ Bucket: bucket, Key }))),
+        )
+        await client.send(new DeleteBucketCommand({ Bucket: bucket }))
+      }
+      await demo.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

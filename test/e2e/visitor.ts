@@ -1,0 +1,119 @@
+import { expect } from 'vitest'
+import type { Page } from 'playwright'
+
+/** A file to drop; one without bytes gets zeros of its size, made in the page. */
+export interface Droppable {
+  readonly name: string
+  readonly mimeType: string
+  readonly buffer?: Buffer
+  readonly size?: number
+}
+
+export type Visitor = Awaited<ReturnType<typeof watch>>
+
+/** What was seen of one file on the page, without repetitions. */
+export interface Seen {
+  readonly statuses: readonly string[]
+  readonly percents: readonly number[]
+}
+
+/** Follows everything that a page says and sends from now on. */
+export async function watch(page: Page, origin: string) {
+  const problems: string[] = []
+  const expected: RegExp[] = []
+  const sent: { readonly url: string; readonly isWrite: boolean }[] = []
+  page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      problems.push(`${message.text()} ${message.location().url.split('?')[0]}`)
+    }
+  })
+  page.on('request', (request) => {
+    const isWrite = !request.url().startsWith(origin) && /^(PUT|POST)$/.test(request.method())
+    sent.push({ url: request.url(), isWrite })
+  })
+  await page.addInitScript(recordTiles)
+  const photos = page.getByRole('group', { name: 'Add photos' })
+
+  return {
+    page,
+    sent,
+    photos,
+    gallery: page.getByRole('list', { name: 'Gallery' }),
+    uploads: page.getByRole('list', { name: 'Uploads', exact: true }),
+    storedFiles: page.getByRole('list', { name: 'Stored files' }),
+    tile: (name: string) => photos.getByRole('listitem').filter({ has: page.getByAltText(name) }),
+    inGallery: (name: string) => page.getByRole('list', { name: 'Gallery' }).getByAltText(name),
+
+    /** Drops files on the photos, as a person does. */
+    drop: (files: readonly Droppable[]) => drop(page, '.photos [data-putaway="dropzone"]', files),
+    dropFiles: (files: readonly Droppable[]) => drop(page, '.chooser', files),
+
+    async slowDown(bytesPerSecond: number) {
+      const session = await page.context().newCDPSession(page)
+      await session.send('Network.enable')
+      const conditions = { offline: false, latency: 0, downloadThroughput: -1 }
+      await session.send('Network.emulateNetworkConditions', {
+        ...conditions,
+        uploadThroughput: bytesPerSecond,
+      })
+    },
+
+    seen: (name: string): Promise<Seen | undefined> =>
+      page.evaluate((key) => (window as Recording).seenTiles?.[key], name),
+
+    /** Something in the console that the test brings about, such as the browser's own line about a 500. */
+    expectInConsole(...texts: readonly RegExp[]) {
+      expected.push(...texts)
+    },
+
+    async leave() {
+      expect(problems.filter((problem) => !expected.some((text) => text.test(problem)))).toEqual([])
+      await page.context().close()
+    },
+  }
+}
+
+type Recording = Window & { seenTiles?: Record<string, { statuses: string[]; percents: number[] }> }
+
+/** Runs in the page: a status may be over before a test has looked. */
+function recordTiles() {
+  const seen: NonNullable<Recording['seenTiles']> = {}
+  ;(window as Recording).seenTiles = seen
+  function look() {
+    for (const tile of document.querySelectorAll('.putaway-tile')) {
+      const name = tile.querySelector('img')?.alt
+      const status = tile.querySelector<HTMLElement>('[data-status]')?.dataset.status
+      const percent = tile.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')
+      if (!name || !status) continue
+      const known = (seen[name] ??= { statuses: [], percents: [] })
+      if (known.statuses.at(-1) !== status) known.statuses.push(status)
+      if (percent && known.percents.at(-1) !== Number(percent)) known.percents.push(Number(percent))
+    }
+  }
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true })
+}
+
+async function drop(page: Page, selector: string, files: readonly Droppable[]) {
+  const transfer = await page.evaluateHandle(
+    (given) => {
+      const dataTransfer = new DataTransfer()
+      for (const { name, type, base64, size } of given) {
+        const bytes =
+          base64 === undefined ? new Uint8Array(size) : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+        // One moment for all: a date must not be what tells two files apart.
+        dataTransfer.items.add(new File([bytes], name, { type, lastModified: 1 }))
+      }
+      return dataTransfer
+    },
+    files.map(({ name, mimeType: type, buffer, size = 0 }) => ({
+      name,
+      type,
+      size,
+      base64: buffer?.toString('base64'),
+    })),
+  )
+  for (const event of ['dragenter', 'dragover', 'drop']) {
+    await page.dispatchEvent(selector, event, { dataTransfer: transfer })
+  }
+}
