@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+
+// Beside the sources, so that imports resolve as they do for users.
+const folder = 'test/readme-snippets'
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('every TypeScript snippet of the README compiles', async () => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  const snippets = [...readFileSync('README.md', 'utf8').matchAll(/^```(tsx?)\n(.*?)^```$/gms)]
+  expect(snippets.length).toBeGreaterThan(5)
+  for (const [index, [, extension, code]] of snippets.entries()) {
+    writeFileSync(`${folder}/snippet-${index + 1}.${extension}`, `${code}\nexport {}\n`)
+  }
+  writeFileSync(
+    `${folder}/tsconfig.json`,
+    JSON.stringify({
+      extends: '../../tsconfig.json',
+      compilerOptions: { noUnusedLocals: false },
+      include: ['.'],
+    }),
+  )
+  const { stdout } = await promisify(execFile)('node_modules/.bin/tsc', ['-p', folder]).catch(
+    (failed: { stdout: string }) => failed,
+  )
+  expect(stdout).toBe('')
+}, 60_000)
