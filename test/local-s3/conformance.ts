@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util'
+import { AssertionError } from 'node:assert/strict'
+import { inspect, parseArgs } from 'node:util'
 import {
   AbortMultipartUploadCommand,
   DeleteBucketCommand,
@@ -55,11 +56,13 @@ const withTimeout = (run: Promise<void>) =>
   ])
 
 function firstLine(error: unknown) {
-  if (!(error instanceof Error)) return String(error)
-  const { actual, expected } = error as { actual?: unknown; expected?: unknown }
-  if (actual !== undefined && expected !== undefined)
-    return `${JSON.stringify(actual)} and not ${JSON.stringify(expected)}`.slice(0, 160)
-  return `${error.name}: ${error.message}`.split('\n')[0]?.slice(0, 160) ?? ''
+  if (error instanceof AssertionError && error.generatedMessage) {
+    return `${inspect(error.actual, { breakLength: 200 })} and not ${inspect(error.expected, { breakLength: 200 })}`.slice(
+      0,
+      160,
+    )
+  }
+  return String(error).split('\n')[0]?.slice(0, 160) ?? ''
 }
 
 async function sweep({ client }: Subject) {

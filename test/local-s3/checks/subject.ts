@@ -103,15 +103,17 @@ export async function openSubject(target: Target, bucket = `checks-${randomUUID(
       extra: Record<string, string> = {},
       date = new Date(),
     ) {
-      const url = new URL(path, endpoint)
-      const query: Record<string, string> = Object.fromEntries(url.searchParams)
+      const { hostname, host } = new URL(endpoint)
+      const [pathname = '', search = ''] = path.split('?')
+      const query: Record<string, string[]> = Object.create(null)
+      for (const [name, value] of new URLSearchParams(search)) (query[name] ??= []).push(value)
       const toSign = {
         method,
         protocol: 'http:',
-        hostname: url.hostname,
-        path: url.pathname,
+        hostname,
+        path: pathname.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
         query,
-        headers: { host: url.host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...headers },
+        headers: { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...headers },
       }
       const { headers: done } = await presigner.sign(toSign, { signingDate: date })
       return raw({ method, path, headers: { ...done, ...extra }, ...(body !== undefined && { body }) })
