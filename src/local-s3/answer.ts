@@ -15,6 +15,8 @@ export interface Answered {
   answer: Answer
   /** The code of an error. */
   code?: string
+  /** What was thrown and is no answer of S3: a full disk, a broken connection, a mistake of ours. */
+  cause?: unknown
 }
 
 /** What S3 says to a request: never throws, errors are answers too. */
@@ -65,10 +67,7 @@ function exists(bucket: Bucket | undefined, request: S3Request) {
   throw new S3Error('NoSuchBucket', undefined, { BucketName: request.bucket ?? '' })
 }
 
-async function attempt(
-  request: S3Request,
-  run: () => Promise<Answer>,
-): Promise<{ answer: Answer; code?: string }> {
+async function attempt(request: S3Request, run: () => Promise<Answer>): Promise<Omit<Answered, 'operation'>> {
   const requestId = newRequestId()
   try {
     const answer = await run()
@@ -88,7 +87,7 @@ export function errorAnswer(
   cause: unknown,
   request: S3Request | undefined,
   requestId = newRequestId(),
-): { answer: Answer; code: string } {
+): Omit<Answered, 'operation'> {
   const error = cause instanceof S3Error ? cause : new S3Error('InternalError')
   const resource = request
     ? `/${request.bucket ?? ''}${request.key === undefined ? '' : `/${request.key}`}`
@@ -104,6 +103,7 @@ export function errorAnswer(
   const headers = { 'content-type': 'application/xml', ...error.headers, ...requestId }
   return {
     code: error.code,
+    ...(error !== cause && { cause }),
     answer: { status: error.status, headers, ...(request?.method !== 'HEAD' && { body }) },
   }
 }

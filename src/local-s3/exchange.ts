@@ -16,6 +16,8 @@ export interface RequestRecord {
   status: number
   /** S3's code of an error. */
   code: string | undefined
+  /** What was thrown behind an InternalError: a full disk, a broken connection. */
+  cause: unknown
   /** Bytes of the bodies, as they came over the wire. */
   bytesIn: number
   bytesOut: number
@@ -59,7 +61,7 @@ export function createExchange({ answer: answerTo, strike, onRequest }: Server) 
       answered = { operation: 'Unknown', ...errorAnswer(error, request) }
     }
     const altered = conduct.alter(answered)
-    const { operation, answer, code } = altered ?? answered
+    const { operation, answer, code, cause } = altered ?? answered
     const tell = (bytesOut: number) =>
       onRequest?.({
         method: incoming.method ?? '',
@@ -69,6 +71,7 @@ export function createExchange({ answer: answerTo, strike, onRequest }: Server) 
         partNumber: request?.part,
         status: isGone(response) ? 0 : answer.status,
         code,
+        cause,
         bytesIn,
         bytesOut,
         milliseconds: performance.now() - started,

@@ -68,6 +68,7 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
     clock = Date.now,
     onRequest,
   } = options
+  const faults = createFaults(options.faults ?? [])
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'local-s3-')))
   const store = await openStore(directory, clock)
   const { cors = [openCors] } = options
@@ -75,7 +76,6 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
     await store.createBucket(name, cors === false ? {} : { cors: [...cors] })
 
   const authority: Authority = { credentials, region, now: clock }
-  const faults = createFaults(options.faults ?? [])
   const token = options.admin ? randomBytes(24).toString('hex') : undefined
   const exchange = createExchange({
     strike: faults.strike,
@@ -96,8 +96,12 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 })
   server.on('request', (incoming, response) => serve(incoming, response, false))
   server.on('checkContinue', (incoming, response) => serve(incoming, response, true))
+  const removeTemporary = () => rm(directory, { recursive: true, force: true })
   server.listen(options.port ?? 0, host)
-  await once(server, 'listening')
+  await once(server, 'listening').catch(async (error: unknown) => {
+    if (options.directory === undefined) await removeTemporary()
+    throw error
+  })
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
 
@@ -114,7 +118,7 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
       server.close()
       server.closeAllConnections()
       await Promise.allSettled(running)
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true })
+      if (options.directory === undefined) await removeTemporary()
     },
   }
 }

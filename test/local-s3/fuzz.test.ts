@@ -284,6 +284,8 @@ test('forms of any shape under a policy that allows one key store that key or no
       'Content-Disposition: form-data; name="file"; filename="../x"\r\n\r\n',
       'Content-Disposition: form-data; name=file\r\n\r\n',
       'form/other',
+      '--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nabcd\r\n--b--\r\n',
+      '--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nabcdef\r\n--b--\r\n',
       'abc',
     ),
     ...Object.entries(fields).map(([name, value]) =>
