@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import {
   copyFile,
+  type FileHandle,
   link,
   mkdir,
   open,
@@ -47,22 +48,25 @@ export function openDisk(root: string) {
       }
     },
 
-    /** Stores a stream; when it fails, nothing is left of it. Hashing runs while the write is under way. */
+    /** Stores a stream; when it fails, nothing is left of it. One chunk is written while the next is read and hashed. */
     async write(source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void): Promise<Segment> {
       const id = newId()
       const file = await open(bytes(id), 'wx')
       let size = 0
+      let writing = Promise.resolve()
       try {
         for await (const chunk of source) {
-          const writing = file.write(chunk)
+          await writing
+          writing = writeAll(file, chunk, size)
+          writing.catch(() => undefined) // it is awaited with the next chunk
           observe(chunk)
-          const { bytesWritten } = await writing
-          if (bytesWritten < chunk.length) await file.write(chunk, bytesWritten)
           size += chunk.length
         }
+        await writing
         await file.close()
         return { id, size }
       } catch (error) {
+        await writing.catch(() => undefined)
         await file.close()
         await unlink(bytes(id))
         throw error
@@ -117,6 +121,14 @@ export function openDisk(root: string) {
       const found = await readdir(join(root, 'data'))
       await Promise.all(found.filter((id) => !kept.has(id)).map((id) => unlink(bytes(id))))
     },
+  }
+}
+
+/** A write may take less than it is given, on a full disk for one. */
+async function writeAll(file: FileHandle, chunk: Uint8Array, position: number) {
+  for (let done = 0; done < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done)
+    done += bytesWritten
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -56,6 +57,12 @@ const devCredentials: Credentials = {
   secretAccessKey: 'local-s3/made-up/secret/for/development/only',
 }
 
+/** Temporary folders of servers that nobody closed: a test run that ends early leaves none behind. */
+const temporary = new Set<string>()
+process.on('exit', () => {
+  for (const directory of temporary) rmSync(directory, { recursive: true, force: true })
+})
+
 /**
  * Starts an S3 that says no: signatures, policies, conditions and checksums are enforced as S3 does.
  * @throws Error when the port is taken or the directory cannot be written, from Node
@@ -70,6 +77,7 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   } = options
   const faults = createFaults(options.faults ?? [])
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'local-s3-')))
+  if (options.directory === undefined) temporary.add(directory)
   const store = await openStore(directory, clock)
   const { cors = [openCors] } = options
   for (const name of options.buckets ?? ['uploads'])
@@ -96,10 +104,12 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 })
   server.on('request', (incoming, response) => serve(incoming, response, false))
   server.on('checkContinue', (incoming, response) => serve(incoming, response, true))
-  const removeTemporary = () => rm(directory, { recursive: true, force: true })
+  const removeTemporary = async () => {
+    if (temporary.delete(directory)) await rm(directory, { recursive: true, force: true })
+  }
   server.listen(options.port ?? 0, host)
   await once(server, 'listening').catch(async (error: unknown) => {
-    if (options.directory === undefined) await removeTemporary()
+    await removeTemporary()
     throw error
   })
   const address = server.address()
@@ -118,7 +128,7 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
       server.close()
       server.closeAllConnections()
       await Promise.allSettled(running)
-      if (options.directory === undefined) await removeTemporary()
+      await removeTemporary()
     },
   }
 }
