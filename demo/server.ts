@@ -60,7 +60,7 @@ export async function startDemo(options: DemoOptions) {
     const page = await createVite({
       configFile: false,
       root: fileURLToPath(new URL('.', import.meta.url)),
-      cacheDir: join(directory, 'vite'),
+      cacheDir: fileURLToPath(new URL('../node_modules/.vite/demo', import.meta.url)),
       plugins: [react()],
       // So that the page imports what users import.
       resolve: { tsconfigPaths: true },

@@ -9,9 +9,12 @@ import './page.css'
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id "root".')
 
+// The API is on this machine: when it fails, waiting for three retries does not help.
+const queryClient = new QueryClient({ defaultOptions: { queries: { retry: 1 } } })
+
 createRoot(root).render(
   <StrictMode>
-    <QueryClientProvider client={new QueryClient()}>
+    <QueryClientProvider client={queryClient}>
       <UploadProvider endpoints="/api/uploads">
         <App />
       </UploadProvider>

@@ -2,11 +2,16 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { UploadError } from 'putaway/core'
+import type { Mounting } from './owner.tsx'
 import { paint } from './photos.ts'
 import { openStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 import type { Visitor } from './visitor.ts'
+
+const serviceProblem = new UploadError('unavailable', { phase: 'finishing' }).text
 
 let stage: Stage
 let visitor: Visitor
@@ -151,12 +156,13 @@ test('a profile picture replaces the one before, whose object goes', async () =>
 })
 
 test('a confirm that fails once leaves the item in error, and retry sends the confirm alone', async () => {
-  const { page, photos } = visitor
+  const { page } = visitor
   const asked: string[] = []
   page.on('request', (request) => {
     if (request.url().endsWith('/api/uploads')) asked.push((request.postDataJSON() as { type: string }).type)
   })
   const [photo] = await paint(page, { name: 'ridge.jpg', seed: 26 })
+  const tile = visitor.tile('ridge.jpg')
   const before = stage.writes(visitor)
   visitor.expectInConsole(/500.*api\/uploads/)
   let failures = 0
@@ -167,9 +173,9 @@ test('a confirm that fails once leaves the item in error, and retry sends the co
   })
 
   await visitor.drop(photo ? [photo] : [])
-  await photos.getByText('The service has a problem. Please try again.').waitFor()
+  await tile.getByText(serviceProblem).waitFor()
   expect(await stage.stored(visitor, 'photos')).toEqual([])
-  await photos.getByRole('button', { name: 'Retry ridge.jpg' }).click()
+  await tile.getByRole('button', { name: 'Retry ridge.jpg' }).click()
   await visitor.inGallery('ridge.jpg').waitFor()
 
   const { statuses } = (await visitor.seen('ridge.jpg')) ?? { statuses: [] }
@@ -181,15 +187,20 @@ test('a confirm that fails once leaves the item in error, and retry sends the co
 })
 
 test('a database that is away while an upload is confirmed costs a retry and no bytes', async () => {
-  const { page, photos } = visitor
+  const { page } = visitor
   const log = vi.spyOn(console, 'error').mockReturnValue()
   const [photo] = await paint(page, { name: 'moor.jpg', seed: 29 })
+  const tile = visitor.tile('moor.jpg')
   const before = stage.writes(visitor)
-  await stage.demo.library.db.exec('ALTER TABLE uploads RENAME TO away')
-  await visitor.drop(photo ? [photo] : [])
-  await photos.getByText('The service has a problem. Please try again.').waitFor()
-  await stage.demo.library.db.exec('ALTER TABLE away RENAME TO uploads')
-  await photos.getByRole('button', { name: 'Retry moor.jpg' }).click()
+  const { db } = stage.demo.library
+  await db.exec('ALTER TABLE uploads RENAME TO away')
+  try {
+    await visitor.drop(photo ? [photo] : [])
+    await tile.getByText(serviceProblem).waitFor()
+  } finally {
+    await db.exec('ALTER TABLE away RENAME TO uploads')
+  }
+  await tile.getByRole('button', { name: 'Retry moor.jpg' }).click()
   await visitor.inGallery('moor.jpg').waitFor()
 
   expect(stage.writes(visitor) - before).toBe(1)
@@ -197,6 +208,53 @@ test('a database that is away while an upload is confirmed costs a retry and no 
   expect(log.mock.calls.join()).toContain('relation "uploads" does not exist')
   log.mockRestore()
 })
+
+test('useUpload renders its owner only when something that it shows has changed', async () => {
+  const { ofStatus, ofProgress } = await rendersWhile(false)
+  expect(ofStatus).toEqual(['idle', 'starting', 'uploading', 'finishing', 'done'])
+
+  expect(ofProgress.length).toBeGreaterThan(ofStatus.length + 2)
+  const repeated = ofProgress.filter((shown, index) => shown === ofProgress[index - 1])
+  expect(repeated).toEqual([])
+})
+
+test('StrictMode renders twice and sends once', async () => {
+  const before = stage.writes(visitor)
+  const { ofStatus } = await rendersWhile(true)
+  expect(ofStatus.filter((status) => status === 'uploading')).toHaveLength(2)
+  expect(stage.writes(visitor) - before).toBe(1)
+})
+
+test('the page, which is in StrictMode, sends every file once', async () => {
+  const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg', 'f.jpg', 'g.jpg', 'h.jpg']
+  const photos = await paint(
+    visitor.page,
+    ...names.map((name, seed) => ({ name, seed, width: 320, height: 240 })),
+  )
+  const before = stage.writes(visitor)
+  await visitor.drop(photos)
+  for (const name of names) await visitor.inGallery(name).waitFor()
+  expect(stage.writes(visitor) - before).toBe(names.length)
+  expect(await stage.stored(visitor, 'photos')).toHaveLength(names.length)
+})
+
+/** Mounts owners of one upload in the page, sends a file of 300 kB, and says what they have rendered. */
+async function rendersWhile(strict: boolean) {
+  const { page } = visitor
+  await page.addScriptTag({
+    type: 'module',
+    url: `/@fs/${fileURLToPath(new URL('owner.tsx', import.meta.url))}`,
+  })
+  await visitor.slowDown(300_000)
+  return page.evaluate(async (isStrict) => {
+    const renders = (window as Mounting).mountOwners?.(isStrict)
+    // React is done rendering and painting by then.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await renders?.upload(new File([new Uint8Array(300_000)], 'notes.bin'))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    return { ofStatus: renders?.ofStatus ?? [], ofProgress: renders?.ofProgress ?? [] }
+  }, strict)
+}
 
 function sha256(bytes: Buffer) {
   return createHash('sha256').update(bytes).digest('hex')

@@ -1,0 +1,238 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { UploadError } from 'putaway/core'
+import { startLocalS3 } from 'putaway/local-s3'
+import { paint } from './photos.ts'
+import { givenS3, openStage } from './stage.ts'
+import type { Stage } from './stage.ts'
+import type { Visitor } from './visitor.ts'
+
+const connectionLost = new UploadError('network', { phase: 'uploading' }).text
+
+let stage: Stage
+let visitor: Visitor
+let wire: Awaited<ReturnType<typeof openWire>>
+let endStorage: () => Promise<void>
+
+beforeAll(async () => {
+  const given = givenS3()
+  const local = given ? undefined : await startLocalS3({ buckets: [] })
+  endStorage = async () => local?.close()
+  wire = await openWire(given?.endpoint ?? local?.endpoint ?? '')
+  const settings = given ?? {
+    bucket: 'made-by-the-demo',
+    region: 'us-east-1',
+    accessKeyId: local?.credentials.accessKeyId ?? '',
+    secretAccessKey: local?.credentials.secretAccessKey ?? '',
+    forcePathStyle: true,
+  }
+  stage = await openStage({ ...settings, endpoint: wire.endpoint })
+})
+afterAll(async () => {
+  await stage.close()
+  await wire.close()
+  await endStorage()
+})
+beforeEach(async () => {
+  visitor = await stage.visit()
+})
+afterEach(() => visitor.leave())
+
+test('the demo creates a missing bucket with a CORS rule that lets its page upload', async () => {
+  if (!process.env.S3_BUCKET)
+    expect(stage.logged.join()).toMatch(/^Created the bucket "[\w-]+" with a CORS rule/)
+  const [photo] = await paint(visitor.page, { name: 'coast.jpg', seed: 2, width: 320, height: 240 })
+  await visitor.drop(photo ? [photo] : [])
+  await visitor.inGallery('coast.jpg').waitFor()
+})
+
+test('files refused on choosing are named with the reason, and the others go on', async () => {
+  const { page, photos } = visitor
+  const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 320, height: 240 })
+  if (!photo) throw new Error('Nothing was painted.')
+  await visitor.drop([
+    { name: 'scan.pdf', mimeType: 'application/pdf', size: 10 },
+    { name: 'nothing.png', mimeType: 'image/png', size: 0 },
+    { name: 'huge.png', mimeType: 'image/png', size: 20_000_001 },
+    photo,
+  ])
+  const refused = photos.getByRole('list', { name: 'Files that were not added' }).getByRole('listitem')
+  await expect
+    .poll(async () => (await refused.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim()))
+    .toEqual([
+      'scan.pdf This type of file is not accepted.',
+      'nothing.png This file is empty.',
+      'huge.png Larger than 20 MB.',
+    ])
+  await visitor.inGallery('coast.jpg').waitFor()
+  expect(await stage.stored(visitor, 'photos')).toHaveLength(1)
+
+  await photos.getByRole('button', { name: 'Dismiss scan.pdf' }).click()
+  await expect.poll(() => refused.count()).toBe(2)
+})
+
+test('of more files than fit the first come in, and the rest are refused', async () => {
+  const tiny = Array.from({ length: 22 }, (_, index) => ({
+    name: `tiny-${index}.png`,
+    mimeType: 'image/png',
+    size: 70 + index,
+  }))
+  await visitor.drop(tiny)
+  const refused = visitor.photos.getByRole('list', { name: 'Files that were not added' })
+  await refused.getByText('Only 20 files.').nth(1).waitFor()
+  expect(await refused.getByRole('listitem').count()).toBe(2)
+  await expect.poll(async () => (await stage.stored(visitor, 'photos')).length, { timeout: 15_000 }).toBe(20)
+})
+
+const answers = [
+  { status: 401, body: 'Unauthorized', code: 'unauthorized' },
+  { status: 403, body: 'Forbidden', code: 'forbidden' },
+  { status: 404, body: 'Not Found', code: 'not-found' },
+  { status: 500, body: 'Oops', code: 'unavailable' },
+  { status: 200, body: '<html>', code: 'invalid-answer' },
+  { status: 200, body: '{"tickets":[]}', code: 'invalid-answer' },
+] as const
+
+test.each(answers)('a backend that answers $status $body leaves the others alone', async (answer) => {
+  const { status, body, code } = answer
+  const { text, retryable } = new UploadError(code, { phase: 'starting' })
+  const { page, photos } = visitor
+  const [bad, good] = await paint(
+    page,
+    { name: 'bad.jpg', seed: 5, width: 320, height: 240 },
+    { name: 'good.jpg', seed: 8, width: 320, height: 240 },
+  )
+  if (!bad || !good) throw new Error('Nothing was painted.')
+  visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
+  let broken = true
+  await page.route('**/api/uploads', (route, request) =>
+    broken && request.postData()?.includes('bad.jpg') ? route.fulfill({ status, body }) : route.fallback(),
+  )
+
+  await visitor.drop([bad])
+  await visitor.drop([good])
+  await visitor.inGallery('good.jpg').waitFor()
+  await visitor.tile('bad.jpg').getByText(text, { exact: true }).waitFor()
+  broken = false
+  const button = photos.getByRole('button', { name: 'Retry bad.jpg' })
+  if (!retryable) return expect(await button.count()).toBe(0)
+  await button.click()
+  await visitor.inGallery('bad.jpg').waitFor()
+})
+
+test('a connection that breaks during an upload ends in error, and a retry succeeds', async () => {
+  const { page, photos } = visitor
+  const [photo] = await paint(page, { name: 'lake.jpg', seed: 11 })
+  visitor.expectInConsole(/net::ERR_/)
+  await visitor.slowDown(60_000)
+  await visitor.drop(photo ? [photo] : [])
+  await expect.poll(async () => (await visitor.seen('lake.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
+  wire.cut()
+  await visitor.tile('lake.jpg').getByText(connectionLost, { exact: true }).waitFor()
+  expect(await stage.stored(visitor, 'photos')).toEqual([])
+
+  wire.mend()
+  await visitor.slowDown(-1)
+  await photos.getByRole('button', { name: 'Retry lake.jpg' }).click()
+  await visitor.inGallery('lake.jpg').waitFor()
+  const [stored] = await stage.stored(visitor, 'photos')
+  expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
+})
+
+test('a multipart upload that breaks sends, after a retry, only the parts that were not stored', async () => {
+  const { page, uploads, sent } = visitor
+  visitor.expectInConsole(/net::ERR_/)
+  await visitor.slowDown(20_000_000)
+  await visitor.dropFiles([{ name: 'film.mov', mimeType: 'video/quicktime', size: 50_000_000 }])
+  const lateParts = () => sent.filter(({ url }) => /partNumber=[56]\b/.test(url)).length
+  await expect.poll(lateParts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0)
+  wire.cut()
+  await uploads.getByText(connectionLost, { exact: true }).waitFor()
+
+  wire.mend()
+  const before = sent.length
+  await visitor.slowDown(-1)
+  await uploads.getByRole('button', { name: 'Retry film.mov' }).click()
+  await visitor.storedFiles.getByText('film.mov').waitFor()
+  const again = sent.slice(before).filter(({ url }) => url.includes('partNumber='))
+  expect(again.length).toBeLessThan(6)
+  const [stored] = await stage.stored(visitor, 'files')
+  expect(stored?.bytes.length).toBe(50_000_000)
+  expect(stored?.bytes.every((byte) => byte === 0)).toBe(true)
+  await page.waitForLoadState('networkidle')
+})
+
+test('an upload that is canceled stores nothing, and can be started again', async () => {
+  const { uploads } = visitor
+  await visitor.slowDown(50_000)
+  await visitor.dropFiles([{ name: 'notes.txt', mimeType: 'text/plain', size: 100_000 }])
+  await uploads.getByText(/\d+ kB of 100 kB/).waitFor()
+  await uploads.getByRole('button', { name: 'Cancel notes.txt' }).click()
+  await uploads.getByText('Canceled').waitFor()
+  expect(await stage.stored(visitor, 'files')).toEqual([])
+
+  await visitor.slowDown(-1)
+  await uploads.getByRole('button', { name: 'Retry notes.txt' }).click()
+  await visitor.storedFiles.getByText('notes.txt').waitFor()
+  expect(await stage.stored(visitor, 'files')).toHaveLength(1)
+})
+
+test('an API that fails is said on the page, and trying again brings the gallery back', async () => {
+  const { page } = visitor
+  visitor.expectInConsole(/500/)
+  let broken = true
+  await page.route('**/api/photos', (route) =>
+    broken ? route.fulfill({ status: 500, body: '{}' }) : route.fallback(),
+  )
+  await page.reload()
+  const notice = page.getByRole('alert').filter({ hasText: 'The gallery could not be loaded.' })
+  await notice.waitFor({ timeout: 15_000 })
+  broken = false
+  await notice.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('No photos yet').waitFor()
+})
+
+/** The way to storage, byte for byte, which a test can cut. */
+async function openWire(to: string) {
+  const { hostname, port } = new URL(to)
+  const open = new Set<Socket>()
+  let isCut = false
+  const server = createServer((near) => {
+    if (isCut) return near.resetAndDestroy()
+    const far = connect(Number(port || 80), hostname)
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(one)
+      one.pipe(other)
+      one.on('error', () => other.destroy())
+      one.on('close', () => {
+        open.delete(one)
+        other.destroy()
+      })
+    }
+    return undefined
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Resets every connection, and every new one. */
+    cut() {
+      isCut = true
+      for (const socket of open) socket.resetAndDestroy()
+    },
+    mend() {
+      isCut = false
+    },
+    async close() {
+      server.close()
+      for (const socket of open) socket.destroy()
+      await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openStage } from './stage.ts'
+import type { Stage } from './stage.ts'
+import type { Visitor } from './visitor.ts'
+import { paint } from './photos.ts'
+
+interface Ticket {
+  readonly key: string
+  readonly token: string
+  /** Of a POST. */
+  readonly url: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** What the backend says to one request or another. */
+interface Answer {
+  readonly error?: { readonly code: string }
+  readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: { readonly code: string } }[]
+  readonly results?: readonly { readonly error?: { readonly code: string } }[]
+  readonly parts?: readonly { readonly url: string }[]
+}
+
+const bytes = Buffer.from('the bytes that were announced')
+
+let stage: Stage
+let visitor: Visitor
+
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(() => stage.close())
+beforeEach(async () => {
+  visitor = await stage.visit()
+})
+afterEach(async () => {
+  for (const kind of ['photos', 'files', 'avatar'] as const)
+    expect(await stage.stored(visitor, kind)).toEqual([])
+  expect(await stage.keys()).toEqual([])
+  await visitor.leave()
+})
+
+/** Asks the backend as the visitor, with whatever one likes to say. */
+async function ask(body: object, as = visitor) {
+  const response = await as.page.request.post(`${stage.demo.url}/api/uploads`, { data: body })
+  return { status: response.status(), answer: (await response.json()) as Answer }
+}
+
+async function presign(file: object = {}): Promise<Ticket> {
+  const announced = {
+    id: 'a',
+    name: 'a.png',
+    size: bytes.length,
+    type: 'image/png',
+    route: 'photos',
+    ...file,
+  }
+  const { answer } = await ask({ type: 'presign', files: [announced] })
+  const ticket = answer.tickets?.[0]?.ticket
+  if (!ticket) throw new Error(`No ticket came: ${JSON.stringify(answer)}`)
+  return ticket
+}
+
+/** Posts a form to storage with some fields of the ticket changed. */
+async function post({ url, fields }: Ticket, changed: Record<string, string> = {}, body: Uint8Array = bytes) {
+  const form = new FormData()
+  for (const [name, value] of Object.entries({ ...fields, ...changed })) form.append(name, value)
+  form.append('file', new Blob([Buffer.from(body)]))
+  const { status } = await fetch(url, { method: 'POST', body: form })
+  return status
+}
+
+async function confirm(token: string, as = visitor) {
+  const { status, answer } = await ask({ type: 'confirm', receipts: [{ id: 'a', token }] }, as)
+  return { status, code: answer.error?.code ?? answer.results?.[0]?.error?.code }
+}
+
+test('storage refuses a form whose key, type or policy was changed', async () => {
+  const ticket = await presign()
+  const other = await presign({ size: 1_000_000 })
+  expect(await post(ticket, { key: `${ticket.key}.html` })).toBe(403)
+  expect(await post(ticket, { key: ticket.key.replace('uploads/', 'files/') })).toBe(403)
+  expect(await post(ticket, { 'Content-Type': 'text/html' })).toBe(403)
+  expect(await post(ticket, { acl: 'public-read' })).toBe(403)
+  expect(await post(ticket, { Policy: other.fields.Policy ?? '' })).toBe(403)
+  expect(await post(ticket, { Policy: Buffer.from('{"conditions":[]}').toString('base64') })).toBe(403)
+  expect(await confirm(ticket.token)).toEqual({ status: 200, code: 'not-stored' })
+})
+
+test('storage refuses more or fewer bytes than were announced', async () => {
+  const ticket = await presign()
+  expect(await post(ticket, {}, Buffer.concat([bytes, Buffer.from('!')]))).toBe(400)
+  expect(await post(ticket, {}, bytes.subarray(1))).toBe(400)
+  expect(await post(ticket, {}, Buffer.alloc(5_000_000))).toBe(400)
+  expect(await confirm(ticket.token)).toEqual({ status: 200, code: 'not-stored' })
+})
+
+test('storage refuses a part of another size, number or upload', async () => {
+  const file = { name: 'film.mov', type: 'video/quicktime', size: 40_000_000, route: 'files' }
+  const ticket = await presign(file)
+  const { answer } = await ask({
+    type: 'sign-parts',
+    token: ticket.token,
+    partNumbers: [5],
+  })
+  const url = answer.parts?.[0]?.url ?? ''
+  const put = async (to: string, size: number) =>
+    (await fetch(to, { method: 'PUT', body: Buffer.alloc(size) })).status
+  expect(await put(url, 7_000_000)).toBe(403)
+  expect(await put(url.replace('partNumber=5', 'partNumber=6'), 40_000_000 % 8_388_608)).toBe(403)
+  expect(await put(url.replace(ticket.key, `${ticket.key}x`), 40_000_000 % 8_388_608)).toBe(403)
+  const many = await ask({ type: 'sign-parts', token: ticket.token, partNumbers: [6] })
+  expect(many.status).toBe(400)
+  const complete = await ask({ type: 'complete', token: ticket.token })
+  expect(complete.status).toBeGreaterThanOrEqual(400)
+  expect(complete.status).toBeLessThan(500)
+  expect((await confirm(ticket.token)).code).toBe('not-stored')
+  await ask({ type: 'discard', tokens: [ticket.token] })
+})
+
+test('the backend gives no ticket for what a route does not take', async () => {
+  const codeOf = async (file: object) => {
+    const announced = { id: 'a', name: 'a.png', size: 1, type: 'image/png', route: 'photos', ...file }
+    const { answer } = await ask({ type: 'presign', files: [announced] })
+    return answer.tickets?.[0]?.error?.code
+  }
+  expect(await codeOf({ type: 'text/html' })).toBe('wrong-type')
+  expect(await codeOf({ size: 20_000_001 })).toBe('too-large')
+  expect(await codeOf({ size: 0 })).toBe('empty')
+  expect(await codeOf({ size: -1 })).toBe('rejected')
+  expect(await codeOf({ route: 'admin' })).toBe('not-found')
+})
+
+test('the backend confirms no token that was changed, and nobody confirms what another started', async () => {
+  const ticket = await presign()
+  const [payload = '', signature = ''] = ticket.token.split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
+  const forged = Buffer.from(JSON.stringify({ ...claims, size: 1, key: 'files/of-somebody' })).toString(
+    'base64url',
+  )
+  expect(await post(ticket)).toBe(201)
+
+  expect((await confirm(`${forged}.${signature}`)).code).toBe('forbidden')
+  const other = await stage.visit()
+  expect((await confirm(ticket.token, other)).code).toBe('forbidden')
+  await other.leave()
+  const nobody = await fetch(`${stage.demo.url}/api/uploads`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'confirm', receipts: [{ id: 'a', token: ticket.token }] }),
+  })
+  expect(nobody.status).toBe(401)
+  await ask({ type: 'discard', tokens: [ticket.token] })
+})
+
+test('a ticket that is used again after the confirm changes nothing', async () => {
+  const ticket = await presign()
+  await post(ticket)
+  expect(await confirm(ticket.token)).toEqual({ status: 200, code: undefined })
+  const other = Buffer.alloc(bytes.length, 'x')
+  expect(await post(ticket, {}, other)).toBe(201)
+  await confirm(ticket.token)
+  const [stored] = await stage.stored(visitor, 'photos')
+  expect(stored?.bytes.toString()).toBe(bytes.toString())
+
+  await visitor.page.request.delete(`${stage.demo.url}/api/stored/${stored?.id}`)
+  await ask({ type: 'discard', tokens: [ticket.token] })
+})
+
+type Field = string | Blob
+type Append = (this: FormData, name: string, value: Field) => void
+
+/** What is run in the page before a photo is dropped on it. */
+const lies: Record<string, () => void> = {
+  'announces a smaller size': () => {
+    const real = window.fetch
+    window.fetch = (url, init) => {
+      const body = typeof init?.body === 'string' ? init.body.replace(/"size":\d+/, '"size":100') : init?.body
+      return real(url, { ...init, ...(body !== undefined && { body }) })
+    }
+  },
+  'sends a larger file': () => {
+    const real: Append = Reflect.get(FormData.prototype, 'append')
+    Reflect.set(FormData.prototype, 'append', function append(this: FormData, name: string, value: Field) {
+      real.call(this, name, typeof value === 'string' ? value : new Blob([value, 'and more']))
+    })
+  },
+  'sends another key': () => {
+    const real: Append = Reflect.get(FormData.prototype, 'append')
+    Reflect.set(FormData.prototype, 'append', function append(this: FormData, name: string, value: Field) {
+      real.call(this, name, name === 'key' ? 'files/of-somebody' : value)
+    })
+  },
+  'sends another type': () => {
+    const real: Append = Reflect.get(FormData.prototype, 'append')
+    Reflect.set(FormData.prototype, 'append', function append(this: FormData, name: string, value: Field) {
+      real.call(this, name, name === 'Content-Type' ? 'text/html' : value)
+    })
+  },
+}
+
+test.each(Object.entries(lies))('a page that %s ends in error', async (_, lie) => {
+  const { page } = visitor
+  const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 200, height: 150 })
+  // Where storage gives a refusal no CORS headers, the browser says that too.
+  visitor.expectInConsole(/40[03]/, /CORS policy/, /ERR_FAILED/)
+  await page.evaluate(lie)
+  await visitor.drop(photo ? [photo] : [])
+  await visitor.tile('coast.jpg').locator('[data-status=error]').waitFor()
+  await visitor.tile('coast.jpg').getByRole('button', { name: 'Remove coast.jpg' }).click()
+  await page.waitForLoadState('networkidle')
+})
