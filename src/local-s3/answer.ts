@@ -3,7 +3,7 @@ import { authorize } from './access.ts'
 import type { Conduct } from './conduct.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { S3Error } from './error.ts'
-import type { Answer, S3Request } from './request.ts'
+import { withHoisted, type Answer, type S3Request } from './request.ts'
 import { findRoute } from './routes.ts'
 import { identify, type Authority } from './signature.ts'
 import type { Bucket, Store } from './store.ts'
@@ -36,14 +36,15 @@ export async function answerRequest(
       await meet(request.key)
       return { status: 200, headers: preflight(bucket?.settings.cors, request) }
     }
-    const route = findRoute(request)
+    const meant = request.query.has('X-Amz-Signature') ? withHoisted(request) : request
+    const route = findRoute(meant)
     operation = route.name
     // A form says its key, and its signature, in its body: its own operation looks at them.
     const isForm = operation === 'PostObject'
     if (!isForm) await meet(request.key)
     const shifted = { ...authority, now: () => authority.now() + conduct.ahead }
     const identity = await identify(request, shifted)
-    const call = { request, identity, store, authority: shifted, meet }
+    const call = { request: meant, identity, store, authority: shifted, meet }
     if (route.on === 'service') {
       if (identity.kind === 'anonymous') throw new S3Error('AccessDenied')
       return route.run(call)

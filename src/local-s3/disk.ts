@@ -33,6 +33,23 @@ export function openDisk(root: string) {
   const queues = new Map<string, Promise<unknown>>()
 
   return {
+    /**
+     * Makes the directory ours. What no record names is deleted from it, so it must not be anybody else's.
+     * @throws Error when it holds other things
+     */
+    async claim() {
+      await mkdir(root, { recursive: true })
+      const found = await readdir(root)
+      if (found.length > 0 && !found.includes(marker)) {
+        throw new Error(
+          `${root} holds other things than objects of local-s3, which keeps a directory to itself. Give it an empty one.`,
+        )
+      }
+      await writeFile(join(root, marker), '{"format":1}')
+      await rm(join(root, 'tmp'), { recursive: true, force: true })
+      for (const name of ['tmp', 'data', 'buckets']) await mkdir(join(root, name), { recursive: true })
+    },
+
     /** Runs work on one name after the other: what makes a condition and its commit one step. */
     async alone<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
       const before = queues.get(name)
@@ -119,7 +136,7 @@ export function openDisk(root: string) {
     /** Bytes that no record names are left over from a process that was killed. */
     async sweep(kept: ReadonlySet<string>) {
       const found = await readdir(join(root, 'data'))
-      await Promise.all(found.filter((id) => !kept.has(id)).map((id) => unlink(bytes(id))))
+      await Promise.all(found.filter((id) => isId(id) && !kept.has(id)).map((id) => unlink(bytes(id))))
     },
   }
 }
@@ -132,4 +149,7 @@ async function writeAll(file: FileHandle, chunk: Uint8Array, position: number) {
   }
 }
 
+const marker = 'local-s3.json'
+
 export const newId = () => randomBytes(16).toString('hex')
+export const isId = (name: string) => /^[0-9a-f]{32}$/.test(name)

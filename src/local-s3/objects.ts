@@ -49,10 +49,7 @@ export const writtenHeaders = (object: Pick<StoredObject, 'etag' | 'checksum'>) 
 
 export async function putObject(call: ObjectCall): Promise<Answer> {
   const { request, identity, store, bucket, key } = call
-  // A presigner moves x-amz-meta-* into the query, where S3 reads it just the same.
-  const sent = [...Object.keys(request.headers), ...request.query.keys()]
-  const names = [...new Set(sent.map((name) => name.toLowerCase()))]
-  const attributes = readAttributes(names, (name) => request.headers[name] ?? request.query.get(name))
+  const attributes = readAttributes(Object.keys(request.headers), (name) => request.headers[name])
   const condition = writeCondition(request.headers)
   condition?.(bucket.objects.get(key)) // no need to send it all first
   const received = await receive(store.disk, openPayload(request, identity))

@@ -61,6 +61,9 @@ function same(a: string, b: string) {
 export async function identify(request: S3Request, authority: Authority): Promise<Identity> {
   const claim = readClaim(request)
   if (!claim) return { kind: 'anonymous' }
+  if (request.headers['x-amz-security-token'] ?? request.query.get('X-Amz-Security-Token')) {
+    throw new S3Error('InvalidToken') // our keys are not temporary
+  }
   const key = await signingKey(claim, claim.source, authority)
   checkTime(claim, request, authority.now())
   checkSignedHeaders(claim, request)

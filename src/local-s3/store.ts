@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums.ts'
 import type { CorsRule } from './cors.ts'
-import { openDisk, type Segment } from './disk.ts'
+import { isId, openDisk, type Segment } from './disk.ts'
 import { S3Error } from './error.ts'
 
 /** What a client said about an object and gets back with it. */
@@ -78,50 +78,61 @@ const validName = (name: string) =>
 /** Opens what a directory holds: buckets, objects and uploads that were under way. */
 export async function openStore(directory: string, now: () => number) {
   const disk = openDisk(directory)
-  await disk.remove('tmp')
-  for (const path of ['tmp', 'data', 'buckets']) await disk.makeFolder(path)
+  await disk.claim()
   const buckets = new Map<string, Bucket>()
   /** Readers of an object keep its bytes until they are done. */
-  const readers = new Map<StoredObject, number>()
-  const retired = new Set<StoredObject>()
+  const readers = new Map<Segment[], number>()
+  const retired = new Set<Segment[]>()
   await load()
 
   async function load() {
     const kept = new Set<string>()
-    for (const name of await disk.list('buckets')) {
-      const bucket = {
+    for (const name of (await disk.list('buckets')).filter(validName)) {
+      const bucket: Bucket = {
         ...(await disk.load<Bucket>(`buckets/${name}/bucket.json`)),
-        objects: new Map<string, StoredObject>(),
-        uploads: new Map<string, OpenUpload>(),
+        objects: new Map(),
+        uploads: new Map(),
         order: undefined,
       }
       buckets.set(name, bucket)
-      for (const file of await disk.list(`buckets/${name}/objects`)) {
-        const object = await disk.load<StoredObject>(`buckets/${name}/objects/${file}`)
-        bucket.objects.set(object.key, object)
-        for (const { id } of object.segments) kept.add(id)
-      }
-      for (const id of await disk.list(`buckets/${name}/uploads`)) {
-        const files = await disk.list(uploadPath(bucket, id))
-        if (!files.includes('upload.json')) continue
-        const upload = {
-          ...(await disk.load<OpenUpload>(`${uploadPath(bucket, id)}/upload.json`)),
-          parts: new Map<number, StoredPart>(),
-        }
-        bucket.uploads.set(id, upload)
-        for (const file of files.filter((one) => one !== 'upload.json')) {
-          const part = await disk.load<StoredPart>(`${uploadPath(bucket, id)}/${file}`)
-          upload.parts.set(part.number, part)
-          kept.add(part.segment.id)
-        }
+      const completed = await loadObjects(bucket, kept)
+      for (const id of (await disk.list(`buckets/${name}/uploads`)).filter(isId)) {
+        // Killed between its last two steps: the object is there, the upload was about to go.
+        if (completed.has(id)) await disk.remove(uploadPath(bucket, id))
+        else await loadUpload(bucket, id, kept)
       }
     }
     await disk.sweep(kept)
   }
 
-  async function retire(object: StoredObject) {
-    if (readers.has(object)) retired.add(object)
-    else await disk.discard(object.segments)
+  async function loadObjects(bucket: Bucket, kept: Set<string>) {
+    const completed = new Set<string>()
+    const files = await disk.list(`${folder(bucket)}/objects`)
+    for (const file of files.filter((one) => /^[0-9a-f]{64}\.json$/.test(one))) {
+      const object = await disk.load<StoredObject>(`${folder(bucket)}/objects/${file}`)
+      bucket.objects.set(object.key, object)
+      for (const { id } of object.segments) kept.add(id)
+      if (object.uploadId !== undefined) completed.add(object.uploadId)
+    }
+    return completed
+  }
+
+  async function loadUpload(bucket: Bucket, id: string, kept: Set<string>) {
+    const files = await disk.list(uploadPath(bucket, id))
+    if (!files.includes('upload.json')) return
+    const record = await disk.load<OpenUpload>(`${uploadPath(bucket, id)}/upload.json`)
+    const upload: OpenUpload = { ...record, parts: new Map() }
+    bucket.uploads.set(id, upload)
+    for (const file of files.filter((one) => /^\d+\.json$/.test(one))) {
+      const part = await disk.load<StoredPart>(`${uploadPath(bucket, id)}/${file}`)
+      upload.parts.set(part.number, part)
+      kept.add(part.segment.id)
+    }
+  }
+
+  async function retire({ segments }: StoredObject) {
+    if (readers.has(segments)) retired.add(segments)
+    else await disk.discard(segments)
   }
 
   const saveBucket = ({ name, created, settings }: Bucket) =>
@@ -205,18 +216,18 @@ export async function openStore(directory: string, now: () => number) {
     },
 
     /** Keeps the bytes of an object readable until the returned function is called, whatever happens to its key. */
-    hold(object: StoredObject) {
-      readers.set(object, (readers.get(object) ?? 0) + 1)
+    hold({ segments }: StoredObject) {
+      readers.set(segments, (readers.get(segments) ?? 0) + 1)
       let held = true
       return async () => {
         if (!held) return
         held = false
-        const left = (readers.get(object) ?? 1) - 1
+        const left = (readers.get(segments) ?? 1) - 1
         if (left > 0) {
-          readers.set(object, left)
+          readers.set(segments, left)
         } else {
-          readers.delete(object)
-          if (retired.delete(object)) await disk.discard(object.segments)
+          readers.delete(segments)
+          if (retired.delete(segments)) await disk.discard(segments)
         }
       }
     },

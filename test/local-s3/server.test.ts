@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -119,12 +119,33 @@ test('a restart finds objects, buckets, their settings and open uploads again', 
   expect(preflight.headers.get('access-control-max-age')).toBe('7')
 })
 
+test('a directory that holds other things is refused, and left alone', async () => {
+  const directory = await newFolder()
+  await mkdir(join(directory, 'data'))
+  await writeFile(join(directory, 'data/mine.txt'), 'precious')
+  await expect(startLocalS3({ directory })).rejects.toThrow('holds other things')
+  expect(await readFile(join(directory, 'data/mine.txt'), 'utf8')).toBe('precious')
+})
+
+test('bytes that no record names are swept at start', async () => {
+  const directory = await newFolder()
+  const first = await start({ directory })
+  await first.client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'kept' }))
+  await first.server.close()
+  await writeFile(join(directory, 'data', 'a'.repeat(32)), 'left by a process that was killed')
+  const second = await start({ directory })
+  expect(await read(second.client, 'k')).toBe('kept')
+  expect(await readdir(join(directory, 'data'))).toHaveLength(1)
+})
+
 test('no key becomes a name on disk', async () => {
   const { server, client } = await start()
   for (const Key of ['../../escape', 'a/../../b', 'con', 'nul\u0001'])
     await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))
   const names = await filesOf(server.directory)
-  expect(names.every((name) => /^([0-9a-f]{32}|[0-9a-f]{64}\.json|bucket\.json)$/.test(name))).toBe(true)
+  expect(
+    names.every((name) => /^([0-9a-f]{32}|[0-9a-f]{64}\.json|bucket\.json|local-s3\.json)$/.test(name)),
+  ).toBe(true)
 })
 
 test('replaced, deleted and refused bytes leave nothing behind', async () => {

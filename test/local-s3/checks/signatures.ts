@@ -261,6 +261,21 @@ check('a Content-Type that was sent and not signed is stored', async (s3) => {
   assert.equal(ContentType, 'image/webp')
 })
 
+check('metadata that a presigner moved into the query is stored', async (s3) => {
+  const key = s3.newKey()
+  const url = await s3.putUrl(key, { Metadata: { shade: 'dark' } })
+  assert.ok(url.includes('x-amz-meta-shade=dark'))
+  assert.equal((await s3.raw({ method: 'PUT', path: pathOf(url), body: 'x' })).status, 200)
+  const { Metadata } = await s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key }))
+  assert.deepEqual(Metadata, { shade: 'dark' })
+})
+
+check('a token with keys that have none is InvalidToken', async (s3) => {
+  const headers = { 'x-amz-security-token': 'made up' }
+  const { status } = await s3.signed({ method: 'GET', path: s3.path('x'), headers })
+  assert.ok(status === 400 || status === 403)
+})
+
 check('a presigned part refuses a longer body', async (s3) => {
   const key = s3.newKey()
   const { UploadId } = await s3.startMultipart(key, [])
