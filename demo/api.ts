@@ -7,6 +7,9 @@ import type { Kind, Library, StoredUpload } from './library.ts'
 import type { Stored } from './src/stored.ts'
 import { userCookie, userOf } from './user.ts'
 
+/** What the library keeps of a confirmed upload. */
+type Known = Pick<ConfirmedUpload, 'id' | 'key' | 'name' | 'size' | 'type'>
+
 /** Uploads, and what became of them. Everybody sees only their own. */
 export function createApi(storage: UploadStorage, library: Library) {
   // An app with several servers, or one that restarts while people upload, keeps its secret in the environment.
@@ -42,7 +45,7 @@ export function createApi(storage: UploadStorage, library: Library) {
     },
   })
 
-  async function keep(kind: Kind, { id, key, name, size, type }: ConfirmedUpload, owner: string) {
+  async function keep(kind: Kind, { id, key, name, size, type }: Known, owner: string) {
     const upload = { id, kind, owner, key, name, size, type }
     await library.save(upload)
     return shown(upload)

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 
 export type Kind = 'avatar' | 'photos' | 'files'
@@ -20,7 +18,6 @@ export type Library = Awaited<ReturnType<typeof openLibrary>>
 
 /** What was uploaded, and by whom, in a Postgres that lives in this process. */
 export async function openLibrary(directory: string) {
-  await mkdir(dirname(directory), { recursive: true })
   const db = await PGlite.create(directory)
   await db.exec(`
     CREATE TABLE IF NOT EXISTS uploads (

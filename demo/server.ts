@@ -13,6 +13,7 @@ import { createServer as createVite } from 'vite'
 import { createApi } from './api.ts'
 import { allowsUploadsFrom, connect, corsRule, ensureBucket } from './bucket.ts'
 import { openLibrary } from './library.ts'
+import { lock } from './lock.ts'
 import { SetupError } from './settings.ts'
 import type { S3Settings } from './settings.ts'
 import { welcome } from './user.ts'
@@ -46,6 +47,7 @@ export async function startDemo(options: DemoOptions) {
   }
   try {
     const home = join(directory, s3 ? nameOf(s3) : 'local')
+    endings.push(await lock(home))
     const settings = s3 ?? (await startStorage())
     const client = connect(settings)
     endings.push(() => client.destroy())

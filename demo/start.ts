@@ -31,6 +31,8 @@ else {
         `The demo does not know "${given}". It is set up by variables: see npm run demo -- --help`,
       )
     }
+    // What it says about versions of Node would stand above the one line that matters.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
     const { port, s3 } = readSettings(process.env)
     const directory = fileURLToPath(new URL('../.demo-data', import.meta.url))
     const demo = await startDemo({ directory, port, s3, log: (line) => console.log(`\n  ${line}`) })
