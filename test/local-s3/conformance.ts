@@ -62,7 +62,7 @@ function firstLine(error: unknown) {
       160,
     )
   }
-  return String(error).split('\n')[0]?.slice(0, 160) ?? ''
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 160) ?? ''
 }
 
 async function sweep({ client }: Subject) {

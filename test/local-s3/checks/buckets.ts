@@ -19,7 +19,17 @@ import {
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, isRefused, openSubject, origin, pathOf, saysNo, type Subject } from './subject.ts'
+import {
+  createTopic,
+  holds,
+  isRefused,
+  oneOf,
+  openSubject,
+  origin,
+  pathOf,
+  saysNo,
+  type Subject,
+} from './subject.ts'
 
 const bucketTopic = createTopic('bucket')
 const listTopic = createTopic('listing')
@@ -32,7 +42,10 @@ check('a bucket is made, found, listed and deleted', async (s3) => {
   const Bucket = own.bucket
   await s3.client.send(new HeadBucketCommand({ Bucket }))
   const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}))
-  assert.ok(Buckets.some(({ Name }) => Name === Bucket))
+  holds(
+    Buckets.some(({ Name }) => Name === Bucket),
+    'the bucket is listed',
+  )
   await s3.client.send(new DeleteBucketCommand({ Bucket }))
   await isRefused(s3.client.send(new HeadBucketCommand({ Bucket })), 404, 'NotFound', 'NoSuchBucket')
 })
@@ -60,7 +73,7 @@ check('a bucket in us-east-1 can be made twice by its owner', async (s3) => {
 check('its location is the region', async (s3) => {
   const { LocationConstraint } = await s3.client.send(new GetBucketLocationCommand({ Bucket: s3.bucket }))
   // The first region has no name here, and a store of another make its own.
-  assert.ok([undefined, '', 'default', s3.region].includes(LocationConstraint))
+  oneOf(LocationConstraint, undefined, '', 'default', s3.region)
 })
 
 check('a lifecycle configuration comes back', async (s3) => {
@@ -164,7 +177,7 @@ listTopic.check('pages of two go through all keys once', async (s3) => {
   let token: string | undefined
   do {
     const page = await list(s3, { Prefix: prefix, MaxKeys: 2, ContinuationToken: token })
-    assert.ok((page.Contents?.length ?? 0) <= 2)
+    holds((page.Contents?.length ?? 0) <= 2, 'at most two keys in a page')
     assert.equal(page.KeyCount, page.Contents?.length)
     found.push(...(page.Contents ?? []).map(({ Key }) => Key?.slice(prefix.length)))
     token = page.NextContinuationToken

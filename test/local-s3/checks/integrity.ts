@@ -10,7 +10,7 @@ import {
   type ChecksumType,
   type CompletedPart,
 } from '@aws-sdk/client-s3'
-import { createTopic, isRefused, onePart, pathOf, saysNo, type Subject } from './subject.ts'
+import { createTopic, holds, isRefused, onePart, pathOf, saysNo, type Subject } from './subject.ts'
 
 const { check, checks } = createTopic('integrity')
 export { checks as integrityChecks }
@@ -182,7 +182,7 @@ check('a full object CRC of parts is the CRC of all bytes', async (s3) => {
     const { complete } = await multipart(s3, inParts, name, 'FULL_OBJECT')
     await complete()
     const [a, b] = [await headWith(s3, whole), await headWith(s3, inParts)]
-    assert.ok(a[`Checksum${name}`])
+    holds(a[`Checksum${name}`], `a ${name} is told`)
     assert.deepEqual([b[`Checksum${name}`], b.ChecksumType], [a[`Checksum${name}`], 'FULL_OBJECT'])
   }
 })

@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, isRefused, onePart, type Subject } from './subject.ts'
+import { createTopic, holds, isRefused, oneOf, onePart, type Subject } from './subject.ts'
 
 const { check, checks } = createTopic('multipart')
 export { checks as multipartChecks }
@@ -62,7 +62,7 @@ check('Complete answers location, bucket, key and a quoted ETag', async (s3) => 
   const { Bucket, Key, ETag, Location } = await complete()
   assert.deepEqual([Bucket, Key], [s3.bucket, key])
   assert.match(ETag ?? '', /^"[0-9a-f]{32}-1"$/)
-  assert.ok(Location)
+  holds(Location, 'a location')
 })
 
 check('parts may have gaps and may be sent twice; the last one sent counts', async (s3) => {
@@ -160,7 +160,7 @@ check('Complete called again answers the same, or NoSuchUpload', async (s3) => {
     ({ ETag }) => ETag,
     (error: unknown) => (error instanceof Error ? error.name : ''),
   )
-  assert.ok(again === first.ETag || again === 'NoSuchUpload', again)
+  oneOf(again, first.ETag, 'NoSuchUpload')
   assert.equal(await s3.read(key), 'once')
 })
 
@@ -299,5 +299,5 @@ check('Create answers bucket, key and an id', async (s3) => {
     new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key: key }),
   )
   assert.deepEqual([Bucket, Key], [s3.bucket, key])
-  assert.ok(UploadId)
+  holds(UploadId, 'an upload id')
 })

@@ -257,6 +257,13 @@ export function saysNo({ status, code }: RawAnswer, expected: number, ...codes: 
   assert.equal(`${status} ${code}`, `${expected} ${found}`)
 }
 
+/** `assert.ok` without a message reads and parses whole files to make one, which takes minutes under tsx. */
+export const holds = (truth: unknown, what: string) => assert.ok(truth, `expected: ${what}`)
+
+/** The value is one of these. */
+export const oneOf = <Value>(value: Value, ...allowed: readonly Value[]) =>
+  assert.ok(allowed.includes(value), `${String(value)} and not ${allowed.join(' or ')}`)
+
 /** Collects checks under a topic. */
 export function createTopic(topic: string) {
   const checks: Check[] = []
