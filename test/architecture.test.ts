@@ -23,9 +23,9 @@ const mayUse: Record<string, readonly (string | RegExp)[]> = {
   react: ['react', 'zustand', '@tanstack/react-query'],
   components: ['react', 'react-dropzone', 'zustand'],
   testing: [],
-  server: [/^@aws-sdk\//, /^@smithy\//, 'file-type'],
+  server: [/^@aws-sdk\//, /^@smithy\//, 'file-type', 'image-size'],
   'local-s3': [/^node:/, /^@smithy\//, /^@aws-crypto\//, 'fast-xml-parser'],
-  cli: [/^node:/],
+  cli: [/^node:/, /^@aws-sdk\//],
 }
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })

@@ -27,14 +27,14 @@ const ask = async (body) => {
   const headers = { 'content-type': 'application/json' }
   return (await uploads(new Request('http://app/', { method: 'POST', headers, body: JSON.stringify(body) }))).json()
 }
-const { tickets } = await ask({ type: 'presign', files: [{ id: '1', name: 'a.png', size: 3, type: 'image/png' }] })
+const { tickets } = await ask({ type: 'presign', files: [{ id: '1', name: 'a.gif', size: 6, type: 'image/gif' }] })
 const { url, fields, token } = tickets[0].ticket
 const form = new FormData()
 for (const [name, value] of Object.entries(fields)) form.append(name, value)
-form.append('file', new Blob(['abc']))
+form.append('file', new Blob(['GIF89a']))
 const { status } = await fetch(url, { method: 'POST', body: form })
 const { results } = await ask({ type: 'confirm', receipts: [{ id: '1', token }] })
-if (status !== 201 || results[0].result?.size !== 3) throw new Error(JSON.stringify({ status, results }))
+if (status !== 201 || results[0].result?.size !== 6) throw new Error(JSON.stringify({ status, results }))
 
 const fake = fakeUploads()
 const uploader = createUploader({ ...fake, pool: createPool(), clock: { now: Date.now, frame: (run) => run() }, newId: () => '1' })
@@ -101,6 +101,7 @@ try {
     '@aws-sdk/client-s3',
     '@aws-sdk/s3-presigned-post',
     '@aws-sdk/s3-request-presigner',
+    'file-type',
     'vite',
     'typescript',
     '@types/react',

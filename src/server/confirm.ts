@@ -1,12 +1,17 @@
 import { UploadError } from '../protocol/errors.ts'
 import { readObject, readText } from '../protocol/parse.ts'
+import type { Reader } from '../protocol/parse.ts'
+import type { Checksum } from '../protocol/ticket.ts'
 import type { WireAnswers } from '../protocol/wire.ts'
+import { dimensionsOf, inspect, uploadOf } from './inspect.ts'
+import type { Inspection, Said } from './inspect.ts'
 import { contentDisposition } from './names.ts'
+import type { ReadyRoute } from './ready-route.ts'
+import { isUploadError } from './refusal.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
-import type { ConfirmedUpload } from './route.ts'
+import { parseMeta } from './schema.ts'
 import type { StoredObject } from './storage.ts'
-import type { Claims } from './token.ts'
 import type { KnownUpload, Visit } from './visit.ts'
 
 /** Answers a result or a reason for every receipt. Asking again is safe and gives the same upload id. */
@@ -14,17 +19,14 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
   const reader = readerOf('confirm')
   const list = readBatch(reader, body.receipts, 'receipts')
   const ids = readIds(reader, list, 'receipts')
-  const tokens = list.map((each, index) => {
-    const path = `receipts[${index}]`
-    return readText(reader, readObject(reader, each, path).token, `${path}.token`)
-  })
+  const receipts = list.map((each, index) => readReceipt(reader, each, `receipts[${index}]`))
 
-  const opened = await visit.openAll(tokens)
+  const opened = await visit.openAll(receipts.map(({ token }) => token))
   const results = opened.map(async (each, index) => {
     const id = ids[index] ?? ''
     try {
       if ('thrown' in each) throw each.thrown
-      return { id, result: await confirmOne(each, visit) }
+      return { id, result: await confirmOne(each, receipts[index] ?? {}, visit) }
     } catch (thrown) {
       return { id, error: visit.refuse(thrown) }
     }
@@ -32,9 +34,33 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
   return { results: await Promise.all(results) }
 }
 
-async function confirmOne({ claims, route, user }: KnownUpload, visit: Visit): Promise<unknown> {
-  const { id, name, size, type, meta, to } = claims
-  const object = to === undefined ? await verify(claims, visit) : await putAway({ ...claims, to }, visit)
+function readReceipt(reader: Reader, value: unknown, path: string): Said & { readonly token: string } {
+  const fields = readObject(reader, value, path)
+  const token = readText(reader, fields.token, `${path}.token`)
+  const etag = fields.etag == null ? undefined : readText(reader, fields.etag, `${path}.etag`)
+  return {
+    token,
+    etag: etag?.replaceAll('"', ''),
+    ...(fields.checksum != null && { checksum: readChecksum(reader, fields.checksum, `${path}.checksum`) }),
+  }
+}
+
+function readChecksum(reader: Reader, value: unknown, path: string): Checksum {
+  const fields = readObject(reader, value, path)
+  const algorithm = checksumAlgorithms.find((each) => each === fields.algorithm)
+  if (algorithm) return { algorithm, value: readText(reader, fields.value, `${path}.value`) }
+  const message = `The request is wrong at "${path}.algorithm": it is none of ${checksumAlgorithms.join(', ')}.`
+  throw new UploadError('rejected', { phase: reader.phase, message })
+}
+
+const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+
+async function confirmOne(known: KnownUpload, said: Said, visit: Visit): Promise<unknown> {
+  const { claims, route, user } = known
+  const { to } = claims
+  const meta = await parseMeta(route.rules.input, claims.meta, visit.phase)
+  const { object, ...found } =
+    to === undefined ? await leave(known, said, meta, visit) : await putAway(to, known, said, meta, visit)
 
   // Failing to delete is no reason to fail: what is left below the private prefix expires.
   const cleaned =
@@ -44,18 +70,10 @@ async function confirmOne({ claims, route, user }: KnownUpload, visit: Visit): P
   try {
     const key = to ?? claims.key
     const { etag } = object
-    const url = await visit.storage.urlOf(key)
-    const upload: ConfirmedUpload = {
-      id,
-      key,
-      name,
-      size,
-      type,
-      meta,
-      url,
-      ...(etag !== undefined && { etag }),
-    }
-    if (!route.rules.onConfirm) return { id, key, name, size, type, url }
+    const url = await route.final.urlOf(key)
+    const { id, name, size } = claims
+    if (!route.rules.onConfirm) return { id, key, name, size, url, ...found }
+    const upload = { ...uploadOf(claims, meta), key, url, ...found, ...(etag !== undefined && { etag }) }
     const result = await route.rules.onConfirm(upload, { user, request: visit.request })
     return asJson(result, route.name)
   } finally {
@@ -63,58 +81,57 @@ async function confirmOne({ claims, route, user }: KnownUpload, visit: Visit): P
   }
 }
 
-/** The object at the key that the ticket wrote, as it was announced. A different one is deleted and refused. */
-async function verify(claims: Claims, visit: Visit): Promise<StoredObject> {
-  const object = await visit.storage.find(claims.key)
-  if (!object) throw new UploadError('not-stored', { phase: visit.phase })
-  await refuseDifferent(object, claims, visit)
-  return object
-}
+/** An object in its place, and what was found out about it. */
+type Kept = Inspection & { readonly object: StoredObject }
 
-async function refuseDifferent(object: StoredObject, claims: Claims, visit: Visit): Promise<void> {
-  const difference =
-    object.size !== claims.size
-      ? `has ${object.size} bytes, and ${claims.size} were announced`
-      : normalType(object.type) !== normalType(claims.type)
-        ? 'is of another type than was announced'
-        : undefined
-  if (difference === undefined) return
-  await visit.storage.remove(claims.key)
-  throw new UploadError('mismatch', {
-    phase: visit.phase,
-    message: `The stored object ${difference}. It was deleted.`,
-  })
+/** The object stays at the key that the ticket wrote. */
+async function leave(known: KnownUpload, said: Said, meta: unknown, visit: Visit): Promise<Kept> {
+  const { key } = known.claims
+  const object = await visit.storage.find(key)
+  if (!object) throw new UploadError('not-stored', { phase: visit.phase })
+  return { object, ...(await inspect({ ...object, key }, known, said, meta, visit)) }
 }
 
 /**
  * Copies the verified object to its final key, once. The private object is looked at before the final one: whoever
  * writes another object over a confirmed upload's private key does so after its copy, and then the copy is seen.
  */
-async function putAway(claims: Claims & { readonly to: string }, visit: Visit): Promise<StoredObject> {
-  const { storage, phase } = visit
-  const { key, to, id, name, type } = claims
-  const source = await storage.find(key)
-  const there = await storage.find(to)
-  if (there?.uploadId === id) return there
-  if (!source) throw new UploadError('not-stored', { phase })
-  await refuseDifferent(source, claims, visit)
+async function putAway(
+  to: string,
+  known: KnownUpload,
+  said: Said,
+  meta: unknown,
+  visit: Visit,
+): Promise<Kept> {
+  const { claims, route } = known
+  const { key, id, name } = claims
+  const source = await visit.storage.find(key)
+  const there = await route.final.find(to)
+  if (there?.uploadId === id) return inPlace(there, to, route, visit)
+  if (!source) throw new UploadError('not-stored', { phase: visit.phase })
+  const object = { ...source, key }
+  const found = await inspect(object, known, said, meta, visit)
 
-  const final = { key: to, type, contentDisposition: contentDisposition(name, type), uploadId: id }
-  const copied = await storage.copy({ ...source, key }, { ...final, replaces: there !== undefined })
-  if (copied) return copied
+  const { type, verified } = found
+  const final = { key: to, type, contentDisposition: contentDisposition(name, type), uploadId: id, verified }
+  const copied = await route.final.copy(object, { ...final, replaces: there !== undefined })
+  if (copied) return { object: copied, ...found }
 
   // Another confirm of the same upload was faster, or the object is not the one that was verified.
-  const theirs = await storage.find(to)
-  if (theirs?.uploadId === id) return theirs
-  await storage.remove(key)
+  const theirs = await route.final.find(to)
+  if (theirs?.uploadId === id) return inPlace(theirs, to, route, visit)
+  await visit.storage.remove(key)
   throw new UploadError('mismatch', {
-    phase,
+    phase: visit.phase,
     message: 'The stored object was replaced while it was being confirmed. It was deleted.',
   })
 }
 
-function normalType(type: string): string {
-  return type.toLowerCase().replace(/\s+/g, '')
+/** It was put away before, so it was looked at before. */
+async function inPlace(object: StoredObject, key: string, route: ReadyRoute, visit: Visit): Promise<Kept> {
+  const { type, verified = false } = object
+  const dimensions = await dimensionsOf({ ...object, key }, type, route.final, route, visit)
+  return { object, type, verified, ...(!isUploadError(dimensions) && dimensions) }
 }
 
 /** What JSON can carry, with null for nothing. Throws a TypeError that names the route otherwise. */

@@ -6,8 +6,8 @@ import { presign, renew } from './presign.ts'
 import { isUploadError, logLine, refusalOf, statusOf, wireError } from './refusal.ts'
 import { phaseOf, readRequest } from './request.ts'
 import type { Body } from './request.ts'
-import { readyRoutes } from './route.ts'
-import type { Route } from './route.ts'
+import { readyRoutes } from './ready-route.ts'
+import type { AnyRoute } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import { createTokens } from './token.ts'
 import { startVisit } from './visit.ts'
@@ -19,7 +19,7 @@ export interface UploadHandlerOptions {
   /** At least 32 characters, the same on every copy of the server. Tokens are signed with it. Must not be undefined. */
   readonly secret: string | undefined
   /** By name. A file of a single route need not name it. */
-  readonly routes: Readonly<Record<string, Route>>
+  readonly routes: Readonly<Record<string, AnyRoute>>
   /** How long an upload may take from presign to confirm, in seconds. Default: a day. */
   readonly tokenExpiresIn?: number
   /**
@@ -83,7 +83,7 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
   const backend: Backend = {
     storage,
     tokens: createTokens(secret, now),
-    routes: readyRoutes(routes),
+    routes: readyRoutes(routes, storage),
     tokenLife: tokenExpiresIn * 1000,
     now,
   }

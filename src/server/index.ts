@@ -1,10 +1,22 @@
 export { createUploadHandler } from './handler.ts'
 export type { UploadHandler, UploadHandlerOptions } from './handler.ts'
 export { route } from './route.ts'
-export type { ConfirmedUpload, Route, Upload, UploadContext, UploadUser } from './route.ts'
+export type {
+  AskedFile,
+  ConfirmedUpload,
+  InspectedUpload,
+  Route,
+  StoredUpload,
+  Upload,
+  UploadContext,
+  UploadUser,
+} from './route.ts'
+export type { Dimensions, ImageRules } from './image.ts'
+export type { StandardSchema } from './schema.ts'
+
 export { s3Storage } from './s3.ts'
 export type { S3StorageOptions } from './s3.ts'
-export type { UploadStorage } from './storage.ts'
+export type { FinalStorage, PromoteTo, UploadStorage } from './storage.ts'
 export type { Strategy } from './strategy.ts'
 export { UploadError } from '../protocol/errors.ts'
 export type { UploadErrorCode, UploadErrorOptions, UploadPhase } from '../protocol/errors.ts'

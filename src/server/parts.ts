@@ -3,6 +3,7 @@ import { partCount } from '../protocol/limits.ts'
 import { readCount, readList, readText } from '../protocol/parse.ts'
 import type { StoredPart } from '../protocol/ticket.ts'
 import type { WireAnswers } from '../protocol/wire.ts'
+import type { ReadyRoute } from './ready-route.ts'
 import { readerOf } from './request.ts'
 import type { Body } from './request.ts'
 import type { OpenParts, StoredObject } from './storage.ts'
@@ -34,16 +35,17 @@ export async function listParts(body: Body, visit: Visit): Promise<WireAnswers['
 
 /** Puts the parts together that storage itself says it has. Done as well when they were put together before. */
 export async function complete(body: Body, visit: Visit): Promise<WireAnswers['complete']> {
-  const { claims, upload, writeOnce } = await openMultipart(body, visit)
+  const { claims, route, upload } = await openMultipart(body, visit)
   const parts = await visit.storage.listParts(upload)
   if (parts) {
     checkParts(parts, upload, visit)
-    if (await visit.storage.completeParts(upload, parts, writeOnce)) return {}
+    if (await visit.storage.completeParts(upload, parts, !route.promote)) return {}
   }
   // Gone, or put together by a call whose answer was lost, and perhaps even confirmed: the object tells.
   const { storage } = visit
   const object =
-    (await storage.find(claims.key)) ?? (claims.to === undefined ? undefined : await storage.find(claims.to))
+    (await storage.find(claims.key)) ??
+    (claims.to === undefined ? undefined : await route.final.find(claims.to))
   if (!isWhole(object, claims)) throw new UploadError('gone', { phase: visit.phase })
   return {}
 }
@@ -51,14 +53,14 @@ export async function complete(body: Body, visit: Visit): Promise<WireAnswers['c
 async function openMultipart(
   body: Body,
   visit: Visit,
-): Promise<{ claims: Claims; upload: OpenParts; writeOnce: boolean }> {
+): Promise<{ claims: Claims; route: ReadyRoute; upload: OpenParts }> {
   const { claims, route } = await visit.open(readText(readerOf('complete'), body.token, 'token'))
   const { key, size, uploadId, partSize } = claims
   if (uploadId === undefined || partSize === undefined) {
     const message = `This upload is a ${claims.kind} and has no parts.`
     throw new UploadError('rejected', { phase: visit.phase, message })
   }
-  return { claims, upload: { key, size, uploadId, partSize }, writeOnce: !route.promote }
+  return { claims, route, upload: { key, size, uploadId, partSize } }
 }
 
 function isWhole(object: StoredObject | undefined, claims: Claims): boolean {

@@ -5,8 +5,11 @@ import type { WireAnswers } from '../protocol/wire.ts'
 import { cleanName, keyName, keySegment } from './names.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
-import { checkFile, findRoute } from './route.ts'
-import type { ReadyRoute, UploadUser } from './route.ts'
+import { checkFile, findRoute } from './ready-route.ts'
+import type { ReadyRoute } from './ready-route.ts'
+import type { AskedFile, UploadUser } from './route.ts'
+import { parseMeta } from './schema.ts'
+import { loadSniffer } from './sniff.ts'
 import { kindFor } from './strategy.ts'
 import type { Target } from './storage.ts'
 import type { Claims } from './token.ts'
@@ -18,37 +21,40 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
   const list = readBatch(reader, body.files, 'files')
   const ids = readIds(reader, list, 'files')
 
-  const perRoute = new Map<ReadyRoute, FileInfo[]>()
-  const asked = list.map((each, index) => {
-    try {
-      const file = parseFileInfo(each, reader, `files[${index}]`)
-      if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
-        const message = 'Another file of the request has the same id, and answers are matched by it.'
-        throw new UploadError('rejected', { phase: visit.phase, message })
+  const asked = await Promise.all(
+    list.map(async (each, index): Promise<Asked> => {
+      try {
+        const file = parseFileInfo(each, reader, `files[${index}]`)
+        if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
+          const message = 'Another file of the request has the same id, and answers are matched by it.'
+          throw new UploadError('rejected', { phase: visit.phase, message })
+        }
+        return await ask(file, findRoute(visit.routes, file.route, visit.phase), visit)
+      } catch (thrown) {
+        return { thrown }
       }
-      const route = findRoute(visit.routes, file.route, visit.phase)
-      const files = perRoute.get(route) ?? []
-      perRoute.set(route, files)
-      return { file, route, place: files.push(file) }
-    } catch (thrown) {
-      return { thrown }
-    }
-  })
+    }),
+  )
 
+  const perRoute = new Map<ReadyRoute, AskedFile<unknown>[]>()
+  for (const { route, known } of asked) {
+    if (!route) continue
+    const files = perRoute.get(route) ?? []
+    perRoute.set(route, files)
+    if (known) files.push(known)
+  }
+  // Better now than when the bytes are there.
+  if ([...perRoute.keys()].some(({ sniff }) => sniff)) await loadSniffer()
   const [first] = perRoute
   if (first && perRoute.size === 1) await visit.admit(...first)
 
   const tickets = asked.map(async (each, index) => {
     const id = ids[index] ?? ''
     try {
-      if ('thrown' in each) throw each.thrown
+      if (!each.route) throw each.thrown
       const user = await visit.admit(each.route, perRoute.get(each.route))
-      checkFile(each.file, each.route)
-      if (each.place > each.route.maxFiles) {
-        const message = `Route "${each.route.name}" takes at most ${each.route.maxFiles} files in one call.`
-        throw new UploadError('too-many', { phase: visit.phase, message })
-      }
-      return { id, ticket: await newTicket(each.file, each.route, user, visit) }
+      if (!each.known) throw each.thrown
+      return { id, ticket: await newTicket(each, user, visit) }
     } catch (thrown) {
       return { id, error: visit.refuse(thrown) }
     }
@@ -62,7 +68,32 @@ export async function renew(body: Body, visit: Visit): Promise<WireAnswers['rene
   return { ticket: await ticketFor({ ...claims, exp: visit.now() + visit.tokenLife }, route, visit) }
 }
 
-async function newTicket(file: FileInfo, route: ReadyRoute, user: UploadUser, visit: Visit): Promise<Ticket> {
+/** A file that was asked for: as it may come in, or why it may not. */
+type Asked =
+  | {
+      readonly route: ReadyRoute
+      readonly file: FileInfo
+      readonly known: AskedFile<unknown>
+      readonly thrown?: undefined
+    }
+  | { readonly route?: ReadyRoute; readonly known?: undefined; readonly thrown: unknown }
+
+async function ask(file: FileInfo, route: ReadyRoute, { phase }: Visit): Promise<Asked> {
+  try {
+    checkFile(file, route)
+    const meta = await parseMeta(route.rules.input, file.meta ?? {}, phase)
+    return { route, file, known: { ...file, meta } }
+  } catch (thrown) {
+    // Its reason is told to those who are let in.
+    return { route, thrown }
+  }
+}
+
+async function newTicket(
+  { file, route, known }: Asked & { readonly known: AskedFile<unknown> },
+  user: UploadUser,
+  visit: Visit,
+): Promise<Ticket> {
   const { storage, now, tokenLife } = visit
   const kind = kindFor(file.size, route.strategy, {
     multipartFrom: storage.multipartFrom,
@@ -74,9 +105,11 @@ async function newTicket(file: FileInfo, route: ReadyRoute, user: UploadUser, vi
   const name = cleanName(file.name)
   const at = now()
 
-  const own = route.rules.key?.({ id, name, size, type, meta }, { user, request: visit.request })
+  const own = route.rules.key?.({ id, name, size, type, meta: known.meta }, { user, request: visit.request })
   const final =
-    own === undefined ? `${storage.filesPrefix}${id}/${keyName(name)}` : checkKey(own, route, storage.prefix)
+    own === undefined
+      ? `${route.final.filesPrefix}${id}/${keyName(name)}`
+      : checkKey(own, route, storage.prefix)
   const day = new Date(at).toISOString().slice(0, 10)
   const key = route.promote ? `${storage.prefix}${keySegment(user.id)}/${day}/${id}/${keyName(name)}` : final
 

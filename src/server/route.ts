@@ -1,10 +1,10 @@
-import { accepts } from '../protocol/accept.ts'
 import type { Accept } from '../protocol/accept.ts'
-import { UploadError } from '../protocol/errors.ts'
-import type { UploadPhase } from '../protocol/errors.ts'
-import { bytesOf } from '../protocol/limits.ts'
+import type { UploadError } from '../protocol/errors.ts'
 import type { Size } from '../protocol/limits.ts'
 import type { FileInfo, Meta } from '../protocol/ticket.ts'
+import type { Dimensions, ImageRules } from './image.ts'
+import type { StandardSchema } from './schema.ts'
+import type { PromoteTo } from './storage.ts'
 import type { Strategy } from './strategy.ts'
 
 /** Who uploads, as `authorize` found. Only its id travels in tokens; the rest is for the app's own callbacks. */
@@ -12,8 +12,8 @@ export interface UploadUser {
   readonly id: string
 }
 
-/** One upload as the server knows it. */
-export interface Upload {
+/** One upload as the server knows it. `Known` is what the route's `input` makes of `meta`. */
+export interface Upload<Known = Meta> {
   /** Made by the server at presign, the same in every later call. Upsert on it: a confirm may come twice. */
   readonly id: string
   /** Where the object is: its final place once it is confirmed, before that where the ticket writes. */
@@ -22,15 +22,28 @@ export interface Upload {
   readonly name: string
   /** Bytes. */
   readonly size: number
+  /** From confirm on, what the bytes are; before that what the browser says. */
   readonly type: string
-  readonly meta: Meta
+  readonly meta: Known
+}
+
+/** An upload whose object was looked at, and what was found. */
+export interface InspectedUpload<Known = Meta> extends Upload<Known>, Partial<Dimensions> {
+  readonly etag?: string
+}
+
+/** An upload that is about to be put away. */
+export interface StoredUpload<Known = Meta> extends InspectedUpload<Known> {
+  /** At most `length` of the object's bytes from `start` on, through the memory of this server. */
+  read(start: number, length: number): Promise<Uint8Array>
 }
 
 /** An upload whose object was verified and put away. */
-export interface ConfirmedUpload extends Upload {
-  readonly etag?: string
+export interface ConfirmedUpload<Known = Meta> extends InspectedUpload<Known> {
   /** Where a browser reads it: public, or signed with a life (see `s3Storage`). */
   readonly url: string
+  /** Whether storage's own checksum of the bytes is the one that the browser made of its file before it sent it. */
+  readonly verified: boolean
 }
 
 export interface UploadContext<User> {
@@ -38,20 +51,44 @@ export interface UploadContext<User> {
   readonly request: Request
 }
 
+/** A file as `authorize` sees it. */
+export interface AskedFile<Known = Meta> extends Omit<FileInfo, 'meta'> {
+  readonly meta: Known
+}
+
 type MaybePromise<Value> = Value | Promise<Value>
 
-/** What may be uploaded by whom, and what becomes of it. */
-export interface Route<User extends UploadUser = UploadUser, Result = unknown> {
+/**
+ * What may be uploaded by whom, and what becomes of it. `Input` is the `meta` that a browser sends, `Known` what
+ * `input` makes of it.
+ */
+export interface Route<User extends UploadUser = UploadUser, Result = unknown, Input = Meta, Known = Input> {
   /** As in `<input accept>`: `'image/*'`, `['image/png', '.pdf']`. `'*'` accepts everything. */
   readonly accept: Accept
   /** Bytes, or a text such as `'5MB'`. Storage itself enforces each file's announced size. */
   readonly maxSize: Size
   /** Default: 1 byte. */
   readonly minSize?: Size
-  /** Files in one presign call. Default: as many as one call may carry, 50. */
+  /**
+   * How many files one form value may hold: `readUploads` refuses what is more. It is no limit on presigning, because
+   * calls of several uploaders travel together; what a user may upload in an hour or in all is for `authorize` to say.
+   */
   readonly maxFiles?: number
   /** Default: `'auto'`. */
   readonly strategy?: Strategy
+  /**
+   * What `meta` must be: a schema of zod, valibot, arktype, … It is asked at presign, before anything else is done with
+   * the file, and again later, because only what the browser sent travels. Its messages are shown to people.
+   */
+  readonly input?: StandardSchema<Input, Known>
+  /**
+   * Default true: confirm reads the first bytes of the object, with the package file-type, and what they are is the type
+   * that it is stored as. Another type than announced or accepted is deleted and refused, and so is what can run as a
+   * page (HTML, SVG, XML, scripts) unless `accept` names its very type; then it is served as a download.
+   */
+  readonly sniff?: boolean
+  /** Measures images by their header, with the package image-size, and refuses those that do not fit. */
+  readonly image?: true | ImageRules
   /**
    * Default true: confirm copies the verified object to a key that no ticket, replay or discard reaches. With false
    * it stays where the ticket wrote it: a ticket that is still alive can be used again where storage or a POST knows
@@ -59,108 +96,44 @@ export interface Route<User extends UploadUser = UploadUser, Result = unknown> {
    * needs `If-None-Match` among the AllowedHeaders of the bucket's CORS rule.
    */
   readonly promote?: boolean
+  /** Puts the confirmed into another bucket or below another prefix, for example a public one. */
+  readonly promoteTo?: PromoteTo
   /**
    * Who is this? Called once per request, with the files when it is a presign. Nobody, or null: the answer is 401.
    * Throw or return an UploadError to refuse in other words; this is also the place for a rate limit (`throttled`).
    */
   authorize(
     request: Request,
-    context: { readonly route: string; readonly files?: readonly FileInfo[] },
+    context: { readonly route: string; readonly files?: readonly AskedFile<Known>[] },
   ): MaybePromise<User | UploadError | null | undefined>
   /**
    * The final key, decided at presign. Default: `files/<upload id>/<cleaned name>`. Put `upload.id` in it unless you
    * mean to replace what is there. Must not begin with the storage's private prefix.
    */
-  key?(upload: Omit<Upload, 'key'>, context: UploadContext<User>): string
+  key?(upload: Omit<Upload<Known>, 'key'>, context: UploadContext<User>): string
+  /**
+   * The app's own look at the stored object, before it is put away. Return false, or return or throw an UploadError
+   * that no retry can help: the object is deleted and refused. Whatever else is thrown leaves it, for a retry.
+   */
+  verify?(
+    object: StoredUpload<Known>,
+    context: UploadContext<User>,
+  ): MaybePromise<boolean | UploadError | void>
   /**
    * The object is verified and in its final place: remember it, and return what the browser gets as its result
    * (JSON). Comes again with the same `upload.id` when the browser asks again. Default: the upload itself.
    */
-  onConfirm?(upload: ConfirmedUpload, context: UploadContext<User>): MaybePromise<Result>
+  onConfirm?(upload: ConfirmedUpload<Known>, context: UploadContext<User>): MaybePromise<Result>
   /** The browser lets go of an upload that was not confirmed. Return false to keep its bytes. */
-  onDiscard?(upload: Upload, context: UploadContext<User>): MaybePromise<boolean | void>
+  onDiscard?(upload: Upload<Known>, context: UploadContext<User>): MaybePromise<boolean | void>
 }
 
-/** Types one route from what its `authorize` returns. At run time it is the object itself. */
-export function route<User extends UploadUser, Result>(rules: Route<User, Result>): Route<User, Result> {
+/** A route whatever its types are. */
+export type AnyRoute = Route<UploadUser, unknown, unknown, unknown>
+
+/** Types one route from its `input` and from what its `authorize` returns. At run time it is the object itself. */
+export function route<User extends UploadUser, Result, Input = Meta, Known = Input>(
+  rules: Route<User, Result, Input, Known>,
+): Route<User, Result, Input, Known> {
   return rules
-}
-
-/** A route as the handler uses it: named, sizes in bytes, defaults filled in. */
-export interface ReadyRoute {
-  readonly name: string
-  readonly rules: Route
-  readonly maxSize: number
-  readonly minSize: number
-  readonly maxFiles: number
-  readonly strategy: Strategy
-  readonly promote: boolean
-}
-
-/** Throws a TypeError for sizes that are none, and where there is no route at all. */
-export function readyRoutes(routes: Readonly<Record<string, Route>>): ReadonlyMap<string, ReadyRoute> {
-  const ready = Object.entries(routes).map(([name, rules]): [string, ReadyRoute] => [
-    name,
-    {
-      name,
-      rules,
-      maxSize: bytesOf(rules.maxSize),
-      minSize: bytesOf(rules.minSize ?? 1),
-      maxFiles: rules.maxFiles ?? Infinity,
-      strategy: rules.strategy ?? 'auto',
-      promote: rules.promote ?? true,
-    },
-  ])
-  if (ready.length === 0) {
-    throw new TypeError(
-      'createUploadHandler needs a route: routes: { photos: { accept, maxSize, authorize } }.',
-    )
-  }
-  return new Map(ready)
-}
-
-/** The route that a file names, or the only one. Throws an UploadError `not-found`. */
-export function findRoute(
-  routes: ReadonlyMap<string, ReadyRoute>,
-  name: string | undefined,
-  phase: UploadPhase,
-): ReadyRoute {
-  const [only, second] = routes.values()
-  const found = name !== undefined ? routes.get(name) : second === undefined ? only : undefined
-  if (found) return found
-  throw new UploadError('not-found', {
-    phase,
-    message:
-      name === undefined
-        ? 'The file names no route, and this endpoint has several: pass `route` to the hook or the component.'
-        : `This endpoint has no route ${JSON.stringify(name.slice(0, 100))}.`,
-  })
-}
-
-/** MIME types as RFC 6838 4.2 has them, with parameters of visible ASCII. They become a header. */
-const mimeType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;[\x20-\x7e]{0,200})?$/
-const maxNameLength = 1024
-const maxMetaLength = 2048
-
-/** Throws an UploadError that says why the file may not come in. */
-export function checkFile(file: FileInfo, { rules, minSize, maxSize }: ReadyRoute): void {
-  const phase = 'starting'
-  const refuse = (message: string) => new UploadError('rejected', { phase, message })
-
-  if (file.name.length > maxNameLength) throw refuse(`A file's name is over ${maxNameLength} characters.`)
-  if (!mimeType.test(file.type)) throw refuse("A file's type is not a MIME type.")
-  if (JSON.stringify(file.meta ?? {}).length > maxMetaLength) {
-    throw refuse(
-      `A file's meta is over ${maxMetaLength} characters of JSON. It is for small things: ids, captions.`,
-    )
-  }
-  if (!accepts(rules.accept, file)) throw new UploadError('wrong-type', { phase })
-  if (file.size > maxSize) {
-    const message = `The file has ${file.size} bytes; this route takes at most ${maxSize}.`
-    throw new UploadError('too-large', { phase, message })
-  }
-  if (file.size < minSize) {
-    if (file.size === 0) throw new UploadError('empty', { phase })
-    throw refuse(`The file has ${file.size} bytes; this route takes at least ${minSize}.`)
-  }
 }

@@ -11,9 +11,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, partCount, partSizeFor } from '../protocol/limits.ts'
 import { etagOf, isConflict, isGone, isNotImplemented, isPrecondition } from './s3-errors.ts'
 import type { Bucket } from './s3-sign.ts'
-import type { FinalObject, StoredObject } from './storage.ts'
-
-type Source = StoredObject & { readonly key: string }
+import type { FinalObject, Found, StoredObject } from './storage.ts'
 
 export interface CopyLimits {
   /** Above this many bytes the copy is made in parts. S3's own limit is 5 GiB. */
@@ -26,30 +24,34 @@ const s3Limits: CopyLimits = { partsAbove: maxSingleSize, partSize: 256 * 1024 *
 
 /** The object's mark: which upload it is. */
 export const uploadIdMetadata = 'putaway-id'
+export const verifiedMetadata = 'putaway-verified'
 
 /**
  * Copies exactly what was verified, by its ETag, and where S3 knows the condition only while nothing is at the final
  * key. Undefined where one of the two did not hold. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyObject(
+  from: Bucket,
+  source: Found,
   bucket: Bucket,
-  source: Source,
   to: FinalObject,
   limits: CopyLimits = s3Limits,
 ): Promise<StoredObject | undefined> {
+  const job = { bucket, source: sourceOf(from, source), size: source.size, to, limits }
   // What is copied in parts was sent in parts, and cannot be sent again.
   const inParts = source.size > limits.partsAbove
   const etag = await (inParts ? attempt(copyInParts) : attempt(copyAtOnce))
   if (etag === false) return undefined
   if (!inParts && source.etag !== undefined && !(await isVerified(bucket, source.etag, to, etag)))
     return undefined
-  return { size: source.size, type: to.type, uploadId: to.uploadId, ...(etag !== undefined && { etag }) }
+  const { type, uploadId, verified } = to
+  return { size: source.size, type, uploadId, verified, ...(etag !== undefined && { etag }) }
 
   async function attempt(copy: Copy): Promise<string | undefined | false> {
     let onlyNew = !to.replaces
     for (let tries = 1; ; tries += 1) {
       try {
-        return await copy(bucket, source, to, onlyNew, limits)
+        return await copy({ ...job, onlyNew })
       } catch (thrown) {
         if (isGone(thrown) || isPrecondition(thrown)) return false
         if (isNotImplemented(thrown) && onlyNew) onlyNew = false
@@ -92,20 +94,24 @@ async function isVerified(
   return false
 }
 
-type Copy = (
-  bucket: Bucket,
-  source: Source,
-  to: FinalObject,
-  onlyNew: boolean,
-  limits: CopyLimits,
-) => Promise<string | undefined>
+interface CopyJob {
+  readonly bucket: Bucket
+  readonly source: { readonly CopySource: string; readonly CopySourceIfMatch?: string }
+  /** Bytes. */
+  readonly size: number
+  readonly to: FinalObject
+  readonly limits: CopyLimits
+  readonly onlyNew: boolean
+}
 
-const copyAtOnce: Copy = async ({ client, name }, source, to, onlyNew) => {
+type Copy = (job: CopyJob) => Promise<string | undefined>
+
+const copyAtOnce: Copy = async ({ bucket: { client, name }, source, to, onlyNew }) => {
   const { CopyObjectResult } = await client.send(
     new CopyObjectCommand({
       Bucket: name,
       Key: to.key,
-      ...sourceOf(name, source),
+      ...source,
       ...propertiesOf(to),
       MetadataDirective: 'REPLACE',
       ...(onlyNew && { IfNoneMatch: '*' }),
@@ -114,21 +120,21 @@ const copyAtOnce: Copy = async ({ client, name }, source, to, onlyNew) => {
   return etagOf(CopyObjectResult?.ETag)
 }
 
-const copyInParts: Copy = async ({ client, name }, source, to, onlyNew, limits) => {
+const copyInParts: Copy = async ({ bucket: { client, name }, source, size, to, onlyNew, limits }) => {
   const place = { Bucket: name, Key: to.key }
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...place, ...propertiesOf(to) }))
   const upload = { ...place, UploadId }
   try {
-    const partSize = partSizeFor(source.size, limits.partSize)
+    const partSize = partSizeFor(size, limits.partSize)
     const etags: (string | undefined)[] = []
     let next = 0
     const copySome = async () => {
-      for (let index = next++; index < partCount(source.size, partSize); index = next++) {
-        const end = Math.min(source.size, (index + 1) * partSize) - 1
+      for (let index = next++; index < partCount(size, partSize); index = next++) {
+        const end = Math.min(size, (index + 1) * partSize) - 1
         const { CopyPartResult } = await client.send(
           new UploadPartCopyCommand({
             ...upload,
-            ...sourceOf(name, source),
+            ...source,
             PartNumber: index + 1,
             CopySourceRange: `bytes=${index * partSize}-${end}`,
           }),
@@ -151,9 +157,9 @@ const copyInParts: Copy = async ({ client, name }, source, to, onlyNew, limits) 
   }
 }
 
-function sourceOf(bucket: string, { key, etag }: Source) {
+function sourceOf({ name }: Bucket, { key, etag }: Found): CopyJob['source'] {
   return {
-    CopySource: copySource(bucket, key),
+    CopySource: copySource(name, key),
     ...(etag !== undefined && { CopySourceIfMatch: `"${etag}"` }),
   }
 }
@@ -162,10 +168,10 @@ function copySource(bucket: string, key: string): string {
   return [bucket, ...key.split('/')].map(encodeURIComponent).join('/')
 }
 
-function propertiesOf({ type, contentDisposition, uploadId }: FinalObject) {
+function propertiesOf({ type, contentDisposition, uploadId, verified }: FinalObject) {
   return {
     ContentType: type,
     ContentDisposition: contentDisposition,
-    Metadata: { [uploadIdMetadata]: uploadId },
+    Metadata: { [uploadIdMetadata]: uploadId, ...(verified && { [verifiedMetadata]: 'yes' }) },
   }
 }

@@ -1,13 +1,14 @@
-import { DeleteObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
-import type { S3Client } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize } from '../protocol/limits.ts'
+import type { Checksum } from '../protocol/ticket.ts'
 import { httpStatusOf } from './refusal.ts'
-import { copyObject, uploadIdMetadata } from './s3-copy.ts'
-import { etagOf, isGone } from './s3-errors.ts'
+import { copyObject, uploadIdMetadata, verifiedMetadata } from './s3-copy.ts'
+import { etagOf, isGone, isPrecondition } from './s3-errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
 import { signGet, signParts, signPost, signPut } from './s3-sign.ts'
 import type { Bucket } from './s3-sign.ts'
-import type { StoredObject, UploadStorage } from './storage.ts'
+import type { FinalStorage, Found, StoredObject, UploadStorage } from './storage.ts'
 
 export interface S3StorageOptions {
   /** Any client of `@aws-sdk/client-s3`; its own checksum settings do not matter. */
@@ -57,10 +58,11 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   // The signature's date has whole seconds.
   const end = () => (Math.floor(Date.now() / 1000) + expiresIn) * 1000
   let post: Promise<boolean> | undefined
+  const life = { urlExpiresIn }
 
   return {
+    ...finalStorage(bucket, { ...life, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
     prefix,
-    filesPrefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
     acceptsPost: () =>
       (post ??= options.post === undefined ? isNotR2(options.client) : Promise.resolve(options.post)),
@@ -74,13 +76,12 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
     abortParts: (upload) => abortParts(bucket, upload),
 
-    find: (key) => findObject(bucket, key),
-    copy: (source, to) => copyObject(bucket, source, to),
     remove: (key) => removeObject(bucket, key),
-    urlOf: async (key) =>
-      publicUrl === undefined
-        ? signGet(bucket, key, urlExpiresIn)
-        : `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`,
+    promotedTo(place) {
+      const to = { ...life, bucket: bucket.name, prefix: filesPrefix, ...place }
+      checkPrefixes(to.bucket === bucket.name ? prefix : '-/', to.prefix)
+      return finalStorage(bucket, to)
+    },
   }
 }
 
@@ -105,16 +106,63 @@ function withoutChecksums(client: S3Client): S3Client {
   return derived
 }
 
+interface Place {
+  readonly bucket: string
+  readonly prefix: string
+  readonly publicUrl?: string | undefined
+  readonly urlExpiresIn: number
+}
+
+function finalStorage(uploads: Bucket, { bucket, prefix, publicUrl, urlExpiresIn }: Place): FinalStorage {
+  const place: Bucket = { client: uploads.client, name: bucket }
+  return {
+    filesPrefix: prefix,
+    find: (key) => findObject(place, key),
+    read: (object, start, length) => readObject(place, object, start, length),
+    copy: (source, to) => copyObject(uploads, source, place, to),
+    urlOf: async (key) =>
+      publicUrl === undefined
+        ? signGet(place, key, urlExpiresIn)
+        : `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`,
+  }
+}
+
+async function readObject(
+  { client, name }: Bucket,
+  { key, etag, size }: Found,
+  start: number,
+  length: number,
+): Promise<Uint8Array | undefined> {
+  const end = Math.min(size, start + length) - 1
+  // No range names zero bytes.
+  if (end < start) return new Uint8Array()
+  try {
+    const { Body } = await client.send(
+      new GetObjectCommand({
+        Bucket: name,
+        Key: key,
+        Range: `bytes=${start}-${end}`,
+        ...(etag !== undefined && { IfMatch: `"${etag}"` }),
+      }),
+    )
+    return await Body?.transformToByteArray()
+  } catch (thrown) {
+    if (isGone(thrown) || isPrecondition(thrown)) return undefined
+    throw thrown
+  }
+}
+
 async function findObject({ client, name }: Bucket, key: string): Promise<StoredObject | undefined> {
   try {
-    const head = await client.send(new HeadObjectCommand({ Bucket: name, Key: key }))
+    const head = await client.send(new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' }))
     const etag = etagOf(head.ETag)
     const uploadId = head.Metadata?.[uploadIdMetadata]
     return {
       size: head.ContentLength ?? 0,
       type: head.ContentType ?? '',
       ...(etag !== undefined && { etag }),
-      ...(uploadId !== undefined && { uploadId }),
+      checksums: checksumsOf(head),
+      ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadata] === 'yes' }),
     }
   } catch (thrown) {
     if (isGone(thrown)) return undefined
@@ -124,6 +172,19 @@ async function findObject({ client, name }: Bucket, key: string): Promise<Stored
       'Storage answered 403 to HeadObject: check that the client may s3:GetObject and s3:ListBucket.'
     throw new Error(message, { cause: thrown })
   }
+}
+
+/** S3 makes a CRC64NVME of every object that comes with no other; other stores have what was sent, or none. */
+function checksumsOf(head: HeadObjectCommandOutput): Checksum[] {
+  const { ChecksumCRC32: crc32, ChecksumCRC32C: crc32c, ChecksumCRC64NVME: crc64 } = head
+  const { ChecksumSHA1: sha1, ChecksumSHA256: sha256 } = head
+  return [
+    { algorithm: 'CRC64NVME' as const, value: crc64 },
+    { algorithm: 'CRC32' as const, value: crc32 },
+    { algorithm: 'CRC32C' as const, value: crc32c },
+    { algorithm: 'SHA1' as const, value: sha1 },
+    { algorithm: 'SHA256' as const, value: sha256 },
+  ].flatMap(({ algorithm, value }) => (value === undefined ? [] : [{ algorithm, value }]))
 }
 
 async function removeObject({ client, name }: Bucket, key: string): Promise<void> {

@@ -1,4 +1,11 @@
-import type { MultipartTicket, PartUrl, PostTicket, PutTicket, StoredPart } from '../protocol/ticket.ts'
+import type {
+  Checksum,
+  MultipartTicket,
+  PartUrl,
+  PostTicket,
+  PutTicket,
+  StoredPart,
+} from '../protocol/ticket.ts'
 
 /** What a ticket lets a browser write: exactly this many bytes of this type at this key. */
 export interface Target {
@@ -27,8 +34,12 @@ export interface StoredObject {
   readonly type: string
   /** Without quotes. Absent where storage gives none. */
   readonly etag?: string
+  /** As storage itself made them, or checked them when they were sent. */
+  readonly checksums?: readonly Checksum[]
   /** The upload that `copy` put here. Nobody else can write it: the key is out of every ticket's reach. */
   readonly uploadId?: string
+  /** What `copy` was told of it. */
+  readonly verified?: boolean
 }
 
 /** Where and how a verified object is put away. */
@@ -37,22 +48,53 @@ export interface FinalObject {
   readonly type: string
   readonly contentDisposition: string
   readonly uploadId: string
+  /** Kept beside the object: a copy may have other checksums. */
+  readonly verified: boolean
   /** Whether an object is at the key already and is meant to be replaced. */
   readonly replaces: boolean
 }
+
+/** Another place for what is confirmed, in reach of the same credentials. */
+export interface PromoteTo {
+  /** Default: the bucket that files are uploaded to. */
+  readonly bucket?: string
+  /** What keys begin with that the route does not make itself. Default: the storage's `filesPrefix`. */
+  readonly prefix?: string
+  /** Where that bucket is public: `url` is then this and the key. Without it `url` is a signed GET. */
+  readonly publicUrl?: string
+}
+
+/** Where confirmed files are kept. */
+export interface FinalStorage {
+  /** What is confirmed is kept below this prefix, unless its route makes its own keys. */
+  readonly filesPrefix: string
+  find(key: string): Promise<StoredObject | undefined>
+  /**
+   * At most `length` bytes from `start` on of the object as it was found. Undefined where it has changed or gone since.
+   */
+  read(object: Found, start: number, length: number): Promise<Uint8Array | undefined>
+  /**
+   * Copies the uploaded object as it was found, by its ETag. Undefined, and nothing written, where the source has
+   * changed or gone since, or where the destination came to be in the meantime.
+   */
+  copy(source: Found, to: FinalObject): Promise<StoredObject | undefined>
+  /** Where a browser reads the object: public, or signed with a life. */
+  urlOf(key: string): Promise<string>
+}
+
+/** An object and where it was found. */
+export type Found = StoredObject & { readonly key: string }
 
 /** Signed tickets end; `expiresAt` is in epoch milliseconds. */
 type Expiring<Signed> = Signed & { readonly expiresAt: number }
 
 /**
- * What the handler needs of a storage: one bucket. `s3Storage` makes it for S3 and everything that speaks S3. It is
+ * What the handler needs of a storage: one bucket, where confirmed files stay too unless a route says otherwise. `s3Storage` makes it for S3 and everything that speaks S3. It is
  * named so because `Storage` is what browsers call localStorage's type.
  */
-export interface UploadStorage {
+export interface UploadStorage extends FinalStorage {
   /** Every ticket writes below this prefix, unless its route says `promote: false`. */
   readonly prefix: string
-  /** What is confirmed is kept below this prefix, unless its route makes its own keys. */
-  readonly filesPrefix: string
   /** Files from this many bytes on go in parts. */
   readonly multipartFrom: number
   /** Whether policy POST works here. */
@@ -70,14 +112,8 @@ export interface UploadStorage {
   /** Done as well when storage does not know the upload. */
   abortParts(upload: Pick<OpenParts, 'key' | 'uploadId'>): Promise<void>
 
-  find(key: string): Promise<StoredObject | undefined>
-  /**
-   * Copies the object as it was found, by its ETag. Undefined, and nothing written, where the source has changed or
-   * gone since, or where the destination came to be in the meantime.
-   */
-  copy(source: StoredObject & { readonly key: string }, to: FinalObject): Promise<StoredObject | undefined>
   /** Done as well when there is none. */
   remove(key: string): Promise<void>
-  /** Where a browser reads the object: public, or signed with a life. */
-  urlOf(key: string): Promise<string>
+  /** Throws a TypeError where tickets could reach that place. */
+  promotedTo(place: PromoteTo): FinalStorage
 }

@@ -1,10 +1,10 @@
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import type { FileInfo } from '../protocol/ticket.ts'
 import type { WireError } from '../protocol/wire.ts'
 import { refusalOf, isUploadError, wireError } from './refusal.ts'
-import { findRoute } from './route.ts'
-import type { ReadyRoute, UploadUser } from './route.ts'
+import { findRoute } from './ready-route.ts'
+import type { ReadyRoute } from './ready-route.ts'
+import type { AskedFile, UploadUser } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import type { Claims, Tokens } from './token.ts'
 
@@ -34,7 +34,7 @@ export interface Visit extends Backend {
   readonly request: Request
   readonly phase: UploadPhase
   /** Asks the app who this is, once per request and route. */
-  admit(route: ReadyRoute, files?: readonly FileInfo[]): Promise<UploadUser>
+  admit(route: ReadyRoute, files?: readonly AskedFile<unknown>[]): Promise<UploadUser>
   /** Throws an UploadError: `forbidden`, `expired`, `unauthorized`, or what the app says. */
   open(token: string): Promise<KnownUpload>
   /**
@@ -55,7 +55,7 @@ export function startVisit(
 ): Visit {
   const admissions = new Map<string, Promise<UploadUser>>()
 
-  const admit = (route: ReadyRoute, files?: readonly FileInfo[]): Promise<UploadUser> => {
+  const admit = (route: ReadyRoute, files?: readonly AskedFile<unknown>[]): Promise<UploadUser> => {
     const known = admissions.get(route.name)
     if (known) return known
     const asked = authorize(route, request, phase, files)
@@ -108,7 +108,7 @@ async function authorize(
   route: ReadyRoute,
   request: Request,
   phase: UploadPhase,
-  files: readonly FileInfo[] | undefined,
+  files: readonly AskedFile<unknown>[] | undefined,
 ): Promise<UploadUser> {
   const user = await route.rules.authorize(request, { route: route.name, ...(files && { files }) })
   if (isUploadError(user)) throw user

@@ -12,7 +12,15 @@ import {
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { WireError } from '../../src/protocol/wire.ts'
-import type { Route, S3StorageOptions, UploadHandler, UploadStorage } from '../../src/server/index.ts'
+import type {
+  Meta,
+  Route,
+  S3StorageOptions,
+  UploadHandler,
+  UploadHandlerOptions,
+  UploadStorage,
+  UploadUser,
+} from '../../src/server/index.ts'
 
 export const secret = 'a secret of tests that is long enough'
 export const MiB = 1024 ** 2
@@ -27,7 +35,17 @@ interface Body {
 }
 interface Confirmed {
   id: string
-  result: { id: string; key: string; name: string; size: number; type: string; url: string }
+  result: {
+    id: string
+    key: string
+    name: string
+    size: number
+    type: string
+    url: string
+    verified: boolean
+    width?: number
+    height?: number
+  }
   error: WireError
 }
 export interface AnyTicket {
@@ -76,6 +94,25 @@ export async function openBed() {
   const bucket = `putaway-test-${crypto.randomUUID()}`
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
 
+  const own = openBucket(client, bucket)
+  return {
+    ...own,
+    client,
+    newClient,
+    bucket,
+    /** Another bucket of the same storage. */
+    of: (name: string) => openBucket(client, name),
+    storage: (options: Partial<S3StorageOptions> = {}) =>
+      s3Storage({ client, bucket, partSize: 5 * MiB, ...options }),
+    async close() {
+      await own.close()
+      client.destroy()
+      await local?.close()
+    },
+  }
+}
+
+function openBucket(client: S3Client, bucket: string) {
   const keys = async () => {
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
     return Contents.map(({ Key = '' }) => Key)
@@ -91,11 +128,7 @@ export async function openBed() {
     )
     await Promise.all([...deleted, ...aborted])
   }
-
   return {
-    client,
-    newClient,
-    bucket,
     keys,
     empty,
     openUploads: async () => (await uploads()).map(({ UploadId }) => UploadId),
@@ -108,13 +141,9 @@ export async function openBed() {
     },
     put: (key: string, body: Uint8Array, type: string) =>
       client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type })),
-    storage: (options: Partial<S3StorageOptions> = {}) =>
-      s3Storage({ client, bucket, partSize: 5 * MiB, ...options }),
     async close() {
       await empty()
       await client.send(new DeleteBucketCommand({ Bucket: bucket }))
-      client.destroy()
-      await local?.close()
     },
   }
 }
@@ -125,7 +154,7 @@ async function startLocal() {
 }
 
 export interface BackendOptions {
-  routes?: Record<string, Route>
+  routes?: UploadHandlerOptions['routes']
   now?: () => number
   onError?: (error: unknown) => void
 }
@@ -144,7 +173,9 @@ export function backend(storage: UploadStorage, options: BackendOptions = {}) {
 }
 
 /** Images up to 20 MB, of the user that a header names. */
-export function photos(rules: Partial<Route> = {}): Route {
+export function photos<Input = Meta, Known = Input>(
+  rules: Partial<Route<UploadUser, unknown, Input, Known>> = {},
+): Route<UploadUser, unknown, Input, Known> {
   return { accept: 'image/*', maxSize: '20MB', authorize: userOf, ...rules }
 }
 
@@ -187,11 +218,22 @@ function fail(): never {
   throw new Error('The answer has no ticket.')
 }
 
-export const bytes = new TextEncoder().encode('\u0089PNG, as far as storage can tell')
+/** A picture of one pixel. */
+export const bytes = Uint8Array.from(
+  atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='),
+  (char) => char.charCodeAt(0),
+)
 
 export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(size)
   for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(all.subarray(at, at + 65_536))
+  return all
+}
+
+/** The head of a picture, and noise behind it. */
+export function randomImage(size: number): Uint8Array<ArrayBuffer> {
+  const all = randomBytes(size)
+  all.set(bytes.subarray(0, Math.min(size, 41)))
   return all
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { UploadError } from '../../src/server/index.ts'
 import type { ConfirmedUpload, UploadStorage } from '../../src/server/index.ts'
-import { backend, bytes, openBed, photos, randomBytes, send } from './bed.ts'
+import { backend, bytes, openBed, photos, randomBytes, randomImage, send } from './bed.ts'
 import type { Bed } from './bed.ts'
 
 let bed: Bed
@@ -12,7 +12,7 @@ afterEach(() => bed.empty())
 afterAll(() => bed.close())
 
 const hour = 3_600_000
-const changed = randomBytes(bytes.length)
+const changed = randomImage(bytes.length)
 
 /** A server that remembers what was confirmed, as an app with a table would. */
 function remembering(storage: UploadStorage = bed.storage(), rules: Parameters<typeof photos>[0] = {}) {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { MiB, backend, openBed, photos, randomBytes } from './bed.ts'
+import { MiB, backend, openBed, photos, randomBytes, randomImage } from './bed.ts'
 import type { AnyPart, AnyTicket, Bed } from './bed.ts'
 
 let bed: Bed
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterEach(() => bed.empty())
 afterAll(() => bed.close())
 
-const file = randomBytes(10 * MiB + 7)
+const file = randomImage(10 * MiB + 7)
 const routes = { photos: photos({ strategy: 'multipart' }) }
 
 async function start() {

@@ -1,0 +1,168 @@
+import { UploadError } from '../protocol/errors.ts'
+import type { Checksum } from '../protocol/ticket.ts'
+import { typeOfContent } from './content.ts'
+import { loadMeasure, measureImage, refuseImage } from './image.ts'
+import type { Dimensions } from './image.ts'
+import type { ReadyRoute } from './ready-route.ts'
+import { isUploadError } from './refusal.ts'
+import type { Upload } from './route.ts'
+import { headSize, loadSniffer, sniff } from './sniff.ts'
+import type { FinalStorage, Found, StoredObject } from './storage.ts'
+import type { Claims } from './token.ts'
+import type { KnownUpload, Visit } from './visit.ts'
+
+/** What the browser says of the bytes that it sent. */
+export interface Said {
+  readonly etag?: string | undefined
+  readonly checksum?: Checksum | undefined
+}
+
+/** What an object was found to be. */
+export interface Inspection extends Partial<Dimensions> {
+  readonly type: string
+  /** Whether storage's checksum of it is the one that the browser made of its file. */
+  readonly verified: boolean
+}
+
+/**
+ * Looks at an object where its ticket wrote it: what storage says of it, its bytes as far as the route wants, and what
+ * the app thinks of it. What may not come in is deleted, and its UploadError thrown.
+ */
+export async function inspect(
+  object: Found,
+  known: KnownUpload,
+  said: Said,
+  meta: unknown,
+  visit: Visit,
+): Promise<Inspection> {
+  const { claims, route } = known
+  const refuse = async (error: UploadError): Promise<never> => {
+    await visit.storage.remove(object.key)
+    throw error
+  }
+
+  const different = differenceOf(object, claims, said, visit)
+  if (different) return refuse(different)
+  const type = await typeOf(object, known, visit)
+  if (typeof type !== 'string') return refuse(type)
+  const dimensions = await dimensionsOf(object, type, visit.storage, route, visit)
+  if (isUploadError(dimensions)) return refuse(dimensions)
+
+  const upload = { ...uploadOf(claims, meta), key: object.key, type, ...dimensions }
+  const objection = await objectionTo(object, upload, known, visit)
+  if (objection) return refuse(objection)
+  return { type, verified: isProven(object, said), ...dimensions }
+}
+
+/** An upload as the app's callbacks get it. */
+export function uploadOf({ id, key, name, size, type }: Claims, meta: unknown): Upload<unknown> {
+  return { id, key, name, size, type, meta }
+}
+
+async function objectionTo(
+  object: Found,
+  upload: Upload<unknown>,
+  { route, user }: KnownUpload,
+  { request, storage, phase }: Visit,
+): Promise<UploadError | undefined> {
+  const read = async (start: number, length: number) => readBytes(object, storage, start, length, phase)
+  const { etag } = object
+  const stored = { ...upload, ...(etag !== undefined && { etag }), read }
+  try {
+    const answer = await route.rules.verify?.(stored, { user, request })
+    if (answer === false) return new UploadError('rejected', { phase })
+    return isUploadError(answer) ? answer : undefined
+  } catch (thrown) {
+    if (isUploadError(thrown) && !thrown.retryable) return thrown
+    throw thrown
+  }
+}
+
+/** Why the stored object is not what was announced and sent, if so. */
+function differenceOf(
+  object: StoredObject,
+  claims: Claims,
+  said: Said,
+  { phase }: Visit,
+): UploadError | undefined {
+  const { etag, checksum } = said
+  const difference =
+    object.size !== claims.size
+      ? `has ${object.size} bytes, and ${claims.size} were announced`
+      : normalType(object.type) !== normalType(claims.type)
+        ? 'is of another type than was announced'
+        : etag !== undefined && object.etag !== undefined && etag !== object.etag
+          ? 'has another ETag than storage told the browser, so it was replaced since'
+          : checksum && (checksumOf(object, checksum) ?? checksum.value) !== checksum.value
+            ? `has another ${checksum.algorithm} than the file that was sent`
+            : undefined
+  if (difference === undefined) return undefined
+  return new UploadError('mismatch', { phase, message: `The stored object ${difference}. It was deleted.` })
+}
+
+/** Whether storage's own checksum of the object is the one that the browser made of its file. */
+function isProven(object: StoredObject, { checksum }: Said): boolean {
+  return checksum !== undefined && checksumOf(object, checksum) === checksum.value
+}
+
+function checksumOf({ checksums = [] }: StoredObject, { algorithm }: Checksum): string | undefined {
+  return checksums.find((each) => each.algorithm === algorithm)?.value
+}
+
+/** The type that the object's bytes have, or why they may not come in. */
+async function typeOf(
+  object: Found,
+  { claims, route }: KnownUpload,
+  { storage, phase }: Visit,
+): Promise<string | UploadError> {
+  const { name, type } = claims
+  if (!route.sniff || object.size === 0) return type
+  const sniffer = await loadSniffer()
+  const head = await readBytes(object, storage, 0, headSize, phase)
+  const sniffed = await sniff(sniffer, head)
+  const knows = (mime: string) => sniffer.supportedMimeTypes.has(mime)
+  const decided = typeOfContent({ head, sniffed, knows, name, type, accept: route.rules.accept })
+  // Where nothing is copied it stays what the browser had to announce, and that is what is served.
+  if ('type' in decided) return route.promote ? decided.type : type
+  const message = `The file was refused and deleted: ${decided.refused}.`
+  return new UploadError('wrong-type', { phase, message })
+}
+
+/** JPEGs of cameras may have this much before their dimensions. */
+const longHead = 1024 ** 2
+
+/** The dimensions of an image, where the route asks for them, or why it may not come in. */
+export async function dimensionsOf(
+  object: Found,
+  type: string,
+  storage: FinalStorage,
+  { image }: ReadyRoute,
+  { phase }: Visit,
+): Promise<Partial<Dimensions> | UploadError> {
+  if (!image || !type.startsWith('image/')) return {}
+  const measure = await loadMeasure()
+  for (const length of [headSize, longHead]) {
+    const dimensions = measureImage(measure, await readBytes(object, storage, 0, length, phase))
+    if (dimensions) return refuseImage(dimensions, image, phase) ?? dimensions
+    if (object.size <= length) break
+  }
+  const message = 'The image was refused and deleted: its header does not say how large it is.'
+  return new UploadError('rejected', { phase, message })
+}
+
+async function readBytes(
+  object: Found,
+  storage: FinalStorage,
+  start: number,
+  length: number,
+  phase: Visit['phase'],
+): Promise<Uint8Array> {
+  const bytes = await storage.read(object, start, length)
+  if (bytes) return bytes
+  const message = 'The stored object was replaced or deleted while it was looked at.'
+  throw new UploadError('mismatch', { phase, message })
+}
+
+function normalType(type: string): string {
+  return type.toLowerCase().replace(/\s+/g, '')
+}

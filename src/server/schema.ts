@@ -1,0 +1,43 @@
+import { UploadError } from '../protocol/errors.ts'
+import type { UploadPhase } from '../protocol/errors.ts'
+import type { Meta } from '../protocol/ticket.ts'
+
+/** A schema of zod, valibot, arktype or any other that follows https://standardschema.dev, version 1. */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaAnswer<Output> | Promise<SchemaAnswer<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+type SchemaAnswer<Output> =
+  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
+
+interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** What the schema makes of a file's meta. Throws an UploadError `rejected` in the schema's own words. */
+export async function parseMeta(
+  schema: StandardSchema | undefined,
+  meta: Meta,
+  phase: UploadPhase,
+): Promise<unknown> {
+  if (!schema) return meta
+  const answer = await schema['~standard'].validate(meta)
+  if (!answer.issues) return answer.value
+
+  throw new UploadError('rejected', {
+    phase,
+    message: answer.issues.map((issue) => `${pathOf(issue)}: ${issue.message}`).join('; '),
+    text: answer.issues.map(({ message }) => message).join(' '),
+  })
+}
+
+function pathOf({ path = [] }: SchemaIssue): string {
+  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
+  return ['meta', ...keys].join('.')
+}

@@ -1,0 +1,81 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { route } from '../../src/server/index.ts'
+import { backend, openBed, photos, post, send, userOf } from './bed.ts'
+import type { Bed } from './bed.ts'
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await openBed()
+})
+afterEach(() => bed.empty())
+afterAll(() => bed.close())
+
+const input = z.object({
+  album: z.coerce.number('Which album?').int(),
+  caption: z.string().max(20, 'Captions have at most 20 letters.').default('untitled'),
+})
+
+test('meta is what the schema makes of it, in every callback', async () => {
+  const seen: unknown[] = []
+  const server = backend(bed.storage(), {
+    routes: {
+      photos: route({
+        accept: 'image/*',
+        maxSize: '1MB',
+        input,
+        authorize(request, { files }) {
+          if (files) seen.push(files.map(({ meta }) => meta.album + 1))
+          return userOf(request)
+        },
+        key: ({ id, meta }) => `albums/${meta.album.toFixed(0)}/${id}`,
+        verify: ({ meta }) => void seen.push(meta),
+        onConfirm: ({ meta }) => ({ shown: `${meta.caption} in ${meta.album + 1}` }),
+        onDiscard: ({ meta }) => void seen.push(meta),
+      }),
+    },
+  })
+  const { ticket } = await server.presign({ meta: { album: '7' } })
+  await send(ticket)
+  expect((await server.confirm(ticket)).result).toMatchObject({ shown: 'untitled in 8' })
+  expect(await bed.keys()).toEqual([expect.stringMatching(/^albums\/7\//)])
+
+  const other = (await server.presign({ meta: { album: '8' } })).ticket
+  await server.discard(other)
+  expect(seen).toEqual([[8], { album: 7, caption: 'untitled' }, [9], { album: 8, caption: 'untitled' }])
+})
+
+test("what does not fit is refused in the schema's own words, and the others go on", async () => {
+  const server = backend(bed.storage(), { routes: { photos: photos({ input }) } })
+  const file = { name: 'a.png', size: 10, type: 'image/png' }
+  const { body } = await server.call({
+    type: 'presign',
+    files: [
+      { ...file, id: 'none' },
+      { ...file, id: 'long', meta: { album: 1, caption: 'x'.repeat(21) } },
+      { ...file, id: 'good', meta: { album: 1 } },
+    ],
+  })
+  expect(body.tickets).toMatchObject([
+    { error: { code: 'rejected', text: 'Which album?', message: 'meta.album: Which album?' } },
+    { error: { code: 'rejected', text: 'Captions have at most 20 letters.' } },
+    { ticket: { kind: 'post' } },
+  ])
+})
+
+test('what the schema thinks is told to nobody who is not let in', async () => {
+  const { handler } = backend(bed.storage(), { routes: { photos: photos({ input }) } })
+  const files = [{ id: 'a', name: 'a.png', size: 10, type: 'image/png' }]
+  const answer = await handler(post({ type: 'presign', files }))
+  expect(answer.status).toBe(401)
+  expect(await answer.text()).not.toContain('album')
+})
+
+test('a schema may take its time', async () => {
+  const slow = z.object({
+    album: z.number().refine(async (id) => Promise.resolve(id === 1), 'No such album'),
+  })
+  const server = backend(bed.storage(), { routes: { photos: photos({ input: slow }) } })
+  expect((await server.presign({ meta: { album: 2 } })).error.text).toBe('No such album')
+  expect((await server.presign({ meta: { album: 1 } })).ticket.kind).toBe('post')
+})
