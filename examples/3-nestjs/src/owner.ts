@@ -1,0 +1,9 @@
+import { createParamDecorator } from '@nestjs/common'
+import type { ExecutionContext } from '@nestjs/common'
+import type { IncomingMessage } from 'node:http'
+import { userOf } from '../../shared/server/serve.ts'
+
+/** Who sends the request. */
+export const Owner = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  userOf(context.switchToHttp().getRequest<IncomingMessage>()),
+)

@@ -1,0 +1,13 @@
+import type { ReactNode } from 'react'
+import 'putaway/styles.css'
+import './page.css'
+
+export const metadata = { title: 'putaway: Next.js' }
+
+export default function Layout({ children }: { readonly children: ReactNode }) {
+  return (
+    <html lang="en">
+      <body>{children}</body>
+    </html>
+  )
+}

@@ -1,0 +1,11 @@
+import { join } from 'node:path'
+import type { NextConfig } from 'next'
+
+const config: NextConfig = {
+  // The folder that node_modules is in.
+  turbopack: { root: join(import.meta.dirname, '..') },
+  // A Postgres in WebAssembly, which finds its files beside itself.
+  serverExternalPackages: ['@electric-sql/pglite'],
+}
+
+export default config

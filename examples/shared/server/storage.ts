@@ -1,0 +1,86 @@
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  PutBucketCorsCommand,
+  PutBucketPolicyCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { startLocalS3 } from 'putaway/local-s3'
+
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'known to everybody' }
+
+export type Storage = Awaited<ReturnType<typeof openStorage>>
+
+/**
+ * The S3 that S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY name; without them a local one, which
+ * checks signatures and policies as S3 does and keeps nothing. Buckets that are missing are created.
+ */
+export async function openStorage(...buckets: readonly string[]) {
+  const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID = '', S3_SECRET_ACCESS_KEY = '' } = process.env
+  const local =
+    S3_ENDPOINT || S3_REGION ? undefined : await startLocalS3({ buckets: [], credentials: localCredentials })
+  const endpoint = local?.endpoint ?? S3_ENDPOINT
+  const settings = {
+    region: S3_REGION ?? 'us-east-1',
+    ...(endpoint && { endpoint, forcePathStyle: true }),
+    // Or a presigned PUT would carry the checksum of an empty body.
+    requestChecksumCalculation: 'WHEN_REQUIRED' as const,
+  }
+  const s3 = new S3Client({
+    ...settings,
+    credentials: local?.credentials ?? {
+      accessKeyId: S3_ACCESS_KEY_ID,
+      secretAccessKey: S3_SECRET_ACCESS_KEY,
+    },
+  })
+  for (const bucket of buckets) await ensureBucket(s3, bucket)
+  console.log(`  Storage is ${endpoint ?? `AWS ${settings.region}`}, in ${buckets.join(' and ')}.`)
+
+  return {
+    s3,
+    /** The same storage with other credentials; the local one knows only one pair. */
+    as: (accessKeyId: string | undefined, secretAccessKey: string | undefined) =>
+      accessKeyId && secretAccessKey && !local
+        ? new S3Client({ ...settings, credentials: { accessKeyId, secretAccessKey } })
+        : s3,
+    /** A URL to look at an object for ten minutes. */
+    urlOf: (Bucket: string, Key: string) =>
+      getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), { expiresIn: 600 }),
+    /** The URL of an object in a public bucket. */
+    publicUrlOf: (bucket: string, key: string) =>
+      `${endpoint ? `${endpoint}/${bucket}` : `https://${bucket}.s3.${settings.region}.amazonaws.com`}/${key}`,
+    /** Everybody may read what is in it. */
+    async makePublic(Bucket: string) {
+      const Statement = [
+        { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` },
+      ]
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+      await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }))
+    },
+    async close() {
+      s3.destroy()
+      await local?.close()
+    },
+  }
+}
+
+/** A bucket that is there keeps the rules that it has. */
+async function ensureBucket(s3: S3Client, Bucket: string) {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket }))
+  } catch (thrown) {
+    if (!(thrown instanceof Error && thrown.name === 'NotFound')) throw thrown
+    await s3.send(new CreateBucketCommand({ Bucket }))
+    const CORSRules = [
+      {
+        AllowedOrigins: ['http://127.0.0.1:*'],
+        AllowedMethods: ['GET', 'PUT', 'POST'],
+        AllowedHeaders: ['*'],
+        ExposeHeaders: ['ETag'],
+      },
+    ]
+    await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }))
+  }
+}

@@ -1,0 +1,77 @@
+import { expect } from 'vitest'
+
+/** What the one test must know of a contract: how a client that is not ours would speak it. */
+export interface Subject {
+  readonly folder: string
+  /** By the variable that names it. */
+  readonly buckets: Readonly<Record<string, string>>
+  /** Asks for a ticket for a file of that type, and says that it is small. */
+  presign(ask: Ask, type: string): Promise<{ status: number; ticket?: Upload }>
+  /** Tells the backend that it is stored, as far as the contract does. Answers the status. */
+  finish(ask: Ask, key: string): Promise<number>
+  /** One of three uploads was refused by storage. */
+  afterFailure?(url: string, user: string): Promise<void>
+}
+
+interface Upload {
+  readonly key: string
+  readonly url: string
+  readonly fields?: Readonly<Record<string, string>>
+}
+
+/** Posts JSON to the example as one user. */
+export type Ask = (path: string, body: object) => Promise<{ status: number; answer: Record<string, never> }>
+
+export const subjects: readonly Subject[] = [
+  {
+    folder: '1-presigned-put',
+    buckets: { S3_BUCKET: 'chat' },
+    async presign(ask, type) {
+      const { status, answer } = await ask('/api/images/presigned', { contentType: type })
+      const { fileName, presignedUrl } = answer
+      return { status, ...(status === 200 && { ticket: { key: fileName ?? '', url: presignedUrl ?? '' } }) }
+    },
+    finish: async (ask, key) => (await ask('/api/messages', { text: '', images: [key] })).status,
+  },
+  {
+    folder: '2-policy-post',
+    buckets: { S3_BUCKET: 'album' },
+    async presign(ask, type) {
+      const { status, answer } = await ask('/api/uploads', { name: 'a.png', size: 10, type })
+      const { id = '', url = '', fields = {} } = answer
+      return { status, ...(status === 200 && { ticket: { key: id, url, fields } }) }
+    },
+    finish: async (ask, key) => (await ask(`/api/uploads/${key}/completed`, {})).status,
+    async afterFailure(url, user) {
+      const known = async () => {
+        const headers = { cookie: `user=${user}` }
+        const rows: { status: string; reason: string | null }[] = await (
+          await fetch(`${url}/api/uploads`, { headers })
+        ).json()
+        return rows.map(({ status, reason }) => `${status} ${reason}`).sort()
+      }
+      await expect.poll(known).toEqual(['completed null', 'completed null', 'failed signature'])
+    },
+  },
+  {
+    folder: '3-nestjs',
+    buckets: { S3_BUCKET: 'nest' },
+    async presign(ask, type) {
+      const { status, answer } = await ask('/upload/presigned-url', { filename: 'a.png', contentType: type })
+      const { key = '', url = '' } = answer
+      return { status, ...(status === 201 && { ticket: { key, url } }) }
+    },
+    finish: async (ask, key) => (await ask('/upload/confirm', { key })).status,
+  },
+  {
+    folder: '4-create-and-finish',
+    buckets: { S3_UPLOAD_BUCKET: 'incoming', S3_PUBLIC_BUCKET: 'public' },
+    async presign(ask, type) {
+      const body = { original_filename: 'a.png', content_type: type }
+      const { status, answer } = await ask('/upload/create', body)
+      const { key = '', presigned_upload_url: url = '' } = answer
+      return { status, ...(status === 200 && { ticket: { key, url } }) }
+    },
+    finish: async (ask, key) => (await ask('/upload/finish', { upload_key: key, filename: 'a.png' })).status,
+  },
+]

@@ -1,0 +1,98 @@
+import { chromium } from 'playwright'
+import type { Browser, Page } from 'playwright'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { paint } from '../../test/e2e/photos.ts'
+import { chromiumFlags, findChromium } from '../../test/support/chromium.ts'
+import { hash, startExample } from './example.ts'
+import type { Example } from './example.ts'
+
+let browser: Browser
+let example: Example
+beforeAll(async () => {
+  ;[browser, example] = await Promise.all([
+    findChromium().then((executablePath) => chromium.launch({ executablePath, args: chromiumFlags })),
+    startExample('5-next', { S3_BUCKET: 'next' }),
+  ])
+}, 300_000)
+afterAll(() => Promise.all([browser.close(), example.stop()]))
+
+async function open(): Promise<Page> {
+  const page = await (await browser.newContext()).newPage()
+  await page.goto(example.url)
+  return page
+}
+
+test('photos that are chosen in the form are in the post that its server action saves', async () => {
+  const page = await open()
+  const photos = await paint(
+    page,
+    { name: 'coast.jpg', seed: 2, width: 320, height: 240 },
+    { name: 'lake.png', seed: 5, width: 320, height: 240 },
+    { name: 'hills.webp', seed: 8, width: 320, height: 240 },
+  )
+  await page.locator('input[type=file]').setInputFiles(photos)
+  await expect.poll(() => page.locator('input[type=hidden][name=photos]').count()).toBe(3)
+  await page.getByRole('textbox', { name: 'Title' }).fill('The coast')
+  await page.getByRole('button', { name: 'Publish' }).click()
+
+  const post = page.getByRole('list', { name: 'Posts' }).getByRole('listitem')
+  await post.getByRole('heading', { name: 'The coast' }).waitFor()
+  expect(await post.count()).toBe(1)
+  await expect
+    .poll(() => post.locator('img').evaluateAll((all: HTMLImageElement[]) => all.map((i) => i.naturalWidth)))
+    .toEqual([320, 320, 320])
+  const stored = await example.objects('files/')
+  expect((await Promise.all(stored.map(({ key }) => example.hashOf(key)))).sort()).toEqual(
+    photos.map(({ buffer }) => hash(buffer)).sort(),
+  )
+  // The form is a new one, and without JavaScript it would say the same.
+  await page.reload()
+  expect(await page.locator('input[type=hidden][name=photos]').count()).toBe(0)
+  expect(await post.locator('img').count()).toBe(3)
+  await page.context().close()
+})
+
+test("a form that names somebody else's photo publishes nothing", async () => {
+  const owner = await open()
+  const [photo] = await paint(owner, { name: 'coast.jpg', seed: 3, width: 320, height: 240 })
+  await owner.locator('input[type=file]').setInputFiles(photo ? [photo] : [])
+  const input = owner.locator('input[type=hidden][name=photos]')
+  await input.waitFor({ state: 'attached' })
+  const id = await input.inputValue()
+
+  const thief = await open()
+  await thief.getByRole('textbox', { name: 'Title' }).fill('Stolen')
+  await thief.evaluate((value) => {
+    const forged = document.createElement('input')
+    Object.assign(forged, { type: 'hidden', name: 'photos', value })
+    document.querySelector('form')?.append(forged)
+  }, id)
+  await thief.getByRole('button', { name: 'Publish' }).click()
+  await thief.getByRole('alert').getByText('A photo is not yours').waitFor()
+  await thief.reload()
+  expect(await thief.getByRole('heading', { name: 'Stolen' }).count()).toBe(0)
+  await Promise.all([owner.context().close(), thief.context().close()])
+})
+
+test('a photo that storage refuses is not in the form, and the post waits for it', async () => {
+  const page = await open()
+  const [photo] = await paint(page, { name: 'coast.jpg', seed: 4, width: 320, height: 240 })
+  let broken = true
+  await page.route('**/api/uploads', async (route) => {
+    const response = await route.fetch()
+    const body = await response.text()
+    return route.fulfill({
+      response,
+      body: broken ? body.replace(/(X-Amz-Signature"?[=:]"?)\w{8}/, '$100000000') : body,
+    })
+  })
+  await page.locator('input[type=file]').setInputFiles(photo ? [photo] : [])
+  await page.locator('[data-status=error]').first().waitFor()
+  expect(await page.locator('input[type=hidden][name=photos]').count()).toBe(0)
+  expect(await page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(true)
+
+  broken = false
+  await page.getByRole('button', { name: 'Retry coast.jpg' }).click()
+  await expect.poll(() => page.locator('input[type=hidden][name=photos]').count()).toBe(1)
+  await page.context().close()
+})
