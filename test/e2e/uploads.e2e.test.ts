@@ -123,9 +123,9 @@ test('a file of 60 MB goes as multipart and arrives byte for byte', async () => 
   const { page, storedFiles, sent } = visitor
   const bytes = randomBytes(60_000_000)
   const folder = await mkdtemp(join(tmpdir(), 'putaway-large-'))
-  await writeFile(join(folder, 'film.mov'), bytes)
-  await page.locator('.files input').setInputFiles(join(folder, 'film.mov'))
-  await storedFiles.getByText('film.mov').waitFor()
+  await writeFile(join(folder, 'large.bin'), bytes)
+  await page.locator('.files input').setInputFiles(join(folder, 'large.bin'))
+  await storedFiles.getByText('large.bin').waitFor()
   await rm(folder, { recursive: true })
 
   const [stored] = await stage.stored(visitor, 'files')

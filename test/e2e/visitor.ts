@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Page } from 'playwright'
 
-/** A file to drop; one without bytes gets zeros of its size, made in the page. */
+/** A file to drop; one without bytes gets as many letters as its size, made in the page. */
 export interface Droppable {
   readonly name: string
   readonly mimeType: string
@@ -100,7 +100,9 @@ async function drop(page: Page, selector: string, files: readonly Droppable[]) {
       const dataTransfer = new DataTransfer()
       for (const { name, type, base64, size } of given) {
         const bytes =
-          base64 === undefined ? new Uint8Array(size) : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+          base64 === undefined
+            ? new Uint8Array(size).fill(97)
+            : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
         // One moment for all: a date must not be what tells two files apart.
         dataTransfer.items.add(new File([bytes], name, { type, lastModified: 1 }))
       }
