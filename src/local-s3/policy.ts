@@ -21,7 +21,7 @@ const refused = (message: string) => new S3Error('AccessDenied', `Invalid accord
 
 /**
  * Reads a policy: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
- * @throws S3Error InvalidPolicyDocument
+ * @throws S3Error InvalidPolicyDocument; AccessDenied for a condition that makes no sense
  */
 export function parsePostPolicy(base64: string): PostPolicy {
   let document: unknown
@@ -42,29 +42,26 @@ export function parsePostPolicy(base64: string): PostPolicy {
   return policy
 }
 
+/** What S3 cannot make sense of is a condition that never holds. */
 function addCondition(policy: PostPolicy, condition: unknown) {
+  const never = refused(`Policy Condition failed: ${JSON.stringify(condition)}`)
   if (!Array.isArray(condition)) {
     const fields = typeof condition === 'object' && condition !== null ? Object.entries(condition) : []
     const [field, value] = fields[0] ?? []
-    if (fields.length !== 1 || field === undefined || typeof value !== 'string')
-      throw invalid('Invalid Simple-Condition.')
+    if (fields.length !== 1 || field === undefined || typeof value !== 'string') throw never
     policy.conditions.push({ match: 'eq', field: field.toLowerCase(), value })
     return
   }
-  const [operator, first, second] = condition as unknown[]
+  const [operator, first, second, ...rest] = condition as unknown[]
   const match = typeof operator === 'string' ? operator.toLowerCase() : undefined
   if (match === 'content-length-range') {
     const [min, max] = [Number(first), Number(second)]
-    if (condition.length !== 3 || !Number.isInteger(min) || !Number.isInteger(max) || min < 0) {
-      throw invalid('Invalid content-length-range.')
-    }
+    if (rest.length > 0 || !Number.isInteger(min) || !Number.isInteger(max) || min < 0) throw never
     policy.sizes.push({ min, max })
     return
   }
-  if (condition.length !== 3 || (match !== 'eq' && match !== 'starts-with'))
-    throw invalid(`Invalid condition operation: ${String(operator)}`)
-  if (typeof first !== 'string' || !first.startsWith('$') || typeof second !== 'string')
-    throw invalid('Invalid condition.')
+  if (rest.length > 0 || (match !== 'eq' && match !== 'starts-with')) throw never
+  if (typeof first !== 'string' || !first.startsWith('$') || typeof second !== 'string') throw never
   policy.conditions.push({ match, field: first.slice(1).toLowerCase(), value: second })
 }
 
@@ -77,7 +74,7 @@ const holds = ({ match, field, value }: FieldCondition, actual: string) => {
 
 /** Fields that a policy need not mention. */
 const free = (name: string) =>
-  ['x-amz-signature', 'file', 'policy', 'bucket'].includes(name) || name.startsWith('x-ignore-')
+  ['x-amz-signature', 'file', 'policy'].includes(name) || name.startsWith('x-ignore-')
 
 /**
  * Holds a form against its policy, all but the size of the file. Fields have lower-case names and expanded variables.
@@ -90,17 +87,20 @@ export function checkPolicy(
   now: number,
 ) {
   if (now > policy.expiration) throw refused('Policy expired.')
+  // The bucket is the one that was asked, whatever a field may claim, and must be among the conditions.
+  const all = new Map([...fields, ['bucket', bucket]])
   for (const condition of policy.conditions) {
-    // The bucket is the one that was asked, whatever a field may claim.
-    const actual = condition.field === 'bucket' ? bucket : (fields.get(condition.field) ?? '')
-    if (holds(condition, actual)) continue
+    const actual = all.get(condition.field)
+    // A field that is missing fails even "starts with nothing".
+    if (actual !== undefined && holds(condition, actual)) continue
     const { match, field, value } = condition
     throw refused(`Policy Condition failed: ${JSON.stringify([match, `$${field}`, value])}`)
   }
-  if (fields.has('bucket') && fields.get('bucket') !== bucket)
+  if ((fields.get('bucket') ?? bucket) !== bucket) {
     throw refused('Policy Condition failed: the field bucket names another one.')
+  }
   const covered = new Set(policy.conditions.map(({ field }) => field))
-  const extra = [...fields.keys()].filter((name) => !free(name) && !covered.has(name))
+  const extra = [...all.keys()].filter((name) => !free(name) && !covered.has(name))
   if (extra.length > 0) throw refused(`Extra input fields: ${extra.join(', ')}`)
 }
 

@@ -85,9 +85,12 @@ export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable
   }
 }
 
-/** In a query these are of the signature, or no check: a checksum counts only as a header. */
+/**
+ * In a query these are of the signature, or do nothing: checksums and tags count only as headers
+ * (https://github.com/aws/aws-sdk-js-v3/issues/3496).
+ */
 const notHoisted =
-  /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|user-agent|sdk-checksum-algorithm|trailer|checksum-(crc32|crc32c|crc64nvme|sha1|sha256))$/
+  /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|tagging|user-agent|sdk-checksum-algorithm|trailer|checksum-(crc32|crc32c|crc64nvme|sha1|sha256))$/
 
 /** A presigner moves x-amz-… headers into the query, where S3 reads them just the same. */
 export function withHoisted(request: S3Request): S3Request {

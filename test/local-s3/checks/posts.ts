@@ -249,7 +249,30 @@ check('a policy with an unknown operator is refused', async (s3) => {
       ['starts-with', '$key', ''],
     ],
   })
-  saysNo(await s3.post({ key: s3.newKey(), ...fields }, 'x'), 400, 'InvalidPolicyDocument')
+  saysNo(await s3.post({ key: s3.newKey(), ...fields }, 'x'), 403, 'AccessDenied')
+})
+
+const signing = [
+  ['starts-with', '$x-amz-credential', ''],
+  ['starts-with', '$x-amz-date', ''],
+  ['starts-with', '$x-amz-algorithm', ''],
+]
+
+check('a policy that does not name its bucket is refused', async (s3) => {
+  const key = s3.newKey()
+  const fields = signPolicy(s3, { expiration: later(), conditions: [{ key }, ...signing] })
+  saysNo(await s3.post({ key, ...fields }, 'x'), 403, 'AccessDenied')
+  const named = signPolicy(s3, {
+    expiration: later(),
+    conditions: [{ bucket: s3.bucket }, { key }, ...signing],
+  })
+  assert.equal((await s3.post({ key, ...named }, 'x')).status, 204)
+})
+
+check('a condition on a field that is missing does not hold, even to start with nothing', async (s3) => {
+  const { fields } = await s3.policy(s3.newKey(), { Conditions: [['starts-with', '$Content-Type', '']] })
+  saysNo(await s3.post(fields, 'x'), 403, 'AccessDenied')
+  assert.equal((await s3.post({ ...fields, 'Content-Type': 'image/png' }, 'x')).status, 204)
 })
 
 check('a form without a file is refused', async (s3) => {
