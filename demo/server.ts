@@ -19,7 +19,7 @@ import type { S3Settings } from './settings.ts'
 import { welcome } from './user.ts'
 
 export interface DemoOptions {
-  /** Where everything is kept. */
+  /** Where everything is kept: one folder for one bucket, because rows belong to the objects in it. */
   readonly directory: string
   /** The first port to try; 0 for any. */
   readonly port: number
@@ -46,8 +46,7 @@ export async function startDemo(options: DemoOptions) {
     for (const end of endings.splice(0).toReversed()) await end()
   }
   try {
-    const home = join(directory, s3 ? nameOf(s3) : 'local')
-    endings.push(await lock(home))
+    endings.push(await lock(directory))
     const settings = s3 ?? (await startStorage())
     const client = connect(settings)
     endings.push(() => client.destroy())
@@ -55,7 +54,7 @@ export async function startDemo(options: DemoOptions) {
       log(`Created the bucket "${s3.bucket}" with a CORS rule for pages on this machine.`)
     }
     const storage = s3Storage({ client, bucket: settings.bucket })
-    const library = await openLibrary(join(home, 'database'))
+    const library = await openLibrary(join(directory, 'database'))
     endings.push(() => library.close())
 
     const server = createServer()
@@ -87,7 +86,7 @@ export async function startDemo(options: DemoOptions) {
 
     async function startStorage(): Promise<S3Settings> {
       const local = await startLocalS3({
-        directory: join(home, 's3'),
+        directory: join(directory, 's3'),
         buckets: ['demo'],
         ...(onStorageRequest && { onRequest: onStorageRequest }),
       })
@@ -110,11 +109,6 @@ const dependencies = [
   'zustand/vanilla',
   'react-dropzone',
 ]
-
-/** Rows belong to the bucket that their objects are in. */
-function nameOf({ endpoint, bucket, region }: S3Settings): string {
-  return `${endpoint ? new URL(endpoint).host : region}-${bucket}`.replace(/[^\w.-]+/g, '-')
-}
 
 function missingRule(origin: string, { bucket }: S3Settings): string {
   const rules = JSON.stringify({ CORSRules: [corsRule([origin])] }, null, 2)

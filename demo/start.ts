@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { startDemo } from './server.ts'
 import { SetupError, readSettings } from './settings.ts'
+import type { S3Settings } from './settings.ts'
 
 const help = `
 Photos and files that go from this browser straight to S3.
@@ -21,6 +22,11 @@ To use another S3 than the local one:
   S3_FORCE_PATH_STYLE    true or false. Default: true with S3_ENDPOINT, false without
 `
 
+/** Names a bucket as a folder. */
+function nameOf({ endpoint, bucket, region }: S3Settings): string {
+  return `${endpoint ? new URL(endpoint).host : region}-${bucket}`.replace(/[^\w.-]+/g, '-')
+}
+
 const [given] = process.argv.slice(2)
 
 if (given === '--help' || given === '-h') console.log(help)
@@ -34,7 +40,7 @@ else {
     // What it says about versions of Node would stand above the one line that matters.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
     const { port, s3 } = readSettings(process.env)
-    const directory = fileURLToPath(new URL('../.demo-data', import.meta.url))
+    const directory = fileURLToPath(new URL(`../.demo-data/${s3 ? nameOf(s3) : 'local'}`, import.meta.url))
     const demo = await startDemo({ directory, port, s3, log: (line) => console.log(`\n  ${line}`) })
     console.log(`\n  Open ${demo.url}\n`)
     console.log(

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3'
+import { PGlite } from '@electric-sql/pglite'
 import { chromium } from 'playwright'
 import type { RequestRecord } from 'putaway/local-s3'
 import type { Kind } from '../../demo/library.ts'
@@ -34,6 +37,7 @@ export function givenS3(): S3Settings | undefined {
 /** The demo as `npm run demo` starts it, in a folder of its own, and a browser. */
 export async function openStage(s3 = givenS3()) {
   const directory = await mkdtemp(join(tmpdir(), 'putaway-e2e-'))
+  await cp(await emptyDatabase(), join(directory, 'database'), { recursive: true })
   const asked: RequestRecord[] = []
   const logged: string[] = []
   const [demo, browser] = await Promise.all([
@@ -101,4 +105,19 @@ export async function openStage(s3 = givenS3()) {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** A new database is seconds of work, so it is made once and copied. It holds nothing of ours, not even the table. */
+async function emptyDatabase() {
+  const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
+  const manifest = await readFile(join(modules, '@electric-sql/pglite/package.json'), 'utf8')
+  const { version } = JSON.parse(manifest) as { version: string }
+  const made = join(modules, '.cache/putaway-e2e', version)
+  if (!existsSync(made)) {
+    const making = `${made}-${process.pid}`
+    await mkdir(dirname(making), { recursive: true })
+    await (await PGlite.create(making)).close()
+    await rename(making, made)
+  }
+  return made
 }
