@@ -1,6 +1,7 @@
 export { UploadProvider } from './react/UploadProvider.tsx'
 export type { UploadProviderProps } from './react/UploadProvider.tsx'
 export type { Endpoints, UploadOptions } from './react/context.ts'
+export type { Register } from './react/register.ts'
 export { useUpload } from './react/useUpload.ts'
 export type { UseUpload } from './react/useUpload.ts'
 export { useMultiUpload } from './react/useMultiUpload.ts'

@@ -8,6 +8,7 @@ import type { Uploader } from '../core/uploader.ts'
 import { useTracked } from './useTracked.ts'
 import { useUploader } from './useUploader.ts'
 import type { UploadOptions } from './context.ts'
+import type { FreeOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
 
 /** One upload: its status, flattened, and what can be done with it. Narrowing `status` narrows the rest. */
 export type UseUpload<Result = unknown> = ItemStatus<Result> & SingleUpload<Result>
@@ -28,8 +29,14 @@ interface SingleUpload<Result> extends Uploader<Result> {
 
 type Shown<Result> = ItemStatus<Result> & Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
 
-/** Uploads one file at a time. Renders its component only when something that it has read here changes. */
-export function useUpload<Result = unknown>(options: UploadOptions<Result> = {}): UseUpload<Result> {
+/**
+ * Uploads one file at a time. Renders its component only when something that it has read here changes. On a route of the
+ * registered handler `meta` and the result have its types; on other backends `Result` asserts what confirm answers.
+ */
+export function useUpload<Name extends RouteName>(options: RouteOptions<Name>): UseUpload<RouteResult<Name>>
+export function useUpload<Result = unknown>(options?: FreeOptions<Result>): UseUpload<Result>
+export function useUpload<Result>(given: object = {}): UseUpload<Result> {
+  const options = given as UploadOptions<Result> // one of the two above
   const { uploader, inForce } = useUploader<Result>(options, false)
   const { store } = uploader
   const calls = useMemo(() => ({ ...uploader, ...singleCalls(uploader) }), [uploader])

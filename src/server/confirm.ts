@@ -70,15 +70,41 @@ async function confirmOne(known: KnownUpload, said: Said, visit: Visit): Promise
   try {
     const key = to ?? claims.key
     const { etag } = object
+    const token = await tokenFor(known, { ...found, key, ...(etag !== undefined && { etag }) }, visit)
     const url = await route.final.urlOf(key)
     const { id, name, size } = claims
-    if (!route.rules.onConfirm) return { id, key, name, size, url, ...found }
+    if (!route.rules.onConfirm) return { id, key, name, size, url, ...found, token }
     const upload = { ...uploadOf(claims, meta), key, url, ...found, ...(etag !== undefined && { etag }) }
     const result = await route.rules.onConfirm(upload, { user, request: visit.request })
-    return asJson(result, route.name)
+    return withToken(asJson(result, route.name), token)
   } finally {
     await cleaned
   }
+}
+
+/** What a form needs to know of the upload later, signed for `readUploads`. */
+function tokenFor(
+  { claims, route, user }: KnownUpload,
+  found: Inspection & { readonly key: string; readonly etag?: string },
+  { values, now, tokenLife }: Visit,
+): Promise<string> {
+  const { id, name, size, meta } = claims
+  return values.issue({
+    id,
+    name,
+    size,
+    meta,
+    ...found,
+    route: route.name,
+    user: user.id,
+    exp: now() + tokenLife,
+  })
+}
+
+/** An object gets the token beside its own fields; what else an app answers stays as it is. */
+function withToken(result: unknown, token: string): unknown {
+  const isObject = typeof result === 'object' && result !== null && !Array.isArray(result)
+  return isObject ? { token, ...result } : result
 }
 
 /** An object in its place, and what was found out about it. */
@@ -134,14 +160,13 @@ async function inPlace(object: StoredObject, key: string, route: ReadyRoute, vis
   return { object, type, verified, ...(!isUploadError(dimensions) && dimensions) }
 }
 
-/** What JSON can carry, with null for nothing. Throws a TypeError that names the route otherwise. */
+/** What JSON makes of it, with null for nothing. Throws a TypeError that names the route where it cannot. */
 function asJson(result: unknown, routeName: string): unknown {
   try {
-    JSON.stringify(result)
+    return JSON.parse(JSON.stringify(result) ?? 'null')
   } catch (cause) {
     throw new TypeError(`onConfirm of route "${routeName}" returned something that JSON cannot carry.`, {
       cause,
     })
   }
-  return result ?? null
 }

@@ -9,18 +9,24 @@ import type { Body } from './request.ts'
 import { readyRoutes } from './ready-route.ts'
 import type { AnyRoute } from './route.ts'
 import type { UploadStorage } from './storage.ts'
-import { createTokens } from './token.ts'
+import type { RouteTypes } from './route-types.ts'
+import { createTokens, createValueTokens } from './token.ts'
+import type { Tokens, ValueClaims } from './token.ts'
 import { startVisit } from './visit.ts'
 import type { Backend, Visit } from './visit.ts'
 
-export interface UploadHandlerOptions {
+type Routes = Readonly<Record<string, AnyRoute>>
+
+export interface UploadHandlerOptions<Named extends Routes = Routes> {
   /** Where files go: `s3Storage({ client, bucket })`. */
   readonly storage: UploadStorage
   /** At least 32 characters, the same on every copy of the server. Tokens are signed with it. Must not be undefined. */
   readonly secret: string | undefined
   /** By name. A file of a single route need not name it. */
-  readonly routes: Readonly<Record<string, AnyRoute>>
-  /** How long an upload may take from presign to confirm, in seconds. Default: a day. */
+  readonly routes: Named
+  /**
+   * How long an upload may take from presign to confirm, and a form from there to its submit, in seconds. Default: a day.
+   */
   readonly tokenExpiresIn?: number
   /**
    * Hears of everything that browsers are not told: what your callbacks and storage threw. Default: one line on
@@ -31,7 +37,20 @@ export interface UploadHandlerOptions {
   readonly now?: () => number
 }
 
-export type UploadHandler = (request: Request) => Promise<Response>
+export interface UploadHandler<Named extends Routes = Routes> {
+  (request: Request): Promise<Response>
+  /** What `useUpload({ route })` knows when the handler is registered. Never there at run time. */
+  readonly '~routes'?: RouteTypes<Named>
+  /** What `readUploads` needs. */
+  readonly '~form': FormRules
+}
+
+/** How form values are read that carry the tokens of this handler. */
+export interface FormRules {
+  readonly values: Tokens<ValueClaims>
+  /** Of a route; Infinity where it has no limit. Throws a TypeError where there is no such route. */
+  maxFilesOf(route: string): number
+}
 
 type Steps = {
   readonly [Type in WireRequest['type']]: (body: Body, visit: Visit) => Promise<WireAnswers[Type]>
@@ -78,17 +97,20 @@ const steps: Steps = {
  *
  * Throws a TypeError at once for a short secret, for no route, and for sizes that are none.
  */
-export function createUploadHandler(options: UploadHandlerOptions): UploadHandler {
+export function createUploadHandler<const Named extends Routes>(
+  options: UploadHandlerOptions<Named>,
+): UploadHandler<Named> {
   const { storage, secret, routes, tokenExpiresIn = 86_400, now = Date.now, onError = logError } = options
   const backend: Backend = {
     storage,
     tokens: createTokens(secret, now),
+    values: createValueTokens(secret, now),
     routes: readyRoutes(routes, storage),
     tokenLife: tokenExpiresIn * 1000,
     now,
   }
 
-  return async (request) => {
+  const handle = async (request: Request): Promise<Response> => {
     let type: WireRequest['type'] | undefined
     const report = (thrown: unknown) => {
       try {
@@ -107,6 +129,12 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       return answer(statusOf(error), { error: wireError(error) })
     }
   }
+  const maxFilesOf = (name: string) => {
+    const found = backend.routes.get(name)
+    if (found) return found.maxFiles
+    throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(name)}.`)
+  }
+  return Object.assign(handle, { '~form': { values: backend.values, maxFilesOf } })
 }
 
 function answer(status: number, body: unknown): Response {

@@ -1,5 +1,7 @@
 export { createUploadHandler } from './handler.ts'
 export type { UploadHandler, UploadHandlerOptions } from './handler.ts'
+export { readUploads } from './form.ts'
+export type { FormUpload, ReadUploadsOptions, SubmittedUpload } from './form.ts'
 export { route } from './route.ts'
 export type {
   AskedFile,

@@ -1,6 +1,7 @@
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { Meta, Ticket } from '../protocol/ticket.ts'
+import type { InspectedUpload } from './route.ts'
 
 /** What the server knows of an upload: it keeps nothing, the browser carries it, signed. Signed and not secret. */
 export interface Claims {
@@ -24,23 +25,48 @@ export interface Claims {
   readonly exp: number
 }
 
-/** Issues and reads the signed tokens of one secret. */
-export interface Tokens {
-  issue(claims: Claims): Promise<string>
-  /** Throws an UploadError: `forbidden` for a token that is not ours, `expired` for one whose life is over. */
-  read(token: string, phase: UploadPhase): Promise<Claims>
+/** What a form value says of a confirmed upload, signed. It opens nothing at the upload endpoint. */
+export interface ValueClaims extends InspectedUpload {
+  readonly route: string
+  /** The user's id. */
+  readonly user: string
+  readonly verified: boolean
+  /** Epoch milliseconds. */
+  readonly exp: number
 }
 
-/** Part of what is signed, so that a token made for another purpose with the same secret is none of these. */
-const purpose = 'putaway upload 1:'
+/** Issues and reads the signed tokens of one secret and one purpose. */
+export interface Tokens<Payload> {
+  issue(claims: Payload): Promise<string>
+  /** Throws an UploadError: `forbidden` for a token that is not ours, `expired` for one whose life is over. */
+  read(token: string, phase: UploadPhase): Promise<Payload>
+}
+
 const maxLength = 16_384
 const minSecretLength = 32
 
-/** HMAC-SHA-256 over JSON, as `payload.signature`, both in base64url. Throws a TypeError for a short secret. */
-export function createTokens(secret: string | undefined, now: () => number): Tokens {
+/** The tokens that a ticket carries. Throws a TypeError for a short secret. */
+export function createTokens(secret: string | undefined, now: () => number): Tokens<Claims> {
+  return signedFor('putaway upload 1:', secret, now)
+}
+
+/** The tokens that a result carries, for forms. Throws a TypeError for a short secret. */
+export function createValueTokens(secret: string | undefined, now: () => number): Tokens<ValueClaims> {
+  return signedFor('putaway value 1:', secret, now)
+}
+
+/**
+ * HMAC-SHA-256 over JSON, as `payload.signature`, both in base64url. The purpose is part of what is signed, so that a
+ * token made for another one with the same secret is none of these.
+ */
+function signedFor<Payload extends { readonly exp: number }>(
+  purpose: string,
+  secret: string | undefined,
+  now: () => number,
+): Tokens<Payload> {
   if (typeof secret !== 'string' || secret.length < minSecretLength) {
     throw new TypeError(
-      `createUploadHandler needs a secret of at least ${minSecretLength} characters. It signs the tokens by which ` +
+      `putaway/server needs a secret of at least ${minSecretLength} characters. It signs the tokens by which ` +
         'the server knows its uploads again, so whoever guesses it can confirm the uploads of others. ' +
         'Make one with `openssl rand -base64 32` and keep it in the environment.',
     )
@@ -70,11 +96,11 @@ export function createTokens(secret: string | undefined, now: () => number): Tok
         const message = 'The token is not one that this backend has signed, or it was changed on the way.'
         throw new UploadError('forbidden', { phase, message })
       }
-      const claims: Claims = JSON.parse(new TextDecoder().decode(json)) // our own signature is on it
+      const claims: Payload = JSON.parse(new TextDecoder().decode(json)) // our own signature is on it
       if (claims.exp <= now()) {
         throw new UploadError('expired', {
           phase,
-          message: 'The token of this upload has run out. Presign again.',
+          message: 'The token of this upload has run out. Upload the file again.',
         })
       }
       return claims

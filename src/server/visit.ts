@@ -6,12 +6,13 @@ import { findRoute } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import type { AskedFile, UploadUser } from './route.ts'
 import type { UploadStorage } from './storage.ts'
-import type { Claims, Tokens } from './token.ts'
+import type { Claims, Tokens, ValueClaims } from './token.ts'
 
 /** What stays from one request to the next. */
 export interface Backend {
   readonly storage: UploadStorage
-  readonly tokens: Tokens
+  readonly tokens: Tokens<Claims>
+  readonly values: Tokens<ValueClaims>
   readonly routes: ReadonlyMap<string, ReadyRoute>
   /** Milliseconds that a token lives. */
   readonly tokenLife: number

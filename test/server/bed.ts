@@ -42,6 +42,7 @@ interface Confirmed {
     size: number
     type: string
     url: string
+    token: string
     verified: boolean
     width?: number
     height?: number

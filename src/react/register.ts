@@ -1,0 +1,49 @@
+import type { Endpoints, UploadOptions } from './context.ts'
+
+/**
+ * Names the app's upload handler once, so that hooks know its routes:
+ *
+ * ```ts
+ * declare module 'putaway' {
+ *   interface Register { uploads: typeof uploads }
+ * }
+ * ```
+ */
+// oxlint-disable-next-line typescript/no-empty-object-type -- apps fill it in
+export interface Register {}
+
+/** What a handler of `putaway/server` says of its routes. */
+interface RouteTypes {
+  readonly [name: string]: { readonly meta: unknown; readonly result: unknown }
+}
+
+type Routes = Register extends { readonly uploads: { readonly '~routes'?: infer Known extends RouteTypes } }
+  ? Known
+  : Record<never, never>
+
+export type RouteName = Extract<keyof Routes, string>
+
+/** What confirm answers on a registered route. */
+export type RouteResult<Name extends RouteName> = Routes[Name] extends { readonly result: infer Result }
+  ? Result
+  : unknown
+
+type RouteMeta<Name extends RouteName> = Routes[Name] extends { readonly meta: infer Input } ? Input : unknown
+
+/** Options for a registered route: its meta is needed where the route's `input` needs any. */
+export type RouteOptions<Name extends RouteName> = Omit<
+  UploadOptions<RouteResult<Name>>,
+  'route' | 'meta'
+> & {
+  readonly route: Name
+} & (Record<never, never> extends RouteMeta<Name>
+    ? { readonly meta?: MetaOption<Name> | undefined }
+    : { readonly meta: MetaOption<Name> })
+
+type MetaOption<Name extends RouteName> = RouteMeta<Name> | ((file: File) => RouteMeta<Name>)
+
+/** Options for a backend that is not registered: where one is, its routes have types of their own. */
+export type FreeOptions<Result> = [RouteName] extends [never]
+  ? UploadOptions<Result>
+  : | (UploadOptions<Result> & { readonly route?: undefined })
+    | (UploadOptions<Result> & { readonly endpoints: Endpoints<Result> })

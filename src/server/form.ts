@@ -1,0 +1,123 @@
+import { UploadError } from '../protocol/errors.ts'
+import type { FormRules, UploadHandler } from './handler.ts'
+import { isUploadError } from './refusal.ts'
+import type { InspectedUpload } from './route.ts'
+import { createValueTokens } from './token.ts'
+import type { Tokens, ValueClaims } from './token.ts'
+
+interface FormOptions {
+  /** Of which route the uploads must be. */
+  readonly route: string
+  /** Who submits the form: uploads of others are refused. */
+  readonly user: { readonly id: string }
+  /** Default: the route's `maxFiles` with `handler`, else no limit. */
+  readonly maxFiles?: number
+}
+
+/** The handler that confirmed the uploads, or the secret that it has. */
+export type ReadUploadsOptions = FormOptions &
+  (
+    | {
+        readonly handler: Pick<UploadHandler, '~form'>
+        readonly secret?: undefined
+        readonly now?: undefined
+      }
+    | { readonly secret: string | undefined; readonly handler?: undefined; readonly now?: () => number }
+  )
+
+/** An upload that this server confirmed and put away, as it was then. */
+export interface SubmittedUpload extends InspectedUpload {
+  readonly verified: boolean
+}
+
+/** One entry of a form value, in order. */
+export type FormUpload =
+  | { readonly status: 'new'; readonly upload: SubmittedUpload }
+  /** An image that was there before the form was opened. Nothing signs it: look its id up among what is the user's. */
+  | { readonly status: 'stored'; readonly value: unknown }
+  | { readonly status: 'error'; readonly error: UploadError }
+
+/**
+ * What a form says of its uploads, verified: every new one was confirmed by this server, for this route and this user.
+ * Reads each value of the field as a token, as JSON that has a `token`, or as a list of such.
+ *
+ * ```ts
+ * const photos = await readUploads(await request.formData(), 'photos', { handler: uploads, route: 'photos', user })
+ * const refused = photos.find(({ status }) => status === 'error')
+ * ```
+ *
+ * Throws a TypeError for a short secret and for a route that the handler does not have.
+ */
+export async function readUploads(
+  form: FormData,
+  name: string,
+  options: ReadUploadsOptions,
+): Promise<FormUpload[]> {
+  const { values, maxFilesOf } = rulesOf(options)
+  const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
+  const entries = form.getAll(name).flatMap(entriesOf)
+  const uploads = await Promise.all(
+    entries.map(async (entry, index): Promise<FormUpload> => {
+      if (index >= maxFiles) return refused('too-many', `The form has more than ${maxFiles} files.`)
+      return 'token' in entry ? await open(entry.token, values, options) : entry
+    }),
+  )
+  const seen = new Set<string>()
+  return uploads.map((each) => {
+    if (each.status !== 'new') return each
+    if (seen.has(each.upload.id)) return refused('rejected', 'The form names this upload twice.')
+    seen.add(each.upload.id)
+    return each
+  })
+}
+
+function rulesOf({ handler, secret, now = Date.now }: ReadUploadsOptions): FormRules {
+  return handler?.['~form'] ?? { values: createValueTokens(secret, now), maxFilesOf: () => Infinity }
+}
+
+async function open(
+  token: string,
+  values: Tokens<ValueClaims>,
+  { route, user }: FormOptions,
+): Promise<FormUpload> {
+  try {
+    const { exp: _, route: itsRoute, user: itsUser, ...upload } = await values.read(token, 'finishing')
+    if (itsUser !== user.id) return refused('forbidden', 'The upload belongs to another user.')
+    if (itsRoute !== route) {
+      return refused('forbidden', `The upload was made for route "${itsRoute}" and not for "${route}".`)
+    }
+    return { status: 'new', upload }
+  } catch (thrown) {
+    if (isUploadError(thrown)) return { status: 'error', error: thrown }
+    throw thrown
+  }
+}
+
+type Entry = { readonly token: string } | Exclude<FormUpload, { readonly status: 'new' }>
+
+function entriesOf(value: FormDataEntryValue): Entry[] {
+  if (typeof value !== 'string') {
+    // What browsers send for a file input that was left alone.
+    if (value.size === 0) return []
+    return [refused('rejected', 'The form has the file itself: the page was sent before its script ran.')]
+  }
+  if (value.trim() === '') return []
+  if (/^[\w-]+\.[\w-]+$/.test(value)) return [{ token: value }]
+  try {
+    const json: unknown = JSON.parse(value)
+    return (Array.isArray(json) ? json : [json]).flatMap(entryOf)
+  } catch {
+    return [refused('rejected', 'The form has a value that is neither a token nor JSON.')]
+  }
+}
+
+function entryOf(json: unknown): Entry[] {
+  if (json === null || json === '') return []
+  if (typeof json === 'string' && /^[\w-]+\.[\w-]+$/.test(json)) return [{ token: json }]
+  if (typeof json === 'object' && 'token' in json) return [{ token: String(json.token) }]
+  return [{ status: 'stored', value: json }]
+}
+
+function refused(code: UploadError['code'], message: string): Extract<FormUpload, { status: 'error' }> {
+  return { status: 'error', error: new UploadError(code, { phase: 'finishing', message }) }
+}

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { readUploads } from '../../src/server/index.ts'
+import type { ReadUploadsOptions } from '../../src/server/index.ts'
+import { backend, bytes, openBed, photos, secret, send } from './bed.ts'
+import type { Bed } from './bed.ts'
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await openBed()
+})
+afterEach(() => bed.empty())
+afterAll(() => bed.close())
+
+const anna = { id: 'anna' }
+const hour = 3_600_000
+
+function formOf(...values: (string | File)[]): FormData {
+  const form = new FormData()
+  for (const value of values) form.append('photos', value)
+  return form
+}
+
+/** A handler, and uploads confirmed by it. */
+async function confirmed(count: number, changes: Parameters<typeof backend>[1] = {}) {
+  const server = backend(bed.storage(), {
+    routes: { photos: photos({ maxFiles: 2, image: true }), avatar: photos() },
+    ...changes,
+  })
+  const uploads = []
+  for (let index = 0; index < count; index += 1) {
+    const { ticket } = await server.presign({ route: 'photos', name: `${index}.png`, meta: { index } })
+    await send(ticket)
+    const { result } = await server.confirm(ticket)
+    uploads.push({ ticket, result, token: result.token })
+  }
+  const read = (
+    form: FormData,
+    changed: Partial<Pick<ReadUploadsOptions, 'route' | 'user' | 'maxFiles'>> = {},
+  ) => readUploads(form, 'photos', { handler: server.handler, route: 'photos', user: anna, ...changed })
+  return { server, uploads, read }
+}
+
+const codes = (list: Awaited<ReturnType<typeof readUploads>>) =>
+  list.map((each) => (each.status === 'error' ? each.error.code : each.status))
+
+test('a form says which uploads it holds, and the server knows them by its own signature', async () => {
+  const { uploads, read } = await confirmed(2)
+  const [first, second] = await read(formOf(uploads[0]?.token ?? '', JSON.stringify(uploads[1]?.result)))
+  const { url: _, token: __, ...kept } = uploads[0]?.result ?? {}
+  expect(first).toEqual({
+    status: 'new',
+    upload: { ...kept, meta: { index: 0 }, etag: expect.any(String), width: 1, height: 1, verified: false },
+  })
+  expect(second).toMatchObject({ status: 'new', upload: { name: '1.png', size: bytes.length } })
+})
+
+test('new and stored images stay in their order, and what is stored is the word of the browser', async () => {
+  const { uploads, read } = await confirmed(1)
+  const value = JSON.stringify([{ id: 'old' }, { token: uploads[0]?.token }])
+  expect(await read(formOf(value))).toMatchObject([
+    { status: 'stored', value: { id: 'old' } },
+    { status: 'new', upload: { name: '0.png' } },
+  ])
+})
+
+describe('refused, each for itself, is', () => {
+  test('a value that somebody made up, changed or took from elsewhere', async () => {
+    const { uploads, read, server } = await confirmed(1)
+    const [{ token, ticket } = { token: '', ticket: undefined }] = uploads
+    const [payload = '', signature = ''] = token.split('.')
+    const claims = {
+      ...JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))),
+      key: 'secrets/x',
+    }
+    const forged = btoa(JSON.stringify(claims)).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_')
+    for (const value of [
+      `${forged}.${signature}`,
+      'a.b',
+      JSON.stringify({ token: 7 }),
+      JSON.stringify({ token: ticket?.token }), // opens the upload endpoint, and nothing here
+      'https://evil.test/x.png',
+      '{',
+    ]) {
+      expect(codes(await read(formOf(value)))).toEqual([expect.stringMatching(/forbidden|rejected/)])
+    }
+    // And the other way round.
+    expect(
+      (await server.call({ type: 'confirm', receipts: [{ id: 'f1', token }] })).body.results,
+    ).toMatchObject([{ error: { code: 'forbidden' } }])
+    expect((await server.call({ type: 'discard', tokens: [token] })).status).toBe(403)
+  })
+
+  test("another user's upload, and one of another route", async () => {
+    const { uploads, read } = await confirmed(1)
+    const form = formOf(uploads[0]?.token ?? '')
+    expect(codes(await read(form, { user: { id: 'ben' } }))).toEqual(['forbidden'])
+    expect(codes(await read(form, { route: 'avatar' }))).toEqual(['forbidden'])
+    await expect(read(form, { route: 'none' })).rejects.toThrow(/no route "none"/)
+  })
+
+  test('the same upload twice, and what is over the limit of the route', async () => {
+    const { uploads, read } = await confirmed(3)
+    const [one = '', two = '', three = ''] = uploads.map(({ token }) => token)
+    expect(codes(await read(formOf(one, one)))).toEqual(['new', 'rejected'])
+    expect(codes(await read(formOf(one, two, three)))).toEqual(['new', 'new', 'too-many'])
+    expect(codes(await read(formOf(one, two, three), { maxFiles: 3 }))).toEqual(['new', 'new', 'new'])
+  })
+
+  test('a file that came with the form itself; no file and no value are nothing', async () => {
+    const { read } = await confirmed(0)
+    expect(codes(await read(formOf(new File([bytes], 'a.png'))))).toEqual(['rejected'])
+    expect(await read(formOf(new File([], ''), '', ' ', 'null', '[]'))).toEqual([])
+    expect(await read(new FormData())).toEqual([])
+  })
+})
+
+test('a form may be open for a day, also where only the secret is known', async () => {
+  let now = Date.now()
+  const { uploads } = await confirmed(1, { routes: { photos: photos() }, now: () => now })
+  const form = formOf(uploads[0]?.token ?? '')
+  const read = () => readUploads(form, 'photos', { secret, route: 'photos', user: anna, now: () => now })
+  now += 23 * hour
+  expect(codes(await read())).toEqual(['new'])
+  now += 2 * hour
+  expect(codes(await read())).toEqual(['expired'])
+  await expect(
+    readUploads(form, 'photos', { secret: undefined, route: 'photos', user: anna }),
+  ).rejects.toThrow(/at least 32 characters/)
+})
+
+test('what the app answers keeps its shape, and its own token is left alone', async () => {
+  for (const [answer, expected] of [
+    ['a text', 'a text'],
+    [
+      ['a', 'list'],
+      ['a', 'list'],
+    ],
+    [undefined, null],
+    [{ token: 'mine' }, { token: 'mine' }],
+    [{ at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z', token: expect.stringContaining('.') }],
+  ] as const) {
+    const server = backend(bed.storage(), { routes: { photos: photos({ onConfirm: () => answer }) } })
+    const { ticket } = await server.presign({})
+    await send(ticket)
+    expect((await server.confirm(ticket)).result).toEqual(expected)
+  }
+})

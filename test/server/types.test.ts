@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+
+// A program of its own: what it registers would be registered for all tests and stories.
+const folder = 'node_modules/.cache/putaway-registered'
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const app = `
+import { S3Client } from '@aws-sdk/client-s3'
+import { useMultiUpload, useUpload } from 'putaway'
+import { createUploadHandler, route, s3Storage } from 'putaway/server'
+import { z } from 'zod'
+
+const authorize = () => ({ id: 'anna', team: 'red' })
+const uploads = createUploadHandler({
+  storage: s3Storage({ client: new S3Client({}), bucket: 'my-app' }),
+  secret: process.env.UPLOAD_SECRET,
+  routes: {
+    photos: route({
+      accept: 'image/*',
+      maxSize: '1MB',
+      input: z.object({ album: z.coerce.number<string>(), caption: z.string().optional() }),
+      authorize,
+      key: ({ id, meta }, { user }) => \`\${user.team}/\${meta.album.toFixed()}/\${id}\`,
+      onConfirm: ({ id, meta }) => ({ id, album: meta.album, taken: new Date(), tags: ['a'] }),
+    }),
+    plain: route({ accept: '*', maxSize: '1MB', authorize }),
+    named: route({ accept: '*', maxSize: '1MB', authorize, onConfirm: async ({ key }) => key }),
+    none: route({ accept: '*', maxSize: '1MB', authorize, onConfirm() {} }),
+  },
+})
+declare module 'putaway' {
+  interface Register {
+    uploads: typeof uploads
+  }
+}
+
+type Equal<One, Other> = (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false
+const isTrue = <Value extends true>(value?: Value) => value
+
+export function Photos() {
+  const photos = useUpload({ route: 'photos', meta: { album: '7' }, onDone: (result) => result.album.toFixed() })
+  if (photos.status === 'done') {
+    isTrue<Equal<typeof photos.result.album, number>>()
+    isTrue<Equal<typeof photos.result.taken, string>>()
+    isTrue<Equal<typeof photos.result.token, string>>()
+    isTrue<Equal<typeof photos.result.tags[0], string>>()
+  }
+  const many = useMultiUpload({ route: 'photos', meta: (file) => ({ album: '1', caption: file.name }) })
+  for (const { status, ...item } of many.items) void item
+  void many.finished('x').then(({ album }) => album.toFixed())
+
+  // @ts-expect-error the route needs an album
+  useUpload({ route: 'photos' })
+  // @ts-expect-error as a text, which is what travels
+  useUpload({ route: 'photos', meta: { album: 7 } })
+  // @ts-expect-error there is no such route
+  useUpload({ route: 'fotos', meta: { album: '7' } })
+
+  const plain = useUpload({ route: 'plain' })
+  if (plain.status === 'done') isTrue<Equal<typeof plain.result.url, string>>()
+  const named = useUpload({ route: 'named', meta: { anything: 1 } })
+  if (named.status === 'done') isTrue<Equal<typeof named.result, string>>()
+  const none = useUpload({ route: 'none' })
+  if (none.status === 'done') isTrue<Equal<typeof none.result, null>>()
+
+  // Another backend than the registered one has its own routes.
+  const other = useUpload<{ id: number }>({ endpoints: '/other', route: 'videos' })
+  if (other.status === 'done') other.result.id.toFixed()
+  useUpload()
+  return null
+}
+
+createUploadHandler({
+  storage: s3Storage({ client: new S3Client({}), bucket: 'my-app' }),
+  secret: '',
+  routes: {
+    photos: route({
+      accept: '*',
+      maxSize: 1,
+      input: z.object({ album: z.number() }),
+      authorize,
+      // @ts-expect-error the schema knows no such field
+      onConfirm: ({ meta }) => meta.albun,
+    }),
+  },
+})
+`
+
+test('a registered handler types its routes in the browser, and a schema its callbacks', async () => {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(`${folder}/app.tsx`, app)
+  const config = {
+    extends: '../../../tsconfig.json',
+    compilerOptions: { noUnusedLocals: false },
+    include: [],
+    files: ['app.tsx'],
+  }
+  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config))
+  const { stdout } = await promisify(execFile)('node_modules/.bin/tsc', ['-p', folder]).catch(
+    (failed: { stdout: string }) => failed,
+  )
+  expect(stdout).toBe('')
+}, 60_000)
