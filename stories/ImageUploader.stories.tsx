@@ -39,7 +39,7 @@ function Faked({
     return made
   })
   return (
-    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport}>
+    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport} defaults={fakes.defaults}>
       <div className="page">
         <ImageUploader {...props} />
       </div>

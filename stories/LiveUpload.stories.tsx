@@ -47,7 +47,7 @@ function LiveUpload({ speed, latency, failure }: LiveProps) {
     return file
   }
   return (
-    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport}>
+    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport} defaults={fakes.defaults}>
       <div className="page">
         <Album prepare={sabotage} />
       </div>

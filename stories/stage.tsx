@@ -68,7 +68,7 @@ export function SingleStage({ scenes, options, children }: StageProps<UseUpload>
 function Fakes({ children }: { readonly children: (fakes: FakeUploads<unknown>) => ReactNode }) {
   const [fakes] = useState(() => fakeUploads<unknown>({ speed: 0, result: () => ({}) }))
   return (
-    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport}>
+    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport} defaults={fakes.defaults}>
       {children(fakes)}
     </UploadProvider>
   )

@@ -1,17 +1,21 @@
-import { missingEndpoint } from './ports.ts'
+import { UploadError, toUploadError } from '../protocol/errors.ts'
+import type { UploadPhase } from '../protocol/errors.ts'
 import { parseTicket } from '../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
+import { byOwnClock } from './lifetime.ts'
+import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
+import type { UploaderOptions } from './options.ts'
+import { missingEndpoint } from './ports.ts'
 import type { UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
-import type { UploaderOptions } from './options.ts'
 import type { Entry } from './uploader.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload has left the step; what is dispatched afterwards is dropped. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
-  discard(ticket: Ticket): Promise<void>
+  discard(ticket: Ticket): void
 }
 
 /** Does the work that a step waits for, through the ports, and dispatches its answer. Throws what went wrong. */
@@ -20,10 +24,16 @@ export async function perform<Result>(
   options: UploaderOptions<Result>,
   entry: Entry<Result>,
   effect: Exclude<UploadEffect, { type: 'discard' }>,
-  context: EffectContext<Result>,
+  { signal, dispatch, discard }: EffectContext<Result>,
 ): Promise<void> {
-  const { endpoints, transport, pool } = ports
-  const { signal, dispatch } = context
+  const { endpoints, transport, pool, host } = ports
+  const ever: Attempts = {
+    phase: phaseOf(entry.state),
+    signal,
+    progress: () => (entry.state.status === 'uploading' ? entry.state.progress : 0),
+    onRepeat: () => dispatch({ type: 'repeated' }),
+  }
+  const persist = <T>(run: () => Promise<T>) => persistently(ports, options, ever, run)
 
   async function connect(started: boolean) {
     const release = await pool.acquire(signal, started)
@@ -33,6 +43,8 @@ export async function perform<Result>(
 
   switch (effect.type) {
     case 'prepare': {
+      // It is needed when the network fails, and then it can no longer be fetched.
+      void loadRetry().catch(() => {})
       const prepared = options.prepare ? await options.prepare(entry.file, { signal }) : entry.file
       if (signal.aborted) return
       entry.prepared = prepared
@@ -41,25 +53,23 @@ export async function perform<Result>(
 
     case 'presign': {
       const { renews, replaced } = effect
-      if (replaced) void context.discard(replaced)
-      const answer =
+      if (replaced) discard(replaced)
+      const answer = await persist(() =>
         renews && endpoints.renew
-          ? await endpoints.renew(renews, { signal })
-          : await endpoints.presign(fileInfo(entry, options), { signal })
-      const ticket = parseTicket(answer, {
-        source: 'The answer to presign',
-        phase: 'starting',
-        code: 'invalid-answer',
-      })
-      if (renews && renews.key !== ticket.key) void context.discard(renews)
+          ? endpoints.renew(renews, { signal })
+          : endpoints.presign(fileInfo(entry, options), { signal }),
+      )
+      const reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' } as const
+      const ticket = byOwnClock(parseTicket(answer, reader), host.now())
+      if (renews && renews.key !== ticket.key) discard(renews)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.
-      if (signal.aborted) return void context.discard(ticket)
+      if (signal.aborted) return discard(ticket)
       return dispatch({ type: 'presigned', ticket })
     }
 
     case 'acquire':
       await connect(false)
-      return dispatch({ type: 'granted' })
+      return dispatch({ type: 'granted', now: host.now() })
 
     case 'send': {
       const { ticket, resumed } = effect
@@ -69,22 +79,90 @@ export async function perform<Result>(
         resumed,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, entry.prepared.size) }),
+        persist: (run) => persist(() => whileItLives(ticket, run, host.now)),
         acquire: (aborted) => pool.acquire(aborted, true),
         endpoints,
       })
       return dispatch({ type: 'sent', receipt: { file: fileInfo(entry, options), ticket, ...sent } })
     }
 
-    case 'assemble':
+    case 'assemble': {
+      const { ticket } = effect.receipt
       if (!endpoints.complete) throw missingEndpoint('complete', 'finishing')
-      await endpoints.complete(effect.receipt.ticket, { signal })
+      await persist(async () => endpoints.complete?.(ticket, { signal }))
       return dispatch({ type: 'assembled' })
+    }
 
     case 'confirm': {
       const { receipt } = effect
-      const result = endpoints.confirm ? await endpoints.confirm(receipt, { signal }) : (receipt as Result) // without confirm the result is the receipt: `UploadEndpoints.confirm`
+      // Without confirm the result is the receipt: `UploadEndpoints.confirm`.
+      const result = await persist(async () =>
+        endpoints.confirm ? endpoints.confirm(receipt, { signal }) : (receipt as Result),
+      )
       return dispatch({ type: 'confirmed', result })
     }
+  }
+}
+
+/** Tells the backend to let bytes go. Nobody waits for it, and what fails for good is the lifecycle rule's. */
+export async function discardTicket<Result>(
+  ports: UploadPorts<Result>,
+  options: UploaderOptions<Result>,
+  ticket: Ticket,
+): Promise<void> {
+  const { signal } = new AbortController()
+  const ever: Attempts = { phase: 'finishing', signal, progress: () => 0, onRepeat: () => {} }
+  try {
+    await persistently(ports, options, ever, async () => ports.endpoints.discard?.(ticket, { signal }))
+  } catch {}
+}
+
+const loadRetry = () => import('./retry.ts')
+
+interface Attempts {
+  readonly phase: UploadPhase
+  readonly signal: AbortSignal
+  /** How far the upload is: whoever gets on is not failing. */
+  progress(): number
+  onRepeat(): void
+}
+
+/** Repeats what may come right by itself. The code that knows what that is comes with the first file. */
+async function persistently<T>(
+  { host }: UploadPorts<unknown>,
+  { retry = {} }: Pick<UploaderOptions<unknown>, 'retry'>,
+  { phase, signal, progress, onRepeat }: Attempts,
+  run: () => Promise<T>,
+): Promise<T> {
+  let reached = progress()
+  for (let attempt = 1; ;) {
+    try {
+      return await run()
+    } catch (thrown) {
+      if (signal.aborted) throw thrown
+      if (progress() > reached) attempt = 1
+      reached = progress()
+      const { waitToRepeat } = await loadRetry()
+      if (await waitToRepeat(toUploadError(thrown, phase), attempt, retry, host, signal)) attempt += 1
+      onRepeat()
+    }
+  }
+}
+
+/** Nothing is sent on a ticket that has run out, and no answer on one that is about to means that it has. */
+async function whileItLives<T>(
+  { expiresAt = Infinity }: Ticket,
+  run: () => Promise<T>,
+  now: () => number,
+): Promise<T> {
+  const expired = (cause?: unknown) => new UploadError('expired', { phase: 'uploading', cause })
+  if (expiresAt <= now()) throw expired()
+  try {
+    return await run()
+  } catch (thrown) {
+    throw thrown instanceof UploadError && thrown.code === 'network' && expiresAt <= now()
+      ? expired(thrown)
+      : thrown
   }
 }
 

@@ -1,8 +1,8 @@
 /** The engine without React: an uploader on a zustand store, and the ports that it needs. Entry `putaway/core`. */
 export { createPool } from './pool.ts'
 export type {
-  Clock,
   EndpointContext,
+  Host,
   Pool,
   SendContext,
   Sent,
@@ -19,3 +19,4 @@ export type { ItemRef, Uploader, UploaderState } from './uploader.ts'
 export { UploadError } from '../protocol/errors.ts'
 export type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 export type { Checksum, FileInfo, Meta, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'
+export type { Retry, RetryOptions } from './retry.ts'

@@ -12,34 +12,42 @@ export type UploadState<Result> =
 export type Busy =
   | { readonly status: 'starting'; readonly step: 'preparing' }
   /** With the ticket that is to have a new life, if there is one: it keeps its key and its stored parts. */
-  | ({ readonly status: 'starting'; readonly step: 'presigning'; readonly renews?: Ticket } & Attempt)
+  | ({ readonly status: 'starting'; readonly step: 'presigning'; readonly renews?: Ticket } & Run)
   /** Holds a ticket and waits for a connection. */
-  | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & Attempt)
-  | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & Attempt)
-  | { readonly status: 'finishing'; readonly step: 'assembling'; readonly receipt: Receipt }
-  | { readonly status: 'finishing'; readonly step: 'confirming'; readonly receipt: Receipt }
+  | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & Run)
+  | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & Run)
+  | ({
+      readonly status: 'finishing'
+      readonly step: 'assembling' | 'confirming'
+      readonly receipt: Receipt
+    } & Run)
 
-interface Attempt {
-  /** Counts from 1. */
+/** What an upload carries from step to step. */
+interface Run {
+  /** How often bytes were sent, or about to be. Counts from 1. */
   readonly attempt: number
   /** Fraction 0 to 1 of the bytes. Never falls, whatever is sent again, unless stored bytes were lost. */
   readonly progress: number
+  /** How often it has helped itself past an error by a detour. */
+  readonly detours: number
 }
 
 export type UploadEvent<Result> =
   | { readonly type: 'start' }
   | { readonly type: 'prepared' }
   | { readonly type: 'presigned'; readonly ticket: Ticket }
-  | { readonly type: 'granted' }
+  | { readonly type: 'granted'; readonly now: number }
   | { readonly type: 'progressed'; readonly progress: number }
+  /** The same step is tried once more. */
+  | { readonly type: 'repeated' }
   | { readonly type: 'sent'; readonly receipt: Receipt }
   | { readonly type: 'assembled' }
   | { readonly type: 'confirmed'; readonly result: Result }
-  | { readonly type: 'failed'; readonly error: UploadError }
+  | { readonly type: 'failed'; readonly error: UploadError; readonly now: number }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'cancel' }
-  /** `now` is epoch milliseconds: a ticket that has run out is renewed first. */
+  /** `now`, here and above, is epoch milliseconds: a ticket that has run out is renewed before it is used. */
   | { readonly type: 'retry'; readonly now: number }
 
 /** Work for the outside world. The machine names it and never does it. */
@@ -60,8 +68,7 @@ export type Step<Result> = readonly [state: UploadState<Result>, effect?: Upload
  * renders. Leaving a step aborts its effect; whoever runs the effects sees to that.
  */
 export function transition<Result>(state: UploadState<Result>, event: UploadEvent<Result>): Step<Result> {
-  if (event.type === 'failed')
-    return isBusy(state) ? [{ status: 'error', error: event.error, resume: state }] : [state]
+  if (event.type === 'failed') return fail(state, event.error, event.now)
   if (event.type === 'cancel') return cancel(state)
 
   switch (state.status) {
@@ -71,27 +78,31 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       break
 
     case 'starting':
-      if (state.step === 'preparing' && event.type === 'prepared') return begin(fresh(1))
+      if (state.step === 'preparing' && event.type === 'prepared') return begin(fresh(1, 0))
       if (state.step === 'presigning' && event.type === 'presigned') {
-        const { attempt, progress } = state
-        return begin({ status: 'starting', step: 'ready', ticket: event.ticket, attempt, progress })
+        return begin({ ...runOf(state), status: 'starting', step: 'ready', ticket: event.ticket })
       }
       if (state.step === 'ready' && event.type === 'granted') {
-        const { ticket, attempt, progress } = state
-        return begin({ status: 'uploading', ticket, paused: false, attempt, progress })
+        // It would not outlive its wait.
+        if (isOver(state.ticket, event.now)) return begin(renewal(state, state.ticket))
+        return begin({ ...runOf(state), status: 'uploading', ticket: state.ticket, paused: false })
       }
       break
 
     case 'uploading':
       if (event.type === 'pause' && !state.paused) return [{ ...state, paused: true }]
-      if (event.type === 'resume' && state.paused)
+      if (event.type === 'resume' && state.paused) {
         return begin({ ...state, paused: false, attempt: state.attempt + 1 })
+      }
       if (state.paused) break
-      if (event.type === 'progressed' && event.progress > state.progress)
-        return [{ ...state, progress: event.progress }]
+      if (event.type === 'repeated') return [{ ...state, attempt: state.attempt + 1 }]
+      if (event.type === 'progressed' && event.progress > state.progress) {
+        // Who gets on has helped itself well.
+        return [{ ...state, progress: event.progress, detours: 0 }]
+      }
       if (event.type === 'sent') {
         const step = state.ticket.kind === 'multipart' ? 'assembling' : 'confirming'
-        return begin({ status: 'finishing', step, receipt: event.receipt })
+        return begin({ ...runOf(state), status: 'finishing', step, receipt: event.receipt })
       }
       break
 
@@ -103,7 +114,11 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       break
 
     case 'error':
-      if (event.type === 'retry') return resume(state.resume, state.error.code, event.now)
+      // A person's patience is fresh hope.
+      if (event.type === 'retry') {
+        const failed = 'detours' in state.resume ? { ...state.resume, detours: 0 } : state.resume
+        return resume(failed, state.error.code, event.now)
+      }
       break
 
     case 'done':
@@ -138,36 +153,71 @@ function cancel<Result>(state: UploadState<Result>): Step<Result> {
 
 /** Another signature may help; the key and the stored parts stay. */
 const renewing: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'signature', 'forbidden']
-/** What was sent is not there, or is not accepted as it is: begin with another ticket. */
+/** What was sent is not there. */
 const lost: readonly UploadErrorCode[] = ['gone', 'not-stored', 'mismatch']
-const restarting: readonly UploadErrorCode[] = [...lost, 'rejected', 'too-large', 'wrong-type']
+/** What was sent is not accepted as it is: begin with another ticket. */
+const refused: readonly UploadErrorCode[] = ['rejected', 'too-large', 'wrong-type']
+/** What another way round may mend without anybody asking for it. */
+const detours: readonly UploadErrorCode[] = ['expired', 'clock-skew', ...lost]
+const maxDetours = 2
+
+/** An upload helps itself as long as there is hope; then it is in error, and remembers where it was. */
+function fail<Result>(state: UploadState<Result>, error: UploadError, now: number): Step<Result> {
+  if (!isBusy(state)) return [state]
+  if ('detours' in state && state.detours < maxDetours && detours.includes(error.code)) {
+    return resume({ ...state, detours: state.detours + 1 }, error.code, now)
+  }
+  return [{ status: 'error', error, resume: state }]
+}
 
 /** A retry repeats the failed step and not the whole upload: a failed confirm never sends the bytes again. */
 function resume(failed: Busy, code: UploadErrorCode, now: number): Step<never> {
+  const ticket = ticketOf(failed)
+  // Also a renewal for which it is too late.
+  const restarts =
+    lost.includes(code) || (failed.status === 'uploading' ? refused.includes(code) : code === 'expired')
   switch (failed.status) {
     case 'starting':
-      return begin(failed.step === 'presigning' ? { ...failed, attempt: failed.attempt + 1 } : failed)
-    case 'uploading': {
-      const { ticket, progress } = failed
-      const attempt = failed.attempt + 1
-      if (restarting.includes(code)) return restart(attempt, ticket)
-      if (renewing.includes(code) || (ticket.expiresAt ?? Infinity) <= now) {
-        return begin({ ...fresh(attempt), progress, renews: ticket })
+      return ticket && restarts && failed.step === 'presigning' ? restart(failed, ticket) : begin(failed)
+    case 'uploading':
+      if (restarts) return restart(failed, failed.ticket)
+      if (renewing.includes(code) || isOver(failed.ticket, now)) {
+        return begin(renewal({ ...failed, attempt: failed.attempt + 1 }, failed.ticket))
       }
-      return begin({ status: 'starting', step: 'ready', ticket, attempt, progress })
+      return begin(ready(failed, failed.ticket))
+    case 'finishing': {
+      const { receipt, step } = failed
+      // The backend knows the upload and misses some of its parts.
+      if (step === 'assembling' && (code === 'not-stored' || code === 'mismatch'))
+        return begin(ready(failed, receipt.ticket))
+      // Whatever else went wrong, the bytes are stored.
+      return restarts ? restart(failed, receipt.ticket) : begin(failed)
     }
-    case 'finishing':
-      // Whatever else went wrong, the bytes are stored. Here they are not, or the backend no longer knows whose they are.
-      return lost.includes(code) || code === 'expired' ? restart(2, failed.receipt.ticket) : begin(failed)
   }
 }
 
-function restart(attempt: number, replaced: Ticket): Step<never> {
-  return [fresh(attempt), { type: 'presign', replaced }]
+function isOver({ expiresAt = Infinity }: Ticket, now: number): boolean {
+  return expiresAt <= now
 }
 
-function fresh(attempt: number) {
-  return { status: 'starting', step: 'presigning', attempt, progress: 0 } as const
+function ready(run: Run, ticket: Ticket): Busy {
+  return { ...runOf(run), status: 'starting', step: 'ready', ticket, attempt: run.attempt + 1 }
+}
+
+function renewal(run: Run, renews: Ticket): Busy {
+  return { ...runOf(run), status: 'starting', step: 'presigning', renews }
+}
+
+function restart(run: Run, replaced: Ticket): Step<never> {
+  return [fresh(run.attempt + 1, run.detours), { type: 'presign', replaced }]
+}
+
+function fresh(attempt: number, taken: number) {
+  return { status: 'starting', step: 'presigning', attempt, progress: 0, detours: taken } as const
+}
+
+function runOf({ attempt, progress, detours: taken }: Run): Run {
+  return { attempt, progress, detours: taken }
 }
 
 export function isBusy(state: UploadState<unknown>): state is Busy {

@@ -1,6 +1,7 @@
 import type { UploadError } from '../protocol/errors.ts'
 import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
+import type { Retry } from './retry.ts'
 import type { Rules } from './rules.ts'
 
 export interface UploaderOptions<Result> extends Rules {
@@ -14,6 +15,8 @@ export interface UploaderOptions<Result> extends Rules {
   readonly concurrency?: number | undefined
   /** Changes a file before it is uploaded, for example makes it smaller. May throw an `UploadError`. */
   readonly prepare?: ((file: File, context: { signal: AbortSignal }) => File | Promise<File>) | undefined
+  /** How patient uploads are with what may come right by itself. Default: see `RetryOptions`. */
+  readonly retry?: Retry | undefined
   /** Called once for every file that is done. */
   readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
   /** Called whenever a file ends in `error`. */

@@ -7,7 +7,7 @@ export interface UploadPorts<Result> {
   readonly endpoints: UploadEndpoints<Result>
   readonly transport: Transport
   readonly pool: Pool
-  readonly clock: Clock
+  readonly host: Host
   /** A new id, never the same twice. */
   newId(): string
 }
@@ -50,6 +50,8 @@ export interface SendContext {
   readonly resumed: boolean
   /** Tells how many bytes of the file were handed over so far. May fall when a part is sent again. */
   onProgress(bytes: number): void
+  /** Repeats what may come right by itself, by the one policy for that. Rejects when it is no use. */
+  persist<T>(run: () => Promise<T>): Promise<T>
   /** One connection is the sender's from the start; this asks the pool for a further one. */
   acquire(signal: AbortSignal): Promise<() => void>
   /** For parts, which are signed when they are about to leave. */
@@ -72,12 +74,18 @@ export interface Pool {
   acquire(signal: AbortSignal, started?: boolean): Promise<() => void>
 }
 
-/** Time, from outside. */
-export interface Clock {
+/** Time, chance and the network's state, from outside. */
+export interface Host {
   /** Epoch milliseconds. */
   now(): number
   /** Runs something before the next frame is shown. */
   frame(run: () => void): void
+  /** Waits some milliseconds. Rejects with the signal's reason when it is aborted first. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+  /** 0 to 1. */
+  random(): number
+  /** False only when the device is sure that it is offline; true proves nothing. */
+  isOnline(): boolean
 }
 
 /** A multipart ticket came from a backend whose functions cannot serve it. */

@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import { toUploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { perform } from './effects.ts'
+import { discardTicket, perform } from './effects.ts'
 import { isPending, statusOf } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
 import { phaseOf, ticketOf, transition } from './machine.ts'
@@ -85,6 +85,7 @@ export function createUploader<Result>(
     if (state === before) return
     entry.state = state
     if (event.type === 'progressed') return paintSoon(entry)
+    if (event.type === 'repeated') return publish(entry)
 
     // The pool's answer is the one that is carried into the next step, with the connection.
     entry.controller?.abort()
@@ -100,7 +101,7 @@ export function createUploader<Result>(
 
   function run(entry: Entry<Result>, effect: UploadEffect) {
     // Nobody waits for a discard, and nothing may stop it.
-    if (effect.type === 'discard') return void discard(effect.ticket)
+    if (effect.type === 'discard') return discard(effect.ticket)
 
     const controller = new AbortController()
     const { signal } = controller
@@ -113,16 +114,12 @@ export function createUploader<Result>(
       },
       discard,
     }).catch((thrown: unknown) => {
-      if (!signal.aborted) dispatch(entry, { type: 'failed', error: toUploadError(thrown, phase) })
+      if (!signal.aborted)
+        dispatch(entry, { type: 'failed', error: toUploadError(thrown, phase), now: ports.host.now() })
     })
   }
 
-  async function discard(ticket: Ticket) {
-    // What cannot be discarded is the storage's lifecycle rule's; the person who canceled has nothing to do about it.
-    try {
-      await ports.endpoints.discard?.(ticket, { signal: new AbortController().signal })
-    } catch {}
-  }
+  const discard = (ticket: Ticket) => void discardTicket(ports, options(), ticket)
 
   /** Starts what waits, in order, as long as a connection may come free for it soon. */
   function fill() {
@@ -163,7 +160,7 @@ export function createUploader<Result>(
 
   /** Progress comes more often than anyone can see: once a frame is enough, and only to those who watch this item. */
   function paintSoon(entry: Entry<Result>) {
-    if (unpainted.size === 0) ports.clock.frame(() => unpainted.forEach(paint))
+    if (unpainted.size === 0) ports.host.frame(() => unpainted.forEach(paint))
     unpainted.add(entry)
   }
   function paint(entry: Entry<Result>): UploadItem<Result> {
@@ -210,7 +207,7 @@ export function createUploader<Result>(
     const entry = entries.get(idOf(item))
     if (!entry) return
     const ticket = entry.state.status === 'error' ? ticketOf(entry.state) : undefined
-    if (ticket) void discard(ticket)
+    if (ticket) discard(ticket)
     dispatch(entry, { type: 'cancel' })
     entries.delete(entry.id)
     unpainted.delete(entry)
@@ -232,7 +229,7 @@ export function createUploader<Result>(
     add,
     cancel: each(() => ({ type: 'cancel' })),
     retry: each(
-      () => ({ type: 'retry', now: ports.clock.now() }),
+      () => ({ type: 'retry', now: ports.host.now() }),
       ({ state }) => state.status !== 'error' || state.error.retryable,
     ),
     pause: each(() => ({ type: 'pause' })),

@@ -3,6 +3,7 @@ export type UploadPhase = 'choosing' | 'starting' | 'uploading' | 'finishing'
 
 const again = 'Please try again.'
 const serviceProblem = `The service has a problem. ${again}`
+const lostConnection = `The connection was lost. ${again}`
 const interrupted = `The upload was interrupted. ${again}`
 
 /**
@@ -37,7 +38,10 @@ const catalogue = {
   mismatch: [true, interrupted],
 
   // The way there.
-  network: [true, `The connection was lost. ${again}`],
+  network: [true, lostConnection],
+  stalled: [true, lostConnection],
+  offline: [true, `You are offline. ${again}`],
+  cors: [true, serviceProblem],
   unreadable: [true, 'This file could not be read. Please choose it again.'],
 
   canceled: [true, 'Canceled.'],
@@ -58,6 +62,8 @@ export interface UploadErrorOptions {
   status?: number | undefined
   /** S3's `RequestId`, for its support. */
   requestId?: string | undefined
+  /** Milliseconds that the server asks to wait before the next try. */
+  retryAfter?: number | undefined
   cause?: unknown
 }
 
@@ -72,11 +78,11 @@ export class UploadError extends Error {
   readonly text: string
   readonly status: number | undefined
   readonly requestId: string | undefined
+  readonly retryAfter: number | undefined
 
   constructor(code: UploadErrorCode, options: UploadErrorOptions) {
     const [retryable, text] = catalogue[code]
-    const { phase, message = `${code} while ${phase}. See docs/errors.md#${code}.` } =
-      options
+    const { phase, message = `${code} while ${phase}. See docs/errors.md#${code}.` } = options
     super(message, options) // for the cause
     this.code = code
     this.phase = phase
@@ -84,6 +90,7 @@ export class UploadError extends Error {
     this.text = options.text ?? text
     this.status = options.status
     this.requestId = options.requestId
+    this.retryAfter = options.retryAfter
   }
 }
 

@@ -123,11 +123,18 @@ function readMeta(reader: Reader, value: unknown, path: string): Meta {
  * The error that a backend wrote as `{ code, message, text }`, or one by HTTP status where it wrote none. `said` tells
  * where it comes from.
  */
-export function parseError(value: unknown, phase: UploadPhase, status?: number, said = ''): UploadError {
+export function parseError(
+  value: unknown,
+  phase: UploadPhase,
+  status?: number,
+  said = '',
+  retryAfter?: number,
+): UploadError {
   const { code, message, text } = (value ?? {}) as Fields // no more than looked at: anything has properties
   return new UploadError(isUploadErrorCode(code) ? code : codeOfStatus(status ?? 400), {
     phase,
     status,
+    retryAfter: retryAfter || undefined,
     message: said + (typeof message === 'string' ? message : '') || undefined,
     text: typeof text === 'string' ? text : undefined,
   })

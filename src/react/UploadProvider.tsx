@@ -7,7 +7,7 @@ import type { QueryKey } from '@tanstack/react-query'
 import { createPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import { browserClock, newId } from '../transport/browser.ts'
+import { browserHost, newId } from '../transport/browser.ts'
 import { httpEndpoints } from '../transport/http.ts'
 import { s3Transport } from '../transport/send.ts'
 import { UploadContext } from './context.ts'
@@ -51,7 +51,7 @@ export function UploadProvider({
 const noDefaults: UploaderOptions<unknown> = {}
 
 function createRuntime(
-  { connections, transport = s3Transport }: Pick<UploadProviderProps, 'connections' | 'transport'>,
+  { connections, transport = s3Transport() }: Pick<UploadProviderProps, 'connections' | 'transport'>,
   client: QueryClient = new QueryClient(),
   ...configured: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
@@ -66,7 +66,7 @@ function createRuntime(
     configure: (...next) => {
       ;[endpoints, defaults] = next
     },
-    shared: { transport, pool: createPool(connections), clock: browserClock, newId },
+    shared: { transport, pool: createPool(connections), host: browserHost, newId },
     kept: new Map(),
 
     wire: (given) => {

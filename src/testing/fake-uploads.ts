@@ -1,3 +1,4 @@
+import type { RetryOptions } from '../core/retry.ts'
 import type { SendContext, Sent, Transport, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
@@ -24,6 +25,8 @@ export interface FakeUploadsOptions<Result> {
 export interface FakeUploads<Result> {
   readonly endpoints: UploadEndpoints<Result>
   readonly transport: Transport
+  /** Nothing repeats by itself, so that a failure shows at once. */
+  readonly defaults: { readonly retry: RetryOptions }
   /** Everything that was asked so far: `'presign a.png'`, `'send a.png'`, `'confirm a.png'`, … */
   readonly calls: readonly string[]
   /** May be changed while uploads run. */
@@ -151,15 +154,11 @@ export function fakeUploads<Result = FakeResult>(
   }
 
   const transport: Transport = {
-    send: (file, ticket, context) =>
-      ask<Sent>(
-        'send',
-        nameOf(ticket),
-        context.signal,
-        () => ({ etag: `fake-${ticket.key}` }),
-        context,
-        file.size,
-      ),
+    send: (file, ticket, context) => {
+      const sent = () => ({ etag: `fake-${ticket.key}` })
+      const name = nameOf(ticket)
+      return context.persist(() => ask<Sent>('send', name, context.signal, sent, context, file.size))
+    },
   }
 
   /** Waits for a call of a file, and for no longer than a second of real time. */
@@ -187,6 +186,7 @@ export function fakeUploads<Result = FakeResult>(
   const fake: FakeUploads<Result> = {
     endpoints,
     transport,
+    defaults: { retry: { retries: 0 } },
     calls,
     speed: options.speed ?? Infinity,
     latency: options.latency ?? 0,

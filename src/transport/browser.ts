@@ -1,12 +1,26 @@
-import type { Clock } from '../core/ports.ts'
+import type { Host } from '../core/ports.ts'
 
-/** The browser's time. A frame also comes where there are none: in Node, and in a page that is not shown. */
-export const browserClock: Clock = {
+/** The browser. A frame also comes where there are none: in Node, and in a page that is not shown. */
+export const browserHost: Host = {
   now: () => Date.now(),
+  random: () => Math.random(),
+  isOnline: () => globalThis.navigator?.onLine !== false,
   frame: (run) => {
     if (globalThis.document?.hidden === false) requestAnimationFrame(run)
     else setTimeout(run, 100)
   },
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      const wake = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        if (signal.aborted) reject(signal.reason as Error)
+        else resolve()
+      }
+      const timer = setTimeout(wake, milliseconds)
+      signal.addEventListener('abort', wake)
+      if (signal.aborted) wake()
+    }),
 }
 
 /** 128 random bits. Not `crypto.randomUUID`, which exists only on https and localhost. */

@@ -10,6 +10,9 @@ const codes: Readonly<Record<string, UploadErrorCode>> = {
   SignatureDoesNotMatch: 'signature',
   InvalidAccessKeyId: 'signature',
   AuthorizationQueryParametersError: 'signature',
+  AuthorizationHeaderMalformed: 'signature',
+  PermanentRedirect: 'signature',
+  TemporaryRedirect: 'signature',
   EntityTooLarge: 'too-large',
   EntityTooSmall: 'too-small',
   NoSuchUpload: 'gone',
@@ -24,23 +27,86 @@ const codes: Readonly<Record<string, UploadErrorCode>> = {
 }
 
 /** Why a request to storage did not end with a 2xx. Status 0 is no answer that the page may read. */
-export async function diagnose(status: number, body: string, asked: Pick<StorageRequest, 'url' | 'file'>) {
-  if (status !== 0) return storageError(status, body)
-  const { file, url } = asked
+export async function diagnose(xhr: XMLHttpRequest, { file, url }: Pick<StorageRequest, 'file' | 'url'>) {
+  const { status, responseText } = xhr
+  if (status !== 0)
+    return storageError(status, responseText, Number(xhr.getResponseHeader('retry-after')) * 1000)
   // A file that changed or vanished while it was read looks like a broken connection: ask the file itself.
   try {
     await file.slice(0, 1).arrayBuffer()
   } catch (cause) {
     return new UploadError('unreadable', { phase: 'uploading', status, cause })
   }
-  const message =
-    `No answer that the page may read came from ${new URL(url, location.href).host}. It is offline, the connection ` +
-    "broke, or the bucket's CORS rule does not allow this origin, method or header; the browser's network panel tells."
+  const message = `No answer came from ${hostOf(url)}: the connection broke, or the answer was hidden from this page.`
   return new UploadError('network', { phase: 'uploading', status, message })
 }
 
+/**
+ * What a connection that broke again and again has to do with. A host that answers a request without CORS, and never
+ * one with it, hides its answers from this page: no rule, a redirect to another region, or a refusal without CORS.
+ */
+export async function explain(error: UploadError, url: string): Promise<UploadError> {
+  const { phase, status } = error
+  const host = hostOf(url)
+  if (!navigator.onLine) {
+    return new UploadError('offline', {
+      phase,
+      status,
+      cause: error,
+      message: `The device is offline; ${host} waits.`,
+    })
+  }
+  const options = {
+    mode: 'no-cors',
+    cache: 'no-store',
+    credentials: 'omit',
+    signal: AbortSignal.timeout(5000),
+  } as const
+  const answers = await fetch(url.split('?')[0] ?? url, options).then(
+    () => true,
+    () => false,
+  )
+  if (!answers) return error
+  const message =
+    `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
+    "header, or it redirects to another region. Presign for the bucket's own region, and give it this rule: " +
+    JSON.stringify(corsRule())
+  hint(host, message)
+  return new UploadError('cors', { phase, status, cause: error, message })
+}
+
+function corsRule() {
+  return [
+    {
+      AllowedOrigins: [location.origin],
+      AllowedMethods: ['PUT', 'POST', 'GET'],
+      AllowedHeaders: ['*'],
+      ExposeHeaders: ['ETag'],
+      MaxAgeSeconds: 3600,
+    },
+  ]
+}
+
+const hinted = new Set<string>()
+
+/** Once for each host, and only where bundlers say that this is development. */
+function hint(host: string, message: string) {
+  try {
+    if (process.env.NODE_ENV === 'production' || hinted.has(host)) return
+  } catch {
+    return
+  }
+  hinted.add(host)
+  console.warn(`putaway: ${message}`)
+}
+
+/** The host alone: what follows it is signed. */
+function hostOf(url: string): string {
+  return new URL(url, location.href).host
+}
+
 /** What storage said no with: S3's XML, or the status alone where there is none. */
-function storageError(status: number, body: string): UploadError {
+function storageError(status: number, body: string, retryAfter: number): UploadError {
   const s3Code = tag(body, 'Code')
   const said = tag(body, 'Message')
   // S3 answers an expired URL or policy with AccessDenied, and tells by its sentence.
@@ -50,6 +116,7 @@ function storageError(status: number, body: string): UploadError {
     phase: 'uploading',
     status,
     requestId: tag(body, 'RequestId'),
+    retryAfter: retryAfter || undefined,
     message: `Storage answered ${status}${s3Code ? ` ${s3Code}` : ''}${said ? `: ${said}` : '.'}`,
   })
 }

@@ -104,6 +104,9 @@ function readerOf(call: WireRequest['type']): Reader {
   return { source: `The answer to ${call}`, phase: phases[call], code: 'invalid-answer' }
 }
 
+/** How long a backend may take to answer, in milliseconds: confirm may have a large object to look at. */
+const patience = 120_000
+
 async function post(
   url: string,
   options: HttpEndpointsOptions,
@@ -115,26 +118,38 @@ async function post(
     typeof options.headers === 'function' ? await options.headers() : options.headers,
   )
   headers.set('content-type', 'application/json')
-  const response = await fetch(url, {
+  const timeout = AbortSignal.timeout(patience)
+  const request = {
     method: 'POST',
     headers,
     credentials: options.credentials ?? 'same-origin',
     body: JSON.stringify(body),
-    ...(signal && { signal }),
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     // A discard is often the last thing that a page does.
     keepalive: body.type === 'discard',
-  }).catch((thrown: unknown) => {
-    if (signal?.aborted) throw thrown
-    const message = `${body.type}: no answer came from the backend at ${url}. It is down, unreachable, or blocked by CORS.`
-    throw new UploadError('network', { phase, status: 0, message, cause: thrown })
-  })
-
-  const answer = await response.json().catch(() => undefined)
-  if (!response.ok) {
-    const said = `${body.type}: the backend at ${url} answered ${response.status}. `
-    throw parseError((answer as { error?: unknown } | null | undefined)?.error, phase, response.status, said)
   }
-  return readObject(readerOf(body.type), answer, 'the body')
+  const [response, text] = await fetch(url, request)
+    .then(async (answer) => [answer, await answer.text()] as const)
+    .catch((cause: unknown) => {
+      if (signal?.aborted) throw cause
+      const message = `${body.type}: no answer came from the backend at ${url}. It is down, unreachable, or blocked by CORS.`
+      throw new UploadError(timeout.aborted ? 'stalled' : 'network', { phase, status: 0, message, cause })
+    })
+
+  const { status } = response
+  const answer = json(text)
+  if (response.ok) return readObject(readerOf(body.type), answer, 'the body')
+  const said = `${body.type}: the backend at ${url} answered ${status}. `
+  const retryAfter = Number(response.headers.get('retry-after')) * 1000
+  throw parseError((answer as { error?: unknown } | null | undefined)?.error, phase, status, said, retryAfter)
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Finds each file's own answer by its id, and throws the error that came instead of it. */

@@ -1,3 +1,4 @@
+import { byOwnClock } from '../core/lifetime.ts'
 import { missingEndpoint } from '../core/ports.ts'
 import type { SendContext, Sent } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
@@ -5,7 +6,8 @@ import { maxParts, partCount } from '../protocol/limits.ts'
 import { parsePartUrls, parseStoredParts } from '../protocol/parse-parts.ts'
 import type { Reader } from '../protocol/parse.ts'
 import type { MultipartTicket, PartUrl, Ticket } from '../protocol/ticket.ts'
-import { request } from './xhr.ts'
+import type { Patience } from './stall.ts'
+import { sendRequest } from './xhr.ts'
 
 /** How many parts of one file travel at once: of a pool of six, two connections stay for other files. */
 const lanes = 4
@@ -17,6 +19,7 @@ export async function sendParts(
   file: Blob,
   ticket: Ticket & MultipartTicket,
   context: SendContext,
+  patience: Patience,
 ): Promise<Sent> {
   const { partSize } = ticket
   const count = partCount(file.size, partSize)
@@ -34,7 +37,10 @@ export async function sendParts(
 
   const sent = new Map<number, number>()
   if (context.resumed) {
-    for (const { partNumber, size } of parseStoredParts(await listParts(), readerOf('listParts'))) {
+    for (const { partNumber, size } of parseStoredParts(
+      await context.persist(listParts),
+      readerOf('listParts'),
+    )) {
       if (size === sizeOf(partNumber)) sent.set(partNumber, size)
     }
   }
@@ -49,28 +55,56 @@ export async function sendParts(
     context.onProgress([...sent.values()].reduce((sum, each) => sum + each, 0))
   }
 
-  const urls = new Map<number, Promise<PartUrl>>()
-  function urlOf(part: number): Promise<PartUrl> {
-    const known = urls.get(part)
-    if (known) return known
-    const batch = [part, ...waiting.slice(0, signedAhead - 1)]
+  const urls = new Map<number, Promise<PartUrl & { readonly endsAt: number }>>()
+  function sign(part: number) {
+    const batch = [part, ...waiting.slice(0, signedAhead - 1)].filter((each) => !urls.has(each))
     const answer = signParts(batch).then((parts) => parsePartUrls(parts, readerOf('signParts')))
     for (const each of batch) {
-      const url = answer.then(
-        (signed) => signed.find(({ partNumber }) => partNumber === each) ?? unsigned(each),
-      )
+      const url = answer.then((signed) => {
+        const found = signed.find(({ partNumber }) => partNumber === each) ?? unsigned(each)
+        const { expiresAt = Infinity } = byOwnClock(
+          { kind: 'put', key: ticket.key, url: found.url },
+          Date.now(),
+        )
+        return { ...found, endsAt: expiresAt }
+      })
       url.catch(() => {}) // whoever sends the part sees it; nobody may ask for the others any more
       urls.set(each, url)
     }
+  }
+  async function urlOf(part: number): Promise<PartUrl> {
+    const known = await urls.get(part)
+    if (known && known.endsAt > Date.now()) return known
+    urls.delete(part)
+    sign(part)
     return urls.get(part) ?? unsigned(part)
   }
 
+  /** One more try at once with a new signature, where the old one had run out; another one later, whatever it was. */
+  async function signedAnew<T>(part: number, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run()
+    } catch (thrown) {
+      urls.delete(part)
+      const expired =
+        thrown instanceof UploadError && (thrown.code === 'expired' || thrown.code === 'clock-skew')
+      if (expired) return run()
+      throw thrown
+    }
+  }
+
   async function sendPart(part: number) {
-    const { url, headers } = await urlOf(part)
     const start = (part - 1) * partSize
     const body = file.slice(start, start + sizeOf(part), '')
     const onProgress = (loaded: number) => report(part, Math.min(loaded, body.size))
-    await request({ method: 'PUT', url, headers, body, file: body, signal: sending.signal, onProgress })
+    const base = { method: 'PUT', body, file: body, signal: sending.signal, onProgress, patience } as const
+    await sendRequest(
+      async () => {
+        const { url, headers } = await urlOf(part)
+        return { ...base, url, headers }
+      },
+      (run) => context.persist(() => signedAnew(part, run)),
+    )
     report(part, body.size)
   }
 

@@ -2,50 +2,66 @@ import type { SendContext, Sent, Transport } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { maxSingleSize } from '../protocol/limits.ts'
 import type { PostTicket, PutTicket } from '../protocol/ticket.ts'
-import { request } from './xhr.ts'
+import { defaultPatience } from './stall.ts'
+import type { Patience } from './stall.ts'
+import { sendRequest } from './xhr.ts'
 import type { StorageAnswer } from './xhr.ts'
 
-/** Sends bytes to S3 and what speaks its language. */
-export const s3Transport: Transport = {
-  async send(file, ticket, context) {
-    if (ticket.kind === 'multipart') {
-      // Most apps send small files: the code for large ones comes with the first of them.
-      const { sendParts } = await import('./multipart.ts')
-      return sendParts(file, ticket, context)
-    }
-    // Only parts carry more: docs/errors.md says so.
-    if (file.size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
-    return ticket.kind === 'put' ? put(file, ticket, context) : post(file, ticket, context)
-  },
+/** Sends bytes to S3 and what speaks its language. `patience` is for tests that cannot wait. */
+export function s3Transport(patience: Patience = defaultPatience): Transport {
+  return {
+    async send(file, ticket, context) {
+      if (ticket.kind === 'multipart') {
+        // Most apps send small files: the code for large ones comes with the first of them.
+        const { sendParts } = await import('./multipart.ts')
+        return sendParts(file, ticket, context, patience)
+      }
+      // Only parts carry more: docs/errors.md says so.
+      if (file.size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
+      return ticket.kind === 'put'
+        ? put(file, ticket, context, patience)
+        : post(file, ticket, context, patience)
+    },
+  }
 }
 
 async function put(
   file: Blob,
   { url, headers }: PutTicket,
-  { signal, onProgress }: SendContext,
+  context: SendContext,
+  patience: Patience,
 ): Promise<Sent> {
-  const answer = await request({ method: 'PUT', url, headers, body: untyped(file), file, signal, onProgress })
+  const { signal, onProgress, persist } = context
+  const asked = {
+    method: 'PUT',
+    url,
+    headers,
+    body: untyped(file),
+    file,
+    signal,
+    onProgress,
+    patience,
+  } as const
+  const answer = await sendRequest(() => asked, persist)
   return etagOf(answer.header('etag'))
 }
 
 async function post(
   file: Blob,
   { url, fields }: PostTicket,
-  { signal, onProgress }: SendContext,
+  context: SendContext,
+  patience: Patience,
 ): Promise<Sent> {
+  const { signal, persist } = context
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
   // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
   form.append('file', file)
-  const answer = await request({
-    method: 'POST',
-    url,
-    body: form,
-    file,
-    signal,
-    // What is loaded counts the form around the file too.
-    onProgress: (loaded, total) => onProgress(total > 0 ? (loaded / total) * file.size : 0),
-  })
+  // What is loaded counts the form around the file too.
+  const onProgress = (loaded: number, total: number) =>
+    context.onProgress(total > 0 ? (loaded / total) * file.size : 0)
+  const asked = { method: 'POST', url, body: form, file, signal, onProgress, patience } as const
+  const answer = await sendRequest(() => asked, persist)
   return etagOf(answer.header('etag') ?? etagInXml(answer))
 }
 
@@ -55,7 +71,7 @@ function etagInXml({ text }: StorageAnswer): string | undefined {
 }
 
 /** Only signed headers may travel, and a Blob with a type would add one of its own. */
-export function untyped(blob: Blob): Blob {
+function untyped(blob: Blob): Blob {
   return blob.slice(0, blob.size, '')
 }
 

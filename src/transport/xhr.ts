@@ -1,4 +1,7 @@
+import type { SendContext } from '../core/ports.ts'
 import { UploadError, codeOfStatus } from '../protocol/errors.ts'
+import { watchForStall } from './stall.ts'
+import type { Patience } from './stall.ts'
 
 export interface StorageRequest {
   readonly method: 'PUT' | 'POST'
@@ -10,6 +13,7 @@ export interface StorageRequest {
   readonly signal: AbortSignal
   /** Bytes of the body that the browser has handed over, and all there are. */
   readonly onProgress: (loaded: number, total: number) => void
+  readonly patience: Patience
 }
 
 export interface StorageAnswer {
@@ -19,23 +23,51 @@ export interface StorageAnswer {
 }
 
 /**
+ * Sends one request, and again as long as `persist` finds that it may help; `ask` says anew what to send. Throws an
+ * UploadError: what storage said, `unreadable`, `stalled`, or why there was no answer.
+ */
+export async function sendRequest(
+  ask: () => StorageRequest | Promise<StorageRequest>,
+  persist: SendContext['persist'],
+): Promise<StorageAnswer> {
+  let url = ''
+  try {
+    return await persist(async () => {
+      const asked = await ask()
+      url = asked.url
+      return request(asked)
+    })
+  } catch (thrown) {
+    if (!(thrown instanceof UploadError && thrown.code === 'network' && url)) throw thrown
+    const { explain } = await import('./diagnosis.ts')
+    throw await explain(thrown, url)
+  }
+}
+
+/**
  * The one XMLHttpRequest: `fetch` tells no upload progress (https://github.com/whatwg/fetch/issues/607). Resolves for
  * a 2xx. Throws an UploadError: what storage said, `network` or `unreadable`. Rejects with the signal's reason when it
  * is aborted.
  */
-export function request(asked: StorageRequest): Promise<StorageAnswer> {
-  const { method, url, headers = {}, body, signal, onProgress } = asked
+function request(asked: StorageRequest): Promise<StorageAnswer> {
+  const { method, url, headers = {}, body, signal, onProgress, patience } = asked
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error)
     const xhr = new XMLHttpRequest()
     const abort = () => xhr.abort()
 
-    xhr.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total)
+    const watch = watchForStall(patience, abort)
+    xhr.upload.onprogress = ({ loaded, total }) => {
+      watch.moved(loaded, total)
+      onProgress(loaded, total)
+    }
     xhr.onloadend = () => {
+      watch.end()
       // Or this listener would keep every request alive as long as the file's signal.
       signal.removeEventListener('abort', abort)
       // Safari aborts by itself when it drops a connection: only our signal makes it a cancel.
       if (signal.aborted) return reject(signal.reason as Error)
+      if (watch.stalled()) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
       if (xhr.status < 200 || xhr.status > 299) return void failure(xhr, asked).then(reject)
       resolve({ header: (name) => xhr.getResponseHeader(name), text: xhr.responseText })
     }
@@ -48,13 +80,11 @@ export function request(asked: StorageRequest): Promise<StorageAnswer> {
 }
 
 /** What went wrong is told by code that comes with the first failure, or by the status alone where it cannot come. */
-async function failure(
-  { status, responseText }: XMLHttpRequest,
-  asked: StorageRequest,
-): Promise<UploadError> {
+async function failure(xhr: XMLHttpRequest, asked: StorageRequest): Promise<UploadError> {
+  const { status } = xhr
   try {
     const { diagnose } = await import('./diagnosis.ts')
-    return await diagnose(status, responseText, asked)
+    return await diagnose(xhr, asked)
   } catch (cause) {
     return new UploadError(status ? codeOfStatus(status) : 'network', { phase: 'uploading', status, cause })
   }

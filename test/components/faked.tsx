@@ -26,7 +26,7 @@ export function renderFaked({ show = () => null, options = {}, fakes }: Faked) {
   }
   const screen = render(
     <StrictMode>
-      <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      <UploadProvider endpoints={fake.endpoints} transport={fake.transport} defaults={fake.defaults}>
         <Owner />
       </UploadProvider>
     </StrictMode>,

@@ -63,7 +63,7 @@ test('one image is replaced by the next, and the button that chose it keeps focu
   const { default: userEvent } = await import('@testing-library/user-event')
   const user = userEvent.setup()
   render(
-    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport} defaults={fake.defaults}>
       <ImageUploader label="Avatar" />
     </UploadProvider>,
   )
@@ -163,7 +163,7 @@ test('the server sends the label, the button and the input', () => {
   const fake = fakeUploads()
   const html = renderToString(
     <StrictMode>
-      <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      <UploadProvider endpoints={fake.endpoints} transport={fake.transport} defaults={fake.defaults}>
         <ImageUploader label="Photos" multiple accept="image/png" />
         <ImageUploader label="Avatar" />
       </UploadProvider>

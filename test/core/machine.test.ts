@@ -19,12 +19,12 @@ const idle: State = { status: 'idle', canceled: false }
 const start: Event = { type: 'start' }
 const prepared: Event = { type: 'prepared' }
 const presigned: Event = { type: 'presigned', ticket }
-const granted: Event = { type: 'granted' }
+const granted: Event = { type: 'granted', now: 0 }
 const progressed = (progress: number): Event => ({ type: 'progressed', progress })
 const sent = (of: Ticket = ticket): Event => ({ type: 'sent', receipt: receiptOf(of) })
 const assembled: Event = { type: 'assembled' }
 const confirmed: Event = { type: 'confirmed', result: 'photo' }
-const failed = (code: UploadErrorCode): Event => ({ type: 'failed', error: errorOf(code) })
+const failed = (code: UploadErrorCode): Event => ({ type: 'failed', error: errorOf(code), now: 0 })
 const cancel: Event = { type: 'cancel' }
 const pause: Event = { type: 'pause' }
 const resume: Event = { type: 'resume' }
@@ -91,25 +91,14 @@ describe('retry repeats the failed step', () => {
   test('a failed confirm is confirmed again and does not resend the bytes', () => {
     expect(play(...toConfirming, failed('unavailable'), retry()).last).toBe('finishing.confirming -> confirm')
   })
-  test('an expired ticket is renewed', () => {
-    const { state } = play(...toUploading, failed('expired'), retry())
-    expect(state).toMatchObject({ status: 'starting', step: 'presigning', renews: ticket })
-  })
   test('a ticket that ran out while people waited is renewed before it is used', () => {
     const { state } = play(...toUploading, failed('network'), retry(1000))
     expect(state).toMatchObject({ step: 'presigning', renews: ticket })
   })
-  test('a multipart upload that storage has forgotten is replaced', () => {
-    expect(transition(play(...toUploading, failed('gone')).state, retry())).toMatchObject([
-      { step: 'presigning', progress: 0 },
-      { type: 'presign', replaced: ticket },
-    ])
-  })
-  test('bytes that confirm did not find are sent again under another ticket', () => {
-    expect(transition(play(...toConfirming, failed('not-stored')).state, retry())).toMatchObject([
-      { step: 'presigning' },
-      { type: 'presign', replaced: ticket },
-    ])
+  test('a refused file begins with another ticket', () => {
+    const [state, effect] = transition(play(...toUploading, failed('rejected')).state, retry())
+    expect(state).toMatchObject({ step: 'presigning', progress: 0 })
+    expect(effect).toEqual({ type: 'presign', replaced: ticket })
   })
   test('progress is kept over a retry', () => {
     const { state } = play(
@@ -121,6 +110,63 @@ describe('retry repeats the failed step', () => {
       progressed(0.2),
     )
     expect(state).toMatchObject({ status: 'uploading', progress: 0.6, attempt: 2 })
+  })
+})
+
+describe('an upload helps itself', () => {
+  test('past a ticket that has run out: it is renewed and keeps its progress', () => {
+    const { state, last } = play(...toUploading, progressed(0.6), failed('expired'))
+    expect(last).toBe('starting.presigning -> presign')
+    expect(state).toMatchObject({ renews: ticket, progress: 0.6 })
+  })
+  test('past a ticket that would not outlive its wait: it is renewed before the first byte', () => {
+    const { state } = play(start, prepared, presigned, { type: 'granted', now: 1000 })
+    expect(state).toMatchObject({ step: 'presigning', renews: ticket })
+  })
+  test.each(['gone', 'not-stored', 'mismatch'] as const)(
+    'past bytes that are lost (%s): they go again',
+    (code) => {
+      const [state, effect] = transition(play(...toUploading).state, failed(code))
+      expect(state).toMatchObject({ step: 'presigning', progress: 0 })
+      expect(effect).toEqual({ type: 'presign', replaced: ticket })
+    },
+  )
+  test('past parts that are missing when they are put together: only they are sent', () => {
+    const { state } = play(
+      start,
+      prepared,
+      { type: 'presigned', ticket: parts },
+      granted,
+      sent(parts),
+      failed('not-stored'),
+    )
+    expect(state).toMatchObject({ status: 'starting', step: 'ready', ticket: parts, attempt: 2 })
+  })
+  test('past bytes that confirm did not find: they go again', () => {
+    const [state, effect] = transition(play(...toConfirming).state, failed('not-stored'))
+    expect(state).toMatchObject({ step: 'presigning', attempt: 2 })
+    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+  })
+  test('past a renewal for which it is too late: with another ticket', () => {
+    const [, effect] = transition(play(...toUploading, failed('expired')).state, failed('gone'))
+    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+  })
+  test('twice, and then it is an error with a retry that hopes anew', () => {
+    const again = [presigned, granted, failed('expired')]
+    const { state, trace } = play(...toUploading, failed('expired'), ...again, ...again)
+    expect(state).toMatchObject({ status: 'error', error: { code: 'expired' } })
+    expect(trace.filter((step) => step.includes('presigning'))).toHaveLength(3)
+    expect(transition(state, retry())[0]).toMatchObject({ step: 'presigning', renews: ticket })
+  })
+  test('as often as it gets on', () => {
+    const again = (progress: number) => [presigned, granted, progressed(progress), failed('expired')]
+    const { state } = play(...toUploading, failed('expired'), ...[0.1, 0.2, 0.3, 0.4].flatMap(again))
+    expect(state).toMatchObject({ status: 'starting', step: 'presigning' })
+  })
+  test('but not past a refusal', () => {
+    for (const code of ['forbidden', 'rejected', 'signature', 'too-large', 'unauthorized'] as const) {
+      expect(play(...toUploading, failed(code)).state.status).toBe('error')
+    }
   })
 })
 
@@ -173,6 +219,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }).map(progressed),
   fc.constantFrom(...uploadErrorCodes).map(failed),
   fc.constantFrom(0, 2000).map(retry),
+  fc.constant<Event>({ type: 'repeated' }),
+  fc.constant<Event>({ type: 'granted', now: 2000 }),
 )
 
 function playAny(
@@ -197,7 +245,7 @@ describe('whatever comes in whatever order', () => {
   test('a busy step that is entered has exactly one effect, and an event that is ignored has none', () => {
     run((before, event, [after, effect]) => {
       if (after === before) return expect(effect).toBeUndefined()
-      if (event.type === 'progressed') return expect(effect).toBeUndefined()
+      if (event.type === 'progressed' || event.type === 'repeated') return expect(effect).toBeUndefined()
       const waits = isBusy(after) && !(after.status === 'uploading' && after.paused)
       if (waits) expect(effect).toBeDefined()
       else if (effect) expect(effect.type).toBe('discard')

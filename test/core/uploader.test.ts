@@ -25,10 +25,16 @@ function wire(fake: FakeUploads<FakeResult>, options: UploaderOptions<FakeResult
     endpoints: fake.endpoints,
     transport: fake.transport,
     pool: createPool(connections),
-    clock: { now: () => 0, frame: (run) => void frames.push(run) },
+    host: {
+      now: () => 0,
+      frame: (run) => void frames.push(run),
+      sleep: () => Promise.resolve(),
+      random: () => 0.5,
+      isOnline: () => true,
+    },
     newId: () => String((id += 1)),
   }
-  const uploader = createUploader(ports, options)
+  const uploader = createUploader(ports, { ...fake.defaults, ...options })
   return {
     uploader,
     pool: ports.pool,

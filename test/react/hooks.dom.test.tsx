@@ -13,7 +13,7 @@ type Fake = FakeUploads<FakeResult>
 
 function Provider({ fake, children }: { fake: Fake; children: ReactNode }) {
   return (
-    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport} defaults={fake.defaults}>
       {children}
     </UploadProvider>
   )

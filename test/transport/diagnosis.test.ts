@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { diagnose } from '../../src/transport/diagnosis.ts'
 
+const answer = (status: number, responseText: string, retryAfter: string | null = null) =>
+  ({ status, responseText, getResponseHeader: () => retryAfter }) as unknown as XMLHttpRequest // all that is looked at
 const asked = { url: 'https://s3.test/k', file: new Blob(['x']) }
 const xml = (code: string, message = 'A message', more = '') =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${more}<RequestId>R1</RequestId></Error>`
@@ -19,7 +21,7 @@ test.each([
   [500, 'InternalError', 'unavailable'],
   [400, 'MalformedPOSTRequest', 'rejected'],
 ])('%i %s is %s', async (status, s3Code, code) => {
-  expect(await diagnose(status, xml(s3Code), asked)).toMatchObject({
+  expect(await diagnose(answer(status, xml(s3Code)), asked)).toMatchObject({
     code,
     status,
     requestId: 'R1',
@@ -30,7 +32,7 @@ test.each([
 test.each(['Request has expired', 'Invalid according to Policy: Policy expired.'])(
   '"%s" is expired',
   async (said) => {
-    expect(await diagnose(403, xml('AccessDenied', said), asked)).toMatchObject({ code: 'expired' })
+    expect(await diagnose(answer(403, xml('AccessDenied', said)), asked)).toMatchObject({ code: 'expired' })
   },
 )
 
@@ -38,8 +40,7 @@ test('no part of a signature that storage repeats is in the message', async () =
   const more =
     '<StringToSign>AWS4-HMAC-SHA256 secret</StringToSign><SignatureProvided>abc123</SignatureProvided>'
   const { message } = await diagnose(
-    403,
-    xml('SignatureDoesNotMatch', 'It does not match &amp; more', more),
+    answer(403, xml('SignatureDoesNotMatch', 'It does not match &amp; more', more)),
     asked,
   )
   expect(message).toBe('Storage answered 403 SignatureDoesNotMatch: It does not match & more')

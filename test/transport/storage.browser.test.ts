@@ -2,12 +2,13 @@ import { describe, expect, inject, test } from 'vitest'
 import type { SendContext } from '../../src/core/ports.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
-import { s3Transport } from '../../src/transport/send.ts'
+import { s3Transport as createTransport } from '../../src/transport/send.ts'
 
 // In a real Chromium, without a service worker, against a server that checks signatures and policies.
 
 const backend = inject('backend')
 const endpoints = httpEndpoints<{ key: string; url: string }>(`${backend}/api/uploads`)
+const s3Transport = createTransport()
 const MiB = 1024 ** 2
 
 interface Asked {
@@ -60,6 +61,7 @@ function contextOf(more: Partial<SendContext> = {}) {
       return Promise.resolve(() => void (open -= 1))
     },
     endpoints,
+    persist: (run) => run(),
     ...more,
   }
   return { context, progress, most, connections: () => open }
