@@ -2,7 +2,6 @@ import { UploadError, toUploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { parseTicket } from '../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
-import { byOwnClock } from './lifetime.ts'
 import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
@@ -60,6 +59,7 @@ export async function perform<Result>(
           : endpoints.presign(fileInfo(entry, options), { signal }),
       )
       const reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' } as const
+      const { byOwnClock } = await loadRetry()
       const ticket = byOwnClock(parseTicket(answer, reader), host.now())
       if (renews && renews.key !== ticket.key) discard(renews)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.

@@ -1,6 +1,8 @@
 import type { UploadError, UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { Host } from './ports.ts'
 
+export { byOwnClock } from './lifetime.ts'
+
 /** How patient an upload is. */
 export interface RetryOptions {
   /** How often a request that failed for a passing reason is repeated before that is an error. Default: 8. */

@@ -8,7 +8,7 @@ import { createPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import { browserHost, newId } from '../transport/browser.ts'
-import { httpEndpoints } from '../transport/http.ts'
+import { lazyEndpoints } from '../transport/lazy-endpoints.ts'
 import { s3Transport } from '../transport/send.ts'
 import { UploadContext } from './context.ts'
 import type { Endpoints, UploadRuntime } from './context.ts'
@@ -60,6 +60,16 @@ function createRuntime(
   const wired = new Map<string, UploadEndpoints>()
   const stale = new Map<string, QueryKey>()
 
+  function wire(given: Endpoints): UploadEndpoints {
+    // By URL, so that the calls of all hooks travel together. Functions are wrapped anew: inline ones come and go.
+    if (typeof given !== 'string') return observed(given, observe)
+    const functions = wired.get(given) ?? lazyEndpoints(given, observe)
+    wired.set(given, functions)
+    return functions
+  }
+  // What is loaded for it is there before the first file is.
+  wire(endpoints)
+
   return {
     endpoints: () => endpoints,
     defaults: () => defaults,
@@ -69,13 +79,7 @@ function createRuntime(
     shared: { transport, pool: createPool(connections), host: browserHost, newId },
     kept: new Map(),
 
-    wire: (given) => {
-      // By URL, so that the calls of all hooks travel together. Functions are wrapped anew: inline ones come and go.
-      if (typeof given !== 'string') return observed(given, observe)
-      const functions = wired.get(given) ?? observed(httpEndpoints(given), observe)
-      wired.set(given, functions)
-      return functions
-    },
+    wire,
 
     invalidate: (keys) => {
       if (stale.size === 0) {

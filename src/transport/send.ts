@@ -2,10 +2,11 @@ import type { SendContext, Sent, Transport } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { maxSingleSize } from '../protocol/limits.ts'
 import type { PostTicket, PutTicket } from '../protocol/ticket.ts'
-import { defaultPatience } from './stall.ts'
 import type { Patience } from './stall.ts'
 import { sendRequest } from './xhr.ts'
 import type { StorageAnswer } from './xhr.ts'
+
+const defaultPatience: Patience = { sending: 30_000, answering: 180_000 }
 
 /** Sends bytes to S3 and what speaks its language. `patience` is for tests that cannot wait. */
 export function s3Transport(patience: Patience = defaultPatience): Transport {

@@ -6,44 +6,43 @@ export interface Patience {
   readonly answering: number
 }
 
-export const defaultPatience: Patience = { sending: 30_000, answering: 180_000 }
+/** The last that a request has shown of itself. */
+export interface Motion {
+  /** Epoch milliseconds; 0 before the first byte has left. */
+  at: number
+  loaded: number
+  total: number
+  /** Whether it was given up for standing still. */
+  stalled: boolean
+}
 
 const tick = 1000
 const grace = 5000
 
 /**
- * Two clocks for one request. Neither runs before the first byte has left: until then it waits in the browser's own
- * queue, for however long. A device that slept, and a page in the background whose timers come once a minute, look the
- * same: a tick that is late accuses nobody until the connection had a few seconds to show that it lives.
+ * Ends a request that stands still, by two clocks. Neither runs before the first byte has left: until then it waits in
+ * the browser's own queue, for however long. A device that slept, and a page in the background whose timers come once a
+ * minute, look the same: a tick that is late accuses nobody until the connection had a few seconds to show that it lives.
  */
-export function watchForStall({ sending, answering }: Patience, onStall: () => void) {
-  let limit = Infinity
-  let last = 0
+export function watch(xhr: XMLHttpRequest, motion: Motion, { sending, answering }: Patience) {
   let lastTick = Date.now()
-  let excused = false
-  let stalled = false
+  let excusedUntil = 0
+  let excusedFor = 0
 
   const timer = setInterval(() => {
+    if (xhr.readyState === XMLHttpRequest.DONE || xhr.readyState === XMLHttpRequest.UNSENT)
+      return clearInterval(timer)
     const now = Date.now()
     const late = now - lastTick > 2 * tick
     lastTick = now
-    if (late && !excused && now - last > limit - grace) {
-      excused = true
-      last = now - limit + grace
+    const { at, loaded, total } = motion
+    if (at === 0 || now - at <= (loaded < total ? sending : answering)) return
+    if (late && excusedFor !== at) {
+      excusedFor = at
+      excusedUntil = now + grace
     }
-    if (now - last <= limit) return
-    stalled = true
-    onStall()
+    if (now < excusedUntil) return
+    motion.stalled = true
+    xhr.abort()
   }, tick)
-
-  return {
-    moved(loaded: number, total: number) {
-      if (loaded === 0) return
-      last = Date.now()
-      excused = false
-      limit = loaded < total ? sending : answering
-    },
-    stalled: () => stalled,
-    end: () => clearInterval(timer),
-  }
 }

@@ -1,7 +1,6 @@
 import type { SendContext } from '../core/ports.ts'
 import { UploadError, codeOfStatus } from '../protocol/errors.ts'
-import { watchForStall } from './stall.ts'
-import type { Patience } from './stall.ts'
+import type { Motion, Patience } from './stall.ts'
 
 export interface StorageRequest {
   readonly method: 'PUT' | 'POST'
@@ -56,18 +55,20 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
     const xhr = new XMLHttpRequest()
     const abort = () => xhr.abort()
 
-    const watch = watchForStall(patience, abort)
+    const motion: Motion = { at: 0, loaded: 0, total: Infinity, stalled: false }
+
     xhr.upload.onprogress = ({ loaded, total }) => {
-      watch.moved(loaded, total)
+      Object.assign(motion, { at: Date.now(), loaded, total })
       onProgress(loaded, total)
     }
+    // The watchdog has half a minute to come.
+    import('./stall.ts').then(({ watch }) => watch(xhr, motion, patience)).catch(() => {})
     xhr.onloadend = () => {
-      watch.end()
       // Or this listener would keep every request alive as long as the file's signal.
       signal.removeEventListener('abort', abort)
       // Safari aborts by itself when it drops a connection: only our signal makes it a cancel.
       if (signal.aborted) return reject(signal.reason as Error)
-      if (watch.stalled()) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
+      if (motion.stalled) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
       if (xhr.status < 200 || xhr.status > 299) return void failure(xhr, asked).then(reject)
       resolve({ header: (name) => xhr.getResponseHeader(name), text: xhr.responseText })
     }
