@@ -59,12 +59,12 @@ export async function perform<Result>(
           : endpoints.presign(fileInfo(entry, options), { signal }),
       )
       const reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' } as const
-      const { byOwnClock } = await loadRetry()
-      const ticket = byOwnClock(parseTicket(answer, reader), host.now())
+      const ticket = parseTicket(answer, reader)
+      const { endOf } = await loadRetry()
       if (renews && renews.key !== ticket.key) discard(renews)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.
       if (signal.aborted) return discard(ticket)
-      return dispatch({ type: 'presigned', ticket })
+      return dispatch({ type: 'presigned', ticket, endsAt: endOf(ticket, host.now()) })
     }
 
     case 'acquire':
@@ -72,14 +72,14 @@ export async function perform<Result>(
       return dispatch({ type: 'granted', now: host.now() })
 
     case 'send': {
-      const { ticket, resumed } = effect
+      const { ticket, endsAt, resumed } = effect
       if (!entry.release) await connect(true)
       const sent = await transport.send(entry.prepared, ticket, {
         signal,
         resumed,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, entry.prepared.size) }),
-        persist: (run) => persist(() => whileItLives(ticket, run, host.now)),
+        persist: (run) => persist(() => whileItLives(endsAt, run, host.now)),
         acquire: (aborted) => pool.acquire(aborted, true),
         endpoints,
       })
@@ -150,17 +150,13 @@ async function persistently<T>(
 }
 
 /** Nothing is sent on a ticket that has run out, and no answer on one that is about to means that it has. */
-async function whileItLives<T>(
-  { expiresAt = Infinity }: Ticket,
-  run: () => Promise<T>,
-  now: () => number,
-): Promise<T> {
+async function whileItLives<T>(endsAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
   const expired = (cause?: unknown) => new UploadError('expired', { phase: 'uploading', cause })
-  if (expiresAt <= now()) throw expired()
+  if (endsAt <= now()) throw expired()
   try {
     return await run()
   } catch (thrown) {
-    throw thrown instanceof UploadError && thrown.code === 'network' && expiresAt <= now()
+    throw thrown instanceof UploadError && thrown.code === 'network' && endsAt <= now()
       ? expired(thrown)
       : thrown
   }

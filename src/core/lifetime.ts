@@ -1,11 +1,11 @@
 import type { Ticket } from '../protocol/ticket.ts'
 
 /**
- * The same ticket with `expiresAt` by this browser's clock, a little early, so that it is renewed before it fails. The
+ * When a ticket ends by this browser's clock, a little early, so that it is renewed before it fails. The
  * server's clock needs no asking: what is signed says when it was signed and how long it lives, and it has just come.
  * `X-Amz-Date` and `X-Amz-Expires`: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
-export function byOwnClock(ticket: Ticket, now: number): Ticket {
+export function endOf(ticket: Ticket, now: number): number {
   const query = new URLSearchParams('url' in ticket ? ticket.url.split('?')[1] : '')
   const signed =
     query.get('X-Amz-Date') ??
@@ -16,9 +16,5 @@ export function byOwnClock(ticket: Ticket, now: number): Ticket {
   const { expiresAt = NaN } = ticket
   const life = Number(query.get('X-Amz-Expires')) * 1000 || expiresAt - (signedAt || now)
   // A clock that is wrong by more than the life of the ticket would make it old at birth: storage will tell.
-  return life > 0 ? { ...ticket, expiresAt: now + life - Math.min(10_000, life / 4) } : withoutEnd(ticket)
-}
-
-function withoutEnd({ expiresAt: _, ...ticket }: Ticket): Ticket {
-  return ticket
+  return life > 0 ? now + life - Math.min(10_000, life / 4) : Infinity
 }

@@ -30,12 +30,14 @@ interface Run {
   readonly progress: number
   /** How often it has helped itself past an error by a detour. */
   readonly detours: number
+  /** When its ticket ends, in epoch milliseconds by this browser's clock. */
+  readonly endsAt: number
 }
 
 export type UploadEvent<Result> =
   | { readonly type: 'start' }
   | { readonly type: 'prepared' }
-  | { readonly type: 'presigned'; readonly ticket: Ticket }
+  | { readonly type: 'presigned'; readonly ticket: Ticket; readonly endsAt: number }
   | { readonly type: 'granted'; readonly now: number }
   | { readonly type: 'progressed'; readonly progress: number }
   /** The same step is tried once more. */
@@ -56,7 +58,7 @@ export type UploadEffect =
   /** `replaced` is discarded: its bytes are lost or were refused. */
   | { readonly type: 'presign'; readonly renews?: Ticket; readonly replaced?: Ticket }
   | { readonly type: 'acquire' }
-  | { readonly type: 'send'; readonly ticket: Ticket; readonly resumed: boolean }
+  | { readonly type: 'send'; readonly ticket: Ticket; readonly endsAt: number; readonly resumed: boolean }
   | { readonly type: 'assemble'; readonly receipt: Receipt }
   | { readonly type: 'confirm'; readonly receipt: Receipt }
   | { readonly type: 'discard'; readonly ticket: Ticket }
@@ -80,11 +82,12 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
     case 'starting':
       if (state.step === 'preparing' && event.type === 'prepared') return begin(fresh(1, 0))
       if (state.step === 'presigning' && event.type === 'presigned') {
-        return begin({ ...runOf(state), status: 'starting', step: 'ready', ticket: event.ticket })
+        const { ticket, endsAt } = event
+        return begin({ ...runOf(state), status: 'starting', step: 'ready', ticket, endsAt })
       }
       if (state.step === 'ready' && event.type === 'granted') {
         // It would not outlive its wait.
-        if (isOver(state.ticket, event.now)) return begin(renewal(state, state.ticket))
+        if (state.endsAt <= event.now) return begin(renewal(state, state.ticket))
         return begin({ ...runOf(state), status: 'uploading', ticket: state.ticket, paused: false })
       }
       break
@@ -137,7 +140,7 @@ function begin(state: Busy): Step<never> {
       }
       return [state, { type: 'acquire' }]
     case 'uploading':
-      return [state, { type: 'send', ticket: state.ticket, resumed: state.attempt > 1 }]
+      return [state, { type: 'send', ticket: state.ticket, endsAt: state.endsAt, resumed: state.attempt > 1 }]
     case 'finishing':
       return [state, { type: state.step === 'assembling' ? 'assemble' : 'confirm', receipt: state.receipt }]
   }
@@ -181,7 +184,7 @@ function resume(failed: Busy, code: UploadErrorCode, now: number): Step<never> {
       return ticket && restarts && failed.step === 'presigning' ? restart(failed, ticket) : begin(failed)
     case 'uploading':
       if (restarts) return restart(failed, failed.ticket)
-      if (renewing.includes(code) || isOver(failed.ticket, now)) {
+      if (renewing.includes(code) || failed.endsAt <= now) {
         return begin(renewal({ ...failed, attempt: failed.attempt + 1 }, failed.ticket))
       }
       return begin(ready(failed, failed.ticket))
@@ -194,10 +197,6 @@ function resume(failed: Busy, code: UploadErrorCode, now: number): Step<never> {
       return restarts ? restart(failed, receipt.ticket) : begin(failed)
     }
   }
-}
-
-function isOver({ expiresAt = Infinity }: Ticket, now: number): boolean {
-  return expiresAt <= now
 }
 
 function ready(run: Run, ticket: Ticket): Busy {
@@ -213,11 +212,18 @@ function restart(run: Run, replaced: Ticket): Step<never> {
 }
 
 function fresh(attempt: number, taken: number) {
-  return { status: 'starting', step: 'presigning', attempt, progress: 0, detours: taken } as const
+  return {
+    status: 'starting',
+    step: 'presigning',
+    attempt,
+    progress: 0,
+    detours: taken,
+    endsAt: Infinity,
+  } as const
 }
 
-function runOf({ attempt, progress, detours: taken }: Run): Run {
-  return { attempt, progress, detours: taken }
+function runOf({ attempt, progress, detours: taken, endsAt }: Run): Run {
+  return { attempt, progress, detours: taken, endsAt }
 }
 
 export function isBusy(state: UploadState<unknown>): state is Busy {

@@ -1,6 +1,7 @@
-import type { UploadError } from '../protocol/errors.ts'
+import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
 import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
+import type { UploadEvent, UploadState } from './machine.ts'
 import type { Retry } from './retry.ts'
 import type { Rules } from './rules.ts'
 
@@ -17,8 +18,26 @@ export interface UploaderOptions<Result> extends Rules {
   readonly prepare?: ((file: File, context: { signal: AbortSignal }) => File | Promise<File>) | undefined
   /** How patient uploads are with what may come right by itself. Default: see `RetryOptions`. */
   readonly retry?: Retry | undefined
+  /** Hears of every step of every upload, for telemetry: no names, no URLs, no keys. */
+  readonly onEvent?: ((event: UploadTrace) => void) | undefined
   /** Called once for every file that is done. */
   readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
   /** Called whenever a file ends in `error`. */
   readonly onError?: ((error: UploadError, item: UploadItem<Result>) => void) | undefined
+}
+
+/** One step of one upload. */
+export interface UploadTrace {
+  /** The file's id: the same as in `FileInfo`. */
+  readonly id: string
+  /** Bytes. */
+  readonly size: number
+  /** What happened. `repeated`: the step was tried again. `failed` that leads to `starting`: it helps itself. */
+  readonly type: UploadEvent<unknown>['type']
+  readonly from: UploadState<unknown>['status']
+  readonly to: UploadState<unknown>['status']
+  /** Milliseconds since the step before. */
+  readonly duration: number
+  /** Of a failure. */
+  readonly code: UploadErrorCode | undefined
 }

@@ -58,6 +58,8 @@ export interface Entry<Result> {
   /** The file as it is sent. */
   prepared: File
   state: UploadState<Result>
+  /** When the step that it is in began, in epoch milliseconds. */
+  since: number
   readonly store: StoreApi<UploadItem<Result>>
   /** Ends the effect of the step that it is in. */
   controller?: AbortController | undefined
@@ -85,6 +87,7 @@ export function createUploader<Result>(
     if (state === before) return
     entry.state = state
     if (event.type === 'progressed') return paintSoon(entry)
+    trace(entry, before, event)
     if (event.type === 'repeated') return publish(entry)
 
     // The pool's answer is the one that is carried into the next step, with the connection.
@@ -97,6 +100,24 @@ export function createUploader<Result>(
     if (state.status === 'done') tell(() => options().onDone?.(state.result, entry.store.getState()))
     if (state.status === 'error') tell(() => options().onError?.(state.error, entry.store.getState()))
     fill()
+  }
+
+  function trace(entry: Entry<Result>, { status: from }: UploadState<Result>, event: UploadEvent<Result>) {
+    const { id, file, state, since } = entry
+    const now = ports.host.now()
+    const code = 'error' in event ? event.error.code : undefined
+    entry.since = now
+    tell(() =>
+      options().onEvent?.({
+        id,
+        size: file.size,
+        type: event.type,
+        from,
+        to: state.status,
+        duration: now - since,
+        code,
+      }),
+    )
   }
 
   function run(entry: Entry<Result>, effect: UploadEffect) {
@@ -199,7 +220,7 @@ export function createUploader<Result>(
       store: own,
       ...state,
     }))
-    entries.set(id, { id, file, prepared: file, state, store: itemStore })
+    entries.set(id, { id, file, prepared: file, state, since: ports.host.now(), store: itemStore })
     return itemStore.getState()
   }
 

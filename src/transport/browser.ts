@@ -4,9 +4,9 @@ import type { Host } from '../core/ports.ts'
 export const browserHost: Host = {
   now: () => Date.now(),
   random: () => Math.random(),
-  isOnline: () => globalThis.navigator?.onLine !== false,
+  isOnline: () => typeof navigator === 'undefined' || navigator.onLine,
   frame: (run) => {
-    if (globalThis.document?.hidden === false) requestAnimationFrame(run)
+    if (typeof document !== 'undefined' && !document.hidden) requestAnimationFrame(run)
     else setTimeout(run, 100)
   },
   sleep: (milliseconds, signal) =>

@@ -1,4 +1,4 @@
-import { byOwnClock } from '../core/lifetime.ts'
+import { endOf } from '../core/lifetime.ts'
 import { missingEndpoint } from '../core/ports.ts'
 import type { SendContext, Sent } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
@@ -62,11 +62,7 @@ export async function sendParts(
     for (const each of batch) {
       const url = answer.then((signed) => {
         const found = signed.find(({ partNumber }) => partNumber === each) ?? unsigned(each)
-        const { expiresAt = Infinity } = byOwnClock(
-          { kind: 'put', key: ticket.key, url: found.url },
-          Date.now(),
-        )
-        return { ...found, endsAt: expiresAt }
+        return { ...found, endsAt: endOf({ kind: 'put', key: ticket.key, url: found.url }, Date.now()) }
       })
       url.catch(() => {}) // whoever sends the part sees it; nobody may ask for the others any more
       urls.set(each, url)

@@ -18,6 +18,8 @@ export interface Motion {
 
 const tick = 1000
 const grace = 5000
+const done = 4
+const aborted = 0
 
 /**
  * Ends a request that stands still, by two clocks. Neither runs before the first byte has left: until then it waits in
@@ -30,8 +32,7 @@ export function watch(xhr: XMLHttpRequest, motion: Motion, { sending, answering 
   let excusedFor = 0
 
   const timer = setInterval(() => {
-    if (xhr.readyState === XMLHttpRequest.DONE || xhr.readyState === XMLHttpRequest.UNSENT)
-      return clearInterval(timer)
+    if (xhr.readyState === done || xhr.readyState === aborted) return clearInterval(timer)
     const now = Date.now()
     const late = now - lastTick > 2 * tick
     lastTick = now

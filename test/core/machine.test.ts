@@ -18,7 +18,8 @@ const errorOf = (code: UploadErrorCode, phase: UploadPhase = 'uploading') => new
 const idle: State = { status: 'idle', canceled: false }
 const start: Event = { type: 'start' }
 const prepared: Event = { type: 'prepared' }
-const presigned: Event = { type: 'presigned', ticket }
+const presignedWith = (of: Ticket): Event => ({ type: 'presigned', ticket: of, endsAt: 1000 })
+const presigned = presignedWith(ticket)
 const granted: Event = { type: 'granted', now: 0 }
 const progressed = (progress: number): Event => ({ type: 'progressed', progress })
 const sent = (of: Ticket = ticket): Event => ({ type: 'sent', receipt: receiptOf(of) })
@@ -62,15 +63,7 @@ test('a file goes from idle to done with one effect per step', () => {
 })
 
 test('the parts of a multipart upload are assembled before it is confirmed', () => {
-  const { trace } = play(
-    start,
-    prepared,
-    { type: 'presigned', ticket: parts },
-    granted,
-    sent(parts),
-    assembled,
-    confirmed,
-  )
+  const { trace } = play(start, prepared, presignedWith(parts), granted, sent(parts), assembled, confirmed)
   expect(trace.slice(-3)).toEqual([
     'finishing.assembling -> assemble',
     'finishing.confirming -> confirm',
@@ -132,14 +125,7 @@ describe('an upload helps itself', () => {
     },
   )
   test('past parts that are missing when they are put together: only they are sent', () => {
-    const { state } = play(
-      start,
-      prepared,
-      { type: 'presigned', ticket: parts },
-      granted,
-      sent(parts),
-      failed('not-stored'),
-    )
+    const { state } = play(start, prepared, presignedWith(parts), granted, sent(parts), failed('not-stored'))
     expect(state).toMatchObject({ status: 'starting', step: 'ready', ticket: parts, attempt: 2 })
   })
   test('past bytes that confirm did not find: they go again', () => {
@@ -215,7 +201,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     pause,
     resume,
   ),
-  fc.constant<Event>({ type: 'presigned', ticket: parts }),
+  fc.constant(presignedWith(parts)),
   fc.double({ min: 0, max: 1, noNaN: true }).map(progressed),
   fc.constantFrom(...uploadErrorCodes).map(failed),
   fc.constantFrom(0, 2000).map(retry),

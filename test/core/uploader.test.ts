@@ -344,11 +344,95 @@ test('a ticket that ran out is renewed where the backend can, and the old one is
   const { uploader, statuses } = wire({ ...fake, endpoints: { ...fake.endpoints, renew } }, {}, 6)
   uploader.add(files('a.png'))
   await uploader.settled()
-  uploader.retry()
-  await uploader.settled()
   expect(statuses()).toEqual(['done'])
   expect(renew).toHaveBeenCalledTimes(1)
   expect(fake.calls).not.toContain('discard a.png')
+})
+
+describe('what may come right by itself', () => {
+  test.each(['presign', 'send', 'confirm'] as const)(
+    'a %s that fails in passing is repeated alone',
+    async (call) => {
+      const { fake, uploader, statuses } = setUp({}, { retry: {} })
+      fake.failNext(call, 'unavailable')
+      fake.failNext(call, 'network')
+      uploader.add(files('a.png'))
+      await uploader.settled()
+      expect(statuses()).toEqual(['done'])
+      const calls = ['presign', 'send', 'confirm'].flatMap((each) =>
+        Array(each === call ? 3 : 1).fill(`${each} a.png`),
+      )
+      expect(fake.calls).toEqual(calls)
+    },
+  )
+
+  test('a refusal is not repeated', async () => {
+    const { fake, uploader, statuses } = setUp({}, { retry: {} })
+    fake.failNext('send', 'forbidden')
+    uploader.add(files('a.png'))
+    await uploader.settled()
+    expect(statuses()).toEqual(['error'])
+    expect(fake.calls).toEqual(['presign a.png', 'send a.png'])
+  })
+
+  test('each try of the bytes is counted', async () => {
+    const { fake, uploader } = setUp(byHand, { retry: {} })
+    const [item] = uploader.add(files('a.png'))
+    await fake.for('a.png').presign()
+    await fake.for('a.png').fail('network')
+    await fake.for('a.png').fail('network')
+    await fake.for('a.png').progress(0.1)
+    expect(item?.store.getState()).toMatchObject({ status: 'uploading', attempt: 3 })
+  })
+
+  test('whoever gets on is not failing: the count begins anew', async () => {
+    const { fake, uploader, statuses } = setUp(byHand, { retry: { retries: 1 } })
+    uploader.add(files('a.png'))
+    await fake.for('a.png').presign()
+    for (const progress of [0.1, 0.2, 0.3, 0.4]) {
+      await fake.for('a.png').progress(progress)
+      await fake.for('a.png').fail('network')
+      await quiet()
+    }
+    expect(statuses()).toEqual(['uploading'])
+    await fake.for('a.png').fail('network')
+    await quiet()
+    expect(statuses()).toEqual(['error'])
+  })
+
+  test('a cancel ends the wait between two tries', async () => {
+    const { fake, uploader, statuses } = setUp(byHand, { retry: {} })
+    uploader.add(files('a.png'))
+    await fake.for('a.png').presign()
+    await fake.for('a.png').fail('network')
+    uploader.cancel()
+    await quiet()
+    expect(statuses()).toEqual(['idle'])
+    expect(fake.calls.at(-1)).toBe('discard a.png')
+  })
+
+  test('a discard that fails in passing is repeated', async () => {
+    const fake = fakeUploads(byHand)
+    const discard = vi.fn(async () => {})
+    discard.mockRejectedValueOnce(new UploadError('network', { phase: 'finishing' }))
+    const { uploader } = wire({ ...fake, endpoints: { ...fake.endpoints, discard } }, { retry: {} }, 6)
+    uploader.add(files('a.png'))
+    await fake.for('a.png').presign()
+    await quiet()
+    uploader.cancel()
+    await quiet()
+    expect(discard).toHaveBeenCalledTimes(2)
+  })
+
+  test('bytes that confirm did not find go again, under another ticket', async () => {
+    const { fake, uploader, statuses } = setUp({}, { retry: {} })
+    fake.failNext('confirm', 'not-stored')
+    uploader.add(files('a.png'))
+    await uploader.settled()
+    expect(statuses()).toEqual(['done'])
+    expect(fake.calls.filter((call) => call === 'send a.png')).toHaveLength(2)
+    expect(fake.calls).toContain('discard a.png')
+  })
 })
 
 test('a callback of the app that throws does not touch the upload', async () => {

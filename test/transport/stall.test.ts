@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { watch } from '../../src/transport/stall.ts'
+import type { Motion } from '../../src/transport/stall.ts'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+const patience = { sending: 30_000, answering: 180_000 }
+
+/** A request that can be seen to move. */
+function watched() {
+  const xhr = { readyState: 1, abort: vi.fn(() => (xhr.readyState = 0)) }
+  const motion: Motion = { at: 0, loaded: 0, total: 100, stalled: false }
+  watch(xhr as unknown as XMLHttpRequest, motion, patience) // all that is looked at
+  return {
+    xhr,
+    motion,
+    moved: (loaded: number) => Object.assign(motion, { at: Date.now(), loaded }),
+  }
+}
+const pass = (milliseconds: number) => vi.advanceTimersByTime(milliseconds)
+/** Time goes by and no timer runs, as in a laptop that is closed. */
+const sleep = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
+
+test('bytes that stop for longer than half a minute end the request', () => {
+  const { xhr, motion, moved } = watched()
+  moved(10)
+  pass(30_000)
+  expect(xhr.abort).not.toHaveBeenCalled()
+  pass(2000)
+  expect(xhr.abort).toHaveBeenCalledTimes(1)
+  expect(motion.stalled).toBe(true)
+})
+
+test('bytes that go on, however slowly, end nothing', () => {
+  const { xhr, moved } = watched()
+  for (let loaded = 1; loaded < 20; loaded += 1) {
+    moved(loaded)
+    pass(29_000)
+  }
+  expect(xhr.abort).not.toHaveBeenCalled()
+})
+
+test('storage may think for minutes after the last byte, but not for ever', () => {
+  const { xhr, moved } = watched()
+  moved(100)
+  pass(180_000)
+  expect(xhr.abort).not.toHaveBeenCalled()
+  pass(2000)
+  expect(xhr.abort).toHaveBeenCalledTimes(1)
+})
+
+test("nothing is counted while a request waits in the browser's queue", () => {
+  const { xhr } = watched()
+  pass(3_600_000)
+  expect(xhr.abort).not.toHaveBeenCalled()
+})
+
+test('a device that wakes up gives the connection a moment to show that it lives', () => {
+  const { xhr, moved } = watched()
+  moved(10)
+  pass(1000)
+  sleep(3_600_000)
+  pass(2000)
+  expect(xhr.abort).not.toHaveBeenCalled()
+  moved(20)
+  pass(20_000)
+  expect(xhr.abort).not.toHaveBeenCalled()
+})
+
+test('a connection that did not survive the sleep is ended soon after', () => {
+  const { xhr, moved } = watched()
+  moved(10)
+  pass(1000)
+  sleep(3_600_000)
+  pass(8000)
+  expect(xhr.abort).toHaveBeenCalledTimes(1)
+})
+
+test('a page in the background, whose timers come once a minute, ends what stands still at the second look', () => {
+  const { xhr, moved } = watched()
+  moved(10)
+  for (let minute = 1; minute <= 3; minute += 1) {
+    sleep(59_000)
+    pass(1000)
+  }
+  expect(xhr.abort).toHaveBeenCalledTimes(1)
+})
+
+test('a request that is over is not watched any more', () => {
+  const { xhr, moved } = watched()
+  moved(10)
+  xhr.readyState = 4
+  pass(1000)
+  expect(vi.getTimerCount()).toBe(0)
+})
