@@ -8,7 +8,7 @@ import type { UploaderOptions } from './options.ts'
 import { missingEndpoint } from './ports.ts'
 import type { UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
-import type { Entry } from './uploader.ts'
+import type { Entry } from './entry.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload has left the step; what is dispatched afterwards is dropped. */

@@ -1,8 +1,9 @@
 import { createStore } from 'zustand/vanilla'
-import type { StoreApi } from 'zustand/vanilla'
 import { toUploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { discardTicket, perform } from './effects.ts'
+import { giveBack } from './entry.ts'
+import type { Entry } from './entry.ts'
 import { isPending, statusOf } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
 import { phaseOf, ticketOf, transition } from './machine.ts'
@@ -49,22 +50,6 @@ export interface Uploader<Result = unknown> {
   readonly finished: (item: ItemRef) => Promise<Result>
   /** Resolves with the list when nothing is waiting or on its way. */
   readonly settled: () => Promise<readonly UploadItem<Result>[]>
-}
-
-/** What the uploader keeps of an item. */
-export interface Entry<Result> {
-  readonly id: string
-  readonly file: File
-  /** The file as it is sent. */
-  prepared: File
-  state: UploadState<Result>
-  /** When the step that it is in began, in epoch milliseconds. */
-  since: number
-  readonly store: StoreApi<UploadItem<Result>>
-  /** Ends the effect of the step that it is in. */
-  controller?: AbortController | undefined
-  /** Gives the connection back. */
-  release?: (() => void) | undefined
 }
 
 /**
@@ -286,11 +271,6 @@ export function createUploader<Result>(
 
 function idOf(item: ItemRef): string {
   return typeof item === 'string' ? item : item.id
-}
-
-function giveBack<Result>(entry: Entry<Result>) {
-  entry.release?.()
-  entry.release = undefined
 }
 
 /** Runs an app's callback. Its failure is the app's to see and must not touch the upload. */

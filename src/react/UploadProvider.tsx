@@ -2,7 +2,7 @@
 
 import { useContext, useInsertionEffect, useState } from 'react'
 import type { ReactNode } from 'react'
-import { QueryClient, QueryClientContext, hashKey } from '@tanstack/react-query'
+import { QueryClient, QueryClientContext } from '@tanstack/react-query'
 import type { QueryKey } from '@tanstack/react-query'
 import { createPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
@@ -88,7 +88,7 @@ function createRuntime(
           stale.clear()
         }, 50)
       }
-      for (const key of keys) stale.set(hashKey(key), key)
+      for (const key of keys) stale.set(JSON.stringify(key), key)
     },
   }
 }

@@ -48,7 +48,6 @@ export function useUploadRuntime(): UploadRuntime {
   const runtime = useContext(UploadContext)
   if (runtime) return runtime
   throw new Error(
-    'There is no <UploadProvider> above, so nobody knows where to presign or confirm. ' +
-      'Wrap your app: <UploadProvider endpoints="/api/uploads">.',
+    'There is no <UploadProvider> above. Wrap your app: <UploadProvider endpoints="/api/uploads">.',
   )
 }
