@@ -15,6 +15,7 @@ const entries = {
   'server/index': at('src/server/index.ts'),
   'testing/index': at('src/testing/index.ts'),
   'local-s3/index': at('src/local-s3/index.ts'),
+  'cli/index': at('src/cli/index.ts'),
   styles: at('src/components/styles.css'),
 }
 

@@ -37,7 +37,7 @@ const { results } = await ask({ type: 'confirm', receipts: [{ id: '1', token }] 
 if (status !== 201 || results[0].result?.size !== 6) throw new Error(JSON.stringify({ status, results }))
 
 const fake = fakeUploads()
-const uploader = createUploader({ ...fake, pool: createPool(), clock: { now: Date.now, frame: (run) => run() }, newId: () => '1' })
+const uploader = createUploader({ ...fake, pool: createPool(), host: { now: Date.now, frame: (run) => run(), random: Math.random, isOnline: () => true, sleep: async () => {} }, newId: () => '1' })
 uploader.add([new File(['abc'], 'a.txt')])
 const [item] = await uploader.settled()
 if (item.status !== 'done') throw new Error(item.status)

@@ -19,7 +19,7 @@ const catalogue = {
   'too-many': [false, 'Too many files.'],
 
   // The backend or storage said no.
-  unauthorized: [true, 'Please sign in and try again.'],
+  unauthorized: [true, 'Please sign in again.'],
   forbidden: [false, 'You are not allowed to upload this.'],
   'not-found': [true, serviceProblem],
   rejected: [false, 'This file was refused.'],
@@ -42,7 +42,7 @@ const catalogue = {
   stalled: [true, lostConnection],
   offline: [true, `You are offline. ${again}`],
   cors: [true, serviceProblem],
-  unreadable: [true, 'This file could not be read. Please choose it again.'],
+  unreadable: [true, 'This file cannot be read. Please choose it again.'],
 
   canceled: [true, 'Canceled.'],
   unknown: [true, `Something went wrong. ${again}`],
