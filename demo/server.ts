@@ -32,8 +32,6 @@ export interface DemoOptions {
   readonly watch?: boolean
 }
 
-export type Demo = Awaited<ReturnType<typeof startDemo>>
-
 /**
  * Starts storage, database, API and page. The page and the API share an origin; storage is another one, as it is in
  * the real world.

@@ -37,7 +37,7 @@ export function givenS3(): S3Settings | undefined {
 /** The demo as `npm run demo` starts it, in a folder of its own, and a browser. */
 export async function openStage(s3 = givenS3()) {
   const directory = await mkdtemp(join(tmpdir(), 'putaway-e2e-'))
-  await cp(await emptyDatabase(), join(directory, 'database'), { recursive: true })
+  await copyEmptyDatabase(directory)
   const asked: RequestRecord[] = []
   const logged: string[] = []
   const [demo, browser] = await Promise.all([
@@ -108,7 +108,7 @@ export async function openStage(s3 = givenS3()) {
 }
 
 /** A new database is seconds of work, so it is made once and copied. It holds nothing of ours, not even the table. */
-async function emptyDatabase() {
+export async function copyEmptyDatabase(directory: string) {
   const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
   const manifest = await readFile(join(modules, '@electric-sql/pglite/package.json'), 'utf8')
   const { version } = JSON.parse(manifest) as { version: string }
@@ -119,5 +119,5 @@ async function emptyDatabase() {
     await (await PGlite.create(making)).close()
     await rename(making, made)
   }
-  return made
+  await cp(made, join(directory, 'database'), { recursive: true })
 }
