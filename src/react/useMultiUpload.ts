@@ -17,9 +17,9 @@ export function useMultiUpload<Name extends RouteName>(
   options: RouteOptions<Name>,
 ): UseMultiUpload<RouteResult<Name>>
 export function useMultiUpload<Result = unknown>(options?: FreeOptions<Result>): UseMultiUpload<Result>
-export function useMultiUpload<Result>(given: object = {}): UseMultiUpload<Result> {
-  const options = given as UploadOptions<Result> // one of the two above
-  const { uploader, inForce } = useUploader<Result>(options, true)
+export function useMultiUpload<Result>(options: object = {}): UseMultiUpload<Result> {
+  // It is one of the two above.
+  const { uploader, inForce } = useUploader(options as UploadOptions<Result>, true)
   const state = useStore(uploader.store)
   return { ...uploader, ...state, options: inForce }
 }

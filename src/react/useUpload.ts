@@ -35,9 +35,9 @@ type Shown<Result> = ItemStatus<Result> & Pick<SingleUpload<Result>, 'file' | 'i
  */
 export function useUpload<Name extends RouteName>(options: RouteOptions<Name>): UseUpload<RouteResult<Name>>
 export function useUpload<Result = unknown>(options?: FreeOptions<Result>): UseUpload<Result>
-export function useUpload<Result>(given: object = {}): UseUpload<Result> {
-  const options = given as UploadOptions<Result> // one of the two above
-  const { uploader, inForce } = useUploader<Result>(options, false)
+export function useUpload<Result>(options: object = {}): UseUpload<Result> {
+  // It is one of the two above.
+  const { uploader, inForce } = useUploader(options as UploadOptions<Result>, false)
   const { store } = uploader
   const calls = useMemo(() => ({ ...uploader, ...singleCalls(uploader) }), [uploader])
   const subscribe = useMemo(() => watchSingle(store), [store])
