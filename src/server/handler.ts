@@ -126,7 +126,7 @@ export function createUploadHandler<const Named extends Routes>(
     } catch (thrown) {
       if (!isUploadError(thrown)) report(thrown)
       const error = refusalOf(thrown, type ? phaseOf(type) : 'starting')
-      return answer(statusOf(error), { error: wireError(error) })
+      return answer(statusOf(error), { error: wireError(error) }, error.retryAfter)
     }
   }
   const maxFilesOf = (name: string) => {
@@ -137,7 +137,7 @@ export function createUploadHandler<const Named extends Routes>(
   return Object.assign(handle, { '~form': { values: backend.values, maxFilesOf } })
 }
 
-function answer(status: number, body: unknown): Response {
+function answer(status: number, body: unknown, retryAfter?: number): Response {
   return new Response(JSON.stringify(body), {
     status,
     headers: {
@@ -145,6 +145,7 @@ function answer(status: number, body: unknown): Response {
       // Tickets are secrets of one user.
       'cache-control': 'no-store',
       ...(status === 405 && { allow: 'POST' }),
+      ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter / 1000)) }),
     },
   })
 }

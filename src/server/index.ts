@@ -16,6 +16,8 @@ export type {
 export type { Dimensions, ImageRules } from './image.ts'
 export type { StandardSchema } from './schema.ts'
 
+export { toNodeHandler } from './node-handler.ts'
+export type { NodeRequest, NodeResponse } from './node-handler.ts'
 export { s3Storage } from './s3.ts'
 export type { S3StorageOptions } from './s3.ts'
 export type { FinalStorage, PromoteTo, UploadStorage } from './storage.ts'

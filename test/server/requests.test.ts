@@ -228,6 +228,13 @@ test('the app decides the code, the words and the status of its refusal, by thro
   }
 })
 
+test('a rate limit in authorize tells when to come again', async () => {
+  const authorize = () => new UploadError('throttled', { phase: 'starting', retryAfter: 29_500 })
+  const { handler } = backend(paper, { routes: { photos: photos({ authorize }) } })
+  const answer = await handler(post(presign(file)))
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '30'])
+})
+
 test('a refusal of one route leaves the files of another alone', async () => {
   const { call } = backend(paper, { routes: { open: photos(), closed: photos({ authorize: () => null }) } })
   const { body } = await call(
