@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
+import type { PGlite } from '@electric-sql/pglite'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import express from 'express'
 import type { Chat } from '../shared/server/chat.ts'
@@ -12,7 +13,7 @@ import { openUploads } from './uploads.ts'
 export const Bucket = process.env.S3_BUCKET ?? 'album'
 
 /** Policy POST: the server keeps what it was told at presign, and hears of completion and of failure. */
-export async function createApi({ s3, urlOf }: Storage, chat: Chat) {
+export async function createApi({ s3, urlOf }: Storage, chat: Chat & { readonly db: PGlite }) {
   const uploads = await openUploads(chat.db)
   const app = express()
   app.use(express.json())

@@ -1,35 +1,30 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { startLocalS3 } from 'putaway/local-s3'
+import { openStorage } from '../shared/server/storage.ts'
 
-const run = (environment: NodeJS.ProcessEnv, ...args: readonly string[]) =>
-  spawn(process.execPath, ['../node_modules/next/dist/bin/next', ...args], {
-    stdio: 'inherit',
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...environment },
-  })
+/** The app as it would run anywhere, on a local storage where the environment names no other. */
+const {
+  S3_BUCKET = 'next',
+  UPLOAD_SECRET = 'good for this machine and nowhere else',
+  PORT = '0',
+} = process.env
+const storage = await openStorage(S3_BUCKET)
+const env = {
+  ...process.env,
+  ...storage.environment,
+  S3_BUCKET,
+  UPLOAD_SECRET,
+  NODE_ENV: 'production' as const,
+  NEXT_TELEMETRY_DISABLED: '1',
+}
+const next = (...args: readonly string[]) =>
+  spawn(process.execPath, ['../node_modules/next/dist/bin/next', ...args], { stdio: 'inherit', env })
 
-/** The app as it would run anywhere: what is here only is a storage, where the environment names none. */
-const local = process.env.S3_ENDPOINT ? undefined : await startLocalS3({ buckets: ['next'] })
-console.log(
-  `  Storage is ${local?.endpoint ?? process.env.S3_ENDPOINT}, in ${process.env.S3_BUCKET ?? 'next'}.`,
-)
-
-const [failed] = await once(run({ NODE_ENV: 'production' }, 'build'), 'exit')
-if (failed) process.exit(1)
-
-const server = run(
-  {
-    NODE_ENV: 'production',
-    UPLOAD_SECRET: process.env.UPLOAD_SECRET ?? 'good for this machine and nowhere else',
-    S3_BUCKET: process.env.S3_BUCKET ?? 'next',
-    ...(local && {
-      S3_ENDPOINT: local.endpoint,
-      S3_ACCESS_KEY_ID: local.credentials.accessKeyId,
-      S3_SECRET_ACCESS_KEY: local.credentials.secretAccessKey,
-    }),
-  },
-  ...['start', '--hostname', '127.0.0.1', '--port', process.env.PORT ?? '0'],
-)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => server.kill(signal))
-await once(server, 'exit')
-await local?.close()
+const [failed] = await once(next('build'), 'exit')
+if (failed === 0) {
+  const server = next('start', '--hostname', '127.0.0.1', '--port', PORT)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => server.kill(signal))
+  await once(server, 'exit')
+}
+await storage.close()
+process.exitCode = failed

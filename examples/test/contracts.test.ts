@@ -133,6 +133,19 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect(await example.objects(user)).toEqual([])
   })
 
+  test('a ticket that is used again changes nothing of what was kept', async () => {
+    const ask = asking(example.url, user)
+    const { ticket } = await subject.presign(ask, 'image/png')
+    if (!ticket) throw new Error('There was no ticket.')
+    await upload(ticket, Buffer.alloc(10, 'first'))
+    expect(await subject.finish(ask, ticket.key)).toBeLessThan(300)
+    const [kept] = await example.objects(user)
+
+    await upload(ticket, Buffer.alloc(10, 'other'))
+    await subject.finish(ask, ticket.key)
+    expect(await example.hashOf(kept?.key ?? '')).toBe(hash(Buffer.alloc(10, 'first')))
+  })
+
   test('nobody finishes what somebody else has uploaded', async () => {
     const { ticket } = await subject.presign(asking(example.url, user), 'image/png')
     if (!ticket) throw new Error('There was no ticket.')

@@ -74,7 +74,7 @@ export async function startExample(folder: string, bucketNames: Readonly<Record<
     said: () => said,
 
     async hashOf(key: string) {
-      const place = (await objects(key)).at(0)
+      const place = (await objects()).findLast((each) => each.key === key)
       if (!place) return undefined
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key: place.key }))
       return hash((await Body?.transformToByteArray()) ?? new Uint8Array())

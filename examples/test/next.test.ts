@@ -42,6 +42,7 @@ test('photos that are chosen in the form are in the post that its server action 
     .poll(() => post.locator('img').evaluateAll((all: HTMLImageElement[]) => all.map((i) => i.naturalWidth)))
     .toEqual([320, 320, 320])
   const stored = await example.objects('files/')
+  expect(stored).toHaveLength(3)
   expect((await Promise.all(stored.map(({ key }) => example.hashOf(key)))).sort()).toEqual(
     photos.map(({ buffer }) => hash(buffer)).sort(),
   )

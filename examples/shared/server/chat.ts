@@ -9,7 +9,7 @@ export interface Image {
   readonly size: number
 }
 
-export type Chat = Awaited<ReturnType<typeof openChat>>
+export type Chat = Omit<Awaited<ReturnType<typeof openChat>>, 'db'>
 
 /** The app around the uploads: messages with images, in a Postgres that lives in this process. */
 export async function openChat() {

@@ -41,9 +41,10 @@ interface Place {
  * @throws Refusal 409 when nothing is there, 413 when it is too large: then it is deleted
  */
 export async function keep(s3: S3Client, from: Place, to: Place) {
+  // In this order: what is written over the upload after a copy of it is seen to come too late.
+  const uploaded = await find(s3, from)
   const kept = await find(s3, to)
   if (kept) return kept
-  const uploaded = await find(s3, from)
   if (!uploaded) throw new Refusal(409, 'No such image was uploaded.')
   if (uploaded.size > maxSize) {
     await s3.send(new DeleteObjectCommand(from))

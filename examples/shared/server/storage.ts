@@ -28,18 +28,23 @@ export async function openStorage(...buckets: readonly string[]) {
     // Or a presigned PUT would carry the checksum of an empty body.
     requestChecksumCalculation: 'WHEN_REQUIRED' as const,
   }
-  const s3 = new S3Client({
-    ...settings,
-    credentials: local?.credentials ?? {
-      accessKeyId: S3_ACCESS_KEY_ID,
-      secretAccessKey: S3_SECRET_ACCESS_KEY,
-    },
-  })
+  const credentials = local?.credentials ?? {
+    accessKeyId: S3_ACCESS_KEY_ID,
+    secretAccessKey: S3_SECRET_ACCESS_KEY,
+  }
+  const s3 = new S3Client({ ...settings, credentials })
   for (const bucket of buckets) await ensureBucket(s3, bucket)
   console.log(`  Storage is ${endpoint ?? `AWS ${settings.region}`}, in ${buckets.join(' and ')}.`)
 
   return {
     s3,
+    /** For another process that shall use the same storage. */
+    environment: {
+      ...(endpoint && { S3_ENDPOINT: endpoint }),
+      S3_REGION: settings.region,
+      S3_ACCESS_KEY_ID: credentials.accessKeyId,
+      S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
     /** The same storage with other credentials; the local one knows only one pair. */
     as: (accessKeyId: string | undefined, secretAccessKey: string | undefined) =>
       accessKeyId && secretAccessKey && !local

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+
+const minutes = 15
+
+/**
+ * Installs every example with the package as it is packed now, checks its types and drives it in Chromium. Run by
+ * `npm run test:examples` and `.ci/full`.
+ */
+const started = performance.now()
+const ends = setTimeout(() => {
+  console.error(`examples: stopped, because they took more than ${minutes} minutes`)
+  process.exit(1)
+}, minutes * 60_000)
+
+async function step(what: string, command: string, args: readonly string[], cwd = '.') {
+  console.log(`examples: ${what} (${Math.round((performance.now() - started) / 1000)}s)`)
+  const env = { ...process.env, NODE_NO_WARNINGS: '1' }
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const stop = () => child.kill()
+  process.once('exit', stop)
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
+  process.off('exit', stop)
+  if (code === 0) return
+  console.error(`examples: ${what} failed`)
+  process.exit(1)
+}
+
+await step('build', 'npm', ['run', 'build', '--silent'])
+// npm sees no difference between two packages of one version, and Vite keeps what it has made of them.
+for (const stale of ['putaway', '.vite'])
+  rmSync(`examples/node_modules/${stale}`, { recursive: true, force: true })
+await step('install', 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], 'examples')
+
+for (const project of ['.', '3-nestjs', '3-nestjs/tsconfig.page.json', '5-next']) {
+  const tsc = ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]
+  await step(`types of ${project}`, process.execPath, tsc, 'examples')
+}
+const config = ['--config', 'examples/vitest.config.ts']
+await step('drive them in Chromium', process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...config])
+clearTimeout(ends)
+console.log(`examples: passed (${Math.round((performance.now() - started) / 1000)}s)`)
