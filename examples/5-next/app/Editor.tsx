@@ -14,7 +14,8 @@ export function Editor() {
 }
 
 function Form() {
-  const photos = useMultiUpload<{ id: string }>({
+  const photos = useMultiUpload({
+    route: 'photos',
     accept: ['image/jpeg', 'image/png', 'image/webp'],
     maxSize: '5MB',
     maxFiles: 10,
@@ -28,7 +29,7 @@ function Form() {
       </label>
       <ImageUploader label="Photos" description="JPEG, PNG or WebP, up to 5 MB each." uploader={photos} />
       {uploaded.map(({ id, result }) => (
-        <input key={id} type="hidden" name="photos" value={result.id} />
+        <input key={id} type="hidden" name="photos" value={result.token} />
       ))}
       <button disabled={publishing || uploaded.length < photos.items.length}>Publish</button>
       {problem && <p role="alert">{problem}</p>}

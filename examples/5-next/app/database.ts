@@ -13,10 +13,11 @@ async function create() {
     CREATE TABLE posts (id serial PRIMARY KEY, owner text NOT NULL, title text NOT NULL);
     CREATE TABLE photos (
       id uuid PRIMARY KEY,
-      owner text NOT NULL,
+      post int NOT NULL REFERENCES posts,
       key text NOT NULL,
       name text NOT NULL,
-      post int REFERENCES posts
+      width int,
+      height int
     );
   `)
   return db

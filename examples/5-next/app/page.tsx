@@ -8,29 +8,30 @@ export const dynamic = 'force-dynamic'
 interface Row {
   readonly id: number
   readonly title: string
-  readonly keys: string[]
+  readonly photos: readonly {
+    readonly key: string
+    readonly name: string
+    readonly width: number
+    readonly height: number
+  }[]
 }
 
 export default async function Page() {
   const db = await openDatabase()
-  const { rows } = await db.query<Row>(`
-    SELECT p.id, p.title, coalesce(array_agg(f.key) FILTER (WHERE f.key IS NOT NULL), '{}') AS keys
+  const { rows: posts } = await db.query<Row>(`
+    SELECT p.id, p.title, coalesce(json_agg(f) FILTER (WHERE f.id IS NOT NULL), '[]') AS photos
     FROM posts p LEFT JOIN photos f ON f.post = p.id GROUP BY p.id ORDER BY p.id DESC
   `)
-  const posts = await Promise.all(
-    rows.map(async ({ id, title, keys }) => ({ id, title, urls: await Promise.all(keys.map(urlOf)) })),
-  )
   return (
     <main>
       <Editor key={posts[0]?.id} />
       <ul aria-label="Posts">
-        {posts.map(({ id, title, urls }) => (
+        {posts.map(({ id, title, photos }) => (
           <li key={id}>
             <h2>{title}</h2>
-            {urls.map((url) => (
+            {photos.map(async ({ key, name, width, height }) => (
               // Its URL is signed for ten minutes: nothing to keep an optimized copy of.
-              // oxlint-disable-next-line nextjs/no-img-element
-              <img key={url} src={url} alt="" width={160} />
+              <img key={key} src={await urlOf(key)} alt={name} width={160} height={(160 * height) / width} />
             ))}
           </li>
         ))}

@@ -1,30 +1,35 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
+import { readUploads } from 'putaway/server'
 import { openDatabase } from './database.ts'
+import { uploads } from './uploads.ts'
 import { userOf } from './user.ts'
 
-/** The form names uploads by their ids, and what is taken of them is only what is this user's. */
+/** Takes nothing from the form but tokens, which say what was confirmed, and for whom. */
 export async function publish(_state: string, form: FormData): Promise<string> {
   const user = await userOf()
   const title = form.get('title')
-  if (user === undefined || typeof title !== 'string' || title === '') return 'Please write a title.'
-  const ids = form.getAll('photos').filter((each) => typeof each === 'string')
+  if (!user || typeof title !== 'string' || title === '') return 'Please write a title.'
+
+  const photos = await readUploads(form, 'photos', { handler: uploads(), route: 'photos', user })
+  const confirmed = photos.flatMap((each) => (each.status === 'new' ? [each.upload] : []))
+  if (confirmed.length < photos.length) return 'A photo is not one that you have uploaded.'
+
   const db = await openDatabase()
-  const published = await db.transaction(async (sql) => {
+  await db.transaction(async (sql) => {
     const { rows } = await sql.query<{ id: number }>(
       'INSERT INTO posts (owner, title) VALUES ($1, $2) RETURNING id',
-      [user, title],
+      [user.id, title],
     )
-    const taken = await sql.query(
-      'UPDATE photos SET post = $1 WHERE id::text = ANY($2) AND owner = $3 AND post IS NULL',
-      [rows[0]?.id, ids, user],
-    )
-    if (taken.affectedRows === ids.length) return true
-    await sql.rollback()
-    return false
+    for (const { id, key, name, width, height } of confirmed) {
+      await sql.query(
+        `INSERT INTO photos (id, post, key, name, width, height) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO NOTHING`,
+        [id, rows[0]?.id, key, name, width, height],
+      )
+    }
   })
-  if (!published) return 'A photo is not yours, or already in a post.'
   revalidatePath('/')
   return ''
 }
