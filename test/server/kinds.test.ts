@@ -129,24 +129,6 @@ test('a ticket that writes once does so, and stays where it is', async () => {
   expect((await bed.read(result.key)).bytes).toEqual(bytes)
 })
 
-test('every name becomes a key below the prefix of its user', async () => {
-  const server = backend(bed.storage())
-  for (const name of [
-    '../../../etc/passwd.png',
-    'a\0b.png',
-    '😺'.repeat(150),
-    `${'x'.repeat(300)}.png`,
-    '"><script>.png',
-    '..',
-  ]) {
-    const { ticket } = await server.as('../ben').presign({ name })
-    expect(ticket.key).toMatch(/^uploads\/-ben\/\d{4}-\d\d-\d\d\/[\w-]{36}\/\w[\w.-]{0,99}$/)
-    expect((await send(ticket)).ok).toBe(true)
-    const { result } = await server.as('../ben').confirm(ticket)
-    expect((await bed.read(result.key)).bytes).toEqual(bytes)
-  }
-})
-
 test('a route may make its own final keys, but none that tickets could reach', async () => {
   const named = backend(bed.storage(), {
     routes: { photos: photos({ key: (upload) => `albums/가/${upload.id}` }) },
