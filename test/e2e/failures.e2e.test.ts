@@ -74,11 +74,9 @@ test('files refused on choosing are named with the reason, and the others go on'
 })
 
 test('of more files than fit the first come in, and the rest are refused', async () => {
-  const names = Array.from({ length: 22 }, (_, index) => `tiny-${index}.png`)
-  const tiny = await paint(
-    visitor.page,
-    ...names.map((name, seed) => ({ name, seed, width: 16, height: 12 })),
-  )
+  const [picture] = await paint(visitor.page, { name: 'tiny.png', seed: 1, width: 16, height: 12 })
+  if (!picture) throw new Error('Nothing was painted.')
+  const tiny = Array.from({ length: 22 }, (_, index) => ({ ...picture, name: `tiny-${index}.png` }))
   await visitor.drop(tiny)
   const refused = visitor.photos.getByRole('list', { name: 'Files that were not added' })
   await refused.getByText('Only 20 files.').nth(1).waitFor()
@@ -111,6 +109,7 @@ test.each(answers)('a backend that answers $status $body leaves the others alone
     broken && request.postData()?.includes('bad.jpg') ? route.fulfill({ status, body }) : route.fallback(),
   )
 
+  await visitor.loseNoTime()
   await visitor.drop([bad])
   await visitor.drop([good])
   await visitor.inGallery('good.jpg').waitFor()
@@ -129,6 +128,7 @@ test('a connection that breaks during an upload ends in error, and a retry succe
   await visitor.slowDown(60_000)
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('lake.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
+  await visitor.loseNoTime()
   wire.cut()
   await visitor.tile('lake.jpg').getByText(connectionLost, { exact: true }).waitFor()
   expect(await stage.stored(visitor, 'photos')).toEqual([])
@@ -141,6 +141,19 @@ test('a connection that breaks during an upload ends in error, and a retry succe
   expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
 })
 
+test('a connection that breaks for a moment mends by itself', async () => {
+  const [photo] = await paint(visitor.page, { name: 'dawn.jpg', seed: 32 })
+  visitor.expectInConsole(/net::ERR_/)
+  await visitor.slowDown(60_000)
+  await visitor.drop(photo ? [photo] : [])
+  await expect.poll(async () => (await visitor.seen('dawn.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
+  wire.cut()
+  wire.mend()
+  await visitor.slowDown(-1)
+  await visitor.inGallery('dawn.jpg').waitFor()
+  expect((await visitor.seen('dawn.jpg'))?.statuses).not.toContain('error')
+})
+
 test('a multipart upload that breaks sends, after a retry, only the parts that were not stored', async () => {
   const { page, uploads, sent } = visitor
   visitor.expectInConsole(/net::ERR_/)
@@ -148,6 +161,7 @@ test('a multipart upload that breaks sends, after a retry, only the parts that w
   await visitor.dropFiles([{ name: 'large.bin', mimeType: '', size: 50_000_000 }])
   const lateParts = () => sent.filter(({ url }) => /partNumber=[56]\b/.test(url)).length
   await expect.poll(lateParts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0)
+  await visitor.loseNoTime()
   wire.cut()
   await uploads.getByText(connectionLost, { exact: true }).waitFor()
 
