@@ -1,97 +1,41 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util'
-import { openCors, startLocalS3, type FaultRule, type RequestRecord } from '../local-s3/index.ts'
+import process from 'node:process'
 
-const usage = `putaway local-s3: a local S3 that says no, for development and tests
+const usage = `putaway: direct uploads to S3
 
-  npx putaway local-s3 [options]
+  npx putaway local-s3             a local S3 that says no, for development and tests
+  npx putaway doctor <endpoint>    uploads to a running backend as a page would, and says what is wrong
+  npx putaway bucket <name>        the CORS and lifecycle rules and the IAM policy that a bucket needs
 
-  --port 9000            port to listen on; 0 for any free one
-  --host 127.0.0.1       address to listen on
-  --directory folder     where objects live and are found again; default a temporary folder
-  --bucket uploads       a bucket that exists from the start; may be given several times
-  --region us-east-1
-  --origin URL           an origin that may use new buckets from a page; several times; default every origin
-  --fault JSON           something that goes wrong, as in '{"fault":"error","attempt":1}'; several times
-  --admin                an endpoint to change faults, guarded by a token that is printed
-  --quiet                does not print requests
+  Each of them with --help says more.`
 
-  Keys are made up, or taken from S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`
+const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<void>>>> = {
+  'local-s3': async () => (await import('./local-s3.ts')).localS3,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  bucket: async () => (await import('./bucket.ts')).bucket,
+}
 
-const [command, ...rest] = process.argv.slice(2)
+const [name = '', ...args] = process.argv.slice(2)
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
 
-if (command === 'local-s3') {
-  await run(rest).catch((error: unknown) => {
-    console.error(error instanceof Error ? explain(error) : error)
+if (command) {
+  try {
+    await (
+      await command()
+    )(args)
+  } catch (thrown) {
+    console.error(thrown instanceof Error ? explain(thrown) : thrown)
     process.exitCode = 1
-  })
+  }
 } else {
   console.log(usage)
-  process.exitCode = command === undefined || command === '--help' || command === 'help' ? 0 : 2
+  process.exitCode = ['', '--help', 'help'].includes(name) ? 0 : 2
 }
 
-async function run(args: string[]) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      port: { type: 'string', default: '9000' },
-      host: { type: 'string', default: '127.0.0.1' },
-      directory: { type: 'string' },
-      bucket: { type: 'string', multiple: true, default: ['uploads'] },
-      region: { type: 'string', default: 'us-east-1' },
-      origin: { type: 'string', multiple: true },
-      fault: { type: 'string', multiple: true, default: [] },
-      admin: { type: 'boolean', default: false },
-      quiet: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) return console.log(usage)
-
-  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
-  const s3 = await startLocalS3({
-    port: Number(values.port),
-    host: values.host,
-    ...(values.directory !== undefined && { directory: values.directory }),
-    buckets: values.bucket,
-    ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
-    region: values.region,
-    ...(values.origin && { cors: [{ ...openCors, AllowedOrigins: values.origin }] }),
-    faults: values.fault.map((rule): FaultRule => JSON.parse(rule)), // checked by the server
-    admin: values.admin,
-    ...(!values.quiet && { onRequest: (record) => console.log(line(record)) }),
-  })
-
-  console.log(`S3_ENDPOINT=${s3.endpoint}`)
-  console.log(`S3_ACCESS_KEY_ID=${s3.credentials.accessKeyId}`)
-  console.log(`S3_SECRET_ACCESS_KEY=${s3.credentials.secretAccessKey}`)
-  console.log(`S3_REGION=${s3.region}`)
-  console.log(`# buckets: ${values.bucket.join(', ')} in ${s3.directory}`)
-  if (s3.admin) console.log(`# faults: ${s3.admin.url}, x-local-s3-token: ${s3.admin.token}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void s3.close().then(() => process.exit(0)))
-  }
-}
-
-function line({
-  operation,
-  bucket,
-  key,
-  partNumber,
-  status,
-  code,
-  bytesIn,
-  bytesOut,
-  milliseconds,
-}: RequestRecord) {
-  const what = [bucket, key].filter((part) => part !== undefined).join('/')
-  const part = partNumber === undefined ? '' : ` part ${partNumber}`
-  const answer = status === 0 ? 'broken off' : `${status}${code === undefined ? '' : ` ${code}`}`
-  return `${operation} ${what}${part} ${answer} ${bytesIn} in, ${bytesOut} out, ${milliseconds.toFixed(0)} ms`
-}
-
-function explain(error: Error & { code?: unknown }) {
+function explain(error: Error & { code?: unknown }): string {
   if (error.code === 'EADDRINUSE')
     return `The port is taken. Give another one: --port 0 takes any free one. (${error.message})`
+  if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@aws-sdk'))
+    return 'This command needs the AWS SDK: npm install @aws-sdk/client-s3 @aws-sdk/s3-presigned-post @aws-sdk/s3-request-presigner'
   return error.message
 }

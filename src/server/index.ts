@@ -1,3 +1,5 @@
+export { applyBucketRules, bucketRules } from './bucket-rules.ts'
+export type { BucketPlan, BucketRules } from './bucket-rules.ts'
 export { createUploadHandler } from './handler.ts'
 export type { UploadHandler, UploadHandlerOptions } from './handler.ts'
 export { readUploads } from './form.ts'

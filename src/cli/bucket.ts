@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util'
+import { S3Client } from '@aws-sdk/client-s3'
+import { applyBucketRules, bucketRules } from '../server/index.ts'
+
+const usage = `putaway bucket: the rules that a bucket of uploads needs
+
+  npx putaway bucket <name> --origin https://your.app [options]
+
+  --origin URL          a page that uploads; several times
+  --prefix uploads/     where tickets write, as in s3Storage
+  --files-prefix files/ where the confirmed is kept, as in s3Storage
+  --expire-days 1       when what was never confirmed goes
+  --promote-to name     the other bucket of promoteTo, for the IAM policy
+  --apply               puts the CORS and lifecycle rules on the bucket, beside the rules that it has
+
+  --apply uses the credentials that the AWS SDK finds, and S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID,
+  S3_SECRET_ACCESS_KEY and S3_FORCE_PATH_STYLE where they are set.`
+
+/** `putaway bucket`: prints CORS rule, lifecycle rules and IAM policy, and with --apply installs the first two. */
+export async function bucket(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      origin: { type: 'string', multiple: true, default: [] },
+      prefix: { type: 'string', default: 'uploads/' },
+      'files-prefix': { type: 'string', default: 'files/' },
+      'expire-days': { type: 'string', default: '1' },
+      'promote-to': { type: 'string' },
+      apply: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const [name] = positionals
+  if (values.help) return console.log(usage)
+  if (name === undefined || values.origin.length === 0) throw new Error(usage)
+
+  const expireDays = Number(values['expire-days'])
+  if (!Number.isInteger(expireDays) || expireDays < 1)
+    throw new Error('--expire-days is a whole number from 1 on.')
+  const promoteTo = values['promote-to']
+  const rules = bucketRules({
+    bucket: name,
+    origins: values.origin.map(originOf),
+    prefix: values.prefix,
+    filesPrefix: values['files-prefix'],
+    expireDays,
+    ...(promoteTo !== undefined && { promoteTo }),
+  })
+
+  const cors = { CORSRules: [rules.cors] }
+  print('CORS', 'aws s3api put-bucket-cors --cors-configuration', name, cors)
+  const lifecycle = { Rules: rules.lifecycle }
+  print(
+    'Lifecycle',
+    'aws s3api put-bucket-lifecycle-configuration --lifecycle-configuration',
+    name,
+    lifecycle,
+  )
+  console.log('# IAM policy for the key that the server signs with\n')
+  console.log(`${JSON.stringify(rules.policy, null, 2)}\n`)
+
+  if (!values.apply) {
+    console.log(
+      '# The commands above replace all rules of the bucket. --apply adds these and keeps the others.',
+    )
+    return
+  }
+  const client = connect()
+  await applyBucketRules(client, name, rules).finally(() => client.destroy())
+  console.log(`# The CORS and lifecycle rules are on the bucket ${name}. The policy is for you to attach.`)
+}
+
+function print(title: string, command: string, name: string, json: object) {
+  console.log(`# ${title}: ${command} file://… --bucket ${name}\n\n${JSON.stringify(json, null, 2)}\n`)
+}
+
+/** CORS compares origins as texts: no path, no slash at the end. */
+function originOf(text: string): string {
+  if (text === '*' || /^https?:\/\/\*\./.test(text)) return text
+  if (URL.canParse(text) && new URL(text).origin !== 'null') return new URL(text).origin
+  throw new Error(`--origin ${text} is no origin. Write it as https://your.app`)
+}
+
+function connect(): S3Client {
+  const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_FORCE_PATH_STYLE } = process.env
+  return new S3Client({
+    ...(S3_REGION !== undefined && { region: S3_REGION }),
+    ...(S3_ENDPOINT !== undefined && {
+      endpoint: S3_ENDPOINT,
+      forcePathStyle: S3_FORCE_PATH_STYLE !== 'false',
+      region: S3_REGION ?? 'us-east-1',
+    }),
+    ...(S3_ACCESS_KEY_ID !== undefined &&
+      S3_SECRET_ACCESS_KEY !== undefined && {
+        credentials: { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY },
+      }),
+  })
+}

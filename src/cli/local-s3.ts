@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import { openCors, startLocalS3, type FaultRule, type RequestRecord } from '../local-s3/index.ts'
+
+const usage = `putaway local-s3: a local S3 that says no, for development and tests
+
+  npx putaway local-s3 [options]
+
+  --port 9000            port to listen on; 0 for any free one
+  --host 127.0.0.1       address to listen on
+  --directory folder     where objects live and are found again; default a temporary folder
+  --bucket uploads       a bucket that exists from the start; may be given several times
+  --region us-east-1
+  --origin URL           an origin that may use new buckets from a page; several times; default every origin
+  --fault JSON           something that goes wrong, as in '{"fault":"error","attempt":1}'; several times
+  --admin                an endpoint to change faults, guarded by a token that is printed
+  --quiet                does not print requests
+
+  Keys are made up, or taken from S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`
+
+/** `putaway local-s3`: runs until it is stopped. */
+export async function localS3(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: { type: 'string', default: '9000' },
+      host: { type: 'string', default: '127.0.0.1' },
+      directory: { type: 'string' },
+      bucket: { type: 'string', multiple: true, default: ['uploads'] },
+      region: { type: 'string', default: 'us-east-1' },
+      origin: { type: 'string', multiple: true },
+      fault: { type: 'string', multiple: true, default: [] },
+      admin: { type: 'boolean', default: false },
+      quiet: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return console.log(usage)
+
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
+  const s3 = await startLocalS3({
+    port: Number(values.port),
+    host: values.host,
+    ...(values.directory !== undefined && { directory: values.directory }),
+    buckets: values.bucket,
+    ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
+    region: values.region,
+    ...(values.origin && { cors: [{ ...openCors, AllowedOrigins: values.origin }] }),
+    faults: values.fault.map((rule): FaultRule => JSON.parse(rule)), // checked by the server
+    admin: values.admin,
+    ...(!values.quiet && { onRequest: (record) => console.log(line(record)) }),
+  })
+
+  console.log(`S3_ENDPOINT=${s3.endpoint}`)
+  console.log(`S3_ACCESS_KEY_ID=${s3.credentials.accessKeyId}`)
+  console.log(`S3_SECRET_ACCESS_KEY=${s3.credentials.secretAccessKey}`)
+  console.log(`S3_REGION=${s3.region}`)
+  console.log(`# buckets: ${values.bucket.join(', ')} in ${s3.directory}`)
+  if (s3.admin) console.log(`# faults: ${s3.admin.url}, x-local-s3-token: ${s3.admin.token}`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void s3.close().then(() => process.exit(0)))
+  }
+}
+
+function line({
+  operation,
+  bucket,
+  key,
+  partNumber,
+  status,
+  code,
+  bytesIn,
+  bytesOut,
+  milliseconds,
+}: RequestRecord) {
+  const what = [bucket, key].filter((part) => part !== undefined).join('/')
+  const part = partNumber === undefined ? '' : ` part ${partNumber}`
+  const answer = status === 0 ? 'broken off' : `${status}${code === undefined ? '' : ` ${code}`}`
+  return `${operation} ${what}${part} ${answer} ${bytesIn} in, ${bytesOut} out, ${milliseconds.toFixed(0)} ms`
+}

@@ -1,0 +1,266 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  GetBucketCorsCommand,
+  GetBucketLifecycleConfigurationCommand,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { examine } from '../../src/cli/examine.ts'
+import { withoutSecrets } from '../../src/cli/redact.ts'
+import { openCors, startLocalS3 } from '../../src/local-s3/index.ts'
+import type { LocalS3 } from '../../src/local-s3/index.ts'
+import { createUploadHandler, route, s3Storage, toNodeHandler } from '../../src/server/index.ts'
+import type { UploadStorage } from '../../src/server/index.ts'
+import { bytes } from '../server/bed.ts'
+
+const origin = 'http://your.app'
+let s3: LocalS3
+let client: S3Client
+const endings: (() => unknown)[] = []
+beforeAll(async () => {
+  s3 = await startLocalS3({ buckets: ['uploads', 'closed', 'ruled'] })
+  const { endpoint, region, credentials } = s3
+  client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+  await client.send(
+    new PutBucketCorsCommand({
+      Bucket: 'closed',
+      CORSConfiguration: {
+        CORSRules: [{ AllowedOrigins: ['http://other.app'], AllowedMethods: ['PUT', 'POST'] }],
+      },
+    }),
+  )
+})
+afterAll(async () => {
+  for (const end of endings) end()
+  client.destroy()
+  await s3.close()
+})
+
+/** A command as people run it. */
+function run(...args: string[]): Promise<{ code: number; out: string }> {
+  const { endpoint, credentials } = s3
+  const { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } = credentials
+  const env = { ...process.env, S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY }
+  return new Promise((resolve) => {
+    execFile('node_modules/.bin/tsx', ['src/cli/index.ts', ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: stdout + stderr }),
+    )
+  })
+}
+
+async function serve(storage: UploadStorage, rules: object = {}): Promise<string> {
+  const rows = new Map<string, object>()
+  const uploads = createUploadHandler({
+    storage,
+    secret: 'a secret of tests that is long enough',
+    onError: () => {},
+    routes: {
+      photos: route({
+        accept: 'image/*',
+        maxSize: '1MB',
+        authorize: (request) => (request.headers.get('cookie') === 'session=anna' ? { id: 'anna' } : null),
+        onConfirm: ({ id, url }) => rows.set(id, { id, url }).get(id),
+        ...rules,
+      }),
+    },
+  })
+  const mounted = toNodeHandler(uploads)
+  const server = createServer((request, response) => {
+    response.setHeader('access-control-allow-origin', origin)
+    if (request.method === 'OPTIONS') response.end()
+    else void mounted(request, response)
+  }).listen(0, '127.0.0.1')
+  endings.push(
+    () => server.close(),
+    () => server.closeAllConnections(),
+  )
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/uploads` // it listens on a port
+}
+
+const storage = (options: object = {}) => s3Storage({ client, bucket: 'uploads', ...options })
+
+/** What the doctor finds wrong, by step. */
+async function look(endpoint: string, changes: object = {}) {
+  const headers = { cookie: 'session=anna' }
+  const file = { name: 'a.png', type: 'image/png' }
+  const findings = []
+  for await (const finding of examine({ endpoint, origin, headers, bytes, file, ...changes }))
+    findings.push(finding)
+  const text = JSON.stringify(findings)
+  const wrong = findings.filter(({ verdict }) => verdict !== 'passed')
+  return { steps: findings.map(({ step }) => step), wrong, text }
+}
+
+// Each run of the command starts Node and compiles it.
+const patient = { timeout: 30_000 }
+
+describe('the doctor', patient, () => {
+  test.each(['put', 'post', 'multipart'] as const)(
+    'finds nothing wrong with a backend in health, by %s',
+    async (strategy) => {
+      const { steps, wrong } = await look(await serve(storage(), { strategy }))
+      expect(wrong).toEqual([])
+      expect(steps).toEqual([
+        'CORS of the backend',
+        'presign',
+        ...(strategy === 'put' ? ['content type'] : []),
+        'preflight',
+        'confirm before the upload',
+        'a byte too many',
+        'upload',
+        'confirm',
+        'confirm again',
+        'the ticket and a discard after confirm',
+        'discard',
+      ])
+    },
+  )
+
+  test('says it to people, without a signature, and ends with 0 or 1', async () => {
+    const endpoint = await serve(storage(), { strategy: 'put' })
+    const well = await run('doctor', endpoint, '--origin', origin, '--header', 'cookie: session=anna')
+    expect(well.out).toContain('✓ upload: storage took it (200)')
+    expect(well.out).toContain('11 passed, 0 to look at, 0 failed')
+    expect(well.code).toBe(0)
+    const ill = await run('doctor', endpoint, '--origin', 'https://your.app')
+    expect(ill.out).toContain('✗ presign: refused with unauthorized')
+    expect(ill.out).toContain("--header 'cookie: …'")
+    expect(ill.code).toBe(1)
+    expect(well.out + ill.out).not.toMatch(/X-Amz|[\w-]{40,}\.[\w-]{40,}/)
+    expect(withoutSecrets(`GET http://s3/b/k?X-Amz-Signature=1 ${'a'.repeat(50)}.${'b'.repeat(43)}`)).toBe(
+      'GET http://s3/b/k?… …',
+    )
+  })
+
+  test('names the CORS rule that a bucket lacks', async () => {
+    const { wrong } = await look(await serve(storage({ bucket: 'closed' })))
+    expect(wrong.map(({ step }) => step)).toEqual(['preflight', 'answer of storage'])
+    expect(wrong[0]?.fix).toContain('"AllowedOrigins":["http://your.app"]')
+  })
+
+  test('names the option of an SDK that signs the checksum of nothing, and a ticket without a size', async () => {
+    const sdk: UploadStorage = {
+      ...storage(),
+      async signPut({ key }) {
+        const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: 'uploads', Key: key }))
+        return { kind: 'put', url, expiresAt: Date.now() + 900_000, headers: { 'content-type': 'image/png' } }
+      },
+    }
+    const { wrong, text } = await look(await serve(sdk, { strategy: 'put' }))
+    expect(wrong.map(({ step }) => step)).toEqual(
+      expect.arrayContaining(['checksum in the URL', 'content type', 'a byte too many']),
+    )
+    expect(wrong[0]?.fix).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'")
+    expect(text).not.toContain('X-Amz-Signature')
+  })
+
+  test('sees that a discard reaches what was confirmed', async () => {
+    const { wrong } = await look(await serve(storage(), { promote: false, strategy: 'put' }))
+    expect(wrong).toMatchObject([
+      { step: 'the ticket and a discard after confirm', fix: expect.stringContaining('promote: false') },
+    ])
+  })
+
+  test('knows a wrong secret key by what storage answers', async () => {
+    const { endpoint, region, credentials } = s3
+    const wrongKey = { ...credentials, secretAccessKey: 'another' }
+    const other = new S3Client({ endpoint, region, credentials: wrongKey, forcePathStyle: true })
+    const { wrong } = await look(
+      await serve(s3Storage({ client: other, bucket: 'uploads' }), { strategy: 'put' }),
+    )
+    expect(wrong.map(({ step }) => step)).toContain('upload')
+    expect(wrong.at(-1)).toMatchObject({ found: expect.stringContaining('SignatureDoesNotMatch') })
+  })
+
+  test('tells a backend that is down from a page and from another route', async () => {
+    expect((await look('http://127.0.0.1:1/api/uploads')).wrong).toMatchObject([
+      { found: expect.stringMatching(/no answer/) },
+    ])
+    const page = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1')
+    endings.push(() => page.close())
+    await once(page, 'listening')
+    const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}/` // it listens on a port
+    expect((await look(url, { origin: new URL(url).origin })).wrong).toMatchObject([
+      { step: 'presign', fix: expect.stringContaining('A page was served') },
+    ])
+    const file = { name: 'a.png', type: 'image/png', route: 'fotos' }
+    expect((await look(await serve(storage()), { file })).wrong).toMatchObject([
+      { step: 'presign', fix: expect.stringContaining('--route') },
+    ])
+  })
+})
+
+describe('the rules of a bucket', patient, () => {
+  test('are printed, and change nothing', async () => {
+    const { out, code } = await run(
+      'bucket',
+      'my-app',
+      '--origin',
+      'https://your.app/',
+      '--promote-to',
+      'my-public',
+    )
+    expect(code).toBe(0)
+    expect(out).toContain('"AllowedOrigins": [\n        "https://your.app"\n      ]')
+    expect(out).toContain('"arn:aws:s3:::my-public/*"')
+    expect(out).toContain('"AbortIncompleteMultipartUpload"')
+    // What was confirmed may not be deleted by the key that signs.
+    const policy = JSON.parse(
+      out.slice(out.indexOf('{', out.indexOf('# IAM')), out.indexOf('# The commands')),
+    )
+    const confirmed = policy.Statement.find(({ Sid }: { Sid: string }) => Sid === 'Confirmed')
+    expect(confirmed.Action).toEqual(['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'])
+  })
+
+  test('are put beside those that are there, and once', async () => {
+    const Bucket = 'ruled'
+    const theirs = {
+      ID: 'theirs',
+      Status: 'Enabled',
+      Filter: { Prefix: 'logs/' },
+      Expiration: { Days: 9 },
+    } as const
+    await client.send(
+      new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [theirs] } }),
+    )
+    const args = ['bucket', Bucket, '--origin', 'https://your.app', '--apply']
+    for (const more of [[], ['--expire-days', '3']]) expect((await run(...args, ...more)).code).toBe(0)
+
+    const { CORSRules } = await client.send(new GetBucketCorsCommand({ Bucket }))
+    expect(CORSRules).toMatchObject([
+      { AllowedOrigins: openCors.AllowedOrigins },
+      { ID: 'putaway', AllowedOrigins: ['https://your.app'], ExposeHeaders: ['ETag', 'x-amz-request-id'] },
+    ])
+    const { Rules } = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
+    expect(Rules).toMatchObject([
+      { ID: 'theirs', Expiration: { Days: 9 } },
+      {
+        ID: 'putaway-unconfirmed',
+        Filter: { Prefix: 'uploads/' },
+        Expiration: { Days: 3 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 },
+      },
+      { ID: 'putaway-parts', Filter: { Prefix: 'files/' } },
+    ])
+  })
+
+  test('want a bucket, an origin that is one, and whole days', async () => {
+    expect(await run('bucket', 'my-app')).toMatchObject({ code: 1, out: expect.stringContaining('--origin') })
+    expect((await run('bucket', 'b', '--origin', 'your.app')).out).toContain('is no origin')
+    expect((await run('bucket', 'b', '--origin', origin, '--expire-days', '0.5')).out).toContain(
+      'whole number',
+    )
+    expect(await run('nonsense')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('npx putaway doctor'),
+    })
+  })
+})
