@@ -54,8 +54,8 @@ test('each wait is up to twice as long as the one before, and none longer than t
   expect(slept).toEqual([400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000])
 })
 
-test('a wait is any part of that, so that a thousand browsers do not come back at once', () => {
-  fc.assert(
+test('a wait is any part of that, so that a thousand browsers do not come back at once', async () => {
+  await fc.assert(
     fc.asyncProperty(
       fc.double({ min: 0, max: 1, noNaN: true }),
       fc.integer({ min: 1, max: 8 }),

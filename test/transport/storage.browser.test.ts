@@ -17,7 +17,7 @@ interface Asked {
   partNumber?: number
   status: number
 }
-const asked = async (key: string): Promise<Asked[]> =>
+const askedOf = async (key: string): Promise<Asked[]> =>
   (await fetch(`${backend}/requests`).then((answer) => answer.json() as Promise<Asked[]>)).filter(
     (each) => each.key === key,
   )
@@ -117,7 +117,7 @@ describe('parts', () => {
     const { context, most } = contextOf()
     await s3Transport.send(file, ticket, context)
     expect(most.open).toBe(4)
-    const parts = (await asked(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
+    const parts = (await askedOf(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
     expect(parts.map(({ partNumber }) => partNumber).toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
@@ -141,7 +141,7 @@ describe('parts', () => {
     const { context, progress } = contextOf({ resumed: true })
     await s3Transport.send(file, ticket, context)
     expect(progress[0]).toBe(had.length * 5 * MiB)
-    const again = (await asked(ticket.key)).filter(
+    const again = (await askedOf(ticket.key)).filter(
       (each) => each.operation === 'UploadPart' && each.status === 200,
     )
     expect(again.map(({ partNumber }) => partNumber).toSorted()).toEqual([1, 2, 3, 4, 5])
