@@ -65,7 +65,7 @@ export async function startDemo(options: DemoOptions) {
       resolve: { tsconfigPaths: true },
       // Known beforehand: a dependency that is found later reloads the page.
       optimizeDeps: { include: dependencies },
-      server: { middlewareMode: true, hmr: watch && { server }, watch: watch ? {} : null },
+      server: { middlewareMode: true, hmr: { server }, watch: watch ? {} : null },
       logLevel: 'warn',
       clearScreen: false,
     })

@@ -205,8 +205,8 @@ const lies: Record<string, () => void> = {
 test.each(Object.entries(lies))('a page that %s ends in error', async (_, lie) => {
   const { page } = visitor
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 200, height: 150 })
-  // Where storage gives a refusal no CORS headers, the browser says that too.
-  visitor.expectInConsole(/40[03]/, /CORS policy/, /ERR_FAILED/)
+  // The browser also says where storage gives a refusal no CORS headers, or hides its Retry-After.
+  visitor.expectInConsole(/40[03]/, /CORS policy/, /ERR_FAILED/, /unsafe header "retry-after"/)
   await page.evaluate(lie)
   await visitor.drop(photo ? [photo] : [])
   await visitor.tile('coast.jpg').locator('[data-status=error]').waitFor()
