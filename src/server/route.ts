@@ -134,6 +134,7 @@ export type AnyRoute = Route<UploadUser, unknown, unknown, unknown>
 /** Types one route from its `input` and from what its `authorize` returns. At run time it is the object itself. */
 export function route<User extends UploadUser, Result, Input = Meta, Known = Input>(
   rules: Route<User, Result, Input, Known>,
-): Route<User, Result, Input, Known> {
+  // The handler takes routes of any types, which says nothing about this one.
+): Route<User, Result, NoInfer<Input>, NoInfer<Known>> {
   return rules
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 
@@ -27,7 +27,7 @@ const uploads = createUploadHandler({
       onConfirm: ({ id, meta }) => ({ id, album: meta.album, taken: new Date(), tags: ['a'] }),
     }),
     plain: route({ accept: '*', maxSize: '1MB', authorize }),
-    named: route({ accept: '*', maxSize: '1MB', authorize, onConfirm: async ({ key }) => key }),
+    named: route({ accept: '*', maxSize: '1MB', authorize, onConfirm: async ({ key, meta }) => key + Number(meta.index) }),
     none: route({ accept: '*', maxSize: '1MB', authorize, onConfirm() {} }),
   },
 })
@@ -90,17 +90,33 @@ createUploadHandler({
 `
 
 test('a registered handler types its routes in the browser, and a schema its callbacks', async () => {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(`${folder}/app.tsx`, app)
+  expect(await compile('app', [app])).toBe('')
+}, 60_000)
+
+test('every TypeScript snippet of docs/server.md compiles', async () => {
+  const page = readFileSync('docs/server.md', 'utf8')
+  const snippets = [...page.matchAll(/^```tsx?\n(.*?)^```$/gms)].map(([, code = '']) => code)
+  expect(snippets.length).toBeGreaterThan(3)
+  expect(await compile('docs', snippets)).toBe('')
+}, 60_000)
+
+/** What tsc says of a program of its own. */
+async function compile(name: string, sources: readonly string[]): Promise<string> {
+  const place = `${folder}/${name}`
+  mkdirSync(place, { recursive: true })
+  const files = sources.map((source, index) => {
+    writeFileSync(`${place}/snippet-${index}.tsx`, `${source}\nexport {}\n`)
+    return `snippet-${index}.tsx`
+  })
   const config = {
-    extends: '../../../tsconfig.json',
+    extends: '../../../../tsconfig.json',
     compilerOptions: { noUnusedLocals: false },
     include: [],
-    files: ['app.tsx'],
+    files,
   }
-  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config))
-  const { stdout } = await promisify(execFile)('node_modules/.bin/tsc', ['-p', folder]).catch(
+  writeFileSync(`${place}/tsconfig.json`, JSON.stringify(config))
+  const { stdout } = await promisify(execFile)('node_modules/.bin/tsc', ['-p', place]).catch(
     (failed: { stdout: string }) => failed,
   )
-  expect(stdout).toBe('')
-}, 60_000)
+  return stdout
+}

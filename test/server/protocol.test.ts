@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import schema from '../../docs/protocol.schema.json' with { type: 'json' }
+import { toNodeHandler } from '../../src/server/index.ts'
+import { httpEndpoints } from '../../src/transport/http.ts'
+import type { Ticket } from '../../src/protocol/ticket.ts'
+import { MiB, backend, bytes, openBed, photos, randomImage, send } from './bed.ts'
+import type { AnyTicket, Bed } from './bed.ts'
+
+type Call = keyof (typeof schema)['$defs']['requests']
+const calls = Object.keys(schema.$defs.requests) as Call[] // a JSON file's keys are what they are
+
+/** In the tests nothing may travel that the schema does not name. */
+function strict(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(strict)
+  if (typeof node !== 'object' || node === null) return node
+  const inner = Object.fromEntries(Object.entries(node).map(([name, each]) => [name, strict(each)]))
+  return 'type' in inner && 'properties' in inner && inner.type === 'object'
+    ? { additionalProperties: false, ...inner }
+    : inner
+}
+
+/** What is wrong with a message, by the schema. */
+function wrongIn(where: 'requests' | 'answers', name: string, message: unknown): string | undefined {
+  const defs = strict(schema.$defs)
+  const { [name]: chosen } = z.record(z.string(), z.record(z.string(), z.unknown())).parse(defs)[where] ?? {}
+  const json = { $defs: defs, ...z.record(z.string(), z.unknown()).parse(chosen) }
+  // A file of our own, and zod throws for what it does not understand.
+  const read = z.fromJSONSchema(json as Parameters<typeof z.fromJSONSchema>[0]).safeParse(message)
+  return read.success ? undefined : `${where} ${name}: ${read.error.message}`
+}
+
+const traffic: { type: string; request: unknown; answer: unknown; status: number }[] = []
+let bed: Bed
+let url: string
+let close: () => void
+beforeAll(async () => {
+  bed = await openBed()
+  const server = backend(bed.storage(), {
+    routes: {
+      put: photos({ strategy: 'put', image: true }),
+      post: photos({ strategy: 'post', onConfirm: ({ id }) => ({ id }) }),
+      multipart: photos({ strategy: 'multipart', maxSize: '50MB' }),
+    },
+  })
+  const mounted = toNodeHandler(async (request) => {
+    const asked: unknown = await request.clone().json()
+    const answer = await server.handler(request)
+    const { type } = z.object({ type: z.string() }).parse(asked)
+    traffic.push({ type, request: asked, answer: await answer.clone().json(), status: answer.status })
+    return answer
+  })
+  const http = createServer((request, response) => void mounted(request, response)).listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/` // it listens on a port
+  close = () => {
+    http.close()
+    http.closeAllConnections()
+  }
+})
+afterAll(async () => {
+  close()
+  await bed.close()
+})
+
+test('what the browser and the handler say to each other is what the schema says', async () => {
+  const endpoints = httpEndpoints(url, { headers: { 'x-user': 'anna' } })
+  const context = { signal: new AbortController().signal }
+  const file = { id: 'a', name: 'a.png', size: bytes.length, type: 'image/png' }
+  const sent = (ticket: Ticket, body = bytes) => send(ticket as AnyTicket, body) // the tests' own look at a ticket
+
+  for (const route of ['put', 'post']) {
+    const info = { ...file, route, meta: { album: 7, public: true, note: null } }
+    const ticket = await endpoints.presign(info, context)
+    await endpoints.renew?.(ticket, context)
+    const etag = (await sent(ticket)).headers.get('etag')?.replaceAll('"', '')
+    const checksum = { algorithm: 'SHA1', value: 'x' } as const
+    await endpoints.confirm?.({ file: info, ticket, checksum, ...(etag && { etag }) }, context)
+    await endpoints.discard?.(ticket, context)
+  }
+
+  const large = { ...file, id: 'b', route: 'multipart', size: 5 * MiB + 1 }
+  const body = randomImage(large.size)
+  const ticket = await endpoints.presign(large, context)
+  const parts = (await endpoints.signParts?.(ticket, [1, 2], context)) ?? []
+  await Promise.all(
+    parts.map((part) =>
+      fetch(part.url, {
+        method: 'PUT',
+        body: body.slice((part.partNumber - 1) * 5 * MiB, part.partNumber * 5 * MiB),
+      }),
+    ),
+  )
+  await endpoints.listParts?.(ticket, context)
+  await endpoints.complete?.(ticket, context)
+  await endpoints.confirm?.({ file: large, ticket }, context)
+  await endpoints.renew?.(ticket, context)
+
+  // Refusals, of a file and of a call.
+  await expect(endpoints.presign({ ...file, id: 'c', route: 'none' }, context)).rejects.toThrow(/no route/)
+  await expect(endpoints.complete?.({ ...ticket, token: 'x.y' }, context)).rejects.toThrow(/403/)
+  const unsent = await endpoints.presign({ ...file, id: 'd', route: 'put' }, context)
+  await expect(endpoints.confirm?.({ file: { ...file, id: 'd' }, ticket: unsent }, context)).rejects.toThrow()
+
+  expect([...new Set(traffic.map(({ type }) => type))].toSorted()).toEqual(calls.toSorted())
+  const wrong = traffic.flatMap(({ type, request, answer, status }) => [
+    wrongIn('requests', type, request),
+    wrongIn('answers', status === 200 ? type : 'refusal', answer),
+  ])
+  expect(wrong.filter(Boolean)).toEqual([])
+}, 20_000)
+
+test('the schema refuses what it does not name', () => {
+  expect(wrongIn('requests', 'renew', { type: 'renew', token: '' })).toBeDefined()
+  expect(wrongIn('requests', 'renew', { type: 'renew', token: 'x', more: 1 })).toBeDefined()
+  expect(wrongIn('requests', 'renew', { type: 'presign', token: 'x' })).toBeDefined()
+  expect(
+    wrongIn('answers', 'presign', { tickets: [{ id: 'a', ticket: { kind: 'put', key: 'k' } }] }),
+  ).toBeDefined()
+  expect(wrongIn('answers', 'confirm', { results: [{ id: 'a', error: { code: 'x' } }] })).toBeDefined()
+})
+
+test('docs/protocol.md has a request and an answer of each call, as the schema wants them', () => {
+  const page = readFileSync('docs/protocol.md', 'utf8')
+  const sections = page.split(/^## /m).slice(1)
+  const examples = (section: string) =>
+    [...section.matchAll(/^```json\n(.*?)^```/gms)].map(([, json = '']) => JSON.parse(json))
+  for (const call of calls) {
+    const section = sections.find((each) => each.startsWith(`\`${call}\``)) ?? ''
+    const [request, answer] = examples(section)
+    expect([wrongIn('requests', call, request), wrongIn('answers', call, answer)]).toEqual([
+      undefined,
+      undefined,
+    ])
+  }
+  const [refusal] = examples(sections.find((each) => each.startsWith('Refusals')) ?? '')
+  expect(wrongIn('answers', 'refusal', refusal)).toBeUndefined()
+})
