@@ -6,6 +6,7 @@ import { chromiumFlags, findChromium } from '../../test/support/chromium.ts'
 import { subjects } from './contracts.ts'
 import type { Ask, Subject } from './contracts.ts'
 import { hash, startExample } from './example.ts'
+import { spoilTicket, tryAgain } from './refusal.ts'
 import type { Example } from './example.ts'
 
 let browser: Browser
@@ -78,16 +79,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
   })
 
   test('an upload that storage refuses is an error, is not counted, and can be tried again', async () => {
-    let spoiled = 0
-    await page.route(/\/(api|upload)\//, async (route, request) => {
-      if (request.method() !== 'POST') return route.fallback()
-      const response = await route.fetch()
-      const body = await response.text()
-      const signed = body.includes('X-Amz-Signature')
-      // The second signature of the three is another one: storage itself says no.
-      if (!signed || (spoiled += 1) !== 2) return route.fulfill({ response, body })
-      return route.fulfill({ response, body: body.replace(/(X-Amz-Signature"?[=:]"?)\w{8}/, '$100000000') })
-    })
+    await spoilTicket(page, 2)
     const photos = await threePhotos(page)
     await choose(photos)
     await page.getByText('2 of 3 uploaded').waitFor()
@@ -97,7 +89,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect(await example.objects(user)).toHaveLength(2)
     await subject.afterFailure?.(example.url, user)
 
-    await page.getByRole('button', { name: /^Retry / }).click()
+    await tryAgain(page, photos)
     await page.getByText('3 of 3 uploaded').waitFor()
     await send().click()
     await expect

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paint } from '../../test/e2e/photos.ts'
 import { chromiumFlags, findChromium } from '../../test/support/chromium.ts'
 import { hash, startExample } from './example.ts'
+import { spoilTicket, tryAgain } from './refusal.ts'
 import type { Example } from './example.ts'
 
 let browser: Browser
@@ -78,22 +79,13 @@ test("a form that names somebody else's photo publishes nothing", async () => {
 test('a photo that storage refuses is not in the form, and the post waits for it', async () => {
   const page = await open()
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 4, width: 320, height: 240 })
-  let broken = true
-  await page.route('**/api/uploads', async (route) => {
-    const response = await route.fetch()
-    const body = await response.text()
-    return route.fulfill({
-      response,
-      body: broken ? body.replace(/(X-Amz-Signature"?[=:]"?)\w{8}/, '$100000000') : body,
-    })
-  })
+  await spoilTicket(page, 1)
   await page.locator('input[type=file]').setInputFiles(photo ? [photo] : [])
   await page.locator('[data-status=error]').first().waitFor()
   expect(await page.locator('input[type=hidden][name=photos]').count()).toBe(0)
   expect(await page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(true)
 
-  broken = false
-  await page.getByRole('button', { name: 'Retry coast.jpg' }).click()
+  await tryAgain(page, photo ? [photo] : [])
   await expect.poll(() => page.locator('input[type=hidden][name=photos]').count()).toBe(1)
   await page.context().close()
 })

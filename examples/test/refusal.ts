@@ -1,0 +1,34 @@
+import type { Page } from 'playwright'
+
+interface Photo {
+  readonly name: string
+  readonly mimeType: string
+  readonly buffer: Buffer
+}
+
+/** From now on the backend's nth ticket has another signature, so that storage itself says no. */
+export async function spoilTicket(page: Page, nth: number) {
+  let tickets = 0
+  await page.route(/\/(api|upload)\//, async (route, request) => {
+    if (request.method() !== 'POST') return route.fallback()
+    const response = await route.fetch()
+    const body = await response.text()
+    if (!body.includes('X-Amz-Signature') || (tickets += 1) !== nth) return route.fulfill({ response, body })
+    return route.fulfill({ response, body: body.replace(/(X-Amz-Signature"?[=:]"?)\w{8}/, '$100000000') })
+  })
+  // Ceph before 20 says no without CORS headers, which a page cannot tell from a broken connection.
+  await page.route(/X-Amz-Signature=00000000/, async (route) => {
+    const response = await route.fetch()
+    return route.fulfill({ response, headers: { ...response.headers(), 'access-control-allow-origin': '*' } })
+  })
+}
+
+/** Tries the failed one again; where that cannot help, chooses it anew. */
+export async function tryAgain(page: Page, photos: readonly Photo[]) {
+  const failed = page.getByRole('listitem').filter({ has: page.locator('[data-status=error]') })
+  const retry = failed.getByRole('button', { name: /^Retry / })
+  if ((await retry.count()) > 0) return retry.click()
+  const name = await failed.getByRole('img').getAttribute('alt')
+  await failed.getByRole('button', { name: /^Remove / }).click()
+  return page.locator('input[type=file]').setInputFiles(photos.filter((photo) => photo.name === name))
+}
