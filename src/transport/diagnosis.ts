@@ -1,5 +1,6 @@
 import { UploadError, codeOfStatus } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
+import { headerOf } from './xhr.ts'
 import type { StorageRequest } from './xhr.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -29,8 +30,7 @@ const codes: Readonly<Record<string, UploadErrorCode>> = {
 /** Why a request to storage did not end with a 2xx. Status 0 is no answer that the page may read. */
 export async function diagnose(xhr: XMLHttpRequest, { file, url }: Pick<StorageRequest, 'file' | 'url'>) {
   const { status, responseText } = xhr
-  if (status !== 0)
-    return storageError(status, responseText, Number(xhr.getResponseHeader('retry-after')) * 1000)
+  if (status !== 0) return storageError(status, responseText, Number(headerOf(xhr, 'retry-after')) * 1000)
   // A file that changed or vanished while it was read looks like a broken connection: ask the file itself.
   try {
     await file.slice(0, 1).arrayBuffer()

@@ -44,7 +44,7 @@ async function put(
     patience,
   } as const
   const answer = await sendRequest(() => asked, persist)
-  return etagOf(answer.header('etag'))
+  return etagOf(answer.etag)
 }
 
 async function post(
@@ -63,7 +63,7 @@ async function post(
     context.onProgress(total > 0 ? (loaded / total) * file.size : 0)
   const asked = { method: 'POST', url, body: form, file, signal, onProgress, patience } as const
   const answer = await sendRequest(() => asked, persist)
-  return etagOf(answer.header('etag') ?? etagInXml(answer))
+  return etagOf(answer.etag ?? etagInXml(answer))
 }
 
 /** With `success_action_status=201` the ETag is in the body, also where CORS hides the header. */
@@ -76,7 +76,7 @@ function untyped(blob: Blob): Blob {
   return blob.slice(0, blob.size, '')
 }
 
-function etagOf(value: string | null | undefined): Sent {
+function etagOf(value: string | undefined): Sent {
   const etag = value?.replaceAll('"', '')
   return etag ? { etag } : {}
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { diagnose } from '../../src/transport/diagnosis.ts'
 
-const answer = (status: number, responseText: string, retryAfter: string | null = null) =>
-  ({ status, responseText, getResponseHeader: () => retryAfter }) as unknown as XMLHttpRequest // all that is looked at
+const answer = (status: number, responseText: string, headers = '') =>
+  ({ status, responseText, getAllResponseHeaders: () => headers }) as unknown as XMLHttpRequest // all that is looked at
 const asked = { url: 'https://s3.test/k', file: new Blob(['x']) }
 const xml = (code: string, message = 'A message', more = '') =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${more}<RequestId>R1</RequestId></Error>`
@@ -44,4 +44,13 @@ test('no part of a signature that storage repeats is in the message', async () =
     asked,
   )
   expect(message).toBe('Storage answered 403 SignatureDoesNotMatch: It does not match & more')
+})
+
+test('a Retry-After is read where the page may see it', async () => {
+  const busy = await diagnose(
+    answer(503, xml('SlowDown'), 'content-type: application/xml\r\nretry-after: 7\r\n'),
+    asked,
+  )
+  expect(busy).toMatchObject({ code: 'throttled', retryAfter: 7000 })
+  expect((await diagnose(answer(503, xml('SlowDown')), asked)).retryAfter).toBeUndefined()
 })

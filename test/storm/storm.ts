@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import {
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { getRequestListener } from '@hono/node-server'
+import react from '@vitejs/plugin-react'
+import { Hono } from 'hono'
+import { chromium } from 'playwright'
+import { startLocalS3 } from 'putaway/local-s3'
+import type { FaultRule } from 'putaway/local-s3'
+import { createUploadHandler, route, s3Storage } from 'putaway/server'
+import { createServer as createVite } from 'vite'
+import { chromiumFlags, findChromium } from '../support/chromium.ts'
+import { numbers, stormBytes } from './bytes.ts'
+
+/**
+ * Many files through everything that can go wrong, in a real Chromium. Passes when each is confirmed exactly once, byte
+ * for byte, and nothing is left behind. The last line says so.
+ */
+const { values } = parseArgs({
+  options: {
+    files: { type: 'string', default: '1000' },
+    faults: { type: 'string', default: '0.2' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const [count, faults, seed] = [Number(values.files), Number(values.faults), Number(values.seed)]
+if (!(count >= 1 && faults >= 0 && faults < 1 && Number.isInteger(seed))) {
+  throw new Error(
+    'storm --files 1000 --faults 0.2 --seed 1: files from 1, faults from 0 to below 1, a whole seed.',
+  )
+}
+
+// Storage: its share of all requests fails, in each way that it knows. Some of them only browsers meet.
+const everywhere: [FaultRule, number][] = [
+  [{ fault: 'error', status: 503 }, 0.3],
+  [{ fault: 'error', status: 500, retryAfter: 1 }, 0.2],
+  [{ fault: 'reset', when: 'before' }, 0.1],
+  [{ fault: 'reset', when: 'after' }, 0.1],
+  [{ fault: 'reset', when: 'before', operation: 'Preflight' }, 1],
+]
+const fromBrowsers: [FaultRule, number][] = ['PostObject', 'UploadPart'].flatMap((operation) => [
+  [{ fault: 'reset', when: 'within', operation }, 0.15],
+  [{ fault: 'no-cors-on-errors', operation }, 0.5],
+  [{ fault: 'expired', operation }, 0.05],
+  [{ fault: 'stall', operation }, 0.03],
+])
+const rules = [...everywhere, ...fromBrowsers].map(([way, share], index): FaultRule => ({
+  ...way,
+  probability: faults * share,
+  seed: seed + index,
+}))
+
+const s3 = await startLocalS3()
+const { endpoint, region, credentials } = s3
+const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 8 })
+
+const rows = new Map<string, { index: number; key: string }>()
+const uploads = createUploadHandler({
+  storage: s3Storage({ client, bucket: 'uploads', partSize: 5 * 1024 ** 2, multipartFrom: 5 * 1024 ** 2 }),
+  secret: 'a secret of the storm, and of nobody else',
+  onError: () => {},
+  routes: {
+    files: route({
+      accept: '*',
+      maxSize: '1GB',
+      sniff: false,
+      authorize: () => ({ id: 'storm' }),
+      onConfirm: ({ id, key, meta }) => {
+        rows.set(id, { index: Number(Object(meta).index), key })
+        return { id }
+      },
+    }),
+  },
+})
+
+// The backend: the same share of its answers fails, before and after it has done the work.
+const random = numbers(seed)
+const app = new Hono<{ Bindings: { incoming: import('node:http').IncomingMessage } }>()
+app.post('/api/uploads', async (c) => {
+  const way = random() < faults ? Math.floor(random() * 7) : -1
+  if (way === 0) return c.text('Oops', 500)
+  if (way === 1)
+    return c.json({ error: { code: 'throttled', message: 'slow down' } }, 429, { 'retry-after': '1' })
+  if (way === 2) return c.html('<h1>Bad gateway</h1>', 502)
+  if (way === 3) return c.text('', 503)
+  if (way === 4) c.env.incoming.socket.destroy()
+  const answer = await uploads(c.req.raw)
+  if (way === 5) c.env.incoming.socket.destroy()
+  if (way === 6) return c.text('The answer is lost', 504)
+  return answer
+})
+
+const server = createServer()
+const page = await createVite({
+  configFile: false,
+  root: fileURLToPath(new URL('page', import.meta.url)),
+  cacheDir: fileURLToPath(new URL('../../node_modules/.vite/storm', import.meta.url)),
+  plugins: [react()],
+  resolve: { tsconfigPaths: true },
+  optimizeDeps: {
+    include: [
+      'react',
+      'react-dom/client',
+      'react/jsx-dev-runtime',
+      '@tanstack/react-query',
+      'zustand',
+      'zustand/vanilla',
+      'react-dropzone',
+    ],
+  },
+  server: {
+    middlewareMode: true,
+    hmr: false,
+    watch: null,
+    fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
+  },
+  logLevel: 'error',
+})
+const api = getRequestListener(app.fetch)
+server.on('request', (request, response) => {
+  if (request.url?.startsWith('/api/')) void api(request, response)
+  else page.middlewares(request, response)
+})
+server.listen(0, '127.0.0.1')
+await once(server, 'listening')
+const address = server.address()
+const port = typeof address === 'object' && address ? address.port : 0
+
+const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+const tab = await browser.newPage()
+let unhandled = 0
+tab.on('pageerror', () => (unhandled += 1))
+await tab.addInitScript(countWhatLives)
+await tab.goto(`http://127.0.0.1:${port}/`)
+await tab.waitForFunction(() => 'storm' in window)
+
+for (const rule of rules) s3.faults.add(rule)
+const started = Date.now()
+for (let from = 0; from < count; from += 100) {
+  await tab.evaluate(([all, first, last]) => window.storm.add(all, first, last), [
+    seed,
+    from,
+    Math.min(count, from + 100),
+  ] as const)
+}
+let patience = 3
+for (;;) {
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  const counts = await tab.evaluate(() => window.storm.counts())
+  console.log(`${Math.round((Date.now() - started) / 1000)} s`, counts)
+  const { done = 0, error = 0 } = counts
+  if (done === count) break
+  if (done + error < count) continue
+  console.log(await tab.evaluate(() => window.storm.errors().slice(0, 5)))
+  // A person would press retry.
+  if ((patience -= 1) < 0) break
+  await tab.evaluate(() => window.storm.retry())
+}
+s3.faults.clear()
+
+// What is left of it.
+await tab.evaluate(() => window.storm.unmount())
+await new Promise((resolve) => setTimeout(resolve, 1500))
+const leaked = await tab.evaluate(() => window.alive())
+await browser.close()
+
+const confirmed = new Set([...rows.values()].map(({ index }) => index))
+const duplicates = rows.size - confirmed.size
+let different = 0
+for (const { index, key } of rows.values()) {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: 'uploads', Key: key }))
+  const stored = createHash('sha256')
+    .update((await Body?.transformToByteArray()) ?? '')
+    .digest('hex')
+  if (stored !== createHash('sha256').update(stormBytes(seed, index)).digest('hex')) different += 1
+}
+
+let orphans = 0
+const known = new Set([...rows.values()].map(({ key }) => key))
+let token: string | undefined
+do {
+  const list = await client.send(new ListObjectsV2Command({ Bucket: 'uploads', ContinuationToken: token }))
+  orphans += (list.Contents ?? []).filter(({ Key }) => !known.has(Key ?? '')).length
+  token = list.NextContinuationToken
+} while (token)
+const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'uploads' }))
+for (const { Key, UploadId } of Uploads) {
+  // One that was created by an answer that got lost holds nothing and dies by the lifecycle rule.
+  const { Parts = [] } = await client.send(new ListPartsCommand({ Bucket: 'uploads', Key, UploadId }))
+  orphans += Parts.length
+}
+await page.close()
+server.closeAllConnections()
+server.close()
+await s3.close()
+
+console.log(
+  `${Math.round((Date.now() - started) / 1000)} s, seed ${seed}, ${different} different from what was sent`,
+)
+console.log(
+  `confirmed ${confirmed.size}/${count}, duplicates ${duplicates}, orphans ${orphans}, unhandled ${unhandled}, leaked ${leaked}`,
+)
+process.exitCode =
+  confirmed.size === count && duplicates + orphans + unhandled + leaked + different === 0 ? 0 : 1
+
+declare global {
+  interface Window {
+    alive(): number
+  }
+}
+
+/** Runs in the page before anything else: counts requests, object URLs and listeners of signals that still live. */
+function countWhatLives() {
+  const listeners = new Map<AbortSignal, Set<unknown>>()
+  const urls = new Set<string>()
+  let requests = 0
+  const add = AbortSignal.prototype.addEventListener
+  AbortSignal.prototype.addEventListener = function (
+    this: AbortSignal,
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ) {
+    const own = listeners.get(this) ?? new Set()
+    listeners.set(this, own.add(listener))
+    if (typeof options === 'object' && options.signal)
+      add.call(options.signal, 'abort', () => own.delete(listener))
+    add.call(this, 'abort', () => listeners.delete(this))
+    add.call(this, type, listener, options)
+  }
+  const remove = AbortSignal.prototype.removeEventListener
+  AbortSignal.prototype.removeEventListener = function (
+    this: AbortSignal,
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+  ) {
+    listeners.get(this)?.delete(listener)
+    remove.call(this, type, listener)
+  }
+  const create = URL.createObjectURL.bind(URL)
+  URL.createObjectURL = (object) => {
+    const url = create(object)
+    urls.add(url)
+    return url
+  }
+  const revoke = URL.revokeObjectURL.bind(URL)
+  URL.revokeObjectURL = (url) => {
+    urls.delete(url)
+    revoke(url)
+  }
+  const send = XMLHttpRequest.prototype.send
+  XMLHttpRequest.prototype.send = function (this: XMLHttpRequest, body?: XMLHttpRequestBodyInit | null) {
+    requests += 1
+    this.addEventListener('loadend', () => (requests -= 1))
+    send.call(this, body)
+  }
+  window.alive = () => requests + urls.size + [...listeners.values()].reduce((sum, own) => sum + own.size, 0)
+}
