@@ -51,13 +51,23 @@ export function typeOfContent(content: Content): { readonly type: string } | { r
       return { refused: `nobody can tell whether its content is ${announced}` }
     }
   }
-  if (runsAsPage(type) && !names(accept, baseType(type), name)) {
-    return { refused: `${baseType(type)} can run as a page, and the route's accept does not name it` }
-  }
+  const unasked = refuseUnasked(accept, { type, name })
+  if (unasked !== undefined) return { refused: unasked }
   if (!fits(accept, name, baseType(type), found)) {
     return { refused: `its content is ${baseType(type)}, which the route does not accept` }
   }
   return { type }
+}
+
+/** Why a file of this type may not come in although a wildcard accepts it, if so. */
+export function refuseUnasked(
+  accept: Accept,
+  { type, name }: { readonly type: string; readonly name: string },
+): string | undefined {
+  const base = baseType(type)
+  return runsAsPage(base) && !names(accept, base, name)
+    ? `${base} can run as a page, and the route's accept does not name it`
+    : undefined
 }
 
 /** Types of which bytes tell only that they are text. */

@@ -18,10 +18,10 @@ export function markupOf(head: Uint8Array): SniffedType | undefined {
   const start = textOf(head.subarray(0, 8192)).replace(/^\ufeff/, '')
   const rest = start.replace(/^(\s+|<!--[^]*?-->|<\?[^]*?\?>|<!doctype\s[^>[]*(\[[^\]]*\])?[^>]*>)*/i, '')
 
-  if (/^<(\w+:)?svg[\s/>]/i.test(rest)) return { mime: 'image/svg+xml', ext: 'svg' }
   if (/^\s*(<!--[^]*?-->\s*)*<!doctype html/i.test(start) || htmlStart.test(rest)) {
     return { mime: 'text/html', ext: 'html' }
   }
+  if (/^<(\w+:)?svg[\s/>]/i.test(rest)) return { mime: 'image/svg+xml', ext: 'svg' }
   return /^\s*<\?xml\s/i.test(start) ? { mime: 'application/xml', ext: 'xml' } : undefined
 }
 

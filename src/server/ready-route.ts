@@ -3,6 +3,7 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/limits.ts'
 import type { FileInfo } from '../protocol/ticket.ts'
+import { refuseUnasked } from './content.ts'
 import type { ImageRules } from './image.ts'
 import { runsAsPage } from './media-types.ts'
 import type { AnyRoute } from './route.ts'
@@ -96,7 +97,7 @@ const maxNameLength = 1024
 const maxMetaLength = 2048
 
 /** Throws an UploadError that says why the file may not come in. */
-export function checkFile(file: FileInfo, { rules, minSize, maxSize }: ReadyRoute): void {
+export function checkFile(file: FileInfo, { rules, sniff, minSize, maxSize }: ReadyRoute): void {
   const phase = 'starting'
   const refuse = (message: string) => new UploadError('rejected', { phase, message })
 
@@ -108,6 +109,8 @@ export function checkFile(file: FileInfo, { rules, minSize, maxSize }: ReadyRout
     )
   }
   if (!accepts(rules.accept, file)) throw new UploadError('wrong-type', { phase })
+  const unasked = sniff ? refuseUnasked(rules.accept, file) : undefined
+  if (unasked !== undefined) throw new UploadError('wrong-type', { phase, message: `${unasked}.` })
   if (file.size > maxSize) {
     const message = `The file has ${file.size} bytes; this route takes at most ${maxSize}.`
     throw new UploadError('too-large', { phase, message })
