@@ -1,6 +1,5 @@
 import { UploadError, codeOfStatus } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
-import { headerOf } from './xhr.ts'
 import type { StorageRequest } from './xhr.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -30,7 +29,7 @@ const codes: Readonly<Record<string, UploadErrorCode>> = {
 /** Why a request to storage did not end with a 2xx. Status 0 is no answer that the page may read. */
 export async function diagnose(xhr: XMLHttpRequest, { file, url }: Pick<StorageRequest, 'file' | 'url'>) {
   const { status, responseText } = xhr
-  if (status !== 0) return storageError(status, responseText, Number(headerOf(xhr, 'retry-after')) * 1000)
+  if (status !== 0) return storageError(status, responseText, retryAfterOf(xhr))
   // A file that changed or vanished while it was read looks like a broken connection: ask the file itself.
   try {
     await file.slice(0, 1).arrayBuffer()
@@ -39,6 +38,11 @@ export async function diagnose(xhr: XMLHttpRequest, { file, url }: Pick<StorageR
   }
   const message = `No answer came from ${hostOf(url)}: the connection broke, or the answer was hidden from this page.`
   return new UploadError('network', { phase: 'uploading', status, message })
+}
+
+/** Milliseconds; NaN where there is none, or CORS hides it. */
+function retryAfterOf(xhr: XMLHttpRequest): number {
+  return Number(/^retry-after: *(\d+)/im.exec(xhr.getAllResponseHeaders())?.[1]) * 1000
 }
 
 /**

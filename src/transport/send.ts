@@ -44,7 +44,7 @@ async function put(
     patience,
   } as const
   const answer = await sendRequest(() => asked, persist)
-  return etagOf(answer.etag)
+  return etagOf(answer)
 }
 
 async function post(
@@ -63,12 +63,7 @@ async function post(
     context.onProgress(total > 0 ? (loaded / total) * file.size : 0)
   const asked = { method: 'POST', url, body: form, file, signal, onProgress, patience } as const
   const answer = await sendRequest(() => asked, persist)
-  return etagOf(answer.etag ?? etagInXml(answer))
-}
-
-/** With `success_action_status=201` the ETag is in the body, also where CORS hides the header. */
-function etagInXml({ text }: StorageAnswer): string | undefined {
-  return /<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/.exec(text)?.[1]
+  return etagOf(answer)
 }
 
 /** Only signed headers may travel, and a Blob with a type would add one of its own. */
@@ -76,7 +71,8 @@ function untyped(blob: Blob): Blob {
   return blob.slice(0, blob.size, '')
 }
 
-function etagOf(value: string | undefined): Sent {
-  const etag = value?.replaceAll('"', '')
-  return etag ? { etag } : {}
+/** In a header, or in the XML that `success_action_status=201` asks for, also where CORS hides the header. */
+function etagOf(answer: StorageAnswer): Sent {
+  const etag = /^etag: *"?([^"\r\n]+)|<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/im.exec(answer)
+  return etag ? { etag: etag[1] ?? etag[2] ?? '' } : {}
 }

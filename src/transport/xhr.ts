@@ -15,11 +15,8 @@ export interface StorageRequest {
   readonly patience: Patience
 }
 
-export interface StorageAnswer {
-  /** As it came, in quotes. Absent where CORS hides it. */
-  readonly etag: string | undefined
-  readonly text: string
-}
+/** The headers that the page may see, and the body. Asking for a hidden one by name is an error in people's console. */
+export type StorageAnswer = string
 
 /**
  * Sends one request, and again as long as `persist` finds that it may help; `ask` says anew what to send. Throws an
@@ -70,7 +67,7 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
       if (signal.aborted) return reject(signal.reason as Error)
       if (motion.stalled) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
       if (xhr.status < 200 || xhr.status > 299) return void failure(xhr, asked).then(reject)
-      resolve({ etag: headerOf(xhr, 'etag'), text: xhr.responseText })
+      resolve(xhr.getAllResponseHeaders() + xhr.responseText)
     }
     signal.addEventListener('abort', abort)
 
@@ -78,11 +75,6 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value)
     xhr.send(body)
   })
-}
-
-/** A response header. Asking for one that CORS hides by its name would be an error in everybody's console. */
-export function headerOf(xhr: XMLHttpRequest, name: string): string | undefined {
-  return new RegExp(`^${name}: *(.*)$`, 'im').exec(xhr.getAllResponseHeaders())?.[1]
 }
 
 /** What went wrong is told by code that comes with the first failure, or by the status alone where it cannot come. */

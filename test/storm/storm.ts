@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -84,7 +85,7 @@ const uploads = createUploadHandler({
 
 // The backend: the same share of its answers fails, before and after it has done the work.
 const random = numbers(seed)
-const app = new Hono<{ Bindings: { incoming: import('node:http').IncomingMessage } }>()
+const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>()
 app.post('/api/uploads', async (c) => {
   const way = random() < faults ? Math.floor(random() * 7) : -1
   if (way === 0) return c.text('Oops', 500)
