@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import 'putaway/styles.css'
-import './page.css'
+import '../../shared/client/page.css'
 
 export const metadata = { title: 'putaway: Next.js' }
 
