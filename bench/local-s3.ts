@@ -1,6 +1,6 @@
 /**
- * How fast local-s3 is, and how much memory it takes, beside a server that only swallows bytes (the floor) and any
- * other S3: S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, and S3_PID for its memory.
+ * How fast local-s3 is, and how much memory it takes, beside a server that only swallows bytes (the floor), s3rver
+ * (bench/package.json), and any other S3: S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, and S3_PID for its memory.
  *   tsx bench/local-s3.ts        GB=5 of the large object, OTHER_GB=1 of it for the other S3
  */
 import { execFileSync, spawn } from 'node:child_process'
@@ -111,6 +111,26 @@ async function localTarget() {
   )
 }
 
+/** The npm package that most people take. It verifies nothing. */
+async function s3rverTarget() {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('s3rver.mjs', import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  for await (const line of createInterface(child.stdout)) {
+    const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
+    const stop = () => child.kill()
+    return s3Target(
+      's3rver',
+      `http://127.0.0.1:${line}`,
+      credentials,
+      gigabytes('OTHER_GB', 1),
+      child.pid,
+      stop,
+    )
+  }
+  throw new Error('s3rver did not start.')
+}
+
 /** What HTTP in Node costs without any S3: reads and forgets, and writes one buffer over and over. */
 async function floorTarget(): Promise<Target> {
   const large = gigabytes('GB', 5)
@@ -188,7 +208,8 @@ async function measure(target: Target): Promise<Figures> {
   return { name: target.name, inRate, outRate, idle, peak, putSmall, getSmall }
 }
 
-const all = [await measure(await floorTarget()), await measure(await localTarget())]
+const all: Figures[] = []
+for (const target of [floorTarget, localTarget, s3rverTarget]) all.push(await measure(await target()))
 const { S3_ENDPOINT, S3_ACCESS_KEY_ID = '', S3_SECRET_ACCESS_KEY = '', S3_PID } = process.env
 if (S3_ENDPOINT) {
   const credentials = { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY }
