@@ -3,7 +3,7 @@ import { readObject, readText } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import type { WireAnswers } from '../protocol/wire.ts'
-import { dimensionsOf, inspect, uploadOf } from './inspect.ts'
+import { dimensionsOf, headOf, inspect, uploadOf } from './inspect.ts'
 import type { Inspection, Said } from './inspect.ts'
 import { contentDisposition } from './names.ts'
 import type { ReadyRoute } from './ready-route.ts'
@@ -156,7 +156,8 @@ async function putAway(
 /** It was put away before, so it was looked at before. */
 async function inPlace(object: StoredObject, key: string, route: ReadyRoute, visit: Visit): Promise<Kept> {
   const { type, verified = false } = object
-  const dimensions = await dimensionsOf({ ...object, key }, type, route.final, route, visit)
+  const head = headOf({ ...object, key }, route.final, visit)
+  const dimensions = await dimensionsOf(object, type, head, route, visit)
   return { object, type, verified, ...(!isUploadError(dimensions) && dimensions) }
 }
 

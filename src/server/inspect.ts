@@ -43,9 +43,10 @@ export async function inspect(
 
   const different = differenceOf(object, claims, said, visit)
   if (different) return refuse(different)
-  const type = await typeOf(object, known, visit)
+  const head = headOf(object, visit.storage, visit)
+  const type = await typeOf(object, head, known, visit)
   if (typeof type !== 'string') return refuse(type)
-  const dimensions = await dimensionsOf(object, type, visit.storage, route, visit)
+  const dimensions = await dimensionsOf(object, type, head, route, visit)
   if (isUploadError(dimensions)) return refuse(dimensions)
 
   const upload = { ...uploadOf(claims, meta), key: object.key, type, ...dimensions }
@@ -112,13 +113,14 @@ function checksumOf({ checksums = [] }: StoredObject, { algorithm }: Checksum): 
 /** The type that the object's bytes have, or why they may not come in. */
 async function typeOf(
   object: Found,
+  readHead: ReadHead,
   { claims, route }: KnownUpload,
-  { storage, phase }: Visit,
+  { phase }: Visit,
 ): Promise<string | UploadError> {
   const { name, type } = claims
   if (!route.sniff || object.size === 0) return type
   const sniffer = await loadSniffer()
-  const head = await readBytes(object, storage, 0, headSize, phase)
+  const head = await readHead(headSize)
   const sniffed = await sniff(sniffer, head)
   const knows = (mime: string) => sniffer.supportedMimeTypes.has(mime)
   const decided = typeOfContent({ head, sniffed, knows, name, type, accept: route.rules.accept })
@@ -133,21 +135,33 @@ const longHead = 1024 ** 2
 
 /** The dimensions of an image, where the route asks for them, or why it may not come in. */
 export async function dimensionsOf(
-  object: Found,
+  object: StoredObject,
   type: string,
-  storage: FinalStorage,
+  readHead: ReadHead,
   { image }: ReadyRoute,
   { phase }: Visit,
 ): Promise<Partial<Dimensions> | UploadError> {
   if (!image || !type.startsWith('image/')) return {}
   const measure = await loadMeasure()
   for (const length of [headSize, longHead]) {
-    const dimensions = measureImage(measure, await readBytes(object, storage, 0, length, phase))
+    const dimensions = measureImage(measure, await readHead(length))
     if (dimensions) return refuseImage(dimensions, image, phase) ?? dimensions
     if (object.size <= length) break
   }
   const message = 'The image was refused and deleted: its header does not say how large it is.'
   return new UploadError('rejected', { phase, message })
+}
+
+/** At least so many bytes of an object's start, if it has them. */
+type ReadHead = (length: number) => Promise<Uint8Array>
+
+/** What was read before is not read again. */
+export function headOf(object: Found, storage: FinalStorage, { phase }: Visit): ReadHead {
+  let head: Uint8Array = new Uint8Array()
+  return async (length) => {
+    if (head.length < Math.min(length, object.size)) head = await readBytes(object, storage, 0, length, phase)
+    return head
+  }
 }
 
 async function readBytes(
