@@ -40,7 +40,8 @@ function readReceipt(reader: Reader, value: unknown, path: string): Said & { rea
   const etag = fields.etag == null ? undefined : readText(reader, fields.etag, `${path}.etag`)
   return {
     token,
-    etag: etag?.replaceAll('"', ''),
+    // A proxy may have made it a weak one.
+    etag: etag?.replace(/^W\//, '').replaceAll('"', '') || undefined,
     ...(fields.checksum != null && { checksum: readChecksum(reader, fields.checksum, `${path}.checksum`) }),
   }
 }

@@ -164,6 +164,18 @@ test('an object that was replaced since the browser sent it is not the one it co
   expect(await bed.keys()).toEqual([])
 })
 
+test.each(['"x"', 'W/"x"', 'W/'])(
+  'an ETag as a proxy may write it, %s, is no reason to refuse',
+  async (written) => {
+    const server = withRules({ strategy: 'put' })
+    const { ticket } = await server.presign({})
+    const etag = (await send(ticket)).headers.get('etag')?.replaceAll('"', '') ?? ''
+    const receipts = [{ id: 'f1', token: ticket.token, etag: written.replace('x', etag) }]
+    const { body } = await server.call({ type: 'confirm', receipts })
+    expect(body.results[0]?.error).toBeUndefined()
+  },
+)
+
 describe('the dimensions of an image', () => {
   test('are in the result where the route asks for them, also the second time', async () => {
     const measured = withRules({ image: true })
