@@ -46,6 +46,7 @@ export default async function startBackend(project: TestProject) {
   const app = new Hono()
   app.use(cors())
   app.post('/api/uploads', (context) => uploads(context.req.raw))
+  app.put('/silent', () => new Promise<Response>(() => {}))
   app.get('/requests', (context) => context.json(requests))
   app.get('/objects', async (context) => {
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: 'uploads' }))
