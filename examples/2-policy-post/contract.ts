@@ -1,4 +1,3 @@
-import type { FileInfo, Ticket, UploadError } from 'putaway'
 import { post } from '../shared/client/post.ts'
 import type { Contract } from '../shared/client/mount.tsx'
 
@@ -18,7 +17,7 @@ export const contract: Contract = {
     return post(`/api/uploads/${ticket.key}/completed`, {}, signal)
   },
 
-  async failed(_file: FileInfo, ticket: Ticket | undefined, error: UploadError) {
+  async failed(_file, ticket, error) {
     if (ticket) await post(`/api/uploads/${ticket.key}/failed`, { reason: error.code })
   },
 }

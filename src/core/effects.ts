@@ -6,7 +6,7 @@ import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import { missingEndpoint } from './ports.ts'
-import type { UploadPorts } from './ports.ts'
+import type { EndpointContext, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import type { Entry } from './entry.ts'
 
@@ -104,16 +104,16 @@ export async function perform<Result>(
   }
 }
 
-/** Tells the backend to let bytes go. Nobody waits for it, and what fails for good is the lifecycle rule's. */
-export async function discardTicket<Result>(
+/** Tells the backend what nobody waits for: a discard or a failure. What fails for good is nobody's to mend. */
+export async function tellBackend<Result>(
   ports: UploadPorts<Result>,
   options: UploaderOptions<Result>,
-  ticket: Ticket,
+  call: (context: EndpointContext) => Promise<void> | undefined,
 ): Promise<void> {
   const { signal } = new AbortController()
   const ever: Attempts = { phase: 'finishing', signal, progress: () => 0, onRepeat: () => {} }
   try {
-    await persistently(ports, options, ever, async () => ports.endpoints.discard?.(ticket, { signal }))
+    await persistently(ports, options, ever, async () => call({ signal }))
   } catch {}
 }
 
@@ -162,7 +162,8 @@ async function whileItLives<T>(endsAt: number, run: () => Promise<T>, now: () =>
   }
 }
 
-function fileInfo<Result>(
+/** What the backend is told of a file. */
+export function fileInfo<Result>(
   { id, file, prepared }: Entry<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {

@@ -35,6 +35,13 @@ export interface UploadEndpoints<Result = unknown> {
   listParts?(ticket: Ticket, context: EndpointContext): Promise<StoredPart[]>
   /** Makes one object of the parts. Needed for tickets of kind multipart. */
   complete?(ticket: Ticket, context: EndpointContext): Promise<void>
+  /** An upload ended in `error`: for backends that want to know. It may still be retried, so nothing is to be deleted. */
+  failed?(
+    file: FileInfo,
+    ticket: Ticket | undefined,
+    error: UploadError,
+    context: EndpointContext,
+  ): Promise<void>
   /** Removed, replaced or canceled before it was done: the bytes may go, a multipart upload is aborted. */
   discard?(ticket: Ticket, context: EndpointContext): Promise<void>
 }

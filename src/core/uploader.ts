@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import { toUploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { discardTicket, perform } from './effects.ts'
+import { fileInfo, perform, tellBackend } from './effects.ts'
 import { giveBack } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { isPending, statusOf } from './item.ts'
@@ -83,7 +83,14 @@ export function createUploader<Result>(
     publish(entry)
     if (effect) run(entry, effect)
     if (state.status === 'done') tell(() => options().onDone?.(state.result, entry.store.getState()))
-    if (state.status === 'error') tell(() => options().onError?.(state.error, entry.store.getState()))
+    if (state.status === 'error') {
+      const { error } = state
+      const file = fileInfo(entry, options())
+      void tellBackend(ports, options(), (context) =>
+        ports.endpoints.failed?.(file, ticketOf(state), error, context),
+      )
+      tell(() => options().onError?.(error, entry.store.getState()))
+    }
     fill()
   }
 
@@ -125,7 +132,8 @@ export function createUploader<Result>(
     })
   }
 
-  const discard = (ticket: Ticket) => void discardTicket(ports, options(), ticket)
+  const discard = (ticket: Ticket) =>
+    void tellBackend(ports, options(), (context) => ports.endpoints.discard?.(ticket, context))
 
   /** Starts what waits, in order, as long as a connection may come free for it soon. */
   function fill() {

@@ -42,7 +42,7 @@ const catalogue = {
   stalled: [true, lostConnection],
   offline: [true, `You are offline. ${again}`],
   cors: [true, serviceProblem],
-  unreadable: [true, 'This file cannot be read. Please choose it again.'],
+  unreadable: [true, 'This file cannot be read. Choose it again.'],
 
   canceled: [true, 'Canceled.'],
   unknown: [true, `Something went wrong. ${again}`],

@@ -48,6 +48,6 @@ export function useUploadRuntime(): UploadRuntime {
   const runtime = useContext(UploadContext)
   if (runtime) return runtime
   throw new Error(
-    'There is no <UploadProvider> above. Wrap your app: <UploadProvider endpoints="/api/uploads">.',
+    'No <UploadProvider> above. Wrap your app: <UploadProvider endpoints="/api/uploads">.',
   )
 }

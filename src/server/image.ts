@@ -25,7 +25,8 @@ type Measure = (bytes: Uint8Array) => {
 
 /** The package that reads headers of images. Throws an Error that says how to get it. */
 export async function loadMeasure(
-  load: () => Promise<{ readonly imageSize: Measure }> = () => import('image-size'),
+  load: () => Promise<{ readonly imageSize: Measure }> = () =>
+    import(/* webpackIgnore: true */ /* turbopackOptional: true */ 'image-size'),
 ): Promise<Measure> {
   try {
     return (await load()).imageSize

@@ -11,7 +11,8 @@ export const headSize = 64 * 1024
 
 /** The package that knows types by bytes. Throws an Error that says how to get it, or how to do without. */
 export async function loadSniffer(
-  load: () => Promise<Sniffer> = () => import('file-type'),
+  load: () => Promise<Sniffer> = () =>
+    import(/* webpackIgnore: true */ /* turbopackOptional: true */ 'file-type'),
 ): Promise<Sniffer> {
   try {
     return await load()

@@ -24,7 +24,7 @@ export type RequestObserver = <T>(
 
 /** Endpoints whose requests can be watched. The provider shows them as TanStack mutations, one each. */
 export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
-  observedBy(observer: RequestObserver): Required<Omit<UploadEndpoints<Result>, 'warm'>>
+  observedBy(observer: RequestObserver): Required<Omit<UploadEndpoints<Result>, 'failed'>>
 }
 
 /**

@@ -2,7 +2,7 @@ import type { UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { RequestObserver } from './http.ts'
 
-type Loaded = Required<UploadEndpoints>
+type Loaded = Required<Omit<UploadEndpoints, 'failed'>>
 
 /**
  * `httpEndpoints(url)`, whose code comes beside the app's: an app with a backend of its own never loads it. It is

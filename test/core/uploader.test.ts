@@ -472,6 +472,31 @@ test('onDone and onError are told once for each end', async () => {
   expect(onDone).toHaveBeenCalledTimes(2)
 })
 
+test('a backend that wants to know hears of a failure, with the ticket where there was one', async () => {
+  const fake = fakeUploads()
+  fake.failNext('presign', 'forbidden', 'a.png')
+  fake.failNext('send', 'rejected', 'b.png')
+  const failed = vi.fn(async () => {})
+  const { uploader } = wire({ ...fake, endpoints: { ...fake.endpoints, failed } }, {}, 6)
+  uploader.add(files('a.png', 'b.png'))
+  await uploader.settled()
+  const [a, b] = ['a.png', 'b.png'].map((name) => expect.objectContaining({ name }))
+  expect(failed).toHaveBeenCalledWith(
+    a,
+    undefined,
+    expect.objectContaining({ code: 'forbidden' }),
+    expect.anything(),
+  )
+  const ticket = expect.objectContaining({ kind: 'post' })
+  expect(failed).toHaveBeenCalledWith(
+    b,
+    ticket,
+    expect.objectContaining({ code: 'rejected' }),
+    expect.anything(),
+  )
+  expect(fake.calls).not.toContain('discard b.png')
+})
+
 test('no URL of a ticket is in what people can see of an item', async () => {
   const { fake, uploader } = setUp(byHand)
   uploader.add(files('a.png'))
