@@ -31,7 +31,7 @@ export function refusal(file: File, rules: Rules, room = Infinity): UploadError 
   const min = bytesOf(rules.minSize ?? 1)
   const max = bytesOf(rules.maxSize ?? Infinity)
   const refuse = (code: UploadErrorCode, limit: unknown, text?: string) => {
-    const message = `${code}: a file of ${size} bytes and type "${type}", where the limit is ${String(limit)}.`
+    const message = `${code}: ${size} bytes of ${type}, and the limit is ${String(limit)}.`
     return new UploadError(code, { phase: 'choosing', message, text })
   }
 

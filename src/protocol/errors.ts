@@ -20,7 +20,7 @@ const catalogue = {
 
   // The backend or storage said no.
   unauthorized: [true, 'Please sign in again.'],
-  forbidden: [false, 'You are not allowed to upload this.'],
+  forbidden: [false, 'You may not upload this.'],
   'not-found': [true, serviceProblem],
   rejected: [false, 'This file was refused.'],
   throttled: [true, `Busy right now. ${again}`],
