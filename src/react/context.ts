@@ -47,7 +47,5 @@ export const UploadContext = createContext<UploadRuntime | undefined>(undefined)
 export function useUploadRuntime(): UploadRuntime {
   const runtime = useContext(UploadContext)
   if (runtime) return runtime
-  throw new Error(
-    'No <UploadProvider> above. Wrap your app: <UploadProvider endpoints="/api/uploads">.',
-  )
+  throw new Error('No <UploadProvider> above. Wrap your app: <UploadProvider endpoints="/api/uploads">.')
 }

@@ -1,0 +1,230 @@
+import fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
+import { createPool } from '../../src/core/pool.ts'
+import type { Pool } from '../../src/core/ports.ts'
+import { createUploader } from '../../src/core/uploader.ts'
+import type { Uploader } from '../../src/core/uploader.ts'
+import type { UploadErrorCode } from '../../src/protocol/errors.ts'
+import { fakeFile } from '../../src/testing/fake-file.ts'
+import { fakeUploads } from '../../src/testing/fake-uploads.ts'
+import type { FakeResult, FakeUploads } from '../../src/testing/fake-uploads.ts'
+
+// The uploader against a model that a person could draw: whatever is done in whatever order, both agree.
+
+type Step = 'presign' | 'send' | 'confirm'
+type Modelled = { step: Step; state: 'busy' | 'paused' | 'canceled' | 'done' | 'error' }
+type Model = { files: Map<string, Modelled>; count: number }
+interface Real {
+  fake: FakeUploads<FakeResult>
+  uploader: Uploader<FakeResult>
+  /** How many connections are out. */
+  held: () => number
+}
+
+/** Long enough for every promise that can settle by itself. */
+const quiet = () => new Promise((resolve) => setTimeout(resolve))
+
+const shown: Record<Step, string> = { presign: 'starting', send: 'uploading', confirm: 'finishing' }
+function statusOf({ step, state }: Modelled): string {
+  if (state === 'busy') return shown[step]
+  if (state === 'paused') return 'uploading paused'
+  return state === 'canceled' ? 'idle' : state
+}
+
+/** A command for one file that may be there, and the check that both agree afterwards. */
+class Act implements fc.AsyncCommand<Model, Real> {
+  constructor(
+    private readonly what: string,
+    private readonly which: number,
+    private readonly may: (file: Modelled) => boolean,
+    private readonly model: (file: Modelled, model: Model, name: string) => void,
+    private readonly real: (real: Real, name: string, id: string) => Promise<void> | void,
+  ) {}
+  /** One of those for which it makes sense. */
+  private name({ files }: Model): string | undefined {
+    const fitting = [...files].filter(([, file]) => this.may(file)).map(([name]) => name)
+    return fitting[this.which % Math.max(1, fitting.length)]
+  }
+  check(model: Readonly<Model>): boolean {
+    return this.name(model) !== undefined
+  }
+  async run(model: Model, real: Real): Promise<void> {
+    const name = this.name(model) ?? ''
+    const id = real.uploader.store.getState().items.find(({ file }) => file.name === name)?.id ?? ''
+    const file = model.files.get(name)
+    if (file) this.model(file, model, name)
+    await this.real(real, name, id)
+    await quiet()
+    // The code for failures comes by an import, which takes a moment.
+    await vi.waitFor(() => agree(model, real), { interval: 1 })
+  }
+  toString(): string {
+    return `${this.what}(${this.which})`
+  }
+}
+
+class Add implements fc.AsyncCommand<Model, Real> {
+  check(): boolean {
+    return true
+  }
+  async run(model: Model, real: Real): Promise<void> {
+    const name = `${(model.count += 1)}.png`
+    model.files.set(name, { step: 'presign', state: 'busy' })
+    real.uploader.add([fakeFile(name)])
+    await quiet()
+    // The code for failures comes by an import, which takes a moment.
+    await vi.waitFor(() => agree(model, real), { interval: 1 })
+  }
+  toString(): string {
+    return 'add'
+  }
+}
+
+function agree({ files }: Model, { uploader, held }: Real) {
+  const real = uploader.store.getState().items.map((item) => {
+    const paused = item.status === 'uploading' && item.paused ? ' paused' : ''
+    return `${item.file.name} ${item.status}${paused}`
+  })
+  expect(real).toEqual([...files].map(([name, file]) => `${name} ${statusOf(file)}`))
+  expect(held()).toBe([...files.values()].filter(busyAt('send')).length)
+}
+
+const busyAt = (step: Step) => (file: Modelled) => file.state === 'busy' && file.step === step
+const next: Partial<Record<Step, Step>> = { presign: 'send', send: 'confirm' }
+const which = fc.nat(5)
+/** What neither passes by itself nor is mended by another way round. */
+const refusals: UploadErrorCode[] = ['unauthorized', 'not-found', 'unknown']
+
+const answer = (what: string, step: Step, real: (real: Real, name: string) => Promise<void>) =>
+  which.map((index) => {
+    const model = (file: Modelled) => {
+      const after = next[file.step]
+      if (after) file.step = after
+      else file.state = 'done'
+    }
+    return new Act(what, index, busyAt(step), model, real)
+  })
+
+const commands = [
+  fc.constant(new Add()),
+  answer('presign', 'presign', ({ fake }, name) => fake.for(name).presign()),
+  answer('store', 'send', ({ fake }, name) => fake.for(name).store()),
+  answer('confirm', 'confirm', ({ fake }, name) => fake.for(name).confirm()),
+  fc.tuple(which, fc.constantFrom(...refusals)).map(
+    ([index, code]) =>
+      new Act(
+        `fail ${code}`,
+        index,
+        ({ state }) => state === 'busy',
+        (file) => (file.state = 'error'),
+        ({ fake }, name) => fake.for(name).fail(code),
+      ),
+  ),
+  which.map(
+    (index) =>
+      new Act(
+        'cancel',
+        index,
+        () => true,
+        // Too late for what is done, and nothing to stop in what has failed.
+        (file) => {
+          if (file.state === 'busy' || file.state === 'paused')
+            Object.assign(file, { step: 'presign', state: 'canceled' })
+        },
+        ({ uploader }, _name, id) => uploader.cancel(id),
+      ),
+  ),
+  which.map(
+    (index) =>
+      new Act(
+        'retry',
+        index,
+        () => true,
+        (file) => {
+          if (file.state === 'error' || file.state === 'canceled') file.state = 'busy'
+        },
+        ({ uploader }, _name, id) => uploader.retry(id),
+      ),
+  ),
+  which.map(
+    (index) =>
+      new Act(
+        'pause',
+        index,
+        () => true,
+        (file) => {
+          if (busyAt('send')(file)) file.state = 'paused'
+        },
+        ({ uploader }, _name, id) => uploader.pause(id),
+      ),
+  ),
+  which.map(
+    (index) =>
+      new Act(
+        'resume',
+        index,
+        () => true,
+        (file) => {
+          if (file.state === 'paused') file.state = 'busy'
+        },
+        ({ uploader }, _name, id) => uploader.resume(id),
+      ),
+  ),
+  which.map(
+    (index) =>
+      new Act(
+        'remove',
+        index,
+        () => true,
+        (_file, model, name) => void model.files.delete(name),
+        ({ uploader }, _name, id) => uploader.remove(id),
+      ),
+  ),
+]
+
+test('uploader and model agree after every step, every file is confirmed at most once, and every connection comes back', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: 'max' }), async (all) => {
+      const fake = fakeUploads({ speed: 0 })
+      const connections = createPool(50)
+      let held = 0
+      const pool: Pool = {
+        size: 50,
+        acquire: async (signal) => {
+          const release = await connections.acquire(signal)
+          held += 1
+          return () => {
+            held -= 1
+            release()
+          }
+        },
+      }
+      let id = 0
+      const host = {
+        now: () => 0,
+        frame: () => {},
+        sleep: async () => {},
+        random: () => 0,
+        isOnline: () => true,
+      }
+      const { endpoints, transport, defaults } = fake
+      const uploader = createUploader(
+        { endpoints, transport, pool, host, newId: () => `${(id += 1)}` },
+        defaults,
+      )
+      const real = { fake, uploader, held: () => held }
+      const model: Model = { files: new Map(), count: 0 }
+      await fc.asyncModelRun(() => ({ model, real }), all)
+
+      // What was confirmed was asked for again only where the answer before was a failure.
+      const confirmed = new Set<string>()
+      for (const item of uploader.store.getState().items)
+        if (item.status === 'done') confirmed.add(item.file.name)
+      expect([...confirmed].every((name) => fake.calls.includes(`confirm ${name}`))).toBe(true)
+      uploader.clear()
+      await quiet()
+      expect(held).toBe(0)
+    }),
+    { numRuns: 200 },
+  )
+}, 60_000)
