@@ -124,7 +124,8 @@ async function post(
     headers,
     credentials: options.credentials ?? 'same-origin',
     body: JSON.stringify(body),
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    // Safari before 17.4 and Chrome before 116 cannot join signals: there a call that can be canceled has no timeout.
+    signal: signal && 'any' in AbortSignal ? AbortSignal.any([signal, timeout]) : (signal ?? timeout),
     // A discard is often the last thing that a page does.
     keepalive: body.type === 'discard',
   }
