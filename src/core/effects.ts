@@ -60,11 +60,14 @@ export async function perform<Result>(
       )
       const reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' } as const
       const ticket = parseTicket(answer, reader)
-      const { endOf } = await loadRetry()
+      const endsAt = await loadRetry().then(
+        ({ endOf }) => endOf(ticket, host.now()),
+        () => Infinity,
+      )
       if (renews && renews.key !== ticket.key) discard(renews)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.
       if (signal.aborted) return discard(ticket)
-      return dispatch({ type: 'presigned', ticket, endsAt: endOf(ticket, host.now()) })
+      return dispatch({ type: 'presigned', ticket, endsAt })
     }
 
     case 'acquire':
@@ -142,7 +145,9 @@ async function persistently<T>(
       if (signal.aborted) throw thrown
       if (progress() > reached) attempt = 1
       reached = progress()
-      const { waitToRepeat } = await loadRetry()
+      const { waitToRepeat } = await loadRetry().catch(() => {
+        throw thrown
+      })
       if (await waitToRepeat(toUploadError(thrown, phase), attempt, retry, host, signal)) attempt += 1
       onRepeat()
     }

@@ -103,7 +103,7 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
   return new UploadError('unknown', {
     phase,
     cause: thrown,
-    message: `A callback threw: ${message}`,
+    message: `It threw: ${message}`,
   })
 }
 
