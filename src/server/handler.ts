@@ -3,7 +3,7 @@ import { confirm } from './confirm.ts'
 import { discard } from './discard.ts'
 import { complete, listParts, signParts } from './parts.ts'
 import { presign, renew } from './presign.ts'
-import { isUploadError, logLine, refusalOf, statusOf, wireError } from './refusal.ts'
+import { isUploadError, logLine, refusalOf, statusOf, statusOfAnswers, wireError } from './refusal.ts'
 import { phaseOf, readRequest } from './request.ts'
 import type { Body } from './request.ts'
 import { readyRoutes } from './ready-route.ts'
@@ -122,7 +122,8 @@ export function createUploadHandler<const Named extends Routes>(
     try {
       const read = await readRequest(request)
       type = read.type
-      return answer(200, await steps[type](read.body, startVisit(backend, request, phaseOf(type), report)))
+      const done = await steps[type](read.body, startVisit(backend, request, phaseOf(type), report))
+      return answer(statusOfAnswers(done), done)
     } catch (thrown) {
       if (!isUploadError(thrown)) report(thrown)
       const error = refusalOf(thrown, type ? phaseOf(type) : 'starting')

@@ -1,6 +1,6 @@
 import { UploadError, isUploadErrorCode } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
-import type { WireError } from '../protocol/wire.ts'
+import type { WireAnswers, WireError } from '../protocol/wire.ts'
 
 /** The status of a refusal that is the whole answer; 400 for every other code. */
 const statuses: Partial<Record<UploadErrorCode, number>> = {
@@ -75,4 +75,13 @@ export function httpStatusOf(thrown: unknown): number | undefined {
   const metadata = thrown.$metadata
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
+}
+
+/** 200 as long as one file got what it asked for; else the status of the first refusal, so that logs and proxies see it. */
+export function statusOfAnswers(body: WireAnswers[keyof WireAnswers]): number {
+  const files = 'tickets' in body ? body.tickets : 'results' in body ? body.results : []
+  const refusals = files.flatMap((file) => ('error' in file ? [file.error] : []))
+  const [first] = refusals
+  if (!first || refusals.length < files.length) return 200
+  return statusOf(new UploadError(first.code, { phase: 'starting' }))
 }

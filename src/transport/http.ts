@@ -139,7 +139,9 @@ async function post(
 
   const { status } = response
   const answer = json(text)
-  if (response.ok) return readObject(readerOf(body.type), answer, 'the body')
+  // Where every file was refused the status says so too, and each still has a reason of its own.
+  const refusals = answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
+  if (response.ok || refusals) return readObject(readerOf(body.type), answer, 'the body')
   const said = `${body.type}: the backend at ${url} answered ${status}. `
   const retryAfter = Number(response.headers.get('retry-after')) * 1000
   throw parseError((answer as { error?: unknown } | null | undefined)?.error, phase, status, said, retryAfter)

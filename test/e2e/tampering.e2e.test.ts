@@ -87,7 +87,7 @@ test('storage refuses a form whose key, type or policy was changed', async () =>
   expect(await post(ticket, { acl: 'public-read' })).toBe(403)
   expect(await post(ticket, { Policy: other.fields.Policy ?? '' })).toBe(403)
   expect(await post(ticket, { Policy: Buffer.from('{"conditions":[]}').toString('base64') })).toBe(403)
-  expect(await confirm(ticket.token)).toEqual({ status: 200, code: 'not-stored' })
+  expect(await confirm(ticket.token)).toEqual({ status: 409, code: 'not-stored' })
 })
 
 test('storage refuses more or fewer bytes than were announced', async () => {
@@ -95,7 +95,7 @@ test('storage refuses more or fewer bytes than were announced', async () => {
   expect(await post(ticket, {}, Buffer.concat([bytes, Buffer.from('!')]))).toBe(400)
   expect(await post(ticket, {}, bytes.subarray(1))).toBe(400)
   expect(await post(ticket, {}, Buffer.alloc(5_000_000))).toBe(400)
-  expect(await confirm(ticket.token)).toEqual({ status: 200, code: 'not-stored' })
+  expect(await confirm(ticket.token)).toEqual({ status: 409, code: 'not-stored' })
 })
 
 test('storage refuses a part of another size, number or upload', async () => {

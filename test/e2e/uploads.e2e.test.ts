@@ -183,6 +183,7 @@ test('a confirm that finds the backend down for a moment is repeated by itself, 
 
 test('a database that is away while an upload is confirmed costs a retry and no bytes', async () => {
   const { page } = visitor
+  visitor.expectInConsole(/status of 500/)
   const log = vi.spyOn(console, 'error').mockReturnValue()
   const [photo] = await paint(page, { name: 'cliff.jpg', seed: 29 })
   const tile = visitor.tile('cliff.jpg')

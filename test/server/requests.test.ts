@@ -333,3 +333,14 @@ test('mistakes in the options are told at once', () => {
   expect(make({ routes: {} })).toThrow(/needs a route/)
   expect(make({ routes: { photos: photos({ maxSize: '5 apples' }) } })).toThrow(/not a size/)
 })
+
+test('where every file is refused the status says so too, and each keeps its reason', async () => {
+  const { call } = backend(paper)
+  const refused = await call(presign({ ...file, id: 'html', name: 'page.html', type: 'text/html' }))
+  expect(refused.status).toBe(400)
+  expect(refused.body).toMatchObject({ tickets: [{ id: 'html', error: { code: 'wrong-type' } }] })
+
+  const forged = await call({ type: 'confirm', receipts: [{ id: '1', token: 'forged.token' }] })
+  expect(forged.status).toBe(403)
+  expect(forged.body).toMatchObject({ results: [{ id: '1', error: { code: 'forbidden' } }] })
+})

@@ -67,6 +67,16 @@ test('one refused file fails alone, with the reason that the backend gave', asyn
   expect(second).toMatchObject({ status: 'fulfilled' })
 })
 
+test('where every file was refused each still has its own reason, whatever the status', async () => {
+  const { fake } = backend(async (_body, good) => HttpResponse.json(await good.json(), { status: 413 }))
+  fake.failNext('presign', 'too-large')
+  fake.failNext('presign', 'wrong-type')
+  const { presign } = httpEndpoints(url)
+  const [first, second] = await Promise.allSettled([presign(file('1'), context), presign(file('2'), context)])
+  expect(first).toMatchObject({ status: 'rejected', reason: { code: 'too-large' } })
+  expect(second).toMatchObject({ status: 'rejected', reason: { code: 'wrong-type' } })
+})
+
 test('confirm sends the token and never the URL of the ticket', async () => {
   const { bodies } = backend()
   const { presign, confirm } = httpEndpoints(url)
