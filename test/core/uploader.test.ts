@@ -514,7 +514,7 @@ test('moving changes the order and nothing else', () => {
   expect(uploader.store.getState().items.map(({ file }) => file.name)).toEqual(['2', '3', '1'])
 })
 
-test('whatever people do, every connection comes back and no file is confirmed twice by itself', async () => {
+test('whatever people do, every connection comes back and nothing is done that was not confirmed', async () => {
   const act = fc.tuple(
     fc.constantFrom('add', 'cancel', 'retry', 'remove', 'pause', 'resume', 'fail', 'wait'),
     fc.nat(5),
