@@ -29,8 +29,11 @@ export interface Uploader<Result = unknown> {
   readonly store: ReadonlyStore<UploaderState<Result>>
   /** The options in force now. */
   readonly options: () => UploaderOptions<Result>
-  /** Takes files in and starts them as connections come free. What the rules refuse becomes a rejection. */
-  readonly add: (files: Iterable<File>) => UploadItem<Result>[]
+  /**
+   * Takes files in and starts them as connections come free. What the rules refuse becomes a rejection. `taken`: how many
+   * of `maxFiles` are taken by what is not in this list, such as images that were stored before.
+   */
+  readonly add: (files: Iterable<File>, beside?: { readonly taken?: number }) => UploadItem<Result>[]
   /** Stops an item, or all that are not finished; their bytes may go. `retry` starts them again. */
   readonly cancel: (item?: ItemRef) => void
   /** Repeats the failed step of an item, or of all in error that can be repeated, and starts canceled ones. */
@@ -185,10 +188,10 @@ export function createUploader<Result>(
     return item
   }
 
-  function add(files: Iterable<File>): UploadItem<Result>[] {
+  const add: Uploader<Result>['add'] = (files, { taken = 0 } = {}) => {
     const rules = options()
     const single = rules.multiple === false
-    const kept = single ? 0 : entries.size
+    const kept = single ? 0 : entries.size + taken
     const room = single ? 1 : (rules.maxFiles ?? Infinity)
     const items: UploadItem<Result>[] = []
     const rejections: Rejection[] = []
