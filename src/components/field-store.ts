@@ -26,6 +26,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     removed: undefined,
     problem: problemOf(slots.length),
     reported: undefined,
+    pending: list.getState().items.some(isPending),
     waiting: false,
     barred: false,
   }))
@@ -73,6 +74,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       value: changed ? value : before.value,
       problem,
       reported: reported === problem ? reported : undefined,
+      pending: list.getState().items.some(isPending),
     })
     return changed
   }
@@ -130,6 +132,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   const field: Field<Result> = {
     store,
     room,
+    failures: () => list.getState().items.filter(({ status }) => status === 'error'),
 
     add: (files) => {
       const taken = single() ? 0 : slots.filter(({ kind }) => kind === 'stored').length

@@ -48,6 +48,8 @@ export interface FieldState<Result = unknown> {
   readonly problem: FieldProblem | undefined
   /** The problem that people have been told of, by a submit that was stopped, until it is solved. */
   readonly reported: FieldProblem | undefined
+  /** Whether an upload is on its way, or waits for its turn. */
+  readonly pending: boolean
   /** Whether a submit waits for uploads. */
   readonly waiting: boolean
   /** Whether a `<fieldset disabled>` above disables the field. */
@@ -94,6 +96,8 @@ export interface Field<Result = unknown> {
   readonly reset: () => void
   /** How many more files fit; a single upload always has room. */
   readonly room: () => number
+  /** The uploads that failed. */
+  readonly failures: () => readonly UploadItem<Result>[]
   /** The value was changed from outside. What is on its way stays. */
   readonly adopt: (images: readonly StoredImage[]) => void
   /** Looks anew at what depends on options, and takes in what the page says. */
