@@ -22,6 +22,7 @@ export interface Ticket {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly fields?: Readonly<Record<string, string>>
+  readonly checksum?: 'CRC64NVME'
 }
 
 export interface Refusal {
@@ -36,7 +37,7 @@ interface Body {
   readonly error?: Refusal
   readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: Refusal }[]
   readonly results?: readonly { readonly result?: unknown; readonly error?: Refusal }[]
-  readonly parts?: readonly { readonly url: string }[]
+  readonly parts?: readonly { readonly url?: string; readonly headers?: Readonly<Record<string, string>> }[]
 }
 
 export interface Answer {

@@ -1,3 +1,4 @@
+import { checksumOf } from '../local-s3/index.ts'
 import { bucketRules } from '../server/index.ts'
 import { call } from './backend.ts'
 import type { Patient, Ticket } from './backend.ts'
@@ -40,10 +41,10 @@ export function* checkTicket(ticket: Ticket, { origin }: Patient): Generator<Fin
 /** Whether a browser would let a page of the origin send what the ticket asks for. */
 export async function* checkPreflight(ticket: Ticket, patient: Patient): AsyncGenerator<Finding> {
   const { origin } = patient
-  const url = ticket.kind === 'multipart' ? await partUrl(ticket, patient) : ticket.url
+  const { url, headers = {} } = ticket.kind === 'multipart' ? await firstPart(ticket, patient) : ticket
   if (url === undefined) return
   const method = ticket.kind === 'post' ? 'POST' : 'PUT'
-  const names = Object.keys(ticket.headers ?? {}).map((name) => name.toLowerCase())
+  const names = Object.keys(headers).map((name) => name.toLowerCase())
   const answer = await fetch(url, {
     method: 'OPTIONS',
     headers: {
@@ -110,8 +111,8 @@ export async function send(ticket: Ticket, bytes: Uint8Array<ArrayBuffer>, patie
       const headers = { origin, ...ticket.headers }
       return await read(await fetch(ticket.url, { method: 'PUT', headers, body: bytes }))
     }
-    const url = (await partUrl(ticket, patient)) ?? ''
-    const part = await read(await fetch(url, { method: 'PUT', headers: { origin }, body: bytes }))
+    const { url = '', headers } = await firstPart(ticket, patient, bytes)
+    const part = await read(await fetch(url, { method: 'PUT', headers: { origin, ...headers }, body: bytes }))
     if (!part.ok) return part
     const { status, body } = await call(patient, { type: 'complete', token: ticket.token })
     return { ...part, ok: status === 200, status, code: body.error?.code ?? '' }
@@ -121,9 +122,11 @@ export async function send(ticket: Ticket, bytes: Uint8Array<ArrayBuffer>, patie
   }
 }
 
-async function partUrl({ token }: Ticket, patient: Patient): Promise<string | undefined> {
-  const { body } = await call(patient, { type: 'sign-parts', token, partNumbers: [1] })
-  return body.parts?.[0]?.url
+/** The signature of the first part, which holds these bytes. */
+async function firstPart({ token, checksum }: Ticket, patient: Patient, bytes = new Uint8Array()) {
+  const checksums = checksum && { 1: checksumOf(checksum, bytes) }
+  const { body } = await call(patient, { type: 'sign-parts', token, partNumbers: [1], checksums })
+  return body.parts?.[0] ?? {}
 }
 
 async function read(answer: Response): Promise<Sent> {

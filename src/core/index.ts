@@ -3,6 +3,7 @@ export { createPool } from './pool.ts'
 export type {
   EndpointContext,
   Host,
+  PartsContext,
   Pool,
   SendContext,
   Sent,

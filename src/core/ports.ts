@@ -18,6 +18,12 @@ export interface EndpointContext {
   readonly signal: AbortSignal
 }
 
+/** What comes with a call to sign parts. */
+export interface PartsContext extends EndpointContext {
+  /** The checksum of every part, in base64, by its number; only where the ticket asks for one. */
+  readonly checksums?: Readonly<Record<number, string>>
+}
+
 /**
  * The backend, as functions. Only `presign` is needed. An error that is an `UploadError` keeps its code; anything else
  * that is thrown becomes `unknown` with the thrown thing as its cause.
@@ -30,7 +36,7 @@ export interface UploadEndpoints<Result = unknown> {
   /** The same key and uploadId with a new life. Without it an expired ticket is presigned again. */
   renew?(ticket: Ticket, context: EndpointContext): Promise<Ticket>
   /** Signs parts of a multipart upload. Needed for tickets of that kind. */
-  signParts?(ticket: Ticket, partNumbers: readonly number[], context: EndpointContext): Promise<PartUrl[]>
+  signParts?(ticket: Ticket, partNumbers: readonly number[], context: PartsContext): Promise<PartUrl[]>
   /** What storage already holds of a multipart upload, all pages. Without it a retry sends every part again. */
   listParts?(ticket: Ticket, context: EndpointContext): Promise<StoredPart[]>
   /** Makes one object of the parts. Needed for tickets of kind multipart. */

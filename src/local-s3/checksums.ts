@@ -29,6 +29,13 @@ export function createDigest(algorithm: ChecksumAlgorithm): Digest {
   return { update: (chunk) => void hash.update(chunk), digest: () => hash.digest() }
 }
 
+/** The checksum of some bytes as S3 writes it, in base64: to compare with what was stored. */
+export function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): string {
+  const digest = createDigest(algorithm)
+  digest.update(bytes)
+  return digest.digest().toString('base64')
+}
+
 export const checksumHeader = (algorithm: ChecksumAlgorithm) => `x-amz-checksum-${algorithm.toLowerCase()}`
 
 /** The XML element, as in `<ChecksumSHA256>`. */

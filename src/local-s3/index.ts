@@ -1,3 +1,5 @@
+export { checksumOf } from './checksums.ts'
+export type { ChecksumAlgorithm } from './checksums.ts'
 export { openCors, type CorsRule } from './cors.ts'
 export type { RequestRecord } from './exchange.ts'
 export type { Fault, FaultMatch, FaultRule, Faults } from './faults.ts'

@@ -25,6 +25,11 @@ interface TicketBase {
   readonly expiresAt?: number
   /** Opaque to the browser, echoed to the backend in every later call about this upload. */
   readonly token?: string
+  /**
+   * The browser is to make this checksum: of each part before it is signed, of a single file while it is sent. What S3
+   * makes of every object by itself: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+   */
+  readonly checksum?: 'CRC64NVME'
 }
 
 /** One presigned PUT. `headers` are sent exactly as given: they are part of the signature. */

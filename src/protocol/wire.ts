@@ -8,7 +8,13 @@ import type { Checksum, FileInfo, PartUrl, StoredPart, Ticket } from './ticket.t
 export type WireRequest =
   | { readonly type: 'presign'; readonly files: readonly FileInfo[] }
   | { readonly type: 'renew'; readonly token: string }
-  | { readonly type: 'sign-parts'; readonly token: string; readonly partNumbers: readonly number[] }
+  | {
+      readonly type: 'sign-parts'
+      readonly token: string
+      readonly partNumbers: readonly number[]
+      /** By part number, where the ticket asks for a checksum. */
+      readonly checksums?: Readonly<Record<number, string>>
+    }
   | { readonly type: 'list-parts'; readonly token: string }
   | { readonly type: 'complete'; readonly token: string }
   | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[] }

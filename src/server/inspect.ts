@@ -52,7 +52,7 @@ export async function inspect(
   const upload = { ...uploadOf(claims, meta), key: object.key, type, ...dimensions }
   const objection = await objectionTo(object, upload, known, visit)
   if (objection) return refuse(objection)
-  return { type, verified: isProven(object, said), ...dimensions }
+  return { type, verified: isProven(object, said, known), ...dimensions }
 }
 
 /** An upload as the app's callbacks get it. */
@@ -101,12 +101,22 @@ function differenceOf(
   return new UploadError('mismatch', { phase, message: `The stored object ${difference}. It was deleted.` })
 }
 
-/** Whether storage's own checksum of the object is the one that the browser made of its file. */
-function isProven(object: StoredObject, { checksum }: Said): boolean {
-  return checksum !== undefined && checksumOf(object, checksum) === checksum.value
+/**
+ * Whether storage's own checksum of the object is the one that the browser made of its file. Of parts storage has
+ * taken only those which had the checksum that was signed: that it keeps one of the whole shows that it looks.
+ */
+function isProven(object: StoredObject, { checksum }: Said, { claims }: KnownUpload): boolean {
+  if (checksum) return checksumOf(object, checksum) === checksum.value
+  const { checksum: algorithm } = claims
+  return (
+    claims.kind === 'multipart' && algorithm !== undefined && checksumOf(object, { algorithm }) !== undefined
+  )
 }
 
-function checksumOf({ checksums = [] }: StoredObject, { algorithm }: Checksum): string | undefined {
+function checksumOf(
+  { checksums = [] }: StoredObject,
+  { algorithm }: Pick<Checksum, 'algorithm'>,
+): string | undefined {
   return checksums.find((each) => each.algorithm === algorithm)?.value
 }
 

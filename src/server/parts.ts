@@ -1,6 +1,7 @@
 import { UploadError } from '../protocol/errors.ts'
 import { partCount } from '../protocol/limits.ts'
-import { readCount, readList, readText } from '../protocol/parse.ts'
+import { readCount, readList, readObject, readText } from '../protocol/parse.ts'
+import type { Reader } from '../protocol/parse.ts'
 import type { StoredPart } from '../protocol/ticket.ts'
 import type { WireAnswers } from '../protocol/wire.ts'
 import type { ReadyRoute } from './ready-route.ts'
@@ -23,7 +24,20 @@ export async function signParts(body: Body, visit: Visit): Promise<WireAnswers['
     throw new UploadError('rejected', { phase: visit.phase, message })
   }
   const partNumbers = numbers.map((each, index) => readCount(reader, each, `partNumbers[${index}]`, 1, count))
-  return { parts: await visit.storage.signParts(upload, [...new Set(partNumbers)]) }
+  const checksums = upload.checksum && readObject(reader, body.checksums, 'checksums')
+  const parts = [...new Set(partNumbers)].map((partNumber) => ({
+    partNumber,
+    ...(checksums && { checksum: readCrc64(reader, checksums[partNumber], `checksums.${partNumber}`) }),
+  }))
+  return { parts: await visit.storage.signParts(upload, parts) }
+}
+
+/** It becomes a header of the request that is signed. */
+function readCrc64(reader: Reader, value: unknown, path: string): string {
+  const text = readText(reader, value, path)
+  if (/^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$/.test(text)) return text
+  const message = `The request is wrong at "${path}": a CRC64NVME is 8 bytes in base64.`
+  throw new UploadError('rejected', { phase: reader.phase, message })
 }
 
 export async function listParts(body: Body, visit: Visit): Promise<WireAnswers['list-parts']> {
@@ -55,12 +69,12 @@ async function openMultipart(
   visit: Visit,
 ): Promise<{ claims: Claims; route: ReadyRoute; upload: OpenParts }> {
   const { claims, route } = await visit.open(readText(readerOf('complete'), body.token, 'token'))
-  const { key, size, uploadId, partSize } = claims
+  const { key, size, uploadId, partSize, checksum } = claims
   if (uploadId === undefined || partSize === undefined) {
     const message = `This upload is a ${claims.kind} and has no parts.`
     throw new UploadError('rejected', { phase: visit.phase, message })
   }
-  return { claims, route, upload: { key, size, uploadId, partSize } }
+  return { claims, route, upload: { key, size, uploadId, partSize, ...(checksum && { checksum }) } }
 }
 
 function isWhole(object: StoredObject | undefined, claims: Claims): boolean {

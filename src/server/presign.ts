@@ -114,12 +114,14 @@ async function newTicket(
   const key = route.promote ? `${storage.prefix}${keySegment(user.id)}/${day}/${id}/${keyName(name)}` : final
 
   const about = { id, route: route.name, user: user.id, key, ...(route.promote && { to: final }) }
-  return ticketFor({ ...about, name, size, type, meta, kind, exp: at + tokenLife }, route, visit)
+  const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
+  return ticketFor({ ...about, name, size, type, meta, kind, ...checksum, exp: at + tokenLife }, route, visit)
 }
 
 async function ticketFor(claims: Claims, route: ReadyRoute, visit: Visit): Promise<Ticket> {
   const { storage, tokens } = visit
-  const { key, size, type, kind, uploadId, partSize } = claims
+  const { key, size, type, kind, uploadId, partSize, checksum } = claims
+  const asked = checksum && { checksum }
   const target: Target = { key, size, type, writeOnce: !route.promote }
 
   if (kind !== 'multipart') {
@@ -127,13 +129,13 @@ async function ticketFor(claims: Claims, route: ReadyRoute, visit: Visit): Promi
       tokens.issue(claims),
       kind === 'put' ? storage.signPut(target) : storage.signPost(target),
     ])
-    return { key, token, ...signed }
+    return { key, token, ...asked, ...signed }
   }
   const open = uploadId !== undefined && partSize !== undefined
   const parts = open ? { kind, uploadId, partSize } : await storage.openParts(target)
   const token = await tokens.issue({ ...claims, uploadId: parts.uploadId, partSize: parts.partSize })
   // Its parts are signed when they leave, so it lives as long as its token.
-  return { key, token, ...parts, expiresAt: claims.exp }
+  return { key, token, ...asked, ...parts, expiresAt: claims.exp }
 }
 
 /** A key that the app made. URLs, policies and discards must mean the same object by it. */

@@ -14,8 +14,15 @@ export async function openParts(
   { client, name }: Bucket,
   { key, size, type }: Target,
   partSize: number | undefined,
+  checksummed: boolean,
 ): Promise<MultipartTicket> {
-  const command = new CreateMultipartUploadCommand({ Bucket: name, Key: key, ContentType: type })
+  const command = new CreateMultipartUploadCommand({
+    Bucket: name,
+    Key: key,
+    ContentType: type,
+    // S3 takes a checksum of parts only where it was told of it now.
+    ...(checksummed && { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' }),
+  })
   const { UploadId } = await client.send(command)
   if (!UploadId) throw new Error('Storage opened a multipart upload and named no UploadId.')
   return { kind: 'multipart', uploadId: UploadId, partSize: partSizeFor(size, partSize) }

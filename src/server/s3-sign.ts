@@ -4,7 +4,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { partCount } from '../protocol/limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../protocol/ticket.ts'
-import type { OpenParts, Target } from './storage.ts'
+import type { AskedPart, OpenParts, Target } from './storage.ts'
 
 /** A bucket and the client that reaches it. */
 export interface Bucket {
@@ -49,25 +49,36 @@ export async function signPost(bucket: Bucket, target: Target, expiresIn: number
   return { kind: 'post', url, fields }
 }
 
-/** Each part is signed for exactly the bytes that the plan gives it. */
+/** Else the SDK would make query parameters of them, which S3 does not look at. */
+const checksumHeaders = new Set(['x-amz-checksum-crc64nvme', 'x-amz-sdk-checksum-algorithm'])
+
+/** Each part is signed for exactly the bytes that the plan gives it and, where it has a checksum, for no others. */
 export async function signParts(
   bucket: Bucket,
   { key, uploadId, size, partSize }: OpenParts,
-  partNumbers: readonly number[],
+  parts: readonly AskedPart[],
   expiresIn: number,
 ): Promise<PartUrl[]> {
   const last = partCount(size, partSize)
   return Promise.all(
-    partNumbers.map(async (partNumber) => {
+    parts.map(async ({ partNumber, checksum }) => {
       const command = new UploadPartCommand({
         Bucket: bucket.name,
         Key: key,
         UploadId: uploadId,
         PartNumber: partNumber,
         ContentLength: partNumber < last ? partSize : size - (last - 1) * partSize,
+        ...(checksum !== undefined && { ChecksumAlgorithm: 'CRC64NVME', ChecksumCRC64NVME: checksum }),
       })
-      // Without Content-Type: a slice of a file has none, and the SDK's own would have to be sent exactly.
-      return { partNumber, url: await getSignedUrl(bucket.client, command, { expiresIn }) }
+      const options = { expiresIn, unhoistableHeaders: checksumHeaders }
+      return {
+        partNumber,
+        // Without Content-Type: a slice of a file has none, and the SDK's own would have to be sent exactly.
+        url: await getSignedUrl(bucket.client, command, options),
+        ...(checksum !== undefined && {
+          headers: { 'x-amz-checksum-crc64nvme': checksum, 'x-amz-sdk-checksum-algorithm': 'CRC64NVME' },
+        }),
+      }
     }),
   )
 }

@@ -20,6 +20,12 @@ export interface S3StorageOptions {
   readonly filesPrefix?: string
   /** Whether this S3 accepts policy POST. Default: true, but false for Cloudflare R2, which does not. */
   readonly post?: boolean
+  /**
+   * Whether this S3 makes or takes a CRC64NVME of what it stores, by which confirm knows that the bytes are the
+   * browser's. Stores that know none ignore it, and uploads are then not `verified`. Default: true, but false for
+   * Cloudflare R2, which refuses it.
+   */
+  readonly checksums?: boolean
   /** How long signed tickets and part URLs live, in seconds, at most 7 days. Default: 15 minutes. */
   readonly expiresIn?: number
   /** How long the signed `url` of a confirmed upload lives, in seconds. Default: an hour. */
@@ -57,21 +63,24 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
   // The signature's date has whole seconds.
   const end = () => (Math.floor(Date.now() / 1000) + expiresIn) * 1000
-  let post: Promise<boolean> | undefined
+  let r2: Promise<boolean> | undefined
+  const isR2 = () => (r2 ??= isOfR2(options.client))
+  const { post, checksums } = options
+  const keepsChecksums = async () => checksums ?? !(await isR2())
   const life = { urlExpiresIn }
 
   return {
     ...finalStorage(bucket, { ...life, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
     prefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
-    acceptsPost: () =>
-      (post ??= options.post === undefined ? isNotR2(options.client) : Promise.resolve(options.post)),
+    acceptsPost: async () => post ?? !(await isR2()),
+    keepsChecksums,
 
     signPut: async (target) => ({ expiresAt: end(), ...(await signPut(bucket, target, expiresIn)) }),
     signPost: async (target) => ({ expiresAt: end(), ...(await signPost(bucket, target, expiresIn)) }),
 
-    openParts: (target) => openParts(bucket, target, partSize),
-    signParts: (upload, partNumbers) => signParts(bucket, upload, partNumbers, expiresIn),
+    openParts: async (target) => openParts(bucket, target, partSize, await keepsChecksums()),
+    signParts: (upload, parts) => signParts(bucket, upload, parts, expiresIn),
     listParts: (upload) => listParts(bucket, upload),
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
     abortParts: (upload) => abortParts(bucket, upload),
@@ -195,10 +204,13 @@ async function removeObject({ client, name }: Bucket, key: string): Promise<void
   }
 }
 
-/** https://developers.cloudflare.com/r2/api/s3/presigned-urls/: POST of HTML forms is not supported. */
-async function isNotR2(client: S3Client): Promise<boolean> {
+/**
+ * Cloudflare R2 supports no POST of HTML forms and no x-amz-checksum-algorithm:
+ * https://developers.cloudflare.com/r2/api/s3/presigned-urls/, https://developers.cloudflare.com/r2/api/s3/api/
+ */
+async function isOfR2(client: S3Client): Promise<boolean> {
   const endpoint = await client.config.endpoint?.()
-  return endpoint === undefined || !endpoint.hostname.endsWith('.r2.cloudflarestorage.com')
+  return endpoint?.hostname.endsWith('.r2.cloudflarestorage.com') ?? false
 }
 
 function checkPrefixes(prefix: string, filesPrefix: string): void {

@@ -5,6 +5,7 @@ import type {
   PostTicket,
   PutTicket,
   StoredPart,
+  Ticket,
 } from '../protocol/ticket.ts'
 
 /** What a ticket lets a browser write: exactly this many bytes of this type at this key. */
@@ -25,6 +26,14 @@ export interface OpenParts {
   readonly size: number
   /** Bytes of every part but the last. */
   readonly partSize: number
+  /** Parts are stored with this checksum of theirs, and with no other. */
+  readonly checksum?: Ticket['checksum']
+}
+
+/** A part that is to be signed, and the checksum that its bytes must have. */
+export interface AskedPart {
+  readonly partNumber: number
+  readonly checksum?: string
 }
 
 /** An object as storage describes it. */
@@ -99,12 +108,14 @@ export interface UploadStorage extends FinalStorage {
   readonly multipartFrom: number
   /** Whether policy POST works here. */
   acceptsPost(): Promise<boolean>
+  /** Whether checksums work here. */
+  keepsChecksums(): Promise<boolean>
 
   signPut(target: Target): Promise<Expiring<PutTicket>>
   signPost(target: Target): Promise<Expiring<PostTicket>>
 
   openParts(target: Target): Promise<MultipartTicket>
-  signParts(upload: OpenParts, partNumbers: readonly number[]): Promise<PartUrl[]>
+  signParts(upload: OpenParts, parts: readonly AskedPart[]): Promise<PartUrl[]>
   /** Every part that is stored, in order; undefined where storage does not know the upload (any more). */
   listParts(upload: OpenParts): Promise<StoredPart[] | undefined>
   /** False where storage does not know the upload (any more). */

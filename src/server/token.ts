@@ -21,6 +21,7 @@ export interface Claims {
   readonly kind: Ticket['kind']
   readonly uploadId?: string
   readonly partSize?: number
+  readonly checksum?: Ticket['checksum']
   /** Epoch milliseconds. */
   readonly exp: number
 }

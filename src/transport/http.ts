@@ -1,4 +1,4 @@
-import type { EndpointContext, UploadEndpoints } from '../core/ports.ts'
+import type { EndpointContext, PartsContext, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { parseError, readList, readObject } from '../protocol/parse.ts'
@@ -50,7 +50,7 @@ export function httpEndpoints<Result = unknown>(
       type: 'renew' | 'sign-parts' | 'list-parts' | 'complete',
       ticket: Ticket,
       { signal }: EndpointContext,
-      more?: { readonly partNumbers: readonly number[] },
+      more?: Pick<Extract<WireRequest, { type: 'sign-parts' }>, 'partNumbers' | 'checksums'>,
     ) => call({ type, token: tokenOf(ticket), ...more } as WireRequest, [], signal) // only sign-parts asks for more
 
     const presign = batched<FileInfo, Ticket>(maxBatch, async (files) => {
@@ -79,13 +79,18 @@ export function httpEndpoints<Result = unknown>(
       discard: (ticket) => discard(ticket),
       renew: async (ticket, context) => (await about('renew', ticket, context)).ticket as Ticket, // as above
       signParts: async (ticket, partNumbers, context) =>
-        (await about('sign-parts', ticket, context, { partNumbers })).parts as PartUrl[], // as above
+        (await about('sign-parts', ticket, context, { partNumbers, ...checksumsOf(context) }))
+          .parts as PartUrl[], // as above
       listParts: async (ticket, context) =>
         (await about('list-parts', ticket, context)).parts as StoredPart[], // as above
       complete: async (ticket, context) => void (await about('complete', ticket, context)),
     }
   }
   return { ...observedBy((_call, _ids, request) => request()), observedBy }
+}
+
+function checksumsOf({ checksums }: PartsContext) {
+  return checksums && { checksums }
 }
 
 type Fields = Readonly<Record<string, unknown>>

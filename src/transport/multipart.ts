@@ -1,18 +1,20 @@
-import { endOf } from '../core/lifetime.ts'
-import { missingEndpoint } from '../core/ports.ts'
 import type { SendContext, Sent } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
+import type { UploadErrorCode } from '../protocol/errors.ts'
 import { maxParts, partCount } from '../protocol/limits.ts'
-import { parsePartUrls, parseStoredParts } from '../protocol/parse-parts.ts'
+import { parseStoredParts } from '../protocol/parse-parts.ts'
 import type { Reader } from '../protocol/parse.ts'
-import type { MultipartTicket, PartUrl, Ticket } from '../protocol/ticket.ts'
+import type { MultipartTicket, Ticket } from '../protocol/ticket.ts'
+import { createSigner } from './sign-parts.ts'
 import type { Patience } from './stall.ts'
 import { sendRequest } from './xhr.ts'
 
 /** How many parts of one file travel at once: of a pool of six, two connections stay for other files. */
 const lanes = 4
-/** How many parts are signed by one call. */
+/** How many parts are signed, and hashed, before they can leave. */
 const signedAhead = 6
+/** What a new signature mends: the old one had run out, or was for bytes that were changed on the way. */
+const mended: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
 
 /** Sends the parts that storage does not hold yet, some at a time. Needs no ETag: the backend completes from its list. */
 export async function sendParts(
@@ -29,18 +31,15 @@ export async function sendParts(
   }
   const { endpoints, signal } = context
   const listParts = async () => endpoints.listParts?.(ticket, { signal }) ?? []
-  async function signParts(parts: readonly number[]) {
-    if (!endpoints.signParts) throw missingEndpoint('signParts', 'uploading')
-    return endpoints.signParts(ticket, parts, { signal })
-  }
   const sizeOf = (part: number) => Math.min(partSize, file.size - (part - 1) * partSize)
+  const bytesOf = (part: number) => {
+    const start = (part - 1) * partSize
+    return file.slice(start, start + sizeOf(part), '')
+  }
 
   const sent = new Map<number, number>()
   if (context.resumed) {
-    for (const { partNumber, size } of parseStoredParts(
-      await context.persist(listParts),
-      readerOf('listParts'),
-    )) {
+    for (const { partNumber, size } of parseStoredParts(await context.persist(listParts), reader)) {
       if (size === sizeOf(partNumber)) sent.set(partNumber, size)
     }
   }
@@ -50,53 +49,33 @@ export async function sendParts(
   const sending = linked(context.signal)
   const drained = linked(context.signal)
 
+  let total = [...sent.values()].reduce((sum, each) => sum + each, 0)
   function report(part: number, bytes: number) {
+    total += bytes - (sent.get(part) ?? 0)
     sent.set(part, bytes)
-    context.onProgress([...sent.values()].reduce((sum, each) => sum + each, 0))
+    context.onProgress(total)
   }
 
-  const urls = new Map<number, Promise<PartUrl & { readonly endsAt: number }>>()
-  function sign(part: number) {
-    const batch = [part, ...waiting.slice(0, signedAhead - 1)].filter((each) => !urls.has(each))
-    const answer = signParts(batch).then((parts) => parsePartUrls(parts, readerOf('signParts')))
-    for (const each of batch) {
-      const url = answer.then((signed) => {
-        const found = signed.find(({ partNumber }) => partNumber === each) ?? unsigned(each)
-        return { ...found, endsAt: endOf({ kind: 'put', key: ticket.key, url: found.url }, Date.now()) }
-      })
-      url.catch(() => {}) // whoever sends the part sees it; nobody may ask for the others any more
-      urls.set(each, url)
-    }
-  }
-  async function urlOf(part: number): Promise<PartUrl> {
-    const known = await urls.get(part)
-    if (known && known.endsAt > Date.now()) return known
-    urls.delete(part)
-    sign(part)
-    return urls.get(part) ?? unsigned(part)
-  }
+  const signer = createSigner(ticket, bytesOf, { endpoints, signal: sending.signal })
 
   /** One more try at once with a new signature, where the old one had run out; another one later, whatever it was. */
   async function signedAnew<T>(part: number, run: () => Promise<T>): Promise<T> {
     try {
       return await run()
     } catch (thrown) {
-      urls.delete(part)
-      const expired =
-        thrown instanceof UploadError && (thrown.code === 'expired' || thrown.code === 'clock-skew')
-      if (expired) return run()
+      signer.forget(part)
+      if (thrown instanceof UploadError && mended.includes(thrown.code)) return run()
       throw thrown
     }
   }
 
   async function sendPart(part: number) {
-    const start = (part - 1) * partSize
-    const body = file.slice(start, start + sizeOf(part), '')
+    const body = bytesOf(part)
     const onProgress = (loaded: number) => report(part, Math.min(loaded, body.size))
     const base = { method: 'PUT', body, file: body, signal: sending.signal, onProgress, patience } as const
     await sendRequest(
       async () => {
-        const { url, headers } = await urlOf(part)
+        const { url, headers } = await signer.urlOf(part, waiting.slice(0, signedAhead - 1))
         return { ...base, url, headers }
       },
       (run) => context.persist(() => signedAnew(part, run)),
@@ -148,11 +127,4 @@ function stopWhen(signal: AbortSignal) {
   }
 }
 
-function readerOf(call: 'listParts' | 'signParts'): Reader {
-  return { source: `The answer to ${call}`, phase: 'uploading', code: 'invalid-answer' }
-}
-
-function unsigned(part: number): never {
-  const message = `The answer to signParts has no URL for part ${part}, which was asked for.`
-  throw new UploadError('invalid-answer', { phase: 'uploading', message })
-}
+const reader: Reader = { source: 'The answer to listParts', phase: 'uploading', code: 'invalid-answer' }

@@ -1,7 +1,7 @@
 import type { SendContext, Sent, Transport } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { maxSingleSize } from '../protocol/limits.ts'
-import type { PostTicket, PutTicket } from '../protocol/ticket.ts'
+import type { PostTicket, PutTicket, Ticket } from '../protocol/ticket.ts'
 import type { Patience } from './stall.ts'
 import { sendRequest } from './xhr.ts'
 import type { StorageAnswer } from './xhr.ts'
@@ -19,10 +19,27 @@ export function s3Transport(patience: Patience = defaultPatience): Transport {
       }
       // Only parts carry more: docs/errors.md says so.
       if (file.size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
-      return ticket.kind === 'put'
+      const checksum = checksumOf(file, ticket, context)
+      const sent = await (ticket.kind === 'put'
         ? put(file, ticket, context, patience)
-        : post(file, ticket, context, patience)
+        : post(file, ticket, context, patience))
+      return { ...sent, ...(await checksum) }
     },
+  }
+}
+
+/** Made while the bytes are on their way. An upload without it is only not `verified`. */
+async function checksumOf(
+  file: Blob,
+  { checksum: algorithm }: Ticket,
+  { signal }: SendContext,
+): Promise<Sent | undefined> {
+  if (!algorithm) return undefined
+  try {
+    const { crc64Of } = await import('./checksum.ts')
+    return { checksum: { algorithm, value: await crc64Of(file, signal) } }
+  } catch {
+    return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { checksumOf } from 'putaway/local-s3'
 import { openStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 import type { Visitor } from './visitor.ts'
@@ -17,7 +18,7 @@ interface Answer {
   readonly error?: { readonly code: string }
   readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: { readonly code: string } }[]
   readonly results?: readonly { readonly error?: { readonly code: string } }[]
-  readonly parts?: readonly { readonly url: string }[]
+  readonly parts?: readonly { readonly url?: string; readonly headers?: Readonly<Record<string, string>> }[]
 }
 
 /** A picture of one pixel. */
@@ -105,10 +106,11 @@ test('storage refuses a part of another size, number or upload', async () => {
     type: 'sign-parts',
     token: ticket.token,
     partNumbers: [5],
+    checksums: { 5: checksumOf('CRC64NVME', Buffer.alloc(7_000_000)) },
   })
-  const url = answer.parts?.[0]?.url ?? ''
+  const { url = '', headers = {} } = answer.parts?.[0] ?? {}
   const put = async (to: string, size: number) =>
-    (await fetch(to, { method: 'PUT', body: Buffer.alloc(size) })).status
+    (await fetch(to, { method: 'PUT', headers, body: Buffer.alloc(size) })).status
   expect(await put(url, 7_000_000)).toBe(403)
   expect(await put(url.replace('partNumber=5', 'partNumber=6'), 40_000_000 % 8_388_608)).toBe(403)
   expect(await put(url.replace(ticket.key, `${ticket.key}x`), 40_000_000 % 8_388_608)).toBe(403)

@@ -10,6 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { checksumOf } from '../../src/local-s3/index.ts'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { WireError } from '../../src/protocol/wire.ts'
 import type {
@@ -59,11 +60,24 @@ export interface AnyTicket {
   fields?: Record<string, string>
   uploadId: string
   partSize: number
+  checksum?: string
 }
 export interface AnyPart {
   partNumber: number
   url: string
   size: number
+  headers?: Record<string, string>
+}
+
+/** What a browser says of the parts of a file when it asks for their signatures. */
+export function checksumsOf(bytes: Uint8Array, partSize = 5 * MiB): Record<number, string> {
+  const count = Math.max(1, Math.ceil(bytes.length / partSize))
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      index + 1,
+      checksumOf('CRC64NVME', bytes.subarray(index * partSize, (index + 1) * partSize)),
+    ]),
+  )
 }
 
 export type Bed = Awaited<ReturnType<typeof openBed>>

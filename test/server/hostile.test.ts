@@ -1,7 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { readUploads } from '../../src/server/index.ts'
 import type { ConfirmedUpload, UploadStorage } from '../../src/server/index.ts'
-import { MiB, backend, bytes, openBed, photos, post, randomBytes, randomImage, send, userOf } from './bed.ts'
+import {
+  MiB,
+  backend,
+  bytes,
+  checksumsOf,
+  openBed,
+  photos,
+  post,
+  randomBytes,
+  randomImage,
+  send,
+  userOf,
+} from './bed.ts'
 import type { AnyTicket, Bed } from './bed.ts'
 
 let bed: Bed
@@ -286,13 +298,17 @@ describe('storage refuses', () => {
     const app = openApp({ strategy: 'multipart' })
     const size = 10 * MiB + 7
     const { ticket } = await app.presign({ size })
-    const ask = (type: string) => app.call({ type, token: ticket.token, partNumbers: [1, 3] })
+    const [large, larger] = [randomBytes(5 * MiB + 1), randomBytes(5 * MiB)]
+    const crc = (body: Uint8Array) => checksumsOf(body, body.length)[1]
+    const checksums = { 1: crc(large), 3: crc(larger) }
+    const ask = (type: string) => app.call({ type, token: ticket.token, partNumbers: [1, 3], checksums })
     const [first, last] = (await ask('sign-parts')).body.parts
     for (const [part, body] of [
-      [first, randomBytes(5 * MiB + 1)],
-      [last, randomBytes(5 * MiB)],
+      [first, large],
+      [last, larger],
     ] as const) {
-      expect((await fetch(part?.url ?? '', { method: 'PUT', body })).status).toBe(403)
+      const headers = part?.headers ?? {}
+      expect((await fetch(part?.url ?? '', { method: 'PUT', body, headers })).status).toBe(403)
     }
     expect((await ask('list-parts')).body.parts).toEqual([])
     expect((await ask('complete')).body.error.code).toBe('not-stored')

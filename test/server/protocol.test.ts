@@ -8,7 +8,7 @@ import schema from '../../docs/protocol.schema.json' with { type: 'json' }
 import { toNodeHandler } from '../../src/server/index.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, bytes, openBed, photos, randomImage, send } from './bed.ts'
+import { MiB, backend, bytes, checksumsOf, openBed, photos, randomImage, send } from './bed.ts'
 import type { AnyTicket, Bed } from './bed.ts'
 
 type Call = keyof (typeof schema)['$defs']['requests']
@@ -86,11 +86,13 @@ test('what the browser and the handler say to each other is what the schema says
   const large = { ...file, id: 'b', route: 'multipart', size: 5 * MiB + 1 }
   const body = randomImage(large.size)
   const ticket = await endpoints.presign(large, context)
-  const parts = (await endpoints.signParts?.(ticket, [1, 2], context)) ?? []
+  const parts =
+    (await endpoints.signParts?.(ticket, [1, 2], { ...context, checksums: checksumsOf(body) })) ?? []
   await Promise.all(
     parts.map((part) =>
       fetch(part.url, {
         method: 'PUT',
+        ...(part.headers && { headers: part.headers }),
         body: body.slice((part.partNumber - 1) * 5 * MiB, part.partNumber * 5 * MiB),
       }),
     ),

@@ -9,6 +9,7 @@ const paper: UploadStorage = {
   filesPrefix: 'files/',
   multipartFrom: Infinity,
   acceptsPost: () => Promise.resolve(false),
+  keepsChecksums: () => Promise.resolve(true),
   signPut: ({ key }) => Promise.resolve({ kind: 'put', url: `https://s3.test/${key}`, expiresAt: 0 }),
   signPost: unreachable,
   openParts: unreachable,

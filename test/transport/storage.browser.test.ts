@@ -1,6 +1,6 @@
 import { describe, expect, inject, test, vi } from 'vitest'
 import type { SendContext } from '../../src/core/ports.ts'
-import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
+import type { FileInfo, PartUrl, Ticket } from '../../src/protocol/ticket.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import { explain } from '../../src/transport/diagnosis.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
@@ -9,7 +9,7 @@ import { s3Transport as createTransport } from '../../src/transport/send.ts'
 // In a real Chromium, without a service worker, against a server that checks signatures and policies.
 
 const backend = inject('backend')
-const endpoints = httpEndpoints<{ key: string; url: string }>(`${backend}/api/uploads`)
+const endpoints = httpEndpoints<{ key: string; url: string; verified: boolean }>(`${backend}/api/uploads`)
 const s3Transport = createTransport()
 const MiB = 1024 ** 2
 
@@ -86,6 +86,7 @@ describe.each(['put', 'post', 'multipart'])('a file by %s', (route) => {
     expect(connections()).toBe(1)
 
     const result = await endpoints.confirm?.({ file: info, ticket, ...sent }, context)
+    expect(result?.verified).toBe(true)
     const object = await stored(result?.key ?? '')
     expect(object.type).toBe('image/png')
     expect(object).toMatchObject({ size, digest: await digestOf(await file.arrayBuffer()) })
@@ -113,6 +114,49 @@ test.each(['put', 'post'])('an empty file arrives by %s', async (route) => {
 })
 
 describe('parts', () => {
+  test('are signed for their own bytes: a part that was changed on the way is refused, and sent again', async () => {
+    const file = fileOf(11 * MiB)
+    const { info, ticket } = await presign(file, 'multipart')
+    let spoiled = false
+    const { context } = contextOf({
+      endpoints: {
+        // As if other bytes came than were hashed: the signature is for a checksum that they do not have.
+        signParts: (signed, numbers, asked) => {
+          const other = spoiled ? {} : { 2: 'AAAAAAAAAAA=' }
+          spoiled ||= numbers.includes(2)
+          return endpoints.signParts?.(signed, numbers, {
+            ...asked,
+            checksums: { ...asked.checksums, ...other },
+          }) as Promise<PartUrl[]> // it has one
+        },
+      },
+    })
+    const sent = await s3Transport.send(file, ticket, context)
+    const parts = (await askedOf(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
+    const answers = (part: number) =>
+      parts.filter(({ partNumber }) => partNumber === part).map(({ status }) => status)
+    expect([1, 2, 3].map(answers)).toEqual([[200], [400, 200], [200]])
+    await endpoints.complete?.(ticket, context)
+    const result = await endpoints.confirm?.({ file: info, ticket, ...sent }, context)
+    expect(result?.verified).toBe(true)
+    expect(await stored(result?.key ?? '')).toMatchObject({
+      digest: await digestOf(await file.arrayBuffer()),
+    })
+  })
+
+  test('without a checksum are refused where the ticket asks for one', async () => {
+    const file = fileOf(11 * MiB)
+    const { ticket } = await presign(file, 'multipart')
+    const { signal } = new AbortController()
+    await expect(endpoints.signParts?.(ticket, [1], { signal })).rejects.toMatchObject({ code: 'rejected' })
+    await expect(endpoints.signParts?.(ticket, [1], { signal, checksums: { 1: 'x' } })).rejects.toMatchObject(
+      {
+        code: 'rejected',
+        message: expect.stringContaining('checksums.1'),
+      },
+    )
+  })
+
   test('travel side by side, at most four, each on a connection of the pool', async () => {
     const file = fileOf(31 * MiB)
     const { ticket } = await presign(file, 'multipart')

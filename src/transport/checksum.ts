@@ -1,0 +1,178 @@
+/* oxlint-disable unicorn/require-post-message-target-origin -- a worker has none; the rule takes it for a window */
+/**
+ * The CRC-64/NVME of bytes as S3 writes it, which is base64: what S3 makes of every object by itself
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Made in a worker, one blob
+ * after the other; in slices between other work of the page where there can be no worker, as under a Content Security
+ * Policy without `worker-src blob:`. Rejects when the blob cannot be read, and when the signal is aborted.
+ */
+export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted()
+  worker ??= startWorker()
+  const crc = await (worker ? worker(blob, signal) : inThisPage(blob, signal))
+  signal.throwIfAborted()
+  return toBase64(crc)
+}
+
+type Crc = readonly [high: number, low: number]
+type Ask = (blob: Blob, signal: AbortSignal) => Promise<Crc>
+
+/** False where there can be none. Ended when it has had nothing to do for a while. */
+let worker: Ask | false | undefined
+const idleFor = 5000
+
+let lastHere: Promise<unknown> = Promise.resolve()
+let crcHere: ReturnType<typeof createCrc64> | undefined
+
+/** The first that was asked for is the first that is needed. */
+function inThisPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
+  const crc = lastHere.then(async () => (crcHere ??= createCrc64())(blob, () => signal.aborted))
+  lastHere = crc.catch(() => {})
+  return crc
+}
+
+interface Question {
+  readonly id: number
+  /** Without it the question is withdrawn. */
+  readonly blob?: Blob
+}
+
+interface Answer {
+  readonly id: number
+  readonly crc?: Crc
+}
+
+function startWorker(): Ask | false {
+  const asked = new Map<number, (answer: Crc | undefined) => void>()
+  const url = URL.createObjectURL(
+    // Bundlers of apps differ in how they find the file of a package's worker; text they all leave alone.
+    new Blob([`(${serve.toString()})((${createCrc64.toString()})())`], { type: 'text/javascript' }),
+  )
+  let thread: Worker
+  try {
+    thread = new Worker(url)
+  } catch {
+    URL.revokeObjectURL(url)
+    return false
+  }
+  let count = 0
+  let ending: ReturnType<typeof setTimeout> | undefined
+
+  function end(next: false | undefined) {
+    thread.terminate()
+    URL.revokeObjectURL(url)
+    worker = next
+  }
+  function settle(id: number, crc: Crc | undefined) {
+    asked.get(id)?.(crc)
+    asked.delete(id)
+    clearTimeout(ending)
+    if (asked.size === 0) ending = setTimeout(() => end(undefined), idleFor)
+  }
+  thread.onmessage = ({ data: { id, crc } }: MessageEvent<Answer>) => settle(id, crc)
+  // It never came to life: a policy forbids it, or a tool has changed its text. What was asked is done here.
+  thread.onerror = (event) => {
+    event.preventDefault()
+    end(false)
+    for (const id of asked.keys()) settle(id, undefined)
+    clearTimeout(ending)
+  }
+
+  return async (blob, signal) => {
+    const id = (count += 1)
+    clearTimeout(ending)
+    const answer = new Promise<Crc | undefined>((resolve) => asked.set(id, resolve))
+    const withdraw = () => {
+      thread.postMessage({ id } satisfies Question)
+      settle(id, undefined)
+    }
+    signal.addEventListener('abort', withdraw)
+    thread.postMessage({ id, blob } satisfies Question)
+    const crc = await answer
+    signal.removeEventListener('abort', withdraw)
+    return crc ?? inThisPage(blob, signal)
+  }
+}
+
+/** The worker's side. Its text is all that the worker has, so it uses nothing from outside. */
+function serve(crcOf: ReturnType<typeof createCrc64>) {
+  const withdrawn = new Set<number>()
+  let last: Promise<unknown> = Promise.resolve()
+  onmessage = ({ data: { id, blob } }: MessageEvent<Question>) => {
+    if (!blob) return void withdrawn.add(id)
+    last = last
+      .then(async () => crcOf(blob, () => withdrawn.has(id)))
+      .catch(() => undefined)
+      .then((crc) => {
+        if (!withdrawn.delete(id)) postMessage({ id, crc })
+      })
+  }
+}
+
+/**
+ * Eight bytes a step by eight tables of 256 entries each, the high and low words apart: no BigInt in the loop. Reads a
+ * megabyte at a time, so that a page can breathe and memory stays small. It uses nothing from outside, see above.
+ */
+function createCrc64() {
+  // The reflected polynomial: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme
+  const [polynomialHigh, polynomialLow] = [0x9a6c9329, 0xac4bc9b5]
+  const slice = 1_048_576
+  const high = new Int32Array(2048)
+  const low = new Int32Array(2048)
+  for (let byte = 0; byte < 256; byte++) {
+    let hi = 0
+    let lo = byte
+    for (let table = 0; table < 8; table++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const odd = lo & 1
+        lo = (lo >>> 1) | (hi << 31)
+        hi >>>= 1
+        if (odd) {
+          hi ^= polynomialHigh
+          lo ^= polynomialLow
+        }
+      }
+      high[table * 256 + byte] = hi
+      low[table * 256 + byte] = lo
+    }
+  }
+
+  /* oxlint-disable typescript/no-non-null-assertion -- every index is within its array, and this runs for every byte */
+  function update([hi, lo]: Crc, bytes: ArrayBuffer): Crc {
+    const whole = bytes.byteLength >>> 3
+    // Little-endian, as every machine is that runs a browser.
+    const words = new Int32Array(bytes, 0, whole * 2)
+    for (let at = 0; at < words.length; at += 2) {
+      const a = lo ^ words[at]!
+      const b = hi ^ words[at + 1]!
+      const i0 = 1792 + (a & 255)
+      const i1 = 1536 + ((a >>> 8) & 255)
+      const i2 = 1280 + ((a >>> 16) & 255)
+      const i3 = 1024 + (a >>> 24)
+      const i4 = 768 + (b & 255)
+      const i5 = 512 + ((b >>> 8) & 255)
+      const i6 = 256 + ((b >>> 16) & 255)
+      const i7 = b >>> 24
+      lo = low[i0]! ^ low[i1]! ^ low[i2]! ^ low[i3]! ^ low[i4]! ^ low[i5]! ^ low[i6]! ^ low[i7]!
+      hi = high[i0]! ^ high[i1]! ^ high[i2]! ^ high[i3]! ^ high[i4]! ^ high[i5]! ^ high[i6]! ^ high[i7]!
+    }
+    for (const byte of new Uint8Array(bytes, whole * 8)) {
+      const index = (lo ^ byte) & 255
+      lo = ((lo >>> 8) | (hi << 24)) ^ low[index]!
+      hi = (hi >>> 8) ^ high[index]!
+    }
+    return [hi, lo]
+  }
+
+  return async (blob: Blob, isAborted: () => boolean): Promise<Crc> => {
+    let crc: Crc = [-1, -1]
+    for (let start = 0; start < blob.size && !isAborted(); start += slice) {
+      crc = update(crc, await blob.slice(start, start + slice).arrayBuffer())
+    }
+    return [~crc[0], ~crc[1]]
+  }
+}
+
+function toBase64(words: Crc): string {
+  const bytes = words.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255])
+  return btoa(String.fromCharCode(...bytes))
+}

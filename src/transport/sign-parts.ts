@@ -1,0 +1,109 @@
+import { endOf } from '../core/lifetime.ts'
+import { missingEndpoint } from '../core/ports.ts'
+import type { SendContext } from '../core/ports.ts'
+import { UploadError } from '../protocol/errors.ts'
+import { parsePartUrls } from '../protocol/parse-parts.ts'
+import type { Reader } from '../protocol/parse.ts'
+import type { MultipartTicket, PartUrl, Ticket } from '../protocol/ticket.ts'
+import { crc64Of } from './checksum.ts'
+
+/** Gives the parts of one file their signatures. */
+export interface PartSigner {
+  /** A URL that has not run out. Parts that come `next` are made ready by the way. */
+  urlOf(part: number, next: readonly number[]): Promise<PartUrl>
+  /** What was signed is of no use any more, and neither is the checksum. */
+  forget(part: number): void
+}
+
+interface Signed extends PartUrl {
+  /** Epoch milliseconds by this browser's clock. */
+  readonly endsAt: number
+}
+
+/** A part that waits for its signature. */
+interface Asking {
+  readonly part: number
+  readonly checksum?: string
+  resolve(url: Signed): void
+  reject(reason: unknown): void
+}
+
+/**
+ * Signs parts when they are about to leave, so that no URL is old. Where the ticket asks for a checksum the part is
+ * hashed just before, and its signature is good for those bytes alone. What becomes ready while a call is under way goes
+ * with the next one: the first part need not wait for the others.
+ */
+export function createSigner(
+  ticket: Ticket & MultipartTicket,
+  bytesOf: (part: number) => Blob,
+  { endpoints, signal }: Pick<SendContext, 'endpoints' | 'signal'>,
+): PartSigner {
+  const urls = new Map<number, Promise<Signed>>()
+  let ready: Asking[] = []
+  let calling = false
+
+  function sign(part: number): Promise<Signed> {
+    const url = new Promise<Signed>((resolve, reject) => {
+      const ask = (checksum?: string) => {
+        ready.push({ part, resolve, reject, ...(checksum !== undefined && { checksum }) })
+        // Whatever is asked for at the same moment goes along.
+        queueMicrotask(() => void call())
+      }
+      if (!ticket.checksum) return ask()
+      crc64Of(bytesOf(part), signal).then(ask, (cause: unknown) =>
+        reject(signal.aborted ? cause : new UploadError('unreadable', { phase: 'uploading', cause })),
+      )
+    })
+    url.catch(() => {}) // whoever sends the part sees it; nobody may ask for it any more
+    urls.set(part, url)
+    return url
+  }
+
+  async function call(): Promise<void> {
+    if (calling || ready.length === 0) return
+    calling = true
+    const asked = ready
+    ready = []
+    try {
+      const signed = await request(asked)
+      const now = Date.now()
+      for (const { part, resolve, reject } of asked) {
+        const found = signed.find(({ partNumber }) => partNumber === part)
+        if (found) resolve({ ...found, endsAt: endOf({ kind: 'put', key: ticket.key, url: found.url }, now) })
+        else reject(unsigned(part))
+      }
+    } catch (thrown) {
+      for (const { reject } of asked) reject(thrown)
+    } finally {
+      calling = false
+    }
+    return call()
+  }
+
+  async function request(asked: readonly Asking[]): Promise<PartUrl[]> {
+    if (!endpoints.signParts) throw missingEndpoint('signParts', 'uploading')
+    const numbers = asked.map(({ part }) => part)
+    const checksums = Object.fromEntries(
+      asked.flatMap(({ part, checksum }) => (checksum ? [[part, checksum]] : [])),
+    )
+    const context = { signal, ...(ticket.checksum && { checksums }) }
+    return parsePartUrls(await endpoints.signParts(ticket, numbers, context), reader)
+  }
+
+  return {
+    async urlOf(part, next) {
+      const known = urls.get(part) ?? sign(part)
+      for (const each of next) if (!urls.has(each)) void sign(each)
+      const url = await known
+      return url.endsAt > Date.now() ? url : sign(part)
+    },
+    forget: (part) => void urls.delete(part),
+  }
+}
+
+const reader: Reader = { source: 'The answer to signParts', phase: 'uploading', code: 'invalid-answer' }
+
+function unsigned(part: number): UploadError {
+  const message = `The answer to signParts has no URL for part ${part}, which was asked for.`
+  return new UploadError('invalid-answer', { phase: 'uploading', message })
+}
