@@ -1,0 +1,284 @@
+import { act, render } from '@testing-library/react'
+import { StrictMode } from 'react'
+import { expect, test, vi } from 'vitest'
+import { UploadProvider, useMultiUpload, useUpload } from 'putaway'
+import type { Uploader, UploadOptions } from 'putaway'
+import { fakeFile, fakeUploads } from 'putaway/testing'
+import { useUploadField } from '../../src/components/field.ts'
+import type { FieldOptions, UploadField } from '../../src/components/field.ts'
+
+type Given = Omit<FieldOptions, 'uploader'>
+
+const stored = (name: string) => ({ id: `of ${name}`, url: `/${name}`, name })
+const [old, older] = [stored('old.png'), stored('older.png')]
+
+/** A field of a list, or of a single upload, on fakes that are answered by hand. */
+function renderField(given: Given = {}, options: UploadOptions & { readonly single?: boolean } = {}) {
+  const fake = fakeUploads<unknown>({
+    speed: 0,
+    result: ({ file }) => ({ id: `of ${file.name}`, url: `/${file.name}`, token: `${file.name} signed` }),
+  })
+  const { single = false, ...rules } = options
+  let field: UploadField | undefined
+  let store: Uploader['store'] | undefined
+  function Many({ props }: { readonly props: Given }) {
+    const uploader = useMultiUpload(rules)
+    store = uploader.store
+    field = useUploadField({ ...props, uploader })
+    return null
+  }
+  function One({ props }: { readonly props: Given }) {
+    const uploader = useUpload(rules)
+    field = useUploadField({ ...props, uploader })
+    return null
+  }
+  /** Does something that React hears of, and lets the answers arrive. */
+  const during = (step: () => unknown) =>
+    act(async () => {
+      await step()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    })
+  const Owner = single ? One : Many
+  const tree = (props: Given) => (
+    <StrictMode>
+      <UploadProvider endpoints={fake.endpoints} transport={fake.transport} defaults={fake.defaults}>
+        <Owner props={props} />
+      </UploadProvider>
+    </StrictMode>
+  )
+  const screen = render(tree(given))
+  const now = () => {
+    if (!field) throw new Error('Nothing is rendered.')
+    return { ...field, ...field.store.getState() }
+  }
+  return {
+    now,
+    fake,
+    rejections: () => store?.getState().rejections ?? [],
+    names: () => now().value.map(({ name }) => name),
+    shown: () =>
+      now().entries.map((entry) => (entry.kind === 'stored' ? entry.image.name : entry.item.file.name)),
+    idOf: (name: string) =>
+      now().entries.find(
+        (entry) => (entry.kind === 'stored' ? entry.image.name : entry.item.file.name) === name,
+      )?.id ?? '',
+    add: (...names: string[]) => during(() => now().add(names.map((name) => fakeFile(name)))),
+    finish: (name: string) =>
+      during(async () => {
+        await fake.for(name).presign()
+        await fake.for(name).store()
+        await fake.for(name).confirm()
+      }),
+    fail: (name: string) => during(() => fake.for(name).fail()),
+    give: (props: Given) => during(() => screen.rerender(tree(props))),
+    during,
+  }
+}
+
+test('stored images and uploads are one list, and what is done is in the value with its token', async () => {
+  const { now, add, finish, names, shown } = renderField({ defaultValue: [old, older] })
+  expect(now().value).toEqual([old, older])
+
+  await add('new.png', 'newer.png')
+  expect(shown()).toEqual(['old.png', 'older.png', 'new.png', 'newer.png'])
+  expect(names()).toEqual(['old.png', 'older.png'])
+  await finish('newer.png')
+  await finish('new.png')
+
+  expect(names()).toEqual(['old.png', 'older.png', 'new.png', 'newer.png'])
+  expect(now().value[2]).toEqual({
+    id: 'of new.png',
+    url: '/new.png',
+    name: 'new.png',
+    token: 'new.png signed',
+  })
+})
+
+test('the value is heard of when it changes, and not when something is only on its way', async () => {
+  const onChange = vi.fn()
+  const { now, add, finish, fake, idOf, during } = renderField({ onChange, defaultValue: [old] })
+  await add('new.png')
+  await during(() => fake.for('new.png').presign())
+  await during(() => fake.for('new.png').progress(0.5))
+  expect(onChange).not.toHaveBeenCalled()
+  await during(() => fake.for('new.png').store())
+  await during(() => fake.for('new.png').confirm())
+  expect(onChange.mock.calls.map(([value]) => value.map(({ name }: { name: string }) => name))).toEqual([
+    ['old.png', 'new.png'],
+  ])
+  await during(() => now().move(idOf('new.png'), 0))
+  await during(() => now().remove(idOf('old.png')))
+  await during(() => now().undo())
+  await during(() => now().reset())
+  expect(onChange.mock.calls.map(([value]) => value.map(({ name }: { name: string }) => name))).toEqual([
+    ['old.png', 'new.png'],
+    ['new.png', 'old.png'],
+    ['new.png'],
+    ['new.png', 'old.png'],
+    ['old.png'],
+  ])
+  await add('other.png')
+  await finish('other.png')
+  expect(onChange).toHaveBeenCalledTimes(6)
+})
+
+test('entries move across stored images and uploads, and the order lasts when they become done', async () => {
+  const { now, add, finish, names, shown, idOf, during } = renderField({ defaultValue: [old, older] })
+  await add('a.png', 'b.png', 'c.png')
+  await during(() => now().move(idOf('c.png'), 0))
+  await during(() => now().move(idOf('old.png'), 4))
+  await during(() => now().move(idOf('b.png'), 1))
+  expect(shown()).toEqual(['c.png', 'b.png', 'older.png', 'a.png', 'old.png'])
+  for (const name of ['a.png', 'b.png', 'c.png']) await finish(name)
+  expect(names()).toEqual(['c.png', 'b.png', 'older.png', 'a.png', 'old.png'])
+})
+
+test('removing a stored image asks the backend for nothing, and what was removed last comes back to its place', async () => {
+  const { now, add, finish, fake, names, shown, idOf, during } = renderField({ defaultValue: [old, older] })
+  await during(() => now().remove(idOf('old.png')))
+  expect(names()).toEqual(['older.png'])
+  expect(fake.calls).toEqual([])
+  await during(() => now().undo())
+  expect(names()).toEqual(['old.png', 'older.png'])
+
+  await add('a.png', 'b.png')
+  await finish('a.png')
+  const before = fake.calls.length
+  await during(() => now().remove(idOf('a.png')))
+  await during(() => now().undo())
+  // Its bytes are stored and its token is good: nothing is sent again.
+  expect(names()).toEqual(['old.png', 'older.png', 'a.png'])
+  expect(shown()).toEqual(['old.png', 'older.png', 'a.png', 'b.png'])
+  expect(fake.calls).toHaveLength(before)
+
+  // What was on its way begins anew.
+  await during(() => now().move(idOf('b.png'), 1))
+  await during(() => now().remove(idOf('b.png')))
+  await during(() => now().undo())
+  expect(shown()).toEqual(['old.png', 'b.png', 'older.png', 'a.png'])
+  await finish('b.png')
+  expect(names()).toEqual(['old.png', 'b.png', 'older.png', 'a.png'])
+})
+
+test('stored images count toward the limit, and the reason names the limit', async () => {
+  const { now, add, shown, idOf, finish, rejections, during } = renderField(
+    { defaultValue: [old, older] },
+    { maxFiles: 3 },
+  )
+  await add('a.png', 'b.png')
+  expect(rejections().map(({ file, error }) => [file.name, error.text])).toEqual([['b.png', 'Only 3 files.']])
+  expect(shown()).toEqual(['old.png', 'older.png', 'a.png'])
+  expect(now().room()).toBe(0)
+  await during(() => now().remove(idOf('old.png')))
+  await finish('a.png')
+  await add('b.png')
+  expect(shown()).toEqual(['older.png', 'a.png', 'b.png'])
+  // No room to come back to.
+  await during(() => now().undo())
+  expect(shown()).toEqual(['older.png', 'a.png', 'b.png'])
+})
+
+test('a single image is replaced when the next one is done, and stays where that one fails', async () => {
+  const onChange = vi.fn()
+  const { now, add, finish, fail, names, shown, idOf, during } = renderField(
+    { defaultValue: old, onChange },
+    { single: true },
+  )
+  await add('new.png')
+  expect([shown(), names()]).toEqual([['new.png'], ['old.png']])
+  await fail('new.png')
+  await during(() => now().remove(idOf('new.png')))
+  expect([shown(), names()]).toEqual([['old.png'], ['old.png']])
+  expect(onChange).not.toHaveBeenCalled()
+
+  await add('newer.png')
+  await finish('newer.png')
+  expect([shown(), names()]).toEqual([['newer.png'], ['newer.png']])
+  expect(onChange).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'newer.png' }))
+  await during(() => now().remove(idOf('newer.png')))
+  expect(onChange).toHaveBeenLastCalledWith(null)
+})
+
+test('a reset forgets uploads, also those on their way, and brings back what is the default now', async () => {
+  const { now, add, finish, names, shown, idOf, give, fake, during } = renderField({ defaultValue: [old] })
+  await add('a.png', 'b.png')
+  await finish('a.png')
+  await during(() => now().remove(idOf('old.png')))
+  await give({ defaultValue: [old, older] })
+  expect(names()).toEqual(['a.png'])
+  await during(() => now().reset())
+  expect([shown(), names()]).toEqual([
+    ['old.png', 'older.png'],
+    ['old.png', 'older.png'],
+  ])
+  expect(now().pending).toBe(false)
+  expect(fake.calls).not.toContain('confirm b.png')
+})
+
+test('a value that the app keeps is followed, also where the app changes it', async () => {
+  const onChange = vi.fn()
+  const { now, add, finish, names, shown, give, fake } = renderField({ value: [old], onChange })
+  await add('a.png', 'b.png')
+  await finish('a.png')
+  const [value] = onChange.mock.lastCall ?? []
+  await give({ value, onChange })
+  expect(shown()).toEqual(['old.png', 'a.png', 'b.png'])
+
+  // Reversed, with something new in it; what is on its way stays.
+  await give({ value: value.toReversed().concat(older), onChange })
+  expect(shown()).toEqual(['a.png', 'old.png', 'b.png', 'older.png'])
+  await give({ value: [], onChange })
+  expect([shown(), names()]).toEqual([['b.png'], []])
+  expect(onChange).toHaveBeenCalledTimes(1)
+  await finish('b.png')
+  expect(onChange).toHaveBeenLastCalledWith([expect.objectContaining({ name: 'b.png' })])
+  expect(now().value).toHaveLength(1)
+  expect(fake.calls.filter((call) => call.startsWith('presign'))).toEqual(['presign a.png', 'presign b.png'])
+})
+
+test('a value that comes late, when a newer one is under way, takes nothing away', async () => {
+  const onChange = vi.fn()
+  const { add, finish, names, give } = renderField({ value: [], onChange })
+  await add('a.png', 'b.png')
+  await finish('a.png')
+  await finish('b.png')
+  const [[first], [second]] = onChange.mock.calls as [[never[]], [never[]]]
+  await give({ value: first, onChange })
+  expect(names()).toEqual(['a.png', 'b.png'])
+  await give({ value: second, onChange })
+  expect(names()).toEqual(['a.png', 'b.png'])
+  // And the app may go back.
+  await give({ value: first, onChange })
+  expect(names()).toEqual(['a.png'])
+})
+
+test('what stands against a submit: nothing there, too few, or an upload that failed', async () => {
+  const { now, add, finish, fail, give, idOf, during } = renderField({ required: true })
+  expect(now().problem).toBe('missing')
+  await add('a.png')
+  // A submit waits for it.
+  expect(now()).toMatchObject({ problem: undefined, pending: true })
+  await fail('a.png')
+  expect(now()).toMatchObject({ problem: 'failed', pending: false })
+  expect(now().failures()).toMatchObject([{ status: 'error' }])
+  await give({ required: true, submitWaits: false })
+  expect(now().problem).toBe('missing')
+  await give({ minFiles: 2 })
+  await during(() => now().remove(idOf('a.png')))
+  await add('b.png')
+  await finish('b.png')
+  expect(now().problem).toBe('too-few')
+  await give({ minFiles: 2, readOnly: true })
+  expect(now().problem).toBeUndefined()
+})
+
+test('of a backend without confirm the value has the key, and nothing of the ticket', async () => {
+  const { now, add, fake, during } = renderField()
+  await add('a.png')
+  await during(() => fake.for('a.png').presign())
+  await during(() => fake.for('a.png').store())
+  await during(() =>
+    fake.for('a.png').confirm({ file: {}, ticket: { key: 'k', url: 'https://signed', token: 't' } }),
+  )
+  expect(now().value).toEqual([{ key: 'k', name: 'a.png' }])
+})
