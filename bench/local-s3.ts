@@ -1,7 +1,7 @@
 /**
  * How fast local-s3 is, and how much memory it takes, beside a server that only swallows bytes (the floor), s3rver
  * (bench/package.json), and any other S3: S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, and S3_PID for its memory.
- *   tsx bench/local-s3.ts        GB=5 of the large object, OTHER_GB=1 of it for the other S3
+ *   npm run bench:storage        GB=5 of the large object, OTHER_GB=1 of it for the other S3
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'

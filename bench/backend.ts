@@ -1,0 +1,308 @@
+import { request as httpRequest } from 'node:http'
+import { createSecureServer } from 'node:http2'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import type * as Server from 'putaway/server'
+import { bucket, certificate, dist, hosts, listen, now } from './place.ts'
+import { serveParent } from './process.ts'
+
+/**
+ * The app: its page and API over HTTP/2, in a process of its own. Every contestant presigns and confirms through our
+ * handler; where a peer speaks a protocol of its own, a few lines here translate it.
+ */
+const { createUploadHandler, route, s3Storage } = (await import(dist('server/index.js'))) as typeof Server
+
+const { endpoint, region, credentials, pages } = JSON.parse(process.env.BENCH_BACKEND ?? '{}') as {
+  /** Storage as this process reaches it: no line is between them. */
+  endpoint: string
+  region: string
+  credentials: { accessKeyId: string; secretAccessKey: string }
+  pages: string
+}
+
+/** Signs for the name that browsers use, and asks by the short way. */
+function clientFor(host: string) {
+  const client = new S3Client({ region, credentials, forcePathStyle: true, endpoint: `https://${host}` })
+  client.middlewareStack.add(
+    (next) => (asked) => {
+      const { protocol, hostname, port } = new URL(endpoint)
+      Object.assign(asked.request as object, { protocol, hostname, port: Number(port) })
+      return next(asked)
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'bench-short-way' },
+  )
+  return client
+}
+
+const rules = { accept: '*', maxSize: '5GB', authorize: () => ({ id: 'bench' }) } as const
+function handlerFor(host: string) {
+  const client = clientFor(host)
+  const handler = createUploadHandler({
+    storage: s3Storage({ client, bucket }),
+    secret: 'a secret of the bench, and of nobody else',
+    routes: { files: route(rules), put: route({ ...rules, strategy: 'put' }) },
+  })
+  return { client, handler }
+}
+const backends = { h1: handlerFor(hosts.storage), h2: handlerFor(hosts.storageH2) }
+
+let counts: Record<string, number> = {}
+let asked: { what: string; at: number; milliseconds: number; files: number }[] = []
+
+async function readAll(request: Http2ServerRequest) {
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+/** Our protocol, spoken by the server itself for a peer that speaks another. */
+async function ask<T>({ handler }: (typeof backends)['h1'], body: object): Promise<T> {
+  const request = new Request('http://app.test/api/uploads', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return (await (await handler(request)).json()) as T
+}
+
+interface PeerFile {
+  id: string
+  name: string
+  size: number
+  type: string
+}
+interface PutTicket {
+  url: string
+  key: string
+  token: string
+  headers?: Record<string, string>
+}
+
+async function presignAll(backend: (typeof backends)['h1'], files: PeerFile[]) {
+  const slices = Array.from({ length: Math.ceil(files.length / 50) }, (_, index) =>
+    files.slice(index * 50, index * 50 + 50),
+  )
+  const answers = await Promise.all(
+    slices.map((slice) =>
+      ask<{ tickets: { id: string; ticket: PutTicket }[] }>(backend, {
+        type: 'presign',
+        files: slice.map((file) => ({ ...file, route: 'put' })),
+      }),
+    ),
+  )
+  return new Map(answers.flatMap(({ tickets }) => tickets.map(({ id, ticket }) => [id, ticket] as const)))
+}
+
+/** better-upload's protocol: one presign for all files. */
+async function betterPresign(backend: (typeof backends)['h1'], body: { files: Omit<PeerFile, 'id'>[] }) {
+  const files = body.files.map((file) => ({ id: randomUUID(), ...file }))
+  const tickets = await presignAll(backend, files)
+  return {
+    metadata: {},
+    files: files.map(({ id, name, size, type }) => {
+      const { url, key, token, headers = {} } = tickets.get(id) as PutTicket
+      const others = Object.entries(headers).filter(([header]) => header.toLowerCase() !== 'content-type')
+      // The page finds the token by the key.
+      const objectInfo = { key: `${id} ${token} ${key}`, metadata: {}, cacheControl: undefined }
+      return { signedUrl: url, headers: Object.fromEntries(others), file: { name, size, type, objectInfo } }
+    }),
+  }
+}
+
+/** What Uppy's `signRequest` asks: a PUT, or each step of a multipart upload. */
+async function uppySign(
+  backend: (typeof backends)['h1'],
+  {
+    request,
+    file,
+  }: { request: { method: string; key: string; uploadId?: string; partNumber?: number }; file: PeerFile },
+) {
+  const { method, key: Key, uploadId: UploadId, partNumber: PartNumber } = request
+  const target = { Bucket: bucket, Key, UploadId }
+  if (UploadId !== undefined) {
+    const url =
+      method === 'PUT'
+        ? getSignedUrl(backend.client, new UploadPartCommand({ ...target, PartNumber }))
+        : getSignedUrl(backend.client, new CompleteMultipartUploadCommand(target))
+    return { url: await url }
+  }
+  const ticket = (await presignAll(backend, [file])).get(file.id) as PutTicket
+  if (method === 'PUT') return ticket
+  const create = new CreateMultipartUploadCommand({ Bucket: bucket, Key: ticket.key, ContentType: file.type })
+  return { url: await getSignedUrl(backend.client, create), key: ticket.key, token: ticket.token }
+}
+
+/** The old way: the file comes here in a form, and goes on to storage from here. */
+async function through(backend: (typeof backends)['h1'], request: Http2ServerRequest) {
+  const boundary = /boundary=(.+)/.exec(request.headers['content-type'] ?? '')?.[1] ?? ''
+  const chunks = request[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  let head = Buffer.alloc(0)
+  while (!head.includes('\r\n\r\n')) {
+    const { value, done } = await chunks.next()
+    if (done) throw new Error('A form without a file')
+    head = Buffer.concat([head, value])
+  }
+  const from = head.indexOf('\r\n\r\n') + 4
+  const size = Number(request.headers['content-length']) - from - boundary.length - 8
+  const type = /content-type: (.+)/i.exec(head.subarray(0, from).toString())?.[1]?.trim() ?? ''
+  const Key = `files/${randomUUID()}`
+  const command = new PutObjectCommand({ Bucket: bucket, Key, ContentType: type, ContentLength: size })
+  const url = new URL(await getSignedUrl(backend.client, command))
+  await new Promise<void>((resolve, reject) => {
+    const onward = httpRequest(endpoint + url.pathname + url.search, {
+      method: 'PUT',
+      headers: { host: url.host, 'content-type': type, 'content-length': size },
+    })
+    onward.on('error', reject)
+    onward.on('response', (answer) => {
+      answer.resume()
+      if (answer.statusCode === 200) answer.on('end', resolve)
+      else reject(new Error(`storage answered ${answer.statusCode}`))
+    })
+    async function copy() {
+      let left = size
+      const write = async (bytes: Buffer) => {
+        const part = bytes.subarray(0, left)
+        left -= part.length
+        if (!onward.write(part)) await new Promise((drained) => onward.once('drain', drained))
+      }
+      await write(head.subarray(from))
+      for (let next = await chunks.next(); !next.done; next = await chunks.next())
+        if (left > 0) await write(next.value)
+      onward.end()
+    }
+    copy().catch(reject)
+  })
+  return { key: Key }
+}
+
+const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css' }
+
+async function respond(request: Http2ServerRequest, response: Http2ServerResponse) {
+  const path = request.url.split('?')[0] ?? '/'
+  const began = now()
+  const backend = path.startsWith('/h2/') ? backends.h2 : backends.h1
+  const name = path.replace('/h2/', '/')
+  const json = (body: unknown) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(body))
+  }
+  const note = (what: string, files = 1) => {
+    counts[what] = (counts[what] ?? 0) + 1
+    asked.push({ what, at: now(), milliseconds: now() - began, files })
+  }
+  switch (name) {
+    case '/api/uploads': {
+      const text = await readAll(request)
+      const body = JSON.parse(text) as { type: string; files?: unknown[]; receipts?: unknown[] }
+      const asking = new Request('https://app.test/api/uploads', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: text,
+      })
+      const said = await backend.handler(asking)
+      response.statusCode = said.status
+      for (const [header, value] of said.headers) response.setHeader(header, value)
+      response.end(await said.text())
+      return note(body.type, (body.files ?? body.receipts)?.length)
+    }
+    case '/api/better':
+      json(await betterPresign(backend, JSON.parse(await readAll(request)) as never))
+      return note('presign')
+    case '/api/confirm-all': {
+      const receipts = JSON.parse(await readAll(request)) as object[]
+      const slices = Array.from({ length: Math.ceil(receipts.length / 50) }, (_, index) =>
+        receipts.slice(index * 50, index * 50 + 50),
+      )
+      const answers = await Promise.all(
+        slices.map((slice) => ask<{ results: object[] }>(backend, { type: 'confirm', receipts: slice })),
+      )
+      json({ results: answers.flatMap(({ results }) => results) })
+      return note('confirm', receipts.length)
+    }
+    case '/api/sign':
+      json(await uppySign(backend, JSON.parse(await readAll(request)) as never))
+      return note('presign')
+    case '/api/through':
+      json(await through(backend, request))
+      return note('file')
+    default:
+      return page(name, response)
+  }
+}
+
+async function page(path: string, response: Http2ServerResponse) {
+  if (path.endsWith('.js') || path.endsWith('.css')) {
+    response.setHeader('content-type', types[extname(path)] ?? '')
+    // As an app would: code that comes late is not asked for again.
+    response.setHeader('cache-control', 'public, max-age=3600')
+    return void createReadStream(join(pages, path))
+      .on('error', () => {
+        response.statusCode = 404
+        response.end()
+      })
+      .pipe(response as never)
+  }
+  response.setHeader('content-type', 'text/html')
+  const contestant = path.slice(1)
+  const style = await readFile(join(pages, `${contestant}.css`), 'utf8').catch(() => '')
+  response.end(
+    `<!doctype html><meta charset="utf-8"><title>${contestant}</title><link rel="icon" href="data:,"><style>${style}</style>` +
+      `<input type="file" multiple id="files"><div id="root"></div><script type="module" src="/${contestant}.js"></script>`,
+  )
+}
+
+const server = createSecureServer(
+  {
+    ...certificate(),
+    minVersion: 'TLSv1.3',
+    settings: { initialWindowSize: 8 << 20, maxConcurrentStreams: 128 },
+  },
+  (request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      console.error(error)
+      if (!response.headersSent) response.statusCode = 500
+      response.end()
+    })
+  },
+)
+server.on('session', (session) => session.setLocalWindowSize(32 << 20))
+const port = await listen(server)
+
+serveParent({
+  about: async () => ({ port }),
+  /** What is in the bucket's final place; the bucket is empty afterwards. */
+  async stored() {
+    const { client } = backends.h1
+    let [count, bytes] = [0, 0]
+    for (;;) {
+      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
+      if (Contents.length === 0) return { count, bytes }
+      for (const { Key = '', Size = 0 } of Contents) {
+        if (!Key.startsWith('files/')) continue
+        count += 1
+        bytes += Size
+      }
+      const Objects = Contents.map(({ Key }) => ({ Key }))
+      await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }))
+    }
+  },
+  async reset() {
+    counts = {}
+    asked = []
+  },
+  asked: async () => ({ counts, asked }),
+})

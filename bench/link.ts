@@ -1,0 +1,193 @@
+import { createServer, connect } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { serveParent } from './process.ts'
+
+/**
+ * A slow line in userspace, in a process of its own: every TCP connection goes through one queue for each direction,
+ * which lets so many bytes a second pass and delivers them half a round trip later.
+ *
+ * - The handshake: the first bytes of a connection wait for one round trip, as they would for SYN and SYN-ACK. TLS and
+ *   HTTP pay theirs by themselves.
+ * - Slow start: a new connection has 10 segments in flight, each acknowledged byte lets one more go, and growth becomes
+ *   slow when a queue stands (HyStart). After a pause the window shrinks, as Linux's does. Nothing is ever lost.
+ */
+export interface Line {
+  /** Milliseconds. */
+  rtt: number
+  /** Bits a second, each way. */
+  rate: number
+}
+
+export interface Opening {
+  /** Port of 127.0.0.1 that the connection goes on to. */
+  target: number
+  /** Without it every connection may fill the line at once: what the arithmetic of the floor assumes. */
+  slowStart: boolean
+}
+
+const segment = 1460
+const firstWindow = 10 * segment
+/** Bytes that may wait here of one connection, so that the sender feels the line as early as loopback allows. */
+const backlog = 128 * 1024
+
+interface Packet {
+  at: number
+  deliver: () => void
+}
+
+/** One direction of the line. Packets leave in the order in which they came, so one timer is enough. */
+class Direction {
+  line: Line = { rtt: 0, rate: 1e9 }
+  #free = 0
+  #air: Packet[] = []
+  #head = 0
+  #isRunning = false
+
+  /** When these bytes have left, and how long they stood in the queue. */
+  send(bytes: number, deliver: () => void) {
+    const now = performance.now()
+    const waited = Math.max(0, this.#free - now)
+    this.#free = now + waited + (bytes * 8000) / this.line.rate
+    this.#air.push({ at: this.#free + this.line.rtt / 2, deliver })
+    if (!this.#isRunning) setTimeout(this.#run, this.#delay(now))
+    this.#isRunning = true
+    return waited
+  }
+
+  #delay(now: number) {
+    return Math.max(0, (this.#air[this.#head]?.at ?? 0) - now)
+  }
+
+  #run = () => {
+    const now = performance.now()
+    for (
+      let packet = this.#air[this.#head];
+      packet && packet.at <= now + 0.3;
+      packet = this.#air[this.#head]
+    ) {
+      this.#head += 1
+      packet.deliver()
+    }
+    if (this.#head > 4096 || this.#head === this.#air.length) {
+      this.#air = this.#air.slice(this.#head)
+      this.#head = 0
+    }
+    this.#isRunning = this.#air.length > 0
+    if (this.#isRunning) setTimeout(this.#run, this.#delay(performance.now()))
+  }
+}
+
+/** What one connection sends one way. */
+function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean) {
+  let waiting: Buffer[] = []
+  let size = 0
+  let [window, inFlight, threshold] = [slowStart ? firstWindow : Infinity, 0, Infinity]
+  let [roundLeft, samples, leastWait] = [0, 0, Infinity]
+  let [open, ended, last] = [false, false, performance.now()]
+  const rtt = () => direction.line.rtt
+
+  function take() {
+    const first = waiting[0]
+    // What two milliseconds carry, but no less than a segment.
+    const quantum = Math.max(segment, Math.min(16 * 1024, Math.floor(direction.line.rate / 8 / 500)))
+    if (!first) return Buffer.alloc(0)
+    const bytes = first.length > quantum ? first.subarray(0, quantum) : first
+    if (bytes === first) waiting.shift()
+    else waiting[0] = first.subarray(quantum)
+    size -= bytes.length
+    return bytes
+  }
+
+  function pump() {
+    if (!open) return
+    const now = performance.now()
+    if (inFlight === 0 && slowStart) {
+      const timeout = rtt() + 200
+      for (let idle = now - last - timeout; idle > 0 && window > firstWindow; idle -= timeout) window /= 2
+      window = Math.max(window, firstWindow)
+    }
+    while (waiting.length > 0 && inFlight < window) {
+      const bytes = take()
+      inFlight += bytes.length
+      last = now
+      const waited = direction.send(bytes.length, () => {
+        if (to.destroyed) return
+        // The far end acknowledges when it has taken the bytes, and that takes half a round trip back.
+        to.write(bytes, () => setTimeout(acknowledged, rtt() / 2, bytes.length))
+      })
+      if (samples++ < 8) leastWait = Math.min(leastWait, waited)
+    }
+    if (from.isPaused() && size < backlog / 2) from.resume()
+    if (ended && waiting.length === 0) {
+      ended = false
+      direction.send(0, () => to.end())
+    }
+  }
+
+  function acknowledged(bytes: number) {
+    const isFull = waiting.length > 0
+    inFlight -= bytes
+    roundLeft -= bytes
+    if (roundLeft <= 0) {
+      const tooLong = Math.min(16, Math.max(4, rtt() / 8))
+      if (samples >= 8 && leastWait > tooLong) threshold = Math.min(threshold, window)
+      ;[roundLeft, samples, leastWait] = [window, 0, Infinity]
+    }
+    if (isFull) window += window < threshold ? bytes : (segment * bytes) / window
+    pump()
+  }
+
+  from.on('data', (bytes: Buffer) => {
+    waiting.push(bytes)
+    size += bytes.length
+    if (size > backlog) from.pause()
+    pump()
+  })
+  from.on('end', () => {
+    ended = true
+    pump()
+  })
+  return () => {
+    open = true
+    pump()
+  }
+}
+
+const up = new Direction()
+const down = new Direction()
+
+function accept(client: Socket, { target, slowStart }: Opening) {
+  const server = connect({ port: target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+  client.setNoDelay(true)
+  const starts = [lane(up, client, server, slowStart), lane(down, server, client, slowStart)]
+  setTimeout(() => starts.forEach((start) => start()), up.line.rtt)
+  for (const [one, other] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    one.on('error', () => setTimeout(() => void other.resetAndDestroy(), up.line.rtt / 2))
+    one.on('close', (failed) => {
+      if (!failed) setTimeout(() => other.destroySoon(), up.line.rtt / 2 + 1000).unref()
+    })
+  }
+}
+
+const servers: Server[] = []
+
+serveParent({
+  /** Opens a port for each target. */
+  async open(openings: Opening[]) {
+    return Promise.all(
+      openings.map(async (opening) => {
+        const server = createServer({ allowHalfOpen: true }, (client) => accept(client, opening))
+        servers.push(server)
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+        return (server.address() as AddressInfo).port
+      }),
+    )
+  },
+  async shape(line: Line) {
+    up.line = line
+    down.line = line
+  },
+})

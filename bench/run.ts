@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { bundlePages, contestants } from './pages.ts'
+import type { Contestant } from './pages.ts'
+import { scenarios } from './scenarios.ts'
+import { openStage } from './stage.ts'
+import { markdownOf } from './tables.ts'
+import type { Table } from './tables.ts'
+
+/**
+ * putaway beside its peers, in Chromium over a slow line: README of it is docs/performance.md.
+ *   npm run bench                                    everything, within 15 minutes on 2 cores
+ *   npm run bench -- --scenario one                  one scenario, within 2 minutes; --timeline shows its requests
+ *   npm run bench -- --contestants putaway,uppy --runs 5 --size 500
+ */
+const { values } = parseArgs({
+  options: {
+    scenario: { type: 'string' },
+    contestants: { type: 'string', default: contestants.join() },
+    runs: { type: 'string' },
+    /** MB of the large file. */
+    size: { type: 'string', default: '200' },
+    timeline: { type: 'boolean', default: false },
+    /** A built package elsewhere than in dist/. */
+    dist: { type: 'string' },
+  },
+})
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function pick<Name extends string>(given: string | undefined, names: readonly Name[]): Name[] {
+  if (given === undefined) return [...names]
+  const wrong = given.split(',').find((name) => !(names as readonly string[]).includes(name))
+  if (wrong === undefined) return names.filter((name) => given.split(',').includes(name))
+  throw new Error(`There is no "${wrong}". There are: ${names.join(', ')}.`)
+}
+
+function newest(folder: string): number {
+  const times = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
+    (name) => statSync(join(folder, name)).mtimeMs,
+  )
+  return Math.max(...times)
+}
+
+function builtPackage() {
+  if (values.dist !== undefined) return values.dist
+  const dist = join(root, 'dist')
+  const built = statSync(join(dist, 'index.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  if (built < newest(join(root, 'src'))) {
+    console.error('Building the package, because src/ is newer than dist/.')
+    execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: 'inherit' })
+  }
+  return dist
+}
+
+const chosen = pick(values.scenario, Object.keys(scenarios))
+const who = pick<Contestant>(values.contestants, contestants)
+const dist = builtPackage()
+const stage = await openStage(dist, await bundlePages(dist))
+process.on('SIGINT', () => process.exit(130))
+const tables: Table[] = []
+const began = performance.now()
+try {
+  // The first request of every process is its slowest.
+  const fast = { rtt: 4, rate: 1e9 }
+  for (const contestant of who) {
+    await stage.visit({ contestant, line: fast, files: await stage.makeFiles(3, 100_000) }, (page) =>
+      page.evaluate(() => (window as unknown as { bench: { all(): Promise<unknown> } }).bench.all()),
+    )
+  }
+  for (const name of chosen) {
+    const started = performance.now()
+    const table = await scenarios[name]?.({
+      stage,
+      who,
+      dist,
+      runs: values.runs === undefined ? undefined : Number(values.runs),
+      size: Number(values.size) * 1e6,
+      timeline: values.timeline,
+      tell: (line) => console.error(`${name.padEnd(8)} ${line}`),
+    })
+    if (!table) continue
+    table.seconds = (performance.now() - started) / 1000
+    tables.push(table)
+    console.log(`\n${markdownOf(table)}\n`)
+  }
+} finally {
+  await stage.close()
+}
+console.error(`${((performance.now() - began) / 60_000).toFixed(1)} minutes`)
+
+// A part of a run replaces only its own tables.
+const at = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+const kept = (): Table[] => {
+  try {
+    return JSON.parse(readFileSync(at('results.json'), 'utf8')) as Table[]
+  } catch {
+    return []
+  }
+}
+const all = new Map([...kept(), ...tables].map((table) => [table.name, table]))
+const ordered = Object.keys(scenarios).flatMap((name) => all.get(name) ?? [])
+await writeFile(at('results.json'), `${JSON.stringify(ordered, null, 2)}\n`)
+await writeFile(at('results.md'), `${ordered.map(markdownOf).join('\n\n')}\n`)

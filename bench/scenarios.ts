@@ -1,0 +1,313 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FaultRule } from 'putaway/local-s3'
+import type { Line } from './link.ts'
+import { measureBundles, titles } from './pages.ts'
+import type { Contestant } from './pages.ts'
+import type { Counts, Outcome, Requests, Stage, Watched } from './stage.ts'
+import { factor, median, seconds, spread } from './tables.ts'
+import type { Table } from './tables.ts'
+import { drawTimeline } from './timeline.ts'
+
+export interface Setting {
+  stage: Stage
+  who: Contestant[]
+  dist: string
+  /** Default: each scenario's own, so that it ends within two minutes. */
+  runs: number | undefined
+  /** Bytes of the large file. */
+  size: number
+  timeline: boolean
+  tell: (line: string) => void
+}
+
+interface Transfer {
+  title: string
+  count: number
+  size: number
+  line: Line
+  runs: number
+  http2?: boolean
+  faulty?: boolean
+  heap?: boolean
+}
+
+interface Run extends Outcome {
+  contestant: Contestant
+  counts: Counts
+  /** Bytes of JS heap over what the page had before. */
+  heap: number
+}
+
+const megabits = (value: number) => value * 1e6
+
+/** Every scenario by its name: it measures, and returns its table. */
+export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
+  one: (setting) =>
+    transfer('one', setting, {
+      title: '1 x 200 kB, 80 ms, 20 Mbit/s',
+      count: 1,
+      size: 200_000,
+      line: { rtt: 80, rate: megabits(20) },
+      runs: 5,
+    }),
+  fifty: (setting) =>
+    transfer('fifty', setting, {
+      title: '50 x 300 kB, 80 ms, 50 Mbit/s',
+      count: 50,
+      size: 300_000,
+      line: { rtt: 80, rate: megabits(50) },
+      runs: 3,
+    }),
+  many: (setting) =>
+    transfer('many', setting, {
+      title: '500 x 50 kB, 40 ms, 100 Mbit/s, storage on HTTP/1.1',
+      count: 500,
+      size: 50_000,
+      line: { rtt: 40, rate: megabits(100) },
+      runs: 2,
+    }),
+  'many-h2': (setting) =>
+    transfer('many-h2', setting, {
+      title: '500 x 50 kB, 40 ms, 100 Mbit/s, storage on HTTP/2',
+      count: 500,
+      size: 50_000,
+      line: { rtt: 40, rate: megabits(100) },
+      runs: 2,
+      http2: true,
+    }),
+  large: (setting) =>
+    transfer('large', setting, {
+      title: `1 x ${setting.size / 1e6} MB, 40 ms, 400 Mbit/s`,
+      count: 1,
+      size: setting.size,
+      line: { rtt: 40, rate: megabits(400) },
+      runs: 1,
+      heap: true,
+    }),
+  list,
+  faults: (setting) =>
+    transfer('faults', setting, {
+      title: '100 x 300 kB, 80 ms, 50 Mbit/s; one request in ten to storage fails',
+      count: 100,
+      size: 300_000,
+      line: { rtt: 80, rate: megabits(50) },
+      runs: 2,
+      faulty: true,
+    }),
+  bundle,
+}
+
+/** The same failures for everyone in one round, and others in the next: half 503, half resets. */
+function faultsOf(round: number): FaultRule[] {
+  return ['PutObject', 'PostObject', 'UploadPart'].flatMap((operation): FaultRule[] => [
+    { fault: 'error', operation, probability: 0.05, seed: 2 * round + 1 },
+    { fault: 'reset', when: 'before', operation, probability: 0.05, seed: 2 * round + 2 },
+  ])
+}
+
+async function transfer(name: string, setting: Setting, scenario: Transfer): Promise<Table> {
+  const { stage, tell } = setting
+  const { title, count, size, line, http2 = false, faulty = false, heap = false } = scenario
+  // Through the server it is not the browser that meets storage.
+  const who = faulty ? setting.who.filter((each) => each !== 'through') : setting.who
+  const rounds = setting.runs ?? scenario.runs
+  const bytes = count * size
+  const floor = (bytes * 8000) / line.rate + 3 * line.rtt
+  const raw = await stage.raw(line, bytes, count === 1 ? 1 : 6)
+  const files = await stage.makeFiles(count, size)
+  const runs: Run[] = []
+  await stage.stored()
+
+  for (let round = 0; round < rounds; round++) {
+    for (const contestant of who) {
+      const faults = faulty ? faultsOf(round) : []
+      const run = await stage.visit({ contestant, line, files, http2, faults }, async (page, cdp) => {
+        const used = async () => {
+          const { metrics } = await cdp.send('Performance.getMetrics')
+          return metrics.find((metric) => metric.name === 'JSHeapUsedSize')?.value ?? 0
+        }
+        const before = await used()
+        let peak = before
+        const sampling = setInterval(
+          () => void used().then((now) => (peak = Math.max(peak, now))),
+          heap ? 100 : 60_000,
+        )
+        const outcome = await page.evaluate(() =>
+          (window as unknown as { bench: { all(): Promise<Outcome> } }).bench.all(),
+        )
+        clearInterval(sampling)
+        const counts = await stage.counts()
+        if (setting.timeline && round === rounds - 1) {
+          const requests = await page.evaluate(() =>
+            (window as unknown as { bench: { requests(): Requests[] } }).bench.requests(),
+          )
+          tell(`timeline of ${contestant}\n${drawTimeline(outcome.t0, requests, await stage.timeline())}`)
+        }
+        return { ...outcome, contestant, counts, heap: peak - before }
+      })
+      const stored = await stage.stored()
+      const isWhole = stored.count === count && stored.bytes === bytes && run.confirmed === count
+      const lost = faulty && stored.count >= run.confirmed
+      tell(
+        `${round + 1}/${rounds} ${contestant.padEnd(14)} ${seconds(run.ms).padStart(8)}  ${factor(run.ms / floor)} x floor` +
+          (isWhole ? '' : `  ${run.confirmed} of ${count} confirmed, ${stored.count} stored`),
+      )
+      if (isWhole || lost) runs.push(run)
+      else
+        tell(
+          `void: ${contestant} says ${run.confirmed}, storage has ${stored.count} with ${stored.bytes} bytes`,
+        )
+    }
+  }
+
+  const rows = who.map((contestant) => {
+    const own = runs.filter((run) => run.contestant === contestant)
+    const times = own.map(({ ms }) => ms)
+    return [
+      titles[contestant],
+      ...(faulty ? [own.map(({ confirmed }) => confirmed).join(', ')] : []),
+      spread(times, seconds),
+      spread(
+        times.map((ms) => ms / floor),
+        factor,
+      ),
+      ...(heap
+        ? [
+            spread(
+              own.map((run) => run.heap / 1e6),
+              (value) => `${value.toFixed(1)} MB`,
+            ),
+          ]
+        : []),
+      ...requestCells(own.map(({ counts }) => counts)),
+    ]
+  })
+  return {
+    name,
+    title,
+    notes: [
+      `Floor: ${seconds(floor)} (bytes over the line and 3 round trips). The line itself: ${seconds(raw.plain.ms)}` +
+        ` (${factor(raw.plain.ms / floor)}), round trip ${raw.plain.rtt.toFixed(1)} ms; with slow start on connections` +
+        ` that are open but new ${seconds(raw.cold.ms)} (${factor(raw.cold.ms / floor)}).`,
+      `${rounds} ${rounds === 1 ? 'run' : 'runs'} each, interleaved; median (least–most).`,
+    ],
+    columns: [
+      '',
+      ...(faulty ? [`confirmed of ${count}`] : []),
+      'time',
+      'x floor',
+      ...(heap ? ['JS heap, peak over before'] : []),
+      'to storage: preflights',
+      'writes',
+      'to the backend',
+    ],
+    rows,
+    runs,
+  }
+}
+
+const writes = ['PutObject', 'PostObject', 'UploadPart', 'CreateMultipartUpload', 'CompleteMultipartUpload']
+
+/** Medians of what the servers counted. What the backend itself asks of storage (HEAD, copy) is not in it. */
+function requestCells(all: Counts[]) {
+  const number = (of: (counts: Counts) => number) => (all.length === 0 ? '' : String(median(all.map(of))))
+  const sum = (counts: Record<string, number>) =>
+    Object.values(counts).reduce((total, each) => total + each, 0)
+  const names = [...new Set(all.flatMap(({ backend }) => Object.keys(backend)))]
+  const calls = names.map((each) => `${number(({ backend }) => backend[each] ?? 0)} ${each}`)
+  return [
+    number(({ storage }) => storage.Preflight ?? 0),
+    number(({ storage }) => writes.reduce((total, each) => total + (storage[each] ?? 0), 0)),
+    `${number(({ backend }) => sum(backend))}${calls.length > 1 ? ` (${calls.join(', ')})` : ''}`,
+  ]
+}
+
+/** Five thousand files in a list that is rendered, watched for ten seconds. */
+async function list({ stage, who, runs: given, tell }: Setting): Promise<Table> {
+  const line = { rtt: 40, rate: megabits(100) }
+  const [count, watch] = [5000, 10_000]
+  const rounds = given ?? 1
+  const files = await stage.makeFiles(count, 50_000)
+  const all: (Watched & { contestant: Contestant; stored: number; cpu: number })[] = []
+  // Neither of the other two has a list to show.
+  const those = who.filter((each) => each !== 'naive' && each !== 'through')
+  for (let round = 0; round < rounds; round++) {
+    for (const contestant of those) {
+      const run = await stage.visit({ contestant, line, files, list: true }, async (page, cdp) => {
+        const cpu = async () => {
+          const { metrics } = await cdp.send('Performance.getMetrics')
+          return metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0
+        }
+        const before = await cpu()
+        const watched = await page.evaluate(
+          (milliseconds) =>
+            (window as unknown as { bench: { watch(ms: number): Promise<Watched> } }).bench.watch(
+              milliseconds,
+            ),
+          watch,
+        )
+        const { storage } = await stage.counts()
+        const stored = (storage.PutObject ?? 0) + (storage.PostObject ?? 0)
+        return { ...watched, contestant, stored, cpu: ((await cpu()) - before) * 1000 }
+      })
+      tell(
+        `${round + 1}/${rounds} ${contestant.padEnd(14)} ${run.stored} files, ${run.fps.toFixed(0)} frames a second`,
+      )
+      all.push(run)
+      await sleep(1000)
+      await stage.stored()
+    }
+  }
+  return {
+    name: 'list',
+    title: '5,000 x 50 kB queued in a rendered list with progress per file, 40 ms, 100 Mbit/s',
+    notes: [
+      `${rounds} ${rounds === 1 ? 'run' : 'runs'} each of 10 s. Blocked: the longest main-thread task until rows are shown. CPU: main thread of the page, over the files stored in that time.`,
+    ],
+    columns: [
+      '',
+      'adding blocks the page for',
+      'rows shown after',
+      'rows in the DOM',
+      'frames a second',
+      'later tasks over 50 ms (longest)',
+      'files stored in 10 s',
+      'CPU per file',
+    ],
+    rows: those.map((contestant) => {
+      const own = all.filter((run) => run.contestant === contestant)
+      const cell = (of: (run: (typeof all)[number]) => number, show: (value: number) => string) =>
+        spread(own.map(of), show)
+      const whole = (value: number) => value.toFixed(0)
+      return [
+        titles[contestant],
+        cell(({ blocked }) => blocked, seconds),
+        cell(({ shown }) => shown || Number.NaN, seconds),
+        cell(({ rows }) => rows, whole),
+        cell(({ fps }) => fps, whole),
+        `${cell(({ laterTasks }) => laterTasks, whole)} (${cell(({ longestLater }) => longestLater, seconds)})`,
+        cell(({ stored }) => stored, whole),
+        cell(
+          ({ cpu, stored }) => cpu / stored,
+          (value) => `${value.toFixed(1)} ms`,
+        ),
+      ]
+    }),
+    runs: all,
+  }
+}
+
+async function bundle({ dist }: Setting): Promise<Table> {
+  const sizes = await measureBundles(dist)
+  const kilo = (value: number) => (value === 0 ? '' : `${(value / 1000).toFixed(1)} kB`)
+  return {
+    name: 'bundle',
+    title: 'Smallest import, minified and gzipped, React excluded',
+    notes: ['esbuild, ES2022. Late: what is only loaded when it is needed.'],
+    columns: ['', 'what', 'at once', 'late'],
+    rows: sizes
+      .toSorted((a, b) => a.initial - b.initial)
+      .map(({ name, what, initial, lazy }) => [name, what, kilo(initial), kilo(lazy)]),
+    runs: sizes,
+  }
+}

@@ -1,0 +1,254 @@
+import { execFileSync } from 'node:child_process'
+import { X509Certificate, createHash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { deflateSync } from 'node:zlib'
+import { chromium } from 'playwright'
+import type { CDPSession, Page } from 'playwright'
+import type { FaultRule } from 'putaway/local-s3'
+import { chromiumFlags, findChromium } from '../test/support/chromium.ts'
+import type { Line } from './link.ts'
+import type { Contestant } from './pages.ts'
+import { hosts } from './place.ts'
+import { startChild } from './process.ts'
+import type { Asked } from './storage.ts'
+
+export interface Visit {
+  contestant: Contestant
+  line: Line
+  files: string[]
+  http2?: boolean
+  list?: boolean
+  faults?: FaultRule[]
+}
+
+export interface Outcome {
+  ms: number
+  confirmed: number
+  /** Epoch ms. */
+  t0: number
+}
+
+export interface Watched {
+  added: number
+  blocked: number
+  shown: number
+  fps: number
+  laterTasks: number
+  longestLater: number
+  rows: number
+}
+
+export interface Requests {
+  path: string
+  from: number
+  to: number
+}
+
+/** What servers counted: by S3's operation, and by what the backend was asked. */
+export interface Counts {
+  storage: Record<string, number>
+  backend: Record<string, number>
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>
+
+interface StorageAbout {
+  ports: { h1: number; h2: number; sink: number; plain: number }
+  region: string
+  credentials: object
+}
+
+/** The line, storage, backend, and a browser: each a process of its own. */
+export async function openStage(dist: string, pages: string) {
+  const text = execFileSync(process.execPath, [
+    fileURLToPath(new URL('certificate.mjs', import.meta.url)),
+    ...Object.values(hosts),
+  ]).toString()
+  const { cert } = JSON.parse(text) as { cert: string }
+  const env = { BENCH_DIST: dist, BENCH_CERTIFICATE: text }
+  const storage = await startChild('storage.ts', env)
+  const { ports, region, credentials } = await storage.ask<StorageAbout>('about')
+  const settings = { endpoint: `http://127.0.0.1:${ports.plain}`, region, credentials, pages }
+  const backend = await startChild('backend.ts', { ...env, BENCH_BACKEND: JSON.stringify(settings) })
+  const { port } = await backend.ask<{ port: number }>('about')
+  const link = await startChild('link.ts')
+  const [app, h1, h2, plainSink, slowSink] = await link.ask<number[]>('open', [
+    { target: port, slowStart: true },
+    { target: ports.h1, slowStart: true },
+    { target: ports.h2, slowStart: true },
+    { target: ports.sink, slowStart: false },
+    { target: ports.sink, slowStart: true },
+  ])
+  const spki = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' })
+  const browser = await chromium.launch({
+    executablePath: await findChromium(),
+    args: [
+      ...chromiumFlags,
+      '--enable-precise-memory-info',
+      `--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`,
+      `--host-resolver-rules=${[
+        `MAP ${hosts.app}:443 127.0.0.1:${app}`,
+        `MAP ${hosts.storage}:443 127.0.0.1:${h1}`,
+        `MAP ${hosts.storageB}:443 127.0.0.1:${h1}`,
+        `MAP ${hosts.storageH2}:443 127.0.0.1:${h2}`,
+      ].join(',')}`,
+    ],
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'putaway-bench-files-'))
+
+  async function counts(): Promise<Counts> {
+    const [asked, { counts: backendCounts }] = await Promise.all([
+      storage.ask<Asked[]>('asked'),
+      backend.ask<{ counts: Record<string, number> }>('asked'),
+    ])
+    const operations: Record<string, number> = {}
+    for (const { operation } of asked) operations[operation] = (operations[operation] ?? 0) + 1
+    return { storage: operations, backend: backendCounts }
+  }
+
+  /** A person with an empty cache who opens the page, chooses files, and rests the pointer on the way to them. */
+  async function visit<T>(
+    { contestant, line, files, http2 = false, list = false, faults = [] }: Visit,
+    then: (page: Page, cdp: CDPSession) => Promise<T>,
+  ): Promise<T> {
+    // The page comes over a fast line: how it loads is not what is measured, and nobody waits for it.
+    await link.ask('shape', { rtt: 4, rate: 1e9 })
+    await Promise.all([storage.ask('reset', []), backend.ask('reset')])
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    try {
+      const page = await context.newPage()
+      page.on('pageerror', (error) => console.error(`${contestant}: ${error.message}`))
+      const cdp = await context.newCDPSession(page)
+      await cdp.send('Performance.enable')
+      const query = new URLSearchParams({ ...(list && { list: '' }), ...(http2 && { h2: '' }) })
+      await page.goto(`https://${hosts.app}/${contestant}?${query}`, { waitUntil: 'load' })
+      await page.waitForFunction(() => 'bench' in window)
+      await page.locator('#files').setInputFiles(files)
+      await link.ask('shape', line)
+      await storage.ask('reset', faults)
+      // Counted from here: what is opened or asked in advance belongs to the upload.
+      await page
+        .locator('#root')
+        .hover({ force: true })
+        .catch(() => {})
+      const button = page.locator('#root button')
+      if ((await button.count()) > 0) await button.first().hover()
+      await page.waitForTimeout(1200)
+      await cdp.send('HeapProfiler.collectGarbage')
+      return await then(page, cdp)
+    } finally {
+      await context.close()
+    }
+  }
+
+  return {
+    visit,
+    counts,
+    /** Objects in the final place, and their bytes. The bucket is empty afterwards. */
+    stored: () => backend.ask<{ count: number; bytes: number }>('stored'),
+
+    /** When servers answered, epoch ms. */
+    async timeline() {
+      const [atStorage, { asked }] = await Promise.all([
+        storage.ask<Asked[]>('asked'),
+        backend.ask<{ asked: { what: string; at: number; milliseconds: number; files: number }[] }>('asked'),
+      ])
+      return { atStorage, atBackend: asked }
+    },
+
+    /** Pictures on disk: a small PNG, and noise behind it that no viewer reads. */
+    async makeFiles(count: number, size: number): Promise<string[]> {
+      const png = smallPng()
+      return Promise.all(
+        Array.from({ length: count }, async (_, index) => {
+          const path = join(folder, `${size}-${String(index).padStart(4, '0')}.png`)
+          const bytes = Buffer.alloc(size, `${index} noise `)
+          png.copy(bytes)
+          await writeFile(path, bytes)
+          return path
+        }),
+      )
+    },
+
+    /**
+     * What the line does without any HTTP: three round trips and the bytes, over six connections that are open. `cold`:
+     * with slow start, as in TCP that has sent nothing yet.
+     */
+    async raw(line: Line, bytes: number, connections: number) {
+      await link.ask('shape', line)
+      return {
+        plain: await transfer(plainSink ?? 0, bytes, connections),
+        cold: await transfer(slowSink ?? 0, bytes, connections),
+      }
+    },
+
+    async close() {
+      await browser.close()
+      for (const child of [link, backend, storage]) child.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function transfer(port: number, bytes: number, connections: number) {
+  const sockets = Array.from({ length: connections }, () =>
+    connect({ port, host: '127.0.0.1', noDelay: true }),
+  )
+  const answered = (index: number) =>
+    new Promise<void>((resolve, reject) => {
+      sockets[index]?.once('data', () => resolve())
+      sockets[index]?.once('error', reject)
+    })
+  const send = async (index: number, body: Buffer) => {
+    const head = Buffer.alloc(4)
+    head.writeUInt32BE(body.length)
+    const answer = answered(index)
+    sockets[index]?.write(head)
+    sockets[index]?.write(body)
+    await answer
+  }
+  const ping = Buffer.alloc(100)
+  await Promise.all(sockets.map((_, index) => send(index, ping)))
+  const started = performance.now()
+  await send(0, ping)
+  const rtt = performance.now() - started
+  const each = Buffer.alloc(Math.ceil(bytes / connections), 'putaway ')
+  await Promise.all(sockets.map((_, index) => send(index, each)))
+  await send(0, ping)
+  const ms = performance.now() - started
+  for (const socket of sockets) socket.destroy()
+  return { ms, rtt }
+}
+
+/** 32 x 32 pixels of one colour. */
+function smallPng() {
+  const part = (type: string, body: Buffer) => {
+    const bytes = Buffer.concat([Buffer.from(type), body])
+    const frame = Buffer.alloc(8)
+    frame.writeUInt32BE(body.length, 0)
+    frame.writeUInt32BE(crc32(bytes), 4)
+    return Buffer.concat([frame.subarray(0, 4), bytes, frame.subarray(4)])
+  }
+  const header = Buffer.from([0, 0, 0, 32, 0, 0, 0, 32, 8, 2, 0, 0, 0])
+  const pixels = Buffer.alloc(32 * (1 + 32 * 3), 0x80)
+  for (let row = 0; row < 32; row++) pixels[row * 97] = 0
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    part('IHDR', header),
+    part('IDAT', deflateSync(pixels)),
+    part('IEND', Buffer.alloc(0)),
+  ])
+}
+
+function crc32(bytes: Buffer) {
+  let crc = ~0
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  return ~crc >>> 0
+}

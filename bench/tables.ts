@@ -1,0 +1,46 @@
+/** A scenario's outcome, for people and for programs. */
+export interface Table {
+  name: string
+  title: string
+  /** What one has to know to read it: floor, calibration, how it was counted. */
+  notes: string[]
+  columns: string[]
+  rows: string[][]
+  /** Every single measurement. */
+  runs: unknown[]
+  seconds?: number
+}
+
+export function markdownOf({ name, title, notes, columns, rows, seconds }: Table) {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const took = seconds === undefined ? '' : ` (took ${Math.round(seconds)} s)`
+  return [
+    `### ${title}`,
+    '',
+    ...notes.map((note) => `${note}  `),
+    `\`npm run bench -- --scenario ${name}\`${took}`,
+    '',
+    line(columns),
+    line(columns.map(() => '---')),
+    ...rows.map(line),
+  ].join('\n')
+}
+
+export function median(values: readonly number[]) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[middle]]
+  return (low + high) / 2
+}
+
+/** The median, and where more than one run was made its least and most. */
+export function spread(values: readonly number[], show: (value: number) => string) {
+  if (values.length === 0) return 'void'
+  const middle = show(median(values))
+  return values.length === 1
+    ? middle
+    : `${middle} (${show(Math.min(...values))}–${show(Math.max(...values))})`
+}
+
+export const seconds = (ms: number) => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`)
+export const factor = (value: number) => value.toFixed(2)

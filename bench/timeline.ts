@@ -1,0 +1,36 @@
+import type { Requests } from './stage.ts'
+import type { Asked } from './storage.ts'
+
+interface Servers {
+  atStorage: Asked[]
+  atBackend: { what: string; at: number; milliseconds: number; files: number }[]
+}
+
+/** Requests as the page saw them and as servers answered them, in ms since the files were handed over. */
+export function drawTimeline(t0: number, requests: Requests[], { atStorage, atBackend }: Servers) {
+  const lines = [
+    ...requests.map(({ path, from, to }) => ({
+      from: from - t0,
+      to: to - t0,
+      what: `page     ${path.slice(0, 60)}`,
+    })),
+    ...atStorage.map(({ operation, status, at, milliseconds }) => ({
+      from: at - milliseconds - t0,
+      to: at - t0,
+      what: `storage  ${operation} ${status}`,
+    })),
+    ...atBackend.map(({ what, at, milliseconds, files }) => ({
+      from: at - milliseconds - t0,
+      to: at - t0,
+      what: `backend  ${what} of ${files}`,
+    })),
+  ].sort((a, b) => a.from - b.from)
+  const shown = lines.length > 160 ? [...lines.slice(0, 110), undefined, ...lines.slice(-50)] : lines
+  return shown
+    .map((line) =>
+      line === undefined
+        ? '   …'
+        : `${line.from.toFixed(0).padStart(7)} → ${line.to.toFixed(0).padStart(6)}  ${line.what}`,
+    )
+    .join('\n')
+}
