@@ -4,22 +4,19 @@ import type { Ticket } from '../protocol/ticket.ts'
 import { fileInfo, perform, tellBackend } from './effects.ts'
 import { giveBack } from './entry.ts'
 import type { Entry } from './entry.ts'
-import { isPending, statusOf } from './item.ts'
+import { statusOf } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
+import { createList } from './list.ts'
+import type { UploaderState } from './list.ts'
 import { phaseOf, ticketOf, transition } from './machine.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import type { UploadPorts } from './ports.ts'
 import { refusal } from './rules.ts'
 import type { Rejection } from './rules.ts'
-import { resultOf, until } from './waiting.ts'
+import { resultOf } from './waiting.ts'
 
-export interface UploaderState<Result> {
-  /** In order. A new list when items come, go, move or change status; progress leaves it as it is. */
-  readonly items: readonly UploadItem<Result>[]
-  /** What the last `add` refused. */
-  readonly rejections: readonly Rejection[]
-}
+export type { UploaderState } from './list.ts'
 
 /** An item, or its id. */
 export type ItemRef = string | { readonly id: string }
@@ -64,26 +61,34 @@ export function createUploader<Result>(
   given: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
 ): Uploader<Result> {
   const options = typeof given === 'function' ? given : () => given
-  const store = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
-  const entries = new Map<string, Entry<Result>>()
+  const list = createList<Result>()
+  const { store } = list
   const unpainted = new Set<Entry<Result>>()
+  /** Who waits for the list to settle. */
+  const patient: (() => void)[] = []
   let changing = false
+  let framed = false
 
   function dispatch(entry: Entry<Result>, event: UploadEvent<Result>) {
     const before = entry.state
     const [state, effect] = transition(before, event)
     if (state === before) return
-    entry.state = state
-    if (event.type === 'progressed') return paintSoon(entry)
+    if (event.type === 'progressed') {
+      entry.state = state
+      unpainted.add(entry)
+      return paintSoon()
+    }
+    list.enter(entry, state)
+    paint(entry)
+    paintSoon()
     trace(entry, before, event)
-    if (event.type === 'repeated') return publish(entry)
+    if (event.type === 'repeated') return
 
     // The pool's answer is the one that is carried into the next step, with the connection.
     entry.controller?.abort()
     entry.controller = undefined
     if (state.status !== 'uploading' || state.paused) giveBack(entry)
 
-    publish(entry)
     if (effect) run(entry, effect)
     if (state.status === 'done') tell(() => options().onDone?.(state.result, entry.store.getState()))
     if (state.status === 'error') {
@@ -94,7 +99,7 @@ export function createUploader<Result>(
       )
       tell(() => options().onError?.(error, entry.store.getState()))
     }
-    fill()
+    settle()
   }
 
   function trace(entry: Entry<Result>, { status: from }: UploadState<Result>, event: UploadEvent<Result>) {
@@ -138,71 +143,69 @@ export function createUploader<Result>(
   const discard = (ticket: Ticket) =>
     void tellBackend(ports, options(), (context) => ports.endpoints.discard?.(ticket, context))
 
-  /** Starts what waits, in order, as long as a connection may come free for it soon. */
-  function fill() {
+  /** Starts what waits, in order, as long as a connection may come free for it soon; then, nothing may be left to do. */
+  function settle() {
     if (changing) return
+    changing = true
     const limit = options().concurrency ?? Infinity
-    let starting = 0
-    let sending = 0
-    for (const { state } of entries.values()) {
-      if (state.status === 'starting') starting += 1
-      if (state.status === 'uploading' && !state.paused) sending += 1
-    }
-    const waiting: Entry<Result>[] = []
-    for (const { id } of store.getState().items) {
+    for (;;) {
+      const starting = list.count('starting')
       // A pool's worth of tickets in hand is enough: more would only grow old.
-      if (starting >= ports.pool.size || starting + sending >= limit) break
-      const entry = entries.get(id)
-      if (entry?.state.status !== 'idle' || entry.state.canceled) continue
-      starting += 1
-      waiting.push(entry)
+      if (starting >= ports.pool.size || starting + list.count('uploading') >= limit) break
+      const entry = list.next()
+      if (!entry) break
+      dispatch(entry, { type: 'start' })
     }
-    if (waiting.length > 0) together(() => waiting.forEach((entry) => dispatch(entry, { type: 'start' })))
+    changing = false
+    if (list.isSettled()) for (const resolve of patient.splice(0)) resolve()
   }
 
-  /** Several changes before the queue is looked at again, or what is canceled first would start what is canceled next. */
+  /**
+   * Several changes before the queue is looked at again, or what is canceled first would start what is canceled next.
+   * For what people do: it is told at once.
+   */
   function together(change: () => void) {
     const outermost = !changing
     changing = true
     change()
     if (!outermost) return
     changing = false
-    fill()
+    settle()
+    list.publish()
   }
 
-  function publish(entry: Entry<Result>) {
-    const item = paint(entry)
-    store.setState(({ items }) => ({ items: items.map((each) => (each.id === entry.id ? item : each)) }))
+  /** What happens by itself comes more often than anyone can see: once a frame is enough for the list and for progress. */
+  function paintSoon() {
+    if (framed) return
+    framed = true
+    ports.host.frame(() => {
+      framed = false
+      unpainted.forEach(paint)
+      list.publish()
+    })
   }
-
-  /** Progress comes more often than anyone can see: once a frame is enough, and only to those who watch this item. */
-  function paintSoon(entry: Entry<Result>) {
-    if (unpainted.size === 0) ports.host.frame(() => unpainted.forEach(paint))
-    unpainted.add(entry)
-  }
-  function paint(entry: Entry<Result>): UploadItem<Result> {
+  function paint(entry: Entry<Result>) {
     const { id, file, store: own, state } = entry
-    const item = { id, file, store: own, ...statusOf(state) }
     unpainted.delete(entry)
-    own.setState(item, true)
-    return item
+    own.setState({ id, file, store: own, ...statusOf(state) }, true)
   }
 
   const add: Uploader<Result>['add'] = (files, { taken = 0 } = {}) => {
     const rules = options()
     const single = rules.multiple === false
-    const kept = single ? 0 : entries.size + taken
+    const kept = single ? 0 : list.size() + taken
     const room = single ? 1 : (rules.maxFiles ?? Infinity)
     const items: UploadItem<Result>[] = []
     const rejections: Rejection[] = []
-    for (const file of files) {
-      const error = refusal(file, rules, room - kept - items.length)
-      if (error) rejections.push({ id: ports.newId(), file, error })
-      else items.push(enter(file))
-    }
     together(() => {
-      if (single && items.length > 0) store.getState().items.forEach(remove)
-      store.setState((state) => ({ items: [...state.items, ...items], rejections }))
+      const replaced = single ? [...list.ordered()] : []
+      for (const file of files) {
+        const error = refusal(file, rules, room - kept - items.length)
+        if (error) rejections.push({ id: ports.newId(), file, error })
+        else items.push(enter(file))
+      }
+      list.reject(rejections)
+      if (items.length > 0) replaced.forEach(remove)
     })
     return items
   }
@@ -216,27 +219,26 @@ export function createUploader<Result>(
       store: own,
       ...state,
     }))
-    entries.set(id, { id, file, prepared: file, state, since: ports.host.now(), store: itemStore })
+    list.push({ id, file, prepared: file, state, since: ports.host.now(), store: itemStore })
     return itemStore.getState()
   }
 
   function remove(item: ItemRef) {
-    const entry = entries.get(idOf(item))
+    const entry = list.get(idOf(item))
     if (!entry) return
     const ticket = entry.state.status === 'error' ? ticketOf(entry.state) : undefined
-    if (ticket) discard(ticket)
-    dispatch(entry, { type: 'cancel' })
-    entries.delete(entry.id)
-    unpainted.delete(entry)
-    store.setState(({ items }) => ({ items: items.filter(({ id }) => id !== entry.id) }))
-    fill()
+    together(() => {
+      if (ticket) discard(ticket)
+      dispatch(entry, { type: 'cancel' })
+      list.delete(entry)
+      unpainted.delete(entry)
+    })
   }
 
   /** An event for one item or, without one, for all. */
   const each =
     (event: () => UploadEvent<Result>, only?: (entry: Entry<Result>) => boolean) => (item?: ItemRef) => {
-      const chosen =
-        item === undefined ? [...entries.values()].filter(only ?? (() => true)) : [entries.get(idOf(item))]
+      const chosen = item === undefined ? list.ordered().filter(only ?? (() => true)) : [list.get(idOf(item))]
       together(() => chosen.forEach((entry) => entry && dispatch(entry, event())))
     }
 
@@ -253,29 +255,25 @@ export function createUploader<Result>(
     resume: each(() => ({ type: 'resume' })),
     remove,
     move: (item, to) => {
-      store.setState(({ items }) => {
-        const from = items.findIndex(({ id }) => id === idOf(item))
-        const moved = items[from]
-        if (!moved) return {}
-        const rest = items.filter((other) => other !== moved)
-        const index = Math.max(0, to)
-        return { items: [...rest.slice(0, index), moved, ...rest.slice(index)] }
-      })
+      const entry = list.get(idOf(item))
+      if (entry) together(() => list.move(entry, to))
     },
-    clear: () => {
+    clear: () =>
       together(() => {
-        uploader.cancel()
-        for (const id of entries.keys()) remove(id)
-      })
-      store.setState({ rejections: [] })
-    },
+        list.ordered().forEach(remove)
+        list.reject([])
+      }),
     dismiss: (rejection) => {
-      store.setState(({ rejections }) => ({
-        rejections: rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection)),
-      }))
+      const { rejections } = store.getState()
+      together(() =>
+        list.reject(rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection))),
+      )
     },
-    finished: (item) => resultOf(entries.get(idOf(item))?.store),
-    settled: () => until(store, ({ items }) => (items.some(isPending) ? undefined : items)),
+    finished: (item) => resultOf(list.get(idOf(item))?.store),
+    settled: async () => {
+      if (!list.isSettled()) await new Promise<void>((resolve) => patient.push(resolve))
+      return store.getState().items
+    },
   }
   return uploader
 }

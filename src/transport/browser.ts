@@ -23,8 +23,11 @@ export const browserHost: Host = {
     }),
 }
 
-/** 128 random bits. Not `crypto.randomUUID`, which exists only on https and localhost. */
+/** Random. `crypto.randomUUID` is many times as fast, and exists only on https and localhost. */
 export function newId(): string {
+  // Its type says that it is always there.
+  const { randomUUID } = crypto as Partial<Crypto>
+  if (randomUUID) return randomUUID.call(crypto)
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')

@@ -95,6 +95,7 @@ test('progress reaches the item once a frame and never the list', async () => {
   const [item] = uploader.add(files('a.png'))
   await fake.for('a.png').presign()
   await vi.waitFor(() => expect(item?.store.getState().status).toBe('uploading'))
+  paint()
   const list = vi.fn()
   const row = vi.fn()
   uploader.store.subscribe(list)

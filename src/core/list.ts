@@ -1,0 +1,113 @@
+import type { Entry } from './entry.ts'
+import type { ReadonlyStore, UploadItem } from './item.ts'
+import type { UploadState } from './machine.ts'
+import type { Rejection } from './rules.ts'
+
+export interface UploaderState<Result> {
+  /** In order. A new list when items come, go, move or change status; progress leaves it as it is. */
+  readonly items: readonly UploadItem<Result>[]
+  /** What the last `add` refused. */
+  readonly rejections: readonly Rejection[]
+}
+
+/** A status, told apart by what it means for the others in the list. */
+export type Standing = UploadState<unknown>['status'] | 'canceled' | 'paused'
+
+/**
+ * The entries of an uploader: their order, who is next, and how many stand where. Whatever is asked or told per event
+ * costs the same for ten thousand as for ten; the list itself is made when somebody reads it or is told.
+ */
+export function createList<Result>() {
+  const entries = new Map<string, Entry<Result>>()
+  const counts: Partial<Record<Standing, number>> = {}
+  const listeners = new Set<(state: UploaderState<Result>, before: UploaderState<Result>) => void>()
+  const initial: UploaderState<Result> = { items: [], rejections: [] }
+  /** May still hold what was deleted. */
+  let order: Entry<Result>[] = []
+  /** None before this index waits. */
+  let next = 0
+  let state = initial
+  let told = initial
+  let stale = false
+
+  function ordered(): readonly Entry<Result>[] {
+    if (order.length > entries.size) reorder(order.filter(({ id }) => entries.has(id)))
+    return order
+  }
+  function reorder(all: Entry<Result>[]) {
+    order = all
+    next = 0
+    stale = true
+  }
+  function count({ state: now }: Pick<Entry<Result>, 'state'>, one: 1 | -1) {
+    const standing = standingOf(now)
+    counts[standing] = (counts[standing] ?? 0) + one
+    if (standing === 'idle' && one > 0) next = 0
+    stale = true
+  }
+
+  const list = {
+    /** Right at every moment for those who read it; listeners are told by `publish`. */
+    store: {
+      getState: () => {
+        if (stale) state = { ...state, items: ordered().map(({ store }) => store.getState()) }
+        stale = false
+        return state
+      },
+      getInitialState: () => initial,
+      subscribe: (listener) => {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    } satisfies ReadonlyStore<UploaderState<Result>> as ReadonlyStore<UploaderState<Result>>,
+
+    ordered,
+    get: (id: string) => entries.get(id),
+    size: () => entries.size,
+    count: (standing: Standing) => counts[standing] ?? 0,
+    /** Whether nothing is waiting or on its way. */
+    isSettled: () => list.count('done') + list.count('error') + list.count('canceled') === entries.size,
+
+    push(entry: Entry<Result>) {
+      entries.set(entry.id, entry)
+      order.push(entry)
+      count(entry, 1)
+    },
+    delete(entry: Entry<Result>) {
+      entries.delete(entry.id)
+      count(entry, -1)
+    },
+    move(entry: Entry<Result>, to: number) {
+      reorder(ordered().filter((other) => other !== entry))
+      order.splice(Math.max(0, to), 0, entry)
+    },
+    /** Puts an entry into another state. */
+    enter(entry: Entry<Result>, now: UploadState<Result>) {
+      count(entry, -1)
+      entry.state = now
+      count(entry, 1)
+    },
+    /** The first that waits. */
+    next(): Entry<Result> | undefined {
+      for (; next < order.length; next += 1) {
+        const entry = order[next]
+        if (entry && standingOf(entry.state) === 'idle') return entry
+      }
+      return undefined
+    },
+    reject(rejections: readonly Rejection[]) {
+      state = { ...state, rejections }
+    },
+    publish() {
+      const before = told
+      told = list.store.getState()
+      if (told !== before) listeners.forEach((listener) => listener(told, before))
+    },
+  }
+  return list
+}
+
+function standingOf(state: UploadState<unknown>): Standing {
+  if (state.status === 'idle' && state.canceled) return 'canceled'
+  return state.status === 'uploading' && state.paused ? 'paused' : state.status
+}

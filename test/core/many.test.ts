@@ -1,0 +1,259 @@
+import fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
+import { createStore } from 'zustand/vanilla'
+import type { Entry } from '../../src/core/entry.ts'
+import type { UploadItem } from '../../src/core/item.ts'
+import { createList } from '../../src/core/list.ts'
+import type { Standing } from '../../src/core/list.ts'
+import { transition } from '../../src/core/machine.ts'
+import type { UploadEvent, UploadState } from '../../src/core/machine.ts'
+import type { UploaderOptions } from '../../src/core/options.ts'
+import { createPool } from '../../src/core/pool.ts'
+import { createUploader } from '../../src/core/uploader.ts'
+import { UploadError } from '../../src/protocol/errors.ts'
+import type { Ticket } from '../../src/protocol/ticket.ts'
+import { fakeFile } from '../../src/testing/fake-file.ts'
+import { fakeUploads } from '../../src/testing/fake-uploads.ts'
+import type { FakeResult, FakeUploadsOptions } from '../../src/testing/fake-uploads.ts'
+
+// Ten thousand files: what is counted here must not grow with them.
+
+function setUp(
+  fakes: FakeUploadsOptions<FakeResult> = {},
+  connections = 6,
+  options: UploaderOptions<FakeResult> = {},
+) {
+  const fake = fakeUploads(fakes)
+  const frames: (() => void)[] = []
+  let id = 0
+  const uploader = createUploader(
+    {
+      ...fake,
+      pool: createPool(connections),
+      host: {
+        now: () => 0,
+        frame: (run) => void frames.push(run),
+        sleep: () => Promise.resolve(),
+        random: () => 0.5,
+        isOnline: () => true,
+      },
+      newId: () => String((id += 1)),
+    },
+    { ...fake.defaults, ...options },
+  )
+  const told = vi.fn()
+  uploader.store.subscribe(told)
+  return {
+    fake,
+    uploader,
+    told,
+    frames,
+    paint: () => frames.splice(0).forEach((run) => run()),
+  }
+}
+
+const files = (count: number) => Array.from({ length: count }, (_, index) => fakeFile(`${index}.png`))
+
+test('what a person does is told at once and once, however many files it is about', () => {
+  const { uploader, told } = setUp({ speed: 0 })
+  uploader.add(files(1000))
+  uploader.cancel()
+  uploader.retry()
+  uploader.clear()
+  expect(told).toHaveBeenCalledTimes(4)
+})
+
+test('what happens by itself is told once a frame, and can be read at any moment', async () => {
+  const { uploader, told, paint, frames } = setUp()
+  uploader.add(files(200))
+  told.mockClear()
+  await uploader.settled()
+  // Two hundred files with five changes each, and nobody has painted yet.
+  expect(told).not.toHaveBeenCalled()
+  expect(frames).toHaveLength(1)
+  expect(new Set(uploader.store.getState().items.map(({ status }) => status))).toEqual(new Set(['done']))
+
+  paint()
+  expect(told).toHaveBeenCalledTimes(1)
+  expect(told.mock.calls[0]?.[0]).toBe(uploader.store.getState())
+  paint()
+  expect(told).toHaveBeenCalledTimes(1)
+})
+
+test('a row is told of its own status at once', async () => {
+  const { fake, uploader } = setUp({ speed: 0 })
+  const [item] = uploader.add(files(1000))
+  await fake.for('0.png').presign()
+  await vi.waitFor(() => expect(item?.store.getState().status).toBe('uploading'))
+})
+
+test('a progress event touches one item and not the list of ten thousand', async () => {
+  const { fake, uploader, told, paint } = setUp({ speed: 0 })
+  const items = uploader.add(files(10_000))
+  await fake.for('3.png').presign()
+  await vi.waitFor(() => expect(items[3]?.store.getState().status).toBe('uploading'))
+  paint()
+  told.mockClear()
+  const before = uploader.store.getState()
+  const rows = items.map(({ store }) => {
+    const row = vi.fn()
+    store.subscribe(row)
+    return row
+  })
+  for (const fraction of [0.1, 0.2, 0.3]) await fake.for('3.png').progress(fraction)
+  paint()
+  expect(told).not.toHaveBeenCalled()
+  expect(uploader.store.getState()).toBe(before)
+  expect(rows.flatMap(({ mock }, index) => mock.calls.map(() => index))).toEqual([3])
+})
+
+test('the next to start is the first of the list as it is ordered now', async () => {
+  const { fake, uploader } = setUp({ speed: 0 }, 1)
+  const items = uploader.add(files(5))
+  uploader.move(items[4] ?? '', 0)
+  uploader.remove(items[1] ?? '')
+  uploader.cancel(items[2])
+  uploader.cancel(items[0])
+  uploader.cancel(items[4])
+  uploader.retry(items[2])
+  for (const name of ['3.png', '2.png']) {
+    await fake.for(name).presign()
+    await fake.for(name).store()
+    await fake.for(name).confirm()
+  }
+  expect(fake.calls.filter((call) => call.startsWith('presign'))).toEqual(
+    ['0.png', '4.png', '3.png', '2.png'].map((name) => `presign ${name}`),
+  )
+})
+
+test('who waits for the list is answered without a frame, and also when it becomes empty', async () => {
+  const { uploader } = setUp({ speed: 0 })
+  uploader.add(files(100))
+  const settled = uploader.settled()
+  uploader.clear()
+  await expect(settled).resolves.toEqual([])
+})
+
+test('replacing does not settle a single upload', async () => {
+  const { uploader } = setUp({}, 6, { multiple: false })
+  uploader.add([fakeFile('a.png')])
+  const settled = uploader.settled()
+  uploader.add([fakeFile('b.png')])
+  expect((await settled).map(({ file, status }) => `${file.name} ${status}`)).toEqual(['b.png done'])
+})
+
+// The list alone, against what anyone would write without a thought for speed.
+
+const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://storage.test/k' }
+const idle: UploadState<unknown> = { status: 'idle', canceled: false }
+/** Where these events lead. */
+const after = (...events: UploadEvent<unknown>[]) =>
+  events.reduce<UploadState<unknown>>((state, event) => transition(state, event)[0], idle)
+
+const toUploading: UploadEvent<unknown>[] = [
+  { type: 'start' },
+  { type: 'prepared' },
+  { type: 'presigned', ticket, endsAt: Infinity },
+  { type: 'granted', now: 0 },
+]
+const receipt = { file: { id: '1', name: 'a.png', size: 1, type: '' }, ticket }
+const toFinishing: UploadEvent<unknown>[] = [...toUploading, { type: 'sent', receipt }]
+const error = new UploadError('forbidden', { phase: 'finishing' })
+const standings: Record<Standing, UploadState<unknown>> = {
+  idle,
+  canceled: after({ type: 'cancel' }),
+  starting: after({ type: 'start' }),
+  uploading: after(...toUploading),
+  paused: after(...toUploading, { type: 'pause' }),
+  finishing: after(...toFinishing),
+  done: after(...toFinishing, { type: 'confirmed', result: 1 }),
+  error: after(...toFinishing, { type: 'failed', error, now: 0 }),
+}
+
+let reads = 0
+function entryOf(id: string): Entry<unknown> {
+  let state = standings.idle
+  const file = new File(['x'], id)
+  return {
+    id,
+    file,
+    prepared: file,
+    since: 0,
+    store: createStore<UploadItem>((_set, _get, store) => ({
+      id,
+      file,
+      store,
+      status: 'idle',
+      canceled: false,
+    })),
+    get state() {
+      reads += 1
+      return state
+    },
+    set state(now) {
+      state = now
+    },
+  }
+}
+
+const names = Object.keys(standings) as Standing[]
+const step = fc.oneof(
+  fc.record({ act: fc.constant('push' as const) }),
+  fc.record({ act: fc.constant('delete' as const), at: fc.nat(20) }),
+  fc.record({ act: fc.constant('move' as const), at: fc.nat(20), to: fc.integer({ min: -2, max: 25 }) }),
+  fc.record({ act: fc.constant('enter' as const), at: fc.nat(20), standing: fc.constantFrom(...names) }),
+  fc.record({ act: fc.constant('read' as const) }),
+)
+
+test('order, counts and who is next are what they are in a plain array, whatever is done in whatever order', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
+      const list = createList()
+      let model: { entry: Entry<unknown>; standing: Standing }[] = []
+      let made = 0
+      for (const each of steps) {
+        const there = 'at' in each && model.length > 0 ? model[each.at % model.length] : undefined
+        if (each.act === 'push') {
+          const entry = entryOf(String((made += 1)))
+          list.push(entry)
+          model.push({ entry, standing: 'idle' })
+        } else if (each.act === 'delete' && there) {
+          list.delete(there.entry)
+          model = model.filter((other) => other !== there)
+          // As the uploader does it: what goes has been canceled.
+          if (there.standing === 'idle') there.entry.state = standings.canceled
+        } else if (each.act === 'move' && there) {
+          list.move(there.entry, each.to)
+          model = model.filter((other) => other !== there)
+          model.splice(Math.max(0, each.to), 0, there)
+        } else if (each.act === 'enter' && there) {
+          list.enter(there.entry, standings[each.standing])
+          there.standing = each.standing
+        } else if (each.act === 'read') {
+          expect(list.store.getState().items.map(({ id }) => id)).toEqual(model.map(({ entry }) => entry.id))
+        }
+        expect(names.map((name) => list.count(name))).toEqual(
+          names.map((name) => model.filter(({ standing }) => standing === name).length),
+        )
+        expect(list.next()?.id).toBe(model.find(({ standing }) => standing === 'idle')?.entry.id)
+        expect(list.isSettled()).toBe(
+          model.every(({ standing }) => ['done', 'error', 'canceled'].includes(standing)),
+        )
+      }
+      expect(list.store.getState().items.map(({ id }) => id)).toEqual(model.map(({ entry }) => entry.id))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('ten thousand are started and ended with a fixed number of looks at each', () => {
+  const list = createList()
+  for (let id = 0; id < 10_000; id += 1) list.push(entryOf(String(id)))
+  reads = 0
+  for (let entry = list.next(); entry; entry = list.next()) {
+    list.enter(entry, standings.starting)
+    list.enter(entry, standings.done)
+  }
+  expect(list.count('done')).toBe(10_000)
+  expect(reads).toBeLessThan(10_000 * 8)
+})
