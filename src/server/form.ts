@@ -1,4 +1,5 @@
 import { UploadError } from '../protocol/errors.ts'
+import type { Meta } from '../protocol/ticket.ts'
 import type { FormRules, UploadHandler } from './handler.ts'
 import { isUploadError } from './refusal.ts'
 import type { InspectedUpload } from './route.ts'
@@ -25,14 +26,14 @@ export type ReadUploadsOptions = FormOptions &
     | { readonly secret: string | undefined; readonly handler?: undefined; readonly now?: () => number }
   )
 
-/** An upload that this server confirmed and put away, as it was then. */
-export interface SubmittedUpload extends InspectedUpload {
+/** An upload that this server confirmed and put away, as it was then; `meta` is what the browser sent. */
+export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
   readonly verified: boolean
 }
 
 /** One entry of a form value, in order. */
-export type FormUpload =
-  | { readonly status: 'new'; readonly upload: SubmittedUpload }
+export type FormUpload<Sent = Meta> =
+  | { readonly status: 'new'; readonly upload: SubmittedUpload<Sent> }
   /** An image that was there before the form was opened. Nothing signs it: look its id up among what is the user's. */
   | { readonly status: 'stored'; readonly value: unknown }
   | { readonly status: 'error'; readonly error: UploadError }
@@ -48,11 +49,21 @@ export type FormUpload =
  *
  * Throws a TypeError for a short secret and for a route that the handler does not have.
  */
-export async function readUploads(
+export function readUploads<Types extends FormTypes, Name extends NameIn<Types>>(
+  form: FormData,
+  name: string,
+  options: Typed<Types, Name>,
+): Promise<FormUpload<Types[Name]['meta']>[]>
+export function readUploads(form: FormData, name: string, options: WithSecret): Promise<FormUpload[]>
+export function readUploads(
   form: FormData,
   name: string,
   options: ReadUploadsOptions,
 ): Promise<FormUpload[]> {
+  return readAll(form, name, options)
+}
+
+async function readAll(form: FormData, name: string, options: ReadUploadsOptions): Promise<FormUpload[]> {
   const { values, maxFilesOf } = rulesOf(options)
   const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
   const entries = form.getAll(name).flatMap(entriesOf)
@@ -69,6 +80,35 @@ export async function readUploads(
     seen.add(each.upload.id)
     return each
   })
+}
+
+/**
+ * As `readUploads`, for a field of one image: undefined when it is empty. A value with more than one is an error.
+ */
+export function readUpload<Types extends FormTypes, Name extends NameIn<Types>>(
+  form: FormData,
+  name: string,
+  options: Typed<Types, Name>,
+): Promise<FormUpload<Types[Name]['meta']> | undefined>
+export function readUpload(form: FormData, name: string, options: WithSecret): Promise<FormUpload | undefined>
+export async function readUpload(
+  form: FormData,
+  name: string,
+  options: ReadUploadsOptions,
+): Promise<FormUpload | undefined> {
+  const [only, more] = await readAll(form, name, { ...options, maxFiles: 1 })
+  return more ?? only
+}
+
+/** What a handler says of its routes' `meta`. */
+interface FormTypes {
+  readonly [route: string]: { readonly meta: unknown }
+}
+type WithSecret = Extract<ReadUploadsOptions, { readonly handler?: undefined }>
+type NameIn<Types> = Extract<keyof Types, string>
+type Typed<Types extends FormTypes, Name extends NameIn<Types>> = Omit<FormOptions, 'route'> & {
+  readonly handler: { readonly '~form': FormRules; readonly '~routes'?: Types }
+  readonly route: Name
 }
 
 function rulesOf({ handler, secret, now = Date.now }: ReadUploadsOptions): FormRules {

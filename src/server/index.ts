@@ -2,7 +2,7 @@ export { applyBucketRules, bucketRules } from './bucket-rules.ts'
 export type { BucketPlan, BucketRules } from './bucket-rules.ts'
 export { createUploadHandler } from './handler.ts'
 export type { UploadHandler, UploadHandlerOptions } from './handler.ts'
-export { readUploads } from './form.ts'
+export { readUpload, readUploads } from './form.ts'
 export type { FormUpload, ReadUploadsOptions, SubmittedUpload } from './form.ts'
 export { route } from './route.ts'
 export type {

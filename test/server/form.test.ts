@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { readUploads } from '../../src/server/index.ts'
-import type { ReadUploadsOptions } from '../../src/server/index.ts'
+import { readUpload, readUploads } from '../../src/server/index.ts'
+import type { FormUpload, ReadUploadsOptions } from '../../src/server/index.ts'
 import { backend, bytes, openBed, photos, secret, send } from './bed.ts'
 import type { Bed } from './bed.ts'
 
@@ -40,7 +40,7 @@ async function confirmed(count: number, changes: Parameters<typeof backend>[1] =
   return { server, uploads, read }
 }
 
-const codes = (list: Awaited<ReturnType<typeof readUploads>>) =>
+const codes = (list: readonly FormUpload<unknown>[]) =>
   list.map((each) => (each.status === 'error' ? each.error.code : each.status))
 
 test('a form says which uploads it holds, and the server knows them by its own signature', async () => {
@@ -61,6 +61,19 @@ test('new and stored images stay in their order, and what is stored is the word 
     { status: 'stored', value: { id: 'old' } },
     { status: 'new', upload: { name: '0.png' } },
   ])
+})
+
+test('a field of one image is one entry, or none, and two are refused', async () => {
+  const { uploads, server } = await confirmed(2)
+  const [one = '', two = ''] = uploads.map(({ token }) => token)
+  const read = (...values: string[]) =>
+    readUpload(formOf(...values), 'photos', { handler: server.handler, route: 'photos', user: anna })
+  expect(await read(one)).toMatchObject({ status: 'new', upload: { name: '0.png' } })
+  expect(await read(JSON.stringify({ id: 7 }))).toEqual({ status: 'stored', value: { id: 7 } })
+  expect(await read()).toBeUndefined()
+  expect(await read('')).toBeUndefined()
+  expect(await read(one, two)).toMatchObject({ status: 'error', error: { code: 'too-many' } })
+  expect(await read('a.b')).toMatchObject({ status: 'error', error: { code: 'forbidden' } })
 })
 
 describe('refused, each for itself, is', () => {

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const app = `
 import { S3Client } from '@aws-sdk/client-s3'
 import { useMultiUpload, useUpload } from 'putaway'
-import { createUploadHandler, route, s3Storage } from 'putaway/server'
+import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import { z } from 'zod'
 
 const authorize = () => ({ id: 'anna', team: 'red' })
@@ -71,6 +71,23 @@ export function Photos() {
   if (other.status === 'done') other.result.id.toFixed()
   useUpload()
   return null
+}
+
+export async function save(form: FormData) {
+  const user = { id: 'anna' }
+  for (const photo of await readUploads(form, 'photos', { handler: uploads, route: 'photos', user })) {
+    if (photo.status === 'new') isTrue<Equal<typeof photo.upload.meta.album, string>>()
+    if (photo.status === 'error') photo.error.text.trim()
+    if (photo.status === 'stored') isTrue<Equal<typeof photo.value, unknown>>()
+  }
+  const cover = await readUpload(form, 'cover', { handler: uploads, route: 'photos', user, maxFiles: 1 })
+  if (cover?.status === 'new') isTrue<Equal<typeof cover.upload.meta.album, string>>()
+  // @ts-expect-error there is no such route
+  await readUploads(form, 'photos', { handler: uploads, route: 'fotos', user })
+  // @ts-expect-error whose form it is must be said
+  await readUploads(form, 'photos', { handler: uploads, route: 'photos' })
+  const [other] = await readUploads(form, 'photos', { secret: 's', route: 'anything', user })
+  if (other?.status === 'new') other.upload.meta.anything
 }
 
 createUploadHandler({
