@@ -1,24 +1,22 @@
 'use client'
 
-import { useCallback, useState } from 'react'
-import type { ComponentPropsWithoutRef, DragEvent, ReactNode, RefCallback } from 'react'
-import { useDropzone } from 'react-dropzone'
-import { useStore } from 'zustand'
-import { acceptPatterns } from '../protocol/accept.ts'
-import { dragRefusal, roomOf } from './drag.ts'
-import type { DropTarget } from './drag.ts'
-import { rememberChooser } from './focus.ts'
+import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { Icon } from './icons.tsx'
-import { messages } from './messages.ts'
+import { useLook } from './look.ts'
+import { Dropzone as Zone, Input, Trigger } from './parts/dropzone.tsx'
+import type { DropzoneState } from './parts/dropzone.tsx'
+import { ScopeProvider } from './parts/root.tsx'
+import type { UploadTarget } from './parts/scope.ts'
+import { useTexts } from './texts.tsx'
 
-export interface DropzoneProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
-  /** Where the files go: the result of `useUpload` or `useMultiUpload`. Its rules decide what is taken. */
-  readonly uploader: DropTarget
+interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
   /** What the button says. Default: "Choose files", or "Choose a file" where there is one. */
   readonly label?: string | undefined
   /** A line under the button, such as "PNG or JPEG, up to 5 MB". */
   readonly description?: ReactNode
-  readonly disabled?: boolean | undefined
+  /** Asks phones for a camera: `'user'` is the one in front. */
+  readonly capture?: boolean | 'user' | 'environment' | undefined
+  readonly multiple: boolean
   /**
    * What stands in place of the icon; the button stays. A function renders everything itself and should put
    * `buttonProps` on a `<button>`: with a keyboard it is the only way in.
@@ -26,90 +24,51 @@ export interface DropzoneProps extends Omit<ComponentPropsWithoutRef<'div'>, 'ch
   readonly children?: ReactNode | ((state: DropzoneState) => ReactNode)
 }
 
-export interface DropzoneState {
-  /** Whether files are held over the zone, and whether any of them can be taken. */
-  readonly drag: 'none' | 'accept' | 'reject'
-  /** Why not, for people, while `drag` is `reject`. */
-  readonly reason: string | undefined
-  /** Whether the list holds as many files as it may. */
-  readonly full: boolean
-  /** Opens the file picker. */
-  readonly open: () => void
-  /** For the button that opens the picker. */
-  readonly buttonProps: {
-    readonly ref: RefCallback<HTMLButtonElement>
-    readonly type: 'button'
-    readonly disabled: boolean
-    readonly onClick: () => void
-  }
+export interface DropzoneProps extends Omit<DropAreaProps, 'multiple'> {
+  /** Where the files go: the result of `useUpload` or `useMultiUpload`. Its rules decide what is taken. */
+  readonly uploader: UploadTarget
+  readonly disabled?: boolean | undefined
 }
 
 /**
  * A place to drop or paste files and folders, and a real button that opens the picker: the one thing in it that takes
  * focus. It refuses nothing by itself. `data-drag` is `none`, `accept` or `reject`.
  */
-export function Dropzone({
-  uploader,
+export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
+  return (
+    <ScopeProvider {...{ uploader, disabled }}>
+      <DropArea multiple={uploader.options().multiple !== false} {...rest} />
+    </ScopeProvider>
+  )
+}
+
+/** The same, of the root that it is in. */
+export function DropArea({
   label,
   description,
-  disabled = false,
+  capture,
+  multiple,
   children,
   className,
   ...rest
-}: DropzoneProps) {
-  const { store, options, add } = uploader
-  const count = useStore(store, ({ items }) => items.length)
-  const { accept, multiple = true, maxFiles } = options()
-  const [refusal, setRefusal] = useState<'wrong-type' | 'too-many'>()
-  const zone = useDropzone({
-    // Everything comes through, in order: what is taken is the uploader's to say.
-    onDrop: (files) => void add(files),
-    disabled,
-    noClick: true,
-    noKeyboard: true,
-  })
-  const ref = useCallback((button: HTMLButtonElement | null) => rememberChooser(store, button), [store])
-
-  const {
-    role: _,
-    tabIndex: __,
-    'aria-disabled': ___,
-    ...root
-  } = zone.getRootProps({
-    ...rest,
-    onDragEnter: (event: DragEvent<HTMLDivElement>) => {
-      setRefusal(dragRefusal(uploader, event.dataTransfer))
-      rest.onDragEnter?.(event)
-    },
-  })
-  const active = zone.isDragActive && !disabled
-  const drag = !active ? 'none' : refusal ? 'reject' : 'accept'
+}: DropAreaProps) {
+  const { messages } = useTexts()
+  const look = useLook()
   const title = label ?? (multiple ? messages.chooseFiles : messages.chooseFile)
-  const state: DropzoneState = {
-    drag,
-    reason: drag === 'reject' ? reasonOf(refusal, maxFiles) : undefined,
-    full: multiple && count > 0 && roomOf(uploader) === 0,
-    open: zone.open,
-    buttonProps: { ref, type: 'button', disabled, onClick: zone.open },
-  }
   const own = typeof children === 'function'
   return (
-    <div
-      {...root}
-      className={[!own && 'putaway-dropzone', className].filter(Boolean).join(' ') || undefined}
+    <Zone
+      {...rest}
+      className={look('dropzone', own ? '' : 'putaway-dropzone', className) || undefined}
       data-putaway="dropzone"
-      data-drag={drag}
-      data-disabled={disabled || undefined}
     >
-      <input
-        {...zone.getInputProps({ style: undefined, multiple })}
-        accept={accept === undefined ? undefined : acceptPatterns(accept).join(',')}
-        aria-label={title}
-        disabled={disabled}
-        hidden
-      />
-      {own ? children(state) : <Prompt {...{ state, title, multiple, description }}>{children}</Prompt>}
-    </div>
+      {(state) => (
+        <>
+          <Input aria-label={title} capture={capture} />
+          {own ? children(state) : <Prompt {...{ state, title, multiple, description }}>{children}</Prompt>}
+        </>
+      )}
+    </Zone>
   )
 }
 
@@ -121,8 +80,9 @@ interface PromptProps {
   readonly children: ReactNode
 }
 
-function Prompt({ state, title, multiple, description, children }: PromptProps) {
-  const { drag, reason, buttonProps } = state
+function Prompt({ state: { drag, reason }, title, multiple, description, children }: PromptProps) {
+  const { messages } = useTexts()
+  const look = useLook()
   const hint = multiple ? messages.dropFiles : messages.dropFile
   return (
     <>
@@ -132,16 +92,12 @@ function Prompt({ state, title, multiple, description, children }: PromptProps) 
         </span>
       )}
       <span className="putaway-prompt">
-        <button {...buttonProps} className="putaway-choose">
-          {title}
-        </button>{' '}
+        <Trigger className={look('trigger', 'putaway-choose')}>{title}</Trigger>{' '}
         <span className="putaway-hint">{drag === 'none' ? hint : (reason ?? messages.dropNow)}</span>
       </span>
-      {description !== undefined && <span className="putaway-description">{description}</span>}
+      {description !== undefined && (
+        <span className={look('description', 'putaway-description')}>{description}</span>
+      )}
     </>
   )
-}
-
-function reasonOf(refusal: 'wrong-type' | 'too-many' | undefined, maxFiles = 1): string {
-  return refusal === 'too-many' ? messages.full(maxFiles) : messages.wrongType
 }

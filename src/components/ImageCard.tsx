@@ -1,107 +1,113 @@
 'use client'
 
-import { useUploadItem } from '../react/useUploadItem.ts'
-import type { UploadItem } from '../core/item.ts'
-import { Dropzone } from './Dropzone.tsx'
-import { FileName } from './FileName.tsx'
+import type { ReactNode } from 'react'
+import { DropArea } from './Dropzone.tsx'
 import { Icon } from './icons.tsx'
-import { TileStatus } from './ImageGrid.tsx'
+import { Veil } from './ImageGrid.tsx'
 import type { LayoutProps } from './ImageUploader.tsx'
-import { actionOf } from './ItemActions.tsx'
-import type { ItemCalls } from './ItemActions.tsx'
-import { messages } from './messages.ts'
-import { statusAttributes, statusText } from './status.ts'
-import { Thumbnail } from './Thumbnail.tsx'
-import { useItems } from './useItems.ts'
+import { useLook } from './look.ts'
+import { Cancel, Remove, Retry } from './parts/actions.tsx'
+import { Trigger } from './parts/dropzone.tsx'
+import { Status } from './parts/item.tsx'
+import { Undo } from './parts/list.tsx'
+import { SlotContext, useEntries, useScope } from './parts/scope.ts'
+import type { Slot } from './parts/scope.ts'
+import { Picture, RowTitle } from './Row.tsx'
+import { useTexts } from './texts.tsx'
+import { useMemo } from 'react'
 
-/** One image: its picture in a square, and beside it what it is, where it stands and what can be done. */
-export function ImageCard({ uploader, label, description, disabled, labelId, descriptionId }: LayoutProps) {
-  const { store, cancel, retry, remove } = uploader
-  const [item] = useItems(store)
+interface ImageCardProps extends LayoutProps {
+  /** An avatar: a circle, without a frame around it all. */
+  readonly round?: boolean
+}
+
+/** One image: its picture in a square or a circle, and beside it what it is, where it stands and what can be done. */
+export function ImageCard({
+  label,
+  description,
+  labelId,
+  descriptionId,
+  capture,
+  round = false,
+}: ImageCardProps) {
+  const { readOnly } = useScope()
+  const { messages } = useTexts()
+  const look = useLook()
+  const [entry] = useEntries()
   return (
-    <Dropzone uploader={uploader} label={messages.chooseImage} disabled={disabled} className="putaway-card">
-      {({ drag, reason, buttonProps }) => (
-        <>
-          <span className="putaway-tile" data-empty={!item || undefined}>
-            {item ? (
+    <DropArea
+      multiple={false}
+      label={messages.chooseImage}
+      capture={capture}
+      className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
+      // A row too: where its buttons change, focus stays in it.
+    >
+      {({ drag, reason }) => (
+        <InSlot entry={entry}>
+          <span className="putaway-tile" data-empty={!entry || undefined}>
+            {entry ? (
               <>
-                <Thumbnail key={item.id} file={item.file} alt={item.file.name} />
-                <TileStatus item={item} words={false} />
+                <Picture key={entry.id} openable />
+                <Veil words={false} />
               </>
             ) : (
-              <Icon name={drag === 'reject' ? 'alert' : drag === 'accept' ? 'upload' : 'image'} />
+              <Icon
+                name={drag === 'reject' ? 'alert' : drag === 'accept' ? 'upload' : round ? 'person' : 'image'}
+              />
             )}
           </span>
           <div className="putaway-card-text" data-row="">
-            <span id={labelId} className="putaway-label">
+            <span id={labelId} className={look('label', 'putaway-label')}>
               {label}
             </span>
             <div className="putaway-card-lines">
-              {drag === 'none' && item ? (
-                <CardStatus item={item} />
-              ) : (
-                <span id={descriptionId} className="putaway-description">
-                  {drag === 'none' ? description : (reason ?? messages.dropNow)}
-                </span>
+              {drag === 'none' && entry && (
+                <>
+                  <RowTitle />
+                  <div className="putaway-status">
+                    <Status className={look('status', 'putaway-status-text')} />
+                  </div>
+                </>
               )}
+              {/* It describes the group also while it is not seen. */}
+              <span
+                id={descriptionId}
+                className={look('description', 'putaway-description')}
+                hidden={drag === 'none' && Boolean(entry)}
+              >
+                {drag === 'none' ? description : (reason ?? messages.dropNow)}
+              </span>
             </div>
             <div className="putaway-buttons">
-              <button {...buttonProps} className="putaway-button">
-                {item ? messages.replace : messages.chooseImage}
-              </button>
-              {!item && <span className="putaway-hint">{messages.dropFile}</span>}
-              {item && <CardButtons key={item.id} {...{ item, disabled, cancel, retry, remove }} />}
+              {!readOnly && (
+                <Trigger className={look('trigger', 'putaway-button')}>
+                  {entry ? messages.replace : messages.chooseImage}
+                </Trigger>
+              )}
+              {!entry && <Undo className="putaway-button" data-quiet="" />}
+              {!entry && !readOnly && <span className="putaway-hint">{messages.dropFile}</span>}
+              {entry && (
+                <>
+                  <Cancel className={look('button', 'putaway-button')} />
+                  <Retry className={look('button', 'putaway-button')} />
+                  <Remove className={look('button', 'putaway-button')} data-quiet="" />
+                </>
+              )}
             </div>
           </div>
-        </>
+        </InSlot>
       )}
-    </Dropzone>
+    </DropArea>
   )
 }
 
-function CardStatus({ item }: { readonly item: UploadItem }) {
-  const now = useUploadItem(item)
-  return (
-    <>
-      <div className="putaway-row-title">
-        <FileName name={item.file.name} />
-        <span className="putaway-size">{messages.size(item.file.size)}</span>
-      </div>
-      <div className="putaway-status" {...statusAttributes(now)}>
-        <span className="putaway-status-text">{statusText(now)}</span>
-      </div>
-    </>
-  )
-}
-
-function CardButtons({ item, disabled, ...calls }: ItemCalls & { item: UploadItem; disabled: boolean }) {
-  const action = useUploadItem(item, actionOf)
-  const { name } = item.file
-  return (
-    <>
-      {action !== 'none' && (
-        <button
-          type="button"
-          className="putaway-button"
-          data-action={action}
-          aria-label={action === 'cancel' ? messages.cancelOf(name) : messages.retryOf(name)}
-          disabled={disabled && action === 'retry'}
-          onClick={() => calls[action](item)}
-        >
-          {messages[action]}
-        </button>
-      )}
-      <button
-        type="button"
-        className="putaway-button"
-        data-action="remove"
-        data-quiet=""
-        aria-label={messages.removeOf(name)}
-        disabled={disabled}
-        onClick={() => calls.remove(item)}
-      >
-        {messages.remove}
-      </button>
-    </>
-  )
+function InSlot({
+  entry,
+  children,
+}: {
+  readonly entry: Slot['entry'] | undefined
+  readonly children: ReactNode
+}) {
+  const slot = useMemo(() => entry && { entry }, [entry])
+  return <SlotContext.Provider value={slot}>{children}</SlotContext.Provider>
 }

@@ -1,68 +1,39 @@
 'use client'
 
-import { memo } from 'react'
-import type { UploadItem } from '../core/item.ts'
-import { isPending } from '../core/item.ts'
-import { useUploadItem } from '../react/useUploadItem.ts'
-import { Dropzone } from './Dropzone.tsx'
+import { useStore } from 'zustand'
+import { DropArea } from './Dropzone.tsx'
 import { Icon } from './icons.tsx'
 import type { LayoutProps } from './ImageUploader.tsx'
-import { ItemActions } from './ItemActions.tsx'
-import type { ItemCalls } from './ItemActions.tsx'
-import { messages } from './messages.ts'
-import { ProgressBar } from './ProgressBar.tsx'
-import { statusAttributes, statusText } from './status.ts'
-import { Thumbnail } from './Thumbnail.tsx'
-import { useItems } from './useItems.ts'
+import { useLook, useSlots } from './look.ts'
+import { Item, Status } from './parts/item.tsx'
+import { List, Undo } from './parts/list.tsx'
+import { Trigger } from './parts/dropzone.tsx'
+import { useEntries, useEntry, useNow, useScope } from './parts/scope.ts'
+import { RowProgress } from './ProgressBar.tsx'
+import { Actions, Picture } from './Row.tsx'
+import { stageOf, statusAttributes } from './status.ts'
+import { useTexts } from './texts.tsx'
+import { Rows } from './UploadList.tsx'
 
 /** Many images as square tiles, with a tile to add more while there is room. Files can be dropped anywhere on it. */
-export function ImageGrid({ uploader, label, description, disabled, labelId, descriptionId }: LayoutProps) {
-  const { store, options, cancel, retry, remove } = uploader
-  const items = useItems(store)
-  const { maxFiles } = options()
+export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
+  const { messages } = useTexts()
+  const look = useLook()
+  const empty = useEntries().length === 0
   return (
     <>
-      <div className="putaway-head">
-        <span id={labelId} className="putaway-label">
-          {label}
-        </span>
-        {(items.length > 0 || maxFiles !== undefined) && (
-          <span className="putaway-count">{messages.count(items.length, maxFiles)}</span>
-        )}
-      </div>
-      {description !== undefined && (
-        <div id={descriptionId} className="putaway-description">
-          {description}
-        </div>
-      )}
-      <Dropzone
-        uploader={uploader}
-        label={messages.chooseImages}
-        disabled={disabled}
-        className="putaway-grid-zone"
-      >
-        {({ drag, reason, full, buttonProps }) => (
+      <Head {...{ labelId, ...head }} />
+      <DropArea multiple label={messages.chooseImages} capture={capture} className="putaway-grid-zone">
+        {({ drag, reason, full }) => (
           <>
-            <ul
-              className="putaway-grid"
+            <List
+              className={look('list', 'putaway-grid')}
+              aria-label={undefined}
               aria-labelledby={labelId}
-              data-empty={items.length === 0 || undefined}
+              last={!full && <AddTile empty={empty} />}
             >
-              {items.map((item) => (
-                <Tile key={item.id} {...{ item, disabled, cancel, retry, remove }} />
-              ))}
-              {!full && (
-                <li className="putaway-add">
-                  <button {...buttonProps} className="putaway-add-button">
-                    <span className="putaway-emblem">
-                      <Icon name={items.length === 0 ? 'image' : 'add'} />
-                    </span>
-                    <span className="putaway-add-label">{messages.chooseImages}</span>
-                    {items.length === 0 && <span className="putaway-hint">{messages.dropFiles}</span>}
-                  </button>
-                </li>
-              )}
-            </ul>
+              {tile}
+            </List>
             {drag !== 'none' && (
               <div className="putaway-drop-note">
                 <Icon name={drag === 'reject' ? 'alert' : 'upload'} />
@@ -71,52 +42,138 @@ export function ImageGrid({ uploader, label, description, disabled, labelId, des
             )}
           </>
         )}
-      </Dropzone>
+      </DropArea>
     </>
   )
 }
 
-interface TileProps extends ItemCalls {
-  readonly item: UploadItem
-  readonly disabled: boolean
+/** Images as rows, below a place to drop them. */
+export function ImageRows({ label, capture, description, ...head }: LayoutProps) {
+  const { messages } = useTexts()
+  return (
+    <>
+      <Head {...{ label, ...head }} description={undefined} />
+      <DropArea
+        multiple
+        label={messages.chooseImages}
+        className="putaway-rows-zone"
+        {...{ capture, description }}
+      />
+      <Rows label={label} openable />
+    </>
+  )
 }
 
-const Tile = memo(function Tile({ item, disabled, ...calls }: TileProps) {
+function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 'capture'>) {
+  const { uploader } = useScope()
+  const { messages, numbers } = useTexts()
+  const look = useLook()
+  const count = useEntries().length
+  const { maxFiles } = uploader.options()
   return (
-    <li className="putaway-tile" data-row="">
-      <Thumbnail file={item.file} alt={item.file.name} />
-      <TileStatus item={item} />
-      <ItemActions item={item} disabled={disabled} {...calls} />
+    <>
+      <div className="putaway-head">
+        <span id={labelId} className={look('label', 'putaway-label')}>
+          {label}
+        </span>
+        <span className="putaway-head-end">
+          <RetryAll />
+          <Undo className="putaway-button putaway-undo" data-quiet="" />
+          {(count > 0 || maxFiles !== undefined) && (
+            <span className="putaway-count">{messages.count(count, maxFiles, numbers)}</span>
+          )}
+        </span>
+      </div>
+      {description !== undefined && (
+        <div id={descriptionId} className={look('description', 'putaway-description')}>
+          {description}
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Where several have failed, one by one would be tedious. */
+function RetryAll() {
+  const { uploader, disabled } = useScope()
+  const { messages } = useTexts()
+  const failed = useStore(
+    uploader.store,
+    ({ items }) => items.filter((item) => item.status === 'error' && item.error.retryable).length,
+  )
+  if (failed < 2) return null
+  return (
+    <button
+      type="button"
+      className="putaway-button putaway-undo"
+      data-quiet=""
+      disabled={disabled}
+      onClick={() => uploader.retry()}
+    >
+      {messages.retryAll}
+    </button>
+  )
+}
+
+function AddTile({ empty }: { readonly empty: boolean }) {
+  const { readOnly } = useScope()
+  const { messages } = useTexts()
+  const look = useLook()
+  if (readOnly) return null
+  return (
+    <li className="putaway-add">
+      <Trigger className={look('trigger', 'putaway-add-button')}>
+        <span className="putaway-emblem">
+          <Icon name={empty ? 'image' : 'add'} />
+        </span>
+        <span className="putaway-add-label">{messages.chooseImages}</span>
+        {empty && <span className="putaway-hint">{messages.dropFiles}</span>}
+      </Trigger>
     </li>
   )
-})
-
-interface TileStatusProps {
-  readonly item: UploadItem
-  /** False where the words stand elsewhere. */
-  readonly words?: boolean
 }
 
-/** What lies over a picture: how far it is, or what went wrong; a small mark once it is done. */
-export function TileStatus({ item, words = true }: TileStatusProps) {
-  const now = useUploadItem(item)
-  const text = statusText(now)
+function Tile() {
+  const look = useLook()
+  const { item: Own } = useSlots()
+  const entry = useEntry()
   return (
-    <div className="putaway-veil" {...statusAttributes(now)}>
-      {now.status === 'done' && (
+    <Item className={look('item', 'putaway-tile')}>
+      {Own ? (
+        <Own entry={entry} />
+      ) : (
+        <>
+          <Picture openable />
+          <Veil />
+          <Actions />
+        </>
+      )}
+    </Item>
+  )
+}
+
+// The same element on every render: what did not change is not rendered.
+const tile = <Tile />
+
+/** What lies over a picture: how far it is, or what went wrong; a small mark once it is done. */
+export function Veil({
+  words = true,
+}: {
+  /** False where the words stand elsewhere. */ readonly words?: boolean
+}) {
+  const stage = useNow(useEntry(), stageOf)
+  const look = useLook()
+  if (stage === 'stored') return null
+  const done = stage === 'done'
+  return (
+    <div className="putaway-veil" {...statusAttributes(stage)}>
+      {done && (
         <span className="putaway-done">
           <Icon name="check" />
         </span>
       )}
-      {words && (
-        <span
-          className={now.status === 'done' ? 'putaway-live' : 'putaway-veil-text'}
-          title={now.status === 'error' ? text : undefined}
-        >
-          {text}
-        </span>
-      )}
-      {isPending(now) && <ProgressBar item={item} />}
+      {words && <Status className={look('status', done ? 'putaway-live' : 'putaway-veil-text')} />}
+      <RowProgress />
     </div>
   )
 }

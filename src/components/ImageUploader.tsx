@@ -1,107 +1,134 @@
 'use client'
 
-import { useEffect, useId, useRef } from 'react'
+import { useId, useMemo } from 'react'
 import type { ReactNode } from 'react'
-import type { Uploader } from '../core/uploader.ts'
 import type { UploadOptions } from '../react/context.ts'
 import { useUploader } from '../react/useUploader.ts'
-import type { DropTarget } from './drag.ts'
-import { keepFocus } from './focus.ts'
+import type { FieldOptions } from './field.ts'
 import { ImageCard } from './ImageCard.tsx'
-import { ImageGrid } from './ImageGrid.tsx'
-import { LiveRegion } from './LiveRegion.tsx'
-import { messages } from './messages.ts'
-import { Rejections } from './Rejections.tsx'
+import { ImageGrid, ImageRows } from './ImageGrid.tsx'
+import { LookContext } from './look.ts'
+import type { Look } from './look.ts'
+import { Notices } from './Notices.tsx'
+import { Live } from './parts/live.tsx'
+import { Root } from './parts/root.tsx'
+import { useScope } from './parts/scope.ts'
+import type { UploadTarget } from './parts/scope.ts'
+import type { TextOptions } from './texts.tsx'
+import { useTexts } from './texts.tsx'
+import { FieldNotice, Value } from './Value.tsx'
 
-interface Look {
+interface Shown extends Look, TextOptions, Omit<FieldOptions, 'uploader'> {
   /** What the images are, as people read it: "Avatar", "Photos". Default: "Image" or "Images". */
   readonly label?: string | undefined
   /** A line for people: what is wanted, which types, how large. */
   readonly description?: ReactNode
-  readonly disabled?: boolean | undefined
+  /** `avatar` and `card` show one image, `grid` and `list` many. Default: `card`, and `grid` with `multiple`. */
+  readonly layout?: 'avatar' | 'card' | 'grid' | 'list' | undefined
+  /** Asks phones for a camera: `'user'` is the one in front. */
+  readonly capture?: boolean | 'user' | 'environment' | undefined
   readonly className?: string | undefined
 }
 
-export interface ImageUploaderProps<Result = unknown> extends Look, UploadOptions<Result> {
-  /** A grid of images instead of one that is replaced. Default: false. With `uploader` that one decides. */
+export interface ImageUploaderProps<Result = unknown> extends Shown, UploadOptions<Result> {
+  /** A list of images instead of one that is replaced. Default: false. With `uploader` that one decides. */
   readonly multiple?: boolean | undefined
   /** The result of your own `useUpload` or `useMultiUpload`, to drive it from outside; its options count then. */
-  readonly uploader?: ImageTarget | undefined
+  readonly uploader?: UploadTarget | undefined
 }
-
-/** What an image uploader needs of an uploader. */
-export type ImageTarget = DropTarget & Pick<Uploader, 'cancel' | 'retry' | 'remove' | 'dismiss'>
 
 /**
- * Chooses, shows and uploads images: one, or with `multiple` a grid of them. Takes every option of `useUpload`;
- * `accept` defaults to `image/*`. Needs `putaway/styles.css`.
+ * Chooses, shows and uploads images: one, or with `multiple` a list of them. Takes every option of `useUpload`;
+ * `accept` defaults to `image/*`. With a `name` it is a form field. Needs `putaway/styles.css`.
  */
 export function ImageUploader<Result = unknown>({ uploader, ...props }: ImageUploaderProps<Result>) {
-  if (!uploader) return <OwnUploader {...props} />
-  const { label, description, disabled, className } = props
-  return <Frame {...{ uploader, label, description, disabled, className }} />
+  return uploader ? <Shell {...props} uploader={uploader} /> : <OwnUploader {...props} />
 }
 
-function OwnUploader<Result>({
-  label,
-  description,
-  disabled,
-  className,
-  multiple = false,
-  ...options
-}: Omit<ImageUploaderProps<Result>, 'uploader'>) {
-  const { uploader, inForce } = useUploader<Result>(
-    { ...options, accept: options.accept ?? 'image/*' },
-    multiple,
-  )
-  return (
-    <Frame uploader={{ ...uploader, options: inForce }} {...{ label, description, disabled, className }} />
-  )
+function OwnUploader<Result>({ multiple = false, ...props }: Omit<ImageUploaderProps<Result>, 'uploader'>) {
+  const { uploader, inForce } = useUploader<Result>({ ...props, accept: props.accept ?? 'image/*' }, multiple)
+  return <Shell {...props} uploader={{ ...uploader, options: inForce }} />
 }
 
-export interface LayoutProps {
-  readonly uploader: ImageTarget
+export interface LayoutProps extends Pick<Shown, 'description' | 'capture'> {
   readonly label: string
-  readonly description: ReactNode
-  readonly disabled: boolean
   /** The ids of label and description. */
   readonly labelId: string
   readonly descriptionId: string
 }
 
-function Frame({
+const layouts = { avatar: ImageCard, card: ImageCard, grid: ImageGrid, list: ImageRows }
+
+function Shell({
   uploader,
+  layout,
+  className,
+  classNames,
+  slots,
   label,
   description,
-  disabled = false,
-  className,
-}: Look & { uploader: ImageTarget }) {
-  const { store, dismiss } = uploader
-  const multiple = uploader.options().multiple !== false
+  capture,
+  ...props
+}: ShellProps) {
   const id = useId()
-  const root = useRef<HTMLDivElement>(null)
-  useEffect(() => (root.current ? keepFocus(root.current, store) : undefined), [store])
-
-  const Layout = multiple ? ImageGrid : ImageCard
-  const labelId = `${id}label`
-  const descriptionId = `${id}description`
+  const look = useMemo(() => ({ classNames, slots }), [classNames, slots])
+  const multiple = uploader.options().multiple !== false
+  const { name, form, value, defaultValue, onChange, required, minFiles, disabled, readOnly, submitWaits } =
+    props
+  const field = { name, form, value, defaultValue, required, minFiles, disabled, readOnly, submitWaits }
+  const { messages, locale, dir } = props
+  const chosen = layout ?? (multiple ? 'grid' : 'card')
+  const Layout = layouts[chosen]
+  const ids = { labelId: `${id}label`, descriptionId: `${id}description` }
   return (
-    <div
-      ref={root}
-      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a <fieldset> has a look of its own
-      role="group"
-      aria-labelledby={labelId}
-      aria-describedby={description === undefined ? undefined : descriptionId}
-      data-putaway="images"
-      data-disabled={disabled || undefined}
-      className={className ? `putaway-images ${className}` : 'putaway-images'}
-    >
-      <Layout
-        label={label ?? (multiple ? messages.images : messages.image)}
-        {...{ uploader, description, disabled, labelId, descriptionId }}
-      />
-      <Rejections {...{ store, dismiss }} />
-      <LiveRegion store={store} />
-    </div>
+    <LookContext.Provider value={look}>
+      <Root
+        {...{ uploader, messages, locale, dir, ...field }}
+        {...(onChange && { onChange })}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a <fieldset> has a look of its own
+        role="group"
+        aria-labelledby={ids.labelId}
+        aria-describedby={description === undefined ? undefined : ids.descriptionId}
+        data-putaway="images"
+        data-layout={chosen}
+        className={['putaway-images', classNames?.root, className].filter(Boolean).join(' ')}
+      >
+        <Named {...{ label, multiple }}>
+          {(text) => (
+            <Layout {...ids} {...{ description, capture }} label={text} round={chosen === 'avatar'} />
+          )}
+        </Named>
+        <Notices />
+        <FormField />
+        <Live className="putaway-live" />
+      </Root>
+    </LookContext.Provider>
+  )
+}
+
+interface ShellProps extends Shown {
+  readonly uploader: UploadTarget
+}
+
+interface NamedProps extends Pick<Shown, 'label'> {
+  readonly multiple: boolean
+  readonly children: (label: string) => ReactNode
+}
+
+/** Below the root, which may bring texts of its own. */
+function Named({ label, multiple, children }: NamedProps) {
+  const { messages } = useTexts()
+  return children(label ?? (multiple ? messages.images : messages.image))
+}
+
+function FormField() {
+  const { field } = useScope()
+  return (
+    field && (
+      <>
+        <FieldNotice field={field} />
+        <Value field={field} />
+      </>
+    )
   )
 }

@@ -1,11 +1,12 @@
 'use client'
 
-import type { ComponentPropsWithoutRef, CSSProperties } from 'react'
-import { itemProgress } from '../core/progress.ts'
+import type { ComponentPropsWithoutRef } from 'react'
 import type { UploadItem } from '../core/item.ts'
-import { useUploadItem } from '../react/useUploadItem.ts'
-import { messages } from './messages.ts'
-import { statusAttributes, statusText, wholePercent } from './status.ts'
+import { bar, Entry, Progress } from './parts/item.tsx'
+import { part } from './parts/part.tsx'
+import type { Part } from './parts/part.tsx'
+import { useLook } from './look.ts'
+import { useTexts } from './texts.tsx'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
   /** The bar's name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */
@@ -28,61 +29,36 @@ export type ProgressBarProps = ItemBarProps | ValueBarProps
 
 /** A progress bar with a name, a value and its phase in words; indeterminate while there is nothing to measure. */
 export function ProgressBar(props: ProgressBarProps) {
-  const { item, value, ...rest } = props
-  return item ? <ItemBar {...rest} item={item} /> : <ValueBar {...rest} value={value} />
-}
-
-function ItemBar({
-  item,
-  label = messages.progressOf(item.file.name),
-  ...rest
-}: Omit<ItemBarProps, 'value'>) {
-  const now = useUploadItem(item)
-  const measurable = now.status !== 'starting' && now.status !== 'finishing'
-  const text = statusText(now)
+  const { item, value, className, ...rest } = props
+  const own = className ? `putaway-progress ${className}` : 'putaway-progress'
+  if (!item) return <Value {...rest} {...filled} value={value} className={own} />
   return (
-    <Bar
-      {...statusAttributes(now)}
-      {...rest}
-      label={label}
-      fraction={measurable ? itemProgress(now) : undefined}
-      text={now.status === 'uploading' && !now.paused ? messages.uploading(text) : text}
-    />
+    <Entry item={item}>
+      <Progress {...rest} {...filled} always className={own} />
+    </Entry>
   )
 }
 
-function ValueBar({ value, label = messages.progress, ...rest }: Omit<ValueBarProps, 'item'>) {
-  const fraction = value !== undefined && Number.isFinite(value) ? value : undefined
-  const text = fraction === undefined ? messages.starting : messages.percent(wholePercent(fraction) / 100)
-  return <Bar {...rest} label={label} fraction={fraction} text={text} />
+const filled = { 'data-putaway': 'progress', children: <div className="putaway-progress-fill" /> }
+
+/** The bar of the row that it is in, while that is on its way. */
+export function RowProgress() {
+  const look = useLook()
+  return <Progress {...filled} className={look('progress', 'putaway-progress')} />
 }
 
-interface Shown extends BarProps {
-  readonly fraction: number | undefined
-  readonly text: string
+interface ValueOptions {
+  readonly label?: string | undefined
+  readonly value: number | undefined
 }
 
-function Bar({ fraction, text, label, className, style, ...rest }: Shown) {
-  const percent = fraction === undefined ? undefined : wholePercent(fraction)
-  // React's types know no custom properties.
-  const filled = { ...style, '--_filled': `${percent ?? 100}%` } as CSSProperties
-  return (
-    <div
-      data-indeterminate={percent === undefined || undefined}
-      {...rest}
-      className={className ? `putaway-progress ${className}` : 'putaway-progress'}
-      data-putaway="progress"
-      // A <progress> cannot be styled the same everywhere.
-      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-      aria-valuetext={text}
-      style={filled}
-    >
-      <div className="putaway-progress-fill" />
-    </div>
-  )
-}
+const Value: Part<'div', unknown, ValueOptions> = /* @__PURE__ */ part(
+  'progress',
+  'div',
+  ({ label, value, ...rest }) => {
+    const { messages, numbers } = useTexts()
+    const fraction = value !== undefined && Number.isFinite(value) ? value : undefined
+    const text = fraction === undefined ? messages.starting : numbers.percent(fraction)
+    return bar(rest, fraction, text, label ?? messages.progress)
+  },
+)

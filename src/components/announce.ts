@@ -1,106 +1,176 @@
 import type { UploadItem } from '../core/item.ts'
 import { isPending } from '../core/item.ts'
-import type { Uploader, UploaderState } from '../core/uploader.ts'
-import { messages } from './messages.ts'
+import { totalProgress } from '../core/progress.ts'
+import type { Rules, Rejection } from '../core/rules.ts'
+import type { UploadRuntime } from '../react/context.ts'
+import { itemsNow, watchList } from '../react/watch.ts'
+import type { UploadTarget } from './parts/scope.ts'
+import { errorText } from './texts.tsx'
+import type { Texts } from './texts.tsx'
 
-type Store = Uploader['store']
-type Say = (text: string) => void
-
-/** Several regions may show the same list; only the first of them speaks. */
-const speakers = new WeakMap<Store, { readonly says: Set<Say>; readonly stop: () => void }>()
+/** A place on the page that can speak. */
+export interface Region {
+  /** A text to be heard; empty when it is old; undefined while another region speaks. */
+  readonly say: (text: string | undefined) => void
+  readonly texts: () => Texts
+}
 
 /** How long events are gathered before a word, how long between words, and how long a word stays; in milliseconds. */
 const gather = 300
 const pause = 2000
 const stay = 8000
 
-/** Tells in words what happens in a list, through the first region that asked. Returns what ends it. */
-export function announce(store: Store, say: Say): () => void {
-  const known = speakers.get(store)
-  const says = known?.says ?? new Set<Say>()
-  says.add(say)
-  if (!known) speakers.set(store, { says, stop: follow(store, (text) => [...says][0]?.(text)) })
-  return () => {
-    says.delete(say)
-    if (says.size > 0) return
-    speakers.get(store)?.stop()
-    speakers.delete(store)
-  }
+const speakers = new WeakMap<UploadRuntime, ReturnType<typeof createSpeaker>>()
+
+const speakerOf = (runtime: UploadRuntime) => {
+  const speaker = speakers.get(runtime) ?? createSpeaker(runtime)
+  speakers.set(runtime, speaker)
+  return speaker
+}
+
+/**
+ * Tells in words what happens in a list. However many lists and regions a provider has, one region speaks for all: the
+ * first one, and the next when that goes. Returns what ends it.
+ */
+export function announce(runtime: UploadRuntime, uploader: UploadTarget, region: Region): () => void {
+  return speakerOf(runtime).join(uploader, region)
+}
+
+/** Says something else, such as where a moved row is now. */
+export function tell(runtime: UploadRuntime, text: string) {
+  speakerOf(runtime).add(text)
 }
 
 type Outcome = 'pending' | 'done' | 'failed' | 'canceled'
+type Refused = readonly [rejection: Rejection, rules: Rules]
 
-function follow(store: Store, say: Say): () => void {
-  const first = store.getState()
-  const outcomes = new Map(first.items.map((item) => [item.id, outcomeOf(item)]))
+function createSpeaker({ shared: { host } }: UploadRuntime) {
+  const regions = new Set<Region>()
+  const lists = new Map<UploadTarget['store'], { regions: number; readonly stop: () => void }>()
+  const outcomes = new Map<string, Outcome>()
   /** What was on its way at the same time is counted together: "2 of 3". */
-  const together = new Set(first.items.filter(isPending).map(({ id }) => id))
+  const together = new Set<string>()
   const news = new Map<string, Outcome>()
-  let { rejections } = first
-  let refused: UploaderState<unknown>['rejections'] = []
+  let refused: Refused[] = []
+  let extra: string | undefined
+  let quarter = 0
   let speaking: ReturnType<typeof setTimeout> | undefined
   let clearing: ReturnType<typeof setTimeout> | undefined
   let spoken = -Infinity
 
-  const stop = store.subscribe((state) => {
-    for (const item of state.items) {
-      const outcome = outcomeOf(item)
-      if (outcomes.get(item.id) === outcome) continue
-      outcomes.set(item.id, outcome)
-      news.set(item.id, outcome)
-      if (outcome === 'pending') together.add(item.id)
-      // Whoever canceled knows.
-      if (outcome === 'canceled') together.delete(item.id)
-    }
-    if (state.rejections !== rejections) refused = rejections = state.rejections
-    if (news.size > 0 || refused.length > 0) {
-      speaking ??= setTimeout(speak, Math.max(gather, spoken + pause - Date.now()))
-    }
-  })
+  const items = () => [...lists.keys()].flatMap(itemsNow)
+
+  function follow({ store, options }: UploadTarget): () => void {
+    let { items: seen, rejections } = store.getState()
+    for (const item of seen) note(item, false)
+    return watchList(store, host, () => {
+      const state = store.getState()
+      if (state.items !== seen) for (const item of state.items) note(item, true)
+      seen = state.items
+      if (state.rejections !== rejections && state.rejections.length > 0) {
+        refused.push(...state.rejections.map((each): Refused => [each, options()]))
+      }
+      rejections = state.rejections
+      if (news.size > 0 || refused.length > 0 || quarterNow() > quarter) soon()
+    })
+  }
+
+  function note(item: UploadItem, isNews: boolean) {
+    const outcome = outcomeOf(item)
+    if (outcomes.get(item.id) === outcome) return
+    outcomes.set(item.id, outcome)
+    if (isNews) news.set(item.id, outcome)
+    if (outcome === 'pending') together.add(item.id)
+    // Whoever canceled knows.
+    if (outcome === 'canceled') together.delete(item.id)
+  }
+
+  const quarterNow = () => Math.floor(totalProgress(items().filter(({ id }) => together.has(id))) * 4)
+
+  function soon(delay = gather) {
+    speaking ??= setTimeout(speak, Math.max(delay, spoken + pause - Date.now()))
+  }
 
   function speak() {
-    const { items } = store.getState()
-    const text = sentences(items, together, news, refused).join(' ')
+    const [region] = regions
     speaking = undefined
+    if (!region) return
+    const all = items()
+    const text = [...sentences(all, region.texts()), extra].filter(Boolean).join(' ')
     news.clear()
     refused = []
-    if (!items.some(isPending)) together.clear()
+    extra = undefined
+    if (!all.some(isPending)) {
+      together.clear()
+      quarter = 0
+      const left = new Set(all.map(({ id }) => id))
+      for (const id of outcomes.keys()) if (!left.has(id)) outcomes.delete(id)
+    }
     if (text === '') return
     spoken = Date.now()
-    say(text)
+    region.say(text)
     // Old news is not to be found by those who come to read the page later.
     clearTimeout(clearing)
-    clearing = setTimeout(() => say(''), stay)
+    clearing = setTimeout(() => region.say(''), stay)
   }
 
-  return () => {
-    stop()
-    clearTimeout(speaking)
-    clearTimeout(clearing)
+  function sentences(all: readonly UploadItem[], texts: Texts): string[] {
+    const { messages, numbers } = texts
+    const words: string[] = []
+    const those = (outcome: Outcome) => all.filter(({ id }) => news.get(id) === outcome)
+    const [started, done, failed] = [those('pending'), those('done'), those('failed')]
+    const busy = all.some(isPending)
+    if (started[0]) words.push(messages.started(started.length, started[0].file.name, numbers))
+    if (!busy && (done[0] || (failed[0] && together.size > failed.length))) {
+      const of = all.filter(({ id }) => together.has(id))
+      const arrived = of.filter(({ status }) => status === 'done')
+      if (arrived[0]) words.push(messages.arrived(arrived.length, of.length, arrived[0].file.name, numbers))
+    }
+    const reached = quarterNow()
+    if (busy && reached > quarter && !started[0]) words.push(messages.underway(numbers.percent(reached / 4)))
+    quarter = reached
+    if (failed[0]?.status === 'error') {
+      const reason = errorText(failed[0].error, texts)
+      words.push(messages.failed(failed.length, failed[0].file.name, reason, numbers))
+    }
+    if (refused[0]) {
+      const [{ file, error }, rules] = refused[0]
+      words.push(messages.rejected(refused.length, file.name, errorText(error, texts, rules), numbers))
+    }
+    return words
   }
-}
 
-function sentences(
-  items: readonly UploadItem[],
-  together: ReadonlySet<string>,
-  news: ReadonlyMap<string, Outcome>,
-  refused: UploaderState<unknown>['rejections'],
-): string[] {
-  const words: string[] = []
-  const those = (outcome: Outcome) => items.filter(({ id }) => news.get(id) === outcome)
-  const [started, done, failed] = [those('pending'), those('done'), those('failed')]
-  if (started[0]) words.push(messages.started(started.length, started[0].file.name))
-  if (done[0]) {
-    const of = items.filter(({ id }) => together.has(id))
-    words.push(
-      messages.arrived(of.filter(({ status }) => status === 'done').length, of.length, done[0].file.name),
-    )
+  return {
+    add(text: string) {
+      extra = text
+      // Whoever moves something waits for it.
+      clearTimeout(speaking)
+      speaking = setTimeout(speak, 100)
+    },
+
+    join(uploader: UploadTarget, region: Region): () => void {
+      const list = lists.get(uploader.store) ?? { regions: 0, stop: follow(uploader) }
+      list.regions += 1
+      lists.set(uploader.store, list)
+      regions.add(region)
+      if (regions.size === 1) region.say('')
+      return () => {
+        list.regions -= 1
+        if (list.regions === 0) {
+          list.stop()
+          lists.delete(uploader.store)
+        }
+        const [voice] = regions
+        regions.delete(region)
+        const [next] = regions
+        if (next && voice === region) next.say('')
+        if (next) return
+        clearTimeout(speaking)
+        clearTimeout(clearing)
+        speaking = undefined
+      }
+    },
   }
-  if (failed[0]?.status === 'error') {
-    words.push(messages.failed(failed.length, failed[0].file.name, failed[0].error.text))
-  }
-  if (refused[0]) words.push(messages.rejected(refused.length, refused[0].file.name, refused[0].error.text))
-  return words
 }
 
 function outcomeOf(item: UploadItem): Outcome {

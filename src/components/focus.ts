@@ -1,10 +1,4 @@
-/** The buttons that open a picker, by the store of the list they fill: where focus goes when a list is empty. */
-const choosers = new WeakMap<object, HTMLButtonElement>()
-
-export function rememberChooser(store: object, button: HTMLButtonElement | null) {
-  if (button) choosers.set(store, button)
-  else choosers.delete(store)
-}
+import { chooserOf } from './chooser.ts'
 
 /**
  * Watches a list and keeps focus sensible when the focused button vanishes: to another button of its row, else to the
@@ -33,7 +27,7 @@ export function keepFocus(root: HTMLElement, store: object): () => void {
     const { button, row, list, index } = last
     last = undefined
     const next = row?.isConnected ? row : list?.isConnected ? nearest(list, index) : undefined
-    const target = (next && buttonIn(next, button.dataset.action)) ?? choosers.get(store) ?? buttonIn(root)
+    const target = (next && buttonIn(next, button.dataset.action)) ?? chooserOf(store) ?? buttonIn(root)
     target?.focus()
   }
 

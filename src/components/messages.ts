@@ -1,9 +1,18 @@
-import { formatSize } from '../protocol/limits.ts'
+import type { Rules } from '../core/rules.ts'
+import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
+import type { Numbers } from './numbers.ts'
 
-const percents = new Intl.NumberFormat('en', { style: 'percent' })
+/** The text for an error, or how to make it. `rules` are those of the uploader that refused a file, where one did. */
+export type ErrorText = string | ((error: UploadError, numbers: Numbers, rules: Rules | undefined) => string)
 
-/** Every text that the components show or say. What people read of an error is the error's own `text`. */
-export const messages = {
+/** Every text that the components show or say. Each can be replaced by `messages`; `korean` replaces them all. */
+export type Messages = typeof english
+
+/** English. What people read of an error is its own `text`, unless `errors` has one for its code. */
+export const english = {
+  locale: 'en',
+  errors: {} as { readonly [Code in UploadErrorCode]?: ErrorText },
+
   // Choosing
   chooseFile: 'Choose a file',
   chooseFiles: 'Choose files',
@@ -14,9 +23,10 @@ export const messages = {
   dropFiles: 'or drop them here',
   dropNow: 'Drop to upload',
   wrongType: 'This type of file is not accepted',
-  full: (limit: number) => (limit === 1 ? 'Only one file' : `Limit of ${limit} reached`),
-  count: (count: number, limit: number | undefined) =>
-    limit === undefined ? `${count}` : `${count} of ${limit}`,
+  full: (limit: number, { number }: Numbers) =>
+    limit === 1 ? 'Only one file' : `Limit of ${number(limit)} reached`,
+  count: (count: number, limit: number | undefined, { number }: Numbers) =>
+    limit === undefined ? number(count) : `${number(count)} of ${number(limit)}`,
 
   // Names of regions
   image: 'Image',
@@ -35,31 +45,55 @@ export const messages = {
   paused: 'Paused',
   finishing: 'Finishing',
   done: 'Uploaded',
+  speed: (size: string) => `${size}/s`,
+  left: (duration: string) => `${duration} left`,
+  summary: (done: number, total: number, { number }: Numbers) =>
+    done === total ? `${number(total)} uploaded` : `${number(done)} of ${number(total)} uploaded`,
+  failures: (count: number, { number }: Numbers) => `${number(count)} failed`,
 
   // Buttons
   cancel: 'Cancel',
   retry: 'Retry',
   remove: 'Remove',
   dismiss: 'Dismiss',
+  undo: 'Undo',
+  open: 'Open',
+  close: 'Close',
+  move: 'Move',
+  cancelAll: 'Cancel all',
+  retryAll: 'Retry failed',
+  dismissAll: 'Dismiss all',
+  expand: 'Show uploads',
+  collapse: 'Hide uploads',
   cancelOf: (name: string) => `Cancel ${name}`,
   retryOf: (name: string) => `Retry ${name}`,
   removeOf: (name: string) => `Remove ${name}`,
   dismissOf: (name: string) => `Dismiss ${name}`,
-  dismissAll: 'Dismiss all',
+  openOf: (name: string) => `Open ${name}`,
+  moveOf: (name: string) => `Move ${name}`,
+  moveHow: 'Use the arrow keys',
+  removed: (name: string) => `${name} removed`,
 
   // Announcements
-  started: (count: number, name: string) =>
-    count === 1 ? `Uploading ${name}.` : `Uploading ${count} files.`,
-  arrived: (count: number, of: number, name: string) => {
+  started: (count: number, name: string, { number }: Numbers) =>
+    count === 1 ? `Uploading ${name}.` : `Uploading ${number(count)} files.`,
+  arrived: (count: number, of: number, name: string, { number }: Numbers) => {
     if (of === 1) return `${name} uploaded.`
-    return count === of ? `All ${of} files uploaded.` : `${count} of ${of} files uploaded.`
+    return count === of
+      ? `All ${number(of)} files uploaded.`
+      : `${number(count)} of ${number(of)} files uploaded.`
   },
-  failed: (count: number, name: string, reason: string) =>
-    count === 1 ? `${name} failed. ${reason}` : `${count} files failed. ${reason}`,
-  rejected: (count: number, name: string, reason: string) =>
-    count === 1 ? `${name} was not added. ${reason}` : `${count} files were not added. ${reason}`,
+  underway: (percent: string) => `${percent} uploaded.`,
+  failed: (count: number, name: string, reason: string, { number }: Numbers) =>
+    count === 1 ? `${name} failed. ${reason}` : `${number(count)} files failed. ${reason}`,
+  rejected: (count: number, name: string, reason: string, { number }: Numbers) =>
+    count === 1 ? `${name} was not added. ${reason}` : `${number(count)} files were not added. ${reason}`,
+  moved: (name: string, place: number, of: number, { number }: Numbers) =>
+    `${name}, ${number(place)} of ${number(of)}.`,
 
-  // Numbers
-  size: (bytes: number) => formatSize(bytes, 'en'),
-  percent: (fraction: number) => percents.format(fraction),
+  // Forms
+  missing: (least: number, { number }: Numbers) =>
+    least === 1 ? 'Add an image.' : `Add at least ${number(least)} images.`,
+  stopped: 'Retry or remove what failed, then submit again.',
+  submitWaits: 'The form is submitted as soon as the uploads are done.',
 }

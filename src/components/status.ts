@@ -1,35 +1,55 @@
-import type { ItemStatus } from '../core/item.ts'
-import { messages } from './messages.ts'
+import type { Now } from './parts/scope.ts'
+import { errorText } from './texts.tsx'
+import type { Texts } from './texts.tsx'
 
-/** What a status is called, in a word or, where it failed, a sentence. */
-export function statusText(item: ItemStatus<unknown>): string {
-  switch (item.status) {
+/** What a status is called, in a word or, where it failed, a sentence. Of a stored image there is nothing to say. */
+export function statusText(now: Now, texts: Texts): string {
+  const { messages, numbers } = texts
+  switch (now.status) {
     case 'idle':
-      return item.canceled ? messages.canceled : messages.waiting
+      return now.canceled ? messages.canceled : messages.waiting
     case 'starting':
-      return item.step === 'preparing' ? messages.preparing : messages.starting
+      return now.step === 'preparing' ? messages.preparing : messages.starting
     case 'uploading':
-      return item.paused ? messages.paused : messages.percent(wholePercent(item.progress) / 100)
+      return now.paused ? messages.paused : numbers.percent(now.progress)
     case 'finishing':
       return messages.finishing
     case 'done':
       return messages.done
     case 'error':
-      return item.error.text
+      return errorText(now.error, texts)
+    case 'stored':
+      return ''
   }
-  return item satisfies never
+  return now satisfies never
 }
 
-/** Whole percents, 0 to 100: what is not a number is 0, and only 1 is 100. */
-export function wholePercent(fraction: number): number {
-  return Math.floor(Math.min(1, Math.max(0, fraction || 0)) * 100 + 1e-9)
+/** A status with the details that look different, in one word: what CSS sees changes only when this does. */
+export function stageOf(now: Now) {
+  if (now.status === 'idle' && now.canceled) return 'canceled'
+  return now.status === 'uploading' && now.paused ? 'paused' : now.status
 }
 
-/** What of an item CSS sees: its status, and the two details that look different. */
-export function statusAttributes(item: ItemStatus<unknown>) {
+/** What of an upload CSS sees: its status, and the two details that look different. */
+export function statusAttributes(stage: ReturnType<typeof stageOf>) {
   return {
-    'data-status': item.status,
-    'data-canceled': (item.status === 'idle' && item.canceled) || undefined,
-    'data-paused': (item.status === 'uploading' && item.paused) || undefined,
+    'data-status': stage === 'canceled' ? 'idle' : stage === 'paused' ? 'uploading' : stage,
+    'data-canceled': stage === 'canceled' || undefined,
+    'data-paused': stage === 'paused' || undefined,
+  }
+}
+
+/** What an upload offers now: cancel while it may still be stopped, retry where that may help. */
+export function actionOf(now: Now): 'cancel' | 'retry' | 'none' {
+  switch (now.status) {
+    case 'idle':
+      return now.canceled ? 'retry' : 'cancel'
+    case 'error':
+      return now.error.retryable ? 'retry' : 'none'
+    case 'done':
+    case 'stored':
+      return 'none'
+    default:
+      return 'cancel'
   }
 }

@@ -9,6 +9,18 @@ import { renderFaked } from './faked.tsx'
 const button = (name: string) => screen.getByRole('button', { name })
 afterEach(() => vi.restoreAllMocks())
 
+/** What a region says, from now on. */
+function heard(region: HTMLElement | undefined): string[] {
+  const said: string[] = []
+  if (!region) throw new Error('There is no region.')
+  new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+  })
+  return said
+}
+
 test('a refused file is listed with its reason until it is dismissed, and the others go on', async () => {
   const { photos, user } = renderFaked({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
@@ -42,14 +54,18 @@ test('every button, in every status, has a name of its own and does not submit',
     .getAllByRole('button')
     .map((each) => each.getAttribute('aria-label') ?? each.textContent)
   expect(names).toEqual([
-    'Retry a.png',
-    'Remove a.png',
-    'Retry b.png',
-    'Remove b.png',
-    'Cancel c.png',
-    'Remove c.png',
-    'Cancel d.png',
-    'Remove d.png',
+    ...['a', 'b'].flatMap((name) => [
+      `Open ${name}.png`,
+      `Retry ${name}.png`,
+      `Remove ${name}.png`,
+      `Move ${name}.png`,
+    ]),
+    ...['c', 'd'].flatMap((name) => [
+      `Open ${name}.png`,
+      `Cancel ${name}.png`,
+      `Remove ${name}.png`,
+      `Move ${name}.png`,
+    ]),
     'Add images',
     'Dismiss x.pdf',
     'Dismiss y.pdf',
@@ -136,14 +152,9 @@ test('what happens is said once, however many lists show it', async () => {
     ),
     options: { accept: 'image/*' },
   })
-  const said: string[] = []
-  for (const region of screen.getAllByRole('status')) {
-    new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
-      childList: true,
-      characterData: true,
-      subtree: true,
-    })
-  }
+  const [region, ...others] = await screen.findAllByRole('status')
+  expect(others).toEqual([])
+  const said = heard(region)
 
   await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png'), fakeFile('c.pdf')]))
   await waitFor(() => expect(said).toHaveLength(1))

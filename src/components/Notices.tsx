@@ -1,0 +1,51 @@
+'use client'
+
+import { FileName } from './FileName.tsx'
+import { Icon } from './icons.tsx'
+import { useLook, useSlots } from './look.ts'
+import { Rejections } from './parts/list.tsx'
+import type { Refused } from './parts/list.tsx'
+import { useScope } from './parts/scope.ts'
+import { icon } from './Row.tsx'
+import { useTexts } from './texts.tsx'
+import type { Texts } from './texts.tsx'
+import { useStore } from 'zustand'
+
+/** The files that were refused on choosing, each with the reason, until they are dismissed. */
+export function Notices() {
+  const { uploader } = useScope()
+  const { messages } = useTexts()
+  const look = useLook()
+  const { rejections: Own } = useSlots()
+  const count = useStore(uploader.store, ({ rejections }) => rejections.length)
+  if (count === 0) return null
+  if (Own) return <Own />
+  return (
+    <div className={look('rejections', 'putaway-rejections')}>
+      <Rejections className="putaway-rejection-list">{(refused) => line(refused, messages)}</Rejections>
+      {count > 2 && (
+        <button type="button" className="putaway-button" data-quiet="" onClick={() => uploader.dismiss()}>
+          {messages.dismissAll}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function line({ id, file, text, dismiss }: Refused, messages: Texts['messages']) {
+  return (
+    <li key={id} className="putaway-rejection" data-row="">
+      <Icon name="alert" />
+      <span className="putaway-rejection-text">
+        <FileName name={file.name} /> <span className="putaway-reason">{text}</span>
+      </span>
+      <button
+        type="button"
+        data-action="dismiss"
+        aria-label={messages.dismissOf(file.name)}
+        onClick={dismiss}
+        {...icon('close', messages.dismiss)}
+      />
+    </li>
+  )
+}

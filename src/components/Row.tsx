@@ -1,0 +1,97 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { FileName } from './FileName.tsx'
+import { Icon } from './icons.tsx'
+import type { IconName } from './icons.tsx'
+import { useLook, useSlots } from './look.ts'
+import { Cancel, Handle, Open, Remove, Retry } from './parts/actions.tsx'
+import { Item, Name, Preview, Size, Status } from './parts/item.tsx'
+import { useEntry } from './parts/scope.ts'
+import { RowProgress } from './ProgressBar.tsx'
+import { useTexts } from './texts.tsx'
+
+/** One row of a list: picture, name, size, progress, and what can be done. */
+export function Row({ openable = false }: { readonly openable?: boolean }) {
+  const look = useLook()
+  const { item: Own } = useSlots()
+  const entry = useEntry()
+  return (
+    <Item className={look('item', 'putaway-row')}>
+      {Own ? (
+        <Own entry={entry} />
+      ) : (
+        <>
+          <Picture openable={openable} />
+          <div className="putaway-row-text">
+            <RowTitle />
+            <RowStatus />
+          </div>
+          <Actions />
+        </>
+      )}
+    </Item>
+  )
+}
+
+/** The picture, which opens when it is pressed. */
+export function Picture({ openable }: { readonly openable: boolean }) {
+  const look = useLook()
+  const { preview: Own } = useSlots()
+  const entry = useEntry()
+  const picture = Own ? <Own entry={entry} /> : <Preview className={look('preview', 'putaway-preview')} />
+  const showable = entry.kind === 'stored' || entry.item.file.type.startsWith('image/')
+  if (!openable || !showable) return picture
+  return (
+    <span className="putaway-picture">
+      {picture}
+      <Open className="putaway-open">{null}</Open>
+    </span>
+  )
+}
+
+export function RowTitle() {
+  const look = useLook()
+  return (
+    <div className="putaway-row-title">
+      <Name className={look('name', 'putaway-name')}>{({ name }) => <FileName name={name} />}</Name>
+      <Size className={look('size', 'putaway-size')} />
+    </div>
+  )
+}
+
+function RowStatus() {
+  const look = useLook()
+  return (
+    <div className="putaway-status">
+      <RowProgress />
+      <Status className={look('status', 'putaway-status-text')} />
+    </div>
+  )
+}
+
+/** Cancel or retry, whichever makes sense, remove and move: each named with the file. */
+export function Actions({ handle = true }: { readonly handle?: boolean }) {
+  const { messages } = useTexts()
+  const look = useLook()
+  const { actions: Own } = useSlots()
+  const entry = useEntry()
+  if (Own) return <Own entry={entry} />
+  return (
+    <span className={look('actions', 'putaway-actions')}>
+      <Cancel {...icon('close', messages.cancel)} />
+      <Retry {...icon('retry', messages.retry)} />
+      <Remove {...icon('trash', messages.remove)} />
+      {handle && <Handle {...icon('grip', messages.moveHow)} />}
+    </span>
+  )
+}
+
+export const icon = (
+  name: IconName,
+  title: string,
+): { className: string; title: string; children: ReactNode } => ({
+  className: 'putaway-icon-button',
+  title,
+  children: <Icon name={name} />,
+})

@@ -1,0 +1,125 @@
+'use client'
+
+import { useEffect, useRef } from 'react'
+import { useStore } from 'zustand'
+import type { FieldProblem, UploadField } from './field.ts'
+import type { Join } from './join-form.ts'
+import { errorText, useTexts } from './texts.tsx'
+
+/**
+ * What a form posts of a field: for each image one hidden input with its JSON, which `readUploads` verifies; and one
+ * more, without a name, by which the browser knows whether the field is valid. Both are in the server's markup.
+ */
+export function Value({ field }: { readonly field: UploadField }) {
+  const { name, form, disabled = false, submitWaits = true, store } = field
+  const value = useStore(store, (state) => state.value)
+  const text = useProblemText(field)
+  const input = useRef<HTMLInputElement>(null)
+  const latest = useRef({ text, submitWaits })
+  useEffect(() => {
+    latest.current = { text, submitWaits }
+  })
+  useEffect(() => {
+    const { current } = input
+    if (!current?.form && !current?.closest('fieldset')) return undefined
+    return join(current, field, {
+      submitWaits: () => latest.current.submitWaits,
+      text: (problem) => latest.current.text(problem),
+    })
+    // Another form is another one to join.
+    // oxlint-disable-next-line react/exhaustive-deps -- of the field only what never changes is used
+  }, [store, form])
+  return (
+    <>
+      {name !== undefined &&
+        !disabled &&
+        value.map((image, index) => (
+          <input
+            // oxlint-disable-next-line react/no-array-index-key -- they have no state
+            key={index}
+            type="hidden"
+            // Or Firefox keeps what was there before a reload.
+            autoComplete="off"
+            {...{ name, form }}
+            value={JSON.stringify(image)}
+          />
+        ))}
+      <input
+        ref={input}
+        type="text"
+        form={form}
+        disabled={disabled}
+        hidden
+        tabIndex={-1}
+        aria-hidden="true"
+      />
+    </>
+  )
+}
+
+/** Says that a submit waits for uploads, or why it was stopped. Empty otherwise. */
+export function FieldNotice({ field, id }: { readonly field: UploadField; readonly id?: string }) {
+  const { store } = field
+  const waiting = useStore(store, (state) => state.waiting)
+  const reported = useStore(store, (state) => state.reported)
+  const { messages } = useTexts()
+  const text = useProblemText(field)
+  return (
+    <div
+      id={id}
+      className="putaway-notice"
+      data-part="notice"
+      data-problem={reported}
+      data-waiting={waiting || undefined}
+      aria-live="polite"
+    >
+      {waiting ? messages.submitWaits : reported && text(reported)}
+    </div>
+  )
+}
+
+function useProblemText({ failures, required, minFiles = 0 }: UploadField) {
+  const texts = useTexts()
+  const { messages, numbers } = texts
+  return (problem: FieldProblem): string => {
+    if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), numbers)
+    const failed = failures()
+    const [first] = failed
+    if (first?.status !== 'error') return messages.stopped
+    const reason = errorText(first.error, texts)
+    return `${messages.failed(failed.length, first.file.name, reason, numbers)} ${messages.stopped}`
+  }
+}
+
+/** Until the code for forms has come, a submit that would have to wait for uploads waits for that too. */
+function join(input: HTMLInputElement, field: UploadField, options: Join): () => void {
+  const root = input.getRootNode()
+  let leave: (() => void) | undefined
+  let gone = false
+  let loading: Promise<void> | undefined
+  const load = () =>
+    (loading ??= import('./join-form.ts').then(
+      ({ joinForm }) => {
+        root.removeEventListener('submit', early, true)
+        if (!gone) leave = joinForm(input, field, options)
+      },
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1000))
+        loading = undefined
+      },
+    ))
+  function early(event: Event) {
+    if (event.target !== input.form || !options.submitWaits() || !field.store.getState().pending) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    const submitter = event instanceof SubmitEvent ? event.submitter : null
+    void load().then(() => gone || input.form?.requestSubmit(submitter))
+  }
+  root.addEventListener('submit', early, true)
+  void load()
+  return () => {
+    gone = true
+    root.removeEventListener('submit', early, true)
+    leave?.()
+  }
+}

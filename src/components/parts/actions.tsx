@@ -1,0 +1,150 @@
+'use client'
+
+import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
+import { useUploadRuntime } from '../../react/context.ts'
+import { actionOf } from '../status.ts'
+import { useTexts } from '../texts.tsx'
+import type { Texts } from '../texts.tsx'
+import { after, part } from './part.tsx'
+import type { Part } from './part.tsx'
+import { move, nameOf, remove, useEntries, useEntry, useNow, useScope } from './scope.ts'
+
+/** What a button is told of itself. */
+export interface ActionState {
+  readonly name: string
+}
+
+type Action = 'cancel' | 'retry' | 'remove'
+
+/** A button for an action: named with the file, never submitting, and the keeper of focus knows it by `data-action`. */
+const action = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
+  type: 'button' as const,
+  'data-action': name,
+  'aria-label': messages[`${name}Of`](file),
+})
+
+/** Stops the upload. There only while it can be stopped. */
+export const Cancel: Part<'button', ActionState> = /* @__PURE__ */ part('cancel', 'button', (rest) =>
+  useOffer('cancel', rest),
+)
+
+/** Repeats what failed, or starts what was canceled. There only where that may help. */
+export const Retry: Part<'button', ActionState> = /* @__PURE__ */ part('retry', 'button', (rest) =>
+  useOffer('retry', rest),
+)
+
+type ButtonProps = ComponentPropsWithoutRef<'button'>
+
+function useOffer(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
+  const { uploader, disabled } = useScope()
+  const { messages } = useTexts()
+  const entry = useEntry()
+  const offered = useNow(entry, actionOf)
+  if (offered !== name) return undefined
+  const file = nameOf(entry)
+  return {
+    state: { name: file },
+    props: {
+      ...action(messages, name, file),
+      disabled: disabled && name === 'retry',
+      ...rest,
+      onClick: after(onClick, () => uploader[name](entry.id)),
+    },
+    children: messages[name],
+  }
+}
+
+/** Takes the file off the list. Not there in a list that is read only. */
+export const Remove: Part<'button', ActionState> = /* @__PURE__ */ part(
+  'remove',
+  'button',
+  ({ onClick, ...rest }) => {
+    const scope = useScope()
+    const { messages } = useTexts()
+    const entry = useEntry()
+    if (scope.readOnly) return undefined
+    const name = nameOf(entry)
+    return {
+      state: { name },
+      props: {
+        ...action(messages, 'remove', name),
+        disabled: scope.disabled,
+        ...rest,
+        onClick: after(onClick, () => remove(scope, entry)),
+      },
+      children: messages.remove,
+    }
+  },
+)
+
+/**
+ * Moves its row: drag it, or focus it and use the arrow keys, Home and End. What it needs is loaded when it is first
+ * touched. There only while there is something to move past.
+ */
+export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
+  'handle',
+  'button',
+  ({ onPointerDown, onKeyDown, style, ...rest }) => {
+    const scope = useScope()
+    const texts = useTexts()
+    const runtime = useUploadRuntime()
+    const entry = useEntry()
+    const entries = useEntries()
+    if (entries.length < 2 || scope.readOnly || scope.disabled) return undefined
+    const name = nameOf(entry)
+    const order = {
+      name,
+      texts,
+      runtime,
+      move: (to: number) => move(scope, entry, to),
+    }
+    return {
+      state: { name },
+      props: {
+        ...action(texts.messages, 'move', name),
+        title: texts.messages.moveHow,
+        ...rest,
+        // A finger on it moves the row and not the page.
+        style: { touchAction: 'none', ...style },
+        onPointerDown: after(onPointerDown, (event: PointerEvent<HTMLElement>) => {
+          if (event.button !== 0) return
+          const { currentTarget: handle, nativeEvent } = event
+          void import('../reorder.ts').then(({ drag }) => drag(handle, nativeEvent, order))
+        }),
+        onKeyDown: after(onKeyDown, (event: KeyboardEvent<HTMLElement>) => {
+          if (!/^(Arrow|Home|End)/.test(event.key)) return
+          event.preventDefault()
+          const { currentTarget: handle, key } = event
+          void import('../reorder.ts').then(({ step }) => step(handle, key, order))
+        }),
+      },
+      children: texts.messages.move,
+    }
+  },
+)
+
+/** Opens the whole picture in a dialog, which is loaded then. */
+export const Open: Part<'button', ActionState> = /* @__PURE__ */ part(
+  'open',
+  'button',
+  ({ onClick, ...rest }) => {
+    const { messages, dir } = useTexts()
+    const entry = useEntry()
+    const name = nameOf(entry)
+    const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
+    return {
+      state: { name },
+      props: {
+        ...action(messages, 'open', name),
+        'aria-haspopup': 'dialog',
+        ...rest,
+        onClick: after(onClick, () => {
+          void import('../lightbox.ts').then(({ openImage }) =>
+            openImage(source, { name, close: messages.close, dir }),
+          )
+        }),
+      },
+      children: messages.open,
+    }
+  },
+)

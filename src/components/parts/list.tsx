@@ -1,0 +1,129 @@
+'use client'
+
+import { memo, useMemo } from 'react'
+import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
+import { useStore } from 'zustand'
+import type { Rejection } from '../../core/rules.ts'
+import type { FieldEntry } from '../field.ts'
+import { Seen } from '../seen.tsx'
+import type { Place } from '../seen.tsx'
+import { errorText, useTexts } from '../texts.tsx'
+import { after, part } from './part.tsx'
+import type { Part } from './part.tsx'
+import { noField, SlotContext, useEntries, useScope } from './scope.ts'
+
+interface ListOptions {
+  /** What a row is: an `Item` with parts in it. A function is told what the row is about. */
+  readonly children: ReactElement | ((entry: FieldEntry) => ReactNode)
+  /** A last row of your own, such as a place to add more: an `<li>`. */
+  readonly last?: ReactNode
+}
+
+/**
+ * A list of what is stored and what is on its way. Rows render by themselves; the list renders only when they come, go
+ * or move. Nothing while there are none.
+ */
+export function List({
+  last,
+  children,
+  ...rest
+}: ListOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
+  const { messages } = useTexts()
+  const entries = useEntries()
+  if (entries.length === 0 && last === undefined) return null
+  const count = entries.length
+  return (
+    <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
+      <Seen items={entries}>
+        {(entry, place) => (
+          <Slot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
+            {children}
+          </Slot>
+        )}
+      </Seen>
+      {last}
+    </ul>
+  )
+}
+
+interface SlotProps extends Pick<ListOptions, 'children'> {
+  readonly entry: FieldEntry
+  readonly size: Place['aria-setsize']
+  readonly index: Place['aria-posinset']
+}
+
+const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }: SlotProps) {
+  const slot = useMemo(
+    () => ({
+      entry,
+      ...(size !== undefined &&
+        index !== undefined && { place: { 'aria-setsize': size, 'aria-posinset': index } }),
+    }),
+    [entry, size, index],
+  )
+  return (
+    <SlotContext.Provider value={slot}>
+      {typeof children === 'function' ? children(entry) : children}
+    </SlotContext.Provider>
+  )
+})
+
+/** A file that was refused on choosing. */
+export interface Refused extends Rejection {
+  /** Why, for people. */
+  readonly text: string
+  readonly dismiss: () => void
+}
+
+interface RejectionsOptions {
+  /** What a row is: an `<li>`. Default: name and reason. */
+  readonly children?: (refused: Refused) => ReactNode
+}
+
+/** The files that were refused on choosing, until they are dismissed. Nothing while there are none. */
+export function Rejections({
+  children = plainly,
+  ...rest
+}: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
+  const { uploader } = useScope()
+  const texts = useTexts()
+  const rejections = useStore(uploader.store, (state) => state.rejections)
+  if (rejections.length === 0) return null
+  return (
+    <ul aria-label={texts.messages.rejections} data-part="rejections" {...rest}>
+      {rejections.map((rejection) =>
+        children({
+          ...rejection,
+          text: errorText(rejection.error, texts, uploader.options()),
+          dismiss: () => uploader.dismiss(rejection),
+        }),
+      )}
+    </ul>
+  )
+}
+
+function plainly({ id, file, text }: Refused) {
+  return (
+    <li key={id}>
+      {file.name}: {text}
+    </li>
+  )
+}
+
+/** Brings back what was removed last. There only while there is something, and in a root that is a field. */
+export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ part(
+  'undo',
+  'button',
+  ({ onClick, ...rest }) => {
+    const { field } = useScope()
+    const { messages } = useTexts()
+    const removed = useStore(field?.store ?? noField, (state) => state.removed)
+    if (!field || !removed) return undefined
+    const name = removed.kind === 'upload' ? removed.item.file.name : (removed.image.name ?? '')
+    return {
+      state: { name },
+      props: { type: 'button', ...rest, onClick: after(onClick, field.undo) },
+      children: messages.undo,
+    }
+  },
+)

@@ -1,0 +1,38 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
+import { useUploadRuntime } from '../../react/context.ts'
+import { useTexts } from '../texts.tsx'
+import { part } from './part.tsx'
+import type { Part } from './part.tsx'
+import { useScope } from './scope.ts'
+
+/**
+ * What happens, in words for screen readers: start, every quarter, done, failed, refused. Polite, and not more often
+ * than people can hear. One of a provider speaks for all lists; the others are not there. It is seen unless your CSS
+ * hides it.
+ */
+export const Live: Part<'div', { readonly text: string }> = /* @__PURE__ */ part('live', 'div', (rest) => {
+  const { uploader } = useScope()
+  const runtime = useUploadRuntime()
+  const texts = useTexts()
+  const [text, say] = useState<string>()
+  const latest = useRef({ uploader, texts })
+  useEffect(() => {
+    latest.current = { uploader, texts }
+  })
+  const { store } = uploader
+  useEffect(() => {
+    let end: (() => void) | undefined
+    let left = false
+    void import('../announce.ts').then(({ announce }) => {
+      if (!left) end = announce(runtime, latest.current.uploader, { say, texts: () => latest.current.texts })
+    })
+    return () => {
+      left = true
+      end?.()
+    }
+  }, [runtime, store])
+  if (text === undefined) return undefined
+  return { state: { text }, props: { role: 'status', ...rest }, children: text }
+})

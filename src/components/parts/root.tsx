@@ -1,0 +1,107 @@
+'use client'
+
+import { useEffect, useMemo, useRef } from 'react'
+import type { ComponentPropsWithoutRef, ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { useUploadField } from '../field.ts'
+import type { FieldOptions, UploadField } from '../field.ts'
+import { UploadTexts } from '../texts.tsx'
+import type { TextOptions } from '../texts.tsx'
+import { ScopeContext } from './scope.ts'
+import type { Scope, UploadTarget } from './scope.ts'
+
+interface ScopeProps {
+  readonly uploader: UploadTarget
+  readonly field?: UploadField | undefined
+  readonly disabled?: boolean | undefined
+  readonly readOnly?: boolean | undefined
+  readonly children: ReactNode
+}
+
+/** What parts need, without an element. */
+export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
+  const picker = useRef<HTMLInputElement>(null)
+  const scope = useMemo<Scope>(
+    () => ({ uploader, field, disabled, readOnly, picker }),
+    [uploader, field, disabled, readOnly],
+  )
+  return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
+}
+
+/** The options of a form field, and texts. */
+export interface RootOptions extends Omit<FieldOptions, 'uploader'>, TextOptions {
+  /** What the parts show and drive: the result of `useUpload` or `useMultiUpload`. */
+  readonly uploader: UploadTarget
+}
+
+export type RootProps = RootOptions & Omit<ComponentPropsWithoutRef<'div'>, keyof RootOptions>
+
+/**
+ * Gives an uploader to the parts below, and keeps focus sensible when rows vanish. With `name`, `value` or
+ * `defaultValue` it is a form field: put a `Value` into it.
+ */
+export function Root({
+  uploader,
+  name,
+  form,
+  value,
+  defaultValue,
+  onChange,
+  required,
+  minFiles,
+  disabled,
+  readOnly,
+  submitWaits,
+  messages,
+  locale,
+  dir,
+  children,
+  ...rest
+}: RootProps) {
+  const field = useUploadField({
+    uploader,
+    name,
+    form,
+    value,
+    defaultValue,
+    required,
+    minFiles,
+    disabled,
+    readOnly,
+    submitWaits,
+    ...(onChange && { onChange }),
+  })
+  const barred = useStore(field.store, (state) => state.barred)
+  return (
+    <UploadTexts {...{ messages, locale, dir }}>
+      <ScopeProvider {...{ uploader, field, readOnly }} disabled={disabled || barred}>
+        <Frame
+          dir={dir}
+          data-part="root"
+          data-disabled={disabled || barred || undefined}
+          {...rest}
+          store={uploader.store}
+        >
+          {children}
+        </Frame>
+      </ScopeProvider>
+    </UploadTexts>
+  )
+}
+
+/** An element that keeps focus sensible when rows vanish; what does it is loaded when the page is there. */
+export function Frame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
+  const frame = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    let end: (() => void) | undefined
+    let left = false
+    void import('../focus.ts').then(({ keepFocus }) => {
+      if (!left && frame.current) end = keepFocus(frame.current, store)
+    })
+    return () => {
+      left = true
+      end?.()
+    }
+  }, [store])
+  return <div {...rest} ref={frame} />
+}

@@ -1,0 +1,62 @@
+'use client'
+
+import { createContext, useContext, useMemo } from 'react'
+import type { ReactNode } from 'react'
+import type { Rules } from '../core/rules.ts'
+import { UploadError } from '../protocol/errors.ts'
+import { english } from './messages.ts'
+import type { Messages } from './messages.ts'
+import { numbersOf } from './numbers.ts'
+import type { Numbers } from './numbers.ts'
+
+export interface TextOptions {
+  /** Texts in place of the English ones, all or some: `messages={korean}`, or `messages={{ chooseImages: 'Add' }}`. */
+  readonly messages?: Partial<Messages> | undefined
+  /** For numbers, sizes and plurals: a BCP 47 tag. Default: that of the messages. */
+  readonly locale?: string | undefined
+  /** Default: the page's. */
+  readonly dir?: 'ltr' | 'rtl' | undefined
+}
+
+/** The texts in force, and what their numbers are written with. */
+export interface Texts {
+  readonly messages: Messages
+  readonly numbers: Numbers
+  readonly dir: 'ltr' | 'rtl' | undefined
+}
+
+const TextsContext = createContext<Texts>({
+  messages: english,
+  numbers: numbersOf(english.locale),
+  dir: undefined,
+})
+
+export const useTexts = () => useContext(TextsContext)
+
+/** Texts for every component below, in English where nothing is said: wrap your app in it beside `<UploadProvider>`. */
+export function UploadTexts({ children, ...options }: TextOptions & { readonly children?: ReactNode }) {
+  return <TextsContext.Provider value={useTextsOver(options)}>{children}</TextsContext.Provider>
+}
+
+function useTextsOver({ messages, locale, dir }: TextOptions): Texts {
+  const above = useTexts()
+  return useMemo(() => {
+    if (messages === undefined && locale === undefined && dir === undefined) return above
+    return {
+      messages: messages
+        ? { ...above.messages, ...messages, errors: { ...above.messages.errors, ...messages.errors } }
+        : above.messages,
+      numbers: numbersOf(locale ?? messages?.locale ?? above.numbers.locale),
+      dir: dir ?? above.dir,
+    }
+  }, [above, messages, locale, dir])
+}
+
+/** What people read of an error. What a backend has said in words of its own is not replaced. */
+export function errorText(error: UploadError, { messages, numbers }: Texts, rules?: Rules): string {
+  const { code, phase, text } = error
+  const ours = messages.errors[code]
+  if (ours === undefined) return text
+  if (phase !== 'choosing' && text !== new UploadError(code, { phase }).text) return text
+  return typeof ours === 'string' ? ours : ours(error, numbers, rules)
+}

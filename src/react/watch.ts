@@ -1,0 +1,47 @@
+import type { UploadItem } from '../core/item.ts'
+import type { Host } from '../core/ports.ts'
+import type { Uploader } from '../core/uploader.ts'
+
+/**
+ * Tells that something in a list has changed, progress included, at most once a frame. It follows only the items whose
+ * bytes move, however many there are. Returns what ends it.
+ */
+export function watchList(store: Uploader['store'], { frame }: Host, changed: () => void): () => void {
+  const followed = new Map<UploadItem['store'], () => void>()
+  let waiting = false
+  let left = false
+
+  function soon() {
+    if (!waiting) frame(look)
+    waiting = true
+  }
+  function follow() {
+    const moving = new Set<UploadItem['store']>()
+    for (const item of store.getState().items) if (item.status === 'uploading') moving.add(item.store)
+    for (const [own, stop] of followed) {
+      if (moving.has(own)) continue
+      stop()
+      followed.delete(own)
+    }
+    for (const own of moving) if (!followed.has(own)) followed.set(own, own.subscribe(soon))
+  }
+  function look() {
+    waiting = false
+    if (left) return
+    follow()
+    changed()
+  }
+
+  const stop = store.subscribe(soon)
+  follow()
+  return () => {
+    left = true
+    stop()
+    for (const leave of followed.values()) leave()
+  }
+}
+
+/** The items as they are now: in a list's own state they are as of their last change of status. */
+export function itemsNow(store: Uploader['store']): readonly UploadItem[] {
+  return store.getState().items.map((item) => (item.status === 'uploading' ? item.store.getState() : item))
+}
