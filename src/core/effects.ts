@@ -30,6 +30,7 @@ export async function perform<Result>(
     phase: phaseOf(entry.state),
     signal,
     progress: () => (entry.state.status === 'uploading' ? entry.state.progress : 0),
+    onHold: (error) => dispatch({ type: 'held', error }),
     onRepeat: () => dispatch({ type: 'repeated' }),
   }
   const persist = <T>(run: () => Promise<T>) => persistently(ports, options, ever, run)
@@ -114,7 +115,13 @@ export async function tellBackend<Result>(
   call: (context: EndpointContext) => Promise<void> | undefined,
 ): Promise<void> {
   const { signal } = new AbortController()
-  const ever: Attempts = { phase: 'finishing', signal, progress: () => 0, onRepeat: () => {} }
+  const ever: Attempts = {
+    phase: 'finishing',
+    signal,
+    progress: () => 0,
+    onHold: () => {},
+    onRepeat: () => {},
+  }
   try {
     await persistently(ports, options, ever, async () => call({ signal }))
   } catch {}
@@ -127,6 +134,7 @@ interface Attempts {
   readonly signal: AbortSignal
   /** How far the upload is: whoever gets on is not failing. */
   progress(): number
+  onHold(error: UploadError): void
   onRepeat(): void
 }
 
@@ -134,7 +142,7 @@ interface Attempts {
 async function persistently<T>(
   { host }: UploadPorts<unknown>,
   { retry = {} }: Pick<UploaderOptions<unknown>, 'retry'>,
-  { phase, signal, progress, onRepeat }: Attempts,
+  { phase, signal, progress, onHold, onRepeat }: Attempts,
   run: () => Promise<T>,
 ): Promise<T> {
   let reached = progress()
@@ -148,7 +156,8 @@ async function persistently<T>(
       const { waitToRepeat } = await loadRetry().catch(() => {
         throw thrown
       })
-      if (await waitToRepeat(toUploadError(thrown, phase), attempt, retry, host, signal)) attempt += 1
+      const error = toUploadError(thrown, phase)
+      if (await waitToRepeat(error, attempt, retry, host, signal, onHold)) attempt += 1
       onRepeat()
     }
   }

@@ -6,17 +6,27 @@ import type { UploadState } from './machine.ts'
 export type ItemStatus<Result> =
   /** Waiting its turn, or canceled and passed over until it is retried. */
   | { readonly status: 'idle'; readonly canceled: boolean }
-  | { readonly status: 'starting'; readonly step: 'preparing' | 'presigning' | 'ready' }
+  | {
+      readonly status: 'starting'
+      readonly step: 'preparing' | 'presigning' | 'ready'
+      /** Whether it waits to try again, for the network or because it was asked to; below too. */
+      readonly waiting: boolean
+    }
   | {
       readonly status: 'uploading'
       /** Fraction 0 to 1 of the bytes; never falls. 1 is not reached here: only an answer of storage ends this status. */
       readonly progress: number
       readonly paused: boolean
+      readonly waiting: boolean
       /** Counts from 1. */
       readonly attempt: number
     }
   /** The bytes are stored; the backend puts parts together, then confirms. */
-  | { readonly status: 'finishing'; readonly step: 'assembling' | 'confirming' }
+  | {
+      readonly status: 'finishing'
+      readonly step: 'assembling' | 'confirming'
+      readonly waiting: boolean
+    }
   | { readonly status: 'done'; readonly result: Result }
   | { readonly status: 'error'; readonly error: UploadError }
 
@@ -37,12 +47,13 @@ export type ReadonlyStore<T> = Pick<StoreApi<T>, 'getState' | 'getInitialState' 
 /** What a state shows. Tickets and receipts stay inside: their URLs are secrets. */
 export function statusOf<Result>(state: UploadState<Result>): ItemStatus<Result> {
   const { status } = state
-  if (status === 'starting') return { status, step: state.step }
-  if (status === 'finishing') return { status, step: state.step }
   if (status === 'error') return { status, error: state.error }
-  if (status !== 'uploading') return state
+  if (status === 'idle' || status === 'done') return state
+  const waiting = 'waiting' in state && state.waiting
+  if (status === 'starting') return { status, step: state.step, waiting }
+  if (status === 'finishing') return { status, step: state.step, waiting }
   const { progress, paused, attempt } = state
-  return { status, progress, paused, attempt }
+  return { status, progress, paused, waiting, attempt }
 }
 
 /** Whether an item is on its way or waits for its turn. */

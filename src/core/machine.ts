@@ -32,6 +32,8 @@ interface Run {
   readonly detours: number
   /** When its ticket ends, in epoch milliseconds by this browser's clock. */
   readonly endsAt: number
+  /** Whether it waits to try again, for the network or because it was asked to. */
+  readonly waiting: boolean
 }
 
 export type UploadEvent<Result> =
@@ -40,6 +42,8 @@ export type UploadEvent<Result> =
   | { readonly type: 'presigned'; readonly ticket: Ticket; readonly endsAt: number }
   | { readonly type: 'granted'; readonly now: number }
   | { readonly type: 'progressed'; readonly progress: number }
+  /** The step did not work out, and waits to be tried again. */
+  | { readonly type: 'held'; readonly error: UploadError }
   /** The same step is tried once more. */
   | { readonly type: 'repeated' }
   | { readonly type: 'sent'; readonly receipt: Receipt }
@@ -72,6 +76,11 @@ export type Step<Result> = readonly [state: UploadState<Result>, effect?: Upload
 export function transition<Result>(state: UploadState<Result>, event: UploadEvent<Result>): Step<Result> {
   if (event.type === 'failed') return fail(state, event.error, event.now)
   if (event.type === 'cancel') return cancel(state)
+  if (event.type === 'held') return [isRunning(state) && !state.waiting ? { ...state, waiting: true } : state]
+  if (event.type === 'repeated' && isRunning(state)) {
+    const attempt = state.attempt + (state.status === 'uploading' ? 1 : 0)
+    return [{ ...state, waiting: false, attempt }]
+  }
 
   switch (state.status) {
     case 'idle':
@@ -93,15 +102,14 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       break
 
     case 'uploading':
-      if (event.type === 'pause' && !state.paused) return [{ ...state, paused: true }]
+      if (event.type === 'pause' && !state.paused) return [{ ...state, paused: true, waiting: false }]
       if (event.type === 'resume' && state.paused) {
         return begin({ ...state, paused: false, attempt: state.attempt + 1 })
       }
       if (state.paused) break
-      if (event.type === 'repeated') return [{ ...state, attempt: state.attempt + 1 }]
       if (event.type === 'progressed' && event.progress > state.progress) {
         // Who gets on has helped itself well.
-        return [{ ...state, progress: event.progress, detours: 0 }]
+        return [{ ...state, progress: event.progress, detours: 0, waiting: false }]
       }
       if (event.type === 'sent') {
         const step = state.ticket.kind === 'multipart' ? 'assembling' : 'confirming'
@@ -219,11 +227,17 @@ function fresh(attempt: number, taken: number) {
     progress: 0,
     detours: taken,
     endsAt: Infinity,
+    waiting: false,
   } as const
 }
 
 function runOf({ attempt, progress, detours: taken, endsAt }: Run): Run {
-  return { attempt, progress, detours: taken, endsAt }
+  return { attempt, progress, detours: taken, endsAt, waiting: false }
+}
+
+/** Has a step that can be repeated: not paused, and past what happens before the network is needed. */
+function isRunning(state: UploadState<unknown>): state is Exclude<Busy, { step: 'preparing' }> {
+  return isBusy(state) && 'waiting' in state && !(state.status === 'uploading' && state.paused)
 }
 
 export function isBusy(state: UploadState<unknown>): state is Busy {

@@ -32,12 +32,12 @@ export interface UploadTrace {
   readonly id: string
   /** Bytes. */
   readonly size: number
-  /** What happened. `repeated`: the step was tried again. `failed` that leads to `starting`: it helps itself. */
+  /** What happened. `held`: the step waits to be tried again. `repeated`: it is tried again. `failed` that leads to `starting`: it helps itself. */
   readonly type: UploadEvent<unknown>['type']
   readonly from: UploadState<unknown>['status']
   readonly to: UploadState<unknown>['status']
   /** Milliseconds since the step before. */
   readonly duration: number
-  /** Of a failure. */
+  /** Of a failure, and of what a step waits after. */
   readonly code: UploadErrorCode | undefined
 }

@@ -31,7 +31,8 @@ const longestRetryAfter = 120_000
  * Waits until a failed request is to be repeated: exponential backoff with full jitter
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), the server's `Retry-After`, and as long
  * as the device knows that it is offline. Throws the error when repeating is of no use. `attempt` counts from 1.
- * Resolves with whether the attempt counts: one that was made offline does not.
+ * `onHold` is called when it is going to wait. Resolves with whether the attempt counts: one that was made offline does
+ * not.
  */
 export async function waitToRepeat(
   error: UploadError,
@@ -39,15 +40,18 @@ export async function waitToRepeat(
   retry: Retry,
   host: Host,
   signal: AbortSignal,
+  onHold: (error: UploadError) => void,
 ): Promise<boolean> {
   const { retries = 8, baseDelay = 400, maxDelay = 20_000 } = optionsOf(retry, error.phase)
   if (!passing.includes(error.code) || retries === 0) throw error
   if (error.code === 'network' && !host.isOnline()) {
+    onHold(error)
     const until = host.now() + offlinePatience
     while (!host.isOnline() && host.now() < until) await host.sleep(500, signal)
     return false
   }
   if (attempt > retries) throw error
+  onHold(error)
   const backoff = host.random() * Math.min(maxDelay, baseDelay * 2 ** (attempt - 1))
   await host.sleep(Math.max(backoff, Math.min(error.retryAfter ?? 0, longestRetryAfter)), signal)
   return true

@@ -82,7 +82,7 @@ export function createUploader<Result>(
     paint(entry)
     paintSoon()
     trace(entry, before, event)
-    if (event.type === 'repeated') return
+    if (event.type === 'held' || event.type === 'repeated') return
 
     // The pool's answer is the one that is carried into the next step, with the connection.
     entry.controller?.abort()

@@ -205,7 +205,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }).map(progressed),
   fc.constantFrom(...uploadErrorCodes).map(failed),
   fc.constantFrom(0, 2000).map(retry),
-  fc.constant<Event>({ type: 'repeated' }),
+  fc.constantFrom<Event>({ type: 'repeated' }, { type: 'held', error: errorOf('network') }),
   fc.constant<Event>({ type: 'granted', now: 2000 }),
 )
 
@@ -221,6 +221,21 @@ function playAny(
   }
 }
 
+test('a step that waits to be tried again says so, until it is tried, gets on or is over', () => {
+  const held: Event = { type: 'held', error: errorOf('network') }
+  const waits = (...events: Event[]) => play(...events).state
+  expect(waits(start, held)).not.toHaveProperty('waiting')
+  expect(waits(start, prepared, held)).toMatchObject({ step: 'presigning', waiting: true })
+  expect(waits(start, prepared, held, presigned)).toMatchObject({ step: 'ready', waiting: false })
+  expect(waits(...toUploading, held)).toMatchObject({ waiting: true, attempt: 1 })
+  expect(waits(...toUploading, held, { type: 'repeated' })).toMatchObject({ waiting: false, attempt: 2 })
+  expect(waits(...toUploading, held, progressed(0.5))).toMatchObject({ waiting: false })
+  expect(waits(...toUploading, held, pause)).toMatchObject({ paused: true, waiting: false })
+  expect(waits(...toUploading, pause, held)).toMatchObject({ paused: true, waiting: false })
+  expect(waits(...toConfirming, held)).toMatchObject({ step: 'confirming', waiting: true })
+  expect(waits(...toConfirming, held, { type: 'repeated' }, confirmed)).toMatchObject({ status: 'done' })
+})
+
 describe('whatever comes in whatever order', () => {
   const run = (look: Parameters<typeof playAny>[1]) =>
     fc.assert(
@@ -231,7 +246,7 @@ describe('whatever comes in whatever order', () => {
   test('a busy step that is entered has exactly one effect, and an event that is ignored has none', () => {
     run((before, event, [after, effect]) => {
       if (after === before) return expect(effect).toBeUndefined()
-      if (event.type === 'progressed' || event.type === 'repeated') return expect(effect).toBeUndefined()
+      if (['progressed', 'held', 'repeated'].includes(event.type)) return expect(effect).toBeUndefined()
       const waits = isBusy(after) && !(after.status === 'uploading' && after.paused)
       if (waits) expect(effect).toBeDefined()
       else if (effect) expect(effect.type).toBe('discard')

@@ -4,7 +4,14 @@ import { sentFraction, totalProgress } from '../../src/core/progress.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 
 const uploading = (size: number, progress: number) =>
-  ({ file: fakeFile('a', { size }), status: 'uploading', progress, paused: false, attempt: 1 }) as const
+  ({
+    file: fakeFile('a', { size }),
+    status: 'uploading',
+    progress,
+    paused: false,
+    waiting: false,
+    attempt: 1,
+  }) as const
 
 test('bytes that were handed over are never the whole of it', () => {
   expect(sentFraction(100, 100)).toBe(0.99)

@@ -30,6 +30,7 @@ function sleeper({
   return { host, slept, total: () => now }
 }
 
+const held = () => {}
 const errorOf = (code: UploadErrorCode, retryAfter?: number) =>
   new UploadError(code, { phase: 'uploading', retryAfter })
 
@@ -40,7 +41,7 @@ describe('what is repeated', () => {
     async (code, again) => {
       const { host } = sleeper()
       const error = errorOf(code)
-      const waited = waitToRepeat(error, 1, {}, host, never)
+      const waited = waitToRepeat(error, 1, {}, host, never, held)
       if (again) await expect(waited).resolves.toBe(true)
       else await expect(waited).rejects.toBe(error)
     },
@@ -50,7 +51,7 @@ describe('what is repeated', () => {
 test('each wait is up to twice as long as the one before, and none longer than the longest', async () => {
   const { host, slept } = sleeper()
   for (let attempt = 1; attempt <= 8; attempt += 1)
-    await waitToRepeat(errorOf('network'), attempt, {}, host, never)
+    await waitToRepeat(errorOf('network'), attempt, {}, host, never, held)
   expect(slept).toEqual([400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000])
 })
 
@@ -61,7 +62,7 @@ test('a wait is any part of that, so that a thousand browsers do not come back a
       fc.integer({ min: 1, max: 8 }),
       async (random, attempt) => {
         const { host, slept } = sleeper({ random })
-        await waitToRepeat(errorOf('network'), attempt, {}, host, never)
+        await waitToRepeat(errorOf('network'), attempt, {}, host, never, held)
         expect(slept[0]).toBeCloseTo(random * Math.min(20_000, 400 * 2 ** (attempt - 1)))
       },
     ),
@@ -70,14 +71,24 @@ test('a wait is any part of that, so that a thousand browsers do not come back a
 
 test('a Retry-After of the server is kept', async () => {
   const { host, slept } = sleeper()
-  await waitToRepeat(errorOf('throttled', 5000), 1, {}, host, never)
+  await waitToRepeat(errorOf('throttled', 5000), 1, {}, host, never, held)
   expect(slept).toEqual([5000])
+})
+
+test('that it waits is told before it waits, and never where it does not', async () => {
+  const { host, slept } = sleeper()
+  const told: [string, number][] = []
+  const tell = ({ code }: UploadError) => void told.push([code, slept.length])
+  await waitToRepeat(errorOf('network'), 1, {}, host, never, tell)
+  await waitToRepeat(errorOf('forbidden'), 1, {}, host, never, tell).catch(() => {})
+  await waitToRepeat(errorOf('network'), 9, {}, host, never, tell).catch(() => {})
+  expect(told).toEqual([['network', 0]])
 })
 
 test('the ninth failure in a row is an error', async () => {
   const { host } = sleeper()
   const error = errorOf('network')
-  await expect(waitToRepeat(error, 9, {}, host, never)).rejects.toBe(error)
+  await expect(waitToRepeat(error, 9, {}, host, never, held)).rejects.toBe(error)
 })
 
 test.each<[string, Retry, boolean]>([
@@ -86,7 +97,7 @@ test.each<[string, Retry, boolean]>([
   ['for another phase', { starting: { retries: 0 } }, true],
 ])('patience can be set %s', async (_where, retry, again) => {
   const { host } = sleeper()
-  const waited = waitToRepeat(errorOf('network'), 1, retry, host, never).then(
+  const waited = waitToRepeat(errorOf('network'), 1, retry, host, never, held).then(
     () => true,
     () => false,
   )
@@ -95,13 +106,13 @@ test.each<[string, Retry, boolean]>([
 
 test('a device that is offline waits until it is back, and that is no attempt', async () => {
   const { host, total } = sleeper({ online: (now) => now >= 30_000 })
-  expect(await waitToRepeat(errorOf('network'), 1, {}, host, never)).toBe(false)
+  expect(await waitToRepeat(errorOf('network'), 1, {}, host, never, held)).toBe(false)
   expect(total()).toBe(30_000)
 })
 
 test('a device that wrongly thinks it is offline tries all the same now and then', async () => {
   const { host, total } = sleeper({ online: () => false })
-  await waitToRepeat(errorOf('network'), 1, {}, host, never)
+  await waitToRepeat(errorOf('network'), 1, {}, host, never, held)
   expect(total()).toBe(60_000)
 })
 
