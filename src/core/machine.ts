@@ -30,6 +30,8 @@ interface Run {
   readonly progress: number
   /** How often it has helped itself past an error by a detour. */
   readonly detours: number
+  /** How many of these it had taken when it last began anew: sending lost bytes again is no getting on. */
+  readonly lost: number
   /** When its ticket ends, in epoch milliseconds by this browser's clock. */
   readonly endsAt: number
   /** Whether it waits to try again, for the network or because it was asked to. */
@@ -109,7 +111,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       if (state.paused) break
       if (event.type === 'progressed' && event.progress > state.progress) {
         // Who gets on has helped itself well.
-        return [{ ...state, progress: event.progress, detours: 0, waiting: false }]
+        return [{ ...state, progress: event.progress, detours: state.lost, waiting: false }]
       }
       if (event.type === 'sent') {
         const step = state.ticket.kind === 'multipart' ? 'assembling' : 'confirming'
@@ -127,7 +129,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
     case 'error':
       // A person's patience is fresh hope.
       if (event.type === 'retry') {
-        const failed = 'detours' in state.resume ? { ...state.resume, detours: 0 } : state.resume
+        const failed = 'detours' in state.resume ? { ...state.resume, detours: 0, lost: 0 } : state.resume
         return resume(failed, state.error.code, event.now)
       }
       break
@@ -226,13 +228,14 @@ function fresh(attempt: number, taken: number) {
     attempt,
     progress: 0,
     detours: taken,
+    lost: taken,
     endsAt: Infinity,
     waiting: false,
   } as const
 }
 
-function runOf({ attempt, progress, detours: taken, endsAt }: Run): Run {
-  return { attempt, progress, detours: taken, endsAt, waiting: false }
+function runOf({ attempt, progress, detours: taken, lost: begun, endsAt }: Run): Run {
+  return { attempt, progress, detours: taken, lost: begun, endsAt, waiting: false }
 }
 
 /** Has a step that can be repeated: not paused, and past what happens before the network is needed. */

@@ -144,6 +144,12 @@ describe('an upload helps itself', () => {
     expect(trace.filter((step) => step.includes('presigning'))).toHaveLength(3)
     expect(transition(state, retry())[0]).toMatchObject({ step: 'presigning', renews: ticket })
   })
+  test('twice also where all bytes go out every time and are lost every time', () => {
+    const again = [presigned, granted, progressed(1), failed('mismatch')]
+    const { state, trace } = play(...toUploading, progressed(1), failed('mismatch'), ...again, ...again)
+    expect(state).toMatchObject({ status: 'error', error: { code: 'mismatch' } })
+    expect(trace.filter((step) => step.includes('presigning'))).toHaveLength(3)
+  })
   test('as often as it gets on', () => {
     const again = (progress: number) => [presigned, granted, progressed(progress), failed('expired')]
     const { state } = play(...toUploading, failed('expired'), ...[0.1, 0.2, 0.3, 0.4].flatMap(again))
