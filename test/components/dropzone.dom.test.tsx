@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor } from '@testing-library/react'
+import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { expect, test, vi } from 'vitest'
 import { Dropzone } from 'putaway'
 import { fakeFile } from 'putaway/testing'
@@ -8,6 +8,15 @@ const zone = () => {
   const found = document.querySelector('[data-putaway="dropzone"]')
   if (!found) throw new Error('There is no dropzone.')
   return found
+}
+
+/** What tells of a drag is loaded when the zone is there. */
+async function heldOver(file: File) {
+  await act(async () => {
+    await import('../../src/components/dropping.tsx')
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  })
+  fireEvent.dragEnter(zone(), { dataTransfer: carrying(file) })
 }
 const names = (files: readonly { file: File }[]) => files.map(({ file }) => file.name)
 
@@ -51,6 +60,16 @@ test('everything that is dropped reaches the uploader, and its rules decide', as
   expect(photos().rejections.map(({ error }) => error.code)).toEqual(['wrong-type'])
 })
 
+test('a drop that comes before that code is taken too, and once', async () => {
+  const { photos } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+
+  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('early.png')) })
+  await heldOver(fakeFile('late.png'))
+  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('late.png')) })
+
+  await waitFor(() => expect(names(photos().items)).toEqual(['early.png', 'late.png']))
+})
+
 test('files can be pasted while focus is inside', async () => {
   const { photos, user } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
   await user.tab()
@@ -80,12 +99,12 @@ test.for([
   renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: 'image/*' } })
   expect(zone()).toHaveAttribute('data-drag', 'none')
 
-  fireEvent.dragEnter(zone(), { dataTransfer: carrying(file) })
+  await heldOver(file)
 
   await waitFor(() => expect(zone()).toHaveAttribute('data-drag', drag))
   expect(screen.getByText(words)).toBeInTheDocument()
   fireEvent.dragLeave(zone(), { dataTransfer: carrying(file) })
-  expect(zone()).toHaveAttribute('data-drag', 'none')
+  await waitFor(() => expect(zone()).toHaveAttribute('data-drag', 'none'))
 })
 
 test('a full list says so while files are held over it', async () => {
@@ -95,7 +114,7 @@ test('a full list says so while files are held over it', async () => {
   })
   await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
 
-  fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('c.png')) })
+  await heldOver(fakeFile('c.png'))
 
   expect(await screen.findByText('Limit of 2 reached')).toBeInTheDocument()
 })

@@ -1,10 +1,10 @@
 'use client'
 
-import { useCallback, useState } from 'react'
-import type { DragEvent, ForwardedRef, RefCallback, RefObject } from 'react'
-import { useDropzone } from 'react-dropzone'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { ClipboardEvent, DragEvent, ForwardedRef, RefCallback, RefObject } from 'react'
 import { acceptPatterns } from '../../protocol/accept.ts'
 import { dragRefusal } from '../drag.ts'
+import type { Dropping as Loaded } from '../dropping.tsx'
 import { rememberChooser } from '../chooser.ts'
 import { useTexts } from '../texts.tsx'
 import { after, part } from './part.tsx'
@@ -61,46 +61,50 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const { uploader } = scope
     const { messages, numbers } = useTexts()
     const { ref, open, disabled, room, empty } = useChooser(disabledHere)
+    const element = useRef<HTMLDivElement>(null)
     const [refusal, setRefusal] = useState<'wrong-type' | 'too-many'>()
-    const zone = useDropzone({
-      // Everything comes through, in order: what is taken is the uploader's to say.
-      onDrop: (files) => add(scope, files),
-      disabled,
-      noClick: true,
-      noKeyboard: true,
-    })
-    const {
-      role: _,
-      tabIndex: __,
-      'aria-disabled': ___,
-      ...root
-    } = zone.getRootProps({
-      ...rest,
-      onDragEnter: after(rest.onDragEnter, (event: DragEvent<HTMLDivElement>) =>
-        setRefusal(dragRefusal(uploader, room, event.dataTransfer)),
-      ),
-    })
+    const [hovered, setHovered] = useState(false)
+    const [Dropping, load] = useState<typeof Loaded>()
+    useEffect(() => {
+      import('../dropping.tsx').then(
+        (loaded) => load(() => loaded.Dropping),
+        // Files can still be dropped, if not folders.
+        () => {},
+      )
+    }, [])
+    const take = (files: Iterable<File>) => add(scope, files)
+    const early = (event: DragEvent | ClipboardEvent) => {
+      if (Dropping || disabled) return
+      const { files } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
+      if (files.length === 0) return
+      event.preventDefault()
+      take(files)
+    }
     const { maxFiles = 1 } = uploader.options()
-    const drag = !zone.isDragActive || disabled ? 'none' : refusal ? 'reject' : 'accept'
+    const drag = !hovered || disabled ? 'none' : refusal ? 'reject' : 'accept'
+    const reason = refusal === 'too-many' ? messages.full(maxFiles, numbers) : messages.wrongType
     return {
       state: {
         drag,
-        reason:
-          drag !== 'reject'
-            ? undefined
-            : refusal === 'too-many'
-              ? messages.full(maxFiles, numbers)
-              : messages.wrongType,
+        reason: drag === 'reject' ? reason : undefined,
         full: !empty && room === 0,
         open,
         buttonProps: { ref, type: 'button', disabled, onClick: open },
       },
       props: {
-        ...root, // It is a <div>, whatever react-dropzone says of it.
-        ref: useBoth(zone.rootRef as RefObject<HTMLDivElement | null>, given),
+        ...rest,
+        ref: useBoth(element, given),
+        onDragEnter: (event: DragEvent<HTMLDivElement>) => {
+          rest.onDragEnter?.(event)
+          setRefusal(dragRefusal(uploader, room, event.dataTransfer))
+        },
+        onDragOver: after(rest.onDragOver, (event) => event.preventDefault()),
+        onDrop: after(rest.onDrop, early),
+        onPaste: after(rest.onPaste, early),
         'data-drag': drag,
         'data-disabled': disabled || undefined,
       },
+      beside: Dropping && <Dropping zone={element} disabled={disabled} onFiles={take} onHover={setHovered} />,
     }
   })
 

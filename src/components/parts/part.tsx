@@ -34,6 +34,8 @@ interface Made<State> {
   readonly props: object
   /** Its own content. */
   readonly children?: ReactNode
+  /** What works in it and is not seen. */
+  readonly beside?: ReactNode
 }
 
 /**
@@ -53,12 +55,21 @@ export function part<Element extends Tag, State, Own = unknown>(
     const { children, render, ...rest } = given as PartProps<Element, State>
     const made = useMade(rest as Parameters<typeof useMade>[0], ref) // a generic rest is beyond the compiler
     if (!made) return null
+    const inner = typeof children === 'function' ? children(made.state) : (children ?? made.children)
     const props = {
       ref,
       'data-part': name,
       ...made.props,
       ...(tag !== 'input' && {
-        children: typeof children === 'function' ? children(made.state) : (children ?? made.children),
+        children:
+          'beside' in made ? (
+            <>
+              {inner}
+              {made.beside}
+            </>
+          ) : (
+            inner
+          ),
       }),
     }
     // Both only pass the ref on.
