@@ -1,6 +1,5 @@
 import { UploadError, toUploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import { parseTicket } from '../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
@@ -44,7 +43,7 @@ export async function perform<Result>(
   switch (effect.type) {
     case 'prepare': {
       // It is needed when the network fails, and then it can no longer be fetched.
-      void loadRetry().catch(() => {})
+      void loadLate().catch(() => {})
       const prepared = options.prepare ? await options.prepare(entry.file, { signal }) : entry.file
       if (signal.aborted) return
       entry.prepared = prepared
@@ -59,12 +58,9 @@ export async function perform<Result>(
           ? endpoints.renew(renews, { signal })
           : endpoints.presign(fileInfo(entry, options), { signal }),
       )
-      const reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' } as const
-      const ticket = parseTicket(answer, reader)
-      const endsAt = await loadRetry().then(
-        ({ endOf }) => endOf(ticket, host.now()),
-        () => Infinity,
-      )
+      const late = await loadLate().catch(() => undefined)
+      // Where that code does not come the ticket is used as it is: storage says no to a wrong one.
+      const { ticket, endsAt } = late?.readTicket(answer, host.now()) ?? { ticket: answer, endsAt: Infinity }
       if (renews && renews.key !== ticket.key) discard(renews)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.
       if (signal.aborted) return discard(ticket)
@@ -127,7 +123,7 @@ export async function tellBackend<Result>(
   } catch {}
 }
 
-const loadRetry = () => import('./retry.ts')
+const loadLate = () => import('./retry.ts')
 
 interface Attempts {
   readonly phase: UploadPhase
@@ -153,7 +149,7 @@ async function persistently<T>(
       if (signal.aborted) throw thrown
       if (progress() > reached) attempt = 1
       reached = progress()
-      const { waitToRepeat } = await loadRetry().catch(() => {
+      const { waitToRepeat } = await loadLate().catch(() => {
         throw thrown
       })
       const error = toUploadError(thrown, phase)

@@ -1,4 +1,14 @@
+import { parseTicket } from '../protocol/parse.ts'
+import type { Reader } from '../protocol/parse.ts'
 import type { Ticket } from '../protocol/ticket.ts'
+
+const reader: Reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' }
+
+/** A ticket and when it ends. Throws an UploadError that names the field which is wrong. */
+export function readTicket(answer: unknown, now: number): { ticket: Ticket; endsAt: number } {
+  const ticket = parseTicket(answer, reader)
+  return { ticket, endsAt: endOf(ticket, now) }
+}
 
 /**
  * When a ticket ends by this browser's clock, a little early, so that it is renewed before it fails. The

@@ -1,7 +1,7 @@
 import type { UploadError, UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { Host } from './ports.ts'
 
-export { endOf } from './lifetime.ts'
+export { readTicket } from './lifetime.ts'
 
 /** How patient an upload is. */
 export interface RetryOptions {
