@@ -100,6 +100,10 @@ export default defineConfig(async ({ mode }) => {
               globalSetup: ['test/support/backend.ts'],
               browser: await browser(),
             },
+            // Found only while a test runs, they would be loaded anew, and then React is there twice.
+            optimizeDeps: {
+              include: ['react', 'react/jsx-dev-runtime', 'react-dom/client', '@testing-library/react'],
+            },
           },
           {
             extends: true as const,

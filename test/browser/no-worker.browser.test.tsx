@@ -1,0 +1,34 @@
+import { cleanup, render } from '@testing-library/react'
+import { expect, test, vi } from 'vitest'
+import { Thumbnail } from '../../src/components/Thumbnail.tsx'
+
+// In a file of its own: what a policy forbids stays forbidden until the page is left.
+
+test('where a policy forbids the worker, the file itself is shown', async () => {
+  const policy = document.createElement('meta')
+  policy.httpEquiv = 'Content-Security-Policy'
+  policy.content = `worker-src 'none'`
+  document.head.append(policy)
+
+  const canvas = new OffscreenCanvas(900, 700)
+  canvas.getContext('2d')?.fillRect(0, 0, 400, 400)
+  const jpeg = await canvas.convertToBlob({ type: 'image/jpeg' })
+  // Larger than what is shown as it is anyway.
+  const file = new File([jpeg, new Uint8Array(400_000)], 'a.jpg', { type: jpeg.type })
+  render(
+    <div style={{ display: 'grid', width: 44, height: 44 }}>
+      <Thumbnail file={file} alt="a.jpg" />
+    </div>,
+  )
+  const image = await vi.waitFor(
+    () => {
+      const found = document.querySelector('img')
+      if (!found) throw new Error('Nothing is shown.')
+      return found
+    },
+    { timeout: 5000 },
+  )
+  await image.decode()
+  expect(image.naturalWidth).toBe(900)
+  cleanup()
+})
