@@ -1,34 +1,56 @@
 'use client'
 
-import { useEffect, useRef } from 'react'
+import { useContext, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { FieldProblem, UploadField } from './field.ts'
-import type { Join } from './join-form.ts'
+import type { Join, Joined } from './join-form.ts'
+import { ScopeContext } from './parts/scope.ts'
 import { errorText, useTexts } from './texts.tsx'
+
+interface OfField {
+  /** Default: that of the `Root` above. */
+  readonly field?: UploadField | undefined
+}
+
+function useField(given: UploadField | undefined): UploadField {
+  const scope = useContext(ScopeContext)
+  const field = given ?? scope?.field
+  if (field) return field
+  throw new Error('No field. Put it into <Upload.Root>, or give it a `field` of useUploadField.')
+}
 
 /**
  * What a form posts of a field: for each image one hidden input with its JSON, which `readUploads` verifies; and one
  * more, without a name, by which the browser knows whether the field is valid. Both are in the server's markup.
  */
-export function Value({ field }: { readonly field: UploadField }) {
+export function Value({ field: given }: OfField) {
+  const field = useField(given)
   const { name, form, disabled = false, submitWaits = true, store } = field
   const value = useStore(store, (state) => state.value)
   const text = useProblemText(field)
   const input = useRef<HTMLInputElement>(null)
   const latest = useRef({ text, submitWaits })
+  const joined = useRef<Joining>(undefined)
   useEffect(() => {
     latest.current = { text, submitWaits }
   })
   useEffect(() => {
     const { current } = input
     if (!current?.form && !current?.closest('fieldset')) return undefined
-    return join(current, field, {
+    const joining = join(current, field, {
       submitWaits: () => latest.current.submitWaits,
       text: (problem) => latest.current.text(problem),
     })
+    joined.current = joining
+    return () => joining.leave()
     // Another form is another one to join.
     // oxlint-disable-next-line react/exhaustive-deps -- of the field only what never changes is used
   }, [store, form])
+  const mayGoOn = useStore(store, ({ waiting, pending }) => waiting && !pending)
+  useEffect(() => {
+    // The value is in the page; the app's own state is, a moment later.
+    if (mayGoOn) setTimeout(() => joined.current?.goOn())
+  }, [mayGoOn])
   return (
     <>
       {name !== undefined &&
@@ -58,7 +80,8 @@ export function Value({ field }: { readonly field: UploadField }) {
 }
 
 /** Says that a submit waits for uploads, or why it was stopped. Empty otherwise. */
-export function FieldNotice({ field, id }: { readonly field: UploadField; readonly id?: string }) {
+export function FieldNotice({ field: given, id }: OfField & { readonly id?: string }) {
+  const field = useField(given)
   const { store } = field
   const waiting = useStore(store, (state) => state.waiting)
   const reported = useStore(store, (state) => state.reported)
@@ -91,17 +114,22 @@ function useProblemText({ failures, required, minFiles = 0 }: UploadField) {
   }
 }
 
+interface Joining {
+  goOn(): void
+  leave(): void
+}
+
 /** Until the code for forms has come, a submit that would have to wait for uploads waits for that too. */
-function join(input: HTMLInputElement, field: UploadField, options: Join): () => void {
+function join(input: HTMLInputElement, field: UploadField, options: Join): Joining {
   const root = input.getRootNode()
-  let leave: (() => void) | undefined
+  let joined: Joined | undefined
   let gone = false
   let loading: Promise<void> | undefined
   const load = () =>
     (loading ??= import('./join-form.ts').then(
       ({ joinForm }) => {
         root.removeEventListener('submit', early, true)
-        if (!gone) leave = joinForm(input, field, options)
+        if (!gone) joined = joinForm(input, field, options)
       },
       async () => {
         await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -117,9 +145,12 @@ function join(input: HTMLInputElement, field: UploadField, options: Join): () =>
   }
   root.addEventListener('submit', early, true)
   void load()
-  return () => {
-    gone = true
-    root.removeEventListener('submit', early, true)
-    leave?.()
+  return {
+    goOn: () => joined?.goOn(),
+    leave: () => {
+      gone = true
+      root.removeEventListener('submit', early, true)
+      joined?.leave()
+    },
   }
 }

@@ -7,28 +7,35 @@ export interface Join {
   readonly text: (problem: FieldProblem) => string
 }
 
+export interface Joined {
+  /** Goes on with the submit that waited: when uploads are done, and the value is in the page. */
+  readonly goOn: () => void
+  readonly leave: () => void
+}
+
 /**
  * Makes a hidden input stand for a field in its form. The form is not submitted while the field has a problem, which
  * people are told of and brought to; a submit waits for uploads; a reset and a `<fieldset disabled>` reach the field.
- * Returns what ends it. Loaded when there is a form.
+ * Loaded when there is a form.
  */
-export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, text }: Join): () => void {
+export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, text }: Join): Joined {
   const { store } = field
   // Submit events do not leave a shadow tree. And before the form's own listeners, React's among them.
   const root = input.getRootNode()
+  const above: HTMLFieldSetElement[] = []
   const fieldsets = new MutationObserver(bar)
   let submitter: HTMLElement | null = null
 
   function validate() {
-    const { problem, waiting, pending } = store.getState()
+    const { problem } = store.getState()
     input.setCustomValidity(problem ? text(problem) : '')
-    if (!waiting || pending) return
-    field.refresh({ waiting: false })
-    if (problem === 'failed') tell(problem)
-    else submitAgain()
   }
 
-  function submitAgain() {
+  function goOn() {
+    const { problem, waiting, pending } = store.getState()
+    if (!waiting || pending) return
+    field.refresh({ waiting: false })
+    if (problem === 'failed') return tell(problem)
     const { form } = input
     const again = submitter instanceof HTMLButtonElement || submitter instanceof HTMLInputElement
     form?.requestSubmit(again && submitter?.isConnected ? submitter : null)
@@ -46,13 +53,13 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
     if (!problem) return
     field.refresh({ reported: problem })
     // The first of a form gets focus; not at once, or the browser would pass it on to the next one.
-    const first = [...(input.form?.elements ?? [])].find((each) => each.matches(':invalid:not(fieldset)'))
+    const first = [...(input.form?.elements ?? [])].find((each) => 'validity' in each && !isValid(each))
     if (first === input) setTimeout(() => focusFor(input, problem))
   }
 
   function submit(event: Event) {
     const { pending, problem } = store.getState()
-    if (event.target !== input.form || input.matches(':disabled') || !submitWaits()) return
+    if (event.target !== input.form || store.getState().barred || !submitWaits()) return
     if (!pending && problem !== 'failed') return
     event.preventDefault()
     event.stopImmediatePropagation()
@@ -67,11 +74,15 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
   }
 
   function bar() {
-    const barred = input.closest('fieldset:disabled') !== null && input.matches(':disabled')
+    // What is in the first legend of a disabled fieldset is not.
+    const barred = above.some(
+      (each) => each.disabled && !each.querySelector(':scope > legend')?.contains(input),
+    )
     if (barred !== store.getState().barred) field.refresh({ barred })
   }
 
   for (let each = input.closest('fieldset'); each; each = each.parentElement?.closest('fieldset') ?? null) {
+    above.push(each)
     fieldsets.observe(each, { attributeFilter: ['disabled'] })
   }
   bar()
@@ -80,13 +91,18 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
   input.addEventListener('invalid', invalid)
   root.addEventListener('submit', submit, true)
   root.addEventListener('reset', reset)
-  return () => {
+  function leave() {
     stop()
     fieldsets.disconnect()
     input.removeEventListener('invalid', invalid)
     root.removeEventListener('submit', submit, true)
     root.removeEventListener('reset', reset)
   }
+  return { goOn, leave }
+}
+
+function isValid({ validity }: { readonly validity: unknown }): boolean {
+  return validity instanceof ValidityState && validity.valid
 }
 
 /** Brings people to what solves a problem: the retry of what failed, else the button that opens the picker. */
@@ -96,10 +112,10 @@ export function focusFor(input: HTMLElement, problem: FieldProblem | undefined) 
     within?.querySelector<HTMLElement>(
       `[data-action="${name}"]:not(:disabled), [data-part="${name}"]:not(:disabled)`,
     )
-  const failed = scope?.querySelector('[data-status="error"]')
-  const row = failed?.closest('[data-row]') ?? failed
-  const wanted = problem === 'failed' ? (button(row, 'retry') ?? button(row, 'remove')) : undefined
+  const failed = problem === 'failed' ? scope?.querySelector('[data-status="error"]') : undefined
+  const row = failed?.closest('[data-row]')
+  const mends = button(row, 'retry') ?? button(row, 'remove') ?? (failed && button(scope, 'retry'))
   const target =
-    wanted ?? button(scope, 'trigger') ?? scope?.querySelector<HTMLElement>('button:not(:disabled)')
+    mends ?? button(scope, 'trigger') ?? scope?.querySelector<HTMLElement>('button:not(:disabled)')
   target?.focus()
 }

@@ -1,0 +1,283 @@
+import { screen, waitFor } from '@testing-library/react'
+import { StrictMode, useActionState } from 'react'
+import type { FormEvent } from 'react'
+import { useFormStatus } from 'react-dom'
+import { renderToString } from 'react-dom/server'
+import { expect, test, vi } from 'vitest'
+import { ImageUploader, UploadProvider } from 'putaway'
+import { fakeFile, fakeUploads } from 'putaway/testing'
+import { renderForm } from './form-faked.tsx'
+
+const button = (name: string) => screen.getByRole('button', { name })
+const old = { id: 1, url: '/old.png', name: 'old.png' }
+const older = { id: 2, url: '/older.png', name: 'older.png' }
+
+/** What the form would post under `photos`, as names. */
+function posted(): string[] {
+  const form = screen.getByRole<HTMLFormElement>('form')
+  return new FormData(form).getAll('photos').map((value) => (JSON.parse(String(value)) as typeof old).name)
+}
+
+/** A form that counts its submits and says what each would post. */
+function listening() {
+  const submits: string[][] = []
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault()
+    submits.push(posted())
+  }
+  return { submits, onSubmit }
+}
+
+test('the server sends what is stored, ready to be posted, and a file input that posts nothing', () => {
+  const fake = fakeUploads()
+  const html = renderToString(
+    <StrictMode>
+      <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+        <form aria-label="Album">
+          <ImageUploader name="photos" label="Photos" multiple required defaultValue={[old, older]} />
+          <ImageUploader name="avatar" label="Avatar" defaultValue={old} />
+          <ImageUploader name="cover" label="Cover" />
+        </form>
+      </UploadProvider>
+    </StrictMode>,
+  )
+  document.body.innerHTML = html
+  const form = document.querySelector('form') ?? undefined
+  const values = [...new FormData(form)].map(([name, value]) => [name, JSON.parse(String(value))])
+  expect(values).toEqual([
+    ['photos', old],
+    ['photos', older],
+    ['avatar', old],
+  ])
+  // Before the script runs nothing may hold the form up.
+  expect(form?.checkValidity()).toBe(true)
+  expect(document.querySelectorAll('input[type=file]:not([name])')).toHaveLength(3)
+  document.body.innerHTML = ''
+})
+
+test('a form posts stored images and finished uploads in their order, and nothing of what is under way', async () => {
+  const { add, finish, user } = renderForm(
+    <ImageUploader name="photos" label="Photos" multiple defaultValue={[old, older]} />,
+  )
+  expect(posted()).toEqual(['old.png', 'older.png'])
+  await add('a.png', 'b.png')
+  expect(posted()).toEqual(['old.png', 'older.png'])
+  await finish('b.png')
+  await user.click(button('Remove old.png'))
+  expect(posted()).toEqual(['older.png', 'b.png'])
+  await finish('a.png')
+  expect(posted()).toEqual(['older.png', 'a.png', 'b.png'])
+  await user.click(button('Undo'))
+  expect(posted()).toEqual(['old.png', 'older.png', 'a.png', 'b.png'])
+})
+
+test('disabled posts nothing; read-only posts what is there, and offers no way to change it', async () => {
+  const { rerender } = renderForm(
+    <ImageUploader name="photos" label="Photos" multiple disabled required defaultValue={[old]} />,
+  )
+  expect(posted()).toEqual([])
+  expect(button('Remove old.png')).toBeDisabled()
+  await rerender(<ImageUploader name="photos" label="Photos" multiple readOnly defaultValue={[old]} />)
+  expect(posted()).toEqual(['old.png'])
+  expect(screen.queryByRole('button', { name: 'Remove old.png' })).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Add images' })).toBeNull()
+})
+
+test('a <fieldset disabled> above disables it, and gives it back', async () => {
+  const { container, during } = renderForm(
+    <fieldset disabled>
+      <ImageUploader name="photos" label="Photos" multiple defaultValue={[old]} />
+    </fieldset>,
+  )
+  const group = () => screen.getByRole('group', { name: 'Photos' })
+  await waitFor(() => expect(group()).toHaveAttribute('data-disabled'))
+  await during(() => container.querySelector('fieldset')?.removeAttribute('disabled'))
+  expect(group()).not.toHaveAttribute('data-disabled')
+  expect(screen.getByRole('button', { name: /^Add images/ })).toBeEnabled()
+})
+
+test('a reset of the form brings back what was there, and stops what is under way', async () => {
+  const { add, finish, user, during, fake } = renderForm(
+    <ImageUploader name="photos" label="Photos" multiple defaultValue={[old, older]} />,
+  )
+  await add('a.png', 'b.png')
+  await finish('a.png')
+  await user.click(button('Remove old.png'))
+  expect(posted()).toEqual(['older.png', 'a.png'])
+  await during(() => screen.getByRole<HTMLFormElement>('form').reset())
+  expect(posted()).toEqual(['old.png', 'older.png'])
+  expect(screen.queryByRole('img', { name: 'b.png' })).toBeNull()
+  await during(() => {})
+  expect(fake.calls.filter((call) => call.startsWith('confirm'))).toEqual(['confirm a.png'])
+})
+
+test('a submit waits for uploads, says so, and is then sent once with what has come', async () => {
+  const { submits, onSubmit } = listening()
+  const { add, finish, user } = renderForm(<ImageUploader name="photos" label="Photos" multiple />, {
+    onSubmit,
+  })
+  await add('a.png', 'b.png')
+  await user.click(button('Save'))
+  await user.click(button('Save'))
+  expect(submits).toEqual([])
+  expect(screen.getByText('The form is submitted as soon as the uploads are done.')).toBeInTheDocument()
+
+  await finish('a.png')
+  expect(submits).toEqual([])
+  await finish('b.png')
+  await waitFor(() => expect(submits).toEqual([['a.png', 'b.png']]))
+  expect(screen.queryByText('The form is submitted as soon as the uploads are done.')).toBeNull()
+})
+
+test('the button that submitted submits again, with its name and value', async () => {
+  const names: unknown[] = []
+  const { add, finish, user } = renderForm(
+    <>
+      <ImageUploader name="photos" label="Photos" multiple />
+      <button name="then" value="publish">
+        Publish
+      </button>
+    </>,
+    {
+      onSubmit: (event) => {
+        event.preventDefault()
+        const { submitter } = event.nativeEvent as SubmitEvent
+        names.push(submitter?.textContent)
+      },
+    },
+  )
+  await add('a.png')
+  await user.click(button('Publish'))
+  expect(names).toEqual([])
+  await finish('a.png')
+  await waitFor(() => expect(names).toEqual(['Publish']))
+})
+
+test('two fields of a form are both waited for', async () => {
+  const { submits, onSubmit } = listening()
+  const { add, finish, user } = renderForm(
+    <>
+      <ImageUploader name="photos" label="Photos" multiple />
+      <ImageUploader name="cover" label="Cover" />
+    </>,
+    { onSubmit },
+  )
+  await add('a.png')
+  await user.upload(screen.getByLabelText('Choose image'), fakeFile('cover.png'))
+  await user.click(button('Save'))
+  await finish('a.png')
+  expect(submits).toEqual([])
+  await finish('cover.png')
+  await waitFor(() => expect(submits).toEqual([['a.png']]))
+})
+
+test('a submit stops where an upload failed: it says why, focuses the retry, and goes after that', async () => {
+  const { submits, onSubmit } = listening()
+  const { add, finish, fail, user } = renderForm(<ImageUploader name="photos" label="Photos" multiple />, {
+    onSubmit,
+  })
+  await add('a.png', 'b.png')
+  await user.click(button('Save'))
+  await finish('a.png')
+  await fail('b.png')
+  await waitFor(() => expect(button('Retry b.png')).toHaveFocus())
+  const why =
+    'b.png failed. The connection was lost. Please try again. Retry or remove what failed, then submit again.'
+  expect(screen.getByText(why)).toBeInTheDocument()
+  expect(submits).toEqual([])
+
+  await user.click(button('Save'))
+  await waitFor(() => expect(button('Retry b.png')).toHaveFocus())
+  expect(submits).toEqual([])
+  await user.click(button('Remove b.png'))
+  expect(screen.queryByText(why)).toBeNull()
+  await user.click(button('Save'))
+  await waitFor(() => expect(submits).toEqual([['a.png']]))
+})
+
+test('with submitWaits={false} a submit goes at once, with what is stored by then', async () => {
+  const { submits, onSubmit } = listening()
+  const { add, user } = renderForm(
+    <ImageUploader name="photos" label="Photos" multiple submitWaits={false} defaultValue={[old]} />,
+    { onSubmit },
+  )
+  await add('a.png')
+  await user.click(button('Save'))
+  expect(submits).toEqual([['old.png']])
+})
+
+test('a required field that is empty stops the submit, says what is missing, and focuses the way to add it', async () => {
+  const { submits, onSubmit } = listening()
+  const { add, finish, user } = renderForm(
+    <ImageUploader name="photos" label="Photos" multiple minFiles={2} />,
+    { onSubmit },
+  )
+  await user.click(button('Save'))
+  await waitFor(() => expect(screen.getByRole('button', { name: /^Add images/ })).toHaveFocus())
+  expect(screen.getByText('Add at least 2 images.')).toBeInTheDocument()
+  await add('a.png')
+  await finish('a.png')
+  await user.click(button('Save'))
+  expect(submits).toEqual([])
+  await add('b.png')
+  expect(screen.queryByText('Add at least 2 images.')).toBeNull()
+  await finish('b.png')
+  await user.click(button('Save'))
+  await waitFor(() => expect(submits).toEqual([['a.png', 'b.png']]))
+})
+
+test('of two invalid fields the first gets focus', async () => {
+  const { user } = renderForm(
+    <>
+      <input aria-label="Title" required />
+      <ImageUploader name="photos" label="Photos" required />
+    </>,
+  )
+  await user.click(button('Save'))
+  await waitFor(() => expect(screen.getByText('Add an image.')).toBeInTheDocument())
+  expect(button('Choose image')).not.toHaveFocus()
+})
+
+test('a React form action runs when the uploads are done, and its reset resets the field', async () => {
+  const actions: string[][] = []
+  function Save() {
+    const { pending } = useFormStatus()
+    return <button>{pending ? 'Saving' : 'Save'}</button>
+  }
+  let done = () => {}
+  function Form() {
+    const [, action] = useActionState(async (_: unknown, data: FormData) => {
+      actions.push(data.getAll('photos').map((value) => (JSON.parse(String(value)) as typeof old).name))
+      await new Promise<void>((resolve) => (done = resolve))
+      return null
+    }, null)
+    return (
+      <form aria-label="Album" action={action}>
+        <ImageUploader name="photos" label="Photos" multiple />
+        <Save />
+      </form>
+    )
+  }
+  const { add, finish, user, during } = renderForm(<Form />, 'own')
+  await add('a.png')
+  await user.click(button('Save'))
+  expect(actions).toEqual([])
+  await finish('a.png')
+  await waitFor(() => expect(actions).toEqual([['a.png']]))
+  expect(button('Saving')).toBeInTheDocument()
+  await during(() => done())
+  await waitFor(() => expect(button('Save')).toBeInTheDocument())
+  await waitFor(() => expect(screen.queryByRole('img', { name: 'a.png' })).toBeNull())
+})
+
+test('when the page leaves the form, nothing listens to it any more', async () => {
+  const listened = vi.spyOn(document, 'addEventListener')
+  const left = vi.spyOn(document, 'removeEventListener')
+  const { unmount, during } = renderForm(<ImageUploader name="photos" label="Photos" required />)
+  await during(() => {})
+  unmount()
+  const of = (calls: readonly (readonly unknown[])[]) =>
+    calls.filter(([type]) => type === 'submit' || type === 'reset').length
+  expect(of(listened.mock.calls)).toBeGreaterThan(0)
+  expect(of(left.mock.calls)).toBeGreaterThanOrEqual(of(listened.mock.calls))
+})
