@@ -1,10 +1,13 @@
 'use client'
 
-import { useId, useMemo } from 'react'
-import type { ReactNode } from 'react'
+import { forwardRef, useId, useImperativeHandle, useMemo } from 'react'
+import type { FocusEvent, ReactElement, ReactNode, Ref } from 'react'
 import type { UploadOptions } from '../react/context.ts'
+import type { FreeOptions, RouteName, RouteOptions } from '../react/register.ts'
 import { useUploader } from '../react/useUploader.ts'
-import type { FieldOptions } from './field.ts'
+import { chooserOf } from './chooser.ts'
+import type { FieldOptions, FieldSettings } from './field.ts'
+import type { StoredImage } from './form-value.ts'
 import { ImageCard } from './ImageCard.tsx'
 import { ImageGrid, ImageRows } from './ImageGrid.tsx'
 import { LookContext } from './look.ts'
@@ -18,7 +21,7 @@ import type { TextOptions } from './texts.tsx'
 import { useTexts } from './texts.tsx'
 import { FieldNotice, Value } from './Value.tsx'
 
-interface Shown extends Look, TextOptions, Omit<FieldOptions, 'uploader'> {
+interface Shown extends Look, TextOptions, FieldSettings {
   /** What the images are, as people read it: "Avatar", "Photos". Default: "Image" or "Images". */
   readonly label?: string | undefined
   /** A line for people: what is wanted, which types, how large. */
@@ -28,25 +31,76 @@ interface Shown extends Look, TextOptions, Omit<FieldOptions, 'uploader'> {
   /** Asks phones for a camera: `'user'` is the one in front. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
   readonly className?: string | undefined
+  /** Focus has left all of it: what form libraries call touched. */
+  readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
+  /** For form libraries, which focus what is wrong. */
+  readonly ref?: Ref<ImageUploaderHandle> | undefined
 }
 
-export interface ImageUploaderProps<Result = unknown> extends Shown, UploadOptions<Result> {
+export interface ImageUploaderHandle {
+  /** Focuses the button that opens the picker. */
+  focus(): void
+}
+
+/** One image, which the next one replaces, and null where there is none. */
+interface OneImage {
+  readonly multiple?: false | undefined
+  readonly uploader?: undefined
+  readonly value?: StoredImage | null | undefined
+  readonly defaultValue?: StoredImage | null | undefined
+  readonly onChange?: ((value: StoredImage | null) => void) | undefined
+}
+
+interface ManyImages {
   /** A list of images instead of one that is replaced. Default: false. With `uploader` that one decides. */
+  readonly multiple: true
+  readonly uploader?: undefined
+  readonly value?: readonly StoredImage[] | null | undefined
+  readonly defaultValue?: readonly StoredImage[] | null | undefined
+  readonly onChange?: ((value: StoredImage[]) => void) | undefined
+}
+
+interface GivenUploader extends Pick<FieldOptions, 'value' | 'defaultValue' | 'onChange'> {
   readonly multiple?: boolean | undefined
   /** The result of your own `useUpload` or `useMultiUpload`, to drive it from outside; its options count then. */
-  readonly uploader?: UploadTarget | undefined
+  readonly uploader: UploadTarget
+}
+
+type ImageValue = OneImage | ManyImages | GivenUploader
+
+export type ImageUploaderProps<Result = unknown> = Shown & FreeOptions<Result> & ImageValue
+
+/** Typed as the hooks are: by the route of a registered handler, or by what `Result` asserts. */
+interface ImageUploaderComponent {
+  <Name extends RouteName>(props: Shown & RouteOptions<Name> & ImageValue): ReactElement
+  <Result = unknown>(props: ImageUploaderProps<Result>): ReactElement
 }
 
 /**
  * Chooses, shows and uploads images: one, or with `multiple` a list of them. Takes every option of `useUpload`;
  * `accept` defaults to `image/*`. With a `name` it is a form field. Needs `putaway/styles.css`.
  */
-export function ImageUploader<Result = unknown>({ uploader, ...props }: ImageUploaderProps<Result>) {
-  return uploader ? <Shell {...props} uploader={uploader} /> : <OwnUploader {...props} />
+export const ImageUploader = /* @__PURE__ */ forwardRef(ImageUploaderOf) as ImageUploaderComponent // it is any of those
+
+interface AnyProps extends Omit<Shown, 'ref'>, UploadOptions, Omit<FieldOptions, 'uploader'> {
+  readonly multiple?: boolean | undefined
+  readonly uploader?: UploadTarget | undefined
 }
 
-function OwnUploader<Result>({ multiple = false, ...props }: Omit<ImageUploaderProps<Result>, 'uploader'>) {
-  const { uploader, inForce } = useUploader<Result>({ ...props, accept: props.accept ?? 'image/*' }, multiple)
+function ImageUploaderOf({ uploader, ...props }: AnyProps, ref: Ref<ImageUploaderHandle>) {
+  return uploader ? (
+    <Shell {...props} uploader={uploader} handle={ref} />
+  ) : (
+    <OwnUploader {...props} handle={ref} />
+  )
+}
+
+interface Handled {
+  readonly handle: Ref<ImageUploaderHandle>
+}
+
+function OwnUploader({ multiple = false, ...props }: Omit<AnyProps, 'uploader'> & Handled) {
+  const { uploader, inForce } = useUploader({ ...props, accept: props.accept ?? 'image/*' }, multiple)
   return <Shell {...props} uploader={{ ...uploader, options: inForce }} />
 }
 
@@ -68,11 +122,15 @@ function Shell({
   label,
   description,
   capture,
+  onBlur,
+  handle,
   ...props
 }: ShellProps) {
   const id = useId()
   const look = useMemo(() => ({ classNames, slots }), [classNames, slots])
   const multiple = uploader.options().multiple !== false
+  const { store } = uploader
+  useImperativeHandle(handle, () => ({ focus: () => chooserOf(store)?.focus() }), [store])
   const { name, form, value, defaultValue, onChange, required, minFiles, disabled, readOnly, submitWaits } =
     props
   const field = { name, form, value, defaultValue, required, minFiles, disabled, readOnly, submitWaits }
@@ -91,6 +149,9 @@ function Shell({
         aria-describedby={description === undefined ? undefined : ids.descriptionId}
         data-putaway="images"
         data-layout={chosen}
+        onBlur={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget)) onBlur?.(event)
+        }}
         className={['putaway-images', classNames?.root, className].filter(Boolean).join(' ')}
       >
         <Named {...{ label, multiple }}>
@@ -106,7 +167,7 @@ function Shell({
   )
 }
 
-interface ShellProps extends Shown {
+interface ShellProps extends Omit<AnyProps, 'uploader'>, Handled {
   readonly uploader: UploadTarget
 }
 

@@ -71,6 +71,15 @@ test('a form posts stored images and finished uploads in their order, and nothin
   expect(posted()).toEqual(['old.png', 'older.png', 'a.png', 'b.png'])
 })
 
+test('stored images count toward the limit', async () => {
+  const { user } = renderForm(
+    <ImageUploader name="photos" label="Photos" multiple maxFiles={3} defaultValue={[old, older]} />,
+  )
+  await user.upload(screen.getByLabelText('Add images'), [fakeFile('a.png'), fakeFile('b.png')])
+  expect(await screen.findByText('Only 3 files.')).toBeInTheDocument()
+  expect(screen.getByText('3 of 3')).toBeInTheDocument()
+})
+
 test('disabled posts nothing; read-only posts what is there, and offers no way to change it', async () => {
   const { rerender } = renderForm(
     <ImageUploader name="photos" label="Photos" multiple disabled required defaultValue={[old]} />,

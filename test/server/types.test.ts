@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const app = `
 import { S3Client } from '@aws-sdk/client-s3'
-import { useMultiUpload, useUpload } from 'putaway'
+import { ImageUploader, useMultiUpload, useUpload } from 'putaway'
 import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import { z } from 'zod'
 
@@ -71,6 +71,23 @@ export function Photos() {
   if (other.status === 'done') other.result.id.toFixed()
   useUpload()
   return null
+}
+
+export function Fields() {
+  return (
+    <>
+      <ImageUploader route="photos" multiple meta={{ album: '7' }} onDone={({ album }) => album.toFixed()} />
+      <ImageUploader route="plain" onChange={(image) => image?.token?.trim()} />
+      <ImageUploader route="plain" multiple onChange={(images) => images.map(({ token }) => token)} />
+      <ImageUploader<{ id: number }> endpoints="/other" route="videos" onDone={({ id }) => id.toFixed()} />
+      {/* @ts-expect-error the route needs an album */}
+      <ImageUploader route="photos" multiple />
+      {/* @ts-expect-error there is no such route */}
+      <ImageUploader route="fotos" />
+      {/* @ts-expect-error a list of one that holds one */}
+      <ImageUploader route="plain" value={[{ url: '/a.png' }]} />
+    </>
+  )
 }
 
 export async function save(form: FormData) {

@@ -74,7 +74,12 @@ export function Root({
   const barred = useStore(field.store, (state) => state.barred)
   return (
     <UploadTexts {...{ messages, locale, dir }}>
-      <ScopeProvider {...{ uploader, field, readOnly }} disabled={disabled || barred}>
+      <ScopeProvider
+        // Stored images count toward the limit.
+        uploader={{ ...uploader, add: field.add }}
+        {...{ field, readOnly }}
+        disabled={disabled || barred}
+      >
         <Frame
           dir={dir}
           data-part="root"
