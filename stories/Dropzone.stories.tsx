@@ -3,7 +3,7 @@ import { Dropzone } from 'putaway'
 import type { DropzoneProps, UseMultiUpload } from 'putaway'
 import { fakeFile } from 'putaway/testing'
 import { expect, userEvent } from 'storybook/test'
-import { holdOver } from './drag.ts'
+import { codeIsThere, holdOver } from './drag.ts'
 import { picture } from './pictures.ts'
 import { SideBySide, Stage } from './stage.tsx'
 
@@ -55,6 +55,7 @@ export const States: Story = {
   ),
   play: async ({ canvas, canvasElement }) => {
     const around = (id: string) => canvasElement.querySelector(`#${id}`)?.parentElement ?? canvasElement
+    await codeIsThere()
     holdOver(around('takes'), picture('beach.jpg', 'dawn'))
     holdOver(around('refuses'), fakeFile('report.pdf'))
     await canvas.findByText('Drop to upload')

@@ -1,19 +1,19 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { ImageUploader, UploadProvider } from 'putaway'
+import { ImageUploader, korean, UploadProvider } from 'putaway'
 import type { ImageUploaderProps } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import type { FakeUploads } from 'putaway/testing'
 import { useState } from 'react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
-import { drop, holdOver } from './drag.ts'
-import { album, picture } from './pictures.ts'
+import { drop, codeIsThere, holdOver } from './drag.ts'
+import { album, picture, storedPicture } from './pictures.ts'
 import { SideBySide, SingleStage, Stage, statuses } from './stage.tsx'
 
 const photos = album()
-const scenes = [...statuses, 'canceled' as const].map(
+const scenes = [...statuses, 'canceled' as const, 'paused' as const].map(
   (scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const,
 )
-const names = ['Waiting', 'Starting', 'Uploading', 'Finishing', 'Done', 'Error', 'Canceled']
+const names = ['Waiting', 'Starting', 'Uploading', 'Finishing', 'Done', 'Error', 'Canceled', 'Paused']
 
 /**
  * Chooses, shows and uploads images, with everything that goes with it: thumbnails, progress, cancel, retry, remove,
@@ -53,12 +53,31 @@ export const Grid: Story = {}
 /** One image, which the next one replaces. */
 export const Single: Story = { args: { label: 'Avatar', multiple: false } }
 
-/** The six statuses of a tile, and a canceled one. */
+/** A face: a circle, and a ring while it is on its way. */
+export const Avatar: Story = {
+  args: { label: 'Profile picture', multiple: false, layout: 'avatar', capture: 'user' },
+}
+
+/** Rows instead of tiles: for names that matter. */
+export const List: Story = { args: { layout: 'list' } }
+
+/** The statuses of a tile: the six, canceled, and paused. */
 export const GridStatuses: Story = {
   render: ({ label, description }) => (
     <div className="page">
       <Stage scenes={scenes} options={{ maxFiles: 12 }}>
         {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
+      </Stage>
+    </div>
+  ),
+}
+
+/** The same as rows. */
+export const ListStatuses: Story = {
+  render: ({ label, description }) => (
+    <div className="page">
+      <Stage scenes={scenes} options={{ maxFiles: 12 }}>
+        {(uploader) => <ImageUploader {...{ uploader, label, description }} layout="list" />}
       </Stage>
     </div>
   ),
@@ -76,6 +95,147 @@ export const SingleStatuses: Story = {
       ])}
     />
   ),
+}
+
+/** The same of an avatar. */
+export const AvatarStatuses: Story = {
+  render: ({ description }) => (
+    <SideBySide
+      shows={[undefined, ...scenes].map((scene, index) => [
+        names[index - 1] ?? 'Empty',
+        <SingleStage key={index} scenes={scene ? [scene] : []}>
+          {(uploader) => (
+            <ImageUploader {...{ uploader, description }} label="Profile picture" layout="avatar" />
+          )}
+        </SingleStage>,
+      ])}
+    />
+  ),
+}
+
+const stored = [
+  storedPicture('Lofoten at dawn.jpg', 'dawn'),
+  storedPicture('Geiranger.jpg', 'fjord'),
+  storedPicture('Erg Chebbi.webp', 'dunes'),
+]
+
+/** Images that were stored before, beside new ones. What is removed can be brought back. */
+export const StoredImages: Story = {
+  args: { defaultValue: stored, maxFiles: 8 },
+  play: async ({ canvas }) => {
+    await canvas.findByRole('img', { name: 'Geiranger.jpg' })
+    await codeIsThere()
+    await userEvent.click(canvas.getByRole('button', { name: 'Remove Geiranger.jpg' }))
+    await expect(canvas.queryByRole('img', { name: 'Geiranger.jpg' })).toBeNull()
+    await waitFor(() => expect(canvas.getByRole('button', { name: 'Remove Erg Chebbi.webp' })).toHaveFocus())
+    await userEvent.click(canvas.getByRole('button', { name: 'Undo' }))
+    const [, second] = canvas.getAllByRole('img')
+    await expect(second).toHaveAccessibleName('Geiranger.jpg')
+    await canvas.findByText('3 of 8')
+  },
+}
+
+/** One stored image of each layout that shows one. */
+export const StoredSingle: Story = {
+  render: ({ description }) => (
+    <SideBySide
+      shows={(['card', 'avatar'] as const).map((layout) => [
+        layout,
+        <SingleStage key={layout} scenes={[]}>
+          {(uploader) => (
+            <ImageUploader
+              {...{ uploader, description, layout }}
+              label="Cover"
+              defaultValue={storedPicture('Provence.jpg', 'rose')}
+            />
+          )}
+        </SingleStage>,
+      ])}
+    />
+  ),
+}
+
+export const ReadOnly: Story = {
+  args: { defaultValue: stored, readOnly: true, description: undefined },
+  play: async ({ canvas }) => {
+    await canvas.findByRole('button', { name: 'Open Geiranger.jpg' })
+    await expect(canvas.queryByRole('button', { name: /Remove|Move|Add/ })).toBeNull()
+  },
+}
+
+/** With the arrow keys on its handle, or by dragging that. Screen readers hear where it is now. */
+export const Reordered: Story = {
+  args: { defaultValue: stored, maxFiles: 8 },
+  play: async ({ canvas }) => {
+    const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
+    await waitFor(() => expect(canvas.getByRole('status')).toBeInTheDocument())
+    const handle = canvas.getByRole('button', { name: 'Move Lofoten at dawn.jpg' })
+    handle.focus()
+    await userEvent.keyboard('{ArrowRight}')
+    await waitFor(() => expect(order()).toEqual(['Geiranger.jpg', 'Lofoten at dawn.jpg', 'Erg Chebbi.webp']))
+    await waitFor(() => expect(canvas.getByRole('status')).toHaveTextContent('Lofoten at dawn.jpg, 2 of 3.'))
+    await userEvent.keyboard('{End}')
+    await waitFor(() => expect(order()).toEqual(['Geiranger.jpg', 'Erg Chebbi.webp', 'Lofoten at dawn.jpg']))
+    await waitFor(() => expect(handle).toHaveFocus())
+  },
+}
+
+/** A press on a picture shows it whole; focus comes back to it. */
+export const Opened: Story = {
+  args: { defaultValue: stored, maxFiles: 8 },
+  play: async ({ canvas, canvasElement }) => {
+    const open = await canvas.findByRole('button', { name: 'Open Geiranger.jpg' })
+    await userEvent.click(open)
+    const page = within(canvasElement.ownerDocument.body)
+    const dialog = await page.findByRole('dialog', { name: 'Geiranger.jpg' })
+    await expect(within(dialog).getByRole('button', { name: 'Close' })).toHaveFocus()
+  },
+}
+
+/** Every text in Korean, numbers too. */
+export const Korean: Story = {
+  render: () => (
+    <SideBySide
+      shows={[
+        [
+          '격자',
+          <Stage key="grid" scenes={scenes} options={{ maxFiles: 12 }}>
+            {(uploader) => <ImageUploader {...{ uploader }} messages={korean} label="사진" />}
+          </Stage>,
+        ],
+        [
+          '목록',
+          <Stage key="list" scenes={scenes.slice(2, 6)} options={{ maxFiles: 12 }}>
+            {(uploader) => <ImageUploader {...{ uploader }} messages={korean} label="사진" layout="list" />}
+          </Stage>,
+        ],
+        [
+          '프로필',
+          <SingleStage key="avatar" scenes={[]}>
+            {(uploader) => (
+              <ImageUploader {...{ uploader }} messages={korean} label="프로필 사진" layout="avatar" />
+            )}
+          </SingleStage>,
+        ],
+      ]}
+    />
+  ),
+  play: async ({ canvas }) => {
+    await canvas.findAllByText('연결이 끊어졌습니다. 다시 시도해 주세요.')
+  },
+}
+
+/** Classes of yours beside ours, and pieces of yours in place of ours. */
+export const OwnPieces: Story = {
+  args: {
+    defaultValue: stored,
+    classNames: { item: 'own-tile', label: 'own-label' },
+    slots: { preview: ({ entry }) => <em style={{ padding: 24, display: 'block' }}>{entry.kind}</em> },
+  },
+  play: async ({ canvas, canvasElement }) => {
+    await expect(canvas.getAllByText('stored')).toHaveLength(3)
+    await expect(canvasElement.querySelectorAll('.own-tile')).toHaveLength(3)
+  },
 }
 
 /** Files are held over it: those that it takes, and those that it does not, with the reason. */
@@ -103,6 +263,7 @@ export const DragOver: Story = {
   ),
   play: async ({ canvas }) => {
     const pdf = fakeFile('report.pdf')
+    await codeIsThere()
     holdOver(canvas.getByRole('group', { name: 'Images' }), photos[0])
     holdOver(canvas.getByRole('group', { name: 'Documents' }), pdf)
     holdOver(canvas.getByRole('group', { name: 'Cover' }), photos[0])

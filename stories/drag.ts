@@ -1,3 +1,9 @@
+/** What tells of a drag and what keeps focus are loaded when the page is there. */
+export const codeIsThere = async () => {
+  await Promise.all([import('../src/components/dropping.tsx'), import('../src/components/focus.ts')])
+  await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
 /** Holds a file over the drop zone inside an element, as a mouse would, and does not let go. */
 export function holdOver(element: HTMLElement, file: File | undefined) {
   dispatch('dragenter', element, file)

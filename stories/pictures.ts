@@ -31,6 +31,11 @@ export function picture(name: string, scene: Scene, size = 2_400_000): File {
   return file
 }
 
+/** An image that was stored before, as a form value has it. */
+export function storedPicture(name: string, scene: Scene) {
+  return { id: name, name, url: `data:image/svg+xml,${encodeURIComponent(draw(scene))}` }
+}
+
 /** Eight files, as someone would choose them after a journey. */
 export function album(): File[] {
   return [

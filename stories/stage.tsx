@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 
 /** The six statuses, and two that look different though they are the same. */
-export type Scene = 'idle' | 'canceled' | 'starting' | 'uploading' | 'finishing' | 'done' | 'error'
+export type Scene = 'idle' | 'canceled' | 'starting' | 'uploading' | 'paused' | 'finishing' | 'done' | 'error'
 
 export const statuses: readonly Scene[] = ['idle', 'starting', 'uploading', 'finishing', 'done', 'error']
 
@@ -19,6 +19,7 @@ const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Pro
     await upload.presign()
     await upload.progress(fraction)
   },
+  paused: (upload, fraction) => play.uploading(upload, fraction),
   finishing: async (upload) => {
     await upload.presign()
     await upload.store()
@@ -91,7 +92,7 @@ function One({ fakes, scenes, options, children }: Inner<UseUpload>) {
 }
 
 function useScenes(
-  { add, cancel, move }: Uploader,
+  { add, cancel, move, pause }: Uploader,
   fakes: FakeUploads<unknown>,
   scenes: StageProps<never>['scenes'],
   held: boolean,
@@ -109,10 +110,10 @@ function useScenes(
       if (!item) continue
       if (held) move(item, index)
       if (scene === 'canceled') cancel(item)
-      void play[scene](fakes.for(file.name), fraction)
+      void play[scene](fakes.for(file.name), fraction).then(() => scene === 'paused' && pause(item))
     }
     hold(true)
-  }, [add, cancel, move, fakes, scenes, held, hold])
+  }, [add, cancel, move, pause, fakes, scenes, held, hold])
 }
 
 /** What stands side by side, each with its name. */

@@ -8,7 +8,7 @@ import { chooserOf } from './chooser.ts'
 export function keepFocus(root: HTMLElement, store: object): () => void {
   let last: { button: HTMLElement; row: Element | null; list: Element | null; index: number } | undefined
 
-  function remember({ target }: Event) {
+  function remember({ target }: Pick<Event, 'target'>) {
     if (!(target instanceof HTMLElement)) return
     const row = target.closest('[data-row]')
     const list = row?.parentElement ?? null
@@ -31,6 +31,8 @@ export function keepFocus(root: HTMLElement, store: object): () => void {
     target?.focus()
   }
 
+  const { activeElement } = document
+  if (activeElement && root.contains(activeElement)) remember({ target: activeElement })
   root.addEventListener('focusin', remember)
   root.addEventListener('focusout', left)
   const observer = new MutationObserver(restore)

@@ -55,7 +55,12 @@ export function part<Element extends Tag, State, Own = unknown>(
     const { children, render, ...rest } = given as PartProps<Element, State>
     const made = useMade(rest as Parameters<typeof useMade>[0], ref) // a generic rest is beyond the compiler
     if (!made) return null
-    const inner = typeof children === 'function' ? children(made.state) : (children ?? made.children)
+    const inner =
+      typeof children === 'function'
+        ? children(made.state)
+        : children === undefined
+          ? made.children
+          : children
     const props = {
       ref,
       'data-part': name,
