@@ -54,6 +54,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   let refused: Refused[] = []
   let extra: string | undefined
   let quarter = 0
+  let counted = -Infinity
   let speaking: ReturnType<typeof setTimeout> | undefined
   let clearing: ReturnType<typeof setTimeout> | undefined
   let spoken = -Infinity
@@ -65,13 +66,18 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
     for (const item of seen) note(item, false)
     return watchList(store, host, () => {
       const state = store.getState()
-      if (state.items !== seen) for (const item of state.items) note(item, true)
+      state.items.forEach((item, index) => item === seen[index] || note(item, true))
       seen = state.items
       if (state.rejections !== rejections && state.rejections.length > 0) {
         refused.push(...state.rejections.map((each): Refused => [each, options()]))
       }
       rejections = state.rejections
-      if (news.size > 0 || refused.length > 0 || quarterNow() > quarter) soon()
+      if (news.size > 0 || refused.length > 0) soon()
+      // It looks at every item, and this comes with every frame.
+      else if (Date.now() >= counted + gather) {
+        counted = Date.now()
+        if (quarterNow() > quarter) soon()
+      }
     })
   }
 

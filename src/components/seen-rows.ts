@@ -64,12 +64,14 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
     rows.forEach((row, at) => {
       const index = indexes[at] ?? 0
       if (index % size > 0) return
-      let last = at
-      while (last + 1 < rows.length && last + 1 < at + size && indexes[last + 1] === index + last + 1 - at)
-        last += 1
-      const { bottom } = (rows[last] ?? row).getBoundingClientRect()
-      const height = bottom + gap - row.getBoundingClientRect().top
-      const pitch = height / Math.ceil((last + 1 - at) / columns)
+      let behind = at + 1
+      while (behind < at + size && indexes[behind] === index + behind - at) behind += 1
+      // To where the next block begins, or else to where this one's last row ends.
+      const { top } = row.getBoundingClientRect()
+      const next = indexes[behind] === index + size ? rows[behind] : undefined
+      const last = rows[behind - 1] ?? row
+      const end = next ? next.getBoundingClientRect().top : last.getBoundingClientRect().bottom + gap
+      const pitch = (end - top) / Math.ceil((behind - at) / columns)
       const known = pitches.get(index / size) ?? 0
       if (Math.abs(pitch - known) > 0.1) pitches.set(index / size, pitch)
     })

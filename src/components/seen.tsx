@@ -6,6 +6,8 @@ import type { RowWatch, View } from './seen-rows.ts'
 
 /** Up to this many rows are all rendered: that costs little, and the browser's own search finds every one. */
 const few = 100
+/** So many are there at once, and on the server; the rest when the code has come that knows where they are seen. */
+const first = 30
 
 /** Where a row stands in the whole list, for screen readers: spread it on the row. Empty where all rows are there. */
 export interface Place {
@@ -35,7 +37,10 @@ export function Seen<Item extends { readonly id: string }>({
 }: SeenProps<Item>): ReactNode {
   const { length } = items
   const long = length > few
-  const [view, setView] = useState(firstView)
+  const [view, setView] = useState<View>()
+  // What was rendered stays until it is known what is seen.
+  const [kept, setKept] = useState(first)
+  if (!long && length > kept) setKept(length)
   const end = useRef<HTMLLIElement>(null)
   const count = useRef(length)
   const watch = useRef<RowWatch>(undefined)
@@ -62,23 +67,23 @@ export function Seen<Item extends { readonly id: string }>({
     }
   }, [long])
 
-  if (!long) return items.map((item) => <Fragment key={item.id}>{row(item, {})}</Fragment>)
-  return (
-    <>
-      {view.stretches.map(({ from, to, before }) => [
-        <Space key={`space ${from}`} height={before} />,
-        items
-          .slice(from, to)
-          .map((item, index) => (
-            <Fragment key={item.id}>
-              {row(item, { 'aria-setsize': length, 'aria-posinset': from + index + 1 })}
-            </Fragment>
-          )),
-      ])}
-      <Space height={view.after} />
-      <li ref={end} hidden />
-    </>
-  )
+  const { stretches, after } =
+    long && view ? view : { stretches: [{ from: 0, to: long ? kept : few, before: 0 }], after: 0 }
+  // One flat list of children: a row stays the same row when the stretch that it is in becomes another.
+  return [
+    ...stretches.flatMap(({ from, to, before }) => [
+      <Space key={`before ${from}`} height={before} />,
+      ...items
+        .slice(from, to)
+        .map((item, index) => (
+          <Fragment key={item.id}>
+            {row(item, long ? { 'aria-setsize': length, 'aria-posinset': from + index + 1 } : {})}
+          </Fragment>
+        )),
+    ]),
+    <Space key="after" height={after} />,
+    long && <li key="end" ref={end} hidden />,
+  ]
 }
 
 /** Stands for rows that are not rendered. */
@@ -89,7 +94,6 @@ function Space({ height }: { readonly height: number }) {
   )
 }
 
-const firstView: View = { stretches: [{ from: 0, to: few, before: 0 }], after: 0 }
 const wholeView: View = { stretches: [{ from: 0, to: Infinity, before: 0 }], after: 0 }
 
 /** React 18 complains of layout effects on the server, where none runs. */

@@ -24,11 +24,14 @@ export function createList<Result>() {
   const initial: UploaderState<Result> = { items: [], rejections: [] }
   /** May still hold what was deleted. */
   let order: Entry<Result>[] = []
+  /** Where each is in the items as they were last made, and which have changed since. */
+  const places = new Map<Entry<Result>, number>()
+  const changed = new Set<Entry<Result>>()
   /** None before this index waits. */
   let next = 0
   let state = initial
   let told = initial
-  let stale = false
+  let reordered = false
 
   function ordered(): readonly Entry<Result>[] {
     if (order.length > entries.size) reorder(order.filter(({ id }) => entries.has(id)))
@@ -37,21 +40,37 @@ export function createList<Result>() {
   function reorder(all: Entry<Result>[]) {
     order = all
     next = 0
-    stale = true
+    reordered = true
   }
-  function count({ state: now }: Pick<Entry<Result>, 'state'>, one: 1 | -1) {
-    const standing = standingOf(now)
+  function count(entry: Entry<Result>, one: 1 | -1) {
+    const standing = standingOf(entry.state)
     counts[standing] = (counts[standing] ?? 0) + one
     if (standing === 'idle' && one > 0) next = 0
-    stale = true
+    changed.add(entry)
+  }
+  function makeItems(): readonly UploadItem<Result>[] {
+    if (!reordered) {
+      const items = [...state.items]
+      for (const entry of changed) items[places.get(entry) ?? 0] = entry.store.getState()
+      firsts.set(items, rowsOf(state.items))
+      return items
+    }
+    places.clear()
+    return ordered().map((entry, index) => {
+      places.set(entry, index)
+      return entry.store.getState()
+    })
   }
 
   const list = {
     /** Right at every moment for those who read it; listeners are told by `publish`. */
     store: {
       getState: () => {
-        if (stale) state = { ...state, items: ordered().map(({ store }) => store.getState()) }
-        stale = false
+        if (reordered || changed.size > 0) {
+          state = { ...state, items: makeItems() }
+          changed.clear()
+          reordered = false
+        }
         return state
       },
       getInitialState: () => initial,
@@ -71,11 +90,13 @@ export function createList<Result>() {
     push(entry: Entry<Result>) {
       entries.set(entry.id, entry)
       order.push(entry)
+      reordered = true
       count(entry, 1)
     },
     delete(entry: Entry<Result>) {
       entries.delete(entry.id)
       count(entry, -1)
+      reordered = true
     },
     move(entry: Entry<Result>, to: number) {
       reorder(ordered().filter((other) => other !== entry))
@@ -105,6 +126,13 @@ export function createList<Result>() {
     },
   }
   return list
+}
+
+const firsts = new WeakMap<readonly UploadItem[], readonly UploadItem[]>()
+
+/** The first of all lists of items with the same ones in the same order: it changes when rows come, go or move. */
+export function rowsOf(items: readonly UploadItem[]): readonly UploadItem[] {
+  return firsts.get(items) ?? items
 }
 
 function standingOf(state: UploadState<unknown>): Standing {

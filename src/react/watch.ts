@@ -8,6 +8,7 @@ import type { Uploader } from '../core/uploader.ts'
  */
 export function watchList(store: Uploader['store'], { frame }: Host, changed: () => void): () => void {
   const followed = new Map<UploadItem['store'], () => void>()
+  let seen: readonly UploadItem[] | undefined
   let waiting = false
   let left = false
 
@@ -16,8 +17,11 @@ export function watchList(store: Uploader['store'], { frame }: Host, changed: ()
     waiting = true
   }
   function follow() {
+    const { items } = store.getState()
+    if (items === seen) return
+    seen = items
     const moving = new Set<UploadItem['store']>()
-    for (const item of store.getState().items) if (item.status === 'uploading') moving.add(item.store)
+    for (const item of items) if (item.status === 'uploading') moving.add(item.store)
     for (const [own, stop] of followed) {
       if (moving.has(own)) continue
       stop()

@@ -1,10 +1,12 @@
-import { createContext, useContext, useMemo, useState } from 'react'
+import { createContext, useContext } from 'react'
 import type { RefObject } from 'react'
 import { useStore } from 'zustand'
 import type { ItemStatus, UploadItem } from '../../core/item.ts'
 import { isPending } from '../../core/item.ts'
 import type { UploaderOptions } from '../../core/options.ts'
-import type { Uploader, UploaderState } from '../../core/uploader.ts'
+import { rowsOf } from '../../core/list.ts'
+import type { UploaderState } from '../../core/list.ts'
+import type { Uploader } from '../../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field.ts'
 import type { Place } from '../seen.tsx'
 
@@ -57,26 +59,26 @@ export const useEntry = () => useSlot().entry
 /** Stored images and uploads in order: the same array until they come, go or move. */
 export function useEntries(): readonly FieldEntry[] {
   const { uploader, field } = useScope()
-  const [selectItems] = useState(keepSame)
-  const items = useStore(uploader.store, field ? noItems : selectItems)
+  const items = useStore(uploader.store, field ? noItems : itemsOf)
   const joined = useStore(field?.store ?? noField, ({ entries }) => entries)
-  return useMemo(() => (field ? joined : items.map(entryOf)), [field, joined, items])
+  return field ? joined : items
 }
 
 const none: readonly never[] = []
 const noItems = () => none
+const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(rowsOf(items))
 const nothing = () => () => {}
 const emptyField = { entries: none, removed: undefined, barred: false }
 /** Stands where a root is no field, since hooks are called always. */
 export const noField = { getState: () => emptyField, getInitialState: () => emptyField, subscribe: nothing }
 
-function keepSame() {
-  let last: readonly UploadItem[] = []
-  return ({ items }: UploaderState<unknown>) => {
-    const same = items.length === last.length && items.every(({ id }, index) => id === last[index]?.id)
-    if (!same) last = items
-    return last
-  }
+const rows = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
+
+/** Made once for all who look at a list: it may be long. */
+function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
+  const all = rows.get(items) ?? items.map(entryOf)
+  rows.set(items, all)
+  return all
 }
 
 const entries = new WeakMap<object, FieldEntry>()
