@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http'
+import { createServer as createHttps } from 'node:https'
 import { createSecureServer } from 'node:http2'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { createReadStream } from 'node:fs'
@@ -16,7 +17,10 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type * as Server from 'putaway/server'
+import { lightState, lightly, putLightly, respondLightly } from './light.ts'
+import type { Faults } from './light.ts'
 import { bucket, certificate, dist, hosts, listen, now } from './place.ts'
+import type { Place } from './place.ts'
 import { serveParent } from './process.ts'
 
 /**
@@ -48,16 +52,22 @@ function clientFor(host: string) {
 }
 
 const rules = { accept: '*', maxSize: '5GB', authorize: () => ({ id: 'bench' }) } as const
-function handlerFor(host: string) {
+function handlerFor(host: string, isLight: boolean) {
   const client = clientFor(host)
+  const storage = s3Storage({ client, bucket, publicUrl: 'https://public.test' })
   const handler = createUploadHandler({
-    storage: s3Storage({ client, bucket }),
+    storage: isLight ? lightly(storage) : storage,
     secret: 'a secret of the bench, and of nobody else',
     routes: { files: route(rules), put: route({ ...rules, strategy: 'put' }) },
   })
-  return { client, handler }
+  return { client, handler, isLight }
 }
-const backends = { h1: handlerFor(hosts.storage), h2: handlerFor(hosts.storageH2) }
+const backends = {
+  light: handlerFor(hosts.light, true),
+  'light-h2': handlerFor(hosts.lightH2, true),
+  strict: handlerFor(hosts.strict, false),
+}
+type Backend = (typeof backends)['light']
 
 let counts: Record<string, number> = {}
 let asked: { what: string; at: number; milliseconds: number; files: number }[] = []
@@ -69,7 +79,7 @@ async function readAll(request: Http2ServerRequest) {
 }
 
 /** Our protocol, spoken by the server itself for a peer that speaks another. */
-async function ask<T>({ handler }: (typeof backends)['h1'], body: object): Promise<T> {
+async function ask<T>({ handler }: Backend, body: object): Promise<T> {
   const request = new Request('http://app.test/api/uploads', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -91,7 +101,7 @@ interface PutTicket {
   headers?: Record<string, string>
 }
 
-async function presignAll(backend: (typeof backends)['h1'], files: PeerFile[]) {
+async function presignAll(backend: Backend, files: PeerFile[]) {
   const slices = Array.from({ length: Math.ceil(files.length / 50) }, (_, index) =>
     files.slice(index * 50, index * 50 + 50),
   )
@@ -107,7 +117,7 @@ async function presignAll(backend: (typeof backends)['h1'], files: PeerFile[]) {
 }
 
 /** better-upload's protocol: one presign for all files. */
-async function betterPresign(backend: (typeof backends)['h1'], body: { files: Omit<PeerFile, 'id'>[] }) {
+async function betterPresign(backend: Backend, body: { files: Omit<PeerFile, 'id'>[] }) {
   const files = body.files.map((file) => ({ id: randomUUID(), ...file }))
   const tickets = await presignAll(backend, files)
   return {
@@ -124,7 +134,7 @@ async function betterPresign(backend: (typeof backends)['h1'], body: { files: Om
 
 /** What Uppy's `signRequest` asks: a PUT, or each step of a multipart upload. */
 async function uppySign(
-  backend: (typeof backends)['h1'],
+  backend: Backend,
   {
     request,
     file,
@@ -146,7 +156,7 @@ async function uppySign(
 }
 
 /** The old way: the file comes here in a form, and goes on to storage from here. */
-async function through(backend: (typeof backends)['h1'], request: Http2ServerRequest) {
+async function through(backend: Backend, request: Http2ServerRequest) {
   const boundary = /boundary=(.+)/.exec(request.headers['content-type'] ?? '')?.[1] ?? ''
   const chunks = request[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   let head = Buffer.alloc(0)
@@ -159,6 +169,11 @@ async function through(backend: (typeof backends)['h1'], request: Http2ServerReq
   const size = Number(request.headers['content-length']) - from - boundary.length - 8
   const type = /content-type: (.+)/i.exec(head.subarray(0, from).toString())?.[1]?.trim() ?? ''
   const Key = `files/${randomUUID()}`
+  if (backend.isLight) {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next());
+    putLightly(Key, size)
+    return { key: Key }
+  }
   const command = new PutObjectCommand({ Bucket: bucket, Key, ContentType: type, ContentLength: size })
   const url = new URL(await getSignedUrl(backend.client, command))
   await new Promise<void>((resolve, reject) => {
@@ -194,8 +209,9 @@ const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/
 async function respond(request: Http2ServerRequest, response: Http2ServerResponse) {
   const path = request.url.split('?')[0] ?? '/'
   const began = now()
-  const backend = path.startsWith('/h2/') ? backends.h2 : backends.h1
-  const name = path.replace('/h2/', '/')
+  const [, place = '', ...rest] = path.split('/')
+  const backend = backends[place as Place]
+  const name = rest.length > 0 ? `/${rest.join('/')}` : path
   const json = (body: unknown) => {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(body))
@@ -240,7 +256,7 @@ async function respond(request: Http2ServerRequest, response: Http2ServerRespons
       json(await through(backend, request))
       return note('file')
     default:
-      return page(name, response)
+      return page(path, response)
   }
 }
 
@@ -265,28 +281,39 @@ async function page(path: string, response: Http2ServerResponse) {
   )
 }
 
-const server = createSecureServer(
-  {
-    ...certificate(),
-    minVersion: 'TLSv1.3',
-    settings: { initialWindowSize: 8 << 20, maxConcurrentStreams: 128 },
-  },
-  (request, response) => {
-    respond(request, response).catch((error: unknown) => {
+const tls = { ...certificate(), minVersion: 'TLSv1.3' as const }
+const windows = { settings: { initialWindowSize: 8 << 20, maxConcurrentStreams: 128 } }
+
+/** A browser's requests over HTTP/2, with a window that no line here fills. */
+function openHttp2(serve: (request: Http2ServerRequest, response: Http2ServerResponse) => Promise<unknown>) {
+  const server = createSecureServer({ ...tls, ...windows }, (request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      if (response.stream.destroyed) return
       console.error(error)
       if (!response.headersSent) response.statusCode = 500
       response.end()
     })
-  },
-)
-server.on('session', (session) => session.setLocalWindowSize(32 << 20))
-const port = await listen(server)
+  })
+  server.on('session', (session) => session.setLocalWindowSize(32 << 20))
+  return listen(server)
+}
+
+const ports = {
+  app: await openHttp2(respond),
+  light: await listen(
+    createHttps({ ...tls, keepAliveTimeout: 60_000 }, (request, response) => {
+      respondLightly(request, response).catch(() => response.destroy())
+    }),
+  ),
+  lightH2: await openHttp2(respondLightly),
+}
 
 serveParent({
-  about: async () => ({ port }),
-  /** What is in the bucket's final place; the bucket is empty afterwards. */
-  async stored() {
-    const { client } = backends.h1
+  about: async () => ({ ports }),
+  /** What is in the final place. A strict bucket is empty afterwards. */
+  async stored(place: Place) {
+    if (place !== 'strict') return lightState.stored()
+    const { client } = backends.strict
     let [count, bytes] = [0, 0]
     for (;;) {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
@@ -300,9 +327,10 @@ serveParent({
       await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }))
     }
   },
-  async reset() {
+  async reset(faults: Faults) {
     counts = {}
     asked = []
+    lightState.reset(faults)
   },
-  asked: async () => ({ counts, asked }),
+  asked: async () => ({ counts, asked, light: lightState.asked() }),
 })

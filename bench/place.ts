@@ -11,11 +11,16 @@ export const certificate = () =>
 /** Names that the bench's browser looks up on this machine; the app's page and API are the first. */
 export const hosts = {
   app: 'app.test',
-  storage: 'storage.test',
-  /** The same bucket by another name. */
-  storageB: 'storage-b.test',
-  storageH2: 'h2.storage.test',
+  /** Storage that costs nothing, on HTTP/1.1, by a second name, and on HTTP/2. */
+  light: 'storage.test',
+  lightB: 'b.storage.test',
+  lightH2: 'h2.storage.test',
+  /** local-s3. */
+  strict: 'strict.storage.test',
 }
+
+/** Where the files of a visit go: the first part of the API's path. */
+export type Place = 'light' | 'light-h2' | 'strict'
 
 export const bucket = 'bench'
 

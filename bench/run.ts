@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bundlePages, contestants } from './pages.ts'
 import type { Contestant } from './pages.ts'
-import { scenarios } from './scenarios.ts'
+import { rehearse, scenarios } from './scenarios.ts'
 import { openStage } from './stage.ts'
 import { markdownOf } from './tables.ts'
 import type { Table } from './tables.ts'
@@ -64,13 +64,7 @@ process.on('SIGINT', () => process.exit(130))
 const tables: Table[] = []
 const began = performance.now()
 try {
-  // The first request of every process is its slowest.
-  const fast = { rtt: 4, rate: 1e9 }
-  for (const contestant of who) {
-    await stage.visit({ contestant, line: fast, files: await stage.makeFiles(3, 100_000) }, (page) =>
-      page.evaluate(() => (window as unknown as { bench: { all(): Promise<unknown> } }).bench.all()),
-    )
-  }
+  await rehearse(stage, who)
   for (const name of chosen) {
     const started = performance.now()
     const table = await scenarios[name]?.({

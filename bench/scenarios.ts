@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { FaultRule } from 'putaway/local-s3'
 import type { Line } from './link.ts'
 import { measureBundles, titles } from './pages.ts'
 import type { Contestant } from './pages.ts'
-import type { Counts, Outcome, Requests, Stage, Watched } from './stage.ts'
+import type { Counts, Cpu, Outcome, Requests, Stage, Watched } from './stage.ts'
+import type { Place } from './place.ts'
 import { factor, median, seconds, spread } from './tables.ts'
 import type { Table } from './tables.ts'
 import { drawTimeline } from './timeline.ts'
@@ -26,7 +25,7 @@ interface Transfer {
   size: number
   line: Line
   runs: number
-  http2?: boolean
+  place?: Place
   faulty?: boolean
   heap?: boolean
 }
@@ -36,6 +35,7 @@ interface Run extends Outcome {
   counts: Counts
   /** Bytes of JS heap over what the page had before. */
   heap: number
+  cpu: Cpu
 }
 
 const megabits = (value: number) => value * 1e6
@@ -73,7 +73,7 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
       size: 50_000,
       line: { rtt: 40, rate: megabits(100) },
       runs: 2,
-      http2: true,
+      place: 'light-h2',
     }),
   large: (setting) =>
     transfer('large', setting, {
@@ -83,6 +83,7 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
       line: { rtt: 40, rate: megabits(400) },
       runs: 1,
       heap: true,
+      place: 'strict',
     }),
   list,
   faults: (setting) =>
@@ -97,17 +98,29 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
   bundle,
 }
 
-/** The same failures for everyone in one round, and others in the next: half 503, half resets. */
-function faultsOf(round: number): FaultRule[] {
-  return ['PutObject', 'PostObject', 'UploadPart'].flatMap((operation): FaultRule[] => [
-    { fault: 'error', operation, probability: 0.05, seed: 2 * round + 1 },
-    { fault: 'reset', when: 'before', operation, probability: 0.05, seed: 2 * round + 2 },
-  ])
+/**
+ * Every contestant uploads three files to an S3 that checks what it is sent. That also makes every process do everything
+ * once: the first time is the slowest.
+ */
+export async function rehearse(stage: Stage, who: Contestant[]) {
+  const files = await stage.makeFiles(3, 100_000)
+  for (const place of ['strict', 'light', 'light-h2'] as const) {
+    for (const contestant of who) {
+      const visit = { contestant, line: { rtt: 4, rate: megabits(1000) }, files, place, rest: 0 }
+      const { confirmed } = await stage.visit(visit, (page) => page.evaluate(upload))
+      const { count } = await stage.stored(place)
+      if (confirmed === 3 && count === 3) continue
+      throw new Error(`${contestant} uploaded ${confirmed} of 3 files, and ${place} storage has ${count}.`)
+    }
+  }
 }
+
+/** Runs in the page. */
+const upload = () => (window as unknown as { bench: { all(): Promise<Outcome> } }).bench.all()
 
 async function transfer(name: string, setting: Setting, scenario: Transfer): Promise<Table> {
   const { stage, tell } = setting
-  const { title, count, size, line, http2 = false, faulty = false, heap = false } = scenario
+  const { title, count, size, line, place = 'light', faulty = false, heap = false } = scenario
   // Through the server it is not the browser that meets storage.
   const who = faulty ? setting.who.filter((each) => each !== 'through') : setting.who
   const rounds = setting.runs ?? scenario.runs
@@ -116,12 +129,12 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
   const raw = await stage.raw(line, bytes, count === 1 ? 1 : 6)
   const files = await stage.makeFiles(count, size)
   const runs: Run[] = []
-  await stage.stored()
 
   for (let round = 0; round < rounds; round++) {
     for (const contestant of who) {
-      const faults = faulty ? faultsOf(round) : []
-      const run = await stage.visit({ contestant, line, files, http2, faults }, async (page, cdp) => {
+      // The same failures for everyone in one round, and others in the next.
+      const faults = faulty ? { share: 0.1, seed: round + 1 } : undefined
+      const run = await stage.visit({ contestant, line, files, place, faults }, async (page, cdp) => {
         const used = async () => {
           const { metrics } = await cdp.send('Performance.getMetrics')
           return metrics.find((metric) => metric.name === 'JSHeapUsedSize')?.value ?? 0
@@ -132,24 +145,29 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
           () => void used().then((now) => (peak = Math.max(peak, now))),
           heap ? 100 : 60_000,
         )
+        const cpuBefore = await stage.cpu()
         const outcome = await page.evaluate(() =>
           (window as unknown as { bench: { all(): Promise<Outcome> } }).bench.all(),
         )
         clearInterval(sampling)
+        const cpuAfter = await stage.cpu()
         const counts = await stage.counts()
         if (setting.timeline && round === rounds - 1) {
           const requests = await page.evaluate(() =>
             (window as unknown as { bench: { requests(): Requests[] } }).bench.requests(),
           )
-          tell(`timeline of ${contestant}\n${drawTimeline(outcome.t0, requests, await stage.timeline())}`)
+          tell(`timeline of ${contestant}\n${drawTimeline(outcome.t0, requests, await stage.asked())}`)
         }
-        return { ...outcome, contestant, counts, heap: peak - before }
+        return { ...outcome, contestant, counts, cpu: spent(cpuBefore, cpuAfter), heap: peak - before }
       })
-      const stored = await stage.stored()
+      const stored = await stage.stored(place)
       const isWhole = stored.count === count && stored.bytes === bytes && run.confirmed === count
       const lost = faulty && stored.count >= run.confirmed
       tell(
         `${round + 1}/${rounds} ${contestant.padEnd(14)} ${seconds(run.ms).padStart(8)}  ${factor(run.ms / floor)} x floor` +
+          `  cpu ms: ${Object.entries(run.cpu)
+            .map(([process, ms]) => `${process} ${ms.toFixed(0)}`)
+            .join(', ')}` +
           (isWhole ? '' : `  ${run.confirmed} of ${count} confirmed, ${stored.count} stored`),
       )
       if (isWhole || lost) runs.push(run)
@@ -208,6 +226,17 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
 
 const writes = ['PutObject', 'PostObject', 'UploadPart', 'CreateMultipartUpload', 'CompleteMultipartUpload']
 
+function spent(before: Cpu, after: Cpu): Cpu {
+  const of = (process: keyof Cpu) => after[process] - before[process]
+  return {
+    browser: of('browser'),
+    page: of('page'),
+    backend: of('backend'),
+    storage: of('storage'),
+    line: of('line'),
+  }
+}
+
 /** Medians of what the servers counted. What the backend itself asks of storage (HEAD, copy) is not in it. */
 function requestCells(all: Counts[]) {
   const number = (of: (counts: Counts) => number) => (all.length === 0 ? '' : String(median(all.map(of))))
@@ -233,29 +262,30 @@ async function list({ stage, who, runs: given, tell }: Setting): Promise<Table> 
   const those = who.filter((each) => each !== 'naive' && each !== 'through')
   for (let round = 0; round < rounds; round++) {
     for (const contestant of those) {
-      const run = await stage.visit({ contestant, line, files, list: true }, async (page, cdp) => {
-        const cpu = async () => {
-          const { metrics } = await cdp.send('Performance.getMetrics')
-          return metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0
-        }
-        const before = await cpu()
-        const watched = await page.evaluate(
-          (milliseconds) =>
-            (window as unknown as { bench: { watch(ms: number): Promise<Watched> } }).bench.watch(
-              milliseconds,
-            ),
-          watch,
-        )
-        const { storage } = await stage.counts()
-        const stored = (storage.PutObject ?? 0) + (storage.PostObject ?? 0)
-        return { ...watched, contestant, stored, cpu: ((await cpu()) - before) * 1000 }
-      })
+      const run = await stage.visit(
+        { contestant, line, files, place: 'light', list: true },
+        async (page, cdp) => {
+          const cpu = async () => {
+            const { metrics } = await cdp.send('Performance.getMetrics')
+            return metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0
+          }
+          const before = await cpu()
+          const watched = await page.evaluate(
+            (milliseconds) =>
+              (window as unknown as { bench: { watch(ms: number): Promise<Watched> } }).bench.watch(
+                milliseconds,
+              ),
+            watch,
+          )
+          const { storage } = await stage.counts()
+          const stored = (storage.PutObject ?? 0) + (storage.PostObject ?? 0)
+          return { ...watched, contestant, stored, cpu: ((await cpu()) - before) * 1000 }
+        },
+      )
       tell(
         `${round + 1}/${rounds} ${contestant.padEnd(14)} ${run.stored} files, ${run.fps.toFixed(0)} frames a second`,
       )
       all.push(run)
-      await sleep(1000)
-      await stage.stored()
     }
   }
   return {

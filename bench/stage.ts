@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url'
 import { deflateSync } from 'node:zlib'
 import { chromium } from 'playwright'
 import type { CDPSession, Page } from 'playwright'
-import type { FaultRule } from 'putaway/local-s3'
 import { chromiumFlags, findChromium } from '../test/support/chromium.ts'
 import type { Line } from './link.ts'
 import type { Contestant } from './pages.ts'
+import type { Faults } from './light.ts'
 import { hosts } from './place.ts'
+import type { Place } from './place.ts'
 import { startChild } from './process.ts'
 import type { Asked } from './storage.ts'
 
@@ -20,9 +21,11 @@ export interface Visit {
   contestant: Contestant
   line: Line
   files: string[]
-  http2?: boolean
+  place: Place
   list?: boolean
-  faults?: FaultRule[]
+  /** Milliseconds between pointing at the page and the files: people take their time. Default: 1200. */
+  rest?: number
+  faults?: Faults | undefined
 }
 
 export interface Outcome {
@@ -54,10 +57,20 @@ export interface Counts {
   backend: Record<string, number>
 }
 
+/** Milliseconds of CPU so far, by process. */
+export type Cpu = Record<'browser' | 'page' | 'backend' | 'storage' | 'line', number>
+
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
+export interface AskedOfBackend {
+  what: string
+  at: number
+  milliseconds: number
+  files: number
+}
+
 interface StorageAbout {
-  ports: { h1: number; h2: number; sink: number; plain: number }
+  ports: { strict: number; sink: number; plain: number }
   region: string
   credentials: object
 }
@@ -74,12 +87,10 @@ export async function openStage(dist: string, pages: string) {
   const { ports, region, credentials } = await storage.ask<StorageAbout>('about')
   const settings = { endpoint: `http://127.0.0.1:${ports.plain}`, region, credentials, pages }
   const backend = await startChild('backend.ts', { ...env, BENCH_BACKEND: JSON.stringify(settings) })
-  const { port } = await backend.ask<{ port: number }>('about')
+  const { ports: own } = await backend.ask<{ ports: Record<'app' | 'light' | 'lightH2', number> }>('about')
   const link = await startChild('link.ts')
-  const [app, h1, h2, plainSink, slowSink] = await link.ask<number[]>('open', [
-    { target: port, slowStart: true },
-    { target: ports.h1, slowStart: true },
-    { target: ports.h2, slowStart: true },
+  const [app, light, lightH2, strict, plainSink, slowSink] = await link.ask<number[]>('open', [
+    ...[own.app, own.light, own.lightH2, ports.strict].map((target) => ({ target, slowStart: true })),
     { target: ports.sink, slowStart: false },
     { target: ports.sink, slowStart: true },
   ])
@@ -92,44 +103,50 @@ export async function openStage(dist: string, pages: string) {
       `--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`,
       `--host-resolver-rules=${[
         `MAP ${hosts.app}:443 127.0.0.1:${app}`,
-        `MAP ${hosts.storage}:443 127.0.0.1:${h1}`,
-        `MAP ${hosts.storageB}:443 127.0.0.1:${h1}`,
-        `MAP ${hosts.storageH2}:443 127.0.0.1:${h2}`,
+        `MAP ${hosts.light}:443 127.0.0.1:${light}`,
+        `MAP ${hosts.lightB}:443 127.0.0.1:${light}`,
+        `MAP ${hosts.lightH2}:443 127.0.0.1:${lightH2}`,
+        `MAP ${hosts.strict}:443 127.0.0.1:${strict}`,
       ].join(',')}`,
     ],
   })
   const folder = await mkdtemp(join(tmpdir(), 'putaway-bench-files-'))
 
-  async function counts(): Promise<Counts> {
-    const [asked, { counts: backendCounts }] = await Promise.all([
+  /** What servers were asked since the files were chosen; times are epoch ms. */
+  async function asked() {
+    const [strictly, { light: lightly, ...rest }] = await Promise.all([
       storage.ask<Asked[]>('asked'),
-      backend.ask<{ counts: Record<string, number> }>('asked'),
+      backend.ask<{ counts: Record<string, number>; asked: AskedOfBackend[]; light: Asked[] }>('asked'),
     ])
+    return { counts: rest.counts, atBackend: rest.asked, atStorage: [...strictly, ...lightly] }
+  }
+
+  async function counts(): Promise<Counts> {
+    const { counts: ofBackend, atStorage } = await asked()
     const operations: Record<string, number> = {}
-    for (const { operation } of asked) operations[operation] = (operations[operation] ?? 0) + 1
-    return { storage: operations, backend: backendCounts }
+    for (const { operation } of atStorage) operations[operation] = (operations[operation] ?? 0) + 1
+    return { storage: operations, backend: ofBackend }
   }
 
   /** A person with an empty cache who opens the page, chooses files, and rests the pointer on the way to them. */
   async function visit<T>(
-    { contestant, line, files, http2 = false, list = false, faults = [] }: Visit,
+    { contestant, line, files, place, list = false, rest = 1200, faults = { share: 0, seed: 1 } }: Visit,
     then: (page: Page, cdp: CDPSession) => Promise<T>,
   ): Promise<T> {
     // The page comes over a fast line: how it loads is not what is measured, and nobody waits for it.
     await link.ask('shape', { rtt: 4, rate: 1e9 })
-    await Promise.all([storage.ask('reset', []), backend.ask('reset')])
+    await Promise.all([storage.ask('reset'), backend.ask('reset', faults)])
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
     try {
       const page = await context.newPage()
       page.on('pageerror', (error) => console.error(`${contestant}: ${error.message}`))
       const cdp = await context.newCDPSession(page)
       await cdp.send('Performance.enable')
-      const query = new URLSearchParams({ ...(list && { list: '' }), ...(http2 && { h2: '' }) })
+      const query = new URLSearchParams({ place, ...(list && { list: '' }) })
       await page.goto(`https://${hosts.app}/${contestant}?${query}`, { waitUntil: 'load' })
       await page.waitForFunction(() => 'bench' in window)
       await page.locator('#files').setInputFiles(files)
       await link.ask('shape', line)
-      await storage.ask('reset', faults)
       // Counted from here: what is opened or asked in advance belongs to the upload.
       await page
         .locator('#root')
@@ -137,7 +154,7 @@ export async function openStage(dist: string, pages: string) {
         .catch(() => {})
       const button = page.locator('#root button')
       if ((await button.count()) > 0) await button.first().hover()
-      await page.waitForTimeout(1200)
+      await page.waitForTimeout(rest)
       await cdp.send('HeapProfiler.collectGarbage')
       return await then(page, cdp)
     } finally {
@@ -145,20 +162,28 @@ export async function openStage(dist: string, pages: string) {
     }
   }
 
+  const system = await browser.newBrowserCDPSession()
+  async function cpu(): Promise<Cpu> {
+    const children = [backend, storage, link].map(async (child) => {
+      const { user, system: kernel } = await child.ask<NodeJS.CpuUsage>('cpu')
+      return (user + kernel) / 1000
+    })
+    const { processInfo } = await system.send('SystemInfo.getProcessInfo')
+    const sum = (isPage: boolean) =>
+      processInfo
+        .filter(({ type }) => (type === 'renderer') === isPage)
+        .reduce((total, { cpuTime }) => total + cpuTime * 1000, 0)
+    const [ofBackend = 0, ofStorage = 0, ofLine = 0] = await Promise.all(children)
+    return { browser: sum(false), page: sum(true), backend: ofBackend, storage: ofStorage, line: ofLine }
+  }
+
   return {
     visit,
+    cpu,
     counts,
-    /** Objects in the final place, and their bytes. The bucket is empty afterwards. */
-    stored: () => backend.ask<{ count: number; bytes: number }>('stored'),
-
-    /** When servers answered, epoch ms. */
-    async timeline() {
-      const [atStorage, { asked }] = await Promise.all([
-        storage.ask<Asked[]>('asked'),
-        backend.ask<{ asked: { what: string; at: number; milliseconds: number; files: number }[] }>('asked'),
-      ])
-      return { atStorage, atBackend: asked }
-    },
+    asked,
+    /** Objects in the final place, and their bytes. */
+    stored: (place: Place) => backend.ask<{ count: number; bytes: number }>('stored', place),
 
     /** Pictures on disk: a small PNG, and noise behind it that no viewer reads. */
     async makeFiles(count: number, size: number): Promise<string[]> {

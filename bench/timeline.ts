@@ -1,9 +1,9 @@
-import type { Requests } from './stage.ts'
+import type { AskedOfBackend, Requests } from './stage.ts'
 import type { Asked } from './storage.ts'
 
 interface Servers {
   atStorage: Asked[]
-  atBackend: { what: string; at: number; milliseconds: number; files: number }[]
+  atBackend: AskedOfBackend[]
 }
 
 /** Requests as the page saw them and as servers answered them, in ms since the files were handed over. */

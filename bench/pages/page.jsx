@@ -3,7 +3,8 @@ import { createRoot } from 'react-dom/client'
 /** What every contestant's page offers the bench. A contestant takes files and resolves with how many are confirmed. */
 const query = new URLSearchParams(location.search)
 export const list = query.has('list')
-export const api = query.has('h2') ? '/h2/api' : '/api'
+/** Whose path says which storage the files go to. */
+export const api = `/${query.get('place')}/api`
 
 export function show(element) {
   createRoot(document.querySelector('#root')).render(element)

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { FinalStorage, UploadStorage } from 'putaway/server'
+import type { Asked } from './storage.ts'
+import { now } from './place.ts'
+
+/**
+ * Storage that costs nothing: it counts bytes and forgets them. In life S3 and the backend are other machines; here they
+ * share two cores with the browser, and a strict S3 takes five times as much of them as the browser does. That contestants
+ * sign and send what S3 takes is seen before every bench, against local-s3.
+ */
+interface Kept {
+  size: number
+  type: string
+  etag: string
+  /** The first bytes, for a backend that looks at them. */
+  head: Buffer
+  uploadId?: string
+  verified?: boolean
+}
+
+/** 0 to 1: how many writes fail, half by a 503, half by a broken connection. */
+export interface Faults {
+  share: number
+  seed: number
+}
+
+const objects = new Map<string, Kept>()
+let asked: Asked[] = []
+let random = () => 1
+let share = 0
+
+const cors = (origin: string | undefined) => ({
+  'access-control-allow-origin': origin ?? '*',
+  'access-control-expose-headers': 'ETag, Location',
+  vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method',
+})
+
+type Incoming = IncomingMessage | Http2ServerRequest
+type Outgoing = ServerResponse | Http2ServerResponse
+
+export async function respondLightly(request: Incoming, response: Outgoing) {
+  const began = now()
+  const { method = '', headers } = request
+  let bytesIn = 0
+  const answer = (operation: string, status: number, more: Record<string, string> = {}, body = '') => {
+    asked.push({ operation, status, bytesIn, at: now(), milliseconds: now() - began })
+    const length = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    response.statusCode = status
+    for (const [name, value] of Object.entries({ ...cors(headers.origin), ...length, ...more })) {
+      response.setHeader(name, value)
+    }
+    response.end(body)
+  }
+  if (method === 'OPTIONS') {
+    return answer('Preflight', 200, {
+      'access-control-allow-methods': headers['access-control-request-method'] ?? '',
+      'access-control-allow-headers': headers['access-control-request-headers'] ?? '',
+      'access-control-max-age': '3000',
+    })
+  }
+  const operation = method === 'PUT' ? 'PutObject' : method === 'POST' ? 'PostObject' : 'Warm'
+  const fate = operation === 'Warm' ? 1 : random()
+  if (fate < share / 2) {
+    asked.push({ operation, status: 0, bytesIn, at: now(), milliseconds: now() - began })
+    return 'stream' in response ? response.stream.close(2) : void request.socket.destroy()
+  }
+  const head: Buffer[] = []
+  let kept = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytesIn += chunk.length
+    if (kept < 16_384) head.push(chunk)
+    kept += chunk.length
+  }
+  if (fate < share) {
+    const xml =
+      '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Less.</Message></Error>'
+    return answer(operation, 503, { 'content-type': 'application/xml' }, xml)
+  }
+  if (operation === 'Warm') return answer('Warm', 403)
+  const etag = randomBytes(16).toString('hex')
+  const first = Buffer.concat(head)
+  if (operation === 'PutObject') {
+    const key = decodeURIComponent(
+      new URL(request.url ?? '', 'https://s3').pathname.split('/').slice(2).join('/'),
+    )
+    objects.set(key, { size: bytesIn, type: String(headers['content-type']), etag, head: first })
+    return answer(operation, 200, { etag: `"${etag}"` })
+  }
+  const { key, type, from, trailer } = readForm(first, String(headers['content-type']))
+  objects.set(key, { size: bytesIn - from - trailer, type, etag, head: first.subarray(from) })
+  const xml = `<?xml version="1.0" encoding="UTF-8"?><PostResponse><Location>https://s3/${key}</Location><Bucket>bench</Bucket><Key>${key}</Key><ETag>"${etag}"</ETag></PostResponse>`
+  return answer(operation, 201, { 'content-type': 'application/xml', etag: `"${etag}"` }, xml)
+}
+
+/** The fields that stand before the file, and where the file begins. */
+function readForm(first: Buffer, contentType: string) {
+  const boundary = /boundary=(.+)/.exec(contentType)?.[1] ?? ''
+  const text = first.toString('latin1')
+  const field = (name: string) => new RegExp(`name="${name}"\r\n\r\n([^\r]*)`, 'i').exec(text)?.[1] ?? ''
+  const file = text.indexOf('name="file"')
+  return {
+    key: field('key'),
+    type: field('content-type'),
+    from: text.indexOf('\r\n\r\n', file) + 4,
+    trailer: boundary.length + 8,
+  }
+}
+
+/** The storage of a handler: it signs as S3 asks for it, and looks objects up here. */
+export function lightly(s3: UploadStorage): UploadStorage {
+  const final: FinalStorage = {
+    filesPrefix: s3.filesPrefix,
+    find: async (key) => objects.get(key),
+    read: async ({ key }, start, length) => objects.get(key)?.head.subarray(start, start + length),
+    async copy({ key, etag }, { key: to, type, uploadId, verified }) {
+      const object = objects.get(key)
+      if (!object || object.etag !== etag) return undefined
+      const copied = { ...object, type, uploadId, verified }
+      objects.set(to, copied)
+      return copied
+    },
+    urlOf: (key) => Promise.resolve(`https://public.test/${key}`),
+  }
+  return {
+    ...s3,
+    ...final,
+    remove: async (key) => void objects.delete(key),
+    promotedTo: () => final,
+  }
+}
+
+export function putLightly(key: string, size: number) {
+  objects.set(key, { size, type: '', etag: '', head: Buffer.alloc(0) })
+}
+
+export const lightState = {
+  reset(faults: Faults) {
+    asked = []
+    objects.clear()
+    share = faults.share
+    let state = faults.seed
+    // mulberry32: the same for every contestant.
+    random = () => {
+      state = (state + 0x6d2b79f5) | 0
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+    }
+  },
+  asked: () => asked,
+  stored() {
+    const files = [...objects].filter(([key]) => key.startsWith('files/'))
+    return { count: files.length, bytes: files.reduce((total, [, { size }]) => total + size, 0) }
+  },
+}
