@@ -1,0 +1,229 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Page, Route } from 'playwright'
+import { openSite } from './forms/site.tsx'
+import type { Saved, Site } from './forms/site.tsx'
+
+/** A picture of one pixel, and bytes after it that make each file its own. */
+const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+const picture = (name: string) => ({
+  name,
+  mimeType: 'image/png',
+  buffer: Buffer.concat([pixel, Buffer.from(name)]),
+})
+const stored = {
+  photos: [
+    { id: 1, url: '/old.svg', name: 'old.png' },
+    { id: 2, url: '/older.svg', name: 'older.png' },
+  ],
+  avatar: { id: 3, url: '/me.svg', name: 'me.png' },
+}
+
+let site: Site
+const problems: string[] = []
+beforeAll(async () => {
+  site = await openSite(stored)
+})
+afterAll(() => site.close())
+afterEach(async () => {
+  await Promise.all(site.browser.contexts().map((context) => context.close()))
+  // React tells of a hydration that does not match, too.
+  expect(problems.splice(0)).toEqual([])
+})
+
+async function visit(options: { readonly script?: boolean; readonly user?: string } = {}) {
+  const context = await site.browser.newContext({ javaScriptEnabled: options.script ?? true })
+  if (options.user) await context.addCookies([{ name: 'user', value: options.user, url: site.url }])
+  const page = await context.newPage()
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    const wanted = /Failed to load resource|React DevTools/.test(message.text())
+    if (message.type() === 'error' && !wanted) problems.push(message.text())
+  })
+  await page.route('**/*.svg', (route) =>
+    route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
+  )
+  const of = (name: string) => page.getByRole('button', { name, exact: true })
+  const photos = page.getByRole('group', { name: 'Photos' })
+  return {
+    page,
+    photos,
+    button: of,
+    async open() {
+      await page.goto(site.url)
+      await page.locator('[data-hydrated]').waitFor({ state: 'attached' })
+    },
+    add: (...names: string[]) => page.getByLabel('Add images').setInputFiles(names.map(picture)),
+    /** Until so many photos are marked as uploaded. */
+    uploaded: (count: number) =>
+      expect.poll(() => photos.locator('li[data-status="done"]').count(), { timeout: 10_000 }).toBe(count),
+    order: () =>
+      photos.getByRole('img').evaluateAll((images) => images.map((image) => (image as HTMLImageElement).alt)),
+    save: () => of('Save').click(),
+    /** What the server has made of the form. */
+    async saved(): Promise<Saved> {
+      await page.waitForURL('**/api/save')
+      return JSON.parse(await page.locator('body').innerText()) as Saved
+    },
+  }
+}
+
+/** Keeps requests to storage waiting until they are let go. */
+async function holdStorage(page: Page) {
+  const held: Route[] = []
+  await page.route(site.storage, (route) => void held.push(route))
+  return async () => {
+    await page.unroute(site.storage)
+    await Promise.all(held.map((route) => route.continue()))
+  }
+}
+
+test('a form posts stored and new images in the order that people gave them, and the server knows every new one', async () => {
+  const { page, open, add, uploaded, order, button, save, saved } = await visit()
+  await open()
+  await add('a.png', 'b.png')
+  await page.getByLabel('Choose image').setInputFiles(picture('face.png'))
+  await uploaded(2)
+  await button('Move b.png').focus()
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('ArrowLeft')
+  expect(await order()).toEqual(['old.png', 'b.png', 'older.png', 'a.png'])
+  await button('Remove old.png').click()
+  await save()
+  expect(await saved()).toEqual({
+    title: 'Fjords',
+    photos: ['new b.png', 'stored 2', 'new a.png'],
+    avatar: 'new face.png',
+  })
+})
+
+test('what was removed comes back by undo, and everything by reset', async () => {
+  const { open, add, uploaded, order, button, save, saved } = await visit()
+  await open()
+  await add('a.png')
+  await uploaded(1)
+  await button('Remove a.png').click()
+  await button('Undo').click()
+  expect(await order()).toEqual(['old.png', 'older.png', 'a.png'])
+  await button('Remove older.png').click()
+  await button('Remove me.png').click()
+  await button('Start over').click()
+  await expect.poll(order).toEqual(['old.png', 'older.png'])
+  await save()
+  expect(await saved()).toEqual({ title: 'Fjords', photos: ['stored 1', 'stored 2'], avatar: 'stored 3' })
+})
+
+test('a form that is sent while images are on their way goes when they have arrived, with all of them', async () => {
+  const { page, open, add, save, saved } = await visit()
+  await open()
+  const letGo = await holdStorage(page)
+  await add('a.png', 'b.png')
+  await page.getByLabel('Choose image').setInputFiles(picture('face.png'))
+  await save()
+  await page.getByText('The form is submitted as soon as the uploads are done.').first().waitFor()
+  expect(page.url()).toBe(`${site.url}/`)
+  await letGo()
+  expect(await saved()).toEqual({
+    title: 'Fjords',
+    photos: ['stored 1', 'stored 2', 'new a.png', 'new b.png'],
+    avatar: 'new face.png',
+  })
+})
+
+test('a failed image stops the form; its retry has focus, and after it the form goes', async () => {
+  const { page, open, add, button, save, saved } = await visit()
+  await open()
+  await page.route(site.storage, (route) => route.abort())
+  await add('a.png')
+  await save()
+  await expect
+    .poll(() => button('Retry a.png').evaluate((retry) => retry === document.activeElement))
+    .toBe(true)
+  await page.getByText('Retry or remove what failed, then submit again.').waitFor()
+  await page.getByLabel('Title').focus()
+  await save()
+  await expect
+    .poll(() => button('Retry a.png').evaluate((retry) => retry === document.activeElement))
+    .toBe(true)
+  expect(page.url()).toBe(`${site.url}/`)
+
+  await page.unroute(site.storage)
+  await page.keyboard.press('Enter')
+  await save()
+  expect(await saved()).toMatchObject({ photos: ['stored 1', 'stored 2', 'new a.png'] })
+})
+
+test('an empty field that is required stops the form, says so, and focuses the way to add one', async () => {
+  const { page, photos, open, button, save, add, saved } = await visit()
+  await open()
+  await button('Remove old.png').click()
+  await button('Remove older.png').click()
+  await save()
+  await page.getByText('Add an image.').waitFor()
+  const trigger = photos.getByRole('button', { name: /^Add images/ })
+  await expect.poll(() => trigger.evaluate((each) => each === document.activeElement)).toBe(true)
+  expect(page.url()).toBe(`${site.url}/`)
+  await add('a.png')
+  await save()
+  expect(await saved()).toMatchObject({ photos: ['new a.png'] })
+})
+
+test('the server refuses what somebody has changed in the page, repeated, or taken from another person', async () => {
+  const anna = await visit()
+  await anna.open()
+  await anna.add('a.png')
+  await anna.uploaded(1)
+  const value = await anna.page.locator('input[name=photos]').last().inputValue()
+  const { token, key } = JSON.parse(value) as { token: string; key: string }
+  const [payload = '', signature = ''] = token.split('.')
+  const claims = Buffer.from(payload, 'base64url').toString().replace(key, 'files/of-ben/secret.png')
+  await anna.page.evaluate(
+    (values) => {
+      const form = document.querySelector('form')
+      for (const [name, text] of values) {
+        const input = Object.assign(document.createElement('input'), { type: 'hidden', name, value: text })
+        form?.append(input)
+      }
+    },
+    [
+      ['photos', `${Buffer.from(claims).toString('base64url')}.${signature}`],
+      ['photos', value],
+      ['avatar', JSON.stringify({ token })],
+    ] as const,
+  )
+  await anna.button('Remove me.png').click()
+  await anna.save()
+  expect(await anna.saved()).toEqual({
+    title: 'Fjords',
+    photos: ['stored 1', 'stored 2', 'new a.png', 'error forbidden', 'error rejected'],
+    avatar: 'error forbidden',
+  })
+
+  const ben = await visit({ user: 'ben' })
+  await ben.open()
+  await ben.page
+    .locator('input[name=photos]')
+    .first()
+    .evaluate((input, text) => input.setAttribute('value', text), value)
+  await ben.save()
+  expect(await ben.saved()).toMatchObject({ photos: ['error forbidden', 'stored 2'] })
+})
+
+test('without JavaScript the form posts what is stored, and no file', async () => {
+  const { page, save, saved } = await visit({ script: false })
+  await page.goto(site.url)
+  await save()
+  expect(await saved()).toEqual({ title: 'Fjords', photos: ['stored 1', 'stored 2'], avatar: 'stored 3' })
+})
+
+test('while JavaScript is still loading the form posts what is stored; a file chosen too early is not half sent', async () => {
+  const { page, save, saved } = await visit()
+  await page.route('**/main.tsx', () => {})
+  await page.goto(site.url, { waitUntil: 'commit' })
+  await page.getByLabel('Title').fill('Lakes')
+  await page.getByLabel('Add images').setInputFiles(picture('early.png'))
+  await save()
+  expect(await saved()).toEqual({ title: 'Lakes', photos: ['stored 1', 'stored 2'], avatar: 'stored 3' })
+})

@@ -1,0 +1,33 @@
+import { ImageUploader, UploadProvider } from 'putaway'
+import type { StoredImage } from 'putaway'
+
+/** What the app has of a person, as its own backend tells the page. */
+export interface Stored {
+  readonly photos: readonly StoredImage[]
+  readonly avatar: StoredImage | null
+}
+
+/** A form as apps have it: the server renders it, the browser posts it. */
+export function Page({ photos, avatar }: Stored) {
+  return (
+    <UploadProvider endpoints="/api/uploads" defaults={{ retry: { retries: 0 } }}>
+      <form method="post" action="/api/save" aria-label="Album">
+        <label>
+          Title <input name="title" defaultValue="Fjords" />
+        </label>
+        <ImageUploader
+          name="photos"
+          route="photos"
+          label="Photos"
+          multiple
+          maxFiles={5}
+          required
+          defaultValue={photos}
+        />
+        <ImageUploader name="avatar" route="avatar" label="Avatar" defaultValue={avatar} />
+        <button>Save</button>
+        <button type="reset">Start over</button>
+      </form>
+    </UploadProvider>
+  )
+}

@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { getRequestListener } from '@hono/node-server'
+import react from '@vitejs/plugin-react'
+import { Hono } from 'hono'
+import { StrictMode } from 'react'
+import { renderToString } from 'react-dom/server'
+import { chromium } from 'playwright'
+import { createServer as createVite } from 'vite'
+import { startLocalS3 } from 'putaway/local-s3'
+import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
+import type { FormUpload } from 'putaway/server'
+import { chromiumFlags, findChromium } from '../../support/chromium.ts'
+import { Page } from './page.tsx'
+import type { Stored } from './page.tsx'
+
+export type Site = Awaited<ReturnType<typeof openSite>>
+
+/** What the server makes of a form that was posted. */
+export interface Saved {
+  readonly title: string
+  readonly photos: readonly string[]
+  readonly avatar: string
+}
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** An app with one form, rendered on the server; its backend, which believes only `readUploads`; and a local S3. */
+export async function openSite(stored: Stored) {
+  const s3 = await startLocalS3()
+  const { endpoint, region, credentials } = s3
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+  const userOf = (request: Request) => ({ id: request.headers.get('cookie')?.split('user=')[1] ?? 'anna' })
+  const rules = { accept: 'image/*', maxSize: '5MB', authorize: userOf } as const
+  const uploads = createUploadHandler({
+    storage: s3Storage({ client, bucket: 'uploads' }),
+    secret: 'a secret of the form, and of nobody else',
+    routes: { photos: route({ ...rules, maxFiles: 5 }), avatar: route({ ...rules, maxFiles: 1 }) },
+  })
+
+  /** What was found: of a new one how many of its bytes are stored, of a stored one the app's own id. */
+  async function say(entry: FormUpload<unknown> | undefined): Promise<string> {
+    if (!entry) return 'none'
+    if (entry.status === 'error') return `error ${entry.error.code}`
+    if (entry.status === 'stored') return `stored ${(entry.value as { id: number }).id}`
+    const { key, name, size } = entry.upload
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: 'uploads', Key: key }))
+    const bytes = await Body?.transformToByteArray()
+    return `new ${name}${bytes?.length === size ? '' : ', whose bytes are not there'}`
+  }
+
+  const api = new Hono()
+  api.post('/api/uploads', (context) => uploads(context.req.raw))
+  api.post('/api/save', async (context) => {
+    const form = await context.req.raw.formData()
+    const user = userOf(context.req.raw)
+    const photos = await readUploads(form, 'photos', { handler: uploads, route: 'photos', user })
+    const avatar = await readUpload(form, 'avatar', { handler: uploads, route: 'avatar', user })
+    const saved: Saved = {
+      title: String(form.get('title')),
+      photos: await Promise.all(photos.map(say)),
+      avatar: await say(avatar),
+    }
+    return context.json(saved)
+  })
+
+  const server = createServer()
+  const vite = await createVite({
+    configFile: false,
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    cacheDir: `${repository}node_modules/.vite/forms`,
+    appType: 'custom',
+    plugins: [react()],
+    resolve: { tsconfigPaths: true },
+    // Known beforehand: a dependency that is found later reloads the page.
+    optimizeDeps: {
+      entries: ['main.tsx'],
+      include: ['react', 'react-dom/client', 'react/jsx-dev-runtime', 'zustand', 'zustand/vanilla'],
+    },
+    server: { middlewareMode: true, hmr: { server }, watch: null, fs: { allow: [repository] } },
+    logLevel: 'error',
+  })
+  const listener = getRequestListener(api.fetch)
+  server.on('request', (request, response) => {
+    if (request.url?.startsWith('/api/')) return void listener(request, response)
+    if (request.url !== '/') return vite.middlewares(request, response)
+    const markup = renderToString(
+      <StrictMode>
+        <Page {...stored} />
+      </StrictMode>,
+    )
+    const given = JSON.stringify(stored).replaceAll('"', '&quot;')
+    const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Album</title></head>
+      <body><div id="root" data-stored="${given}">${markup}</div><script type="module" src="/main.tsx"></script></body></html>`
+    void vite.transformIndexHtml('/', html).then((page) => {
+      response.setHeader('content-type', 'text/html; charset=utf-8')
+      response.end(page)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port, not on a pipe
+  const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+
+  return {
+    url,
+    browser,
+    storage: `${endpoint}/**`,
+    async close() {
+      await browser.close()
+      await vite.close()
+      server.closeAllConnections()
+      server.close()
+      client.destroy()
+      await s3.close()
+    },
+  }
+}
