@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { createStore } from 'zustand/vanilla'
 import type { Entry } from '../../src/core/entry.ts'
+import { statusOf } from '../../src/core/item.ts'
 import type { UploadItem } from '../../src/core/item.ts'
-import { createList } from '../../src/core/list.ts'
+import { createList, rowsOf } from '../../src/core/list.ts'
 import type { Standing } from '../../src/core/list.ts'
 import { transition } from '../../src/core/machine.ts'
 import type { UploadEvent, UploadState } from '../../src/core/machine.ts'
@@ -105,6 +106,27 @@ test('a progress event touches one item and not the list of ten thousand', async
   expect(told).not.toHaveBeenCalled()
   expect(uploader.store.getState()).toBe(before)
   expect(rows.flatMap(({ mock }, index) => mock.calls.map(() => index))).toEqual([3])
+})
+
+test('rows are the same as long as none comes, goes or moves, whatever becomes of them', () => {
+  const { uploader } = setUp({ speed: 0 })
+  const items = uploader.add(files(100))
+  const rows = () => rowsOf(uploader.store.getState().items)
+  const before = rows()
+  uploader.cancel()
+  uploader.retry(items[3])
+  expect(uploader.store.getState().items).not.toBe(before)
+  expect(rows()).toBe(before)
+  for (const change of [
+    () => uploader.move(items[3] ?? '', 0),
+    () => uploader.remove(items[5] ?? ''),
+    () => uploader.add(files(1)),
+  ]) {
+    const last = rows()
+    change()
+    expect(rows()).not.toBe(last)
+    expect(rows().map(({ id }) => id)).toEqual(uploader.store.getState().items.map(({ id }) => id))
+  }
 })
 
 test('the next to start is the first of the list as it is ordered now', async () => {
@@ -228,9 +250,12 @@ test('order, counts and who is next are what they are in a plain array, whatever
           model.splice(Math.max(0, each.to), 0, there)
         } else if (each.act === 'enter' && there) {
           list.enter(there.entry, standings[each.standing])
+          there.entry.store.setState(statusOf(standings[each.standing]))
           there.standing = each.standing
         } else if (each.act === 'read') {
-          expect(list.store.getState().items.map(({ id }) => id)).toEqual(model.map(({ entry }) => entry.id))
+          const { items } = list.store.getState()
+          expect(items.length).toBe(model.length)
+          expect(items.every((item, index) => item === model[index]?.entry.store.getState())).toBe(true)
         }
         expect(names.map((name) => list.count(name))).toEqual(
           names.map((name) => model.filter(({ standing }) => standing === name).length),
