@@ -130,7 +130,7 @@ test('rows are the same as long as none comes, goes or moves, whatever becomes o
 })
 
 test('the next to start is the first of the list as it is ordered now', async () => {
-  const { fake, uploader } = setUp({ speed: 0 }, 1)
+  const { fake, uploader } = setUp({ speed: 0 }, 6, { concurrency: 1 })
   const items = uploader.add(files(5))
   uploader.move(items[4] ?? '', 0)
   uploader.remove(items[1] ?? '')
