@@ -4,26 +4,32 @@ import type { StorageRequest } from './xhr.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const codes: Readonly<Record<string, UploadErrorCode>> = {
-  ExpiredToken: 'expired',
-  RequestExpired: 'expired',
-  RequestTimeTooSkewed: 'clock-skew',
-  SignatureDoesNotMatch: 'signature',
-  InvalidAccessKeyId: 'signature',
-  AuthorizationQueryParametersError: 'signature',
-  AuthorizationHeaderMalformed: 'signature',
-  PermanentRedirect: 'signature',
-  TemporaryRedirect: 'signature',
-  EntityTooLarge: 'too-large',
-  EntityTooSmall: 'too-small',
-  NoSuchUpload: 'gone',
-  NoSuchKey: 'gone',
-  NoSuchBucket: 'not-found',
-  SlowDown: 'throttled',
-  RequestTimeout: 'unavailable',
-  InternalError: 'unavailable',
-  OperationAborted: 'unavailable',
-  BadDigest: 'mismatch',
-  IncompleteBody: 'mismatch',
+  ...all('expired', 'ExpiredToken RequestExpired TokenRefreshRequired'),
+  ...all('clock-skew', 'RequestTimeTooSkewed'),
+  // Who signs has a wrong key, region or idea of the request: the file is not at fault, and another ticket may be right.
+  ...all('signature', 'SignatureDoesNotMatch InvalidAccessKeyId InvalidToken InvalidSecurity'),
+  ...all('signature', 'AuthorizationQueryParametersError AuthorizationHeaderMalformed'),
+  ...all('signature', 'PermanentRedirect TemporaryRedirect IllegalLocationConstraintException'),
+  ...all(
+    'signature',
+    'InvalidPolicyDocument MalformedPOSTRequest InvalidDigest InvalidArgument InvalidRequest',
+  ),
+  ...all('signature', 'MissingContentLength MethodNotAllowed NotImplemented'),
+  ...all('too-large', 'EntityTooLarge MaxMessageLengthExceeded'),
+  ...all('too-small', 'EntityTooSmall'),
+  ...all('gone', 'NoSuchUpload NoSuchKey'),
+  ...all('not-found', 'NoSuchBucket'),
+  ...all('throttled', 'SlowDown'),
+  ...all('unavailable', 'RequestTimeout InternalError OperationAborted ConditionalRequestConflict'),
+  // A ticket that writes once found something there: perhaps this file, of a try whose answer was lost.
+  ...all(
+    'mismatch',
+    'BadDigest IncompleteBody XAmzContentSHA256Mismatch XAmzContentChecksumMismatch PreconditionFailed',
+  ),
+}
+
+function all(code: UploadErrorCode, names: string) {
+  return Object.fromEntries(names.split(' ').map((name) => [name, code]))
 }
 
 /** Why a request to storage did not end with a 2xx. Status 0 is no answer that the page may read. */
@@ -36,8 +42,14 @@ export async function diagnose(xhr: XMLHttpRequest, { file, url }: Pick<StorageR
   } catch (cause) {
     return new UploadError('unreadable', { phase: 'uploading', status, cause })
   }
-  const message = `No answer came from ${hostOf(url)}: the connection broke, or the answer was hidden from this page.`
-  return new UploadError('network', { phase: 'uploading', status, message })
+  const host = hostOf(url)
+  return (
+    forbiddenByPage(url) ??
+    silent(
+      'network',
+      `No answer came from ${host}: the connection broke, or the answer was hidden from this page.`,
+    )
+  )
 }
 
 /** Milliseconds; NaN where there is none, or CORS hides it. */
@@ -46,37 +58,79 @@ function retryAfterOf(xhr: XMLHttpRequest): number {
 }
 
 /**
- * What a connection that broke again and again has to do with. A host that answers a request without CORS, and never
- * one with it, hides its answers from this page: no rule, a redirect to another region, or a refusal without CORS.
+ * What a connection that broke again and again has to do with, found out by requests without a body or a signature. A
+ * host that answers a request without CORS, and none with it, hides its answers from this page.
  */
 export async function explain(error: UploadError, url: string): Promise<UploadError> {
-  const { phase, status } = error
   const host = hostOf(url)
-  if (!navigator.onLine) {
-    return new UploadError('offline', {
-      phase,
-      status,
-      cause: error,
-      message: `The device is offline; ${host} waits.`,
-    })
+  if (!navigator.onLine) return silent('offline', `The device is offline; ${host} waits.`, error)
+  const signal = AbortSignal.timeout(5000)
+  const ask = (address: string, more: RequestInit) =>
+    fetch(address, { cache: 'no-store', credentials: 'omit', signal, ...more }).catch(() => undefined)
+
+  const address = url.split('?')[0] ?? url
+  // Of a redirect without CORS headers browsers tell nothing: it looks like any answer without them.
+  const readable = await ask(address, { redirect: 'manual' })
+  if (readable?.type === 'opaqueredirect') {
+    const message = `${host} redirects, which an upload does not survive. Presign for the bucket's own region and endpoint.`
+    return silent('cors', message, error, true)
   }
-  const options = {
-    mode: 'no-cors',
-    cache: 'no-store',
-    credentials: 'omit',
-    signal: AbortSignal.timeout(5000),
-  } as const
-  const answers = await fetch(url.split('?')[0] ?? url, options).then(
-    () => true,
-    () => false,
-  )
-  if (!answers) return error
-  const message =
-    `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
-    "header, or it redirects to another region. Presign for the bucket's own region, and give it this rule: " +
-    JSON.stringify(corsRule())
-  hint(host, message)
-  return new UploadError('cors', { phase, status, cause: error, message })
+  if (readable) {
+    const message = `${host} answers this page, but the connection broke each time that the file was sent. Look for a limit on the size or the time of requests in a proxy or firewall.`
+    return silent('network', message, error)
+  }
+  const forbidden = forbiddenByPage(url)
+  if (forbidden) return forbidden
+  if (await ask(address, { mode: 'no-cors' })) {
+    const message =
+      `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
+      'header; or there is no such bucket, or it is in another region. Presign for where it is, and give it this rule: ' +
+      JSON.stringify(corsRule())
+    return silent('cors', message, error, true)
+  }
+  if (await ask(new URL(address, location.href).origin, { mode: 'no-cors' })) {
+    const message = `${host} answers, but requests to the upload's own address do not get there: a browser extension such as an ad blocker, or a firewall, blocks them.`
+    const text = 'Something on this device or network blocks the upload, perhaps an ad blocker.'
+    return silent('network', message, error, false, text)
+  }
+  return error
+}
+
+/** An error of a request that got no answer, and for developers the console says it once. */
+function silent(code: UploadErrorCode, what: string, cause?: unknown, hinted = false, text?: string) {
+  const message = linked(what, code)
+  if (hinted) hint(message)
+  return new UploadError(code, { phase: 'uploading', status: 0, cause, message, text })
+}
+
+/** Every message ends with where cause and fix are. */
+function linked(message: string, code: UploadErrorCode): string {
+  return `${message} See docs/errors.md#${code}.`
+}
+
+const violated = new Map<string, string>()
+globalThis.document?.addEventListener(
+  'securitypolicyviolation',
+  ({ blockedURI, effectiveDirective, disposition }) => {
+    if (disposition === 'enforce' && URL.canParse(blockedURI))
+      violated.set(hostOf(blockedURI), effectiveDirective)
+  },
+)
+
+/** What the page forbids itself fails at once and always, so it is said at once. */
+function forbiddenByPage(url: string): UploadError | undefined {
+  const { protocol, hostname, origin } = new URL(url, location.href)
+  const host = hostOf(url)
+  const directive = violated.get(host)
+  if (directive) {
+    const message = `The page's Content-Security-Policy does not let it reach ${host}: add ${origin} to ${directive}.`
+    return silent('cors', message, undefined, true)
+  }
+  // https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy
+  const loopback = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+  if (location.protocol !== 'https:' || protocol !== 'http:' || loopback) return undefined
+  const message = `A page from https may not upload to ${origin}: browsers block mixed content. Presign with an https endpoint.`
+  return silent('cors', message, undefined, true)
 }
 
 function corsRule() {
@@ -93,14 +147,14 @@ function corsRule() {
 
 const hinted = new Set<string>()
 
-/** Once for each host, and only where bundlers say that this is development. */
-function hint(host: string, message: string) {
+/** Once for each message, and only where bundlers say that this is development. */
+function hint(message: string) {
   try {
-    if (process.env.NODE_ENV === 'production' || hinted.has(host)) return
+    if (process.env.NODE_ENV === 'production' || hinted.has(message)) return
   } catch {
     return
   }
-  hinted.add(host)
+  hinted.add(message)
   console.warn(`putaway: ${message}`)
 }
 
@@ -113,16 +167,28 @@ function hostOf(url: string): string {
 function storageError(status: number, body: string, retryAfter: number): UploadError {
   const s3Code = tag(body, 'Code')
   const said = tag(body, 'Message')
-  // S3 answers an expired URL or policy with AccessDenied, and tells by its sentence.
-  const expired = s3Code === 'AccessDenied' && /expired/i.test(said ?? '')
-  const code = expired ? 'expired' : (codes[s3Code ?? ''] ?? codeOfStatus(status))
+  const code = codeOf(s3Code, said) ?? codeOfStatus(status)
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+  const what = s3Code
+    ? ` ${s3Code}${said ? `: ${said}` : '.'}`
+    : /<html|<!doctype/i.test(body)
+      ? ' with a web page, as a proxy or a firewall does, and not S3.'
+      : '.'
   return new UploadError(code, {
     phase: 'uploading',
     status,
     requestId: tag(body, 'RequestId'),
     retryAfter: retryAfter || undefined,
-    message: `Storage answered ${status}${s3Code ? ` ${s3Code}` : ''}${said ? `: ${said}` : '.'}`,
+    message: linked(`Storage answered ${status}${what}`, code),
   })
+}
+
+function codeOf(s3Code = '', said = ''): UploadErrorCode | undefined {
+  // S3 answers a URL or policy that has expired, or that is not valid yet, with AccessDenied, and tells by its sentence.
+  if (s3Code === 'AccessDenied' && /expired/i.test(said)) return 'expired'
+  if (s3Code === 'AccessDenied' && /not (yet )?valid|not valid yet/i.test(said)) return 'clock-skew'
+  // KMS.DisabledException and its like: the key that encrypts the bucket cannot be used.
+  return s3Code.startsWith('KMS') ? 'forbidden' : codes[s3Code]
 }
 
 /** The text of the first element of that name. S3's answers are flat, so this is all the XML that is needed. */

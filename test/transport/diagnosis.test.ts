@@ -19,7 +19,10 @@ test.each([
   [404, 'NoSuchBucket', 'not-found'],
   [503, 'SlowDown', 'throttled'],
   [500, 'InternalError', 'unavailable'],
-  [400, 'MalformedPOSTRequest', 'rejected'],
+  [400, 'MalformedPOSTRequest', 'signature'],
+  [400, 'KMS.DisabledException', 'forbidden'],
+  [412, 'PreconditionFailed', 'mismatch'],
+  [400, 'SomethingOfTomorrow', 'rejected'],
 ])('%i %s is %s', async (status, s3Code, code) => {
   expect(await diagnose(answer(status, xml(s3Code)), asked)).toMatchObject({
     code,
@@ -36,6 +39,18 @@ test.each(['Request has expired', 'Invalid according to Policy: Policy expired.'
   },
 )
 
+test('a URL that is not valid yet is a wrong clock, and no lack of permission', async () => {
+  expect(await diagnose(answer(403, xml('AccessDenied', 'Request is not valid yet')), asked)).toMatchObject({
+    code: 'clock-skew',
+  })
+})
+
+test('a web page in place of an answer of S3 is said to be one', async () => {
+  const { code, message } = await diagnose(answer(403, '<!DOCTYPE html><h1>Blocked</h1>'), asked)
+  expect(code).toBe('forbidden')
+  expect(message).toContain('a web page, as a proxy or a firewall does')
+})
+
 test('no part of a signature that storage repeats is in the message', async () => {
   const more =
     '<StringToSign>AWS4-HMAC-SHA256 secret</StringToSign><SignatureProvided>abc123</SignatureProvided>'
@@ -43,7 +58,9 @@ test('no part of a signature that storage repeats is in the message', async () =
     answer(403, xml('SignatureDoesNotMatch', 'It does not match &amp; more', more)),
     asked,
   )
-  expect(message).toBe('Storage answered 403 SignatureDoesNotMatch: It does not match & more')
+  expect(message).toBe(
+    'Storage answered 403 SignatureDoesNotMatch: It does not match & more See docs/errors.md#signature.',
+  )
 })
 
 test('a Retry-After is read where the page may see it', async () => {

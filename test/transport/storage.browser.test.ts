@@ -308,14 +308,25 @@ describe('what a connection that breaks again and again has to do with', () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const { ticket } = await presign(fileOf(1000), 'put')
     if (ticket.kind !== 'put') throw new Error('not a put')
-    const explained = await explain(broken, ticket.url)
+    // A bucket that is not there has no rule.
+    const url = ticket.url.replace('/uploads/', '/no-bucket-of-ours/')
+    const explained = await explain(broken, url)
     expect(explained).toMatchObject({ code: 'cors', phase: 'uploading', cause: broken })
     expect(explained.message).toContain(`"AllowedOrigins":["${location.origin}"]`)
     expect(explained.message).not.toContain('Signature')
-    await explain(broken, ticket.url)
+    await explain(broken, url)
     expect(warned).toHaveBeenCalledTimes(1)
     expect(warned.mock.calls.flat().join()).not.toContain('Signature')
     warned.mockRestore()
+  })
+
+  test('a host that answers this page has a rule: it is the file that does not get through', async () => {
+    const { ticket } = await presign(fileOf(1000), 'put')
+    if (ticket.kind !== 'put') throw new Error('not a put')
+    const explained = await explain(broken, ticket.url)
+    expect(explained).toMatchObject({ code: 'network', cause: broken })
+    expect(explained.message).toContain('each time that the file was sent')
+    expect(explained.message).not.toContain('Signature')
   })
 
   test('a host that is not there stays a broken connection', async () => {

@@ -1,0 +1,45 @@
+import { createRoot } from 'react-dom/client'
+import { UploadList, UploadProvider, useMultiUpload } from 'putaway'
+import type { UploadError } from 'putaway'
+import { s3Transport } from '../../../src/transport/send.ts'
+
+/** One input and one list. The address says how: `route`, and for tests that cannot wait `patience` in
+ * milliseconds and `retries`. */
+const asked = new URLSearchParams(location.search)
+const patience = Number(asked.get('patience') ?? 20_000)
+const retries = Number(asked.get('retries') ?? 8)
+const transport = s3Transport({ sending: patience, answering: patience })
+
+declare global {
+  interface Window {
+    /** Every error that an upload ended in, as developers see it. */
+    errors: UploadError[]
+  }
+}
+window.errors = []
+
+function Page() {
+  const uploads = useMultiUpload({
+    route: asked.get('route') ?? 'put',
+    onError: (error) => window.errors.push(error),
+  })
+  return (
+    <>
+      <input
+        type="file"
+        aria-label="Choose files"
+        onChange={({ currentTarget }) => {
+          uploads.add([...(currentTarget.files ?? [])])
+          currentTarget.value = ''
+        }}
+      />
+      <UploadList uploader={uploads} />
+    </>
+  )
+}
+
+createRoot(document.getElementById('root') ?? document.body).render(
+  <UploadProvider endpoints="/api/uploads" transport={transport} defaults={{ retry: { retries } }}>
+    <Page />
+  </UploadProvider>,
+)

@@ -1,0 +1,398 @@
+import { createHash } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { UploadError } from 'putaway/core'
+import type { UploadErrorCode } from 'putaway'
+import { givenS3 } from './stage.ts'
+import { openRig } from './rig/rig.ts'
+import type { Guest, Kind, Rig } from './rig/rig.ts'
+
+// Every error that S3 answers an upload with: what people read, whether they are offered a retry, and what it does.
+
+const textOf = (code: UploadErrorCode) => new UploadError(code, { phase: 'uploading' }).text
+const hashOf = (size: number) => createHash('sha256').update(Buffer.alloc(size, 'a')).digest('hex')
+const xml = (code: string, message = 'As storage says it') =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>R1</RequestId></Error>`
+
+let rig: Rig
+let guest: Guest
+beforeAll(async () => {
+  rig = await openRig()
+  rig.asked()
+})
+afterAll(() => rig.close())
+afterEach(async () => {
+  rig.gate.clear()
+  rig.faults?.clear()
+  rig.setClock(0)
+  await guest.clear()
+  rig.asked()
+})
+
+const sizes: Readonly<Record<string, number>> = { multipart: 11_000_000 }
+const operations = { put: 'PutObject', post: 'PostObject', multipart: 'UploadPart' } as const
+
+/** One page for each kind: its list is emptied after every test. */
+const guests = new Map<string, Guest>()
+async function openPage(kind: Kind | 'once') {
+  guest = guests.get(kind) ?? (await rig.visit(kind))
+  guests.set(kind, guest)
+}
+async function upload(kind: Kind | 'once') {
+  await openPage(kind)
+  await guest.choose('a.txt', sizes[kind] ?? 1000)
+}
+
+/** What the upload does by itself before it is in error, and what a person can make it do then. */
+const ways = {
+  /** Waits and sends the same again, eight times; so does a retry. */
+  repeats: { before: 9, between: [], retry: [] },
+  /** Another ticket for the same key, twice by itself. */
+  renews: { before: 3, between: ['renew'], retry: ['renew'] },
+  /** Another ticket for the same key, when a person asks. */
+  'renews when asked': { before: 1, between: [], retry: ['renew'] },
+  /** Another ticket for another key, twice by itself: what was stored there is not to be trusted. */
+  'starts anew': { before: 3, between: ['presign'], retry: ['presign'] },
+  /** The same once more, when a person asks. */
+  'repeats when asked': { before: 1, between: [], retry: [] },
+  'gives up': { before: 1, between: [], retry: undefined },
+} as const
+
+interface Said {
+  readonly status: number
+  readonly s3?: string
+  readonly message?: string
+  readonly body?: string
+  readonly code: UploadErrorCode
+  readonly way: keyof typeof ways
+}
+
+const said: readonly Said[] = [
+  { status: 403, s3: 'AccessDenied', code: 'forbidden', way: 'gives up' },
+  { status: 403, s3: 'AccessDenied', message: 'Request has expired', code: 'expired', way: 'renews' },
+  {
+    status: 403,
+    s3: 'AccessDenied',
+    message: 'Invalid according to Policy: Policy expired.',
+    code: 'expired',
+    way: 'renews',
+  },
+  { status: 403, s3: 'AccessDenied', message: 'Request is not valid yet', code: 'clock-skew', way: 'renews' },
+  {
+    status: 403,
+    s3: 'AccessDenied',
+    message: 'User is not authorized to perform: kms:GenerateDataKey on resource',
+    code: 'forbidden',
+    way: 'gives up',
+  },
+  { status: 400, s3: 'KMS.DisabledException', code: 'forbidden', way: 'gives up' },
+  { status: 400, s3: 'ExpiredToken', code: 'expired', way: 'renews' },
+  { status: 400, s3: 'TokenRefreshRequired', code: 'expired', way: 'renews' },
+  { status: 400, s3: 'RequestExpired', code: 'expired', way: 'renews' },
+  { status: 403, s3: 'RequestTimeTooSkewed', code: 'clock-skew', way: 'renews' },
+  { status: 403, s3: 'SignatureDoesNotMatch', code: 'signature', way: 'renews when asked' },
+  { status: 403, s3: 'InvalidAccessKeyId', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'InvalidToken', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'AuthorizationQueryParametersError', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'AuthorizationHeaderMalformed', code: 'signature', way: 'renews when asked' },
+  { status: 301, s3: 'PermanentRedirect', code: 'signature', way: 'renews when asked' },
+  { status: 307, s3: 'TemporaryRedirect', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'IllegalLocationConstraintException', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'InvalidPolicyDocument', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'MalformedPOSTRequest', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'InvalidDigest', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'InvalidArgument', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'InvalidRequest', code: 'signature', way: 'renews when asked' },
+  { status: 411, s3: 'MissingContentLength', code: 'signature', way: 'renews when asked' },
+  { status: 405, s3: 'MethodNotAllowed', code: 'signature', way: 'renews when asked' },
+  { status: 501, s3: 'NotImplemented', code: 'signature', way: 'renews when asked' },
+  { status: 400, s3: 'EntityTooLarge', code: 'too-large', way: 'gives up' },
+  { status: 400, s3: 'EntityTooSmall', code: 'too-small', way: 'gives up' },
+  { status: 404, s3: 'NoSuchBucket', code: 'not-found', way: 'repeats when asked' },
+  { status: 404, s3: 'NoSuchKey', code: 'gone', way: 'starts anew' },
+  { status: 404, s3: 'NoSuchUpload', code: 'gone', way: 'starts anew' },
+  { status: 400, s3: 'BadDigest', code: 'mismatch', way: 'starts anew' },
+  { status: 400, s3: 'XAmzContentSHA256Mismatch', code: 'mismatch', way: 'starts anew' },
+  { status: 400, s3: 'IncompleteBody', code: 'mismatch', way: 'starts anew' },
+  { status: 412, s3: 'PreconditionFailed', code: 'mismatch', way: 'starts anew' },
+  { status: 409, s3: 'OperationAborted', code: 'unavailable', way: 'repeats' },
+  { status: 409, s3: 'ConditionalRequestConflict', code: 'unavailable', way: 'repeats' },
+  { status: 400, s3: 'RequestTimeout', code: 'unavailable', way: 'repeats' },
+  { status: 500, s3: 'InternalError', code: 'unavailable', way: 'repeats' },
+  { status: 503, s3: 'SlowDown', code: 'throttled', way: 'repeats' },
+  { status: 503, s3: 'ServiceUnavailable', code: 'unavailable', way: 'repeats' },
+  { status: 408, code: 'unavailable', way: 'repeats' },
+  { status: 429, code: 'throttled', way: 'repeats' },
+  { status: 502, body: '<html><h1>Bad gateway</h1></html>', code: 'unavailable', way: 'repeats' },
+  { status: 504, code: 'unavailable', way: 'repeats' },
+  { status: 507, s3: 'XMinioStorageFull', code: 'unavailable', way: 'repeats' },
+  { status: 403, s3: 'QuotaExceeded', code: 'forbidden', way: 'gives up' },
+  { status: 413, body: '<html><h1>Too large</h1></html>', code: 'too-large', way: 'gives up' },
+  { status: 403, body: '<!DOCTYPE html><h1>Blocked by WAF</h1>', code: 'forbidden', way: 'gives up' },
+  { status: 400, s3: 'SomethingOfTomorrow', code: 'rejected', way: 'gives up' },
+]
+
+test.each(said)('$status $s3 $message is $code: $way', async ({ status, s3, message, body, code, way }) => {
+  const { before, between, retry } = ways[way]
+  const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3, message) : '') } as const
+  rig.gate.add({ operation: 'PutObject', ...answer })
+  await upload('put')
+
+  expect(await guest.outcome()).toBe(textOf(code))
+  const first = ['presign', 'PutObject']
+  const asked = rig.asked()
+  // A 408 on a connection that was used before is repeated by Chromium too, behind our back.
+  if (status === 408) expect(new Set(asked)).toEqual(new Set(first))
+  else {
+    expect(asked).toEqual([
+      ...first,
+      ...Array.from({ length: before - 1 }, () => [...between, 'PutObject']).flat(),
+    ])
+  }
+  const developers = await guest.said()
+  expect(developers).toMatchObject({ code, phase: 'uploading' })
+  expect(developers.message).toMatch(new RegExp(`^Storage answered ${status}.*${s3 ?? ''}`))
+  expect(developers.message).toMatch(new RegExp(` See docs/errors.md#${code}\\.$`))
+  expect(developers.message).not.toContain('X-Amz')
+
+  expect(await guest.retry.count()).toBe(retry ? 1 : 0)
+  if (!retry) return
+  rig.gate.clear()
+  await guest.retry.click()
+  await expect.poll(guest.outcome).toBe('Uploaded')
+  expect(rig.asked()).toEqual([...retry, 'PutObject', 'confirm', 'CopyObject'])
+  expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
+})
+
+describe('what passes by itself is never seen', () => {
+  const passing = said.filter(({ way }) => way === 'repeats' || way === 'renews' || way === 'starts anew')
+  const kinds = ['post', 'multipart'] as const
+  // Parts take longer, and are told apart by way and not by name.
+  const few = passing.filter(({ s3 }) =>
+    /^(SlowDown|RequestTimeout|ExpiredToken|NoSuchUpload|BadDigest)$/.test(s3 ?? ''),
+  )
+
+  test.each(kinds.flatMap((kind) => (kind === 'post' ? passing : few).map((each) => ({ kind, ...each }))))(
+    '$kind and once $status $s3 $message',
+    async ({ kind, status, s3, message, body, code, way }) => {
+      const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3, message) : '') } as const
+      const second = kind === 'multipart' ? { url: /partNumber=2&/ } : {}
+      rig.gate.add({ operation: operations[kind], times: 1, ...second, ...answer })
+      await upload(kind)
+
+      expect(await guest.outcome()).toBe('Uploaded')
+      const asked = rig.asked()
+      const times = (name: string) => asked.filter((each) => each === name).length
+      // A part is signed or sent anew by itself: its upload and the other parts need nothing.
+      const anew = way === 'starts anew' && (kind === 'post' || code === 'gone')
+      expect(times('presign')).toBe(anew ? 2 : 1)
+      expect(times('renew')).toBe(way === 'renews' && kind === 'post' ? 1 : 0)
+      expect(times('confirm')).toBe(1)
+      if (kind === 'post' && status !== 408) expect(times('PostObject')).toBe(2)
+      if (kind === 'multipart' && !anew) expect(times('UploadPart')).toBe(4)
+      expect(await rig.hashOf('a.txt')).toBe(hashOf(sizes[kind] ?? 1000))
+    },
+  )
+})
+
+describe('a part that fails for good', () => {
+  test.each(
+    said.filter(({ s3 }) => /^(SlowDown|InternalError|SignatureDoesNotMatch|NoSuchBucket)$/.test(s3 ?? '')),
+  )(
+    'by $status $s3 is sent again by a retry, and no part that is stored',
+    async ({ status, s3, body, code }) => {
+      const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3) : '') } as const
+      rig.gate.add({ operation: 'UploadPart', url: /partNumber=2&/, ...answer })
+      await upload('multipart')
+      expect(await guest.outcome()).toBe(textOf(code))
+      const stored = await rig.storedParts()
+      expect(stored).not.toContain(2)
+      rig.asked()
+      rig.gate.parts.length = 0
+
+      rig.gate.clear()
+      await guest.retry.click()
+      await expect.poll(guest.outcome).toBe('Uploaded')
+      expect(rig.asked()).not.toContain('presign')
+      expect(rig.gate.parts).toContain(2)
+      expect(rig.gate.parts.filter((part) => stored.includes(part))).toEqual([])
+      expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
+    },
+  )
+})
+
+describe('what storage itself says', () => {
+  const changes: readonly [
+    string,
+    RegExp,
+    UploadErrorCode,
+    (asked: { url: string; headers: NodeJS.Dict<string | string[]> }) => void,
+  ][] = [
+    [
+      'a signature of another secret',
+      /SignatureDoesNotMatch/,
+      'signature',
+      (asked) => (asked.url = asked.url.replace(/Signature=..../, 'Signature=0000')),
+    ],
+    [
+      'another type than was signed',
+      /SignatureDoesNotMatch/,
+      'signature',
+      (asked) => (asked.headers['content-type'] = 'text/html'),
+    ],
+    [
+      'a key that nobody knows',
+      /InvalidAccessKeyId/,
+      'signature',
+      (asked) => (asked.url = asked.url.replace(/Credential=\w+/, 'Credential=AKIANOBODY')),
+    ],
+  ]
+  test.each(changes)(
+    'of %s is a problem of the service, and a retry renews',
+    async (_name, named, code, change) => {
+      rig.gate.add({ operation: 'PutObject', way: 'change', change })
+      await upload('put')
+      expect(await guest.outcome()).toBe(textOf(code))
+      expect((await guest.said()).message).toMatch(named)
+      expect(rig.asked()).toEqual(['presign', 'PutObject'])
+      rig.gate.clear()
+      await guest.retry.click()
+      await expect.poll(guest.outcome).toBe('Uploaded')
+      expect(rig.asked()).toEqual(['renew', 'PutObject', 'confirm', 'CopyObject'])
+    },
+  )
+
+  test('of a bucket that is not there is hidden from the page, and said so', async () => {
+    const change = (asked: { url: string }) =>
+      void (asked.url = asked.url.replace(`/${rig.bucket}/`, '/no-such-bucket-of-ours/'))
+    for (const operation of ['Preflight', 'PutObject', 'GetObject']) {
+      rig.gate.add({ operation, way: 'change', change })
+    }
+    await upload('put')
+    expect(await guest.outcome()).toBe(textOf('cors'))
+    expect((await guest.said()).message).toContain('there is no such bucket')
+    rig.gate.clear()
+    await guest.retry.click()
+    await expect.poll(guest.outcome).toBe('Uploaded')
+  })
+
+  test('of bytes that were damaged on their way is mended by sending them again', async () => {
+    const change = (asked: { headers: NodeJS.Dict<string | string[]> }) =>
+      (asked.headers['content-md5'] = createHash('md5').update('other bytes').digest('base64'))
+    rig.gate.add({ operation: 'PutObject', times: 1, way: 'change', change })
+    await upload('put')
+    expect(await guest.outcome()).toBe('Uploaded')
+    expect(rig.asked()).toEqual(['presign', 'PutObject', 'presign', 'PutObject', 'confirm', 'CopyObject'])
+  })
+
+  test.each([
+    ['larger', 10, 'too-large', 'EntityTooLarge'],
+    ['smaller', 5000, 'too-small', 'EntityTooSmall'],
+  ] as const)('of a file that is %s than its policy says is final', async (_name, size, code, named) => {
+    await openPage('post')
+    await guest.page.route('**/api/uploads', (each) =>
+      each.continue({ postData: (each.request().postData() ?? '').replace('"size":1000', `"size":${size}`) }),
+    )
+    await guest.choose('a.txt', 1000)
+    expect(await guest.outcome()).toBe(textOf(code))
+    await guest.page.unroute('**/api/uploads')
+    expect((await guest.said()).message).toContain(named)
+    expect(await guest.retry.count()).toBe(0)
+    expect(rig.asked()).toEqual(['presign', 'PostObject'])
+  })
+
+  test('of parts of an upload that somebody removed makes it begin anew', async () => {
+    let letOn = () => {}
+    const until = new Promise<void>((resolve) => (letOn = resolve))
+    const isHeld = new Promise<void>((held) =>
+      rig.gate.add({ operation: 'UploadPart', url: /partNumber=3&/, times: 1, way: 'hold', until, held }),
+    )
+    await upload('multipart')
+    await isHeld
+    await rig.abortUploads()
+    letOn()
+    expect(await guest.outcome()).toBe('Uploaded')
+    expect(rig.asked().filter((each) => each === 'presign')).toHaveLength(2)
+    expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
+  })
+
+  test('of an upload that was removed while it was in error makes a retry begin anew', async () => {
+    rig.gate.add({ operation: 'UploadPart', way: 'answer', status: 403, body: xml('SignatureDoesNotMatch') })
+    await upload('multipart')
+    expect(await guest.outcome()).toBe(textOf('signature'))
+    await rig.abortUploads()
+    rig.gate.clear()
+    await guest.retry.click()
+    await expect.poll(guest.outcome).toBe('Uploaded')
+    expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
+  })
+
+  test.skipIf(givenS3()).each([
+    ['put', 8 * 24, 'expired'],
+    ['post', 8 * 24, 'expired'],
+    ['put', -1, 'clock-skew'],
+  ] as const)('of a %s at %i hours from now is %s', async (kind, hours, code) => {
+    rig.setClock(hours * 3600_000)
+    await upload(kind)
+    const operation = operations[kind]
+    expect(await guest.outcome()).toBe(textOf(code))
+    expect(rig.asked()).toEqual(['presign', operation, 'renew', operation, 'renew', operation])
+    rig.setClock(0)
+    await guest.retry.click()
+    await expect.poll(guest.outcome).toBe('Uploaded')
+    expect(rig.asked()).toEqual(['renew', operation, 'confirm', 'CopyObject'])
+  })
+
+  test.skipIf(givenS3())(
+    'of a file that is there already, because the answer to it was lost, is mended',
+    async () => {
+      rig.faults?.add({ fault: 'reset', when: 'after', operation: 'PutObject', times: 1 })
+      await upload('once')
+      expect(await guest.outcome()).toBe('Uploaded')
+      expect(rig.asked()).toEqual(['presign', 'PutObject', 'PutObject', 'presign', 'PutObject', 'confirm'])
+      expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
+    },
+  )
+})
+
+describe('when the parts are put together', () => {
+  test.each([
+    [200, 'InternalError'],
+    [500, 'InternalError'],
+    [503, 'SlowDown'],
+    [400, 'InvalidPart'],
+    [400, 'InvalidPartOrder'],
+    [400, 'EntityTooSmall'],
+  ])('%i %s is asked again, and no byte is sent again', async (status, s3) => {
+    rig.gate.add({ operation: 'CompleteMultipartUpload', times: 1, way: 'answer', status, body: xml(s3) })
+    await upload('multipart')
+    expect(await guest.outcome()).toBe('Uploaded')
+    const asked = rig.asked()
+    expect(asked.filter((each) => each === 'UploadPart')).toHaveLength(3)
+    expect(asked.filter((each) => each === 'CompleteMultipartUpload')).toHaveLength(2)
+    expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
+  })
+
+  test('one that fails for good offers a retry that sends no byte again', async () => {
+    rig.gate.add({
+      operation: 'CompleteMultipartUpload',
+      way: 'answer',
+      status: 400,
+      body: xml('InvalidPart'),
+    })
+    await upload('multipart')
+    expect(await guest.outcome()).toBe(textOf('unavailable'))
+    rig.asked()
+    rig.gate.clear()
+    await guest.retry.click()
+    await expect.poll(guest.outcome).toBe('Uploaded')
+    expect(rig.asked()).toEqual(['complete', 'ListParts', 'CompleteMultipartUpload', 'confirm', 'CopyObject'])
+  })
+
+  test('an answer that was lost is not missed', async () => {
+    rig.gate.add({ operation: 'CompleteMultipartUpload', times: 1, way: 'lose' })
+    await upload('multipart')
+    expect(await guest.outcome()).toBe('Uploaded')
+    expect(rig.asked().filter((each) => each === 'UploadPart')).toHaveLength(3)
+    expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
+  })
+})
