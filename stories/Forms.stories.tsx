@@ -1,0 +1,339 @@
+import { getFormProps, useForm as useConform } from '@conform-to/react'
+import { parseWithZod } from '@conform-to/zod/v4'
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import { useForm as useTanStack } from '@tanstack/react-form'
+import { ImageUploader, UploadProvider } from 'putaway'
+import type { StoredImage } from 'putaway'
+import { fakeUploads } from 'putaway/testing'
+import type { FakeUploads } from 'putaway/testing'
+import { useActionState, useState } from 'react'
+import type { ReactNode } from 'react'
+import { useFormStatus } from 'react-dom'
+import { Controller, useForm } from 'react-hook-form'
+import { expect, userEvent, waitFor } from 'storybook/test'
+import { z } from 'zod'
+import { album, picture, storedPicture } from './pictures.ts'
+
+const [lofoten, geiranger] = album()
+const before = [storedPicture('Erg Chebbi.jpg', 'dunes'), storedPicture('Provence.jpg', 'rose')]
+const description = 'PNG, JPEG or WebP, up to 10 MB'
+
+/**
+ * `ImageUploader` is a form field: with a `name` it posts one hidden input per image, each with the JSON of one entry of
+ * the value. New images carry the token that the server signed when it confirmed them, and `readUploads` verifies it.
+ */
+const meta = {
+  title: 'Forms',
+  component: ImageUploader,
+  parameters: { controls: { disable: true } },
+} satisfies Meta<typeof ImageUploader>
+export default meta
+type Story = StoryObj<typeof meta>
+
+interface FakedProps {
+  readonly children: (sent: (photos: readonly (string | undefined)[]) => void) => ReactNode
+  readonly set?: (fakes: FakeUploads<unknown>) => void
+}
+
+/** A backend and a storage that exist only in this page, and what was sent. */
+function Faked({ children, set }: FakedProps) {
+  const [sent, say] = useState<string>()
+  const [fakes] = useState(() => {
+    const made = fakeUploads<unknown>({
+      speed: 1.2e7,
+      latency: 60,
+      result: ({ file, ticket }) => ({ key: ticket.key, name: file.name, token: `signed-for.${file.id}` }),
+    })
+    set?.(made)
+    return made
+  })
+  return (
+    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport} defaults={fakes.defaults}>
+      <div className="page">
+        {children((photos) => say(photos.join(', ') || 'nothing'))}
+        <output className="page-sent">{sent && `Sent: ${sent}`}</output>
+      </div>
+    </UploadProvider>
+  )
+}
+
+/** Of what a form posts, the names. */
+function namesIn(form: FormData): (string | undefined)[] {
+  return form.getAll('photos').map((value) => (JSON.parse(String(value)) as StoredImage).name)
+}
+
+/** A plain `<form>`. Its submit waits until the images have arrived. */
+export const PlainForm: Story = {
+  render: () => (
+    <Faked>
+      {(sent) => (
+        <form
+          className="page-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            sent(namesIn(new FormData(event.currentTarget)))
+          }}
+        >
+          <ImageUploader
+            name="photos"
+            label="Photos"
+            multiple
+            required
+            defaultValue={before}
+            {...{ description }}
+          />
+          <Buttons />
+        </form>
+      )}
+    </Faked>
+  ),
+  play: async ({ canvas }) => {
+    await userEvent.upload(
+      canvas.getByLabelText('Add images'),
+      [lofoten, geiranger].filter((each) => !!each),
+    )
+    await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
+    await canvas.findByText('The form is submitted as soon as the uploads are done.')
+    await canvas.findByText(
+      'Sent: Erg Chebbi.jpg, Provence.jpg, Lofoten at dawn.jpg, Geiranger.jpg',
+      {},
+      { timeout: 5000 },
+    )
+    await userEvent.click(canvas.getByRole('button', { name: 'Remove Provence.jpg' }))
+    await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
+    await canvas.findByText('Sent: Erg Chebbi.jpg, Lofoten at dawn.jpg, Geiranger.jpg')
+    await userEvent.click(canvas.getByRole('button', { name: 'Start over' }))
+    await canvas.findByRole('img', { name: 'Provence.jpg' })
+    await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
+    await canvas.findByText('Sent: Erg Chebbi.jpg, Provence.jpg')
+  },
+}
+
+/** What is required is missing: the form stays, says why, and focus goes to the way to add it. */
+export const Required: Story = {
+  render: () => (
+    <Faked>
+      {(sent) => (
+        <form
+          className="page-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            sent(namesIn(new FormData(event.currentTarget)))
+          }}
+        >
+          <ImageUploader name="photos" label="Photos" multiple minFiles={2} {...{ description }} />
+          <Buttons />
+        </form>
+      )}
+    </Faked>
+  ),
+  play: async ({ canvas }) => {
+    await codeForForms()
+    await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
+    await canvas.findByText('Add at least 2 images.')
+    await waitFor(() => expect(canvas.getByRole('button', { name: /^Add images/ })).toHaveFocus())
+    await expect(canvas.queryByText(/^Sent/)).toBeNull()
+  },
+}
+
+/** An upload fails while the form waits: it stops there, and focus goes to the retry. */
+export const Failed: Story = {
+  render: () => (
+    <Faked set={(fakes) => fakes.failNext('send', 'network')}>
+      {(sent) => (
+        <form
+          className="page-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            sent(namesIn(new FormData(event.currentTarget)))
+          }}
+        >
+          <ImageUploader name="photos" label="Cover" {...{ description }} />
+          <Buttons />
+        </form>
+      )}
+    </Faked>
+  ),
+  play: async ({ canvas }) => {
+    await userEvent.upload(canvas.getByLabelText('Choose image'), picture('Fjord.jpg', 'fjord'))
+    await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
+    const retry = await canvas.findByRole('button', { name: 'Retry Fjord.jpg' }, { timeout: 4000 })
+    await waitFor(() => expect(retry).toHaveFocus())
+    await canvas.findByText(/Retry or remove what failed, then submit again\.$/)
+    await expect(canvas.queryByText(/^Sent/)).toBeNull()
+  },
+}
+
+/** React 19: `<form action>` and `useFormStatus`. The action runs when the images have arrived. */
+export const FormAction: Story = {
+  render: () => <Faked>{(sent) => <ActionForm {...{ sent }} />}</Faked>,
+  play: async ({ canvas }) => {
+    await userEvent.upload(
+      canvas.getByLabelText('Add images'),
+      [lofoten].filter((each) => !!each),
+    )
+    await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
+    await canvas.findByRole('button', { name: 'Saving' }, { timeout: 4000 })
+    await canvas.findByText('Sent: Erg Chebbi.jpg, Provence.jpg, Lofoten at dawn.jpg', {}, { timeout: 4000 })
+  },
+}
+
+interface FormProps {
+  readonly sent: (photos: readonly (string | undefined)[]) => void
+}
+
+function ActionForm({ sent }: FormProps) {
+  const [photos, action] = useActionState<StoredImage[], FormData>(async (_, form) => {
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    sent(namesIn(form))
+    return form.getAll('photos').map((value) => JSON.parse(String(value)) as StoredImage)
+  }, before)
+  return (
+    <form action={action} className="page-form">
+      <ImageUploader name="photos" label="Photos" multiple defaultValue={photos} {...{ description }} />
+      <SaveAction />
+    </form>
+  )
+}
+
+function SaveAction() {
+  const { pending } = useFormStatus()
+  return <button disabled={pending}>{pending ? 'Saving' : 'Save'}</button>
+}
+
+/** React Hook Form: spread what `Controller` gives. */
+export const ReactHookForm: Story = {
+  render: () => <Faked>{(sent) => <HookForm {...{ sent }} />}</Faked>,
+  play: async ({ canvas }) => {
+    await saveTwice(canvas)
+  },
+}
+
+function HookForm({ sent }: FormProps) {
+  const { control, handleSubmit } = useForm<{ photos: StoredImage[] }>({ defaultValues: { photos: [] } })
+  return (
+    <form
+      className="page-form"
+      onSubmit={(event) => void handleSubmit(({ photos }) => sent(photos.map(({ name }) => name)))(event)}
+    >
+      <Controller
+        name="photos"
+        control={control}
+        rules={{ validate: (photos) => photos.length > 0 || 'A photo, please.' }}
+        render={({ field, fieldState }) => (
+          <>
+            <ImageUploader {...field} label="Photos" multiple {...{ description }} />
+            <p role="alert">{fieldState.error?.message}</p>
+          </>
+        )}
+      />
+      <button>Save</button>
+    </form>
+  )
+}
+
+/** TanStack Form keeps the value. */
+export const TanStackForm: Story = {
+  render: () => <Faked>{(sent) => <TanStack {...{ sent }} />}</Faked>,
+  play: async ({ canvas }) => {
+    await saveTwice(canvas)
+  },
+}
+
+const noPhotos: StoredImage[] = []
+
+function TanStack({ sent }: FormProps) {
+  const form = useTanStack({
+    defaultValues: { photos: noPhotos },
+    onSubmit: ({ value }) => sent(value.photos.map(({ name }) => name)),
+  })
+  return (
+    <form
+      className="page-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void form.handleSubmit()
+      }}
+    >
+      <form.Field
+        name="photos"
+        validators={{ onSubmit: ({ value }) => (value.length < 1 ? 'A photo, please.' : undefined) }}
+      >
+        {({ state, handleChange, handleBlur }) => (
+          <>
+            <ImageUploader
+              label="Photos"
+              multiple
+              value={state.value}
+              onChange={handleChange}
+              onBlur={handleBlur}
+              {...{ description }}
+            />
+            <p role="alert">{state.meta.errors.join()}</p>
+          </>
+        )}
+      </form.Field>
+      <button>Save</button>
+    </form>
+  )
+}
+
+/** Conform reads what the form posts, as the server does. */
+export const Conform: Story = {
+  render: () => <Faked>{(sent) => <ConformForm {...{ sent }} />}</Faked>,
+  play: async ({ canvas }) => {
+    await saveTwice(canvas)
+  },
+}
+
+const schema = z.object({
+  photos: z
+    .array(z.preprocess((value) => JSON.parse(String(value)) as unknown, z.object({ name: z.string() })))
+    .min(1, 'A photo, please.'),
+})
+
+function ConformForm({ sent }: FormProps) {
+  const [form, fields] = useConform({
+    onValidate: ({ formData }) => parseWithZod(formData, { schema }),
+    onSubmit(event, { submission }) {
+      event.preventDefault()
+      if (submission?.status === 'success') sent(submission.value.photos.map(({ name }) => name))
+    },
+  })
+  return (
+    <form {...getFormProps(form)} className="page-form">
+      <ImageUploader name={fields.photos.name} label="Photos" multiple {...{ description }} />
+      <p role="alert">{fields.photos.errors?.join()}</p>
+      <button>Save</button>
+    </form>
+  )
+}
+
+type Canvas = Parameters<NonNullable<Story['play']>>[0]['canvas']
+
+/** Once with nothing, which the library refuses, and once with an image that is still on its way. */
+async function saveTwice(canvas: Canvas) {
+  await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
+  await canvas.findByText('A photo, please.')
+  await userEvent.upload(
+    canvas.getByLabelText('Add images'),
+    [geiranger].filter((each) => !!each),
+  )
+  await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
+  await canvas.findByText('Sent: Geiranger.jpg', {}, { timeout: 5000 })
+}
+
+/** What holds a form up is loaded when the page is there. */
+async function codeForForms() {
+  await import('../src/components/join-form.ts')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
+function Buttons() {
+  return (
+    <div className="page-buttons">
+      <button>Save</button>
+      <button type="reset">Start over</button>
+    </div>
+  )
+}
