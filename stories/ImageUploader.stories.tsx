@@ -188,7 +188,12 @@ export const Opened: Story = {
     await userEvent.click(open)
     const page = within(canvasElement.ownerDocument.body)
     const dialog = await page.findByRole('dialog', { name: 'Geiranger.jpg' })
-    await expect(within(dialog).getByRole('button', { name: 'Close' })).toHaveFocus()
+    const close = within(dialog).getByRole('button', { name: 'Close' })
+    await expect(close).toHaveFocus()
+    await expect(within(dialog).getByRole('img', { name: 'Geiranger.jpg' })).toBeInTheDocument()
+    await userEvent.click(close)
+    await expect(page.queryByRole('dialog')).toBeNull()
+    await waitFor(() => expect(open).toHaveFocus())
   },
 }
 

@@ -50,5 +50,10 @@ function nearest({ children }: Element, index: number): Element | undefined {
 
 function buttonIn(row: Element, action?: string): HTMLElement | undefined {
   const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
-  return buttons.find(({ dataset }) => dataset.action === action) ?? buttons[0]
+  // What was canceled can be retried, and the other way round.
+  for (const wanted of [action, action === 'cancel' ? 'retry' : 'cancel', 'remove']) {
+    const found = wanted !== undefined && buttons.find(({ dataset }) => dataset.action === wanted)
+    if (found) return found
+  }
+  return buttons[0]
 }

@@ -1,9 +1,10 @@
 'use client'
 
-import { useContext, useInsertionEffect, useState } from 'react'
+import { useContext, useEffect, useInsertionEffect, useState } from 'react'
 import type { ReactNode } from 'react'
 import { QueryClient, QueryClientContext } from '@tanstack/react-query'
 import type { QueryKey } from '@tanstack/react-query'
+import { createStore } from 'zustand'
 import { createPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
@@ -26,6 +27,8 @@ export interface UploadProviderProps {
   readonly defaults?: UploaderOptions<unknown> | undefined
   /** How bytes reach storage. Default: XMLHttpRequest to S3. Tests pass the fake of `putaway/testing`. */
   readonly transport?: Transport | undefined
+  /** Whether the browser asks before it leaves the page while something is on its way. Default: true. */
+  readonly warnOnLeave?: boolean | undefined
 }
 
 /**
@@ -36,6 +39,7 @@ export function UploadProvider({
   endpoints,
   defaults = noDefaults,
   children,
+  warnOnLeave = true,
   ...setup
 }: UploadProviderProps) {
   const appClient = useContext(QueryClientContext)
@@ -44,6 +48,22 @@ export function UploadProvider({
   useInsertionEffect(() => {
     runtime.configure(endpoints, defaults)
   })
+  useEffect(() => {
+    if (!warnOnLeave) return undefined
+    let end: (() => void) | undefined
+    // Before the first file there is nothing to lose.
+    const stop = runtime.uploaders.subscribe(() => {
+      stop()
+      void import('./leaving.ts').then(({ warnOnLeaving }) => {
+        end ??= warnOnLeaving(runtime.uploaders)
+      })
+    })
+    return () => {
+      stop()
+      end?.()
+      end = () => {}
+    }
+  }, [runtime, warnOnLeave])
   // React 18.3 knows a context only by its Provider.
   return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
 }
@@ -77,6 +97,7 @@ function createRuntime(
       ;[endpoints, defaults] = next
     },
     shared: { transport, pool: createPool(connections), host: browserHost, newId },
+    uploaders: createStore(() => []),
     kept: new Map(),
 
     wire,

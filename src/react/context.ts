@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react'
 import type { QueryKey } from '@tanstack/react-query'
+import type { StoreApi } from 'zustand'
 import type { UploadEndpoints, UploadPorts } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
@@ -19,6 +20,8 @@ export interface UploadRuntime {
   wire(endpoints: Endpoints): UploadEndpoints
   /** Refreshes the app's queries, once for all that become done together. */
   invalidate(keys: readonly QueryKey[]): void
+  /** Every uploader that was given files and is still there, of whatever component. */
+  readonly uploaders: StoreApi<readonly Uploader[]>
   /** Uploaders that live here because they were given an `id`. */
   readonly kept: Map<string, KeptUploader>
 }

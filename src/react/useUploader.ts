@@ -32,9 +32,12 @@ export function useUploader<Result>(
     clearTimeout(kept.stopping)
     return () => {
       // Not at once: StrictMode and fast refresh come straight back.
-      kept.stopping = setTimeout(() => kept.uploader.cancel())
+      kept.stopping = setTimeout(() => {
+        kept.uploader.cancel()
+        runtime.uploaders.setState((all) => all.filter((each) => each !== kept.uploader), true)
+      })
     }
-  }, [kept, id])
+  }, [kept, id, runtime])
 
   return {
     uploader: kept.uploader as Uploader<Result>, // see above
@@ -47,6 +50,12 @@ function keep(runtime: UploadRuntime, options: UploadOptions, multiple: boolean)
     ...runtime.shared,
     get endpoints() {
       return runtime.wire(kept.options.endpoints ?? runtime.endpoints())
+    },
+    // Asked for each file: from the first one on, the provider knows of this uploader.
+    newId: () => {
+      const { uploader } = kept
+      runtime.uploaders.setState((all) => (all.includes(uploader) ? all : [...all, uploader]), true)
+      return runtime.shared.newId()
     },
   }
   const kept: KeptUploader = {

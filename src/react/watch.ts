@@ -1,4 +1,5 @@
-import type { UploadItem } from '../core/item.ts'
+import type { ReadonlyStore, UploadItem } from '../core/item.ts'
+import { isPending } from '../core/item.ts'
 import type { Host } from '../core/ports.ts'
 import type { Uploader } from '../core/uploader.ts'
 
@@ -48,4 +49,42 @@ export function watchList(store: Uploader['store'], { frame }: Host, changed: ()
 /** The items as they are now: in a list's own state they are as of their last change of status. */
 export function itemsNow(store: Uploader['store']): readonly UploadItem[] {
   return store.getState().items.map((item) => (item.status === 'uploading' ? item.store.getState() : item))
+}
+
+type Uploaders = ReadonlyStore<readonly Uploader[]>
+
+/** The same of everything in a provider, whatever comes and goes. */
+export function watchAll(uploaders: Uploaders, host: Host, changed: () => void): () => void {
+  return followAll(uploaders, ({ store }) => watchList(store, host, changed), changed)
+}
+
+/** Tells whether anything in a provider is on its way or waits: at once, and whenever that changes. */
+export function watchPending(uploaders: Uploaders, changed: (pending: boolean) => void): () => void {
+  let last: boolean | undefined
+  function look() {
+    const now = uploaders.getState().some(({ store }) => store.getState().items.some(isPending))
+    if (now !== last) changed(now)
+    last = now
+  }
+  return followAll(uploaders, ({ store }) => store.subscribe(look), look)
+}
+
+function followAll(uploaders: Uploaders, watch: (uploader: Uploader) => () => void, changed: () => void) {
+  const followed = new Map<Uploader, () => void>()
+  function follow() {
+    const all = uploaders.getState()
+    for (const [uploader, stop] of followed) {
+      if (all.includes(uploader)) continue
+      stop()
+      followed.delete(uploader)
+    }
+    for (const uploader of all) if (!followed.has(uploader)) followed.set(uploader, watch(uploader))
+    changed()
+  }
+  const stop = uploaders.subscribe(follow)
+  follow()
+  return () => {
+    stop()
+    for (const leave of followed.values()) leave()
+  }
 }

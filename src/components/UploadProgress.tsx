@@ -1,0 +1,85 @@
+'use client'
+
+import type { ComponentPropsWithoutRef } from 'react'
+import type { Uploader } from '../core/uploader.ts'
+import { useUploadRuntime } from '../react/context.ts'
+import { useUploadSpeed } from '../react/useUploadSpeed.ts'
+import { useUploadSummary } from '../react/useUploadSummary.ts'
+import type { UploadSummary } from '../react/useUploadSummary.ts'
+import { ProgressBar } from './ProgressBar.tsx'
+import { useTexts } from './texts.tsx'
+
+type Overall = Pick<Uploader, 'store' | 'cancel' | 'retry'>
+
+export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
+  /** The list to sum up. Default: everything in the provider. */
+  readonly uploader?: Overall | undefined
+  /** Shows how fast it is and how long it will take, of a list. Default: false. */
+  readonly speed?: boolean | undefined
+}
+
+/** One bar for many uploads: how many are done, how many failed, and buttons for all of them. Nothing for an empty list. */
+export function UploadProgress({ uploader, speed = false, className, ...rest }: UploadProgressProps) {
+  const { uploaders } = useUploadRuntime()
+  const summary = useUploadSummary(uploader)
+  const { messages } = useTexts()
+  if (summary.total === 0) return null
+  const all = (call: 'cancel' | 'retry') => {
+    for (const each of uploader ? [uploader] : uploaders.getState()) each[call]()
+  }
+  return (
+    <div
+      {...rest}
+      data-putaway="overall"
+      data-part="overall"
+      className={className ? `putaway-overall ${className}` : 'putaway-overall'}
+    >
+      <div className="putaway-overall-line">
+        <SummaryText summary={summary} />
+        {speed && uploader && <Speed uploader={uploader} />}
+        <span className="putaway-overall-buttons">
+          {summary.failed > 0 && (
+            <button type="button" className="putaway-button" data-quiet="" onClick={() => all('retry')}>
+              {messages.retryAll}
+            </button>
+          )}
+          {isBusy(summary) && (
+            <button type="button" className="putaway-button" data-quiet="" onClick={() => all('cancel')}>
+              {messages.cancelAll}
+            </button>
+          )}
+        </span>
+      </div>
+      <ProgressBar value={summary.progress} data-status={statusOf(summary)} />
+    </div>
+  )
+}
+
+export const isBusy = ({ waiting, active }: UploadSummary) => waiting + active > 0
+
+const statusOf = (summary: UploadSummary) =>
+  isBusy(summary) ? 'uploading' : summary.failed > 0 ? 'error' : 'done'
+
+/** "3 of 10 uploaded, 1 failed". */
+export function SummaryText({ summary }: { readonly summary: UploadSummary }) {
+  const { messages, numbers } = useTexts()
+  const { done, total, canceled, failed } = summary
+  return (
+    <span className="putaway-overall-text">
+      {messages.summary(done, total - canceled, numbers)}
+      {failed > 0 && <span className="putaway-overall-failed">{messages.failures(failed, numbers)}</span>}
+    </span>
+  )
+}
+
+function Speed({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
+  const { bytesPerSecond, secondsLeft } = useUploadSpeed(uploader)
+  const { messages, numbers } = useTexts()
+  if (bytesPerSecond === undefined) return null
+  return (
+    <span className="putaway-overall-speed">
+      {messages.speed(numbers.size(bytesPerSecond))}
+      {secondsLeft !== undefined && `, ${messages.left(numbers.duration(secondsLeft))}`}
+    </span>
+  )
+}

@@ -1,0 +1,19 @@
+import type { ReadonlyStore } from '../core/item.ts'
+import type { Uploader } from '../core/uploader.ts'
+import { watchPending } from './watch.ts'
+
+/**
+ * Has the browser ask before it leaves the page, only while something is on its way: a listener that is always there
+ * would keep the page out of the cache for going back. Returns what ends it.
+ */
+export function warnOnLeaving(uploaders: ReadonlyStore<readonly Uploader[]>): () => void {
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+  const stop = watchPending(uploaders, (pending) => {
+    if (pending) addEventListener('beforeunload', ask)
+    else removeEventListener('beforeunload', ask)
+  })
+  return () => {
+    stop()
+    removeEventListener('beforeunload', ask)
+  }
+}

@@ -1,0 +1,64 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import type { UploadItem } from '../core/item.ts'
+import { totalProgress } from '../core/progress.ts'
+import type { Uploader } from '../core/uploader.ts'
+import { useUploadRuntime } from './context.ts'
+import { itemsNow, watchAll, watchList, watchPending } from './watch.ts'
+
+/** How many files stand where. */
+export interface UploadSummary {
+  readonly total: number
+  /** Waiting for their turn. */
+  readonly waiting: number
+  /** Starting, uploading or finishing. */
+  readonly active: number
+  readonly done: number
+  readonly failed: number
+  readonly canceled: number
+  /** The fraction 0 to 1 of all bytes; what failed or was canceled counts as not sent. */
+  readonly progress: number
+}
+
+/**
+ * A list in numbers, or without an argument everything in the provider. Told at most once a frame, and only when a
+ * number has changed.
+ */
+export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSummary {
+  const { uploaders, shared } = useUploadRuntime()
+  const store = uploader?.store
+  const [summary, setSummary] = useState(() => summaryOf(store ? itemsNow(store) : []))
+  useEffect(() => {
+    function look() {
+      const all = store ? [store] : uploaders.getState().map((each) => each.store)
+      const next = summaryOf(all.flatMap(itemsNow))
+      setSummary((last) => (isSame(last, next) ? last : next))
+    }
+    look()
+    return store ? watchList(store, shared.host, look) : watchAll(uploaders, shared.host, look)
+  }, [store, uploaders, shared])
+  return summary
+}
+
+/** Whether anything in the provider is on its way or waits for its turn. */
+export function useIsUploading(): boolean {
+  const { uploaders } = useUploadRuntime()
+  const [uploading, setUploading] = useState(false)
+  useEffect(() => watchPending(uploaders, setUploading), [uploaders])
+  return uploading
+}
+
+function summaryOf(items: readonly UploadItem[]): UploadSummary {
+  const counts = { waiting: 0, active: 0, done: 0, failed: 0, canceled: 0 }
+  for (const item of items) {
+    if (item.status === 'idle') counts[item.canceled ? 'canceled' : 'waiting'] += 1
+    else if (item.status === 'error') counts.failed += 1
+    else counts[item.status === 'done' ? 'done' : 'active'] += 1
+  }
+  return { total: items.length, ...counts, progress: totalProgress(items) }
+}
+
+function isSame(one: UploadSummary, other: UploadSummary): boolean {
+  return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // its own names
+}

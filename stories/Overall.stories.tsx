@@ -1,0 +1,113 @@
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import {
+  ImageUploader,
+  UploadProgress,
+  UploadProvider,
+  UploadTray,
+  useIsUploading,
+  useMultiUpload,
+} from 'putaway'
+import { fakeUploads } from 'putaway/testing'
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
+import { album, picture } from './pictures.ts'
+import { Stage, statuses } from './stage.tsx'
+
+const photos = album()
+const scenes = statuses.map((scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const)
+
+/** Many uploads at a glance: one bar for a list, and a tray for everything in the provider. */
+const meta = {
+  title: 'Overall',
+  component: UploadProgress,
+} satisfies Meta<typeof UploadProgress>
+export default meta
+type Story = StoryObj<typeof meta>
+
+/** One bar for a list, with buttons for all of it. */
+export const Progress: Story = {
+  render: () => (
+    <div className="page">
+      <Stage scenes={scenes}>{(uploader) => <UploadProgress uploader={uploader} />}</Stage>
+    </div>
+  ),
+  play: async ({ canvas }) => {
+    await canvas.findByText('1 of 6 uploaded')
+    await canvas.findByText('1 failed')
+    await expect(canvas.getByRole('progressbar', { name: 'Upload progress' })).toBeVisible()
+  },
+}
+
+/** In the corner of the window, until it is closed after the last one. */
+export const Tray: Story = {
+  parameters: { docs: { story: { inline: false, height: 520 } } },
+  render: () => (
+    <Stage scenes={scenes}>
+      {(uploader) => (
+        <div className="page">
+          <ImageUploader uploader={uploader} label="Album" />
+          <UploadTray />
+        </div>
+      )}
+    </Stage>
+  ),
+  play: async ({ canvas }) => {
+    const tray = within(await canvas.findByRole('region', { name: 'Uploads' }))
+    await expect(await tray.findAllByRole('listitem')).toHaveLength(6)
+    await userEvent.click(tray.getByRole('button', { name: 'Hide uploads' }))
+    await expect(tray.queryByRole('listitem')).toBeNull()
+    await userEvent.click(tray.getByRole('button', { name: 'Show uploads' }))
+    await expect(tray.queryByRole('button', { name: /^Remove/ })).toBeNull()
+  },
+}
+
+/** A page that was left while its uploads go on; they have an `id`. The tray shows them still. */
+export const AfterThePageIsLeft: Story = {
+  tags: ['!autodocs'],
+  render: () => (
+    <Fast>
+      <Pages />
+    </Fast>
+  ),
+  play: async ({ canvas }) => {
+    await userEvent.upload(canvas.getByLabelText('Add images'), photos.slice(0, 3))
+    await canvas.findByText('Uploading')
+    await userEvent.click(canvas.getByRole('button', { name: 'Leave' }))
+    await expect(canvas.queryByLabelText('Add images')).toBeNull()
+    const tray = await canvas.findByRole('region', { name: 'Uploads' })
+    await waitFor(() => expect(within(tray).getByText('3 uploaded')).toBeVisible(), { timeout: 8000 })
+    await expect(canvas.queryByText('Uploading')).toBeNull()
+    await userEvent.click(within(tray).getByRole('button', { name: 'Close' }))
+    await expect(canvas.queryByRole('region', { name: 'Uploads' })).toBeNull()
+  },
+}
+
+function Fast({ children }: { readonly children: ReactNode }) {
+  const [fakes] = useState(() => fakeUploads<unknown>({ speed: 4e6, latency: 50, result: () => ({}) }))
+  return (
+    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport} defaults={fakes.defaults}>
+      <div className="page">{children}</div>
+    </UploadProvider>
+  )
+}
+
+function Pages() {
+  const [left, leave] = useState(false)
+  const uploading = useIsUploading()
+  return (
+    <>
+      {left ? <p>Another page</p> : <Photos />}
+      <button type="button" onClick={() => leave(true)}>
+        Leave
+      </button>
+      {uploading && <p>Uploading</p>}
+      <UploadTray />
+    </>
+  )
+}
+
+function Photos() {
+  const uploads = useMultiUpload({ id: 'photos', accept: 'image/*' })
+  return <ImageUploader uploader={uploads} label="Photos" />
+}
