@@ -1,5 +1,7 @@
 import { createStore } from 'zustand'
 import { isPending } from '../core/item.ts'
+import type { UploadItem } from '../core/item.ts'
+import { rowsOf } from '../core/list.ts'
 import type { Field, FieldEntry, FieldOptions, FieldProblem, FieldState, FieldUploader } from './field.ts'
 import { imageOf, imagesIn, isSame } from './form-value.ts'
 import type { StoredImage } from './form-value.ts'
@@ -15,6 +17,8 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   let slots: readonly Entry[] = imagesIn(first).map((image) => stored(image))
   let removedFrom = 0
   let moving = false
+  /** The uploads as they were placed last. */
+  let rows: readonly UploadItem[] | undefined
   let known = JSON.stringify(imagesIn(first))
   /** What the app was told and has not given back: where an older one comes late, a newer one is to follow. */
   let told: string[] = []
@@ -91,19 +95,25 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function sync() {
     if (moving) return
     const { items } = list.getState()
-    const placed = new Map(slots.map((slot) => [slot.id, slot]))
-    const uploads = items.map((item): Entry => placed.get(item.id) ?? { kind: 'upload', id: item.id, item })
-    const ids = new Set(uploads.map(({ id }) => id))
-    const inOrder = uploads.filter(({ id }) => placed.has(id))
-    slots = [
-      ...slots
-        .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
-        .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.shift() ?? slot))),
-      ...uploads.filter(({ id }) => !placed.has(id)),
-    ]
+    // Most of what happens to uploads moves none of them.
+    if (rowsOf(items) !== rows) arrange(items)
+    rows = rowsOf(items)
     // The next one takes the place of a single image when it is done, and not before: it may still fail.
     if (single() && items[0]?.status === 'done') slots = slots.filter(({ kind }) => kind === 'upload')
     publishAndTell()
+  }
+
+  function arrange(items: readonly UploadItem<Result>[]) {
+    const placed = new Map(slots.map((slot) => [slot.id, slot]))
+    const uploads = items.map((item): Entry => placed.get(item.id) ?? { kind: 'upload', id: item.id, item })
+    const ids = new Set(uploads.map(({ id }) => id))
+    const inOrder = uploads.filter(({ id }) => placed.has(id)).values()
+    slots = [
+      ...slots
+        .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
+        .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.next().value ?? slot))),
+      ...uploads.filter(({ id }) => !placed.has(id)),
+    ]
   }
 
   /** Changes the uploader after the field's own list; it is looked at when all is done. */
