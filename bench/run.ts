@@ -14,7 +14,8 @@ import type { Table } from './tables.ts'
 /**
  * putaway beside its peers, in Chromium over a slow line: README of it is docs/performance.md.
  *   npm run bench                                    everything, within 15 minutes on 2 cores
- *   npm run bench -- --scenario one                  one scenario, within 2 minutes; --timeline shows its requests
+ *   npm run bench -- --scenario one                  one scenario, within 2 minutes; --timeline writes its requests (bench/results.*.txt),
+ *                                                    --profile writes CPU profiles (bench/results.*.cpuprofile)
  *   npm run bench -- --contestants putaway,uppy --runs 5 --size 500
  */
 const { values } = parseArgs({
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     /** MB of the large file. */
     size: { type: 'string', default: '200' },
     timeline: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
     /** A built package elsewhere than in dist/. */
     dist: { type: 'string' },
   },
@@ -59,7 +61,7 @@ function builtPackage() {
 const chosen = pick(values.scenario, Object.keys(scenarios))
 const who = pick<Contestant>(values.contestants, contestants)
 const dist = builtPackage()
-const stage = await openStage(dist, await bundlePages(dist))
+const stage = await openStage(dist, await bundlePages(dist, !values.profile))
 process.on('SIGINT', () => process.exit(130))
 const tables: Table[] = []
 const began = performance.now()
@@ -74,6 +76,7 @@ try {
       runs: values.runs === undefined ? undefined : Number(values.runs),
       size: Number(values.size) * 1e6,
       timeline: values.timeline,
+      profile: values.profile,
       tell: (line) => console.error(`${name.padEnd(8)} ${line}`),
     })
     if (!table) continue

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import type { Line } from './link.ts'
 import { measureBundles, titles } from './pages.ts'
 import type { Contestant } from './pages.ts'
@@ -16,6 +18,8 @@ export interface Setting {
   /** Bytes of the large file. */
   size: number
   timeline: boolean
+  /** Whether CPU profiles are written beside the results. */
+  profile: boolean
   tell: (line: string) => void
 }
 
@@ -35,9 +39,10 @@ interface Run extends Outcome {
   counts: Counts
   /** Bytes of JS heap over what the page had before. */
   heap: number
-  cpu: Cpu
+  cpu: ReturnType<typeof spent>
 }
 
+const percent = (share: number) => `${(share * 100).toFixed(0)} %`
 const megabits = (value: number) => value * 1e6
 
 /** Every scenario by its name: it measures, and returns its table. */
@@ -146,17 +151,21 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
           heap ? 100 : 60_000,
         )
         const cpuBefore = await stage.cpu()
+        const profiles = setting.profile && round === rounds - 1
+        if (profiles) await cdp.send('Profiler.enable')
+        if (profiles) await cdp.send('Profiler.start')
         const outcome = await page.evaluate(() =>
           (window as unknown as { bench: { all(): Promise<Outcome> } }).bench.all(),
         )
         clearInterval(sampling)
         const cpuAfter = await stage.cpu()
+        if (profiles) await keepProfile(`${name}-${contestant}`, (await cdp.send('Profiler.stop')).profile)
         const counts = await stage.counts()
         if (setting.timeline && round === rounds - 1) {
           const requests = await page.evaluate(() =>
             (window as unknown as { bench: { requests(): Requests[] } }).bench.requests(),
           )
-          tell(`timeline of ${contestant}\n${drawTimeline(outcome.t0, requests, await stage.asked())}`)
+          await keep(`${name}-${contestant}.txt`, drawTimeline(outcome.t0, requests, await stage.asked()))
         }
         return { ...outcome, contestant, counts, cpu: spent(cpuBefore, cpuAfter), heap: peak - before }
       })
@@ -165,9 +174,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
       const lost = faulty && stored.count >= run.confirmed
       tell(
         `${round + 1}/${rounds} ${contestant.padEnd(14)} ${seconds(run.ms).padStart(8)}  ${factor(run.ms / floor)} x floor` +
-          `  cpu ms: ${Object.entries(run.cpu)
-            .map(([process, ms]) => `${process} ${ms.toFixed(0)}`)
-            .join(', ')}` +
+          `  CPU: page ${seconds(run.cpu.page)}, browser ${seconds(run.cpu.browser)}, servers ${seconds(run.cpu.servers)}; ${percent(run.cpu.others)} to others` +
           (isWhole ? '' : `  ${run.confirmed} of ${count} confirmed, ${stored.count} stored`),
       )
       if (isWhole || lost) runs.push(run)
@@ -197,6 +204,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
             ),
           ]
         : []),
+      ...(count > 1 ? [cpuCell(own, count)] : []),
       ...requestCells(own.map(({ counts }) => counts)),
     ]
   })
@@ -207,7 +215,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
       `Floor: ${seconds(floor)} (bytes over the line and 3 round trips). The line itself: ${seconds(raw.plain.ms)}` +
         ` (${factor(raw.plain.ms / floor)}), round trip ${raw.plain.rtt.toFixed(1)} ms; with slow start on connections` +
         ` that are open but new ${seconds(raw.cold.ms)} (${factor(raw.cold.ms / floor)}).`,
-      `${rounds} ${rounds === 1 ? 'run' : 'runs'} each, interleaved; median (least–most).`,
+      `${rounds} ${rounds === 1 ? 'run' : 'runs'} each, interleaved; median (least–most). ${machine(runs.map(({ cpu }) => cpu.others))}`,
     ],
     columns: [
       '',
@@ -215,6 +223,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
       'time',
       'x floor',
       ...(heap ? ['JS heap, peak over before'] : []),
+      ...(count > 1 ? ['CPU per file: page + browser'] : []),
       'to storage: preflights',
       'writes',
       'to the backend',
@@ -226,15 +235,27 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
 
 const writes = ['PutObject', 'PostObject', 'UploadPart', 'CreateMultipartUpload', 'CompleteMultipartUpload']
 
-function spent(before: Cpu, after: Cpu): Cpu {
+/** Milliseconds of CPU in between, and of what the machine has the share that others took. */
+function spent(before: Cpu, after: Cpu) {
   const of = (process: keyof Cpu) => after[process] - before[process]
-  return {
-    browser: of('browser'),
+  const own = {
     page: of('page'),
-    backend: of('backend'),
-    storage: of('storage'),
-    line: of('line'),
+    browser: of('browser'),
+    servers: of('backend') + of('storage') + of('line'),
   }
+  const sum = own.page + own.browser + own.servers
+  return { ...own, others: Math.max(0, of('machine') - sum) / (of('machine') + of('idle')) }
+}
+
+/** The page's process and the browser's own, which does the network. */
+function cpuCell(own: Run[], count: number) {
+  const each = (of: (run: Run) => number) => (median(own.map(of)) / count).toFixed(1)
+  return own.length === 0 ? '' : `${each(({ cpu }) => cpu.page)} + ${each(({ cpu }) => cpu.browser)} ms`
+}
+
+/** How quiet it was: what others take makes everything slower, and small times by more. */
+function machine(others: number[]) {
+  return `${availableParallelism()} cores, of which others took ${spread(others, percent)} meanwhile.`
 }
 
 /** Medians of what the servers counted. What the backend itself asks of storage (HEAD, copy) is not in it. */
@@ -252,12 +273,12 @@ function requestCells(all: Counts[]) {
 }
 
 /** Five thousand files in a list that is rendered, watched for ten seconds. */
-async function list({ stage, who, runs: given, tell }: Setting): Promise<Table> {
+async function list({ stage, who, runs: given, profile, tell }: Setting): Promise<Table> {
   const line = { rtt: 40, rate: megabits(100) }
   const [count, watch] = [5000, 10_000]
   const rounds = given ?? 1
   const files = await stage.makeFiles(count, 50_000)
-  const all: (Watched & { contestant: Contestant; stored: number; cpu: number })[] = []
+  const all: (Watched & { contestant: Contestant; stored: number; cpu: number; others: number })[] = []
   // Neither of the other two has a list to show.
   const those = who.filter((each) => each !== 'naive' && each !== 'through')
   for (let round = 0; round < rounds; round++) {
@@ -270,6 +291,9 @@ async function list({ stage, who, runs: given, tell }: Setting): Promise<Table> 
             return metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0
           }
           const before = await cpu()
+          const allBefore = await stage.cpu()
+          if (profile) await cdp.send('Profiler.enable')
+          if (profile) await cdp.send('Profiler.start')
           const watched = await page.evaluate(
             (milliseconds) =>
               (window as unknown as { bench: { watch(ms: number): Promise<Watched> } }).bench.watch(
@@ -277,9 +301,11 @@ async function list({ stage, who, runs: given, tell }: Setting): Promise<Table> 
               ),
             watch,
           )
+          const { others } = spent(allBefore, await stage.cpu())
+          if (profile) await keepProfile(`list-${contestant}`, (await cdp.send('Profiler.stop')).profile)
           const { storage } = await stage.counts()
           const stored = (storage.PutObject ?? 0) + (storage.PostObject ?? 0)
-          return { ...watched, contestant, stored, cpu: ((await cpu()) - before) * 1000 }
+          return { ...watched, contestant, stored, others, cpu: ((await cpu()) - before) * 1000 }
         },
       )
       tell(
@@ -292,7 +318,7 @@ async function list({ stage, who, runs: given, tell }: Setting): Promise<Table> 
     name: 'list',
     title: '5,000 x 50 kB queued in a rendered list with progress per file, 40 ms, 100 Mbit/s',
     notes: [
-      `${rounds} ${rounds === 1 ? 'run' : 'runs'} each of 10 s. Blocked: the longest main-thread task until rows are shown. CPU: main thread of the page, over the files stored in that time.`,
+      `${rounds} ${rounds === 1 ? 'run' : 'runs'} each of 10 s. ${machine(all.map(({ others }) => others))} Blocked: the longest main-thread task until rows are shown. CPU: main thread of the page, over the files stored in that time.`,
     ],
     columns: [
       '',
@@ -312,7 +338,10 @@ async function list({ stage, who, runs: given, tell }: Setting): Promise<Table> 
       return [
         titles[contestant],
         cell(({ blocked }) => blocked, seconds),
-        cell(({ shown }) => shown || Number.NaN, seconds),
+        cell(
+          ({ shown }) => shown || Infinity,
+          (ms) => (ms < Infinity ? seconds(ms) : 'over 10 s'),
+        ),
         cell(({ rows }) => rows, whole),
         cell(({ fps }) => fps, whole),
         `${cell(({ laterTasks }) => laterTasks, whole)} (${cell(({ longestLater }) => longestLater, seconds)})`,
@@ -325,6 +354,15 @@ async function list({ stage, who, runs: given, tell }: Setting): Promise<Table> 
     }),
     runs: all,
   }
+}
+
+/** Chromium's own format: DevTools and speedscope open it. */
+async function keepProfile(name: string, profile: object) {
+  await keep(`${name}.cpuprofile`, JSON.stringify(profile))
+}
+
+async function keep(name: string, text: string) {
+  await writeFile(new URL(`results.${name}`, import.meta.url), text)
 }
 
 async function bundle({ dist }: Setting): Promise<Table> {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { X509Certificate, createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deflateSync } from 'node:zlib'
@@ -58,7 +58,7 @@ export interface Counts {
 }
 
 /** Milliseconds of CPU so far, by process. */
-export type Cpu = Record<'browser' | 'page' | 'backend' | 'storage' | 'line', number>
+export type Cpu = Record<'browser' | 'page' | 'backend' | 'storage' | 'line' | 'machine' | 'idle', number>
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
@@ -174,7 +174,13 @@ export async function openStage(dist: string, pages: string) {
         .filter(({ type }) => (type === 'renderer') === isPage)
         .reduce((total, { cpuTime }) => total + cpuTime * 1000, 0)
     const [ofBackend = 0, ofStorage = 0, ofLine = 0] = await Promise.all(children)
-    return { browser: sum(false), page: sum(true), backend: ofBackend, storage: ofStorage, line: ofLine }
+    let [machine, idle] = [0, 0]
+    for (const { times } of cpus()) {
+      machine += times.user + times.nice + times.sys + times.irq
+      idle += times.idle
+    }
+    const ofBrowser = { browser: sum(false), page: sum(true) }
+    return { ...ofBrowser, backend: ofBackend, storage: ofStorage, line: ofLine, machine, idle }
   }
 
   return {

@@ -25,12 +25,7 @@ export function drawTimeline(t0: number, requests: Requests[], { atStorage, atBa
       what: `backend  ${what} of ${files}`,
     })),
   ].sort((a, b) => a.from - b.from)
-  const shown = lines.length > 160 ? [...lines.slice(0, 110), undefined, ...lines.slice(-50)] : lines
-  return shown
-    .map((line) =>
-      line === undefined
-        ? '   …'
-        : `${line.from.toFixed(0).padStart(7)} → ${line.to.toFixed(0).padStart(6)}  ${line.what}`,
-    )
-    .join('\n')
+  return lines
+    .map(({ from, to, what }) => `${from.toFixed(0).padStart(7)} → ${to.toFixed(0).padStart(6)}  ${what}\n`)
+    .join('')
 }
