@@ -1,3 +1,4 @@
+import { createStore } from 'zustand/vanilla'
 import type { Entry } from './entry.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
 import type { UploadState } from './machine.ts'
@@ -20,8 +21,8 @@ export type Standing = UploadState<unknown>['status'] | 'canceled' | 'paused'
 export function createList<Result>() {
   const entries = new Map<string, Entry<Result>>()
   const counts: Partial<Record<Standing, number>> = {}
-  const listeners = new Set<(state: UploaderState<Result>, before: UploaderState<Result>) => void>()
-  const initial: UploaderState<Result> = { items: [], rejections: [] }
+  /** What listeners were told last. */
+  const told = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
   /** May still hold what was deleted. */
   let order: Entry<Result>[] = []
   /** Where each is in the items as they were last made, and which have changed since. */
@@ -29,8 +30,7 @@ export function createList<Result>() {
   const changed = new Set<Entry<Result>>()
   /** None before this index waits. */
   let next = 0
-  let state = initial
-  let told = initial
+  let state = told.getState()
   let reordered = false
 
   function ordered(): readonly Entry<Result>[] {
@@ -65,6 +65,7 @@ export function createList<Result>() {
   const list = {
     /** Right at every moment for those who read it; listeners are told by `publish`. */
     store: {
+      ...told,
       getState: () => {
         if (reordered || changed.size > 0) {
           state = { ...state, items: makeItems() }
@@ -73,12 +74,7 @@ export function createList<Result>() {
         }
         return state
       },
-      getInitialState: () => initial,
-      subscribe: (listener) => {
-        listeners.add(listener)
-        return () => void listeners.delete(listener)
-      },
-    } satisfies ReadonlyStore<UploaderState<Result>> as ReadonlyStore<UploaderState<Result>>,
+    } as ReadonlyStore<UploaderState<Result>>,
 
     ordered,
     get: (id: string) => entries.get(id),
@@ -120,9 +116,7 @@ export function createList<Result>() {
       state = { ...state, rejections }
     },
     publish() {
-      const before = told
-      told = list.store.getState()
-      if (told !== before) listeners.forEach((listener) => listener(told, before))
+      told.setState(list.store.getState(), true)
     },
   }
   return list

@@ -6,24 +6,19 @@ import type { ReadonlyStore, UploadItem } from './item.ts'
 export async function resultOf<Result>(
   store: ReadonlyStore<UploadItem<Result>> | undefined,
 ): Promise<Result> {
-  const item = store && (await until(store, (now) => (isPending(now) ? undefined : now)))
+  const item = store && (await ended(store))
   if (item?.status === 'done') return item.result
   throw item?.status === 'error' ? item.error : new UploadError('canceled', { phase: 'starting' })
 }
 
-/** Waits until a store's state yields something. */
-export function until<State, Found>(
-  store: ReadonlyStore<State>,
-  find: (state: State) => Found | undefined,
-): Promise<Found> {
-  return new Promise((resolve) => {
-    const look = () => {
-      const found = find(store.getState())
-      if (found === undefined) return
+function ended<Result>({ getState, subscribe }: ReadonlyStore<UploadItem<Result>>) {
+  return new Promise<UploadItem<Result>>((resolve) => {
+    const look = (now: UploadItem<Result>) => {
+      if (isPending(now)) return
       stop()
-      resolve(found)
+      resolve(now)
     }
-    const stop = store.subscribe(look)
-    look()
+    const stop = subscribe(look)
+    look(getState())
   })
 }
