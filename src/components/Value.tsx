@@ -2,10 +2,10 @@
 
 import { useContext, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
-import type { FieldProblem, UploadField } from './field.ts'
+import type { UploadField } from './field.ts'
 import type { Join, Joined } from './join-form.ts'
 import { ScopeContext } from './parts/scope.ts'
-import { errorText, useTexts } from './texts.tsx'
+import { useTexts } from './texts.tsx'
 
 interface OfField {
   /** Default: that of the `Root` above. */
@@ -25,26 +25,23 @@ function useField(given: UploadField | undefined): UploadField {
  */
 export function Value({ field: given }: OfField) {
   const field = useField(given)
-  const { name, form, disabled = false, submitWaits = true, store } = field
+  const { name, form, disabled = false, store } = field
   const value = useStore(store, (state) => state.value)
-  const text = useProblemText(field)
+  const texts = useTexts()
   const input = useRef<HTMLInputElement>(null)
-  const latest = useRef({ text, submitWaits })
+  const latest = useRef({ field, texts })
   const joined = useRef<Joining>(undefined)
   useEffect(() => {
-    latest.current = { text, submitWaits }
+    latest.current = { field, texts }
   })
   useEffect(() => {
     const { current } = input
     if (!current?.form && !current?.closest('fieldset')) return undefined
-    const joining = join(current, field, {
-      submitWaits: () => latest.current.submitWaits,
-      text: (problem) => latest.current.text(problem),
-    })
+    const joining = join(current, { now: () => latest.current })
     joined.current = joining
     return () => joining.leave()
     // Another form is another one to join.
-    // oxlint-disable-next-line react/exhaustive-deps -- of the field only what never changes is used
+    // oxlint-disable-next-line react/exhaustive-deps -- the rest is read when it matters
   }, [store, form])
   const mayGoOn = useStore(store, ({ waiting, pending }) => waiting && !pending)
   useEffect(() => {
@@ -85,8 +82,8 @@ export function FieldNotice({ field: given, id }: OfField & { readonly id?: stri
   const { store } = field
   const waiting = useStore(store, (state) => state.waiting)
   const reported = useStore(store, (state) => state.reported)
+  const notice = useStore(store, (state) => state.notice)
   const { messages } = useTexts()
-  const text = useProblemText(field)
   return (
     <div
       id={id}
@@ -96,22 +93,9 @@ export function FieldNotice({ field: given, id }: OfField & { readonly id?: stri
       data-waiting={waiting || undefined}
       aria-live="polite"
     >
-      {waiting ? messages.submitWaits : reported && text(reported)}
+      {waiting ? messages.submitWaits : reported && notice}
     </div>
   )
-}
-
-function useProblemText({ failures, required, minFiles = 0 }: UploadField) {
-  const texts = useTexts()
-  const { messages, numbers } = texts
-  return (problem: FieldProblem): string => {
-    if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), numbers)
-    const failed = failures()
-    const [first] = failed
-    if (first?.status !== 'error') return messages.stopped
-    const reason = errorText(first.error, texts)
-    return `${messages.failed(failed.length, first.file.name, reason, numbers)} ${messages.stopped}`
-  }
 }
 
 interface Joining {
@@ -120,7 +104,7 @@ interface Joining {
 }
 
 /** Until the code for forms has come, a submit that would have to wait for uploads waits for that too. */
-function join(input: HTMLInputElement, field: UploadField, options: Join): Joining {
+function join(input: HTMLInputElement, options: Join): Joining {
   const root = input.getRootNode()
   let joined: Joined | undefined
   let gone = false
@@ -129,7 +113,7 @@ function join(input: HTMLInputElement, field: UploadField, options: Join): Joini
     (loading ??= import('./join-form.ts').then(
       ({ joinForm }) => {
         root.removeEventListener('submit', early, true)
-        if (!gone) joined = joinForm(input, field, options)
+        if (!gone) joined = joinForm(input, options)
       },
       async () => {
         await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -137,7 +121,8 @@ function join(input: HTMLInputElement, field: UploadField, options: Join): Joini
       },
     ))
   function early(event: Event) {
-    if (event.target !== input.form || !options.submitWaits() || !field.store.getState().pending) return
+    const { submitWaits, store } = options.now().field
+    if (event.target !== input.form || !submitWaits || !store.getState().pending) return
     event.preventDefault()
     event.stopImmediatePropagation()
     const submitter = event instanceof SubmitEvent ? event.submitter : null

@@ -24,12 +24,16 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   let told: string[] = []
 
   const single = () => options().uploader.options().multiple === false
+  const shown = () => (single() ? slots.slice(-1) : slots)
+  // The uploader may have lived on while nobody showed it.
+  arrange(list.getState().items)
   const store = createStore<FieldState<Result>>(() => ({
-    entries: slots,
+    entries: shown(),
     value: imagesIn(first),
     removed: undefined,
-    problem: problemOf(slots.length),
+    problem: problemOf(imagesIn(first).length),
     reported: undefined,
+    notice: undefined,
     pending: list.getState().items.some(isPending),
     waiting: false,
     barred: false,
@@ -50,10 +54,10 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   }
 
   function problemOf(count: number): FieldProblem | undefined {
-    const { required = false, minFiles = 0, disabled, readOnly, submitWaits = true } = options()
+    const { required = false, minFiles = 0, disabled, readOnly } = options()
     if (disabled || readOnly) return undefined
     const { items } = list.getState()
-    if (submitWaits && items.some(({ status }) => status === 'error')) return 'failed'
+    if (holdsSubmit(options()) && items.some(({ status }) => status === 'error')) return 'failed'
     const coming = items.filter(isPending).length
     const sum = single() ? Math.max(count, coming) : count + coming
     if (sum >= Math.max(minFiles, Number(required))) return undefined
@@ -63,9 +67,10 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   /** Brings the state up to date; true when the value has changed. */
   function publish(now: Partial<FieldState<Result>> = {}): boolean {
     const before = store.getState()
-    const shown = single() ? slots.slice(-1) : slots
+    const entries = shown()
     const same =
-      shown.length === before.entries.length && shown.every((each, index) => each === before.entries[index])
+      entries.length === before.entries.length &&
+      entries.every((each, index) => each === before.entries[index])
     const value = slots.flatMap((slot) => imageIn(slot) ?? [])
     const json = JSON.stringify(value)
     const changed = json !== known
@@ -74,7 +79,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     known = json
     store.setState({
       ...now,
-      entries: same ? before.entries : shown,
+      entries: same ? before.entries : entries,
       value: changed ? value : before.value,
       problem,
       reported: reported === problem ? reported : undefined,
@@ -108,12 +113,15 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     const uploads = items.map((item): Entry => placed.get(item.id) ?? { kind: 'upload', id: item.id, item })
     const ids = new Set(uploads.map(({ id }) => id))
     const inOrder = uploads.filter(({ id }) => placed.has(id)).values()
-    slots = [
-      ...slots
-        .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
-        .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.next().value ?? slot))),
-      ...uploads.filter(({ id }) => !placed.has(id)),
-    ]
+    slots = slots
+      .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
+      .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.next().value ?? slot)))
+    for (const upload of uploads.filter(({ id }) => !placed.has(id))) {
+      // One that the value knows already, from when it was shown before.
+      const image = imageIn(upload)
+      const at = image ? slots.findIndex((slot) => slot.kind === 'stored' && isSame(slot.image, image)) : -1
+      slots = at < 0 ? [...slots, upload] : slots.map((slot, index) => (index === at ? upload : slot))
+    }
   }
 
   /** Changes the uploader after the field's own list; it is looked at when all is done. */
@@ -184,7 +192,12 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
 
     reset: () => {
       const { defaultValue: again } = options()
-      slots = imagesIn(again === undefined ? given : again).map((image) => stored(image))
+      const before = slots
+      slots = imagesIn(again === undefined ? given : again).map((image) => {
+        // What was uploaded here and is saved now still has its picture.
+        const same = before.find((slot) => isSame(imageIn(slot), image))
+        return stored(image, same?.kind === 'upload' ? same.item.file : same?.file)
+      })
       along((uploader) => uploader.clear())
       publishAndTell({ removed: undefined, waiting: false, reported: undefined })
     },
@@ -219,4 +232,14 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     },
   }
   return field
+}
+
+/** Whether a submit of the form is the field's business: it has a part in the form, and may hold it up. */
+export function holdsSubmit<Result>({
+  name,
+  value,
+  onChange,
+  submitWaits = true,
+}: FieldOptions<Result>): boolean {
+  return submitWaits && (name !== undefined || value !== undefined || onChange !== undefined)
 }

@@ -4,7 +4,7 @@ import { useEffect, useInsertionEffect, useMemo, useState } from 'react'
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
-import { createField } from './field-store.ts'
+import { createField, holdsSubmit } from './field-store.ts'
 import { imagesIn } from './form-value.ts'
 import type { FieldValue, StoredImage } from './form-value.ts'
 
@@ -46,8 +46,9 @@ export interface FieldState<Result = unknown> {
   readonly removed: FieldEntry<Result> | undefined
   /** What stands against a submit now. Uploads on their way do not: a submit waits for them. */
   readonly problem: FieldProblem | undefined
-  /** The problem that people have been told of, by a submit that was stopped, until it is solved. */
+  /** The problem that people have been told of, by a submit that was stopped, until it is solved; and the words. */
   readonly reported: FieldProblem | undefined
+  readonly notice: string | undefined
   /** Whether an upload is on its way, or waits for its turn. */
   readonly pending: boolean
   /** Whether a submit waits for uploads. */
@@ -69,7 +70,10 @@ export interface FieldSettings {
   readonly disabled?: boolean | undefined
   /** Nothing can be changed; the value is posted. */
   readonly readOnly?: boolean | undefined
-  /** Whether a submit of the form waits for uploads on their way, and stops where one failed. Default: true. */
+  /**
+   * Whether a submit of the form waits for uploads on their way, and stops where one failed. Default: true, for a field
+   * that has a `name`, a `value` or an `onChange`.
+   */
   readonly submitWaits?: boolean | undefined
 }
 
@@ -101,7 +105,7 @@ export interface Field<Result = unknown> {
   /** The value was changed from outside. What is on its way stays. */
   readonly adopt: (images: readonly StoredImage[]) => void
   /** Looks anew at what depends on options, and takes in what the page says. */
-  readonly refresh: (now?: Partial<Pick<FieldState, 'waiting' | 'barred' | 'reported'>>) => void
+  readonly refresh: (now?: Partial<Pick<FieldState, 'waiting' | 'barred' | 'reported' | 'notice'>>) => void
   /** Follows the uploader. Returns what ends it. */
   readonly follow: () => () => void
 }
@@ -123,7 +127,8 @@ export function useUploadField<Result = unknown>(options: FieldOptions<Result>):
   const field = useMemo(() => createField<Result>(() => latest.current), [latest, store])
   useEffect(() => field.follow(), [field])
 
-  const { name, form, required, minFiles, disabled, readOnly, submitWaits, value } = options
+  const { name, form, required, minFiles, disabled, readOnly, value } = options
+  const submitWaits = holdsSubmit(options)
   const given = value === undefined ? undefined : JSON.stringify(imagesIn(value))
   useEffect(() => {
     if (given !== undefined) field.adopt(imagesIn(latest.current.value))

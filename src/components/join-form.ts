@@ -1,10 +1,11 @@
-import type { Field, FieldProblem } from './field.ts'
+import type { FieldProblem, UploadField } from './field.ts'
+import { errorText } from './texts.tsx'
+import type { Texts } from './texts.tsx'
 
 /** What a field needs of the component that shows it. */
 export interface Join {
-  readonly submitWaits: () => boolean
-  /** What people read of a problem: the browser has it as the input's validity. */
-  readonly text: (problem: FieldProblem) => string
+  /** As of the last render. */
+  readonly now: () => { readonly field: UploadField; readonly texts: Texts }
 }
 
 export interface Joined {
@@ -18,8 +19,8 @@ export interface Joined {
  * people are told of and brought to; a submit waits for uploads; a reset and a `<fieldset disabled>` reach the field.
  * Loaded when there is a form.
  */
-export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, text }: Join): Joined {
-  const { store } = field
+export function joinForm(input: HTMLInputElement, { now }: Join): Joined {
+  const { store, refresh, reset: resetField } = now().field
   // Submit events do not leave a shadow tree. And before the form's own listeners, React's among them.
   const root = input.getRootNode()
   const above: HTMLFieldSetElement[] = []
@@ -28,13 +29,13 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
 
   function validate() {
     const { problem } = store.getState()
-    input.setCustomValidity(problem ? text(problem) : '')
+    input.setCustomValidity(problem ? textOf(problem, now()) : '')
   }
 
   function goOn() {
     const { problem, waiting, pending } = store.getState()
     if (!waiting || pending) return
-    field.refresh({ waiting: false })
+    refresh({ waiting: false })
     if (problem === 'failed') return tell(problem)
     const { form } = input
     const again = submitter instanceof HTMLButtonElement || submitter instanceof HTMLInputElement
@@ -42,7 +43,7 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
   }
 
   function tell(problem: FieldProblem) {
-    field.refresh({ reported: problem })
+    refresh({ reported: problem, notice: textOf(problem, now()) })
     focusFor(input, problem)
   }
 
@@ -51,7 +52,7 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
     // The browser would show its words beside an input that nobody sees.
     event.preventDefault()
     if (!problem) return
-    field.refresh({ reported: problem })
+    refresh({ reported: problem, notice: textOf(problem, now()) })
     // The first of a form gets focus; not at once, or the browser would pass it on to the next one.
     const first = [...(input.form?.elements ?? [])].find((each) => 'validity' in each && !isValid(each))
     if (first === input) setTimeout(() => focusFor(input, problem))
@@ -59,18 +60,18 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
 
   function submit(event: Event) {
     const { pending, problem } = store.getState()
-    if (event.target !== input.form || store.getState().barred || !submitWaits()) return
+    if (event.target !== input.form || store.getState().barred || !now().field.submitWaits) return
     if (!pending && problem !== 'failed') return
     event.preventDefault()
     event.stopImmediatePropagation()
     submitter = event instanceof SubmitEvent ? event.submitter : null
-    if (pending) field.refresh({ waiting: true })
+    if (pending) refresh({ waiting: true })
     else tell('failed')
   }
 
   function reset(event: Event) {
     // Whoever listens may still prevent it.
-    if (event.target === input.form) setTimeout(() => event.defaultPrevented || field.reset())
+    if (event.target === input.form) setTimeout(() => event.defaultPrevented || resetField())
   }
 
   function bar() {
@@ -78,7 +79,7 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
     const barred = above.some(
       (each) => each.disabled && !each.querySelector(':scope > legend')?.contains(input),
     )
-    if (barred !== store.getState().barred) field.refresh({ barred })
+    if (barred !== store.getState().barred) refresh({ barred })
   }
 
   for (let each = input.closest('fieldset'); each; each = each.parentElement?.closest('fieldset') ?? null) {
@@ -103,6 +104,17 @@ export function joinForm(input: HTMLInputElement, field: Field, { submitWaits, t
 
 function isValid({ validity }: { readonly validity: unknown }): boolean {
   return validity instanceof ValidityState && validity.valid
+}
+
+function textOf(problem: FieldProblem, { field, texts }: ReturnType<Join['now']>): string {
+  const { failures, required, minFiles = 0 } = field
+  const { messages, numbers } = texts
+  if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), numbers)
+  const failed = failures()
+  const [first] = failed
+  if (first?.status !== 'error') return messages.stopped
+  const reason = errorText(first.error, texts)
+  return `${messages.failed(failed.length, first.file.name, reason, numbers)} ${messages.stopped}`
 }
 
 /** Brings people to what solves a problem: the retry of what failed, else the button that opens the picker. */

@@ -1,5 +1,6 @@
 import { act, render } from '@testing-library/react'
 import { StrictMode } from 'react'
+import type { ReactNode } from 'react'
 import { expect, test, vi } from 'vitest'
 import { UploadProvider, useMultiUpload, useUpload } from 'putaway'
 import type { Uploader, UploadOptions } from 'putaway'
@@ -253,7 +254,7 @@ test('a value that comes late, when a newer one is under way, takes nothing away
 })
 
 test('what stands against a submit: nothing there, too few, or an upload that failed', async () => {
-  const { now, add, finish, fail, give, idOf, during } = renderField({ required: true })
+  const { now, add, finish, fail, give, idOf, during } = renderField({ name: 'photos', required: true })
   expect(now().problem).toBe('missing')
   await add('a.png')
   // A submit waits for it.
@@ -261,7 +262,7 @@ test('what stands against a submit: nothing there, too few, or an upload that fa
   await fail('a.png')
   expect(now()).toMatchObject({ problem: 'failed', pending: false })
   expect(now().failures()).toMatchObject([{ status: 'error' }])
-  await give({ required: true, submitWaits: false })
+  await give({ name: 'photos', required: true, submitWaits: false })
   expect(now().problem).toBe('missing')
   await give({ minFiles: 2 })
   await during(() => now().remove(idOf('a.png')))
@@ -281,4 +282,51 @@ test('of a backend without confirm the value has the key, and nothing of the tic
     fake.for('a.png').confirm({ file: {}, ticket: { key: 'k', url: 'https://signed', token: 't' } }),
   )
   expect(now().value).toEqual([{ key: 'k', name: 'a.png' }])
+})
+
+test('an uploader that lived on while nobody showed it is there at once, and what the value knows of it is not there twice', async () => {
+  const fake = fakeUploads<unknown>({ result: ({ file }) => ({ token: `${file.name} signed` }) })
+  const shown: string[][] = []
+  const onChange = vi.fn()
+  function Kept({ value }: { readonly value: FieldOptions['value'] }) {
+    const uploader = useMultiUpload({ id: 'kept' })
+    const field = useUploadField({ uploader, value, onChange })
+    add = field.add
+    shown.push(field.store.getState().entries.map(({ kind }) => kind))
+    return null
+  }
+  let add: UploadField['add'] = () => []
+  const tree = (inner: ReactNode) => (
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      {inner}
+    </UploadProvider>
+  )
+  const screen = render(tree(<Kept value={[]} />))
+  act(() => void add([fakeFile('a.png')]))
+  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1))
+  const [value] = onChange.mock.lastCall ?? []
+  screen.rerender(tree(null))
+  shown.length = 0
+  screen.rerender(tree(<Kept value={[old, ...value]} />))
+  await act(async () => {})
+  expect(shown[0]).toEqual(['stored', 'upload'])
+  expect(shown.at(-1)).toEqual(['stored', 'upload'])
+  expect(onChange).toHaveBeenCalledTimes(1)
+})
+
+test('after a reset to what was saved, an image that was uploaded here still has its picture', async () => {
+  const { now, add, finish, give, during } = renderField({ name: 'photos' })
+  await add('a.png')
+  await finish('a.png')
+  await give({ name: 'photos', defaultValue: [{ id: 'of a.png', name: 'a.png' }] })
+  await during(() => now().reset())
+  expect(now().entries).toMatchObject([{ kind: 'stored', file: { name: 'a.png' } }])
+})
+
+test('a field without name, value and onChange is none of the form: nothing waits for it', async () => {
+  const { now, add, fail } = renderField()
+  expect(now().submitWaits).toBe(false)
+  await add('a.png')
+  await fail('a.png')
+  expect(now().problem).toBeUndefined()
 })
