@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -66,7 +67,7 @@ process.on('SIGINT', () => process.exit(130))
 const tables: Table[] = []
 const began = performance.now()
 try {
-  await rehearse(stage, who)
+  await rehearse(stage, who, chosen)
   for (const name of chosen) {
     const started = performance.now()
     const table = await scenarios[name]?.({
@@ -80,6 +81,12 @@ try {
       tell: (line) => console.error(`${name.padEnd(8)} ${line}`),
     })
     if (!table) continue
+    const [load = 0] = loadavg()
+    if (load > availableParallelism()) {
+      table.notes.push(
+        `The machine was busy with other things: its load was ${load.toFixed(1)}. Times are too long.`,
+      )
+    }
     table.seconds = (performance.now() - started) / 1000
     tables.push(table)
     console.log(`\n${markdownOf(table)}\n`)

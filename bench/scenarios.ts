@@ -107,9 +107,10 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
  * Every contestant uploads three files to an S3 that checks what it is sent. That also makes every process do everything
  * once: the first time is the slowest.
  */
-export async function rehearse(stage: Stage, who: Contestant[]) {
+export async function rehearse(stage: Stage, who: Contestant[], names: string[]) {
   const files = await stage.makeFiles(3, 100_000)
-  for (const place of ['strict', 'light', 'light-h2'] as const) {
+  const places = ['strict', 'light', ...(names.includes('many-h2') ? ['light-h2' as const] : [])] as const
+  for (const place of places) {
     for (const contestant of who) {
       const visit = { contestant, line: { rtt: 4, rate: megabits(1000) }, files, place, rest: 0 }
       const { confirmed } = await stage.visit(visit, (page) => page.evaluate(upload))
@@ -205,7 +206,10 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
           ]
         : []),
       ...(count > 1 ? [cpuCell(own, count)] : []),
-      ...requestCells(own.map(({ counts }) => counts)),
+      ...requestCells(
+        contestant,
+        own.map(({ counts }) => counts),
+      ),
     ]
   })
   return {
@@ -224,7 +228,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
       'x floor',
       ...(heap ? ['JS heap, peak over before'] : []),
       ...(count > 1 ? ['CPU per file: page + browser'] : []),
-      'to storage: preflights',
+      'browser to storage: preflights',
       'writes',
       'to the backend',
     ],
@@ -258,16 +262,19 @@ function machine(others: number[]) {
   return `${availableParallelism()} cores, of which others took ${spread(others, percent)} meanwhile.`
 }
 
-/** Medians of what the servers counted. What the backend itself asks of storage (HEAD, copy) is not in it. */
-function requestCells(all: Counts[]) {
+/** Medians of what the servers counted. What the backend itself asks of storage is not in it. */
+function requestCells(contestant: Contestant, all: Counts[]) {
   const number = (of: (counts: Counts) => number) => (all.length === 0 ? '' : String(median(all.map(of))))
   const sum = (counts: Record<string, number>) =>
     Object.values(counts).reduce((total, each) => total + each, 0)
   const names = [...new Set(all.flatMap(({ backend }) => Object.keys(backend)))]
   const calls = names.map((each) => `${number(({ backend }) => backend[each] ?? 0)} ${each}`)
+  const written = ({ storage }: Counts) => writes.reduce((total, each) => total + (storage[each] ?? 0), 0)
+  const opened = number(({ storage }) => storage.Warm ?? 0)
   return [
     number(({ storage }) => storage.Preflight ?? 0),
-    number(({ storage }) => writes.reduce((total, each) => total + (storage[each] ?? 0), 0)),
+    (contestant === 'through' ? '0' : number(written)) +
+      (opened > '0' ? ` + ${opened} that open connections` : ''),
     `${number(({ backend }) => sum(backend))}${calls.length > 1 ? ` (${calls.join(', ')})` : ''}`,
   ]
 }
