@@ -88,8 +88,9 @@ test('a form posts stored and new images in the order that people gave them, and
   await uploaded(2)
   await button('Move b.png').focus()
   await page.keyboard.press('ArrowLeft')
+  await expect.poll(order).toEqual(['old.png', 'older.png', 'b.png', 'a.png'])
   await page.keyboard.press('ArrowLeft')
-  expect(await order()).toEqual(['old.png', 'b.png', 'older.png', 'a.png'])
+  await expect.poll(order).toEqual(['old.png', 'b.png', 'older.png', 'a.png'])
   await button('Remove old.png').click()
   await save()
   expect(await saved()).toEqual({
@@ -130,6 +131,25 @@ test('a form that is sent while images are on their way goes when they have arri
     photos: ['stored 1', 'stored 2', 'new a.png', 'new b.png'],
     avatar: 'new face.png',
   })
+})
+
+test.each([
+  [
+    'comes late',
+    (route: Route) => new Promise((resolve) => setTimeout(resolve, 1500)).then(() => route.continue()),
+  ],
+  ['never comes', (route: Route) => route.abort()],
+])('no image is left behind where the code for forms %s', async (_, answer) => {
+  const { page, open, add, save, saved } = await visit()
+  await page.route('**/join-form.ts', answer)
+  await open()
+  const letGo = await holdStorage(page)
+  await add('a.png')
+  await save()
+  await page.waitForTimeout(200)
+  expect(page.url()).toBe(`${site.url}/`)
+  await letGo()
+  expect(await saved()).toMatchObject({ photos: ['stored 1', 'stored 2', 'new a.png'] })
 })
 
 test('a failed image stops the form; its retry has focus, and after it the form goes', async () => {
