@@ -89,8 +89,7 @@ const site = await openSite(
   'rig',
   getRequestListener(api.fetch),
 )
-const server = await chromium.launchServer({ executablePath: await findChromium(), args: chromiumFlags })
-const browser = await chromium.connect(server.wsEndpoint())
+const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
 const page = await browser.newPage()
 await page.goto(`${site.url}/?route=file`)
 const session = await page.context().newCDPSession(page)
@@ -105,7 +104,7 @@ for (let ticks = 0; ; ticks += 1) {
   await session.send('HeapProfiler.collectGarbage')
   const { usedSize } = await session.send('Runtime.getHeapUsage')
   heaps.push(usedSize)
-  processes.push(await memoryOf(server.process().pid ?? 0))
+  processes.push(await memoryOfBrowser())
   const state = await ended.count()
   if (ticks % 6 === 0) {
     console.log(
@@ -117,7 +116,6 @@ for (let ticks = 0; ; ticks += 1) {
 const outcome = await page.locator('.putaway-status-text').innerText()
 const took = seconds()
 await browser.close()
-await server.close()
 
 const expired = [...answers.values()].flat().filter((each) => each === 403).length
 const again = [...answers.values()].filter((all) => all.filter((each) => each === 200).length > 1).length
@@ -171,18 +169,20 @@ async function writeNoise(to: string): Promise<string> {
   return noise.digest('hex')
 }
 
-/** Resident bytes of a process and all below it: `RssAnon`, which pages shared between them do not count twice. */
-async function memoryOf(root: number): Promise<number> {
+/** Bytes that only the browser's processes hold (`RssAnon`): what they share is not counted for each of them. */
+async function memoryOfBrowser(): Promise<number> {
   const parents = new Map<number, number>()
-  for (const name of await readdir('/proc')) {
-    const text = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    if (/^\d+$/.test(name) && text) parents.set(Number(name), Number(fields[1]))
+  const names = new Map<number, string>()
+  for (const id of await readdir('/proc')) {
+    const text = /^\d+$/.test(id) ? await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '') : ''
+    const [, name = '', parent] = /\((.*)\) \S (\d+)/s.exec(text) ?? []
+    parents.set(Number(id), Number(parent))
+    names.set(Number(id), name)
   }
-  const isBelow = (id: number): boolean => id === root || (parents.has(id) && isBelow(parents.get(id) ?? 0))
+  const isOurs = (id: number): boolean => id === process.pid || (id > 1 && isOurs(parents.get(id) || 0))
   let sum = 0
-  for (const id of parents.keys()) {
-    if (!isBelow(id)) continue
+  for (const [id, name] of names) {
+    if (!/chrom/i.test(name) || !isOurs(id)) continue
     const text = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
     sum += Number(/RssAnon:\s+(\d+)/.exec(text)?.[1] ?? 0) * 1024
   }

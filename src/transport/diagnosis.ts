@@ -76,7 +76,7 @@ export async function explain(error: UploadError, url: string): Promise<UploadEr
     return silent('cors', message, error, true)
   }
   if (readable) {
-    const message = `${host} answers this page, but the connection broke each time that the file was sent. Look for a limit on the size or the time of requests in a proxy or firewall.`
+    const message = `${host} answers this page, but the connection broke each time that the file was sent. Look for a limit on the size or the time of requests in a proxy or firewall; Ceph also hides why it refuses a signature.`
     return silent('network', message, error)
   }
   const forbidden = forbiddenByPage(url)

@@ -19,6 +19,8 @@ import { startLocalS3 } from 'putaway/local-s3'
 import type { FaultRule } from 'putaway/local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { createServer as createVite } from 'vite'
+import { ensureBucket } from '../../demo/bucket.ts'
+import { givenS3 } from '../e2e/stage.ts'
 import { chromiumFlags, findChromium } from '../support/chromium.ts'
 import { numbers, stormBytes } from './bytes.ts'
 
@@ -60,13 +62,27 @@ const rules = [...everywhere, ...fromBrowsers].map(([way, share], index): FaultR
   seed: seed + index,
 }))
 
-const s3 = await startLocalS3()
-const { endpoint, region, credentials } = s3
-const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 8 })
+// Another S3, named by the environment, has no faults of its own: there only the backend's answers fail.
+const given = givenS3()
+const s3 = given ? undefined : await startLocalS3()
+const at = given ?? {
+  bucket: 'uploads',
+  region: s3?.region ?? '',
+  endpoint: s3?.endpoint ?? '',
+  forcePathStyle: true,
+}
+const bucket = at.bucket
+const client = new S3Client({
+  ...at,
+  endpoint: at.endpoint ?? '',
+  credentials: given ?? s3?.credentials ?? { accessKeyId: '', secretAccessKey: '' },
+  maxAttempts: 8,
+})
+if (given) await ensureBucket(client, given)
 
 const rows = new Map<string, { index: number; key: string }>()
 const uploads = createUploadHandler({
-  storage: s3Storage({ client, bucket: 'uploads', partSize: 5 * 1024 ** 2, multipartFrom: 5 * 1024 ** 2 }),
+  storage: s3Storage({ client, bucket, partSize: 5 * 1024 ** 2, multipartFrom: 5 * 1024 ** 2 }),
   secret: 'a secret of the storm, and of nobody else',
   onError: () => {},
   routes: {
@@ -122,6 +138,8 @@ const page = await createVite({
     middlewareMode: true,
     hmr: false,
     watch: null,
+    // The page needs no news, and another Vite on this machine may have its port.
+    ws: false,
     fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
   },
   logLevel: 'error',
@@ -139,12 +157,15 @@ const port = typeof address === 'object' && address ? address.port : 0
 const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
 const tab = await browser.newPage()
 let unhandled = 0
-tab.on('pageerror', () => (unhandled += 1))
+tab.on('pageerror', (error) => {
+  unhandled += 1
+  console.log(String(error.stack ?? error).slice(0, 500))
+})
 await tab.addInitScript(countWhatLives)
 await tab.goto(`http://127.0.0.1:${port}/`)
 await tab.waitForFunction(() => 'storm' in window)
 
-for (const rule of rules) s3.faults.add(rule)
+for (const rule of rules) s3?.faults.add(rule)
 const started = Date.now()
 for (let from = 0; from < count; from += 100) {
   await tab.evaluate(([all, first, last]) => window.storm.add(all, first, last), [
@@ -166,7 +187,7 @@ for (;;) {
   if ((patience -= 1) < 0) break
   await tab.evaluate(() => window.storm.retry())
 }
-s3.faults.clear()
+s3?.faults.clear()
 
 // What is left of it.
 await tab.evaluate(() => window.storm.unmount())
@@ -178,7 +199,7 @@ const confirmed = new Set([...rows.values()].map(({ index }) => index))
 const duplicates = rows.size - confirmed.size
 let different = 0
 for (const { index, key } of rows.values()) {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket: 'uploads', Key: key }))
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
   const stored = createHash('sha256')
     .update((await Body?.transformToByteArray()) ?? '')
     .digest('hex')
@@ -189,20 +210,20 @@ let orphans = 0
 const known = new Set([...rows.values()].map(({ key }) => key))
 let token: string | undefined
 do {
-  const list = await client.send(new ListObjectsV2Command({ Bucket: 'uploads', ContinuationToken: token }))
+  const list = await client.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }))
   orphans += (list.Contents ?? []).filter(({ Key }) => !known.has(Key ?? '')).length
   token = list.NextContinuationToken
 } while (token)
-const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'uploads' }))
+const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
 for (const { Key, UploadId } of Uploads) {
   // One that was created by an answer that got lost holds nothing and dies by the lifecycle rule.
-  const { Parts = [] } = await client.send(new ListPartsCommand({ Bucket: 'uploads', Key, UploadId }))
+  const { Parts = [] } = await client.send(new ListPartsCommand({ Bucket: bucket, Key, UploadId }))
   orphans += Parts.length
 }
 await page.close()
 server.closeAllConnections()
 server.close()
-await s3.close()
+await s3?.close()
 
 console.log(
   `${Math.round((Date.now() - started) / 1000)} s, seed ${seed}, ${different} different from what was sent`,
