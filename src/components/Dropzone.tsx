@@ -17,6 +17,7 @@ interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'
   /** Asks phones for a camera: `'user'` is the one in front. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
   readonly multiple: boolean
+  readonly descriptionId?: string | undefined
   /**
    * What stands in place of the icon; the button stays. A function renders everything itself and should put
    * `buttonProps` on a `<button>`: with a keyboard it is the only way in.
@@ -24,7 +25,7 @@ interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'
   readonly children?: ReactNode | ((state: DropzoneState) => ReactNode)
 }
 
-export interface DropzoneProps extends Omit<DropAreaProps, 'multiple'> {
+export interface DropzoneProps extends Omit<DropAreaProps, 'multiple' | 'descriptionId'> {
   /** Where the files go: the result of `useUpload` or `useMultiUpload`. Its rules decide what is taken. */
   readonly uploader: UploadTarget
   readonly disabled?: boolean | undefined
@@ -46,6 +47,7 @@ export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
 export function DropArea({
   label,
   description,
+  descriptionId,
   capture,
   multiple,
   children,
@@ -65,7 +67,11 @@ export function DropArea({
       {(state) => (
         <>
           <Input aria-label={title} capture={capture} />
-          {own ? children(state) : <Prompt {...{ state, title, multiple, description }}>{children}</Prompt>}
+          {own ? (
+            children(state)
+          ) : (
+            <Prompt {...{ state, title, multiple, description, descriptionId }}>{children}</Prompt>
+          )}
         </>
       )}
     </Zone>
@@ -77,10 +83,18 @@ interface PromptProps {
   readonly title: string
   readonly multiple: boolean
   readonly description: ReactNode
+  readonly descriptionId: string | undefined
   readonly children: ReactNode
 }
 
-function Prompt({ state: { drag, reason }, title, multiple, description, children }: PromptProps) {
+function Prompt({
+  state: { drag, reason },
+  title,
+  multiple,
+  description,
+  descriptionId,
+  children,
+}: PromptProps) {
   const { messages } = useTexts()
   const look = useLook()
   const hint = multiple ? messages.dropFiles : messages.dropFile
@@ -96,7 +110,9 @@ function Prompt({ state: { drag, reason }, title, multiple, description, childre
         <span className="putaway-hint">{drag === 'none' ? hint : (reason ?? messages.dropNow)}</span>
       </span>
       {description !== undefined && (
-        <span className={look('description', 'putaway-description')}>{description}</span>
+        <span id={descriptionId} className={look('description', 'putaway-description')}>
+          {description}
+        </span>
       )}
     </>
   )

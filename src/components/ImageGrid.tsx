@@ -50,15 +50,18 @@ export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
 /** Images as rows, below a place to drop them. */
 export function ImageRows({ label, capture, description, ...head }: LayoutProps) {
   const { messages } = useTexts()
+  const { readOnly } = useScope()
   return (
     <>
-      <Head {...{ label, ...head }} description={undefined} />
-      <DropArea
-        multiple
-        label={messages.chooseImages}
-        className="putaway-rows-zone"
-        {...{ capture, description }}
-      />
+      <Head {...{ label, ...head }} description={readOnly ? description : undefined} />
+      {!readOnly && (
+        <DropArea
+          multiple
+          label={messages.chooseImages}
+          className="putaway-rows-zone"
+          {...{ capture, description, descriptionId: head.descriptionId }}
+        />
+      )}
       <Rows label={label} openable />
     </>
   )

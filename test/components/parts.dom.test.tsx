@@ -1,0 +1,199 @@
+import { act, render, screen, waitFor, within } from '@testing-library/react'
+import { createRef } from 'react'
+import { expect, test, vi } from 'vitest'
+import { korean, Upload, UploadProvider, UploadTexts, useMultiUpload } from 'putaway'
+import type { UseMultiUpload } from 'putaway'
+import { fakeFile, fakeUploads } from 'putaway/testing'
+import { renderFaked } from './faked.tsx'
+
+const button = (name: string) => screen.getByRole('button', { name })
+
+/** A screen of one's own, of parts. */
+function Photos({ photos }: { readonly photos: UseMultiUpload }) {
+  return (
+    <Upload.Root uploader={photos}>
+      <Upload.Dropzone>
+        <Upload.Input />
+        <Upload.Trigger>Add photos</Upload.Trigger>
+      </Upload.Dropzone>
+      <Upload.Rejections />
+      <Upload.List>
+        <Upload.Item>
+          <Upload.Preview />
+          <Upload.Name />
+          <Upload.Size />
+          <Upload.Progress />
+          <Upload.Status />
+          <Upload.Cancel />
+          <Upload.Retry />
+          <Upload.Remove />
+          <Upload.Handle />
+        </Upload.Item>
+      </Upload.List>
+      <Upload.Undo />
+      <Upload.Live />
+    </Upload.Root>
+  )
+}
+
+test('parts make a whole screen: choose, follow, cancel, retry, remove, undo', async () => {
+  const { photos, fake, during, user } = renderFaked({ show: (uploader) => <Photos photos={uploader} /> })
+  expect(screen.queryByRole('list')).toBeNull()
+
+  await user.upload(screen.getByLabelText('Choose files'), fakeFile('a.png', { size: 2_400_000 }))
+  const row = within(await screen.findByRole('listitem'))
+  expect(row.getByText('a.png')).toBeInTheDocument()
+  expect(row.getByText('2.4 MB')).toBeInTheDocument()
+  await during(() => fake.for('a.png').presign())
+  await during(() => fake.for('a.png').progress(0.5))
+  expect(row.getByRole('progressbar', { name: 'Upload of a.png' })).toHaveAttribute('aria-valuenow', '50')
+  expect(row.getByText('50%')).toBeInTheDocument()
+
+  await user.click(button('Cancel a.png'))
+  await waitFor(() => expect(row.getByText('Canceled')).toBeInTheDocument())
+  expect(row.queryByRole('progressbar')).toBeNull()
+  await user.click(button('Retry a.png'))
+  await during(() => fake.for('a.png').presign())
+  await during(() => fake.for('a.png').store())
+  await during(() => fake.for('a.png').confirm())
+  expect(row.getByText('Uploaded')).toBeInTheDocument()
+
+  await user.click(button('Remove a.png'))
+  expect(screen.queryByRole('listitem')).toBeNull()
+  expect(photos().items).toEqual([])
+  await user.click(button('Undo'))
+  expect(within(screen.getByRole('listitem')).getByText('a.png')).toBeInTheDocument()
+})
+
+test('CSS finds parts by data attributes, and there are no class names', async () => {
+  const { photos, fake, during, container } = renderFaked({
+    show: (uploader) => <Photos photos={uploader} />,
+    options: { accept: 'image/*' },
+  })
+  await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png'), fakeFile('c.pdf')]))
+  await during(() => photos().cancel(photos().items[1]))
+  await during(() => fake.for('a.png').fail())
+
+  const parts = [...container.querySelectorAll<HTMLElement>('[data-part]')]
+  expect(new Set(parts.map(({ dataset }) => dataset.part))).toEqual(
+    new Set(
+      'root dropzone input trigger rejections list item preview name size status retry remove handle live'.split(
+        ' ',
+      ),
+    ),
+  )
+  expect(parts.filter(({ className }) => className !== '')).toEqual([])
+  const rows = [...container.querySelectorAll<HTMLElement>('[data-part="item"]')]
+  expect(rows.map(({ dataset }) => [dataset.status, dataset.canceled])).toEqual([
+    ['error', undefined],
+    ['idle', 'true'],
+  ])
+})
+
+test('a part takes props, a ref, an element of your own, and content that is told its state', async () => {
+  const ref = createRef<HTMLButtonElement>()
+  const { photos, fake, during } = renderFaked({
+    show: (uploader) => (
+      <Upload.Root uploader={uploader} id="root" className="mine">
+        <Upload.List>
+          <Upload.Item>
+            {({ stage }) => (
+              <>
+                <output>{stage}</output>
+                <Upload.Remove ref={ref} className="remove" title="Away with it" />
+                <Upload.Progress
+                  render={(props, { percent }) => <section {...props}>{percent} of 100</section>}
+                />
+              </>
+            )}
+          </Upload.Item>
+        </Upload.List>
+      </Upload.Root>
+    ),
+  })
+  await during(() => photos().add([fakeFile('a.png')]))
+  expect(screen.getByText('starting')).toBeInTheDocument()
+  await during(() => fake.for('a.png').presign())
+  await during(() => fake.for('a.png').progress(0.25))
+
+  expect(document.querySelector('#root')).toHaveClass('mine', { exact: true })
+  expect(ref.current).toBe(button('Remove a.png'))
+  expect(ref.current).toHaveClass('remove')
+  expect(ref.current).toHaveAttribute('title', 'Away with it')
+  const bar = screen.getByRole('progressbar')
+  expect(bar.tagName).toBe('SECTION')
+  expect(bar).toHaveTextContent('25 of 100')
+})
+
+test('a handler of your own comes first and can prevent ours', async () => {
+  const { photos, during, user } = renderFaked({
+    show: (uploader) => (
+      <Upload.Root uploader={uploader}>
+        <Upload.List>
+          <Upload.Item>
+            <Upload.Remove onClick={(event) => event.preventDefault()} />
+          </Upload.Item>
+        </Upload.List>
+      </Upload.Root>
+    ),
+  })
+  await during(() => photos().add([fakeFile('a.png')]))
+  await user.click(button('Remove a.png'))
+  expect(photos().items).toHaveLength(1)
+})
+
+test('a part that stands nowhere says where it belongs', () => {
+  const { endpoints, transport } = fakeUploads()
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  const shown = (part: React.ReactNode) => () =>
+    render(<UploadProvider {...{ endpoints, transport }}>{part}</UploadProvider>)
+  expect(shown(<Upload.List>{() => null}</Upload.List>)).toThrow('No <Upload.Root> above.')
+  expect(shown(<Upload.Name />)).toThrow('No <Upload.Item> above.')
+  vi.restoreAllMocks()
+})
+
+test('texts come from the app, from the root, or both; what neither names is English', async () => {
+  const { endpoints, transport, defaults } = fakeUploads({ speed: 0 })
+  const kept: { photos?: UseMultiUpload } = {}
+  function Screen() {
+    const photos = useMultiUpload()
+    kept.photos = photos
+    return (
+      <Upload.Root uploader={photos} messages={{ removeOf: (name) => `${name} 치우기` }} dir="rtl">
+        <Upload.List>
+          <Upload.Item>
+            <Upload.Size />
+            <Upload.Status />
+            <Upload.Cancel />
+            <Upload.Remove />
+          </Upload.Item>
+        </Upload.List>
+      </Upload.Root>
+    )
+  }
+  const { container, rerender } = render(
+    <UploadProvider {...{ endpoints, transport, defaults }}>
+      <UploadTexts messages={korean}>
+        <Screen />
+      </UploadTexts>
+    </UploadProvider>,
+  )
+  await act(async () => {
+    kept.photos?.add([fakeFile('a.png', { size: 1_234_567 })])
+    await new Promise((resolve) => setTimeout(resolve, 40))
+  })
+  expect(button('a.png 취소')).toHaveTextContent('취소')
+  expect(button('a.png 치우기')).toHaveTextContent('삭제')
+  expect(screen.getByText('1.2MB')).toBeInTheDocument()
+  expect(container.querySelector('[data-part="root"]')).toHaveAttribute('dir', 'rtl')
+
+  rerender(
+    <UploadProvider {...{ endpoints, transport, defaults }}>
+      <UploadTexts locale="de">
+        <Screen />
+      </UploadTexts>
+    </UploadProvider>,
+  )
+  expect(button('Cancel a.png')).toBeInTheDocument()
+  expect(screen.getByText('1,2 MB')).toBeInTheDocument()
+})
