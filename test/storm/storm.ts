@@ -136,10 +136,9 @@ const page = await createVite({
   },
   server: {
     middlewareMode: true,
-    hmr: false,
+    // On the page's own port: another Vite on this machine may have the usual one.
+    hmr: { server },
     watch: null,
-    // The page needs no news, and another Vite on this machine may have its port.
-    ws: false,
     fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
   },
   logLevel: 'error',

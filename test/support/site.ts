@@ -28,8 +28,7 @@ export async function openSite(root: string, name: string, api: RequestListener)
         'react-dropzone',
       ],
     },
-    // The page needs no news, and another Vite on this machine may have its port.
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null, fs: { allow: [repository] } },
+    server: { middlewareMode: true, hmr: false, watch: null, fs: { allow: [repository] } },
     logLevel: 'error',
   })
   const server = createServer((request, response) => {
