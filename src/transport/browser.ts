@@ -6,8 +6,14 @@ export const browserHost: Host = {
   random: () => Math.random(),
   isOnline: () => typeof navigator === 'undefined' || navigator.onLine,
   frame: (run) => {
-    if (typeof document !== 'undefined' && !document.hidden) requestAnimationFrame(run)
-    else setTimeout(run, 100)
+    const once = () => {
+      clearTimeout(timer)
+      run()
+      run = () => {}
+    }
+    // Also when the page is hidden while a frame is awaited.
+    const timer = setTimeout(once, 100)
+    if (typeof document !== 'undefined' && !document.hidden) requestAnimationFrame(once)
   },
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
