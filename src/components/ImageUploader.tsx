@@ -1,7 +1,8 @@
 'use client'
 
-import { forwardRef, useId, useImperativeHandle, useMemo } from 'react'
-import type { FocusEvent, ReactElement, ReactNode, Ref } from 'react'
+import { forwardRef, lazy, Suspense, useEffect, useId, useImperativeHandle, useMemo } from 'react'
+import type { ComponentType, FocusEvent, ReactElement, ReactNode, Ref } from 'react'
+import { useStore } from 'zustand'
 import type { UploadOptions } from '../react/context.ts'
 import type { FreeOptions, RouteName, RouteOptions } from '../react/register.ts'
 import { useUploader } from '../react/useUploader.ts'
@@ -12,7 +13,6 @@ import { ImageCard } from './ImageCard.tsx'
 import { ImageGrid, ImageRows } from './ImageGrid.tsx'
 import { LookContext } from './look.ts'
 import type { Look } from './look.ts'
-import { Notices } from './Notices.tsx'
 import { Live } from './parts/live.tsx'
 import { Root } from './parts/root.tsx'
 import { useScope } from './parts/scope.ts'
@@ -159,7 +159,7 @@ function Shell({
             <Layout {...ids} {...{ description, capture }} label={text} round={chosen === 'avatar'} />
           )}
         </Named>
-        <Notices />
+        <Refusals />
         <FormField />
         <Live className="putaway-live" />
       </Root>
@@ -190,6 +190,27 @@ function FormField() {
         <FieldNotice field={field} />
         <Value field={field} />
       </>
+    )
+  )
+}
+
+const loadNotices = () =>
+  import('./Notices.tsx').then(
+    ({ Notices }): { default: ComponentType } => ({ default: Notices }),
+    () => ({ default: () => null }),
+  )
+const Notices = /* @__PURE__ */ lazy(loadNotices)
+
+/** Nothing is refused before the page is there; by then the code that says so is. */
+function Refusals() {
+  const { uploader } = useScope()
+  const some = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
+  useEffect(() => void loadNotices(), [])
+  return (
+    some && (
+      <Suspense>
+        <Notices />
+      </Suspense>
     )
   )
 }

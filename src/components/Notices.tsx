@@ -18,7 +18,6 @@ export function Notices() {
   const look = useLook()
   const { rejections: Own } = useSlots()
   const count = useStore(uploader.store, ({ rejections }) => rejections.length)
-  if (count === 0) return null
   if (Own) return <Own />
   return (
     <div className={look('rejections', 'putaway-rejections')}>

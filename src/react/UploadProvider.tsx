@@ -50,18 +50,18 @@ export function UploadProvider({
   })
   useEffect(() => {
     if (!warnOnLeave) return undefined
-    let end: (() => void) | undefined
+    let end: Promise<() => void> | undefined
+    const { uploaders } = runtime
     // Before the first file there is nothing to lose.
-    const stop = runtime.uploaders.subscribe(() => {
-      stop()
-      void import('./leaving.ts').then(({ warnOnLeaving }) => {
-        end ??= warnOnLeaving(runtime.uploaders)
-      })
-    })
+    const watch = () => {
+      if (uploaders.getState()[0])
+        end ??= import('./leaving.ts').then((code) => code.warnOnLeaving(uploaders))
+    }
+    watch()
+    const stop = uploaders.subscribe(watch)
     return () => {
       stop()
-      end?.()
-      end = () => {}
+      void end?.then((leave) => leave())
     }
   }, [runtime, warnOnLeave])
   // React 18.3 knows a context only by its Provider.

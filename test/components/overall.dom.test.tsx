@@ -78,6 +78,7 @@ test('the browser asks before it leaves only while something is on its way, in w
   await add('two', fakeFile('c.png'))
   expect(asks()).toBe(true)
   unmount()
+  await pass()
   expect(asks()).toBe(false)
 })
 
