@@ -1,10 +1,11 @@
 import { screen, waitFor } from '@testing-library/react'
-import { StrictMode, useActionState } from 'react'
+import { StrictMode, useActionState, useState } from 'react'
 import type { FormEvent } from 'react'
 import { useFormStatus } from 'react-dom'
 import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
 import { ImageUploader, UploadProvider } from 'putaway'
+import type { StoredImage } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import { renderForm } from './form-faked.tsx'
 
@@ -202,6 +203,49 @@ test('a submit stops where an upload failed: it says why, focuses the retry, and
   expect(screen.queryByText(why)).toBeNull()
   await user.click(button('Save'))
   await waitFor(() => expect(submits).toEqual([['a.png']]))
+})
+
+test('a form that does not validate stops for a failed upload too', async () => {
+  const { submits, onSubmit } = listening()
+  const { add, fail, user } = renderForm(
+    <form aria-label="Album" noValidate onSubmit={onSubmit}>
+      <ImageUploader name="photos" label="Photos" multiple required />
+      <button>Save</button>
+    </form>,
+    'own',
+  )
+  await add('a.png')
+  await fail('a.png')
+  await user.click(button('Save'))
+  await waitFor(() => expect(button('Retry a.png')).toHaveFocus())
+  expect(submits).toEqual([])
+  await user.click(button('Remove a.png'))
+  await user.click(button('Save'))
+  // What is missing is for whoever turned validation off.
+  await waitFor(() => expect(submits).toEqual([[]]))
+})
+
+test("the app's own state has what arrived last when the form goes", async () => {
+  const saved: (string | undefined)[][] = []
+  function Album() {
+    const [photos, setPhotos] = useState<StoredImage[]>([])
+    return (
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          saved.push(photos.map(({ name }) => name))
+        }}
+      >
+        <ImageUploader label="Photos" multiple value={photos} onChange={setPhotos} />
+        <button>Save</button>
+      </form>
+    )
+  }
+  const { add, finish, user } = renderForm(<Album />, 'own')
+  await add('a.png')
+  await user.click(button('Save'))
+  await finish('a.png')
+  await waitFor(() => expect(saved).toEqual([['a.png']]))
 })
 
 test('with submitWaits={false} a submit goes at once, with what is stored by then', async () => {
