@@ -17,7 +17,15 @@ const preview: Preview = {
     docs: { container: ThemedDocs, toc: true },
     options: {
       storySort: {
-        order: ['Introduction', 'Live upload', 'ImageUploader', 'Dropzone', 'UploadList', 'ProgressBar'],
+        order: [
+          'Introduction',
+          'Live upload',
+          'ImageUploader',
+          'Forms',
+          'Dropzone',
+          'UploadList',
+          'ProgressBar',
+        ],
       },
     },
   },
