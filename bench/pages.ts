@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,13 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 
-/** esbuild is the bench's own dependency, so the root's compiler does not know it. */
-interface Esbuild {
-  build(options: object): Promise<{ outputFiles: { path: string; contents: Uint8Array }[] }>
-}
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = createRequire(new URL('../package.json', import.meta.url))
-const esbuild = createRequire(new URL('package.json', import.meta.url))('esbuild') as Esbuild
 
 /** The order in which tables list them. */
 export const contestants = ['naive', 'uppy', 'better-upload', 'uploady', 'through', 'putaway'] as const
@@ -38,37 +33,34 @@ function aliases(dist: string) {
   }
 }
 
-const common = {
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
-  minify: true,
-  jsx: 'automatic',
-  define: { 'process.env.NODE_ENV': '"production"' },
-  logLevel: 'error',
-}
-
-/** Bundles every contestant's page, as most apps are bundled: what comes late is preloaded with all that it needs. */
-export async function bundlePages(dist: string, minify: boolean): Promise<string> {
-  const outDir = await mkdtemp(join(tmpdir(), 'putaway-bench-'))
-  await build({
+/** As most apps are bundled: what comes late is preloaded with all that it needs. */
+function bundle(
+  dist: string,
+  input: Record<string, string>,
+  more: { minify?: boolean; external?: string[]; outDir?: string },
+) {
+  const { minify = true, external = [], outDir } = more
+  return build({
     configFile: false,
     root: here,
     logLevel: 'error',
     resolve: {
       alias: Object.entries(aliases(dist)).map(([find, replacement]) => ({
-        find: new RegExp(`^${find}(?=$|/(?!styles))`),
+        // What is external keeps its name.
+        find: external.includes(find) ? /^$/ : new RegExp(`^${find}(?=$|/(?!styles))`),
         replacement,
       })),
     },
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
-      outDir,
-      emptyOutDir: true,
+      write: outDir !== undefined,
+      ...(outDir !== undefined && { outDir, emptyOutDir: true }),
       target: 'es2022',
       minify,
+      modulePreload: { polyfill: false },
       rolldownOptions: {
-        input: Object.fromEntries(contestants.map((name) => [name, join(here, 'pages', `${name}.jsx`)])),
+        input,
+        external,
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: '[name]-[hash].js',
@@ -77,36 +69,44 @@ export async function bundlePages(dist: string, minify: boolean): Promise<string
       },
     },
   })
+}
+
+/** Bundles every contestant's page. @returns the folder */
+export async function bundlePages(dist: string, minify: boolean): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'putaway-bench-'))
+  const input = Object.fromEntries(contestants.map((name) => [name, join(here, 'pages', `${name}.jsx`)]))
+  await bundle(dist, input, { minify, outDir })
   return outDir
 }
 
 /** What the smallest use of each imports; React is the app's own. */
-const smallest: { name: string; what: string; code: string }[] = [
+const smallest: { name: string; what: string; names: string[]; from: string; external?: string[] }[] = [
   {
     name: 'better-upload 3',
     what: '`useUploadFiles`',
-    code: "export { useUploadFiles } from '@better-upload/client'",
+    names: ['useUploadFiles'],
+    from: '@better-upload/client',
   },
   {
     name: 'putaway',
     what: '`UploadProvider`, `useUpload`; TanStack Query is the app’s',
-    code: "export { UploadProvider, useUpload } from 'putaway'",
+    names: ['UploadProvider', 'useUpload'],
+    from: 'putaway',
+    external: ['@tanstack/react-query'],
   },
   {
     name: 'putaway with TanStack Query',
     what: 'the same, for an app that has none',
-    code: "export { UploadProvider, useUpload } from 'putaway'",
+    names: ['UploadProvider', 'useUpload'],
+    from: 'putaway',
   },
   {
     name: 'react-uploady',
     what: '`Uploady`, `useUploady`, `useRequestPreSend`',
-    code: "export { Uploady, useUploady, useRequestPreSend } from '@rpldy/uploady'",
+    names: ['Uploady', 'useUploady', 'useRequestPreSend'],
+    from: '@rpldy/uploady',
   },
-  {
-    name: 'Uppy 6',
-    what: 'core and aws-s3',
-    code: "export { default as Uppy } from '@uppy/core'; export { default as AwsS3 } from '@uppy/aws-s3'",
-  },
+  { name: 'Uppy 6', what: 'core and aws-s3', names: ['Uppy', 'AwsS3'], from: './pages/uppy-smallest.js' },
 ]
 
 export interface Size {
@@ -118,56 +118,31 @@ export interface Size {
 }
 
 export async function measureBundles(dist: string): Promise<Size[]> {
-  return Promise.all(
-    smallest.map(async ({ name, what, code }) => {
-      const external = ['react', 'react-dom', 'react/jsx-runtime']
-      if (name === 'putaway') external.push('@tanstack/react-query')
-      const { putaway, 'putaway/styles.css': styles } = aliases(dist)
-      const { outputFiles } = await esbuild.build({
-        ...common,
-        stdin: { contents: code, resolveDir: here, sourcefile: 'smallest.js' },
-        splitting: true,
-        outdir: here,
-        write: false,
-        external,
-        alias: { putaway, 'putaway/styles.css': styles },
-        nodePaths: [join(here, '../node_modules')],
-        metafile: true,
-      })
-      const zipped = (contents: Uint8Array) => gzipSync(contents, { level: 9 }).length
-      const [entry] = outputFiles.filter(({ path }) => path.endsWith('stdin.js'))
-      const initial = reachable(entry, outputFiles)
-      const sum = (files: typeof outputFiles) =>
-        files.reduce((total, { contents }) => total + zipped(contents), 0)
-      return {
-        name,
-        what,
-        initial: sum(initial),
-        lazy: sum(outputFiles.filter((file) => !initial.includes(file))),
-      }
-    }),
-  )
-}
-
-/** Files that are loaded before anything runs: the entry and what it imports statically. */
-function reachable<File extends { path: string; contents: Uint8Array }>(
-  entry: File | undefined,
-  all: File[],
-) {
-  const found = new Set<File>()
-  const visit = (file: File | undefined) => {
-    if (!file || found.has(file)) return
-    found.add(file)
-    const text = Buffer.from(file.contents).toString()
-    for (const [, name = ''] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) {
-      visit(all.find(({ path }) => path.endsWith(`/${name}`)))
+  const sizes: Size[] = []
+  for (const { name, what, names, from, external = [] } of smallest) {
+    const entry = join(await mkdtemp(join(here, 'node_modules/.smallest-')), 'smallest.js')
+    const path = from.startsWith('.') ? join(here, from) : from
+    const list = names.join()
+    await writeFile(entry, `import { ${list} } from '${path}'; globalThis.smallest = [${list}]`)
+    const outside = ['react', 'react-dom', 'react/jsx-runtime', ...external]
+    const built = await bundle(dist, { smallest: entry }, { external: outside })
+    await rm(dirname(entry), { recursive: true })
+    const chunks = [built].flat().flatMap((each) => ('output' in each ? each.output : []))
+    const found = new Set<string>()
+    const visit = (fileName: string) => {
+      const chunk = chunks.find((each) => each.fileName === fileName)
+      if (chunk?.type !== 'chunk' || found.has(fileName)) return
+      found.add(fileName)
+      chunk.imports.forEach(visit)
     }
+    visit('smallest.js')
+    let [initial, lazy] = [0, 0]
+    for (const chunk of chunks) {
+      const bytes = gzipSync(chunk.type === 'chunk' ? chunk.code : chunk.source, { level: 9 }).length
+      if (found.has(chunk.fileName)) initial += bytes
+      else lazy += bytes
+    }
+    sizes.push({ name, what, initial, lazy })
   }
-  visit(entry)
-  return [...found]
-}
-
-export async function versionOf(name: string) {
-  const text = await readFile(join(here, 'node_modules', name, 'package.json'), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
+  return sizes
 }
