@@ -7,10 +7,11 @@ import { afterAll, expect, test } from 'vitest'
 const folder = 'test/readme-snippets'
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('every TypeScript snippet of the README compiles', async () => {
+test('every TypeScript snippet of the README and of docs/components.md compiles', async () => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  const snippets = [...readFileSync('README.md', 'utf8').matchAll(/^```(tsx?)\n(.*?)^```$/gms)]
+  const pages = ['README.md', 'docs/components.md'].map((page) => readFileSync(page, 'utf8')).join('\n')
+  const snippets = [...pages.matchAll(/^```(tsx?)\n(.*?)^```$/gms)]
   expect(snippets.length).toBeGreaterThan(5)
   for (const [index, [, extension, code]] of snippets.entries()) {
     writeFileSync(`${folder}/snippet-${index + 1}.${extension}`, `${code}\nexport {}\n`)

@@ -1,0 +1,53 @@
+import { act, render, screen } from '@testing-library/react'
+import { readFileSync } from 'node:fs'
+import { afterEach, expect, test, vi } from 'vitest'
+import { ImageUploader, UploadList, UploadProvider, useMultiUpload } from 'putaway'
+import type { UseMultiUpload } from 'putaway'
+import { fakeFile, fakeUploads } from 'putaway/testing'
+
+afterEach(() => void vi.useRealTimers())
+
+test('what a screen reader says of ten files, one of which fails, is what docs/components.md says it is', async () => {
+  const fake = fakeUploads<unknown>({ speed: 1e6, latency: 200, result: () => ({}) })
+  const kept: { photos?: UseMultiUpload } = {}
+  function Photos() {
+    const photos = useMultiUpload({ accept: 'image/*' })
+    kept.photos = photos
+    return (
+      <>
+        <ImageUploader uploader={photos} label="Photos" />
+        <UploadList uploader={photos} />
+      </>
+    )
+  }
+  render(
+    <UploadProvider {...fake}>
+      <Photos />
+    </UploadProvider>,
+  )
+  const region = await screen.findByRole('status')
+  const said: string[] = []
+  new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+  })
+
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'Date'] })
+  fake.failNext('send', 'network', 'IMG_3.jpg')
+  act(() => {
+    kept.photos?.add(
+      Array.from({ length: 10 }, (_, index) => fakeFile(`IMG_${index + 1}.jpg`, { size: 4_000_000 })),
+    )
+  })
+  for (let seconds = 0; seconds < 30; seconds += 0.1) {
+    // oxlint-disable-next-line no-await-in-loop -- time passes in small steps
+    await act(() => vi.advanceTimersByTimeAsync(100))
+  }
+  vi.useRealTimers()
+  await act(() => new Promise((resolve) => setTimeout(resolve, 20)))
+
+  const [, documented = ''] =
+    /<!-- transcript -->\n\n```\n(.*?)\n```/s.exec(readFileSync('docs/components.md', 'utf8')) ?? []
+  expect(said).toEqual(documented.split('\n'))
+}, 30_000)
