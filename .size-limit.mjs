@@ -14,7 +14,7 @@ export default [
     ...common,
     name: 'useUpload, engine, PUT and POST (peers external)',
     import: '{ UploadProvider, useUpload }',
-    limit: '9 kB',
+    limit: '10 kB',
   },
   {
     ...common,

@@ -8,6 +8,7 @@ import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import type { Entry } from './entry.ts'
+import type * as Late from './retry.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload has left the step; what is dispatched afterwards is dropped. */
@@ -58,9 +59,12 @@ export async function perform<Result>(
           ? endpoints.renew(renews, { signal })
           : endpoints.presign(fileInfo(entry, options), { signal }),
       )
-      const late = await loadLate().catch(() => undefined)
+      const reading = await loadLate().catch(() => undefined)
       // Where that code does not come the ticket is used as it is: storage says no to a wrong one.
-      const { ticket, endsAt } = late?.readTicket(answer, host.now()) ?? { ticket: answer, endsAt: Infinity }
+      const { ticket, endsAt } = reading?.readTicket(answer, host.now()) ?? {
+        ticket: answer,
+        endsAt: Infinity,
+      }
       if (renews && renews.key !== ticket.key) discard(renews)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.
       if (signal.aborted) return discard(ticket)
@@ -123,7 +127,15 @@ export async function tellBackend<Result>(
   } catch {}
 }
 
-const loadLate = () => import('./retry.ts')
+let late: Promise<typeof Late> | undefined
+/** Once: bundlers look through the page for what is loaded already, at every import. */
+function loadLate() {
+  late ??= import('./retry.ts').catch((thrown: unknown) => {
+    late = undefined
+    throw thrown
+  })
+  return late
+}
 
 interface Attempts {
   readonly phase: UploadPhase

@@ -1,3 +1,4 @@
+import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import type { UploadItem } from './item.ts'
 import type { UploadState } from './machine.ts'
@@ -16,6 +17,13 @@ export interface Entry<Result> {
   controller?: AbortController | undefined
   /** Gives the connection back. */
   release?: (() => void) | undefined
+}
+
+/** A file that has just been taken in, at `since`, and waits. */
+export function newEntry<Result>(id: string, file: File, since: number): Entry<Result> {
+  const state = { status: 'idle', canceled: false } as const
+  const store = createStore<UploadItem<Result>>((_set, _get, own) => ({ id, file, store: own, ...state }))
+  return { id, file, prepared: file, state, since, store }
 }
 
 export function giveBack<Result>(entry: Entry<Result>) {

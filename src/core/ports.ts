@@ -48,6 +48,8 @@ export interface UploadEndpoints<Result = unknown> {
     error: UploadError,
     context: EndpointContext,
   ): Promise<void>
+  /** Somebody is about to upload: what takes a round trip may be done now. Called more often than it is of use. */
+  warm?(about: { readonly route?: string | undefined }): void
   /** Removed, replaced or canceled before it was done: the bytes may go, a multipart upload is aborted. */
   discard?(ticket: Ticket, context: EndpointContext): Promise<void>
 }

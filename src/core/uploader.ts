@@ -1,8 +1,7 @@
-import { createStore } from 'zustand/vanilla'
 import { toUploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { fileInfo, perform, tellBackend } from './effects.ts'
-import { giveBack } from './entry.ts'
+import { giveBack, newEntry } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { statusOf } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
@@ -11,6 +10,7 @@ import type { UploaderState } from './list.ts'
 import { phaseOf, ticketOf, transition } from './machine.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
+import { createPace } from './pace.ts'
 import type { UploadPorts } from './ports.ts'
 import { refusal } from './rules.ts'
 import type { Rejection } from './rules.ts'
@@ -26,6 +26,8 @@ export interface Uploader<Result = unknown> {
   readonly store: ReadonlyStore<UploaderState<Result>>
   /** The options in force now. */
   readonly options: () => UploaderOptions<Result>
+  /** Somebody is about to choose files: what takes a round trip may be done now. */
+  readonly warm: () => void
   /**
    * Takes files in and starts them as connections come free. What the rules refuse becomes a rejection. `taken`: how many
    * of `maxFiles` are taken by what is not in this list, such as images that were stored before.
@@ -66,6 +68,7 @@ export function createUploader<Result>(
   const unpainted = new Set<Entry<Result>>()
   /** Who waits for the list to settle. */
   const patient: (() => void)[] = []
+  const pace = createPace()
   let changing = false
   let framed = false
 
@@ -83,6 +86,7 @@ export function createUploader<Result>(
     paintSoon()
     trace(entry, before, event)
     if (event.type === 'held' || event.type === 'repeated') return
+    if (event.type === 'granted') pace.mark(event.now)
 
     // The pool's answer is the one that is carried into the next step, with the connection.
     entry.controller?.abort()
@@ -93,9 +97,8 @@ export function createUploader<Result>(
     if (state.status === 'done') tell(() => options().onDone?.(state.result, entry.store.getState()))
     if (state.status === 'error') {
       const { error } = state
-      const file = fileInfo(entry, options())
       void tellBackend(ports, options(), (context) =>
-        ports.endpoints.failed?.(file, ticketOf(state), error, context),
+        ports.endpoints.failed?.(fileInfo(entry, options()), ticketOf(state), error, context),
       )
       tell(() => options().onError?.(error, entry.store.getState()))
     }
@@ -143,18 +146,21 @@ export function createUploader<Result>(
   const discard = (ticket: Ticket) =>
     void tellBackend(ports, options(), (context) => ports.endpoints.discard?.(ticket, context))
 
-  /** Starts what waits, in order, as long as a connection may come free for it soon; then, nothing may be left to do. */
+  /**
+   * Starts what waits, in order: many at once, so that they are presigned together, when few have a ticket or are getting
+   * one. Then, nothing may be left to do.
+   */
   function settle() {
     if (changing) return
     changing = true
-    const limit = options().concurrency ?? Infinity
-    for (;;) {
-      const starting = list.count('starting')
-      // A pool's worth of tickets in hand is enough: more would only grow old.
-      if (starting >= ports.pool.size || starting + list.count('uploading') >= limit) break
-      const entry = list.next()
-      if (!entry) break
-      dispatch(entry, { type: 'start' })
+    const ahead = Math.min(
+      pace.lookAhead(ports.pool.size),
+      (options().concurrency ?? Infinity) - list.count('uploading'),
+    )
+    if (list.count('starting') < Math.max(ports.pool.size, ahead / 2)) {
+      for (let entry; list.count('starting') < ahead && (entry = list.next());) {
+        dispatch(entry, { type: 'start' })
+      }
     }
     changing = false
     if (list.isSettled()) for (const resolve of patient.splice(0)) resolve()
@@ -211,16 +217,9 @@ export function createUploader<Result>(
   }
 
   function enter(file: File): UploadItem<Result> {
-    const id = ports.newId()
-    const state = { status: 'idle', canceled: false } as const
-    const itemStore = createStore<UploadItem<Result>>((_set, _get, own) => ({
-      id,
-      file,
-      store: own,
-      ...state,
-    }))
-    list.push({ id, file, prepared: file, state, since: ports.host.now(), store: itemStore })
-    return itemStore.getState()
+    const entry = newEntry<Result>(ports.newId(), file, ports.host.now())
+    list.push(entry)
+    return entry.store.getState()
   }
 
   function remove(item: ItemRef) {
@@ -245,6 +244,7 @@ export function createUploader<Result>(
   const uploader: Uploader<Result> = {
     store,
     options,
+    warm: () => ports.endpoints.warm?.({ route: options().route }),
     add,
     cancel: each(() => ({ type: 'cancel' })),
     retry: each(

@@ -6,6 +6,8 @@ import type { Checksum, FileInfo, PartUrl, StoredPart, Ticket } from './ticket.t
  * needs to know an upload again: a ticket's URL never travels back.
  */
 export type WireRequest =
+  /** Asked before a file is chosen. */
+  | { readonly type: 'policies'; readonly route?: string }
   | { readonly type: 'presign'; readonly files: readonly FileInfo[] }
   | { readonly type: 'renew'; readonly token: string }
   | {
@@ -30,7 +32,14 @@ export interface WireReceipt {
 
 /** What each request is answered with, at status 200. Every file has its own ticket, result or error. */
 export interface WireAnswers {
+  policies: {
+    readonly policies: readonly WirePolicy[]
+    /** Where the bytes will go: connections may be opened. */
+    readonly storage?: string
+  }
   presign: {
+    /** For files that come later. */
+    readonly policies?: readonly WirePolicy[]
     readonly tickets: readonly ({ readonly id: string } & (
       { readonly ticket: Ticket } | { readonly error: WireError }
     ))[]
@@ -45,6 +54,26 @@ export interface WireAnswers {
     ))[]
   }
   discard: Readonly<Record<string, never>>
+}
+
+/**
+ * One POST policy for many files of one route and exact type. The browser makes a ticket of it by itself: the key is
+ * `prefix` and the file's id, and the token is this one, a dot, and what it would tell presign of the file (`id`, `name`,
+ * `size`, `meta`) as JSON in base64url.
+ */
+export interface WirePolicy {
+  /** As the files name it. */
+  readonly route?: string
+  readonly type: string
+  /** Bytes. */
+  readonly minSize: number
+  readonly maxSize: number
+  readonly prefix: string
+  readonly url: string
+  readonly fields: Readonly<Record<string, string>>
+  readonly token: string
+  readonly expiresAt: number
+  readonly checksum?: Ticket['checksum']
 }
 
 /** A refusal. As the whole answer it comes as `{ error }` with a status of 400 or more. */

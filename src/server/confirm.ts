@@ -21,7 +21,10 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
   const ids = readIds(reader, list, 'receipts')
   const receipts = list.map((each, index) => readReceipt(reader, each, `receipts[${index}]`))
 
-  const opened = await visit.openAll(receipts.map(({ token }) => token))
+  const opened = await visit.openAll(
+    receipts.map(({ token }) => token),
+    true,
+  )
   const results = opened.map(async (each, index) => {
     const id = ids[index] ?? ''
     try {

@@ -2,6 +2,7 @@ import type { WireAnswers, WireRequest } from '../protocol/wire.ts'
 import { confirm } from './confirm.ts'
 import { discard } from './discard.ts'
 import { complete, listParts, signParts } from './parts.ts'
+import { policies } from './policy.ts'
 import { presign, renew } from './presign.ts'
 import { isUploadError, logLine, refusalOf, statusOf, statusOfAnswers, wireError } from './refusal.ts'
 import { phaseOf, readRequest } from './request.ts'
@@ -10,7 +11,7 @@ import { readyRoutes } from './ready-route.ts'
 import type { AnyRoute } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import type { RouteTypes } from './route-types.ts'
-import { createTokens, createValueTokens } from './token.ts'
+import { createPolicyTokens, createTokens, createValueTokens } from './token.ts'
 import type { Tokens, ValueClaims } from './token.ts'
 import { startVisit } from './visit.ts'
 import type { Backend, Visit } from './visit.ts'
@@ -57,6 +58,7 @@ type Steps = {
 }
 
 const steps: Steps = {
+  policies,
   presign,
   renew,
   'sign-parts': signParts,
@@ -105,6 +107,7 @@ export function createUploadHandler<const Named extends Routes>(
     storage,
     tokens: createTokens(secret, now),
     values: createValueTokens(secret, now),
+    policies: createPolicyTokens(secret, now),
     routes: readyRoutes(routes, storage),
     tokenLife: tokenExpiresIn * 1000,
     now,

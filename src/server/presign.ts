@@ -1,8 +1,10 @@
 import { UploadError } from '../protocol/errors.ts'
 import { parseFileInfo, readText } from '../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
-import type { WireAnswers } from '../protocol/wire.ts'
-import { cleanName, keyName, keySegment } from './names.ts'
+import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
+import { finalKeyOf, privatePrefix } from './keys.ts'
+import { cleanName, keyName } from './names.ts'
+import { isReusable, newPolicy } from './policy.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
 import { checkFile, findRoute } from './ready-route.ts'
@@ -59,7 +61,23 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
       return { id, error: visit.refuse(thrown) }
     }
   })
-  return { tickets: await Promise.all(tickets) }
+  const policies = await newPolicies(asked, visit)
+  return { tickets: await Promise.all(tickets), ...(policies.length > 0 && { policies }) }
+}
+
+/** For the files that come after these. */
+async function newPolicies(asked: readonly Asked[], visit: Visit): Promise<WirePolicy[]> {
+  const kinds = new Map<string, { route: ReadyRoute; file: FileInfo }>()
+  for (const each of asked) {
+    if (each.known) kinds.set(JSON.stringify([each.route.name, each.file.type]), each)
+  }
+  const policies = Array.from(kinds.values(), async ({ route, file }) => {
+    const small = route.strategy === 'post' || file.size < visit.storage.multipartFrom
+    if (!small || !(await isReusable(route, visit.storage))) return []
+    const user = await visit.admit(route).catch(() => undefined)
+    return user ? [await newPolicy(file.type, route, file.route, user, visit)] : []
+  })
+  return (await Promise.all(policies)).flat()
 }
 
 /** The same key and uploadId with a new life. */
@@ -105,13 +123,9 @@ async function newTicket(
   const name = cleanName(file.name)
   const at = now()
 
-  const own = route.rules.key?.({ id, name, size, type, meta: known.meta }, { user, request: visit.request })
-  const final =
-    own === undefined
-      ? `${route.final.filesPrefix}${id}/${keyName(name)}`
-      : checkKey(own, route, storage.prefix)
-  const day = new Date(at).toISOString().slice(0, 10)
-  const key = route.promote ? `${storage.prefix}${keySegment(user.id)}/${day}/${id}/${keyName(name)}` : final
+  const { request } = visit
+  const final = finalKeyOf({ id, name, size, type }, known.meta, route, { user, request, storage })
+  const key = route.promote ? privatePrefix(storage, user, id, at) + keyName(name) : final
 
   const about = { id, route: route.name, user: user.id, key, ...(route.promote && { to: final }) }
   const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
@@ -136,20 +150,4 @@ async function ticketFor(claims: Claims, route: ReadyRoute, visit: Visit): Promi
   const token = await tokens.issue({ ...claims, uploadId: parts.uploadId, partSize: parts.partSize })
   // Its parts are signed when they leave, so it lives as long as its token.
   return { key, token, ...asked, ...parts, expiresAt: claims.exp }
-}
-
-/** A key that the app made. URLs, policies and discards must mean the same object by it. */
-function checkKey(key: string, route: ReadyRoute, prefix: string): string {
-  const wrong =
-    key === '' || new TextEncoder().encode(key).length > 1024
-      ? 'has no or over 1024 bytes'
-      : /^\/|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(key)
-        ? 'has an empty, "." or ".." part between its slashes'
-        : /[\p{Cc}\p{Cs}\\]|\$\{/u.test(key)
-          ? 'has a backslash, a control character or "${"'
-          : key.startsWith(prefix)
-            ? `begins with "${prefix}", where tickets write and what is unconfirmed is deleted`
-            : undefined
-  if (wrong === undefined) return key
-  throw new TypeError(`key of route "${route.name}" returned a key that ${wrong}.`)
 }

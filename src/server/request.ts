@@ -13,6 +13,7 @@ const maxBodySize = 512 * 1024
 const maxIdLength = 200
 
 const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
+  policies: 'starting',
   presign: 'starting',
   renew: 'uploading',
   'sign-parts': 'uploading',
@@ -53,6 +54,10 @@ export async function readRequest(request: Request): Promise<{ type: WireRequest
   if (!isType(body.type))
     throw refused(400, `The request's type is none of ${Object.keys(phases).join(', ')}.`)
   return { type: body.type, body }
+}
+
+export function readOptionalText(reader: Reader, value: unknown, path: string): string | undefined {
+  return value == null ? undefined : readText(reader, value, path)
 }
 
 /** A list of one presign, confirm or discard. Throws an UploadError `rejected` for more than 50. */

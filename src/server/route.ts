@@ -77,6 +77,13 @@ export interface Route<User extends UploadUser = UploadUser, Result = unknown, I
   /** Default: `'auto'`. */
   readonly strategy?: Strategy
   /**
+   * Default true: small files may go by a POST policy that the browser keeps for some minutes and uses for many of them,
+   * so that the next ones need no presign: below a fresh prefix of that user, of one exact type, each up to `maxSize`.
+   * `authorize` then sees the files at confirm. False where it has to see every file before its bytes are stored. Never
+   * so with `input` or `promote: false`.
+   */
+  readonly reusable?: boolean
+  /**
    * What `meta` must be: a schema of zod, valibot, arktype, … It is asked at presign, before anything else is done with
    * the file, and again later, because only what the browser sent travels. Its messages are shown to people.
    */

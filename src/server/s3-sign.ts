@@ -4,7 +4,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { partCount } from '../protocol/limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../protocol/ticket.ts'
-import type { AskedPart, OpenParts, Target } from './storage.ts'
+import type { AskedPart, OpenParts, PolicyTarget, Target } from './storage.ts'
 
 /** A bucket and the client that reaches it. */
 export interface Bucket {
@@ -38,15 +38,30 @@ export async function signPut(bucket: Bucket, target: Target, expiresIn: number)
  */
 export async function signPost(bucket: Bucket, target: Target, expiresIn: number): Promise<PostTicket> {
   const { key, size, type } = target
-  const { url, fields } = await createPresignedPost(bucket.client, {
-    Bucket: bucket.name,
+  return { kind: 'post', ...(await signForm(bucket, key, type, [size, size], expiresIn)) }
+}
+
+/** A policy for every key below a prefix: of a key that ends like this the SDK makes a condition of how it begins. */
+export function signPolicy(bucket: Bucket, target: PolicyTarget, expiresIn: number) {
+  const { prefix, type, minSize, maxSize } = target
+  return signForm(bucket, `${prefix}\${filename}`, type, [minSize, maxSize], expiresIn)
+}
+
+async function signForm(
+  { client, name }: Bucket,
+  key: string,
+  type: string,
+  size: readonly [number, number],
+  expiresIn: number,
+): Promise<Pick<PostTicket, 'url' | 'fields'>> {
+  return createPresignedPost(client, {
+    Bucket: name,
     Key: key,
     Expires: expiresIn,
-    Conditions: [['content-length-range', size, size]],
+    Conditions: [['content-length-range', ...size]],
     // The SDK makes an exact condition of every field.
     Fields: { 'Content-Type': type, success_action_status: '201' },
   })
-  return { kind: 'post', url, fields }
 }
 
 /** Else the SDK would make query parameters of them, which S3 does not look at. */

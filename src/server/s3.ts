@@ -6,7 +6,7 @@ import { httpStatusOf } from './refusal.ts'
 import { copyObject, uploadIdMetadata, verifiedMetadata } from './s3-copy.ts'
 import { etagOf, isGone, isPrecondition } from './s3-errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
-import { signGet, signParts, signPost, signPut } from './s3-sign.ts'
+import { signGet, signParts, signPolicy, signPost, signPut } from './s3-sign.ts'
 import type { Bucket } from './s3-sign.ts'
 import type { FinalStorage, Found, StoredObject, UploadStorage } from './storage.ts'
 
@@ -62,15 +62,15 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
 
   const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
   // The signature's date has whole seconds.
-  const end = () => (Math.floor(Date.now() / 1000) + expiresIn) * 1000
+  const end = (life = expiresIn) => (Math.floor(Date.now() / 1000) + life) * 1000
   let r2: Promise<boolean> | undefined
   const isR2 = () => (r2 ??= isOfR2(options.client))
   const { post, checksums } = options
   const keepsChecksums = async () => checksums ?? !(await isR2())
-  const life = { urlExpiresIn }
+  const readable = { urlExpiresIn }
 
   return {
-    ...finalStorage(bucket, { ...life, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
+    ...finalStorage(bucket, { ...readable, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
     prefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
     acceptsPost: async () => post ?? !(await isR2()),
@@ -78,6 +78,11 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
 
     signPut: async (target) => ({ expiresAt: end(), ...(await signPut(bucket, target, expiresIn)) }),
     signPost: async (target) => ({ expiresAt: end(), ...(await signPost(bucket, target, expiresIn)) }),
+    signPolicy: async (target, most) => {
+      const life = Math.min(expiresIn, most)
+      return { expiresAt: end(life), ...(await signPolicy(bucket, target, life)) }
+    },
+    origin: async () => new URL(await signGet(bucket, prefix, 1)).origin,
 
     openParts: async (target) => openParts(bucket, target, partSize, await keepsChecksums()),
     signParts: (upload, parts) => signParts(bucket, upload, parts, expiresIn),
@@ -87,7 +92,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
 
     remove: (key) => removeObject(bucket, key),
     promotedTo(place) {
-      const to = { ...life, bucket: bucket.name, prefix: filesPrefix, ...place }
+      const to = { ...readable, bucket: bucket.name, prefix: filesPrefix, ...place }
       checkPrefixes(to.bucket === bucket.name ? prefix : '-/', to.prefix)
       return finalStorage(bucket, to)
     },

@@ -18,6 +18,15 @@ export interface Target {
   readonly writeOnce: boolean
 }
 
+/** What a reusable policy lets a browser write: any number of objects of this type, each of so many bytes. */
+export interface PolicyTarget {
+  readonly prefix: string
+  readonly type: string
+  /** Bytes. */
+  readonly minSize: number
+  readonly maxSize: number
+}
+
 /** A multipart upload that is open in storage. */
 export interface OpenParts {
   readonly key: string
@@ -113,6 +122,11 @@ export interface UploadStorage extends FinalStorage {
 
   signPut(target: Target): Promise<Expiring<PutTicket>>
   signPost(target: Target): Promise<Expiring<PostTicket>>
+
+  /** A policy for any number of keys that begin with `prefix`, living so many seconds at most. */
+  signPolicy(target: PolicyTarget, life: number): Promise<Expiring<Pick<PostTicket, 'url' | 'fields'>>>
+  /** Where tickets send bytes to. */
+  origin(): Promise<string>
 
   openParts(target: Target): Promise<MultipartTicket>
   signParts(upload: OpenParts, parts: readonly AskedPart[]): Promise<PartUrl[]>

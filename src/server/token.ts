@@ -26,6 +26,23 @@ export interface Claims {
   readonly exp: number
 }
 
+/** What a policy is for. */
+export interface PolicyClaims {
+  readonly id: string
+  readonly route: string
+  /** The user's id. */
+  readonly user: string
+  /** What the keys of its files begin with. */
+  readonly prefix: string
+  readonly type: string
+  /** Bytes. */
+  readonly minSize: number
+  readonly maxSize: number
+  readonly checksum?: Ticket['checksum']
+  /** Epoch milliseconds. */
+  readonly exp: number
+}
+
 /** What a form value says of a confirmed upload, signed. It opens nothing at the upload endpoint. */
 export interface ValueClaims extends InspectedUpload {
   readonly route: string
@@ -49,6 +66,11 @@ const minSecretLength = 32
 /** The tokens that a ticket carries. Throws a TypeError for a short secret. */
 export function createTokens(secret: string | undefined, now: () => number): Tokens<Claims> {
   return signedFor('putaway upload 1:', secret, now)
+}
+
+/** The tokens of policies. Throws a TypeError for a short secret. */
+export function createPolicyTokens(secret: string | undefined, now: () => number): Tokens<PolicyClaims> {
+  return signedFor('putaway policy 1:', secret, now)
 }
 
 /** The tokens that a result carries, for forms. Throws a TypeError for a short secret. */
@@ -106,6 +128,15 @@ function signedFor<Payload extends { readonly exp: number }>(
       }
       return claims
     },
+  }
+}
+
+/** What base64url says in JSON; undefined where it says nothing. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(fromBase64Url(text))) as unknown
+  } catch {
+    return undefined
   }
 }
 

@@ -49,6 +49,8 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
         return Response.json({ tickets: await presign(body.files) })
       case 'confirm':
         return Response.json({ results: await confirm(body.receipts) })
+      case 'policies':
+        return Response.json({ policies: [] })
       case 'discard':
         for (const token of body.tokens) {
           const known = tickets.get(token)

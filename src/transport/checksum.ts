@@ -68,7 +68,11 @@ function startWorker(): Ask | false {
     clearTimeout(ending)
     if (asked.size === 0) ending = setTimeout(() => end(undefined), idleFor)
   }
-  thread.onmessage = ({ data: { id, crc } }: MessageEvent<Answer>) => settle(id, crc)
+  thread.onmessage = ({ data: { id, crc } }: MessageEvent<Answer>) => {
+    // It lives, so it has its text.
+    URL.revokeObjectURL(url)
+    settle(id, crc)
+  }
   // It never came to life: a policy forbids it, or a tool has changed its text. What was asked is done here.
   thread.onerror = (event) => {
     event.preventDefault()

@@ -7,6 +7,8 @@ import type { FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../protocol
 import { maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 import { batched } from './batch.ts'
+import { createPolicies } from './policies.ts'
+import { createWarmth } from './warm.ts'
 
 export interface HttpEndpointsOptions {
   /** Sent with every call, for example an `Authorization`. A function is asked anew for every call. */
@@ -38,12 +40,20 @@ export function httpEndpoints<Result = unknown>(
   options: HttpEndpointsOptions = {},
 ): ObservableEndpoints<Result> {
   const observedBy: ObservableEndpoints<Result>['observedBy'] = (observer) => {
+    const policies = createPolicies()
+
     async function call(
       body: WireRequest,
       fileIds: readonly string[],
       signal?: AbortSignal,
     ): Promise<Fields> {
-      return observer(body.type, fileIds, () => post(url, options, body, signal))
+      try {
+        return await observer(body.type, fileIds, () => post(url, options, body, signal))
+      } catch (thrown) {
+        // Whoever is signed in now may not be who the policies are for.
+        if (thrown instanceof UploadError && /^(unauthorized|forbidden)$/.test(thrown.code)) policies.forget()
+        throw thrown
+      }
     }
 
     const about = (
@@ -53,11 +63,18 @@ export function httpEndpoints<Result = unknown>(
       more?: Pick<Extract<WireRequest, { type: 'sign-parts' }>, 'partNumbers' | 'checksums'>,
     ) => call({ type, token: tokenOf(ticket), ...more } as WireRequest, [], signal) // only sign-parts asks for more
 
-    const presign = batched<FileInfo, Ticket>(maxBatch, async (files) => {
+    const warm = createWarmth(policies, async (route) => {
+      const asked = { type: 'policies', ...(route !== undefined && { route }) } as const
+      const answer = await call(asked, [])
+      policies.keep(answer.policies, readerOf('policies'))
+      return answer.storage
+    })
+    const presign = batched<FileInfo, Ticket>({ max: maxBatch }, async (files) => {
       const answer = await call({ type: 'presign', files }, ids(files))
+      policies.keep(answer.policies, readerOf('presign'))
       return byId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine reads every ticket
     })
-    const confirm = batched<Receipt & { id: string }, Result>(maxBatch, async (receipts) => {
+    const confirm = batched<Receipt & { id: string }, Result>({ max: maxBatch, gather }, async (receipts) => {
       const body = receipts.map(({ id, ticket, etag, checksum }) => ({
         id,
         token: tokenOf(ticket),
@@ -68,13 +85,14 @@ export function httpEndpoints<Result = unknown>(
       // What confirm returns is the app's: its type is asserted where the hook is called.
       return byId(answer, 'confirm', 'results', ({ result }) => result as Result)
     })
-    const discard = batched<Ticket, void>(maxBatch, async (tickets) => {
+    const discard = batched<Ticket, void>({ max: maxBatch }, async (tickets) => {
       await call({ type: 'discard', tokens: tickets.map(tokenOf) }, [])
       return () => {}
     })
 
     return {
-      presign: (file) => presign(file),
+      warm,
+      presign: async (file) => policies.ticketFor(file) ?? presign(file),
       confirm: (receipt) => confirm({ ...receipt, id: receipt.file.id }),
       discard: (ticket) => discard(ticket),
       renew: async (ticket, context) => (await about('renew', ticket, context)).ticket as Ticket, // as above
@@ -96,6 +114,7 @@ function checksumsOf({ checksums }: PartsContext) {
 type Fields = Readonly<Record<string, unknown>>
 
 const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
+  policies: 'starting',
   presign: 'starting',
   renew: 'starting',
   'sign-parts': 'uploading',
@@ -108,6 +127,9 @@ const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
 function readerOf(call: WireRequest['type']): Reader {
   return { source: `The answer to ${call}`, phase: phases[call], code: 'invalid-answer' }
 }
+
+/** How long confirms wait for others while some are on their way, in milliseconds: less than anyone sees. */
+const gather = 50
 
 /** How long a backend may take to answer, in milliseconds: confirm may have a large object to look at. */
 const patience = 120_000

@@ -22,6 +22,11 @@ export function lazyEndpoints(url: string, observer: RequestObserver): UploadEnd
   load().catch(() => {})
 
   return {
+    warm: (about) =>
+      void load().then(
+        (loaded) => loaded.warm(about),
+        () => {},
+      ),
     presign: async (...call) => (await load()).presign(...call),
     confirm: async (...call) => (await load()).confirm(...call),
     renew: async (...call) => (await load()).renew(...call),

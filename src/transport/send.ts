@@ -12,35 +12,26 @@ const defaultPatience: Patience = { sending: 30_000, answering: 180_000 }
 export function s3Transport(patience: Patience = defaultPatience): Transport {
   return {
     async send(file, ticket, context) {
-      if (ticket.kind === 'multipart') {
-        // Most apps send small files: the code for large ones comes with the first of them.
-        const { sendParts } = await import('./multipart.ts')
-        return sendParts(file, ticket, context, patience)
-      }
-      // Only parts carry more: docs/errors.md says so.
-      if (file.size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
-      const checksum = checksumOf(file, ticket, context)
-      const sent = await (ticket.kind === 'put'
-        ? put(file, ticket, context, patience)
-        : post(file, ticket, context, patience))
-      return { ...sent, ...(await checksum) }
+      // Where that code does not come an upload is only not `verified`.
+      const sealing = import('./seal.ts')
+        .then(({ seal }) => seal(file, ticket, context.signal))
+        .catch(() => undefined)
+      const sent = await sendBy(file, ticket, context, patience)
+      const sealed = await sealing
+      return { ...sent, ...(await sealed?.()) }
     },
   }
 }
 
-/** Made while the bytes are on their way. An upload without it is only not `verified`. */
-async function checksumOf(
-  file: Blob,
-  { checksum: algorithm }: Ticket,
-  { signal }: SendContext,
-): Promise<Sent | undefined> {
-  if (!algorithm) return undefined
-  try {
-    const { crc64Of } = await import('./checksum.ts')
-    return { checksum: { algorithm, value: await crc64Of(file, signal) } }
-  } catch {
-    return undefined
+async function sendBy(file: Blob, ticket: Ticket, context: SendContext, patience: Patience): Promise<Sent> {
+  if (ticket.kind === 'multipart') {
+    // Most apps send small files: the code for large ones comes with the first of them.
+    const { sendParts } = await import('./multipart.ts')
+    return sendParts(file, ticket, context, patience)
   }
+  // Only parts carry more: docs/errors.md says so.
+  if (file.size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
+  return ticket.kind === 'put' ? put(file, ticket, context, patience) : post(file, ticket, context, patience)
 }
 
 async function put(
@@ -78,9 +69,20 @@ async function post(
   // What is loaded counts the form around the file too.
   const onProgress = (loaded: number, total: number) =>
     context.onProgress(total > 0 ? (loaded / total) * file.size : 0)
-  const asked = { method: 'POST', url, body: form, file, signal, onProgress, patience } as const
+  const quiet = isInstant(file)
+  const asked = { method: 'POST', url, body: form, file, signal, onProgress, patience, quiet } as const
   const answer = await sendRequest(() => asked, persist)
   return etagOf(answer)
+}
+
+/**
+ * Whether it is gone before anybody could see its progress: in less than a quarter of a second, by what the browser
+ * thinks of the network in megabits (https://wicg.github.io/netinfo/#downlink-attribute). Where it says nothing that is
+ * what Chrome says at most.
+ */
+function isInstant({ size }: Blob): boolean {
+  const { connection } = navigator as { connection?: { downlink?: number } }
+  return size <= (connection?.downlink ?? 10) * 31_250
 }
 
 /** Only signed headers may travel, and a Blob with a type would add one of its own. */

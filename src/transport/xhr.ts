@@ -13,6 +13,10 @@ export interface StorageRequest {
   /** Bytes of the body that the browser has handed over, and all there are. */
   readonly onProgress: (loaded: number, total: number) => void
   readonly patience: Patience
+  /**
+   * Without listening to its progress, for which a form needs a preflight: https://xhr.spec.whatwg.org/#the-send()-method.
+   */
+  readonly quiet?: boolean
 }
 
 /** The headers that the page may see, and the body. Asking for a hidden one by name is an error in people's console. */
@@ -46,17 +50,23 @@ export async function sendRequest(
  * is aborted.
  */
 function request(asked: StorageRequest): Promise<StorageAnswer> {
-  const { method, url, headers = {}, body, signal, onProgress, patience } = asked
+  const { method, url, headers = {}, body, signal, onProgress, patience, quiet } = asked
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error)
     const xhr = new XMLHttpRequest()
     const abort = () => xhr.abort()
 
     const motion: Motion = { at: 0, loaded: 0, total: Infinity, stalled: false }
-
-    xhr.upload.onprogress = ({ loaded, total }) => {
+    const move = ({ loaded, total }: Pick<Motion, 'loaded' | 'total'>) =>
       Object.assign(motion, { at: Date.now(), loaded, total })
-      onProgress(loaded, total)
+
+    // What nobody hears of is taken for sent.
+    if (quiet) move({ loaded: 0, total: 0 })
+    else {
+      xhr.upload.onprogress = (event) => {
+        move(event)
+        onProgress(event.loaded, event.total)
+      }
     }
     // The watchdog has half a minute to come.
     import('./stall.ts').then(({ watch }) => watch(xhr, motion, patience)).catch(() => {})

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import { createPace } from '../../src/core/pace.ts'
 import { createPool } from '../../src/core/pool.ts'
 import type { UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
@@ -121,14 +122,33 @@ test('a progress that comes after the answer does not undo it', async () => {
 })
 
 describe('the queue', () => {
-  test('sends no more at once than there are connections, and keeps no more tickets than that in hand', async () => {
+  test('sends no more at once than there are connections, and presigns two rounds of them together', async () => {
     const { fake, uploader, statuses } = setUp(byHand, {}, 2)
-    uploader.add(files('1', '2', '3', '4', '5', '6'))
-    expect(statuses()).toEqual(['starting', 'starting', 'idle', 'idle', 'idle', 'idle'])
-    await fake.for('1').presign()
-    await fake.for('2').presign()
+    uploader.add(files('1', '2', '3', '4', '5', '6', '7', '8'))
+    const presigned = () => fake.calls.filter((call) => call.startsWith('presign')).length
     await quiet()
-    expect(statuses()).toEqual(['uploading', 'uploading', 'starting', 'starting', 'idle', 'idle'])
+    expect(presigned()).toBe(4)
+    for (const name of ['1', '2', '3', '4']) await fake.for(name).presign()
+    await quiet()
+    expect(statuses().slice(0, 5)).toEqual(['uploading', 'uploading', 'starting', 'starting', 'idle'])
+
+    // One round is left: nothing is asked for. When less than that is left it is filled up, in one call.
+    expect(presigned()).toBe(4)
+    await fake.for('1').store()
+    await quiet()
+    expect(statuses().slice(0, 4)).toEqual(['finishing', 'uploading', 'uploading', 'starting'])
+    expect(presigned()).toBe(7)
+  })
+
+  test('the faster files come to their turn, the more are presigned ahead, up to 50', () => {
+    const pace = createPace()
+    expect(pace.lookAhead(6)).toBe(12)
+    for (let turn = 0; turn < 100; turn += 1) pace.mark(turn * 100)
+    expect(Math.round(pace.lookAhead(6))).toBe(21)
+    for (let turn = 0; turn < 100; turn += 1) pace.mark(10_000 + turn)
+    expect(pace.lookAhead(6)).toBe(50)
+    for (let turn = 0; turn < 100; turn += 1) pace.mark(20_000 + turn * 5000)
+    expect(pace.lookAhead(6)).toBe(12)
   })
 
   test('a list with a concurrency of one has one file on its way', async () => {
@@ -410,6 +430,24 @@ describe('what may come right by itself', () => {
     await quiet()
     expect(statuses()).toEqual(['idle'])
     expect(fake.calls.at(-1)).toBe('discard a.png')
+  })
+
+  test('a meta that throws is the error of its file, and the next one starts', async () => {
+    const bad = new Error('no album')
+    const { uploader, statuses } = setUp(
+      {},
+      {
+        concurrency: 1,
+        meta: ({ name }) => {
+          if (name === 'bad') throw bad
+          return {}
+        },
+      },
+    )
+    uploader.add(files('bad', 'good'))
+    await uploader.settled()
+    expect(statuses()).toEqual(['error', 'done'])
+    expect(uploader.store.getState().items[0]).toMatchObject({ error: { code: 'unknown', cause: bad } })
   })
 
   test('a discard that fails in passing is repeated', async () => {

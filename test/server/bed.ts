@@ -12,7 +12,7 @@ import {
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { checksumOf } from '../../src/local-s3/index.ts'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
-import type { WireError } from '../../src/protocol/wire.ts'
+import type { WireError, WirePolicy } from '../../src/protocol/wire.ts'
 import type {
   Meta,
   Route,
@@ -29,6 +29,8 @@ export const MiB = 1024 ** 2
 /** An answer's body, every field as if it were there: JSON says nothing, and a test that looks at a wrong one fails. */
 interface Body {
   tickets: { id: string; ticket: AnyTicket; error: WireError }[]
+  policies?: WirePolicy[]
+  storage?: string
   ticket: AnyTicket
   parts: AnyPart[]
   results: Confirmed[]

@@ -102,6 +102,12 @@ test('what the browser and the handler say to each other is what the schema says
   await endpoints.confirm?.({ file: large, ticket }, context)
   await endpoints.renew?.(ticket, context)
 
+  await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'policies', route: 'post' }),
+  })
+
   // Refusals, of a file and of a call.
   await expect(endpoints.presign({ ...file, id: 'c', route: 'none' }, context)).rejects.toThrow(/no route/)
   await expect(endpoints.complete?.({ ...ticket, token: 'x.y' }, context)).rejects.toThrow(/403/)

@@ -12,6 +12,8 @@ const paper: UploadStorage = {
   keepsChecksums: () => Promise.resolve(true),
   signPut: ({ key }) => Promise.resolve({ kind: 'put', url: `https://s3.test/${key}`, expiresAt: 0 }),
   signPost: unreachable,
+  signPolicy: unreachable,
+  origin: unreachable,
   openParts: unreachable,
   signParts: unreachable,
   listParts: unreachable,

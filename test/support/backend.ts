@@ -37,7 +37,7 @@ export default async function startBackend(project: TestProject) {
     secret: 'a secret of the tests, and of nobody else',
     routes: {
       put: route({ ...rules, strategy: 'put' }),
-      post: route({ ...rules, strategy: 'post' }),
+      post: route({ ...rules, strategy: 'post', reusable: false }),
       multipart: route({ ...rules, strategy: 'multipart' }),
       auto: route(rules),
     },

@@ -70,7 +70,7 @@ function contextOf(more: Partial<SendContext> = {}) {
 }
 
 describe.each(['put', 'post', 'multipart'])('a file by %s', (route) => {
-  const size = route === 'multipart' ? 12 * MiB + 7 : 300_001
+  const size = route === 'multipart' ? 12 * MiB + 7 : 400_001
 
   test('arrives byte for byte with its type, and confirm finds it', async () => {
     const file = fileOf(size, 'café 사진.png')
@@ -209,6 +209,68 @@ describe('parts', () => {
     })
     await expect(s3Transport.send(file, ticket, spoiled.context)).rejects.toMatchObject({ code: 'signature' })
     await expect.poll(spoiled.connections).toBe(1)
+  })
+})
+
+describe('round trips that are not made', () => {
+  /** A page that has just been opened, and what it asks its backend. */
+  function newPage() {
+    const asked: string[] = []
+    const page = httpEndpoints<{ key: string; verified: boolean }>(`${backend}/api/uploads`).observedBy(
+      (call, _ids, request) => {
+        asked.push(call)
+        return request()
+      },
+    )
+    const infoOf = (file: File): FileInfo => ({
+      id: crypto.randomUUID(),
+      name: file.name,
+      size: file.size,
+      type: file.type,
+      route: 'auto',
+    })
+    async function upload(file: File) {
+      const { context } = contextOf()
+      const info = infoOf(file)
+      const ticket = await page.presign(info, context)
+      const result = await page.confirm(
+        { file: info, ticket, ...(await s3Transport.send(file, ticket, context)) },
+        context,
+      )
+      return { ticket, result }
+    }
+    return { asked, page, upload }
+  }
+  test('the files after the first need no presign, and arrive as their own', async () => {
+    const { asked, upload } = newPage()
+    const files = [fileOf(1000, 'one.png'), fileOf(2000, 'two 둘.png'), fileOf(300_001, 'three.png')]
+    await upload(files[0] ?? expect.unreachable())
+    const rest = await Promise.all(files.slice(1).map(upload))
+    expect(asked.filter((call) => call === 'presign')).toHaveLength(1)
+    for (const [index, { result }] of rest.entries()) {
+      expect(result.verified).toBe(true)
+      const digest = await digestOf(await (files[index + 1] ?? expect.unreachable()).arrayBuffer())
+      expect(await stored(result.key)).toMatchObject({ digest })
+    }
+    // Another type, or more than goes in one request, is another matter.
+    const text = new File(['hello'], 'notes.txt', { type: 'text/plain' })
+    await upload(text)
+    expect(asked.filter((call) => call === 'presign')).toHaveLength(2)
+  })
+
+  test('a page that was warmed needs none at all, and warming again asks nothing', async () => {
+    const { asked, page, upload } = newPage()
+    page.warm({ route: 'auto' })
+    page.warm({ route: 'auto' })
+    await expect.poll(() => document.querySelector('link[rel=preconnect]')).not.toBeNull()
+    const link = document.querySelector<HTMLLinkElement>('link[rel=preconnect]')
+    expect(link?.crossOrigin).toBe('anonymous')
+    const { ticket } = await upload(fileOf(1000))
+    expect(asked).toEqual(['policies', 'confirm'])
+    if (ticket.kind !== 'post') return expect.unreachable()
+    expect(new URL(ticket.url).origin).toBe(link?.href.replace(/\/$/, ''))
+    page.warm({ route: 'auto' })
+    expect(asked).toEqual(['policies', 'confirm'])
   })
 })
 

@@ -1,0 +1,77 @@
+import { endOf } from '../core/lifetime.ts'
+import { readCount, readList, readObject, readText, readTexts, readUrl } from '../protocol/parse.ts'
+import type { Reader } from '../protocol/parse.ts'
+import type { FileInfo, PostTicket, Ticket } from '../protocol/ticket.ts'
+import type { WirePolicy } from '../protocol/wire.ts'
+
+interface KeptPolicy extends WirePolicy {
+  /** Epoch milliseconds by this browser's clock. */
+  readonly endsAt: number
+}
+
+/** What is left of a policy's life must be enough for a file to come to its turn and leave, in milliseconds. */
+const enough = 60_000
+
+/** The policies that a backend has given, by route and type: a file that one of them is for needs no presign. */
+export function createPolicies() {
+  const kept = new Map<string, KeptPolicy>()
+  const nameOf = ({ route, type }: Pick<FileInfo, 'route' | 'type'>) => JSON.stringify([route, type])
+
+  return {
+    keep(list: unknown, reader: Reader) {
+      for (const [index, each] of readList(reader, list ?? [], 'policies').entries()) {
+        const policy = parsePolicy(each, reader, `policies[${index}]`)
+        kept.set(nameOf(policy), { ...policy, endsAt: endOf(ticketOf(policy, policy.prefix), Date.now()) })
+      }
+    },
+    /** Whether one of a route lives: of any type. */
+    has: (route: string | undefined) =>
+      [...kept.values()].some((policy) => policy.route === route && isAlive(policy)),
+    ticketFor(file: FileInfo): Ticket | undefined {
+      const policy = kept.get(nameOf(file))
+      if (!policy || !isAlive(policy)) return undefined
+      const { id, name, size, meta } = file
+      if (size < policy.minSize || size > policy.maxSize) return undefined
+      const { token, expiresAt, checksum } = policy
+      const about = toBase64Url(JSON.stringify({ id, name, size, meta }))
+      return {
+        ...ticketOf(policy, policy.prefix + id),
+        token: `${token}.${about}`,
+        expiresAt,
+        ...(checksum && { checksum }),
+      }
+    },
+    /** Whoever they were for may be somebody else now. */
+    forget: () => kept.clear(),
+  }
+}
+
+function isAlive({ endsAt }: KeptPolicy): boolean {
+  return endsAt - Date.now() > enough
+}
+
+function ticketOf({ url, fields }: WirePolicy, key: string): { key: string } & PostTicket {
+  return { kind: 'post', key, url, fields: { ...fields, key } }
+}
+
+function parsePolicy(value: unknown, reader: Reader, path: string): WirePolicy {
+  const fields = readObject(reader, value, path)
+  const { route, checksum } = fields
+  return {
+    ...(route != null && { route: readText(reader, route, `${path}.route`) }),
+    type: readText(reader, fields.type, `${path}.type`),
+    minSize: readCount(reader, fields.minSize, `${path}.minSize`),
+    maxSize: readCount(reader, fields.maxSize, `${path}.maxSize`),
+    prefix: readText(reader, fields.prefix, `${path}.prefix`),
+    url: readUrl(reader, fields.url, `${path}.url`),
+    fields: readTexts(reader, fields.fields, `${path}.fields`),
+    token: readText(reader, fields.token, `${path}.token`),
+    expiresAt: readCount(reader, fields.expiresAt, `${path}.expiresAt`),
+    ...(checksum === 'CRC64NVME' && { checksum }),
+  }
+}
+
+function toBase64Url(text: string): string {
+  const binary = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('')
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}

@@ -1,0 +1,270 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { createPolicies } from '../../src/transport/policies.ts'
+import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
+import type { WirePolicy } from '../../src/protocol/wire.ts'
+import { backend, bytes, openBed, photos, randomBytes, randomImage, send } from './bed.ts'
+import type { AnyTicket, BackendOptions, Bed } from './bed.ts'
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await openBed()
+})
+afterEach(() => bed.empty())
+afterAll(() => bed.close())
+
+const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
+const newFile = (more: Partial<FileInfo> = {}): FileInfo => ({
+  id: crypto.randomUUID(),
+  name: 'cat.png',
+  size: bytes.length,
+  type: 'image/png',
+  ...more,
+})
+
+/** What our own browser code makes of policies. */
+function ticketBy(policies: readonly WirePolicy[], file: FileInfo): (AnyTicket & Ticket) | undefined {
+  const kept = createPolicies()
+  kept.keep(policies, reader)
+  return kept.ticketFor(file) as (AnyTicket & Ticket) | undefined // the same, read more freely
+}
+
+async function ask(options: BackendOptions = {}, user = 'anna') {
+  const server = backend(bed.storage(), options)
+  const { status, body } = await server.as(user).call({ type: 'policies' })
+  const { policies = [] } = body
+  const ticketFor = (file: FileInfo = newFile()) =>
+    ticketBy(policies, file) ?? expect.unreachable('no ticket')
+  return { server, status, body, policies, ticketFor }
+}
+
+/** Another file, or another policy, in the place of the one that the token is of. */
+function swap(token: string, file: object): string {
+  const [payload, signature] = token.split('.')
+  return `${payload}.${signature}.${Buffer.from(JSON.stringify(file)).toString('base64url')}`
+}
+
+test('many files go by one policy, with no presign, and each is confirmed as its own', async () => {
+  const { server, ticketFor } = await ask()
+  const files = ['a.png', 'b.png', 'café 사진.png'].map((name) => newFile({ name, meta: { album: 7 } }))
+  const tickets = files.map(ticketFor)
+  for (const ticket of tickets) expect((await send(ticket)).status).toBe(201)
+
+  const receipts = tickets.map(({ token }, index) => ({ id: files[index]?.id ?? '', token }))
+  const { body } = await server.call({ type: 'confirm', receipts })
+  expect(body.results.map(({ result }) => result.name)).toEqual(['a.png', 'b.png', 'café 사진.png'])
+  expect(new Set(body.results.map(({ result }) => result.key)).size).toBe(3)
+  expect(await bed.keys()).toEqual(body.results.map(({ result }) => result.key).toSorted())
+  for (const { result } of body.results) {
+    expect(Buffer.compare((await bed.read(result.key)).bytes, bytes)).toBe(0)
+    expect(result.id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  }
+})
+
+test('a presign brings the policy for the files after it', async () => {
+  const server = backend(bed.storage())
+  const { body } = await server.call({ type: 'presign', files: [newFile(), newFile()] })
+  expect(body.policies).toMatchObject([{ type: 'image/png', minSize: 1, maxSize: 20_000_000 }])
+  const ticket = ticketBy(body.policies ?? [], newFile()) ?? expect.unreachable('no ticket')
+  expect((await send(ticket)).status).toBe(201)
+  expect((await server.confirm(ticket)).result.type).toBe('image/png')
+})
+
+test('a confirm that comes twice says the same, with the same upload id', async () => {
+  const { server, ticketFor } = await ask()
+  const ticket = ticketFor()
+  await send(ticket)
+  const [first, second] = [await server.confirm(ticket), await server.confirm(ticket)]
+  expect({ ...second.result, token: '', url: '' }).toEqual({ ...first.result, token: '', url: '' })
+})
+
+test('a policy is fetched for the types that people choose, and the page hears where storage is', async () => {
+  const { body } = await ask()
+  expect(body.policies?.map(({ type }) => type)).toEqual([
+    'image/jpeg',
+    'image/png',
+    'image/webp',
+    'image/heic',
+  ])
+  expect(body.storage).toBe(new URL(body.policies?.[0]?.url ?? '').origin)
+  const exact = await ask({ routes: { docs: photos({ accept: ['application/pdf', 'text/csv', '.xlsx'] }) } })
+  expect(exact.policies.map(({ type }) => type)).toEqual(['application/pdf', 'text/csv'])
+})
+
+test('what has run out is renewed to a ticket of its own, at the same key', async () => {
+  const { server, ticketFor } = await ask()
+  const old = ticketFor()
+  const { body } = await server.call({ type: 'renew', token: old.token })
+  expect(body.ticket).toMatchObject({ kind: 'post', key: old.key })
+  expect((await send(body.ticket)).status).toBe(201)
+  expect((await server.confirm(body.ticket)).result.name).toBe('cat.png')
+})
+
+test('a discard deletes what was sent and no more', async () => {
+  const { server, ticketFor } = await ask()
+  const [kept, dropped] = [ticketFor(), ticketFor()]
+  await Promise.all([send(kept), send(dropped)])
+  await server.discard(dropped)
+  expect(await bed.keys()).toEqual([kept.key])
+})
+
+test('authorize sees the files at confirm, before anything else is done with them', async () => {
+  const authorize = vi.fn(() => ({ id: 'anna' }))
+  const { server, ticketFor } = await ask({ routes: { photos: photos({ authorize }) } })
+  expect(authorize).toHaveBeenLastCalledWith(expect.anything(), { route: 'photos', files: [] })
+  const [one, two] = [newFile({ name: 'one.png' }), newFile({ name: 'two.png' })].map(ticketFor)
+  if (!one || !two) return expect.unreachable()
+  await Promise.all([send(one), send(two)])
+  await server.call({
+    type: 'confirm',
+    receipts: [one, two].map(({ token }, index) => ({ id: `${index}`, token })),
+  })
+  expect(authorize).toHaveBeenCalledTimes(2)
+  expect(authorize).toHaveBeenLastCalledWith(expect.anything(), {
+    route: 'photos',
+    files: [expect.objectContaining({ name: 'one.png' }), expect.objectContaining({ name: 'two.png' })],
+  })
+})
+
+test.each([
+  ['says so', photos({ reusable: false })],
+  ['reads the meta of every file', photos({ input: z.object({ album: z.number() }) })],
+  ['leaves files where tickets write them', photos({ promote: false })],
+  ['uses PUT', photos({ strategy: 'put' })],
+])('no policy is offered where a route %s', async (_why, route) => {
+  const { server, policies } = await ask({ routes: { photos: route } })
+  expect(policies).toEqual([])
+  const { body } = await server.call({ type: 'presign', files: [newFile({ meta: { album: 1 } })] })
+  expect(body.tickets[0]).toHaveProperty('ticket')
+  expect(body).not.toHaveProperty('policies')
+})
+
+test('a store without POST offers none, and nobody who may not come in gets one', async () => {
+  const put = backend(bed.storage({ post: false }))
+  expect((await put.call({ type: 'policies' })).body).toMatchObject({
+    policies: [],
+    storage: expect.any(String),
+  })
+  const { handler } = backend(bed.storage())
+  const { post } = await import('./bed.ts')
+  expect((await handler(post({ type: 'policies' }))).status).toBe(401)
+})
+
+describe('storage refuses', () => {
+  test.each<[string, (ticket: AnyTicket) => Record<string, string>]>([
+    ['a key above the prefix', ({ key }) => ({ key: key.replace(/[^/]+\/[^/]+$/, 'x') })],
+    ['a key that is another', () => ({ key: 'files/cat.png' })],
+    ['another type', () => ({ 'Content-Type': 'text/html' })],
+  ])('%s', async (_what, lie) => {
+    const { ticketFor } = await ask()
+    const ticket = ticketFor()
+    const changed = { ...ticket, fields: { ...ticket.fields, ...lie(ticket) } }
+    expect((await send(changed)).status).toBe(403)
+    expect(await bed.keys()).toEqual([])
+  })
+
+  test('more bytes than the route takes, and none', async () => {
+    const { ticketFor } = await ask({ routes: { photos: photos({ maxSize: 1000 }) } })
+    expect((await send(ticketFor(), randomBytes(1001))).status).toBe(400)
+    expect((await send(ticketFor(), new Uint8Array())).status).toBe(400)
+    expect(await bed.keys()).toEqual([])
+  })
+})
+
+describe('the backend refuses', () => {
+  const about = { id: 'f'.repeat(32), name: 'cat.png', size: bytes.length }
+
+  test('the policy of another user', async () => {
+    const { server, ticketFor } = await ask()
+    const ticket = ticketFor()
+    await send(ticket)
+    expect((await server.as('ben').confirm(ticket)).error.code).toBe('forbidden')
+    expect((await server.as('ben').discard(ticket)).status).toBe(403)
+    expect(await bed.keys()).toEqual([ticket.key])
+  })
+
+  test.each<[string, object]>([
+    ['an id that leaves the prefix', { ...about, id: '../../files/0123456789' }],
+    ['an id that is short', { ...about, id: 'a' }],
+    ['an id that is none', { ...about, id: 7 }],
+    ['a size over the limit', { ...about, size: 20_000_001 }],
+    ['no size', { ...about, size: 0 }],
+    ['no name', { ...about, name: '' }],
+    ['a long name', { ...about, name: 'x'.repeat(2000) }],
+    ['a large meta', { ...about, meta: { text: 'x'.repeat(3000) } }],
+    ['meta that is deep', { ...about, meta: { deep: {} } }],
+    ['nothing', {}],
+  ])('%s', async (_what, file) => {
+    const { server, ticketFor } = await ask()
+    const token = swap(ticketFor().token, file)
+    for (const type of ['renew', 'complete', 'list-parts']) {
+      const { status, body } = await server.call({ type, token })
+      expect(status).toBeGreaterThanOrEqual(400)
+      expect(status).toBeLessThan(500)
+      expect(body.error).toBeDefined()
+    }
+    const { body } = await server.call({ type: 'confirm', receipts: [{ id: 'f1', token }] })
+    expect(body.results[0]).toHaveProperty('error')
+    expect(await bed.keys()).toEqual([])
+  })
+
+  test('a type of its own in the place of the policy’s', async () => {
+    const { server, ticketFor } = await ask({ routes: { photos: photos({ accept: '*' }) } })
+    const ticket = ticketFor()
+    await send(ticket)
+    const token = swap(ticket.token, { ...about, id: ticket.key.split('/').at(-1), type: 'text/html' })
+    expect((await server.confirm({ ...ticket, token })).result.type).toBe('image/png')
+  })
+
+  test('another size than was sent: it is deleted', async () => {
+    const { server, ticketFor } = await ask()
+    const file = newFile({ size: bytes.length + 1 })
+    const ticket = ticketFor(file)
+    await send(ticket)
+    expect((await server.confirm(ticket)).error.code).toBe('mismatch')
+    expect(await bed.keys()).toEqual([])
+  })
+
+  test('bytes that are no picture', async () => {
+    const { server, ticketFor } = await ask()
+    const page = new TextEncoder().encode('<!doctype html><script>alert(1)</script>')
+    const ticket = ticketFor(newFile({ size: page.length }))
+    expect((await send(ticket, page)).status).toBe(201)
+    expect((await server.confirm(ticket)).error.code).toBe('wrong-type')
+    expect(await bed.keys()).toEqual([])
+  })
+
+  test('a token of one kind in the place of another', async () => {
+    const { server, policies, ticketFor } = await ask()
+    const plain = (await server.presign({})).ticket
+    const bare = policies[0]?.token ?? ''
+    const file = Buffer.from(JSON.stringify(about)).toString('base64url')
+    for (const token of [bare, `${plain.token}.${file}`, `${bare}.`, `${bare}.x`, `${ticketFor().token}.x`]) {
+      const { body } = await server.call({ type: 'confirm', receipts: [{ id: 'f1', token }] })
+      expect(body.results[0]?.error.code).toMatch(/forbidden|rejected/)
+    }
+  })
+
+  test('a policy whose life is over', async () => {
+    let now = Date.now()
+    const { server, ticketFor } = await ask({ now: () => now })
+    const ticket = ticketFor()
+    await send(ticket)
+    now += 25 * 3_600_000
+    expect((await server.confirm(ticket)).error.code).toBe('expired')
+  })
+
+  test('to take what another has put away: the same file id below another policy is another upload', async () => {
+    const first = await ask()
+    const mine = first.ticketFor(newFile({ id: about.id }))
+    await send(mine)
+    const kept = (await first.server.confirm(mine)).result
+    const other = await ask({}, 'ben')
+    const theirs = other.ticketFor(newFile({ id: about.id, size: 100 }))
+    await send(theirs, randomImage(100))
+    const result = (await other.server.as('ben').confirm(theirs)).result
+    expect(result.id).not.toBe(kept.id)
+    expect(result.key).not.toBe(kept.key)
+    expect(Buffer.compare((await bed.read(kept.key)).bytes, bytes)).toBe(0)
+  })
+})

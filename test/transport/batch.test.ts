@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { batched } from '../../src/transport/batch.ts'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+/** A backend that answers when it is told to. */
+function setUp(gather: number) {
+  const sent: (readonly number[])[] = []
+  const answers: (() => void)[] = []
+  const ask = batched<number, string>({ max: 3, gather }, async (inputs) => {
+    sent.push(inputs)
+    await new Promise<void>((resolve) => answers.push(resolve))
+    return (input) => {
+      if (input < 0) throw new Error('negative')
+      return `${input}!`
+    }
+  })
+  return { sent, ask, answer: () => answers.shift()?.() }
+}
+
+test('calls of one moment travel together, no more than the most', async () => {
+  const { sent, ask, answer } = setUp(0)
+  const all = Promise.all([1, 2, 3, 4].map(ask))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent).toEqual([[1, 2, 3], [4]])
+  answer()
+  answer()
+  expect(await all).toEqual(['1!', '2!', '3!', '4!'])
+})
+
+test('a call that finds none on its way leaves at once, the next ones gather, and a full batch does not wait', async () => {
+  const { sent, ask, answer } = setUp(50)
+  void ask(1)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent).toEqual([[1]])
+
+  void ask(2)
+  await vi.advanceTimersByTimeAsync(49)
+  void ask(3)
+  expect(sent).toEqual([[1]])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(sent).toEqual([[1], [2, 3]])
+
+  for (const input of [4, 5, 6]) void ask(input)
+  expect(sent).toEqual([[1], [2, 3], [4, 5, 6]])
+
+  for (let count = 0; count < 3; count += 1) answer()
+  await vi.advanceTimersByTimeAsync(0)
+  void ask(7)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent.at(-1)).toEqual([7])
+})
+
+test('one bad call fails alone', async () => {
+  const { ask, answer } = setUp(0)
+  const all = Promise.allSettled([1, -1, 2].map(ask))
+  await vi.advanceTimersByTimeAsync(0)
+  answer()
+  expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})
