@@ -1,0 +1,75 @@
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import { Upload } from 'putaway'
+import type { UseMultiUpload } from 'putaway'
+import { expect, within } from 'storybook/test'
+import { album, picture } from './pictures.ts'
+import { Stage, statuses } from './stage.tsx'
+import './own-look.css'
+
+const photos = album()
+const scenes = statuses.map((scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const)
+
+/**
+ * The parts that the styled components are made of, without a look: what you see here is forty lines of CSS of its own.
+ * CSS finds them by `data-part`, `data-status` and `data-drag`.
+ */
+const meta = {
+  title: 'Upload (parts)',
+  component: OwnScreen,
+  parameters: { controls: { disable: true } },
+} satisfies Meta<typeof OwnScreen>
+export default meta
+type Story = StoryObj<typeof meta>
+
+function OwnScreen() {
+  return (
+    <div className="page">
+      <Stage scenes={scenes} options={{ accept: 'image/*', maxFiles: 10 }}>
+        {(uploader) => <Polaroids uploader={uploader} />}
+      </Stage>
+    </div>
+  )
+}
+
+function Polaroids({ uploader }: { readonly uploader: UseMultiUpload }) {
+  return (
+    <Upload.Root uploader={uploader} className="own">
+      <Upload.Dropzone>
+        {({ drag, reason }) => (
+          <>
+            <Upload.Input />
+            <Upload.Trigger>Add photos</Upload.Trigger>{' '}
+            <span>{drag === 'none' ? 'or drop them on this line' : (reason ?? 'Let go')}</span>
+          </>
+        )}
+      </Upload.Dropzone>
+      <Upload.Rejections />
+      <Upload.List>
+        <Upload.Item>
+          <Upload.Preview />
+          <Upload.Progress />
+          <Upload.Name />
+          <Upload.Status />
+          <div className="own-buttons">
+            <Upload.Cancel />
+            <Upload.Retry />
+            <Upload.Remove />
+            <Upload.Handle />
+          </div>
+        </Upload.Item>
+      </Upload.List>
+      <Upload.Undo />
+    </Upload.Root>
+  )
+}
+
+/** Another look, of the same parts, in all six statuses. */
+export const OwnLook: Story = {
+  play: async ({ canvas }) => {
+    const rows = await canvas.findAllByRole('listitem')
+    await expect(rows).toHaveLength(6)
+    const failed = within(rows[5] ?? document.body)
+    await failed.findByText('The connection was lost. Please try again.')
+    await expect(failed.getByRole('button', { name: 'Retry Alpine meadow.png' })).toHaveTextContent('Retry')
+  },
+}
