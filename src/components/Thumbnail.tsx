@@ -15,7 +15,7 @@ export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly al
   const [broken, setBroken] = useState<string>()
   const shown = url !== undefined && url !== broken
   return (
-    <span ref={frame} className="putaway-thumbnail" data-loading={(picture && !url) || undefined}>
+    <span ref={frame} data-part="thumbnail" data-loading={(picture && !url) || undefined}>
       {shown && <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setBroken(url)} />}
       {!shown && <Icon name={picture ? 'image' : 'file'} />}
     </span>

@@ -22,7 +22,16 @@ export type IconName = keyof typeof paths
 /** Decoration: what it stands beside, or the button's name, says the same. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
-    <svg className="putaway-icon" data-icon={name} viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+    <svg
+      className="putaway-icon"
+      data-icon={name}
+      viewBox="0 0 20 20"
+      width="20"
+      fill="none"
+      stroke="currentColor"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={paths[name]} />
     </svg>
   )

@@ -133,7 +133,7 @@ test('what cannot be made smaller is shown as it is, and what is no picture is a
   expect((await shown('drawing.svg')).naturalWidth).toBe(30)
   window.scrollTo(0, 2000)
   await vi.waitFor(() => {
-    const frames = document.querySelectorAll('.putaway-thumbnail')
+    const frames = document.querySelectorAll('[data-part="thumbnail"]')
     expect(frames[1]?.querySelector('svg')).not.toBe(null)
     expect(urls.size).toBe(2)
   })

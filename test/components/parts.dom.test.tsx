@@ -77,7 +77,7 @@ test('CSS finds parts by data attributes, and there are no class names', async (
   const parts = [...container.querySelectorAll<HTMLElement>('[data-part]')]
   expect(new Set(parts.map(({ dataset }) => dataset.part))).toEqual(
     new Set(
-      'root dropzone input trigger rejections list item preview name size status retry remove handle live'.split(
+      'root dropzone input trigger rejections list item preview thumbnail name size status retry remove handle live'.split(
         ' ',
       ),
     ),

@@ -78,7 +78,7 @@ function Stored({ url, alt }: { readonly url: string | undefined; readonly alt: 
   const [broken, setBroken] = useState<string>()
   const shown = url !== undefined && url !== broken
   return (
-    <span className="putaway-thumbnail">
+    <span data-part="thumbnail">
       {shown ? (
         <img
           src={url}
