@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -81,12 +80,6 @@ try {
       tell: (line) => console.error(`${name.padEnd(8)} ${line}`),
     })
     if (!table) continue
-    const [load = 0] = loadavg()
-    if (load > availableParallelism()) {
-      table.notes.push(
-        `The machine was busy with other things: its load was ${load.toFixed(1)}. Times are too long.`,
-      )
-    }
     table.seconds = (performance.now() - started) / 1000
     tables.push(table)
     console.log(`\n${markdownOf(table)}\n`)

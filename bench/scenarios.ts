@@ -259,7 +259,8 @@ function cpuCell(own: Run[], count: number) {
 
 /** How quiet it was: what others take makes everything slower, and small times by more. */
 function machine(others: number[]) {
-  return `${availableParallelism()} cores, of which others took ${spread(others, percent)} meanwhile.`
+  const busy = median(others) > 0.2 ? ' **The machine was busy: times are too long.**' : ''
+  return `${availableParallelism()} cores, of which others took ${spread(others, percent)} meanwhile.${busy}`
 }
 
 /** Medians of what the servers counted. What the backend itself asks of storage is not in it. */
