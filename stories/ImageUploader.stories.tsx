@@ -180,6 +180,29 @@ export const Reordered: Story = {
   },
 }
 
+/** Dragged by its handle over the last one: the others make place. */
+export const Dragged: Story = {
+  tags: ['!autodocs'],
+  args: { defaultValue: stored, maxFiles: 8 },
+  play: async ({ canvas }) => {
+    const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
+    await canvas.findByRole('img', { name: 'Lofoten at dawn.jpg' })
+    await Promise.all([codeIsThere(), import('../src/components/reorder.ts')])
+    const handle = canvas.getByRole('button', { name: 'Move Lofoten at dawn.jpg' })
+    const middle = (element: Element) => {
+      const { left, top, width, height } = element.getBoundingClientRect()
+      return { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, pointerId: 1 }
+    }
+    const target = middle(canvas.getByRole('img', { name: 'Erg Chebbi.webp' }))
+    handle.dispatchEvent(new PointerEvent('pointerdown', { ...middle(handle), button: 0, buttons: 1 }))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    window.dispatchEvent(new PointerEvent('pointermove', { ...target, buttons: 1 }))
+    await waitFor(() => expect(order()).toEqual(['Geiranger.jpg', 'Erg Chebbi.webp', 'Lofoten at dawn.jpg']))
+    window.dispatchEvent(new PointerEvent('pointerup', target))
+    await waitFor(() => expect(handle).toHaveFocus())
+  },
+}
+
 /** A press on a picture shows it whole; focus comes back to it. */
 export const Opened: Story = {
   args: { defaultValue: stored, maxFiles: 8 },
