@@ -5,4 +5,5 @@ export { Failure as Error, Item, Name, Preview, Progress, Size, Status } from '.
 export { List, Rejections, Undo } from './parts/list.tsx'
 export { Live } from './parts/live.tsx'
 export { Root } from './parts/root.tsx'
+export { Speed } from './parts/speed.tsx'
 export { FieldNotice as Notice, Value } from './Value.tsx'

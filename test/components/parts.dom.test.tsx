@@ -125,6 +125,33 @@ test('a part takes props, a ref, an element of your own, and content that is tol
   expect(bar).toHaveTextContent('25 of 100')
 })
 
+test('speed and time left are shown on request, and only while something moves', async () => {
+  const { photos, fake, during } = renderFaked({
+    show: (uploader) => (
+      <Upload.Root uploader={uploader}>
+        <Upload.List>
+          <Upload.Item>
+            <Upload.Speed />
+          </Upload.Item>
+        </Upload.List>
+      </Upload.Root>
+    ),
+  })
+  await during(() => photos().add([fakeFile('a.png', { size: 10_000_000 })]))
+  await during(() => fake.for('a.png').presign())
+  expect(document.querySelector('[data-part="speed"]')).toBeNull()
+  for (const fraction of [0.1, 0.2, 0.3]) {
+    // oxlint-disable-next-line no-await-in-loop -- time passes in between
+    await during(() => fake.for('a.png').progress(fraction))
+    // oxlint-disable-next-line no-await-in-loop
+    await act(() => new Promise((resolve) => setTimeout(resolve, 900)))
+  }
+  const shown = await waitFor(() => screen.getByText(/B\/s, .* left$/), { timeout: 3000 })
+  expect(shown).toHaveAttribute('data-part', 'speed')
+  await during(() => photos().pause())
+  await waitFor(() => expect(document.querySelector('[data-part="speed"]')).toBeNull(), { timeout: 3000 })
+})
+
 test('a handler of your own comes first and can prevent ours', async () => {
   const { photos, during, user } = renderFaked({
     show: (uploader) => (

@@ -1,0 +1,26 @@
+'use client'
+
+import type { UploadSpeed } from '../../core/speed.ts'
+import { useUploadSpeed } from '../../react/useUploadSpeed.ts'
+import { useTexts } from '../texts.tsx'
+import { part } from './part.tsx'
+import type { Part } from './part.tsx'
+import { useEntry } from './scope.ts'
+
+/** How fast the upload is and how long it will take: "1.2 MB/s, 20 sec left". Nothing while that cannot be told. */
+export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ part('speed', 'span', (rest) => {
+  const entry = useEntry()
+  const { messages, numbers } = useTexts()
+  const speed = useUploadSpeed(entry.kind === 'upload' ? entry.item : still)
+  const { bytesPerSecond, secondsLeft } = speed
+  if (bytesPerSecond === undefined) return undefined
+  const fast = messages.speed(numbers.size(bytesPerSecond))
+  const left = secondsLeft === undefined ? '' : `, ${messages.left(numbers.duration(secondsLeft))}`
+  return { state: speed, props: rest, children: fast + left }
+})
+
+/** What is stored already does not move. */
+const nothing = { items: [], rejections: [] }
+const still = {
+  store: { getState: () => nothing, getInitialState: () => nothing, subscribe: () => () => {} },
+}
