@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -61,7 +61,8 @@ function builtPackage() {
 const chosen = pick(values.scenario, Object.keys(scenarios))
 const who = pick<Contestant>(values.contestants, contestants)
 const dist = builtPackage()
-const stage = await openStage(dist, await bundlePages(dist, !values.profile))
+const pages = await bundlePages(dist, !values.profile)
+const stage = await openStage(dist, pages)
 process.on('SIGINT', () => process.exit(130))
 const tables: Table[] = []
 const began = performance.now()
@@ -86,6 +87,7 @@ try {
   }
 } finally {
   await stage.close()
+  await rm(pages, { recursive: true, force: true })
 }
 console.error(`${((performance.now() - began) / 60_000).toFixed(1)} minutes`)
 
