@@ -71,18 +71,32 @@ async function post(
     context.onProgress(total > 0 ? (loaded / total) * file.size : 0)
   const quiet = isInstant(file)
   const asked = { method: 'POST', url, body: form, file, signal, onProgress, patience, quiet } as const
-  const answer = await sendRequest(() => asked, persist)
-  return etagOf(answer)
+  const began = Date.now()
+  guessing ||= quiet
+  try {
+    const answer = await sendRequest(() => asked, persist)
+    const last = (1000 * file.size) / Math.max(1, Date.now() - began)
+    pace = pace === undefined ? last : (pace + last) / 2
+    return etagOf(answer)
+  } finally {
+    guessing = false
+  }
 }
 
+/** Bytes per second, as files have gone lately. */
+let pace: number | undefined
+/** Whether one goes by which it will be known. */
+let guessing = false
+
 /**
- * Whether it is gone before anybody could see its progress: in less than a quarter of a second, by what the browser
- * thinks of the network in megabits (https://wicg.github.io/netinfo/#downlink-attribute). Where it says nothing that is
- * what Chrome says at most.
+ * Whether it is gone before anybody could see its progress: in half a second by the pace of the last ones. Before there
+ * are any, one file may go by what Chrome says of the network at most, 10 megabits
+ * (https://wicg.github.io/netinfo/#downlink-attribute).
  */
 function isInstant({ size }: Blob): boolean {
+  if (pace !== undefined) return size <= pace / 2
   const { connection } = navigator as { connection?: { downlink?: number } }
-  return size <= (connection?.downlink ?? 10) * 31_250
+  return !guessing && size <= (connection?.downlink ?? 10) * 31_250
 }
 
 /** Only signed headers may travel, and a Blob with a type would add one of its own. */

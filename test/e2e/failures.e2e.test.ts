@@ -97,35 +97,36 @@ test.each(answers)('a backend that answers $status $body leaves the others alone
   const { status, body, code } = answer
   const { text, retryable } = new UploadError(code, { phase: 'starting' })
   const { page, photos } = visitor
+  // Of another type: what is good has its own policy.
   const [bad, good] = await paint(
     page,
-    { name: 'bad.jpg', seed: 5, width: 320, height: 240 },
+    { name: 'bad.png', seed: 5, width: 320, height: 240 },
     { name: 'good.jpg', seed: 8, width: 320, height: 240 },
   )
   if (!bad || !good) throw new Error('Nothing was painted.')
   visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
   let broken = true
   await page.route('**/api/uploads', (route, request) =>
-    broken && request.postData()?.includes('bad.jpg') ? route.fulfill({ status, body }) : route.fallback(),
+    broken && request.postData()?.includes('bad.png') ? route.fulfill({ status, body }) : route.fallback(),
   )
 
   await visitor.loseNoTime()
   await visitor.drop([bad])
   await visitor.drop([good])
   await visitor.inGallery('good.jpg').waitFor()
-  await visitor.tile('bad.jpg').getByText(text, { exact: true }).waitFor()
+  await visitor.tile('bad.png').getByText(text, { exact: true }).waitFor()
   broken = false
-  const button = photos.getByRole('button', { name: 'Retry bad.jpg' })
+  const button = photos.getByRole('button', { name: 'Retry bad.png' })
   if (!retryable) return expect(await button.count()).toBe(0)
   await button.click()
-  await visitor.inGallery('bad.jpg').waitFor()
+  await visitor.inGallery('bad.png').waitFor()
 })
 
 test('a connection that breaks during an upload ends in error, and a retry succeeds', async () => {
   const { page, photos } = visitor
-  const [photo] = await paint(page, { name: 'lake.jpg', seed: 11 })
+  const [photo] = await paint(page, { name: 'lake.jpg', seed: 11, width: 2400, height: 1800 })
   visitor.expectInConsole(/net::ERR_/)
-  await visitor.slowDown(60_000)
+  await visitor.slowDown(200_000)
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('lake.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
   await visitor.loseNoTime()
@@ -142,9 +143,9 @@ test('a connection that breaks during an upload ends in error, and a retry succe
 })
 
 test('a connection that breaks for a moment mends by itself', async () => {
-  const [photo] = await paint(visitor.page, { name: 'dawn.jpg', seed: 32 })
+  const [photo] = await paint(visitor.page, { name: 'dawn.jpg', seed: 32, width: 2400, height: 1800 })
   visitor.expectInConsole(/net::ERR_/)
-  await visitor.slowDown(60_000)
+  await visitor.slowDown(200_000)
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('dawn.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
   wire.cut()
@@ -180,9 +181,9 @@ test('a multipart upload that breaks sends, after a retry, only the parts that w
 
 test('an upload that is canceled stores nothing, and can be started again', async () => {
   const { uploads } = visitor
-  await visitor.slowDown(50_000)
-  await visitor.dropFiles([{ name: 'notes.txt', mimeType: 'text/plain', size: 100_000 }])
-  await uploads.getByText(/\d+ kB of 100 kB/).waitFor()
+  await visitor.slowDown(200_000)
+  await visitor.dropFiles([{ name: 'notes.txt', mimeType: 'text/plain', size: 900_000 }])
+  await uploads.getByText(/\d+ kB of 900 kB/).waitFor()
   await uploads.getByRole('button', { name: 'Cancel notes.txt' }).click()
   await uploads.getByText('Canceled').waitFor()
   expect(await stage.stored(visitor, 'files')).toEqual([])

@@ -211,7 +211,7 @@ test.each(Object.entries(lies))('a page that %s ends in error', async (_, lie) =
   visitor.expectInConsole(/40[03]/, /CORS policy/, /ERR_FAILED/, /unsafe header "retry-after"/)
   await page.evaluate(lie)
   await visitor.drop(photo ? [photo] : [])
-  await visitor.tile('coast.jpg').locator('[data-status=error]').waitFor()
+  await visitor.tile('coast.jpg').locator('[data-status=error]').first().waitFor()
   await visitor.tile('coast.jpg').getByRole('button', { name: 'Remove coast.jpg' }).click()
   await page.waitForLoadState('networkidle')
 })

@@ -88,7 +88,8 @@ function recordTiles() {
   ;(window as Recording).seenTiles = seen
   function look() {
     for (const tile of document.querySelectorAll('.putaway-tile')) {
-      const name = tile.querySelector('img')?.alt
+      // A large picture is not there at once, and what can be done with it is.
+      const name = tile.querySelector('[aria-label^="Remove "]')?.getAttribute('aria-label')?.slice(7)
       const status = tile.querySelector<HTMLElement>('[data-status]')?.dataset.status
       const percent = tile.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')
       if (!name || !status) continue
