@@ -108,6 +108,17 @@ export async function perform<Result>(
   }
 }
 
+/** Runs an app's callback. Its failure is the app's to see and must not touch the upload. */
+export function tell(call: () => void) {
+  try {
+    call()
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown
+    })
+  }
+}
+
 /** Tells the backend what nobody waits for: a discard or a failure. What fails for good is nobody's to mend. */
 export async function tellBackend<Result>(
   ports: UploadPorts<Result>,

@@ -41,6 +41,13 @@ interface ItemBase<Result> {
   readonly store: ReadonlyStore<UploadItem<Result>>
 }
 
+/** An item, or its id. */
+export type ItemRef = string | { readonly id: string }
+
+export function idOf(item: ItemRef): string {
+  return typeof item === 'string' ? item : item.id
+}
+
 /** A zustand store that only its owner writes. */
 export type ReadonlyStore<T> = Pick<StoreApi<T>, 'getState' | 'getInitialState' | 'subscribe'>
 

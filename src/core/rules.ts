@@ -24,9 +24,17 @@ export interface Rejection {
   readonly error: UploadError
 }
 
-/** Why a file may not come in, or undefined when it may. `room` is how many more files the list can hold. */
-export function refusal(file: File, rules: Rules, room = Infinity): UploadError | undefined {
-  const { size, type } = file
+/**
+ * Why a file may not come in, or undefined when it may. `room` is how many more files the list can hold. With NaN for
+ * `size` that is left for later.
+ */
+export function refusal(
+  file: File,
+  rules: Rules,
+  room = Infinity,
+  size = file.size,
+): UploadError | undefined {
+  const { type } = file
   const { accept, maxFiles = 1 } = rules
   const min = bytesOf(rules.minSize ?? 1)
   const max = bytesOf(rules.maxSize ?? Infinity)

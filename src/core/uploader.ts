@@ -1,10 +1,10 @@
 import { toUploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { fileInfo, perform, tellBackend } from './effects.ts'
+import { fileInfo, perform, tell, tellBackend } from './effects.ts'
 import { giveBack, newEntry } from './entry.ts'
 import type { Entry } from './entry.ts'
-import { statusOf } from './item.ts'
-import type { ReadonlyStore, UploadItem } from './item.ts'
+import { idOf, statusOf } from './item.ts'
+import type { ItemRef, ReadonlyStore, UploadItem } from './item.ts'
 import { createList } from './list.ts'
 import type { UploaderState } from './list.ts'
 import { phaseOf, ticketOf, transition } from './machine.ts'
@@ -14,12 +14,12 @@ import { createPace } from './pace.ts'
 import type { UploadPorts } from './ports.ts'
 import { refusal } from './rules.ts'
 import type { Rejection } from './rules.ts'
+import { createUnmeasured } from './unmeasured.ts'
 import { resultOf } from './waiting.ts'
 
 export type { UploaderState } from './list.ts'
 
-/** An item, or its id. */
-export type ItemRef = string | { readonly id: string }
+export type { ItemRef } from './item.ts'
 
 /** The engine of one list of items. Its functions can be passed around on their own. */
 export interface Uploader<Result = unknown> {
@@ -159,6 +159,7 @@ export function createUploader<Result>(
     )
     if (list.count('starting') < Math.max(ports.pool.size, ahead / 2)) {
       for (let entry; list.count('starting') < ahead && (entry = list.next());) {
+        unmeasured.take(entry)
         dispatch(entry, { type: 'start' })
       }
     }
@@ -206,9 +207,16 @@ export function createUploader<Result>(
     together(() => {
       const replaced = single ? [...list.ordered()] : []
       for (const file of files) {
-        const error = refusal(file, rules, room - kept - items.length)
-        if (error) rejections.push({ id: ports.newId(), file, error })
-        else items.push(enter(file))
+        const later = unmeasured.mayWait(items.length, room)
+        const error = refusal(file, rules, room - kept - items.length, later ? NaN : file.size)
+        if (error) {
+          rejections.push({ id: ports.newId(), file, error })
+          continue
+        }
+        const entry = newEntry<Result>(ports.newId(), file, ports.host.now())
+        list.push(entry)
+        items.push(entry.store.getState())
+        if (later) unmeasured.add(entry)
       }
       list.reject(rejections)
       if (items.length > 0) replaced.forEach(remove)
@@ -216,11 +224,14 @@ export function createUploader<Result>(
     return items
   }
 
-  function enter(file: File): UploadItem<Result> {
-    const entry = newEntry<Result>(ports.newId(), file, ports.host.now())
-    list.push(entry)
-    return entry.store.getState()
-  }
+  /** Of a large drop: what is refused now leaves the list again. */
+  const unmeasured = createUnmeasured<Result>(ports.host, together, (entry) => {
+    const { id, file } = entry
+    const error = list.get(id) && refusal(file, options())
+    if (!error) return
+    list.reject([...store.getState().rejections, { id: ports.newId(), file, error }])
+    remove(entry)
+  })
 
   function remove(item: ItemRef) {
     const entry = list.get(idOf(item))
@@ -276,19 +287,4 @@ export function createUploader<Result>(
     },
   }
   return uploader
-}
-
-function idOf(item: ItemRef): string {
-  return typeof item === 'string' ? item : item.id
-}
-
-/** Runs an app's callback. Its failure is the app's to see and must not touch the upload. */
-function tell(call: () => void) {
-  try {
-    call()
-  } catch (thrown) {
-    queueMicrotask(() => {
-      throw thrown
-    })
-  }
 }

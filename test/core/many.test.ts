@@ -148,6 +148,58 @@ test('the next to start is the first of the list as it is ordered now', async ()
   )
 })
 
+/** A file on the disk: its size is a question to the browser. */
+function onDisk(name: string, size: number, ask: () => void): File {
+  const file = new File([], name, { type: 'image/png' })
+  Object.defineProperty(file, 'size', {
+    get: () => {
+      ask()
+      return size
+    },
+  })
+  return file
+}
+
+test('of a large drop the first files are measured at once and the others in between; what is too large leaves', async () => {
+  const { fake, uploader } = setUp({ speed: 0 }, 6, { maxSize: 1000, accept: 'image/*' })
+  const ask = vi.fn()
+  const size = (index: number) => (index % 100 === 50 ? 2000 : 10)
+  const dropped = Array.from({ length: 1000 }, (_, index) => onDisk(`${index}.png`, size(index), ask))
+  const items = uploader.add([...dropped, fakeFile('notes.txt', { type: 'text/plain' })])
+  const { rejections } = uploader.store.getState()
+  expect(rejections.map(({ file }) => file.name)).toEqual(['50.png', '150.png', 'notes.txt'])
+  expect(items).toHaveLength(998)
+
+  await vi.waitFor(() => expect(uploader.store.getState().items).toHaveLength(990))
+  const refused = uploader.store.getState().rejections
+  expect(refused.map(({ error }) => error.code)).toEqual([
+    'too-large',
+    'too-large',
+    'wrong-type',
+    ...Array<string>(8).fill('too-large'),
+  ])
+  expect(fake.calls.filter((call) => /\b\d*50\.png/.test(call))).toEqual([])
+})
+
+test('a file whose turn comes before it was measured is measured then', async () => {
+  const { fake, uploader } = setUp({}, 6, { maxSize: 1000 })
+  const dropped = Array.from({ length: 300 }, (_, index) =>
+    onDisk(`${index}.png`, index === 299 ? 2000 : 10, () => {}),
+  )
+  const items = uploader.add(dropped)
+  uploader.move(items[299] ?? '', 0)
+  await uploader.settled()
+  expect(fake.calls).not.toContain('presign 299.png')
+  expect(uploader.store.getState().rejections.map(({ file }) => file.name)).toEqual(['299.png'])
+})
+
+test('where the list has room for so many only, all are measured at once', () => {
+  const { uploader } = setUp({ speed: 0 }, 6, { maxSize: 1000, maxFiles: 1000 })
+  const ask = vi.fn()
+  uploader.add(Array.from({ length: 300 }, (_, index) => onDisk(`${index}.png`, 10, ask)))
+  expect(ask.mock.calls.length).toBeGreaterThanOrEqual(300)
+})
+
 test('who waits for the list is answered without a frame, and also when it becomes empty', async () => {
   const { uploader } = setUp({ speed: 0 })
   uploader.add(files(100))
