@@ -65,6 +65,7 @@ export async function perform<Result>(
         ticket: answer,
         endsAt: Infinity,
       }
+      pool.offer(ticket.connections ?? 0)
       if (renews && renews.key !== ticket.key) discard(renews)
       // Canceled while it was on its way: a multipart upload may have been created for nobody.
       if (signal.aborted) return discard(ticket)
@@ -87,6 +88,7 @@ export async function perform<Result>(
         acquire: (aborted) => pool.acquire(aborted, true),
         endpoints,
       })
+      pool.went()
       return dispatch({ type: 'sent', receipt: { file: fileInfo(entry, options), ticket, ...sent } })
     }
 
@@ -159,7 +161,7 @@ interface Attempts {
 
 /** Repeats what may come right by itself. The code that knows what that is comes with the first file. */
 async function persistently<T>(
-  { host }: UploadPorts<unknown>,
+  { host, pool }: UploadPorts<unknown>,
   { retry = {} }: Pick<UploaderOptions<unknown>, 'retry'>,
   { phase, signal, progress, onHold, onRepeat }: Attempts,
   run: () => Promise<T>,
@@ -176,6 +178,7 @@ async function persistently<T>(
         throw thrown
       })
       const error = toUploadError(thrown, phase)
+      if (phase === 'uploading' && error.code === 'throttled') pool.throttled(host.now())
       if (await waitToRepeat(error, attempt, retry, host, signal, onHold)) attempt += 1
       onRepeat()
     }

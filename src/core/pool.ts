@@ -1,21 +1,34 @@
 import type { Pool } from './ports.ts'
 
+/** What browsers open to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
+const toOneOrigin = 6
+/** Refusals that come so close together, in milliseconds, are about the same rush. */
+const oneRush = 1000
+
 /**
- * Makes a pool of connections. `size` defaults to 6: what browsers open to one HTTP/1.1 origin, and S3's REST
- * endpoint speaks HTTP/1.1. More would wait in the browser's own queue, where URLs age and nothing can be seen.
+ * Makes a pool of connections. Without a `size` there are six, and more where a ticket says that storage takes more:
+ * what is too many waits in the browser's own queue, where URLs age and nothing can be seen. When storage is throttling
+ * there are half as many, and one more with every round that goes well.
  */
-export function createPool(size = 6): Pool {
-  let free = size
+export function createPool(size?: number): Pool {
+  let most = size ?? toOneOrigin
+  let limit = most
+  let used = 0
+  let refusedAt = -Infinity
   const queues = { started: [] as (() => void)[], fresh: [] as (() => void)[] }
 
-  function release() {
-    free += 1
-    const next = queues.started.shift() ?? queues.fresh.shift()
-    next?.()
+  function serve() {
+    while (used < Math.floor(limit)) {
+      const next = queues.started.shift() ?? queues.fresh.shift()
+      if (!next) break
+      next()
+    }
   }
 
   return {
-    size,
+    get size() {
+      return Math.floor(limit)
+    },
     acquire(signal, started = false) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error)
@@ -23,11 +36,13 @@ export function createPool(size = 6): Pool {
 
         function take() {
           signal.removeEventListener('abort', leave)
-          free -= 1
+          used += 1
           let held = true
           resolve(() => {
-            if (held) release()
+            if (!held) return
             held = false
+            used -= 1
+            serve()
           })
         }
         function leave() {
@@ -35,10 +50,25 @@ export function createPool(size = 6): Pool {
           reject(signal.reason as Error)
         }
 
-        if (free > 0) return take()
         signal.addEventListener('abort', leave, { once: true })
         queue.push(take)
+        serve()
       })
+    },
+    offer(connections) {
+      if (size !== undefined || connections <= most) return
+      limit += connections - most
+      most = connections
+      serve()
+    },
+    went() {
+      limit = Math.min(most, limit + 1 / limit)
+      serve()
+    },
+    throttled(now) {
+      if (now - refusedAt < oneRush) return
+      refusedAt = now
+      limit = Math.max(1, limit / 2)
     },
   }
 }

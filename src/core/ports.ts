@@ -81,12 +81,19 @@ export interface Sent {
 
 /** The connections that a provider's uploaders share. */
 export interface Pool {
+  /** How many there are now. */
   readonly size: number
   /**
    * Waits for a connection and returns the function that gives it back. `started` comes before what has not begun.
    * Rejects with the signal's reason when it is aborted first.
    */
   acquire(signal: AbortSignal, started?: boolean): Promise<() => void>
+  /** Storage takes so many at once from one browser. */
+  offer(connections: number): void
+  /** Bytes have arrived. */
+  went(): void
+  /** Storage asked for fewer. `now` in epoch milliseconds. */
+  throttled(now: number): void
 }
 
 /** Time, chance and the network's state, from outside. */

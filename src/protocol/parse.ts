@@ -12,6 +12,9 @@ export interface Reader {
   readonly code: 'invalid-answer' | 'rejected'
 }
 
+/** More than anyone means. */
+const maxConnections = 256
+
 type Fields = Readonly<Record<string, unknown>>
 
 function wrong(reader: Reader, path: string, expected: string, got: unknown): never {
@@ -68,6 +71,9 @@ export function parseTicket(value: unknown, reader: Reader, path = 'ticket'): Ti
     key: readText(reader, fields.key, `${path}.key`),
     ...(fields.expiresAt != null && { expiresAt: readCount(reader, fields.expiresAt, `${path}.expiresAt`) }),
     ...(fields.token != null && { token: readText(reader, fields.token, `${path}.token`) }),
+    ...(fields.connections != null && {
+      connections: readCount(reader, fields.connections, `${path}.connections`, 1, maxConnections),
+    }),
     // Another one, of a backend that is ahead of this browser, is made by nobody.
     ...(fields.checksum === 'CRC64NVME' && { checksum: 'CRC64NVME' as const }),
   }

@@ -30,6 +30,11 @@ interface TicketBase {
    * makes of every object by itself: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
    */
   readonly checksum?: 'CRC64NVME'
+  /**
+   * How many requests storage takes at once from one browser, where that is more than the six that browsers open to one
+   * HTTP/1.1 origin: it speaks HTTP/2, or has several names. The browser cannot tell: S3 sends no Timing-Allow-Origin.
+   */
+  readonly connections?: number
 }
 
 /** One presigned PUT. `headers` are sent exactly as given: they are part of the signature. */

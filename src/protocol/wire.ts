@@ -74,6 +74,9 @@ export interface WirePolicy {
   readonly token: string
   readonly expiresAt: number
   readonly checksum?: Ticket['checksum']
+  readonly connections?: number
+  /** Other origins that may stand in `url`: files go round all of them. */
+  readonly origins?: readonly string[]
 }
 
 /** A refusal. As the whole answer it comes as `{ error }` with a status of 400 or more. */

@@ -26,6 +26,16 @@ export interface S3StorageOptions {
    * Cloudflare R2, which refuses it.
    */
   readonly checksums?: boolean
+  /**
+   * How many requests one browser may send at once: for a store, or a CDN before it, that speaks HTTP/2, for example 32.
+   * Default: the six that browsers open to one HTTP/1.1 origin, for each origin.
+   */
+  readonly connections?: number
+  /**
+   * Further origins at which browsers reach this bucket by the same paths, for example its dual-stack endpoint: six more
+   * connections each. POSTs go round all of them, because a policy does not sign the host. The CORS rule is the bucket's.
+   */
+  readonly origins?: readonly string[]
   /** How long signed tickets and part URLs live, in seconds, at most 7 days. Default: 15 minutes. */
   readonly expiresIn?: number
   /** How long the signed `url` of a confirmed upload lives, in seconds. Default: an hour. */
@@ -63,6 +73,13 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
   // The signature's date has whole seconds.
   const end = (life = expiresIn) => (Math.floor(Date.now() / 1000) + life) * 1000
+  const many = (connections: number | undefined) => connections !== undefined && { connections }
+  const { origins = [] } = options
+  const elsewhere = origins.length > 0 && { origins }
+  const posts = many(options.connections ?? (origins.length > 0 ? 6 * (origins.length + 1) : undefined))
+  let count = 0
+  const spread = (url: string) =>
+    url.replace(new URL(url).origin, (own) => [own, ...origins][(count += 1) % (origins.length + 1)] ?? own)
   let r2: Promise<boolean> | undefined
   const isR2 = () => (r2 ??= isOfR2(options.client))
   const { post, checksums } = options
@@ -76,15 +93,25 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     acceptsPost: async () => post ?? !(await isR2()),
     keepsChecksums,
 
-    signPut: async (target) => ({ expiresAt: end(), ...(await signPut(bucket, target, expiresIn)) }),
-    signPost: async (target) => ({ expiresAt: end(), ...(await signPost(bucket, target, expiresIn)) }),
+    signPut: async (target) => ({
+      expiresAt: end(),
+      ...many(options.connections),
+      ...(await signPut(bucket, target, expiresIn)),
+    }),
+    signPost: async (target) => {
+      const signed = await signPost(bucket, target, expiresIn)
+      return { expiresAt: end(), ...posts, ...signed, url: spread(signed.url) }
+    },
     signPolicy: async (target, most) => {
       const life = Math.min(expiresIn, most)
-      return { expiresAt: end(life), ...(await signPolicy(bucket, target, life)) }
+      return { expiresAt: end(life), ...posts, ...elsewhere, ...(await signPolicy(bucket, target, life)) }
     },
     origin: async () => new URL(await signGet(bucket, prefix, 1)).origin,
 
-    openParts: async (target) => openParts(bucket, target, partSize, await keepsChecksums()),
+    openParts: async (target) => ({
+      ...many(options.connections),
+      ...(await openParts(bucket, target, partSize, await keepsChecksums())),
+    }),
     signParts: (upload, parts) => signParts(bucket, upload, parts, expiresIn),
     listParts: (upload) => listParts(bucket, upload),
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),

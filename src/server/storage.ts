@@ -103,8 +103,8 @@ export interface FinalStorage {
 /** An object and where it was found. */
 export type Found = StoredObject & { readonly key: string }
 
-/** Signed tickets end; `expiresAt` is in epoch milliseconds. */
-type Expiring<Signed> = Signed & { readonly expiresAt: number }
+/** Signed tickets end; `expiresAt` is in epoch milliseconds. `connections`: see `Ticket`. */
+type Expiring<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
 
 /**
  * What the handler needs of a storage: one bucket, where confirmed files stay too unless a route says otherwise. `s3Storage` makes it for S3 and everything that speaks S3. It is
@@ -124,7 +124,10 @@ export interface UploadStorage extends FinalStorage {
   signPost(target: Target): Promise<Expiring<PostTicket>>
 
   /** A policy for any number of keys that begin with `prefix`, living so many seconds at most. */
-  signPolicy(target: PolicyTarget, life: number): Promise<Expiring<Pick<PostTicket, 'url' | 'fields'>>>
+  signPolicy(
+    target: PolicyTarget,
+    life: number,
+  ): Promise<Expiring<Pick<PostTicket, 'url' | 'fields'>> & { readonly origins?: readonly string[] }>
   /** Where tickets send bytes to. */
   origin(): Promise<string>
 

@@ -15,6 +15,7 @@ const enough = 60_000
 /** The policies that a backend has given, by route and type: a file that one of them is for needs no presign. */
 export function createPolicies() {
   const kept = new Map<string, KeptPolicy>()
+  let count = 0
   const nameOf = ({ route, type }: Pick<FileInfo, 'route' | 'type'>) => JSON.stringify([route, type])
 
   return {
@@ -32,13 +33,17 @@ export function createPolicies() {
       if (!policy || !isAlive(policy)) return undefined
       const { id, name, size, meta } = file
       if (size < policy.minSize || size > policy.maxSize) return undefined
-      const { token, expiresAt, checksum } = policy
+      const { token, expiresAt, checksum, connections, origins = [] } = policy
       const about = toBase64Url(JSON.stringify({ id, name, size, meta }))
+      const all = [new URL(policy.url).origin, ...origins]
+      count += 1
+      const url = policy.url.replace(/^https?:\/\/[^/]+/i, all[count % all.length] ?? '')
       return {
-        ...ticketOf(policy, policy.prefix + id),
+        ...ticketOf({ ...policy, url }, policy.prefix + id),
         token: `${token}.${about}`,
         expiresAt,
         ...(checksum && { checksum }),
+        ...(connections !== undefined && { connections }),
       }
     },
     /** Whoever they were for may be somebody else now. */
@@ -68,6 +73,14 @@ function parsePolicy(value: unknown, reader: Reader, path: string): WirePolicy {
     token: readText(reader, fields.token, `${path}.token`),
     expiresAt: readCount(reader, fields.expiresAt, `${path}.expiresAt`),
     ...(checksum === 'CRC64NVME' && { checksum }),
+    ...(fields.connections != null && {
+      connections: readCount(reader, fields.connections, `${path}.connections`, 1),
+    }),
+    ...(fields.origins != null && {
+      origins: readList(reader, fields.origins, `${path}.origins`).map((each, index) =>
+        readUrl(reader, each, `${path}.origins[${index}]`),
+      ),
+    }),
   }
 }
 

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createPool } from '../../src/core/pool.ts'
+import type { Pool } from '../../src/core/ports.ts'
 
 const never = new AbortController().signal
 const settled = () => new Promise((resolve) => setTimeout(resolve))
@@ -58,4 +59,60 @@ test('whoever leaves the queue does not take a connection with them', async () =
   await expect(left).rejects.toMatchObject({ name: 'AbortError' })
   release()
   await expect(pool.acquire(never)).resolves.toBeTypeOf('function')
+})
+
+describe('how many there are', () => {
+  /** Takes as many as are given at once. */
+  async function take(pool: Pool, wanted = 100) {
+    const releases: (() => void)[] = []
+    for (let count = 0; count < wanted; count += 1) {
+      void pool.acquire(never).then((release) => releases.push(release))
+    }
+    await settled()
+    return releases
+  }
+
+  test('is six, and more where storage takes more', async () => {
+    const pool = createPool()
+    const releases = await take(pool)
+    expect([pool.size, releases.length]).toEqual([6, 6])
+    pool.offer(4)
+    await settled()
+    expect([pool.size, releases.length]).toEqual([6, 6])
+    pool.offer(24)
+    await settled()
+    expect([pool.size, releases.length]).toEqual([24, 24])
+  })
+
+  test('stays what an app has said', async () => {
+    const pool = createPool(3)
+    pool.offer(24)
+    expect((await take(pool)).length).toBe(3)
+  })
+
+  test('halves when storage asks for fewer, once a rush, and comes back by one a round', async () => {
+    const pool = createPool(8)
+    const releases = await take(pool)
+    pool.throttled(5000)
+    pool.throttled(5900)
+    expect(pool.size).toBe(4)
+    releases.splice(0, 4).forEach((release) => release())
+    await settled()
+    // Four are still out: nobody gets one.
+    expect(releases).toHaveLength(4)
+    for (let round = 0; round < 4; round += 1) pool.went()
+    expect(pool.size).toBe(4)
+    pool.went()
+    expect(pool.size).toBe(5)
+    await settled()
+    expect(releases).toHaveLength(5)
+    for (let round = 0; round < 100; round += 1) pool.went()
+    expect(pool.size).toBe(8)
+  })
+
+  test('is never none', () => {
+    const pool = createPool(2)
+    for (let rush = 0; rush < 10; rush += 1) pool.throttled(rush * 2000)
+    expect(pool.size).toBe(1)
+  })
 })

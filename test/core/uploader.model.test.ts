@@ -202,7 +202,7 @@ test('uploader and model agree after every step, confirm is asked once for each 
       const connections = createPool(50)
       let held = 0
       const pool: Pool = {
-        size: 50,
+        ...connections,
         acquire: async (signal) => {
           const release = await connections.acquire(signal)
           held += 1

@@ -63,6 +63,7 @@ export interface AnyTicket {
   uploadId: string
   partSize: number
   checksum?: string
+  connections?: number
 }
 export interface AnyPart {
   partNumber: number

@@ -91,6 +91,27 @@ test('a policy is fetched for the types that people choose, and the page hears w
   expect(exact.policies.map(({ type }) => type)).toEqual(['application/pdf', 'text/csv'])
 })
 
+test('files go round all names of a bucket, over as many connections as those take', async () => {
+  const origins = ['http://one.test', 'http://two.test:9000']
+  const server = backend(bed.storage({ origins }))
+  const { policies = [] } = (await server.call({ type: 'policies' })).body
+  const kept = createPolicies()
+  kept.keep(policies, reader)
+  const tickets = Array.from({ length: 6 }, () => kept.ticketFor(newFile()))
+  const urls = tickets.map((ticket) => (ticket?.kind === 'post' ? new URL(ticket.url) : expect.unreachable()))
+  expect(new Set(urls.map(({ origin }) => origin))).toEqual(
+    new Set([new URL(policies[0]?.url ?? '').origin, ...origins]),
+  )
+  expect(new Set(urls.map(({ pathname }) => pathname)).size).toBe(1)
+  expect(tickets[0]?.connections).toBe(18)
+
+  const { body } = await server.call({ type: 'presign', files: [newFile(), newFile(), newFile()] })
+  expect(new Set(body.tickets.map(({ ticket }) => new URL(ticket.url).origin)).size).toBe(3)
+
+  const fast = backend(bed.storage({ connections: 32 }), { routes: { photos: photos({ strategy: 'put' }) } })
+  expect((await fast.presign({})).ticket.connections).toBe(32)
+})
+
 test('what has run out is renewed to a ticket of its own, at the same key', async () => {
   const { server, ticketFor } = await ask()
   const old = ticketFor()
