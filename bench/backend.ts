@@ -52,9 +52,9 @@ function clientFor(host: string) {
 }
 
 const rules = { accept: '*', maxSize: '5GB', authorize: () => ({ id: 'bench' }) } as const
-function handlerFor(host: string, isLight: boolean) {
+function handlerFor(host: string, isLight: boolean, more: { origins?: string[]; connections?: number } = {}) {
   const client = clientFor(host)
-  const storage = s3Storage({ client, bucket, publicUrl: 'https://public.test' })
+  const storage = s3Storage({ client, bucket, publicUrl: 'https://public.test', ...more })
   const handler = createUploadHandler({
     storage: isLight ? lightly(storage) : storage,
     secret: 'a secret of the bench, and of nobody else',
@@ -63,8 +63,8 @@ function handlerFor(host: string, isLight: boolean) {
   return { client, handler, isLight }
 }
 const backends = {
-  light: handlerFor(hosts.light, true),
-  'light-h2': handlerFor(hosts.lightH2, true),
+  light: handlerFor(hosts.light, true, { origins: [`https://${hosts.lightB}`] }),
+  'light-h2': handlerFor(hosts.lightH2, true, { connections: 32 }),
   strict: handlerFor(hosts.strict, false),
 }
 type Backend = (typeof backends)['light']
