@@ -7,14 +7,14 @@ import { Rejections } from './parts/list.tsx'
 import type { Refused } from './parts/list.tsx'
 import { useScope } from './parts/scope.ts'
 import { icon } from './Row.tsx'
-import { useTexts } from './texts.tsx'
-import type { Texts } from './texts.tsx'
+import { useAllTexts } from './all-messages.ts'
+import type { Messages } from './all-messages.ts'
 import { useStore } from 'zustand'
 
 /** The files that were refused on choosing, each with the reason, until they are dismissed. */
 export function Notices() {
   const { uploader } = useScope()
-  const { messages } = useTexts()
+  const { messages } = useAllTexts()
   const look = useLook()
   const { rejections: Own } = useSlots()
   const count = useStore(uploader.store, ({ rejections }) => rejections.length)
@@ -31,7 +31,7 @@ export function Notices() {
   )
 }
 
-function line({ id, file, text, dismiss }: Refused, messages: Texts['messages']) {
+function line({ id, file, text, dismiss }: Refused, messages: Messages) {
   return (
     <li key={id} className="putaway-rejection" data-row="">
       <Icon name="alert" />

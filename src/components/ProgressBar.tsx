@@ -6,7 +6,7 @@ import { bar, Entry, Progress } from './parts/item.tsx'
 import { part } from './parts/part.tsx'
 import type { Part } from './parts/part.tsx'
 import { useLook } from './look.ts'
-import { useTexts } from './texts.tsx'
+import { useAllTexts } from './all-messages.ts'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
   /** The bar's name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */
@@ -56,7 +56,7 @@ const Value: Part<'div', unknown, ValueOptions> = /* @__PURE__ */ part(
   'progress',
   'div',
   ({ label, value, ...rest }) => {
-    const { messages, numbers } = useTexts()
+    const { messages, numbers } = useAllTexts()
     const fraction = value !== undefined && Number.isFinite(value) ? value : undefined
     const text = fraction === undefined ? messages.starting : numbers.percent(fraction)
     return bar(rest, fraction, text, label ?? messages.progress)

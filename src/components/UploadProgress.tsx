@@ -7,7 +7,7 @@ import { useUploadSpeed } from '../react/useUploadSpeed.ts'
 import { useUploadSummary } from '../react/useUploadSummary.ts'
 import type { UploadSummary } from '../react/useUploadSummary.ts'
 import { ProgressBar } from './ProgressBar.tsx'
-import { useTexts } from './texts.tsx'
+import { useAllTexts } from './all-messages.ts'
 
 type Overall = Pick<Uploader, 'store' | 'cancel' | 'retry'>
 
@@ -22,7 +22,7 @@ export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'
 export function UploadProgress({ uploader, speed = false, className, ...rest }: UploadProgressProps) {
   const { uploaders } = useUploadRuntime()
   const summary = useUploadSummary(uploader)
-  const { messages } = useTexts()
+  const { messages } = useAllTexts()
   if (summary.total === 0) return null
   const all = (call: 'cancel' | 'retry') => {
     for (const each of uploader ? [uploader] : uploaders.getState()) each[call]()
@@ -62,7 +62,7 @@ const statusOf = (summary: UploadSummary) =>
 
 /** "3 of 10 uploaded, 1 failed". */
 export function SummaryText({ summary }: { readonly summary: UploadSummary }) {
-  const { messages, numbers } = useTexts()
+  const { messages, numbers } = useAllTexts()
   const { done, total, canceled, failed } = summary
   return (
     <span className="putaway-overall-text">
@@ -74,7 +74,7 @@ export function SummaryText({ summary }: { readonly summary: UploadSummary }) {
 
 function Speed({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
   const { bytesPerSecond, secondsLeft } = useUploadSpeed(uploader)
-  const { messages, numbers } = useTexts()
+  const { messages, numbers } = useAllTexts()
   if (bytesPerSecond === undefined) return null
   return (
     <span className="putaway-overall-speed">

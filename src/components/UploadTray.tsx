@@ -10,6 +10,7 @@ import { Live } from './parts/live.tsx'
 import { Frame, ScopeProvider } from './parts/root.tsx'
 import { ProgressBar } from './ProgressBar.tsx'
 import { icon } from './Row.tsx'
+import { useAllTexts } from './all-messages.ts'
 import { UploadTexts, useTexts } from './texts.tsx'
 import type { TextOptions } from './texts.tsx'
 import { Rows } from './UploadList.tsx'
@@ -38,7 +39,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
   const uploaders = useStore(runtime.uploaders)
   const summary = useUploadSummary()
   const uploading = useIsUploading()
-  const { messages, dir } = useTexts()
+  const { messages, dir } = useAllTexts()
   const [open, setOpen] = useState(defaultOpen)
   const [shown, setShown] = useState(false)
   const id = useId()
@@ -99,7 +100,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
 
 /** What is on a list is for the list to say; here it can be stopped and tried again. */
 function TrayActions() {
-  const { messages } = useTexts()
+  const { messages } = useAllTexts()
   return (
     <span className="putaway-actions">
       <Cancel {...icon('close', messages.cancel)} />

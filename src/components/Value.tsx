@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import type { UploadField } from './field.ts'
 import type { Join, Joined } from './join-form.ts'
 import { ScopeContext } from './parts/scope.ts'
+import { useUploadRuntime } from '../react/context.ts'
 import { useTexts } from './texts.tsx'
 
 interface OfField {
@@ -28,6 +29,7 @@ export function Value({ field: given }: OfField) {
   const { name, form, disabled = false, store } = field
   const value = useStore(store, (state) => state.value)
   const texts = useTexts()
+  const runtime = useUploadRuntime()
   const input = useRef<HTMLInputElement>(null)
   const latest = useRef({ field, texts })
   const joined = useRef<Joining>(undefined)
@@ -37,7 +39,7 @@ export function Value({ field: given }: OfField) {
   useEffect(() => {
     const { current } = input
     if (!current?.form && !current?.closest('fieldset')) return undefined
-    const joining = join(current, { now: () => latest.current })
+    const joining = join(current, { now: () => latest.current, runtime })
     joined.current = joining
     return () => joining.leave()
     // Another form is another one to join.
@@ -76,14 +78,13 @@ export function Value({ field: given }: OfField) {
   )
 }
 
-/** Says that a submit waits for uploads, or why it was stopped. Empty otherwise. */
+/** Says that a submit waits for uploads, or why it was stopped; `Live` says it aloud. Empty otherwise. */
 export function FieldNotice({ field: given, id }: OfField & { readonly id?: string }) {
   const field = useField(given)
   const { store } = field
   const waiting = useStore(store, (state) => state.waiting)
   const reported = useStore(store, (state) => state.reported)
   const notice = useStore(store, (state) => state.notice)
-  const { messages } = useTexts()
   return (
     <div
       id={id}
@@ -91,9 +92,8 @@ export function FieldNotice({ field: given, id }: OfField & { readonly id?: stri
       data-part="notice"
       data-problem={reported}
       data-waiting={waiting || undefined}
-      aria-live="polite"
     >
-      {waiting ? messages.submitWaits : reported && notice}
+      {(waiting || reported) && notice}
     </div>
   )
 }

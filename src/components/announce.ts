@@ -5,6 +5,7 @@ import type { Rules, Rejection } from '../core/rules.ts'
 import type { UploadRuntime } from '../react/context.ts'
 import { itemsNow, watchList } from '../react/watch.ts'
 import type { UploadTarget } from './parts/scope.ts'
+import { allOf } from './all-messages.ts'
 import { errorText } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 
@@ -100,9 +101,14 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   function speak() {
     const [region] = regions
     speaking = undefined
-    if (!region) return
+    if (!region) {
+      extra = undefined
+      return
+    }
     const all = items()
-    const text = [...sentences(all, region.texts()), extra].filter(Boolean).join(' ')
+    // What is said of a form that was stopped may begin with the news.
+    const heard = sentences(all, region.texts()).filter((each) => !extra?.includes(each))
+    const text = [...heard, extra].filter(Boolean).join(' ')
     news.clear()
     refused = []
     extra = undefined
@@ -121,7 +127,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   }
 
   function sentences(all: readonly UploadItem[], texts: Texts): string[] {
-    const { messages, numbers } = texts
+    const { messages, numbers } = allOf(texts)
     const words: string[] = []
     const those = (outcome: Outcome) => all.filter(({ id }) => news.get(id) === outcome)
     const [started, done, failed] = [those('pending'), those('done'), those('failed')]

@@ -1,4 +1,7 @@
 import type { FieldProblem, UploadField } from './field.ts'
+import type { UploadRuntime } from '../react/context.ts'
+import { allOf } from './all-messages.ts'
+import { tell } from './announce.ts'
 import { errorText } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 
@@ -6,6 +9,7 @@ import type { Texts } from './texts.tsx'
 export interface Join {
   /** As of the last render. */
   readonly now: () => { readonly field: UploadField; readonly texts: Texts }
+  readonly runtime: UploadRuntime
 }
 
 export interface Joined {
@@ -19,7 +23,7 @@ export interface Joined {
  * people are told of and brought to; a submit waits for uploads; a reset and a `<fieldset disabled>` reach the field.
  * Loaded when there is a form.
  */
-export function joinForm(input: HTMLInputElement, { now }: Join): Joined {
+export function joinForm(input: HTMLInputElement, { now, runtime }: Join): Joined {
   const { store, refresh, reset: resetField } = now().field
   // Submit events do not leave a shadow tree. And before the form's own listeners, React's among them.
   const root = input.getRootNode()
@@ -36,14 +40,20 @@ export function joinForm(input: HTMLInputElement, { now }: Join): Joined {
     const { problem, waiting, pending } = store.getState()
     if (!waiting || pending) return
     refresh({ waiting: false })
-    if (problem === 'failed') return tell(problem)
+    if (problem === 'failed') return stop(problem)
     const { form } = input
     const again = submitter instanceof HTMLButtonElement || submitter instanceof HTMLInputElement
     form?.requestSubmit(again && submitter?.isConnected ? submitter : null)
   }
 
-  function tell(problem: FieldProblem) {
-    refresh({ reported: problem, notice: textOf(problem, now()) })
+  function report(problem: FieldProblem, aloud: boolean) {
+    const notice = textOf(problem, now())
+    refresh({ reported: problem, notice })
+    if (aloud) tell(runtime, notice)
+  }
+
+  function stop(problem: FieldProblem) {
+    report(problem, true)
     focusFor(input, problem)
   }
 
@@ -52,9 +62,9 @@ export function joinForm(input: HTMLInputElement, { now }: Join): Joined {
     // The browser would show its words beside an input that nobody sees.
     event.preventDefault()
     if (!problem) return
-    refresh({ reported: problem, notice: textOf(problem, now()) })
-    // The first of a form gets focus; not at once, or the browser would pass it on to the next one.
+    // The first of a form is said and gets focus; not at once, or the browser would pass it on to the next one.
     const first = [...(input.form?.elements ?? [])].find((each) => 'validity' in each && !isValid(each))
+    report(problem, first === input)
     if (first === input) setTimeout(() => focusFor(input, problem))
   }
 
@@ -65,8 +75,10 @@ export function joinForm(input: HTMLInputElement, { now }: Join): Joined {
     event.preventDefault()
     event.stopImmediatePropagation()
     submitter = event instanceof SubmitEvent ? event.submitter : null
-    if (pending) refresh({ waiting: true })
-    else tell('failed')
+    if (!pending) return stop('failed')
+    const { submitWaits } = allOf(now().texts).messages
+    refresh({ waiting: true, notice: submitWaits })
+    tell(runtime, submitWaits)
   }
 
   function reset(event: Event) {
@@ -88,12 +100,12 @@ export function joinForm(input: HTMLInputElement, { now }: Join): Joined {
   }
   bar()
   validate()
-  const stop = store.subscribe(validate)
+  const end = store.subscribe(validate)
   input.addEventListener('invalid', invalid)
   root.addEventListener('submit', submit, true)
   root.addEventListener('reset', reset)
   function leave() {
-    stop()
+    end()
     fieldsets.disconnect()
     input.removeEventListener('invalid', invalid)
     root.removeEventListener('submit', submit, true)
@@ -108,7 +120,7 @@ function isValid({ validity }: { readonly validity: unknown }): boolean {
 
 function textOf(problem: FieldProblem, { field, texts }: ReturnType<Join['now']>): string {
   const { failures, required, minFiles = 0 } = field
-  const { messages, numbers } = texts
+  const { messages, numbers } = allOf(texts)
   if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), numbers)
   const failed = failures()
   const [first] = failed

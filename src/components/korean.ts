@@ -1,6 +1,6 @@
 import type { Rules } from '../core/rules.ts'
 import { bytesOf } from '../protocol/limits.ts'
-import type { Messages } from './messages.ts'
+import type { Messages } from './all-messages.ts'
 import type { Numbers } from './numbers.ts'
 
 const again = '다시 시도해 주세요.'

@@ -1,5 +1,6 @@
 import type { UploadRuntime } from '../react/context.ts'
 import { tell } from './announce.ts'
+import { allOf } from './all-messages.ts'
 import type { Texts } from './texts.tsx'
 
 /** A row that is being moved, and how. */
@@ -25,7 +26,8 @@ function placeOf(handle: HTMLElement) {
   return { row, list, rows, indexOf, count: Number(row.ariaSetSize ?? rows.length) }
 }
 
-function say({ name, texts: { messages, numbers }, runtime }: Order, to: number, count: number) {
+function say({ name, texts, runtime }: Order, to: number, count: number) {
+  const { messages, numbers } = allOf(texts)
   tell(runtime, messages.moved(name, to + 1, count, numbers))
 }
 

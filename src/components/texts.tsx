@@ -4,8 +4,8 @@ import { createContext, useContext, useMemo } from 'react'
 import type { ReactNode } from 'react'
 import type { Rules } from '../core/rules.ts'
 import { UploadError } from '../protocol/errors.ts'
-import { english } from './messages.ts'
-import type { Messages } from './messages.ts'
+import type { laterEnglish, Messages } from './all-messages.ts'
+import { firstEnglish } from './messages.ts'
 import { numbersOf } from './numbers.ts'
 import type { Numbers } from './numbers.ts'
 
@@ -18,16 +18,16 @@ export interface TextOptions {
   readonly dir?: 'ltr' | 'rtl' | undefined
 }
 
-/** The texts in force, and what their numbers are written with. */
+/** The texts in force, and what their numbers are written with. Those that come later are in it only where an app gave them. */
 export interface Texts {
-  readonly messages: Messages
+  readonly messages: typeof firstEnglish & Partial<typeof laterEnglish>
   readonly numbers: Numbers
   readonly dir: 'ltr' | 'rtl' | undefined
 }
 
 const TextsContext = createContext<Texts>({
-  messages: english,
-  numbers: numbersOf(english.locale),
+  messages: firstEnglish,
+  numbers: numbersOf(firstEnglish.locale),
   dir: undefined,
 })
 

@@ -12,6 +12,7 @@ import { browserHost, newId } from '../transport/browser.ts'
 import { lazyEndpoints } from '../transport/lazy-endpoints.ts'
 import { s3Transport } from '../transport/send.ts'
 import { UploadContext } from './context.ts'
+import { later } from './later.ts'
 import type { Endpoints, UploadRuntime } from './context.ts'
 import { observeWith, observed } from './mutations.ts'
 
@@ -50,18 +51,21 @@ export function UploadProvider({
   })
   useEffect(() => {
     if (!warnOnLeave) return undefined
-    let end: Promise<() => void> | undefined
+    let end: (() => void) | undefined
     const { uploaders } = runtime
     // Before the first file there is nothing to lose.
     const watch = () => {
       if (uploaders.getState()[0])
-        end ??= import('./leaving.ts').then((code) => code.warnOnLeaving(uploaders))
+        end ??= later(
+          () => import('./leaving.ts'),
+          ({ warnOnLeaving }) => warnOnLeaving(uploaders),
+        )
     }
     watch()
     const stop = uploaders.subscribe(watch)
     return () => {
       stop()
-      void end?.then((leave) => leave())
+      end?.()
     }
   }, [runtime, warnOnLeave])
   // React 18.3 knows a context only by its Provider.

@@ -126,3 +126,42 @@ test('a disabled one takes nothing', async () => {
   expect(screen.getByRole('button')).toBeDisabled()
   expect(photos().items).toEqual([])
 })
+
+test('where somebody is about to choose, the uploader is told, however they come; one that does not listen works', async () => {
+  const warm = vi.fn()
+  const { user } = renderFaked({
+    show: (photos) => (
+      <>
+        <Dropzone uploader={{ ...photos, warm }} label="Add photos" />
+        <Dropzone uploader={{ ...photos, warm: undefined }} label="Add more" />
+      </>
+    ),
+  })
+  const warmed = async (step: () => unknown) => {
+    warm.mockClear()
+    await step()
+    return warm.mock.calls.length > 0
+  }
+  const button = screen.getByRole('button', { name: 'Add photos' })
+  expect(await warmed(() => {})).toBe(false)
+  expect(await warmed(() => user.hover(zone()))).toBe(true)
+  expect(await warmed(() => user.unhover(zone()))).toBe(false)
+  expect(await warmed(() => fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) }))).toBe(
+    true,
+  )
+  expect(await warmed(() => user.tab())).toBe(true)
+  expect(button).toHaveFocus()
+  expect(await warmed(() => screen.getByLabelText('Add photos', { selector: 'input' }).click())).toBe(true)
+
+  const more = screen.getByRole('button', { name: 'Add more' })
+  await user.hover(more)
+  await user.click(more)
+})
+
+test('a zone that takes nothing warms nothing', async () => {
+  const warm = vi.fn()
+  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={{ ...photos, warm }} disabled /> })
+  await user.hover(zone())
+  fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) })
+  expect(warm).not.toHaveBeenCalled()
+})

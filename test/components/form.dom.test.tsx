@@ -334,3 +334,31 @@ test('when the page leaves the form, nothing listens to it any more', async () =
   expect(of(listened.mock.calls)).toBeGreaterThan(0)
   expect(of(left.mock.calls)).toBeGreaterThanOrEqual(of(listened.mock.calls))
 })
+
+test('what stands against a submit is said once, by the one region that speaks for all', async () => {
+  const { add, during, fail, user } = renderForm(
+    <>
+      <ImageUploader name="photos" label="Photos" multiple />
+      <ImageUploader name="cover" label="Cover" required />
+    </>,
+  )
+  const said: string[] = []
+  const region = await screen.findByRole('status')
+  new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
+    characterData: true,
+    childList: true,
+    subtree: true,
+  })
+  await during(() => user.click(button('Save')))
+  await waitFor(() => expect(said).toEqual(['Add an image.']))
+  await add('a.png')
+  await waitFor(() => expect(said.at(-1)).toBe('Uploading a.png.'), { timeout: 4000 })
+  await fail('a.png')
+  await during(() => user.click(button('Save')))
+  await waitFor(() => expect(said.length).toBe(3), { timeout: 4000 })
+  expect(said.at(-1)).toBe(
+    'a.png failed. The connection was lost. Please try again. Retry or remove what failed, then submit again.',
+  )
+  expect(screen.getAllByText(/Retry or remove/, { ignore: '[role=status]' })).toHaveLength(1)
+  expect(document.querySelectorAll('[aria-live], [role=alert], [role=status]')).toHaveLength(1)
+})

@@ -2,6 +2,7 @@
 
 import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
 import { useUploadRuntime } from '../../react/context.ts'
+import { askAgain } from '../../react/later.ts'
 import { actionOf } from '../status.ts'
 import { useTexts } from '../texts.tsx'
 import type { Texts } from '../texts.tsx'
@@ -109,13 +110,13 @@ export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
         onPointerDown: after(onPointerDown, (event: PointerEvent<HTMLElement>) => {
           if (event.button !== 0) return
           const { currentTarget: handle, nativeEvent } = event
-          void import('../reorder.ts').then(({ drag }) => drag(handle, nativeEvent, order))
+          import('../reorder.ts').then(({ drag }) => drag(handle, nativeEvent, order), askAgain)
         }),
         onKeyDown: after(onKeyDown, (event: KeyboardEvent<HTMLElement>) => {
           if (!/^(Arrow|Home|End)/.test(event.key)) return
           event.preventDefault()
           const { currentTarget: handle, key } = event
-          void import('../reorder.ts').then(({ step }) => step(handle, key, order))
+          import('../reorder.ts').then(({ step }) => step(handle, key, order), askAgain)
         }),
       },
       children: texts.messages.move,
@@ -139,8 +140,9 @@ export const Open: Part<'button', ActionState> = /* @__PURE__ */ part(
         'aria-haspopup': 'dialog',
         ...rest,
         onClick: after(onClick, () => {
-          void import('../lightbox.ts').then(({ openImage }) =>
-            openImage(source, { name, close: messages.close, dir }),
+          import('../lightbox.ts').then(
+            ({ openImage }) => openImage(source, { name, close: messages.close, dir }),
+            askAgain,
           )
         }),
       },

@@ -1,10 +1,18 @@
 'use client'
 
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { ClipboardEvent, DragEvent, ForwardedRef, RefCallback, RefObject } from 'react'
+import type {
+  ClipboardEvent,
+  DragEvent,
+  FocusEvent,
+  ForwardedRef,
+  PointerEvent,
+  RefCallback,
+  RefObject,
+} from 'react'
 import { acceptPatterns } from '../../protocol/accept.ts'
-import { dragRefusal } from '../drag.ts'
-import type { Dropping as Loaded } from '../dropping.tsx'
+import { later } from '../../react/later.ts'
+import type { Dropping as Loaded, Held } from '../dropping.tsx'
 import { rememberChooser } from '../chooser.ts'
 import { useTexts } from '../texts.tsx'
 import { after, part } from './part.tsx'
@@ -48,8 +56,23 @@ function useChooser(disabledHere = false) {
     multiple,
     room: multiple ? Math.max(0, maxFiles - count) : 1,
     empty: count === 0,
+    /** Somebody seems about to choose files. */
+    warm: () => {
+      if (!disabled) uploader.warm?.()
+    },
   }
 }
+
+interface Near {
+  readonly onPointerEnter?: ((event: PointerEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
+  readonly onFocus?: ((event: FocusEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
+}
+
+/** Where a hand comes near, or focus, files may be next. */
+const near = ({ onPointerEnter, onFocus }: Near, warm: () => void) => ({
+  onPointerEnter: after(onPointerEnter, warm),
+  onFocus: after(onFocus, warm),
+})
 
 /**
  * A place to drop or paste files and folders. It refuses nothing by itself: the uploader's rules do. `data-drag` is
@@ -60,18 +83,19 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const scope = useScope()
     const { uploader } = scope
     const { messages, numbers } = useTexts()
-    const { ref, open, disabled, room, empty } = useChooser(disabledHere)
+    const { ref, open, disabled, room, empty, warm } = useChooser(disabledHere)
     const element = useRef<HTMLDivElement>(null)
-    const [refusal, setRefusal] = useState<'wrong-type' | 'too-many'>()
-    const [hovered, setHovered] = useState(false)
+    const [held, hold] = useState<Held>()
     const [Dropping, load] = useState<typeof Loaded>()
-    useEffect(() => {
-      import('../dropping.tsx').then(
-        (loaded) => load(() => loaded.Dropping),
-        // Files can still be dropped, if not folders.
-        () => {},
-      )
-    }, [])
+    useEffect(
+      () =>
+        // Until then files can be dropped, if not folders.
+        later(
+          () => import('../dropping.tsx'),
+          (loaded) => load(() => loaded.Dropping),
+        ),
+      [],
+    )
     const take = (files: Iterable<File>) => add(scope, files)
     const early = (event: DragEvent | ClipboardEvent) => {
       if (Dropping || disabled) return
@@ -81,8 +105,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       take(files)
     }
     const { maxFiles = 1 } = uploader.options()
-    const drag = !hovered || disabled ? 'none' : refusal ? 'reject' : 'accept'
-    const reason = refusal === 'too-many' ? messages.full(maxFiles, numbers) : messages.wrongType
+    const drag = !held || disabled ? 'none' : held === 'accept' ? held : 'reject'
+    const reason = held === 'too-many' ? messages.full(maxFiles, numbers) : messages.wrongType
     return {
       state: {
         drag,
@@ -93,10 +117,11 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       },
       props: {
         ...rest,
+        ...near(rest, warm),
         ref: useBoth(element, given),
         onDragEnter: (event: DragEvent<HTMLDivElement>) => {
           rest.onDragEnter?.(event)
-          setRefusal(dragRefusal(uploader, room, event.dataTransfer))
+          warm()
         },
         onDragOver: after(rest.onDragOver, (event) => event.preventDefault()),
         onDrop: after(rest.onDrop, early),
@@ -104,7 +129,9 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         'data-drag': drag,
         'data-disabled': disabled || undefined,
       },
-      beside: Dropping && <Dropping zone={element} disabled={disabled} onFiles={take} onHover={setHovered} />,
+      beside: Dropping && (
+        <Dropping {...{ uploader, room, disabled }} zone={element} onFiles={take} onHover={hold} />
+      ),
     }
   })
 
@@ -114,12 +141,13 @@ export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ 
   'button',
   ({ onClick, disabled: disabledHere, ...rest }, given) => {
     const { messages } = useTexts()
-    const { ref, open, disabled, multiple, room, empty } = useChooser(disabledHere)
+    const { ref, open, disabled, multiple, room, empty, warm } = useChooser(disabledHere)
     const full = !empty && room === 0
     return {
       state: { full },
       props: {
         ...rest,
+        ...near(rest, warm),
         ref: useBoth(ref, given),
         type: 'button',
         disabled: disabled || full,
@@ -137,11 +165,11 @@ export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ 
 export const Input: Part<'input', null> = /* @__PURE__ */ part(
   'input',
   'input',
-  ({ onChange, disabled: disabledHere, ...rest }, given) => {
+  ({ onChange, onClick, disabled: disabledHere, ...rest }, given) => {
     const scope = useScope()
     const { uploader, picker } = scope
     const { messages } = useTexts()
-    const { disabled, multiple } = useChooser(disabledHere)
+    const { disabled, multiple, warm } = useChooser(disabledHere)
     const { accept } = uploader.options()
     return {
       state: null,
@@ -155,6 +183,8 @@ export const Input: Part<'input', null> = /* @__PURE__ */ part(
         multiple,
         accept: accept === undefined ? undefined : acceptPatterns(accept).join(','),
         disabled,
+        // However it is opened.
+        onClick: after(onClick, warm),
         onChange: after(onChange, ({ currentTarget: input }) => {
           // A copy: emptying the input, so that the same file can be chosen again, empties its list.
           const files = [...(input.files ?? [])]

@@ -7,6 +7,7 @@ import type { Rejection } from '../../core/rules.ts'
 import type { FieldEntry } from '../field.ts'
 import { Seen } from '../seen.tsx'
 import type { Place } from '../seen.tsx'
+import { useAllTexts } from '../all-messages.ts'
 import { errorText, useTexts } from '../texts.tsx'
 import { after, part } from './part.tsx'
 import type { Part } from './part.tsx'
@@ -86,7 +87,7 @@ export function Rejections({
   ...rest
 }: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
   const { uploader } = useScope()
-  const texts = useTexts()
+  const texts = useAllTexts()
   const rejections = useStore(uploader.store, (state) => state.rejections)
   if (rejections.length === 0) return null
   return (

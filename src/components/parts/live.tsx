@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 import { useUploadRuntime } from '../../react/context.ts'
+import { later } from '../../react/later.ts'
 import { useTexts } from '../texts.tsx'
 import { part } from './part.tsx'
 import type { Part } from './part.tsx'
@@ -23,15 +24,11 @@ export const Live: Part<'div', { readonly text: string }> = /* @__PURE__ */ part
   })
   const { store } = uploader
   useEffect(() => {
-    let end: (() => void) | undefined
-    let left = false
-    void import('../announce.ts').then(({ announce }) => {
-      if (!left) end = announce(runtime, latest.current.uploader, { say, texts: () => latest.current.texts })
-    })
-    return () => {
-      left = true
-      end?.()
-    }
+    return later(
+      () => import('../announce.ts'),
+      ({ announce }) =>
+        announce(runtime, latest.current.uploader, { say, texts: () => latest.current.texts }),
+    )
   }, [runtime, store])
   if (text === undefined) return undefined
   return { state: { text }, props: { role: 'status', ...rest }, children: text }

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef } from 'react'
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { later } from '../../react/later.ts'
 import { useUploadField } from '../field.ts'
 import type { FieldOptions, UploadField } from '../field.ts'
 import { UploadTexts } from '../texts.tsx'
@@ -98,15 +99,10 @@ export function Root({
 export function Frame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    let end: (() => void) | undefined
-    let left = false
-    void import('../focus.ts').then(({ keepFocus }) => {
-      if (!left && frame.current) end = keepFocus(frame.current, store)
-    })
-    return () => {
-      left = true
-      end?.()
-    }
+    return later(
+      () => import('../focus.ts'),
+      ({ keepFocus }) => (frame.current ? keepFocus(frame.current, store) : undefined),
+    )
   }, [store])
   return <div {...rest} ref={frame} />
 }

@@ -15,6 +15,8 @@ export interface UploadTarget extends Pick<
   Uploader,
   'store' | 'add' | 'cancel' | 'retry' | 'remove' | 'move' | 'dismiss' | 'clear'
 > {
+  /** Called when somebody seems about to choose files. */
+  readonly warm?: Uploader['warm'] | undefined
   readonly options: () => Pick<
     UploaderOptions<unknown>,
     'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize'

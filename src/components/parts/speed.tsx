@@ -2,7 +2,7 @@
 
 import type { UploadSpeed } from '../../core/speed.ts'
 import { useUploadSpeed } from '../../react/useUploadSpeed.ts'
-import { useTexts } from '../texts.tsx'
+import { useAllTexts } from '../all-messages.ts'
 import { part } from './part.tsx'
 import type { Part } from './part.tsx'
 import { useEntry } from './scope.ts'
@@ -10,7 +10,7 @@ import { useEntry } from './scope.ts'
 /** How fast the upload is and how long it will take: "1.2 MB/s, 20 sec left". Nothing while that cannot be told. */
 export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ part('speed', 'span', (rest) => {
   const entry = useEntry()
-  const { messages, numbers } = useTexts()
+  const { messages, numbers } = useAllTexts()
   const speed = useUploadSpeed(entry.kind === 'upload' ? entry.item : still)
   const { bytesPerSecond, secondsLeft } = speed
   if (bytesPerSecond === undefined) return undefined

@@ -1,0 +1,69 @@
+import { firstEnglish } from './messages.ts'
+import type { Numbers } from './numbers.ts'
+import { useTexts } from './texts.tsx'
+import type { Texts } from './texts.tsx'
+
+/** What only code says that comes later, or that an app asked for. */
+export const laterEnglish = {
+  // Names of regions
+  progress: 'Upload progress',
+  rejections: 'Files that were not added',
+
+  // Statuses
+  speed: (size: string) => `${size}/s`,
+  left: (duration: string) => `${duration} left`,
+  summary: (done: number, total: number, { number }: Numbers) =>
+    done === total ? `${number(total)} uploaded` : `${number(done)} of ${number(total)} uploaded`,
+  failures: (count: number, { number }: Numbers) => `${number(count)} failed`,
+
+  // Buttons
+  dismiss: 'Dismiss',
+  cancelAll: 'Cancel all',
+  retryAll: 'Retry failed',
+  dismissAll: 'Dismiss all',
+  expand: 'Show uploads',
+  collapse: 'Hide uploads',
+  dismissOf: (name: string) => `Dismiss ${name}`,
+  removed: (name: string) => `${name} removed`,
+
+  // Announcements
+  started: (count: number, name: string, { number }: Numbers) =>
+    count === 1 ? `Uploading ${name}.` : `Uploading ${number(count)} files.`,
+  arrived: (count: number, of: number, name: string, { number }: Numbers) => {
+    if (of === 1) return `${name} uploaded.`
+    return count === of
+      ? `All ${number(of)} files uploaded.`
+      : `${number(count)} of ${number(of)} files uploaded.`
+  },
+  underway: (percent: string) => `${percent} uploaded.`,
+  failed: (count: number, name: string, reason: string, { number }: Numbers) =>
+    count === 1 ? `${name} failed. ${reason}` : `${number(count)} files failed. ${reason}`,
+  rejected: (count: number, name: string, reason: string, { number }: Numbers) =>
+    count === 1 ? `${name} was not added. ${reason}` : `${number(count)} files were not added. ${reason}`,
+  moved: (name: string, place: number, of: number, { number }: Numbers) =>
+    `${name}, ${number(place)} of ${number(of)}.`,
+
+  // Forms
+  missing: (least: number, { number }: Numbers) =>
+    least === 1 ? 'Add an image.' : `Add at least ${number(least)} images.`,
+  stopped: 'Retry or remove what failed, then submit again.',
+  submitWaits: 'The form is submitted as soon as the uploads are done.',
+}
+
+/** English. What people read of an error is its own `text`, unless `errors` has one for its code. */
+export const english = { ...firstEnglish, ...laterEnglish }
+
+/** Every text that the components show or say. Each can be replaced by `messages`; `korean` replaces them all. */
+export type Messages = typeof english
+
+export interface AllTexts extends Texts {
+  readonly messages: Messages
+}
+
+/** The texts in force with those that come later. */
+export const allOf = (texts: Texts): AllTexts => ({
+  ...texts,
+  messages: { ...laterEnglish, ...texts.messages },
+})
+
+export const useAllTexts = () => allOf(useTexts())

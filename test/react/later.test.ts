@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { later } from '../../src/react/later.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** A network that is gone for the first `failures` times. */
+function loading(failures: number) {
+  let asked = 0
+  const load = async () => {
+    asked += 1
+    if (asked <= failures) throw new TypeError('Failed to fetch dynamically imported module')
+    return { code: true }
+  }
+  return { load, asked: () => asked }
+}
+
+test('code that does not come is asked for again, ever more seldom, until it is there', async () => {
+  const { load, asked } = loading(2)
+  const use = vi.fn()
+  later(load, use)
+  await vi.advanceTimersByTimeAsync(1999)
+  expect(asked()).toBe(1)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(asked()).toBe(2)
+  await vi.advanceTimersByTimeAsync(3999)
+  expect(use).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(use).toHaveBeenCalledExactlyOnceWith({ code: true })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked()).toBe(3)
+})
+
+test('whoever has left asks for nothing more, and uses nothing that comes late', async () => {
+  const gone = loading(9)
+  later(gone.load, vi.fn())()
+  const { load } = loading(0)
+  const use = vi.fn()
+  later(load, use)()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(gone.asked()).toBe(1)
+  expect(use).not.toHaveBeenCalled()
+})
+
+test('what the code began ends with whoever asked for it', async () => {
+  const end = vi.fn()
+  const leave = later(loading(0).load, () => end)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(end).not.toHaveBeenCalled()
+  leave()
+  expect(end).toHaveBeenCalledOnce()
+})
