@@ -1,0 +1,136 @@
+import type { CDPSession, Page } from 'playwright'
+
+/** What the accessibility tree says of one element. */
+export interface Heard {
+  readonly role: string
+  readonly name: string
+  /** Of a progressbar how far it is, of a field what is in it. */
+  readonly value: string | number | undefined
+  readonly states: Readonly<Record<string, unknown>>
+  /** Roles and names from the page down to it. */
+  readonly path: readonly string[]
+  readonly node: number
+}
+
+export type Reader = Awaited<ReturnType<typeof openReader>>
+
+/** Knows a page only by its accessibility tree, as a screen reader does: no selector, no text that it would not say. */
+export async function openReader(page: Page) {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Accessibility.enable')
+
+  async function tree(): Promise<Heard[]> {
+    const { nodes } = await session.send('Accessibility.getFullAXTree')
+    const byId = new Map(nodes.map((node) => [node.nodeId, node]))
+    const pathOf = (id: string | undefined): string[] => {
+      const node = id === undefined ? undefined : byId.get(id)
+      return node ? [...pathOf(node.parentId), ...(node.ignored ? [] : [said(node)])] : []
+    }
+    return nodes.flatMap((node) =>
+      node.ignored || node.backendDOMNodeId === undefined
+        ? []
+        : [
+            {
+              ...heard(node),
+              path: pathOf(node.parentId),
+              node: node.backendDOMNodeId,
+            },
+          ],
+    )
+  }
+
+  /** The one element of that role and name, as soon as it is there. */
+  async function find(role: string, name: string, patience = 8000): Promise<Heard> {
+    const until = Date.now() + patience
+    for (;;) {
+      const all = await tree()
+      const found = all.filter((each) => each.role === role && each.name === name)
+      if (found[0] && found.length === 1) return found[0]
+      if (Date.now() > until) {
+        const there = all.filter((each) => each.role === role).map((each) => each.name)
+        throw new Error(`${found.length} of ${role} "${name}". There is: ${there.join(', ')}`)
+      }
+      await page.waitForTimeout(50)
+    }
+  }
+
+  const objectOf = async (backendNodeId: number) =>
+    (await session.send('DOM.resolveNode', { backendNodeId })).object.objectId ?? ''
+
+  return {
+    tree,
+    find,
+    /** Does what the element is for, as a screen reader asks it to. */
+    async press(name: string, role = 'button') {
+      const objectId = await objectOf((await find(role, name)).node)
+      const functionDeclaration = 'function () { this.focus(); this.click() }'
+      await session.send('Runtime.callFunctionOn', { objectId, functionDeclaration, userGesture: true })
+    },
+    async focus(name: string, role = 'button') {
+      await session.send('DOM.focus', { backendNodeId: (await find(role, name)).node })
+    },
+    /** What has focus, such as "button Add images". */
+    async focused(): Promise<string> {
+      const { result } = await session.send('Runtime.evaluate', { expression: 'document.activeElement' })
+      if (!result.objectId) return 'nothing'
+      const asked = { objectId: result.objectId, fetchRelatives: false }
+      const { nodes } = await session.send('Accessibility.getPartialAXTree', asked)
+      return nodes[0] ? said(nodes[0]) : 'nothing'
+    },
+    /** From now on everything that a live region comes to say, without repetitions. */
+    listen() {
+      const words: string[] = []
+      const voices = new Set<string>()
+      let most = 0
+      const ears = { open: true }
+      const ear = (async () => {
+        while (ears.open) {
+          const all = await tree().catch((): Heard[] => [])
+          const regions = all.filter(({ states }) => states.live !== undefined && states.live !== 'off')
+          for (const { role, states } of regions) voices.add(`${role} ${String(states.live)}`)
+          most = Math.max(most, regions.length)
+          for (const { role, name, path } of all) {
+            if (role !== 'StaticText' || !path.includes('status')) continue
+            if (name !== '' && words.at(-1) !== name) words.push(name)
+          }
+          await page.waitForTimeout(60)
+        }
+      })()
+      return {
+        words,
+        /** Everything that has spoken or could have, and how many at a time. */
+        regions: () => ({ voices: [...voices], most }),
+        async stop() {
+          ears.open = false
+          await ear
+        },
+      }
+    },
+    /** Pretends a slow line, in bytes per second; a fast one again without. */
+    async line(bytesPerSecond = -1) {
+      await session.send('Network.enable')
+      const conditions = { offline: false, latency: 0, downloadThroughput: -1 }
+      await session.send('Network.emulateNetworkConditions', {
+        ...conditions,
+        uploadThroughput: bytesPerSecond,
+      })
+    },
+  }
+}
+
+type AXNode = Awaited<ReturnType<typeof askTree>>['nodes'][number]
+const askTree = (session: CDPSession) => session.send('Accessibility.getFullAXTree')
+
+function heard({ role, name, value, properties = [] }: AXNode) {
+  return {
+    role: String(role?.value ?? ''),
+    name: String(name?.value ?? ''),
+    value: value?.value as string | number | undefined, // what CDP calls any is one of these for what we ask
+    states: Object.fromEntries(properties.map((each) => [each.name, each.value.value as unknown])),
+  }
+}
+
+function said(node: AXNode): string {
+  const { role, name } = heard(node)
+  return `${role} ${name}`.trim()
+}
