@@ -1,0 +1,41 @@
+import { fireEvent, screen, waitFor } from '@testing-library/react'
+import { fakeFile } from 'putaway/testing'
+import { expect, test } from 'vitest'
+import { ImageUploader } from '../registry/image-uploader.tsx'
+import { UploadList } from '../registry/upload-list.tsx'
+import { renderFaked } from './components/faked.tsx'
+
+test('the image uploader that people copy uploads, names its buttons, refuses with a reason, and posts its value', async () => {
+  const { user, container } = renderFaked({
+    show: () => <ImageUploader label="Photos" name="photos" />,
+    fakes: { speed: Infinity, latency: 0, result: ({ ticket }) => ({ key: ticket.key, token: 'signed' }) },
+  })
+  const input = screen.getByLabelText('Add images', { selector: 'input' })
+  await user.upload(input, [fakeFile('beach.jpg'), fakeFile('report.pdf')])
+  await screen.findByText('Uploaded')
+  expect(screen.getByRole('list', { name: 'Photos' }).querySelectorAll('[data-row]')).toHaveLength(1)
+  await screen.findByText('This type of file is not accepted.')
+  await waitFor(() => expect(container.querySelectorAll('input[type=hidden][name=photos]')).toHaveLength(1))
+
+  fireEvent.click(screen.getByRole('button', { name: 'Dismiss report.pdf' }))
+  expect(screen.queryByText('This type of file is not accepted.')).toBeNull()
+  fireEvent.click(screen.getByRole('button', { name: 'Remove beach.jpg' }))
+  expect(container.querySelectorAll('input[type=hidden][name=photos]')).toHaveLength(0)
+  fireEvent.click(screen.getByRole('button', { name: 'Undo' }))
+  await screen.findByRole('button', { name: 'Remove beach.jpg' })
+})
+
+test('the list that people copy shows progress and stops an upload', async () => {
+  const { photos, during, fake } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+  await during(() => photos().add([fakeFile('notes.txt')]))
+  await during(async () => {
+    await fake.for('notes.txt').presign()
+    await fake.for('notes.txt').progress(0.5)
+  })
+  expect(screen.getByRole('progressbar', { name: 'Upload of notes.txt' })).toHaveAttribute(
+    'aria-valuenow',
+    '50',
+  )
+  fireEvent.click(screen.getByRole('button', { name: 'Cancel notes.txt' }))
+  await screen.findByText('Canceled')
+})

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { format, resolveConfig } from 'prettier'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+
+/** What https://ui.shadcn.com/schema/registry-item.json asks for, as far as our items use it. Nothing else may be in it. */
+const kind = z.enum(['registry:component', 'registry:ui', 'registry:block', 'registry:hook', 'registry:lib'])
+const item = z.strictObject({
+  name: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
+  type: kind,
+  title: z.string(),
+  description: z.string(),
+  dependencies: z.array(z.string()),
+  files: z.array(z.strictObject({ path: z.string(), type: kind })).min(1),
+})
+const registry = z
+  .strictObject({
+    $schema: z.literal('https://ui.shadcn.com/schema/registry.json'),
+    name: z.string(),
+    homepage: z.url(),
+    items: z.array(item).min(1),
+  })
+  .parse(JSON.parse(readFileSync('registry/registry.json', 'utf8')))
+
+test.each(registry.items)('the built $name is what its source is now; -u builds it', async (entry) => {
+  const built = {
+    $schema: 'https://ui.shadcn.com/schema/registry-item.json',
+    ...entry,
+    files: entry.files.map((file) => ({ ...file, content: readFileSync(file.path, 'utf8') })),
+  }
+  const path = `registry/${entry.name}.json`
+  const text = await format(JSON.stringify(built), { ...(await resolveConfig(path)), parser: 'json' })
+  await expect(text).toMatchFileSnapshot(`../${path}`)
+})
+
+test.each(registry.items)('$name names every package that it imports', ({ dependencies, files }) => {
+  const imports = files.flatMap(({ path }) =>
+    [...readFileSync(path, 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name),
+  )
+  expect(imports).toContain('putaway')
+  // Whoever has shadcn has React.
+  expect(imports.filter((name) => name !== 'react' && !dependencies.includes(name ?? ''))).toEqual([])
+})

@@ -1,0 +1,252 @@
+import { execFileSync } from 'node:child_process'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import packaged from '@sparticuz/chromium'
+import pixelmatch from 'pixelmatch'
+import { chromium } from 'playwright'
+import type { Page } from 'playwright'
+import { PNG } from 'pngjs'
+import { chromiumFlags } from './support/chromium.ts'
+
+/**
+ * Compares stories with the pictures in `test/visual`, in the packaged Chromium and with Storybook's own font, so that
+ * it is the same everywhere on Linux x64. Run by `npm run test:visual` and `.ci/full`; `-- --update` takes the pictures
+ * anew, `-- --only grid` some of them, `-- --built storybook-static` does not build Storybook first. What differs is
+ * written to `test-results/visual`: the picture, and the difference in red.
+ */
+const { values: options } = parseArgs({
+  options: {
+    update: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    built: { type: 'string' },
+  },
+})
+const minutes = 10
+const baselines = fileURLToPath(new URL('visual', import.meta.url))
+const results = fileURLToPath(new URL('../test-results/visual', import.meta.url))
+
+/** How far a colour may be off (about five of 255 levels), and which part of the pixels further: edges of circles. */
+const tolerance = { threshold: 0.02, part: 1 / 10_000 }
+
+interface Shot {
+  readonly story: string
+  /** What is cut out; the window by default. */
+  readonly crop?: string
+  readonly prepare?: (page: Page) => Promise<unknown>
+  /** Both widths in both themes, unless it says otherwise. */
+  readonly widths?: readonly number[]
+  readonly themes?: readonly string[]
+  readonly forcedColors?: boolean
+}
+
+/** Wherever a story has an app's page around it. */
+const inPage = { crop: '.page' }
+const uploader = 'imageuploader--'
+const shots: readonly Shot[] = [
+  { story: `${uploader}grid`, ...inPage },
+  { story: `${uploader}grid-statuses`, ...inPage },
+  { story: `${uploader}grid-statuses`, ...inPage, forcedColors: true, widths: [1280], themes: ['dark'] },
+  { story: `${uploader}list-statuses`, ...inPage },
+  { story: `${uploader}list-statuses`, ...inPage, forcedColors: true, widths: [1280], themes: ['light'] },
+  { story: `${uploader}single-statuses`, ...inPage, widths: [1280] },
+  { story: `${uploader}avatar-statuses`, ...inPage, widths: [1280], themes: ['light'] },
+  { story: `${uploader}stored-images`, ...inPage },
+  { story: `${uploader}drag-over`, ...inPage, widths: [1280] },
+  { story: `${uploader}drag-over`, ...inPage, widths: [360], themes: ['dark'] },
+  { story: `${uploader}rejections`, ...inPage },
+  { story: `${uploader}right-to-left`, ...inPage, widths: [360], themes: ['light'] },
+  { story: `${uploader}themed`, ...inPage, widths: [360], themes: ['dark'] },
+  {
+    story: `${uploader}opened`,
+    prepare: (page) => page.getByRole('button', { name: 'Open Geiranger.jpg' }).click(),
+    widths: [360],
+    themes: ['light'],
+  },
+  { story: 'overall--progress', ...inPage },
+  { story: 'overall--tray', widths: [360], themes: ['light'] },
+  { story: 'overall--tray', crop: '.putaway-tray', widths: [1280], themes: ['dark'] },
+  { story: 'dropzone--states', ...inPage },
+  { story: 'forms--required', ...inPage },
+]
+
+const ends = setTimeout(() => {
+  console.error(`visual: stopped, because it took more than ${minutes} minutes`)
+  process.exit(1)
+}, minutes * 60_000)
+const say = (text: string) => console.log(`visual: ${text} (${Math.round(performance.now() / 1000)}s)`)
+
+const temporary = options.built === undefined ? await mkdtemp(join(tmpdir(), 'putaway-visual-')) : undefined
+const folder = temporary ?? options.built ?? ''
+let different = 0
+try {
+  if (temporary) {
+    say('build Storybook')
+    const build = ['node_modules/storybook/dist/bin/dispatcher.js', 'build', '--quiet', '--disable-telemetry']
+    execFileSync(process.execPath, [...build, '-o', temporary], { stdio: ['ignore', 'ignore', 'inherit'] })
+  }
+  await rm(results, { recursive: true, force: true })
+  await Promise.all([baselines, results].map((each) => mkdir(each, { recursive: true })))
+  different = await compareAll(await serve(folder))
+} finally {
+  if (temporary) await rm(temporary, { recursive: true, force: true })
+}
+clearTimeout(ends)
+say(different === 0 ? 'passed' : `${different} differ; look at test-results/visual`)
+process.exit(different === 0 ? 0 : 1)
+
+async function compareAll(origin: string): Promise<number> {
+  const all = shots
+    .flatMap(({ widths = [360, 1280], themes = ['light', 'dark'], ...shot }) =>
+      widths.flatMap((width) => themes.map((theme) => ({ ...shot, width, theme }))),
+    )
+    .map((shot) => ({ ...shot, name: nameOf(shot) }))
+    .filter(({ name }) => name.includes(options.only ?? ''))
+  if (all.length === 0) throw new Error(`No picture has "${options.only}" in its name.`)
+
+  const browser = await chromium.launch({
+    executablePath: await packaged.executablePath(),
+    args: [
+      ...chromiumFlags,
+      '--font-render-hinting=none',
+      '--disable-lcd-text',
+      '--force-color-profile=srgb',
+    ],
+  })
+  let [taken, wrong] = [0, 0]
+  const left = all.values()
+  async function work() {
+    for (const shot of left) {
+      const { name, width, forcedColors } = shot
+      const context = await browser.newContext({
+        // All of a story is in the window: rows and pictures come when they are seen.
+        viewport: { width, height: shot.crop ? 1600 : 800 },
+        reducedMotion: 'reduce',
+        forcedColors: forcedColors ? 'active' : 'none',
+        colorScheme: shot.theme === 'dark' ? 'dark' : 'light',
+        locale: 'en-US',
+        timezoneId: 'UTC',
+      })
+      const found = await take(await context.newPage(), origin, shot).then(
+        (picture) => compare(name, picture),
+        (error: unknown) => `could not be taken: ${String(error)}`,
+      )
+      await context.close()
+      taken += 1
+      if (found) wrong += 1
+      say(`${taken} of ${all.length} ${name}${found ? `: ${found}` : ''}`)
+    }
+  }
+  await Promise.all([work(), work()])
+  await browser.close()
+  return wrong + (options.only === undefined ? await strays(all.map(({ name }) => name)) : 0)
+}
+
+function nameOf({ story, width, theme, forcedColors }: Shot & { width: number; theme: string }): string {
+  return `${story.replace('--', '.')}.${width}.${theme}${forcedColors ? '.forced-colors' : ''}.png`
+}
+
+/** A story when it has been played, everything in it is loaded, and nothing moves any more. */
+async function take(page: Page, origin: string, { story, theme, crop, prepare }: Shot & { theme: string }) {
+  await page.clock.setFixedTime('2026-11-20T10:00:00Z')
+  await page.goto(`${origin}/iframe.html?id=${story}&viewMode=story&globals=theme:${theme}`)
+  const phase = await page.waitForFunction(() => {
+    const now = (window as Previewing).__STORYBOOK_PREVIEW__?.currentRender?.phase
+    return now === 'finished' || now === 'errored' || now === 'aborted' ? now : undefined
+  })
+  if ((await phase.jsonValue()) !== 'finished') throw new Error('its play function failed')
+  await prepare?.(page)
+  await page.evaluate(async () => {
+    await document.fonts.load('16px Inter')
+    await document.fonts.ready
+    if (![...document.fonts].some(({ family, status }) => family === 'Inter' && status === 'loaded')) {
+      throw new Error("Storybook's font is not there")
+    }
+  })
+  // Nobody points at anything, and the focus ring of what was played is part of the picture.
+  await page.mouse.move(0, 0)
+  const cut = crop === undefined ? page : page.locator(crop).first()
+  let last: Buffer = Buffer.of()
+  let same = 0
+  for (let tries = 0; tries < 40; tries += 1) {
+    await page.waitForTimeout(150)
+    const loaded = await page.evaluate(() => [...document.images].every((image) => image.complete))
+    const picture = await cut.screenshot({ animations: 'disabled', caret: 'hide', scale: 'css' })
+    same = loaded && picture.equals(last) ? same + 1 : 0
+    last = picture
+    if (same === 3) return picture
+  }
+  throw new Error('it does not come to rest')
+}
+
+type Previewing = Window & { __STORYBOOK_PREVIEW__?: { currentRender?: { phase?: string } } }
+
+/** @returns what is different, and nothing where nothing is */
+async function compare(name: string, picture: Buffer): Promise<string | undefined> {
+  const known = join(baselines, name)
+  if (options.update) return writeFile(known, compact(PNG.sync.read(picture))).then(() => undefined)
+  await writeFile(join(results, name), picture)
+  if (!existsSync(known)) return 'there is no such picture yet: take it with --update'
+  const [before, after] = [PNG.sync.read(await readFile(known)), PNG.sync.read(picture)]
+  const { width, height } = before
+  if (width !== after.width || height !== after.height) {
+    return `${after.width}×${after.height} in place of ${width}×${height}`
+  }
+  const difference = new PNG({ width, height })
+  const { threshold } = tolerance
+  const count = pixelmatch(before.data, after.data, difference.data, width, height, {
+    threshold,
+    includeAA: true,
+  })
+  if (count <= width * height * tolerance.part) return rm(join(results, name)).then(() => undefined)
+  await writeFile(join(results, name.replace('.png', '.difference.png')), PNG.sync.write(difference))
+  return `${count} pixels differ`
+}
+
+/** Without transparency, which a page has not, and as small as it can be. */
+function compact(picture: PNG): Buffer {
+  return PNG.sync.write(picture, { colorType: 2, inputHasAlpha: true, deflateLevel: 9, filterType: -1 })
+}
+
+/** Pictures of stories that are not looked at any more. */
+async function strays(names: readonly string[]): Promise<number> {
+  const old = (await readdir(baselines)).filter((name) => !names.includes(name))
+  for (const name of old) {
+    if (options.update) await rm(join(baselines, name))
+    else say(`${name} belongs to no story; --update removes it`)
+  }
+  return options.update ? 0 : old.length
+}
+
+/** The built Storybook on a port of this machine. */
+async function serve(root: string): Promise<string> {
+  const types: Readonly<Record<string, string>> = {
+    '.html': 'text/html',
+    '.js': 'text/javascript',
+    '.css': 'text/css',
+    '.json': 'application/json',
+    '.woff2': 'font/woff2',
+    '.svg': 'image/svg+xml',
+  }
+  const server = createServer((request, response) => {
+    const path = join(root, normalize(new URL(request.url ?? '/', 'http://here').pathname))
+    void stat(path).then(
+      (found) => {
+        response.writeHead(found.isFile() ? 200 : 404, {
+          'content-type': types[extname(path)] ?? 'application/octet-stream',
+        })
+        if (found.isFile()) createReadStream(path).pipe(response)
+        else response.end()
+      },
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.unref()
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port, not on a pipe
+}
