@@ -78,7 +78,7 @@ export async function respondLightly(request: Incoming, response: Outgoing) {
       '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Less.</Message></Error>'
     return answer(operation, 503, { 'content-type': 'application/xml' }, xml)
   }
-  if (operation === 'Warm') return answer('Warm', 403)
+  if (operation === 'Warm') return answer('Warm', 200)
   const etag = randomBytes(16).toString('hex')
   const first = Buffer.concat(head)
   if (operation === 'PutObject') {

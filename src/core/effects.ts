@@ -140,7 +140,18 @@ export async function tellBackend<Result>(
   } catch {}
 }
 
+/** Somebody is about to upload: code that comes with the first file comes before it. */
+export function warmUp<Result>(
+  { endpoints, transport }: UploadPorts<Result>,
+  { route }: UploaderOptions<Result>,
+): void {
+  loadLate().catch(() => {})
+  transport.warm?.()
+  endpoints.warm?.({ route })
+}
+
 let late: Promise<typeof Late> | undefined
+
 /** Once: bundlers look through the page for what is loaded already, at every import. */
 function loadLate() {
   late ??= import('./retry.ts').catch((thrown: unknown) => {

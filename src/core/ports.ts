@@ -57,6 +57,8 @@ export interface UploadEndpoints<Result = unknown> {
 /** How bytes reach storage. */
 export interface Transport {
   send(file: Blob, ticket: Ticket, context: SendContext): Promise<Sent>
+  /** Somebody is about to upload: what is needed for it may be loaded. */
+  warm?(): void
 }
 
 export interface SendContext {

@@ -1,6 +1,6 @@
 import { toUploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { fileInfo, perform, tell, tellBackend } from './effects.ts'
+import { fileInfo, perform, tell, tellBackend, warmUp } from './effects.ts'
 import { giveBack, newEntry } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { idOf, statusOf } from './item.ts'
@@ -255,7 +255,7 @@ export function createUploader<Result>(
   const uploader: Uploader<Result> = {
     store,
     options,
-    warm: () => ports.endpoints.warm?.({ route: options().route }),
+    warm: () => warmUp(ports, options()),
     add,
     cancel: each(() => ({ type: 'cancel' })),
     retry: each(

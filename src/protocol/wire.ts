@@ -34,8 +34,8 @@ export interface WireReceipt {
 export interface WireAnswers {
   policies: {
     readonly policies: readonly WirePolicy[]
-    /** Where the bytes will go: connections may be opened. */
-    readonly storage?: string
+    /** At the host that the bytes will go to: answers HEAD with nothing, and so opens connections. */
+    readonly hello?: string
   }
   presign: {
     /** For files that come later. */

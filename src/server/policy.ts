@@ -70,7 +70,7 @@ export async function policies(body: Body, visit: Visit): Promise<WireAnswers['p
   const types = (await isReusable(route, storage)) ? likelyTypes(route) : []
   return {
     policies: await Promise.all(types.map((type) => newPolicy(type, route, named, user, visit))),
-    storage: await storage.origin(),
+    hello: await storage.hello(),
   }
 }
 

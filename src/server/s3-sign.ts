@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
+import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
@@ -96,6 +96,11 @@ export async function signParts(
       }
     }),
   )
+}
+
+/** HEAD of the bucket. */
+export function signHello({ client, name }: Bucket, expiresIn: number): Promise<string> {
+  return getSignedUrl(client, new HeadBucketCommand({ Bucket: name }), { expiresIn })
 }
 
 export function signGet(bucket: Bucket, key: string, expiresIn: number): Promise<string> {

@@ -6,7 +6,7 @@ import { httpStatusOf } from './refusal.ts'
 import { copyObject, uploadIdMetadata, verifiedMetadata } from './s3-copy.ts'
 import { etagOf, isGone, isPrecondition } from './s3-errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
-import { signGet, signParts, signPolicy, signPost, signPut } from './s3-sign.ts'
+import { signGet, signHello, signParts, signPolicy, signPost, signPut } from './s3-sign.ts'
 import type { Bucket } from './s3-sign.ts'
 import type { FinalStorage, Found, StoredObject, UploadStorage } from './storage.ts'
 
@@ -106,7 +106,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       const life = Math.min(expiresIn, most)
       return { expiresAt: end(life), ...posts, ...elsewhere, ...(await signPolicy(bucket, target, life)) }
     },
-    origin: async () => new URL(await signGet(bucket, prefix, 1)).origin,
+    hello: () => signHello(bucket, Math.min(expiresIn, 900)),
 
     openParts: async (target) => ({
       ...many(options.connections),

@@ -128,8 +128,8 @@ export interface UploadStorage extends FinalStorage {
     target: PolicyTarget,
     life: number,
   ): Promise<Expiring<Pick<PostTicket, 'url' | 'fields'>> & { readonly origins?: readonly string[] }>
-  /** Where tickets send bytes to. */
-  origin(): Promise<string>
+  /** A signed URL of the host that tickets send bytes to, which answers HEAD with nothing: to open connections by. */
+  hello(): Promise<string>
 
   openParts(target: Target): Promise<MultipartTicket>
   signParts(upload: OpenParts, parts: readonly AskedPart[]): Promise<PartUrl[]>

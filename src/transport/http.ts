@@ -67,7 +67,7 @@ export function httpEndpoints<Result = unknown>(
       const asked = { type: 'policies', ...(route !== undefined && { route }) } as const
       const answer = await call(asked, [])
       policies.keep(answer.policies, readerOf('policies'))
-      return answer.storage
+      return answer.hello
     })
     const presign = batched<FileInfo, Ticket>({ max: maxBatch }, async (files) => {
       const answer = await call({ type: 'presign', files }, ids(files))

@@ -36,8 +36,8 @@ export function createPolicies() {
       const { token, expiresAt, checksum, connections, origins = [] } = policy
       const about = toBase64Url(JSON.stringify({ id, name, size, meta }))
       const all = [new URL(policy.url).origin, ...origins]
-      count += 1
       const url = policy.url.replace(/^https?:\/\/[^/]+/i, all[count % all.length] ?? '')
+      count += 1
       return {
         ...ticketOf({ ...policy, url }, policy.prefix + id),
         token: `${token}.${about}`,

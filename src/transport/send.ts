@@ -3,7 +3,7 @@ import { UploadError } from '../protocol/errors.ts'
 import { maxSingleSize } from '../protocol/limits.ts'
 import type { PostTicket, PutTicket, Ticket } from '../protocol/ticket.ts'
 import type { Patience } from './stall.ts'
-import { sendRequest } from './xhr.ts'
+import { loadStall, sendRequest } from './xhr.ts'
 import type { StorageAnswer } from './xhr.ts'
 
 const defaultPatience: Patience = { sending: 30_000, answering: 180_000 }
@@ -20,8 +20,13 @@ export function s3Transport(patience: Patience = defaultPatience): Transport {
       const sealed = await sealing
       return { ...sent, ...(await sealed?.()) }
     },
+    warm() {
+      for (const load of [loadSeal, loadStall]) load().catch(() => {})
+    },
   }
 }
+
+const loadSeal = () => import('./seal.ts')
 
 async function sendBy(file: Blob, ticket: Ticket, context: SendContext, patience: Patience): Promise<Sent> {
   if (ticket.kind === 'multipart') {

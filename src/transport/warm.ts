@@ -1,41 +1,42 @@
 import { UploadError } from '../protocol/errors.ts'
 import type { createPolicies } from './policies.ts'
 
-/** Browsers close a connection that was opened for nothing, Chrome after ten seconds. In milliseconds. */
+/** Servers close connections that nobody uses, after some seconds. In milliseconds. */
 const stayWarm = 8000
+/** A `hello` that is older may have run out, in milliseconds. */
+const life = 600_000
+/** More would cost storage more than it saves the first files. */
+const connections = 2
 
 /**
- * What can be done before a file is chosen: a policy is fetched, which opens the connection to the backend too, and one
- * to storage is opened. Without credentials, as uploads are: browsers keep those connections apart
+ * What can be done before a file is chosen: a policy is fetched, which opens the connection to the backend too, and
+ * connections to storage are opened. Without credentials, as uploads are: browsers keep those connections apart
  * (https://fetch.spec.whatwg.org/#connections).
  */
 export function createWarmth(
   policies: ReturnType<typeof createPolicies>,
   ask: (route: string | undefined) => Promise<unknown>,
 ) {
-  let storage: unknown
+  let hello: unknown
+  let heard = 0
   let opened = -Infinity
   const asked = new Map<string | undefined, number>()
 
   function open() {
-    if (typeof storage !== 'string' || Date.now() - opened < stayWarm) return
+    if (typeof hello !== 'string' || Date.now() - opened < stayWarm || Date.now() - heard > life) return
     opened = Date.now()
-    const link = Object.assign(document.createElement('link'), {
-      rel: 'preconnect',
-      crossOrigin: 'anonymous',
-      href: storage,
-    })
-    document.head.append(link)
-    setTimeout(() => link.remove(), stayWarm)
+    const request = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store' } as const
+    for (let count = 0; count < connections; count += 1) fetch(hello, request).catch(() => {})
   }
 
   return ({ route }: { readonly route?: string | undefined }) => {
-    open()
-    if (policies.has(route) || Date.now() - (asked.get(route) ?? -Infinity) < stayWarm) return
+    const waits = Date.now() - (asked.get(route) ?? -Infinity) < stayWarm
+    if (policies.has(route) || waits) return open()
     asked.set(route, Date.now())
     ask(route).then(
-      (origin) => {
-        storage = origin
+      (answered) => {
+        hello = answered
+        heard = Date.now()
         open()
       },
       // A backend that does not know this call is not asked again; of anything else a file that is chosen will tell.

@@ -69,7 +69,9 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
       }
     }
     // The watchdog has half a minute to come.
-    import('./stall.ts').then(({ watch }) => watch(xhr, motion, patience)).catch(() => {})
+    loadStall()
+      .then(({ watch }) => watch(xhr, motion, patience))
+      .catch(() => {})
     xhr.onloadend = () => {
       // Or this listener would keep every request alive as long as the file's signal.
       signal.removeEventListener('abort', abort)
@@ -86,6 +88,8 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
     xhr.send(body)
   })
 }
+
+export const loadStall = () => import('./stall.ts')
 
 /** What went wrong is told by code that comes with the first failure, or by the status alone where it cannot come. */
 async function failure(xhr: XMLHttpRequest, asked: StorageRequest): Promise<UploadError> {

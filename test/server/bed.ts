@@ -30,7 +30,7 @@ export const MiB = 1024 ** 2
 interface Body {
   tickets: { id: string; ticket: AnyTicket; error: WireError }[]
   policies?: WirePolicy[]
-  storage?: string
+  hello?: string
   ticket: AnyTicket
   parts: AnyPart[]
   results: Confirmed[]

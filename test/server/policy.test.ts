@@ -78,7 +78,7 @@ test('a confirm that comes twice says the same, with the same upload id', async 
   expect({ ...second.result, token: '', url: '' }).toEqual({ ...first.result, token: '', url: '' })
 })
 
-test('a policy is fetched for the types that people choose, and the page hears where storage is', async () => {
+test('a policy is fetched for the types that people choose, and the page hears how to open a connection to storage', async () => {
   const { body } = await ask()
   expect(body.policies?.map(({ type }) => type)).toEqual([
     'image/jpeg',
@@ -86,7 +86,8 @@ test('a policy is fetched for the types that people choose, and the page hears w
     'image/webp',
     'image/heic',
   ])
-  expect(body.storage).toBe(new URL(body.policies?.[0]?.url ?? '').origin)
+  expect(new URL(body.hello ?? '').origin).toBe(new URL(body.policies?.[0]?.url ?? '').origin)
+  expect((await fetch(body.hello ?? '', { method: 'HEAD' })).status).toBe(200)
   const exact = await ask({ routes: { docs: photos({ accept: ['application/pdf', 'text/csv', '.xlsx'] }) } })
   expect(exact.policies.map(({ type }) => type)).toEqual(['application/pdf', 'text/csv'])
 })
@@ -164,7 +165,7 @@ test('a store without POST offers none, and nobody who may not come in gets one'
   const put = backend(bed.storage({ post: false }))
   expect((await put.call({ type: 'policies' })).body).toMatchObject({
     policies: [],
-    storage: expect.any(String),
+    hello: expect.any(String),
   })
   const { handler } = backend(bed.storage())
   const { post } = await import('./bed.ts')

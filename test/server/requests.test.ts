@@ -13,7 +13,7 @@ const paper: UploadStorage = {
   signPut: ({ key }) => Promise.resolve({ kind: 'put', url: `https://s3.test/${key}`, expiresAt: 0 }),
   signPost: unreachable,
   signPolicy: unreachable,
-  origin: unreachable,
+  hello: unreachable,
   openParts: unreachable,
   signParts: unreachable,
   listParts: unreachable,

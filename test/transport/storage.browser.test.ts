@@ -260,17 +260,23 @@ describe('round trips that are not made', () => {
 
   test('a page that was warmed needs none at all, and warming again asks nothing', async () => {
     const { asked, page, upload } = newPage()
+    const fetched = vi.spyOn(window, 'fetch')
+    const greeted = () => fetched.mock.calls.filter(([, init]) => init?.method === 'HEAD')
     page.warm({ route: 'auto' })
     page.warm({ route: 'auto' })
-    await expect.poll(() => document.querySelector('link[rel=preconnect]')).not.toBeNull()
-    const link = document.querySelector<HTMLLinkElement>('link[rel=preconnect]')
-    expect(link?.crossOrigin).toBe('anonymous')
+    await expect.poll(greeted).toHaveLength(2)
     const { ticket } = await upload(fileOf(1000))
     expect(asked).toEqual(['policies', 'confirm'])
     if (ticket.kind !== 'post') return expect.unreachable()
-    expect(new URL(ticket.url).origin).toBe(link?.href.replace(/\/$/, ''))
+    for (const [url, init] of greeted()) {
+      expect(new URL(url as string).origin).toBe(new URL(ticket.url).origin)
+      // As uploads are: connections with credentials are others.
+      expect(init).toMatchObject({ credentials: 'omit', mode: 'no-cors' })
+    }
     page.warm({ route: 'auto' })
     expect(asked).toEqual(['policies', 'confirm'])
+    expect(greeted()).toHaveLength(2)
+    fetched.mockRestore()
   })
 })
 
