@@ -1,18 +1,24 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { ImageUploader, korean, UploadProvider } from 'putaway'
-import type { ImageUploaderProps } from 'putaway'
+import type { ImageUploaderProps, UploadTarget } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import type { FakeUploads } from 'putaway/testing'
 import { useState } from 'react'
+import type { ReactNode } from 'react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
 import { drop, codeIsThere, holdOver } from './drag.ts'
 import { album, picture, storedPicture } from './pictures.ts'
-import { SideBySide, SingleStage, Stage, statuses } from './stage.tsx'
+import { patiently, SideBySide, SingleStage, Stage, statuses } from './stage.tsx'
 
 const photos = album()
 const scenes = [...statuses, 'canceled' as const, 'paused' as const].map(
   (scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const,
 )
+const stored = [
+  storedPicture('Lofoten at dawn.jpg', 'dawn'),
+  storedPicture('Geiranger.jpg', 'fjord'),
+  storedPicture('Erg Chebbi.webp', 'dunes'),
+]
 const names = ['Waiting', 'Starting', 'Uploading', 'Finishing', 'Done', 'Error', 'Canceled', 'Paused']
 
 /**
@@ -113,11 +119,77 @@ export const AvatarStatuses: Story = {
   ),
 }
 
-const stored = [
-  storedPicture('Lofoten at dawn.jpg', 'dawn'),
-  storedPicture('Geiranger.jpg', 'fjord'),
-  storedPicture('Erg Chebbi.webp', 'dunes'),
-]
+const everyLayout = ['grid', 'list', 'card', 'avatar'] as const
+const stillLife = picture('Photo.jpg', 'dawn')
+
+interface OnStageProps extends Pick<Parameters<typeof Stage>[0], 'scenes' | 'options'> {
+  readonly layout: (typeof everyLayout)[number]
+  readonly children: (uploader: UploadTarget) => ReactNode
+}
+
+/** One upload or a list, whichever the layout shows. */
+function OnStage({ layout, ...props }: OnStageProps) {
+  return layout === 'grid' || layout === 'list' ? <Stage {...props} /> : <SingleStage {...props} />
+}
+
+/** The connection is gone: what was on its way waits, calmly, and says so. */
+export const WaitingForTheNetwork: Story = {
+  render: ({ description }) => (
+    <SideBySide
+      shows={everyLayout.map((layout) => [
+        layout,
+        <OnStage
+          key={layout}
+          layout={layout}
+          scenes={[['reconnecting', photos[2] ?? stillLife, 0.4]]}
+          options={patiently}
+        >
+          {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" />}
+        </OnStage>,
+      ])}
+    />
+  ),
+  play: async ({ canvas, canvasElement }) => {
+    await waitFor(() => expect(canvas.getAllByText('Waiting for the network').length).toBeGreaterThan(3))
+    const moving = canvasElement.ownerDocument.getAnimations().filter(isEndless)
+    await expect(moving.filter(({ effect }) => canvasElement.contains(targetOf(effect)))).toEqual([])
+  },
+}
+
+const isEndless = ({ effect }: Animation) => effect?.getComputedTiming().iterations === Infinity
+const targetOf = (effect: AnimationEffect | null) => (effect instanceof KeyframeEffect ? effect.target : null)
+
+/** On request: how fast each is, and how long it will take. */
+export const WithSpeed: Story = {
+  render: ({ description }) => (
+    <SideBySide
+      shows={everyLayout.map((layout) => [
+        layout,
+        <OnStage key={layout} layout={layout} scenes={[['moving', photos[3] ?? stillLife, 0.2]]}>
+          {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" showSpeed />}
+        </OnStage>,
+      ])}
+    />
+  ),
+  play: async ({ canvas }) => {
+    await waitFor(() => expect(canvas.getAllByText(/B\/s, .* left$/)).toHaveLength(4), { timeout: 8000 })
+  },
+}
+
+/** On request: another file for the place of one that is stored. */
+export const Replaceable: Story = {
+  args: { defaultValue: stored, maxFiles: 3, replaceable: true },
+  play: async ({ canvas }) => {
+    const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
+    await codeIsThere()
+    const input = canvas.getByLabelText<HTMLInputElement>('Add images')
+    // No picker opens where nobody has pressed anything.
+    input.addEventListener('click', (event) => event.preventDefault(), { once: true })
+    await userEvent.click(await canvas.findByRole('button', { name: 'Replace Geiranger.jpg' }))
+    await userEvent.upload(input, picture('Fjord.jpg', 'dawn'))
+    await waitFor(() => expect(order()).toEqual(['Lofoten at dawn.jpg', 'Fjord.jpg', 'Erg Chebbi.webp']))
+  },
+}
 
 /** Images that were stored before, beside new ones. What is removed can be brought back. */
 export const StoredImages: Story = {

@@ -5,10 +5,23 @@ import type { FakeUpload, FakeUploads } from 'putaway/testing'
 import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 
-/** The six statuses, and two that look different though they are the same. */
-export type Scene = 'idle' | 'canceled' | 'starting' | 'uploading' | 'paused' | 'finishing' | 'done' | 'error'
+/** The six statuses, and some that look different though they are the same. */
+export type Scene =
+  | 'idle'
+  | 'canceled'
+  | 'starting'
+  | 'uploading'
+  | 'paused'
+  | 'reconnecting'
+  | 'moving'
+  | 'finishing'
+  | 'done'
+  | 'error'
 
 export const statuses: readonly Scene[] = ['idle', 'starting', 'uploading', 'finishing', 'done', 'error']
+
+/** Tries again, but not while anyone looks. */
+export const patiently: UploadOptions = { retry: { retries: 1, baseDelay: 3_600_000, maxDelay: 3_600_000 } }
 
 /** Brings a file to a status and leaves it there: the fakes answer as far as that and no further. */
 const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Promise<void>> = {
@@ -20,6 +33,21 @@ const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Pro
     await upload.progress(fraction)
   },
   paused: (upload, fraction) => play.uploading(upload, fraction),
+  // With retries, in `options`: see `patiently`.
+  reconnecting: async (upload, fraction) => {
+    await play.uploading(upload, fraction)
+    await upload.fail('network')
+  },
+  /** Slowly on and on, as long as someone looks. */
+  moving: async (upload, fraction) => {
+    await upload.presign()
+    const step = (sent: number): Promise<void> =>
+      upload.progress(sent).then(
+        () => new Promise((resolve) => setTimeout(() => resolve(step(Math.min(0.95, sent + 0.01))), 250)),
+        () => {},
+      )
+    await step(fraction)
+  },
   finishing: async (upload) => {
     await upload.presign()
     await upload.store()

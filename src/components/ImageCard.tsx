@@ -12,7 +12,7 @@ import { Status } from './parts/item.tsx'
 import { Undo } from './parts/list.tsx'
 import { SlotContext, useEntries, useScope } from './parts/scope.ts'
 import type { Slot } from './parts/scope.ts'
-import { Picture, RowTitle } from './Row.tsx'
+import { Picture, RowSpeed, RowTitle } from './Row.tsx'
 import { useTexts } from './texts.tsx'
 import { useMemo } from 'react'
 
@@ -67,6 +67,7 @@ export function ImageCard({
                   <div className="putaway-status">
                     <Status className={look('status', 'putaway-status-text')} />
                   </div>
+                  <RowSpeed />
                 </>
               )}
               {/* It describes the group also while it is not seen. */}

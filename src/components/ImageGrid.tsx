@@ -10,8 +10,8 @@ import { List, Undo } from './parts/list.tsx'
 import { Trigger } from './parts/dropzone.tsx'
 import { useEntries, useEntry, useNow, useScope } from './parts/scope.ts'
 import { RowProgress } from './ProgressBar.tsx'
-import { Actions, Picture } from './Row.tsx'
-import { stageOf, statusAttributes } from './status.ts'
+import { Actions, Picture, RowSpeed } from './Row.tsx'
+import { isWaiting, stageOf, statusAttributes } from './status.ts'
 import { useTexts } from './texts.tsx'
 import { Rows } from './UploadList.tsx'
 
@@ -164,18 +164,21 @@ export function Veil({
 }: {
   /** False where the words stand elsewhere. */ readonly words?: boolean
 }) {
-  const stage = useNow(useEntry(), stageOf)
+  const entry = useEntry()
+  const stage = useNow(entry, stageOf)
+  const waiting = useNow(entry, isWaiting)
   const look = useLook()
   if (stage === 'stored') return null
   const done = stage === 'done'
   return (
-    <div className="putaway-veil" {...statusAttributes(stage)}>
+    <div className="putaway-veil" {...statusAttributes(stage, waiting)}>
       {done && (
         <span className="putaway-done">
           <Icon name="check" />
         </span>
       )}
       {words && <Status className={look('status', done ? 'putaway-live' : 'putaway-veil-text')} />}
+      {words && <RowSpeed />}
       <RowProgress />
     </div>
   )

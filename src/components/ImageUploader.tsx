@@ -1,20 +1,22 @@
 'use client'
 
-import { forwardRef, lazy, Suspense, useEffect, useId, useImperativeHandle, useMemo } from 'react'
-import type { ComponentType, FocusEvent, ReactElement, ReactNode, Ref } from 'react'
+import { forwardRef, Suspense, useEffect, useId, useImperativeHandle, useMemo } from 'react'
+import type { FocusEvent, ReactElement, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { UploadOptions } from '../react/context.ts'
 import type { FreeOptions, RouteName, RouteOptions } from '../react/register.ts'
+import { later } from '../react/later.ts'
 import { useUploader } from '../react/useUploader.ts'
 import { chooserOf } from './chooser.ts'
 import type { FieldOptions, FieldSettings } from './field.ts'
 import type { StoredImage } from './form-value.ts'
 import { ImageCard } from './ImageCard.tsx'
 import { ImageGrid, ImageRows } from './ImageGrid.tsx'
+import { lazily } from './lazily.ts'
 import { LookContext } from './look.ts'
 import type { Look } from './look.ts'
 import { Live } from './parts/live.tsx'
-import { Root } from './parts/root.tsx'
+import { FieldRoot } from './parts/root.tsx'
 import { useScope } from './parts/scope.ts'
 import type { UploadTarget } from './parts/scope.ts'
 import type { TextOptions } from './texts.tsx'
@@ -119,6 +121,8 @@ function Shell({
   className,
   classNames,
   slots,
+  showSpeed,
+  replaceable,
   label,
   description,
   capture,
@@ -127,22 +131,22 @@ function Shell({
   ...props
 }: ShellProps) {
   const id = useId()
-  const look = useMemo(() => ({ classNames, slots }), [classNames, slots])
+  const look = useMemo(
+    () => ({ classNames, slots, showSpeed, replaceable }),
+    [classNames, slots, showSpeed, replaceable],
+  )
   const multiple = uploader.options().multiple !== false
   const { store } = uploader
   useImperativeHandle(handle, () => ({ focus: () => chooserOf(store)?.focus() }), [store])
-  const { name, form, value, defaultValue, onChange, required, minFiles, disabled, readOnly, submitWaits } =
-    props
-  const field = { name, form, value, defaultValue, required, minFiles, disabled, readOnly, submitWaits }
   const { messages, locale, dir } = props
   const chosen = layout ?? (multiple ? 'grid' : 'card')
   const Layout = layouts[chosen]
   const ids = { labelId: `${id}label`, descriptionId: `${id}description` }
   return (
     <LookContext.Provider value={look}>
-      <Root
-        {...{ uploader, messages, locale, dir, ...field }}
-        {...(onChange && { onChange })}
+      <FieldRoot
+        options={{ ...props, uploader }}
+        {...{ messages, locale, dir }}
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a <fieldset> has a look of its own
         role="group"
         aria-labelledby={ids.labelId}
@@ -162,7 +166,7 @@ function Shell({
         <Refusals />
         <FormField />
         <Live className="putaway-live" />
-      </Root>
+      </FieldRoot>
     </LookContext.Provider>
   )
 }
@@ -194,18 +198,14 @@ function FormField() {
   )
 }
 
-const loadNotices = () =>
-  import('./Notices.tsx').then(
-    ({ Notices }): { default: ComponentType } => ({ default: Notices }),
-    () => ({ default: () => null }),
-  )
-const Notices = /* @__PURE__ */ lazy(loadNotices)
+const loadNotices = () => import('./Notices.tsx').then(({ Notices }) => Notices)
+const Notices = /* @__PURE__ */ lazily(loadNotices)
 
 /** Nothing is refused before the page is there; by then the code that says so is. */
 function Refusals() {
   const { uploader } = useScope()
   const some = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
-  useEffect(() => void loadNotices(), [])
+  useEffect(() => later(loadNotices, () => {}), [])
   return (
     some && (
       <Suspense>

@@ -1,10 +1,12 @@
 'use client'
 
+import { Suspense } from 'react'
 import type { ReactNode } from 'react'
 import { FileName } from './FileName.tsx'
 import { Icon } from './icons.tsx'
 import type { IconName } from './icons.tsx'
-import { useLook, useSlots } from './look.ts'
+import { lazily } from './lazily.ts'
+import { useAsked, useLook, useSlots } from './look.ts'
 import { Cancel, Handle, Open, Remove, Retry } from './parts/actions.tsx'
 import { Item, Name, Preview, Size, Status } from './parts/item.tsx'
 import { useEntry } from './parts/scope.ts'
@@ -26,6 +28,7 @@ export function Row({ openable = false }: { readonly openable?: boolean }) {
           <div className="putaway-row-text">
             <RowTitle />
             <RowStatus />
+            <RowSpeed />
           </div>
           <Actions />
         </>
@@ -70,17 +73,37 @@ function RowStatus() {
   )
 }
 
+const LazySpeed = /* @__PURE__ */ lazily(() => import('./parts/speed.tsx').then(({ Speed }) => Speed))
+
+/** Where the app asked for it. */
+export function RowSpeed() {
+  return (
+    useAsked().showSpeed && (
+      <Suspense>
+        <LazySpeed className="putaway-speed" />
+      </Suspense>
+    )
+  )
+}
+
+const LazyReplace = /* @__PURE__ */ lazily(() => import('./parts/replace.tsx').then(({ Replace }) => Replace))
+
 /** Cancel or retry, whichever makes sense, remove and move: each named with the file. */
 export function Actions({ handle = true }: { readonly handle?: boolean }) {
   const { messages } = useTexts()
   const look = useLook()
-  const { actions: Own } = useSlots()
+  const { slots: { actions: Own } = {}, replaceable } = useAsked()
   const entry = useEntry()
   if (Own) return <Own entry={entry} />
   return (
     <span className={look('actions', 'putaway-actions')}>
       <Cancel {...icon('close', messages.cancel)} />
       <Retry {...icon('retry', messages.retry)} />
+      {replaceable && (
+        <Suspense>
+          <LazyReplace {...icon('swap', messages.replace)} />
+        </Suspense>
+      )}
       <Remove {...icon('trash', messages.remove)} />
       {handle && <Handle {...icon('grip', messages.moveHow)} />}
     </span>

@@ -1,7 +1,8 @@
 'use client'
 
+import { useMemo } from 'react'
 import type { ComponentPropsWithoutRef } from 'react'
-import { useLook } from './look.ts'
+import { LookContext, useLook } from './look.ts'
 import { List } from './parts/list.tsx'
 import { Live } from './parts/live.tsx'
 import { Frame, ScopeProvider } from './parts/root.tsx'
@@ -13,25 +14,30 @@ export interface UploadListProps extends Omit<ComponentPropsWithoutRef<'div'>, '
   readonly uploader: UploadTarget
   /** The list's name for screen readers. Default: "Uploads". */
   readonly label?: string | undefined
+  /** How fast each upload is and how long it will take, while that can be told. Default: false. */
+  readonly showSpeed?: boolean | undefined
 }
 
 /**
  * A row for every file: picture, name, size, progress, and buttons to cancel, retry and remove. Each row renders by
  * itself; the list renders only when items come, go or move. Shows nothing while there are no items.
  */
-export function UploadList({ uploader, label, className, ...rest }: UploadListProps) {
+export function UploadList({ uploader, label, showSpeed, className, ...rest }: UploadListProps) {
+  const look = useMemo(() => ({ showSpeed }), [showSpeed])
   return (
-    <ScopeProvider uploader={uploader}>
-      <Frame
-        {...rest}
-        store={uploader.store}
-        data-putaway="list"
-        className={className ? `putaway-uploads ${className}` : 'putaway-uploads'}
-      >
-        <Rows label={label} />
-        <Live className="putaway-live" />
-      </Frame>
-    </ScopeProvider>
+    <LookContext.Provider value={look}>
+      <ScopeProvider uploader={uploader}>
+        <Frame
+          {...rest}
+          store={uploader.store}
+          data-putaway="list"
+          className={className ? `putaway-uploads ${className}` : 'putaway-uploads'}
+        >
+          <Rows label={label} />
+          <Live className="putaway-live" />
+        </Frame>
+      </ScopeProvider>
+    </LookContext.Provider>
   )
 }
 

@@ -19,10 +19,10 @@ export const laterEnglish = {
   // Buttons
   dismiss: 'Dismiss',
   cancelAll: 'Cancel all',
-  retryAll: 'Retry failed',
   dismissAll: 'Dismiss all',
   expand: 'Show uploads',
   collapse: 'Hide uploads',
+  replaceOf: (name: string) => `Replace ${name}`,
   dismissOf: (name: string) => `Dismiss ${name}`,
   removed: (name: string) => `${name} removed`,
 

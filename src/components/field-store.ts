@@ -152,8 +152,10 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     room,
     failures: () => list.getState().items.filter(({ status }) => status === 'error'),
 
-    add: (files) => {
-      const taken = single() ? 0 : slots.filter(({ kind }) => kind === 'stored').length
+    add: (files, instead) => {
+      const taken = single()
+        ? 0
+        : slots.filter(({ kind }) => kind === 'stored').length - Number(Boolean(instead))
       return options().uploader.add(files, { taken })
     },
 

@@ -88,8 +88,11 @@ export interface FieldUploader<Result = unknown> extends Pick<
 /** The stored images of a form value and an uploader's items, joined into one list that is ordered as a whole. */
 export interface Field<Result = unknown> {
   readonly store: ReadonlyStore<FieldState<Result>>
-  /** Takes files in as the uploader does; stored images count toward `maxFiles`. */
-  readonly add: (files: Iterable<File>) => UploadItem<Result>[]
+  /**
+   * Takes files in as the uploader does; stored images count toward `maxFiles`. `instead`: the id of an entry that does
+   * not, because it is to go.
+   */
+  readonly add: (files: Iterable<File>, instead?: string) => UploadItem<Result>[]
   /** Takes an entry off the list and out of the value. Of what is stored nothing is deleted: that is the app's to do. */
   readonly remove: (id: string) => void
   /** Brings back what was removed last, to its place, if there is room. */

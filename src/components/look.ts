@@ -25,6 +25,10 @@ export interface Look {
   readonly classNames?: { readonly [Slot in LookSlot]?: string | undefined } | undefined
   /** Components in place of ours. They are inside the list's parts: put `Upload.Preview`, `Upload.Remove`, … into them. */
   readonly slots?: LookSlots | undefined
+  /** How fast each upload is and how long it will take, while that can be told. Default: false. */
+  readonly showSpeed?: boolean | undefined
+  /** A button on what is stored that lets another file take its place. Default: false. */
+  readonly replaceable?: boolean | undefined
 }
 
 export interface LookSlots {
@@ -44,5 +48,7 @@ export function useLook(): (slot: LookSlot, own: string, more?: string) => strin
   const { classNames } = useContext(LookContext)
   return (slot, own, more) => [own, more, classNames?.[slot]].filter(Boolean).join(' ')
 }
+
+export const useAsked = () => useContext(LookContext)
 
 export const useSlots = (): LookSlots => useContext(LookContext).slots ?? {}

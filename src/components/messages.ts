@@ -39,6 +39,8 @@ export const firstEnglish = {
   uploading: (percent: string) => `Uploading, ${percent}`,
   paused: 'Paused',
   finishing: 'Finishing',
+  reconnecting: 'Waiting for the network',
+  offline: 'Offline',
   done: 'Uploaded',
 
   // Buttons
@@ -46,6 +48,7 @@ export const firstEnglish = {
   retry: 'Retry',
   remove: 'Remove',
   undo: 'Undo',
+  retryAll: 'Retry failed',
   open: 'Open',
   close: 'Close',
   move: 'Move',

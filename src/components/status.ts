@@ -5,6 +5,7 @@ import type { Texts } from './texts.tsx'
 /** What a status is called, in a word or, where it failed, a sentence. Of a stored image there is nothing to say. */
 export function statusText(now: Now, texts: Texts): string {
   const { messages, numbers } = texts
+  if (isWaiting(now)) return navigator.onLine ? messages.reconnecting : messages.offline
   switch (now.status) {
     case 'idle':
       return now.canceled ? messages.canceled : messages.waiting
@@ -30,12 +31,18 @@ export function stageOf(now: Now) {
   return now.status === 'uploading' && now.paused ? 'paused' : now.status
 }
 
-/** What of an upload CSS sees: its status, and the two details that look different. */
-export function statusAttributes(stage: ReturnType<typeof stageOf>) {
+/** Whether it waits to be tried again. What is paused waits for people. */
+export function isWaiting(now: Now): boolean {
+  return 'waiting' in now && now.waiting && !('paused' in now && now.paused)
+}
+
+/** What of an upload CSS sees: its status, and the details that look different. */
+export function statusAttributes(stage: ReturnType<typeof stageOf>, waiting: boolean) {
   return {
     'data-status': stage === 'canceled' ? 'idle' : stage === 'paused' ? 'uploading' : stage,
     'data-canceled': stage === 'canceled' || undefined,
     'data-paused': stage === 'paused' || undefined,
+    'data-waiting': waiting || undefined,
   }
 }
 

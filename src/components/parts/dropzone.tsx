@@ -13,7 +13,7 @@ import type {
 import { acceptPatterns } from '../../protocol/accept.ts'
 import { later } from '../../react/later.ts'
 import type { Dropping as Loaded, Held } from '../dropping.tsx'
-import { rememberChooser } from '../chooser.ts'
+import { opensAnew, rememberChooser } from '../chooser.ts'
 import { useTexts } from '../texts.tsx'
 import { after, part } from './part.tsx'
 import type { Part } from './part.tsx'
@@ -46,6 +46,7 @@ function useChooser(disabledHere = false) {
   const ref = useCallback((button: HTMLButtonElement | null) => rememberChooser(store, button), [store])
   const open = useCallback(() => {
     if (!picker.current) throw new Error('There is no <Upload.Input> to choose files with.')
+    picker.current.dispatchEvent(new Event(opensAnew))
     picker.current.click()
   }, [picker])
   const disabled = disabledHere || scope.disabled || readOnly

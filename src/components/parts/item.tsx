@@ -6,7 +6,7 @@ import { itemProgress } from '../../core/progress.ts'
 import type { UploadItem } from '../../core/item.ts'
 import type { FieldEntry } from '../field.ts'
 import { wholePercent } from '../numbers.ts'
-import { stageOf, statusAttributes, statusText } from '../status.ts'
+import { isWaiting, stageOf, statusAttributes, statusText } from '../status.ts'
 import { errorText, useTexts } from '../texts.tsx'
 import { Icon } from '../icons.tsx'
 import { Thumbnail } from '../Thumbnail.tsx'
@@ -46,7 +46,8 @@ export function Entry({ item, children }: OfItem & { readonly children: ReactNod
 const Row: Part<'li', ItemState> = /* @__PURE__ */ part('item', 'li', (rest) => {
   const { entry, place } = useSlot()
   const stage = useNow(entry, stageOf)
-  return { state: { entry, stage }, props: { 'data-row': '', ...place, ...rest, ...statusAttributes(stage) } }
+  const status = statusAttributes(stage, useNow(entry, isWaiting))
+  return { state: { entry, stage }, props: { 'data-row': '', ...place, ...rest, ...status } }
 })
 
 /** One row. In a `List` it is that row's; elsewhere name its `item`. */
@@ -135,9 +136,9 @@ export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE_
     const text = statusText(now, texts)
     const { messages } = texts
     return bar(
-      { ...statusAttributes(stageOf(now)), ...rest },
+      { ...statusAttributes(stageOf(now), isWaiting(now)), ...rest },
       now.status === 'starting' || now.status === 'finishing' ? undefined : itemProgress(now),
-      now.status === 'uploading' && !now.paused ? messages.uploading(text) : text,
+      now.status === 'uploading' && !now.paused && !now.waiting ? messages.uploading(text) : text,
       label ?? messages.progressOf(nameOf(entry)),
     )
   },
@@ -175,7 +176,7 @@ export const Status: Part<'span', Now> = /* @__PURE__ */ part('status', 'span', 
   if (now.status === 'stored') return undefined
   return {
     state: now,
-    props: { ...statusAttributes(stageOf(now)), ...rest },
+    props: { ...statusAttributes(stageOf(now), isWaiting(now)), ...rest },
     children: statusText(now, texts),
   }
 })

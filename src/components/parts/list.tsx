@@ -119,7 +119,9 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ p
     const { field } = useScope()
     const { messages } = useTexts()
     const removed = useStore(field?.store ?? noField, (state) => state.removed)
-    if (!field || !removed) return undefined
+    // What has come meanwhile may have taken its place.
+    useEntries()
+    if (!field || !removed || field.room() === 0) return undefined
     const name = removed.kind === 'upload' ? removed.item.file.name : (removed.image.name ?? '')
     return {
       state: { name },

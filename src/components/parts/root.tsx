@@ -59,7 +59,7 @@ export function Root({
   children,
   ...rest
 }: RootProps) {
-  const field = useUploadField({
+  const options = {
     uploader,
     name,
     form,
@@ -71,13 +71,28 @@ export function Root({
     readOnly,
     submitWaits,
     ...(onChange && { onChange }),
-  })
+  }
+  return (
+    <FieldRoot {...{ options, messages, locale, dir }} {...rest}>
+      {children}
+    </FieldRoot>
+  )
+}
+
+interface FieldRootProps extends TextOptions, Omit<ComponentPropsWithoutRef<'div'>, 'dir'> {
+  readonly options: Omit<FieldOptions, 'uploader'> & Pick<RootOptions, 'uploader'>
+}
+
+/** The same, of options that are in one place. */
+export function FieldRoot({ options, messages, locale, dir, children, ...rest }: FieldRootProps) {
+  const { uploader, disabled, readOnly } = options
+  const field = useUploadField(options)
   const barred = useStore(field.store, (state) => state.barred)
   return (
     <UploadTexts {...{ messages, locale, dir }}>
       <ScopeProvider
         // Stored images count toward the limit.
-        uploader={{ ...uploader, add: field.add }}
+        uploader={{ ...uploader, add: (files) => field.add(files) }}
         {...{ field, readOnly }}
         disabled={disabled || barred}
       >
