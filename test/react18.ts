@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { startVitest } from 'vitest/node'
+
+/**
+ * Runs the tests of hooks and components with React 18.3: a copy of the sources has it in a `node_modules` of its own,
+ * with everything that asks for React, and finds the rest in ours above. Run by `npm run test:react18` and `.ci/full`.
+ */
+const minutes = 5
+setTimeout(() => {
+  console.error(`react18: stopped, because it took more than ${minutes} minutes`)
+  process.exit(1)
+}, minutes * 60_000).unref()
+
+/** What React 18 has not; what else a test needs of 19 is a bug. */
+const since19 = /a React form action|a tree that Activity hides/
+
+const copy = fileURLToPath(new URL('../test-results/react18', import.meta.url))
+const manifestOf = (name: string) => `node_modules/${name}/package.json`
+interface Manifest {
+  readonly version: string
+  readonly dependencies?: Record<string, string>
+  readonly devDependencies?: Record<string, string>
+  readonly peerDependencies?: Record<string, string>
+}
+const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Manifest
+
+rmSync(copy, { recursive: true, force: true })
+mkdirSync(copy, { recursive: true })
+for (const part of ['src', 'test', 'registry', 'tsconfig.json']) {
+  cpSync(part, `${copy}/${part}`, { recursive: true, filter: (path) => !path.endsWith('.png') })
+}
+const { dependencies, devDependencies } = read('package.json')
+const askForReact = Object.keys({ ...dependencies, ...devDependencies }).filter(
+  (name) =>
+    !/storybook|^react(-dom)?$/.test(name) &&
+    existsSync(manifestOf(name)) &&
+    read(manifestOf(name)).peerDependencies?.react !== undefined,
+)
+const packages = [
+  'react@18.3',
+  'react-dom@18.3',
+  ...askForReact.map((name) => `${name}@${read(manifestOf(name)).version}`),
+]
+console.log(`react18: install ${packages.join(' ')}`)
+writeFileSync(`${copy}/package.json`, JSON.stringify({ private: true, type: 'module' }))
+const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--no-package-lock']
+execFileSync('npm', ['install', ...flags, ...packages], { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] })
+
+const { version } = createRequire(`${copy}/src/index.ts`)('react') as { version: string }
+if (!version.startsWith('18.3.')) throw new Error(`It would run with React ${version}.`)
+console.log(`react18: run with ${version}`)
+
+const vitest = await startVitest(
+  'test',
+  [],
+  {
+    root: copy,
+    config: false,
+    watch: false,
+    environment: 'happy-dom',
+    include: ['test/**/*.dom.test.{ts,tsx}'],
+    setupFiles: ['test/support/dom.ts'],
+    reporters: ['default'],
+    testNamePattern: new RegExp(`^(?!.*(${since19.source}))`),
+  },
+  {
+    root: copy,
+    plugins: [react()],
+    resolve: {
+      alias: [
+        { find: /^putaway\/styles\.css$/, replacement: `${copy}/src/components/styles.css` },
+        { find: /^putaway\/(core|server|testing|local-s3)$/, replacement: `${copy}/src/$1/index.ts` },
+        { find: /^putaway$/, replacement: `${copy}/src/index.ts` },
+      ],
+    },
+  },
+)
+const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()])
+const count = (state: string) => tests.filter((each) => each.result().state === state).length
+await vitest.close()
+const left = tests.filter((each) => each.result().state === 'skipped').map(({ name }) => name)
+console.log(
+  `react18: ${count('passed')} passed, ${count('failed')} failed; left out: ${left.join('; ') || 'none'}`,
+)
+// A pattern that matches too much would make it pass with nothing run.
+const enough = count('passed') > 100 && left.length <= 2
+process.exit(count('failed') === 0 && enough ? 0 : 1)
