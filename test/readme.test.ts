@@ -29,3 +29,16 @@ test('every TypeScript snippet of the README and of docs/components.md compiles'
   )
   expect(stdout).toBe('')
 }, 60_000)
+
+test('the tasks of the README take no more lines than it promises', () => {
+  const promises = [
+    ...readFileSync('README.md', 'utf8').matchAll(/^<!-- at most (\d+) lines -->\n+```tsx\n(.*?)^```$/gms),
+  ].map(([, most, code = '']) => ({ most: Number(most), lines: code.trimEnd().split('\n').length, code }))
+  // An avatar, a grid of ten images, and the same grid made of parts.
+  expect(promises.map(({ most }) => most)).toEqual([7, 6, 22])
+  const [avatar, grid, parts] = promises
+  expect(avatar?.code).toContain('layout="avatar"')
+  expect(grid?.code).toContain('maxFiles={10}')
+  expect(parts?.code).toMatch(/maxFiles: 10[^]*<Upload\.List>/)
+  for (const { most, lines } of promises) expect(lines).toBeLessThanOrEqual(most)
+})
