@@ -85,6 +85,8 @@ export async function perform<Result>(
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, entry.prepared.size) }),
         persist: (run) => persist(() => whileItLives(endsAt, run, host.now)),
+        onSealed: (sealed) =>
+          endpoints.confirmAhead?.({ file: fileInfo(entry, options), ticket, ...sealed }, { signal }),
         acquire: (aborted) => pool.acquire(aborted, true),
         endpoints,
       })

@@ -33,6 +33,11 @@ export interface UploadEndpoints<Result = unknown> {
   presign(file: FileInfo, context: EndpointContext): Promise<Ticket>
   /** Tells the backend that the bytes are stored. Idempotent: it may come again. Without it the result is the receipt. */
   confirm?(receipt: Receipt, context: EndpointContext): Promise<Result>
+  /**
+   * The bytes of a single file are leaving: what takes time may begin. Nothing depends on it, and confirm is asked all the
+   * same. The receipt has the file's checksum, and nothing yet that storage has said.
+   */
+  confirmAhead?(receipt: Receipt, context: EndpointContext): void
   /** The same key and uploadId with a new life. Without it an expired ticket is presigned again. */
   renew?(ticket: Ticket, context: EndpointContext): Promise<Ticket>
   /** Signs parts of a multipart upload. Needed for tickets of that kind. */
@@ -67,6 +72,8 @@ export interface SendContext {
   readonly resumed: boolean
   /** Tells how many bytes of the file were handed over so far. May fall when a part is sent again. */
   onProgress(bytes: number): void
+  /** The bytes are leaving, and their checksum is known where one is asked for. */
+  onSealed?(sealed: Sent): void
   /** Repeats what may come right by itself, by the one policy for that. Rejects when it is no use. */
   persist<T>(run: () => Promise<T>): Promise<T>
   /** One connection is the sender's from the start; this asks the pool for a further one. */

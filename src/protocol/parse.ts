@@ -74,6 +74,7 @@ export function parseTicket(value: unknown, reader: Reader, path = 'ticket'): Ti
     ...(fields.connections != null && {
       connections: readCount(reader, fields.connections, `${path}.connections`, 1, maxConnections),
     }),
+    ...(fields.confirmAhead === true && { confirmAhead: true }),
     // Another one, of a backend that is ahead of this browser, is made by nobody.
     ...(fields.checksum === 'CRC64NVME' && { checksum: 'CRC64NVME' as const }),
   }

@@ -35,6 +35,8 @@ interface TicketBase {
    * HTTP/1.1 origin: it speaks HTTP/2, or has several names. The browser cannot tell: S3 sends no Timing-Allow-Origin.
    */
   readonly connections?: number
+  /** Confirm may be asked while the bytes are on their way: the backend waits for them. */
+  readonly confirmAhead?: boolean
 }
 
 /** One presigned PUT. `headers` are sent exactly as given: they are part of the signature. */

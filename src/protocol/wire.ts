@@ -19,7 +19,8 @@ export type WireRequest =
     }
   | { readonly type: 'list-parts'; readonly token: string }
   | { readonly type: 'complete'; readonly token: string }
-  | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[] }
+  /** `ahead`: the bytes are on their way, and are waited for. */
+  | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[]; readonly ahead?: boolean }
   | { readonly type: 'discard'; readonly tokens: readonly string[] }
 
 export interface WireReceipt {
@@ -75,6 +76,7 @@ export interface WirePolicy {
   readonly expiresAt: number
   readonly checksum?: Ticket['checksum']
   readonly connections?: number
+  readonly confirmAhead?: boolean
   /** Other origins that may stand in `url`: files go round all of them. */
   readonly origins?: readonly string[]
 }

@@ -29,12 +29,48 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
     const id = ids[index] ?? ''
     try {
       if ('thrown' in each) throw each.thrown
+      if (body.ahead === true) await arrival(each, visit)
       return { id, result: await confirmOne(each, receipts[index] ?? {}, visit) }
     } catch (thrown) {
       return { id, error: visit.refuse(thrown) }
     }
   })
   return { results: await Promise.all(results) }
+}
+
+/** How long bytes are waited for, in milliseconds, and how many files of one user. */
+const patience = 5000
+const mostOfOne = 2
+const firstPause = 30
+const longestPause = 250
+
+const waitingOf = new Map<string, number>()
+
+/**
+ * Waits until storage has the object. When that takes long, or too many wait already, the confirm says that it is not
+ * there, and the browser asks again when it is.
+ */
+async function arrival(
+  { claims, route, user }: KnownUpload,
+  { storage, request, phase }: Visit,
+): Promise<void> {
+  const waiting = waitingOf.get(user.id) ?? 0
+  if (!route.rules.confirmAhead || waiting >= mostOfOne) throw new UploadError('not-stored', { phase })
+  waitingOf.set(user.id, waiting + 1)
+  try {
+    const end = Date.now() + patience
+    let pause = firstPause
+    while (Date.now() < end && !request.signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      if (await storage.find(claims.key)) return
+      pause = Math.min(longestPause, pause * 1.3)
+    }
+  } finally {
+    const left = (waitingOf.get(user.id) ?? 1) - 1
+    if (left > 0) waitingOf.set(user.id, left)
+    else waitingOf.delete(user.id)
+  }
+  throw new UploadError('not-stored', { phase })
 }
 
 function readReceipt(reader: Reader, value: unknown, path: string): Said & { readonly token: string } {

@@ -126,7 +126,8 @@ export function createUploadHandler<const Named extends Routes>(
       const read = await readRequest(request)
       type = read.type
       const done = await steps[type](read.body, startVisit(backend, request, phaseOf(type), report))
-      return answer(statusOfAnswers(done), done)
+      // Bytes that did not come in time are no news: an error's status would be one in people's console.
+      return answer(read.body.ahead === true ? 200 : statusOfAnswers(done), done)
     } catch (thrown) {
       if (!isUploadError(thrown)) report(thrown)
       const error = refusalOf(thrown, type ? phaseOf(type) : 'starting')

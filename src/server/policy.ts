@@ -50,8 +50,10 @@ export async function newPolicy(
     tokens.issue({ ...claims, exp: now() + tokenLife }),
     storage.signPolicy({ prefix, type, ...size }, life),
   ])
+  const { confirmAhead } = route.rules
   return {
     ...(named !== undefined && { route: named }),
+    ...(confirmAhead && { confirmAhead }),
     type,
     ...size,
     prefix,

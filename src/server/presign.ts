@@ -135,7 +135,10 @@ async function newTicket(
 async function ticketFor(claims: Claims, route: ReadyRoute, visit: Visit): Promise<Ticket> {
   const { storage, tokens } = visit
   const { key, size, type, kind, uploadId, partSize, checksum } = claims
-  const asked = checksum && { checksum }
+  const asked = {
+    ...(checksum && { checksum }),
+    ...(route.rules.confirmAhead && kind !== 'multipart' && { confirmAhead: true }),
+  }
   const target: Target = { key, size, type, writeOnce: !route.promote }
 
   if (kind !== 'multipart') {

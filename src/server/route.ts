@@ -84,6 +84,12 @@ export interface Route<User extends UploadUser = UploadUser, Result = unknown, I
    */
   readonly reusable?: boolean
   /**
+   * Default false. True lets a browser ask for the confirm of a single file while its bytes are on their way: the handler
+   * looks for the object again and again, for up to five seconds and for at most two files of a user at a time in each
+   * process. It saves a round trip, costs requests to storage, and holds requests open: for routes of one file at a time.
+   */
+  readonly confirmAhead?: boolean
+  /**
    * What `meta` must be: a schema of zod, valibot, arktype, … It is asked at presign, before anything else is done with
    * the file, and again later, because only what the browser sent travels. Its messages are shown to people.
    */

@@ -74,17 +74,24 @@ export function httpEndpoints<Result = unknown>(
       policies.keep(answer.policies, readerOf('presign'))
       return byId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine reads every ticket
     })
-    const confirm = batched<Receipt & { id: string }, Result>({ max: maxBatch, gather }, async (receipts) => {
+    async function confirmAll(receipts: readonly (Receipt & { id: string })[], early = false) {
       const body = receipts.map(({ id, ticket, etag, checksum }) => ({
         id,
         token: tokenOf(ticket),
         ...(etag !== undefined && { etag }),
         ...(checksum && { checksum }),
       }))
-      const answer = await call({ type: 'confirm', receipts: body }, ids(receipts))
+      const asked = { type: 'confirm', receipts: body, ...(early && { ahead: early }) } as const
+      const answer = await call(asked, ids(receipts))
       // What confirm returns is the app's: its type is asserted where the hook is called.
       return byId(answer, 'confirm', 'results', ({ result }) => result as Result)
-    })
+    }
+    const confirm = batched<Receipt & { id: string }, Result>({ max: maxBatch, gather }, (receipts) =>
+      confirmAll(receipts),
+    )
+    /** By token, what was asked while the bytes were on their way. */
+    const ahead = new Map<string, Promise<Result>>()
+    let underway = 0
     const discard = batched<Ticket, void>({ max: maxBatch }, async (tickets) => {
       await call({ type: 'discard', tokens: tickets.map(tokenOf) }, [])
       return () => {}
@@ -93,8 +100,27 @@ export function httpEndpoints<Result = unknown>(
     return {
       warm,
       presign: async (file) => policies.ticketFor(file) ?? presign(file),
-      confirm: (receipt) => confirm({ ...receipt, id: receipt.file.id }),
-      discard: (ticket) => discard(ticket),
+      confirmAhead(receipt) {
+        const { file, ticket } = receipt
+        if (!ticket.confirmAhead || underway >= mostAhead) return
+        underway += 1
+        const early = confirmAll([{ ...receipt, id: file.id }], true)
+          .then((answerOf) => answerOf(file))
+          .finally(() => (underway -= 1))
+        early.catch(() => {}) // whoever confirms sees it
+        ahead.set(tokenOf(ticket), early)
+      },
+      async confirm(receipt) {
+        const token = tokenOf(receipt.ticket)
+        const early = ahead.get(token)
+        ahead.delete(token)
+        // Whatever went wrong there is asked for as if nobody had asked before.
+        return (await early?.catch(() => undefined)) ?? confirm({ ...receipt, id: receipt.file.id })
+      },
+      discard: (ticket) => {
+        ahead.delete(tokenOf(ticket))
+        return discard(ticket)
+      },
       renew: async (ticket, context) => (await about('renew', ticket, context)).ticket as Ticket, // as above
       signParts: async (ticket, partNumbers, context) =>
         (await about('sign-parts', ticket, context, { partNumbers, ...checksumsOf(context) }))
@@ -128,6 +154,8 @@ function readerOf(call: WireRequest['type']): Reader {
   return { source: `The answer to ${call}`, phase: phases[call], code: 'invalid-answer' }
 }
 
+/** How many confirms may wait for their bytes: each is a request that a backend holds. */
+const mostAhead = 2
 /** How long confirms wait for others while some are on their way, in milliseconds: less than anyone sees. */
 const gather = 50
 

@@ -29,6 +29,11 @@ export function lazyEndpoints(url: string, observer: RequestObserver): UploadEnd
       ),
     presign: async (...call) => (await load()).presign(...call),
     confirm: async (...call) => (await load()).confirm(...call),
+    confirmAhead: (...call) =>
+      void load().then(
+        ({ confirmAhead }) => confirmAhead(...call),
+        () => {},
+      ),
     renew: async (...call) => (await load()).renew(...call),
     signParts: async (...call) => (await load()).signParts(...call),
     listParts: async (...call) => (await load()).listParts(...call),

@@ -33,7 +33,7 @@ export function createPolicies() {
       if (!policy || !isAlive(policy)) return undefined
       const { id, name, size, meta } = file
       if (size < policy.minSize || size > policy.maxSize) return undefined
-      const { token, expiresAt, checksum, connections, origins = [] } = policy
+      const { token, expiresAt, checksum, connections, confirmAhead, origins = [] } = policy
       const about = toBase64Url(JSON.stringify({ id, name, size, meta }))
       const all = [new URL(policy.url).origin, ...origins]
       const url = policy.url.replace(/^https?:\/\/[^/]+/i, all[count % all.length] ?? '')
@@ -44,6 +44,7 @@ export function createPolicies() {
         expiresAt,
         ...(checksum && { checksum }),
         ...(connections !== undefined && { connections }),
+        ...(confirmAhead && { confirmAhead }),
       }
     },
     /** Whoever they were for may be somebody else now. */
@@ -76,6 +77,7 @@ function parsePolicy(value: unknown, reader: Reader, path: string): WirePolicy {
     ...(fields.connections != null && {
       connections: readCount(reader, fields.connections, `${path}.connections`, 1),
     }),
+    ...(fields.confirmAhead === true && { confirmAhead: true }),
     ...(fields.origins != null && {
       origins: readList(reader, fields.origins, `${path}.origins`).map((each, index) =>
         readUrl(reader, each, `${path}.origins[${index}]`),

@@ -1,4 +1,4 @@
-import type { Sent } from '../core/ports.ts'
+import type { SendContext, Sent } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of } from './checksum.ts'
@@ -8,15 +8,20 @@ import { crc64Of } from './checksum.ts'
  * called when they have arrived. Rejects as `unreadable` for a file that was changed meanwhile: it was sent in pieces of
  * both, and no browser says so, but it cannot be read any more (https://w3c.github.io/FileAPI/#snapshot-state).
  */
-export function seal(file: Blob, { kind, checksum: algorithm }: Ticket, signal: AbortSignal) {
-  const crc = algorithm && kind !== 'multipart' ? crc64Of(file, signal).catch(() => undefined) : undefined
+export function seal(file: Blob, { kind, checksum: algorithm }: Ticket, { signal, onSealed }: SendContext) {
+  const single = kind !== 'multipart'
+  async function hash(): Promise<Sent> {
+    const value = algorithm && single && (await crc64Of(file, signal).catch(() => undefined))
+    return value ? { checksum: { algorithm, value } } : {}
+  }
+  const sealed = hash()
+  if (single) void sealed.then((sent) => signal.aborted || onSealed?.(sent))
   return async (): Promise<Sent> => {
     try {
       await file.slice(0, 1).arrayBuffer()
     } catch (cause) {
       throw new UploadError('unreadable', { phase: 'uploading', cause })
     }
-    const value = await crc
-    return algorithm && value ? { checksum: { algorithm, value } } : {}
+    return sealed
   }
 }

@@ -14,7 +14,7 @@ export function s3Transport(patience: Patience = defaultPatience): Transport {
     async send(file, ticket, context) {
       // Where that code does not come an upload is only not `verified`.
       const sealing = import('./seal.ts')
-        .then(({ seal }) => seal(file, ticket, context.signal))
+        .then(({ seal }) => seal(file, ticket, context))
         .catch(() => undefined)
       const sent = await sendBy(file, ticket, context, patience)
       const sealed = await sealing

@@ -64,6 +64,7 @@ export interface AnyTicket {
   partSize: number
   checksum?: string
   connections?: number
+  confirmAhead?: boolean
 }
 export interface AnyPart {
   partNumber: number

@@ -40,6 +40,7 @@ export default async function startBackend(project: TestProject) {
       post: route({ ...rules, strategy: 'post', reusable: false }),
       multipart: route({ ...rules, strategy: 'multipart' }),
       auto: route(rules),
+      ahead: route({ ...rules, confirmAhead: true }),
     },
   })
 

@@ -222,17 +222,19 @@ describe('round trips that are not made', () => {
         return request()
       },
     )
-    const infoOf = (file: File): FileInfo => ({
+    const infoOf = (file: File, route: string): FileInfo => ({
       id: crypto.randomUUID(),
       name: file.name,
       size: file.size,
       type: file.type,
-      route: 'auto',
+      route,
     })
-    async function upload(file: File) {
-      const { context } = contextOf()
-      const info = infoOf(file)
-      const ticket = await page.presign(info, context)
+    async function upload(file: File, route = 'auto') {
+      const info = infoOf(file, route)
+      const ticket = await page.presign(info, contextOf().context)
+      const { context } = contextOf({
+        onSealed: (sealed) => page.confirmAhead({ file: info, ticket, ...sealed }, context),
+      })
       const result = await page.confirm(
         { file: info, ticket, ...(await s3Transport.send(file, ticket, context)) },
         context,
@@ -245,7 +247,7 @@ describe('round trips that are not made', () => {
     const { asked, upload } = newPage()
     const files = [fileOf(1000, 'one.png'), fileOf(2000, 'two 둘.png'), fileOf(300_001, 'three.png')]
     await upload(files[0] ?? expect.unreachable())
-    const rest = await Promise.all(files.slice(1).map(upload))
+    const rest = await Promise.all(files.slice(1).map((file) => upload(file)))
     expect(asked.filter((call) => call === 'presign')).toHaveLength(1)
     for (const [index, { result }] of rest.entries()) {
       expect(result.verified).toBe(true)
@@ -256,6 +258,18 @@ describe('round trips that are not made', () => {
     const text = new File(['hello'], 'notes.txt', { type: 'text/plain' })
     await upload(text)
     expect(asked.filter((call) => call === 'presign')).toHaveLength(2)
+  })
+
+  test('a confirm that travels with the bytes is the only one, and verifies them', async () => {
+    const { asked, upload } = newPage()
+    const { result } = await upload(fileOf(1000), 'ahead')
+    expect(asked).toEqual(['presign', 'confirm'])
+    expect(result.verified).toBe(true)
+    // Of many at once the first two: the others are confirmed when they are there.
+    const files = ['a.png', 'b.png', 'c.png', 'd.png'].map((name, index) => fileOf(2000 + index, name))
+    const results = await Promise.all(files.map((file) => upload(file, 'ahead')))
+    expect(new Set(results.map(({ result: each }) => each.key)).size).toBe(4)
+    expect(asked.filter((call) => call === 'confirm').length).toBeLessThanOrEqual(5)
   })
 
   test('a page that was warmed needs none at all, and warming again asks nothing', async () => {
