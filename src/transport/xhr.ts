@@ -1,5 +1,5 @@
 import type { SendContext } from '../core/ports.ts'
-import { UploadError, codeOfStatus } from '../protocol/errors.ts'
+import { UploadError } from '../protocol/errors.ts'
 import type { Motion, Patience } from './stall.ts'
 
 export interface StorageRequest {
@@ -91,13 +91,13 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
 
 export const loadStall = () => import('./stall.ts')
 
-/** What went wrong is told by code that comes with the first failure, or by the status alone where it cannot come. */
+/** What went wrong is told by code that comes with the first failure, or not at all where it cannot come. */
 async function failure(xhr: XMLHttpRequest, asked: StorageRequest): Promise<UploadError> {
   const { status } = xhr
   try {
     const { diagnose } = await import('./diagnosis.ts')
     return await diagnose(xhr, asked)
   } catch (cause) {
-    return new UploadError(status ? codeOfStatus(status) : 'network', { phase: 'uploading', status, cause })
+    return new UploadError(status ? 'unknown' : 'network', { phase: 'uploading', status, cause })
   }
 }
