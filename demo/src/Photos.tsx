@@ -21,6 +21,7 @@ export function Photos() {
         uploader={uploads}
         label="Add photos"
         description="Images of up to 20 MB, 20 at a time."
+        showSpeed
       />
       <Gallery />
     </section>
