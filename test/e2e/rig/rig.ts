@@ -64,7 +64,8 @@ export async function openRig() {
     onError: () => {},
     routes: {
       put: route({ ...rules, strategy: 'put' }),
-      post: route({ ...rules, strategy: 'post' }),
+      // Each file has a policy of its own: what storage refuses by it is the fact here.
+      post: route({ ...rules, strategy: 'post', reusable: false }),
       multipart: route({ ...rules, strategy: 'multipart' }),
       once: route({ ...rules, strategy: 'put', promote: false }),
     },
