@@ -20,6 +20,6 @@ export default [
     ...common,
     name: 'everything behind ImageUploader but what comes later, zustand included',
     import: '{ UploadProvider, ImageUploader }',
-    limit: '20 kB',
+    limit: '22 kB',
   },
 ]

@@ -246,7 +246,8 @@ describe('what storage itself says', () => {
       (asked) => (asked.url = asked.url.replace(/Credential=\w+/, 'Credential=AKIANOBODY')),
     ],
   ]
-  test.each(changes)(
+  // Ceph gives a refused signature no CORS headers, so the page cannot read it.
+  test.skipIf(givenS3()).each(changes)(
     'of %s is a problem of the service, and a retry renews',
     async (_name, named, code, change) => {
       rig.gate.add({ operation: 'PutObject', way: 'change', change })
