@@ -9,6 +9,7 @@ const lazy = readdirSync('dist', { recursive: true, encoding: 'utf8' })
 const ignore = ['react', 'react-dom', '@tanstack/react-query', ...new Set(lazy)]
 const common = { path: 'dist/index.js', ignore, gzip: true }
 
+// oxlint-disable-next-line import/no-default-export -- size-limit asks for it
 export default [
   {
     ...common,
