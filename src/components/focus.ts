@@ -21,12 +21,12 @@ export function keepFocus(root: HTMLElement, store: object): () => void {
       if (button?.isConnected && last?.button === button) last = undefined
     })
   }
-  function restore() {
+  function restore(changes: readonly MutationRecord[]) {
     const active = document.activeElement
     if (!last || last.button.isConnected || (active && active !== document.body)) return
     const { button, row, list, index } = last
     last = undefined
-    const next = row?.isConnected ? row : list?.isConnected ? nearest(list, index) : undefined
+    const next = row?.isConnected ? row : list?.isConnected ? nearest(list, index) : cameBack(button, changes)
     const target = (next && buttonIn(next, button.dataset.action)) ?? chooserOf(store) ?? buttonIn(root)
     target?.focus()
   }
@@ -44,16 +44,23 @@ export function keepFocus(root: HTMLElement, store: object): () => void {
   }
 }
 
+/** Who undoes a removal goes on with what came back. */
+function cameBack({ dataset }: HTMLElement, changes: readonly MutationRecord[]): Element | undefined {
+  if (dataset.part !== 'undo') return undefined
+  const added = changes.flatMap(({ addedNodes }) => [...addedNodes])
+  return added.find((node): node is Element => node instanceof Element && node.matches('[data-row]'))
+}
+
 function nearest({ children }: Element, index: number): Element | undefined {
   return children[Math.min(index, children.length - 1)]
 }
 
 function buttonIn(row: Element, action?: string): HTMLElement | undefined {
   const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
-  // What was canceled can be retried, and the other way round.
-  for (const wanted of [action, action === 'cancel' ? 'retry' : 'cancel', 'remove']) {
+  // What was canceled can be retried, and the other way round. A key that is pressed at that moment must do no harm.
+  for (const wanted of [action, action === 'cancel' ? 'retry' : 'cancel']) {
     const found = wanted !== undefined && buttons.find(({ dataset }) => dataset.action === wanted)
     if (found) return found
   }
-  return buttons[0]
+  return buttons.find(({ dataset }) => dataset.action !== 'remove') ?? buttons[0]
 }

@@ -103,7 +103,9 @@ test('focus stays in the row when its button vanishes, and is not taken from els
   await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
   await during(() => button('Cancel a.png').focus())
   await during(() => fake.for('a.png').fail('forbidden'))
-  await waitFor(() => expect(button('Remove a.png')).toHaveFocus())
+  // A key that is pressed at that moment must do no harm.
+  await waitFor(() => expect(document.activeElement).toHaveAccessibleName(/a\.png/))
+  expect(button('Remove a.png')).not.toHaveFocus()
 
   await user.click(screen.getByLabelText('Title'))
   await during(() => photos().clear())
