@@ -11,6 +11,7 @@ import { checkFile, findRoute } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import { readerOf, readOptionalText } from './request.ts'
 import type { Body } from './request.ts'
+import { isUploadError } from './refusal.ts'
 import type { UploadUser } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import { readJson } from './token.ts'
@@ -68,7 +69,11 @@ export async function policies(body: Body, visit: Visit): Promise<WireAnswers['p
   const { storage } = visit
   const named = readOptionalText(readerOf('policies'), body.route, 'route')
   const route = findRoute(visit.routes, named, visit.phase)
-  const user = await visit.admit(route, [])
+  const user = await visit.admit(route, []).catch((thrown: unknown) => {
+    if (!isUploadError(thrown)) throw thrown
+  })
+  // Said when a file is chosen, and not in the console of a page that somebody only looks at.
+  if (!user) return { policies: [] }
   const types = (await isReusable(route, storage)) ? likelyTypes(route) : []
   return {
     policies: await Promise.all(types.map((type) => newPolicy(type, route, named, user, visit))),

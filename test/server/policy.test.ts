@@ -169,7 +169,9 @@ test('a store without POST offers none, and nobody who may not come in gets one'
   })
   const { handler } = backend(bed.storage())
   const { post } = await import('./bed.ts')
-  expect((await handler(post({ type: 'policies' }))).status).toBe(401)
+  const answer = await handler(post({ type: 'policies' }))
+  expect([answer.status, await answer.json()]).toEqual([200, { policies: [] }])
+  expect((await handler(post({ type: 'policies', route: 'none' }))).status).toBe(404)
 })
 
 describe('storage refuses', () => {
