@@ -83,7 +83,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     const photos = await threePhotos(page)
     await choose(photos)
     await page.getByText('2 of 3 uploaded').waitFor()
-    const failed = page.locator('[data-status=error]')
+    const failed = page.locator('[data-part=item][data-status=error]')
     await failed.waitFor()
     expect(await send().isDisabled()).toBe(true)
     expect(await example.objects(user)).toHaveLength(2)
