@@ -114,8 +114,11 @@ export function httpEndpoints<Result = unknown>(
         const token = tokenOf(receipt.ticket)
         const early = ahead.get(token)
         ahead.delete(token)
-        // Whatever went wrong there is asked for as if nobody had asked before.
-        return (await early?.catch(() => undefined)) ?? confirm({ ...receipt, id: receipt.file.id })
+        const answer = await early?.catch((thrown: unknown) => {
+          // A refusal has deleted the object: asked again, the backend could only say that it is not there.
+          if (thrown instanceof UploadError && !thrown.retryable) throw thrown
+        })
+        return answer ?? confirm({ ...receipt, id: receipt.file.id })
       },
       discard: (ticket) => {
         ahead.delete(tokenOf(ticket))

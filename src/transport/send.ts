@@ -13,7 +13,7 @@ export function s3Transport(patience: Patience = defaultPatience): Transport {
   return {
     async send(file, ticket, context) {
       // Where that code does not come an upload is only not `verified`.
-      const sealing = import('./seal.ts')
+      const sealing = loadSeal()
         .then(({ seal }) => seal(file, ticket, context))
         .catch(() => undefined)
       const sent = await sendBy(file, ticket, context, patience)

@@ -48,6 +48,39 @@ test('no call names more files than the protocol allows', async () => {
   ])
 })
 
+describe('a confirm that travels with the bytes', () => {
+  /** What the early call is answered, and what was asked. */
+  async function confirmAfter(error: { code: string; message: string }) {
+    const { bodies } = backend((body, good) =>
+      body.ahead === true ? HttpResponse.json({ results: [{ id: '1', error }] }) : good,
+    )
+    const { presign, confirm, confirmAhead } = httpEndpoints(url)
+    const receipt = {
+      file: file('1'),
+      ticket: { ...(await presign(file('1'), context)), confirmAhead: true },
+    }
+    confirmAhead?.(receipt, context)
+    const answer = await confirm?.(receipt, context).then(
+      () => 'confirmed',
+      (thrown: { code: string }) => thrown.code,
+    )
+    return { answer, confirms: bodies.filter(({ type }) => type === 'confirm').length }
+  }
+
+  test('and came too early is asked again', async () => {
+    expect(await confirmAfter({ code: 'not-stored', message: 'later' })).toEqual({
+      answer: 'confirmed',
+      confirms: 2,
+    })
+  })
+  test('and refused the file is the answer: the object is gone, and asking again would hide why', async () => {
+    expect(await confirmAfter({ code: 'wrong-type', message: 'a page' })).toEqual({
+      answer: 'wrong-type',
+      confirms: 1,
+    })
+  })
+})
+
 test('answers in another order reach the right files', async () => {
   backend(async (_body, good) => {
     const { tickets } = await good.json()
