@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import {
@@ -12,16 +10,15 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
-import react from '@vitejs/plugin-react'
 import { Hono } from 'hono'
 import { chromium } from 'playwright'
 import { startLocalS3 } from 'putaway/local-s3'
 import type { FaultRule } from 'putaway/local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { createServer as createVite } from 'vite'
 import { ensureBucket } from '../../demo/bucket.ts'
 import { givenS3 } from '../e2e/stage.ts'
 import { chromiumFlags, findChromium } from '../support/chromium.ts'
+import { openSite } from '../support/site.ts'
 import { numbers, stormBytes } from './bytes.ts'
 
 /**
@@ -116,42 +113,12 @@ app.post('/api/uploads', async (c) => {
   return answer
 })
 
-const server = createServer()
-const page = await createVite({
-  configFile: false,
-  root: fileURLToPath(new URL('page', import.meta.url)),
-  cacheDir: fileURLToPath(new URL('../../node_modules/.vite/storm', import.meta.url)),
-  plugins: [react()],
-  resolve: { tsconfigPaths: true },
-  optimizeDeps: {
-    include: [
-      'react',
-      'react-dom/client',
-      'react/jsx-dev-runtime',
-      '@tanstack/react-query',
-      'zustand',
-      'zustand/vanilla',
-      'react-dropzone',
-    ],
-  },
-  server: {
-    middlewareMode: true,
-    // On the page's own port: another Vite on this machine may have the usual one.
-    hmr: { server },
-    watch: null,
-    fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
-  },
-  logLevel: 'error',
-})
 const api = getRequestListener(app.fetch)
-server.on('request', (request, response) => {
-  if (request.url?.startsWith('/api/')) void api(request, response)
-  else page.middlewares(request, response)
-})
-server.listen(0, '127.0.0.1')
-await once(server, 'listening')
-const address = server.address()
-const port = typeof address === 'object' && address ? address.port : 0
+const site = await openSite(
+  fileURLToPath(new URL('page', import.meta.url)),
+  'storm',
+  (request, response) => void api(request, response),
+)
 
 const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
 const tab = await browser.newPage()
@@ -161,7 +128,7 @@ tab.on('pageerror', (error) => {
   console.log(String(error.stack ?? error).slice(0, 500))
 })
 await tab.addInitScript(countWhatLives)
-await tab.goto(`http://127.0.0.1:${port}/`)
+await tab.goto(site.url)
 await tab.waitForFunction(() => 'storm' in window)
 
 for (const rule of rules) s3?.faults.add(rule)
@@ -219,9 +186,7 @@ for (const { Key, UploadId } of Uploads) {
   const { Parts = [] } = await client.send(new ListPartsCommand({ Bucket: bucket, Key, UploadId }))
   orphans += Parts.length
 }
-await page.close()
-server.closeAllConnections()
-server.close()
+await site.close()
 await s3?.close()
 
 console.log(
