@@ -10,7 +10,15 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const root = createRequire(new URL('../package.json', import.meta.url))
 
 /** The order in which tables list them. */
-export const contestants = ['naive', 'uppy', 'better-upload', 'uploady', 'through', 'putaway'] as const
+export const contestants = [
+  'naive',
+  'uppy',
+  'better-upload',
+  'uploady',
+  'through',
+  'putaway',
+  'yardstick',
+] as const
 export type Contestant = (typeof contestants)[number]
 
 export const titles: Record<Contestant, string> = {
@@ -20,6 +28,7 @@ export const titles: Record<Contestant, string> = {
   uploady: 'react-uploady, 6 at a time',
   through: 'the old way, through the app server',
   putaway: 'putaway',
+  yardstick: 'a yardstick: no library, only what cannot be avoided',
 }
 
 /** One React for all, and putaway as it is built. */

@@ -60,6 +60,6 @@ export async function startChild(file: string, env: Record<string, string> = {})
         waiting.set(id, { resolve, reject })
         child.send({ id, name, argument })
       }),
-    stop: () => void child.kill(),
+    stop: () => child.disconnect(),
   }
 }

@@ -113,7 +113,7 @@ export async function rehearse(stage: Stage, who: Contestant[], names: string[])
   for (const place of places) {
     for (const contestant of who) {
       const visit = { contestant, line: { rtt: 4, rate: megabits(1000) }, files, place, rest: 0 }
-      const { confirmed } = await stage.visit(visit, (page) => page.evaluate(upload))
+      const { confirmed } = await stage.visit(visit, (tab) => tab.evaluate(upload))
       const { count } = await stage.stored(place)
       if (confirmed === 3 && count === 3) continue
       throw new Error(`${contestant} uploaded ${confirmed} of 3 files, and ${place} storage has ${count}.`)
@@ -127,8 +127,12 @@ const upload = () => (window as unknown as { bench: { all(): Promise<Outcome> } 
 async function transfer(name: string, setting: Setting, scenario: Transfer): Promise<Table> {
   const { stage, tell } = setting
   const { title, count, size, line, place = 'light', faulty = false, heap = false } = scenario
-  // Through the server it is not the browser that meets storage.
-  const who = faulty ? setting.who.filter((each) => each !== 'through') : setting.who
+  // Through the server it is not the browser that meets storage; and the yardstick knows neither retries nor parts.
+  const left: Contestant[] = [
+    ...(faulty ? ['through' as const] : []),
+    ...(faulty || heap ? ['yardstick' as const] : []),
+  ]
+  const who = setting.who.filter((each) => !left.includes(each))
   const rounds = setting.runs ?? scenario.runs
   const bytes = count * size
   const floor = (bytes * 8000) / line.rate + 3 * line.rtt
@@ -140,9 +144,9 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
     for (const contestant of who) {
       // The same failures for everyone in one round, and others in the next.
       const faults = faulty ? { share: 0.1, seed: round + 1 } : undefined
-      const run = await stage.visit({ contestant, line, files, place, faults }, async (page, cdp) => {
+      const run = await stage.visit({ contestant, line, files, place, faults }, async (tab) => {
         const used = async () => {
-          const { metrics } = await cdp.send('Performance.getMetrics')
+          const { metrics } = await tab.send('Performance.getMetrics')
           return metrics.find((metric) => metric.name === 'JSHeapUsedSize')?.value ?? 0
         }
         const before = await used()
@@ -153,17 +157,14 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
         )
         const cpuBefore = await stage.cpu()
         const profiles = setting.profile && round === rounds - 1
-        if (profiles) await cdp.send('Profiler.enable')
-        if (profiles) await cdp.send('Profiler.start')
-        const outcome = await page.evaluate(() =>
-          (window as unknown as { bench: { all(): Promise<Outcome> } }).bench.all(),
-        )
+        const trace = profiles ? await stage.trace() : undefined
+        const outcome = await tab.evaluate(upload)
         clearInterval(sampling)
         const cpuAfter = await stage.cpu()
-        if (profiles) await keepProfile(`${name}-${contestant}`, (await cdp.send('Profiler.stop')).profile)
+        if (trace) await keepTrace(`${name}-${contestant}`, await trace.stop())
         const counts = await stage.counts()
         if (setting.timeline && round === rounds - 1) {
-          const requests = await page.evaluate(() =>
+          const requests = await tab.evaluate(() =>
             (window as unknown as { bench: { requests(): Requests[] } }).bench.requests(),
           )
           await keep(`${name}-${contestant}.txt`, drawTimeline(outcome.t0, requests, await stage.asked()))
@@ -287,35 +288,31 @@ async function list({ stage, who, runs: given, profile, tell }: Setting): Promis
   const rounds = given ?? 1
   const files = await stage.makeFiles(count, 50_000)
   const all: (Watched & { contestant: Contestant; stored: number; cpu: number; others: number })[] = []
-  // Neither of the other two has a list to show.
-  const those = who.filter((each) => each !== 'naive' && each !== 'through')
+  // The others have no list to show.
+  const those = who.filter((each) => !['naive', 'through', 'yardstick'].includes(each))
   for (let round = 0; round < rounds; round++) {
     for (const contestant of those) {
-      const run = await stage.visit(
-        { contestant, line, files, place: 'light', list: true },
-        async (page, cdp) => {
-          const cpu = async () => {
-            const { metrics } = await cdp.send('Performance.getMetrics')
-            return metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0
-          }
-          const before = await cpu()
-          const allBefore = await stage.cpu()
-          if (profile) await cdp.send('Profiler.enable')
-          if (profile) await cdp.send('Profiler.start')
-          const watched = await page.evaluate(
-            (milliseconds) =>
-              (window as unknown as { bench: { watch(ms: number): Promise<Watched> } }).bench.watch(
-                milliseconds,
-              ),
-            watch,
-          )
-          const { others } = spent(allBefore, await stage.cpu())
-          if (profile) await keepProfile(`list-${contestant}`, (await cdp.send('Profiler.stop')).profile)
-          const { storage } = await stage.counts()
-          const stored = (storage.PutObject ?? 0) + (storage.PostObject ?? 0)
-          return { ...watched, contestant, stored, others, cpu: ((await cpu()) - before) * 1000 }
-        },
-      )
+      const run = await stage.visit({ contestant, line, files, place: 'light', list: true }, async (tab) => {
+        const cpu = async () => {
+          const { metrics } = await tab.send('Performance.getMetrics')
+          return metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0
+        }
+        const before = await cpu()
+        const allBefore = await stage.cpu()
+        const trace = profile ? await stage.trace() : undefined
+        const watched = await tab.evaluate(
+          (milliseconds) =>
+            (window as unknown as { bench: { watch(ms: number): Promise<Watched> } }).bench.watch(
+              milliseconds,
+            ),
+          watch,
+        )
+        const { others } = spent(allBefore, await stage.cpu())
+        if (trace) await keepTrace(`list-${contestant}`, await trace.stop())
+        const { storage } = await stage.counts()
+        const stored = (storage.PutObject ?? 0) + (storage.PostObject ?? 0)
+        return { ...watched, contestant, stored, others, cpu: ((await cpu()) - before) * 1000 }
+      })
       tell(
         `${round + 1}/${rounds} ${contestant.padEnd(14)} ${run.stored} files, ${run.fps.toFixed(0)} frames a second`,
       )
@@ -364,9 +361,9 @@ async function list({ stage, who, runs: given, profile, tell }: Setting): Promis
   }
 }
 
-/** Chromium's own format: DevTools and speedscope open it. */
-async function keepProfile(name: string, profile: object) {
-  await keep(`${name}.cpuprofile`, JSON.stringify(profile))
+/** The Performance panel of DevTools opens it, and https://ui.perfetto.dev. */
+async function keepTrace(name: string, trace: object) {
+  await keep(`${name}.trace.json`, JSON.stringify(trace))
 }
 
 async function keep(name: string, text: string) {

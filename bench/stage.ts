@@ -4,11 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { deflateSync } from 'node:zlib'
-import { chromium } from 'playwright'
-import type { CDPSession, Page } from 'playwright'
 import { chromiumFlags, findChromium } from '../test/support/chromium.ts'
+import { openBrowser } from './browser.ts'
+import type { Tab } from './browser.ts'
 import type { Line } from './link.ts'
 import type { Contestant } from './pages.ts'
 import type { Faults } from './light.ts'
@@ -95,21 +96,18 @@ export async function openStage(dist: string, pages: string) {
     { target: ports.sink, slowStart: true },
   ])
   const spki = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' })
-  const browser = await chromium.launch({
-    executablePath: await findChromium(),
-    args: [
-      ...chromiumFlags,
-      '--enable-precise-memory-info',
-      `--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`,
-      `--host-resolver-rules=${[
-        `MAP ${hosts.app}:443 127.0.0.1:${app}`,
-        `MAP ${hosts.light}:443 127.0.0.1:${light}`,
-        `MAP ${hosts.lightB}:443 127.0.0.1:${light}`,
-        `MAP ${hosts.lightH2}:443 127.0.0.1:${lightH2}`,
-        `MAP ${hosts.strict}:443 127.0.0.1:${strict}`,
-      ].join(',')}`,
-    ],
-  })
+  const browser = await openBrowser(await findChromium(), [
+    ...chromiumFlags,
+    '--enable-precise-memory-info',
+    `--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`,
+    `--host-resolver-rules=${[
+      `MAP ${hosts.app}:443 127.0.0.1:${app}`,
+      `MAP ${hosts.light}:443 127.0.0.1:${light}`,
+      `MAP ${hosts.lightB}:443 127.0.0.1:${light}`,
+      `MAP ${hosts.lightH2}:443 127.0.0.1:${lightH2}`,
+      `MAP ${hosts.strict}:443 127.0.0.1:${strict}`,
+    ].join(',')}`,
+  ])
   const folder = await mkdtemp(join(tmpdir(), 'putaway-bench-files-'))
 
   /** What servers were asked since the files were chosen; times are epoch ms. */
@@ -131,44 +129,35 @@ export async function openStage(dist: string, pages: string) {
   /** A person with an empty cache who opens the page, chooses files, and rests the pointer on the way to them. */
   async function visit<T>(
     { contestant, line, files, place, list = false, rest = 1200, faults = { share: 0, seed: 1 } }: Visit,
-    then: (page: Page, cdp: CDPSession) => Promise<T>,
+    then: (tab: Tab) => Promise<T>,
   ): Promise<T> {
     // The page comes over a fast line: how it loads is not what is measured, and nobody waits for it.
     await link.ask('shape', { rtt: 4, rate: 1e9 })
     await Promise.all([storage.ask('reset'), backend.ask('reset', faults)])
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const tab = await browser.openTab((problem) => console.error(`${contestant}: ${problem}`))
     try {
-      const page = await context.newPage()
-      page.on('pageerror', (error) => console.error(`${contestant}: ${error.message}`))
-      const cdp = await context.newCDPSession(page)
-      await cdp.send('Performance.enable')
+      await tab.send('Performance.enable')
       const query = new URLSearchParams({ place, ...(list && { list: '' }) })
-      await page.goto(`https://${hosts.app}/${contestant}?${query}`, { waitUntil: 'load' })
-      await page.waitForFunction(() => 'bench' in window)
-      await page.locator('#files').setInputFiles(files)
+      await tab.goto(`https://${hosts.app}/${contestant}?${query}`)
+      await tab.setFiles('#files', files)
       await link.ask('shape', line)
       // Counted from here: what is opened or asked in advance belongs to the upload.
-      await page
-        .locator('#root')
-        .hover({ force: true })
-        .catch(() => {})
-      const button = page.locator('#root button')
-      if ((await button.count()) > 0) await button.first().hover()
-      await page.waitForTimeout(rest)
-      await cdp.send('HeapProfiler.collectGarbage')
-      return await then(page, cdp)
+      await tab.point('#root')
+      await tab.point('#root button')
+      await sleep(rest)
+      await tab.send('HeapProfiler.collectGarbage')
+      return await then(tab)
     } finally {
-      await context.close()
+      await tab.close()
     }
   }
 
-  const system = await browser.newBrowserCDPSession()
   async function cpu(): Promise<Cpu> {
     const children = [backend, storage, link].map(async (child) => {
       const { user, system: kernel } = await child.ask<NodeJS.CpuUsage>('cpu')
       return (user + kernel) / 1000
     })
-    const { processInfo } = await system.send('SystemInfo.getProcessInfo')
+    const { processInfo } = await browser.send('SystemInfo.getProcessInfo')
     const sum = (isPage: boolean) =>
       processInfo
         .filter(({ type }) => (type === 'renderer') === isPage)
@@ -185,6 +174,7 @@ export async function openStage(dist: string, pages: string) {
 
   return {
     visit,
+    trace: browser.trace,
     cpu,
     counts,
     asked,
