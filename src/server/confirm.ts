@@ -41,8 +41,9 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
 /** How long bytes are waited for, in milliseconds, and how many files of one user. */
 const patience = 5000
 const mostOfOne = 2
-const firstPause = 30
-const longestPause = 250
+/** Storage is asked again after so many milliseconds, or this share of the wait so far: that much later it is known. */
+const shortestPause = 20
+const lateness = 0.08
 
 const waitingOf = new Map<string, number>()
 
@@ -58,12 +59,10 @@ async function arrival(
   if (!route.rules.confirmAhead || waiting >= mostOfOne) throw new UploadError('not-stored', { phase })
   waitingOf.set(user.id, waiting + 1)
   try {
-    const end = Date.now() + patience
-    let pause = firstPause
-    while (Date.now() < end && !request.signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, pause))
+    const began = Date.now()
+    for (let waited = 0; waited < patience && !request.signal.aborted; waited = Date.now() - began) {
+      await new Promise((resolve) => setTimeout(resolve, Math.max(shortestPause, waited * lateness)))
       if (await storage.find(claims.key)) return
-      pause = Math.min(longestPause, pause * 1.3)
     }
   } finally {
     const left = (waitingOf.get(user.id) ?? 1) - 1

@@ -1,3 +1,4 @@
+import { once } from '../protocol/once.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 
@@ -23,10 +24,11 @@ type Measure = (bytes: Uint8Array) => {
   readonly orientation?: number | undefined
 }
 
+const loadImageSize = once(() => import(/* webpackIgnore: true */ /* turbopackOptional: true */ 'image-size'))
+
 /** The package that reads headers of images. Throws an Error that says how to get it. */
 export async function loadMeasure(
-  load: () => Promise<{ readonly imageSize: Measure }> = () =>
-    import(/* webpackIgnore: true */ /* turbopackOptional: true */ 'image-size'),
+  load: () => Promise<{ readonly imageSize: Measure }> = loadImageSize,
 ): Promise<Measure> {
   try {
     return (await load()).imageSize

@@ -100,7 +100,7 @@ export function isDelegated(token: string): boolean {
  */
 export async function readDelegated(
   token: string,
-  tokens: Tokens<PolicyClaims>,
+  tokens: Pick<Tokens<PolicyClaims>, 'read'>,
   routes: ReadonlyMap<string, ReadyRoute>,
   phase: UploadPhase,
 ): Promise<{ claims: Claims; route: ReadyRoute; file: FileInfo }> {

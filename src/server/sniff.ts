@@ -1,3 +1,4 @@
+import { once } from '../protocol/once.ts'
 import type { SniffedType } from './content.ts'
 
 /** What is used of the package file-type. */
@@ -9,11 +10,10 @@ export interface Sniffer {
 /** How much of an object its type is told by. A tag of a picture in front of music may be longer; that is known as well. */
 export const headSize = 64 * 1024
 
+const loadFileType = once(() => import(/* webpackIgnore: true */ /* turbopackOptional: true */ 'file-type'))
+
 /** The package that knows types by bytes. Throws an Error that says how to get it, or how to do without. */
-export async function loadSniffer(
-  load: () => Promise<Sniffer> = () =>
-    import(/* webpackIgnore: true */ /* turbopackOptional: true */ 'file-type'),
-): Promise<Sniffer> {
+export async function loadSniffer(load: () => Promise<Sniffer> = loadFileType): Promise<Sniffer> {
   try {
     return await load()
   } catch (cause) {

@@ -72,8 +72,18 @@ export function startVisit(
     return asked
   }
 
+  // Fifty files may have come by one policy.
+  const readPolicies = new Map<string, Promise<PolicyClaims>>()
+  const policies: Pick<Tokens<PolicyClaims>, 'read'> = {
+    read(token) {
+      const claims = readPolicies.get(token) ?? backend.policies.read(token, phase)
+      readPolicies.set(token, claims)
+      return claims
+    },
+  }
+
   const read = async (token: string): Promise<ReadUpload> => {
-    if (isDelegated(token)) return readDelegated(token, backend.policies, backend.routes, phase)
+    if (isDelegated(token)) return readDelegated(token, policies, backend.routes, phase)
     const claims = await backend.tokens.read(token, phase)
     return { claims, route: findRoute(backend.routes, claims.route, phase) }
   }
