@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
+import { sizeOf } from '../core/size.ts'
 import { Icon } from './icons.tsx'
 
 /** Up to so many bytes a picture is shown as it is: to make it smaller would cost more than it saves. */
@@ -35,7 +36,7 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
       giveBack = () => URL.revokeObjectURL(made)
       setUrl(made)
     }
-    if (file.size <= small || typeof IntersectionObserver === 'undefined') showWhole()
+    if (sizeOf(file) <= small || typeof IntersectionObserver === 'undefined') showWhole()
     else {
       import('../image/thumbnails.ts').then(
         ({ showThumbnail }) => {

@@ -5,10 +5,11 @@ import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import { missingEndpoint } from './ports.ts'
-import type { EndpointContext, UploadPorts } from './ports.ts'
+import type { EndpointContext, Transport, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
+import { sizeOf } from './size.ts'
+import { once } from '../protocol/once.ts'
 import type { Entry } from './entry.ts'
-import type * as Late from './retry.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload has left the step; what is dispatched afterwards is dropped. */
@@ -43,8 +44,8 @@ export async function perform<Result>(
 
   switch (effect.type) {
     case 'prepare': {
-      // It is needed when the network fails, and then it can no longer be fetched.
-      void loadLate().catch(() => {})
+      // Some of it is needed when the network fails, and then it can no longer be fetched.
+      loadCode(transport)
       const prepared = options.prepare ? await options.prepare(entry.file, { signal }) : entry.file
       if (signal.aborted) return
       entry.prepared = prepared
@@ -83,7 +84,7 @@ export async function perform<Result>(
         signal,
         resumed,
         onProgress: (bytes) =>
-          dispatch({ type: 'progressed', progress: sentFraction(bytes, entry.prepared.size) }),
+          dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(entry.prepared)) }),
         persist: (run) => persist(() => whileItLives(endsAt, run, host.now)),
         onSealed: (sealed) =>
           endpoints.confirmAhead?.({ file: fileInfo(entry, options), ticket, ...sealed }, { signal }),
@@ -147,21 +148,17 @@ export function warmUp<Result>(
   { endpoints, transport }: UploadPorts<Result>,
   { route }: UploaderOptions<Result>,
 ): void {
-  loadLate().catch(() => {})
-  transport.warm?.()
+  loadCode(transport)
   endpoints.warm?.({ route })
 }
 
-let late: Promise<typeof Late> | undefined
-
-/** Once: bundlers look through the page for what is loaded already, at every import. */
-function loadLate() {
-  late ??= import('./retry.ts').catch((thrown: unknown) => {
-    late = undefined
-    throw thrown
-  })
-  return late
+/** What comes with the first file, or before it. */
+function loadCode(transport: Transport) {
+  loadLate().catch(() => {})
+  transport.warm?.()
 }
+
+const loadLate = once(() => import('./retry.ts'))
 
 interface Attempts {
   readonly phase: UploadPhase
@@ -216,12 +213,12 @@ export function fileInfo<Result>(
   { id, file, prepared }: Entry<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {
-  const { name, size, type } = prepared
+  const { name, type } = prepared
   const facts = typeof meta === 'function' ? meta(file) : meta
   return {
     id,
     name,
-    size,
+    size: sizeOf(prepared),
     type: type || 'application/octet-stream',
     ...(route !== undefined && { route }),
     ...(facts && { meta: facts }),

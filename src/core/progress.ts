@@ -1,4 +1,5 @@
 import type { ItemStatus } from './item.ts'
+import { sizeOf } from './size.ts'
 
 /**
  * The fraction 0 to 1 of a file that storage may have. At most 0.99: the browser counts bytes that it has only handed
@@ -22,8 +23,9 @@ export function totalProgress(items: readonly ({ readonly file: Blob } & ItemSta
   let weight = 0
   let behind = 0
   for (const item of items) {
-    weight += item.file.size + fileWeight
-    behind += (item.file.size + fileWeight) * itemProgress(item)
+    const own = sizeOf(item.file) + fileWeight
+    weight += own
+    behind += own * itemProgress(item)
   }
   return weight > 0 ? behind / weight : 0
 }

@@ -4,6 +4,7 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf, formatSize } from '../protocol/limits.ts'
 import type { Size } from '../protocol/limits.ts'
+import { sizeOf } from './size.ts'
 
 /** What an uploader takes. The backend has rules of its own: these save people the wait. */
 export interface Rules {
@@ -32,7 +33,7 @@ export function refusal(
   file: File,
   rules: Rules,
   room = Infinity,
-  size = file.size,
+  size = sizeOf(file),
 ): UploadError | undefined {
   const { type } = file
   const { accept, maxFiles = 1 } = rules

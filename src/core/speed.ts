@@ -1,5 +1,6 @@
 import type { ItemStatus } from './item.ts'
 import { fileWeight, itemProgress } from './progress.ts'
+import { sizeOf } from './size.ts'
 
 /** How fast bytes leave, smoothed over some seconds. Undefined while nothing moves, and before it can be told. */
 export interface UploadSpeed {
@@ -34,8 +35,8 @@ export function createSpeedometer() {
         let carried = 0
         for (const { id, file } of items) {
           const step = Math.max(0, (behind.get(id) ?? 0) - (before.get(id) ?? 0))
-          moved += step * file.size
-          carried += step * (file.size + fileWeight)
+          moved += step * sizeOf(file)
+          carried += step * (sizeOf(file) + fileWeight)
         }
         bytes.add(moved, seconds)
         weight.add(carried, seconds)
@@ -45,7 +46,8 @@ export function createSpeedometer() {
 
       if (!moving) return nothing
       const left = items.reduce(
-        (sum, item) => sum + (isAhead(item) ? (1 - itemProgress(item)) * (item.file.size + fileWeight) : 0),
+        (sum, item) =>
+          sum + (isAhead(item) ? (1 - itemProgress(item)) * (sizeOf(item.file) + fileWeight) : 0),
         0,
       )
       const perSecond = weight.value()

@@ -14,6 +14,7 @@ import { createPace } from './pace.ts'
 import type { UploadPorts } from './ports.ts'
 import { refusal } from './rules.ts'
 import type { Rejection } from './rules.ts'
+import { sizeOf } from './size.ts'
 import { createUnmeasured } from './unmeasured.ts'
 import { resultOf } from './waiting.ts'
 
@@ -113,7 +114,7 @@ export function createUploader<Result>(
     tell(() =>
       options().onEvent?.({
         id,
-        size: file.size,
+        size: sizeOf(file),
         type: event.type,
         from,
         to: state.status,
@@ -208,7 +209,7 @@ export function createUploader<Result>(
       const replaced = single ? [...list.ordered()] : []
       for (const file of files) {
         const later = unmeasured.mayWait(items.length, room)
-        const error = refusal(file, rules, room - kept - items.length, later ? NaN : file.size)
+        const error = refusal(file, rules, room - kept - items.length, later ? NaN : sizeOf(file))
         if (error) {
           rejections.push({ id: ports.newId(), file, error })
           continue

@@ -13,6 +13,11 @@ export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> 
   return toBase64(crc)
 }
 
+/** The same of bytes that are in memory, at once: for those of a small file, of which a thread of its own is not worth its asking. */
+export function crc64OfBytes(bytes: ArrayBuffer): string {
+  return toBase64(crcHere().ofBytes(bytes))
+}
+
 type Crc = readonly [high: number, low: number]
 type Ask = (blob: Blob, signal: AbortSignal) => Promise<Crc>
 
@@ -21,11 +26,12 @@ let worker: Ask | false | undefined
 const idleFor = 5000
 
 let lastHere: Promise<unknown> = Promise.resolve()
-let crcHere: ReturnType<typeof createCrc64> | undefined
+let made: ReturnType<typeof createCrc64> | undefined
+const crcHere = () => (made ??= createCrc64())
 
 /** The first that was asked for is the first that is needed. */
 function inThisPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
-  const crc = lastHere.then(async () => (crcHere ??= createCrc64())(blob, () => signal.aborted))
+  const crc = lastHere.then(async () => crcHere().ofBlob(blob, () => signal.aborted))
   lastHere = crc.catch(() => {})
   return crc
 }
@@ -54,6 +60,7 @@ function startWorker(): Ask | false {
     URL.revokeObjectURL(url)
     return false
   }
+  let alive = false
   let count = 0
   let ending: ReturnType<typeof setTimeout> | undefined
 
@@ -70,7 +77,8 @@ function startWorker(): Ask | false {
   }
   thread.onmessage = ({ data: { id, crc } }: MessageEvent<Answer>) => {
     // It lives, so it has its text.
-    URL.revokeObjectURL(url)
+    if (!alive) URL.revokeObjectURL(url)
+    alive = true
     settle(id, crc)
   }
   // It never came to life: a policy forbids it, or a tool has changed its text. What was asked is done here.
@@ -98,13 +106,13 @@ function startWorker(): Ask | false {
 }
 
 /** The worker's side. Its text is all that the worker has, so it uses nothing from outside. */
-function serve(crcOf: ReturnType<typeof createCrc64>) {
+function serve({ ofBlob }: ReturnType<typeof createCrc64>) {
   const withdrawn = new Set<number>()
   let last: Promise<unknown> = Promise.resolve()
   onmessage = ({ data: { id, blob } }: MessageEvent<Question>) => {
     if (!blob) return void withdrawn.add(id)
     last = last
-      .then(async () => crcOf(blob, () => withdrawn.has(id)))
+      .then(async () => ofBlob(blob, () => withdrawn.has(id)))
       .catch(() => undefined)
       .then((crc) => {
         if (!withdrawn.delete(id)) postMessage({ id, crc })
@@ -167,12 +175,16 @@ function createCrc64() {
     return [hi, lo]
   }
 
-  return async (blob: Blob, isAborted: () => boolean): Promise<Crc> => {
-    let crc: Crc = [-1, -1]
-    for (let start = 0; start < blob.size && !isAborted(); start += slice) {
-      crc = update(crc, await blob.slice(start, start + slice).arrayBuffer())
-    }
-    return [~crc[0], ~crc[1]]
+  const [begin, end] = [(): Crc => [-1, -1], ([hi, lo]: Crc): Crc => [~hi, ~lo]]
+  return {
+    ofBytes: (bytes: ArrayBuffer): Crc => end(update(begin(), bytes)),
+    async ofBlob(blob: Blob, isAborted: () => boolean): Promise<Crc> {
+      let crc = begin()
+      for (let start = 0; start < blob.size && !isAborted(); start += slice) {
+        crc = update(crc, await blob.slice(start, start + slice).arrayBuffer())
+      }
+      return end(crc)
+    },
   }
 }
 

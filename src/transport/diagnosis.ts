@@ -38,7 +38,7 @@ export async function diagnose(xhr: XMLHttpRequest, { file, url }: Pick<StorageR
   if (status !== 0) return storageError(status, responseText, retryAfterOf(xhr))
   // A file that changed or vanished while it was read looks like a broken connection: ask the file itself.
   try {
-    await file.slice(0, 1).arrayBuffer()
+    await file?.slice(0, 1).arrayBuffer()
   } catch (cause) {
     return new UploadError('unreadable', { phase: 'uploading', status, cause })
   }

@@ -1,3 +1,4 @@
+import { once } from '../protocol/once.ts'
 import type { UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { RequestObserver } from './http.ts'
@@ -10,15 +11,14 @@ type Loaded = Required<Omit<UploadEndpoints, 'failed'>>
  * again like any other request.
  */
 export function lazyEndpoints(url: string, observer: RequestObserver): UploadEndpoints {
-  let loading: Promise<Loaded> | undefined
-  const load = () =>
-    (loading ??= import('./http.ts').then(
-      ({ httpEndpoints }) => httpEndpoints(url).observedBy(observer),
+  const load = once(() =>
+    import('./http.ts').then(
+      ({ httpEndpoints }): Loaded => httpEndpoints(url).observedBy(observer),
       (cause: unknown) => {
-        loading = undefined
         throw new UploadError('network', { phase: 'starting', cause })
       },
-    ))
+    ),
+  )
   load().catch(() => {})
 
   return {

@@ -1,27 +1,81 @@
 import type { SendContext, Sent } from '../core/ports.ts'
+import { sizeOf } from '../core/size.ts'
 import { UploadError } from '../protocol/errors.ts'
+import { maxSingleSize } from '../protocol/limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { crc64Of } from './checksum.ts'
+import { crc64Of, crc64OfBytes } from './checksum.ts'
+import { encodeForm } from './form.ts'
+import type { StorageRequest } from './xhr.ts'
+
+/** For a file in one request. */
+export type WholeTicket = Extract<Ticket, { kind: 'put' | 'post' }>
+
+/** A file as its ticket wants it sent. */
+export interface Packed extends Pick<StorageRequest, 'body' | 'headers'> {
+  /** Those of the file, where they are in memory. */
+  readonly bytes?: ArrayBuffer
+}
+
+/** What is read into memory before it is sent, in bytes. */
+const small = 1_000_000
+
+/**
+ * Makes the body of a file. A small one is read whole, once: for its checksum, and to be sent; what the disk does
+ * afterwards changes nothing any more. Another the browser reads from the disk as it sends it. Rejects as `unreadable`, and as
+ * `too-large` where only parts carry it.
+ */
+export async function pack(file: Blob, ticket: WholeTicket): Promise<Packed> {
+  const size = sizeOf(file)
+  if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
+  if (size > small) {
+    // Only signed headers may travel, and a Blob with a type would add one of its own.
+    if (ticket.kind === 'put') return { headers: ticket.headers, body: file.slice(0, size, '') }
+    const body = new FormData()
+    for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value)
+    // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+    body.append('file', file)
+    return { body }
+  }
+  // A slice knows its size, and Chromium then makes room for that: for a file on the disk it is half a megabyte.
+  const bytes = await read(file.slice(0, size))
+  if (bytes.byteLength !== size) throw new UploadError('unreadable', { phase: 'uploading' })
+  // Bytes have no type, so no header comes of it that is not signed.
+  if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: ticket.headers, bytes }
+  return { ...encodeForm(ticket.fields, file, bytes), bytes }
+}
+
+async function read(blob: Blob): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer()
+  } catch (cause) {
+    throw new UploadError('unreadable', { phase: 'uploading', cause })
+  }
+}
 
 /**
  * Makes the checksum that the ticket asks for while the bytes are on their way; parts have their own. What it returns is
- * called when they have arrived. Rejects as `unreadable` for a file that was changed meanwhile: it was sent in pieces of
- * both, and no browser says so, but it cannot be read any more (https://w3c.github.io/FileAPI/#snapshot-state).
+ * called when they have arrived. Without `bytes` in memory it rejects as `unreadable` for a file that was changed
+ * meanwhile: it was sent in pieces of both, and no browser says so, but it cannot be read any more
+ * (https://w3c.github.io/FileAPI/#snapshot-state).
  */
-export function seal(file: Blob, { kind, checksum: algorithm }: Ticket, { signal, onSealed }: SendContext) {
+export function seal(
+  file: Blob,
+  { kind, checksum: algorithm }: Ticket,
+  { signal, onSealed }: SendContext,
+  bytes?: ArrayBuffer,
+) {
   const single = kind !== 'multipart'
   async function hash(): Promise<Sent> {
-    const value = algorithm && single && (await crc64Of(file, signal).catch(() => undefined))
+    if (!algorithm || !single) return {}
+    // First they leave.
+    if (bytes) await new Promise((resolve) => setTimeout(resolve))
+    const value = bytes ? crc64OfBytes(bytes) : await crc64Of(file, signal).catch(() => undefined)
     return value ? { checksum: { algorithm, value } } : {}
   }
   const sealed = hash()
   if (single) void sealed.then((sent) => signal.aborted || onSealed?.(sent))
   return async (): Promise<Sent> => {
-    try {
-      await file.slice(0, 1).arrayBuffer()
-    } catch (cause) {
-      throw new UploadError('unreadable', { phase: 'uploading', cause })
-    }
+    if (!bytes) await read(file.slice(0, 1))
     return sealed
   }
 }

@@ -1,3 +1,4 @@
+import { once } from '../protocol/once.ts'
 import type { SendContext } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { Motion, Patience } from './stall.ts'
@@ -6,9 +7,9 @@ export interface StorageRequest {
   readonly method: 'PUT' | 'POST'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly body: Blob | FormData
-  /** What of the file is in the body: asked whether it can still be read when there is no answer. */
-  readonly file: Blob
+  readonly body: Blob | FormData | Uint8Array<ArrayBuffer>
+  /** What the body is read from while it is sent: asked whether it can still be read when there is no answer. */
+  readonly file?: Blob | undefined
   readonly signal: AbortSignal
   /** Bytes of the body that the browser has handed over, and all there are. */
   readonly onProgress: (loaded: number, total: number) => void
@@ -89,7 +90,7 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
   })
 }
 
-export const loadStall = () => import('./stall.ts')
+export const loadStall = once(() => import('./stall.ts'))
 
 /** What went wrong is told by code that comes with the first failure, or not at all where it cannot come. */
 async function failure(xhr: XMLHttpRequest, asked: StorageRequest): Promise<UploadError> {

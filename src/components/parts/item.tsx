@@ -4,6 +4,7 @@ import { forwardRef, useMemo, useState } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { itemProgress } from '../../core/progress.ts'
 import type { UploadItem } from '../../core/item.ts'
+import { sizeOf } from '../../core/size.ts'
 import type { FieldEntry } from '../field.ts'
 import { wholePercent } from '../numbers.ts'
 import { isWaiting, stageOf, statusAttributes, statusText } from '../status.ts'
@@ -106,7 +107,7 @@ export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ pa
   const entry = useEntry()
   const { numbers } = useTexts()
   if (entry.kind !== 'upload') return undefined
-  const { size } = entry.item.file
+  const size = sizeOf(entry.item.file)
   return { state: { bytes: size }, props: rest, children: numbers.size(size) }
 })
 

@@ -1,0 +1,31 @@
+import { newId } from './browser.ts'
+
+/**
+ * A form with a file as browsers write it, of bytes that are in memory:
+ * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data. A `FormData` would have to
+ * hold them as a Blob, which goes to another process and is read from there again for the request.
+ */
+export function encodeForm(fields: Readonly<Record<string, string>>, file: File | Blob, bytes: ArrayBuffer) {
+  const boundary = `putaway-${newId()}`
+  const part = (name: string, more: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(lines(name))}"${more}\r\n`
+  const texts = Object.entries(fields).map(([name, value]) => part(name, `\r\n\r\n${lines(value)}`))
+  // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+  const name = quoted('name' in file ? file.name : 'blob')
+  const type = file.type || 'application/octet-stream'
+  const about = part('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
+
+  const encoder = new TextEncoder()
+  const head = encoder.encode(texts.join('') + about)
+  const tail = encoder.encode(`\r\n--${boundary}--\r\n`)
+  const body = new Uint8Array(head.length + bytes.byteLength + tail.length)
+  body.set(head)
+  body.set(new Uint8Array(bytes), head.length)
+  body.set(tail, head.length + bytes.byteLength)
+  // A type that needs no preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
+  return { body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
+}
+
+const quoted = (text: string) => text.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')
+
+const lines = (text: string) => text.replaceAll(/\r\n?|\n/g, '\r\n')

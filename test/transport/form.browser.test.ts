@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { encodeForm } from '../../src/transport/form.ts'
+
+const bytes = new Uint8Array([0, 13, 10, 255, 45, 45])
+
+/** What the browser itself makes of the same form, with the other boundary. */
+async function formOfBrowser(fields: Record<string, string>, file: File, boundary: string) {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  form.append('file', file)
+  const response = new Response(form)
+  const theirs = /boundary=(.+)/.exec(response.headers.get('content-type') ?? '')?.[1] ?? ''
+  const text = latin1(await response.arrayBuffer())
+  return text.replaceAll(theirs, boundary)
+}
+
+const latin1 = (buffer: ArrayBuffer | Uint8Array) => new TextDecoder('latin1').decode(buffer)
+
+test.each([
+  ['plain', { key: 'a/b', policy: 'eyJ=', 'Content-Type': 'image/png' }, 'cat.png', 'image/png'],
+  ['other alphabets', { 'x-amz-meta-name': '고양이 🐈' }, '고양이 "quoted".png', 'image/png'],
+  ['line ends', { 'a"b\r\nc': 'one\ntwo\rthree\r\nfour' }, 'a\r\nb\nc.png', 'text/plain'],
+  ['nothing', {}, '', ''],
+])('a form with %s is what the browser makes of it', async (_what, fields, name, type) => {
+  const file = new File([bytes], name, { type })
+  const { body, headers } = encodeForm(fields, file, bytes.buffer)
+  const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(headers['content-type'])?.[1] ?? ''
+  expect(boundary).toMatch(/^[\w-]{20,70}$/)
+  expect(latin1(body)).toBe(await formOfBrowser(fields, file, boundary))
+})
