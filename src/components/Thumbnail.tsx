@@ -36,8 +36,11 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
       giveBack = () => URL.revokeObjectURL(made)
       setUrl(made)
     }
-    if (sizeOf(file) <= small || typeof IntersectionObserver === 'undefined') showWhole()
-    else {
+    if (sizeOf(file) <= small || typeof IntersectionObserver === 'undefined') {
+      // Another process is asked for each URL: rows are shown before that.
+      const timer = setTimeout(showWhole)
+      giveBack = () => clearTimeout(timer)
+    } else {
       import('../image/thumbnails.ts').then(
         ({ showThumbnail }) => {
           if (!left) giveBack = showThumbnail(element, file, setUrl)

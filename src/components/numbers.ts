@@ -1,4 +1,4 @@
-import { formatSize } from '../protocol/limits.ts'
+import { formatSize, numberFormat } from '../protocol/limits.ts'
 
 /** What texts write numbers with, in one locale. */
 export interface Numbers {
@@ -27,7 +27,7 @@ export function numbersOf(locale: string): Numbers {
 
 function makeNumbers(locale: string): Numbers {
   const write = (value: number, options?: Intl.NumberFormatOptions) =>
-    new Intl.NumberFormat(locale, options).format(value)
+    numberFormat(locale, options).format(value)
   return {
     locale,
     number: (value) => write(value),

@@ -1,5 +1,5 @@
 import type { ItemStatus } from './item.ts'
-import { sizeOf } from './size.ts'
+import { quickSizes } from './size.ts'
 
 /**
  * The fraction 0 to 1 of a file that storage may have. At most 0.99: the browser counts bytes that it has only handed
@@ -20,10 +20,11 @@ export const fileWeight = 20_000
 
 /** The fraction 0 to 1 of a whole list, by bytes. Items in error or canceled count as not sent. 0 for an empty list. */
 export function totalProgress(items: readonly ({ readonly file: Blob } & ItemStatus<unknown>)[]): number {
+  const quickSizeOf = quickSizes()
   let weight = 0
   let behind = 0
   for (const item of items) {
-    const own = sizeOf(item.file) + fileWeight
+    const own = quickSizeOf(item.file) + fileWeight
     weight += own
     behind += own * itemProgress(item)
   }

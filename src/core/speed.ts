@@ -1,6 +1,6 @@
 import type { ItemStatus } from './item.ts'
 import { fileWeight, itemProgress } from './progress.ts'
-import { sizeOf } from './size.ts'
+import { quickSizes, sizeOf } from './size.ts'
 
 /** How fast bytes leave, smoothed over some seconds. Undefined while nothing moves, and before it can be told. */
 export interface UploadSpeed {
@@ -45,9 +45,10 @@ export function createSpeedometer() {
       last = moving ? now : undefined
 
       if (!moving) return nothing
+      const quickSizeOf = quickSizes()
       const left = items.reduce(
         (sum, item) =>
-          sum + (isAhead(item) ? (1 - itemProgress(item)) * (sizeOf(item.file) + fileWeight) : 0),
+          sum + (isAhead(item) ? (1 - itemProgress(item)) * (quickSizeOf(item.file) + fileWeight) : 0),
         0,
       )
       const perSecond = weight.value()

@@ -1,8 +1,6 @@
 import type { Entry } from './entry.ts'
 import type { Host } from './ports.ts'
 
-/** How many files of one drop are looked at as a whole at once. */
-const atOnce = 200
 /** For how long the others are, without a pause, in milliseconds. */
 const slice = 8
 
@@ -37,8 +35,6 @@ export function createUnmeasured<Result>(
   }
 
   return {
-    /** Whether a file may wait that comes after so many others, of a list with room for so many. */
-    mayWait: (others: number, room: number) => room === Infinity && others >= atOnce,
     add(entry: Entry<Result>) {
       waiting.add(entry)
       if (!running) void run()

@@ -14,7 +14,7 @@ import { createPace } from './pace.ts'
 import type { UploadPorts } from './ports.ts'
 import { refusal } from './rules.ts'
 import type { Rejection } from './rules.ts'
-import { sizeOf } from './size.ts'
+import { askedAtOnce, sizeOf } from './size.ts'
 import { createUnmeasured } from './unmeasured.ts'
 import { resultOf } from './waiting.ts'
 
@@ -203,12 +203,14 @@ export function createUploader<Result>(
     const single = rules.multiple === false
     const kept = single ? 0 : list.size() + taken
     const room = single ? 1 : (rules.maxFiles ?? Infinity)
+    const dropped = [...files]
+    // How many are too many is known only of those that are not refused for their size.
+    const later = room === Infinity && dropped.length > askedAtOnce
     const items: UploadItem<Result>[] = []
     const rejections: Rejection[] = []
     together(() => {
       const replaced = single ? [...list.ordered()] : []
-      for (const file of files) {
-        const later = unmeasured.mayWait(items.length, room)
+      for (const file of dropped) {
         const error = refusal(file, rules, room - kept - items.length, later ? NaN : sizeOf(file))
         if (error) {
           rejections.push({ id: ports.newId(), file, error })

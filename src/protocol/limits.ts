@@ -44,11 +44,24 @@ export function bytesOf(size: Size): number {
   throw new TypeError(`"${size}" is not a size. Write bytes as a number, or a text such as '5MB' or '5MiB'.`)
 }
 
+const formats = new Map<string, Intl.NumberFormat>()
+
+/** Made once for each: making one takes longer than a row of a list. */
+export function numberFormat(
+  locale: string | undefined,
+  options: Intl.NumberFormatOptions = {},
+): Intl.NumberFormat {
+  const name = JSON.stringify([locale, options])
+  const format = formats.get(name) ?? new Intl.NumberFormat(locale, options)
+  formats.set(name, format)
+  return format
+}
+
 /** A size as people read it, in decimal units: 1,234,567 is "1.2 MB". */
 export function formatSize(bytes: number, locale?: string): string {
   const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3))
   const value = bytes / 1000 ** power
-  return new Intl.NumberFormat(locale, {
+  return numberFormat(locale, {
     style: 'unit',
     unit: `${['', 'kilo', 'mega', 'giga', 'tera'][power]}byte`,
     unitDisplay: power === 0 ? 'long' : 'short',

@@ -29,12 +29,18 @@ export const browserHost: Host = {
     }),
 }
 
-/** Random. `crypto.randomUUID` is many times as fast, and exists only on https and localhost. */
+let page: string | undefined
+let count = 0
+
+/** What is random is so once for the page: ten thousand files need ten thousand ids at once. */
 export function newId(): string {
-  // Its type says that it is always there.
-  const { randomUUID } = crypto as Partial<Crypto>
-  if (randomUUID) return randomUUID.call(crypto)
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
+  page ??= randomName()
+  count += 1
+  return `${page}-${count}`
+}
+
+/** `crypto.randomUUID` exists only on https and localhost. */
+function randomName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -40,6 +40,7 @@ export interface DropzoneState {
 /** Whether there is room, and how the picker opens. */
 function useChooser(disabledHere = false) {
   const { uploader, picker, readOnly, ...scope } = useScope()
+  const { numbers } = useTexts()
   const { store, options } = uploader
   const count = useEntries().length
   const { multiple = true, maxFiles = Infinity } = options()
@@ -59,7 +60,11 @@ function useChooser(disabledHere = false) {
     empty: count === 0,
     /** Somebody seems about to choose files. */
     warm: () => {
-      if (!disabled) uploader.warm?.()
+      if (disabled) return
+      uploader.warm?.()
+      // Browsers get ready for units with the first that they write: not when all rows want one.
+      numbers.size(1)
+      numbers.size(1000)
     },
   }
 }
