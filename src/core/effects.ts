@@ -16,6 +16,8 @@ interface EffectContext<Result> {
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
+  /** How many of the list wait or are on their way to storage. */
+  ahead(): number
 }
 
 /** Does the work that a step waits for, through the ports, and dispatches its answer. Throws what went wrong. */
@@ -24,7 +26,7 @@ export async function perform<Result>(
   options: UploaderOptions<Result>,
   entry: Entry<Result>,
   effect: Exclude<UploadEffect, { type: 'discard' }>,
-  { signal, dispatch, discard }: EffectContext<Result>,
+  { signal, dispatch, discard, ahead }: EffectContext<Result>,
 ): Promise<void> {
   const { endpoints, transport, pool, host } = ports
   const ever: Attempts = {
@@ -86,7 +88,9 @@ export async function perform<Result>(
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(entry.prepared)) }),
         persist: (run) => persist(() => whileItLives(endsAt, run, host.now)),
+        // Many are confirmed together instead.
         onSealed: (sealed) =>
+          ahead() > 1 ||
           endpoints.confirmAhead?.({ file: fileInfo(entry, options), ticket, ...sealed }, { signal }),
         acquire: (aborted) => pool.acquire(aborted, true),
         endpoints,
@@ -106,7 +110,7 @@ export async function perform<Result>(
       const { receipt } = effect
       // Without confirm the result is the receipt: `UploadEndpoints.confirm`.
       const result = await persist(async () =>
-        endpoints.confirm ? endpoints.confirm(receipt, { signal }) : (receipt as Result),
+        endpoints.confirm ? endpoints.confirm(receipt, { signal, more: ahead() > 0 }) : (receipt as Result),
       )
       return dispatch({ type: 'confirmed', result })
     }
@@ -131,15 +135,8 @@ export async function tellBackend<Result>(
   call: (context: EndpointContext) => Promise<void> | undefined,
 ): Promise<void> {
   const { signal } = new AbortController()
-  const ever: Attempts = {
-    phase: 'finishing',
-    signal,
-    progress: () => 0,
-    onHold: () => {},
-    onRepeat: () => {},
-  }
   try {
-    await persistently(ports, options, ever, async () => call({ signal }))
+    await persistently(ports, options, { phase: 'finishing', signal }, async () => call({ signal }))
   } catch {}
 }
 
@@ -164,16 +161,16 @@ interface Attempts {
   readonly phase: UploadPhase
   readonly signal: AbortSignal
   /** How far the upload is: whoever gets on is not failing. */
-  progress(): number
-  onHold(error: UploadError): void
-  onRepeat(): void
+  progress?(): number
+  onHold?(error: UploadError): void
+  onRepeat?(): void
 }
 
 /** Repeats what may come right by itself. The code that knows what that is comes with the first file. */
 async function persistently<T>(
   { host, pool }: UploadPorts<unknown>,
   { retry = {} }: Pick<UploaderOptions<unknown>, 'retry'>,
-  { phase, signal, progress, onHold, onRepeat }: Attempts,
+  { phase, signal, progress = () => 0, onHold, onRepeat }: Attempts,
   run: () => Promise<T>,
 ): Promise<T> {
   let reached = progress()
@@ -190,7 +187,7 @@ async function persistently<T>(
       const error = toUploadError(thrown, phase)
       if (phase === 'uploading' && error.code === 'throttled') pool.throttled(host.now())
       if (await waitToRepeat(error, attempt, retry, host, signal, onHold)) attempt += 1
-      onRepeat()
+      onRepeat?.()
     }
   }
 }

@@ -80,6 +80,8 @@ export function createList<Result>() {
     get: (id: string) => entries.get(id),
     size: () => entries.size,
     count: (standing: Standing) => counts[standing] ?? 0,
+    /** How many wait or are on their way to storage. */
+    ahead: () => list.count('idle') + list.count('starting') + list.count('uploading'),
     /** Whether nothing is waiting or on its way. */
     isSettled: () => list.count('done') + list.count('error') + list.count('canceled') === entries.size,
 

@@ -16,6 +16,8 @@ export interface UploadPorts<Result> {
 export interface EndpointContext {
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
+  /** Whether others of the list wait or are on their way to storage: a call that travels with theirs may wait a moment. */
+  readonly more?: boolean
 }
 
 /** What comes with a call to sign parts. */

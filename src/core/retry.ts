@@ -40,18 +40,18 @@ export async function waitToRepeat(
   retry: Retry,
   host: Host,
   signal: AbortSignal,
-  onHold: (error: UploadError) => void,
+  onHold?: (error: UploadError) => void,
 ): Promise<boolean> {
   const { retries = 8, baseDelay = 400, maxDelay = 20_000 } = optionsOf(retry, error.phase)
   if (!passing.includes(error.code) || retries === 0) throw error
   if (error.code === 'network' && !host.isOnline()) {
-    onHold(error)
+    onHold?.(error)
     const until = host.now() + offlinePatience
     while (!host.isOnline() && host.now() < until) await host.sleep(500, signal)
     return false
   }
   if (attempt > retries) throw error
-  onHold(error)
+  onHold?.(error)
   const backoff = host.random() * Math.min(maxDelay, baseDelay * 2 ** (attempt - 1))
   await host.sleep(Math.max(backoff, Math.min(error.retryAfter ?? 0, longestRetryAfter)), signal)
   return true

@@ -138,6 +138,7 @@ export function createUploader<Result>(
         if (!signal.aborted) dispatch(entry, event)
       },
       discard,
+      ahead: list.ahead,
     }).catch((thrown: unknown) => {
       if (!signal.aborted)
         dispatch(entry, { type: 'failed', error: toUploadError(thrown, phase), now: ports.host.now() })

@@ -58,16 +58,10 @@ function keep(runtime: UploadRuntime, options: UploadOptions, multiple: boolean)
       return runtime.shared.newId()
     },
   }
-  // Asked with every event: made when one of the two has changed.
-  let last:
-    { options: UploadOptions; defaults: UploaderOptions<unknown>; both: UploaderOptions<unknown> } | undefined
-  function current() {
-    const defaults = runtime.defaults()
-    if (last?.options !== kept.options || last.defaults !== defaults)
-      last = { options: kept.options, defaults, both: inForce(runtime, kept.options, multiple) }
-    return last.both
+  const kept: KeptUploader = {
+    options,
+    uploader: createUploader(ports, () => inForce(runtime, kept.options, multiple)),
   }
-  const kept: KeptUploader = { options, uploader: createUploader(ports, current) }
   return kept
 }
 

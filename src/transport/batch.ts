@@ -7,19 +7,19 @@ interface Call<In, Out> {
 export interface Batching {
   /** How many calls travel together at most. */
   readonly max: number
-  /** While others are on their way, how long calls wait for more to come along, in milliseconds. Default: 0. */
+  /** How long calls wait for more of them, in milliseconds, where more are to come. Default: 0. */
   readonly gather?: number
 }
 
 /**
- * Lets calls that are made together travel together: everything asked for before the next task, or a little later while
- * others are on their way, goes in one `send`. `send` answers each call on its own; when it throws, all calls of that
- * batch fail.
+ * Lets calls that are made together travel together: everything asked for before the next task, or a little later where
+ * `more` are to come, goes in one `send`. `send` answers each call on its own; when it throws, all calls of that batch
+ * fail. Nobody who knows that there are more: while others are on their way it is likely.
  */
 export function batched<In, Out>(
   { max, gather = 0 }: Batching,
   send: (inputs: readonly In[]) => Promise<(input: In) => Out>,
-): (input: In) => Promise<Out> {
+): (input: In, more?: boolean) => Promise<Out> {
   let waiting: Call<In, Out>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let underway = 0
@@ -50,10 +50,11 @@ export function batched<In, Out>(
     }
   }
 
-  return (input) =>
+  return (input, more = underway > 0) =>
     new Promise((resolve, reject) => {
       waiting.push({ input, resolve, reject })
       if (waiting.length >= max && gather > 0) return leave()
-      timer ??= setTimeout(leave, underway > 0 ? gather : 0)
+      if (!more) clearTimeout(timer)
+      if (!more || timer === undefined) timer = setTimeout(leave, more ? gather : 0)
     })
 }

@@ -110,7 +110,7 @@ export function httpEndpoints<Result = unknown>(
         early.catch(() => {}) // whoever confirms sees it
         ahead.set(tokenOf(ticket), early)
       },
-      async confirm(receipt) {
+      async confirm(receipt, { more }) {
         const token = tokenOf(receipt.ticket)
         const early = ahead.get(token)
         ahead.delete(token)
@@ -118,7 +118,7 @@ export function httpEndpoints<Result = unknown>(
           // A refusal has deleted the object: asked again, the backend could only say that it is not there.
           if (thrown instanceof UploadError && !thrown.retryable) throw thrown
         })
-        return answer ?? confirm({ ...receipt, id: receipt.file.id })
+        return answer ?? confirm({ ...receipt, id: receipt.file.id }, more)
       },
       discard: (ticket) => {
         ahead.delete(tokenOf(ticket))
@@ -159,8 +159,8 @@ function readerOf(call: WireRequest['type']): Reader {
 
 /** How many confirms may wait for their bytes: each is a request that a backend holds. */
 const mostAhead = 2
-/** How long confirms wait for others while some are on their way, in milliseconds: less than anyone sees. */
-const gather = 50
+/** How long confirms wait for others, in milliseconds: less than anyone sees. */
+const gather = 100
 
 /** How long a backend may take to answer, in milliseconds: confirm may have a large object to look at. */
 const patience = 120_000

@@ -72,7 +72,7 @@ export async function sendParts(
   async function sendPart(part: number) {
     const body = bytesOf(part)
     const onProgress = (loaded: number) => report(part, Math.min(loaded, body.size))
-    const base = { method: 'PUT', body, file: body, signal: sending.signal, onProgress, patience } as const
+    const base = { method: 'put', body, file: body, signal: sending.signal, onProgress, patience } as const
     await sendRequest(
       async () => {
         const { url, headers } = await signer.urlOf(part, waiting.slice(0, signedAhead - 1))

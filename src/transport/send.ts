@@ -49,7 +49,7 @@ async function sendWhole(
   const size = sizeOf(file)
   const quiet = kind === 'post' && isInstant(size)
   const asked: StorageRequest = {
-    method: kind === 'post' ? 'POST' : 'PUT',
+    method: kind,
     url,
     headers,
     body,
@@ -61,31 +61,31 @@ async function sendWhole(
     quiet,
   }
   const began = Date.now()
-  guessing ||= quiet
+  if (quiet) guessed += size
   try {
     const answer = await sendRequest(() => asked, persist)
     const last = (1000 * size) / Math.max(1, Date.now() - began)
-    pace = pace === undefined ? last : (pace + last) / 2
+    pace = ((pace ?? last) + last) / 2
     return etagOf(answer)
   } finally {
-    guessing = false
+    if (quiet) guessed -= size
   }
 }
 
 /** Bytes per second, as files have gone lately. */
 let pace: number | undefined
-/** Whether one goes by which it will be known. */
-let guessing = false
+/** Bytes of files by which it will be known. */
+let guessed = 0
 
 /**
  * Whether it is gone before anybody could see its progress: in half a second by the pace of the last ones. Before there
- * are any, one file may go by what Chrome says of the network at most, 10 megabits
- * (https://wicg.github.io/netinfo/#downlink-attribute).
+ * are any, by what Chrome says of the network, at most 10 megabits (https://wicg.github.io/netinfo/#downlink-attribute),
+ * with all others that leave on that word.
  */
 function isInstant(size: number): boolean {
   if (pace !== undefined) return size <= pace / 2
   const { connection } = navigator as { connection?: { downlink?: number } }
-  return !guessing && size <= (connection?.downlink ?? 10) * 31_250
+  return guessed + size <= (connection?.downlink ?? 10) * 62_500
 }
 
 /** In a header, or in the XML that `success_action_status=201` asks for, also where CORS hides the header. */

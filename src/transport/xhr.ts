@@ -4,7 +4,7 @@ import { UploadError } from '../protocol/errors.ts'
 import type { Motion, Patience } from './stall.ts'
 
 export interface StorageRequest {
-  readonly method: 'PUT' | 'POST'
+  readonly method: 'put' | 'post'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body: Blob | FormData | Uint8Array<ArrayBuffer>

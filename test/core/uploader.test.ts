@@ -351,6 +351,20 @@ test('without confirm the result is the receipt', async () => {
   })
 })
 
+test('a confirm hears whether others are on their way, and the last one that none are', async () => {
+  const fake = fakeUploads()
+  const heard: (boolean | undefined)[] = []
+  const { confirm } = fake.endpoints
+  const listening: typeof confirm = async (receipt, context) => {
+    heard.push(context.more)
+    return confirm?.(receipt, context) as Promise<FakeResult>
+  }
+  const { uploader } = wire({ ...fake, endpoints: { ...fake.endpoints, confirm: listening } }, {}, 1)
+  uploader.add(files('a.png', 'b.png', 'c.png'))
+  await uploader.settled()
+  expect(heard).toEqual([true, true, false])
+})
+
 test('a multipart upload is assembled, then confirmed', async () => {
   const { fake, uploader } = setUp({ kind: 'multipart' })
   uploader.add(files('a.mp4'))

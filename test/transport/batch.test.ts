@@ -21,7 +21,7 @@ function setUp(gather: number) {
 
 test('calls of one moment travel together, no more than the most', async () => {
   const { sent, ask, answer } = setUp(0)
-  const all = Promise.all([1, 2, 3, 4].map(ask))
+  const all = Promise.all([1, 2, 3, 4].map((input) => ask(input)))
   await vi.advanceTimersByTimeAsync(0)
   expect(sent).toEqual([[1, 2, 3], [4]])
   answer()
@@ -52,9 +52,28 @@ test('a call that finds none on its way leaves at once, the next ones gather, an
   expect(sent.at(-1)).toEqual([7])
 })
 
+test('who knows that more are to come waits for them, and who knows of none takes along what waits', async () => {
+  const { sent, ask } = setUp(50)
+  void ask(1, true)
+  await vi.advanceTimersByTimeAsync(30)
+  void ask(2, true)
+  expect(sent).toEqual([])
+  await vi.advanceTimersByTimeAsync(20)
+  expect(sent).toEqual([[1, 2]])
+
+  void ask(3, true)
+  await vi.advanceTimersByTimeAsync(10)
+  void ask(4, false)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+})
+
 test('one bad call fails alone', async () => {
   const { ask, answer } = setUp(0)
-  const all = Promise.allSettled([1, -1, 2].map(ask))
+  const all = Promise.allSettled([1, -1, 2].map((input) => ask(input)))
   await vi.advanceTimersByTimeAsync(0)
   answer()
   expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
