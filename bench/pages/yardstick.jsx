@@ -5,6 +5,11 @@ import { ask, offer } from './page.jsx'
  * checksum or retry; one policy for all files, one POST for each, and one confirm for fifty.
  */
 const known = ask('/uploads', { type: 'policies', route: 'files' })
+// Two connections are opened beforehand, as putaway does.
+void known.then(({ hello }) => {
+  const request = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store' }
+  for (let count = 0; hello && count < 2; count += 1) void fetch(hello, request)
+})
 const infoOf = ({ name, size, type }) => ({ id: crypto.randomUUID(), name, size, type, route: 'files' })
 
 async function policyFor(file) {
