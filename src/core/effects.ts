@@ -92,7 +92,7 @@ export async function perform<Result>(
         onSealed: (sealed) =>
           ahead() > 1 ||
           endpoints.confirmAhead?.({ file: fileInfo(entry, options), ticket, ...sealed }, { signal }),
-        acquire: (aborted) => pool.acquire(aborted, true),
+        acquire: (aborted, spare) => pool.acquire(aborted, !spare),
         endpoints,
       })
       pool.went()

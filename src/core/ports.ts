@@ -78,8 +78,8 @@ export interface SendContext {
   onSealed?(sealed: Sent): void
   /** Repeats what may come right by itself, by the one policy for that. Rejects when it is no use. */
   persist<T>(run: () => Promise<T>): Promise<T>
-  /** One connection is the sender's from the start; this asks the pool for a further one. */
-  acquire(signal: AbortSignal): Promise<() => void>
+  /** One connection is the sender's from the start; this asks the pool for a further one, or a `spare` one. */
+  acquire(signal: AbortSignal, spare?: boolean): Promise<() => void>
   /** For parts, which are signed when they are about to leave. */
   readonly endpoints: Pick<UploadEndpoints, 'signParts' | 'listParts'>
 }

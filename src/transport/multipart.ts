@@ -11,6 +11,9 @@ import { sendRequest } from './xhr.ts'
 
 /** How many parts of one file travel at once: of a pool of six, two connections stay for other files. */
 const lanes = 4
+/** How many more while parts are so quick, in milliseconds, that nobody would notice to wait for one. */
+const spareLanes = 2
+const quick = 2000
 /** How many parts are signed, and hashed, before they can leave. */
 const signedAhead = 6
 /** What a new signature mends: the old one had run out, or was for bytes that were changed on the way. */
@@ -83,11 +86,18 @@ export async function sendParts(
     report(part, body.size)
   }
 
-  async function lane(connection?: () => void) {
+  let isQuick = () => {}
+  const firstIsQuick = new Promise<void>((resolve) => (isQuick = resolve))
+  drained.signal.addEventListener('abort', isQuick)
+
+  async function lane(connection?: () => void, spare = false) {
+    if (spare) await firstIsQuick
     for (;;) {
-      const release = connection ?? (await context.acquire(drained.signal).catch(stopWhen(drained.signal)))
+      const release =
+        connection ?? (await context.acquire(drained.signal, spare).catch(stopWhen(drained.signal)))
       const part = release && waiting.shift()
       if (waiting.length === 0) drained.abort()
+      const began = Date.now()
       try {
         if (part === undefined) return
         await sendPart(part)
@@ -95,13 +105,17 @@ export async function sendParts(
         // The first lane runs on the connection that the file was given.
         if (!connection) release?.()
       }
+      if (Date.now() - began < quick) isQuick()
+      else if (spare) return
     }
   }
 
   if (sent.size > 0) report(0, 0)
   try {
-    const further = Math.min(lanes, waiting.length) - 1
-    await Promise.all([lane(() => {}), ...Array.from({ length: Math.max(0, further) }, () => lane())])
+    const all = [lane(() => {})]
+    const most = Math.min(lanes + spareLanes, waiting.length + 1)
+    while (all.length < most) all.push(lane(undefined, all.length >= lanes))
+    await Promise.all(all)
   } finally {
     sending.abort()
     drained.abort()

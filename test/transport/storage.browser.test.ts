@@ -57,10 +57,11 @@ function contextOf(more: Partial<SendContext> = {}) {
     signal,
     resumed: false,
     onProgress: (bytes) => progress.push(bytes),
-    acquire: () => {
+    acquire: async (left) => {
+      left.throwIfAborted()
       open += 1
       most.open = Math.max(most.open, open)
-      return Promise.resolve(() => void (open -= 1))
+      return () => void (open -= 1)
     },
     endpoints,
     persist: (run) => run(),
@@ -71,7 +72,7 @@ function contextOf(more: Partial<SendContext> = {}) {
 
 // POST first: once it is known how fast this line is, nobody listens to such a small one.
 describe.each(['post', 'put', 'multipart'])('a file by %s', (route) => {
-  const size = route === 'multipart' ? 12 * MiB + 7 : 400_001
+  const size = route === 'multipart' ? 12 * MiB + 7 : 700_001
 
   test('arrives byte for byte with its type, and confirm finds it', async () => {
     const file = fileOf(size, 'café 사진.png')
@@ -158,14 +159,22 @@ describe('parts', () => {
     )
   })
 
-  test('travel side by side, at most four, each on a connection of the pool', async () => {
-    const file = fileOf(31 * MiB)
+  test.each([
+    ['at most four', 2100, 4],
+    ['and on two that are spare where they are quick', 0, 6],
+  ])('travel side by side, %s, each on a connection of the pool', async (_what, duration, open) => {
+    const file = fileOf(46 * MiB)
     const { ticket } = await presign(file, 'multipart')
-    const { context, most } = contextOf()
+    const { context, most } = contextOf({
+      async persist(run) {
+        await new Promise((resolve) => setTimeout(resolve, duration))
+        return run()
+      },
+    })
     await s3Transport.send(file, ticket, context)
-    expect(most.open).toBe(4)
+    expect(most.open).toBe(open)
     const parts = (await askedOf(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
-    expect(parts.map(({ partNumber }) => partNumber).toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(parts.map(({ partNumber }) => partNumber).toSorted()).toHaveLength(10)
   })
 
   test('that are stored are not sent again', async () => {
