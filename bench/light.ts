@@ -26,7 +26,14 @@ export interface Faults {
   seed: number
 }
 
+interface Parts {
+  key: string
+  type: string
+  parts: Map<number, Kept>
+}
+
 const objects = new Map<string, Kept>()
+const multipart = new Map<string, Parts>()
 let asked: Asked[] = []
 let random = () => 1
 let share = 0
@@ -60,7 +67,10 @@ export async function respondLightly(request: Incoming, response: Outgoing) {
       'access-control-max-age': '3000',
     })
   }
-  const operation = method === 'PUT' ? 'PutObject' : method === 'POST' ? 'PostObject' : 'Warm'
+  const { pathname, searchParams } = new URL(request.url ?? '', 'https://s3')
+  const path = decodeURIComponent(pathname.split('/').slice(2).join('/'))
+  const uploadId = searchParams.get('uploadId') ?? ''
+  const operation = operationOf(method, searchParams)
   const fate = operation === 'Warm' ? 1 : random()
   if (fate < share / 2) {
     asked.push({ operation, status: 0, bytesIn, at: now(), milliseconds: now() - began })
@@ -81,17 +91,68 @@ export async function respondLightly(request: Incoming, response: Outgoing) {
   if (operation === 'Warm') return answer('Warm', 200)
   const etag = randomBytes(16).toString('hex')
   const first = Buffer.concat(head)
-  if (operation === 'PutObject') {
-    const key = decodeURIComponent(
-      new URL(request.url ?? '', 'https://s3').pathname.split('/').slice(2).join('/'),
+  // A presigned request may carry it in its URL.
+  const type = headers['content-type'] ?? searchParams.get('content-type') ?? ''
+  const asXml = (root: string, body: string) =>
+    answer(
+      operation,
+      200,
+      { 'content-type': 'application/xml' },
+      `<?xml version="1.0"?><${root}>${body}</${root}>`,
     )
-    objects.set(key, { size: bytesIn, type: String(headers['content-type']), etag, head: first })
+  if (operation === 'PutObject') {
+    objects.set(path, { size: bytesIn, type, etag, head: first })
     return answer(operation, 200, { etag: `"${etag}"` })
   }
-  const { key, type, from, trailer } = readForm(first, String(headers['content-type']))
-  objects.set(key, { size: bytesIn - from - trailer, type, etag, head: first.subarray(from) })
+  if (operation === 'UploadPart') {
+    const part = { size: bytesIn, type: '', etag, head: first }
+    multipart.get(uploadId)?.parts.set(Number(searchParams.get('partNumber')), part)
+    return answer(operation, 200, { etag: `"${etag}"` })
+  }
+  if (operation === 'CreateMultipartUpload') {
+    const id = openLightly(path, type)
+    return asXml(
+      'InitiateMultipartUploadResult',
+      `<Bucket>bench</Bucket><Key>${path}</Key><UploadId>${id}</UploadId>`,
+    )
+  }
+  if (operation === 'CompleteMultipartUpload') {
+    completeLightly(uploadId)
+    return asXml(
+      'CompleteMultipartUploadResult',
+      `<Location>https://s3/bench/${path}</Location><Bucket>bench</Bucket><Key>${path}</Key><ETag>"${etag}"</ETag>`,
+    )
+  }
+  const form = readForm(first, type)
+  const { key, from, trailer } = form
+  objects.set(key, { size: bytesIn - from - trailer, type: form.type, etag, head: first.subarray(from) })
   const xml = `<?xml version="1.0" encoding="UTF-8"?><PostResponse><Location>https://s3/${key}</Location><Bucket>bench</Bucket><Key>${key}</Key><ETag>"${etag}"</ETag></PostResponse>`
   return answer(operation, 201, { 'content-type': 'application/xml', etag: `"${etag}"` }, xml)
+}
+
+function operationOf(method: string, asked: URLSearchParams) {
+  if (method === 'PUT') return asked.has('partNumber') ? 'UploadPart' : 'PutObject'
+  if (method !== 'POST') return 'Warm'
+  if (asked.has('uploads')) return 'CreateMultipartUpload'
+  return asked.has('uploadId') ? 'CompleteMultipartUpload' : 'PostObject'
+}
+
+function openLightly(key: string, type: string) {
+  const uploadId = randomBytes(16).toString('hex')
+  multipart.set(uploadId, { key, type, parts: new Map() })
+  return uploadId
+}
+
+/** Whether the upload was known. */
+function completeLightly(uploadId: string) {
+  const upload = multipart.get(uploadId)
+  if (!upload) return false
+  const { key, type, parts } = upload
+  const sizes = [...parts.values()].map((part) => part.size)
+  const etag = `${randomBytes(16).toString('hex')}-${parts.size}`
+  const size = sizes.reduce((sum, each) => sum + each, 0)
+  objects.set(key, { size, type, etag, head: parts.get(1)?.head ?? Buffer.alloc(0) })
+  return multipart.delete(uploadId)
 }
 
 /** The fields that stand before the file, and where the file begins. */
@@ -107,6 +168,9 @@ function readForm(first: Buffer, contentType: string) {
     trailer: boundary.length + 8,
   }
 }
+
+const byNumber = (one: { partNumber: number }, other: { partNumber: number }) =>
+  one.partNumber - other.partNumber
 
 /** The storage of a handler: it signs as S3 asks for it, and looks objects up here. */
 export function lightly(s3: UploadStorage): UploadStorage {
@@ -126,6 +190,20 @@ export function lightly(s3: UploadStorage): UploadStorage {
   return {
     ...s3,
     ...final,
+    openParts: async ({ key, type }) => ({
+      kind: 'multipart',
+      uploadId: openLightly(key, type),
+      partSize: 8 * 1024 ** 2,
+    }),
+    listParts: async ({ uploadId }) => {
+      const parts = multipart.get(uploadId)?.parts
+      return (
+        parts &&
+        [...parts].map(([partNumber, { size, etag }]) => ({ partNumber, size, etag })).toSorted(byNumber)
+      )
+    },
+    completeParts: async ({ uploadId }) => completeLightly(uploadId),
+    abortParts: async ({ uploadId }) => void multipart.delete(uploadId),
     remove: async (key) => void objects.delete(key),
     promotedTo: () => final,
   }
@@ -139,6 +217,7 @@ export const lightState = {
   reset(faults: Faults) {
     asked = []
     objects.clear()
+    multipart.clear()
     share = faults.share
     let state = faults.seed
     // mulberry32: the same for every contestant.

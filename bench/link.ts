@@ -82,7 +82,7 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
   let waiting: Buffer[] = []
   let size = 0
   let [window, inFlight, threshold] = [slowStart ? firstWindow : Infinity, 0, Infinity]
-  let [roundLeft, samples, leastWait] = [0, 0, Infinity]
+  let [roundLeft, samples, leastWait, leastEver] = [0, 0, Infinity, Infinity]
   let [open, ended, last] = [false, false, performance.now()]
   const rtt = () => direction.line.rtt
 
@@ -116,6 +116,7 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
         to.write(bytes, () => setTimeout(acknowledged, rtt() / 2, bytes.length))
       })
       if (samples++ < 8) leastWait = Math.min(leastWait, waited)
+      leastEver = Math.min(leastEver, waited)
     }
     if (from.isPaused() && size < backlog / 2) from.resume()
     if (ended && waiting.length === 0) {
@@ -129,7 +130,8 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
     inFlight -= bytes
     roundLeft -= bytes
     if (roundLeft <= 0) {
-      const tooLong = Math.min(16, Math.max(4, rtt() / 8))
+      // As Linux does, from the shortest that this connection has seen: whoever comes to a queue takes it for the way.
+      const tooLong = leastEver + Math.min(16, Math.max(4, (rtt() + leastEver) / 8))
       if (samples >= 8 && leastWait > tooLong) threshold = Math.min(threshold, window)
       ;[roundLeft, samples, leastWait] = [window, 0, Infinity]
     }

@@ -24,7 +24,7 @@ const { values } = parseArgs({
     contestants: { type: 'string', default: contestants.join() },
     runs: { type: 'string' },
     /** MB of the large file. */
-    size: { type: 'string', default: '200' },
+    size: { type: 'string', default: '500' },
     timeline: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     /** A built package elsewhere than in dist/. */

@@ -88,7 +88,6 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
       line: { rtt: 40, rate: megabits(400) },
       runs: 1,
       heap: true,
-      place: 'strict',
     }),
   list,
   faults: (setting) =>
