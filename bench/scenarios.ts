@@ -69,7 +69,7 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
       count: 500,
       size: 50_000,
       line: { rtt: 40, rate: megabits(100) },
-      runs: 2,
+      runs: 1,
     }),
   'many-h2': (setting) =>
     transfer('many-h2', setting, {
