@@ -130,11 +130,11 @@ export async function respondLightly(request: Incoming, response: Outgoing) {
   return answer(operation, 201, { 'content-type': 'application/xml', etag: `"${etag}"` }, xml)
 }
 
-function operationOf(method: string, asked: URLSearchParams) {
-  if (method === 'PUT') return asked.has('partNumber') ? 'UploadPart' : 'PutObject'
+function operationOf(method: string, query: URLSearchParams) {
+  if (method === 'PUT') return query.has('partNumber') ? 'UploadPart' : 'PutObject'
   if (method !== 'POST') return 'Warm'
-  if (asked.has('uploads')) return 'CreateMultipartUpload'
-  return asked.has('uploadId') ? 'CompleteMultipartUpload' : 'PostObject'
+  if (query.has('uploads')) return 'CreateMultipartUpload'
+  return query.has('uploadId') ? 'CompleteMultipartUpload' : 'PostObject'
 }
 
 function openLightly(key: string, type: string) {

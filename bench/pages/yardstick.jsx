@@ -8,7 +8,7 @@ const known = ask('/uploads', { type: 'policies', route: 'files' })
 // Two connections are opened beforehand, as putaway does.
 void known.then(({ hello }) => {
   const request = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store' }
-  for (let count = 0; hello && count < 2; count += 1) void fetch(hello, request)
+  for (const url of hello ? [hello, hello] : []) void fetch(url, request)
 })
 const infoOf = ({ name, size, type }) => ({ id: crypto.randomUUID(), name, size, type, route: 'files' })
 
