@@ -27,9 +27,11 @@ const small = 1_000_000
 export async function pack(file: Blob, ticket: WholeTicket): Promise<Packed> {
   const size = sizeOf(file)
   if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
+  // As it is now. Only signed headers may travel, and a Blob with a type would add one of its own.
+  const whole = file.slice(0, undefined, '')
+  if (whole.size !== size) throw new UploadError('unreadable', { phase: 'uploading' })
   if (size > small) {
-    // Only signed headers may travel, and a Blob with a type would add one of its own.
-    if (ticket.kind === 'put') return { headers: ticket.headers, body: file.slice(0, size, '') }
+    if (ticket.kind === 'put') return { headers: ticket.headers, body: whole }
     const body = new FormData()
     for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value)
     // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
@@ -37,8 +39,7 @@ export async function pack(file: Blob, ticket: WholeTicket): Promise<Packed> {
     return { body }
   }
   // A slice knows its size, and Chromium then makes room for that: for a file on the disk it is half a megabyte.
-  const bytes = await read(file.slice(0, size))
-  if (bytes.byteLength !== size) throw new UploadError('unreadable', { phase: 'uploading' })
+  const bytes = await read(whole)
   // Bytes have no type, so no header comes of it that is not signed.
   if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: ticket.headers, bytes }
   return { ...encodeForm(ticket.fields, file, bytes), bytes }

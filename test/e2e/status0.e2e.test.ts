@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, truncate, appendFile, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutBucketCorsCommand } from '@aws-sdk/client-s3'
@@ -255,6 +255,7 @@ describe('a file on the disk', () => {
   const changes = [
     ['vanishes', (path: string) => rm(path)],
     ['is cut', (path: string) => truncate(path, 10)],
+    ['grows', (path: string) => appendFile(path, 'and more')],
     [
       'is written anew',
       async (path: string, size: number) => {
