@@ -273,10 +273,14 @@ async function page(path: string, response: Http2ServerResponse) {
       .pipe(response as never)
   }
   response.setHeader('content-type', 'text/html')
+  // As React's own DevTools hear of commits: https://github.com/facebook/react/blob/main/packages/react-reconciler/src/ReactFiberDevToolsHook.js
+  const commits =
+    '<script>window.commits = 0; window.__REACT_DEVTOOLS_GLOBAL_HOOK__ = { supportsFiber: true, inject: () => 1, ' +
+    'onCommitFiberRoot: () => (window.commits += 1), onCommitFiberUnmount() {} }</script>'
   const contestant = path.slice(1)
   const style = await readFile(join(pages, `${contestant}.css`), 'utf8').catch(() => '')
   response.end(
-    `<!doctype html><meta charset="utf-8"><title>${contestant}</title><link rel="icon" href="data:,"><style>${style}</style>` +
+    `<!doctype html><meta charset="utf-8"><title>${contestant}</title><link rel="icon" href="data:,"><style>${style}</style>${commits}` +
       `<input type="file" multiple id="files"><div id="root"></div><script type="module" src="/${contestant}.js"></script>`,
   )
 }

@@ -330,6 +330,7 @@ async function list({ stage, who, runs: given, profile, tell }: Setting): Promis
       'rows shown after',
       'rows in the DOM',
       'frames a second',
+      'React commits a second',
       'later tasks over 50 ms (longest)',
       'files stored in 10 s',
       'CPU per file',
@@ -348,6 +349,7 @@ async function list({ stage, who, runs: given, profile, tell }: Setting): Promis
         ),
         cell(({ rows }) => rows, whole),
         cell(({ fps }) => fps, whole),
+        cell(({ commits }) => (commits * 1000) / watch, whole),
         `${cell(({ laterTasks }) => laterTasks, whole)} (${cell(({ longestLater }) => longestLater, seconds)})`,
         cell(({ stored }) => stored, whole),
         cell(

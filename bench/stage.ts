@@ -44,6 +44,8 @@ export interface Watched {
   laterTasks: number
   longestLater: number
   rows: number
+  /** Of React. */
+  commits: number
 }
 
 export interface Requests {

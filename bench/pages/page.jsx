@@ -60,6 +60,7 @@ export function offer(contestant) {
     async watch(milliseconds) {
       const files = chosen()
       const frames = []
+      const committed = window.commits
       let shown = 0
       const t0 = performance.now()
       const frame = (time) => {
@@ -88,6 +89,7 @@ export function offer(contestant) {
         laterTasks: later.length,
         longestLater: Math.max(0, ...later.map(({ duration }) => duration)),
         rows: document.querySelectorAll('[data-row]').length,
+        commits: window.commits - committed,
       }
     },
 
