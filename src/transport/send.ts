@@ -79,13 +79,13 @@ let guessed = 0
 
 /**
  * Whether it is gone before anybody could see its progress: in half a second by the pace of the last ones. Before there
- * are any, by what Chrome says of the network, at most 10 megabits (https://wicg.github.io/netinfo/#downlink-attribute),
+ * are any, in half of that by what Chrome says of the network, at most 10 megabits (https://wicg.github.io/netinfo/#downlink-attribute),
  * with all others that leave on that word.
  */
 function isInstant(size: number): boolean {
   if (pace !== undefined) return size <= pace / 2
   const { connection } = navigator as { connection?: { downlink?: number } }
-  return guessed + size <= (connection?.downlink ?? 10) * 62_500
+  return guessed + size <= (connection?.downlink ?? 10) * 31_250
 }
 
 /** In a header, or in the XML that `success_action_status=201` asks for, also where CORS hides the header. */
