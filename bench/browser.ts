@@ -20,8 +20,6 @@ export interface Tab {
   close(): Promise<void>
 }
 
-export type Browser = Awaited<ReturnType<typeof openBrowser>>
-
 const traced = [
   'toplevel,mojom,ipc,blink,loading,net,v8,base,sequence_manager,blink.user_timing,devtools.timeline,latencyInfo',
   'disabled-by-default-devtools.timeline,disabled-by-default-devtools.timeline.frame,disabled-by-default-v8.cpu_profiler',

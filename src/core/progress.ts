@@ -18,7 +18,10 @@ export function itemProgress(item: ItemStatus<unknown>): number {
 /** What a file weighs beside its bytes, so that a thousand tiny files move the bar too: about a round trip's worth. */
 export const fileWeight = 20_000
 
-/** The fraction 0 to 1 of a whole list, by bytes. Items in error or canceled count as not sent. 0 for an empty list. */
+/**
+ * The fraction 0 to 1 of a whole list, by bytes. Items in error or canceled count as not sent. 0 for an empty list. In the
+ * first moments of a large drop a file whose size nobody knows yet counts as the average.
+ */
 export function totalProgress(items: readonly ({ readonly file: Blob } & ItemStatus<unknown>)[]): number {
   const quickSizeOf = quickSizes()
   let weight = 0

@@ -35,6 +35,8 @@ export function createSpeedometer() {
         let carried = 0
         for (const { id, file } of items) {
           const step = Math.max(0, (behind.get(id) ?? 0) - (before.get(id) ?? 0))
+          // Of those that wait nobody may have asked the size yet.
+          if (step === 0) continue
           moved += step * sizeOf(file)
           carried += step * (sizeOf(file) + fileWeight)
         }

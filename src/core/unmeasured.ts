@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts'
 import type { Host } from './ports.ts'
 
-/** For how long the others are, without a pause, in milliseconds. */
+/** For how long they are looked at without a pause, in milliseconds. */
 const slice = 8
 
 /**

@@ -13,8 +13,8 @@ export interface Batching {
 
 /**
  * Lets calls that are made together travel together: everything asked for before the next task, or a little later where
- * `more` are to come, goes in one `send`. `send` answers each call on its own; when it throws, all calls of that batch
- * fail. Nobody who knows that there are more: while others are on their way it is likely.
+ * `more` are to come, goes in one `send`. Whoever does not say `more` waits while others are on their way. `send` answers
+ * each call on its own; when it throws, all calls of that batch fail.
  */
 export function batched<In, Out>(
   { max, gather = 0 }: Batching,

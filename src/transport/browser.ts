@@ -32,15 +32,15 @@ export const browserHost: Host = {
 let page: string | undefined
 let count = 0
 
-/** What is random is so once for the page: ten thousand files need ten thousand ids at once. */
+/** Never the same twice, and no secret: ten thousand files need ten thousand ids at once. */
 export function newId(): string {
   page ??= randomName()
   count += 1
   return `${page}-${count}`
 }
 
-/** `crypto.randomUUID` exists only on https and localhost. */
-function randomName(): string {
+/** Nobody can guess it. `crypto.randomUUID` exists only on https and localhost. */
+export function randomName(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -13,7 +13,7 @@ export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> 
   return toBase64(crc)
 }
 
-/** The same of bytes that are in memory, at once: for those of a small file, of which a thread of its own is not worth its asking. */
+/** The same of bytes in memory, at once: of a small file it takes less time than to ask a worker. */
 export function crc64OfBytes(bytes: ArrayBuffer): string {
   return toBase64(crcHere().ofBytes(bytes))
 }

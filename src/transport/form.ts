@@ -1,17 +1,18 @@
-import { newId } from './browser.ts'
+import { randomName } from './browser.ts'
 
 /**
  * A form with a file as browsers write it, of bytes that are in memory:
  * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data. A `FormData` would have to
  * hold them as a Blob, which goes to another process and is read from there again for the request.
  */
-export function encodeForm(fields: Readonly<Record<string, string>>, file: File | Blob, bytes: ArrayBuffer) {
-  const boundary = `putaway-${newId()}`
+export function encodeForm(fields: Readonly<Record<string, string>>, file: Blob, bytes: ArrayBuffer) {
+  // No file can have been made to contain it.
+  const boundary = `putaway-${randomName()}`
   const part = (name: string, more: string) =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(lines(name))}"${more}\r\n`
   const texts = Object.entries(fields).map(([name, value]) => part(name, `\r\n\r\n${lines(value)}`))
   // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
-  const name = quoted('name' in file ? file.name : 'blob')
+  const name = quoted(file instanceof File ? file.name : 'blob')
   const type = file.type || 'application/octet-stream'
   const about = part('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
 

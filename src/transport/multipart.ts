@@ -86,12 +86,12 @@ export async function sendParts(
     report(part, body.size)
   }
 
-  let isQuick = () => {}
-  const firstIsQuick = new Promise<void>((resolve) => (isQuick = resolve))
-  drained.signal.addEventListener('abort', isQuick)
+  let letSpareLanesStart = () => {}
+  const maySpareLanesStart = new Promise<void>((resolve) => (letSpareLanesStart = resolve))
+  drained.signal.addEventListener('abort', letSpareLanesStart)
 
   async function lane(connection?: () => void, spare = false) {
-    if (spare) await firstIsQuick
+    if (spare) await maySpareLanesStart
     for (;;) {
       const release =
         connection ?? (await context.acquire(drained.signal, spare).catch(stopWhen(drained.signal)))
@@ -105,7 +105,7 @@ export async function sendParts(
         // The first lane runs on the connection that the file was given.
         if (!connection) release?.()
       }
-      if (Date.now() - began < quick) isQuick()
+      if (Date.now() - began < quick) letSpareLanesStart()
       else if (spare) return
     }
   }

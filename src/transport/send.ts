@@ -2,7 +2,7 @@ import { once } from '../protocol/once.ts'
 import type { SendContext, Sent, Transport } from '../core/ports.ts'
 import { sizeOf } from '../core/size.ts'
 import { UploadError } from '../protocol/errors.ts'
-import type { Packed, WholeTicket } from './seal.ts'
+import type { Packed, WholeTicket } from './pack.ts'
 import type { Patience } from './stall.ts'
 import { loadStall, sendRequest } from './xhr.ts'
 import type { StorageAnswer, StorageRequest } from './xhr.ts'
@@ -13,7 +13,7 @@ const defaultPatience: Patience = { sending: 30_000, answering: 180_000 }
 export function s3Transport(patience: Patience = defaultPatience): Transport {
   return {
     async send(file, ticket, context) {
-      const { pack, seal } = await context.persist(loadSeal)
+      const { pack, seal } = await context.persist(loadPack)
       if (ticket.kind === 'multipart') {
         const sealed = seal(file, ticket, context)
         // Most apps send small files: the code for large ones comes with the first of them.
@@ -28,13 +28,13 @@ export function s3Transport(patience: Patience = defaultPatience): Transport {
       return { ...sent, ...(await sealed()) }
     },
     warm() {
-      for (const load of [loadSeal, loadStall]) load().catch(() => {})
+      for (const load of [loadPack, loadStall]) load().catch(() => {})
     },
   }
 }
 
-const loadSeal = once(() =>
-  import('./seal.ts').catch((cause: unknown) => {
+const loadPack = once(() =>
+  import('./pack.ts').catch((cause: unknown) => {
     throw new UploadError('network', { phase: 'uploading', cause })
   }),
 )
@@ -79,8 +79,8 @@ let guessed = 0
 
 /**
  * Whether it is gone before anybody could see its progress: in half a second by the pace of the last ones. Before there
- * are any, in half of that by what Chrome says of the network, at most 10 megabits (https://wicg.github.io/netinfo/#downlink-attribute),
- * with all others that leave on that word.
+ * are any, in a quarter, together with all others that leave on that word, by what Chrome says of the network: at most 10
+ * megabits (https://wicg.github.io/netinfo/#downlink-attribute), also where it is slower.
  */
 function isInstant(size: number): boolean {
   if (pace !== undefined) return size <= pace / 2
