@@ -34,6 +34,8 @@ afterAll(() => site.close())
 beforeEach(async () => {
   const context = await site.browser.newContext()
   page = await context.newPage()
+  // Listening keeps pickers caught. Listening with the key that opens one is a race: the key comes by another way.
+  page.on('filechooser', () => undefined)
   await page.route('**/*.svg', (route) =>
     route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
   )
