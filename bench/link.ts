@@ -8,8 +8,10 @@ import { serveParent } from './process.ts'
  *
  * - The handshake: the first bytes of a connection wait for one round trip, as they would for SYN and SYN-ACK. TLS and
  *   HTTP pay theirs by themselves.
- * - Slow start: a new connection has 10 segments in flight, each acknowledged byte lets one more go, and growth becomes
- *   slow when a queue stands (HyStart). After a pause the window shrinks, as Linux's does. Nothing is ever lost.
+ * - Windows are Linux's (tcp_cubic.c, RFC 9438): a new connection has 10 segments in flight, and each acknowledged byte lets
+ *   one more go until a queue stands (HyStart); then 5 % more each round trip, until the queue is as long as the way.
+ *   That is said to the sender and costs no bytes (as ECN does); its window shrinks to 0.7 and grows as CUBIC's does.
+ *   After a pause the window shrinks as well.
  */
 export interface Line {
   /** Milliseconds. */
@@ -27,6 +29,8 @@ export interface Opening {
 
 const segment = 1460
 const firstWindow = 10 * segment
+/** What a full queue leaves of a window, and how fast it grows again, in segments: RFC 9438, 4.1. */
+const [beta, cubic] = [0.7, 0.4]
 /** Bytes that may wait here of one connection, so that the sender feels the line as early as loopback allows. */
 const backlog = 128 * 1024
 
@@ -83,6 +87,8 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
   let size = 0
   let [window, inFlight, threshold] = [slowStart ? firstWindow : Infinity, 0, Infinity]
   let [roundLeft, samples, leastWait, leastEver] = [0, 0, Infinity, Infinity]
+  // The largest window that a full queue has refused, when that was, and how many bytes were on their way then.
+  let [refused, refusedAt, recovering] = [0, 0, 0]
   let [open, ended, last] = [false, false, performance.now()]
   const rtt = () => direction.line.rtt
 
@@ -113,10 +119,8 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
       const waited = direction.send(bytes.length, () => {
         if (to.destroyed) return
         // The far end acknowledges when it has taken the bytes, and that takes half a round trip back.
-        to.write(bytes, () => setTimeout(acknowledged, rtt() / 2, bytes.length))
+        to.write(bytes, () => setTimeout(acknowledged, rtt() / 2, bytes.length, waited))
       })
-      if (samples++ < 8) leastWait = Math.min(leastWait, waited)
-      leastEver = Math.min(leastEver, waited)
     }
     if (from.isPaused() && size < backlog / 2) from.resume()
     if (ended && waiting.length === 0) {
@@ -125,17 +129,33 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
     }
   }
 
-  function acknowledged(bytes: number) {
+  function growth(bytes: number) {
+    if (window < threshold) return bytes
+    if (refused === 0) return bytes / 20
+    const seconds = (performance.now() - refusedAt + rtt()) / 1000
+    const wayBack = Math.cbrt((refused * (1 - beta)) / segment / cubic)
+    const aim = refused + segment * cubic * (seconds - wayBack) ** 3
+    const least = (3 * (1 - beta) * segment) / (1 + beta)
+    return Math.min(bytes / 2, (Math.max(least, aim - window) * bytes) / window)
+  }
+
+  function acknowledged(bytes: number, waited: number) {
     const isFull = waiting.length > 0
     inFlight -= bytes
+    recovering -= bytes
     roundLeft -= bytes
-    if (roundLeft <= 0) {
-      // As Linux does, from the shortest that this connection has seen: whoever comes to a queue takes it for the way.
-      const tooLong = leastEver + Math.min(16, Math.max(4, (rtt() + leastEver) / 8))
-      if (samples >= 8 && leastWait > tooLong) threshold = Math.min(threshold, window)
-      ;[roundLeft, samples, leastWait] = [window, 0, Infinity]
+    if (roundLeft < 0) [roundLeft, samples, leastWait] = [inFlight, 0, Infinity]
+    // From the shortest wait that this connection has seen: whoever comes to a queue takes it for the way.
+    leastEver = Math.min(leastEver, waited)
+    leastWait = Math.min(leastWait, waited)
+    const tooLong = leastEver + Math.min(16, Math.max(4, (rtt() + leastEver) / 8))
+    if (++samples === 8 && leastWait > tooLong) threshold = Math.min(threshold, window)
+    if (slowStart && waited > rtt() && recovering <= 0) {
+      ;[refused, refusedAt, recovering] = [window, performance.now(), inFlight]
+      window = threshold = Math.max(2 * segment, window * beta)
+    } else if (isFull) {
+      window += growth(bytes)
     }
-    if (isFull) window += window < threshold ? bytes : (segment * bytes) / window
     pump()
   }
 

@@ -47,7 +47,7 @@ export async function perform<Result>(
   switch (effect.type) {
     case 'prepare': {
       // Some of it is needed when the network fails, and then it can no longer be fetched.
-      loadCode(transport)
+      loadCode(transport, sizeOf(entry.file))
       const prepared = options.prepare ? await options.prepare(entry.file, { signal }) : entry.file
       if (signal.aborted) return
       entry.prepared = prepared
@@ -150,9 +150,9 @@ export function warmUp<Result>(
 }
 
 /** What comes with the first file, or before it. */
-function loadCode(transport: Transport) {
+function loadCode(transport: Transport, size?: number) {
   loadLate().catch(() => {})
-  transport.warm?.()
+  transport.warm?.(size)
 }
 
 const loadLate = once(() => import('./retry.ts'))

@@ -64,8 +64,8 @@ export interface UploadEndpoints<Result = unknown> {
 /** How bytes reach storage. */
 export interface Transport {
   send(file: Blob, ticket: Ticket, context: SendContext): Promise<Sent>
-  /** Somebody is about to upload: what is needed for it may be loaded. */
-  warm?(): void
+  /** Somebody is about to upload, by now perhaps a file of so many bytes: what is needed for it may be loaded. */
+  warm?(size?: number): void
 }
 
 export interface SendContext {

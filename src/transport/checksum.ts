@@ -179,9 +179,19 @@ function createCrc64() {
   return {
     ofBytes: (bytes: ArrayBuffer): Crc => end(update(begin(), bytes)),
     async ofBlob(blob: Blob, isAborted: () => boolean): Promise<Crc> {
+      const { size } = blob
+      const read = (start: number) => {
+        const bytes = blob.slice(start, start + slice).arrayBuffer()
+        bytes.catch(() => {})
+        return bytes
+      }
       let crc = begin()
-      for (let start = 0; start < blob.size && !isAborted(); start += slice) {
-        crc = update(crc, await blob.slice(start, start + slice).arrayBuffer())
+      let next = read(0)
+      for (let start = 0; start < size && !isAborted(); start += slice) {
+        const bytes = await next
+        // It comes while this one is worked on.
+        next = read(start + slice)
+        crc = update(crc, bytes)
       }
       return end(crc)
     },

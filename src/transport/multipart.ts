@@ -5,6 +5,7 @@ import { maxParts, partCount } from '../protocol/limits.ts'
 import { parseStoredParts } from '../protocol/parse-parts.ts'
 import type { Reader } from '../protocol/parse.ts'
 import type { MultipartTicket, Ticket } from '../protocol/ticket.ts'
+import { crc64Of } from './checksum.ts'
 import { createSigner } from './sign-parts.ts'
 import type { Patience } from './stall.ts'
 import { sendRequest } from './xhr.ts'
@@ -18,6 +19,11 @@ const quick = 2000
 const signedAhead = 6
 /** What a new signature mends: the old one had run out, or was for bytes that were changed on the way. */
 const mended: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
+
+/** What costs time before the first part can leave: the worker, and that it has seen such code. */
+export function warm(): void {
+  crc64Of(new Blob([new ArrayBuffer(1_000_000)]), new AbortController().signal).catch(() => {})
+}
 
 /** Sends the parts that storage does not hold yet, some at a time. Needs no ETag: the backend completes from its list. */
 export async function sendParts(
@@ -72,18 +78,65 @@ export async function sendParts(
     }
   }
 
-  async function sendPart(part: number) {
+  async function request(
+    part: number,
+    end: AbortSignal,
+    onProgress: (bytes: number) => void,
+    persist: SendContext['persist'],
+  ) {
     const body = bytesOf(part)
-    const onProgress = (loaded: number) => report(part, Math.min(loaded, body.size))
-    const base = { method: 'put', body, file: body, signal: sending.signal, onProgress, patience } as const
-    await sendRequest(
-      async () => {
-        const { url, headers } = await signer.urlOf(part, waiting.slice(0, signedAhead - 1))
-        return { ...base, url, headers }
-      },
-      (run) => context.persist(() => signedAnew(part, run)),
-    )
-    report(part, body.size)
+    const base = { method: 'put', body, file: body, signal: end, onProgress, patience } as const
+    await sendRequest(async () => {
+      end.throwIfAborted()
+      const { url, headers } = await signer.urlOf(part, waiting.slice(0, signedAhead - 1))
+      return { ...base, url, headers }
+    }, persist)
+  }
+
+  /** Parts on their way that nobody helps yet, and those which have left first are first. */
+  const helpless = new Map<number, OnItsWay>()
+
+  /** Sends a part. Whichever request has it stored first, this one or a helper's, ends the other. */
+  async function sendPart(part: number) {
+    const over = linked(sending.signal)
+    const onProgress = (loaded: number) => report(part, Math.min(loaded, sizeOf(part)))
+    try {
+      await new Promise<void>((resolve, reject) => {
+        helpless.set(part, { part, began: Date.now(), over: over.signal, stored: resolve })
+        request(part, over.signal, onProgress, (run) => context.persist(() => signedAnew(part, run))).then(
+          resolve,
+          reject,
+        )
+      })
+    } finally {
+      helpless.delete(part)
+      over.abort()
+    }
+    report(part, sizeOf(part))
+  }
+
+  /**
+   * Who has nothing left to send sends once more what another connection has had for twice as long as a part has taken
+   * here: otherwise everything would wait for the slowest. S3 advises it, and keeps one of two equal parts:
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
+   */
+  async function help(took: number, connection?: () => void) {
+    for (;;) {
+      const [late] = helpless.values()
+      if (!late || sending.signal.aborted) return
+      const { part, began, over, stored } = late
+      helpless.delete(part)
+      await time(began + 2 * took - Date.now(), over)
+      const release = connection ?? (await context.acquire(over, true).catch(() => {}))
+      // Where this fails the first one is still on its way.
+      await request(
+        part,
+        over,
+        () => {},
+        (run) => run(),
+      ).then(stored, () => {})
+      if (!connection) release?.()
+    }
   }
 
   let letSpareLanesStart = () => {}
@@ -92,6 +145,7 @@ export async function sendParts(
 
   async function lane(connection?: () => void, spare = false) {
     if (spare) await maySpareLanesStart
+    let took = 0
     for (;;) {
       const release =
         connection ?? (await context.acquire(drained.signal, spare).catch(stopWhen(drained.signal)))
@@ -99,15 +153,17 @@ export async function sendParts(
       if (waiting.length === 0) drained.abort()
       const began = Date.now()
       try {
-        if (part === undefined) return
+        if (part === undefined) break
         await sendPart(part)
       } finally {
         // The first lane runs on the connection that the file was given.
         if (!connection) release?.()
       }
-      if (Date.now() - began < quick) letSpareLanesStart()
+      took = Date.now() - began
+      if (took < quick) letSpareLanesStart()
       else if (spare) return
     }
+    if (took > 0) await help(took, connection)
   }
 
   if (sent.size > 0) report(0, 0)
@@ -121,6 +177,27 @@ export async function sendParts(
     drained.abort()
   }
   return {}
+}
+
+interface OnItsWay {
+  readonly part: number
+  /** Epoch milliseconds. */
+  readonly began: number
+  /** Aborted when nobody needs to send it any more. */
+  readonly over: AbortSignal
+  stored(): void
+}
+
+/** Waits some milliseconds, but not beyond the end. */
+async function time(milliseconds: number, end: AbortSignal) {
+  if (milliseconds <= 0 || end.aborted) return
+  await new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    end.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve(undefined)
+    })
+  })
 }
 
 /** A controller of its own that ends with another signal. */

@@ -1,8 +1,8 @@
-import { once } from '../protocol/once.ts'
 import type { SendContext, Sent, Transport } from '../core/ports.ts'
 import { sizeOf } from '../core/size.ts'
 import { UploadError } from '../protocol/errors.ts'
-import type { Packed, WholeTicket } from './pack.ts'
+import { once } from '../protocol/once.ts'
+import type { Packed, Trip, WholeTicket } from './pack.ts'
 import type { Patience } from './stall.ts'
 import { loadStall, sendRequest } from './xhr.ts'
 import type { StorageAnswer, StorageRequest } from './xhr.ts'
@@ -13,26 +13,36 @@ const defaultPatience: Patience = { sending: 30_000, answering: 180_000 }
 export function s3Transport(patience: Patience = defaultPatience): Transport {
   return {
     async send(file, ticket, context) {
-      const { pack, seal } = await context.persist(loadPack)
+      const { pack, seal, depart } = await context.persist(loadPack)
       if (ticket.kind === 'multipart') {
         const sealed = seal(file, ticket, context)
         // Most apps send small files: the code for large ones comes with the first of them.
-        const { sendParts } = await import('./multipart.ts')
+        const { sendParts } = await loadMultipart()
         const sent = await sendParts(file, ticket, context, patience)
         return { ...sent, ...(await sealed()) }
       }
       const packed = await pack(file, ticket)
       context.signal.throwIfAborted()
       const sealed = seal(file, ticket, context, packed.bytes)
-      const sent = await sendWhole(file, ticket, packed, context, patience)
+      const trip = depart(file, ticket)
+      const sent = await sendWhole(file, ticket, packed, trip, context, patience)
       return { ...sent, ...(await sealed()) }
     },
-    warm() {
+    warm(size = 0) {
       for (const load of [loadPack, loadStall]) load().catch(() => {})
+      if (size >= large)
+        void loadMultipart().then(
+          ({ warm }) => warm(),
+          () => {},
+        )
     },
   }
 }
 
+/** In bytes: what our server sends in parts, if nobody tells it otherwise. */
+const large = 32 * 1024 ** 2
+
+const loadMultipart = () => import('./multipart.ts')
 const loadPack = once(() =>
   import('./pack.ts').catch((cause: unknown) => {
     throw new UploadError('network', { phase: 'uploading', cause })
@@ -43,11 +53,11 @@ async function sendWhole(
   file: Blob,
   { kind, url }: WholeTicket,
   { body, headers, bytes }: Packed,
+  { quiet, arrived, over }: Trip,
   { signal, onProgress, persist }: SendContext,
   patience: Patience,
 ): Promise<Sent> {
   const size = sizeOf(file)
-  const quiet = kind === 'post' && isInstant(size)
   const asked: StorageRequest = {
     method: kind,
     url,
@@ -60,32 +70,13 @@ async function sendWhole(
     patience,
     quiet,
   }
-  const began = Date.now()
-  if (quiet) guessed += size
   try {
     const answer = await sendRequest(() => asked, persist)
-    const last = (1000 * size) / Math.max(1, Date.now() - began)
-    pace = ((pace ?? last) + last) / 2
+    arrived()
     return etagOf(answer)
   } finally {
-    if (quiet) guessed -= size
+    over()
   }
-}
-
-/** Bytes per second, as files have gone lately. */
-let pace: number | undefined
-/** Bytes of files by which it will be known. */
-let guessed = 0
-
-/**
- * Whether it is gone before anybody could see its progress: in half a second by the pace of the last ones. Before there
- * are any, in a quarter, together with all others that leave on that word, by what Chrome says of the network: at most 10
- * megabits (https://wicg.github.io/netinfo/#downlink-attribute), also where it is slower.
- */
-function isInstant(size: number): boolean {
-  if (pace !== undefined) return size <= pace / 2
-  const { connection } = navigator as { connection?: { downlink?: number } }
-  return guessed + size <= (connection?.downlink ?? 10) * 31_250
 }
 
 /** In a header, or in the XML that `success_action_status=201` asks for, also where CORS hides the header. */
