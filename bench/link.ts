@@ -9,9 +9,9 @@ import { serveParent } from './process.ts'
  * - The handshake: the first bytes of a connection wait for one round trip, as they would for SYN and SYN-ACK. TLS and
  *   HTTP pay theirs by themselves.
  * - Windows are Linux's (tcp_cubic.c, RFC 9438): a new connection has 10 segments in flight, and each acknowledged byte lets
- *   one more go until a queue stands (HyStart); then 5 % more each round trip, until the queue is as long as the way.
- *   That is said to the sender and costs no bytes (as ECN does); its window shrinks to 0.7 and grows as CUBIC's does.
- *   After a pause the window shrinks as well.
+ *   one more go until a queue stands (HyStart); then 5 % more each round trip until something is lost, because the queue
+ *   holds no more than what the way does. That shrinks the window to 0.7, from where it grows as CUBIC's does. After a
+ *   pause it shrinks as well.
  */
 export interface Line {
   /** Milliseconds. */
@@ -31,6 +31,8 @@ const segment = 1460
 const firstWindow = 10 * segment
 /** What a full queue leaves of a window, and how fast it grows again, in segments: RFC 9438, 4.1. */
 const [beta, cubic] = [0.7, 0.4]
+/** How much of a round trip's bytes is judged by its wait: Linux looks at eight acknowledgements, of two segments each. */
+const sample = 16 * segment
 /** Bytes that may wait here of one connection, so that the sender feels the line as early as loopback allows. */
 const backlog = 128 * 1024
 
@@ -47,15 +49,22 @@ class Direction {
   #head = 0
   #isRunning = false
 
-  /** When these bytes have left, and how long they stood in the queue. */
+  /**
+   * Returns how long the bytes will stand in the queue, and Infinity where it is full: as long as the way. Then they
+   * would be lost and sent again a round trip later. They come in time all the same, so that nothing is out of order, but
+   * the line is used for them only then.
+   */
   send(bytes: number, deliver: () => void) {
     const now = performance.now()
-    const waited = Math.max(0, this.#free - now)
-    this.#free = now + waited + (bytes * 8000) / this.line.rate
+    const [waited, takes] = [Math.max(0, this.#free - now), (bytes * 8000) / this.line.rate]
+    const isFull = waited > this.line.rtt
+    this.#free = now + waited + (isFull ? 0 : takes)
+    if (isFull)
+      setTimeout(() => (this.#free = Math.max(this.#free, performance.now()) + takes), this.line.rtt)
     this.#air.push({ at: this.#free + this.line.rtt / 2, deliver })
     if (!this.#isRunning) setTimeout(this.#run, this.#delay(now))
     this.#isRunning = true
-    return waited
+    return isFull ? Infinity : waited
   }
 
   #delay(now: number) {
@@ -86,7 +95,7 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
   let waiting: Buffer[] = []
   let size = 0
   let [window, inFlight, threshold] = [slowStart ? firstWindow : Infinity, 0, Infinity]
-  let [roundLeft, samples, leastWait, leastEver] = [0, 0, Infinity, Infinity]
+  let [roundLeft, judged, leastWait, leastEver] = [0, 0, Infinity, Infinity]
   // The largest window that a full queue has refused, when that was, and how many bytes were on their way then.
   let [refused, refusedAt, recovering] = [0, 0, 0]
   let [open, ended, last] = [false, false, performance.now()]
@@ -144,13 +153,14 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
     inFlight -= bytes
     recovering -= bytes
     roundLeft -= bytes
-    if (roundLeft < 0) [roundLeft, samples, leastWait] = [inFlight, 0, Infinity]
+    if (roundLeft < 0) [roundLeft, judged, leastWait] = [inFlight, 0, Infinity]
     // From the shortest wait that this connection has seen: whoever comes to a queue takes it for the way.
     leastEver = Math.min(leastEver, waited)
     leastWait = Math.min(leastWait, waited)
     const tooLong = leastEver + Math.min(16, Math.max(4, (rtt() + leastEver) / 8))
-    if (++samples === 8 && leastWait > tooLong) threshold = Math.min(threshold, window)
-    if (slowStart && waited > rtt() && recovering <= 0) {
+    if (judged < sample && (judged += bytes) >= sample && leastWait > tooLong)
+      threshold = Math.min(threshold, window)
+    if (slowStart && waited === Infinity && recovering <= 0) {
       ;[refused, refusedAt, recovering] = [window, performance.now(), inFlight]
       window = threshold = Math.max(2 * segment, window * beta)
     } else if (isFull) {
