@@ -8,7 +8,7 @@ const oneRush = 1000
 /**
  * Makes a pool of connections. Without a `size` there are six, and more where a ticket says that storage takes more:
  * what is too many waits in the browser's own queue, where URLs age and nothing can be seen. When storage is throttling
- * there are half as many, and one more with every round that goes well.
+ * there are half as many, and one more with every file that goes well.
  */
 export function createPool(size?: number): Pool {
   let most = size ?? toOneOrigin
@@ -62,7 +62,7 @@ export function createPool(size?: number): Pool {
       serve()
     },
     went() {
-      limit = Math.min(most, limit + 1 / limit)
+      limit = Math.min(most, limit + 1)
       serve()
     },
     throttled(now) {
