@@ -15,6 +15,8 @@ const lanes = 4
 /** How many more while parts are so quick, in milliseconds, that nobody would notice to wait for one. */
 const spareLanes = 2
 const quick = 2000
+/** Nobody helps a part that has been on its way for less, in milliseconds: what help saves would not be noticed. */
+const early = 1000
 /** How many parts are signed, and hashed, before they can leave. */
 const signedAhead = 6
 /** What a new signature mends: the old one had run out, or was for bytes that were changed on the way. */
@@ -126,7 +128,7 @@ export async function sendParts(
       if (!late || sending.signal.aborted) return
       const { part, began, over, stored } = late
       helpless.delete(part)
-      await time(began + 2 * took - Date.now(), over)
+      await time(began + Math.max(2 * took, early) - Date.now(), over)
       const release = connection ?? (await context.acquire(over, true).catch(() => {}))
       // Where this fails the first one is still on its way.
       await request(
