@@ -113,12 +113,13 @@ export function depart(file: Blob, { kind }: WholeTicket): Trip {
 }
 
 /**
- * Whether it is gone before anybody could see its progress: in half a second by the pace of the last ones. Before there
- * are any, in a quarter, together with all others that leave on that word, by what Chrome says of the network: at most 10
- * megabits (https://wicg.github.io/netinfo/#downlink-attribute), also where it is slower.
+ * Whether it is gone before anybody could see its progress: in half a second by the pace of the last ones, and in a quarter
+ * by what Chrome says of the network, at most 10 megabits (https://wicg.github.io/netinfo/#downlink-attribute). That is
+ * said also of slower ones, and a line may have become slow since the last file: nothing larger goes unwatched. Before
+ * there is a pace, no more than that together.
  */
 function isInstant(size: number): boolean {
-  if (pace !== undefined) return size <= pace / 2
   const { connection } = navigator as { connection?: { downlink?: number } }
-  return guessed + size <= (connection?.downlink ?? 10) * 31_250
+  const most = (connection?.downlink ?? 10) * 31_250
+  return pace === undefined ? guessed + size <= most : size <= Math.min(pace / 2, most)
 }

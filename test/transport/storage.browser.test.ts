@@ -115,6 +115,19 @@ test.each(['put', 'post'])('an empty file arrives by %s', async (route) => {
   expect((await stored(result?.key ?? '')).size).toBe(0)
 })
 
+test('a larger form is watched however fast the ones before it were', async () => {
+  for (const [size, isWatched] of [
+    [100_000, false],
+    [400_000, true],
+  ] as const) {
+    const file = fileOf(size)
+    const { ticket } = await presign(file, 'post')
+    const { context, progress } = contextOf()
+    await s3Transport.send(file, ticket, context)
+    expect(progress.length > 0).toBe(isWatched)
+  }
+})
+
 describe('parts', () => {
   test('are signed for their own bytes: a part that was changed on the way is refused, and sent again', async () => {
     const file = fileOf(11 * MiB)
