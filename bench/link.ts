@@ -9,9 +9,10 @@ import { serveParent } from './process.ts'
  * - The handshake: the first bytes of a connection wait for one round trip, as they would for SYN and SYN-ACK. TLS and
  *   HTTP pay theirs by themselves.
  * - Windows are Linux's (tcp_cubic.c, RFC 9438): a new connection has 10 segments in flight, and each acknowledged byte lets
- *   one more go until a queue stands (HyStart); then 5 % more each round trip until something is lost, because the queue
- *   holds no more than what the way does. That shrinks the window to 0.7, from where it grows as CUBIC's does. After a
- *   pause it shrinks as well.
+ *   one more go until a queue stands (HyStart); then 5 % more each round trip until something is lost. That shrinks the
+ *   window to 0.7, from where it grows as CUBIC's does. After a pause it shrinks as well.
+ * - The queue holds as much as the way does. What finds it full is lost, and sent again when the sender has noticed; until
+ *   then it counts as under way, and what the connection has sent after it waits at the far end.
  */
 export interface Line {
   /** Milliseconds. */
@@ -37,34 +38,37 @@ const sample = 16 * segment
 const backlog = 128 * 1024
 
 interface Packet {
-  at: number
-  deliver: () => void
+  bytes: Buffer
+  /** Whether a full queue takes it all the same. */
+  isSafe: boolean
+  /** With the milliseconds for which it stood in the queue. */
+  arrived: (waited: number) => void
+  lost: () => void
 }
 
 /** One direction of the line. Packets leave in the order in which they came, so one timer is enough. */
 class Direction {
   line: Line = { rtt: 0, rate: 1e9 }
   #free = 0
-  #air: Packet[] = []
+  #air: { at: number; waited: number; packet: Packet }[] = []
   #head = 0
   #isRunning = false
 
-  /**
-   * Returns how long the bytes will stand in the queue, and Infinity where it is full: as long as the way. Then they
-   * would be lost and sent again a round trip later. They come in time all the same, so that nothing is out of order, but
-   * the line is used for them only then.
-   */
-  send(bytes: number, deliver: () => void) {
+  send(packet: Packet) {
     const now = performance.now()
-    const [waited, takes] = [Math.max(0, this.#free - now), (bytes * 8000) / this.line.rate]
-    const isFull = waited > this.line.rtt
-    this.#free = now + waited + (isFull ? 0 : takes)
-    if (isFull)
-      setTimeout(() => (this.#free = Math.max(this.#free, performance.now()) + takes), this.line.rtt)
-    this.#air.push({ at: this.#free + this.line.rtt / 2, deliver })
+    const waited = Math.max(0, this.#free - now)
+    if (waited > this.line.rtt && !packet.isSafe) {
+      // What comes behind it tells the sender.
+      setTimeout(() => {
+        packet.lost()
+        this.send(packet)
+      }, waited + this.line.rtt)
+      return
+    }
+    this.#free = now + waited + (packet.bytes.length * 8000) / this.line.rate
+    this.#air.push({ at: this.#free + this.line.rtt / 2, waited, packet })
     if (!this.#isRunning) setTimeout(this.#run, this.#delay(now))
     this.#isRunning = true
-    return isFull ? Infinity : waited
   }
 
   #delay(now: number) {
@@ -73,13 +77,9 @@ class Direction {
 
   #run = () => {
     const now = performance.now()
-    for (
-      let packet = this.#air[this.#head];
-      packet && packet.at <= now + 0.3;
-      packet = this.#air[this.#head]
-    ) {
+    for (let next = this.#air[this.#head]; next && next.at <= now + 0.3; next = this.#air[this.#head]) {
       this.#head += 1
-      packet.deliver()
+      next.packet.arrived(next.waited)
     }
     if (this.#head > 4096 || this.#head === this.#air.length) {
       this.#air = this.#air.slice(this.#head)
@@ -99,6 +99,9 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
   // The largest window that a full queue has refused, when that was, and how many bytes were on their way then.
   let [refused, refusedAt, recovering] = [0, 0, 0]
   let [open, ended, last] = [false, false, performance.now()]
+  // What has arrived after something that was lost, by its number.
+  const early = new Map<number, Buffer>()
+  let [numbers, next] = [0, 0]
   const rtt = () => direction.line.rtt
 
   function take() {
@@ -122,20 +125,51 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
       window = Math.max(window, firstWindow)
     }
     while (waiting.length > 0 && inFlight < window) {
-      const bytes = take()
-      inFlight += bytes.length
+      send(take())
       last = now
-      const waited = direction.send(bytes.length, () => {
-        if (to.destroyed) return
-        // The far end acknowledges when it has taken the bytes, and that takes half a round trip back.
-        to.write(bytes, () => setTimeout(acknowledged, rtt() / 2, bytes.length, waited))
-      })
     }
     if (from.isPaused() && size < backlog / 2) from.resume()
     if (ended && waiting.length === 0) {
       ended = false
-      direction.send(0, () => to.end())
+      send(Buffer.alloc(0))
     }
+  }
+
+  function send(bytes: Buffer) {
+    const number = numbers++
+    inFlight += bytes.length
+    direction.send({
+      bytes,
+      isSafe: !slowStart,
+      lost,
+      arrived(waited) {
+        // The far end acknowledges when it has taken the bytes, and that takes half a round trip back.
+        const acknowledge = () => setTimeout(acknowledged, rtt() / 2, bytes.length, waited)
+        if (number > next) {
+          early.set(number, bytes)
+          return acknowledge()
+        }
+        deliver(bytes, acknowledge)
+        for (let held = early.get(next); held; held = early.get(next)) {
+          early.delete(next)
+          deliver(held)
+        }
+      },
+    })
+  }
+
+  /** No bytes are the end. */
+  function deliver(bytes: Buffer, then?: () => void) {
+    next += 1
+    if (to.destroyed) return
+    if (bytes.length === 0) to.end()
+    else to.write(bytes, then)
+  }
+
+  function lost() {
+    if (recovering > 0) return
+    ;[refused, refusedAt, recovering] = [window, performance.now(), inFlight]
+    window = threshold = Math.max(2 * segment, window * beta)
   }
 
   function growth(bytes: number) {
@@ -160,12 +194,7 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
     const tooLong = leastEver + Math.min(16, Math.max(4, (rtt() + leastEver) / 8))
     if (judged < sample && (judged += bytes) >= sample && leastWait > tooLong)
       threshold = Math.min(threshold, window)
-    if (slowStart && waited === Infinity && recovering <= 0) {
-      ;[refused, refusedAt, recovering] = [window, performance.now(), inFlight]
-      window = threshold = Math.max(2 * segment, window * beta)
-    } else if (isFull) {
-      window += growth(bytes)
-    }
+    if (isFull) window += growth(bytes)
     pump()
   }
 

@@ -235,11 +235,11 @@ async function transfer(port: number, bytes: number, connections: number) {
     await answer
   }
   const ping = Buffer.alloc(100)
+  const each = Buffer.alloc(Math.ceil(bytes / connections), 'putaway ')
   await Promise.all(sockets.map((_, index) => send(index, ping)))
   const started = performance.now()
   await send(0, ping)
   const rtt = performance.now() - started
-  const each = Buffer.alloc(Math.ceil(bytes / connections), 'putaway ')
   await Promise.all(sockets.map((_, index) => send(index, each)))
   await send(0, ping)
   const ms = performance.now() - started
