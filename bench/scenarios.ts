@@ -126,10 +126,10 @@ const upload = () => (window as unknown as { bench: { all(): Promise<Outcome> } 
 async function transfer(name: string, setting: Setting, scenario: Transfer): Promise<Table> {
   const { stage, tell } = setting
   const { title, count, size, line, place = 'light', faulty = false, heap = false } = scenario
-  // Through the server it is not the browser that meets storage; and the yardstick knows neither retries nor parts.
+  // Through the server it is not the browser that meets storage; and the yardstick knows no parts.
   const left: Contestant[] = [
     ...(faulty ? ['through' as const] : []),
-    ...(faulty || heap ? ['yardstick' as const] : []),
+    ...(heap ? ['yardstick' as const] : []),
   ]
   const who = setting.who.filter((each) => !left.includes(each))
   const rounds = setting.runs ?? scenario.runs

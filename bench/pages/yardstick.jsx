@@ -1,8 +1,8 @@
 import { ask, offer } from './page.jsx'
 
 /**
- * How fast this browser is at all: the requests that cannot be avoided and nothing else. No library, list, progress,
- * checksum or retry; one policy for all files, one POST for each, and one confirm for fifty.
+ * How fast this browser is at all: the requests that cannot be avoided and nothing else. No library, list, progress or
+ * checksum; one policy for all files, one POST for each, sent again at once where it fails, and one confirm for fifty.
  */
 const known = ask('/uploads', { type: 'policies', route: 'files' })
 // Two connections are opened beforehand, as putaway does.
@@ -31,8 +31,11 @@ async function send({ fields, prefix }, url, file, { id }) {
   body.set(new Uint8Array(bytes), head.length)
   body.set(tail, head.length + bytes.byteLength)
   const headers = { 'content-type': 'multipart/form-data; boundary=yardstick' }
-  const answer = await fetch(url, { method: 'POST', body, headers, credentials: 'omit' })
-  if (!answer.ok) throw new Error(`Storage says ${answer.status}.`)
+  for (let attempt = 1; attempt <= 8; attempt++) {
+    const answer = await fetch(url, { method: 'POST', body, headers, credentials: 'omit' }).catch(() => {})
+    if (answer?.ok) return
+  }
+  throw new Error('Storage does not take it.')
 }
 
 function receiptOf({ token }, info) {
