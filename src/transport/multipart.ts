@@ -67,7 +67,10 @@ export async function sendParts(
     context.onProgress(total)
   }
 
-  const signer = createSigner(ticket, bytesOf, { endpoints, signal: sending.signal })
+  const signer = createSigner(ticket, bytesOf, Math.min(lanes, waiting.length), {
+    endpoints,
+    signal: sending.signal,
+  })
 
   /** One more try at once with a new signature, where the old one had run out; another one later, whatever it was. */
   async function signedAnew<T>(part: number, run: () => Promise<T>): Promise<T> {

@@ -31,16 +31,19 @@ interface Asking {
 /**
  * Signs parts when they are about to leave, so that no URL is old. Where the ticket asks for a checksum the part is
  * hashed just before, and its signature is good for those bytes alone. What becomes ready while a call is under way goes
- * with the next one: the first part need not wait for the others.
+ * with the next one. Only the first so many wait for one another: a connection that starts while another has filled the
+ * line takes many seconds to get its share of it (RFC 9438, 3.3), and what the other leaves in its pauses is lost.
  */
 export function createSigner(
   ticket: Ticket & MultipartTicket,
   bytesOf: (part: number) => Blob,
+  together: number,
   { endpoints, signal }: Pick<SendContext, 'endpoints' | 'signal'>,
 ): PartSigner {
   const urls = new Map<number, Promise<Signed>>()
   let ready: Asking[] = []
   let calling = false
+  let least = together
 
   function sign(part: number): Promise<Signed> {
     const url = new Promise<Signed>((resolve, reject) => {
@@ -50,9 +53,12 @@ export function createSigner(
         queueMicrotask(() => void call())
       }
       if (!ticket.checksum) return ask()
-      crc64Of(bytesOf(part), signal).then(ask, (cause: unknown) =>
-        reject(signal.aborted ? cause : new UploadError('unreadable', { phase: 'uploading', cause })),
-      )
+      crc64Of(bytesOf(part), signal).then(ask, (cause: unknown) => {
+        reject(signal.aborted ? cause : new UploadError('unreadable', { phase: 'uploading', cause }))
+        // Nobody waits for it.
+        least = 1
+        void call()
+      })
     })
     url.catch(() => {}) // whoever sends the part sees it; nobody may ask for it any more
     urls.set(part, url)
@@ -60,11 +66,13 @@ export function createSigner(
   }
 
   async function call(): Promise<void> {
-    if (calling || ready.length === 0) return
+    if (calling || ready.length < least) return
+    least = 1
     calling = true
     const asked = ready
     ready = []
     try {
+      signal.throwIfAborted()
       const signed = await request(asked)
       const now = Date.now()
       for (const { part, resolve, reject } of asked) {

@@ -190,6 +190,38 @@ describe('parts', () => {
     expect(new Set(parts.map(({ partNumber }) => partNumber)).size).toBe(10)
   })
 
+  test('the first ones are signed together, so that no connection has filled the line before the others', async () => {
+    const file = fileOf(31 * MiB)
+    const { ticket } = await presign(file, 'multipart')
+    const calls: (readonly number[])[] = []
+    const { context } = contextOf({
+      endpoints: {
+        signParts: (signed, numbers, asked) => {
+          calls.push(numbers)
+          return endpoints.signParts?.(signed, numbers, asked) as Promise<PartUrl[]> // it has one
+        },
+      },
+    })
+    await s3Transport.send(file, ticket, context)
+    expect(calls[0]).toEqual([1, 2, 3, 4])
+    expect(calls.flat()).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  test('one that cannot be read ends the others and gives every connection back', async () => {
+    const file = fileOf(31 * MiB)
+    const { ticket } = await presign(file, 'multipart')
+    const broken = new Proxy(file, {
+      get: (target, name) => {
+        if (name === 'size') return target.size
+        // No worker takes such a blob.
+        return (start: number, end: number) => (start < 10 * MiB ? target.slice(start, end) : () => {})
+      },
+    })
+    const { context, connections } = contextOf()
+    await expect(s3Transport.send(broken, ticket, context)).rejects.toMatchObject({ code: 'unreadable' })
+    await expect.poll(connections).toBe(1)
+  })
+
   test('one that gets no answer is sent again by a connection that has nothing left to do', async () => {
     const file = fileOf(31 * MiB)
     const { info, ticket } = await presign(file, 'multipart')
