@@ -2,13 +2,18 @@ import type { Pool } from './ports.ts'
 
 /** What browsers open to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
 const toOneOrigin = 6
+/**
+ * Two host names' worth. Storage that takes more speaks HTTP/2, where all share a connection that is slow at first: what is
+ * too many for it holds up what comes behind.
+ */
+const atOnce = 2 * toOneOrigin
 /** Refusals that come so close together, in milliseconds, are about the same rush. */
 const oneRush = 1000
 
 /**
  * Makes a pool of connections. Without a `size` there are six, and more where a ticket says that storage takes more:
- * what is too many waits in the browser's own queue, where URLs age and nothing can be seen. When storage is throttling
- * there are half as many, and one more with every file that goes well.
+ * what is too many waits in the browser's own queue, where URLs age and nothing can be seen. Twelve may be used at once,
+ * and one more with every file that goes well. When storage is throttling there are half as many.
  */
 export function createPool(size?: number): Pool {
   let most = size ?? toOneOrigin
@@ -57,7 +62,7 @@ export function createPool(size?: number): Pool {
     },
     offer(connections) {
       if (size !== undefined || connections <= most) return
-      limit += connections - most
+      limit += Math.min(connections, atOnce) - Math.min(most, atOnce)
       most = connections
       serve()
     },

@@ -72,7 +72,7 @@ describe('how many there are', () => {
     return releases
   }
 
-  test('is six, and more where storage takes more', async () => {
+  test('is six, and where storage takes more twelve, and one more with every file', async () => {
     const pool = createPool()
     const releases = await take(pool)
     expect([pool.size, releases.length]).toEqual([6, 6])
@@ -80,6 +80,12 @@ describe('how many there are', () => {
     await settled()
     expect([pool.size, releases.length]).toEqual([6, 6])
     pool.offer(24)
+    await settled()
+    expect([pool.size, releases.length]).toEqual([12, 12])
+    pool.went()
+    await settled()
+    expect([pool.size, releases.length]).toEqual([13, 13])
+    for (let file = 0; file < 100; file += 1) pool.went()
     await settled()
     expect([pool.size, releases.length]).toEqual([24, 24])
   })
