@@ -354,7 +354,7 @@ async function list({ stage, who, runs: given, profile, tell }: Setting): Promis
         cell(({ stored }) => stored, whole),
         cell(
           ({ cpu, stored }) => cpu / stored,
-          (value) => `${value.toFixed(1)} ms`,
+          (value) => (value < Infinity ? `${value.toFixed(1)} ms` : 'none stored'),
         ),
       ]
     }),
