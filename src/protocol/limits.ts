@@ -4,6 +4,8 @@ const MiB = 1024 ** 2
 export const minPartSize = 5 * MiB
 export const maxPartSize = 5 * 1024 * MiB
 export const maxParts = 10_000
+/** Files from here on go in parts, where nothing else is said. */
+export const partsFrom = 32 * MiB
 /** The largest object that one PUT or POST can carry: 5 GiB. */
 export const maxSingleSize = 5 * 1024 * MiB
 

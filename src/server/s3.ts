@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
-import { maxSingleSize } from '../protocol/limits.ts'
+import { maxSingleSize, partsFrom } from '../protocol/limits.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import { httpStatusOf } from './refusal.ts'
 import { copyObject, uploadIdMetadata, verifiedMetadata } from './s3-copy.ts'
@@ -62,7 +62,7 @@ const week = 7 * 86_400
  */
 export function s3Storage(options: S3StorageOptions): UploadStorage {
   const { prefix = 'uploads/', filesPrefix = 'files/', expiresIn = 900, urlExpiresIn = 3600 } = options
-  const { publicUrl, partSize, multipartFrom = 32 * 1024 ** 2 } = options
+  const { publicUrl, partSize, multipartFrom = partsFrom } = options
   checkPrefixes(prefix, filesPrefix)
   for (const [name, life] of Object.entries({ expiresIn, urlExpiresIn })) {
     if (!(life >= 1 && life <= week)) {

@@ -101,6 +101,7 @@ function startWorker(): Ask | false {
     thread.postMessage({ id, blob } satisfies Question)
     const crc = await answer
     signal.removeEventListener('abort', withdraw)
+    signal.throwIfAborted()
     return crc ?? inThisPage(blob, signal)
   }
 }

@@ -5,6 +5,7 @@ import { maxParts, partCount } from '../protocol/limits.ts'
 import { parseStoredParts } from '../protocol/parse-parts.ts'
 import type { Reader } from '../protocol/parse.ts'
 import type { MultipartTicket, Ticket } from '../protocol/ticket.ts'
+import { browserHost } from './browser.ts'
 import { crc64Of } from './checksum.ts'
 import { createSigner } from './sign-parts.ts'
 import type { Patience } from './stall.ts'
@@ -131,7 +132,7 @@ export async function sendParts(
       if (!late || sending.signal.aborted) return
       const { part, began, over, stored } = late
       helpless.delete(part)
-      await time(began + Math.max(2 * took, early) - Date.now(), over)
+      await browserHost.sleep(began + Math.max(2 * took, early) - Date.now(), over).catch(() => {})
       const release = connection ?? (await context.acquire(over, true).catch(() => {}))
       // Where this fails the first one is still on its way.
       await request(
@@ -191,18 +192,6 @@ interface OnItsWay {
   /** Aborted when nobody needs to send it any more. */
   readonly over: AbortSignal
   stored(): void
-}
-
-/** Waits some milliseconds, but not beyond the end. */
-async function time(milliseconds: number, end: AbortSignal) {
-  if (milliseconds <= 0 || end.aborted) return
-  await new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    end.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve(undefined)
-    })
-  })
 }
 
 /** A controller of its own that ends with another signal. */

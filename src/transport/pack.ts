@@ -1,7 +1,7 @@
 import type { SendContext, Sent } from '../core/ports.ts'
 import { sizeOf } from '../core/size.ts'
 import { UploadError } from '../protocol/errors.ts'
-import { maxSingleSize } from '../protocol/limits.ts'
+import { maxSingleSize, partsFrom } from '../protocol/limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
 import { encodeForm } from './form.ts'
@@ -18,6 +18,11 @@ export interface Packed extends Pick<StorageRequest, 'body' | 'headers'> {
 
 /** What is read into memory before it is sent, in bytes. */
 const small = 1_000_000
+
+/** Loads what a file of so many bytes needs beside this. */
+export async function warm(size: number): Promise<void> {
+  if (size >= partsFrom) (await import('./multipart.ts')).warm()
+}
 
 /**
  * Makes the body of a file. A small one is read whole, once: for its checksum, and to be sent; what the disk does

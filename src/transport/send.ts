@@ -17,7 +17,7 @@ export function s3Transport(patience: Patience = defaultPatience): Transport {
       if (ticket.kind === 'multipart') {
         const sealed = seal(file, ticket, context)
         // Most apps send small files: the code for large ones comes with the first of them.
-        const { sendParts } = await loadMultipart()
+        const { sendParts } = await import('./multipart.ts')
         const sent = await sendParts(file, ticket, context, patience)
         return { ...sent, ...(await sealed()) }
       }
@@ -29,20 +29,14 @@ export function s3Transport(patience: Patience = defaultPatience): Transport {
       return { ...sent, ...(await sealed()) }
     },
     warm(size = 0) {
-      for (const load of [loadPack, loadStall]) load().catch(() => {})
-      if (size >= large)
-        void loadMultipart().then(
-          ({ warm }) => warm(),
-          () => {},
-        )
+      loadStall().catch(() => {})
+      loadPack()
+        .then(({ warm }) => warm(size))
+        .catch(() => {})
     },
   }
 }
 
-/** In bytes: what our server sends in parts, if nobody tells it otherwise. */
-const large = 32 * 1024 ** 2
-
-const loadMultipart = () => import('./multipart.ts')
 const loadPack = once(() =>
   import('./pack.ts').catch((cause: unknown) => {
     throw new UploadError('network', { phase: 'uploading', cause })

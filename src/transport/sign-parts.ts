@@ -32,7 +32,7 @@ interface Asking {
  * Signs parts when they are about to leave, so that no URL is old. Where the ticket asks for a checksum the part is
  * hashed just before, and its signature is good for those bytes alone. What becomes ready while a call is under way goes
  * with the next one. Only the first so many wait for one another: a connection that starts while another has filled the
- * line takes many seconds to get its share of it (RFC 9438, 3.3), and what the other leaves in its pauses is lost.
+ * line takes many seconds to get its share of it (RFC 9438, 3.4), and what the other leaves in its pauses is lost.
  */
 export function createSigner(
   ticket: Ticket & MultipartTicket,
