@@ -74,6 +74,28 @@ export async function call({ endpoint, origin, headers }: Patient, body: object)
   }
 }
 
+const maxRedirects = 5
+
+/**
+ * Fetches an address that the backend named, as a page would show it. The headers of `--header` sign a person in: only
+ * the origin of the endpoint receives them, whatever address a result names and wherever a redirect leads.
+ */
+export async function readNamedUrl(url: URL, { endpoint, headers }: Patient): Promise<Response> {
+  const { origin } = new URL(endpoint)
+  let target = url
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await fetch(target, {
+      headers: target.origin === origin ? { ...headers } : {},
+      redirect: 'manual',
+    })
+    const location = answer.headers.get('location')
+    const isRedirect = answer.status >= 300 && answer.status < 400
+    if (!isRedirect || location === null || redirects === maxRedirects) return answer
+    await answer.body?.cancel()
+    target = new URL(location, target)
+  }
+}
+
 function parse(text: string): Body | undefined {
   try {
     const json: unknown = JSON.parse(text)

@@ -1,4 +1,4 @@
-import { call, checkBackendCors, refusedBy } from './backend.ts'
+import { call, checkBackendCors, readNamedUrl, refusedBy } from './backend.ts'
 import type { Confirmed, Patient, Ticket } from './backend.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -91,9 +91,7 @@ async function* checkReplay(
     yield warned(step, 'the result has no url, so what became of the object could not be seen')
     return
   }
-  const seen = await fetch(new URL(url, patient.endpoint), { headers: patient.headers }).catch(
-    () => undefined,
-  )
+  const seen = await readNamedUrl(new URL(url, patient.endpoint), patient).catch(() => undefined)
   const bytes = seen?.ok === true ? new Uint8Array(await seen.arrayBuffer()) : undefined
   yield bytes === undefined
     ? failed(step, `the object could not be read any more (${seen?.status ?? 'no answer'})`, [

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   GetBucketCorsCommand,
@@ -12,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readNamedUrl } from '../../src/cli/backend.ts'
 import { examine } from '../../src/cli/examine.ts'
 import { withoutSecrets } from '../../src/cli/redact.ts'
 import { openCors, startLocalS3 } from '../../src/local-s3/index.ts'
@@ -167,6 +169,35 @@ describe('the doctor', patient, () => {
     expect(wrong).toMatchObject([
       { step: 'the ticket and a discard after confirm', fix: expect.stringContaining('promote: false') },
     ])
+  })
+
+  test('sends the headers of --header to the origin of the endpoint only, also along redirects', async () => {
+    const received: IncomingHttpHeaders[] = []
+    const listen = async (answer: RequestListener) => {
+      const server = createServer(answer).listen(0, '127.0.0.1')
+      endings.push(() => server.close())
+      await once(server, 'listening')
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
+    }
+    const elsewhere = await listen((request, response) => {
+      received.push(request.headers)
+      response.end('elsewhere')
+    })
+    const own = await listen((request, response) => {
+      if (request.url === '/away') return response.writeHead(302, { location: elsewhere }).end()
+      if (request.url === '/first') return response.writeHead(302, { location: '/second' }).end()
+      return response.end(request.headers.cookie)
+    })
+    const headers = { cookie: 'session=anna', authorization: 'Bearer secret', 'x-api-key': 'secret' }
+    const file = { name: 'a.png', type: 'image/png' }
+    const target = { endpoint: `${own}/api`, origin, headers, bytes, file }
+    const read = async (url: string) => (await readNamedUrl(new URL(url), target)).text()
+
+    expect(await read(elsewhere)).toBe('elsewhere')
+    expect(await read(`${own}/away`)).toBe('elsewhere')
+    expect(received).toHaveLength(2)
+    expect(JSON.stringify(received)).not.toMatch(/anna|secret/)
+    expect(await read(`${own}/first`)).toBe('session=anna')
   })
 
   test('knows a wrong secret key by what storage answers', async () => {
