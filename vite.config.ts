@@ -4,6 +4,7 @@ import react from '@vitejs/plugin-react'
 import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+import type { Plugin } from 'vitest/config'
 import { chromiumFlags, findChromium } from './test/support/chromium.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -29,6 +30,28 @@ const alias = [
 /** local-s3 brings its signer and XML parser along, so that browser users install neither. */
 const carriesItsOwn = /src[\\/]local-s3|node_modules/
 
+/**
+ * CommonJS entries for `require('putaway/server')`, as NestJS compiles it: Node >= 20.19 requires ES modules, and
+ * TypeScript wants declarations in a CommonJS scope. `tsc` writes those into the same folder.
+ */
+const commonJsEntries: Plugin = {
+  name: 'commonjs-entries',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'cjs/package.json', source: '{ "type": "commonjs" }\n' })
+    for (const name of Object.keys(entries).filter(
+      (entry) => entry.endsWith('index') && !entry.startsWith('cli'),
+    )) {
+      const target = `${'../'.repeat(name.split('/').length)}${name}.js`
+      const source = `'use client'\nmodule.exports = require('${target}')\n`
+      this.emitFile({
+        type: 'asset',
+        fileName: `cjs/${name}.js`,
+        source: name === 'index' ? source : source.slice(source.indexOf('module')),
+      })
+    }
+  },
+}
+
 export default defineConfig(async ({ mode }) => {
   const testing = Boolean(process.env.VITEST)
   const browser = async () => ({
@@ -41,7 +64,7 @@ export default defineConfig(async ({ mode }) => {
   })
 
   return {
-    plugins: [react()],
+    plugins: [react(), ...(mode === 'package' ? [commonJsEntries] : [])],
     resolve: {
       alias,
       // In the package everything but local-s3's own needs is external, and local-s3 runs in Node.

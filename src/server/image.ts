@@ -24,7 +24,15 @@ type Measure = (bytes: Uint8Array) => {
   readonly orientation?: number | undefined
 }
 
-const loadImageSize = once(() => import(/* webpackIgnore: true */ /* turbopackOptional: true */ 'image-size'))
+const loadImageSize = once(async () => {
+  // Inside `try` for the bundlers: see sniff.ts.
+  try {
+    return await import(/* turbopackOptional: true */ 'image-size')
+    // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers
+  } catch (thrown) {
+    throw thrown
+  }
+})
 
 /** The package that reads headers of images. Throws an Error that says how to get it. */
 export async function loadMeasure(

@@ -10,7 +10,16 @@ export interface Sniffer {
 /** How much of an object its type is told by. A tag of a picture in front of music may be longer; that is known as well. */
 export const headSize = 64 * 1024
 
-const loadFileType = once(() => import(/* webpackIgnore: true */ /* turbopackOptional: true */ 'file-type'))
+const loadFileType = once(async () => {
+  // Bundlers take an import() inside `try` for optional: they bundle the package where it is installed, and leave the
+  // import to fail at run time where it is not (esbuild, webpack; Turbopack reads the comment).
+  try {
+    return await import(/* turbopackOptional: true */ 'file-type')
+    // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers
+  } catch (thrown) {
+    throw thrown
+  }
+})
 
 /** The package that knows types by bytes. Throws an Error that says how to get it, or how to do without. */
 export async function loadSniffer(load: () => Promise<Sniffer> = loadFileType): Promise<Sniffer> {

@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process'
+
+/** The folder of an app that has installed the package, and commands that run in it. */
+export interface App {
+  readonly folder: string
+  /** Prints what comes next. */
+  step(text: string): void
+  /** Runs a command in the folder and returns its standard output. Throws when it fails. */
+  run(command: string, ...args: readonly string[]): string
+}
+
+export function appIn(folder: string): App {
+  return {
+    folder,
+    step: (text) => console.log(`tarball: ${text}`),
+    run: (command, ...args) =>
+      execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }),
+  }
+}

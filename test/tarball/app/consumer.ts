@@ -1,0 +1,29 @@
+import type { UseUpload } from 'putaway'
+import { UploadError, useUpload } from 'putaway'
+import { createPool } from 'putaway/core'
+import { startLocalS3 } from 'putaway/local-s3'
+import { createUploadHandler, route, toNodeHandler } from 'putaway/server'
+import type { UploadStorage } from 'putaway/server'
+import { fakeUploads } from 'putaway/testing'
+
+/** As an app of NestJS or Express would mount the handler. */
+export function mount(storage: UploadStorage) {
+  const photos = route({ accept: 'image/*', maxSize: '1MB', authorize: () => ({ id: 'me' }) })
+  return toNodeHandler(createUploadHandler({ storage, secret: 'x'.repeat(32), routes: { photos } }))
+}
+
+export function useAvatar(): UseUpload<{ id: string }> {
+  return useUpload<{ id: string }>({ accept: 'image/*' })
+}
+
+// Types that are not found are `any`, and `any` compiles: each of these must be an error.
+// @ts-expect-error putaway is typed
+export const entry: 'any' = UploadError
+// @ts-expect-error putaway/core is typed
+export const core: 'any' = createPool
+// @ts-expect-error putaway/server is typed
+export const server: 'any' = createUploadHandler
+// @ts-expect-error putaway/testing is typed
+export const testing: 'any' = fakeUploads
+// @ts-expect-error putaway/local-s3 is typed
+export const localS3: 'any' = startLocalS3

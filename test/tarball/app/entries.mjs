@@ -1,0 +1,23 @@
+// Uses every entry of the package from Node.
+import { createElement } from 'react'
+import { renderToString } from 'react-dom/server'
+import { ImageUploader, UploadProvider } from 'putaway'
+import { createPool, createUploader } from 'putaway/core'
+import { fakeUploads } from 'putaway/testing'
+
+const uploader = createElement(ImageUploader, { label: 'Photos' })
+const html = renderToString(createElement(UploadProvider, { endpoints: '/api' }, uploader))
+if (!html.includes('Photos')) throw new Error('no server markup')
+
+const host = {
+  now: Date.now,
+  frame: (run) => run(),
+  random: Math.random,
+  isOnline: () => true,
+  sleep: async () => {},
+}
+const uploads = createUploader({ ...fakeUploads(), pool: createPool(), host, newId: () => '1' })
+uploads.add([new File(['abc'], 'a.txt')])
+const [item] = await uploads.settled()
+if (item.status !== 'done') throw new Error(item.status)
+console.log('server markup and an upload of the engine')
