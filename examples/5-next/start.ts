@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { openStorage } from '../shared/server/storage.ts'
 
 /** The app as it would run anywhere, on a local storage where the environment names no other. */
@@ -17,14 +22,32 @@ const env = {
   NODE_ENV: 'production' as const,
   NEXT_TELEMETRY_DISABLED: '1',
 }
-const next = (...args: readonly string[]) =>
-  spawn(process.execPath, ['../node_modules/next/dist/bin/next', ...args], { stdio: 'inherit', env })
+/** The standalone server takes 0 for 3000. */
+async function freePort(): Promise<string> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo // it listens on a port
+  probe.close()
+  await once(probe, 'close')
+  return String(port)
+}
 
-const [failed] = await once(next('build'), 'exit')
+const node = (args: readonly string[], more = {}) =>
+  spawn(process.execPath, args, { stdio: 'inherit', env: { ...env, ...more } })
+
+const [failed] = await once(node(['../node_modules/next/dist/bin/next', 'build']), 'exit')
 if (failed === 0) {
-  const server = next('start', '--hostname', '127.0.0.1', '--port', PORT)
+  // Moved away from every node_modules, the server has what the build put beside it and nothing else.
+  const folder = await mkdtemp(join(tmpdir(), 'putaway-next-'))
+  await cp('.next/standalone', folder, { recursive: true })
+  await cp('.next/static', join(folder, '5-next/.next/static'), { recursive: true })
+  const server = node([join(folder, '5-next/server.js')], {
+    HOSTNAME: '127.0.0.1',
+    PORT: PORT === '0' ? await freePort() : PORT,
+  })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => server.kill(signal))
   await once(server, 'exit')
+  await rm(folder, { recursive: true })
 }
 await storage.close()
 process.exitCode = failed
