@@ -20,7 +20,7 @@ import type { FinalStorage, Found, StoredObject, UploadStorage } from './storage
 export interface S3StorageOptions {
   /** Any client of `@aws-sdk/client-s3`; its own checksum settings do not matter. */
   readonly client: S3Client
-  /** Its name, or the ARN of an access point. */
+  /** Its name, or the ARN of an access point. For S3 on Outposts the SDK needs the package @aws-sdk/signature-v4a too. */
   readonly bucket: string
   /** Where tickets write and the unconfirmed expires (give it a lifecycle rule). Default: `uploads/`. */
   readonly prefix?: string
