@@ -34,8 +34,8 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
 }
 
 /**
- * Confirms each object of a request once, however many receipts name it. Receipts by a policy may name one object as
- * several uploads: only the first of them has its bytes.
+ * Confirms each upload of a request once, however many receipts name it. Receipts by a policy may name one object as
+ * several uploads: only the first of them is confirmed.
  */
 function oncePerObject(visit: Visit, ahead: boolean): (known: KnownUpload, said: Said) => Promise<unknown> {
   const started = new Map<string, { readonly id: string; readonly result: Promise<unknown> }>()
@@ -44,9 +44,10 @@ function oncePerObject(visit: Visit, ahead: boolean): (known: KnownUpload, said:
     return confirmOne(known, said, visit)
   }
   return (known, said) => {
-    const { id, key } = known.claims
-    const first = started.get(key) ?? { id, result: start(known, said) }
-    started.set(key, first)
+    const { id, key, byPolicy } = known.claims
+    const object = byPolicy ? key : id
+    const first = started.get(object) ?? { id, result: start(known, said) }
+    started.set(object, first)
     if (first.id === id) return first.result
     const message = 'Another receipt of the request names the same object as another upload.'
     throw new UploadError('rejected', { phase: visit.phase, message })

@@ -147,10 +147,10 @@ export function createUploadHandler<const Named extends Routes>(
       return answer(statusOf(error), { error: wireError(error) }, error.retryAfter)
     }
   }
-  const maxFilesOf = (name: string) => {
-    const found = backend.routes.get(name)
+  const maxFilesOf = (route: string) => {
+    const found = backend.routes.get(route)
     if (found) return found.maxFiles
-    throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(name)}.`)
+    throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
   return Object.assign(handle, { '~form': { values: backend.values, maxFilesOf } })
 }

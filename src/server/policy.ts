@@ -23,6 +23,9 @@ import type { Visit } from './visit.ts'
  */
 const life = 300
 
+/** How many policies come at once: one for each type. */
+export const maxPolicies = 8
+
 /**
  * Whether files of a route may go by a policy that is signed once for many. Not where presign has something to say of
  * each: where `input` reads its meta, or the route says `reusable: false`.
@@ -91,7 +94,7 @@ const commonTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'app
 function likelyTypes({ rules: { accept } }: ReadyRoute): string[] {
   const exact = acceptPatterns(accept).filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
   const common = commonTypes.filter((type) => accepts(accept, { name: '', type }))
-  return [...new Set([...exact, ...common])].slice(0, 8)
+  return [...new Set([...exact, ...common])].slice(0, maxPolicies)
 }
 
 /** Whether a token is a policy's, with the file behind it that the browser has used it for. */

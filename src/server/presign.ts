@@ -4,7 +4,7 @@ import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { finalKeyOf, privatePrefix } from './keys.ts'
 import { cleanName, keyName } from './names.ts'
-import { isReusable, newPolicy, offer } from './policy.ts'
+import { isReusable, maxPolicies, newPolicy, offer } from './policy.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
 import { checkFile, findRoute } from './ready-route.ts'
@@ -87,7 +87,8 @@ async function newPolicies(route: ReadyRoute, asked: readonly Asked[], visit: Vi
     if (known && known.size < storage.multipartFrom) named.set(known.type, known.route)
   }
   if (named.size === 0 || !(await isReusable(route, storage))) return []
-  const offered = Array.from(named.keys(), (type) => offer(type, route, storage))
+  const types = [...named.keys()].slice(0, maxPolicies)
+  const offered = types.map((type) => offer(type, route, storage))
   try {
     const user = await visit.admit(route, [], offered)
     return await Promise.all(offered.map((each) => newPolicy(each, route, named.get(each.type), user, visit)))
