@@ -20,7 +20,7 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
   const receipts = list.map((each, index) => readReceipt(reader, each, `receipts[${index}]`))
 
   const opened = await visit.openAll(receipts.map(({ token }) => token))
-  const confirmOnce = oncePerObject(visit, body.ahead === true)
+  const confirmOnce = oncePerUpload(visit, body.ahead === true)
   const results = opened.map(async (each, index) => {
     const id = ids[index] ?? ''
     try {
@@ -33,24 +33,41 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
   return { results: await Promise.all(results) }
 }
 
-/**
- * Confirms each upload of a request once, however many receipts name it. Receipts by a policy may name one object as
- * several uploads: only the first of them is confirmed.
- */
-function oncePerObject(visit: Visit, ahead: boolean): (known: KnownUpload, said: Said) => Promise<unknown> {
-  const started = new Map<string, { readonly id: string; readonly result: Promise<unknown> }>()
+/** Confirms each upload of a request once, however many receipts name it. */
+function oncePerUpload(visit: Visit, ahead: boolean): (known: KnownUpload, said: Said) => Promise<unknown> {
+  const started = new Map<string, Promise<unknown>>()
   const start = async (known: KnownUpload, said: Said) => {
-    if (ahead) await arrival(known, visit)
-    return confirmOne(known, said, visit)
+    const release = hold(known, visit)
+    try {
+      if (ahead) await arrival(known, visit)
+      return await confirmOne(known, said, visit)
+    } finally {
+      release()
+    }
   }
   return (known, said) => {
-    const { id, key, byPolicy } = known.claims
-    const object = byPolicy ? key : id
-    const first = started.get(object) ?? { id, result: start(known, said) }
-    started.set(object, first)
-    if (first.id === id) return first.result
-    const message = 'Another receipt of the request names the same object as another upload.'
-    throw new UploadError('rejected', { phase: visit.phase, message })
+    const result = started.get(known.claims.id) ?? start(known, said)
+    started.set(known.claims.id, result)
+    return result
+  }
+}
+
+/**
+ * Receipts by a policy may name one object as several uploads, by several names. While one of them is confirmed, this
+ * process refuses the others; afterwards the object has moved. Throws an UploadError `rejected`; returns how to let go.
+ */
+function hold({ claims: { id, key, byPolicy } }: KnownUpload, { confirming, phase }: Visit): () => void {
+  if (!byPolicy) return () => {}
+  const held = confirming.get(key) ?? { id, count: 0 }
+  if (held.id !== id) {
+    const message = 'Another receipt names the same object as another upload, which is being confirmed.'
+    throw new UploadError('rejected', { phase, message })
+  }
+  held.count += 1
+  confirming.set(key, held)
+  return () => {
+    held.count -= 1
+    if (held.count === 0) confirming.delete(key)
   }
 }
 

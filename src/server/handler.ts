@@ -124,6 +124,7 @@ export function createUploadHandler<const Named extends Routes>(
     tokenLife: tokenExpiresIn * 1000,
     now,
     arrivals: new Map(),
+    confirming: new Map(),
   }
 
   const handle = async (request: Request): Promise<Response> => {

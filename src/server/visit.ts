@@ -25,6 +25,8 @@ export interface Backend {
   readonly now: () => number
   /** How many confirms wait for their bytes, by route and user. */
   readonly arrivals: Map<string, number>
+  /** By the key of an object that came by a policy, the upload as which it is being confirmed, and how often. */
+  readonly confirming: Map<string, { readonly id: string; count: number }>
 }
 
 /** An upload that somebody comes back to: the token is ours and alive, and the user is the one it was made for. */
