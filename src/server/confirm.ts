@@ -3,16 +3,14 @@ import { readObject, readText } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import type { WireAnswers } from '../protocol/wire.ts'
-import { dimensionsOf, headOf, inspect, uploadOf } from './inspect.ts'
+import { inspect, uploadOf } from './inspect.ts'
 import type { Inspection, Said } from './inspect.ts'
 import { contentDisposition } from './names.ts'
-import type { ReadyRoute } from './ready-route.ts'
 import { isUploadError } from './refusal.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
-import { parseMeta } from './schema.ts'
 import type { StoredObject } from './storage.ts'
-import type { KnownUpload, Visit } from './visit.ts'
+import type { KnownUpload, RefusedUpload, Visit } from './visit.ts'
 
 /** Answers a result or a reason for every receipt. Asking again is safe and gives the same upload id. */
 export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['confirm']> {
@@ -21,16 +19,13 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
   const ids = readIds(reader, list, 'receipts')
   const receipts = list.map((each, index) => readReceipt(reader, each, `receipts[${index}]`))
 
-  const opened = await visit.openAll(
-    receipts.map(({ token }) => token),
-    true,
-  )
+  const opened = await visit.openAll(receipts.map(({ token }) => token))
+  const confirmOnce = oncePerUpload(visit, body.ahead === true)
   const results = opened.map(async (each, index) => {
     const id = ids[index] ?? ''
     try {
-      if ('thrown' in each) throw each.thrown
-      if (body.ahead === true) await arrival(each, visit)
-      return { id, result: await confirmOne(each, receipts[index] ?? {}, visit) }
+      if ('thrown' in each) return await drop(each, visit)
+      return { id, result: await confirmOnce(each, receipts[index] ?? {}) }
     } catch (thrown) {
       return { id, error: visit.refuse(thrown) }
     }
@@ -38,14 +33,59 @@ export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['co
   return { results: await Promise.all(results) }
 }
 
-/** How long bytes are waited for, in milliseconds, and how many files of one user. */
+/** Confirms each upload of a request once, however many receipts name it. */
+function oncePerUpload(visit: Visit, ahead: boolean): (known: KnownUpload, said: Said) => Promise<unknown> {
+  const started = new Map<string, Promise<unknown>>()
+  const start = async (known: KnownUpload, said: Said) => {
+    const release = hold(known, visit)
+    try {
+      if (ahead) await arrival(known, visit)
+      return await confirmOne(known, said, visit)
+    } finally {
+      release()
+    }
+  }
+  return (known, said) => {
+    const result = started.get(known.claims.id) ?? start(known, said)
+    started.set(known.claims.id, result)
+    return result
+  }
+}
+
+/**
+ * Receipts by a policy may name one object as several uploads, by several names. While one of them is confirmed, this
+ * process refuses the others; afterwards the object has moved. Throws an UploadError `rejected`; returns how to let go.
+ */
+function hold({ claims: { id, key, byPolicy } }: KnownUpload, { confirming, phase }: Visit): () => void {
+  if (!byPolicy) return () => {}
+  const held = confirming.get(key) ?? { id, count: 0 }
+  if (held.id !== id) {
+    const message = 'Another receipt names the same object as another upload, which is being confirmed.'
+    throw new UploadError('rejected', { phase, message })
+  }
+  held.count += 1
+  confirming.set(key, held)
+  return () => {
+    held.count -= 1
+    if (held.count === 0) confirming.delete(key)
+  }
+}
+
+/** Deletes what does not fit its route any more, unless it lies at its final key already. Throws why it does not. */
+async function drop({ thrown, claims }: RefusedUpload, visit: Visit): Promise<never> {
+  const isPrivate = claims?.to !== undefined || claims?.byPolicy === true
+  if (claims && isPrivate && isUploadError(thrown) && !thrown.retryable) {
+    await visit.storage.remove(claims.key).catch((failure: unknown) => visit.refuse(failure))
+  }
+  throw thrown
+}
+
+/** How long bytes are waited for, in milliseconds, and how many files of one user and route. */
 const patience = 5000
 const mostOfOne = 2
 /** Storage is asked again after so many milliseconds, or this share of the wait so far: that much later it is known. */
 const shortestPause = 20
 const lateness = 0.08
-
-const waitingOf = new Map<string, number>()
 
 /**
  * Waits until storage has the object. When that takes long, or too many wait already, the confirm says that it is not
@@ -53,11 +93,12 @@ const waitingOf = new Map<string, number>()
  */
 async function arrival(
   { claims, route, user }: KnownUpload,
-  { storage, request, phase }: Visit,
+  { storage, request, phase, arrivals }: Visit,
 ): Promise<void> {
-  const waiting = waitingOf.get(user.id) ?? 0
+  const slot = JSON.stringify([route.name, user.id])
+  const waiting = arrivals.get(slot) ?? 0
   if (!route.rules.confirmAhead || waiting >= mostOfOne) throw new UploadError('not-stored', { phase })
-  waitingOf.set(user.id, waiting + 1)
+  arrivals.set(slot, waiting + 1)
   try {
     const began = Date.now()
     for (let waited = 0; waited < patience && !request.signal.aborted; waited = Date.now() - began) {
@@ -65,9 +106,9 @@ async function arrival(
       if (await storage.find(claims.key)) return
     }
   } finally {
-    const left = (waitingOf.get(user.id) ?? 1) - 1
-    if (left > 0) waitingOf.set(user.id, left)
-    else waitingOf.delete(user.id)
+    const left = (arrivals.get(slot) ?? 1) - 1
+    if (left > 0) arrivals.set(slot, left)
+    else arrivals.delete(slot)
   }
   throw new UploadError('not-stored', { phase })
 }
@@ -95,11 +136,10 @@ function readChecksum(reader: Reader, value: unknown, path: string): Checksum {
 const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 
 async function confirmOne(known: KnownUpload, said: Said, visit: Visit): Promise<unknown> {
-  const { claims, route, user } = known
+  const { claims, route, user, meta } = known
   const { to } = claims
-  const meta = await parseMeta(route.rules.input, claims.meta, visit.phase)
   const { object, ...found } =
-    to === undefined ? await leave(known, said, meta, visit) : await putAway(to, known, said, meta, visit)
+    to === undefined ? await leave(known, said, visit) : await putAway(to, known, said, visit)
 
   // Failing to delete is no reason to fail: what is left below the private prefix expires.
   const cleaned =
@@ -150,41 +190,42 @@ function withToken(result: unknown, token: string): unknown {
 type Kept = Inspection & { readonly object: StoredObject }
 
 /** The object stays at the key that the ticket wrote. */
-async function leave(known: KnownUpload, said: Said, meta: unknown, visit: Visit): Promise<Kept> {
+async function leave(known: KnownUpload, said: Said, visit: Visit): Promise<Kept> {
   const { key } = known.claims
   const object = await visit.storage.find(key)
   if (!object) throw new UploadError('not-stored', { phase: visit.phase })
-  return { object, ...(await inspect({ ...object, key }, known, said, meta, visit)) }
+  return { object, ...(await inspect({ ...object, key }, known, said, known.meta, visit)) }
 }
 
 /**
  * Copies the verified object to its final key, once. The private object is looked at before the final one: whoever
  * writes another object over a confirmed upload's private key does so after its copy, and then the copy is seen.
  */
-async function putAway(
-  to: string,
-  known: KnownUpload,
-  said: Said,
-  meta: unknown,
-  visit: Visit,
-): Promise<Kept> {
-  const { claims, route } = known
+async function putAway(to: string, known: KnownUpload, said: Said, visit: Visit): Promise<Kept> {
+  const { claims, route, meta } = known
   const { key, id, name } = claims
   const source = await visit.storage.find(key)
   const there = await route.final.find(to)
-  if (there?.uploadId === id) return inPlace(there, to, route, visit)
+  if (there?.uploadId === id) return inPlace(there)
   if (!source) throw new UploadError('not-stored', { phase: visit.phase })
   const object = { ...source, key }
   const found = await inspect(object, known, said, meta, visit)
 
-  const { type, verified } = found
-  const final = { key: to, type, contentDisposition: contentDisposition(name, type), uploadId: id, verified }
-  const copied = await route.final.copy(object, { ...final, replaces: there !== undefined })
+  const { type, verified, width, height } = found
+  const copied = await route.final.copy(object, {
+    key: to,
+    type,
+    contentDisposition: contentDisposition(name, type),
+    uploadId: id,
+    verified,
+    ...(width !== undefined && height !== undefined && { dimensions: { width, height } }),
+    replaces: there !== undefined,
+  })
   if (copied) return { object: copied, ...found }
 
   // Another confirm of the same upload was faster, or the object is not the one that was verified.
   const theirs = await route.final.find(to)
-  if (theirs?.uploadId === id) return inPlace(theirs, to, route, visit)
+  if (theirs?.uploadId === id) return inPlace(theirs)
   await visit.storage.remove(key)
   throw new UploadError('mismatch', {
     phase: visit.phase,
@@ -192,12 +233,10 @@ async function putAway(
   })
 }
 
-/** It was put away before, so it was looked at before. */
-async function inPlace(object: StoredObject, key: string, route: ReadyRoute, visit: Visit): Promise<Kept> {
-  const { type, verified = false } = object
-  const head = headOf({ ...object, key }, route.final, visit)
-  const dimensions = await dimensionsOf(object, type, head, route, visit)
-  return { object, type, verified, ...(!isUploadError(dimensions) && dimensions) }
+/** It was put away before, so it was looked at before: what was found out then is kept beside it. */
+function inPlace(object: StoredObject): Kept {
+  const { type, verified = false, dimensions } = object
+  return { object, type, verified, ...dimensions }
 }
 
 /** What JSON makes of it, with null for nothing. Throws a TypeError that names the route where it cannot. */

@@ -3,7 +3,6 @@ import type { WireAnswers } from '../protocol/wire.ts'
 import { uploadOf } from './inspect.ts'
 import { readBatch, readerOf } from './request.ts'
 import type { Body } from './request.ts'
-import { parseMeta } from './schema.ts'
 import type { KnownUpload, Visit } from './visit.ts'
 
 /** Deletes what tickets have written. Never what was confirmed and put away. Throws the first refusal, when all is done. */
@@ -20,13 +19,12 @@ export async function discard(body: Body, visit: Visit): Promise<WireAnswers['di
   return {}
 }
 
-async function discardOne({ claims, route, user }: KnownUpload, visit: Visit): Promise<void> {
-  const { storage, request, phase } = visit
+async function discardOne({ claims, route, user, meta }: KnownUpload, visit: Visit): Promise<void> {
+  const { storage, request } = visit
   const { id, key, to, uploadId } = claims
 
   const confirmed = to !== undefined && (await route.final.find(to))?.uploadId === id
   if (!confirmed && route.rules.onDiscard) {
-    const meta = await parseMeta(route.rules.input, claims.meta, phase)
     const keep = await route.rules.onDiscard(uploadOf(claims, meta), { user, request })
     if (keep === false) return
   }

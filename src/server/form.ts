@@ -4,7 +4,7 @@ import type { FormRules, UploadHandler } from './handler.ts'
 import { isUploadError } from './refusal.ts'
 import type { InspectedUpload } from './route.ts'
 import { createValueTokens } from './token.ts'
-import type { Tokens, ValueClaims } from './token.ts'
+import type { Secret, Tokens, ValueClaims } from './token.ts'
 
 interface FormOptions {
   /** Of which route the uploads must be. */
@@ -15,15 +15,23 @@ interface FormOptions {
   readonly maxFiles?: number
 }
 
-/** The handler that confirmed the uploads, or the secret that it has. */
+/** The handler that confirmed the uploads, or its secret and name. */
 export type ReadUploadsOptions = FormOptions &
   (
     | {
         readonly handler: Pick<UploadHandler, '~form'>
         readonly secret?: undefined
+        readonly name?: undefined
         readonly now?: undefined
       }
-    | { readonly secret: string | undefined; readonly handler?: undefined; readonly now?: () => number }
+    | {
+        /** Of a list all verify. */
+        readonly secret: Secret | undefined
+        /** The handler's `name`, where it has one. */
+        readonly name?: string
+        readonly handler?: undefined
+        readonly now?: () => number
+      }
   )
 
 /** An upload that this server confirmed and put away, as it was then; `meta` is what the browser sent. */
@@ -111,8 +119,9 @@ type Typed<Types extends FormTypes, Name extends NameIn<Types>> = Omit<FormOptio
   readonly route: Name
 }
 
-function rulesOf({ handler, secret, now = Date.now }: ReadUploadsOptions): FormRules {
-  return handler?.['~form'] ?? { values: createValueTokens(secret, now), maxFilesOf: () => Infinity }
+function rulesOf({ handler, secret, name = '', now = Date.now }: ReadUploadsOptions): FormRules {
+  if (handler) return handler['~form']
+  return { values: createValueTokens(secret, now, () => name), maxFilesOf: () => Infinity }
 }
 
 async function open(

@@ -12,7 +12,7 @@ import type { AnyRoute } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import type { RouteTypes } from './route-types.ts'
 import { createPolicyTokens, createTokens, createValueTokens } from './token.ts'
-import type { Tokens, ValueClaims } from './token.ts'
+import type { Secret, Tokens, ValueClaims } from './token.ts'
 import { startVisit } from './visit.ts'
 import type { Backend, Visit } from './visit.ts'
 
@@ -21,12 +21,21 @@ type Routes = Readonly<Record<string, AnyRoute>>
 export interface UploadHandlerOptions<Named extends Routes = Routes> {
   /** Where files go: `s3Storage({ client, bucket })`. */
   readonly storage: UploadStorage
-  /** At least 32 characters, the same on every copy of the server. Tokens are signed with it. Must not be undefined. */
-  readonly secret: string | undefined
+  /**
+   * At least 32 characters, the same on every copy of the server. Tokens are signed with it. Must not be undefined. Of a
+   * list the first signs and all verify: to change the secret put the new one in front, and drop the old one a day later.
+   */
+  readonly secret: Secret | undefined
+  /**
+   * Names this handler where several have the same secret: tokens of another name are refused, here and by `readUploads`.
+   * Default: none. Upload tokens are bound to endpoint, bucket and prefixes of the storage as well.
+   */
+  readonly name?: string
   /** By name. A file of a single route need not name it. */
   readonly routes: Named
   /**
    * How long an upload may take from presign to confirm, and a form from there to its submit, in seconds. Default: a day.
+   * Renewing a ticket does not move that end.
    */
   readonly tokenExpiresIn?: number
   /**
@@ -102,15 +111,20 @@ const steps: Steps = {
 export function createUploadHandler<const Named extends Routes>(
   options: UploadHandlerOptions<Named>,
 ): UploadHandler<Named> {
-  const { storage, secret, routes, tokenExpiresIn = 86_400, now = Date.now, onError = logError } = options
+  const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
+  const { onError = logError } = options
+  const place = async () =>
+    JSON.stringify([name, (await storage.id?.()) ?? '', storage.prefix, storage.filesPrefix])
   const backend: Backend = {
     storage,
-    tokens: createTokens(secret, now),
-    values: createValueTokens(secret, now),
-    policies: createPolicyTokens(secret, now),
+    tokens: createTokens(secret, now, place),
+    values: createValueTokens(secret, now, () => name),
+    policies: createPolicyTokens(secret, now, place),
     routes: readyRoutes(routes, storage),
     tokenLife: tokenExpiresIn * 1000,
     now,
+    arrivals: new Map(),
+    confirming: new Map(),
   }
 
   const handle = async (request: Request): Promise<Response> => {
@@ -125,7 +139,7 @@ export function createUploadHandler<const Named extends Routes>(
     try {
       const read = await readRequest(request)
       type = read.type
-      const done = await steps[type](read.body, startVisit(backend, request, phaseOf(type), report))
+      const done = await steps[type](read.body, startVisit(backend, request, type, report))
       // Bytes that did not come in time are no news: an error's status would be one in people's console.
       return answer(read.body.ahead === true ? 200 : statusOfAnswers(done), done)
     } catch (thrown) {
@@ -134,10 +148,10 @@ export function createUploadHandler<const Named extends Routes>(
       return answer(statusOf(error), { error: wireError(error) }, error.retryAfter)
     }
   }
-  const maxFilesOf = (name: string) => {
-    const found = backend.routes.get(name)
+  const maxFilesOf = (route: string) => {
+    const found = backend.routes.get(route)
     if (found) return found.maxFiles
-    throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(name)}.`)
+    throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
   return Object.assign(handle, { '~form': { values: backend.values, maxFilesOf } })
 }

@@ -7,12 +7,15 @@ export type { FormUpload, ReadUploadsOptions, SubmittedUpload } from './form.ts'
 export { route } from './route.ts'
 export type {
   AskedFile,
+  AuthorizeContext,
   ConfirmedUpload,
   InspectedUpload,
+  OfferedPolicy,
   Route,
   StoredUpload,
   Upload,
   UploadContext,
+  UploadStep,
   UploadUser,
 } from './route.ts'
 export type { Dimensions, ImageRules } from './image.ts'

@@ -144,7 +144,7 @@ async function typeOf(
 const longHead = 1024 ** 2
 
 /** The dimensions of an image, where the route asks for them, or why it may not come in. */
-export async function dimensionsOf(
+async function dimensionsOf(
   object: StoredObject,
   type: string,
   readHead: ReadHead,
@@ -166,7 +166,7 @@ export async function dimensionsOf(
 type ReadHead = (length: number) => Promise<Uint8Array>
 
 /** What was read before is not read again. */
-export function headOf(object: Found, storage: FinalStorage, { phase }: Visit): ReadHead {
+function headOf(object: Found, storage: FinalStorage, { phase }: Visit): ReadHead {
   let head: Uint8Array = new Uint8Array()
   return async (length) => {
     if (head.length < Math.min(length, object.size)) head = await readBytes(object, storage, 0, length, phase)

@@ -8,6 +8,7 @@ import type { ReadyRoute } from './ready-route.ts'
 import { readerOf } from './request.ts'
 import type { Body } from './request.ts'
 import type { OpenParts, StoredObject } from './storage.ts'
+import { lifeOf } from './token.ts'
 import type { Claims } from './token.ts'
 import type { Visit } from './visit.ts'
 
@@ -16,7 +17,7 @@ const maxPartNumbers = 1000
 
 export async function signParts(body: Body, visit: Visit): Promise<WireAnswers['sign-parts']> {
   const reader = readerOf('sign-parts')
-  const { upload } = await openMultipart(body, visit)
+  const { claims, upload } = await openMultipart(body, visit)
   const count = partCount(upload.size, upload.partSize)
   const numbers = readList(reader, body.partNumbers, 'partNumbers')
   if (numbers.length > maxPartNumbers) {
@@ -29,7 +30,7 @@ export async function signParts(body: Body, visit: Visit): Promise<WireAnswers['
     partNumber,
     ...(checksums && { checksum: readCrc64(reader, checksums[partNumber], `checksums.${partNumber}`) }),
   }))
-  return { parts: await visit.storage.signParts(upload, parts) }
+  return { parts: await visit.storage.signParts(upload, parts, lifeOf(claims, visit)) }
 }
 
 /** It becomes a header of the request that is signed. */

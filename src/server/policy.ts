@@ -3,23 +3,28 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { parseFileInfo } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
-import type { FileInfo } from '../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { privatePrefix } from './keys.ts'
 import { cleanName } from './names.ts'
-import { checkFile, findRoute } from './ready-route.ts'
+import { findRoute, maxNameLength } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import { readerOf, readOptionalText } from './request.ts'
 import type { Body } from './request.ts'
 import { isUploadError } from './refusal.ts'
-import type { UploadUser } from './route.ts'
+import type { OfferedPolicy, UploadUser } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import { readJson } from './token.ts'
 import type { Claims, PolicyClaims, Tokens } from './token.ts'
 import type { Visit } from './visit.ts'
 
-/** Longer than it takes to choose some files, shorter than anyone needs who found one. In seconds. */
-const life = 900
+/**
+ * How long a policy is valid, in seconds: it allows any number of files, so it lives only as long as people take to choose
+ * some. Our browser code stops using it a minute before its end and then asks for another one.
+ */
+const life = 300
+
+/** How many policies come at once: one for each type. */
+export const maxPolicies = 8
 
 /**
  * Whether files of a route may go by a policy that is signed once for many. Not where presign has something to say of
@@ -27,13 +32,19 @@ const life = 900
  */
 export async function isReusable(route: ReadyRoute, storage: UploadStorage): Promise<boolean> {
   const { rules, strategy, promote } = route
-  const posts = strategy === 'post' || (strategy === 'auto' && storage.multipartFrom > route.minSize)
-  return posts && promote && !rules.input && rules.reusable !== false && (await storage.acceptsPost())
+  const posts = strategy === 'post' || strategy === 'auto'
+  const some = storage.multipartFrom > route.minSize
+  return posts && some && promote && !rules.input && rules.reusable !== false && (await storage.acceptsPost())
+}
+
+/** The policy for files of one type: larger ones are presigned each, also where they do not go in parts. */
+export function offer(type: string, route: ReadyRoute, storage: UploadStorage): OfferedPolicy {
+  return { type, minSize: route.minSize, maxSize: Math.min(route.maxSize, storage.multipartFrom - 1) }
 }
 
 /** A policy for one user, route and exact type, below a fresh random prefix. `route` is as the browser names it. */
 export async function newPolicy(
-  type: string,
+  offered: OfferedPolicy,
   route: ReadyRoute,
   named: string | undefined,
   user: UploadUser,
@@ -41,22 +52,18 @@ export async function newPolicy(
 ): Promise<WirePolicy> {
   const id = crypto.randomUUID()
   const prefix = privatePrefix(storage, user, id, now())
-  const maxSize =
-    route.strategy === 'auto' ? Math.min(route.maxSize, storage.multipartFrom - 1) : route.maxSize
-  const size = { minSize: route.minSize, maxSize }
   const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
-  const claims = { id, route: route.name, user: user.id, prefix, type, ...size, ...checksum }
+  const claims = { id, route: route.name, user: user.id, prefix, ...offered, ...checksum }
   const [token, signed] = await Promise.all([
     // What was stored in time may be confirmed later.
     tokens.issue({ ...claims, exp: now() + tokenLife }),
-    storage.signPolicy({ prefix, type, ...size }, life),
+    storage.signPolicy({ prefix, ...offered }, Math.min(life, tokenLife / 1000)),
   ])
   const { confirmAhead } = route.rules
   return {
     ...(named !== undefined && { route: named }),
     ...(confirmAhead && { confirmAhead }),
-    type,
-    ...size,
+    ...offered,
     prefix,
     token,
     ...checksum,
@@ -69,14 +76,15 @@ export async function policies(body: Body, visit: Visit): Promise<WireAnswers['p
   const { storage } = visit
   const named = readOptionalText(readerOf('policies'), body.route, 'route')
   const route = findRoute(visit.routes, named, visit.phase)
-  const user = await visit.admit(route, []).catch((thrown: unknown) => {
+  const types = (await isReusable(route, storage)) ? likelyTypes(route) : []
+  const offered = types.map((type) => offer(type, route, storage))
+  const user = await visit.admit(route, [], offered).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
   })
   // Said when a file is chosen, and not in the console of a page that somebody only looks at.
   if (!user) return { policies: [] }
-  const types = (await isReusable(route, storage)) ? likelyTypes(route) : []
   return {
-    policies: await Promise.all(types.map((type) => newPolicy(type, route, named, user, visit))),
+    policies: await Promise.all(offered.map((each) => newPolicy(each, route, named, user, visit))),
     hello: await storage.hello(),
   }
 }
@@ -86,7 +94,7 @@ const commonTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'app
 function likelyTypes({ rules: { accept } }: ReadyRoute): string[] {
   const exact = acceptPatterns(accept).filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
   const common = commonTypes.filter((type) => accepts(accept, { name: '', type }))
-  return [...new Set([...exact, ...common])].slice(0, 8)
+  return [...new Set([...exact, ...common])].slice(0, maxPolicies)
 }
 
 /** Whether a token is a policy's, with the file behind it that the browser has used it for. */
@@ -95,31 +103,36 @@ export function isDelegated(token: string): boolean {
 }
 
 /**
- * What is known of an upload by a policy. Of the file only what storage and confirm look at anyway is taken from the
- * browser. Its id is put together with the policy's own, so that nobody can name the upload of another.
+ * What is known of an upload by a policy. The browser says id, name, size and meta of the file, and no more is read. The
+ * upload's id is made of the policy's own, so that nobody can name the upload of another, and of all that the browser
+ * says, so that one id has one name, one meta and one final key.
  */
 export async function readDelegated(
   token: string,
   tokens: Pick<Tokens<PolicyClaims>, 'read'>,
-  routes: ReadonlyMap<string, ReadyRoute>,
   phase: UploadPhase,
-): Promise<{ claims: Claims; route: ReadyRoute; file: FileInfo }> {
+): Promise<Claims> {
   const end = token.lastIndexOf('.')
   const policy = await tokens.read(token.slice(0, end), phase)
-  const route = findRoute(routes, policy.route, phase)
+  const { route, user, prefix, type, checksum, exp } = policy
   const reader: Reader = { source: 'The file in the token', phase, code: 'rejected' }
-  const file = parseFileInfo({ ...Object(readJson(token.slice(end + 1))), type: policy.type }, reader)
-  checkFile(file, route)
-  if (!/^[\w-]{16,64}$/.test(file.id) || file.size < policy.minSize || file.size > policy.maxSize) {
-    const message = 'The file in the token has an id or a size that the policy is not for.'
+  const {
+    id: fileId,
+    name: given,
+    size,
+    meta: sent = {},
+  } = parseFileInfo({ ...Object(readJson(token.slice(end + 1))), type, route }, reader)
+  const fits = size >= policy.minSize && size <= policy.maxSize && given.length <= maxNameLength
+  if (!fits || !/^[\w-]{16,64}$/.test(fileId)) {
+    const message = 'The file in the token has an id, a name or a size that the policy is not for.'
     throw new UploadError('rejected', { phase, message })
   }
-  const { user, prefix, type, checksum, exp } = policy
-  const { size, meta = {} } = file
-  const id = await uuidOf(`${policy.id}/${file.id}`)
-  const key = prefix + file.id
-  const about = { id, route: policy.route, user, key, name: cleanName(file.name), size, type, meta }
-  return { claims: { ...about, kind: 'post', ...(checksum && { checksum }), exp }, route, file }
+  const name = cleanName(given)
+  // The order of its fields says nothing, so it makes no other upload.
+  const meta = Object.fromEntries(Object.entries(sent).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+  const id = await uuidOf(JSON.stringify([policy.id, fileId, name, size, type, Object.entries(meta)]))
+  const about = { id, route, user, key: prefix + fileId, name, size, type, meta }
+  return { ...about, kind: 'post', byPolicy: true, ...(checksum && { checksum }), exp }
 }
 
 /** The same for the same text, in the form that databases know ids by. */

@@ -4,7 +4,7 @@ import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { finalKeyOf, privatePrefix } from './keys.ts'
 import { cleanName, keyName } from './names.ts'
-import { isReusable, newPolicy } from './policy.ts'
+import { isReusable, maxPolicies, newPolicy, offer } from './policy.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
 import { checkFile, findRoute } from './ready-route.ts'
@@ -14,6 +14,7 @@ import { parseMeta } from './schema.ts'
 import { loadSniffer } from './sniff.ts'
 import { kindFor } from './strategy.ts'
 import type { Target } from './storage.ts'
+import { lifeOf } from './token.ts'
 import type { Claims } from './token.ts'
 import type { Visit } from './visit.ts'
 
@@ -47,43 +48,61 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
   }
   // Better now than when the bytes are there.
   if ([...perRoute.keys()].some(({ sniff }) => sniff)) await loadSniffer()
-  const [first] = perRoute
-  if (first && perRoute.size === 1) await visit.admit(...first)
+  const users = new Map(Array.from(perRoute, ([route, files]) => [route, visit.admit(route, files)]))
+  for (const user of users.values()) user.catch(() => {}) // whoever asked hears it below
+  const [only, second] = users.values()
+  if (only && !second) await only
 
   const tickets = asked.map(async (each, index) => {
     const id = ids[index] ?? ''
     try {
-      if (!each.route) throw each.thrown
-      const user = await visit.admit(each.route, perRoute.get(each.route))
-      if (!each.known) throw each.thrown
+      const user = each.route && (await users.get(each.route))
+      if (!user || !each.known) throw each.thrown
       return { id, ticket: await newTicket(each, user, visit) }
     } catch (thrown) {
       return { id, error: visit.refuse(thrown) }
     }
   })
-  const policies = await newPolicies(asked, visit)
-  return { tickets: await Promise.all(tickets), ...(policies.length > 0 && { policies }) }
-}
-
-/** For the files that come after these. */
-async function newPolicies(asked: readonly Asked[], visit: Visit): Promise<WirePolicy[]> {
-  const kinds = new Map<string, { route: ReadyRoute; file: FileInfo }>()
-  for (const each of asked) {
-    if (each.known) kinds.set(JSON.stringify([each.route.name, each.file.type]), each)
+  // `authorize` is asked about policies only where it let the files in.
+  const entered = await Promise.all(
+    Array.from(users, ([route, user]) =>
+      user.then(
+        () => [route],
+        () => [],
+      ),
+    ),
+  )
+  const policies = await Promise.all(entered.flat().map((route) => newPolicies(route, asked, visit)))
+  return {
+    tickets: await Promise.all(tickets),
+    ...(policies.flat().length > 0 && { policies: policies.flat() }),
   }
-  const policies = Array.from(kinds.values(), async ({ route, file }) => {
-    const small = route.strategy === 'post' || file.size < visit.storage.multipartFrom
-    if (!small || !(await isReusable(route, visit.storage))) return []
-    const user = await visit.admit(route).catch(() => undefined)
-    return user ? [await newPolicy(file.type, route, file.route, user, visit)] : []
-  })
-  return (await Promise.all(policies)).flat()
 }
 
-/** The same key and uploadId with a new life. */
+/** For the files of a route that come after these: none where `authorize` refuses them. */
+async function newPolicies(route: ReadyRoute, asked: readonly Asked[], visit: Visit): Promise<WirePolicy[]> {
+  const { storage } = visit
+  const named = new Map<string, string | undefined>()
+  for (const { known } of asked.filter((each) => each.route === route)) {
+    if (known && known.size < storage.multipartFrom) named.set(known.type, known.route)
+  }
+  if (named.size === 0 || !(await isReusable(route, storage))) return []
+  const types = [...named.keys()].slice(0, maxPolicies)
+  const offered = types.map((type) => offer(type, route, storage))
+  try {
+    const user = await visit.admit(route, [], offered)
+    return await Promise.all(offered.map((each) => newPolicy(each, route, named.get(each.type), user, visit)))
+  } catch (thrown) {
+    // The files have their tickets; whatever is no refusal is reported.
+    visit.refuse(thrown)
+    return []
+  }
+}
+
+/** The same key and uploadId with a new signature. The upload's own end stays. */
 export async function renew(body: Body, visit: Visit): Promise<WireAnswers['renew']> {
   const { claims, route } = await visit.open(readText(readerOf('renew'), body.token, 'token'))
-  return { ticket: await ticketFor({ ...claims, exp: visit.now() + visit.tokenLife }, route, visit) }
+  return { ticket: await ticketFor(claims, route, visit) }
 }
 
 /** A file that was asked for: as it may come in, or why it may not. */
@@ -98,7 +117,9 @@ type Asked =
 
 async function ask(file: FileInfo, route: ReadyRoute, { phase }: Visit): Promise<Asked> {
   try {
-    checkFile(file, route)
+    checkFile(file, route, phase)
+    // Later calls know it by this name.
+    checkFile({ ...file, name: cleanName(file.name) }, route, phase)
     const meta = await parseMeta(route.rules.input, file.meta ?? {}, phase)
     return { route, file, known: { ...file, meta } }
   } catch (thrown) {
@@ -140,11 +161,12 @@ async function ticketFor(claims: Claims, route: ReadyRoute, visit: Visit): Promi
     ...(route.rules.confirmAhead && kind !== 'multipart' && { confirmAhead: true }),
   }
   const target: Target = { key, size, type, writeOnce: !route.promote }
+  const life = lifeOf(claims, visit)
 
   if (kind !== 'multipart') {
     const [token, signed] = await Promise.all([
       tokens.issue(claims),
-      kind === 'put' ? storage.signPut(target) : storage.signPost(target),
+      kind === 'put' ? storage.signPut(target, life) : storage.signPost(target, life),
     ])
     return { key, token, ...asked, ...signed }
   }

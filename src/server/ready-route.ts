@@ -93,12 +93,15 @@ export function findRoute(
 
 /** MIME types as RFC 6838 4.2 has them, with parameters of visible ASCII. They become a header. */
 const mimeType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;[\x20-\x7e]{0,200})?$/
-const maxNameLength = 1024
+export const maxNameLength = 1024
 const maxMetaLength = 2048
 
 /** Throws an UploadError that says why the file may not come in. */
-export function checkFile(file: FileInfo, { rules, sniff, minSize, maxSize }: ReadyRoute): void {
-  const phase = 'starting'
+export function checkFile(
+  file: FileInfo,
+  { rules, sniff, minSize, maxSize }: ReadyRoute,
+  phase: UploadPhase,
+): void {
   const refuse = (message: string) => new UploadError('rejected', { phase, message })
 
   if (file.name.length > maxNameLength) throw refuse(`A file's name is over ${maxNameLength} characters.`)

@@ -2,6 +2,7 @@ import type { Accept } from '../protocol/accept.ts'
 import type { UploadError } from '../protocol/errors.ts'
 import type { Size } from '../protocol/limits.ts'
 import type { FileInfo, Meta } from '../protocol/ticket.ts'
+import type { WireRequest } from '../protocol/wire.ts'
 import type { Dimensions, ImageRules } from './image.ts'
 import type { StandardSchema } from './schema.ts'
 import type { PromoteTo } from './storage.ts'
@@ -14,7 +15,10 @@ export interface UploadUser {
 
 /** One upload as the server knows it. `Known` is what the route's `input` makes of `meta`. */
 export interface Upload<Known = Meta> {
-  /** Made by the server at presign, the same in every later call. Upsert on it: a confirm may come twice. */
+  /**
+   * Made by the server, the same in every call about this upload. Upsert on it: a confirm may come twice. With a reusable
+   * policy it is made of the policy and of the file's id, name, size and meta: another name is another upload.
+   */
   readonly id: string
   /** Where the object is: its final place once it is confirmed, before that where the ticket writes. */
   readonly key: string
@@ -51,10 +55,39 @@ export interface UploadContext<User> {
   readonly request: Request
 }
 
-/** A file as `authorize` sees it. */
+/** A file as `authorize` sees it. `id` is the browser's at presign, and the upload's own id in every later step. */
 export interface AskedFile<Known = Meta> extends Omit<FileInfo, 'meta'> {
   readonly meta: Known
+  /** True where the file came by a reusable policy, so that no presign has shown it: a rate limit counts it at confirm. */
+  readonly byPolicy?: true
 }
+
+/** A POST policy that is about to be signed: any number of files of this type, each of so many bytes. */
+export interface OfferedPolicy {
+  readonly type: string
+  /** Bytes. */
+  readonly minSize: number
+  readonly maxSize: number
+}
+
+/** What `authorize` is asked: whether this request may do this step with these files. */
+export interface AuthorizeContext<Known = Meta> {
+  readonly route: string
+  /**
+   * The request's type. `policies` also stands for the policies that a presign brings along: that presign asks twice.
+   * A confirm that comes ahead of its bytes is a `confirm`.
+   */
+  readonly step: UploadStep
+  /**
+   * All files of the request that are of this route and fit its rules. Their names, sizes and meta are what the browser
+   * says; confirm checks the size. Empty for `policies`.
+   */
+  readonly files: readonly AskedFile<Known>[]
+  /** For `policies`. */
+  readonly policies?: readonly OfferedPolicy[]
+}
+
+export type UploadStep = WireRequest['type']
 
 type MaybePromise<Value> = Value | Promise<Value>
 
@@ -77,21 +110,21 @@ export interface Route<User extends UploadUser = UploadUser, Result = unknown, I
   /** Default: `'auto'`. */
   readonly strategy?: Strategy
   /**
-   * Default true: small files may go by a POST policy that the browser keeps for some minutes and uses for many of them,
-   * so that the next ones need no presign: below a fresh prefix of that user, of one exact type, each up to `maxSize`.
-   * `authorize` then sees the files at confirm. False where it has to see every file before its bytes are stored. Never
-   * so with `input` or `promote: false`.
+   * Default true: small files may go by a POST policy that the browser keeps for up to five minutes and uses for many of
+   * them, so that the next ones need no presign: below a fresh prefix of that user, of one exact type, each up to
+   * `maxSize` and below `multipartFrom`. `authorize` hears of the policy when it is issued, and sees the files at confirm.
+   * False where it has to see every file before its bytes are stored. Never so with `input` or `promote: false`.
    */
   readonly reusable?: boolean
   /**
    * Default false. True lets a browser ask for the confirm of a single file while its bytes are on their way: the handler
-   * looks for the object again and again, for up to five seconds and for at most two files of a user at a time in each
-   * process. It saves a round trip, costs requests to storage, and holds requests open: for routes of one file at a time.
+   * looks for the object again and again, for up to five seconds and for at most two files of a user and route at a
+   * time in each process. It saves a round trip, costs requests to storage, and holds requests open: for routes of one file at a time.
    */
   readonly confirmAhead?: boolean
   /**
    * What `meta` must be: a schema of zod, valibot, arktype, … It is asked at presign, before anything else is done with
-   * the file, and again later, because only what the browser sent travels. Its messages are shown to people.
+   * the file, and at every later call, because only what the browser sent travels. Its messages are shown to people.
    */
   readonly input?: StandardSchema<Input, Known>
   /**
@@ -112,15 +145,18 @@ export interface Route<User extends UploadUser = UploadUser, Result = unknown, I
   /** Puts the confirmed into another bucket or below another prefix, for example a public one. */
   readonly promoteTo?: PromoteTo
   /**
-   * Who is this? Called once per request, with the files when it is a presign. Nobody, or null: the answer is 401.
-   * Throw or return an UploadError to refuse in other words; this is also the place for a rate limit (`throttled`).
+   * Who is this, and may they do this? Called once per request, step and route, with all its files. Nobody, or null: the
+   * answer is 401. Throw or return an UploadError to refuse in other words; this is also the place for a rate limit
+   * (`throttled`). Called before the object is looked at, and after the route's own rules: a file that does not fit them
+   * any more is refused at every step but `discard`.
    */
   authorize(
     request: Request,
-    context: { readonly route: string; readonly files?: readonly AskedFile<Known>[] },
+    context: AuthorizeContext<Known>,
   ): MaybePromise<User | UploadError | null | undefined>
   /**
-   * The final key, decided at presign. Default: `files/<upload id>/<cleaned name>`. Put `upload.id` in it unless you
+   * The final key, decided at presign, and at every confirm for a file that came by a reusable policy: it must be the same
+   * for the same upload and user each time. Default: `files/<upload id>/<cleaned name>`. Put `upload.id` in it unless you
    * mean to replace what is there. Must not begin with the storage's private prefix.
    */
   key?(upload: Omit<Upload<Known>, 'key'>, context: UploadContext<User>): string

@@ -25,6 +25,8 @@ const s3Limits: CopyLimits = { partsAbove: maxSingleSize, partSize: 256 * 1024 *
 /** The object's mark: which upload it is. */
 export const uploadIdMetadata = 'putaway-id'
 export const verifiedMetadata = 'putaway-verified'
+/** Width and height of an image: `800x600`. */
+export const dimensionsMetadata = 'putaway-dimensions'
 
 /**
  * Copies exactly what was verified, by its ETag, and where S3 knows the condition only while nothing is at the final
@@ -44,8 +46,9 @@ export async function copyObject(
   if (etag === false) return undefined
   if (!inParts && source.etag !== undefined && !(await isVerified(bucket, source.etag, to, etag)))
     return undefined
-  const { type, uploadId, verified } = to
-  return { size: source.size, type, uploadId, verified, ...(etag !== undefined && { etag }) }
+  const { type, uploadId, verified, dimensions } = to
+  const known = { type, uploadId, verified, ...(dimensions && { dimensions }) }
+  return { size: source.size, ...known, ...(etag !== undefined && { etag }) }
 
   async function attempt(copy: Copy): Promise<string | undefined | false> {
     let onlyNew = !to.replaces
@@ -164,14 +167,29 @@ function sourceOf({ name }: Bucket, { key, etag }: Found): CopyJob['source'] {
   }
 }
 
+/**
+ * Bucket and key, or the ARN of an object behind an access point, whose slashes stay as they are:
+ * `arn:aws:s3:<region>:<account>:accesspoint/<name>/object/<key>`
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
+ */
 function copySource(bucket: string, key: string): string {
-  return [bucket, ...key.split('/')].map(encodeURIComponent).join('/')
+  const source = isAccessPoint(bucket) ? `${bucket}/object/${key}` : `${bucket}/${key}`
+  return source.split('/').map(encodeURIComponent).join('/')
 }
 
-function propertiesOf({ type, contentDisposition, uploadId, verified }: FinalObject) {
+/** Whether a bucket is named by the ARN of an access point, of S3 itself or of S3 on Outposts. */
+export function isAccessPoint(bucket: string): boolean {
+  return bucket.startsWith('arn:')
+}
+
+function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions }: FinalObject) {
   return {
     ContentType: type,
     ContentDisposition: contentDisposition,
-    Metadata: { [uploadIdMetadata]: uploadId, ...(verified && { [verifiedMetadata]: 'yes' }) },
+    Metadata: {
+      [uploadIdMetadata]: uploadId,
+      ...(verified && { [verifiedMetadata]: 'yes' }),
+      ...(dimensions && { [dimensionsMetadata]: `${dimensions.width}x${dimensions.height}` }),
+    },
   }
 }

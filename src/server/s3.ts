@@ -2,8 +2,15 @@ import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-s
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, partsFrom } from '../protocol/limits.ts'
 import type { Checksum } from '../protocol/ticket.ts'
+import type { Dimensions } from './image.ts'
 import { httpStatusOf } from './refusal.ts'
-import { copyObject, uploadIdMetadata, verifiedMetadata } from './s3-copy.ts'
+import {
+  copyObject,
+  dimensionsMetadata,
+  isAccessPoint,
+  uploadIdMetadata,
+  verifiedMetadata,
+} from './s3-copy.ts'
 import { etagOf, isGone, isPrecondition } from './s3-errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
 import { signGet, signHello, signParts, signPolicy, signPost, signPut } from './s3-sign.ts'
@@ -13,12 +20,17 @@ import type { FinalStorage, Found, StoredObject, UploadStorage } from './storage
 export interface S3StorageOptions {
   /** Any client of `@aws-sdk/client-s3`; its own checksum settings do not matter. */
   readonly client: S3Client
+  /** Its name, or the ARN of an access point. For S3 on Outposts the SDK needs the package @aws-sdk/signature-v4a too. */
   readonly bucket: string
   /** Where tickets write and the unconfirmed expires (give it a lifecycle rule). Default: `uploads/`. */
   readonly prefix?: string
   /** Where the confirmed is kept. Default: `files/`. */
   readonly filesPrefix?: string
-  /** Whether this S3 accepts policy POST. Default: true, but false for Cloudflare R2, which does not. */
+  /**
+   * Whether this S3 accepts policy POST. Default: true, but false for Cloudflare R2, which does not, and for the ARN of an
+   * access point: the SDK signs no POST for S3 on Outposts, and AWS names no POST among what access points support
+   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html).
+   */
   readonly post?: boolean
   /**
    * Whether this S3 makes or takes a CRC64NVME of what it stores, by which confirm knows that the bytes are the
@@ -72,7 +84,9 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
 
   const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
   // The signature's date has whole seconds.
-  const end = (life = expiresIn) => (Math.floor(Date.now() / 1000) + life) * 1000
+  const end = (life: number) => (Math.floor(Date.now() / 1000) + life) * 1000
+  // S3 signs for a second at least.
+  const shorter = (most = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, most)))
   const many = (connections: number | undefined) => connections !== undefined && { connections }
   const { origins = [] } = options
   const elsewhere = origins.length > 0 && { origins }
@@ -90,20 +104,21 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     ...finalStorage(bucket, { ...readable, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
     prefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
-    acceptsPost: async () => post ?? !(await isR2()),
+    id: () => idOf(bucket),
+    acceptsPost: async () => post ?? !(isAccessPoint(bucket.name) || (await isR2())),
     keepsChecksums,
 
-    signPut: async (target) => ({
-      expiresAt: end(),
-      ...many(options.connections),
-      ...(await signPut(bucket, target, expiresIn)),
-    }),
-    signPost: async (target) => {
-      const signed = await signPost(bucket, target, expiresIn)
-      return { expiresAt: end(), ...posts, ...signed, url: spread(signed.url) }
+    signPut: async (target, most) => {
+      const life = shorter(most)
+      return { expiresAt: end(life), ...many(options.connections), ...(await signPut(bucket, target, life)) }
+    },
+    signPost: async (target, most) => {
+      const life = shorter(most)
+      const signed = await signPost(bucket, target, life)
+      return { expiresAt: end(life), ...posts, ...signed, url: spread(signed.url) }
     },
     signPolicy: async (target, most) => {
-      const life = Math.min(expiresIn, most)
+      const life = shorter(most)
       return { expiresAt: end(life), ...posts, ...elsewhere, ...(await signPolicy(bucket, target, life)) }
     },
     hello: () => signHello(bucket, Math.min(expiresIn, 900)),
@@ -112,7 +127,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       ...many(options.connections),
       ...(await openParts(bucket, target, partSize, await keepsChecksums())),
     }),
-    signParts: (upload, parts) => signParts(bucket, upload, parts, expiresIn),
+    signParts: (upload, parts, most) => signParts(bucket, upload, parts, shorter(most)),
     listParts: (upload) => listParts(bucket, upload),
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
     abortParts: (upload) => abortParts(bucket, upload),
@@ -198,12 +213,14 @@ async function findObject({ client, name }: Bucket, key: string): Promise<Stored
     const head = await client.send(new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' }))
     const etag = etagOf(head.ETag)
     const uploadId = head.Metadata?.[uploadIdMetadata]
+    const dimensions = readDimensions(head.Metadata?.[dimensionsMetadata])
     return {
       size: head.ContentLength ?? 0,
       type: head.ContentType ?? '',
       ...(etag !== undefined && { etag }),
       checksums: checksumsOf(head),
       ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadata] === 'yes' }),
+      ...(dimensions && { dimensions }),
     }
   } catch (thrown) {
     if (isGone(thrown)) return undefined
@@ -213,6 +230,13 @@ async function findObject({ client, name }: Bucket, key: string): Promise<Stored
       'Storage answered 403 to HeadObject: check that the client may s3:GetObject and s3:ListBucket.'
     throw new Error(message, { cause: thrown })
   }
+}
+
+function readDimensions(text = ''): Dimensions | undefined {
+  const [, width, height] = /^(\d{1,9})x(\d{1,9})$/.exec(text) ?? []
+  return width === undefined || height === undefined
+    ? undefined
+    : { width: Number(width), height: Number(height) }
 }
 
 /** S3 makes a CRC64NVME of every object that comes with no other; other stores have what was sent, or none. */
@@ -243,6 +267,13 @@ async function removeObject({ client, name }: Bucket, key: string): Promise<void
 async function isOfR2(client: S3Client): Promise<boolean> {
   const endpoint = await client.config.endpoint?.()
   return endpoint?.hostname.endsWith('.r2.cloudflarestorage.com') ?? false
+}
+
+/** Buckets of AWS are named uniquely; other endpoints each have their own. */
+async function idOf({ client, name }: Bucket): Promise<string> {
+  const endpoint = await client.config.endpoint?.()
+  const host = endpoint && [endpoint.hostname, endpoint.port ?? '', endpoint.path]
+  return JSON.stringify([host ?? 'aws', name])
 }
 
 function checkPrefixes(prefix: string, filesPrefix: string): void {

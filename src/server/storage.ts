@@ -1,3 +1,4 @@
+import type { Dimensions } from './image.ts'
 import type {
   Checksum,
   MultipartTicket,
@@ -58,6 +59,8 @@ export interface StoredObject {
   readonly uploadId?: string
   /** What `copy` was told of it. */
   readonly verified?: boolean
+  /** Likewise. */
+  readonly dimensions?: Dimensions
 }
 
 /** Where and how a verified object is put away. */
@@ -68,6 +71,8 @@ export interface FinalObject {
   readonly uploadId: string
   /** Kept beside the object: a copy may have other checksums. */
   readonly verified: boolean
+  /** Of an image that was measured. Kept beside the object, so that a repeated confirm reads none of its bytes. */
+  readonly dimensions?: Dimensions
   /** Whether an object is at the key already and is meant to be replaced. */
   readonly replaces: boolean
 }
@@ -111,6 +116,11 @@ type Expiring<Signed> = Signed & { readonly expiresAt: number; readonly connecti
  * named so because `Storage` is what browsers call localStorage's type.
  */
 export interface UploadStorage extends FinalStorage {
+  /**
+   * Names this store among all: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a handler of
+   * another bucket with the same secret refuses them. Without it to the prefixes alone.
+   */
+  id?(): Promise<string>
   /** Every ticket writes below this prefix, unless its route says `promote: false`. */
   readonly prefix: string
   /** Files from this many bytes on go in parts. */
@@ -120,8 +130,9 @@ export interface UploadStorage extends FinalStorage {
   /** Whether checksums work here. */
   keepsChecksums(): Promise<boolean>
 
-  signPut(target: Target): Promise<Expiring<PutTicket>>
-  signPost(target: Target): Promise<Expiring<PostTicket>>
+  /** `life`: how many seconds the ticket may live at most. Default: as long as this storage's tickets do. */
+  signPut(target: Target, life?: number): Promise<Expiring<PutTicket>>
+  signPost(target: Target, life?: number): Promise<Expiring<PostTicket>>
 
   /** A policy for any number of keys that begin with `prefix`, living so many seconds at most. */
   signPolicy(
@@ -132,7 +143,8 @@ export interface UploadStorage extends FinalStorage {
   hello(): Promise<string>
 
   openParts(target: Target): Promise<MultipartTicket>
-  signParts(upload: OpenParts, parts: readonly AskedPart[]): Promise<PartUrl[]>
+  /** `life`: as above. */
+  signParts(upload: OpenParts, parts: readonly AskedPart[], life?: number): Promise<PartUrl[]>
   /** Every part that is stored, in order; undefined where storage does not know the upload (any more). */
   listParts(upload: OpenParts): Promise<StoredPart[] | undefined>
   /** False where storage does not know the upload (any more). */

@@ -1,11 +1,12 @@
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import type { FileInfo } from '../protocol/ticket.ts'
 import type { WireError } from '../protocol/wire.ts'
 import { refusalOf, isUploadError, wireError } from './refusal.ts'
 import { findRoute } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
-import type { AskedFile, UploadUser } from './route.ts'
+import { recheck } from './recheck.ts'
+import { phaseOf } from './request.ts'
+import type { AskedFile, AuthorizeContext, OfferedPolicy, UploadStep, UploadUser } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import { finalKeyOf } from './keys.ts'
 import { isDelegated, readDelegated } from './policy.ts'
@@ -22,6 +23,10 @@ export interface Backend {
   /** Milliseconds that a token lives. */
   readonly tokenLife: number
   readonly now: () => number
+  /** How many confirms wait for their bytes, by route and user. */
+  readonly arrivals: Map<string, number>
+  /** By the key of an object that came by a policy, the upload as which it is being confirmed, and how often. */
+  readonly confirming: Map<string, { readonly id: string; count: number }>
 }
 
 /** An upload that somebody comes back to: the token is ours and alive, and the user is the one it was made for. */
@@ -29,28 +34,40 @@ export interface KnownUpload {
   readonly claims: Claims
   readonly route: ReadyRoute
   readonly user: UploadUser
+  /** The file's meta as the route's `input` makes it. */
+  readonly meta: unknown
 }
 
-/** What a token says, before anybody was asked who this is. `file` is what came with a policy. */
-type ReadUpload = Omit<KnownUpload, 'user'> & { readonly file?: FileInfo }
-
-interface Refused {
+/** An upload that may not go on. `claims` only where it is the user's own. */
+export interface RefusedUpload {
   readonly thrown: unknown
+  readonly claims?: Claims
 }
+
+/** A token that was read, before anybody was asked who this is. */
+type ReadUpload = Pick<KnownUpload, 'claims' | 'route'> &
+  ({ readonly meta: unknown } | { readonly thrown: unknown })
 
 /** One request, while it is answered. */
 export interface Visit extends Backend {
   readonly request: Request
   readonly phase: UploadPhase
-  /** Asks the app who this is, once per request and route. */
-  admit(route: ReadyRoute, files?: readonly AskedFile<unknown>[]): Promise<UploadUser>
-  /** Throws an UploadError: `forbidden`, `expired`, `unauthorized`, or what the app says. */
+  /**
+   * Asks the app who this is and whether they may do this step with all these files of the route; with `policies`,
+   * whether those may be issued. Throws an UploadError: `unauthorized`, or what the app says.
+   */
+  admit(
+    route: ReadyRoute,
+    files: readonly AskedFile<unknown>[],
+    policies?: readonly OfferedPolicy[],
+  ): Promise<UploadUser>
+  /** Throws an UploadError: `forbidden`, `expired`, `unauthorized`, what the app says, or what the route's rules say. */
   open(token: string): Promise<KnownUpload>
   /**
-   * Opens each for itself. Where all are of one route and its `authorize` lets nobody in, that is the answer to the
-   * whole request: it throws. With `arriving` it sees the files that no presign has shown it.
+   * Opens each for itself. `authorize` of each route is called once, with all its files. Where all are of one route and it
+   * lets nobody in, that is the answer to the whole request: it throws.
    */
-  openAll(tokens: readonly string[], arriving?: boolean): Promise<readonly (KnownUpload | Refused)[]>
+  openAll(tokens: readonly string[]): Promise<readonly (KnownUpload | RefusedUpload)[]>
   /** What one file is told, where the others go on. */
   refuse(thrown: unknown): WireError
 }
@@ -59,17 +76,15 @@ export interface Visit extends Backend {
 export function startVisit(
   backend: Backend,
   request: Request,
-  phase: UploadPhase,
+  step: UploadStep,
   report: (thrown: unknown) => void,
 ): Visit {
-  const admissions = new Map<string, Promise<UploadUser>>()
+  const { storage, tokens, routes } = backend
+  const phase = phaseOf(step)
 
-  const admit = (route: ReadyRoute, files?: readonly AskedFile<unknown>[]): Promise<UploadUser> => {
-    const known = admissions.get(route.name)
-    if (known) return known
-    const asked = authorize(route, request, phase, files)
-    admissions.set(route.name, asked)
-    return asked
+  const admit: Visit['admit'] = (route, files, offered) => {
+    const context = { route: route.name, step: offered ? ('policies' as const) : step, files }
+    return authorize(route, request, phase, { ...context, ...(offered && { policies: offered }) })
   }
 
   // Fifty files may have come by one policy.
@@ -82,27 +97,56 @@ export function startVisit(
     },
   }
 
-  const read = async (token: string): Promise<ReadUpload> => {
-    if (isDelegated(token)) return readDelegated(token, policies, backend.routes, phase)
-    const claims = await backend.tokens.read(token, phase)
-    return { claims, route: findRoute(backend.routes, claims.route, phase) }
+  const read = async (token: string): Promise<ReadUpload | RefusedUpload> => {
+    try {
+      const claims = await (isDelegated(token)
+        ? readDelegated(token, policies, phase)
+        : tokens.read(token, phase))
+      const route = findRoute(routes, claims.route, phase)
+      try {
+        // An upload that does not fit any more may still be dropped.
+        if (step !== 'discard') await recheck(claims, route, storage, phase)
+        return { claims, route, meta: await parseMeta(route.rules.input, claims.meta, phase) }
+      } catch (thrown) {
+        return { claims, route, thrown }
+      }
+    } catch (thrown) {
+      return { thrown }
+    }
   }
 
-  const own = async ({ claims, route }: ReadUpload): Promise<KnownUpload> => {
-    const user = await admit(route)
-    if (user.id === claims.user) return { claims: await withPlace({ claims, route }, user), route, user }
-    throw new UploadError('forbidden', { phase, message: 'This upload was started by another user.' })
+  const own = async (each: ReadUpload, user: UploadUser): Promise<KnownUpload | RefusedUpload> => {
+    const { claims, route } = each
+    if (user.id !== claims.user) {
+      throw new UploadError('forbidden', { phase, message: 'This upload was started by another user.' })
+    }
+    if ('thrown' in each) return { claims, thrown: each.thrown }
+    const { meta } = each
+    // No presign has decided where an upload by a policy is put away.
+    const to = claims.to ?? (claims.byPolicy && finalKeyOf(claims, meta, route, { user, request, storage }))
+    return { claims: { ...claims, ...(to !== undefined && { to }) }, route, user, meta }
   }
 
-  /** Of an upload by a policy nobody has said yet where it is put away. */
-  const withPlace = async (
-    { claims, route }: Omit<KnownUpload, 'user'>,
-    user: UploadUser,
-  ): Promise<Claims> => {
-    if (!route.promote || claims.to !== undefined) return claims
-    const meta = await parseMeta(route.rules.input, claims.meta, phase)
-    const { storage } = backend
-    return { ...claims, to: finalKeyOf(claims, meta, route, { user, request, storage }) }
+  const openAll: Visit['openAll'] = async (all) => {
+    const found = await Promise.all(all.map(read))
+    const users = new Map<ReadyRoute, Promise<UploadUser>>()
+    for (const [route, files] of filesOf(found)) {
+      const user = admit(route, files)
+      user.catch(() => {}) // whoever is of this route hears it below
+      users.set(route, user)
+    }
+    const [only, second] = users.values()
+    if (only && !second) await only
+    return Promise.all(
+      found.map(async (each) => {
+        if (!('route' in each)) return each
+        try {
+          return await own(each, await (users.get(each.route) ?? admit(each.route, [])))
+        } catch (thrown) {
+          return { thrown }
+        }
+      }),
+    )
   }
 
   return {
@@ -110,19 +154,12 @@ export function startVisit(
     request,
     phase,
     admit,
+    openAll,
 
     async open(token) {
-      return own(await read(token))
-    },
-
-    async openAll(tokens, arriving = false) {
-      const known = await Promise.all(tokens.map((token) => read(token).catch(refused)))
-      for (const [route, files] of arriving ? unseen(known) : []) await admit(route, files).catch(() => {})
-      const [only, second] = new Set(known.flatMap((each) => ('route' in each ? [each.route] : [])))
-      if (only && !second) await admit(only)
-      return Promise.all(
-        known.map((each) => ('thrown' in each ? Promise.resolve(each) : own(each).catch(refused))),
-      )
+      const [opened = { thrown: undefined }] = await openAll([token])
+      if ('thrown' in opened) throw opened.thrown
+      return opened
     },
 
     refuse(thrown) {
@@ -132,28 +169,29 @@ export function startVisit(
   }
 }
 
-/** The files of each route that came by a policy. */
-function unseen(known: readonly (ReadUpload | Refused)[]): Map<ReadyRoute, AskedFile<unknown>[]> {
-  const files = new Map<ReadyRoute, AskedFile<unknown>[]>()
-  for (const each of known) {
-    if (!('file' in each) || !each.file) continue
-    // A route whose `input` makes something else of meta offers no policy.
-    files.set(each.route, [...(files.get(each.route) ?? []), { ...each.file, meta: each.file.meta ?? {} }])
+/** The files of each route that fit its rules, each upload once. */
+function filesOf(
+  found: readonly (ReadUpload | RefusedUpload)[],
+): Map<ReadyRoute, readonly AskedFile<unknown>[]> {
+  const byRoute = new Map<ReadyRoute, Map<string, AskedFile<unknown>>>()
+  for (const each of found) {
+    if (!('route' in each)) continue
+    const files = byRoute.get(each.route) ?? new Map<string, AskedFile<unknown>>()
+    byRoute.set(each.route, files)
+    if (!('meta' in each)) continue
+    const { id, name, size, type, byPolicy } = each.claims
+    files.set(id, { id, name, size, type, meta: each.meta, ...(byPolicy && { byPolicy }) })
   }
-  return files
-}
-
-function refused(thrown: unknown): Refused {
-  return { thrown }
+  return new Map([...byRoute].map(([route, files]) => [route, [...files.values()]]))
 }
 
 async function authorize(
   route: ReadyRoute,
   request: Request,
   phase: UploadPhase,
-  files: readonly AskedFile<unknown>[] | undefined,
+  context: AuthorizeContext<unknown>,
 ): Promise<UploadUser> {
-  const user = await route.rules.authorize(request, { route: route.name, ...(files && { files }) })
+  const user = await route.rules.authorize(request, context)
   if (isUploadError(user)) throw user
   if (!user) throw new UploadError('unauthorized', { phase })
   if (typeof user.id !== 'string' || user.id === '') {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { readUpload, readUploads } from '../../src/server/index.ts'
+import { createUploadHandler, readUpload, readUploads } from '../../src/server/index.ts'
 import type { FormUpload, ReadUploadsOptions } from '../../src/server/index.ts'
-import { backend, bytes, openBed, photos, secret, send } from './bed.ts'
-import type { Bed } from './bed.ts'
+import { backend, bytes, openBed, photos, post, secret, send } from './bed.ts'
+import type { AnyTicket, Bed } from './bed.ts'
 
 let bed: Bed
 beforeAll(async () => {
@@ -53,6 +53,60 @@ test('a form says which uploads it holds, and the server knows them by its own s
   })
   expect(second).toMatchObject({ status: 'new', upload: { name: '1.png', size: bytes.length } })
 })
+
+test('form tokens are of one handler where it has a name, and of every secret of a list', async () => {
+  const names = ['', 'a', 'b']
+  const storage = bed.storage()
+  const routes = { photos: photos() }
+  const handlers = names.map((name) =>
+    createUploadHandler({ storage, secret, routes, ...(name && { name }) }),
+  )
+  const tokens = await Promise.all(
+    handlers.map(async (handler) => {
+      const call = async (body: object) => {
+        const request = post(body, { 'x-user': 'anna' })
+        // A test's own look: what is not there fails it.
+        return (await (await handler(request)).json()) as {
+          tickets: { ticket: AnyTicket }[]
+          results: { result: { token: string } }[]
+        }
+      }
+      const file = { id: 'a', name: 'a.png', size: bytes.length, type: 'image/png' }
+      const ticket = (await call({ type: 'presign', files: [file] })).tickets[0]?.ticket
+      if (!ticket) return expect.unreachable()
+      await send(ticket)
+      const { results } = await call({ type: 'confirm', receipts: [{ id: 'a', token: ticket.token }] })
+      return results[0]?.result.token ?? ''
+    }),
+  )
+  const mine = { route: 'photos', user: anna }
+  const rotated = ['a secret that came later, and is long', secret]
+  for (const [index, handler] of handlers.entries()) {
+    const read = async (options: ReadUploadsOptions) =>
+      codes(await Promise.all(tokens.map(async (token) => await readOne(token, options))))
+    const only = names.map((_, at) => (at === index ? 'new' : 'forbidden'))
+    const name = names[index] ?? ''
+    expect(await read({ ...mine, handler })).toEqual(only)
+    for (const each of [secret, rotated])
+      expect(await read({ ...mine, secret: each, ...(name && { name }) })).toEqual(only)
+    expect(await read({ ...mine, secret: rotated[0] ?? '', ...(name && { name }) })).toEqual(
+      names.map(() => 'forbidden'),
+    )
+  }
+  const short = { ...mine, secret: [secret, 'short'] }
+  await expect(async () => readUploads(formOf(tokens[0] ?? ''), 'photos', short)).rejects.toThrow(
+    /32 characters/,
+  )
+})
+
+async function readOne(token: string, options: ReadUploadsOptions): Promise<FormUpload<unknown>> {
+  const { handler, secret: ours } = options
+  const form = formOf(token)
+  const [only] = handler
+    ? await readUploads(form, 'photos', { ...options, handler })
+    : await readUploads(form, 'photos', { ...options, handler: undefined, secret: ours })
+  return only ?? expect.unreachable('nothing was read')
+}
 
 test('new and stored images stay in their order, and what is stored is the word of the browser', async () => {
   const { uploads, read } = await confirmed(1)

@@ -133,7 +133,16 @@ test('a discard deletes what was sent and no more', async () => {
 test('authorize sees the files at confirm, before anything else is done with them', async () => {
   const authorize = vi.fn(() => ({ id: 'anna' }))
   const { server, ticketFor } = await ask({ routes: { photos: photos({ authorize }) } })
-  expect(authorize).toHaveBeenLastCalledWith(expect.anything(), { route: 'photos', files: [] })
+  expect(authorize).toHaveBeenLastCalledWith(expect.anything(), {
+    route: 'photos',
+    step: 'policies',
+    files: [],
+    policies: ['image/jpeg', 'image/png', 'image/webp', 'image/heic'].map((type) => ({
+      type,
+      minSize: 1,
+      maxSize: 20_000_000,
+    })),
+  })
   const [one, two] = [newFile({ name: 'one.png' }), newFile({ name: 'two.png' })].map(ticketFor)
   if (!one || !two) return expect.unreachable()
   await Promise.all([send(one), send(two)])
@@ -144,7 +153,15 @@ test('authorize sees the files at confirm, before anything else is done with the
   expect(authorize).toHaveBeenCalledTimes(2)
   expect(authorize).toHaveBeenLastCalledWith(expect.anything(), {
     route: 'photos',
-    files: [expect.objectContaining({ name: 'one.png' }), expect.objectContaining({ name: 'two.png' })],
+    step: 'confirm',
+    files: ['one.png', 'two.png'].map((name) => ({
+      id: expect.stringMatching(/^[\w-]{36}$/),
+      name,
+      size: bytes.length,
+      type: 'image/png',
+      meta: {},
+      byPolicy: true,
+    })),
   })
 })
 

@@ -68,6 +68,42 @@ test('a token ends at the millisecond that it names', async () => {
   await expect(late.read(token, 'finishing')).rejects.toMatchObject({ code: 'expired' })
 })
 
-test('a short secret is a TypeError that says how to make one', () => {
-  expect(() => createTokens('short', Date.now)).toThrow(/at least 32 characters.*openssl rand/)
+test.each<[string, unknown]>([
+  ['a short secret', 'short'],
+  ['no secret', undefined],
+  ['a list of none', []],
+  ['a list that begins with a short one', ['short', secret]],
+  ['a list with a short one', [secret, 'short']],
+  ['a list with a hole', [secret, undefined]],
+  ['a list in a list', [[secret]]],
+])('%s is a TypeError that says how to make one', (_what, wrong) => {
+  // As JavaScript may call it.
+  expect(() => createTokens(wrong as string, Date.now)).toThrow(/at least 32 characters.*openssl rand/)
+})
+
+test('a token is read by every secret of a list, and by no other', async () => {
+  const other = 'another secret that is long enough too'
+  const token = await tokens.issue(claims)
+  const rotated = createTokens([other, secret], () => 999)
+  expect(await rotated.read(token, 'finishing')).toEqual(claims)
+  const newer = await rotated.issue(claims)
+  expect(await createTokens(other, () => 999).read(newer, 'finishing')).toEqual(claims)
+  await expect(tokens.read(newer, 'finishing')).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test.each([
+  ['a', 'b'],
+  ['', 'a'],
+  ['a', 'a"'],
+  ['["a","b"]', '["a"]'],
+])('a token of scope %s is refused in scope %s', async (one, other) => {
+  const inScope = (scope: string) =>
+    createTokens(
+      secret,
+      () => 999,
+      () => scope,
+    )
+  const token = await inScope(one).issue(claims)
+  expect(await inScope(one).read(token, 'finishing')).toEqual(claims)
+  await expect(inScope(other).read(token, 'finishing')).rejects.toMatchObject({ code: 'forbidden' })
 })
