@@ -4,7 +4,7 @@ import type { Conduct } from './conduct.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { S3Error } from './error.ts'
 import { checkExpectedOwner } from './owner.ts'
-import { checkParameters, checkQuery } from './parameters.ts'
+import { checkEmptyBody, checkParameters, checkQuery } from './parameters.ts'
 import { describeEmptyChecksum } from './query-checksum.ts'
 import { withHoisted, type Answer, type S3Request } from './request.ts'
 import { findRoute } from './routes.ts'
@@ -54,6 +54,7 @@ export async function answerRequest(
     const checkAsked = () => {
       checkQuery(route.name, meant)
       checkParameters(route.name, Object.keys(meant.headers), (name) => meant.headers[name])
+      checkEmptyBody(route.name, meant)
       checkExpectedOwner(meant)
     }
     const call = { request: meant, identity, store, authority: shifted, meet }

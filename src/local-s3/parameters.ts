@@ -1,4 +1,5 @@
 import type { Lookup } from './attributes.ts'
+import { checksumOf, declaredChecksum } from './checksums.ts'
 import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
 
@@ -6,7 +7,7 @@ import type { S3Request } from './request.ts'
 const everywhere =
   'x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-decoded-content-length x-amz-trailer ' +
   'x-amz-sdk-checksum-algorithm x-amz-checksum-crc32 x-amz-checksum-crc32c x-amz-checksum-crc64nvme ' +
-  'x-amz-checksum-sha1 x-amz-checksum-sha256 x-amz-user-agent x-amz-te x-amz-request-payer'
+  'x-amz-checksum-sha1 x-amz-checksum-sha256 x-amz-user-agent x-amz-api-version x-amz-te x-amz-request-payer'
 
 /** Every bucket but a new one has an owner. */
 const owned = 'x-amz-expected-bucket-owner'
@@ -110,6 +111,37 @@ export function checkParameters(operation: OperationName, names: readonly string
       throw new S3Error('InvalidArgument', 'x-amz-request-payer must be requester', { ArgumentName: name })
     }
   }
+}
+
+/** Operations that read a body, and hold it against its checksum. Complete holds the object against it. */
+const withBody: ReadonlySet<OperationName> = new Set<OperationName>([
+  'PutObject',
+  'PostObject',
+  'UploadPart',
+  'CompleteMultipartUpload',
+  'DeleteObjects',
+  'CreateBucket',
+  'PutObjectTagging',
+  'PutBucketCors',
+  'PutBucketLifecycleConfiguration',
+  'PutBucketPolicy',
+  'PutBucketTagging',
+])
+
+/**
+ * A checksum in the headers is of the body, which other operations do not have: one that is not of an empty body would
+ * be believed to verify something.
+ * @throws S3Error BadDigest
+ */
+export function checkEmptyBody(operation: OperationName, { headers }: Pick<S3Request, 'headers'>) {
+  if (withBody.has(operation)) return
+  const declared = declaredChecksum((name) => headers[name], true)
+  if (declared?.value === undefined) return
+  if (declared.value === checksumOf(declared.algorithm, new Uint8Array())) return
+  throw new S3Error(
+    'BadDigest',
+    `The ${declared.algorithm} you specified is not that of an empty body, and ${operation} has no other.`,
+  )
 }
 
 /** Queries that pick a part of an object, and the operations that have it. */

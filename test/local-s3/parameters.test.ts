@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as sdk from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
@@ -256,4 +257,95 @@ test('a field of a form that is not built is 501, and nothing is stored', async 
   }
   expect(await s3.read('form')).toBeUndefined()
   expect((await s3.post((await s3.policy('form')).fields, 'x')).status).toBe(204)
+})
+
+/** A body with its Content-MD5, as S3 wants it. */
+const sendXml = (method: string, path: string, body: string) =>
+  s3.signed({
+    method,
+    path,
+    body,
+    headers: { 'content-md5': createHash('md5').update(body).digest('base64') },
+  })
+
+test('DeleteObjects says of a condition that is not built that it is not, and deletes nothing', async () => {
+  await s3.put('conditional', 'x')
+  for (const condition of [
+    '<Size>1</Size>',
+    '<LastModifiedTime>Wed, 21 Oct 2015 07:28:00 GMT</LastModifiedTime>',
+    '<VersionId>abc</VersionId>',
+  ]) {
+    const { status, body } = await sendXml(
+      'POST',
+      `/${s3.bucket}?delete=`,
+      `<Delete><Object><Key>conditional</Key>${condition}</Object></Delete>`,
+    )
+    expect([status, /<Code>(\w+)</.exec(body)?.[1]]).toEqual([200, 'NotImplemented'])
+  }
+  expect(await s3.read('conditional')).toBe('x')
+  const { body } = await sendXml(
+    'POST',
+    `/${s3.bucket}?delete=`,
+    '<Delete><Object><Key>conditional</Key><VersionId>null</VersionId></Object></Delete>',
+  )
+  expect(body).toContain('<Deleted><Key>conditional</Key><VersionId>null</VersionId></Deleted>')
+  expect(await s3.read('conditional')).toBeUndefined()
+})
+
+test('an element that S3 does not have is MalformedXML', async () => {
+  await s3.put('tagged', 'x')
+  const rule = '<AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>'
+  const documents: [method: string, path: string, right: string, wrong: string][] = [
+    [
+      'PUT',
+      `${s3.path('tagged')}?tagging=`,
+      '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>',
+      '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value><Expires>1</Expires></Tag></TagSet></Tagging>',
+    ],
+    [
+      'PUT',
+      `/${s3.bucket}?cors=`,
+      `<CORSConfiguration><CORSRule>${rule}</CORSRule></CORSConfiguration>`,
+      `<CORSConfiguration><CORSRule>${rule}<AllowCredentials>false</AllowCredentials></CORSRule></CORSConfiguration>`,
+    ],
+    [
+      'POST',
+      `/${s3.bucket}?delete=`,
+      '<Delete><Object><Key>none</Key></Object></Delete>',
+      '<Delete><Object><Key>none</Key><IfOlderThan>1</IfOlderThan></Object></Delete>',
+    ],
+  ]
+  for (const [method, path, right, wrong] of documents) {
+    expect((await sendXml(method, path, wrong)).code).toBe('MalformedXML')
+    expect((await sendXml(method, path, right)).status).toBeLessThan(300)
+  }
+})
+
+test('a checksum where there is no body to check is refused, unless it is that of an empty one', async () => {
+  await s3.put('source', 'x')
+  const copy = async (checksum: string) => {
+    const headers = { 'x-amz-copy-source': s3.path('source'), 'x-amz-checksum-crc32': checksum }
+    const { status, code } = await s3.signed({ method: 'PUT', path: s3.path('target'), headers })
+    return code ?? status
+  }
+  expect(await copy('y/Q5Jg==')).toBe('BadDigest')
+  expect(await s3.read('target')).toBeUndefined()
+  expect(await copy('AAAAAA==')).toBe(200)
+})
+
+test('headers that a client sends along are no reason to refuse', async () => {
+  const headers = {
+    'x-amz-user-agent': 'aws-sdk-js/3',
+    'x-amz-api-version': '2006-03-01',
+    'x-amz-te': 'append-md5',
+  }
+  expect((await s3.signed({ method: 'PUT', path: s3.path('sent'), headers, body: 'x' })).status).toBe(200)
+})
+
+test('an x-amz- header in the query of a request that is not presigned is 501', async () => {
+  const put = async (query: string) =>
+    (await s3.signed({ method: 'PUT', path: `${s3.path('in-query')}${query}`, body: 'x' })).status
+  expect(await put('?x-amz-acl=public-read')).toBe(501)
+  expect(await put('?partNumber=1')).toBe(501)
+  expect(await put('?x-id=PutObject')).toBe(200)
 })
