@@ -9,7 +9,6 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { localCredentials } from '../shared/server/storage.ts'
 
 export type Example = Awaited<ReturnType<typeof startExample>>
 
@@ -21,6 +20,10 @@ export async function startExample(folder: string, bucketNames: Readonly<Record<
     variable,
     name: given ? `${name}-${run}` : name,
   }))
+  const { S3_ACCESS_KEY_ID = '', S3_SECRET_ACCESS_KEY = '', S3_REGION = 'us-east-1' } = process.env
+  const credentials = given
+    ? { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY }
+    : { accessKeyId: `example-${run}`, secretAccessKey: randomUUID() }
   const child = spawn('npm', ['start'], {
     cwd: fileURLToPath(new URL(`../${folder}`, import.meta.url)),
     // A group of its own: npm does not hand every signal on.
@@ -31,6 +34,8 @@ export async function startExample(folder: string, bucketNames: Readonly<Record<
       NODE_ENV: undefined,
       NODE_NO_WARNINGS: '1',
       PORT: '0',
+      S3_ACCESS_KEY_ID: credentials.accessKeyId,
+      S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       ...(given && Object.fromEntries(buckets.map(({ variable, name }) => [variable, name]))),
     },
   })
@@ -46,14 +51,11 @@ export async function startExample(folder: string, bucketNames: Readonly<Record<
     child.once('exit', () => reject(new Error(`${folder} ended before it had started:\n${said}`)))
   })
   const endpoint = given ?? /Storage is (http:\S+),/.exec(said)?.[1] ?? ''
-  const { S3_ACCESS_KEY_ID = '', S3_SECRET_ACCESS_KEY = '', S3_REGION = 'us-east-1' } = process.env
   const s3 = new S3Client({
     endpoint,
     region: S3_REGION,
     forcePathStyle: true,
-    credentials: given
-      ? { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY }
-      : localCredentials,
+    credentials,
   })
 
   /** Every object of every bucket whose key has this text in it. */

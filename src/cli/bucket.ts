@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { S3Client } from '@aws-sdk/client-s3'
 import { applyBucketRules, bucketRules } from '../server/index.ts'
+import { printableLines } from './printable.ts'
 
 const usage = `putaway bucket: the rules that a bucket of uploads needs
 
@@ -58,7 +59,7 @@ export async function bucket(args: string[]): Promise<void> {
     lifecycle,
   )
   console.log('# IAM policy for the key that the server signs with\n')
-  console.log(`${JSON.stringify(rules.policy, null, 2)}\n`)
+  console.log(printableLines(`${JSON.stringify(rules.policy, null, 2)}\n`))
 
   if (!values.apply) {
     console.log(
@@ -68,11 +69,17 @@ export async function bucket(args: string[]): Promise<void> {
   }
   const client = connect()
   await applyBucketRules(client, name, rules).finally(() => client.destroy())
-  console.log(`# The CORS and lifecycle rules are on the bucket ${name}. The policy is for you to attach.`)
+  console.log(
+    printableLines(
+      `# The CORS and lifecycle rules are on the bucket ${name}. The policy is for you to attach.`,
+    ),
+  )
 }
 
 function print(title: string, command: string, name: string, json: object) {
-  console.log(`# ${title}: ${command} file://… --bucket ${name}\n\n${JSON.stringify(json, null, 2)}\n`)
+  console.log(
+    printableLines(`# ${title}: ${command} file://… --bucket ${name}\n\n${JSON.stringify(json, null, 2)}\n`),
+  )
 }
 
 /** CORS compares origins as texts: no path, no slash at the end. */

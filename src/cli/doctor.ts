@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import type { Patient } from './backend.ts'
 import { examine } from './examine.ts'
 import type { Finding } from './finding.ts'
+import { printable, printableLines } from './printable.ts'
 import { withoutSecrets } from './redact.ts'
 
 const usage = `putaway doctor: uploads to a running backend as a page would, and says what is wrong
@@ -70,8 +71,8 @@ export async function doctor(args: string[]): Promise<void> {
 const marks = { passed: '✓', warned: '!', failed: '✗' } as const
 
 function shown({ verdict, step, found, fix }: Finding): string {
-  const advice = fix === undefined ? '' : `\n${fix.replace(/^/gm, '    ')}`
-  return `${marks[verdict]} ${step}: ${found}${advice}`
+  const advice = fix === undefined ? '' : `\n${printableLines(fix).replace(/^/gm, '    ')}`
+  return `${marks[verdict]} ${printable(`${step}: ${found}`)}${advice}`
 }
 
 function headerOf(text: string): [string, string] {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import process from 'node:process'
+import { printableLines } from './printable.ts'
 
 const usage = `putaway: direct uploads to S3
 
@@ -24,7 +25,7 @@ if (command) {
       await command()
     )(args)
   } catch (thrown) {
-    console.error(thrown instanceof Error ? explain(thrown) : thrown)
+    console.error(printableLines(thrown instanceof Error ? explain(thrown) : String(thrown)))
     process.exitCode = 1
   }
 } else {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { openCors, startLocalS3, type FaultRule, type RequestRecord } from '../local-s3/index.ts'
+import { printable } from './printable.ts'
 
 const usage = `putaway local-s3: a local S3 that says no, for development and tests
 
@@ -10,12 +11,15 @@ const usage = `putaway local-s3: a local S3 that says no, for development and te
   --directory folder     where objects live and are found again; default a temporary folder
   --bucket uploads       a bucket that exists from the start; may be given several times
   --region us-east-1
-  --origin URL           an origin that may use new buckets from a page; several times; default every origin
+  --origin URL           an origin that may use new buckets from a page, or '*' for every one; several times;
+                         default pages of this machine: localhost, *.localhost, 127.0.0.1 and [::1] on any port
   --fault JSON           something that goes wrong, as in '{"fault":"error","attempt":1}'; several times
   --admin                an endpoint to change faults, guarded by a token that is printed
+  --strict-checksums     refuses a body that does not fit a checksum in the query of its URL
   --quiet                does not print requests
 
-  Keys are made up, or taken from S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`
+  Keys are random. A directory keeps them, so that the next start has the same.
+  S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, set together, give others.`
 
 /** `putaway local-s3`: runs until it is stopped. */
 export async function localS3(args: string[]): Promise<void> {
@@ -30,6 +34,7 @@ export async function localS3(args: string[]): Promise<void> {
       origin: { type: 'string', multiple: true },
       fault: { type: 'string', multiple: true, default: [] },
       admin: { type: 'boolean', default: false },
+      'strict-checksums': { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -37,6 +42,8 @@ export async function localS3(args: string[]): Promise<void> {
   if (values.help) return console.log(usage)
 
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
+  if (Boolean(accessKeyId) !== Boolean(secretAccessKey))
+    throw new Error('Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY together, or neither of them.')
   const s3 = await startLocalS3({
     port: Number(values.port),
     host: values.host,
@@ -47,14 +54,16 @@ export async function localS3(args: string[]): Promise<void> {
     ...(values.origin && { cors: [{ ...openCors, AllowedOrigins: values.origin }] }),
     faults: values.fault.map((rule): FaultRule => JSON.parse(rule)), // checked by the server
     admin: values.admin,
-    ...(!values.quiet && { onRequest: (record) => console.log(line(record)) }),
+    strictQueryChecksums: values['strict-checksums'],
+    onWarning: (message) => console.warn(printable(message)),
+    ...(!values.quiet && { onRequest: (record) => console.log(printable(line(record))) }),
   })
 
   console.log(`S3_ENDPOINT=${s3.endpoint}`)
   console.log(`S3_ACCESS_KEY_ID=${s3.credentials.accessKeyId}`)
   console.log(`S3_SECRET_ACCESS_KEY=${s3.credentials.secretAccessKey}`)
   console.log(`S3_REGION=${s3.region}`)
-  console.log(`# buckets: ${values.bucket.join(', ')} in ${s3.directory}`)
+  console.log(printable(`# buckets: ${values.bucket.join(', ')} in ${s3.directory}`))
   if (s3.admin) console.log(`# faults: ${s3.admin.url}, x-local-s3-token: ${s3.admin.token}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void s3.close().then(() => process.exit(0)))

@@ -70,6 +70,12 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
  * @throws S3Error AccessDenied
  */
 export function authorize(identity: Identity, bucket: Bucket, action: string, key?: string) {
+  if (identity.kind === 'anonymous' && identity.isRebound) {
+    throw new S3Error(
+      'AccessDenied',
+      'Unsigned requests must name this machine (localhost, 127.0.0.1, [::1]): a page may have been rebound to it.',
+    )
+  }
   const { policy } = bucket.settings
   const resource = `arn:aws:s3:::${bucket.name}${key === undefined ? '' : `/${key}`}`
   const meant = (policy === undefined ? [] : parsePolicy(policy, bucket.name)).filter(

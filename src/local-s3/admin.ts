@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkRule, type Faults } from './faults.ts'
+import { isLoopbackHost } from './loopback.ts'
 
 /** No bucket can have this name. */
 export const adminPath = '/_local-s3/faults'
 export const tokenHeader = 'x-local-s3-token'
 
 const largestRules = 100_000
-const loopback = /^(127(\.\d+){3}|localhost|\[::1\])(:\d+)?$/
 
 /**
  * Faults over HTTP, for a test that lives in a browser: GET lists the rules, POST adds one or a list, DELETE clears them.
@@ -30,7 +30,7 @@ export async function administer(
     response.end(body === undefined ? undefined : JSON.stringify(body))
   }
   const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')
-  if (!local || !loopback.test(headers.host ?? ''))
+  if (!local || !isLoopbackHost(headers.host))
     return answer(403, { error: 'Only for this machine, by its loopback name.' })
   if (method === 'OPTIONS') return answer(204)
   const sent = Buffer.from(String(headers[tokenHeader] ?? ''))

@@ -3,6 +3,9 @@ import { authorize } from './access.ts'
 import type { Conduct } from './conduct.ts'
 import { corsHeaders, preflight } from './cors.ts'
 import { S3Error } from './error.ts'
+import { checkExpectedOwner } from './owner.ts'
+import { checkEmptyBody, checkParameters, checkQuery } from './parameters.ts'
+import { describeEmptyChecksum } from './query-checksum.ts'
 import { withHoisted, type Answer, type S3Request } from './request.ts'
 import { findRoute } from './routes.ts'
 import { identify, type Authority } from './signature.ts'
@@ -25,6 +28,7 @@ export async function answerRequest(
   store: Store,
   authority: Authority,
   conduct: Conduct,
+  warn: (message: string) => void,
 ): Promise<Answered> {
   const bucket = request.bucket === undefined ? undefined : store.find(request.bucket)
   let operation = request.method === 'OPTIONS' ? 'Preflight' : 'Unknown'
@@ -36,21 +40,32 @@ export async function answerRequest(
       await meet(request.key)
       return { status: 200, headers: preflight(bucket?.settings.cors, request) }
     }
-    const meant = request.query.has('X-Amz-Signature') ? withHoisted(request) : request
+    const { strictQueryChecksums } = authority
+    const meant = request.query.has('X-Amz-Signature') ? withHoisted(request, strictQueryChecksums) : request
     const route = findRoute(meant)
     operation = route.name
+    const warning = strictQueryChecksums ? undefined : describeEmptyChecksum(operation, request)
+    if (warning !== undefined) warn(warning)
     // A form says its key, and its signature, in its body: its own operation looks at them.
     const isForm = operation === 'PostObject'
     if (!isForm) await meet(request.key)
     const shifted = { ...authority, now: () => authority.now() + conduct.ahead }
     const identity = await identify(request, shifted)
+    const checkAsked = () => {
+      checkQuery(route.name, meant)
+      checkParameters(route.name, Object.keys(meant.headers), (name) => meant.headers[name])
+      checkEmptyBody(route.name, meant)
+      checkExpectedOwner(meant)
+    }
     const call = { request: meant, identity, store, authority: shifted, meet }
     if (route.on === 'service') {
       if (identity.kind === 'anonymous') throw new S3Error('AccessDenied')
+      checkAsked()
       return route.run(call)
     }
     const found = exists(bucket, request)
     if (!isForm) authorize(identity, found, route.action, request.key)
+    checkAsked()
     if (route.on === 'bucket') return route.run({ ...call, bucket: found })
     return route.run({ ...call, bucket: found, key: request.key ?? '' })
   })

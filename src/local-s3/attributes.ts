@@ -24,9 +24,6 @@ const storageClasses = [
   'GLACIER_IR',
 ]
 
-/** What we do not do is refused, so that nobody believes it was done. */
-const unsupported =
-  /^x-amz-(object-lock-|server-side-encryption-|website-redirect-location|grant-|write-offset-bytes|rename-source)/
 const metadataLimit = 2048
 
 /** A value that goes back out in a header must be able to. */
@@ -42,6 +39,13 @@ export function headerSafe(name: string, value: string) {
 const asciiOnly = (value: string) =>
   /[\u0080-\uffff]/.test(value) ? `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=` : value
 
+/** `aws-chunked` is how the body came and not what the object is; a list without it stays as it was sent. */
+function withoutFraming(encodings: string) {
+  const all = encodings.split(',')
+  const rest = all.filter((one) => one.trim().toLowerCase() !== 'aws-chunked')
+  return rest.length === all.length ? encodings : rest.join(',').trim()
+}
+
 /**
  * Reads what is stored beside the bytes.
  * @throws S3Error MetadataTooLarge, InvalidTag, InvalidStorageClass, NotImplemented for encryption, locks and grants
@@ -53,22 +57,22 @@ export function readAttributes(names: readonly string[], lookup: Lookup): Attrib
     if (value) headers[name] = headerSafe(name, value)
   }
   if (headers['content-encoding'] !== undefined) {
-    const encodings = headers['content-encoding'].split(',').map((one) => one.trim())
-    const real = encodings.filter((one) => one !== 'aws-chunked' && one !== '').join(',')
-    if (real) headers['content-encoding'] = real
+    const encoding = withoutFraming(headers['content-encoding'])
+    if (encoding) headers['content-encoding'] = encoding
     else delete headers['content-encoding']
   }
   const storage = lookup('x-amz-storage-class')
   if (storage && !storageClasses.includes(storage)) throw new S3Error('InvalidStorageClass')
+  // Such an object cannot be read before it is restored, and there is no restoring here.
+  if (storage === 'GLACIER' || storage === 'DEEP_ARCHIVE')
+    throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-storage-class' })
   if (storage && storage !== 'STANDARD') headers['x-amz-storage-class'] = storage
-  refuseUnsupported(names, lookup)
+  refuseUnsupported(lookup)
   return { headers, metadata: readMetadata(names, lookup), tags: parseTagging(lookup('x-amz-tagging') ?? '') }
 }
 
-function refuseUnsupported(names: readonly string[], lookup: Lookup) {
-  for (const name of names) {
-    if (unsupported.test(name)) throw new S3Error('NotImplemented', undefined, { Header: name })
-  }
+/** Values of headers that we have, for what we have not. */
+function refuseUnsupported(lookup: Lookup) {
   const encryption = lookup('x-amz-server-side-encryption')
   if (encryption && encryption !== 'AES256') {
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-server-side-encryption' })

@@ -1,9 +1,13 @@
 import { parsePolicy } from './access.ts'
 import { checkTags } from './attributes.ts'
 import { corsXml, parseCors } from './cors.ts'
+import { checkChildren } from './elements.ts'
 import { S3Error, type S3ErrorCode } from './error.ts'
+import { parseLifecycle } from './lifecycle.ts'
+import { readToken } from './listing.ts'
 import { findObject } from './objects.ts'
 import { xmlAnswer, type BucketCall, type ObjectCall, type ServiceCall } from './operation.ts'
+import { owner } from './owner.ts'
 import { readText } from './payload.ts'
 import type { Answer } from './request.ts'
 import type { BucketSettings } from './store.ts'
@@ -12,25 +16,55 @@ import { parseXml, xmlDocument } from './xml.ts'
 const ok: Answer = { status: 200 }
 const gone: Answer = { status: 204 }
 
-export function listBuckets({ store }: ServiceCall): Answer {
-  const buckets = [...store.buckets()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+/** Pages only where the client asks for them: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
+export function listBuckets({ request: { query }, store, authority }: ServiceCall): Answer {
+  const [prefix, token, region] = ['prefix', 'continuation-token', 'bucket-region'].map(
+    (name) => query.get(name) ?? undefined,
+  )
+  const limit = readMaxBuckets(query.get('max-buckets'))
+  const after = token === undefined ? '' : readToken(token)
+  const rest = [...store.buckets()]
+    .filter(({ name }) => name.startsWith(prefix ?? '') && name > after)
+    .filter(() => region === undefined || region === authority.region)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const page = rest.slice(0, limit)
+  const last = page.length < rest.length ? page.at(-1) : undefined
+  const isPaged = [...query.keys()].some((name) =>
+    /^(prefix|continuation-token|bucket-region|max-buckets)$/.test(name),
+  )
   return xmlAnswer(
     xmlDocument('ListAllMyBucketsResult', {
-      Owner: { ID: 'local-s3', DisplayName: 'local-s3' },
+      Owner: owner,
       Buckets: {
-        Bucket: buckets.map(({ name, created }) => ({
+        Bucket: page.map(({ name, created }) => ({
           Name: name,
           CreationDate: new Date(created).toISOString(),
+          BucketRegion: isPaged ? authority.region : undefined,
         })),
       },
+      ContinuationToken: last && Buffer.from(last.name).toString('base64url'),
+      Prefix: prefix,
     }),
   )
+}
+
+function readMaxBuckets(sent: string | null) {
+  if (sent === null) return Infinity
+  if (/^\d{1,5}$/.test(sent) && Number(sent) >= 1 && Number(sent) <= 10_000) return Number(sent)
+  throw new S3Error('InvalidArgument', 'max-buckets must be an integer between 1 and 10000, inclusive', {
+    ArgumentName: 'max-buckets',
+    ArgumentValue: sent,
+  })
 }
 
 export async function createBucket({ request, identity, store, authority }: ServiceCall): Promise<Answer> {
   const name = request.bucket ?? ''
   const body = request.headers['content-length'] === '0' ? '' : await readOptionalText(request, identity)
-  const asked = body && parseXml(body, 'CreateBucketConfiguration').get('LocationConstraint')?.trim()
+  const configuration = body ? parseXml(body, 'CreateBucketConfiguration') : undefined
+  const without = configuration?.names.find((element) => /^(Location|Bucket|Tags)$/.test(element))
+  if (without !== undefined) throw new S3Error('NotImplemented', undefined, { Element: without })
+  if (configuration) checkChildren(configuration, ['LocationConstraint'])
+  const asked = configuration?.get('LocationConstraint')?.trim()
   if (asked && asked !== authority.region) {
     throw new S3Error(
       'IllegalLocationConstraintException',
@@ -93,15 +127,8 @@ export const getBucketCors = (call: BucketCall) =>
 export const deleteBucketCors = deleteSetting('cors')
 
 export async function putBucketLifecycle({ request, identity, store, bucket }: BucketCall): Promise<Answer> {
-  const text = await readText(request, identity, true)
-  const rules = parseXml(text, 'LifecycleConfiguration').all('Rule')
-  if (
-    rules.length === 0 ||
-    rules.some((rule) => !/^(Enabled|Disabled)$/.test(rule.get('Status')?.trim() ?? ''))
-  ) {
-    throw new S3Error('MalformedXML')
-  }
-  await store.changeSettings(bucket, { lifecycle: text })
+  const lifecycle = parseLifecycle(await readText(request, identity, true))
+  await store.changeSettings(bucket, { lifecycle })
   return ok
 }
 export const getBucketLifecycle = (call: BucketCall) =>
@@ -122,12 +149,16 @@ export const getBucketPolicy = (call: BucketCall): Answer => ({
 export const deleteBucketPolicy = deleteSetting('policy')
 
 async function readTagging({ request, identity }: BucketCall, limit: number) {
-  const set = parseXml(await readText(request, identity, true), 'Tagging').child('TagSet')
+  const root = parseXml(await readText(request, identity, true), 'Tagging')
+  checkChildren(root, ['TagSet'])
+  const set = root.child('TagSet')
   if (!set) throw new S3Error('MalformedXML')
-  return checkTags(
-    set.all('Tag').map((tag) => [tag.get('Key') ?? '', tag.get('Value') ?? '']),
-    limit,
-  )
+  checkChildren(set, [], ['Tag'])
+  const tags = set.all('Tag').map((tag): [string, string] => {
+    checkChildren(tag, ['Key', 'Value'])
+    return [tag.get('Key') ?? '', tag.get('Value') ?? '']
+  })
+  return checkTags(tags, limit)
 }
 
 const taggingXml = (tags: Record<string, string>) =>

@@ -58,6 +58,54 @@ export function validChecksum(algorithm: ChecksumAlgorithm, value: string) {
   throw new S3Error('InvalidRequest', `Value for ${checksumHeader(algorithm)} header is invalid.`)
 }
 
+const isChecksum = (name: string) =>
+  checksumAlgorithms.some((algorithm) => checksumHeader(algorithm) === name)
+
+/** Headers without those that name a checksum: of a request that names the checksum of an object and not of its body. */
+export const withoutChecksums = (headers: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !isChecksum(name) && name !== 'x-amz-sdk-checksum-algorithm'),
+  )
+
+/**
+ * Holds what a client says of a whole object of parts against what it is.
+ * @throws S3Error BadDigest for another value; InvalidRequest for a malformed one, two, another algorithm or type
+ */
+export function checkObjectChecksum(
+  header: (name: string) => string | undefined,
+  { algorithm, type, value }: Checksum,
+) {
+  const askedType = header('x-amz-checksum-type')
+  if (askedType !== undefined && askedType.toUpperCase() !== type) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The upload was created using the ${type} checksum type, and the request says ${askedType}.`,
+    )
+  }
+  const sent = checksumAlgorithms.filter((name) => header(checksumHeader(name)) !== undefined)
+  const [named] = sent
+  if (named === undefined) return
+  if (sent.length > 1) {
+    throw new S3Error(
+      'InvalidRequest',
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    )
+  }
+  if (named !== algorithm) {
+    throw new S3Error(
+      'InvalidRequest',
+      `Checksum Type mismatch occurred, expected checksum Type: ${algorithm.toLowerCase()}, actual checksum Type: ${named.toLowerCase()}`,
+    )
+  }
+  // Clients send a composite with and without the number of parts behind it.
+  const claimed = header(checksumHeader(named)) ?? ''
+  const [, digest = '', count] = /^(.*?)(?:-(\d+))?$/s.exec(claimed) ?? []
+  validChecksum(named, digest)
+  const [expected, parts] = value.split('-')
+  if (digest === expected && (count === undefined || count === parts)) return
+  throw new S3Error('BadDigest', `The ${named} you specified did not match the calculated checksum.`)
+}
+
 /** What a request says about the checksum of its body: in a header, or to come in a trailer. */
 export interface DeclaredChecksum {
   algorithm: ChecksumAlgorithm

@@ -1,5 +1,7 @@
 import { wildcard } from './access.ts'
+import { checkChildren } from './elements.ts'
 import { S3Error } from './error.ts'
+import { loopbackOrigins } from './loopback.ts'
 import type { S3Request } from './request.ts'
 import { parseXml, xmlDocument } from './xml.ts'
 
@@ -38,13 +40,23 @@ export const openCors: CorsRule = {
   MaxAgeSeconds: 3600,
 }
 
+/** The same for pages of this machine only: localhost and its subdomains, 127.0.0.1 and [::1], on any port. */
+export const loopbackCors: CorsRule = { ...openCors, AllowedOrigins: [...loopbackOrigins] }
+
 const methods = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
 
 /** @throws S3Error MalformedXML, InvalidRequest for a method S3 does not know */
 export function parseCors(text: string): CorsRule[] {
-  const rules = parseXml(text, 'CORSConfiguration').all('CORSRule')
+  const root = parseXml(text, 'CORSConfiguration')
+  checkChildren(root, [], ['CORSRule'])
+  const rules = root.all('CORSRule')
   if (rules.length === 0 || rules.length > 100) throw new S3Error('MalformedXML')
   return rules.map((rule) => {
+    checkChildren(
+      rule,
+      ['ID', 'MaxAgeSeconds'],
+      ['AllowedOrigin', 'AllowedMethod', 'AllowedHeader', 'ExposeHeader'],
+    )
     const list = (name: string) => rule.all(name).map(({ text: value }) => value.trim())
     const [AllowedOrigins, AllowedMethods] = [list('AllowedOrigin'), list('AllowedMethod')]
     if (AllowedOrigins.length === 0 || AllowedMethods.length === 0) throw new S3Error('MalformedXML')
@@ -55,7 +67,11 @@ export function parseCors(text: string): CorsRule[] {
         `Found unsupported HTTP method in CORS config. Unsupported method is ${wrong}`,
       )
     }
-    const twice = [...AllowedOrigins, ...list('AllowedHeader')].find((one) => one.split('*').length > 2)
+    // The default rule of this server can be put back as it was read, though S3 has no pattern for "any port of
+    // any subdomain".
+    const twice = [...AllowedOrigins, ...list('AllowedHeader')].find(
+      (one) => one.split('*').length > 2 && !loopbackOrigins.includes(one),
+    )
     if (twice !== undefined)
       throw new S3Error('InvalidRequest', `"${twice}" can not have more than one wildcard.`)
     const [id, age] = [rule.get('ID'), rule.get('MaxAgeSeconds')]

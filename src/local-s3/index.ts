@@ -1,6 +1,6 @@
 export { checksumOf } from './checksums.ts'
 export type { ChecksumAlgorithm } from './checksums.ts'
-export { openCors, type CorsRule } from './cors.ts'
+export { loopbackCors, openCors, type CorsRule } from './cors.ts'
 export type { RequestRecord } from './exchange.ts'
 export type { Fault, FaultMatch, FaultRule, Faults } from './faults.ts'
 export { startLocalS3, type LocalS3, type LocalS3Options } from './server.ts'

@@ -1,15 +1,11 @@
 import { S3Error } from './error.ts'
 import { findUpload } from './multipart.ts'
+import { owner } from './owner.ts'
 import { xmlAnswer, type BucketCall, type ObjectCall } from './operation.ts'
 import { checksumElement } from './checksums.ts'
 import { encodePath, type Answer, type S3Request } from './request.ts'
 import type { Bucket, StoredObject } from './store.ts'
 import { xmlDocument } from './xml.ts'
-
-const owner = {
-  ID: '75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a',
-  DisplayName: 'local-s3',
-}
 
 /** S3 orders keys by their UTF-8 bytes; UTF-16 units differ from that only where surrogates are. */
 function compareKeys(a: string, b: string) {
@@ -125,7 +121,7 @@ export function listObjects({ request, bucket }: BucketCall): Answer {
   )
 }
 
-function readToken(token: string) {
+export function readToken(token: string) {
   const key = Buffer.from(token, 'base64url').toString('utf8')
   if (key && Buffer.from(key).toString('base64url') === token) return key
   throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect', {

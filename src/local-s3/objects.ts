@@ -1,8 +1,9 @@
 import { attributeHeaders, checksumHeaders, headerSafe, readAttributes } from './attributes.ts'
 import { deleteCondition, notModified, parseRange, writeCondition, type Range } from './conditions.ts'
+import { checkChildren } from './elements.ts'
 import { S3Error } from './error.ts'
 import type { BucketCall, ObjectCall } from './operation.ts'
-import { xmlAnswer } from './operation.ts'
+import { readPartNumber, xmlAnswer } from './operation.ts'
 import { openPayload, readText, receive, type Received } from './payload.ts'
 import type { Answer } from './request.ts'
 import type { Attributes, Bucket, Condition, Store, StoredObject } from './store.ts'
@@ -87,16 +88,27 @@ function overriddenHeaders({ request, identity }: ObjectCall) {
   return headers
 }
 
-/** Bytes of part N, for `?partNumber=N`. */
-function partRange({ segments }: StoredObject, asked: string): Range {
-  const number = Number(asked)
-  if (!/^\d+$/.test(asked) || number < 1 || number > segments.length) {
-    throw new S3Error('InvalidRange', 'The requested partnumber is not satisfiable', {
-      PartNumberRequested: asked,
+/**
+ * One part of an object, for `?partNumber=N`: its bytes and its checksum. An object that was not sent in parts is
+ * part 1 of itself.
+ * @throws S3Error InvalidArgument for a number that no part can have; InvalidPartNumber (416) for one that is not there
+ */
+function findPart({ segments, uploadId, checksum }: StoredObject, call: ObjectCall) {
+  const number = readPartNumber(call)
+  const segment = segments[number - 1]
+  if (!segment) {
+    throw new S3Error('InvalidPartNumber', undefined, {
+      PartNumberRequested: number,
+      ActualPartCount: segments.length,
     })
   }
   const from = segments.slice(0, number - 1).reduce((sum, { size }) => sum + size, 0)
-  return { from, to: from + (segments[number - 1]?.size ?? 0) }
+  const value = segment.checksum ?? (uploadId === undefined ? checksum?.value : undefined)
+  return {
+    range: { from, to: from + segment.size },
+    headers: uploadId === undefined ? {} : { 'x-amz-mp-parts-count': segments.length },
+    ...(checksum && value !== undefined && { checksum: { ...checksum, value } }),
+  }
 }
 
 /** GetObject and HeadObject. */
@@ -108,13 +120,14 @@ export function getObject(call: ObjectCall): Answer {
     throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
   }
   const known = notModified(request.headers, object)
-  const range = asked === null ? parseRange(request.headers.range, object.size) : partRange(object, asked)
+  const part = asked === null ? undefined : findPart(object, call)
+  const range: Range | undefined = part?.range ?? parseRange(request.headers.range, object.size)
   const headers: Record<string, string | number> = {
     ...attributeHeaders(object),
-    // A checksum of the whole says nothing of a range.
-    ...(!range &&
+    // A checksum of the whole says nothing of a range, and a part has its own.
+    ...((part || !range) &&
       request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' &&
-      checksumHeaders(object)),
+      checksumHeaders(part ?? object)),
     'x-amz-server-side-encryption': 'AES256',
     ...overriddenHeaders(call),
   }
@@ -127,7 +140,7 @@ export function getObject(call: ObjectCall): Answer {
       ...headers,
       'content-length': to - from,
       ...(range && object.size > 0 && { 'content-range': `bytes ${from}-${to - 1}/${object.size}` }),
-      ...(asked !== null && object.segments.length > 1 && { 'x-amz-mp-parts-count': object.segments.length }),
+      ...part?.headers,
     },
     ...(request.method !== 'HEAD' && { body: readObject(store, object, from, to) }),
   }
@@ -166,18 +179,23 @@ export async function deleteObject({ request, store, bucket, key }: ObjectCall):
 /** Up to 1000 keys: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export async function deleteObjects({ request, identity, store, bucket }: BucketCall): Promise<Answer> {
   const root = parseXml(await readText(request, identity, true), 'Delete')
+  checkChildren(root, ['Quiet'], ['Object'])
   const objects = root.all('Object')
+  for (const one of objects) checkChildren(one, ['Key', 'VersionId', 'ETag', 'LastModifiedTime', 'Size'])
   if (objects.length === 0 || objects.length > 1000 || objects.some((one) => !one.get('Key'))) {
     throw new S3Error('MalformedXML')
   }
-  const Deleted: { Key: string }[] = []
+  const Deleted: { Key: string; VersionId: string | undefined }[] = []
   const Failed: { Key: string; Code: string; Message: string }[] = []
   for (const one of objects) {
     const Key = one.get('Key') ?? ''
     try {
-      if (one.get('VersionId')) throw new S3Error('NotImplemented')
+      const VersionId = one.get('VersionId')?.trim() || undefined
+      // Without versioning an object is its own null version.
+      if (VersionId !== undefined && VersionId !== 'null') throw new S3Error('NotImplemented')
+      if (one.child('LastModifiedTime') ?? one.child('Size')) throw new S3Error('NotImplemented')
       await store.remove(bucket, Key, deleteCondition(one.get('ETag')))
-      Deleted.push({ Key })
+      Deleted.push({ Key, VersionId })
     } catch (error) {
       if (!(error instanceof S3Error)) throw error
       Failed.push({ Key, Code: error.code, Message: error.message })

@@ -1,3 +1,4 @@
+import { S3Error } from './error.ts'
 import type { Answer, S3Request } from './request.ts'
 import type { Authority, Identity } from './signature.ts'
 import type { Bucket, Store } from './store.ts'
@@ -27,3 +28,18 @@ export const xmlAnswer = (body: string, headers: Answer['headers'] = {}): Answer
   headers: { 'content-type': 'application/xml', ...headers },
   body,
 })
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const mostParts = 10_000
+
+/** @throws S3Error InvalidArgument for a number that no part can have */
+export function readPartNumber({ request }: ServiceCall): number {
+  const sent = request.query.get('partNumber') ?? ''
+  const number = Number(sent)
+  if (/^\d{1,5}$/.test(sent) && number >= 1 && number <= mostParts) return number
+  throw new S3Error(
+    'InvalidArgument',
+    `Part number must be an integer between 1 and ${mostParts}, inclusive`,
+    { ArgumentName: 'partNumber', ArgumentValue: sent },
+  )
+}

@@ -6,6 +6,7 @@ import { boundaryOf, readForm } from './form.ts'
 import { commitReceived, writtenHeaders } from './objects.ts'
 import type { BucketCall } from './operation.ts'
 import { largestPut, receive } from './payload.ts'
+import { checkParameters } from './parameters.ts'
 import { checkPolicy, parsePostPolicy, withinSizes } from './policy.ts'
 import { encodePath, type Answer } from './request.ts'
 import { checkFormSignature } from './signature.ts'
@@ -48,6 +49,7 @@ export async function postObject(call: BucketCall): Promise<Answer> {
   const sizes = await allow(call, fields, key)
 
   const lookup = (field: string) => fields.get(field)
+  checkParameters('PostObject', [...fields.keys()], lookup)
   const attributes = readAttributes([...fields.keys()], lookup)
   const checksum = declaredChecksum(lookup)
   const bytes = withinSizes(file.bytes, [...sizes, { min: 0, max: largestPut }])

@@ -92,11 +92,19 @@ export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable
 const notHoisted =
   /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|tagging|user-agent|sdk-checksum-algorithm|trailer|checksum-(crc32|crc32c|crc64nvme|sha1|sha256))$/
 
-/** A presigner moves x-amz-… headers into the query, where S3 reads them just the same. */
-export function withHoisted(request: S3Request): S3Request {
+const checksum = /^x-amz-(sdk-checksum-algorithm|checksum-(crc32|crc32c|crc64nvme|sha1|sha256))$/
+
+/**
+ * A presigner moves x-amz-… headers into the query, where S3 reads them just the same.
+ * @param withChecksums whether a checksum counts there too
+ */
+export function withHoisted(request: S3Request, withChecksums = false): S3Request {
   const hoisted = [...request.query]
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => name.startsWith('x-amz-') && !notHoisted.test(name))
+    .filter(
+      ([name]) =>
+        name.startsWith('x-amz-') && (!notHoisted.test(name) || (withChecksums && checksum.test(name))),
+    )
   if (hoisted.length === 0) return request
   return { ...request, headers: { ...Object.fromEntries(hoisted), ...request.headers } }
 }

@@ -5,13 +5,14 @@ import { listMultipartUploads, listObjects, listParts } from './listing.ts'
 import * as multipart from './multipart.ts'
 import { deleteObject, deleteObjects, getObject, putObject } from './objects.ts'
 import type { BucketCall, ObjectCall, Operation, ServiceCall } from './operation.ts'
+import type { OperationName } from './parameters.ts'
 import { postObject } from './post.ts'
 import type { S3Request } from './request.ts'
 
 /** An operation and how a request says that it means it. */
 interface Named {
   /** S3's name for it. */
-  name: string
+  name: OperationName
   method: string
   /** The query parameter that picks it, as in `?uploads`. */
   query?: string
@@ -29,7 +30,7 @@ export type Route =
 type Select = Pick<Named, 'query' | 'header'>
 
 const onBucket = (
-  name: string,
+  name: OperationName,
   method: string,
   run: Operation<BucketCall>,
   select: Select = {},
@@ -43,7 +44,7 @@ const onBucket = (
   ...select,
 })
 const onObject = (
-  name: string,
+  name: OperationName,
   method: string,
   run: Operation<ObjectCall>,
   select: Select = {},
@@ -56,7 +57,7 @@ const onObject = (
   action,
   ...select,
 })
-const onService = (name: string, method: string, run: Operation<ServiceCall>): Route => ({
+const onService = (name: OperationName, method: string, run: Operation<ServiceCall>): Route => ({
   on: 'service',
   name,
   method,
@@ -69,7 +70,7 @@ const upload = { query: 'uploadId' }
 const source = 'x-amz-copy-source'
 
 /** The first that fits is meant: the pickier ones come first. */
-const routes: readonly Route[] = [
+export const routes: readonly Route[] = [
   onObject('UploadPartCopy', 'PUT', multipart.uploadPartCopy, { ...upload, header: source }, 's3:PutObject'),
   onObject('UploadPart', 'PUT', multipart.uploadPart, upload, 's3:PutObject'),
   onObject('PutObjectTagging', 'PUT', buckets.putObjectTagging, { query: 'tagging' }),
@@ -141,7 +142,7 @@ const routes: readonly Route[] = [
 
 /** Query parameters that name an operation of S3; one that no route takes must not fall through to another. */
 const subresources = new Set(
-  'accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle location logging metadataConfiguration metadataTable metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication requestPayment restore retention select select-type session tagging torrent uploadId uploads versionId versioning versions website'.split(
+  'abac accelerate acl analytics annotation annotations attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle location logging metadataAnnotationTable metadataConfiguration metadataInventoryTable metadataJournalTable metadataTable metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication requestPayment restore retention select select-type session tagging torrent uploadId uploads versionId versioning versions website'.split(
     ' ',
   ),
 )

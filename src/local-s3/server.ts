@@ -7,9 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { adminPath, administer } from './admin.ts'
 import { answerRequest } from './answer.ts'
-import { openCors, type CorsRule } from './cors.ts'
+import { loopbackCors, type CorsRule } from './cors.ts'
+import { createCredentials, keepCredentials } from './credentials.ts'
 import { createExchange, type RequestRecord } from './exchange.ts'
 import { createFaults, type FaultRule, type Faults } from './faults.ts'
+import { isLoopbackAddress } from './loopback.ts'
+import { createWarner } from './query-checksum.ts'
 import type { Authority, Credentials } from './signature.ts'
 import { openStore } from './store.ts'
 
@@ -22,11 +25,14 @@ export interface LocalS3Options {
   directory?: string
   /** Buckets that exist from the start. Default `['uploads']`. */
   buckets?: readonly string[]
-  /** Default: made-up ones, fixed, good for development only. */
+  /** Default: random ones. A `directory` keeps them for the next start, in a file that only its owner may read. */
   credentials?: Credentials
   /** Default us-east-1. Signatures for another region are refused. */
   region?: string
-  /** CORS rules of buckets created at start; `false` for none. Default: every origin, see `openCors`. */
+  /**
+   * CORS rules of buckets created at start; `false` for none. Default: pages of this machine (localhost,
+   * *.localhost, 127.0.0.1, [::1]) on any port; `[openCors]` lets every origin in.
+   */
   cors?: readonly CorsRule[] | false
   /** Epoch ms; for tests of expiry. Default Date.now. */
   clock?: () => number
@@ -36,6 +42,13 @@ export interface LocalS3Options {
   admin?: boolean
   /** Called when a request has been answered, just before the last byte goes out. */
   onRequest?: (record: RequestRecord) => void
+  /**
+   * Refuses a body that does not fit a checksum in the query of its URL (BadDigest). Default false:
+   * such a checksum is not checked, and `onWarning` says once that a URL carried the one of an empty body.
+   */
+  strictQueryChecksums?: boolean
+  /** Called with a sentence for the developer, once for each kind. Default `console.warn`. */
+  onWarning?: (message: string) => void
 }
 
 export interface LocalS3 {
@@ -52,11 +65,6 @@ export interface LocalS3 {
   close(): Promise<void>
 }
 
-const devCredentials: Credentials = {
-  accessKeyId: 'LOCALS3DEVACCESSKEY1',
-  secretAccessKey: 'local-s3/made-up/secret/for/development/only',
-}
-
 /** Temporary folders of servers that nobody closed: a test run that ends early leaves none behind. */
 const temporary = new Set<string>()
 process.on('exit', () => {
@@ -71,23 +79,34 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   const {
     host = '127.0.0.1',
     region = 'us-east-1',
-    credentials = devCredentials,
     clock = Date.now,
     onRequest,
+    strictQueryChecksums = false,
+    onWarning = (message) => console.warn(message),
   } = options
   const faults = createFaults(options.faults ?? [])
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'local-s3-')))
   if (options.directory === undefined) temporary.add(directory)
   const store = await openStore(directory, clock)
-  const { cors = [openCors] } = options
+  const credentials =
+    options.credentials ??
+    (options.directory === undefined ? createCredentials() : await keepCredentials(directory))
+  const { cors = [loopbackCors] } = options
   for (const name of options.buckets ?? ['uploads'])
     await store.createBucket(name, cors === false ? {} : { cors: [...cors] })
 
-  const authority: Authority = { credentials, region, now: clock }
+  const authority: Authority = {
+    credentials,
+    region,
+    now: clock,
+    isLocal: isLoopbackAddress(host),
+    strictQueryChecksums,
+  }
+  const warn = createWarner(onWarning)
   const token = options.admin ? randomBytes(24).toString('hex') : undefined
   const exchange = createExchange({
     strike: faults.strike,
-    answer: (request, conduct) => answerRequest(request, store, authority, conduct),
+    answer: (request, conduct) => answerRequest(request, store, authority, conduct, warn),
     ...(onRequest && { onRequest }),
   })
   const running = new Set<Promise<void>>()

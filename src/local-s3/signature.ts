@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { createScope, getCanonicalHeaders, getCanonicalQuery, getSigningKey } from '@smithy/signature-v4'
 import { malformed, parseDate, readClaim, readCredential, type Claim } from './claim.ts'
 import { S3Error } from './error.ts'
+import { isLoopbackHost } from './loopback.ts'
 import type { S3Request } from './request.ts'
 
 export interface Credentials {
@@ -14,10 +15,19 @@ export interface Authority {
   credentials: Credentials
   region: string
   now: () => number
+  /** The server can be reached from this machine only. */
+  isLocal: boolean
+  /** A checksum in the query of a presigned URL counts like one in a header. */
+  strictQueryChecksums: boolean
 }
 
-/** Who asks. `payload` is the signed `x-amz-content-sha256`; `chunks` is there when the body is signed in chunks. */
-export type Identity = { kind: 'anonymous' } | { kind: 'owner'; payload: string; chunks?: ChunkSigner }
+/**
+ * Who asks. `isRebound` marks a request that reached a server of this machine under a name that is not this machine's:
+ * how a page gets there by DNS rebinding. `payload` is the signed `x-amz-content-sha256`; `chunks` is there when the
+ * body is signed in chunks.
+ */
+export type Identity =
+  { kind: 'anonymous'; isRebound: boolean } | { kind: 'owner'; payload: string; chunks?: ChunkSigner }
 
 /** Continues the chain of signatures of an aws-chunked body. */
 export interface ChunkSigner {
@@ -60,7 +70,9 @@ function same(a: string, b: string) {
  */
 export async function identify(request: S3Request, authority: Authority): Promise<Identity> {
   const claim = readClaim(request)
-  if (!claim) return { kind: 'anonymous' }
+  if (!claim) {
+    return { kind: 'anonymous', isRebound: authority.isLocal && !isLoopbackHost(request.headers.host) }
+  }
   if (request.headers['x-amz-security-token'] ?? request.query.get('X-Amz-Security-Token')) {
     throw new S3Error('InvalidToken') // our keys are not temporary
   }
@@ -104,6 +116,7 @@ export async function checkFormSignature(fields: ReadonlyMap<string, string>, au
   if (need('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') {
     throw new S3Error('InvalidArgument', 'x-amz-algorithm must be AWS4-HMAC-SHA256')
   }
+  if (fields.has('x-amz-security-token')) throw new S3Error('InvalidToken') // our keys are not temporary
   const longDate = need('x-amz-date')
   const scope = readCredential(need('x-amz-credential'), longDate, 'header')
   const key = await signingKey(scope, 'header', authority)

@@ -8,6 +8,8 @@ export type XmlContent =
 /** A parsed element: its text, or its children by name, each as a list. */
 export interface XmlElement {
   text: string
+  /** Names of the children, each once, in the order of the document. */
+  names: string[]
   all(name: string): XmlElement[]
   child(name: string): XmlElement | undefined
   /** Text of the first child with this name. */
@@ -84,6 +86,7 @@ function wrap(value: unknown): XmlElement {
   }
   return {
     text: typeof value === 'string' ? value : typeof text === 'string' ? text : '',
+    names: [...fields.keys()].filter((name) => name !== '#text'),
     all,
     child: (name) => all(name)[0],
     get: (name) => all(name)[0]?.text,

@@ -27,7 +27,7 @@ let s3: LocalS3
 let client: S3Client
 const endings: (() => unknown)[] = []
 beforeAll(async () => {
-  s3 = await startLocalS3({ buckets: ['uploads', 'closed', 'ruled'] })
+  s3 = await startLocalS3({ buckets: ['uploads', 'closed', 'ruled'], cors: [openCors] })
   const { endpoint, region, credentials } = s3
   client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
   await client.send(

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
 import { checks } from './checks/index.ts'
@@ -19,4 +20,18 @@ describe('local-s3 does what AWS documents', () => {
 test('there are more than a hundred checks, each of its own name', () => {
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length)
   expect(checks.length).toBeGreaterThan(100)
+})
+
+test('a refusal is written only with its accepted twin', () => {
+  const folder = new URL('checks/', import.meta.url)
+  const loose = readdirSync(folder)
+    .filter((name) => name !== 'subject.ts')
+    .flatMap((name) =>
+      readFileSync(new URL(name, folder), 'utf8')
+        .split('\n')
+        // The status of an error stands nowhere but in the `as` of a refusal(), which asks for the twin.
+        .filter((line) => /(?<![\w'._])[45]\d\d(?![\w'])/.test(line) && !/\bas(:| =) \[|\bcheck\(/.test(line))
+        .map((line) => `${name}: ${line.trim()}`),
+    )
+  expect(loose).toEqual([])
 })

@@ -9,18 +9,21 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { startLocalS3 } from 'putaway/local-s3'
 
-export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'known to everybody' }
-
 export type Storage = Awaited<ReturnType<typeof openStorage>>
 
 /**
- * The S3 that S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY name; without them a local one, which
- * checks signatures and policies as S3 does and keeps nothing. Buckets that are missing are created.
+ * The S3 that S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY name. Without S3_ENDPOINT and S3_REGION
+ * a local one, with random keys unless the other two give some, which checks signatures and policies as S3 does and
+ * keeps nothing. Buckets that are missing are created.
  */
 export async function openStorage(...buckets: readonly string[]) {
   const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID = '', S3_SECRET_ACCESS_KEY = '' } = process.env
+  const given = { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY }
+  const hasKeys = S3_ACCESS_KEY_ID !== '' && S3_SECRET_ACCESS_KEY !== ''
   const local =
-    S3_ENDPOINT || S3_REGION ? undefined : await startLocalS3({ buckets: [], credentials: localCredentials })
+    S3_ENDPOINT || S3_REGION
+      ? undefined
+      : await startLocalS3({ buckets: [], ...(hasKeys && { credentials: given }) })
   const endpoint = local?.endpoint ?? S3_ENDPOINT
   const settings = {
     region: S3_REGION ?? 'us-east-1',
@@ -28,10 +31,7 @@ export async function openStorage(...buckets: readonly string[]) {
     // Or a presigned PUT would carry the checksum of an empty body.
     requestChecksumCalculation: 'WHEN_REQUIRED' as const,
   }
-  const credentials = local?.credentials ?? {
-    accessKeyId: S3_ACCESS_KEY_ID,
-    secretAccessKey: S3_SECRET_ACCESS_KEY,
-  }
+  const credentials = local?.credentials ?? given
   const s3 = new S3Client({ ...settings, credentials })
   for (const bucket of buckets) await ensureBucket(s3, bucket)
   console.log(`  Storage is ${endpoint ?? `AWS ${settings.region}`}, in ${buckets.join(' and ')}.`)

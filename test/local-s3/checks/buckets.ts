@@ -19,17 +19,7 @@ import {
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
 } from '@aws-sdk/client-s3'
-import {
-  createTopic,
-  holds,
-  isRefused,
-  oneOf,
-  openSubject,
-  origin,
-  pathOf,
-  saysNo,
-  type Subject,
-} from './subject.ts'
+import { createTopic, holds, oneOf, openSubject, origin, pathOf, refusal, type Subject } from './subject.ts'
 
 const bucketTopic = createTopic('bucket')
 const listTopic = createTopic('listing')
@@ -40,27 +30,42 @@ const { check } = bucketTopic
 check('a bucket is made, found, listed and deleted', async (s3) => {
   const own = await openSubject(s3)
   const Bucket = own.bucket
-  await s3.client.send(new HeadBucketCommand({ Bucket }))
+  const head = () => s3.client.send(new HeadBucketCommand({ Bucket }))
+  await head()
   const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}))
   holds(
     Buckets.some(({ Name }) => Name === Bucket),
     'the bucket is listed',
   )
   await s3.client.send(new DeleteBucketCommand({ Bucket }))
-  await isRefused(s3.client.send(new HeadBucketCommand({ Bucket })), 404, 'NotFound', 'NoSuchBucket')
+  await refusal({
+    refused: head,
+    as: [404, 'NotFound', 'NoSuchBucket'],
+    meanwhile: async () => void (await s3.client.send(new CreateBucketCommand({ Bucket }))),
+    accepted: head,
+  })
 })
 
 check('a bucket that is not empty stays', async (s3) => {
   const own = await openSubject(s3)
   await own.put('a', 'x')
-  await isRefused(own.client.send(new DeleteBucketCommand({ Bucket: own.bucket })), 409, 'BucketNotEmpty')
-  await own.client.send(new DeleteObjectCommand({ Bucket: own.bucket, Key: 'a' }))
-  await own.client.send(new DeleteBucketCommand({ Bucket: own.bucket }))
+  const remove = () => own.client.send(new DeleteBucketCommand({ Bucket: own.bucket }))
+  await refusal({
+    refused: remove,
+    as: [409, 'BucketNotEmpty'],
+    meanwhile: async () => {
+      assert.equal(await own.read('a'), 'x')
+      await own.client.send(new DeleteObjectCommand({ Bucket: own.bucket, Key: 'a' }))
+    },
+    accepted: remove,
+  })
 })
 
 check('a name that breaks the rules is refused', async (s3) => {
-  for (const Bucket of ['ab', 'has_underscore', 'a..b']) {
-    await isRefused(s3.client.send(new CreateBucketCommand({ Bucket })), 400, 'InvalidBucketName')
+  const create = (Bucket: string) => () => s3.client.send(new CreateBucketCommand({ Bucket }))
+  for (const name of ['ab', 'has_underscore', 'a..b']) {
+    const accepted = create(`${s3.bucket}-${name.length}`)
+    await refusal({ refused: create(name), as: [400, 'InvalidBucketName'], accepted })
   }
 })
 
@@ -85,15 +90,18 @@ check('a lifecycle configuration comes back', async (s3) => {
       AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
     },
   ]
-  await isRefused(
-    s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket })),
-    404,
-    'NoSuchLifecycleConfiguration',
-  )
-  await s3.client.send(
-    new PutBucketLifecycleConfigurationCommand({ Bucket: s3.bucket, LifecycleConfiguration: { Rules } }),
-  )
-  const got = await s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket }))
+  const get = () => s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket }))
+  const put = () =>
+    s3.client.send(
+      new PutBucketLifecycleConfigurationCommand({ Bucket: s3.bucket, LifecycleConfiguration: { Rules } }),
+    )
+  await refusal({
+    refused: get,
+    as: [404, 'NoSuchLifecycleConfiguration'],
+    meanwhile: async () => void (await put()),
+    accepted: get,
+  })
+  const got = await get()
   assert.deepEqual(
     [got.Rules?.[0]?.ID, got.Rules?.[0]?.AbortIncompleteMultipartUpload],
     ['sweep', { DaysAfterInitiation: 1 }],
@@ -101,10 +109,16 @@ check('a lifecycle configuration comes back', async (s3) => {
 })
 
 check('tags of a bucket come back', async (s3) => {
-  await isRefused(s3.client.send(new GetBucketTaggingCommand({ Bucket: s3.bucket })), 404, 'NoSuchTagSet')
   const TagSet = [{ Key: 'team', Value: 'photos' }]
-  await s3.client.send(new PutBucketTaggingCommand({ Bucket: s3.bucket, Tagging: { TagSet } }))
-  assert.deepEqual((await s3.client.send(new GetBucketTaggingCommand({ Bucket: s3.bucket }))).TagSet, TagSet)
+  const get = () => s3.client.send(new GetBucketTaggingCommand({ Bucket: s3.bucket }))
+  const put = () => s3.client.send(new PutBucketTaggingCommand({ Bucket: s3.bucket, Tagging: { TagSet } }))
+  await refusal({
+    refused: get,
+    as: [404, 'NoSuchTagSet'],
+    meanwhile: async () => void (await put()),
+    accepted: get,
+  })
+  assert.deepEqual((await get()).TagSet, TagSet)
 })
 
 const publicRead = (bucket: string) =>
@@ -125,27 +139,30 @@ check('a policy lets everyone read what it names, and nothing else', async (s3) 
   const Bucket = own.bucket
   await own.put('public/a', 'open')
   await own.put('private/a', 'closed')
-  await isRefused(own.client.send(new GetBucketPolicyCommand({ Bucket })), 404, 'NoSuchBucketPolicy')
-  await own.client.send(new PutBucketPolicyCommand({ Bucket, Policy: publicRead(Bucket) }))
-  const anonymous = (method: string, path: string, body?: string) =>
+  const policy = () => own.client.send(new GetBucketPolicyCommand({ Bucket }))
+  const put = async () =>
+    void (await own.client.send(new PutBucketPolicyCommand({ Bucket, Policy: publicRead(Bucket) })))
+  await refusal({ refused: policy, as: [404, 'NoSuchBucketPolicy'], meanwhile: put, accepted: policy })
+  const anonymous = (method: string, path: string, body?: string) => () =>
     own.raw({ method, path, ...(body !== undefined && { body }) })
-  assert.equal((await anonymous('GET', own.path('public/a'))).body, 'open')
-  assert.equal((await anonymous('HEAD', own.path('public/a'))).status, 200)
-  saysNo(await anonymous('GET', own.path('private/a')), 403, 'AccessDenied')
-  saysNo(await anonymous('PUT', own.path('public/a'), 'x'), 403, 'AccessDenied')
-  saysNo(await anonymous('GET', `/${Bucket}`), 403, 'AccessDenied')
+  const accepted = anonymous('GET', own.path('public/a'))
+  assert.equal((await accepted()).body, 'open')
+  assert.equal((await anonymous('HEAD', own.path('public/a'))()).status, 200)
+  const as = [403, 'AccessDenied'] as const
+  await refusal({ refused: anonymous('GET', own.path('private/a')), as, accepted })
+  await refusal({ refused: anonymous('PUT', own.path('public/a'), 'x'), as, accepted })
+  await refusal({ refused: anonymous('GET', `/${Bucket}`), as, accepted })
   await own.client.send(new DeleteBucketPolicyCommand({ Bucket }))
-  saysNo(await anonymous('GET', own.path('public/a')), 403, 'AccessDenied')
+  await refusal({ refused: accepted, as, meanwhile: put, accepted })
 })
 
 check('a policy that is no policy is MalformedPolicy', async (s3) => {
-  for (const Policy of ['not json', '{"Version":"2012-10-17"}']) {
-    await isRefused(
-      s3.client.send(new PutBucketPolicyCommand({ Bucket: s3.bucket, Policy })),
-      400,
-      'MalformedPolicy',
-      'InvalidArgument',
-    )
+  const own = await openSubject(s3)
+  const put = (Policy: string) => () =>
+    own.client.send(new PutBucketPolicyCommand({ Bucket: own.bucket, Policy }))
+  for (const text of ['not json', '{"Version":"2012-10-17"}']) {
+    const accepted = put(publicRead(own.bucket))
+    await refusal({ refused: put(text), as: [400, 'MalformedPolicy', 'InvalidArgument'], accepted })
   }
 })
 
@@ -266,25 +283,26 @@ corsTopic.check('a preflight that a rule allows is answered with the rule', asyn
 
 corsTopic.check('a preflight of another origin, method or header is 403', async (s3) => {
   const put = { 'access-control-request-method': 'PUT' }
-  const answers = [
-    await preflight(s3, { origin: 'https://evil.example', ...put }),
-    await preflight(s3, { origin, 'access-control-request-method': 'DELETE' }),
-    await preflight(s3, { origin, ...put, 'access-control-request-headers': 'x-other' }),
-  ]
-  assert.deepEqual(
-    answers.map(({ status }) => status),
-    [403, 403, 403],
-  )
-  assert.deepEqual(
-    answers.map(({ headers }) => headers['access-control-allow-origin']),
-    [undefined, undefined, undefined],
-  )
+  const accepted = () => preflight(s3, { origin, ...put, 'access-control-request-headers': 'content-type' })
+  for (const headers of [
+    { origin: 'https://evil.example', ...put },
+    { origin, 'access-control-request-method': 'DELETE' },
+    { origin, ...put, 'access-control-request-headers': 'x-other' },
+  ]) {
+    const refused = () => preflight(s3, headers)
+    await refusal({ refused, as: [403], accepted })
+    assert.equal((await refused()).headers['access-control-allow-origin'], undefined)
+  }
 })
 
 corsTopic.check('a wildcard in an origin stands for a subdomain', async (s3) => {
   const put = { 'access-control-request-method': 'PUT' }
-  assert.equal((await preflight(s3, { origin: 'https://a.trusted.example', ...put })).status, 200)
-  assert.equal((await preflight(s3, { origin: 'https://trusted.example.evil.com', ...put })).status, 403)
+  const ask = (page: string) => () => preflight(s3, { origin: page, ...put })
+  await refusal({
+    refused: ask('https://trusted.example.evil.com'),
+    as: [403],
+    accepted: ask('https://a.trusted.example'),
+  })
 })
 
 corsTopic.check('an answer to a page says who may read what', async (s3) => {
@@ -307,11 +325,13 @@ corsTopic.check('an answer to another origin says nothing of it', async (s3) => 
 })
 
 corsTopic.check('a refused request carries CORS headers, so that a page can read why', async (s3) => {
+  const good = pathOf(await s3.putUrl(s3.newKey()))
   const expired = pathOf(await s3.putUrl(s3.newKey(), {}, 60, new Date(Date.now() - 120_000)))
-  const forged = pathOf(await s3.putUrl(s3.newKey())).replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
+  const forged = good.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
+  const put = (path: string) => () => s3.raw({ method: 'PUT', path, body: 'x', headers: { origin } })
   for (const path of [expired, forged]) {
-    const { status, headers } = await s3.raw({ method: 'PUT', path, body: 'x', headers: { origin } })
-    assert.deepEqual([status, headers['access-control-allow-origin']], [403, origin])
+    await refusal({ refused: put(path), as: [403], accepted: put(good) })
+    assert.equal((await put(path)()).headers['access-control-allow-origin'], origin)
   }
 })
 
@@ -334,21 +354,28 @@ corsTopic.check('a form POST from a page is answered with CORS headers', async (
 corsTopic.check('the configuration comes back, and is gone after DELETE', async (s3) => {
   const own = await openSubject(s3)
   const Bucket = own.bucket
-  const { CORSRules } = await own.client.send(new GetBucketCorsCommand({ Bucket }))
+  const get = () => own.client.send(new GetBucketCorsCommand({ Bucket }))
+  const ask = (of: Subject) => () => preflight(of, { origin, 'access-control-request-method': 'PUT' })
+  const { CORSRules } = await get()
   assert.deepEqual(CORSRules?.[0]?.AllowedHeaders, ['content-type', 'x-amz-*'])
   await own.client.send(new DeleteBucketCorsCommand({ Bucket }))
-  await isRefused(own.client.send(new GetBucketCorsCommand({ Bucket })), 404, 'NoSuchCORSConfiguration')
-  assert.equal((await preflight(own, { origin, 'access-control-request-method': 'PUT' })).status, 403)
+  await refusal({ refused: ask(own), as: [403], accepted: ask(s3) })
+  await refusal({
+    refused: get,
+    as: [404, 'NoSuchCORSConfiguration'],
+    meanwhile: async () =>
+      void (await own.client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }))),
+    accepted: get,
+  })
 })
 
 corsTopic.check('a rule with an unknown method is refused', async (s3) => {
-  const CORSRules = [{ AllowedOrigins: ['*'], AllowedMethods: ['PATCH'] }]
-  await isRefused(
-    s3.client.send(new PutBucketCorsCommand({ Bucket: s3.bucket, CORSConfiguration: { CORSRules } })),
-    400,
-    'InvalidRequest',
-    'MalformedXML',
-  )
+  const own = await openSubject(s3)
+  const put = (method: string) => () => {
+    const CORSRules = [{ AllowedOrigins: ['*'], AllowedMethods: [method] }]
+    return own.client.send(new PutBucketCorsCommand({ Bucket: own.bucket, CORSConfiguration: { CORSRules } }))
+  }
+  await refusal({ refused: put('PATCH'), as: [400, 'InvalidRequest', 'MalformedXML'], accepted: put('PUT') })
 })
 
 export const bucketChecks = [...bucketTopic.checks, ...listTopic.checks, ...corsTopic.checks]

@@ -10,7 +10,8 @@ import {
   type ChecksumType,
   type CompletedPart,
 } from '@aws-sdk/client-s3'
-import { createTopic, holds, isRefused, onePart, pathOf, saysNo, type Subject } from './subject.ts'
+import { checksumOf } from '../../../src/local-s3/index.ts'
+import { createTopic, holds, onePart, pathOf, refusal, type Subject } from './subject.ts'
 
 const { check, checks } = createTopic('integrity')
 export { checks as integrityChecks }
@@ -22,6 +23,15 @@ const known = {
   CRC64NVME: 'rosUhgp5mIg=',
   SHA1: createHash('sha1').update('123456789').digest('base64'),
   SHA256: createHash('sha256').update('123456789').digest('base64'),
+} as const
+
+/** Of "123456780": right in form, wrong in value. */
+const wrong = {
+  CRC32: checksumOf('CRC32', Buffer.from('123456780')),
+  CRC32C: checksumOf('CRC32C', Buffer.from('123456780')),
+  CRC64NVME: checksumOf('CRC64NVME', Buffer.from('123456780')),
+  SHA1: checksumOf('SHA1', Buffer.from('123456780')),
+  SHA256: checksumOf('SHA256', Buffer.from('123456780')),
 } as const
 
 const algorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
@@ -42,56 +52,66 @@ for (const name of algorithms) {
   check(`a wrong ${name} is BadDigest and nothing is stored`, async (s3) => {
     const key = s3.newKey()
     const headers = { [header(name)]: known[name], 'x-amz-sdk-checksum-algorithm': name }
-    saysNo(
-      await s3.signed({ method: 'PUT', path: s3.path(key), headers, body: '123456780' }),
-      400,
-      'BadDigest',
-    )
-    assert.equal(await s3.read(key), undefined)
+    const put = (body: string) => () => s3.signed({ method: 'PUT', path: s3.path(key), headers, body })
+    await refusal({
+      refused: put('123456780'),
+      as: [400, 'BadDigest'],
+      meanwhile: async () => assert.equal(await s3.read(key), undefined),
+      accepted: put('123456789'),
+    })
   })
 }
 
 check('a wrong Content-MD5 is BadDigest and nothing is stored', async (s3) => {
   const key = s3.newKey()
   const headers = { 'content-md5': createHash('md5').update('abc').digest('base64') }
-  saysNo(await s3.signed({ method: 'PUT', path: s3.path(key), headers, body: 'abd' }), 400, 'BadDigest')
-  assert.equal(await s3.read(key), undefined)
-  assert.equal((await s3.signed({ method: 'PUT', path: s3.path(key), headers, body: 'abc' })).status, 200)
+  const put = (body: string) => () => s3.signed({ method: 'PUT', path: s3.path(key), headers, body })
+  await refusal({
+    refused: put('abd'),
+    as: [400, 'BadDigest'],
+    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    accepted: put('abc'),
+  })
 })
 
+/** A PUT of "123456789" with these headers. */
+const putKnown = (s3: Subject, headers: Record<string, string>) => () =>
+  s3.signed({ method: 'PUT', path: s3.path(s3.newKey()), headers, body: '123456789' })
+
 check('a Content-MD5 that is none is InvalidDigest', async (s3) => {
-  const headers = { 'content-md5': 'abc' }
-  saysNo(
-    await s3.signed({ method: 'PUT', path: s3.path(s3.newKey()), headers, body: 'abc' }),
-    400,
-    'InvalidDigest',
-  )
+  await refusal({
+    refused: putKnown(s3, { 'content-md5': 'abc' }),
+    as: [400, 'InvalidDigest'],
+    accepted: putKnown(s3, { 'content-md5': createHash('md5').update('123456789').digest('base64') }),
+  })
 })
 
 check('a checksum that is no checksum is refused', async (s3) => {
-  const headers = { 'x-amz-checksum-crc32': 'not base64', 'x-amz-sdk-checksum-algorithm': 'CRC32' }
-  const { status } = await s3.signed({ method: 'PUT', path: s3.path(s3.newKey()), headers, body: 'abc' })
-  assert.equal(status, 400)
+  const put = (value: string) =>
+    putKnown(s3, { 'x-amz-checksum-crc32': value, 'x-amz-sdk-checksum-algorithm': 'CRC32' })
+  await refusal({ refused: put('not base64'), as: [400], accepted: put(known.CRC32) })
 })
 
 check('two checksums at once are refused', async (s3) => {
-  const headers = { 'x-amz-checksum-crc32': known.CRC32, 'x-amz-checksum-sha256': known.SHA256 }
-  const { status } = await s3.signed({
-    method: 'PUT',
-    path: s3.path(s3.newKey()),
-    headers,
-    body: '123456789',
+  const one = { 'x-amz-checksum-crc32': known.CRC32 }
+  await refusal({
+    refused: putKnown(s3, { ...one, 'x-amz-checksum-sha256': known.SHA256 }),
+    as: [400],
+    accepted: putKnown(s3, one),
   })
-  assert.equal(status, 400)
 })
 
 check('a presigned PUT checks the checksum that was signed with it', async (s3) => {
   const key = s3.newKey()
   const headers = { 'x-amz-checksum-crc32': known.CRC32, 'x-amz-sdk-checksum-algorithm': 'CRC32' }
   const path = pathOf(await s3.putUrl(key, { ChecksumAlgorithm: 'CRC32', ChecksumCRC32: known.CRC32 }))
-  saysNo(await s3.raw({ method: 'PUT', path, headers, body: '123456780' }), 400, 'BadDigest')
-  assert.equal(await s3.read(key), undefined)
-  assert.equal((await s3.raw({ method: 'PUT', path, headers, body: '123456789' })).status, 200)
+  const put = (body: string) => () => s3.raw({ method: 'PUT', path, headers, body })
+  await refusal({
+    refused: put('123456780'),
+    as: [400, 'BadDigest'],
+    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    accepted: put('123456789'),
+  })
 })
 
 check('a checksum is not told unless it is asked for', async (s3) => {
@@ -189,29 +209,30 @@ check('a full object CRC of parts is the CRC of all bytes', async (s3) => {
 
 check('a composite upload needs each part’s checksum to complete', async (s3) => {
   const { parts, complete } = await multipart(s3, s3.newKey(), 'CRC32')
-  await isRefused(
-    complete(parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }))),
-    400,
-    'InvalidRequest',
-  )
+  await refusal({
+    refused: () => complete(parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }))),
+    as: [400, 'InvalidRequest'],
+    accepted: () => complete(parts),
+  })
 })
 
-check('a part’s checksum that is not the stored one is InvalidPart', async (s3) => {
-  const { parts, complete } = await multipart(s3, s3.newKey(), 'CRC32')
-  await isRefused(
-    complete(parts.map((part) => ({ ...part, ChecksumCRC32: known.CRC32.replace('y', 'z') }))),
-    400,
-    'InvalidPart',
-    'BadDigest',
-  )
-})
+for (const type of ['COMPOSITE', 'FULL_OBJECT'] as const) {
+  check(`a part’s checksum that is not the stored one is InvalidPart (${type})`, async (s3) => {
+    const { parts, complete } = await multipart(s3, s3.newKey(), 'CRC32', type)
+    await refusal({
+      refused: () => complete(parts.map((part) => ({ ...part, ChecksumCRC32: wrong.CRC32 }))),
+      as: [400, 'InvalidPart', 'BadDigest'],
+      accepted: () => complete(parts),
+    })
+  })
+}
 
 check('a part with another kind of checksum than the upload’s is refused', async (s3) => {
   const Key = s3.newKey()
   const { UploadId } = await s3.client.send(
     new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key, ChecksumAlgorithm: 'SHA256' }),
   )
-  await isRefused(
+  const upload = (algorithm: ChecksumAlgorithm) => () =>
     s3.client.send(
       new UploadPartCommand({
         Bucket: s3.bucket,
@@ -219,59 +240,180 @@ check('a part with another kind of checksum than the upload’s is refused', asy
         UploadId,
         PartNumber: 1,
         Body: 'x',
-        ChecksumAlgorithm: 'CRC32',
+        ChecksumAlgorithm: algorithm,
       }),
-    ),
-    400,
-    'InvalidRequest',
-  )
+    )
+  await refusal({ refused: upload('CRC32'), as: [400, 'InvalidRequest'], accepted: upload('SHA256') })
 })
 
-check('Complete with the wrong checksum of the whole is BadDigest', async (s3) => {
-  const key = s3.newKey()
-  const { complete } = await multipart(s3, key, 'CRC32', 'FULL_OBJECT')
-  await isRefused(
-    complete(undefined, { ChecksumCRC32: known.CRC32, ChecksumType: 'FULL_OBJECT' }),
-    400,
-    'BadDigest',
+/** Every kind of checksum that an object of parts can have. */
+const kinds = [
+  ['CRC32', 'COMPOSITE'],
+  ['CRC32C', 'COMPOSITE'],
+  ['SHA1', 'COMPOSITE'],
+  ['SHA256', 'COMPOSITE'],
+  ['CRC32', 'FULL_OBJECT'],
+  ['CRC32C', 'FULL_OBJECT'],
+  ['CRC64NVME', 'FULL_OBJECT'],
+] as const
+
+const wholeBytes = Buffer.concat([onePart, Buffer.from('123456789')])
+
+/** The checksum of the whole by other means than Complete: of one PUT, or of a whole upload that says nothing. */
+async function expectedWhole(s3: Subject, algorithm: (typeof algorithms)[number], type: ChecksumType) {
+  const key = s3.newKey('expected')
+  if (type === 'FULL_OBJECT') await s3.put(key, wholeBytes, { ChecksumAlgorithm: algorithm })
+  else await (await multipart(s3, key, algorithm, type)).complete()
+  return (await headWith(s3, key))[`Checksum${algorithm}`] ?? ''
+}
+
+for (const [algorithm, type] of kinds) {
+  check(
+    `Complete takes the right ${algorithm} of the whole (${type}) and refuses a wrong one`,
+    async (s3) => {
+      const key = s3.newKey()
+      const whole = await expectedWhole(s3, algorithm, type)
+      const { complete } = await multipart(s3, key, algorithm, type)
+      const say = (value: string) => () =>
+        complete(undefined, { [`Checksum${algorithm}`]: value, ChecksumType: type })
+      await refusal({
+        refused: say(type === 'COMPOSITE' ? `${wrong[algorithm]}-2` : wrong[algorithm]),
+        as: [400, 'BadDigest'],
+        meanwhile: async () => assert.equal(await s3.read(key), undefined),
+        accepted: say(whole),
+      })
+      const told = await headWith(s3, key)
+      assert.deepEqual([told[`Checksum${algorithm}`], told.ChecksumType], [whole, type])
+      // Completing again is the same request, and answers the same.
+      await refusal({ refused: say(wrong[algorithm]), as: [[400, 404]], accepted: say(whole) })
+    },
   )
-  assert.equal(await s3.read(key), undefined)
+}
+
+check(
+  'Complete takes a composite with and without its number of parts, and refuses another number',
+  async (s3) => {
+    const whole = await expectedWhole(s3, 'SHA256', 'COMPOSITE')
+    const [digest = ''] = whole.split('-')
+    for (const right of [whole, digest]) {
+      const { complete } = await multipart(s3, s3.newKey(), 'SHA256')
+      await refusal({
+        refused: () => complete(undefined, { ChecksumSHA256: `${digest}-3` }),
+        as: [400, 'BadDigest'],
+        accepted: () => complete(undefined, { ChecksumSHA256: right }),
+      })
+    }
+  },
+)
+
+check('a full object checksum has no number of parts', async (s3) => {
+  const whole = await expectedWhole(s3, 'CRC32', 'FULL_OBJECT')
+  const { complete } = await multipart(s3, s3.newKey(), 'CRC32', 'FULL_OBJECT')
+  await refusal({
+    refused: () => complete(undefined, { ChecksumCRC32: `${whole}-2` }),
+    as: [400, 'BadDigest', 'InvalidRequest'],
+    accepted: () => complete(undefined, { ChecksumCRC32: whole }),
+  })
+})
+
+check('Complete of an upload without a kind of checksum takes the CRC64NVME of the whole', async (s3) => {
+  const whole = await expectedWhole(s3, 'CRC64NVME', 'FULL_OBJECT')
+  const { UploadId, complete, key } = await withoutKind(s3)
+  const say = (ChecksumCRC64NVME: string) => () => complete({ ChecksumCRC64NVME })
+  holds(UploadId, 'an upload id')
+  await refusal({
+    refused: say(wrong.CRC64NVME),
+    as: [400, 'BadDigest'],
+    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    accepted: say(whole),
+  })
+})
+
+/** The same parts, in an upload that named no algorithm. */
+async function withoutKind(s3: Subject) {
+  const [key, Bucket] = [s3.newKey(), s3.bucket]
+  const created = await s3.signed({ method: 'POST', path: `${s3.path(key)}?uploads=` })
+  const UploadId = /<UploadId>([^<]+)/.exec(created.body)?.[1]
+  const Parts: CompletedPart[] = []
+  for (const [index, body] of [onePart, Buffer.from('123456789')].entries()) {
+    const path = `${s3.path(key)}?partNumber=${index + 1}&uploadId=${UploadId}`
+    const { headers } = await s3.signed({ method: 'PUT', path, body })
+    Parts.push({ PartNumber: index + 1, ETag: headers.etag })
+  }
+  const complete = (more: { ChecksumCRC64NVME: string }) =>
+    s3.client.send(
+      new CompleteMultipartUploadCommand({ Bucket, Key: key, UploadId, MultipartUpload: { Parts }, ...more }),
+    )
+  return { key, UploadId, complete }
+}
+
+check('Complete refuses a checksum that is none, of another kind, or of another type', async (s3) => {
+  const whole = await expectedWhole(s3, 'CRC32', 'FULL_OBJECT')
+  for (const more of [
+    { ChecksumCRC32: 'not base64' },
+    { ChecksumSHA256: known.SHA256 },
+    { ChecksumCRC32: whole, ChecksumSHA256: known.SHA256 },
+    { ChecksumCRC32: whole, ChecksumType: 'COMPOSITE' },
+  ]) {
+    const { complete } = await multipart(s3, s3.newKey(), 'CRC32', 'FULL_OBJECT')
+    await refusal({
+      refused: () => complete(undefined, more),
+      as: [400, 'InvalidRequest', 'BadDigest'],
+      accepted: () => complete(undefined, { ChecksumCRC32: whole, ChecksumType: 'FULL_OBJECT' }),
+    })
+  }
 })
 
 check('Complete with the wrong size of the whole is refused', async (s3) => {
   const key = s3.newKey()
   const { complete } = await multipart(s3, key, 'CRC64NVME')
-  await isRefused(complete(undefined, { MpuObjectSize: 5 }), 400, 'InvalidRequest')
-  assert.equal(await s3.read(key), undefined)
+  await refusal({
+    refused: () => complete(undefined, { MpuObjectSize: wholeBytes.length - 1 }),
+    as: [400, 'InvalidRequest'],
+    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    accepted: () => complete(undefined, { MpuObjectSize: wholeBytes.length }),
+  })
+})
+
+check('one part is told with its own checksum and the type of the whole', async (s3) => {
+  const key = s3.newKey()
+  const { complete } = await multipart(s3, key, 'SHA256')
+  await complete()
+  const {
+    ChecksumSHA256,
+    ChecksumType: type,
+    PartsCount,
+  } = await s3.client.send(
+    new HeadObjectCommand({ Bucket: s3.bucket, Key: key, PartNumber: 2, ChecksumMode: 'ENABLED' }),
+  )
+  assert.deepEqual([ChecksumSHA256, type, PartsCount], [known.SHA256, 'COMPOSITE', 2])
 })
 
 check('a SHA-256 cannot be a full object checksum of parts', async (s3) => {
-  await isRefused(
+  const create = (algorithm: ChecksumAlgorithm, type: ChecksumType) => () =>
     s3.client.send(
       new CreateMultipartUploadCommand({
         Bucket: s3.bucket,
         Key: s3.newKey(),
-        ChecksumAlgorithm: 'SHA256',
-        ChecksumType: 'FULL_OBJECT',
+        ChecksumAlgorithm: algorithm,
+        ChecksumType: type,
       }),
-    ),
-    400,
-    'InvalidRequest',
-  )
+    )
+  const as = [400, 'InvalidRequest'] as const
+  const accepted = create('SHA256', 'COMPOSITE')
+  await refusal({ refused: create('SHA256', 'FULL_OBJECT'), as, accepted })
+  await refusal({
+    refused: create('CRC64NVME', 'COMPOSITE'),
+    as,
+    accepted: create('CRC64NVME', 'FULL_OBJECT'),
+  })
 })
 
 check('a wrong checksum of a part is BadDigest', async (s3) => {
   const Key = s3.newKey()
   const { UploadId } = await s3.startMultipart(Key, [])
   const headers = { 'x-amz-checksum-crc32': known.CRC32, 'x-amz-sdk-checksum-algorithm': 'CRC32' }
-  saysNo(
-    await s3.signed({
-      method: 'PUT',
-      path: `${s3.path(Key)}?partNumber=1&uploadId=${UploadId}`,
-      headers,
-      body: 'other',
-    }),
-    400,
-    'BadDigest',
-  )
+  const path = `${s3.path(Key)}?partNumber=1&uploadId=${UploadId}`
+  const upload = (body: string) => () => s3.signed({ method: 'PUT', path, headers, body })
+  await refusal({ refused: upload('other'), as: [400, 'BadDigest'], accepted: upload('123456789') })
 })

@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, holds, isRefused, oneOf, onePart, type Subject } from './subject.ts'
+import { createTopic, holds, oneOf, onePart, refusal, type Subject } from './subject.ts'
 
 const { check, checks } = createTopic('multipart')
 export { checks as multipartChecks }
@@ -83,73 +83,109 @@ check('parts that Complete does not list are left out', async (s3) => {
 
 check('a part under 5 MiB that is not the last is EntityTooSmall', async (s3) => {
   const key = s3.newKey()
-  const { complete } = await s3.startMultipart(key, ['small', 'end'])
-  await isRefused(complete(), 400, 'EntityTooSmall')
-  assert.equal(await s3.read(key), undefined)
+  const [small, large] = [
+    await s3.startMultipart(key, [onePart.subarray(1), 'end']),
+    await s3.startMultipart(key, [onePart, 'end']),
+  ]
+  await refusal({
+    refused: () => small.complete(),
+    as: [400, 'EntityTooSmall'],
+    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    accepted: () => large.complete(),
+  })
 })
 
 check('a part that was not stored is InvalidPart', async (s3) => {
   const { parts, complete } = await s3.startMultipart(s3.newKey(), [onePart])
-  await isRefused(complete([...parts, { PartNumber: 2, ETag: `"${'0'.repeat(32)}"` }]), 400, 'InvalidPart')
+  await refusal({
+    refused: () => complete([...parts, { PartNumber: 2, ETag: `"${'0'.repeat(32)}"` }]),
+    as: [400, 'InvalidPart'],
+    accepted: () => complete(parts),
+  })
 })
 
 check('an ETag that is not the part’s is InvalidPart', async (s3) => {
-  const { complete } = await s3.startMultipart(s3.newKey(), ['x'])
-  await isRefused(complete([{ PartNumber: 1, ETag: `"${'0'.repeat(32)}"` }]), 400, 'InvalidPart')
+  const { parts, complete } = await s3.startMultipart(s3.newKey(), ['x'])
+  await refusal({
+    refused: () => complete([{ PartNumber: 1, ETag: `"${'0'.repeat(32)}"` }]),
+    as: [400, 'InvalidPart'],
+    accepted: () => complete(parts),
+  })
 })
 
 check('parts out of order are InvalidPartOrder', async (s3) => {
   const { parts, complete } = await s3.startMultipart(s3.newKey(), [onePart, onePart])
-  await isRefused(complete(parts.toReversed()), 400, 'InvalidPartOrder')
+  await refusal({
+    refused: () => complete(parts.toReversed()),
+    as: [400, 'InvalidPartOrder'],
+    accepted: () => complete(parts),
+  })
 })
 
 check('no parts are MalformedXML', async (s3) => {
-  const { complete } = await s3.startMultipart(s3.newKey(), ['x'])
-  await isRefused(complete([]), 400, 'MalformedXML', 'InvalidRequest')
+  const { parts, complete } = await s3.startMultipart(s3.newKey(), ['x'])
+  await refusal({
+    refused: () => complete([]),
+    as: [400, 'MalformedXML', 'InvalidRequest'],
+    accepted: () => complete(parts),
+  })
 })
 
 check('an upload that never was is NoSuchUpload', async (s3) => {
   const Key = s3.newKey()
-  const UploadId = randomUUID()
-  const what = { Bucket: s3.bucket, Key, UploadId }
-  await isRefused(uploadPart(s3, Key, UploadId, 1), 404, ...gone)
-  await isRefused(s3.client.send(new ListPartsCommand(what)), 404, ...gone)
-  await isRefused(s3.client.send(new AbortMultipartUploadCommand(what)), 404, ...gone)
-  await isRefused(
+  const { UploadId: id, parts } = await s3.startMultipart(Key, ['x'])
+  const never = randomUUID()
+  const as = [404, ...gone] as const
+  const twins = (ask: (UploadId: string | undefined) => Promise<unknown>) =>
+    refusal({ refused: () => ask(never), as, accepted: () => ask(id) })
+  const what = { Bucket: s3.bucket, Key }
+  await twins((UploadId) => uploadPart(s3, Key, UploadId, 2))
+  await twins((UploadId) => s3.client.send(new ListPartsCommand({ ...what, UploadId })))
+  await twins((UploadId) =>
     s3.client.send(
-      new CompleteMultipartUploadCommand({
-        ...what,
-        MultipartUpload: { Parts: [{ PartNumber: 1, ETag: '"x"' }] },
-      }),
+      new CompleteMultipartUploadCommand({ ...what, UploadId, MultipartUpload: { Parts: parts } }),
     ),
-    404,
-    ...gone,
   )
+  const other = await s3.startMultipart(Key, [])
+  const abort = (UploadId: string | undefined) => () =>
+    s3.client.send(new AbortMultipartUploadCommand({ ...what, UploadId }))
+  await refusal({ refused: abort(never), as, accepted: abort(other.UploadId) })
 })
 
 check('an upload id of another key is NoSuchUpload', async (s3) => {
-  const { UploadId } = await s3.startMultipart(s3.newKey('a'), [])
-  await isRefused(uploadPart(s3, s3.newKey('b'), UploadId, 1), 404, ...gone)
+  const key = s3.newKey('a')
+  const { UploadId } = await s3.startMultipart(key, [])
+  await refusal({
+    refused: () => uploadPart(s3, s3.newKey('b'), UploadId, 1),
+    as: [404, ...gone],
+    accepted: () => uploadPart(s3, key, UploadId, 1),
+  })
 })
 
 check('part numbers are 1 to 10000', async (s3) => {
   const key = s3.newKey()
   const { UploadId } = await s3.startMultipart(key, [])
-  await isRefused(uploadPart(s3, key, UploadId, 0), 400, 'InvalidArgument')
-  await isRefused(uploadPart(s3, key, UploadId, 10_001), 400, 'InvalidArgument')
-  await uploadPart(s3, key, UploadId, 10_000)
+  const upload = (number: number) => () => uploadPart(s3, key, UploadId, number)
+  await refusal({ refused: upload(0), as: [400, 'InvalidArgument'], accepted: upload(1) })
+  await refusal({ refused: upload(10_001), as: [400, 'InvalidArgument'], accepted: upload(10_000) })
 })
 
 check('Abort forgets the parts', async (s3) => {
   const Key = s3.newKey()
-  const { UploadId, complete } = await s3.startMultipart(Key, ['x'])
+  const [aborted, open] = [await s3.startMultipart(Key, ['x']), await s3.startMultipart(Key, ['y'])]
   const { $metadata } = await s3.client.send(
-    new AbortMultipartUploadCommand({ Bucket: s3.bucket, Key, UploadId }),
+    new AbortMultipartUploadCommand({ Bucket: s3.bucket, Key, UploadId: aborted.UploadId }),
   )
   assert.equal($metadata.httpStatusCode, 204)
-  await isRefused(s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId })), 404, ...gone)
-  await isRefused(complete(), 404, ...gone)
-  assert.equal(await s3.read(Key), undefined)
+  const list = ({ UploadId }: { UploadId: string | undefined }) =>
+    s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId }))
+  await refusal({ refused: () => list(aborted), as: [404, ...gone], accepted: () => list(open) })
+  await refusal({
+    refused: () => aborted.complete(),
+    as: [404, ...gone],
+    meanwhile: async () => assert.equal(await s3.read(Key), undefined),
+    accepted: () => open.complete(),
+  })
 })
 
 check('Complete called again answers the same, or NoSuchUpload', async (s3) => {
@@ -253,7 +289,7 @@ check('a copied range behind the end of its source is refused', async (s3) => {
   const [source, Key] = [s3.newKey('source'), s3.newKey()]
   await s3.put(source, '0123456789')
   const { UploadId } = await s3.startMultipart(Key, [])
-  await isRefused(
+  const copy = (CopySourceRange: string) => () =>
     s3.client.send(
       new UploadPartCopyCommand({
         Bucket: s3.bucket,
@@ -261,14 +297,13 @@ check('a copied range behind the end of its source is refused', async (s3) => {
         UploadId,
         PartNumber: 1,
         CopySource: s3.path(source),
-        CopySourceRange: 'bytes=5-10',
+        CopySourceRange,
       }),
-    ),
-    400,
-    'InvalidArgument',
-    'InvalidRange',
-  ).catch((error: unknown) => {
-    if (!String(error).includes('416')) throw error
+    )
+  await refusal({
+    refused: copy('bytes=5-10'),
+    as: [[400, 416], 'InvalidArgument', 'InvalidRange'],
+    accepted: copy('bytes=5-9'),
   })
 })
 
@@ -286,11 +321,27 @@ check('an object of parts gives out one part by its number', async (s3) => {
   const key = s3.newKey()
   const { complete } = await s3.startMultipart(key, [onePart, 'the end'])
   await complete()
-  const { Body, PartsCount, $metadata } = await s3.client.send(
-    new GetObjectCommand({ Bucket: s3.bucket, Key: key, PartNumber: 2 }),
-  )
+  const get = (PartNumber: number) =>
+    s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: key, PartNumber }))
+  const { Body, PartsCount, $metadata } = await get(2)
   assert.deepEqual([$metadata.httpStatusCode, PartsCount], [206, 2])
   assert.equal(await Body?.transformToString(), 'the end')
+  await refusal({
+    refused: () => get(3),
+    as: [[400, 416], 'InvalidPartNumber', 'InvalidPart'],
+    accepted: () => get(2),
+  })
+})
+
+check('an object of one part says that it has one', async (s3) => {
+  const key = s3.newKey()
+  const { complete } = await s3.startMultipart(key, ['only'])
+  await complete()
+  const ask = (PartNumber: number) =>
+    s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key, PartNumber }))
+  const { PartsCount, ContentLength } = await ask(1)
+  assert.deepEqual([PartsCount, ContentLength], [1, 4])
+  await refusal({ refused: () => ask(2), as: [[400, 416]], accepted: () => ask(1) })
 })
 
 check('Create answers bucket, key and an id', async (s3) => {

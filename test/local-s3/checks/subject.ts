@@ -238,23 +238,47 @@ const answerOf = (status: number, headers: IncomingHttpHeaders, body: string): R
 /** Signed query as path and query of a URL. */
 export const pathOf = (url: string) => url.slice(new URL(url).origin.length)
 
-/** A promise of the SDK is refused with this status and one of these codes. */
-export async function isRefused(promise: Promise<unknown>, status: number, ...codes: string[]) {
-  const error = await promise.then(
-    () => assert.fail(`accepted; expected ${status} ${codes.join(' or ')}`),
-    (reason: unknown) => reason,
-  )
-  assert.ok(error instanceof S3ServiceException, String(error))
-  assert.equal(
-    `${error.$metadata.httpStatusCode} ${error.name}`,
-    `${status} ${codes.includes(error.name) ? error.name : codes.join(' or ')}`,
-  )
+/** A request that S3 refuses, beside its twin. */
+interface Refusal {
+  refused: () => Promise<unknown>
+  /** The status, or several that will do, and the codes that will do; none: any code. */
+  as: readonly [status: number | readonly number[], ...codes: string[]]
+  /** What holds after the refusal and before the twin: nothing was stored, say. */
+  meanwhile?: () => Promise<void>
+  /**
+   * The same request with only the refused thing corrected. A server that refuses both does so for another reason than
+   * the check says, so no refusal is written without it.
+   */
+  accepted: () => Promise<unknown>
 }
 
-/** A raw answer says no with this status and one of these codes. */
-export function saysNo({ status, code }: RawAnswer, expected: number, ...codes: string[]) {
-  const found = code !== undefined && codes.includes(code) ? code : codes.join(' or ')
-  assert.equal(`${status} ${code}`, `${expected} ${found}`)
+/** The only way to say in a check that S3 refuses something. Requests are of the SDK, or raw. */
+export async function refusal({ refused, as: [statuses, ...codes], meanwhile, accepted }: Refusal) {
+  const no = await outcomeOf(refused)
+  const status = [statuses].flat().find((one) => one === no.status) ?? [statuses].flat().join(' or ')
+  const code = codes.length === 0 || codes.includes(no.code) ? no.code : codes.join(' or ')
+  assert.equal(`${no.status} ${no.code}`, `${status} ${code}`)
+  await meanwhile?.()
+  const yes = await outcomeOf(accepted)
+  holds(yes.status < 400, `the twin of a refusal is accepted, and not answered ${yes.status} ${yes.code}`)
+}
+
+async function outcomeOf(request: () => Promise<unknown>): Promise<{ status: number; code: string }> {
+  try {
+    const answer: {
+      status?: unknown
+      code?: unknown
+      $metadata?: { httpStatusCode?: unknown }
+      Body?: { transformToByteArray?: () => Promise<unknown> }
+    } = Object(await request())
+    await answer.Body?.transformToByteArray?.() // or its connection stays busy
+    const status = answer.$metadata?.httpStatusCode ?? answer.status
+    if (typeof status !== 'number') assert.fail('A refusal and its twin return the answer of S3.')
+    return { status, code: typeof answer.code === 'string' ? answer.code : 'without a code' }
+  } catch (error) {
+    if (!(error instanceof S3ServiceException)) throw error
+    return { status: error.$metadata.httpStatusCode ?? 0, code: error.name }
+  }
 }
 
 /** `assert.ok` without a message reads and parses whole files to make one, which takes minutes under tsx. */

@@ -1,0 +1,163 @@
+import type { Lookup } from './attributes.ts'
+import { checksumOf, declaredChecksum } from './checksums.ts'
+import { S3Error } from './error.ts'
+import type { S3Request } from './request.ts'
+
+/** Headers that belong to the transport and the signature of any request, or ask for nothing that is not so anyway. */
+const everywhere =
+  'x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-decoded-content-length x-amz-trailer ' +
+  'x-amz-sdk-checksum-algorithm x-amz-checksum-crc32 x-amz-checksum-crc32c x-amz-checksum-crc64nvme ' +
+  'x-amz-checksum-sha1 x-amz-checksum-sha256 x-amz-user-agent x-amz-api-version x-amz-te x-amz-request-payer'
+
+/** Every bucket but a new one has an owner. */
+const owned = 'x-amz-expected-bucket-owner'
+const condition = 'if-match if-none-match'
+const attributes =
+  'x-amz-acl x-amz-meta-* x-amz-server-side-encryption x-amz-storage-class x-amz-tagging x-amz-checksum-algorithm'
+const source =
+  'x-amz-copy-source x-amz-copy-source-if-match x-amz-copy-source-if-none-match x-amz-copy-source-if-modified-since ' +
+  'x-amz-copy-source-if-unmodified-since x-amz-source-expected-bucket-owner'
+const reading = `${owned} ${condition} if-modified-since if-unmodified-since x-amz-checksum-mode`
+
+/**
+ * The one table of what each operation acts on: request headers that change what it means, and fields of a form. All
+ * others that begin with x-amz-, and other conditions, answer 501, so that no client believes that they were heeded.
+ * Query parameters that S3 has and an operation lacks are `subresources` of routes.ts.
+ */
+const heeded = {
+  PutObject: `${owned} ${condition} ${attributes.replace(' x-amz-checksum-algorithm', '')}`,
+  CopyObject: `${owned} ${condition} ${attributes} ${source} x-amz-metadata-directive x-amz-tagging-directive`,
+  PostObject:
+    `${attributes} x-amz-algorithm x-amz-credential x-amz-signature x-amz-checksum-crc32 x-amz-checksum-crc32c ` +
+    'x-amz-checksum-crc64nvme x-amz-checksum-sha1 x-amz-checksum-sha256',
+  CreateMultipartUpload: `${owned} ${attributes} x-amz-checksum-type`,
+  UploadPart: owned,
+  UploadPartCopy: `${owned} ${source} x-amz-copy-source-range`,
+  CompleteMultipartUpload: `${owned} ${condition} x-amz-checksum-type x-amz-mp-object-size`,
+  AbortMultipartUpload: owned,
+  ListParts: owned,
+  ListMultipartUploads: owned,
+  GetObject: reading,
+  HeadObject: reading,
+  DeleteObject: `${owned} if-match`,
+  DeleteObjects: owned,
+  GetObjectTagging: owned,
+  PutObjectTagging: owned,
+  DeleteObjectTagging: owned,
+  ListObjectsV2: `${owned} x-amz-optional-object-attributes`,
+  CreateBucket: 'x-amz-acl x-amz-bucket-object-lock-enabled x-amz-object-ownership',
+  HeadBucket: owned,
+  DeleteBucket: owned,
+  ListBuckets: '',
+  GetBucketLocation: owned,
+  GetBucketVersioning: owned,
+  GetBucketCors: owned,
+  PutBucketCors: owned,
+  DeleteBucketCors: owned,
+  GetBucketLifecycleConfiguration: owned,
+  PutBucketLifecycleConfiguration: `${owned} x-amz-transition-default-minimum-object-size`,
+  DeleteBucketLifecycle: owned,
+  GetBucketPolicy: owned,
+  PutBucketPolicy: owned,
+  DeleteBucketPolicy: owned,
+  GetBucketTagging: owned,
+  PutBucketTagging: owned,
+  DeleteBucketTagging: owned,
+} as const satisfies Record<string, string>
+
+export type OperationName = keyof typeof heeded
+
+/** Heeded only with the value that S3 has by default, which is all that we have. */
+const onlyDefault: Readonly<Record<string, RegExp>> = {
+  'CreateBucket x-amz-acl': /^private$/,
+  'CreateBucket x-amz-bucket-object-lock-enabled': /^false$/i,
+  'CreateBucket x-amz-object-ownership': /^BucketOwnerEnforced$/,
+  'PutBucketLifecycleConfiguration x-amz-transition-default-minimum-object-size':
+    /^all_storage_classes_128K$/,
+}
+
+const conditions = new Set([
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'content-range',
+])
+/** Fields of a form that S3 has and we have not. */
+const fieldsWithout = new Set(['tagging'])
+const sets = new Map(
+  Object.entries(heeded).map(([name, list]) => [name, new Set(`${everywhere} ${list}`.split(' '))]),
+)
+
+/**
+ * Refuses what an operation does not act on.
+ * @param names of the headers, or of the fields of a form, in lower case
+ * @throws S3Error NotImplemented; InvalidArgument for an x-amz-request-payer that is none
+ */
+export function checkParameters(operation: OperationName, names: readonly string[], lookup: Lookup) {
+  const known = sets.get(operation)
+  for (const name of names) {
+    const isGuarded =
+      name.startsWith('x-amz-') ||
+      conditions.has(name) ||
+      (operation === 'PostObject' && fieldsWithout.has(name))
+    if (!isGuarded) continue
+    const isKnown = known?.has(name.startsWith('x-amz-meta-') ? 'x-amz-meta-*' : name)
+    const value = lookup(name) ?? ''
+    if (!isKnown || onlyDefault[`${operation} ${name}`]?.test(value.trim()) === false) {
+      throw new S3Error('NotImplemented', undefined, { Header: name })
+    }
+    if (name === 'x-amz-request-payer' && value !== 'requester') {
+      throw new S3Error('InvalidArgument', 'x-amz-request-payer must be requester', { ArgumentName: name })
+    }
+  }
+}
+
+/** Operations that read a body, and hold it against its checksum. Complete holds the object against it. */
+const withBody: ReadonlySet<OperationName> = new Set<OperationName>([
+  'PutObject',
+  'PostObject',
+  'UploadPart',
+  'CompleteMultipartUpload',
+  'DeleteObjects',
+  'CreateBucket',
+  'PutObjectTagging',
+  'PutBucketCors',
+  'PutBucketLifecycleConfiguration',
+  'PutBucketPolicy',
+  'PutBucketTagging',
+])
+
+/**
+ * A checksum in the headers is of the body, which other operations do not have: one that is not of an empty body would
+ * be believed to verify something.
+ * @throws S3Error BadDigest
+ */
+export function checkEmptyBody(operation: OperationName, { headers }: Pick<S3Request, 'headers'>) {
+  if (withBody.has(operation)) return
+  const declared = declaredChecksum((name) => headers[name], true)
+  if (declared?.value === undefined) return
+  if (declared.value === checksumOf(declared.algorithm, new Uint8Array())) return
+  throw new S3Error(
+    'BadDigest',
+    `The ${declared.algorithm} you specified is not that of an empty body, and ${operation} has no other.`,
+  )
+}
+
+/** Queries that pick a part of an object, and the operations that have it. */
+const withPart: readonly OperationName[] = ['GetObject', 'HeadObject', 'UploadPart', 'UploadPartCopy']
+
+/**
+ * The same for the query of a request: headers that stand there without being signed, and a part number where there are
+ * no parts.
+ * @throws S3Error NotImplemented
+ */
+export function checkQuery(operation: OperationName, { query }: Pick<S3Request, 'query'>) {
+  const isPresigned = query.has('X-Amz-Signature')
+  const wrong = [...query.keys()].find(
+    (name) =>
+      (!isPresigned && name.toLowerCase().startsWith('x-amz-')) ||
+      (name === 'partNumber' && !withPart.includes(operation)),
+  )
+  if (wrong !== undefined) throw new S3Error('NotImplemented', undefined, { Query: wrong })
+}

@@ -1,0 +1,170 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { printable, printableLines } from '../../src/cli/printable.ts'
+
+const children = new Set<ChildProcess>()
+const folders = new Set<string>()
+afterEach(async () => {
+  for (const child of children) await stop(child)
+  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+})
+
+async function stop(child: ChildProcess) {
+  children.delete(child)
+  if (child.exitCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
+/** `npx putaway local-s3` as people run it; `said` is everything that it has printed. */
+async function start(args: string[] = [], env: Record<string, string> = {}) {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'src/cli/index.ts', 'local-s3', '--port', '0', ...args],
+    {
+      env: { ...process.env, S3_ACCESS_KEY_ID: undefined, S3_SECRET_ACCESS_KEY: undefined, ...env },
+    },
+  )
+  children.add(child)
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  await vi.waitFor(() => expect(said).toMatch(/# buckets: .*\n/), { timeout: 20_000 })
+  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(said)?.[1] ?? ''
+  const credentials = {
+    accessKeyId: value('S3_ACCESS_KEY_ID'),
+    secretAccessKey: value('S3_SECRET_ACCESS_KEY'),
+  }
+  const client = new S3Client({
+    endpoint: value('S3_ENDPOINT'),
+    region: value('S3_REGION'),
+    credentials,
+    forcePathStyle: true,
+    maxAttempts: 1,
+  })
+  return { child, client, credentials: { ...credentials }, said: () => said }
+}
+
+/** What a terminal acts upon: controls but for the end of a line, and what turns the reading direction. */
+const acts = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/ // oxlint-disable-line no-control-regex -- they are what it looks for
+
+const hostile = [
+  '\u001b[2J\u001b[31mred',
+  '\u001b]0;title\u0007',
+  '\u001b]8;;http://evil.example\u001b\\link',
+  '\u009b31mC1',
+  'over\rwritten',
+  'back\b\b\b',
+  'a line\nPutObject uploads/forged 200',
+  'del\u007f',
+  'nul\u0000',
+  'bidi\u202egnp.exe',
+  'isolate\u2066x\u2069',
+  'mark\u200f',
+  'separator\u2028next\u2029',
+  'lone\ud800',
+]
+
+describe('printable', () => {
+  test.each(hostile)('%j does nothing to a terminal', (text) => {
+    expect(printable(text)).not.toMatch(acts)
+    expect(printable(text)).not.toContain('\n')
+    expect(printableLines(text)).not.toMatch(acts)
+  })
+
+  test('names of people stay as they are', () => {
+    for (const name of ['사진.png', 'José 2.jpg', '👨‍👩‍👧.gif', 'می‌خواهم.txt', 'שלום', 'a b+c&d'])
+      expect(printable(name)).toBe(name)
+  })
+
+  test('what is written shows which character it was', () => {
+    expect(printable('\u001b[0m\n\u202e')).toBe('\\x1b[0m\\x0a\\u{202e}')
+    expect(printableLines('a\u001b\nb')).toBe('a\\x1b\nb')
+  })
+})
+
+/** A command's whole output. */
+const run = (...args: string[]) =>
+  new Promise<string>((resolve) => {
+    execFile('node_modules/.bin/tsx', ['src/cli/index.ts', ...args], (_error, stdout, stderr) =>
+      resolve(stdout + stderr),
+    )
+  })
+
+describe('the other commands', () => {
+  test('the doctor shows what a backend answers without acting on it', async () => {
+    const text = hostile.slice(0, 6).join(' ')
+    const backend = createServer((request, response) => {
+      request.resume()
+      response.end(JSON.stringify({ error: { code: text, message: text } }))
+    }).listen(0, '127.0.0.1')
+    await once(backend, 'listening')
+    const address = backend.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const out = await run('doctor', `http://127.0.0.1:${port}/`, '--origin', `http://127.0.0.1:${port}`)
+    backend.close()
+    expect(out).toContain('\\x1b[31mred')
+    expect(out).not.toMatch(acts)
+  }, 30_000)
+
+  test('a name or an argument does not reach the terminal as it is', async () => {
+    for (const args of [
+      ['bucket', '\u001b[31mname', '--origin', 'https://your.app'],
+      ['bucket', 'name', '--origin', '\u001b[31morigin'],
+      ['local-s3', '--\u001b[31moption'],
+      ['doctor', '\u001b[31mendpoint', '--origin', 'https://your.app'],
+    ]) {
+      const out = await run(...args)
+      expect(out, args[0]).toContain('[31m')
+      expect(out, args[0]).not.toMatch(acts)
+    }
+  }, 60_000)
+})
+
+describe('putaway local-s3', () => {
+  test('a key cannot write to the terminal, nor forge a line', async () => {
+    const { client, said } = await start()
+    // XML and URLs carry what they can of it; a lone surrogate has no UTF-8.
+    for (const text of hostile.slice(0, -1))
+      await client.send(new PutObjectCommand({ Bucket: 'uploads', Key: text, Body: 'x' }))
+    await vi.waitFor(() => expect(said().match(/^PutObject uploads\//gm)).toHaveLength(hostile.length - 1))
+    expect(said()).not.toMatch(acts)
+    expect(said()).toContain('\\x1b[2J\\x1b[31mred 200')
+  }, 30_000)
+
+  test('keys are kept with a directory, and the environment wins', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'local-s3-cli-'))
+    folders.add(directory)
+    const first = await start(['--directory', directory])
+    await stop(first.child)
+    const second = await start(['--directory', directory])
+    expect(second.credentials).toEqual(first.credentials)
+    await stop(second.child)
+    const env = { S3_ACCESS_KEY_ID: 'from-the', S3_SECRET_ACCESS_KEY: 'environment' }
+    const third = await start(['--directory', directory], env)
+    expect(third.credentials).toEqual({ accessKeyId: 'from-the', secretAccessKey: 'environment' })
+  }, 60_000)
+
+  test('says once that a URL carries the checksum of an empty body, and refuses it with --strict-checksums', async () => {
+    const lenient = await start()
+    const send = async (client: S3Client, Key: string) => {
+      const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: 'uploads', Key }))
+      expect(url).toContain('x-amz-checksum-crc32=AAAAAA%3D%3D')
+      return (await fetch(url, { method: 'PUT', body: 'not empty' })).status
+    }
+    expect([await send(lenient.client, 'a'), await send(lenient.client, 'b')]).toEqual([200, 200])
+    await vi.waitFor(() => expect(lenient.said()).toContain('uploads/b 200'))
+    expect(lenient.said().match(/checksum-crc32 of an empty body/g)).toHaveLength(1)
+    expect(lenient.said()).not.toContain('X-Amz-Signature')
+    const strict = await start(['--strict-checksums'])
+    expect(await send(strict.client, 'a')).toBe(400)
+    await vi.waitFor(() => expect(strict.said()).toContain('uploads/a 400 BadDigest'))
+  }, 60_000)
+})

@@ -1,0 +1,88 @@
+import { GetObjectCommand, PutObjectCommand, S3Client, type PutObjectCommandInput } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { afterEach, expect, test } from 'vitest'
+import { startLocalS3, type LocalS3, type LocalS3Options } from '../../src/local-s3/index.ts'
+
+const Bucket = 'uploads'
+const emptyChecksums = {
+  CRC32: 'AAAAAA==',
+  CRC32C: 'AAAAAA==',
+  CRC64NVME: 'AAAAAAAAAAA=',
+  SHA1: '2jmj7l5rSw0yVb/vlWAYkK/YBwk=',
+  SHA256: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+} as const
+type Name = keyof typeof emptyChecksums
+const names = Object.keys(emptyChecksums) as Name[] // of an object literal of ours
+
+let server: LocalS3
+afterEach(() => server.close())
+
+async function start(options: LocalS3Options = {}) {
+  const warnings: string[] = []
+  server = await startLocalS3({ onWarning: (message) => warnings.push(message), ...options })
+  const { endpoint, region, credentials } = server
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 })
+  return {
+    client,
+    warnings,
+    async put(Key: string, body: string, input: Partial<PutObjectCommandInput> = {}) {
+      const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key, ...input }))
+      return (await fetch(url, { method: 'PUT', body })).status
+    },
+  }
+}
+
+const exists = (client: S3Client, Key: string) =>
+  client.send(new GetObjectCommand({ Bucket, Key })).then(
+    () => true,
+    () => false,
+  )
+
+test('the SDK’s default puts the checksum of an empty body into a URL: accepted, and said once', async () => {
+  const { put, warnings, client } = await start()
+  expect([await put('a', 'hello'), await put('b', 'hello')]).toEqual([200, 200])
+  expect(warnings).toEqual([expect.stringContaining('x-amz-checksum-crc32 of an empty body')])
+  expect(warnings[0]).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'")
+  expect(await exists(client, 'a')).toBe(true)
+})
+
+test.each(names)('%s of an empty body is told by its name, and refused by the option', async (name) => {
+  const input = { ChecksumAlgorithm: name, [`Checksum${name}`]: emptyChecksums[name] }
+  const lenient = await start()
+  expect(await lenient.put('a', 'hello', input)).toBe(200)
+  expect(lenient.warnings).toEqual([expect.stringContaining(`x-amz-checksum-${name.toLowerCase()} of`)])
+  await server.close()
+  const strict = await start({ strictQueryChecksums: true })
+  expect(await strict.put('a', 'hello', input)).toBe(400)
+  expect(await exists(strict.client, 'a')).toBe(false)
+  expect(await strict.put('a', '', input)).toBe(200)
+  expect(strict.warnings).toEqual([])
+})
+
+test('a body that is empty needs no warning', async () => {
+  const { put, warnings } = await start()
+  expect(await put('a', '')).toBe(200)
+  expect(warnings).toEqual([])
+})
+
+test('with the option any checksum in a URL has to fit, and one that fits is accepted', async () => {
+  const { put, client } = await start({ strictQueryChecksums: true })
+  const input = { ChecksumAlgorithm: 'CRC32', ChecksumCRC32: 'y/Q5Jg==' } as const // of "123456789"
+  expect(await put('a', '123456780', input)).toBe(400)
+  expect(await exists(client, 'a')).toBe(false)
+  expect(await put('a', '123456789', input)).toBe(200)
+})
+
+test('with the option a URL without a checksum is accepted', async () => {
+  await start({ strictQueryChecksums: true })
+  const { endpoint, region, credentials } = server
+  const client = new S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  })
+  const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'a' }))
+  expect((await fetch(url, { method: 'PUT', body: 'hello' })).status).toBe(200)
+})
