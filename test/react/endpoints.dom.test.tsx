@@ -39,7 +39,10 @@ afterAll(() => {
 })
 
 /** An app in which 20 files are uploaded with some endpoints. `inline`: they are made by every render. */
-function open(make: () => Endpoints, { inline = false, where = 'provider' as 'provider' | 'hook' } = {}) {
+function open(
+  make: () => Endpoints,
+  { inline = false, where = 'provider' }: { inline?: boolean; where?: 'provider' | 'hook' } = {},
+) {
   const seen: { list?: ReturnType<typeof useMultiUpload>; again?: () => void } = {}
   const first = make()
   function Photos() {
