@@ -15,18 +15,17 @@ const emptyChecksums: Readonly<Record<string, string>> = {
   'content-md5': '1B2M2Y8AsgTpgAmY7PhCfg==',
 }
 
-/** The cure where a URL, or a header beside it, has the checksum of an empty body, and the body is not empty. */
-export function emptyChecksumIn({ method, url, headers = {}, body }: SignedRequest): string | undefined {
+/** The cure where a URL has the checksum of an empty body, and the body is not empty. */
+export function emptyChecksumIn({ method, url, body }: SignedRequest): string | undefined {
   const size = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.byteLength : 0
   if (method !== 'put' || size === 0) return undefined
-  const given = [...queryOf(url), ...Object.entries(headers)]
-  // Where a query was not encoded, its `+` has become a space.
+  // Where the query was not encoded, its `+` has become a space.
   const [found] =
-    given.find(([name, value]) => emptyChecksums[name.toLowerCase()] === value.replaceAll(' ', '+')) ?? []
+    [...queryOf(url)].find(([name, text]) => emptyChecksums[name] === text.replaceAll(' ', '+')) ?? []
   return (
     found &&
-    `The ticket has the checksum of an empty body (${found.toLowerCase()}), as the AWS SDK makes it by default: give the ` +
-      "S3Client that presigns the option requestChecksumCalculation: 'WHEN_REQUIRED'."
+    `The URL has the checksum of an empty body (${found}), as the AWS SDK signs it by default: give the S3Client that ` +
+      "presigns the option requestChecksumCalculation: 'WHEN_REQUIRED'."
   )
 }
 
