@@ -1,6 +1,7 @@
-import { UploadError } from '../protocol/errors.ts'
+import { errorAnswerOf } from '../protocol/error-answer.ts'
+import { UploadError, errorOfAnswer } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import { parseError, readObject } from '../protocol/parse.ts'
+import { readObject } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 
@@ -73,9 +74,8 @@ export async function postJson(
   // Where every file was refused the status says so too, and each still has a reason of its own.
   const refusals = answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
   if (response.ok || refusals) return readObject(readerOf(body.type), answer, 'the body')
-  const said = `${body.type}: the backend at ${url} answered ${status}. `
-  const retryAfter = Number(response.headers.get('retry-after')) * 1000
-  throw parseError((answer as { error?: unknown } | null | undefined)?.error, phase, status, said, retryAfter)
+  const said = `${body.type}: the backend at ${url} answered ${status}.`
+  throw errorOfAnswer(errorAnswerOf(status, response.headers, answer ?? text, said), { phase })
 }
 
 /** Browsers and Node reject with a TypeError (https://fetch.spec.whatwg.org/#fetch-method), a deadline by its name. */
