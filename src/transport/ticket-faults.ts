@@ -75,6 +75,9 @@ export function headersOf(
   type: string,
 ): Readonly<Record<string, string>> | undefined {
   if (Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type')) return headers
+  // The AWS SDK of version 2 has the type in the query of a SigV2 URL, and signs it as a header.
+  const named = isSigV2(url) ? queryOf(url).get('content-type') : undefined
+  if (named) return { ...headers, 'content-type': named }
   const signed = signedHeadersOf(url)
   if (signed?.includes('content-type')) return { ...headers, 'content-type': type }
   if (signed) {

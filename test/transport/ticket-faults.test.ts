@@ -38,6 +38,12 @@ describe('the headers of a PUT', () => {
     ],
     ['the URL signs none', 'X-Amz-SignedHeaders=host', undefined, undefined],
     ['a SigV2 URL does not say', 'Signature=x&Expires=1', undefined, undefined],
+    [
+      'a SigV2 URL has a type',
+      'Content-Type=image%2Fwebp&Signature=x&Expires=1',
+      undefined,
+      { 'content-type': 'image/webp' },
+    ],
     ['nothing is signed', '', { 'x-a': '1' }, { 'x-a': '1' }],
   ])('where %s', (_name, query, headers, expected) => {
     expect(headersOf({ url: url(query), ...(headers && { headers }) }, 'image/png')).toEqual(expected)
