@@ -99,18 +99,23 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect(message?.images).toHaveLength(3)
   })
 
-  test.each(['lost', 503] as const)('a call that is %s once is asked again, and nobody notices', async (way) => {
-    for (const path of subject.asked) {
-      let times = 0
-      await page.route(`**${path}`, (route) => {
-        times += 1
-        if (times > 1) return route.fallback()
-        return way === 'lost' ? route.abort('failed') : route.fulfill({ status: way, json: { message: 'no' } })
-      })
-    }
-    await choose(await threePhotos(page))
-    await page.getByText('3 of 3 uploaded').waitFor()
-  })
+  test.each(['lost', 503] as const)(
+    'a call that is %s once is asked again, and nobody notices',
+    async (way) => {
+      for (const path of subject.asked) {
+        let times = 0
+        await page.route(`**${path}`, (route) => {
+          times += 1
+          if (times > 1) return route.fallback()
+          return way === 'lost'
+            ? route.abort('failed')
+            : route.fulfill({ status: way, json: { message: 'no' } })
+        })
+      }
+      await choose(await threePhotos(page))
+      await page.getByText('3 of 3 uploaded').waitFor()
+    },
+  )
 
   test('a call that is refused with 403 is an error, and never done', async () => {
     const [photo] = await threePhotos(page)
