@@ -99,6 +99,37 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect(message?.images).toHaveLength(3)
   })
 
+  test.each(['lost', 503] as const)(
+    'a call that is %s once is asked again, and nobody notices',
+    async (way) => {
+      for (const path of subject.asked) {
+        let times = 0
+        await page.route(`**${path}`, (route) => {
+          times += 1
+          if (times > 1) return route.fallback()
+          return way === 'lost'
+            ? route.abort('failed')
+            : route.fulfill({ status: way, json: { message: 'no' } })
+        })
+      }
+      await choose(await threePhotos(page))
+      await page.getByText('3 of 3 uploaded').waitFor()
+    },
+  )
+
+  test('a call that is refused with 403 is an error, and never done', async () => {
+    const [photo] = await threePhotos(page)
+    for (const path of subject.asked) {
+      await page.route(`**${path}`, (route) => route.fulfill({ status: 403, json: { message: 'no' } }))
+      await choose(photo ? [photo] : [])
+      await page.locator('[data-part=item][data-status=error]').waitFor()
+      await page.getByText('0 of 1 uploaded').waitFor()
+      await page.unroute(`**${path}`)
+      await page.getByRole('button', { name: 'Remove coast.jpg' }).click()
+      await page.getByText('0 of 0 uploaded').waitFor()
+    }
+  })
+
   test('removing an image deletes its object', async () => {
     const [photo] = await threePhotos(page)
     await choose(photo ? [photo] : [])

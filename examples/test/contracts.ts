@@ -3,6 +3,8 @@ import { expect } from 'vitest'
 /** What the one test must know of a contract: how a client that is not ours would speak it. */
 export interface Subject {
   readonly folder: string
+  /** What the page asks its backend for one upload: the paths of presign, and of confirm where it has one. */
+  readonly asked: readonly string[]
   /** By the variable that names it. */
   readonly buckets: Readonly<Record<string, string>>
   /** Asks for a ticket for a file of that type, and says that it is small. */
@@ -25,6 +27,7 @@ export type Ask = (path: string, body: object) => Promise<{ status: number; answ
 export const subjects: readonly Subject[] = [
   {
     folder: '1-presigned-put',
+    asked: ['/api/images/presigned'],
     buckets: { S3_BUCKET: 'chat' },
     async presign(ask, type) {
       const { status, answer } = await ask('/api/images/presigned', { contentType: type })
@@ -35,6 +38,7 @@ export const subjects: readonly Subject[] = [
   },
   {
     folder: '2-policy-post',
+    asked: ['/api/uploads', '/api/uploads/*/completed'],
     buckets: { S3_BUCKET: 'album' },
     async presign(ask, type) {
       const { status, answer } = await ask('/api/uploads', { name: 'a.png', size: 10, type })
@@ -56,6 +60,7 @@ export const subjects: readonly Subject[] = [
   },
   {
     folder: '3-nestjs',
+    asked: ['/upload/presigned-url', '/upload/confirm'],
     buckets: { S3_BUCKET: 'nest' },
     async presign(ask, type) {
       const { status, answer } = await ask('/upload/presigned-url', { filename: 'a.png', contentType: type })
@@ -66,6 +71,7 @@ export const subjects: readonly Subject[] = [
   },
   {
     folder: '4-create-and-finish',
+    asked: ['/upload/create', '/upload/finish'],
     buckets: { S3_UPLOAD_BUCKET: 'incoming', S3_PUBLIC_BUCKET: 'public' },
     async presign(ask, type) {
       const body = { original_filename: 'a.png', content_type: type }

@@ -72,6 +72,8 @@ export interface SendContext {
   readonly signal: AbortSignal
   /** True when parts of this ticket may be stored already. */
   readonly resumed: boolean
+  /** The file's type as presign was told. Default: the file's own. */
+  readonly type?: string
   /** Tells how many bytes of the file were handed over so far. May fall when a part is sent again. */
   onProgress(bytes: number): void
   /** The bytes are leaving, and their checksum is known where one is asked for. */

@@ -1,3 +1,5 @@
+import type { ErrorAnswer } from './error-answer.ts'
+
 /** The step an upload was in: `choosing` is before it became an item. */
 export type UploadPhase = 'choosing' | 'starting' | 'uploading' | 'finishing'
 
@@ -82,7 +84,7 @@ export class UploadError extends Error {
 
   constructor(code: UploadErrorCode, options: UploadErrorOptions) {
     const [retryable, text] = catalogue[code]
-    const { phase, message = `${code} while ${phase}. See docs/errors.md#${code}.` } = options
+    const { phase, message = defaultMessage(code, phase) } = options
     super(message, options) // for the cause
     this.code = code
     this.phase = phase
@@ -92,6 +94,46 @@ export class UploadError extends Error {
     this.requestId = options.requestId
     this.retryAfter = options.retryAfter
   }
+
+  /**
+   * Makes an error of a failed response of your own backend: the status becomes the code, `Retry-After` is kept, and the
+   * text is the sentence that the backend wrote (JSON `message`, `error`, `error.message`, problem+json `detail`, or short
+   * plain text; never a page). `if (!response.ok) throw await UploadError.fromResponse(response)`. Reads the body where
+   * it was not read yet. `options` win over what was read; the phase is set by the upload that it ends.
+   */
+  static async fromResponse(
+    response: Response,
+    options: Partial<UploadErrorOptions> = {},
+  ): Promise<UploadError> {
+    const { readErrorAnswer } = await import('./error-answer.ts')
+    return errorOfAnswer(await readErrorAnswer(response), options)
+  }
+}
+
+/** The error of an answer that was read. */
+export function errorOfAnswer(answer: ErrorAnswer, options: Partial<UploadErrorOptions> = {}): UploadError {
+  const { code, ...read } = answer
+  return new UploadError(isUploadErrorCode(code) ? code : codeOfStatus(read.status), {
+    phase: 'starting',
+    ...read,
+    ...options,
+  })
+}
+
+/**
+ * Sets the phase of an error to that of the step which it ended: whoever made the error may not know the step. Its
+ * identity stays, for `instanceof` and comparison. An error that cannot be changed is left as it is.
+ */
+export function stampPhase(error: UploadError, phase: UploadPhase): UploadError {
+  const { code, message } = error
+  if (message === defaultMessage(code, error.phase))
+    Reflect.defineProperty(error, 'message', { value: defaultMessage(code, phase) })
+  Reflect.defineProperty(error, 'phase', { value: phase })
+  return error
+}
+
+function defaultMessage(code: UploadErrorCode, phase: UploadPhase): string {
+  return `${code} while ${phase}. See docs/errors.md#${code}.`
 }
 
 /** Makes an UploadError of whatever was thrown, and leaves one as it is. */
@@ -107,8 +149,9 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
   })
 }
 
-/** The code for an HTTP status that came without a better reason. */
+/** The code for an HTTP status that came without a better reason. 0 is no answer; below 400 nothing was refused. */
 export function codeOfStatus(status: number): UploadErrorCode {
+  if (status < 400) return status === 0 ? 'network' : 'invalid-answer'
   return byStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected')
 }
 
@@ -119,6 +162,7 @@ const byStatus: Readonly<Record<number, UploadErrorCode>> = {
   408: 'unavailable',
   413: 'too-large',
   415: 'wrong-type',
+  425: 'unavailable',
   429: 'throttled',
 }
 

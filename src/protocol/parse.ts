@@ -13,7 +13,7 @@ export interface Reader {
 }
 
 /** More than anyone means. */
-const maxConnections = 256
+export const maxConnections = 256
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -14,7 +14,7 @@ import { s3Transport } from '../transport/send.ts'
 import { UploadContext } from './context.ts'
 import { later } from './later.ts'
 import type { Endpoints, UploadRuntime } from './context.ts'
-import { observeWith, observed } from './mutations.ts'
+import { isObservable, observeWith, observed } from './mutations.ts'
 
 export interface UploadProviderProps {
   /** Where to presign and confirm: a URL that `createUploadHandler` answers, or your own functions. */
@@ -81,15 +81,26 @@ function createRuntime(
 ): UploadRuntime {
   let [endpoints, defaults] = configured
   const observe = observeWith(client)
-  const wired = new Map<string, UploadEndpoints>()
+  const byUrl = new Map<string, UploadEndpoints>()
+  const byObject = new WeakMap<object, UploadEndpoints>()
   const stale = new Map<string, QueryKey>()
 
   function wire(given: Endpoints): UploadEndpoints {
-    // By URL, so that the calls of all hooks travel together. Functions are wrapped anew: inline ones come and go.
-    if (typeof given !== 'string') return observed(given, observe)
-    const functions = wired.get(given) ?? lazyEndpoints(given, observe)
-    wired.set(given, functions)
+    // Once for each, so that the calls of all hooks travel together, and what a backend gave for later is kept.
+    if (typeof given === 'string') {
+      const functions = byUrl.get(given) ?? lazyEndpoints(given, observe)
+      byUrl.set(given, functions)
+      return functions
+    }
+    const functions = byObject.get(given) ?? observed(given, observe)
+    byObject.set(given, functions)
     return functions
+  }
+
+  function replace(before: Endpoints | undefined, now: Endpoints | undefined) {
+    if (before === now || typeof before !== 'object' || typeof now !== 'object') return
+    if (!isObservable(before) || !isObservable(now) || byObject.has(now)) return
+    if (now.replaces(before)) byObject.set(now, wire(before))
   }
   // What is loaded for it is there before the first file is.
   wire(endpoints)
@@ -98,8 +109,10 @@ function createRuntime(
     endpoints: () => endpoints,
     defaults: () => defaults,
     configure: (...next) => {
+      replace(endpoints, next[0])
       ;[endpoints, defaults] = next
     },
+    replace,
     shared: { transport, pool: createPool(connections), host: browserHost, newId },
     uploaders: createStore(() => []),
     kept: new Map(),

@@ -18,6 +18,8 @@ export interface UploadRuntime {
   /** What every uploader shares, and a backend's functions, seen by TanStack Query. */
   readonly shared: Omit<UploadPorts<unknown>, 'endpoints'>
   wire(endpoints: Endpoints): UploadEndpoints
+  /** A render gave other endpoints than the one before. Equal ones of `httpEndpoints` go on as the same backend. */
+  replace(before: Endpoints | undefined, now: Endpoints | undefined): void
   /** Refreshes the app's queries, once for all that become done together. */
   invalidate(keys: readonly QueryKey[]): void
   /** Every uploader that was given files and is still there, of whatever component. */

@@ -25,6 +25,7 @@ export function useUploader<Result>(
 
   // Before anyone can call; and unlike other effects these stay while <Activity> hides a tree.
   useInsertionEffect(() => {
+    runtime.replace(kept.options.endpoints, options.endpoints)
     kept.options = options
   })
   useInsertionEffect(() => {

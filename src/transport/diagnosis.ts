@@ -1,5 +1,8 @@
 import { UploadError, codeOfStatus } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
+import { warnOnce } from '../protocol/warn.ts'
+import { emptyChecksumIn, signatureFaults, withoutPost } from './ticket-faults.ts'
+import type { SignedRequest } from './ticket-faults.ts'
 import type { StorageRequest } from './xhr.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -33,9 +36,13 @@ function all(code: UploadErrorCode, names: string) {
 }
 
 /** Why a request to storage did not end with a 2xx. Status 0 is no answer that the page may read. */
-export async function diagnose(xhr: XMLHttpRequest, { file, url }: Pick<StorageRequest, 'file' | 'url'>) {
+export async function diagnose(
+  xhr: XMLHttpRequest,
+  request: SignedRequest & Pick<StorageRequest, 'file'>,
+): Promise<UploadError> {
   const { status, responseText } = xhr
-  if (status !== 0) return storageError(status, responseText, retryAfterOf(xhr))
+  const { file, url } = request
+  if (status !== 0) return storageError(status, responseText, retryAfterOf(xhr), request)
   // A file that changed or vanished while it was read looks like a broken connection: ask the file itself.
   try {
     await file?.slice(0, 1).arrayBuffer()
@@ -61,7 +68,8 @@ function retryAfterOf(xhr: XMLHttpRequest): number {
  * What a connection that broke again and again has to do with, found out by requests without a body or a signature. A
  * host that answers a request without CORS, and none with it, hides its answers from this page.
  */
-export async function explain(error: UploadError, url: string): Promise<UploadError> {
+export async function explain(error: UploadError, request: SignedRequest): Promise<UploadError> {
+  const { url, method } = request
   const host = hostOf(url)
   if (!navigator.onLine) return silent('offline', `The device is offline; ${host} waits.`, error)
   const signal = AbortSignal.timeout(5000)
@@ -76,8 +84,21 @@ export async function explain(error: UploadError, url: string): Promise<UploadEr
     return silent('cors', message, error, true)
   }
   if (readable) {
+    if (method === 'post') {
+      // As empty as the request above: a store with POST refuses it, and says so to every page that it answers.
+      const posted = await ask(address, { method: 'POST' })
+      if (posted && (posted.status === 405 || posted.status === 501)) {
+        const message = `${host} answers POST with ${posted.status}. ${withoutPost}`
+        return silent('signature', message, error, true)
+      }
+      if (!posted && (await ask(address, { method: 'POST', mode: 'no-cors' }))) {
+        const message = `${host} answers this page, but hides its answer to POST. ${withoutPost} Or the bucket's CORS rule lacks POST: ${JSON.stringify(corsRule())}`
+        return silent('cors', message, error, true)
+      }
+    }
+    const fault = emptyChecksumIn(request)
     const message = `${host} answers this page, but the connection broke each time that the file was sent. Look for a limit on the size or the time of requests in a proxy or firewall; Ceph also hides why it refuses a signature.`
-    return silent('network', message, error)
+    return silent('network', fault ? `${message} ${fault}` : message, error, fault !== undefined)
   }
   const forbidden = forbiddenByPage(url)
   if (forbidden) return forbidden
@@ -85,7 +106,8 @@ export async function explain(error: UploadError, url: string): Promise<UploadEr
     const message =
       `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
       'header; or there is no such bucket, or it is in another region. Presign for where it is, and give it this rule: ' +
-      JSON.stringify(corsRule())
+      JSON.stringify(corsRule()) +
+      (method === 'post' ? ` ${withoutPost}` : '')
     return silent('cors', message, error, true)
   }
   if (await ask(new URL(address, location.href).origin, { mode: 'no-cors' })) {
@@ -99,7 +121,7 @@ export async function explain(error: UploadError, url: string): Promise<UploadEr
 /** An error of a request that got no answer, and for developers the console says it once. */
 function silent(code: UploadErrorCode, what: string, cause?: unknown, hinted = false, text?: string) {
   const message = linked(what, code)
-  if (hinted) hint(message)
+  if (hinted) warnOnce(message)
   return new UploadError(code, { phase: 'uploading', status: 0, cause, message, text })
 }
 
@@ -145,29 +167,19 @@ function corsRule() {
   ]
 }
 
-const hinted = new Set<string>()
-
-/** Once for each message, and only where bundlers say that this is development. */
-function hint(message: string) {
-  try {
-    if (process.env.NODE_ENV === 'production' || hinted.has(message)) return
-  } catch {
-    return
-  }
-  hinted.add(message)
-  console.warn(`putaway: ${message}`)
-}
-
 /** The host alone: what follows it is signed. */
 function hostOf(url: string): string {
   return new URL(url, location.href).host
 }
 
 /** What storage said no with: S3's XML, or the status alone where there is none. */
-function storageError(status: number, body: string, retryAfter: number): UploadError {
+function storageError(status: number, body: string, retryAfter: number, request: SignedRequest): UploadError {
   const s3Code = tag(body, 'Code')
   const said = tag(body, 'Message')
-  const code = codeOf(s3Code, said) ?? codeOfStatus(status)
+  const found = codeOf(s3Code, said) ?? unknownMethods[status] ?? codeOfStatus(status)
+  const fault = ticketsFault.includes(found) ? signatureFaults(request, status, body) : undefined
+  // Bytes that differ from a checksum which is wrong were not damaged: sending them again is no use.
+  const code = fault ? 'signature' : found
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
   const what = s3Code
     ? ` ${s3Code}${said ? `: ${said}` : '.'}`
@@ -179,9 +191,15 @@ function storageError(status: number, body: string, retryAfter: number): UploadE
     status,
     requestId: tag(body, 'RequestId'),
     retryAfter: retryAfter || undefined,
-    message: linked(`Storage answered ${status}${what}`, code),
+    message: linked(`Storage answered ${status}${what}${fault ? ` ${fault}` : ''}`, code),
   })
 }
+
+/** No file is at fault, and no repetition helps. */
+const unknownMethods: Readonly<Record<number, UploadErrorCode>> = { 405: 'signature', 501: 'signature' }
+
+/** What a ticket that is signed wrong can look like. */
+const ticketsFault: readonly UploadErrorCode[] = ['signature', 'mismatch', 'rejected']
 
 function codeOf(s3Code = '', said = ''): UploadErrorCode | undefined {
   // S3 answers a URL or policy that has expired, or that is not valid yet, with AccessDenied, and tells by its sentence.

@@ -1,21 +1,15 @@
 import type { EndpointContext, PartsContext, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
-import type { UploadPhase } from '../protocol/errors.ts'
 import { parseError, readList, readObject } from '../protocol/parse.ts'
-import type { Reader } from '../protocol/parse.ts'
 import type { FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'
+import { warnOnce } from '../protocol/warn.ts'
 import { maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 import { batched } from './batch.ts'
 import { createPolicies } from './policies.ts'
+import { phases, postJson, readerOf } from './post-json.ts'
+import type { Fields, HttpEndpointsOptions } from './post-json.ts'
 import { createWarmth } from './warm.ts'
-
-export interface HttpEndpointsOptions {
-  /** Sent with every call, for example an `Authorization`. A function is asked anew for every call. */
-  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined
-  /** As in `fetch`. Default: `same-origin`. */
-  readonly credentials?: RequestCredentials | undefined
-}
 
 /** Sees every request to the backend: what it is for, and the files it is about. Must call `request` once. */
 export type RequestObserver = <T>(
@@ -27,18 +21,32 @@ export type RequestObserver = <T>(
 /** Endpoints whose requests can be watched. The provider shows them as TanStack mutations, one each. */
 export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
   observedBy(observer: RequestObserver): Required<Omit<UploadEndpoints<Result>, 'failed'>>
+  /**
+   * Makes these and others the same backend, if URL and options are equal: both send with the functions of these. False
+   * for another backend.
+   */
+  replaces(others: ObservableEndpoints<unknown>): boolean
+  /** Shared by endpoints that are the same backend. */
+  source: HttpSource
+}
+
+interface HttpSource {
+  readonly url: string
+  options: HttpEndpointsOptions
 }
 
 /**
  * Endpoints that speak our JSON protocol with `createUploadHandler` of `putaway/server`, or with any backend that
  * implements it, at one URL. Calls made together travel together. The engine reads what comes back, as it does for every
- * backend. Throws UploadErrors: the backend's own, `network`
- * when there was no answer, `invalid-answer` when it makes no sense.
+ * backend. Create them once, outside of components or in `useMemo`. Throws UploadErrors: the backend's own, `network`
+ * when there was no answer, `invalid-answer` when it makes no sense. What a `fetch` or `headers` of the options throws
+ * stays as it is, unless it is how `fetch` says that there was no answer.
  */
 export function httpEndpoints<Result = unknown>(
   url: string,
   options: HttpEndpointsOptions = {},
 ): ObservableEndpoints<Result> {
+  let source: HttpSource = { url, options }
   const observedBy: ObservableEndpoints<Result>['observedBy'] = (observer) => {
     const policies = createPolicies()
 
@@ -48,7 +56,7 @@ export function httpEndpoints<Result = unknown>(
       signal?: AbortSignal,
     ): Promise<Fields> {
       try {
-        return await observer(body.type, fileIds, () => post(url, options, body, signal))
+        return await observer(body.type, fileIds, () => postJson(url, source.options, body, signal))
       } catch (thrown) {
         // Whoever is signed in now may not be who the policies are for.
         if (thrown instanceof UploadError && /^(unauthorized|forbidden)$/.test(thrown.code)) policies.forget()
@@ -66,8 +74,8 @@ export function httpEndpoints<Result = unknown>(
     const warm = createWarmth(policies, async (route) => {
       const asked = { type: 'policies', ...(route !== undefined && { route }) } as const
       const answer = await call(asked, [])
-      policies.keep(answer.policies, readerOf('policies'))
-      return answer.hello
+      const count = policies.keep(answer.policies, readerOf('policies'))
+      return { hello: answer.hello, count }
     })
     const presign = batched<FileInfo, Ticket>({ max: maxBatch }, async (files) => {
       const answer = await call({ type: 'presign', files }, ids(files))
@@ -133,85 +141,42 @@ export function httpEndpoints<Result = unknown>(
       complete: async (ticket, context) => void (await about('complete', ticket, context)),
     }
   }
-  return { ...observedBy((_call, _ids, request) => request()), observedBy }
+  const replaces: ObservableEndpoints<Result>['replaces'] = (others) => {
+    if (!isSame(source, others.source)) return false
+    others.source.options = source.options
+    source = others.source
+    warnOnce(
+      'httpEndpoints() is called again by a render. Call it once, outside of the component or in useMemo().',
+    )
+    return true
+  }
+  // Not enumerable: a spread makes other endpoints, whose functions may be the app's own.
+  return Object.defineProperties(
+    observedBy((_call, _ids, request) => request()),
+    { observedBy: { value: observedBy }, replaces: { value: replaces }, source: { get: () => source } },
+  ) as ObservableEndpoints<Result> // what was just defined
+}
+
+/** Functions are another one in every render, so only whether there is one can be compared. */
+function isSame(one: HttpSource, other: HttpSource): boolean {
+  const key = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
+    JSON.stringify([
+      url,
+      credentials,
+      typeof fetch,
+      typeof headers === 'function' ? 'function' : headers instanceof Headers ? [...headers] : headers,
+    ])
+  return key(one) === key(other)
 }
 
 function checksumsOf({ checksums }: PartsContext) {
   return checksums && { checksums }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
-  policies: 'starting',
-  presign: 'starting',
-  renew: 'starting',
-  'sign-parts': 'uploading',
-  'list-parts': 'uploading',
-  complete: 'finishing',
-  confirm: 'finishing',
-  discard: 'finishing',
-}
-
-function readerOf(call: WireRequest['type']): Reader {
-  return { source: `The answer to ${call}`, phase: phases[call], code: 'invalid-answer' }
-}
-
 /** How many confirms may wait for their bytes: each is a request that a backend holds. */
 const mostAhead = 2
 /** How long confirms wait for others, in milliseconds: less than anyone sees. */
 const gather = 100
-
-/** How long a backend may take to answer, in milliseconds: confirm may have a large object to look at. */
-const patience = 120_000
-
-async function post(
-  url: string,
-  options: HttpEndpointsOptions,
-  body: WireRequest,
-  signal?: AbortSignal,
-): Promise<Fields> {
-  const phase = phases[body.type]
-  const headers = new Headers(
-    typeof options.headers === 'function' ? await options.headers() : options.headers,
-  )
-  headers.set('content-type', 'application/json')
-  const timeout = AbortSignal.timeout(patience)
-  const request = {
-    method: 'POST',
-    headers,
-    credentials: options.credentials ?? 'same-origin',
-    body: JSON.stringify(body),
-    // Safari before 17.4 and Chrome before 116 cannot join signals: there a call that can be canceled has no timeout.
-    signal: signal && 'any' in AbortSignal ? AbortSignal.any([signal, timeout]) : (signal ?? timeout),
-    // A discard is often the last thing that a page does.
-    keepalive: body.type === 'discard',
-  }
-  const [response, text] = await fetch(url, request)
-    .then(async (answer) => [answer, await answer.text()] as const)
-    .catch((cause: unknown) => {
-      if (signal?.aborted) throw cause
-      const message = `${body.type}: no answer came from the backend at ${url}. It is down, unreachable, or blocked by CORS.`
-      throw new UploadError(timeout.aborted ? 'stalled' : 'network', { phase, status: 0, message, cause })
-    })
-
-  const { status } = response
-  const answer = json(text)
-  // Where every file was refused the status says so too, and each still has a reason of its own.
-  const refusals = answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
-  if (response.ok || refusals) return readObject(readerOf(body.type), answer, 'the body')
-  const said = `${body.type}: the backend at ${url} answered ${status}. `
-  const retryAfter = Number(response.headers.get('retry-after')) * 1000
-  throw parseError((answer as { error?: unknown } | null | undefined)?.error, phase, status, said, retryAfter)
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** Finds each file's own answer by its id, and throws the error that came instead of it. */
 function byId<Out>(

@@ -9,6 +9,7 @@ import { browserHost } from './browser.ts'
 import { crc64Of } from './checksum.ts'
 import { createSigner } from './sign-parts.ts'
 import type { Patience } from './stall.ts'
+import { warnOfFaults } from './ticket-faults.ts'
 import { sendRequest } from './xhr.ts'
 
 /** How many parts of one file travel at once: of a pool of six, two connections stay for other files. */
@@ -95,7 +96,9 @@ export async function sendParts(
     await sendRequest(async () => {
       end.throwIfAborted()
       const { url, headers } = await signer.urlOf(part, waiting.slice(0, signedAhead - 1))
-      return { ...base, url, headers }
+      const asked = { ...base, url, headers }
+      warnOfFaults(asked)
+      return asked
     }, persist)
   }
 

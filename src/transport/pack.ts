@@ -5,6 +5,7 @@ import { maxSingleSize, partsFrom } from '../protocol/limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
 import { encodeForm } from './form.ts'
+import { headersOf, warnOfFaults } from './ticket-faults.ts'
 import type { StorageRequest } from './xhr.ts'
 
 /** For a file in one request. */
@@ -27,16 +28,26 @@ export async function warm(size: number): Promise<void> {
 /**
  * Makes the body of a file. A small one is read whole, once: for its checksum, and to be sent; what the disk does
  * afterwards changes nothing any more. Another the browser reads from the disk as it sends it. Rejects as `unreadable`, and as
- * `too-large` where only parts carry it.
+ * `too-large` where only parts carry it. `type` is what presign was told.
  */
-export async function pack(file: Blob, ticket: WholeTicket): Promise<Packed> {
+export async function pack(
+  file: Blob,
+  ticket: WholeTicket,
+  type = file.type || 'application/octet-stream',
+): Promise<Packed> {
+  const packed = await bodyOf(file, ticket, type)
+  warnOfFaults({ method: ticket.kind, url: ticket.url, ...packed }, 'fields' in ticket ? ticket.fields : {})
+  return packed
+}
+
+async function bodyOf(file: Blob, ticket: WholeTicket, type: string): Promise<Packed> {
   const size = sizeOf(file)
   if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
   // As it is now. Only signed headers may travel, and a Blob with a type would add one of its own.
   const whole = file.slice(0, undefined, '')
   if (whole.size !== size) throw new UploadError('unreadable', { phase: 'uploading' })
   if (size > small) {
-    if (ticket.kind === 'put') return { headers: ticket.headers, body: whole }
+    if (ticket.kind === 'put') return { headers: headersOf(ticket, type), body: whole }
     const body = new FormData()
     for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value)
     // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
@@ -46,7 +57,7 @@ export async function pack(file: Blob, ticket: WholeTicket): Promise<Packed> {
   // A slice knows its size, and Chromium then makes room for that: for a file on the disk it is half a megabyte.
   const bytes = await read(whole)
   // Bytes have no type, so no header comes of it that is not signed.
-  if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: ticket.headers, bytes }
+  if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
   return { ...encodeForm(ticket.fields, file, bytes), bytes }
 }
 

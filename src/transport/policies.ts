@@ -1,5 +1,13 @@
 import { endOf } from '../core/lifetime.ts'
-import { readCount, readList, readObject, readText, readTexts, readUrl } from '../protocol/parse.ts'
+import {
+  maxConnections,
+  readCount,
+  readList,
+  readObject,
+  readText,
+  readTexts,
+  readUrl,
+} from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
 import type { FileInfo, PostTicket, Ticket } from '../protocol/ticket.ts'
 import type { WirePolicy } from '../protocol/wire.ts'
@@ -19,11 +27,14 @@ export function createPolicies() {
   const nameOf = ({ route, type }: Pick<FileInfo, 'route' | 'type'>) => JSON.stringify([route, type])
 
   return {
-    keep(list: unknown, reader: Reader) {
-      for (const [index, each] of readList(reader, list ?? [], 'policies').entries()) {
+    /** Returns how many there were. */
+    keep(list: unknown, reader: Reader): number {
+      const policies = readList(reader, list ?? [], 'policies')
+      for (const [index, each] of policies.entries()) {
         const policy = parsePolicy(each, reader, `policies[${index}]`)
         kept.set(nameOf(policy), { ...policy, endsAt: endOf(ticketOf(policy, policy.prefix), Date.now()) })
       }
+      return policies.length
     },
     /** Whether one of a route lives: of any type. */
     has: (route: string | undefined) =>
@@ -75,7 +86,7 @@ function parsePolicy(value: unknown, reader: Reader, path: string): WirePolicy {
     expiresAt: readCount(reader, fields.expiresAt, `${path}.expiresAt`),
     ...(checksum === 'CRC64NVME' && { checksum }),
     ...(fields.connections != null && {
-      connections: readCount(reader, fields.connections, `${path}.connections`, 1),
+      connections: readCount(reader, fields.connections, `${path}.connections`, 1, maxConnections),
     }),
     ...(fields.confirmAhead === true && { confirmAhead: true }),
     ...(fields.origins != null && {

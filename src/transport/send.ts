@@ -21,7 +21,7 @@ export function s3Transport(patience: Patience = defaultPatience): Transport {
         const sent = await sendParts(file, ticket, context, patience)
         return { ...sent, ...(await sealed()) }
       }
-      const packed = await pack(file, ticket)
+      const packed = await pack(file, ticket, context.type)
       context.signal.throwIfAborted()
       const sealed = seal(file, ticket, context, packed.bytes)
       const trip = depart(file, ticket)

@@ -15,7 +15,7 @@ const connections = 2
  */
 export function createWarmth(
   policies: ReturnType<typeof createPolicies>,
-  ask: (route: string | undefined) => Promise<unknown>,
+  ask: (route: string | undefined) => Promise<{ readonly hello: unknown; readonly count: number }>,
 ) {
   let hello: unknown
   let heard = 0
@@ -34,15 +34,23 @@ export function createWarmth(
     if (policies.has(route) || waits) return open()
     asked.set(route, Date.now())
     ask(route).then(
-      (answered) => {
-        hello = answered
+      (answer) => {
+        hello = answer.hello
         heard = Date.now()
+        // An empty list means that this route has none.
+        if (answer.count === 0) asked.set(route, Infinity)
         open()
       },
       // A backend that does not know this call is not asked again; of anything else a file that is chosen will tell.
       (thrown: unknown) => {
-        if (thrown instanceof UploadError && !thrown.retryable) asked.set(route, Infinity)
+        if (thrown instanceof UploadError && isRefusal(thrown)) asked.set(route, Infinity)
       },
     )
   }
+}
+
+/** Not for now but for good: 400, 404, 405, 501 and their like. Somebody may sign in after a 401. */
+function isRefusal({ status = 0, code, retryable }: UploadError): boolean {
+  if (!retryable || status === 501) return true
+  return status >= 400 && status < 500 && !/^(unauthorized|throttled|unavailable)$/.test(code)
 }

@@ -31,17 +31,16 @@ export async function sendRequest(
   ask: () => StorageRequest | Promise<StorageRequest>,
   persist: SendContext['persist'],
 ): Promise<StorageAnswer> {
-  let url = ''
+  let asked: StorageRequest | undefined
   try {
     return await persist(async () => {
-      const asked = await ask()
-      url = asked.url
+      asked = await ask()
       return request(asked)
     })
   } catch (thrown) {
-    if (!(thrown instanceof UploadError && thrown.code === 'network' && url)) throw thrown
+    if (!(thrown instanceof UploadError && thrown.code === 'network' && asked)) throw thrown
     const { explain } = await import('./diagnosis.ts')
-    throw await explain(thrown, url)
+    throw await explain(thrown, asked)
   }
 }
 

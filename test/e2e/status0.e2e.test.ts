@@ -151,6 +151,22 @@ describe('storage', () => {
     await mendsByRetry()
   })
 
+  test.each([405, 501])(
+    'that hides from the page that it has no POST is told apart from a broken connection: %i',
+    async (status) => {
+      guest = await rig.visit('post')
+      rig.gate.add({ operation: 'PostObject', way: 'answer', status, cors: false })
+      await guest.choose('a.txt', 1000)
+      expect(await guest.outcome()).toBe(textOf('cors'))
+      const message = await saysToDevelopers(
+        'cors',
+        /hides its answer to POST/,
+        /s3Storage\(\{ post: false \}\)/,
+      )
+      expect(guest.warned).toEqual([`putaway: ${message}`])
+    },
+  )
+
   test.each([301, 307])(
     'that redirects with %i to where no CORS is, is a problem of the service',
     async (status) => {

@@ -163,6 +163,63 @@ test.each(said)('$status $s3 $message is $code: $way', async ({ status, s3, mess
   expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
 })
 
+describe('a ticket', () => {
+  /** Uploads a file with the backend's answers changed on their way to the page. */
+  async function uploadWith(kind: 'put' | 'post', change: (answer: string) => string) {
+    await openPage(kind)
+    await guest.page.route('**/api/uploads', async (each) => {
+      const response = await each.fetch()
+      await each.fulfill({ response, body: change(await response.text()) })
+    })
+    await guest.choose('a.txt', 1000)
+    const outcome = await guest.outcome()
+    await guest.page.unroute('**/api/uploads')
+    return outcome
+  }
+
+  test('with the checksum of an empty body is a problem of the service, at once, and the option is named', async () => {
+    const answer = { status: 400, body: xml('BadDigest') }
+    rig.gate.add({ operation: 'PutObject', way: 'answer', ...answer })
+    const outcome = await uploadWith('put', (text) =>
+      text.replace('X-Amz-Algorithm', 'x-amz-checksum-crc32=AAAAAA%3D%3D&X-Amz-Algorithm'),
+    )
+    expect(outcome).toBe(textOf('signature'))
+    expect(rig.asked()).toEqual(['presign', 'PutObject'])
+    const { code, message } = await guest.said()
+    expect(code).toBe('signature')
+    expect(message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'")
+    expect([message, ...guest.warned].join(' ')).not.toContain('X-Amz')
+    expect(guest.warned.join()).toContain('WHEN_REQUIRED')
+  })
+
+  test('whose URL signs a type that it does not name is sent with the type of the file', async () => {
+    expect(await uploadWith('put', (text) => text.replace(/"headers":\{[^}]*\}/, '"headers":{}'))).toBe(
+      'Uploaded',
+    )
+    expect(rig.asked()).toEqual(['presign', 'PutObject', 'confirm', 'CopyObject'])
+  })
+
+  test('whose form redirects is refused before the file leaves', async () => {
+    const redirect = '"fields":{"success_action_redirect":"https://app.test/done",'
+    expect(await uploadWith('post', (text) => text.replace('"fields":{', redirect))).toBe(
+      textOf('invalid-answer'),
+    )
+    expect(rig.asked()).toEqual(['presign'])
+    const { message } = await guest.said()
+    expect(message).toContain("success_action_status: '201'")
+    await guest.retry.click()
+    await expect.poll(guest.outcome).toBe('Uploaded')
+  })
+
+  test.each([501, 405])('for a POST that storage does not know names the option: %i', async (status) => {
+    rig.gate.add({ operation: 'PostObject', way: 'answer', status })
+    await upload('post')
+    expect(await guest.outcome()).toBe(textOf('signature'))
+    expect(rig.asked()).toEqual(['presign', 'PostObject'])
+    expect((await guest.said()).message).toContain('s3Storage({ post: false })')
+  })
+})
+
 describe('what passes by itself is never seen', () => {
   const passing = said.filter(({ way }) => way === 'repeats' || way === 'renews' || way === 'starts anew')
   const kinds = ['post', 'multipart'] as const

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { diagnose } from '../../src/transport/diagnosis.ts'
 
 const answer = (status: number, responseText: string, headers = '') =>
   ({ status, responseText, getAllResponseHeaders: () => headers }) as unknown as XMLHttpRequest // all that is looked at
-const asked = { url: 'https://s3.test/k', file: new Blob(['x']) }
+const file = new Blob(['x'])
+const asked = { method: 'put', url: 'https://s3.test/k', body: file, file } as const
 const xml = (code: string, message = 'A message', more = '') =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${more}<RequestId>R1</RequestId></Error>`
 
@@ -70,4 +71,79 @@ test('a Retry-After is read where the page may see it', async () => {
   )
   expect(busy).toMatchObject({ code: 'throttled', retryAfter: 7000 })
   expect((await diagnose(answer(503, xml('SlowDown')), asked)).retryAfter).toBeUndefined()
+})
+
+describe('a ticket that is signed wrong', () => {
+  const query = (more: string) => `https://s3.test/k?X-Amz-Signature=secret&${more}`
+  const empties = [
+    ['x-amz-checksum-crc32', 'AAAAAA%3D%3D'],
+    ['X-Amz-Checksum-Crc32c', 'AAAAAA=='],
+    ['x-amz-checksum-crc64nvme', 'AAAAAAAAAAA%3D'],
+    ['x-amz-checksum-sha1', '2jmj7l5rSw0yVb%2FvlWAYkK%2FYBwk%3D'],
+    ['x-amz-checksum-sha256', '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='],
+  ] as const
+  const refusals = [
+    [400, 'BadDigest'],
+    [400, 'XAmzContentChecksumMismatch'],
+    [400, 'InvalidRequest'],
+    [501, 'NotImplemented'],
+    [400, 'SomethingOfTomorrow'],
+  ] as const
+
+  test.each(
+    empties.flatMap(([name, value]) => refusals.map((refusal) => [name, value, ...refusal] as const)),
+  )(
+    'with %s of an empty body is a signature error with the cure, by %s %i %s',
+    async (name, value, status, s3Code) => {
+      const request = { ...asked, url: query(`${name}=${value}`) }
+      const { code, message } = await diagnose(answer(status, xml(s3Code)), request)
+      expect(code).toBe('signature')
+      expect(message).toContain(name.toLowerCase())
+      expect(message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'")
+      expect(message).not.toContain('secret')
+    },
+  )
+
+  test.each([
+    ['of another checksum', query('x-amz-checksum-crc32=h6%2F2zQ%3D%3D'), asked.body],
+    ['of no checksum', query(''), asked.body],
+    ['of an empty file', query('x-amz-checksum-crc32=AAAAAA%3D%3D'), new Blob([])],
+  ])('and bytes that were damaged stay a mismatch: %s', async (_name, url, body) => {
+    const { code } = await diagnose(answer(400, xml('BadDigest')), { ...asked, url, body })
+    expect(code).toBe('mismatch')
+  })
+
+  test.each([
+    [405, ''],
+    [405, '<html><h1>Not allowed</h1></html>'],
+    [501, ''],
+    [501, xml('NotImplemented')],
+    [405, xml('MethodNotAllowed')],
+    [400, xml('NotImplemented')],
+  ])('for a store without POST names the option: %i %s', async (status, body) => {
+    const request = { ...asked, method: 'post' } as const
+    expect(await diagnose(answer(status, body), request)).toMatchObject({
+      code: 'signature',
+      message: expect.stringContaining('s3Storage({ post: false })'),
+    })
+    expect((await diagnose(answer(status, body), asked)).message).not.toContain('post: false')
+  })
+
+  test('names the signed headers that the ticket does not have', async () => {
+    const url = query('X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-acl')
+    const request = { ...asked, url, headers: { 'Content-Type': 'image/png' } }
+    const { message } = await diagnose(answer(403, xml('SignatureDoesNotMatch')), request)
+    expect(message).toContain('The URL signs x-amz-acl, which')
+  })
+
+  test.each([
+    [403, xml('SignatureDoesNotMatch')],
+    [400, xml('InvalidRequest', 'Please use AWS4-HMAC-SHA256.')],
+  ])('with SigV2 says how to sign: %i', async (status, body) => {
+    const url = 'https://s3.test/k?AWSAccessKeyId=A&Signature=secret&Expires=1795276800'
+    const { code, message } = await diagnose(answer(status, body), { ...asked, url })
+    expect(code).toBe('signature')
+    expect(message).toContain('Config(signature_version="s3v4")')
+    expect(message).not.toContain('secret')
+  })
 })

@@ -1,6 +1,7 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { UploadError } from '../../src/protocol/errors.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import { fakeBackend } from '../../src/testing/fake-backend.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
@@ -195,4 +196,88 @@ test('a ticket without a token cannot be confirmed, and says so', async () => {
   const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://s3.test/k' }
   const confirmed = httpEndpoints(url).confirm?.({ file: file('1'), ticket }, context)
   await expect(confirmed).rejects.toThrow('without a token')
+})
+
+describe('policies that were asked for', () => {
+  /** How often they are asked for by two hovers, a minute apart. */
+  async function askedBy(answer: () => Response) {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    let asked = 0
+    server.use(
+      http.post(url, () => {
+        asked += 1
+        return answer()
+      }),
+    )
+    const { warm } = httpEndpoints(url)
+    for (let times = 0; times < 2; times += 1) {
+      warm?.({ route: 'photos' })
+      await vi.waitFor(() => expect(asked).toBeGreaterThan(0))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      vi.setSystemTime(Date.now() + 60_000)
+    }
+    vi.useRealTimers()
+    return asked
+  }
+
+  test.each<readonly [string, () => Response]>([
+    ['an empty list', () => HttpResponse.json({ policies: [] })],
+    ['nothing of them', () => HttpResponse.json({})],
+    ...[400, 403, 404, 405, 410, 415, 422, 501].map(
+      (status) => [`status ${status}`, () => new HttpResponse('no', { status })] as const,
+    ),
+  ])('are not asked for again after %s', async (_name, answer) => {
+    expect(await askedBy(answer)).toBe(1)
+  })
+
+  test.each<readonly [string, () => Response]>([
+    ...[401, 408, 429, 500, 503].map(
+      (status) => [`status ${status}`, () => new HttpResponse('no', { status })] as const,
+    ),
+    ['no answer', () => HttpResponse.error()],
+  ])('are asked for again after %s', async (_name, answer) => {
+    expect(await askedBy(answer)).toBe(2)
+  })
+})
+
+describe("an app's own fetch", () => {
+  const asking = (fetch: (url: string, init: RequestInit) => Promise<Response>) =>
+    httpEndpoints('/uploads', { fetch, credentials: 'include' }).presign(file('1'), context)
+
+  test('gets the URL and all of the request, and no `this`', async () => {
+    const seen: unknown[] = []
+    const answer = fakeBackend(fakeUploads().endpoints)
+    const ticket = await asking(async function (this: unknown, ...asked) {
+      seen.push(this, ...asked)
+      return answer(new Request('http://app.test/', asked[1]))
+    })
+    expect(ticket.token).toBe('1')
+    expect(seen).toEqual([
+      undefined,
+      '/uploads',
+      expect.objectContaining({
+        method: 'POST',
+        credentials: 'include',
+        body: expect.stringContaining('presign'),
+      }),
+    ])
+  })
+
+  test.each([
+    ['as fetch does', new TypeError('Failed to fetch')],
+    ['by a deadline of its own', new DOMException('too slow', 'TimeoutError')],
+    ['by a deadline that aborts', new DOMException('too slow', 'AbortError')],
+  ])('that gets no answer, %s, is network', async (_name, thrown) => {
+    await expect(asking(() => Promise.reject(thrown))).rejects.toMatchObject({
+      code: 'network',
+      cause: thrown,
+    })
+  })
+
+  test.each([new UploadError('unauthorized', { phase: 'starting' }), new Error('signed out')])(
+    'that throws something else ends the call with it: %s',
+    async (thrown) => {
+      await expect(asking(() => Promise.reject(thrown))).rejects.toBe(thrown)
+    },
+  )
 })

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ImageUploader, useMultiUpload } from 'putaway'
+import { ImageUploader, UploadError, useMultiUpload } from 'putaway'
 import type { ItemRef } from 'putaway'
 import { post } from './post.ts'
 
@@ -37,7 +37,7 @@ export function Chat() {
   function remove(ref: ItemRef) {
     const item = photos.items.find(({ id }) => id === (typeof ref === 'string' ? ref : ref.id))
     // Of what is done the uploader lets the app decide; the rest it discards by itself.
-    if (item?.status === 'done') void removeImage(item.result)
+    if (item?.status === 'done') removeImage(item.result).catch(() => {}) // the server's lifecycle rule removes it
     photos.remove(ref)
   }
 
@@ -71,7 +71,11 @@ export function Chat() {
 function Messages() {
   const { data = [] } = useQuery({
     queryKey: ['messages'],
-    queryFn: async (): Promise<Message[]> => (await fetch('/api/messages')).json(),
+    queryFn: async (): Promise<Message[]> => {
+      const response = await fetch('/api/messages')
+      if (!response.ok) throw await UploadError.fromResponse(response)
+      return response.json()
+    },
   })
   return (
     <ul aria-label="Messages">
@@ -87,7 +91,11 @@ function Messages() {
   )
 }
 
-/** The app lets go of an image that is in no message. */
+/** The app lets go of an image that is in no message. @throws UploadError */
 export async function removeImage({ key }: Photo) {
-  await fetch(`/api/images/${encodeURIComponent(key)}`, { method: 'DELETE', keepalive: true })
+  const response = await fetch(`/api/images/${encodeURIComponent(key)}`, {
+    method: 'DELETE',
+    keepalive: true,
+  })
+  if (!response.ok) throw await UploadError.fromResponse(response)
 }

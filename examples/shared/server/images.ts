@@ -45,7 +45,7 @@ export async function keep(s3: S3Client, from: Place, to: Place) {
   const uploaded = await find(s3, from)
   const kept = await find(s3, to)
   if (kept) return kept
-  if (!uploaded) throw new Refusal(409, 'No such image was uploaded.')
+  if (!uploaded) throw new Refusal(409, 'No such image was uploaded.', 'not-stored')
   if (uploaded.size > maxSize) {
     await s3.send(new DeleteObjectCommand(from))
     throw new Refusal(413, `Images have at most ${maxSize} bytes. This one was deleted.`)

@@ -1,0 +1,133 @@
+/** What a failed answer of a backend says, whatever protocol the backend speaks. */
+export interface ErrorAnswer {
+  readonly status: number
+  /** Milliseconds. */
+  readonly retryAfter: number | undefined
+  /** The code of our own protocol, not checked: `{ error: { code } }`. */
+  readonly code: unknown
+  /** For developers. */
+  readonly message: string
+  /** For people. */
+  readonly text: string | undefined
+}
+
+/** The headers of any HTTP client. */
+export type AnswerHeaders = Pick<Headers, 'get'> | Readonly<Record<string, unknown>> | null | undefined
+
+/** Bytes of a failed answer that are read. */
+const maxBody = 16_384
+/** Characters of a sentence that a backend wrote. */
+const maxSentence = 300
+
+/** Reads a failed response, and no more of its body than an error needs. */
+export async function readErrorAnswer(response: Response): Promise<ErrorAnswer> {
+  const { status, headers } = response
+  return errorAnswerOf(status, headers, await readBody(response).catch(() => ''))
+}
+
+/** The same for a body that was read already: as text, or parsed. `source` begins the message for developers. */
+export function errorAnswerOf(
+  status: number,
+  headers: AnswerHeaders,
+  body: unknown,
+  source = `The backend answered ${status}.`,
+): ErrorAnswer {
+  const fields = fieldsOf(typeof body === 'string' ? parse(body) : body)
+  const error = fieldsOf(fields.error)
+  const plain = typeof body === 'string' && !/^\s*[<{[]/.test(body) ? body : undefined
+  const { message, detail, errors, title, text } = fields
+  const sentence = sentenceOf(text, error.message, message, detail, errors, fields.error, plain, title)
+  const own = typeof error.code === 'string' && typeof error.message === 'string'
+  // Our own protocol names what is for people. What made a server fail is for developers alone.
+  const forPeople = own || (status >= 500 && status !== 503) ? undefined : sentence
+  return {
+    status,
+    retryAfter: retryAfterOf(headers),
+    code: error.code,
+    message: `${source} ${own ? error.message : (sentence ?? '')}`.trim(),
+    text: typeof error.text === 'string' ? error.text : forPeople,
+  }
+}
+
+/**
+ * Milliseconds that an answer asks to wait, of seconds or an HTTP date:
+ * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
+export function retryAfterOf(headers: AnswerHeaders): number | undefined {
+  const value = headerOf(headers, 'retry-after')
+  // The server's own clock, where it may be read.
+  const now = Date.parse(headerOf(headers, 'date')) || Date.now()
+  const wait = /^\s*\d/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  return wait > 0 && wait < Infinity ? wait : undefined
+}
+
+function headerOf(headers: AnswerHeaders, name: string): string {
+  if (!headers) return ''
+  const value: unknown =
+    typeof headers.get === 'function'
+      ? (headers as Pick<Headers, 'get'>).get(name)
+      : Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+async function readBody({ body, bodyUsed }: Response): Promise<string> {
+  if (!body || bodyUsed || body.locked) return ''
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    text += decoder.decode(value.subarray(0, maxBody - size), { stream: true })
+    if ((size += value.length) < maxBody) continue
+    reader.cancel().catch(() => {})
+    break
+  }
+  return text
+}
+
+/** Status phrases tell people nothing that the code's own text does not tell better. */
+const phrase =
+  /^(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
+
+/** The first sentence among what a backend wrote: no page, no identifier, no query of a URL, which may be signed. */
+function sentenceOf(...candidates: readonly unknown[]): string | undefined {
+  for (const candidate of candidates) {
+    const written = Array.isArray(candidate)
+      ? candidate
+          .map((each: unknown) => wordsOf(each))
+          .filter(Boolean)
+          .join(' ')
+      : wordsOf(candidate)
+    const sentence = written
+      .replace(/(\b[a-z][a-z\d+.-]*:\/\/[^\s?#]*)[?#]\S*/gi, '$1')
+      .replace(/[\p{Cc}\s]+/gu, ' ')
+      .trim()
+    if (!sentence || sentence.length > maxSentence) continue
+    if (phrase.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
+    return sentence
+  }
+  return undefined
+}
+
+/** FastAPI, JSON:API and validators put objects in a list. */
+function wordsOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  const { msg, message, detail } = fieldsOf(value)
+  return [message, msg, detail].find((each) => typeof each === 'string') ?? ''
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>) // an object has properties
+    : {}
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

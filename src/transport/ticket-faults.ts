@@ -1,0 +1,106 @@
+import { isSigV2, queryOf, signedHeadersOf } from '../protocol/signed-url.ts'
+import { warnOnce } from '../protocol/warn.ts'
+import type { StorageRequest } from './xhr.ts'
+
+/** The parts of a request that tell how its ticket was signed. */
+export type SignedRequest = Pick<StorageRequest, 'method' | 'url' | 'headers' | 'body'>
+
+/** Checksums of no bytes, as S3 writes them. A client that signs before there is a body takes these for the file's. */
+const emptyChecksums: Readonly<Record<string, string>> = {
+  'x-amz-checksum-crc32': 'AAAAAA==',
+  'x-amz-checksum-crc32c': 'AAAAAA==',
+  'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=',
+  'x-amz-checksum-sha1': '2jmj7l5rSw0yVb/vlWAYkK/YBwk=',
+  'x-amz-checksum-sha256': '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+  'content-md5': '1B2M2Y8AsgTpgAmY7PhCfg==',
+}
+
+/** The cure where a URL has the checksum of an empty body, and the body is not empty. */
+export function emptyChecksumIn({ method, url, body }: SignedRequest): string | undefined {
+  const size = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.byteLength : 0
+  if (method !== 'put' || size === 0) return undefined
+  // Where the query was not encoded, its `+` has become a space.
+  const [found] =
+    [...queryOf(url)].find(([name, text]) => emptyChecksums[name] === text.replaceAll(' ', '+')) ?? []
+  return (
+    found &&
+    `The URL has the checksum of an empty body (${found}), as the AWS SDK signs it by default: give the S3Client that ` +
+      "presigns the option requestChecksumCalculation: 'WHEN_REQUIRED'."
+  )
+}
+
+/** The cures where a store has refused how a ticket is signed, as far as the ticket itself tells. */
+export function signatureFaults(request: SignedRequest, status: number, answer: string): string | undefined {
+  const { method, url } = request
+  const says = (code: RegExp) => code.test(answer)
+  const faults = [
+    emptyChecksumIn(request),
+    method === 'post' && (status === 405 || status === 501 || says(/MethodNotAllowed|NotImplemented/))
+      ? withoutPost
+      : undefined,
+    // What a region answers that was opened after 2014.
+    says(/InvalidRequest/) && (isSigV2(url) || says(/AWS4-HMAC-SHA256/))
+      ? `The ticket is signed with SigV2. ${sigV4}`
+      : undefined,
+    method === 'put' && says(/SignatureDoesNotMatch/) ? missingHeaders(request) : undefined,
+  ]
+  return faults.filter(Boolean).join(' ') || undefined
+}
+
+function missingHeaders({ url, headers = {} }: SignedRequest): string | undefined {
+  const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+  if (isSigV2(url)) {
+    return `A SigV2 signature is of the content type too: sign the file's type and name it in the ticket's headers. ${sigV4}`
+  }
+  const missing = signedHeadersOf(url)?.filter(
+    (name) => !names.has(name) && !/^(host|content-length)$/.test(name),
+  )
+  return missing?.length
+    ? `The URL signs ${missing.join(', ')}, which the ticket's headers do not name.`
+    : undefined
+}
+
+/** Where a store has no POST, or its CORS rule is without it. */
+export const withoutPost =
+  "A store without POST, for example Backblaze B2, needs s3Storage({ post: false }), or a ticket of kind 'put'."
+
+const sigV4 = 'Sign with SigV4: in boto3 with Config(signature_version="s3v4").'
+
+/**
+ * The headers of a PUT ticket, and the file's type where the URL signs one that the ticket does not name. A type that is
+ * not signed is not sent: Ceph 20 refuses it. `type` is what presign was told.
+ */
+export function headersOf(
+  { url, headers }: { readonly url: string; readonly headers?: Readonly<Record<string, string>> },
+  type: string,
+): Readonly<Record<string, string>> | undefined {
+  if (Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type')) return headers
+  // The AWS SDK of version 2 has the type in the query of a SigV2 URL, and signs it as a header.
+  const named = isSigV2(url) ? queryOf(url).get('content-type') : undefined
+  if (named) return { ...headers, 'content-type': named }
+  const signed = signedHeadersOf(url)
+  if (signed?.includes('content-type')) return { ...headers, 'content-type': type }
+  if (signed) {
+    warnOnce(
+      'The URL of a PUT ticket signs no content-type and its headers name none: storage will call the file ' +
+        'binary/octet-stream. Sign the type, with getSignedUrl by signableHeaders: new Set(["content-type"]), and ' +
+        "return it in the ticket's headers.",
+    )
+  }
+  return headers
+}
+
+/** Tells the developer of what this store may take, and the next one will not. */
+export function warnOfFaults(request: SignedRequest, fields: Readonly<Record<string, string>> = {}): void {
+  const fault = emptyChecksumIn(request)
+  if (fault) warnOnce(`${fault} Some stores refuse every such upload.`)
+  if (
+    Object.entries(fields).some(
+      ([name, text]) => name.toLowerCase() === 'key' && text.includes('${filename}'),
+    )
+  ) {
+    warnOnce(
+      'The key of a POST ticket has ${filename}, which storage replaces: the page cannot name the object. Sign a whole key.',
+    )
+  }
+}

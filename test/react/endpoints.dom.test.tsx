@@ -1,0 +1,214 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { act, render, waitFor } from '@testing-library/react'
+import { useState } from 'react'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { UploadProvider, httpEndpoints, useMultiUpload } from 'putaway'
+import type { Endpoints, HttpEndpointsOptions, UploadEndpoints } from 'putaway'
+import { fakeBackend, fakeFile, fakeUploads } from 'putaway/testing'
+
+interface SeenCall {
+  readonly type: string
+  readonly authorization: string | undefined
+}
+
+const fake = fakeUploads()
+const calls: SeenCall[] = []
+let url: string
+const answer = fakeBackend(fake.endpoints)
+const listener = getRequestListener(async (request) => {
+  const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
+  if (request.method === 'OPTIONS') return new Response(null, { headers })
+  const { type } = (await request.clone().json()) as { type: string } // our client asks
+  calls.push({ type, authorization: request.headers.get('authorization') ?? undefined })
+  if (request.headers.get('authorization') === 'stale') return new Response('{}', { status: 401, headers })
+  const { body, status } = await answer(request)
+  return new Response(body, { status, headers })
+})
+const server = createServer((request, response) => void listener(request, response))
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/uploads` // it listens on a port
+})
+afterEach(() => calls.splice(0))
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+/** An app in which 20 files are uploaded with some endpoints. `inline`: they are made by every render. */
+function open(
+  make: () => Endpoints,
+  { inline = false, where = 'provider' }: { inline?: boolean; where?: 'provider' | 'hook' } = {},
+) {
+  const seen: { list?: ReturnType<typeof useMultiUpload>; again?: () => void } = {}
+  const first = make()
+  function Photos() {
+    const [, setCount] = useState(0)
+    const endpoints = inline ? make() : first
+    const list = useMultiUpload({ maxFiles: 20, ...(where === 'hook' && { endpoints }) })
+    seen.list = list
+    if (where === 'hook') seen.again = () => setCount((count) => count + 1)
+    return <output>{list.items.filter((item) => item.status === 'done').length}</output>
+  }
+  function App() {
+    const [, setCount] = useState(0)
+    const endpoints = inline ? make() : first
+    if (where === 'provider') seen.again = () => setCount((count) => count + 1)
+    return (
+      <UploadProvider endpoints={where === 'hook' ? '/nowhere' : endpoints} transport={fake.transport}>
+        <Photos />
+      </UploadProvider>
+    )
+  }
+  const view = render(<App />)
+  return {
+    again: () => act(() => seen.again?.()),
+    list: () => seen.list ?? expect.unreachable(),
+    async upload(count = 20) {
+      const files = Array.from({ length: count }, (_, index) => fakeFile(`${index}.png`))
+      act(() => void seen.list?.add(files))
+      for (let times = 0; times < 3; times += 1) act(() => seen.again?.())
+      await waitFor(() => expect(view.container).toHaveTextContent(String(count)), { timeout: 5000 })
+    },
+  }
+}
+
+// First: a message is told once.
+test('endpoints that every render makes are told to the developer once, with the cure', () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const inline = open(() => httpEndpoints(url), { inline: true })
+  inline.again()
+  inline.again()
+  expect(warned.mock.calls).toEqual([[expect.stringMatching(/^putaway: httpEndpoints.*once.*useMemo/)]])
+
+  const hoisted = open(() => httpEndpoints('/other'))
+  hoisted.again()
+  expect(warned).toHaveBeenCalledTimes(1)
+  warned.mockRestore()
+})
+
+/** A presign that brings nothing for later, and at most six confirms of 20 files. */
+const mostCalls = 7
+
+test('20 files by the URL alone need few calls', async () => {
+  await open(() => url).upload()
+  expect(calls.length).toBeLessThanOrEqual(mostCalls)
+})
+
+describe('20 files by httpEndpoints', () => {
+  const headers = { authorization: 'Bearer of anna' }
+  const options: readonly (readonly [string, () => HttpEndpointsOptions | undefined])[] = [
+    ['without options', () => undefined],
+    ['with headers', () => ({ headers: { ...headers }, credentials: 'omit' })],
+    ['with headers of a function', () => ({ headers: async () => headers })],
+    ['with a fetch', () => ({ fetch: (...asked) => fetch(...asked) })],
+  ]
+  const places = ['provider', 'hook'] as const
+  test.each(
+    options.flatMap(([what, make]) =>
+      places.flatMap((where) => [true, false].map((inline) => ({ what, make, where, inline }))),
+    ),
+  )('$what need as few: $where, inline $inline', async ({ make, where, inline }) => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    await open(() => httpEndpoints(url, make()), { inline, where }).upload()
+    expect(calls.length).toBeLessThanOrEqual(mostCalls)
+    warned.mockRestore()
+  })
+})
+
+test('hovering asks for policies once, however often a render makes the endpoints', () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const asked: string[] = []
+  const app = open(
+    () =>
+      httpEndpoints(url, {
+        fetch: async (_url, { body }) => {
+          asked.push(String(body))
+          return Response.json({ policies: [] })
+        },
+      }),
+    { inline: true },
+  )
+  for (let times = 0; times < 6; times += 1) {
+    app.list().warm()
+    app.again()
+  }
+  return waitFor(() => expect(asked).toEqual(['{"type":"policies"}'])).finally(() => warned.mockRestore())
+})
+
+test('the functions of the last render are the ones that are called', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  let token = 0
+  const app = open(
+    () => {
+      const mine = `token ${(token += 1)}`
+      return httpEndpoints(url, { headers: () => ({ authorization: mine }) })
+    },
+    { inline: true },
+  )
+  app.again()
+  app.again()
+  await app.upload(1)
+  expect(new Set(calls.map(({ authorization }) => authorization))).not.toContain('token 1')
+  warned.mockRestore()
+})
+
+test('other headers are another backend: nothing that was given to one user is used for the next', async () => {
+  let user = 'anna'
+  const app = open(() => httpEndpoints(url, { headers: { authorization: user } }), { inline: true })
+  await app.upload(1)
+  user = 'ben'
+  app.again()
+  app.list().clear()
+  await app.upload(1)
+  expect(calls.map(({ authorization }) => authorization)).toEqual(['anna', 'anna', 'ben', 'ben'])
+})
+
+test('a token that has run out is refreshed by the app’s own fetch', async () => {
+  let authorization = 'stale'
+  const endpoints = httpEndpoints(url, {
+    async fetch(address, init) {
+      const ask = () =>
+        fetch(address, { ...init, headers: { 'content-type': 'application/json', authorization } })
+      const first = await ask()
+      if (first.status !== 401) return first
+      authorization = 'fresh'
+      return ask()
+    },
+  })
+  await open(() => endpoints).upload(1)
+  expect(calls.map((call) => call.authorization)).toEqual(['stale', 'fresh', 'fresh'])
+})
+
+test('functions of the app beside those of httpEndpoints are called', async () => {
+  const confirm = vi.fn(async () => ({ own: true }))
+  const endpoints: UploadEndpoints = { ...httpEndpoints(url), confirm }
+  await open(() => endpoints).upload(2)
+  expect(confirm).toHaveBeenCalledTimes(2)
+  expect(calls.map(({ type }) => type)).toEqual(['presign'])
+})
+
+test('endpoints that are an instance of a class keep the methods of its prototype', async () => {
+  const discarded: string[] = []
+  class Backend implements UploadEndpoints {
+    readonly own = fake.endpoints
+    presign(...call: Parameters<UploadEndpoints['presign']>) {
+      return this.own.presign(...call)
+    }
+    async discard({ key }: { key: string }) {
+      discarded.push(key)
+    }
+    confirm() {
+      return new Promise<never>(() => {})
+    }
+  }
+  const backend = new Backend()
+  const app = open(() => backend)
+  act(() => void app.list().add([fakeFile('a.png')]))
+  await waitFor(() => expect(app.list().items[0]?.status).toBe('finishing'))
+  act(() => app.list().cancel())
+  await waitFor(() => expect(discarded).toHaveLength(1))
+})

@@ -1,0 +1,174 @@
+import { HttpResponse, http } from 'msw'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createPool } from '../../src/core/pool.ts'
+import type { UploadEndpoints } from '../../src/core/ports.ts'
+import { createUploader } from '../../src/core/uploader.ts'
+import { UploadError } from '../../src/protocol/errors.ts'
+import { fakeBackend } from '../../src/testing/fake-backend.ts'
+import { fakeFile } from '../../src/testing/fake-file.ts'
+import { fakeUploads } from '../../src/testing/fake-uploads.ts'
+import { httpEndpoints } from '../../src/transport/http.ts'
+import { contract as createAndFinish } from '../../examples/4-create-and-finish/contract.ts'
+import { contract as nestjs } from '../../examples/3-nestjs/contract.ts'
+import { contract as policyPost } from '../../examples/2-policy-post/contract.ts'
+import { contract as presignedPut } from '../../examples/1-presigned-put/contract.ts'
+
+// What goes wrong between the page and a backend is the same, whoever has written the functions.
+
+const origin = 'http://app.test'
+const server = setupServer()
+const pageFetch = globalThis.fetch
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: 'error' })
+  // A page resolves paths against its own address.
+  const intercepted = globalThis.fetch
+  globalThis.fetch = (input, init) =>
+    intercepted(typeof input === 'string' ? new URL(input, origin) : input, init)
+})
+afterEach(() => server.resetHandlers())
+afterAll(() => {
+  server.close()
+  globalThis.fetch = pageFetch
+})
+
+/** The README's recipe. */
+const recipe: UploadEndpoints = {
+  async presign(file, { signal }) {
+    const response = await fetch('/presign', {
+      method: 'POST',
+      body: JSON.stringify({ name: file.name }),
+      signal,
+    })
+    if (!response.ok) throw await UploadError.fromResponse(response)
+    const { url, key } = await response.json()
+    return { kind: 'put', key, url }
+  },
+  async confirm({ ticket }, { signal }) {
+    const response = await fetch(`/confirm/${ticket.key}`, { method: 'POST', signal })
+    if (!response.ok) throw await UploadError.fromResponse(response)
+    return response.json()
+  },
+}
+
+type Step = 'presign' | 'confirm'
+interface Backend {
+  readonly endpoints: UploadEndpoints
+  /** Where each of the two is asked. */
+  readonly paths: Readonly<Record<Step, string>>
+}
+
+const url = 'https://s3.test/k'
+const paths = (presign: string, confirm: string) => ({ presign, confirm })
+const steps = ['presign', 'confirm'] as const
+const backends: readonly { name: string; open: () => Backend; asks: readonly Step[] }[] = [
+  {
+    name: 'our own protocol',
+    open: () => ({ endpoints: httpEndpoints('/uploads'), paths: paths('/uploads', '/uploads') }),
+    asks: steps,
+  },
+  {
+    name: 'the recipe of the README',
+    open: () => ({ endpoints: recipe, paths: paths('/presign', '/confirm/k') }),
+    asks: steps,
+  },
+  {
+    name: '1-presigned-put',
+    open: () => ({ endpoints: presignedPut, paths: paths('/api/images/presigned', '') }),
+    asks: ['presign'], // the message confirms
+  },
+  {
+    name: '2-policy-post',
+    open: () => ({ endpoints: policyPost, paths: paths('/api/uploads', '/api/uploads/k/completed') }),
+    asks: steps,
+  },
+  {
+    name: '3-nestjs',
+    open: () => ({ endpoints: nestjs, paths: paths('/upload/presigned-url', '/upload/confirm') }),
+    asks: steps,
+  },
+  {
+    name: '4-create-and-finish',
+    open: () => ({ endpoints: createAndFinish, paths: paths('/upload/create', '/upload/finish') }),
+    asks: steps,
+  },
+]
+
+/** What a backend answers on a good day: every contract finds its own fields. */
+const good = {
+  url,
+  key: 'k',
+  id: 'k',
+  fields: {},
+  presignedUrl: url,
+  fileName: 'k',
+  presigned_upload_url: url,
+}
+
+/** Uploads one file while a step is answered by `bad`, `times` times. */
+async function upload({ endpoints, paths: at }: Backend, step: Step, bad: () => Response, times: number) {
+  const fake = fakeUploads()
+  const protocol = fakeBackend({ ...fake.endpoints, presign: async () => ({ kind: 'put', key: 'k', url }) })
+  let asked = 0
+  server.use(
+    http.post(`${origin}/*`, async ({ request }) => {
+      const { pathname } = new URL(request.url)
+      const isOurs = pathname === '/uploads'
+      const type = isOurs ? ((await request.clone().json()) as { type: string }).type : undefined
+      if (isOurs ? type === step : pathname === at[step]) {
+        asked += 1
+        if (asked <= times) return bad()
+      }
+      return isOurs ? protocol(request) : HttpResponse.json(good)
+    }),
+  )
+  const uploader = createUploader({
+    endpoints,
+    transport: fake.transport,
+    pool: createPool(6),
+    host: {
+      now: () => Date.now(),
+      frame: (run) => void setTimeout(run),
+      sleep: () => Promise.resolve(),
+      random: () => 0,
+      isOnline: () => true,
+    },
+    newId: () => 'a-file-with-an-id',
+  })
+  const [item] = uploader.add([fakeFile('a.png')])
+  const ended = await uploader.finished(item ?? '').then(
+    () => 'done',
+    ({ code, phase, retryable, text }: UploadError) => ({ code, phase, retryable, text }),
+  )
+  return { ended, asked }
+}
+
+const phases = { presign: 'starting', confirm: 'finishing' } as const
+const each = backends.flatMap(({ asks, ...backend }) => asks.map((step) => ({ ...backend, step })))
+
+describe.each(each)('$step of $name', ({ open, step }) => {
+  test('that is lost on the way is asked again, and again', async () => {
+    expect(await upload(open(), step, () => HttpResponse.error(), 3)).toEqual({ ended: 'done', asked: 4 })
+  })
+  test('that is always lost ends as network', async () => {
+    expect(await upload(open(), step, () => HttpResponse.error(), Infinity)).toMatchObject({
+      ended: { code: 'network', phase: phases[step], retryable: true },
+      asked: 9,
+    })
+  })
+  test('that is answered with 503 is asked again, and in the end an error of its own step', async () => {
+    const busy = () => HttpResponse.json({ message: 'no' }, { status: 503 })
+    expect(await upload(open(), step, busy, 2)).toEqual({ ended: 'done', asked: 3 })
+    expect(await upload(open(), step, busy, Infinity)).toMatchObject({
+      ended: { code: 'unavailable', phase: phases[step] },
+      asked: 9,
+    })
+  })
+  test('that is answered with 403 is an error at once, and never done', async () => {
+    const refusal = () => HttpResponse.json({ message: 'Your plan has ended.' }, { status: 403 })
+    expect(await upload(open(), step, refusal, Infinity)).toEqual({
+      ended: { code: 'forbidden', phase: phases[step], retryable: false, text: 'Your plan has ended.' },
+      asked: 1,
+    })
+  })
+})

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { headersOf, warnOfFaults } from '../../src/transport/ticket-faults.ts'
+
+const warned = vi.fn<(message: string) => void>()
+beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(warned))
+afterEach(() => {
+  vi.restoreAllMocks()
+  warned.mockClear()
+})
+
+const url = (query: string) => `https://s3.test/k?X-Amz-Signature=secret&${query}`
+
+describe('the headers of a PUT', () => {
+  test.each([
+    [
+      'the ticket names the type',
+      'X-Amz-SignedHeaders=content-type%3Bhost',
+      { 'Content-Type': 'a/b' },
+      { 'Content-Type': 'a/b' },
+    ],
+    [
+      'the URL signs a type',
+      'X-Amz-SignedHeaders=content-type%3Bhost',
+      undefined,
+      { 'content-type': 'image/png' },
+    ],
+    [
+      'the names are in capitals',
+      'x-amz-signedheaders=Content-Type;host',
+      {},
+      { 'content-type': 'image/png' },
+    ],
+    [
+      'Google signs a type',
+      'X-Goog-SignedHeaders=content-type%3bhost',
+      { 'x-goog-a': '1' },
+      { 'x-goog-a': '1', 'content-type': 'image/png' },
+    ],
+    ['the URL signs none', 'X-Amz-SignedHeaders=host', undefined, undefined],
+    ['a SigV2 URL does not say', 'Signature=x&Expires=1', undefined, undefined],
+    [
+      'a SigV2 URL has a type',
+      'Content-Type=image%2Fwebp&Signature=x&Expires=1',
+      undefined,
+      { 'content-type': 'image/webp' },
+    ],
+    ['nothing is signed', '', { 'x-a': '1' }, { 'x-a': '1' }],
+  ])('where %s', (_name, query, headers, expected) => {
+    expect(headersOf({ url: url(query), ...(headers && { headers }) }, 'image/png')).toEqual(expected)
+  })
+})
+
+test('a type that is neither signed nor named is told to the developer once', () => {
+  for (let times = 0; times < 2; times += 1)
+    headersOf({ url: url('X-Amz-SignedHeaders=host;x-amz-acl') }, 'a/b')
+  // Another test of this file has been told of it already.
+  expect(warned.mock.calls.length).toBeLessThanOrEqual(1)
+})
+
+test('the checksum of an empty body is told once, also where storage takes it, and without the URL', () => {
+  const request = {
+    method: 'put',
+    url: url('x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32'),
+  } as const
+  warnOfFaults({ ...request, body: new Blob([]) })
+  expect(warned).not.toHaveBeenCalled()
+  warnOfFaults({ ...request, body: new Blob(['x']) })
+  warnOfFaults({ ...request, body: new Uint8Array(1) })
+  expect(warned.mock.calls).toEqual([
+    [expect.stringMatching(/^putaway: .*requestChecksumCalculation: 'WHEN_REQUIRED'/)],
+  ])
+  expect(warned.mock.calls.join()).not.toContain('secret')
+})
+
+test('a key that storage completes is told', () => {
+  const request = { method: 'post', url: 'https://s3.test/', body: new Uint8Array(1) } as const
+  warnOfFaults(request, { Key: 'uploads/${filename}' })
+  expect(warned.mock.calls).toEqual([[expect.stringContaining('${filename}')]])
+})
+
+test('production is told nothing', () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  headersOf({ url: url('X-Amz-SignedHeaders=host') }, 'image/png')
+  warnOfFaults({
+    method: 'put',
+    url: url('x-amz-checksum-sha1=2jmj7l5rSw0yVb/vlWAYkK/YBwk='),
+    body: new Blob(['x']),
+  })
+  expect(warned).not.toHaveBeenCalled()
+  vi.unstubAllEnvs()
+})
