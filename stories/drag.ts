@@ -1,6 +1,6 @@
 /** What tells of a drag and what keeps focus are loaded when the page is there. */
 export const codeIsThere = async () => {
-  await Promise.all([import('../src/components/dropping.tsx'), import('../src/components/focus.ts')])
+  await Promise.all([import('../src/components/dropping.ts'), import('../src/components/focus.ts')])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
