@@ -166,7 +166,7 @@ function watchPage(page: Document) {
   function watch(change: 'addEventListener' | 'removeEventListener') {
     view?.[change]('dragstart', onStart as EventListener, true)
     for (const type of ['dragenter', 'dragover', 'drop']) {
-      view?.[change](type, onCapture, true)
+      page.documentElement[change](type, onCapture, true)
       view?.[change](type, beside as EventListener)
     }
     view?.[change]('dragleave', onLeave as EventListener)
