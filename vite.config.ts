@@ -125,7 +125,20 @@ export default defineConfig(async ({ mode }) => {
             },
             // Found only while a test runs, they would be loaded anew, and then React is there twice.
             optimizeDeps: {
-              include: ['react', 'react/jsx-dev-runtime', 'react-dom/client', '@testing-library/react'],
+              include: [
+                'react',
+                'react/jsx-dev-runtime',
+                'react-dom/client',
+                '@testing-library/react',
+                'file-selector',
+                '@base-ui/react/dialog',
+                '@base-ui/react/popover',
+                '@mantine/core',
+                '@mui/material/Dialog',
+                '@mui/material/Popover',
+                '@radix-ui/react-dialog',
+                '@radix-ui/react-popover',
+              ],
             },
           },
           {

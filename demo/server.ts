@@ -105,7 +105,7 @@ const dependencies = [
   '@tanstack/react-query',
   'zustand',
   'zustand/vanilla',
-  'react-dropzone',
+  'file-selector',
 ]
 
 function missingRule(origin: string, { bucket }: S3Settings): string {

@@ -56,8 +56,8 @@ export const States: Story = {
   play: async ({ canvas, canvasElement }) => {
     const around = (id: string) => canvasElement.querySelector(`#${id}`)?.parentElement ?? canvasElement
     await codeIsThere()
-    holdOver(around('takes'), picture('beach.jpg', 'dawn'))
-    holdOver(around('refuses'), fakeFile('report.pdf'))
+    await holdOver(around('takes'), picture('beach.jpg', 'dawn'))
+    await holdOver(around('refuses'), fakeFile('report.pdf'))
     await canvas.findByText('Drop to upload')
     await canvas.findByText('This type of file is not accepted')
   },

@@ -364,14 +364,42 @@ export const DragOver: Story = {
   play: async ({ canvas }) => {
     const pdf = fakeFile('report.pdf')
     await codeIsThere()
-    holdOver(canvas.getByRole('group', { name: 'Images' }), photos[0])
-    holdOver(canvas.getByRole('group', { name: 'Documents' }), pdf)
-    holdOver(canvas.getByRole('group', { name: 'Cover' }), photos[0])
+    await holdOver(canvas.getByRole('group', { name: 'Images' }), photos[0])
+    await holdOver(canvas.getByRole('group', { name: 'Documents' }), pdf)
+    await holdOver(canvas.getByRole('group', { name: 'Cover' }), photos[0])
     await canvas.findByRole('button', { name: 'Remove DSC_20260418_214501_night-sky.jpg' })
-    holdOver(canvas.getByRole('group', { name: 'Too many' }), photos[0])
+    await holdOver(canvas.getByRole('group', { name: 'Too many' }), photos[0])
     await canvas.findByText('This type of file is not accepted')
     await canvas.findByText('Only one file')
     await expect(canvas.getAllByText('Drop to upload')).toHaveLength(2)
+  },
+}
+
+/** A link, text, or a picture for which the browser brings no file, was dropped: it says why nothing was added. */
+export const DroppedWithoutFile: Story = {
+  render: ({ description }) => (
+    <SideBySide
+      shows={(['card', 'avatar', 'grid', 'list'] as const).map((layout) => [
+        layout,
+        layout === 'card' || layout === 'avatar' ? (
+          <SingleStage key={layout} scenes={[]}>
+            {(uploader) => <ImageUploader {...{ uploader, description, layout }} label={layout} />}
+          </SingleStage>
+        ) : (
+          <Stage key={layout} scenes={[]}>
+            {(uploader) => <ImageUploader {...{ uploader, description, layout }} label={layout} />}
+          </Stage>
+        ),
+      ])}
+    />
+  ),
+  play: async ({ canvas }) => {
+    await codeIsThere()
+    for (const name of ['card', 'avatar', 'grid', 'list'])
+      drop(canvas.getByRole('group', { name }), 'some text')
+    await waitFor(() =>
+      expect(canvas.getAllByText(/^No file was dropped/, { ignore: '[role="status"]' })).toHaveLength(4),
+    )
   },
 }
 

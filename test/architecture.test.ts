@@ -23,7 +23,7 @@ const mayUse: Record<string, readonly (string | RegExp)[]> = {
   transport: [],
   react: ['react', 'zustand', '@tanstack/react-query'],
   image: [],
-  components: ['react', 'react-dropzone', 'zustand'],
+  components: ['react', 'file-selector', 'zustand'],
   testing: [],
   server: [/^@aws-sdk\//, /^@smithy\//, 'file-type', 'image-size'],
   'local-s3': [/^node:/, /^@smithy\//, /^@aws-crypto\//, 'fast-xml-parser'],

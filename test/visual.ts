@@ -59,6 +59,8 @@ const shots: readonly Shot[] = [
   { story: `${uploader}stored-images`, ...inPage },
   { story: `${uploader}drag-over`, ...inPage, widths: [1280] },
   { story: `${uploader}drag-over`, ...inPage, widths: [360], themes: ['dark'] },
+  { story: `${uploader}dropped-without-file`, ...inPage, widths: [1280], themes: ['light'] },
+  { story: `${uploader}dropped-without-file`, ...inPage, widths: [360], themes: ['dark'] },
   { story: `${uploader}rejections`, ...inPage },
   { story: `${uploader}right-to-left`, ...inPage, widths: [360], themes: ['light'] },
   { story: `${uploader}themed`, ...inPage, widths: [360], themes: ['dark'] },

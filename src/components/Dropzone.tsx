@@ -88,7 +88,7 @@ interface PromptProps {
 }
 
 function Prompt({
-  state: { drag, reason },
+  state: { drag, reason, problem },
   title,
   multiple,
   description,
@@ -114,6 +114,17 @@ function Prompt({
           {description}
         </span>
       )}
+      <DropProblem problem={problem} />
     </>
+  )
+}
+
+/** Why the last drop added nothing. `Live` says it aloud. */
+export function DropProblem({ problem }: Pick<DropzoneState, 'problem'>) {
+  return problem === undefined ? null : (
+    <span className="putaway-drop-problem">
+      <Icon name="alert" />
+      {problem}
+    </span>
   )
 }

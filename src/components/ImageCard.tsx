@@ -1,7 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { DropArea } from './Dropzone.tsx'
+import { DropArea, DropProblem } from './Dropzone.tsx'
 import { Icon } from './icons.tsx'
 import { Veil } from './ImageGrid.tsx'
 import type { LayoutProps } from './ImageUploader.tsx'
@@ -42,7 +42,7 @@ export function ImageCard({
       className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
       // A row too: where its buttons change, focus stays in it.
     >
-      {({ drag, reason }) => (
+      {({ drag, reason, problem }) => (
         <InSlot entry={entry}>
           <span className="putaway-tile" data-empty={!entry || undefined}>
             {entry ? (
@@ -96,6 +96,7 @@ export function ImageCard({
               )}
             </div>
           </div>
+          <DropProblem problem={problem} />
         </InSlot>
       )}
     </DropArea>

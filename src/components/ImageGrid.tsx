@@ -1,7 +1,7 @@
 'use client'
 
 import { useStore } from 'zustand'
-import { DropArea } from './Dropzone.tsx'
+import { DropArea, DropProblem } from './Dropzone.tsx'
 import { Icon } from './icons.tsx'
 import type { LayoutProps } from './ImageUploader.tsx'
 import { useLook, useSlots } from './look.ts'
@@ -24,7 +24,7 @@ export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
     <>
       <Head {...{ labelId, ...head }} />
       <DropArea multiple label={messages.chooseImages} capture={capture} className="putaway-grid-zone">
-        {({ drag, reason, full }) => (
+        {({ drag, reason, problem, full }) => (
           <>
             <List
               className={look('list', 'putaway-grid')}
@@ -34,6 +34,7 @@ export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
             >
               {tile}
             </List>
+            <DropProblem problem={problem} />
             {drag !== 'none' && (
               <div className="putaway-drop-note">
                 <Icon name={drag === 'reject' ? 'alert' : 'upload'} />

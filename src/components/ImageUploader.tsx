@@ -158,14 +158,17 @@ function Shell({
         }}
         className={['putaway-images', classNames?.root, className].filter(Boolean).join(' ')}
       >
-        <Named {...{ label, multiple }}>
-          {(text) => (
-            <Layout {...ids} {...{ description, capture }} label={text} round={chosen === 'avatar'} />
-          )}
-        </Named>
-        <Refusals />
-        <FormField />
-        <Live className="putaway-live" />
+        {/* What is measured by container queries has no width of its own: the element around it has. */}
+        <div className="putaway-images-body">
+          <Named {...{ label, multiple }}>
+            {(text) => (
+              <Layout {...ids} {...{ description, capture }} label={text} round={chosen === 'avatar'} />
+            )}
+          </Named>
+          <Refusals />
+          <FormField />
+          <Live className="putaway-live" />
+        </div>
       </FieldRoot>
     </LookContext.Provider>
   )

@@ -40,6 +40,7 @@ export const laterEnglish = {
     count === 1 ? `${name} failed. ${reason}` : `${number(count)} files failed. ${reason}`,
   rejected: (count: number, name: string, reason: string, { number }: Numbers) =>
     count === 1 ? `${name} was not added. ${reason}` : `${number(count)} files were not added. ${reason}`,
+  noFile: 'No file was dropped. Save it on your device, then choose it here.',
   moved: (name: string, place: number, of: number, { number }: Numbers) =>
     `${name}, ${number(place)} of ${number(of)}.`,
 

@@ -14,6 +14,8 @@ export interface Region {
   /** A text to be heard; empty when it is old; undefined while another region speaks. */
   readonly say: (text: string | undefined) => void
   readonly texts: () => Texts
+  /** Where the region is, also while it is silent. */
+  readonly place: () => Element | null
 }
 
 /** How long events are gathered before a word, how long between words, and how long a word stays; in milliseconds. */
@@ -60,7 +62,20 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   let clearing: ReturnType<typeof setTimeout> | undefined
   let spoken = -Infinity
 
+  let voice: Region | undefined
+
   const items = () => [...lists.keys()].flatMap(itemsNow)
+
+  /** Chooses the region that speaks, in time for it to be in the page before its text is. */
+  function chooseVoice() {
+    const all = [...regions]
+    const heard = all.filter((region) => isHeard(region.place()))
+    const next = voice && heard.includes(voice) ? voice : (heard[0] ?? all[0])
+    if (next === voice) return
+    voice?.say(undefined)
+    voice = next
+    voice?.say('')
+  }
 
   function follow({ store, options }: UploadTarget): () => void {
     let { items: seen, rejections } = store.getState()
@@ -95,11 +110,12 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   const quarterNow = () => Math.floor(totalProgress(items().filter(({ id }) => together.has(id))) * 4)
 
   function soon(delay = gather) {
+    chooseVoice()
     speaking ??= setTimeout(speak, Math.max(delay, spoken + pause - Date.now()))
   }
 
   function speak() {
-    const [region] = regions
+    const region = voice
     speaking = undefined
     if (!region) {
       extra = undefined
@@ -123,7 +139,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
     region.say(text)
     // Old news is not to be found by those who come to read the page later.
     clearTimeout(clearing)
-    clearing = setTimeout(() => region.say(''), stay)
+    clearing = setTimeout(() => region === voice && region.say(''), stay)
   }
 
   function sentences(all: readonly UploadItem[], texts: Texts): string[] {
@@ -155,6 +171,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   return {
     add(text: string) {
       extra = text
+      chooseVoice()
       // Whoever moves something waits for it.
       clearTimeout(speaking)
       speaking = setTimeout(speak, 100)
@@ -165,18 +182,17 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
       list.regions += 1
       lists.set(uploader.store, list)
       regions.add(region)
-      if (regions.size === 1) region.say('')
+      chooseVoice()
       return () => {
         list.regions -= 1
         if (list.regions === 0) {
           list.stop()
           lists.delete(uploader.store)
         }
-        const [voice] = regions
         regions.delete(region)
-        const [next] = regions
-        if (next && voice === region) next.say('')
-        if (next) return
+        if (voice === region) voice = undefined
+        chooseVoice()
+        if (regions.size > 0) return
         clearTimeout(speaking)
         clearTimeout(clearing)
         speaking = undefined
@@ -184,6 +200,19 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
     },
   }
 }
+
+/** Whether screen readers hear what is said at a place: a modal dialog silences everything outside of itself. */
+function isHeard(place: Element | null): boolean {
+  if (!place || place.closest('[inert], [aria-hidden="true"]')) return false
+  const modals = [...place.ownerDocument.querySelectorAll(modal)].filter(
+    (each) => !each.closest('[inert], [aria-hidden="true"]'),
+  )
+  // The one that was opened last, mostly: a picture that is open has no region in it.
+  return modals.length === 0 || modals.some((each) => each.contains(place))
+}
+
+/** Dialogs that are open and modal; `:modal` is not known everywhere. */
+const modal = '[aria-modal="true"], dialog[open]:not([data-part="lightbox"])'
 
 function outcomeOf(item: UploadItem): Outcome {
   if (isUnfinished(item)) return 'pending'

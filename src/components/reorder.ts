@@ -69,6 +69,8 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
   let calm = 0
   handle.focus()
   row.dataset.dragging = ''
+  // Mantine's dialogs hear Escape before this code can stop it, and skip targets with this attribute.
+  handle.dataset.mantineStopPropagation = 'true'
 
   function follow({ clientX, clientY }: PointerEvent) {
     const rect = row.getBoundingClientRect()
@@ -99,7 +101,9 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
 
   function onKey(event: KeyboardEvent) {
     if (event.key !== 'Escape') return
+    // Or a dialog around the list closes.
     event.preventDefault()
+    event.stopImmediatePropagation()
     order.move(start)
     end()
   }
@@ -109,6 +113,7 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
     removeEventListener('pointercancel', end)
     removeEventListener('keydown', onKey, true)
     delete row.dataset.dragging
+    delete handle.dataset.mantineStopPropagation
     const from = row.style.translate
     row.style.translate = ''
     if (from && !isStill())

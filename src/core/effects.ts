@@ -88,7 +88,7 @@ export async function perform<Result>(
       const sent = await transport.send(entry.prepared, ticket, {
         signal,
         resumed,
-        type: fileInfo(entry, options).type,
+        type: fileInfo(entry, options()).type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(entry.prepared)) }),
         persist: (run) => persist(() => whileItLives(endsAt, run, host.now)),

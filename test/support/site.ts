@@ -25,7 +25,7 @@ export async function openSite(root: string, name: string, api: RequestListener)
         '@tanstack/react-query',
         'zustand',
         'zustand/vanilla',
-        'react-dropzone',
+        'file-selector',
       ],
     },
     server: { middlewareMode: true, hmr: false, watch: null, fs: { allow: [repository] } },

@@ -1,12 +1,14 @@
 'use client'
 
+import { useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
 import { useUploadRuntime } from '../../react/context.ts'
 import { askAgain } from '../../react/later.ts'
+import type { Lightbox as LoadedLightbox } from '../Lightbox.tsx'
 import { actionOf } from '../status.ts'
 import { useTexts } from '../texts.tsx'
 import type { Texts } from '../texts.tsx'
-import { after, part } from './part.tsx'
+import { after, part, useBoth } from './part.tsx'
 import type { Part } from './part.tsx'
 import { move, nameOf, remove, useEntries, useEntry, useNow, useScope } from './scope.ts'
 
@@ -124,13 +126,16 @@ export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
   },
 )
 
-/** Opens the whole picture in a dialog, which is loaded then. */
+/** Opens the whole picture in a dialog, which is loaded then and rendered beside the button. */
 export const Open: Part<'button', ActionState> = /* @__PURE__ */ part(
   'open',
   'button',
-  ({ onClick, ...rest }) => {
+  ({ onClick, ...rest }, given) => {
     const { messages, dir } = useTexts()
     const entry = useEntry()
+    const trigger = useRef<HTMLButtonElement>(null)
+    const ref = useBoth(trigger, given)
+    const [Lightbox, setLightbox] = useState<typeof LoadedLightbox>()
     const name = nameOf(entry)
     const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
     return {
@@ -139,14 +144,19 @@ export const Open: Part<'button', ActionState> = /* @__PURE__ */ part(
         ...action(messages, 'open', name),
         'aria-haspopup': 'dialog',
         ...rest,
+        ref,
         onClick: after(onClick, () => {
-          import('../lightbox.ts').then(
-            ({ openImage }) => openImage(source, { name, close: messages.close, dir }),
-            askAgain,
-          )
+          import('../Lightbox.tsx').then((loaded) => setLightbox(() => loaded.Lightbox), askAgain)
         }),
       },
       children: messages.open,
+      sibling: Lightbox && source !== undefined && (
+        <Lightbox
+          {...{ source, name, dir, trigger }}
+          close={messages.close}
+          onClose={() => setLightbox(undefined)}
+        />
+      ),
     }
   },
 )

@@ -1,21 +1,17 @@
 'use client'
 
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type {
-  ClipboardEvent,
-  DragEvent,
-  FocusEvent,
-  ForwardedRef,
-  PointerEvent,
-  RefCallback,
-  RefObject,
-} from 'react'
+import type { ClipboardEvent, DragEvent, FocusEvent, PointerEvent, RefCallback } from 'react'
 import { acceptPatterns } from '../../protocol/accept.ts'
-import { later } from '../../react/later.ts'
-import type { Dropping as Loaded, Held } from '../dropping.tsx'
+import { useUploadRuntime } from '../../react/context.ts'
+import type { UploadRuntime } from '../../react/context.ts'
+import { askAgain, later } from '../../react/later.ts'
+import type { Held, ZoneEvents } from '../dropping.ts'
+import { dragRefusal } from '../drag.ts'
 import { opensAnew, rememberChooser } from '../chooser.ts'
 import { useTexts } from '../texts.tsx'
-import { after, part } from './part.tsx'
+import type { Texts } from '../texts.tsx'
+import { after, part, useBoth } from './part.tsx'
 import type { Part } from './part.tsx'
 import { add, useEntries, useScope } from './scope.ts'
 
@@ -24,6 +20,8 @@ export interface DropzoneState {
   readonly drag: 'none' | 'accept' | 'reject'
   /** Why not, for people, while `drag` is `reject`. */
   readonly reason: string | undefined
+  /** Why the last drop added nothing, for people: it had no file. Until something is held over the zone or added. */
+  readonly problem: string | undefined
   /** Whether the list holds as many files as it may. */
   readonly full: boolean
   /** Opens the file picker. */
@@ -88,27 +86,66 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
   /* @__PURE__ */ part('dropzone', 'div', ({ disabled: disabledHere, ...rest }, given) => {
     const scope = useScope()
     const { uploader } = scope
-    const { messages, numbers } = useTexts()
+    const texts = useTexts()
+    const { messages, numbers } = texts
+    const runtime = useUploadRuntime()
+    const entries = useEntries()
     const { ref, open, disabled, room, empty, warm } = useChooser(disabledHere)
     const element = useRef<HTMLDivElement>(null)
     const [held, hold] = useState<Held>()
-    const [Dropping, load] = useState<typeof Loaded>()
+    const [noFile, setNoFile] = useState<{ readonly text: string; readonly entries: unknown }>()
+    const events = useRef<ZoneEvents>(undefined)
+    const take = (files: Iterable<File>) => {
+      setNoFile(undefined)
+      add(scope, files)
+    }
+    const zone = {
+      enabled: () => !disabled,
+      held: (dragged: DataTransfer): Held => dragRefusal(uploader, room, dragged) ?? 'accept',
+      onFiles: take,
+      onNoFile: () => sayNoFile(runtime, texts).then((text) => setNoFile({ text, entries }), askAgain),
+    }
+    const latest = useRef(zone)
+    useEffect(() => {
+      latest.current = zone
+    })
     useEffect(
       () =>
         // Until then files can be dropped, if not folders.
         later(
-          () => import('../dropping.tsx'),
-          (loaded) => load(() => loaded.Dropping),
+          () => import('../dropping.ts'),
+          ({ joinPage }) => {
+            const joined = joinPage({
+              element: () => element.current,
+              enabled: () => latest.current.enabled(),
+              held: (dragged) => latest.current.held(dragged),
+              onHover: (now) => {
+                hold(now)
+                if (now) setNoFile(undefined)
+              },
+              onFiles: (files) => latest.current.onFiles(files),
+              onNoFile: () => latest.current.onNoFile(),
+            })
+            events.current = joined
+            return () => {
+              events.current = undefined
+              joined.leave()
+            }
+          },
         ),
       [],
     )
-    const take = (files: Iterable<File>) => add(scope, files)
     const early = (event: DragEvent | ClipboardEvent) => {
-      if (Dropping || disabled) return
+      const { nativeEvent, currentTarget, target } = event
+      if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // a node, always
       const { files } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
       if (files.length === 0) return
       event.preventDefault()
       take(files)
+    }
+    const over = (event: DragEvent) => {
+      if (events.current) events.current.over(event.nativeEvent)
+      else if (!disabled && event.dataTransfer.types.includes('Files')) event.preventDefault()
     }
     const { maxFiles = 1 } = uploader.options()
     const drag = !held || disabled ? 'none' : held === 'accept' ? held : 'reject'
@@ -117,6 +154,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       state: {
         drag,
         reason: drag === 'reject' ? reason : undefined,
+        problem: noFile?.entries === entries && drag === 'none' ? noFile.text : undefined,
         full: !empty && room === 0,
         open,
         buttonProps: { ref, type: 'button', disabled, onClick: open },
@@ -125,21 +163,44 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         ...rest,
         ...near(rest, warm),
         ref: useBoth(element, given),
-        onDragEnter: (event: DragEvent<HTMLDivElement>) => {
-          rest.onDragEnter?.(event)
-          warm()
-        },
-        onDragOver: after(rest.onDragOver, (event) => event.preventDefault()),
-        onDrop: after(rest.onDrop, early),
-        onPaste: after(rest.onPaste, early),
+        onDragEnter: unlessPrevented(rest.onDragEnter, (event) => {
+          if (event.dataTransfer.types.includes('Files')) warm()
+          over(event)
+        }),
+        onDragOver: unlessPrevented(rest.onDragOver, over),
+        onDrop: unlessPrevented(rest.onDrop, (event) => {
+          if (events.current) events.current.drop(event.nativeEvent)
+          else early(event)
+        }),
+        onPaste: after(rest.onPaste, (event) => {
+          // Later the page is listened to: Firefox dispatches at `body` while a button has focus.
+          if (!events.current && !isEditable(event.target)) early(event)
+        }),
         'data-drag': drag,
         'data-disabled': disabled || undefined,
       },
-      beside: Dropping && (
-        <Dropping {...{ uploader, room, disabled }} zone={element} onFiles={take} onHover={hold} />
-      ),
     }
   })
+
+/** Says aloud that a drop had no file in it. Returns the words. */
+const sayNoFile = (runtime: UploadRuntime, texts: Texts) =>
+  Promise.all([import('../announce.ts'), import('../all-messages.ts')]).then(([{ tell }, { allOf }]) => {
+    const { noFile } = allOf(texts).messages
+    tell(runtime, noFile)
+    return noFile
+  })
+
+const isEditable = (target: EventTarget) =>
+  target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
+
+/** The caller's handler first; ours unless that one prevented the event. Prevented by others is for `dropping.ts`. */
+const unlessPrevented =
+  (first: ((event: DragEvent<HTMLDivElement>) => void) | undefined, then: (event: DragEvent) => void) =>
+  (event: DragEvent<HTMLDivElement>) => {
+    const before = event.isDefaultPrevented()
+    first?.(event)
+    if (before || !event.isDefaultPrevented()) then(event)
+  }
 
 /** The button that opens the picker: the one way in with a keyboard. */
 export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ part(
@@ -177,6 +238,11 @@ export const Input: Part<'input', null> = /* @__PURE__ */ part(
     const { messages } = useTexts()
     const { disabled, multiple, warm } = useChooser(disabledHere)
     const { accept } = uploader.options()
+    useEffect(() => {
+      const { current } = picker
+      current?.addEventListener('cancel', stopPropagation)
+      return () => current?.removeEventListener('cancel', stopPropagation)
+    }, [picker])
     return {
       state: null,
       props: {
@@ -202,18 +268,5 @@ export const Input: Part<'input', null> = /* @__PURE__ */ part(
   },
 )
 
-/** One ref that fills two. */
-export function useBoth<Element>(
-  own: RefCallback<Element> | RefObject<Element | null>,
-  given: ForwardedRef<Element>,
-): RefCallback<Element> {
-  return useCallback(
-    (element) => {
-      for (const ref of [own, given]) {
-        if (typeof ref === 'function') ref(element)
-        else if (ref) ref.current = element
-      }
-    },
-    [own, given],
-  )
-}
+/** A picker that is closed without a choice tells it to everything around it: a `<dialog onCancel>` would close. */
+const stopPropagation = (event: Event) => event.stopPropagation()

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useUploadRuntime } from '../../react/context.ts'
 import { later } from '../../react/later.ts'
 import { useTexts } from '../texts.tsx'
-import { part } from './part.tsx'
+import { part, useBoth } from './part.tsx'
 import type { Part } from './part.tsx'
 import { useScope } from './scope.ts'
 
@@ -13,23 +13,35 @@ import { useScope } from './scope.ts'
  * than people can hear. One of a provider speaks for all lists; the others are not there. It is seen unless your CSS
  * hides it.
  */
-export const Live: Part<'div', { readonly text: string }> = /* @__PURE__ */ part('live', 'div', (rest) => {
-  const { uploader } = useScope()
-  const runtime = useUploadRuntime()
-  const texts = useTexts()
-  const [text, say] = useState<string>()
-  const latest = useRef({ uploader, texts })
-  useEffect(() => {
-    latest.current = { uploader, texts }
-  })
-  const { store } = uploader
-  useEffect(() => {
-    return later(
-      () => import('../announce.ts'),
-      ({ announce }) =>
-        announce(runtime, latest.current.uploader, { say, texts: () => latest.current.texts }),
-    )
-  }, [runtime, store])
-  if (text === undefined) return undefined
-  return { state: { text }, props: { role: 'status', ...rest }, children: text }
-})
+export const Live: Part<'div', { readonly text: string }> = /* @__PURE__ */ part(
+  'live',
+  'div',
+  (rest, given) => {
+    const { uploader } = useScope()
+    const runtime = useUploadRuntime()
+    const texts = useTexts()
+    const [text, say] = useState<string>()
+    const place = useRef<HTMLDivElement>(null)
+    const ref = useBoth(place, given)
+    const latest = useRef({ uploader, texts })
+    useEffect(() => {
+      latest.current = { uploader, texts }
+    })
+    const { store } = uploader
+    useEffect(() => {
+      return later(
+        () => import('../announce.ts'),
+        ({ announce }) =>
+          announce(runtime, latest.current.uploader, {
+            say,
+            texts: () => latest.current.texts,
+            place: () => place.current,
+          }),
+      )
+    }, [runtime, store])
+    // A silent one only marks the place. With `aria-live` the dialogs of Radix and Base UI leave it to be heard.
+    if (text === undefined)
+      return { state: { text: '' }, props: { ...rest, ref, hidden: true }, children: null }
+    return { state: { text }, props: { role: 'status', 'aria-live': 'polite', ...rest, ref }, children: text }
+  },
+)

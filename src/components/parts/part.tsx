@@ -1,4 +1,4 @@
-import { createElement, forwardRef } from 'react'
+import { createElement, forwardRef, Fragment, useCallback } from 'react'
 import type {
   ComponentPropsWithoutRef,
   ComponentRef,
@@ -7,6 +7,8 @@ import type {
   ReactElement,
   ReactNode,
   RefAttributes,
+  RefCallback,
+  RefObject,
 } from 'react'
 
 type Tag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
@@ -36,6 +38,8 @@ interface Made<State> {
   readonly children?: ReactNode
   /** What works in it and is not seen. */
   readonly beside?: ReactNode
+  /** Rendered after the element, as its sibling. */
+  readonly sibling?: ReactNode
 }
 
 /**
@@ -78,10 +82,12 @@ export function part<Element extends Tag, State, Own = unknown>(
       }),
     }
     // Both only pass the ref on.
-    // oxlint-disable-next-line react/refs
-    if (render) return render(props as unknown as ComponentPropsWithoutRef<Element>, made.state) // as above
-    // oxlint-disable-next-line react/refs
-    return createElement(tag, props)
+    const element = render
+      ? // oxlint-disable-next-line react/refs
+        render(props as unknown as ComponentPropsWithoutRef<Element>, made.state) // as above
+      : // oxlint-disable-next-line react/refs
+        createElement(tag, props)
+    return 'sibling' in made ? createElement(Fragment, null, element, made.sibling) : element
   })
   Made.displayName = `Upload.${name}`
   return Made as unknown as Part<Element, State, Own> // as above
@@ -96,4 +102,20 @@ export function after<Event extends { readonly defaultPrevented: boolean }>(
     first?.(event)
     if (!event.defaultPrevented) then(event)
   }
+}
+
+/** One ref that fills two. */
+export function useBoth<Element>(
+  own: RefCallback<Element> | RefObject<Element | null>,
+  given: ForwardedRef<Element>,
+): RefCallback<Element> {
+  return useCallback(
+    (element) => {
+      for (const ref of [own, given]) {
+        if (typeof ref === 'function') ref(element)
+        else if (ref) ref.current = element
+      }
+    },
+    [own, given],
+  )
 }

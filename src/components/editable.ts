@@ -1,0 +1,47 @@
+/** Inputs that people do not write into. */
+const notText = /^(?:button|checkbox|color|file|hidden|image|radio|range|reset|submit)$/
+
+/** Whether people can write at an element: text that is dropped or pasted there is not the zone's. */
+export function editableAt(target: EventTarget | null | undefined): boolean {
+  if (!(target instanceof Element)) {
+    return target instanceof Node && editableAt(target.parentElement)
+  }
+  if (target instanceof HTMLInputElement) {
+    return !notText.test(target.type) && !target.readOnly && !target.disabled
+  }
+  if (target instanceof HTMLTextAreaElement) return !target.readOnly && !target.disabled
+  return (
+    (target instanceof HTMLElement && target.isContentEditable) ||
+    target.closest('[role="textbox"]') !== null ||
+    target.ownerDocument.designMode === 'on'
+  )
+}
+
+/**
+ * Whether text is what was copied, and the files beside it are pictures of it: Office adds one of the cells. A file
+ * manager adds the names of the files, and a browser the `<img>` of the picture.
+ */
+export function textWins(copied: DataTransfer): boolean {
+  if (copied.types.includes('text/rtf')) return true
+  const html = copied.getData('text/html')
+  if (html !== '' && !isOneImage(html)) return true
+  const names = new Set([...copied.files].map(({ name }) => name.normalize()))
+  const lines = copied.getData('text/plain').split(/[\r\n]+/)
+  return lines.some((line) => line.trim() !== '' && !names.has(lastSegment(line.trim())))
+}
+
+function isOneImage(html: string): boolean {
+  const { body } = new DOMParser().parseFromString(html, 'text/html')
+  const all = body.querySelectorAll('*')
+  return all.length === 1 && all[0]?.localName === 'img' && body.textContent.trim() === ''
+}
+
+/** The name in a path, or in the `file:` URL that file managers of Linux write. */
+function lastSegment(line: string): string {
+  const name = line.split(/[/\\]/).at(-1) ?? ''
+  try {
+    return (line.startsWith('file:') ? decodeURIComponent(name) : name).normalize()
+  } catch {
+    return name
+  }
+}

@@ -1,0 +1,298 @@
+import '@mantine/core/styles.css'
+import 'putaway/styles.css'
+import { Dialog as BaseDialog } from '@base-ui/react/dialog'
+import { Popover as BasePopover } from '@base-ui/react/popover'
+import { MantineProvider, Modal as MantineModal, Popover as MantinePopover } from '@mantine/core'
+import MuiDialog from '@mui/material/Dialog'
+import MuiPopover from '@mui/material/Popover'
+import * as RadixDialog from '@radix-ui/react-dialog'
+import * as RadixPopover from '@radix-ui/react-popover'
+import { cleanup, render, waitFor } from '@testing-library/react'
+import { StrictMode, useEffect, useRef, useState } from 'react'
+import type { ComponentType, ReactNode } from 'react'
+import { afterEach, describe, expect, test } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { ImageUploader, UploadProvider } from 'putaway'
+import { fakeUploads } from 'putaway/testing'
+
+interface HostProps {
+  readonly open: boolean
+  readonly setOpen: (open: boolean) => void
+  readonly children: ReactNode
+}
+
+const place = { position: 'fixed', left: 40, top: 60, width: 380, background: 'Canvas' } as const
+
+/** Everything that opens over a page, each as its docs show it. */
+const hosts: Readonly<Record<string, ComponentType<HostProps>>> = {
+  'Radix dialog': ({ open, setOpen, children }) => (
+    <RadixDialog.Root open={open} onOpenChange={setOpen}>
+      <RadixDialog.Portal>
+        <RadixDialog.Overlay style={{ position: 'fixed', inset: 0, background: '#0006' }} />
+        <RadixDialog.Content style={place} aria-describedby={undefined}>
+          <RadixDialog.Title>Host</RadixDialog.Title>
+          {children}
+        </RadixDialog.Content>
+      </RadixDialog.Portal>
+    </RadixDialog.Root>
+  ),
+  'Radix popover': ({ open, setOpen, children }) => (
+    <RadixPopover.Root open={open} onOpenChange={setOpen}>
+      <RadixPopover.Trigger>Toggle</RadixPopover.Trigger>
+      <RadixPopover.Portal>
+        <RadixPopover.Content style={{ width: 380, background: 'Canvas' }}>{children}</RadixPopover.Content>
+      </RadixPopover.Portal>
+    </RadixPopover.Root>
+  ),
+  'modal Radix popover': ({ open, setOpen, children }) => (
+    <RadixPopover.Root open={open} onOpenChange={setOpen} modal>
+      <RadixPopover.Trigger>Toggle</RadixPopover.Trigger>
+      <RadixPopover.Portal>
+        <RadixPopover.Content style={{ width: 380, background: 'Canvas' }}>{children}</RadixPopover.Content>
+      </RadixPopover.Portal>
+    </RadixPopover.Root>
+  ),
+  'Base UI dialog': ({ open, setOpen, children }) => (
+    <BaseDialog.Root open={open} onOpenChange={setOpen}>
+      <BaseDialog.Portal>
+        <BaseDialog.Backdrop style={{ position: 'fixed', inset: 0, background: '#0006' }} />
+        <BaseDialog.Popup style={place}>
+          <BaseDialog.Title>Host</BaseDialog.Title>
+          {children}
+        </BaseDialog.Popup>
+      </BaseDialog.Portal>
+    </BaseDialog.Root>
+  ),
+  'Base UI popover': ({ open, setOpen, children }) => (
+    <BasePopover.Root open={open} onOpenChange={setOpen}>
+      <BasePopover.Trigger>Toggle</BasePopover.Trigger>
+      <BasePopover.Portal>
+        <BasePopover.Positioner>
+          <BasePopover.Popup style={{ width: 380, background: 'Canvas' }}>{children}</BasePopover.Popup>
+        </BasePopover.Positioner>
+      </BasePopover.Portal>
+    </BasePopover.Root>
+  ),
+  'modal Base UI popover': ({ open, setOpen, children }) => (
+    <BasePopover.Root open={open} onOpenChange={setOpen} modal>
+      <BasePopover.Trigger>Toggle</BasePopover.Trigger>
+      <BasePopover.Portal>
+        <BasePopover.Positioner>
+          <BasePopover.Popup style={{ width: 380, background: 'Canvas' }}>{children}</BasePopover.Popup>
+        </BasePopover.Positioner>
+      </BasePopover.Portal>
+    </BasePopover.Root>
+  ),
+  'MUI dialog': ({ open, setOpen, children }) => (
+    <MuiDialog open={open} onClose={() => setOpen(false)} fullWidth>
+      {children}
+    </MuiDialog>
+  ),
+  'MUI popover': ({ open, setOpen, children }) => (
+    <MuiPopover
+      open={open}
+      onClose={() => setOpen(false)}
+      anchorReference="anchorPosition"
+      anchorPosition={{ left: 40, top: 60 }}
+    >
+      <div style={{ width: 380 }}>{children}</div>
+    </MuiPopover>
+  ),
+  'Mantine modal': ({ open, setOpen, children }) => (
+    <MantineModal opened={open} onClose={() => setOpen(false)} title="Host">
+      {children}
+    </MantineModal>
+  ),
+  'Mantine popover': ({ open, setOpen, children }) => (
+    <MantinePopover opened={open} onChange={setOpen} trapFocus>
+      <MantinePopover.Target>
+        <button type="button">Toggle</button>
+      </MantinePopover.Target>
+      <MantinePopover.Dropdown style={{ width: 380 }}>{children}</MantinePopover.Dropdown>
+    </MantinePopover>
+  ),
+  'native dialog': (props) => <NativeDialog {...props} />,
+  'native dialog that a press outside closes': (props) => <NativeDialog {...props} closedby="any" />,
+  'native popover': ({ open, setOpen, children }) => {
+    const element = useRef<HTMLDivElement>(null)
+    useEffect(() => {
+      if (open) element.current?.showPopover()
+    }, [open])
+    return (
+      <div
+        ref={element}
+        popover="auto"
+        style={{ width: 380 }}
+        onToggle={(event) => setOpen(event.newState === 'open')}
+      >
+        {children}
+      </div>
+    )
+  },
+}
+
+function NativeDialog({ open, setOpen, children, closedby }: HostProps & { readonly closedby?: 'any' }) {
+  const element = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (open) element.current?.showModal()
+    else element.current?.close()
+  }, [open])
+  return (
+    <dialog
+      ref={element}
+      {...{ closedby }}
+      style={{ width: 380 }}
+      onCancel={() => setOpen(false)}
+      onClose={() => setOpen(false)}
+    >
+      {children}
+    </dialog>
+  )
+}
+
+const pixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const stored = ['beach', 'fjord'].map((name) => ({ key: name, name: `${name}.png`, url: pixel }))
+
+async function openHost(name: string, layout: 'grid' | 'list' = 'grid') {
+  const Host = hosts[name]
+  if (!Host) throw new Error(`There is no host "${name}".`)
+  const Around: ComponentType<HostProps> = Host
+  const fake = fakeUploads<unknown>()
+  let isOpen = true
+  function App() {
+    const [open, setOpen] = useState(true)
+    useEffect(() => {
+      isOpen = open
+    }, [open])
+    return (
+      <Around {...{ open, setOpen }}>
+        <ImageUploader label="Photos" multiple layout={layout} defaultValue={stored} />
+      </Around>
+    )
+  }
+  render(
+    <StrictMode>
+      <MantineProvider>
+        <UploadProvider {...fake}>
+          <App />
+        </UploadProvider>
+      </MantineProvider>
+    </StrictMode>,
+  )
+  const trigger = page.getByRole('button', { name: 'Open beach.png' })
+  await expect.element(trigger).toBeVisible()
+  // Opening moves, and some listen to what is outside a moment later.
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  return { trigger, isOpen: () => isOpen }
+}
+
+const lightbox = () => page.getByRole('dialog', { name: 'beach.png' })
+
+const ways: Record<string, () => Promise<void>> = {
+  'its button': () => lightbox().getByRole('button', { name: 'Close' }).click(),
+  Escape: () => userEvent.keyboard('{Escape}'),
+  'a press beside it': () => lightbox().click({ position: { x: 8, y: 8 } }),
+}
+
+afterEach(async () => {
+  cleanup()
+  await waitFor(() => expect(document.querySelector('[data-part="lightbox"]')).toBe(null))
+})
+
+describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
+  test('is closed by its button, Escape or a press beside it, alone, and gives focus back', async () => {
+    const { trigger, isOpen } = await openHost(name)
+    for (const way of [...Object.keys(ways), 'Escape']) {
+      // oxlint-disable no-await-in-loop -- one after the other, as people do
+      await trigger.click()
+      await expect.element(lightbox().getByRole('button', { name: 'Close' })).toHaveFocus()
+      await ways[way]?.()
+      await expect.element(lightbox()).not.toBeInTheDocument()
+      // A host that closes does it a moment later.
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      // oxlint-enable no-await-in-loop
+      expect(isOpen(), way).toBe(true)
+      expect(document.activeElement, way).toBe(trigger.element())
+    }
+  })
+
+  test('leaves Escape to what is around it when it is closed', async () => {
+    const { trigger, isOpen } = await openHost(name)
+    await trigger.click()
+    await expect.element(lightbox()).toBeVisible()
+    await userEvent.keyboard('{Escape}')
+    await expect.element(lightbox()).not.toBeInTheDocument()
+    await userEvent.keyboard('{Escape}')
+    await waitFor(() => expect(isOpen()).toBe(false))
+  })
+
+  test('a picker that is closed without a choice closes nothing', async () => {
+    const { isOpen } = await openHost(name)
+    const input = document.querySelector('input[type="file"]')
+    input?.dispatchEvent(new Event('cancel', { bubbles: true }))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(isOpen()).toBe(true)
+  })
+
+  test('is seen above everything, keeps Tab, and has nothing in body', async () => {
+    const { trigger } = await openHost(name, 'list')
+    const before = document.body.childElementCount
+    await trigger.click()
+    await expect.element(lightbox()).toBeVisible()
+    expect(document.body.childElementCount).toBe(before)
+    const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2)
+    expect(middle?.closest('[data-part="lightbox"]')).not.toBe(null)
+    expect(middle?.closest('[aria-hidden="true"], [inert]')).toBe(null)
+    await userEvent.keyboard('{Tab}{Tab}{Shift>}{Tab}{/Shift}')
+    const { activeElement } = document
+    expect(activeElement === document.body || activeElement?.closest('[data-part="lightbox"]')).toBeTruthy()
+  })
+
+  test('Escape puts a row back that is dragged, and closes nothing', async () => {
+    const { isOpen } = await openHost(name)
+    const handle = page.getByRole('button', { name: 'Move beach.png', exact: true })
+    const { left, top } = handle.element().getBoundingClientRect()
+    const at = { clientX: left + 5, clientY: top + 5, bubbles: true, pointerId: 1, button: 0, buttons: 1 }
+    await import('../../src/components/reorder.ts')
+    handle.element().dispatchEvent(new PointerEvent('pointerdown', at))
+    await waitFor(() => expect(document.querySelector('[data-dragging]')).not.toBe(null))
+    await userEvent.keyboard('{Escape}')
+    await waitFor(() => expect(document.querySelector('[data-dragging]')).toBe(null))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(isOpen()).toBe(true)
+  })
+})
+
+test('words are said in the dialog that is open, and in the page again when it is closed', async () => {
+  const fake = fakeUploads<unknown>({ speed: 0 })
+  const show = (opened: boolean) => (
+    <MantineProvider>
+      <UploadProvider {...fake}>
+        <div data-testid="page">
+          <ImageUploader label="Photos" multiple />
+        </div>
+        <MantineModal opened={opened} onClose={() => {}} title="Host" transitionProps={{ duration: 0 }}>
+          <ImageUploader label="Avatar" />
+        </MantineModal>
+      </UploadProvider>
+    </MantineProvider>
+  )
+  const { rerender } = render(show(false))
+  const spoken = () =>
+    [...document.querySelectorAll('[role="status"]')].map((region) => [
+      region.closest('[data-testid="page"]') ? 'page' : 'dialog',
+      region.textContent,
+    ])
+  await waitFor(() => expect(spoken()).toEqual([['page', '']]))
+  rerender(show(true))
+  await expect.element(page.getByRole('group', { name: 'Avatar' })).toBeVisible()
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  await userEvent.upload(
+    page.getByLabelText('Choose image'),
+    new File(['a'], 'me.png', { type: 'image/png' }),
+  )
+  await waitFor(() => expect(spoken()).toEqual([['dialog', 'Uploading me.png.']]), { timeout: 5000 })
+  rerender(show(false))
+  await waitFor(() => expect(spoken()).toEqual([['page', '']]))
+})

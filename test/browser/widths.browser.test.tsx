@@ -1,0 +1,196 @@
+import 'putaway/styles.css'
+import { cleanup, render, waitFor } from '@testing-library/react'
+import type { CSSProperties, ReactElement, ReactNode } from 'react'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { page } from 'vitest/browser'
+import {
+  Dropzone,
+  ImageUploader,
+  ProgressBar,
+  UploadList,
+  UploadProgress,
+  UploadProvider,
+  UploadTray,
+  useMultiUpload,
+} from 'putaway'
+import type { UseMultiUpload } from 'putaway'
+import { fakeUploads } from 'putaway/testing'
+
+/** Parents that are as wide as what is in them. */
+const parents: Readonly<Record<string, (content: ReactNode) => ReactElement>> = {
+  'an inline-block': (content) => <div style={{ display: 'inline-block' }}>{content}</div>,
+  'a fit-content box': (content) => <div style={{ width: 'fit-content' }}>{content}</div>,
+  'a max-content box': (content) => <div style={{ width: 'max-content' }}>{content}</div>,
+  'a min-content box': (content) => <div style={{ width: 'min-content' }}>{content}</div>,
+  'a plain dialog': (content) => <dialog open>{content}</dialog>,
+  'a modal dialog': (content) => (
+    <dialog ref={(element) => void (element?.isConnected && !element.open && element.showModal())}>
+      {content}
+    </dialog>
+  ),
+  'a popover': (content) => (
+    <div popover="manual" ref={(element) => void element?.showPopover()}>
+      {content}
+    </div>
+  ),
+  'a flex row': (content) => (
+    <div style={{ display: 'flex' }}>
+      {content}
+      <span>beside</span>
+    </div>
+  ),
+  'an inline flex row': (content) => <div style={{ display: 'inline-flex' }}>{content}</div>,
+  'a centred flex column': (content) => (
+    <div style={{ display: 'flex', flexDirection: 'column', alignItems: 'center' }}>{content}</div>
+  ),
+  'a flex item in a row': (content) => (
+    <div style={{ display: 'flex' }}>
+      <div>{content}</div>
+      <div style={{ flex: 1 }}>beside</div>
+    </div>
+  ),
+  'a table cell': (content) => (
+    <table>
+      <tbody>
+        <tr>
+          <td>{content}</td>
+          <td>beside</td>
+        </tr>
+      </tbody>
+    </table>
+  ),
+  'an auto grid column': (content) => (
+    <div style={{ display: 'grid', gridTemplateColumns: 'auto 1fr' }}>
+      {content}
+      <span>beside</span>
+    </div>
+  ),
+  'a min-content grid column': (content) => (
+    <div style={{ display: 'grid', gridTemplateColumns: 'min-content 1fr' }}>
+      {content}
+      <span>beside</span>
+    </div>
+  ),
+  'a centred grid': (content) => <div style={{ display: 'grid', placeItems: 'center' }}>{content}</div>,
+  'a float': (content) => <div style={{ float: 'left' }}>{content}</div>,
+  'an absolute box': (content) => <div style={{ position: 'absolute' }}>{content}</div>,
+  'a fieldset': (content) => <fieldset style={{ display: 'inline-block' }}>{content}</fieldset>,
+}
+
+const stored = { key: 'a', name: 'a.png' }
+
+/** The frame around a grid that files are held over, and the padding of quiet buttons, reach so far beyond the edge. */
+const edge = 8
+
+interface Shown {
+  readonly show: (uploader: UseMultiUpload) => ReactNode
+  /** The least width in pixels that is of use. */
+  readonly least: number
+}
+
+const shown: Readonly<Record<string, Shown>> = {
+  'an ImageUploader': { show: () => <ImageUploader />, least: 220 },
+  'an ImageUploader with an image': { show: () => <ImageUploader defaultValue={stored} />, least: 220 },
+  'an avatar': { show: () => <ImageUploader layout="avatar" />, least: 220 },
+  'a grid': { show: () => <ImageUploader multiple />, least: 220 },
+  'a grid with an image': { show: () => <ImageUploader multiple defaultValue={[stored]} />, least: 220 },
+  'a list': { show: () => <ImageUploader multiple layout="list" defaultValue={[stored]} />, least: 220 },
+  'a Dropzone': { show: (uploader) => <Dropzone {...{ uploader }} />, least: 90 },
+  'a Dropzone with a description': {
+    show: (uploader) => <Dropzone {...{ uploader }} description="PNG or JPEG" />,
+    least: 90,
+  },
+  'an UploadList': { show: (uploader) => <UploadList {...{ uploader }} />, least: 150 },
+  'an UploadProgress': { show: (uploader) => <UploadProgress {...{ uploader }} speed />, least: 64 },
+  'a ProgressBar': { show: () => <ProgressBar value={0.4} />, least: 60 },
+}
+
+const frame = { width: 900 } satisfies CSSProperties
+
+function App({ show, around }: Pick<Shown, 'show'> & { around: (content: ReactNode) => ReactNode }) {
+  const uploader = useMultiUpload({ concurrency: 0 })
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => uploader.add([new File(['a'], 'beach at dawn.png', { type: 'image/png' })])}
+      >
+        Fill
+      </button>
+      {around(show(uploader))}
+    </>
+  )
+}
+
+async function measured(show: Shown['show'], around: (content: ReactNode) => ReactNode, filled: boolean) {
+  const fake = fakeUploads<unknown>({ speed: 0 })
+  const { container } = render(
+    <UploadProvider {...fake}>
+      <App {...{ show, around }} />
+    </UploadProvider>,
+  )
+  if (filled) container.querySelector('button')?.click()
+  return waitFor(() => {
+    const found = container.querySelector<HTMLElement>('[data-putaway]')
+    if (!found) throw new Error('It is not there yet.')
+    return found
+  })
+}
+
+beforeEach(() => page.viewport(1000, 700))
+afterEach(cleanup)
+
+describe.for(Object.entries(shown))('%s', ([name, { show, least }]) => {
+  const filled = /UploadList|UploadProgress/.test(name)
+
+  test.for(Object.entries(parents))('has a width in %s', async ([, around]) => {
+    const element = await measured(show, (content) => <div style={frame}>{around(content)}</div>, filled)
+    const { width } = element.getBoundingClientRect()
+    expect(width).toBeGreaterThan(least)
+    expect(width).toBeLessThanOrEqual(900)
+    expect(element.scrollWidth).toBeLessThanOrEqual(width + edge)
+  })
+
+  test.for([240, 280, 328])('overflows no box of %i px that is as wide as its content', async (available) => {
+    const element = await measured(
+      show,
+      (content) => (
+        <div style={{ width: available }}>
+          <div style={{ display: 'inline-block' }}>{content}</div>
+        </div>
+      ),
+      filled,
+    )
+    expect(element.getBoundingClientRect().width).toBeLessThanOrEqual(available)
+    expect(element.scrollWidth).toBeLessThanOrEqual(available + edge)
+  })
+
+  test.for([320, 640, 900])('is as wide as a block of %i px', async (available) => {
+    const element = await measured(
+      show,
+      (content) => <div style={{ width: available }}>{content}</div>,
+      filled,
+    )
+    expect(element.getBoundingClientRect().width).toBe(available)
+  })
+})
+
+test('an UploadTray has its width wherever it is put, and fits a phone', async () => {
+  for (const viewport of [1000, 320]) {
+    // oxlint-disable-next-line no-await-in-loop -- one window
+    await page.viewport(viewport, 700)
+    const tray = (
+      <div style={{ display: 'inline-block' }}>
+        <UploadTray />
+      </div>
+    )
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const element = await measured(
+      () => tray,
+      (content) => content,
+      true,
+    )
+    expect(element.getBoundingClientRect().width).toBe(Math.min(380, viewport - 32))
+    cleanup()
+  }
+})
