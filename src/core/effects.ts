@@ -1,5 +1,7 @@
+import { accepts, typeToSend } from '../protocol/accept.ts'
 import { UploadError, toUploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
+import { mainExtension } from '../protocol/formats.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
@@ -50,7 +52,7 @@ export async function perform<Result>(
       loadCode(transport, sizeOf(entry.file))
       const prepared = options.prepare ? await options.prepare(entry.file, { signal }) : entry.file
       if (signal.aborted) return
-      entry.prepared = prepared
+      entry.prepared = asFile(prepared, entry.file)
       return dispatch({ type: 'prepared' })
     }
 
@@ -205,18 +207,27 @@ async function whileItLives<T>(endsAt: number, run: () => Promise<T>, now: () =>
   }
 }
 
+/** A `Blob` that an app made of a file has no name: it keeps the file's, with the extension of its own type. */
+function asFile(prepared: Blob, { name, type }: File): File {
+  if ('name' in prepared) return prepared as File // one of another window is no instance of this one's
+  const fits = !prepared.type || accepts(prepared.type, { name, type: '' })
+  const extension = fits ? undefined : mainExtension(prepared.type)
+  const fitting = extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
+  return new File([prepared], fitting, { type: prepared.type || type })
+}
+
 /** What the backend is told of a file. */
 export function fileInfo<Result>(
   { id, file, prepared }: Entry<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {
-  const { name, type } = prepared
+  const { name } = prepared
   const facts = typeof meta === 'function' ? meta(file) : meta
   return {
     id,
     name,
     size: sizeOf(prepared),
-    type: type || 'application/octet-stream',
+    type: typeToSend(prepared),
     ...(route !== undefined && { route }),
     ...(facts && { meta: facts }),
   }

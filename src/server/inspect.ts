@@ -3,6 +3,9 @@ import type { Checksum } from '../protocol/ticket.ts'
 import { typeOfContent } from './content.ts'
 import { loadMeasure, measureImage, refuseImage } from './image.ts'
 import type { Dimensions } from './image.ts'
+import { canonicalName } from './media-types.ts'
+import { nameFor } from './names.ts'
+import { wrongType } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import { isUploadError } from './refusal.ts'
 import type { Upload } from './route.ts'
@@ -49,7 +52,8 @@ export async function inspect(
   const dimensions = await dimensionsOf(object, type, head, route, visit)
   if (isUploadError(dimensions)) return refuse(dimensions)
 
-  const upload = { ...uploadOf(claims, meta), key: object.key, type, ...dimensions }
+  const name = nameFor(claims.name, type)
+  const upload = { ...uploadOf(claims, meta), name, key: object.key, type, ...dimensions }
   const objection = await objectionTo(object, upload, known, visit)
   if (objection) return refuse(objection)
   return { type, verified: isProven(object, said, known), ...dimensions }
@@ -128,16 +132,16 @@ async function typeOf(
   { phase }: Visit,
 ): Promise<string | UploadError> {
   const { name, type } = claims
+  const { accept } = route.rules
   if (!route.sniff || object.size === 0) return type
   const sniffer = await loadSniffer()
   const head = await readHead(headSize)
   const sniffed = await sniff(sniffer, head)
-  const knows = (mime: string) => sniffer.supportedMimeTypes.has(mime)
-  const decided = typeOfContent({ head, sniffed, knows, name, type, accept: route.rules.accept })
+  const known = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
+  const decided = typeOfContent({ head, sniffed, knows: (mime) => known.has(mime), name, type, accept })
   // Where nothing is copied it stays what the browser had to announce, and that is what is served.
   if ('type' in decided) return route.promote ? decided.type : type
-  const message = `The file was refused and deleted: ${decided.refused}.`
-  return new UploadError('wrong-type', { phase, message })
+  return wrongType(accept, phase, `The file was refused and deleted: ${decided.refused}.`, decided.found)
 }
 
 /** JPEGs of cameras may have this much before their dimensions. */

@@ -6,7 +6,8 @@ import type { Reader } from '../protocol/parse.ts'
 import type { FileInfo } from '../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { privatePrefix } from './keys.ts'
-import { cleanName } from './names.ts'
+import { canonicalName, mediaTypes } from './media-types.ts'
+import { cleanName, nameFor } from './names.ts'
 import { checkFile, findRoute } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import { readerOf, readOptionalText } from './request.ts'
@@ -84,8 +85,10 @@ export async function policies(body: Body, visit: Visit): Promise<WireAnswers['p
 const commonTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf']
 
 function likelyTypes({ rules: { accept } }: ReadyRoute): string[] {
-  const exact = acceptPatterns(accept).filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
-  const common = commonTypes.filter((type) => accepts(accept, { name: '', type }))
+  const exact = acceptPatterns(accept)
+    .filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
+    .map(canonicalName)
+  const common = commonTypes.filter((type) => accepts(accept, { name: 'a', type }, mediaTypes))
   return [...new Set([...exact, ...common])].slice(0, 8)
 }
 
@@ -118,7 +121,16 @@ export async function readDelegated(
   const { size, meta = {} } = file
   const id = await uuidOf(`${policy.id}/${file.id}`)
   const key = prefix + file.id
-  const about = { id, route: policy.route, user, key, name: cleanName(file.name), size, type, meta }
+  const about = {
+    id,
+    route: policy.route,
+    user,
+    key,
+    name: nameFor(cleanName(file.name), type),
+    size,
+    type,
+    meta,
+  }
   return { claims: { ...about, kind: 'post', ...(checksum && { checksum }), exp }, route, file }
 }
 

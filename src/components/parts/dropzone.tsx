@@ -10,7 +10,7 @@ import type {
   RefCallback,
   RefObject,
 } from 'react'
-import { acceptPatterns } from '../../protocol/accept.ts'
+import { pickerAccept } from '../../protocol/accept.ts'
 import { later } from '../../react/later.ts'
 import type { Dropping as Loaded, Held } from '../dropping.tsx'
 import { opensAnew, rememberChooser } from '../chooser.ts'
@@ -187,7 +187,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ part(
         ref: useBoth(picker, given),
         type: 'file',
         multiple,
-        accept: accept === undefined ? undefined : acceptPatterns(accept).join(','),
+        accept: accept === undefined ? undefined : pickerAccept(accept),
         disabled,
         // However it is opened.
         onClick: after(onClick, warm),
