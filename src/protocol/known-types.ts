@@ -59,6 +59,8 @@ application/x-ndjson jsonl:jsonl ndjson
 application/geo+json:geojson
 application/yaml text/yaml application/x-yaml text/x-yaml:yaml yml
 application/x-subrip:srt
+text/calendar:ics
+text/vcard x-vcard:vcf
 application/rtf text/rtf ?application/msword:rtf
 application/xml text/xml:xml
 application/gpx+xml ?xml ?text/xml:gpx

@@ -47,11 +47,13 @@ export async function inspect(
   const different = differenceOf(object, claims, said, visit)
   if (different) return refuse(different)
   const head = headOf(object, visit.storage, visit)
-  const type = await typeOf(object, head, known, visit)
-  if (typeof type !== 'string') return refuse(type)
-  const dimensions = await dimensionsOf(object, type, head, route, visit)
+  const found = await typeOf(object, head, known, visit)
+  if (typeof found !== 'string') return refuse(found)
+  const dimensions = await dimensionsOf(object, found, head, route, visit)
   if (isUploadError(dimensions)) return refuse(dimensions)
 
+  // Where nothing is copied it stays what the browser had to announce, and that is what is served.
+  const type = route.promote ? found : claims.type
   const name = nameFor(claims.name, type)
   const upload = { ...uploadOf(claims, meta), name, key: object.key, type, ...dimensions }
   const objection = await objectionTo(object, upload, known, visit)
@@ -139,8 +141,7 @@ async function typeOf(
   const sniffed = await sniff(sniffer, head)
   const known = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
   const decided = typeOfContent({ head, sniffed, knows: (mime) => known.has(mime), name, type, accept })
-  // Where nothing is copied it stays what the browser had to announce, and that is what is served.
-  if ('type' in decided) return route.promote ? decided.type : type
+  if ('type' in decided) return decided.type
   return wrongType(accept, phase, `The file was refused and deleted: ${decided.refused}.`, decided.found)
 }
 

@@ -60,7 +60,7 @@ const script =
   /^(text|application)\/(x-)?((java|ecma)script|module)$|^text\/(javascript1\.[0-5]|jscript|livescript|vbscript)$/
 /** Pages, images with scripts, documents made of parts, and what old plug-ins run. */
 const page =
-  /^(text\/(html|xml|xsl|x-server-parsed-html|x-component|scriptlet|cache-manifest)|application\/(xml|hta|x-shockwave-flash|vnd\.adobe\.flash\.movie|x-mimearchive|x-java-applet|x-httpd-php)|multipart\/|message\/|x-world\/)|\+xml$|^image\/svg|^(text|application)\/xml-/
+  /^(text\/(html|xml|xsl|x-server-parsed-html|x-component|scriptlet|cache-manifest)|application\/(xml|hta|x-shockwave-flash|vnd\.adobe\.flash\.movie|x-mimearchive|x-java-applet)|multipart\/|message\/|x-world\/)|\+xml$|^image\/svg|^(text|application)\/xml-/
 
 /** Whether a browser that is led to it would run it. */
 export function runsAsPage(type: string): boolean {

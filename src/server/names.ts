@@ -1,4 +1,5 @@
 import { baseType } from '../protocol/accept.ts'
+import { mainExtension } from '../protocol/formats.ts'
 import { formatsOf, isTextual, mediaTypes, octets, runsAsPage, sameType } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
 import { wraps } from './wrappings.ts'
@@ -66,8 +67,8 @@ export function nameFor(name: string, type: string): string {
   const { base, extension } = splitName(name)
   const own = baseType(type)
   if (extension === '' || fitsType(extension.slice(1).toLowerCase(), own)) return name
-  const [usual] = mediaTypes.byType(own).flatMap(({ extensions }) => extensions)
-  return `${base}.${usual ?? 'bin'}`
+  const usual = mainExtension(own) ?? mediaTypes.byType(own)[0]?.extensions[0] ?? 'bin'
+  return `${base}.${usual}`
 }
 
 function fitsType(extension: string, type: string): boolean {

@@ -62,6 +62,8 @@ jsonl ndjson, =application/x-ndjson application/jsonl
 geojson
 yaml yml, =application/yaml text/yaml application/x-yaml text/x-yaml
 srt
+ics
+vcf, =text/vcard text/x-vcard
 rtf, ?application/msword
 xml
 gpx, ?application/xml ?text/xml
