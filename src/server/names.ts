@@ -36,19 +36,21 @@ export function cleanName(name: string): string {
 
 /** Cf holds what reverses or hides text on the screen, and what joins letters, emoji and flags: that stays. */
 function withoutFormat(name: string): string {
-  if (!/\p{Cf}/u.test(name)) return name
   const ends = new Map(Array.from(name.matchAll(flags), ({ index, 0: flag }) => [index, index + flag.length]))
-  let kept = ''
   let flagEnd = 0
-  for (const { index, 0: char } of name.matchAll(/[^]/gu)) {
-    flagEnd = Math.max(flagEnd, ends.get(index) ?? 0)
-    const next = name.codePointAt(index + char.length)
-    const after = next === undefined ? '' : String.fromCodePoint(next)
-    const before = Array.from(kept.slice(-2)).at(-1) ?? ''
-    const joins = joiners.test(char) && (isJoined(before) || isJoined(after)) && !joiners.test(before)
-    if (index < flagEnd || joins || visibleFormat.test(char) || !/\p{Cf}/u.test(char)) kept += char
-  }
-  return kept
+  // The flag itself is no format character, and matches first.
+  return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
+    flagEnd = Math.max(flagEnd, ends.get(at) ?? 0)
+    const stays = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)
+    return stays || (joiners.test(char) && joinsAt(name, at)) ? char : ''
+  })
+}
+
+/** Whether a joiner, and not the second one in a row, is between letters or emoji that it changes. */
+function joinsAt(name: string, at: number): boolean {
+  const before = Array.from(name.slice(Math.max(0, at - 2), at)).at(-1) ?? ''
+  const after = Array.from(name.slice(at + 1, at + 3))[0] ?? ''
+  return !joiners.test(before) && (isJoined(before) || isJoined(after))
 }
 
 function isJoined(char: string): boolean {
@@ -127,10 +129,14 @@ function shorten(name: string, fits: (text: string) => boolean): string {
   if (fits(name)) return name
   const { base, extension } = splitName(name)
   // By what people see as one character, so that no emoji is cut in two.
-  const characters = Array.from(new Intl.Segmenter().segment(base), ({ segment }) => segment)
-  let short = name
-  while (!fits(short) && characters.pop() !== undefined) short = characters.join('') + extension
-  return short
+  const ends = Array.from(new Intl.Segmenter().segment(base), ({ index }) => index)
+  let [short, long] = [0, ends.length]
+  while (long - short > 1) {
+    const middle = (short + long) >> 1
+    if (fits(base.slice(0, ends[middle]) + extension)) short = middle
+    else long = middle
+  }
+  return base.slice(0, ends[short]) + extension
 }
 
 function splitName(name: string): { base: string; extension: string } {
