@@ -1,6 +1,5 @@
 import type { Rules } from '../core/rules.ts'
 import { acceptedKinds } from '../protocol/accept-text.ts'
-import type { KindNames } from '../protocol/accept-text.ts'
 import { bytesOf } from '../protocol/limits.ts'
 import type { Messages } from './all-messages.ts'
 import type { Numbers } from './numbers.ts'
@@ -15,7 +14,7 @@ export const korean: Messages = {
   locale: 'ko',
   errors: {
     'wrong-type': (_error, _numbers, rules) => {
-      const kinds = acceptedKinds(rules?.accept ?? '*', kindNames, 'ko')
+      const kinds = acceptedKinds(rules?.accept ?? '*', (kind) => kindNames[kind] ?? kind, 'ko')
       return kinds ? `${kinds} 파일만 추가할 수 있습니다.` : '허용되지 않는 파일 형식입니다.'
     },
     empty: '빈 파일입니다.',
@@ -133,7 +132,12 @@ export const korean: Messages = {
   submitWaits: '업로드가 끝나면 양식이 제출됩니다.',
 }
 
-const kindNames: KindNames = { image: '이미지', audio: '오디오', video: '동영상', text: '텍스트' }
+const kindNames: Readonly<Record<string, string>> = {
+  image: '이미지',
+  audio: '오디오',
+  video: '동영상',
+  text: '텍스트',
+}
 
 function limited(limit: Rules['maxSize'], { size }: Numbers, than: string, otherwise: string): string {
   return limit === undefined ? otherwise : `${size(bytesOf(limit))}${than}`

@@ -1,7 +1,6 @@
-import { accepts, typeToSend } from '../protocol/accept.ts'
+import { typeToSend } from '../protocol/accept.ts'
 import { UploadError, toUploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import { mainExtension } from '../protocol/formats.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
@@ -52,7 +51,11 @@ export async function perform<Result>(
       loadCode(transport, sizeOf(entry.file))
       const prepared = options.prepare ? await options.prepare(entry.file, { signal }) : entry.file
       if (signal.aborted) return
-      entry.prepared = asFile(prepared, entry.file)
+      entry.prepared =
+        'name' in prepared
+          ? (prepared as File) // one of another window is no instance of this one's
+          : (await import('./named-blob.ts')).namedBlob(prepared, entry.file)
+      if (signal.aborted) return
       return dispatch({ type: 'prepared' })
     }
 
@@ -205,15 +208,6 @@ async function whileItLives<T>(endsAt: number, run: () => Promise<T>, now: () =>
       ? expired(thrown)
       : thrown
   }
-}
-
-/** A `Blob` that an app made of a file has no name: it keeps the file's, with the extension of its own type. */
-function asFile(prepared: Blob, { name, type }: File): File {
-  if ('name' in prepared) return prepared as File // one of another window is no instance of this one's
-  const fits = !prepared.type || accepts(prepared.type, { name, type: '' })
-  const extension = fits ? undefined : mainExtension(prepared.type)
-  const fitting = extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
-  return new File([prepared], fitting, { type: prepared.type || type })
 }
 
 /** What the backend is told of a file. */

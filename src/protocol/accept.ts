@@ -51,11 +51,16 @@ export function matches(
         )
     )
   }
-  if (pattern.endsWith('/*')) return types.some((each) => each.startsWith(pattern.slice(0, -1)))
+  const format = formats.byType(pattern)
+  const isWildcard = pattern.endsWith('/*')
   return (
-    types.includes(pattern) ||
-    (pattern === octets && isGeneric(baseType(type))) ||
-    formats.byType(pattern).some((format) => format.types.some((each) => types.includes(each)))
+    (isWildcard
+      ? types.some((each) => each.startsWith(pattern.slice(0, -1)))
+      : [pattern, ...format.flatMap((each) => each.types)].some((each) => types.includes(each))) ||
+    (isGeneric(baseType(type)) &&
+      (pattern === octets ||
+        // Of pictures, sound and films a browser knows enough to say no.
+        (formats.partial && types[0] === octets && !format[0] && !/^(image|audio|video)/.test(pattern))))
   )
 }
 
@@ -69,29 +74,19 @@ export function typesOf({ name, type }: NamedType, formats: Formats = browserFor
   const named = name ? formats.byExtension(extensionOf(name)) : formats.byType(announced, true)
   const guessed = named.flatMap(({ types }) => types)
   const fits = named.some(({ types, loose }) => types.includes(announced) || loose.includes(announced))
-  const own = formats.byType(announced).flatMap(({ types }) => types)
-  const types = isGeneric(announced)
-    ? guessed
-    : announced === 'text/plain'
-      ? // The text of a page or a script is text as well; a picture is not.
-        [
-          ...guessed,
-          ...(guessed.length === 0 || /^text|json|xml|script|yaml|toml|sql|subrip/.test(guessed[0] ?? '')
-            ? ['text/plain']
-            : []),
-        ]
-      : fits
-        ? [...guessed, ...(/^(audio|video)/.test(announced) ? [announced] : [])]
-        : [...own, announced]
-  return types.length === 0 ? [octets] : [...new Set(types)]
+  const types =
+    isGeneric(announced) || fits
+      ? [...guessed, ...(/^(audio|video)/.test(announced) ? [announced] : [])]
+      : announced === 'text/plain'
+        ? [...guessed, announced]
+        : [...formats.byType(announced).flatMap((format) => format.types), announced]
+  return types[0] ? [...new Set(types)] : [octets]
 }
 
 /** The type to tell a backend: the announced one in its canonical name, else a guess, else `application/octet-stream`. */
 export function typeToSend(file: NamedType): string {
-  const announced = baseType(file.type)
-  const [type = octets] = announced === 'text/plain' ? [announced] : typesOf(file)
-  const [, charset] = /;\s*charset="?([\w-]+)/i.exec(file.type) ?? []
-  return charset && type === announced ? `${type};charset=${charset.toLowerCase()}` : type
+  // It may have a charset, and the name may say more than a route wants to know.
+  return baseType(file.type) === 'text/plain' ? file.type : (typesOf(file)[0] ?? octets)
 }
 
 /** What is wrong with an accept, in a sentence for developers, if anything is. */
@@ -114,7 +109,7 @@ export function pickerAccept(accept: Accept): string {
 const octets = 'application/octet-stream'
 
 function isGeneric(type: string): boolean {
-  return /^$|^\*|octet-stream$|\/(x-)?(unknown|binary|(force-)?download)$/.test(type)
+  return /^$|^\*|octet-stream$|\/(x-)?(unknown|binary|.*download)$/.test(type)
 }
 
 /** In lower case, without the dot; `''` where there is none. */

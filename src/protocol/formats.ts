@@ -12,6 +12,8 @@ export interface Format {
 
 /** What is known of types and extensions, in lower case. */
 export interface Formats {
+  /** Whether there are more formats than these: then what is not known is for a backend to decide. */
+  readonly partial: boolean
   byExtension(extension: string): readonly Format[]
   /** With `loose` also those that the type counts for only beside an extension. */
   byType(type: string, loose?: boolean): readonly Format[]
@@ -22,35 +24,24 @@ export function parseFormats(lines: string): readonly Format[] {
   return lines.split('\n').map((line) => {
     const [names = '', extensions = ''] = line.split(':')
     let top = ''
-    const types = names.split(' ').map((name) => {
-      const slash = name.indexOf('/')
-      if (slash > 0) top = name.slice(0, slash + 1).replace('?', '')
-      return (name.startsWith('?') ? '?' : '') + top + name.slice(slash + 1).replace('?', '')
-    })
-    return {
-      types: types.filter((type) => !type.startsWith('?')),
-      loose: types.filter((type) => type.startsWith('?')).map((type) => type.slice(1)),
-      extensions: extensions.split(' '),
+    const types: string[] = []
+    const loose: string[] = []
+    for (const name of names.split(' ')) {
+      const [sub = '', ownTop] = name.replace('?', '').split('/').reverse()
+      top = ownTop ?? top
+      ;(name.startsWith('?') ? loose : types).push(`${top}/${sub}`)
     }
+    return { types, loose, extensions: extensions.split(' ') }
   })
 }
 
 /** Looks formats up; of two for the same extension or type the one that is first in the list is first. */
-export function formatsIn(list: readonly Format[]): Formats {
-  const extensions = new Map<string, Format[]>()
-  const types = new Map<string, Format[]>()
-  const looseTypes = new Map<string, Format[]>()
-  const put = (map: Map<string, Format[]>, names: readonly string[], format: Format) => {
-    for (const name of names) map.set(name, [...(map.get(name) ?? []), format])
-  }
-  for (const format of list) {
-    put(extensions, format.extensions, format)
-    put(types, format.types, format)
-    put(looseTypes, format.loose, format)
-  }
+export function formatsIn(list: readonly Format[], partial: boolean): Formats {
   return {
-    byExtension: (extension) => extensions.get(extension) ?? [],
-    byType: (type, loose) => [...(types.get(type) ?? []), ...((loose && looseTypes.get(type)) || [])],
+    partial,
+    byExtension: (extension) => list.filter(({ extensions }) => extensions.includes(extension)),
+    byType: (type, withLoose) =>
+      list.filter(({ types, loose }) => types.includes(type) || (withLoose && loose.includes(type))),
   }
 }
 
@@ -58,7 +49,7 @@ let known: Formats | undefined
 
 /** Those that a browser bundle knows. They are read with the first file. */
 export function browserFormats(): Formats {
-  return (known ??= formatsIn(parseFormats(knownTypes)))
+  return (known ??= formatsIn(parseFormats(knownTypes), true))
 }
 
 /** How files of a type usually end, without the dot, where a browser knows it. */

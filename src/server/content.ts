@@ -1,4 +1,4 @@
-import { acceptPatterns, accepts, extensionOf, matches, typesOf, baseType } from '../protocol/accept.ts'
+import { acceptPatterns, accepts, baseType, extensionOf, matches, typesOf } from '../protocol/accept.ts'
 import type { Accept, NamedType } from '../protocol/accept.ts'
 import { isText, markupOf } from './markup.ts'
 import {
@@ -44,7 +44,8 @@ export function admittedType(accept: Accept, { name, type: announced }: NamedTyp
   const file = { name, type }
   if (!accepts(accept, file, mediaTypes))
     return { refused: `the route's accept takes neither ${type} nor its name` }
-  const [first = octets] = coveredTypes(accept, file)
+  const [first] = coveredTypes(accept, file)
+  if (first === undefined) return { refused: `its name says that it is not ${type}` }
   const unasked = refuseUnasked(accept, first)
   return unasked === undefined ? { type: withCharset(first, type) } : { refused: unasked }
 }
@@ -134,7 +135,9 @@ function ascii(bytes: Uint8Array): string {
 
 /** The types that a file may have by what is announced and by its name, of those that accept takes. */
 function coveredTypes(accept: Accept, file: NamedType): readonly string[] {
-  const types = typesOf(file, mediaTypes)
+  const [likely = octets, ...others] = typesOf(file, mediaTypes)
+  // The text of a page or a script is text as well; a picture that is announced as text is not.
+  const types = [likely, ...others.filter((each) => each !== 'text/plain' || isTextual(likely))]
   const named = acceptPatterns(accept).some(
     (pattern) => pattern.startsWith('.') && matches(pattern, types, file, mediaTypes),
   )

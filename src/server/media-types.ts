@@ -9,8 +9,9 @@ import { moreTypes } from './more-types.ts'
 export const mediaTypes: Formats = wholeTable()
 
 function wholeTable(): Formats {
-  const named = formatsIn([...parseFormats(moreTypes), ...parseFormats(knownTypes)])
+  const named = formatsIn([...parseFormats(moreTypes), ...parseFormats(knownTypes)], false)
   return {
+    partial: false,
     byExtension(extension) {
       const formats = named.byExtension(extension)
       const types = formats.length > 0 ? [] : typesByExtension(extension)

@@ -4,7 +4,11 @@
  * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts beside that and run
  * `npm run generate`.
  */
-export const moreTypes = `image/x-fujifilm-raf:raf
+export const moreTypes = `image/x-canon-cr3:cr3
+image/x-fujifilm-raf:raf
+audio/aac x-aac ?vnd.dlna.adts:aac adts
+image/bmp x-ms-bmp x-bmp:bmp dib
+image/jpeg jpg:jpg jpeg jpe
 image/x-olympus-orf:orf
 image/x-panasonic-rw2:rw2
 video/3gpp2 ?audio/3gpp2:3g2
@@ -56,7 +60,7 @@ application/vnd.apache.arrow.file:arrow feather
 application/x-pkcs12:p12 pfx
 application/x-pem-file:pem
 application/x-hwp hwp:hwp
-application/hwp+zip haansofthwpx x-hwpx:hwpx
+application/hwp+zip vnd.hancom.hwpx haansofthwpx x-hwpx:hwpx
 audio/mpeg mp3 x-mp3 x-mpeg-3:mp3
 application/vnd.comicbook+zip x-cbz ?zip:cbz
 application/x-blender:blend
@@ -70,4 +74,16 @@ application/x-sh text/x-sh application/x-shellscript text/x-shellscript:sh
 text/x-python application/x-python-code:py
 application/x-httpd-php text/x-php:php
 image/icns x-icns:icns
-application/avro:avro`
+application/avro:avro
+application/illustrator ?postscript ?pdf:ai
+text/tab-separated-values:tsv
+application/x-ndjson jsonl:jsonl ndjson
+application/geo+json:geojson
+application/gpx+xml ?xml ?text/xml:gpx
+application/vnd.google-earth.kml+xml ?xml ?text/xml:kml
+application/vnd.oasis.opendocument.text:odt
+application/vnd.apple.pages x-iwork-pages-sffpages ?zip:pages
+application/vnd.apple.numbers x-iwork-numbers-sffnumbers ?zip:numbers
+application/epub+zip:epub
+application/x-7z-compressed:7z
+application/x-tar:tar`

@@ -53,6 +53,8 @@ test.each([
   // While files are dragged their names are not known.
   ['text/csv', '', 'application/vnd.ms-excel', true],
   ['image/*', '', 'application/pdf', false],
+  ['image/*', 'a.mine', '', false],
+  ['application/pdf', 'a.mine', '', false],
 ])(
   'accept "%s" and a file "%s" of type "%s": %s, in the browser and on the server',
   (accept, name, type, taken) => {
@@ -61,6 +63,17 @@ test.each([
   },
 )
 
+test('a browser leaves to the server what only that can know: a type and an ending that are not in its table', () => {
+  const font = { name: 'a.woff2', type: '' }
+  for (const accept of ['font/*', 'font/woff2']) {
+    expect(accepts(accept, font)).toBe(true)
+    expect(accepts(accept, { name: 'a.7z', type: '' })).toBe(true)
+    expect(accepts(accept, font, mediaTypes)).toBe(true)
+    expect(accepts(accept, { name: 'a.7z', type: '' }, mediaTypes)).toBe(false)
+    expect(accepts(accept, { name: 'a.png', type: '' })).toBe(false)
+  }
+})
+
 test.each([
   ['a.heic', '', 'image/heic'],
   ['a.heic', 'image/heif', 'image/heic'],
@@ -68,7 +81,7 @@ test.each([
   ['a.jpeg', 'image/jpg', 'image/jpeg'],
   ['a.webm', 'audio/webm;codecs=opus', 'video/webm'],
   ['rec', 'audio/webm;codecs=opus', 'audio/webm'],
-  ['a.txt', 'text/plain;charset=UTF-8', 'text/plain;charset=utf-8'],
+  ['a.txt', 'text/plain;charset=UTF-8', 'text/plain;charset=UTF-8'],
   ['a.md', 'text/plain', 'text/plain'],
   ['a.unknown', '', 'application/octet-stream'],
   ['a.unknown', 'application/x-mine', 'application/x-mine'],
@@ -101,14 +114,14 @@ describe('an accept that matches no file', () => {
 test.each([
   ['image/jpeg,.png,application/pdf', ' Use JPEG, PNG or PDF.', 'JPEG, PNG 또는 PDF'],
   ['.jpg,.jpeg,image/jpeg', ' Use JPEG.', 'JPEG'],
-  ['image/*', ' Use an image.', '이미지'],
-  ['image/*,video/*,.docx', ' Use an image, a video or DOCX.', '이미지, 동영상 또는 DOCX'],
+  ['image/*', ' Use image files.', '이미지'],
+  ['image/*,video/*,.docx', ' Use image files, video files or DOCX.', '이미지, 동영상 또는 DOCX'],
   ['*', '', ''],
   ['', '', ''],
 ])('%j is said as "%s" and "%s"', (accept, english, korean) => {
   expect(useInstead(accept)).toBe(english)
-  const names = { image: '이미지', audio: '오디오', video: '동영상', text: '텍스트' }
-  expect(acceptedKinds(accept, names, 'ko')).toBe(korean)
+  const nameOf = (kind: string) => (kind === 'image' ? '이미지' : '동영상')
+  expect(acceptedKinds(accept, nameOf, 'ko')).toBe(korean)
 })
 
 test('pickers that do not know HEIC are told its extensions', () => {

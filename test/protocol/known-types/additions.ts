@@ -5,30 +5,28 @@
  * Sources: what Chromium and Firefox announce with and without a system database, IANA, the Windows registry.
  */
 
-/** Browsers are told of these: what wildcards and MIME types in `accept` are used for. Each line costs about 12 bytes. */
+/** Browsers are told of these: what wildcards and MIME types in `accept` are mostly used for. A line costs about 12 bytes. */
 export const browserFormats = `
-jpg jpeg jpe jfif pjpeg pjp, image/jpg image/pjpeg
-png, image/x-png image/apng
-apng, =image/png image/apng
+jpg jpeg jfif pjpeg pjp, image/jpg image/pjpeg
+png apng, image/x-png image/apng
 gif
 webp
-heic heif heics heifs hif, =image/heic image/heif image/heic-sequence image/heif-sequence
+heic heif hif, =image/heic image/heif image/heic-sequence image/heif-sequence
 avif
-bmp dib, image/x-bmp
+bmp, image/x-bmp
 tif tiff, image/tif
 ico, =image/x-icon
 svg svgz
-psd, image/x-photoshop application/x-photoshop
+psd, application/x-photoshop
 dng, =image/x-adobe-dng
 cr2, =image/x-canon-cr2
-cr3, =image/x-canon-cr3
 nef, =image/x-nikon-nef
 arw, =image/x-sony-arw
 jxl
 mp3, audio/x-mpeg audio/mpeg3
 wav, =audio/wav audio/vnd.wave
 m4a m4b, =audio/mp4 audio/m4a audio/mp4a-latm ?video/mp4
-aac, audio/aacp ?audio/vnd.dlna.adts
+aac, audio/aacp
 flac, =audio/flac
 ogg oga, ?application/ogg ?video/ogg
 opus, =audio/ogg audio/opus ?application/ogg
@@ -51,23 +49,14 @@ ogv, ?application/ogg
 ts, =video/mp2t ?text/vnd.trolltech.linguist
 mts m2ts, =video/mp2t ?model/vnd.mts
 pdf, application/x-pdf
-ai, =application/illustrator ?application/postscript ?application/pdf
 txt text, =text/plain
 log, =text/plain text/x-log
 csv, text/x-csv application/csv text/comma-separated-values ?application/vnd.ms-excel
-tsv
 md markdown, text/x-markdown
 json, text/json
-jsonl ndjson, =application/x-ndjson application/jsonl
-geojson
 yaml yml, =application/yaml text/yaml application/x-yaml text/x-yaml
-srt
-ics
-vcf, =text/vcard text/x-vcard
 rtf, ?application/msword
 xml
-gpx, ?application/xml ?text/xml
-kml, ?application/xml ?text/xml
 html htm
 js mjs, =text/javascript application/x-javascript
 doc
@@ -76,26 +65,22 @@ ppt
 docx
 xlsx
 pptx
-odt
 hwp, =application/x-hwp application/haansofthwp application/vnd.hancom.hwp
-hwpx, =application/hwp+zip application/vnd.hancom.hwpx
-pages, ?application/zip
-numbers, ?application/zip
-key, ?application/pgp-keys ?application/zip
-epub
 zip, application/x-zip
 gz tgz, =application/gzip application/x-gzip application/x-compressed-tar
 rar, application/x-rar
-7z
-tar
-ttf
-otf
-woff2
 `
 
-/** Only the server is told of these: a browser lets them in by the extension that `accept` names. */
+/**
+ * Only the server is told of these. A browser lets them in by the extension that `accept` names, and lets the server decide
+ * where a type is accepted that it does not know.
+ */
 export const serverFormats = `
+cr3, =image/x-canon-cr3
 raf, =image/x-fujifilm-raf
+aac adts, =audio/aac ?audio/vnd.dlna.adts
+bmp dib, image/x-bmp
+jpg jpeg jpe, image/jpg
 orf, =image/x-olympus-orf
 rw2, =image/x-panasonic-rw2
 3g2, ?audio/3gpp2
@@ -147,7 +132,7 @@ arrow feather, =application/vnd.apache.arrow.file
 p12 pfx
 pem, =application/x-pem-file
 hwp, =application/x-hwp application/hwp
-hwpx, =application/hwp+zip application/haansofthwpx application/x-hwpx
+hwpx, =application/hwp+zip application/vnd.hancom.hwpx application/haansofthwpx application/x-hwpx
 mp3, audio/x-mp3 audio/x-mpeg-3
 cbz, =application/vnd.comicbook+zip application/x-cbz ?application/zip
 blend, =application/x-blender
@@ -162,4 +147,16 @@ py, =text/x-python application/x-python-code
 php, =application/x-httpd-php text/x-php
 icns, =image/icns image/x-icns
 avro, =application/avro
+ai, =application/illustrator ?application/postscript ?application/pdf
+tsv
+jsonl ndjson, =application/x-ndjson application/jsonl
+geojson
+gpx, ?application/xml ?text/xml
+kml, ?application/xml ?text/xml
+odt
+pages, ?application/zip
+numbers, ?application/zip
+epub
+7z
+tar
 `
