@@ -421,7 +421,7 @@ export const Rejections: Story = {
     const list = await canvas.findByRole('list', { name: 'Files that were not added' })
     await expect(within(list).getAllByRole('listitem')).toHaveLength(3)
     await within(list).findByText('Larger than 10 MB.')
-    await within(list).findByText('This type of file is not accepted.')
+    await within(list).findByText('This type of file is not accepted. Use image files.')
     await within(list).findByText('This file is empty.')
   },
 }

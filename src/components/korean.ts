@@ -1,4 +1,5 @@
 import type { Rules } from '../core/rules.ts'
+import { acceptedKinds } from '../protocol/accept-text.ts'
 import { bytesOf } from '../protocol/limits.ts'
 import type { Messages } from './all-messages.ts'
 import type { Numbers } from './numbers.ts'
@@ -12,7 +13,10 @@ const interrupted = `업로드가 중단되었습니다. ${again}`
 export const korean: Messages = {
   locale: 'ko',
   errors: {
-    'wrong-type': '허용되지 않는 파일 형식입니다.',
+    'wrong-type': (_error, _numbers, rules) => {
+      const kinds = acceptedKinds(rules?.accept ?? '*', (kind) => kindNames[kind] ?? kind, 'ko')
+      return kinds ? `${kinds} 파일만 추가할 수 있습니다.` : '허용되지 않는 파일 형식입니다.'
+    },
     empty: '빈 파일입니다.',
     'too-small': (_error, numbers, rules) =>
       limited(rules?.minSize, numbers, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
@@ -127,6 +131,13 @@ export const korean: Messages = {
     least === 1 ? '이미지를 추가하세요.' : `이미지를 ${number(least)}개 이상 추가하세요.`,
   stopped: '실패한 항목을 다시 시도하거나 삭제한 뒤 다시 제출하세요.',
   submitWaits: '업로드가 끝나면 양식이 제출됩니다.',
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  image: '이미지',
+  audio: '오디오',
+  video: '동영상',
+  text: '텍스트',
 }
 
 function limited(limit: Rules['maxSize'], { size }: Numbers, than: string, otherwise: string): string {

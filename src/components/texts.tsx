@@ -57,6 +57,7 @@ export function errorText(error: UploadError, { messages, numbers }: Texts, rule
   const { code, phase, text } = error
   const ours = messages.errors[code]
   if (ours === undefined) return text
-  if (phase !== 'choosing' && text !== new UploadError(code, { phase }).text) return text
+  // A backend's own words win; those that only go on from ours are said in the language of the messages.
+  if (phase !== 'choosing' && !text.startsWith(new UploadError(code, { phase }).text)) return text
   return typeof ours === 'string' ? ours : ours(error, numbers, rules)
 }

@@ -1,3 +1,4 @@
+import { typeToSend } from '../protocol/accept.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
@@ -52,7 +53,11 @@ export async function perform<Result>(
       // Always a moment later: what is paused right after it was added is not presigned.
       const prepared = await (prepare ? prepare(entry.file, { signal }) : entry.file)
       if (signal.aborted) return
-      entry.prepared = prepared
+      entry.prepared =
+        'name' in prepared
+          ? (prepared as File) // one of another window is no instance of this one's
+          : (await import('./named-blob.ts')).namedBlob(prepared, entry.file)
+      if (signal.aborted) return
       return dispatch({ type: 'prepared' })
     }
 
@@ -226,13 +231,13 @@ export function fileInfo<Result>(
   { id, file, prepared }: Entry<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {
-  const { name, type } = prepared
+  const { name } = prepared
   const facts = typeof meta === 'function' ? meta(file) : meta
   return {
     id,
     name,
     size: sizeOf(prepared),
-    type: type || 'application/octet-stream',
+    type: typeToSend(prepared),
     ...(route !== undefined && { route }),
     ...(facts && { meta: facts }),
   }

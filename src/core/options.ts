@@ -14,8 +14,11 @@ export interface UploaderOptions<Result> extends Rules {
   readonly meta?: Meta | ((file: File) => Meta) | undefined
   /** How many files of this list may be on their way at once. Default: as many as the pool has connections for. */
   readonly concurrency?: number | undefined
-  /** Changes a file before it is uploaded, for example makes it smaller. May throw an `UploadError`. */
-  readonly prepare?: ((file: File, context: { signal: AbortSignal }) => File | Promise<File>) | undefined
+  /**
+   * Changes a file before it is uploaded, for example makes it smaller. A `Blob` keeps the file's name, with the extension of
+   * its own type. May throw an `UploadError`.
+   */
+  readonly prepare?: ((file: File, context: { signal: AbortSignal }) => Blob | Promise<Blob>) | undefined
   /** How patient uploads are with what may come right by itself. Default: see `RetryOptions`. */
   readonly retry?: Retry | undefined
   /** Hears of every step of every upload, for telemetry: no names, no URLs, no keys. */

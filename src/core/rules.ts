@@ -1,5 +1,6 @@
-import { accepts } from '../protocol/accept.ts'
+import { acceptProblem, accepts } from '../protocol/accept.ts'
 import type { Accept } from '../protocol/accept.ts'
+import { useInstead } from '../protocol/accept-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf, formatSize } from '../protocol/limits.ts'
@@ -8,7 +9,10 @@ import { sizeOf } from './size.ts'
 
 /** What an uploader takes. The backend has rules of its own: these save people the wait. */
 export interface Rules {
-  /** As in `<input accept>`: `'image/*'`, `'image/png,.pdf'`, or a list. Default: everything. */
+  /**
+   * As in `<input accept>`: `'image/*'`, `'image/png,.pdf'`, or a list. Other names of a type and other endings of the same
+   * kind of file count as well, and an empty type is guessed from the extension. Default: everything.
+   */
   readonly accept?: Accept | undefined
   /** Bytes, or a text such as `'5MB'`. Default: no limit. */
   readonly maxSize?: Size | undefined
@@ -44,11 +48,26 @@ export function refusal(
     return new UploadError(code, { phase: 'choosing', message, text })
   }
 
-  if (accept !== undefined && !accepts(accept, file)) return refuse('wrong-type', accept)
+  if (accept !== undefined) {
+    if (process.env.NODE_ENV !== 'production') warnOf(accept)
+    if (!accepts(accept, file)) {
+      const { text } = new UploadError('wrong-type', { phase: 'choosing' })
+      return refuse('wrong-type', accept, text + useInstead(accept))
+    }
+  }
   if (size < min)
     return size === 0 ? refuse('empty', min) : refuse('too-small', min, `Smaller than ${formatSize(min)}.`)
   if (size > max) return refuse('too-large', max, `Larger than ${formatSize(max)}.`)
   if (room < 1)
     return refuse('too-many', maxFiles, maxFiles === 1 ? 'Only one file.' : `Only ${maxFiles} files.`)
   return undefined
+}
+
+const warned = new Set<string>()
+
+function warnOf(accept: Accept) {
+  const problem = acceptProblem(accept)
+  if (problem === undefined || warned.has(problem)) return
+  warned.add(problem)
+  console.warn(`putaway: ${problem}`)
 }

@@ -112,7 +112,8 @@ export function parseFileInfo(value: unknown, reader: Reader, path = 'file'): Fi
     id: readText(reader, fields.id, `${path}.id`),
     name: readText(reader, fields.name, `${path}.name`),
     size: readCount(reader, fields.size, `${path}.size`),
-    type: readText(reader, fields.type, `${path}.type`),
+    // Browsers announce an empty one for what they do not know.
+    type: readText(reader, fields.type === '' ? 'application/octet-stream' : fields.type, `${path}.type`),
     ...(fields.route != null && { route: readText(reader, fields.route, `${path}.route`) }),
     ...(fields.meta != null && { meta: readMeta(reader, fields.meta, `${path}.meta`) }),
   }

@@ -5,7 +5,7 @@ import type { Checksum } from '../protocol/ticket.ts'
 import type { WireAnswers } from '../protocol/wire.ts'
 import { inspect, uploadOf } from './inspect.ts'
 import type { Inspection, Said } from './inspect.ts'
-import { contentDisposition } from './names.ts'
+import { contentDisposition, nameFor } from './names.ts'
 import { isUploadError } from './refusal.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
@@ -151,9 +151,17 @@ async function confirmOne(known: KnownUpload, said: Said, visit: Visit): Promise
     const { etag } = object
     const token = await tokenFor(known, { ...found, key, ...(etag !== undefined && { etag }) }, visit)
     const url = await route.final.urlOf(key)
-    const { id, name, size } = claims
+    const { id, size } = claims
+    const name = nameFor(claims.name, found.type)
     if (!route.rules.onConfirm) return { id, key, name, size, url, ...found, token }
-    const upload = { ...uploadOf(claims, meta), key, url, ...found, ...(etag !== undefined && { etag }) }
+    const upload = {
+      ...uploadOf(claims, meta),
+      name,
+      key,
+      url,
+      ...found,
+      ...(etag !== undefined && { etag }),
+    }
     const result = await route.rules.onConfirm(upload, { user, request: visit.request })
     return withToken(asJson(result, route.name), token)
   } finally {
@@ -167,10 +175,10 @@ function tokenFor(
   found: Inspection & { readonly key: string; readonly etag?: string },
   { values, now, tokenLife }: Visit,
 ): Promise<string> {
-  const { id, name, size, meta } = claims
+  const { id, size, meta } = claims
   return values.issue({
     id,
-    name,
+    name: nameFor(claims.name, found.type),
     size,
     meta,
     ...found,

@@ -1,7 +1,18 @@
-import { acceptPatterns, baseType } from '../protocol/accept.ts'
-import type { Accept } from '../protocol/accept.ts'
+import { acceptPatterns, accepts, baseType, extensionOf, matches, typesOf } from '../protocol/accept.ts'
+import type { Accept, NamedType } from '../protocol/accept.ts'
 import { isText, markupOf } from './markup.ts'
-import { runsAsPage, sameType, wraps } from './media-types.ts'
+import {
+  canonicalName,
+  formatsOf,
+  isTextual,
+  mediaTypes,
+  namesOf,
+  octets,
+  runsAsPage,
+  sameType,
+} from './media-types.ts'
+import { canonicalMimeType } from './mime-type.ts'
+import { isWrapped, mayBeWrapped, wraps } from './wrappings.ts'
 
 /** What file-type says of bytes. */
 export interface SniffedType {
@@ -13,121 +24,164 @@ export interface Content {
   /** The first bytes of the object, at least one. */
   readonly head: Uint8Array
   readonly sniffed: SniffedType | undefined
-  /** Whether the sniffer would know a type if it saw it. */
+  /** Whether the sniffer would know a type, in its canonical name, if it saw it. */
   readonly knows: (type: string) => boolean
-  /** The file's name and type as the browser announced them. */
+  /** The file's name, and the type that `admittedType` gave it. */
   readonly name: string
   readonly type: string
   readonly accept: Accept
 }
 
+/** A type under which a file may be signed or stored, or why it may not come in and, where bytes told, what it is. */
+export type Decision = { readonly type: string } | { readonly refused: string; readonly found?: string }
+
 /**
- * The type under which the bytes may be stored and served, or why they may not. What is announced counts only where
- * bytes cannot tell: between kinds of text, and for what is inside of a known wrapping.
+ * The one type that is signed for a file, before its bytes are known: canonical, of those that its announced type and its
+ * name allow the first that `accept` takes.
  */
-export function typeOfContent(content: Content): { readonly type: string } | { readonly refused: string } {
-  const { head, name, accept, knows } = content
-  const announced = baseType(content.type)
-  const unknown = announced === 'application/octet-stream'
+export function admittedType(accept: Accept, { name, type: announced }: NamedType): Decision {
+  const type = canonicalMimeType(announced) ?? octets
+  const file = { name, type }
+  if (!accepts(accept, file, mediaTypes))
+    return { refused: `the route's accept takes neither ${type} nor its name` }
+  const [first] = coveredTypes(accept, file)
+  if (first === undefined) return { refused: `its name says that it is not ${type}` }
+  const unasked = refuseUnasked(accept, first)
+  return unasked === undefined ? { type: withCharset(first, type) } : { refused: unasked }
+}
+
+/**
+ * The type under which the bytes may be stored and served, or why they may not. What is claimed counts only where bytes
+ * cannot tell: between kinds of text, and for what is inside of a known wrapping.
+ */
+export function typeOfContent({ head, sniffed, knows, name, type, accept }: Content): Decision {
+  const claimed = coveredTypes(accept, { name, type }).filter(
+    (each) => refuseUnasked(accept, each) === undefined,
+  )
   const text = isText(head)
-  const found = text && isTextual(announced) ? markupOf(head) : (markupOf(head) ?? plain(content.sniffed))
+  const found = foundIn(head, text, sniffed, claimed)
+  const firm = (each: string) => isWrapped(each) || (knows(each) && !undetected.test(each))
+  if (found !== undefined) return decideFound(found, claimed, { accept, name, firm })
 
-  const type =
-    found === undefined || unknown
-      ? (found?.mime ?? content.type)
-      : wraps(found.mime, announced)
-        ? announced
-        : sameType(found.mime, announced)
-          ? found.mime
-          : undefined
-  if (type === undefined) return { refused: `its content is ${found?.mime}, and ${announced} was announced` }
-
-  if (found === undefined && !unknown) {
-    if (isTextual(announced) ? !text : knows(announced)) {
-      return { refused: `its content is not ${announced}` }
-    }
+  const fitting = claimed.find((each) => {
+    if (isTextual(each)) return text
+    if (firm(each)) return false
     // Browsers guess about media; what nothing is known of comes in only by name.
-    if (/^(image|audio|video|font)\//.test(announced) && !names(accept, announced, name)) {
-      return { refused: `nobody can tell whether its content is ${announced}` }
-    }
+    return !/^(image|audio|video|font)\//.test(each) || names(accept, each)
+  })
+  if (fitting === undefined) return { refused: `its content is not ${claimed[0] ?? baseType(type)}` }
+  if (fitting === octets && text && isUnknownByName(accept, name)) return { type: 'text/plain' }
+  return { type: withCharset(fitting, type) }
+}
+
+function decideFound(
+  found: string,
+  claimed: readonly string[],
+  { accept, name, firm }: Pick<Content, 'accept' | 'name'> & { readonly firm: (type: string) => boolean },
+): Decision {
+  const wrapped =
+    claimed.find((each) => sameType(found, each)) ??
+    claimed.find(
+      (each) => wraps(found, each) || (mayBeWrapped(found, each) && !firm(each) && names(accept, each)),
+    )
+  if (wrapped !== undefined) return { type: wrapped }
+  const unasked = refuseUnasked(accept, found)
+  if (claimed.includes(octets) && !covers(accept, found)) {
+    // A picture under an extension that is the end of no known type is still one, and the limits for images apply.
+    const isPicture = found.startsWith('image/') && unasked === undefined && isUnknownByName(accept, name)
+    return { type: isPicture ? found : octets }
   }
-  const unasked = refuseUnasked(accept, { type, name })
-  if (unasked !== undefined) return { refused: unasked }
-  if (!fits(accept, name, baseType(type), found)) {
-    return { refused: `its content is ${baseType(type)}, which the route does not accept` }
-  }
-  return { type }
+  if (unasked !== undefined) return { refused: unasked, found }
+  if (covers(accept, found)) return { type: found }
+  return { refused: `its content is ${found}, which the route does not accept`, found }
 }
 
 /** Why a file of this type may not come in although a wildcard accepts it, if so. */
-export function refuseUnasked(
-  accept: Accept,
-  { type, name }: { readonly type: string; readonly name: string },
-): string | undefined {
-  const base = baseType(type)
-  return runsAsPage(base) && !names(accept, base, name)
-    ? `${base} can run as a page, and the route's accept does not name it`
+function refuseUnasked(accept: Accept, type: string): string | undefined {
+  return runsAsPage(type) && !names(accept, type)
+    ? `${baseType(type)} can run as a page, and the route's accept does not name it`
     : undefined
 }
 
-/** Types of which bytes tell only that they are text. */
-function isTextual(type: string): boolean {
-  return /^text\/|^application\/(.*\+)?(json|xml)$|^application\/(javascript|x-ndjson|sql|yaml|toml)$|^image\/svg/.test(
-    type,
+/** What the sniffer knows, but not every file of it: those without a tag, and binary ones. */
+const undetected =
+  /^(audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender|x-msdownload))$/
+
+/** What the bytes say by themselves, in its canonical name. Nothing for text that is claimed to be text. */
+function foundIn(
+  head: Uint8Array,
+  text: boolean,
+  sniffed: SniffedType | undefined,
+  claimed: readonly string[],
+): string | undefined {
+  const markup = markupOf(head)
+  if (markup) return markup.mime
+  if (text && claimed.some(isTextual)) return undefined
+  // Readers of PDF look for its mark in the first 1024 bytes.
+  if (
+    claimed.some((each) => /pdf|illustrator/.test(each)) &&
+    ascii(head.subarray(0, 1024)).includes('%PDF-')
+  ) {
+    return 'application/pdf'
+  }
+  if (ascii(head.subarray(0, 4)) === 'caff') return 'audio/x-caf'
+  // XML is for `markupOf`, which knows more kinds of it.
+  return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
+}
+
+function ascii(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes)
+}
+
+/** The types that a file may have by what is announced and by its name, of those that accept takes. */
+function coveredTypes(accept: Accept, file: NamedType): readonly string[] {
+  const [likely = octets, ...others] = typesOf(file, mediaTypes)
+  // The text of a page or a script is text as well; a picture that is announced as text is not.
+  const types = [likely, ...others.filter((each) => each !== 'text/plain' || isTextual(likely))]
+  const named = acceptPatterns(accept).some(
+    (pattern) => pattern.startsWith('.') && matches(pattern, types, file, mediaTypes),
+  )
+  const byName = formatsOf(extensionOf(file.name)).flatMap((format) => format.types)
+  // Where it is accepted by name, a file that nothing is known of is what it is, whatever its extension.
+  const all = baseType(file.type) === octets && names(accept, octets) ? [...types, octets] : types
+  const covered = all.filter((each) => covers(accept, each))
+  const ownByName = byName.length > 0 ? byName : [octets]
+  return [...new Set([...covered, ...(named ? ownByName : [])].map(canonicalName))]
+}
+
+/** Whether accept names the file's extension, and that is the end of no known type. */
+function isUnknownByName(accept: Accept, name: string): boolean {
+  const extension = extensionOf(name)
+  return formatsOf(extension).length === 0 && acceptPatterns(accept).includes(`.${extension}`)
+}
+
+/** Whether a file of this type, whatever its name, may come in. */
+function covers(accept: Accept, type: string): boolean {
+  const patterns = acceptPatterns(accept)
+  const types = namesOf(baseType(type))
+  return (
+    patterns.length === 0 ||
+    names(accept, type) ||
+    patterns.some(
+      (pattern) =>
+        !pattern.startsWith('.') && pattern.endsWith('*') && matches(pattern, types, noFile, mediaTypes),
+    )
   )
 }
 
-/** XML is for `markupOf`, which knows more kinds of it. */
-function plain(sniffed: SniffedType | undefined): SniffedType | undefined {
-  return sniffed?.mime === 'application/xml' ? undefined : sniffed
-}
-
-const extensionsOf: Readonly<Record<string, readonly string[]>> = {
-  'text/html': ['html', 'htm'],
-  'image/svg+xml': ['svg'],
-  'application/xml': ['xml'],
-  'text/xml': ['xml'],
-  'text/javascript': ['js', 'mjs'],
-}
+const noFile: NamedType = { name: '', type: octets }
 
 /** Whether the accept means this very type, and not by a wildcard. */
-function names(accept: Accept, type: string, name: string): boolean {
+function names(accept: Accept, type: string): boolean {
+  const base = baseType(type)
   return acceptPatterns(accept).some((pattern) =>
     pattern.startsWith('.')
-      ? name.toLowerCase().endsWith(pattern) &&
-        (extensionsOf[type]?.includes(pattern.slice(1)) ?? !runsAsPage(type))
-      : pattern === type,
+      ? formatsOf(extensionOf(`a${pattern}`)).some(({ types }) => types.some((each) => sameType(base, each)))
+      : sameType(base, pattern),
   )
 }
 
-/** Whether what was found may come in: a name alone lets in only what it is the name of. */
-function fits(accept: Accept, name: string, type: string, found: SniffedType | undefined): boolean {
-  const patterns = acceptPatterns(accept)
-  if (patterns.length === 0) return true
-  return patterns.some((pattern) => {
-    if (pattern === '*' || pattern === '*/*') return true
-    if (pattern.endsWith('/*')) return type.startsWith(pattern.slice(0, -1))
-    if (!pattern.startsWith('.')) return sameType(type, pattern)
-    const named = name.toLowerCase().endsWith(pattern)
-    return named && (found === undefined || found.mime !== type || sameExtension(found.ext, pattern.slice(1)))
-  })
-}
-
-const sameExtensions: readonly (readonly string[])[] = [
-  ['jpg', 'jpeg', 'jpe', 'jfif', 'pjpeg'],
-  ['png', 'apng'],
-  ['tif', 'tiff', 'dng', 'cr2', 'nef', 'arw'],
-  ['html', 'htm'],
-  ['mp4', 'm4v', 'm4a', 'mov', 'qt', '3gp', '3g2', 'f4v', 'f4a', 'm4b', 'm4p'],
-  ['heic', 'heif', 'heics', 'heifs'],
-  ['ogg', 'oga', 'ogv', 'ogx', 'opus', 'spx'],
-  ['mkv', 'webm', 'mka', 'weba'],
-  ['mpg', 'mpeg', 'mp1', 'mp2', 'mp3', 'mpga'],
-  ['aif', 'aiff', 'aifc'],
-  ['mid', 'midi'],
-  ['gz', 'tgz'],
-]
-
-function sameExtension(one: string, other: string): boolean {
-  return one === other || sameExtensions.some((group) => group.includes(one) && group.includes(other))
+function withCharset(type: string, announced: string): string {
+  const charset = /;charset=[\w-]+$/.exec(announced)?.[0] ?? ''
+  return type.startsWith('text/') ? baseType(type) + charset : type
 }

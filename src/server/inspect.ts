@@ -3,6 +3,9 @@ import type { Checksum } from '../protocol/ticket.ts'
 import { typeOfContent } from './content.ts'
 import { loadMeasure, measureImage, refuseImage } from './image.ts'
 import type { Dimensions } from './image.ts'
+import { canonicalName } from './media-types.ts'
+import { nameFor } from './names.ts'
+import { wrongType } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import { isUploadError } from './refusal.ts'
 import type { Upload } from './route.ts'
@@ -44,12 +47,15 @@ export async function inspect(
   const different = differenceOf(object, claims, said, visit)
   if (different) return refuse(different)
   const head = headOf(object, visit.storage, visit)
-  const type = await typeOf(object, head, known, visit)
-  if (typeof type !== 'string') return refuse(type)
-  const dimensions = await dimensionsOf(object, type, head, route, visit)
+  const found = await typeOf(object, head, known, visit)
+  if (typeof found !== 'string') return refuse(found)
+  const dimensions = await dimensionsOf(object, found, head, route, visit)
   if (isUploadError(dimensions)) return refuse(dimensions)
 
-  const upload = { ...uploadOf(claims, meta), key: object.key, type, ...dimensions }
+  // Where nothing is copied it stays what the browser had to announce, and that is what is served.
+  const type = route.promote ? found : claims.type
+  const name = nameFor(claims.name, type)
+  const upload = { ...uploadOf(claims, meta), name, key: object.key, type, ...dimensions }
   const objection = await objectionTo(object, upload, known, visit)
   if (objection) return refuse(objection)
   return { type, verified: isProven(object, said, known), ...dimensions }
@@ -128,16 +134,15 @@ async function typeOf(
   { phase }: Visit,
 ): Promise<string | UploadError> {
   const { name, type } = claims
+  const { accept } = route.rules
   if (!route.sniff || object.size === 0) return type
   const sniffer = await loadSniffer()
   const head = await readHead(headSize)
   const sniffed = await sniff(sniffer, head)
-  const knows = (mime: string) => sniffer.supportedMimeTypes.has(mime)
-  const decided = typeOfContent({ head, sniffed, knows, name, type, accept: route.rules.accept })
-  // Where nothing is copied it stays what the browser had to announce, and that is what is served.
-  if ('type' in decided) return route.promote ? decided.type : type
-  const message = `The file was refused and deleted: ${decided.refused}.`
-  return new UploadError('wrong-type', { phase, message })
+  const known = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
+  const decided = typeOfContent({ head, sniffed, knows: (mime) => known.has(mime), name, type, accept })
+  if ('type' in decided) return decided.type
+  return wrongType(accept, phase, `The file was refused and deleted: ${decided.refused}.`, decided.found)
 }
 
 /** JPEGs of cameras may have this much before their dimensions. */

@@ -1,63 +1,70 @@
-/** Names of one and the same type. */
-const synonyms: readonly (readonly string[])[] = [
-  ['image/jpeg', 'image/jpg', 'image/pjpeg'],
-  ['image/png', 'image/apng', 'image/x-png'],
-  ['image/bmp', 'image/x-ms-bmp', 'image/x-bmp'],
-  ['image/x-icon', 'image/vnd.microsoft.icon'],
-  ['image/tiff', 'image/tif'],
-  ['image/heic', 'image/heif', 'image/heic-sequence', 'image/heif-sequence'],
-  ['image/vnd.adobe.photoshop', 'image/x-photoshop', 'application/x-photoshop'],
-  ['audio/mpeg', 'audio/mp3', 'audio/x-mpeg', 'audio/mpeg3'],
-  ['audio/wav', 'audio/x-wav', 'audio/wave', 'audio/vnd.wave'],
-  ['audio/aac', 'audio/x-aac', 'audio/aacp'],
-  ['audio/flac', 'audio/x-flac'],
-  ['audio/aiff', 'audio/x-aiff'],
-  ['audio/midi', 'audio/x-midi', 'audio/mid'],
-  ['video/vnd.avi', 'video/x-msvideo', 'video/avi'],
-  ['application/zip', 'application/x-zip-compressed', 'application/x-zip'],
-  ['application/gzip', 'application/x-gzip', 'application/x-compressed-tar'],
-  ['application/x-rar-compressed', 'application/vnd.rar', 'application/x-rar'],
-  ['application/pdf', 'application/x-pdf'],
-  ['application/rtf', 'text/rtf'],
-  ['application/xml', 'text/xml'],
-  ['text/javascript', 'application/javascript', 'application/x-javascript'],
-  ['font/woff', 'application/font-woff', 'application/x-font-woff'],
-  ['font/ttf', 'application/x-font-ttf', 'font/sfnt'],
-  ['font/otf', 'application/x-font-otf', 'application/vnd.ms-opentype'],
-]
+import { baseType } from '../protocol/accept.ts'
+import { formatsIn, parseFormats } from '../protocol/formats.ts'
+import type { Format, Formats } from '../protocol/formats.ts'
+import { knownTypes } from '../protocol/known-types.ts'
+import { extensionsByType, typesByExtension } from './mime-database.ts'
+import { moreTypes } from './more-types.ts'
 
-const isoMedia = /^(video|audio)\/(mp4|x-m4[av]|m4a|quicktime|3gpp2?|x-f4v|mp4a-latm)$/
-const matroska = /^(video|audio)\/(webm|(x-)?matroska)$/
-const ogg = /^(video|audio|application)\/(ogg|opus)$/
+/** The table of browsers, more formats, and the whole of mime-db for what neither names. */
+export const mediaTypes: Formats = wholeTable()
 
-/** Types that say how something is wrapped, and the types that may be inside. */
-const wrappings: readonly (readonly [found: RegExp, announced: RegExp])[] = [
-  [
-    /^application\/zip$/,
-    /openxmlformats|opendocument|\.macroenabled|\+zip$|java-archive|android\.package|kmz$|3dmanufacturing|iwork|x-sketch/,
-  ],
-  [/openxmlformats|\.macroenabled/, /openxmlformats|\.macroenabled|^application\/(vnd\.ms-|msword)/],
-  [/^application\/x-cfb$/, /^application\/(msword|vnd\.ms-|vnd\.visio|x-msi|x-hwp|haansofthwp|vnd\.hancom)/],
-  [/^application\/xml$/, /\+xml$/],
-  [/^image\/tiff$/, /^image\/x-/],
-  [isoMedia, isoMedia],
-  [matroska, matroska],
-  [ogg, ogg],
-]
+function wholeTable(): Formats {
+  const named = formatsIn([...parseFormats(moreTypes), ...parseFormats(knownTypes)], false)
+  return {
+    partial: false,
+    byExtension(extension) {
+      const formats = named.byExtension(extension)
+      const types = formats.length > 0 ? [] : typesByExtension(extension)
+      return types.length > 0 ? [{ types, loose: [], extensions: [extension] }] : formats
+    },
+    byType(type, loose) {
+      const formats = named.byType(type, loose)
+      const extensions = formats.length > 0 ? [] : extensionsByType(type)
+      return extensions.length > 0 ? [{ types: [type], loose: [], extensions }] : formats
+    },
+  }
+}
 
+/** Types that mean no more than "some bytes". */
+export const octets = 'application/octet-stream'
+
+/** The name that a type is stored under: `image/jpg` is `image/jpeg`. */
+export function canonicalName(type: string): string {
+  const base = baseType(type)
+  return mediaTypes.byType(base)[0]?.types[0] ?? base
+}
+
+/** Whether both are names of one type. */
 export function sameType(one: string, other: string): boolean {
-  return one === other || synonyms.some((names) => names.includes(one) && names.includes(other))
+  return one === other || mediaTypes.byType(one).some(({ types }) => types.includes(other))
 }
 
-/** Whether something of the announced type looks, from outside, like the type that was found. */
-export function wraps(found: string, announced: string): boolean {
-  const outside = found.split(';')[0] ?? ''
-  return wrappings.some(([outer, inner]) => outer.test(outside) && inner.test(announced))
+/** Every name of a type. */
+export function namesOf(type: string): readonly string[] {
+  return [type, ...mediaTypes.byType(type).flatMap(({ types }) => types)]
 }
 
-/** Whether a browser that is led to it would run it: pages, images with scripts, scripts, and documents made of parts. */
-export function runsAsPage(type: string): boolean {
-  return /^(text\/(html|xml|xsl|javascript|ecmascript|jscript|livescript)|application\/(xml|(x-)?(java|ecma)script|x-shockwave-flash)|multipart\/|message\/)|\+xml\b|^image\/svg/i.test(
+/** The formats that an extension is the end of. */
+export function formatsOf(extension: string): readonly Format[] {
+  return mediaTypes.byExtension(extension)
+}
+
+/** Whether bytes of the type tell only that they are text. */
+export function isTextual(type: string): boolean {
+  return /^text\/|^application\/(.*\+)?(json|xml)$|^application\/((x-)?(java|ecma)script|x-ndjson|sql|yaml|toml|x-subrip|x-httpd-php)$|^image\/svg|\+(json|xml)$/.test(
     type,
   )
+}
+
+/** https://mimesniff.spec.whatwg.org/#javascript-mime-type, and VBScript, which only ended with Internet Explorer. */
+const script =
+  /^(text|application)\/(x-)?((java|ecma)script|module)$|^text\/(javascript1\.[0-5]|jscript|livescript|vbscript)$/
+/** Pages, images with scripts, documents made of parts, and what old plug-ins run. */
+const page =
+  /^(text\/(html|xml|xsl|x-server-parsed-html|x-component|scriptlet|cache-manifest)|application\/(xml|hta|x-shockwave-flash|vnd\.adobe\.flash\.movie|x-mimearchive|x-java-applet)|multipart\/|message\/|x-world\/)|\+xml$|^image\/svg|^(text|application)\/xml-/
+
+/** Whether a browser that is led to it would run it. */
+export function runsAsPage(type: string): boolean {
+  const base = baseType(type)
+  return script.test(base) || page.test(base)
 }

@@ -5,7 +5,8 @@ import { parseFileInfo } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { privatePrefix } from './keys.ts'
-import { cleanName } from './names.ts'
+import { canonicalName, mediaTypes } from './media-types.ts'
+import { cleanName, nameFor } from './names.ts'
 import { findRoute, maxNameLength } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import { readerOf, readOptionalText } from './request.ts'
@@ -92,8 +93,10 @@ export async function policies(body: Body, visit: Visit): Promise<WireAnswers['p
 const commonTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf']
 
 function likelyTypes({ rules: { accept } }: ReadyRoute): string[] {
-  const exact = acceptPatterns(accept).filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
-  const common = commonTypes.filter((type) => accepts(accept, { name: '', type }))
+  const exact = acceptPatterns(accept)
+    .filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
+    .map(canonicalName)
+  const common = commonTypes.filter((type) => accepts(accept, { name: 'a', type }, mediaTypes))
   return [...new Set([...exact, ...common])].slice(0, maxPolicies)
 }
 
@@ -127,7 +130,7 @@ export async function readDelegated(
     const message = 'The file in the token has an id, a name or a size that the policy is not for.'
     throw new UploadError('rejected', { phase, message })
   }
-  const name = cleanName(given)
+  const name = nameFor(cleanName(given), type)
   // The order of its fields says nothing, so it makes no other upload.
   const meta = Object.fromEntries(Object.entries(sent).toSorted(([one], [other]) => (one < other ? -1 : 1)))
   const id = await uuidOf(JSON.stringify([policy.id, fileId, name, size, type, Object.entries(meta)]))

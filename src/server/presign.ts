@@ -3,7 +3,7 @@ import { parseFileInfo, readText } from '../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { finalKeyOf, privatePrefix } from './keys.ts'
-import { cleanName, keyName } from './names.ts'
+import { cleanName, keyName, nameFor } from './names.ts'
 import { isReusable, maxPolicies, newPolicy, offer } from './policy.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
@@ -115,11 +115,11 @@ type Asked =
     }
   | { readonly route?: ReadyRoute; readonly known?: undefined; readonly thrown: unknown }
 
-async function ask(file: FileInfo, route: ReadyRoute, { phase }: Visit): Promise<Asked> {
+async function ask(announced: FileInfo, route: ReadyRoute, { phase }: Visit): Promise<Asked> {
   try {
-    checkFile(file, route, phase)
+    const file = checkFile(announced, route, phase)
     // Later calls know it by this name.
-    checkFile({ ...file, name: cleanName(file.name) }, route, phase)
+    checkFile({ ...file, name: nameFor(cleanName(file.name), file.type) }, route, phase)
     const meta = await parseMeta(route.rules.input, file.meta ?? {}, phase)
     return { route, file, known: { ...file, meta } }
   } catch (thrown) {
@@ -141,7 +141,7 @@ async function newTicket(
   })
   const id = crypto.randomUUID()
   const { size, type, meta = {} } = file
-  const name = cleanName(file.name)
+  const name = nameFor(cleanName(file.name), type)
   const at = now()
 
   const { request } = visit

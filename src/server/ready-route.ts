@@ -1,11 +1,13 @@
-import { acceptPatterns, accepts } from '../protocol/accept.ts'
+import { acceptPatterns, acceptProblem, extensionOf } from '../protocol/accept.ts'
+import type { Accept } from '../protocol/accept.ts'
+import { nameOfType, useInstead } from '../protocol/accept-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/limits.ts'
 import type { FileInfo } from '../protocol/ticket.ts'
-import { refuseUnasked } from './content.ts'
+import { admittedType } from './content.ts'
 import type { ImageRules } from './image.ts'
-import { runsAsPage } from './media-types.ts'
+import { formatsOf, runsAsPage } from './media-types.ts'
 import type { AnyRoute } from './route.ts'
 import type { FinalStorage, UploadStorage } from './storage.ts'
 import type { Strategy } from './strategy.ts'
@@ -25,7 +27,7 @@ export interface ReadyRoute {
   readonly final: FinalStorage
 }
 
-/** Throws a TypeError for sizes that are none, rules that exclude each other, and where there is no route at all. */
+/** Throws a TypeError for an accept that matches no file, sizes that are none, rules that exclude each other, and where there is no route at all. */
 export function readyRoutes(
   routes: Readonly<Record<string, AnyRoute>>,
   storage: UploadStorage,
@@ -49,6 +51,8 @@ function readyRoute(name: string, rules: AnyRoute, storage: UploadStorage): Read
       `Route "${name}" says promote: false, so nothing is copied, and promoteTo, so it is. Drop one.`,
     )
   }
+  const problem = acceptProblem(rules.accept)
+  if (problem !== undefined) throw new TypeError(`Route "${name}": ${problem}`)
   if (!promote && acceptPatterns(rules.accept).some(canRun)) {
     throw new TypeError(
       `Route "${name}" accepts what can run as a page and says promote: false. Only the copy that confirm makes is ` +
@@ -70,7 +74,9 @@ function readyRoute(name: string, rules: AnyRoute, storage: UploadStorage): Read
 }
 
 function canRun(pattern: string): boolean {
-  return runsAsPage(pattern) || /^\.(html?|xhtml|svg|xml|m?js)$/.test(pattern)
+  return pattern.startsWith('.')
+    ? formatsOf(extensionOf(`a${pattern}`)).some(({ types }) => types.some(runsAsPage))
+    : runsAsPage(pattern)
 }
 
 /** The route that a file names, or the only one. Throws an UploadError `not-found`. */
@@ -91,29 +97,30 @@ export function findRoute(
   })
 }
 
-/** MIME types as RFC 6838 4.2 has them, with parameters of visible ASCII. They become a header. */
-const mimeType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;[\x20-\x7e]{0,200})?$/
 export const maxNameLength = 1024
 const maxMetaLength = 2048
 
-/** Throws an UploadError that says why the file may not come in. */
+/**
+ * The file under the one type that is signed for it. Throws an UploadError that says why the file may not come in, before
+ * any of its bytes are sent.
+ */
 export function checkFile(
   file: FileInfo,
-  { rules, sniff, minSize, maxSize }: ReadyRoute,
+  { rules, minSize, maxSize }: ReadyRoute,
   phase: UploadPhase,
-): void {
+): FileInfo {
   const refuse = (message: string) => new UploadError('rejected', { phase, message })
 
   if (file.name.length > maxNameLength) throw refuse(`A file's name is over ${maxNameLength} characters.`)
-  if (!mimeType.test(file.type)) throw refuse("A file's type is not a MIME type.")
+  // Browsers leave nothing else in a type. It becomes a header.
+  if (!/^[\x20-\x7e]*$/.test(file.type)) throw refuse("A file's type is not a MIME type.")
   if (JSON.stringify(file.meta ?? {}).length > maxMetaLength) {
     throw refuse(
       `A file's meta is over ${maxMetaLength} characters of JSON. It is for small things: ids, captions.`,
     )
   }
-  if (!accepts(rules.accept, file)) throw new UploadError('wrong-type', { phase })
-  const unasked = sniff ? refuseUnasked(rules.accept, file) : undefined
-  if (unasked !== undefined) throw new UploadError('wrong-type', { phase, message: `${unasked}.` })
+  const admitted = admittedType(rules.accept, file)
+  if ('refused' in admitted) throw wrongType(rules.accept, phase, `${admitted.refused}.`)
   if (file.size > maxSize) {
     const message = `The file has ${file.size} bytes; this route takes at most ${maxSize}.`
     throw new UploadError('too-large', { phase, message })
@@ -122,4 +129,17 @@ export function checkFile(
     if (file.size === 0) throw new UploadError('empty', { phase })
     throw refuse(`The file has ${file.size} bytes; this route takes at least ${minSize}.`)
   }
+  return { ...file, type: admitted.type }
+}
+
+/** `wrong-type` with a text that says what the file is, where that is known, and what is taken. */
+export function wrongType(
+  accept: Accept,
+  phase: UploadPhase,
+  message: string,
+  found: string | undefined = undefined,
+): UploadError {
+  const { text } = new UploadError('wrong-type', { phase })
+  const itIs = found === undefined ? '' : ` It is ${nameOfType(found)}.`
+  return new UploadError('wrong-type', { phase, message, text: text + itIs + useInstead(accept) })
 }

@@ -44,7 +44,7 @@ test('the button is the one thing that takes focus, and the area has no role of 
 test('the picker is asked for what the uploader takes', () => {
   renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: ['image/*', '.pdf'] } })
   const input = screen.getByLabelText('Choose files')
-  expect(input).toHaveAttribute('accept', 'image/*,.pdf')
+  expect(input).toHaveAttribute('accept', 'image/*,.pdf,.heic,.heif')
   expect(input).toHaveAttribute('multiple')
 })
 

@@ -31,7 +31,7 @@ test('a refused file is listed with its reason until it is dismissed, and the ot
 
   const refused = within(await screen.findByRole('list', { name: 'Files that were not added' }))
   expect(refused.getByText('notes.pdf')).toBeInTheDocument()
-  expect(refused.getByText('This type of file is not accepted.')).toBeInTheDocument()
+  expect(refused.getByText('This type of file is not accepted. Use image files.')).toBeInTheDocument()
   expect(photos().items.map(({ status }) => status)).toEqual(['starting'])
   await user.click(button('Dismiss notes.pdf'))
   expect(screen.queryByText('notes.pdf')).toBeNull()
@@ -165,7 +165,7 @@ test('what happens is said once, however many lists show it', async () => {
   await waitFor(() => expect(said.length).toBeGreaterThan(1), { timeout: 4000 })
 
   expect(said).toEqual([
-    'Uploading 2 files. c.pdf was not added. This type of file is not accepted.',
+    'Uploading 2 files. c.pdf was not added. This type of file is not accepted. Use image files.',
     '1 of 2 files uploaded. b.png failed. The connection was lost. Please try again.',
   ])
 })
@@ -183,5 +183,5 @@ test('the server sends the label, the button and the input', () => {
   expect(html).toContain('Photos')
   expect(html).toContain('Add images</span>')
   expect(html).toMatch(/<input[^>]*accept="image\/png"[^>]*>/)
-  expect(html).toMatch(/<input[^>]*accept="image\/\*"[^>]*>/)
+  expect(html).toMatch(/<input[^>]*accept="image\/\*,.heic,.heif"[^>]*>/)
 })

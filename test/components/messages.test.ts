@@ -40,6 +40,17 @@ test('a limit is named in the numbers of the language', () => {
   expect(errorText(error, texts, { maxSize: '10MB' })).toBe('10MB보다 큰 파일입니다.')
 })
 
+test('what is taken is named in the language', () => {
+  const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
+  const error = new UploadError('wrong-type', { phase: 'choosing' })
+  expect(errorText(error, texts, { accept: 'image/jpeg,.pdf' })).toBe(
+    'JPEG 또는 PDF 파일만 추가할 수 있습니다.',
+  )
+  const text = `${error.text} It is WEBP. Use JPEG.`
+  const late = new UploadError('wrong-type', { phase: 'finishing', text })
+  expect(errorText(late, texts)).toBe('허용되지 않는 파일 형식입니다.')
+})
+
 test('what a backend says in words of its own is not replaced', () => {
   const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
   const error = new UploadError('rejected', { phase: 'finishing', text: '얼굴이 보이지 않습니다.' })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { refusal } from '../../src/core/rules.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 
@@ -13,7 +13,12 @@ test.each([
 
 test.each([
   ['a file of exactly the limit', fakeFile('a.png', { size: 5_000_000 }), { maxSize: '5MB' }],
-  ['a type by its extension', fakeFile('a.heic', { type: '' }), { accept: ['image/*', '.heic'] }],
+  ['a type by its extension', fakeFile('a.heic', { type: '' }), { accept: 'image/*' }],
+  [
+    'another name of a type',
+    fakeFile('a.zip', { type: 'application/x-zip-compressed' }),
+    { accept: 'application/zip' },
+  ],
   ['an empty file where minSize is 0', fakeFile('a.png', { size: 0 }), { minSize: 0 }],
   ['anything without rules', fakeFile('a', { type: '' }), {}],
 ])('%s is taken', (_what, file, rules) => {
@@ -31,4 +36,24 @@ test('a limit that is no size is an error at once, and says what to write', () =
   expect(() => refusal(fakeFile('a.png'), { maxSize: '5 apples' })).toThrow(
     "Write bytes as a number, or a text such as '5MB'",
   )
+})
+
+test('a file of a wrong type is told which types are taken', () => {
+  expect(refusal(fakeFile('a.txt'), { accept: 'image/jpeg, .png, application/pdf' })?.text).toBe(
+    'This type of file is not accepted. Use JPEG, PNG or PDF.',
+  )
+})
+
+test('an accept that matches no file is told to developers, once', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  for (const name of ['a.jpg', 'b.jpg']) {
+    expect(refusal(fakeFile(name), { accept: 'jpg,png' })).toMatchObject({ code: 'wrong-type' })
+  }
+  expect(warn.mock.calls).toEqual([
+    [
+      'putaway: accept has "jpg", which matches no file. Write an extension with its dot (".png"), a MIME type ' +
+        '("image/png") or a wildcard ("image/*").',
+    ],
+  ])
+  warn.mockRestore()
 })

@@ -324,6 +324,26 @@ test('what a prepare returns is what is presigned and sent', async () => {
   expect(item?.file.name).toBe('a.png')
 })
 
+test.each([
+  ['IMG_1.HEIC', 'image/jpeg', 'IMG_1.jpg', 'image/jpeg'],
+  ['a.jpeg', 'image/jpeg', 'a.jpeg', 'image/jpeg'],
+  ['a.png', '', 'a.png', 'image/png'],
+  ['notes', 'text/plain', 'notes.txt', 'text/plain'],
+])(
+  'a Blob that a prepare makes of %s with the type "%s" is presigned as %s',
+  async (name, type, named, sent) => {
+    const { uploader } = setUp({}, { prepare: () => new Blob(['x'], { type }) })
+    const [item] = uploader.add([fakeFile(name)])
+    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ name: named, size: 1, type: sent })
+  },
+)
+
+test('a file of no type is announced as what its extension says', async () => {
+  const { uploader } = setUp()
+  const [item] = uploader.add([fakeFile('IMG_1.HEIC', { type: '' })])
+  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ type: 'image/heic' })
+})
+
 test('a file without a type is announced as octet-stream', async () => {
   const { uploader } = setUp()
   const [item] = uploader.add([fakeFile('data', { type: '' })])

@@ -62,7 +62,7 @@ test('files refused on choosing are named with the reason, and the others go on'
   await expect
     .poll(async () => (await refused.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim()))
     .toEqual([
-      'scan.pdf This type of file is not accepted.',
+      'scan.pdf This type of file is not accepted. Use image files.',
       'nothing.png This file is empty.',
       'huge.png Larger than 20 MB.',
     ])

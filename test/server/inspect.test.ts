@@ -46,7 +46,7 @@ describe('what the bytes are', () => {
   })
 
   test.each([
-    ['another type than was announced', 'image/*', 'image/jpeg', bytes],
+    ['another type than was announced and accepted', 'image/jpeg', 'image/jpeg', bytes],
     ['a page that is called a picture', 'image/*', 'image/png', html],
     ['noise that is called a picture', 'image/*', 'image/png', randomBytes(200)],
     ['a drawing with a script', 'image/*', 'image/svg+xml', svg],

@@ -1,6 +1,6 @@
 import { assert, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { cleanName, contentDisposition, keyName, keySegment } from '../../src/server/names.ts'
+import { cleanName, contentDisposition, keyName, keySegment, nameFor } from '../../src/server/names.ts'
 
 test.each([
   ['cat.png', 'cat.png', 'cat.png'],
@@ -22,6 +22,54 @@ test.each([
 ])('%j is shown as %j and kept as %j', (name, shown, kept) => {
   expect(cleanName(name)).toBe(shown)
   expect(keyName(name)).toBe(kept)
+})
+
+test.each([
+  ['می\u200cخواهم.pdf', 'a word that Persian writes with a non-joiner'],
+  ['PDF\u200cها.pdf', 'a Persian ending of a Latin word'],
+  ['क्\u200dष.txt', 'Hindi with a joiner'],
+  ['ශ්\u200dරී ලංකා.txt', 'Sinhala with a joiner'],
+  ['🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}.png', 'the flag of Scotland'],
+  ['🏳️\u200d🌈.png', 'a flag of two signs'],
+  ['👩🏽\u200d🚀 🇰🇷.png', 'a sequence with a colour of skin, and a flag of letters'],
+  ['❤\ufe0f 1\ufe0f\u20e3.png', 'signs that are shown as emoji'],
+  ['葛\u{e0100}城.png', 'a Han character in the form that a name has'],
+  ['᠊ᠮᠠ\u180b.txt', 'Mongolian with a form of a letter'],
+  ['\u0600١٢.txt', 'an Arabic sign for numbers'],
+])('%j keeps what belongs to it: %s', (name) => {
+  expect(cleanName(name)).toBe(name.normalize('NFC'))
+})
+
+test.each([
+  ['photo\u202egnp.exe', 'photognp.exe'],
+  ['a\u2066b\u2069.png', 'ab.png'],
+  ['a\u200e\u200f\u061c.png', 'a.png'],
+  ['in\u200cvoice\u200d.pdf', 'invoice.pdf'],
+  ['a\u00ad\u2060\ufeff\u200bb.png', 'ab.png'],
+  ['a\u{e0061}\u{e0062}\u{e007f}.png', 'a.png'],
+  ['🏴\u{e0061}.png', '🏴.png'],
+  ['\u3164\uffa0.png', 'png'],
+  ['❤\ufe0f\ufe0f\ufe0f\ufe00.png', '❤\ufe0f.png'],
+  ['می\u200c\u200c\u200cخ.png', 'می\u200cخ.png'],
+])('%j loses what only deceives: %j', (name, shown) => {
+  expect(cleanName(name)).toBe(shown)
+})
+
+test.each([
+  ['photo.jpg', 'image/webp', 'photo.webp'],
+  ['photo.JPEG', 'image/jpeg', 'photo.JPEG'],
+  ['evil.html', 'text/plain', 'evil.txt'],
+  ['evil.svg', 'application/octet-stream', 'evil.bin'],
+  ['a.log', 'text/plain', 'a.log'],
+  ['a.md', 'text/plain;charset=utf-8', 'a.md'],
+  ['letter.doc', 'application/rtf', 'letter.doc'],
+  ['a.mov', 'video/mp4', 'a.mov'],
+  ['a.docx', 'application/zip', 'a.docx'],
+  ['README', 'text/plain', 'README'],
+  ['a.unknown', 'image/png', 'a.unknown'],
+  ['setup.exe', 'application/octet-stream', 'setup.exe'],
+])('%s that is stored as %s is named %s', (name, type, named) => {
+  expect(nameFor(name, type)).toBe(named)
 })
 
 test('a name of 300 characters is cut and keeps its extension', () => {
@@ -64,6 +112,10 @@ test.each([
   ['text/html;charset=utf-8', 'attachment'],
   ['application/xhtml+xml', 'attachment'],
   ['application/octet-stream', 'attachment'],
+  ['text/plain;charset=utf-8', 'inline'],
+  ['text/plain;x,text/html', 'inline'],
+  ['text/plain,text/html', 'attachment'],
+  ['application/gpx+xml', 'attachment'],
 ])('%s is served %s', (type, how) => {
   expect(contentDisposition('a', type)).toMatch(new RegExp(`^${how}; `))
 })

@@ -158,8 +158,9 @@ test('one bad file among good ones fails alone, with its reason', async () => {
     ['good too', 'ticket'],
   ])
   expect(body.tickets[5]?.error.message).toContain('files[5].size')
-  // The browser has these words itself, in its own language.
-  expect(body.tickets[1]?.error.text).toBeUndefined()
+  // The browser has the first sentence itself, in its own language.
+  expect(body.tickets[1]?.error.text).toBe('This type of file is not accepted. Use image files.')
+  expect(body.tickets[2]?.error.text).toBeUndefined()
 })
 
 test('without an id nobody could be told: the request is refused', async () => {

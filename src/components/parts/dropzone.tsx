@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, FocusEvent, PointerEvent, RefCallback } from 'react'
-import { acceptPatterns } from '../../protocol/accept.ts'
+import { pickerAccept } from '../../protocol/accept.ts'
 import { useUploadRuntime } from '../../react/context.ts'
 import type { UploadRuntime } from '../../react/context.ts'
 import { askAgain, later } from '../../react/later.ts'
@@ -253,7 +253,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ part(
         ref: useBoth(picker, given),
         type: 'file',
         multiple,
-        accept: accept === undefined ? undefined : acceptPatterns(accept).join(','),
+        accept: accept === undefined ? undefined : pickerAccept(accept),
         disabled,
         // However it is opened.
         onClick: after(onClick, warm),

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
+import { admittedType, typeOfContent } from '../../src/server/content.ts'
+import { canonicalName, runsAsPage } from '../../src/server/media-types.ts'
+import { canonicalMimeType } from '../../src/server/mime-type.ts'
+import { contentDisposition, nameFor } from '../../src/server/names.ts'
+import { sniff } from '../../src/server/sniff.ts'
+import { heads } from '../server/heads.ts'
+
+const known = new Set(Array.from(supportedMimeTypes, canonicalName))
+const samples = Object.values(heads)
+
+/** Real heads, whole, cut, mixed with others and with noise: files that are two things at once among them. */
+const head = fc.oneof(
+  fc.constantFrom(...samples),
+  fc.uint8Array({ minLength: 1, maxLength: 200 }),
+  fc
+    .tuple(
+      fc.constantFrom(...samples),
+      fc.nat(300),
+      fc.constantFrom(...samples),
+      fc.uint8Array({ maxLength: 20 }),
+    )
+    .map(([first, length, second, noise]) =>
+      Uint8Array.from([...first.subarray(0, length), ...noise, ...second, 0x20]),
+    ),
+)
+const extension = fc.constantFrom(
+  ...[
+    '',
+    '.html',
+    '.txt',
+    '.svg',
+    '.js',
+    '.png',
+    '.jpg',
+    '.mov',
+    '.csv',
+    '.docx',
+    '.gpx',
+    '.ts',
+    '.key',
+    '.pdf',
+  ],
+  ...['.ai', '.foo', '.zip', '.xml', '.xhtml', '.doc', '.exe', '.mp3', '.heic', '.stl', '.JPG ', '.tar.gz'],
+)
+const type = fc.oneof(
+  fc.constantFrom(
+    ...['', 'text/html', 'text/plain', 'image/svg+xml', 'application/octet-stream', 'text/x-javascript'],
+    ...[
+      'image/png',
+      'image/jpeg',
+      'application/xml',
+      'application/x-sh',
+      'text/plain;x,text/html',
+      'video/mp2t',
+    ],
+    ...['message/rfc822', 'application/xhtml+xml', 'application/pdf', 'application/zip', 'audio/mpeg'],
+  ),
+  fc.constantFrom(...supportedMimeTypes),
+)
+const accept = fc.constantFrom(
+  ...[
+    '*',
+    '*/*',
+    'image/*',
+    'text/*',
+    'audio/*',
+    'application/*',
+    '.txt',
+    '.csv',
+    '.jpg,.png',
+    'image/jpeg',
+    '.foo',
+  ],
+  ...['.pdf,.docx', '.ai', '.key', '.ts', 'text/plain', 'text/csv', 'application/zip', '.mp3', '.stl'],
+)
+
+/** Nothing that a browser would run or show as a page is stored under an accept that does not name it. */
+export const property = fc.asyncProperty(
+  head,
+  extension,
+  type,
+  accept,
+  async (bytes, ending, announced, accepted) => {
+    const admitted = admittedType(accepted, { name: `a${ending}`, type: announced })
+    if ('refused' in admitted) return
+    assert.equal(runsAsPage(admitted.type), false)
+    const name = nameFor(`a${ending}`, admitted.type)
+    const sniffed = await sniff({ fileTypeFromBuffer, supportedMimeTypes }, bytes)
+    const knows = (mime: string) => known.has(mime)
+    const decided = typeOfContent({
+      head: bytes,
+      sniffed,
+      knows,
+      name,
+      type: admitted.type,
+      accept: accepted,
+    })
+    if ('refused' in decided) return
+
+    assert.equal(runsAsPage(decided.type), false)
+    assert.equal(canonicalMimeType(decided.type), decided.type)
+    const disposition = contentDisposition(name, decided.type)
+    assert.doesNotMatch(disposition, /\.(html|xhtml|svg|js|xml|gpx)\b/)
+    if (!disposition.startsWith('inline')) return
+    // What is shown in place is text, or was recognised by its bytes.
+    const shown = canonicalName(sniffed?.mime ?? 'none')
+    const kind = decided.type.split('/')[0]
+    const isKnown =
+      decided.type.startsWith('text/plain') ||
+      shown.split('/')[0] === kind ||
+      (/^(audio|video)/.test(shown) && /^(audio|video)/.test(decided.type)) ||
+      decided.type === 'application/pdf'
+    const named = accepted !== '*' && !accepted.includes('/*')
+    assert.equal(isKnown || named || /ogg|asf|caf|mpeg/.test(`${shown} ${decided.type}`), true)
+    if (accepted === '.txt' || accepted === 'text/plain' || accepted === 'text/*') assert.equal(kind, 'text')
+    if (accepted === 'image/*' || accepted === '.jpg,.png') assert.equal(kind, 'image')
+  },
+)

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { admittedType } from '../../src/server/content.ts'
+import { runsAsPage } from '../../src/server/media-types.ts'
+import { canonicalMimeType } from '../../src/server/mime-type.ts'
+import { contentDisposition } from '../../src/server/names.ts'
+
+const fragment = fc.constantFrom(
+  ...['text/plain', 'text/html', 'image/png', 'application/javascript', 'image/svg+xml', 'multipart/mixed'],
+  ...['/', ',', ';', '=', '"', '\\', ' ', '\t', '\n', '\r\n', '\0', '*', '//'],
+  ...[
+    'charset',
+    'utf-8',
+    'utf-7',
+    'UTF-16LE',
+    'boundary',
+    'a',
+    'x-',
+    '+xml',
+    'é',
+    '\u202e',
+    ';charset=',
+    ';x,text/html',
+  ],
+)
+const announced = fc.oneof(
+  fc.array(fragment, { maxLength: 12 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+)
+
+/** Whatever is announced, what is signed is one plain type that browsers and we read alike. */
+export const property = fc.property(
+  announced,
+  fc.constantFrom('a', 'a.html', 'a.txt', 'a.svg', 'a.js', 'a.png', 'a.foo'),
+  fc.constantFrom('*', '*/*', 'text/plain', 'text/*', 'image/*', '.txt', '.foo', 'application/octet-stream'),
+  (type, name, accept) => {
+    const canonical = canonicalMimeType(type)
+    if (canonical !== undefined) {
+      assert.match(canonical, /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+(;charset=[a-z0-9-]+)?$/)
+      assert.equal(canonicalMimeType(canonical), canonical)
+    }
+    const admitted = admittedType(accept, { name, type })
+    if ('refused' in admitted) return
+    assert.equal(canonicalMimeType(admitted.type), admitted.type)
+    assert.equal(runsAsPage(admitted.type), false)
+    assert.doesNotMatch(contentDisposition(name, type), /^inline.*\.(html|svg|js)/)
+    assert.doesNotMatch(contentDisposition(name, admitted.type), /\.(html|svg|js)\b/)
+  },
+)

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { acceptedKinds, useInstead } from '../../src/protocol/accept-text.ts'
+import { acceptProblem, accepts, pickerAccept, typeToSend, typesOf } from '../../src/protocol/accept.ts'
+import { browserFormats } from '../../src/protocol/formats.ts'
+import { mediaTypes, namesOf } from '../../src/server/media-types.ts'
+import { generate, generatedFiles } from './known-types/generate.ts'
+
+test.each(generatedFiles)('$path is what `npm run generate` writes', async (file) => {
+  expect(readFileSync(file.path, 'utf8')).toBe(await generate(file))
+})
+
+test('the server knows every type and extension that browsers know, by the same canonical name', () => {
+  for (const [name, type] of [
+    ['a.heic', 'image/heic'],
+    ['a.mp3', 'audio/mpeg'],
+    ['a.csv', 'text/csv'],
+    ['a.hwp', 'application/x-hwp'],
+  ] as const) {
+    expect(typesOf({ name, type: '' }, browserFormats())[0]).toBe(type)
+    expect(typesOf({ name, type: '' }, mediaTypes)[0]).toBe(type)
+    expect(namesOf(type)).toEqual(
+      expect.arrayContaining([...(browserFormats().byType(type)[0]?.types ?? [])]),
+    )
+  }
+})
+
+test.each([
+  ['image/*', 'IMG_1234.HEIC', '', true],
+  ['image/*', 'a.png', 'application/octet-stream', true],
+  ['image/*', 'a.pdf', '', false],
+  ['image/*', 'a.pdf', 'application/pdf', false],
+  ['image/*', 'a', '', false],
+  ['image/*', '.jpg', '', false],
+  ['image/*', 'a.jpg', 'text/plain', true],
+  ['image/*', 'a.jpg', 'application/pdf', false],
+  ['image/jpg', 'photo.jpeg', 'image/jpeg', true],
+  ['.jpg', 'photo.jpeg', 'image/jpeg', true],
+  ['.jpeg', 'photo.JPG', '', true],
+  ['.txt', 'a.log', 'text/plain', false],
+  ['.txt', 'a.html', 'text/plain', false],
+  ['.exe', 'a.dll', '', false],
+  ['audio/mp3', 'a.mp3', 'audio/mpeg', true],
+  ['audio/mpeg', 'a.mp3', 'audio/mp3', true],
+  ['text/csv', 'a.csv', 'application/vnd.ms-excel', true],
+  ['text/csv', 'a.xls', 'application/vnd.ms-excel', false],
+  ['application/vnd.ms-excel', 'a.xls', '', true],
+  ['application/zip', 'a.zip', 'application/x-zip-compressed', true],
+  ['.tar.gz', 'a.tar.gz', '', true],
+  ['.tar.gz', 'a.zip', '', false],
+  ['application/octet-stream', 'a.png', '', true],
+  ['application/octet-stream', 'a.png', 'image/png', false],
+  // While files are dragged their names are not known.
+  ['text/csv', '', 'application/vnd.ms-excel', true],
+  ['image/*', '', 'application/pdf', false],
+  ['image/*', 'a.mine', '', false],
+  ['application/pdf', 'a.mine', '', false],
+])(
+  'accept "%s" and a file "%s" of type "%s": %s, in the browser and on the server',
+  (accept, name, type, taken) => {
+    expect(accepts(accept, { name, type })).toBe(taken)
+    expect(accepts(accept, { name, type }, mediaTypes)).toBe(taken)
+  },
+)
+
+test('a browser leaves to the server what only that can know: a type and an ending that are not in its table', () => {
+  const font = { name: 'a.woff2', type: '' }
+  for (const accept of ['font/*', 'font/woff2']) {
+    expect(accepts(accept, font)).toBe(true)
+    expect(accepts(accept, { name: 'a.7z', type: '' })).toBe(true)
+    expect(accepts(accept, font, mediaTypes)).toBe(true)
+    expect(accepts(accept, { name: 'a.7z', type: '' }, mediaTypes)).toBe(false)
+    expect(accepts(accept, { name: 'a.png', type: '' })).toBe(false)
+  }
+})
+
+test.each([
+  ['a.heic', '', 'image/heic'],
+  ['a.heic', 'image/heif', 'image/heic'],
+  ['a.csv', 'application/vnd.ms-excel', 'text/csv'],
+  ['a.jpeg', 'image/jpg', 'image/jpeg'],
+  ['a.webm', 'audio/webm;codecs=opus', 'video/webm'],
+  ['rec', 'audio/webm;codecs=opus', 'audio/webm'],
+  ['a.txt', 'text/plain;charset=UTF-8', 'text/plain;charset=UTF-8'],
+  ['a.md', 'text/plain', 'text/plain'],
+  ['a.unknown', '', 'application/octet-stream'],
+  ['a.unknown', 'application/x-mine', 'application/x-mine'],
+])('a backend is told of %s, announced as "%s", as %s', (name, type, sent) => {
+  expect(typeToSend({ name, type })).toBe(sent)
+})
+
+describe('an accept that matches no file', () => {
+  test.each(['jpg,png', 'image', '*.png', 'image/', 'images/*', '.', 'image/png;q=1', ['.png', 'pdf']])(
+    '%j is known by a sentence',
+    (accept) => {
+      expect(acceptProblem(accept)).toMatch(/matches no file. Write an extension with its dot/)
+    },
+  )
+  test.each([
+    '',
+    '*',
+    '*/*',
+    'image/*',
+    'image/jpg',
+    '.tar.gz',
+    '.JPG, image/png',
+    'application/x-mine',
+    '.7z',
+  ])('%j is right', (accept) => {
+    expect(acceptProblem(accept)).toBeUndefined()
+  })
+})
+
+test.each([
+  ['image/jpeg,.png,application/pdf', ' Use JPEG, PNG or PDF.', 'JPEG, PNG 또는 PDF'],
+  ['.jpg,.jpeg,image/jpeg', ' Use JPEG.', 'JPEG'],
+  ['image/*', ' Use image files.', '이미지'],
+  ['image/*,video/*,.docx', ' Use image files, video files or DOCX.', '이미지, 동영상 또는 DOCX'],
+  ['*', '', ''],
+  ['', '', ''],
+])('%j is said as "%s" and "%s"', (accept, english, korean) => {
+  expect(useInstead(accept)).toBe(english)
+  const nameOf = (kind: string) => (kind === 'image' ? '이미지' : '동영상')
+  expect(acceptedKinds(accept, nameOf, 'ko')).toBe(korean)
+})
+
+test('pickers that do not know HEIC are told its extensions', () => {
+  expect(pickerAccept(['image/*', '.pdf'])).toBe('image/*,.pdf,.heic,.heif')
+  expect(pickerAccept('image/png')).toBe('image/png')
+})

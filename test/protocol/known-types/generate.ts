@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import database from 'mime-db'
+import prettier from 'prettier'
+import { typesByExtension } from '../../../src/server/mime-database.ts'
+import { browserFormats, serverFormats } from './additions.ts'
+
+/** The generated files, and the formats that each of them names. */
+export const generatedFiles = [
+  { path: 'src/protocol/known-types.ts', name: 'knownTypes', formats: browserFormats },
+  { path: 'src/server/more-types.ts', name: 'moreTypes', formats: serverFormats },
+] as const
+
+/** The source of a generated file, from mime-db and `additions.ts`. */
+export async function generate({ path, name, formats }: (typeof generatedFiles)[number]): Promise<string> {
+  const source = `/**
+ * Formats: types, the canonical one first, then extensions, the main one first. A type without a top level has that of the
+ * type before it; one with \`?\` counts only beside an extension of its line.
+ * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts beside that and run
+ * \`npm run generate\`.
+ */
+export const ${name} = \`${formats.trim().split('\n').map(format).join('\n')}\`
+`
+  return prettier.format(source, { ...(await prettier.resolveConfig(path)), filepath: path })
+}
+
+function format(line: string): string {
+  const [names = '', more = ''] = line.split(', ')
+  const extensions = names.split(' ')
+  const added = more.split(' ').filter(Boolean)
+  const canonical = added.find((type) => type.startsWith('='))
+  const registered = typesByExtension(extensions[0] ?? '').filter(
+    (type) => !added.includes(`?${type}`) && (canonical === undefined || belongsTo(type, extensions)),
+  )
+  const types = new Set([
+    ...(canonical === undefined ? [] : [canonical.slice(1)]),
+    ...registered,
+    ...added.filter((type) => type !== canonical),
+  ])
+  if (types.size === 0) throw new Error(`mime-db has no type for .${names}: give one in additions.ts.`)
+  return `${shorten([...types])}:${names}`
+}
+
+/** Whether mime-db gives the type to no other files: `text/plain` of `.log` is also the type of `.txt`. */
+function belongsTo(type: string, extensions: readonly string[]): boolean {
+  return database[type]?.extensions?.every((each) => extensions.includes(each)) ?? false
+}
+
+function shorten(types: readonly string[]): string {
+  let last = ''
+  return types
+    .map((type) => {
+      const [, loose = '', top = '', sub = ''] = /^(\??)(.*?)\/(.*)$/.exec(type) ?? []
+      const short = top === last ? loose + sub : type
+      last = top
+      return short
+    })
+    .join(' ')
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const file of generatedFiles) {
+    const generated = await generate(file)
+    if (readFileSync(file.path, { encoding: 'utf8', flag: 'a+' }) !== generated)
+      writeFileSync(file.path, generated)
+  }
+}

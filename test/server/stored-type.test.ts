@@ -1,0 +1,179 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createPolicies } from '../../src/transport/policies.ts'
+import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
+import { MiB, backend, checksumsOf, openBed, photos, randomBytes, send } from './bed.ts'
+import type { AnyTicket, Bed } from './bed.ts'
+import { heads } from './heads.ts'
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await openBed()
+})
+afterEach(() => bed.empty())
+afterAll(() => bed.close())
+
+type Rules = Parameters<typeof photos>[0]
+const newBackend = (rules: Rules) => backend(bed.storage(), { routes: { files: photos(rules) } })
+
+/** Presigns, sends and confirms, and reads what is stored. */
+async function store(rules: Rules, file: { name: string; type: string }, body: Uint8Array<ArrayBuffer>) {
+  const server = newBackend(rules)
+  const { ticket, error } = await server.presign({ size: body.length, ...file })
+  if (error) return { error }
+  expect((await send(ticket, body)).ok).toBe(true)
+  const confirmed = await server.confirm(ticket)
+  if (confirmed.error) return { error: confirmed.error }
+  return { result: confirmed.result, stored: await bed.read(confirmed.result.key), ticket }
+}
+
+const listed = [
+  'text/plain;x,text/html',
+  'text/plain;charset=utf-7;a="b,text/html',
+  'text/plain;a="\\",text/html',
+  'text/plain;charset="utf-8,text/html"',
+]
+const ways: [string, Rules][] = [
+  ['a PUT', { strategy: 'put' }],
+  ['a POST', { strategy: 'post' }],
+  ['where nothing is copied', { promote: false }],
+  ['where no bytes are looked at', { sniff: false }],
+  ['where neither is done', { promote: false, sniff: false }],
+]
+
+describe.each(ways)('the type of %s', (_, rules) => {
+  test.each(listed)('%s is stored as text alone', async (type) => {
+    for (const accept of ['text/plain', '*']) {
+      const { result, stored } = await store({ ...rules, accept }, { name: 'a.txt', type }, heads.plain)
+      expect(result?.type).toBe('text/plain')
+      expect(stored?.type).toBe('text/plain')
+    }
+  })
+
+  test('is the canonical one, and what is sent is what was signed', async () => {
+    const file = { name: 'photo.jpeg', type: 'image/JPG; q=1' }
+    const { result, stored } = await store({ ...rules, accept: '.jpg' }, file, heads.jpeg)
+    expect([result?.type, stored?.type]).toEqual(['image/jpeg', 'image/jpeg'])
+  })
+
+  test('is guessed for an iPhone photo of no type, and kept of none that runs as a page', async () => {
+    const photo = { name: 'IMG_1234.HEIC', type: '' }
+    expect((await store({ ...rules, accept: 'image/*' }, photo, heads.heic)).result?.type).toBe('image/heic')
+    for (const type of [
+      'text/x-javascript',
+      'text/x-ecmascript',
+      'text/html',
+      'image/svg+xml',
+      'text/plain',
+      '',
+    ]) {
+      const { error } = await store({ ...rules, accept: '*' }, { name: 'a.js', type }, heads.script)
+      expect(error?.code).toBe('wrong-type')
+    }
+    expect(await bed.keys()).toHaveLength(1)
+  })
+
+  test('says how the file is named', async () => {
+    const file = { name: 'evil.html', type: 'text/plain' }
+    const { result } = await store({ ...rules, accept: 'text/plain' }, file, heads.plain)
+    expect(result?.name).toBe('evil.txt')
+    expect(result?.key).toMatch(/evil\.txt$/)
+  })
+})
+
+test('a type that is a list is one type in the parts of a large file', async () => {
+  const server = newBackend({ accept: 'text/plain', strategy: 'multipart' })
+  const body = new Uint8Array(5 * MiB + 10).fill(0x61)
+  const { ticket } = await server.presign({ name: 'a.html', type: listed[0] ?? '', size: body.length })
+  const { body: signed } = await server.call({
+    type: 'sign-parts',
+    token: ticket.token,
+    partNumbers: [1, 2],
+    checksums: checksumsOf(body),
+  })
+  for (const { partNumber, url, headers } of signed.parts) {
+    const part = body.subarray((partNumber - 1) * 5 * MiB, partNumber * 5 * MiB)
+    expect((await fetch(url, { method: 'PUT', body: part, ...(headers && { headers }) })).ok).toBe(true)
+  }
+  await server.call({ type: 'complete', token: ticket.token })
+  const { result } = await server.confirm(ticket)
+  expect(result).toMatchObject({ type: 'text/plain', name: 'a.txt' })
+  const { type, disposition } = await bed.read(result.key)
+  expect(type).toBe('text/plain')
+  expect(disposition).toMatch(/filename="a.txt"/)
+})
+
+test('a policy is of a canonical type, and names a file by it', async () => {
+  const server = newBackend({ accept: 'text/plain' })
+  const info: FileInfo = {
+    id: crypto.randomUUID(),
+    name: 'b.html',
+    size: heads.plain.length,
+    type: 'text/plain',
+  }
+  const { body } = await server.call({ type: 'presign', files: [{ ...info, type: listed[0] }] })
+  expect(body.policies?.map(({ type }) => type)).toEqual(['text/plain'])
+  const policies = createPolicies()
+  policies.keep(body.policies, { source: 'The answer', phase: 'starting', code: 'invalid-answer' })
+  const ticket = policies.ticketFor(info) as (AnyTicket & Ticket) | undefined // the same, read more freely
+  if (!ticket) return expect.unreachable('no ticket')
+  expect((await send(ticket, heads.plain)).status).toBe(201)
+  expect((await server.confirm(ticket)).result).toMatchObject({ type: 'text/plain', name: 'b.txt' })
+})
+
+test('a picture of another type than its name says is stored as what it is, and asking again says the same', async () => {
+  const server = newBackend({ accept: 'image/*' })
+  const { ticket } = await server.presign({ name: 'photo.jpg', type: 'image/jpeg', size: heads.webp.length })
+  await send(ticket, heads.webp)
+  for (const { result } of [await server.confirm(ticket), await server.confirm(ticket)]) {
+    expect(result).toMatchObject({ type: 'image/webp', name: 'photo.webp' })
+    const { type, disposition } = await bed.read(result.key)
+    expect(type).toBe('image/webp')
+    expect(disposition).toMatch(/^inline; filename="photo.webp"/)
+  }
+  expect(await bed.keys()).toHaveLength(1)
+})
+
+test('what is refused by its bytes is called by its name, with what is taken', async () => {
+  const { error } = await store({ accept: '.jpg,.png' }, { name: 'a.jpg', type: 'image/jpeg' }, heads.webp)
+  expect(error).toMatchObject({
+    code: 'wrong-type',
+    text: 'This type of file is not accepted. It is WEBP. Use JPEG or PNG.',
+  })
+  expect(await bed.keys()).toEqual([])
+})
+
+test('no limit for images is gone round by a name or a type', async () => {
+  const rules = { image: { maxPixels: 0 } }
+  for (const [accept, name, type] of [
+    ['.jpg,.png', 'a.jpg', 'application/x-foo'],
+    ['.foo', 'a.foo', 'application/x-foo'],
+    ['*', 'a.bin', ''],
+    ['*', 'a.txt', 'text/plain'],
+  ] as const) {
+    for (const promote of [true, false]) {
+      const { error } = await store({ ...rules, accept, promote }, { name, type }, heads.png)
+      expect(error?.code, `${accept} ${name} ${promote}`).toBe('rejected')
+    }
+  }
+})
+
+test('XML that a route names is stored as a download', async () => {
+  const { result, stored } = await store({ accept: '.gpx' }, { name: 'a.gpx', type: '' }, heads.gpx)
+  expect(result?.type).toBe('application/gpx+xml')
+  expect(stored?.disposition).toMatch(/^attachment/)
+  expect(() => newBackend({ accept: '.gpx', promote: false })).toThrow(/can run as a page/)
+})
+
+test.each(['jpg,png', 'image', '*.png', 'images/*', ['image/png', 'pdf'], 'image/png;q=1'])(
+  'an accept that matches no file is an error when the handler is made: %j',
+  (accept) => {
+    expect(() => newBackend({ accept })).toThrow(
+      /Route "files": accept has .* Write an extension with its dot/,
+    )
+  },
+)
+
+test('noise of any type is not stored as a picture under a name that is accepted', async () => {
+  const { error } = await store({ accept: '.jpg' }, { name: 'a.jpg', type: '' }, randomBytes(300))
+  expect(error?.code).toBe('wrong-type')
+})
