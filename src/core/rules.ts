@@ -1,6 +1,6 @@
 import { acceptProblem, accepts } from '../protocol/accept.ts'
 import type { Accept } from '../protocol/accept.ts'
-import { useInstead } from '../protocol/accept-text.ts'
+import { acceptHint } from '../protocol/accept-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf, formatSize } from '../protocol/limits.ts'
@@ -52,7 +52,7 @@ export function refusal(
     if (process.env.NODE_ENV !== 'production') warnOf(accept)
     if (!accepts(accept, file)) {
       const { text } = new UploadError('wrong-type', { phase: 'choosing' })
-      return refuse('wrong-type', accept, text + useInstead(accept))
+      return refuse('wrong-type', accept, text + acceptHint(accept))
     }
   }
   if (size < min)

@@ -21,7 +21,7 @@ export function nameOfType(type: string): string {
 }
 
 /** The sentence after the one that refuses a file. */
-export function useInstead(accept: Accept): string {
+export function acceptHint(accept: Accept): string {
   // In British English there is no comma before the last.
   const kinds = acceptedKinds(accept, (kind) => `${kind} files`, 'en-GB')
   return kinds && ` Use ${kinds}.`

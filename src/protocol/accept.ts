@@ -51,16 +51,18 @@ export function matches(
         )
     )
   }
-  const format = formats.byType(pattern)
-  const isWildcard = pattern.endsWith('/*')
   return (
-    (isWildcard
-      ? types.some((each) => each.startsWith(pattern.slice(0, -1)))
-      : [pattern, ...format.flatMap((each) => each.types)].some((each) => types.includes(each))) ||
+    types.some((each) =>
+      pattern.endsWith('/*') ? each.startsWith(pattern.slice(0, -1)) : each === pattern,
+    ) ||
+    formats.byType(pattern).some((format) => format.types.some((each) => types.includes(each))) ||
     (isGeneric(baseType(type)) &&
       (pattern === octets ||
         // Of pictures, sound and films a browser knows enough to say no.
-        (formats.partial && types[0] === octets && !format[0] && !/^(image|audio|video)/.test(pattern))))
+        (formats.partial &&
+          types[0] === octets &&
+          !/^(image|audio|video)/.test(pattern) &&
+          !formats.byType(pattern)[0])))
   )
 }
 

@@ -27,9 +27,9 @@ export function parseFormats(lines: string): readonly Format[] {
     const types: string[] = []
     const loose: string[] = []
     for (const name of names.split(' ')) {
-      const [sub = '', ownTop] = name.replace('?', '').split('/').reverse()
-      top = ownTop ?? top
-      ;(name.startsWith('?') ? loose : types).push(`${top}/${sub}`)
+      const [, isLoose, ownTop = top, sub] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
+      top = ownTop
+      ;(isLoose ? loose : types).push(`${top}/${sub}`)
     }
     return { types, loose, extensions: extensions.split(' ') }
   })

@@ -1,6 +1,6 @@
 import { acceptPatterns, acceptProblem, extensionOf } from '../protocol/accept.ts'
 import type { Accept } from '../protocol/accept.ts'
-import { nameOfType, useInstead } from '../protocol/accept-text.ts'
+import { nameOfType, acceptHint } from '../protocol/accept-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/limits.ts'
@@ -133,13 +133,8 @@ export function checkFile(
 }
 
 /** `wrong-type` with a text that says what the file is, where that is known, and what is taken. */
-export function wrongType(
-  accept: Accept,
-  phase: UploadPhase,
-  message: string,
-  found: string | undefined = undefined,
-): UploadError {
+export function wrongType(accept: Accept, phase: UploadPhase, message: string, found?: string): UploadError {
   const { text } = new UploadError('wrong-type', { phase })
   const itIs = found === undefined ? '' : ` It is ${nameOfType(found)}.`
-  return new UploadError('wrong-type', { phase, message, text: text + itIs + useInstead(accept) })
+  return new UploadError('wrong-type', { phase, message, text: text + itIs + acceptHint(accept) })
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { acceptedKinds, useInstead } from '../../src/protocol/accept-text.ts'
+import { acceptedKinds, acceptHint } from '../../src/protocol/accept-text.ts'
 import { acceptProblem, accepts, pickerAccept, typeToSend, typesOf } from '../../src/protocol/accept.ts'
 import { browserFormats } from '../../src/protocol/formats.ts'
 import { mediaTypes, namesOf } from '../../src/server/media-types.ts'
@@ -119,7 +119,7 @@ test.each([
   ['*', '', ''],
   ['', '', ''],
 ])('%j is said as "%s" and "%s"', (accept, english, korean) => {
-  expect(useInstead(accept)).toBe(english)
+  expect(acceptHint(accept)).toBe(english)
   const nameOf = (kind: string) => (kind === 'image' ? '이미지' : '동영상')
   expect(acceptedKinds(accept, nameOf, 'ko')).toBe(korean)
 })
