@@ -242,8 +242,7 @@ function resume(failed: Busy, code: UploadErrorCode, now: number): Step<never> {
       // The backend knows the upload and misses some of its parts.
       if (step === 'assembling' && (code === 'not-stored' || code === 'mismatch'))
         return begin(ready(failed, receipt.ticket))
-      // Whatever else went wrong, the bytes are stored.
-      return restarts ? restart(failed, receipt.ticket) : begin(failed)
+      return restarts ? restart(failed, receipt.ticket) : begin(failed) // the bytes are stored
     }
   }
 }
