@@ -1,6 +1,6 @@
 'use client'
 
-import { useLayoutEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import type { RefObject } from 'react'
 import { keepOnTop } from './on-top.ts'
 
@@ -22,16 +22,17 @@ interface LightboxProps {
  */
 export function Lightbox({ source, name, close, dir, trigger, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  const [url, setUrl] = useState<string>()
+  const image = useRef<HTMLImageElement>(null)
   const latest = useRef(onClose)
   useLayoutEffect(() => {
     latest.current = onClose
   })
   useLayoutEffect(() => {
-    if (typeof source === 'string') return setUrl(source)
-    const made = URL.createObjectURL(source)
-    setUrl(made)
-    return () => URL.revokeObjectURL(made)
+    const url = typeof source === 'string' ? source : URL.createObjectURL(source)
+    if (image.current) image.current.src = url
+    return () => {
+      if (url !== source) URL.revokeObjectURL(url)
+    }
   }, [source])
   // A layout effect ends while the dialog is still in the page: the browser gives focus back.
   useLayoutEffect(
@@ -55,7 +56,7 @@ export function Lightbox({ source, name, close, dir, trigger, onClose }: Lightbo
       dir={dir}
       {...forMantine}
     >
-      <img src={url} alt={name} draggable={false} />
+      <img ref={image} alt={name} draggable={false} />
       <div className="putaway-lightbox-name">{name}</div>
       <button type="button" className="putaway-button" data-close="" {...forMantine}>
         {close}

@@ -113,22 +113,24 @@ const hosts: Readonly<Record<string, ComponentType<HostProps>>> = {
   ),
   'native dialog': (props) => <NativeDialog {...props} />,
   'native dialog that a press outside closes': (props) => <NativeDialog {...props} closedby="any" />,
-  'native popover': ({ open, setOpen, children }) => {
-    const element = useRef<HTMLDivElement>(null)
-    useEffect(() => {
-      if (open) element.current?.showPopover()
-    }, [open])
-    return (
-      <div
-        ref={element}
-        popover="auto"
-        style={{ width: 380 }}
-        onToggle={(event) => setOpen(event.newState === 'open')}
-      >
-        {children}
-      </div>
-    )
-  },
+  'native popover': (props) => <NativePopover {...props} />,
+}
+
+function NativePopover({ open, setOpen, children }: HostProps) {
+  const element = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (open) element.current?.showPopover()
+  }, [open])
+  return (
+    <div
+      ref={element}
+      popover="auto"
+      style={{ width: 380 }}
+      onToggle={(event) => setOpen(event.newState === 'open')}
+    >
+      {children}
+    </div>
+  )
 }
 
 function NativeDialog({ open, setOpen, children, closedby }: HostProps & { readonly closedby?: 'any' }) {

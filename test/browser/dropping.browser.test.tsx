@@ -20,7 +20,7 @@ function Files({ name, show }: { name: string; show: (uploader: UseMultiUpload) 
 }
 const taken = (name: string) => lists.get(name)?.items.map(({ file }) => file.name)
 
-async function show(content: ReactNode) {
+async function open(content: ReactNode) {
   const fake = fakeUploads<unknown>({ speed: 0 })
   render(
     <StrictMode>
@@ -83,12 +83,12 @@ function paste(target: EventTarget, clipboardData: DataTransfer) {
 }
 const settled = () => new Promise((resolve) => setTimeout(resolve, 60))
 
-beforeEach(() => void lists.clear())
+beforeEach(() => lists.clear())
 afterEach(cleanup)
 
 describe('a drag of text', () => {
   test('goes into textareas beside and inside of a zone, by a real mouse', async () => {
-    await show(
+    await open(
       <>
         <input aria-label="source" defaultValue="moved" style={{ display: 'block' }} />
         <textarea aria-label="beside" />
@@ -125,7 +125,7 @@ describe('a drag of text', () => {
   test.for(['textarea', 'input', '[contenteditable]', '#plain'])(
     'is not prevented on %s',
     async (selector) => {
-      await show(
+      await open(
         <>
           <textarea />
           <input />
@@ -145,7 +145,7 @@ describe('a drag of text', () => {
 
 describe('files', () => {
   test('of a real drag are taken, and what is held over the zone is shown until it leaves', async () => {
-    await show(zone('zone'))
+    await open(zone('zone'))
     const session = cdp() as unknown as {
       send(method: string, params: object): Promise<unknown>
     }
@@ -169,7 +169,7 @@ describe('files', () => {
   })
 
   test('beside a zone do not take the place of the page, and a file input takes its own', async () => {
-    await show(
+    await open(
       <>
         <div id="plain">plain</div>
         <input type="file" className="native" />
@@ -183,7 +183,7 @@ describe('files', () => {
   })
 
   test('are left alone by disabled zones, on them and beside them', async () => {
-    await show(
+    await open(
       <>
         <div id="plain">plain</div>
         <Files name="zone" show={(uploader) => <Dropzone {...{ uploader }} label="zone" disabled />} />
@@ -203,7 +203,7 @@ describe('files', () => {
       document.addEventListener(type, guard, true)
       window.addEventListener(type, guard)
     }
-    await show(
+    await open(
       <>
         {zone('guarded')}
         <Files
@@ -245,7 +245,7 @@ describe('nested zones', () => {
   )
 
   test('the innermost takes what is dropped and pasted, and shows what is held', async () => {
-    await show(nested())
+    await open(nested())
     dispatch('dragenter', zoneOf('outer'), files('a.png'))
     await waitFor(() => expect(zoneOf('outer').getAttribute('data-drag')).toBe('accept'))
     dispatch('dragenter', zoneOf('inner'), files('a.png'))
@@ -262,14 +262,14 @@ describe('nested zones', () => {
   })
 
   test('a disabled one is as if it was not there: the zone around it takes the files', async () => {
-    await show(nested({ disabled: true }))
+    await open(nested({ disabled: true }))
     dropOn(zoneOf('inner'), files('a.png'))
     await waitFor(() => expect(taken('outer')).toEqual(['a.png']))
     expect(taken('inner')).toEqual([])
   })
 
   test('of two side by side each takes its own', async () => {
-    await show(
+    await open(
       <>
         {zone('left')}
         {zone('right')}
@@ -285,7 +285,7 @@ describe('nested zones', () => {
   })
 
   test('a portal is where it is in the page, not where it is in React', async () => {
-    await show(
+    await open(
       <Files
         name="outer"
         show={(uploader) => (
@@ -295,7 +295,9 @@ describe('nested zones', () => {
               <Upload.Trigger>outer</Upload.Trigger>
               {createPortal(
                 <div>
-                  <button type="button" id="elsewhere" />
+                  <button type="button" id="elsewhere">
+                    elsewhere
+                  </button>
                   {zone('inner')}
                 </div>,
                 document.body,
@@ -315,7 +317,7 @@ describe('nested zones', () => {
   })
 
   test('zones in shadow roots and around them: the innermost', async () => {
-    await show(
+    await open(
       <Files
         name="outer"
         show={(uploader) => (
@@ -405,7 +407,7 @@ describe('a paste', () => {
   ]
 
   test.for(cases)('of %s in a text field', async ([, data, isFile]) => {
-    await show(withField)
+    await open(withField)
     let count = 0
     for (const selector of ['textarea', 'input[type="text"]', '[contenteditable]']) {
       const field = find(selector) as HTMLElement
@@ -420,7 +422,7 @@ describe('a paste', () => {
   test.for(cases)(
     'of %s with focus on the button, or in a field that is read only, is files',
     async ([, data]) => {
-      await show(withField)
+      await open(withField)
       const button = page.getByRole('button', { name: 'zone' }).element() as HTMLElement
       button.focus()
       // Firefox dispatches there.
@@ -432,7 +434,7 @@ describe('a paste', () => {
   )
 
   test('with focus elsewhere is not the zone’s, whatever its target is', async () => {
-    await show(
+    await open(
       <>
         <textarea id="beside" />
         {withField}
@@ -460,7 +462,7 @@ describe('what has no file', () => {
       () => carrying((data) => data.setData('text/x-moz-url', 'https://example.com/a.png')),
     ],
   ] as const)('%s that is dropped says so, aloud too, until a file comes', async ([, data]) => {
-    await show(
+    await open(
       <Files
         name="zone"
         show={(uploader) => <ImageUploader {...{ uploader }} layout="list" label="Photos" />}
@@ -478,16 +480,16 @@ describe('what has no file', () => {
   })
 
   test.for(layouts)('is said in a %s, in Korean too', async (layout) => {
-    await show(<ImageUploader {...{ layout }} messages={korean} />)
+    await open(<ImageUploader {...{ layout }} messages={korean} />)
     dropOn(find('[data-part="dropzone"]'), text())
     const words = page.getByText('놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.').first()
     await expect.element(words).toBeVisible()
   })
 
   test('a picture of the page itself, by a real mouse, is not taken, and the zone says why', async () => {
-    await show(
+    await open(
       <>
-        <img id="picture" alt="A picture" width={60} height={60} src={await picture()} />
+        <img id="picture" alt="A square" width={60} height={60} src={await picture()} />
         {zone('zone')}
       </>,
     )
@@ -497,7 +499,7 @@ describe('what has no file', () => {
   })
 
   test('a picture of another page is taken where the browser brings its file', async () => {
-    await show(zone('zone'))
+    await open(zone('zone'))
     const data = carrying((all) => {
       all.items.add(file('a.png'))
       all.setData('text/html', '<img src="https://example.com/a.png">')
@@ -508,7 +510,7 @@ describe('what has no file', () => {
   })
 
   test('what an app drags is the app’s, and what moves within the zone too', async () => {
-    await show(
+    await open(
       <>
         {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it is dragged */}
         <div id="card" draggable="true">
@@ -544,7 +546,7 @@ describe('what has no file', () => {
   })
 
   test('a drag whose element has gone is forgotten with the next move of the pointer', async () => {
-    await show(
+    await open(
       <>
         <a id="gone" href="#gone">
           gone

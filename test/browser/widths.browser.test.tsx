@@ -29,7 +29,7 @@ const parents: Readonly<Record<string, (content: ReactNode) => ReactElement>> = 
     </dialog>
   ),
   'a popover': (content) => (
-    <div popover="manual" ref={(element) => void element?.showPopover()}>
+    <div popover="manual" ref={(element) => element?.showPopover()}>
       {content}
     </div>
   ),
