@@ -19,7 +19,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Which packages a folder may use, each with one home. */
 const mayUse: Record<string, readonly (string | RegExp)[]> = {
   protocol: [],
-  core: ['zustand/vanilla'],
+  core: ['zustand/vanilla', 'is-network-error'],
   transport: [],
   react: ['react', 'zustand', '@tanstack/react-query'],
   image: [],

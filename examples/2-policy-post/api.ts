@@ -54,10 +54,10 @@ export async function createApi({ s3, urlOf }: Storage, chat: Chat & { readonly 
   app.post('/api/uploads/:id/failed', async (request, response) => {
     const owner = userOf(request)
     const { id } = request.params
-    await uploads.end(owner, id, 'failed', readText(request.body, 'reason'))
-    // Whatever arrived nevertheless. The same policy may still be tried again, and completed then.
+    const { affectedRows } = await uploads.end(owner, id, 'failed', readText(request.body, 'reason'))
+    // The bytes that arrived nevertheless. A retry hears of it, and asks for another policy.
     await s3.send(new DeleteObjectCommand(uploadOf(owner, id)))
-    response.json({})
+    response.json({ deleted: affectedRows === 1 })
   })
 
   app.delete('/api/images/:id', async (request, response) => {

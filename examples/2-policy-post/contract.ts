@@ -18,6 +18,7 @@ export const contract: Contract = {
   },
 
   async failed(_file, ticket, error) {
-    if (ticket) await post(`/api/uploads/${ticket.key}/failed`, { reason: error.code })
+    if (!ticket) return
+    return post<{ deleted: boolean }>(`/api/uploads/${ticket.key}/failed`, { reason: error.code })
   },
 }

@@ -43,11 +43,11 @@ export function UploadProgress({ uploader, speed = false, className, ...rest }: 
               {messages.retryAll}
             </button>
           )}
-          {isBusy(summary) && (
+          {isBusy(summary) || summary.held > 0 ? (
             <button type="button" className="putaway-button" data-quiet="" onClick={() => all('cancel')}>
               {messages.cancelAll}
             </button>
-          )}
+          ) : null}
         </span>
       </div>
       <ProgressBar value={summary.progress} data-status={statusOf(summary)} />
@@ -58,7 +58,7 @@ export function UploadProgress({ uploader, speed = false, className, ...rest }: 
 export const isBusy = ({ waiting, active }: UploadSummary) => waiting + active > 0
 
 const statusOf = (summary: UploadSummary) =>
-  isBusy(summary) ? 'uploading' : summary.failed > 0 ? 'error' : 'done'
+  isBusy(summary) ? 'uploading' : summary.failed > 0 ? 'error' : summary.held > 0 ? 'idle' : 'done'
 
 /** "3 of 10 uploaded, 1 failed". */
 export function SummaryText({ summary }: { readonly summary: UploadSummary }) {

@@ -1,5 +1,5 @@
 import type { UploadItem } from '../core/item.ts'
-import { isPending } from '../core/item.ts'
+import { isPending, isUnfinished } from '../core/item.ts'
 import { totalProgress } from '../core/progress.ts'
 import type { Rules, Rejection } from '../core/rules.ts'
 import type { UploadRuntime } from '../react/context.ts'
@@ -186,7 +186,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
 }
 
 function outcomeOf(item: UploadItem): Outcome {
-  if (isPending(item)) return 'pending'
+  if (isUnfinished(item)) return 'pending'
   if (item.status === 'error') return 'failed'
   return item.status === 'done' ? 'done' : 'canceled'
 }

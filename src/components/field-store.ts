@@ -1,5 +1,5 @@
 import { createStore } from 'zustand'
-import { isPending } from '../core/item.ts'
+import { isUnfinished } from '../core/item.ts'
 import type { UploadItem } from '../core/item.ts'
 import { rowsOf } from '../core/list.ts'
 import type { Field, FieldEntry, FieldOptions, FieldProblem, FieldState, FieldUploader } from './field.ts'
@@ -34,7 +34,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     problem: problemOf(imagesIn(first).length),
     reported: undefined,
     notice: undefined,
-    pending: list.getState().items.some(isPending),
+    pending: list.getState().items.some(isUnfinished),
     waiting: false,
     barred: false,
   }))
@@ -58,7 +58,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     if (disabled || readOnly) return undefined
     const { items } = list.getState()
     if (holdsSubmit(options()) && items.some(({ status }) => status === 'error')) return 'failed'
-    const coming = items.filter(isPending).length
+    const coming = items.filter(isUnfinished).length
     const sum = single() ? Math.max(count, coming) : count + coming
     if (sum >= Math.max(minFiles, Number(required))) return undefined
     return sum === 0 ? 'missing' : 'too-few'
@@ -83,7 +83,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       value: changed ? value : before.value,
       problem,
       reported: reported === problem ? reported : undefined,
-      pending: list.getState().items.some(isPending),
+      pending: list.getState().items.some(isUnfinished),
     })
     return changed
   }

@@ -8,7 +8,7 @@ export function statusText(now: Now, texts: Texts): string {
   if (isWaiting(now)) return navigator.onLine ? messages.reconnecting : messages.offline
   switch (now.status) {
     case 'idle':
-      return now.canceled ? messages.canceled : messages.waiting
+      return now.canceled ? messages.canceled : now.held ? messages.paused : messages.waiting
     case 'starting':
       return now.step === 'preparing' ? messages.preparing : messages.starting
     case 'uploading':
@@ -27,7 +27,7 @@ export function statusText(now: Now, texts: Texts): string {
 
 /** A status with the details that look different, in one word: what CSS sees changes only when this does. */
 export function stageOf(now: Now) {
-  if (now.status === 'idle' && now.canceled) return 'canceled'
+  if (now.status === 'idle' && (now.canceled || now.held)) return now.canceled ? 'canceled' : 'held'
   return now.status === 'uploading' && now.paused ? 'paused' : now.status
 }
 
@@ -39,9 +39,10 @@ export function isWaiting(now: Now): boolean {
 /** What of an upload CSS sees: its status, and the details that look different. */
 export function statusAttributes(stage: ReturnType<typeof stageOf>, waiting: boolean) {
   return {
-    'data-status': stage === 'canceled' ? 'idle' : stage === 'paused' ? 'uploading' : stage,
+    'data-status':
+      stage === 'canceled' || stage === 'held' ? 'idle' : stage === 'paused' ? 'uploading' : stage,
     'data-canceled': stage === 'canceled' || undefined,
-    'data-paused': stage === 'paused' || undefined,
+    'data-paused': stage === 'paused' || stage === 'held' || undefined,
     'data-waiting': waiting || undefined,
   }
 }

@@ -1,10 +1,10 @@
-import { UploadError, toUploadError } from '../protocol/errors.ts'
+import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
-import { missingEndpoint } from './ports.ts'
+import { isResponse, missingEndpoint } from './ports.ts'
 import type { EndpointContext, Transport, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import { sizeOf } from './size.ts'
@@ -23,12 +23,12 @@ interface EffectContext<Result> {
 /** Does the work that a step waits for, through the ports, and dispatches its answer. Throws what went wrong. */
 export async function perform<Result>(
   ports: UploadPorts<Result>,
-  options: UploaderOptions<Result>,
+  options: () => UploaderOptions<Result>,
   entry: Entry<Result>,
   effect: Exclude<UploadEffect, { type: 'discard' }>,
   { signal, dispatch, discard, ahead }: EffectContext<Result>,
 ): Promise<void> {
-  const { endpoints, transport, pool, host } = ports
+  const { transport, pool, host } = ports
   const ever: Attempts = {
     phase: phaseOf(entry.state),
     signal,
@@ -48,7 +48,9 @@ export async function perform<Result>(
     case 'prepare': {
       // Some of it is needed when the network fails, and then it can no longer be fetched.
       loadCode(transport, sizeOf(entry.file))
-      const prepared = options.prepare ? await options.prepare(entry.file, { signal }) : entry.file
+      const { prepare } = options()
+      // Always a moment later: what is paused right after it was added is not presigned.
+      const prepared = await (prepare ? prepare(entry.file, { signal }) : entry.file)
       if (signal.aborted) return
       entry.prepared = prepared
       return dispatch({ type: 'prepared' })
@@ -57,11 +59,12 @@ export async function perform<Result>(
     case 'presign': {
       const { renews, replaced } = effect
       if (replaced) discard(replaced)
-      const answer = await persist(() =>
-        renews && endpoints.renew
+      const answer = await persist(() => {
+        const { endpoints } = ports
+        return renews && endpoints.renew
           ? endpoints.renew(renews, { signal })
-          : endpoints.presign(fileInfo(entry, options), { signal }),
-      )
+          : endpoints.presign(fileInfo(entry, options()), { signal })
+      })
       const reading = await loadLate().catch(() => undefined)
       // Where that code does not come the ticket is used as it is: storage says no to a wrong one.
       const { ticket, endsAt } = reading?.readTicket(answer, host.now()) ?? {
@@ -85,34 +88,42 @@ export async function perform<Result>(
       const sent = await transport.send(entry.prepared, ticket, {
         signal,
         resumed,
-        type: fileInfo(entry, options).type,
+        type: fileInfo(entry, options()).type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(entry.prepared)) }),
         persist: (run) => persist(() => whileItLives(endsAt, run, host.now)),
         // Many are confirmed together instead.
         onSealed: (sealed) =>
           ahead() > 1 ||
-          endpoints.confirmAhead?.({ file: fileInfo(entry, options), ticket, ...sealed }, { signal }),
+          ports.endpoints.confirmAhead?.({ file: fileInfo(entry, options()), ticket, ...sealed }, { signal }),
         acquire: (aborted, spare) => pool.acquire(aborted, !spare),
-        endpoints,
+        get endpoints() {
+          return ports.endpoints
+        },
       })
       pool.went()
-      return dispatch({ type: 'sent', receipt: { file: fileInfo(entry, options), ticket, ...sent } })
+      return dispatch({ type: 'sent', receipt: { file: fileInfo(entry, options()), ticket, ...sent } })
     }
 
     case 'assemble': {
       const { ticket } = effect.receipt
-      if (!endpoints.complete) throw missingEndpoint('complete', 'finishing')
-      await persist(async () => endpoints.complete?.(ticket, { signal }))
+      await persist(async () => {
+        const { endpoints } = ports
+        if (!endpoints.complete) throw missingEndpoint('complete', 'finishing')
+        return endpoints.complete(ticket, { signal })
+      })
       return dispatch({ type: 'assembled' })
     }
 
     case 'confirm': {
       const { receipt } = effect
       // Without confirm the result is the receipt: `UploadEndpoints.confirm`.
-      const result = await persist(async () =>
-        endpoints.confirm ? endpoints.confirm(receipt, { signal, more: ahead() > 0 }) : (receipt as Result),
-      )
+      const result = await persist(async () => {
+        const { endpoints } = ports
+        return endpoints.confirm
+          ? endpoints.confirm(receipt, { signal, more: ahead() > 0 })
+          : (receipt as Result)
+      })
       return dispatch({ type: 'confirmed', result })
     }
   }
@@ -129,16 +140,18 @@ export function tell(call: () => void) {
   }
 }
 
-/** Tells the backend what nobody waits for: a discard or a failure. What fails for good is nobody's to mend. */
-export async function tellBackend<Result>(
+/** Tells the backend of a discard or a failure. Resolves with its answer, or undefined when the call failed for good. */
+export async function tellBackend<Result, Answer>(
   ports: UploadPorts<Result>,
-  options: UploaderOptions<Result>,
-  call: (context: EndpointContext) => Promise<void> | undefined,
-): Promise<void> {
+  options: () => UploaderOptions<Result>,
+  call: (context: EndpointContext) => Promise<Answer> | undefined,
+): Promise<Answer | undefined> {
   const { signal } = new AbortController()
   try {
-    await persistently(ports, options, { phase: 'finishing', signal }, async () => call({ signal }))
-  } catch {}
+    return await persistently(ports, options, { phase: 'finishing', signal }, async () => call({ signal }))
+  } catch {
+    return undefined
+  }
 }
 
 /** Somebody is about to upload: code that comes with the first file comes before it. */
@@ -170,24 +183,26 @@ interface Attempts {
 /** Repeats what may come right by itself. The code that knows what that is comes with the first file. */
 async function persistently<T>(
   { host, pool }: UploadPorts<unknown>,
-  { retry = {} }: Pick<UploaderOptions<unknown>, 'retry'>,
+  options: () => Pick<UploaderOptions<unknown>, 'retry'>,
   { phase, signal, progress = () => 0, onHold, onRepeat }: Attempts,
   run: () => Promise<T>,
 ): Promise<T> {
   let reached = progress()
   for (let attempt = 1; ;) {
     try {
-      return await run()
+      const answer: unknown = await run()
+      const returned = isResponse(answer) && (await loadLate()).readReturned(answer, phase)
+      return (returned === false ? answer : await returned) as T // a function that returns a Response promised T in it
     } catch (thrown) {
       if (signal.aborted) throw thrown
       if (progress() > reached) attempt = 1
       reached = progress()
-      const { waitToRepeat } = await loadLate().catch(() => {
+      const { readThrown, waitToRepeat } = await loadLate().catch(() => {
         throw thrown
       })
-      const error = toUploadError(thrown, phase)
+      const error = await readThrown(thrown, phase)
       if (phase === 'uploading' && error.code === 'throttled') pool.throttled(host.now())
-      if (await waitToRepeat(error, attempt, retry, host, signal, onHold)) attempt += 1
+      if (await waitToRepeat(error, attempt, options().retry ?? {}, host, signal, onHold)) attempt += 1
       onRepeat?.()
     }
   }

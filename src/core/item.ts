@@ -4,8 +4,14 @@ import type { UploadState } from './machine.ts'
 
 /** The status of an upload as people and components see it: narrowing `status` narrows the rest. */
 export type ItemStatus<Result> =
-  /** Waiting its turn, or canceled and passed over until it is retried. */
-  | { readonly status: 'idle'; readonly canceled: boolean }
+  /** Waiting its turn. */
+  | {
+      readonly status: 'idle'
+      /** Stopped by a person: skipped until it is retried. */
+      readonly canceled: boolean
+      /** Paused before it began: skipped until it is resumed. */
+      readonly held: boolean
+    }
   | {
       readonly status: 'starting'
       readonly step: 'preparing' | 'presigning' | 'ready'
@@ -55,7 +61,8 @@ export type ReadonlyStore<T> = Pick<StoreApi<T>, 'getState' | 'getInitialState' 
 export function statusOf<Result>(state: UploadState<Result>): ItemStatus<Result> {
   const { status } = state
   if (status === 'error') return { status, error: state.error }
-  if (status === 'idle' || status === 'done') return state
+  if (status === 'idle') return { status, canceled: state.canceled, held: state.held }
+  if (status === 'done') return state
   const waiting = 'waiting' in state && state.waiting
   if (status === 'starting') return { status, step: state.step, waiting }
   if (status === 'finishing') return { status, step: state.step, waiting }
@@ -63,8 +70,17 @@ export function statusOf<Result>(state: UploadState<Result>): ItemStatus<Result>
   return { status, progress, paused, waiting, attempt }
 }
 
-/** Whether an item is on its way or waits for its turn. */
+/** Whether an item is on its way or waits for its turn. A held one is not: it waits for a person. */
 export function isPending(item: ItemStatus<unknown>): boolean {
+  return isUnfinished(item) && !isHeld(item)
+}
+
+/** Whether an item is still to be uploaded, held or not. */
+export function isUnfinished(item: ItemStatus<unknown>): boolean {
   if (item.status === 'idle') return !item.canceled
   return item.status !== 'done' && item.status !== 'error'
+}
+
+export function isHeld(item: ItemStatus<unknown>): boolean {
+  return item.status === 'idle' && item.held
 }

@@ -12,7 +12,7 @@ export interface UploaderState<Result> {
 }
 
 /** A status, told apart by what it means for the others in the list. */
-export type Standing = UploadState<unknown>['status'] | 'canceled' | 'paused'
+export type Standing = UploadState<unknown>['status'] | 'canceled' | 'held' | 'paused'
 
 /**
  * The entries of an uploader: their order, who is next, and how many stand where. Whatever is asked or told per event
@@ -82,8 +82,9 @@ export function createList<Result>() {
     count: (standing: Standing) => counts[standing] ?? 0,
     /** How many wait or are on their way to storage. */
     ahead: () => list.count('idle') + list.count('starting') + list.count('uploading'),
-    /** Whether nothing is waiting or on its way. */
-    isSettled: () => list.count('done') + list.count('error') + list.count('canceled') === entries.size,
+    /** Whether nothing is waiting or on its way. Held items wait for a person. */
+    isSettled: () =>
+      list.count('done') + list.count('error') + list.count('canceled') + list.count('held') === entries.size,
 
     push(entry: Entry<Result>) {
       entries.set(entry.id, entry)
@@ -132,6 +133,6 @@ export function rowsOf(items: readonly UploadItem[]): readonly UploadItem[] {
 }
 
 function standingOf(state: UploadState<unknown>): Standing {
-  if (state.status === 'idle' && state.canceled) return 'canceled'
+  if (state.status === 'idle') return state.canceled ? 'canceled' : state.held ? 'held' : 'idle'
   return state.status === 'uploading' && state.paused ? 'paused' : state.status
 }

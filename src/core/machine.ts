@@ -3,10 +3,18 @@ import type { Receipt, Ticket } from '../protocol/ticket.ts'
 
 /** Where an upload is. Exactly six statuses; everything else rides inside them. */
 export type UploadState<Result> =
-  | { readonly status: 'idle'; readonly canceled: boolean }
+  | Idle
   | Busy
   | { readonly status: 'done'; readonly result: Result }
   | { readonly status: 'error'; readonly error: UploadError; readonly resume: Busy }
+
+/** Waits its turn; the queue skips what a person canceled or held. `resume` is the step that it begins with. */
+export interface Idle {
+  readonly status: 'idle'
+  readonly canceled: boolean
+  readonly held: boolean
+  readonly resume?: Exclude<Busy, { step: 'preparing' }>
+}
 
 /** A busy step waits for exactly one effect, or, when paused, for `resume`. */
 export type Busy =
@@ -53,7 +61,9 @@ export type UploadEvent<Result> =
   | { readonly type: 'confirmed'; readonly result: Result }
   | { readonly type: 'failed'; readonly error: UploadError; readonly now: number }
   | { readonly type: 'pause' }
-  | { readonly type: 'resume' }
+  | { readonly type: 'resume'; readonly now: number }
+  /** The backend has deleted what was stored for this ticket, and knows it no more. */
+  | { readonly type: 'deleted'; readonly ticket: Ticket }
   | { readonly type: 'cancel' }
   /** `now`, here and above, is epoch milliseconds: a ticket that has run out is renewed before it is used. */
   | { readonly type: 'retry'; readonly now: number }
@@ -78,6 +88,7 @@ export type Step<Result> = readonly [state: UploadState<Result>, effect?: Upload
 export function transition<Result>(state: UploadState<Result>, event: UploadEvent<Result>): Step<Result> {
   if (event.type === 'failed') return fail(state, event.error, event.now)
   if (event.type === 'cancel') return cancel(state)
+  if (event.type === 'deleted') return forget(state, event.ticket)
   if (event.type === 'held') return [isRunning(state) && !state.waiting ? { ...state, waiting: true } : state]
   if (event.type === 'repeated' && isRunning(state)) {
     const attempt = state.attempt + (state.status === 'uploading' ? 1 : 0)
@@ -86,11 +97,15 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
 
   switch (state.status) {
     case 'idle':
-      if (event.type === 'start' && !state.canceled) return begin({ status: 'starting', step: 'preparing' })
-      if (event.type === 'retry' && state.canceled) return [{ status: 'idle', canceled: false }]
+      if (event.type === 'start' && !state.canceled && !state.held)
+        return begin(state.resume ?? { status: 'starting', step: 'preparing' })
+      if (event.type === 'retry' && state.canceled) return [waitingIdle]
+      if (event.type === 'pause' && !state.canceled && !state.held) return [{ ...state, held: true }]
+      if (event.type === 'resume' && state.held) return [{ ...state, held: false }]
       break
 
     case 'starting':
+      if (event.type === 'pause') return [hold(state)]
       if (state.step === 'preparing' && event.type === 'prepared') return begin(fresh(1, 0))
       if (state.step === 'presigning' && event.type === 'presigned') {
         const { ticket, endsAt } = event
@@ -106,7 +121,8 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
     case 'uploading':
       if (event.type === 'pause' && !state.paused) return [{ ...state, paused: true, waiting: false }]
       if (event.type === 'resume' && state.paused) {
-        return begin({ ...state, paused: false, attempt: state.attempt + 1 })
+        const resumed = { ...state, paused: false, attempt: state.attempt + 1 }
+        return begin(state.endsAt <= event.now ? renewal(resumed, state.ticket) : resumed)
       }
       if (state.paused) break
       if (event.type === 'progressed' && event.progress > state.progress) {
@@ -133,9 +149,6 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
         return resume(failed, state.error.code, event.now)
       }
       break
-
-    case 'done':
-      break
   }
   return [state]
 }
@@ -156,12 +169,37 @@ function begin(state: Busy): Step<never> {
   }
 }
 
+const waitingIdle: Idle = { status: 'idle', canceled: false, held: false }
+
 function cancel<Result>(state: UploadState<Result>): Step<Result> {
-  if (state.status === 'idle' && !state.canceled) return [{ status: 'idle', canceled: true }]
-  if (!isBusy(state)) return [state]
+  if (!isBusy(state) && !(state.status === 'idle' && !state.canceled)) return [state]
   const ticket = ticketOf(state)
-  const idle = { status: 'idle', canceled: true } as const
+  const idle = { ...waitingIdle, canceled: true }
   return ticket ? [idle, { type: 'discard', ticket }] : [idle]
+}
+
+/** Pauses a step before any byte leaves. An upload that has progress to show stays `uploading`. */
+function hold(state: Extract<Busy, { status: 'starting' }>): UploadState<never> {
+  if (state.step === 'preparing') return { ...waitingIdle, held: true }
+  const ticket = ticketOf(state)
+  // A ticket that was being renewed is not used again as it is.
+  const endsAt = state.step === 'ready' ? state.endsAt : 0
+  if (ticket && state.progress > 0) {
+    const attempt = state.attempt - 1 // it had not begun to send
+    return { ...runOf(state), status: 'uploading', ticket, endsAt, attempt, paused: true }
+  }
+  return { ...waitingIdle, held: true, resume: { ...state, waiting: false } }
+}
+
+/** The bytes and the ticket are gone at the backend: the upload begins with presign, now or when it is retried. */
+function forget<Result>(state: UploadState<Result>, ticket: Ticket): Step<Result> {
+  if (ticketOf(state)?.key !== ticket.key) return [state]
+  const run = state.status === 'error' || state.status === 'idle' ? state.resume : state
+  if (!run || !('attempt' in run)) return [state]
+  const resume = fresh(run.attempt + 1, run.detours)
+  if (state.status === 'error' || state.status === 'idle') return [{ ...state, resume }]
+  if (state.status === 'uploading' && state.paused) return [{ ...waitingIdle, held: true, resume }]
+  return [resume, { type: 'presign' }]
 }
 
 /** Another signature may help; the key and the stored parts stay. */
@@ -249,7 +287,7 @@ export function isBusy(state: UploadState<unknown>): state is Busy {
 
 /** The ticket that a state holds: what `discard` is told when the item goes before it is done. */
 export function ticketOf(state: UploadState<unknown>): Ticket | undefined {
-  if (state.status === 'error') return ticketOf(state.resume)
+  if (state.status === 'error' || state.status === 'idle') return state.resume && ticketOf(state.resume)
   if (state.status === 'finishing') return state.receipt.ticket
   if (state.status === 'uploading') return state.ticket
   if (state.status !== 'starting' || state.step === 'preparing') return undefined

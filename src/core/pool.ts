@@ -10,13 +10,19 @@ const atOnce = 2 * toOneOrigin
 /** Refusals that come so close together, in milliseconds, are about the same rush. */
 const oneRush = 1000
 
+interface ResizablePool extends Pool {
+  /** Sets how many connections there may be; undefined: as storage takes. Those that are out are not taken back. */
+  resize(size: number | undefined): void
+}
+
 /**
  * Makes a pool of connections. Without a `size` there are six, and more where a ticket says that storage takes more:
  * what is too many waits in the browser's own queue, where URLs age and nothing can be seen. Twelve may be used at once,
  * and one more with every file that goes well. When storage is throttling there are half as many.
  */
-export function createPool(size?: number): Pool {
-  let most = size ?? toOneOrigin
+export function createPool(size?: number): ResizablePool {
+  let offered = toOneOrigin
+  let most = size ?? offered
   let limit = most
   let used = 0
   let refusedAt = -Infinity
@@ -61,9 +67,17 @@ export function createPool(size?: number): Pool {
       })
     },
     offer(connections) {
+      offered = Math.max(offered, connections)
       if (size !== undefined || connections <= most) return
       limit += Math.min(connections, atOnce) - Math.min(most, atOnce)
       most = connections
+      serve()
+    },
+    resize(next) {
+      if (next === size) return
+      size = next
+      most = size ?? offered
+      limit = size ?? Math.min(most, atOnce)
       serve()
     },
     went() {

@@ -27,8 +27,11 @@ export interface PartsContext extends EndpointContext {
 }
 
 /**
- * The backend, as functions. Only `presign` is needed. An error that is an `UploadError` keeps its code; anything else
- * that is thrown becomes `unknown` with the thrown thing as its cause.
+ * The backend, as functions. Only `presign` is needed. A function may throw anything. An `UploadError` keeps its code and
+ * gets the phase of its step; the status of a `Response` or of an HTTP client's error becomes a code, as in
+ * `UploadError.fromResponse`; a lost connection is `network`, a timeout `stalled`. These are retried like our own
+ * requests. Every other error is `unknown`, with what was thrown as its cause. A `Response` that is returned as it is
+ * counts as its JSON, or as an error.
  */
 export interface UploadEndpoints<Result = unknown> {
   /** Permission to write one file to storage. When nobody waits any more its ticket is given to `discard`. */
@@ -48,13 +51,16 @@ export interface UploadEndpoints<Result = unknown> {
   listParts?(ticket: Ticket, context: EndpointContext): Promise<StoredPart[]>
   /** Makes one object of the parts. Needed for tickets of kind multipart. */
   complete?(ticket: Ticket, context: EndpointContext): Promise<void>
-  /** An upload ended in `error`: for backends that want to know. It may still be retried, so nothing is to be deleted. */
+  /**
+   * An upload ended in `error`: for backends that want to know. It may still be retried. A backend that deletes what is
+   * stored answers `{ deleted: true }`: the retry waits for this answer, some seconds at most, and begins with presign.
+   */
   failed?(
     file: FileInfo,
     ticket: Ticket | undefined,
     error: UploadError,
     context: EndpointContext,
-  ): Promise<void>
+  ): Promise<void | { readonly deleted: boolean }>
   /** Somebody is about to upload: what takes a round trip may be done now. Called more often than it is of use. */
   warm?(about: { readonly route?: string | undefined }): void
   /** Removed, replaced or canceled before it was done: the bytes may go, a multipart upload is aborted. */
@@ -127,4 +133,10 @@ export interface Host {
 export function missingEndpoint(call: 'complete' | 'signParts', phase: UploadPhase): UploadError {
   const message = `The ticket is multipart, and the endpoints have no ${call}(). Add it, or presign put or post.`
   return new UploadError('invalid-answer', { phase, message })
+}
+
+/** Whether a function of an app returned or threw a response as it is; also one of another realm or a polyfill. */
+export function isResponse(value: unknown): value is Response {
+  const { ok, text, headers } = (value ?? {}) as Partial<Response> // any value but null has properties
+  return typeof ok === 'boolean' && typeof text === 'function' && typeof headers?.get === 'function'
 }

@@ -1,7 +1,9 @@
-import type { UploadError, UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+import { UploadError } from '../protocol/errors.ts'
+import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { Host } from './ports.ts'
 
 export { readTicket } from './lifetime.ts'
+export { readReturned, readThrown } from './app-answer.ts'
 
 /** How patient an upload is. */
 export interface RetryOptions {
@@ -43,7 +45,8 @@ export async function waitToRepeat(
   onHold?: (error: UploadError) => void,
 ): Promise<boolean> {
   const { retries = 8, baseDelay = 400, maxDelay = 20_000 } = optionsOf(retry, error.phase)
-  if (!passing.includes(error.code) || retries === 0) throw error
+  if (!passing.includes(error.code)) throw error
+  if (retries === 0) throw error.code === 'network' && !host.isOnline() ? offline(error) : error
   if (error.code === 'network' && !host.isOnline()) {
     onHold?.(error)
     const until = host.now() + offlinePatience
@@ -55,6 +58,10 @@ export async function waitToRepeat(
   const backoff = host.random() * Math.min(maxDelay, baseDelay * 2 ** (attempt - 1))
   await host.sleep(Math.max(backoff, Math.min(error.retryAfter ?? 0, longestRetryAfter)), signal)
   return true
+}
+
+function offline({ phase, message, cause }: UploadError): UploadError {
+  return new UploadError('offline', { phase, message, cause, status: 0 })
 }
 
 function optionsOf(retry: Retry, phase: UploadPhase): RetryOptions {

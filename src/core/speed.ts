@@ -86,6 +86,6 @@ export function isMoving(item: ItemStatus<unknown>): boolean {
 
 /** Whether its bytes are still to be sent without anybody doing anything. */
 function isAhead(item: ItemStatus<unknown>): boolean {
-  if (item.status === 'idle') return !item.canceled
+  if (item.status === 'idle') return !item.canceled && !item.held
   return item.status === 'starting' || (item.status === 'uploading' && !item.paused)
 }

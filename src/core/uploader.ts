@@ -1,6 +1,6 @@
 import { toUploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { fileInfo, perform, tell, tellBackend, warmUp } from './effects.ts'
+import { perform, tell, tellBackend, warmUp } from './effects.ts'
 import { giveBack, newEntry } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { idOf, statusOf } from './item.ts'
@@ -8,13 +8,15 @@ import type { ItemRef, ReadonlyStore, UploadItem } from './item.ts'
 import { createList } from './list.ts'
 import type { UploaderState } from './list.ts'
 import { phaseOf, ticketOf, transition } from './machine.ts'
-import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
+import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import { createPace } from './pace.ts'
 import type { UploadPorts } from './ports.ts'
+import { afterReport, reportFailure } from './report.ts'
 import { refusal } from './rules.ts'
 import type { Rejection } from './rules.ts'
 import { askedAtOnce, sizeOf } from './size.ts'
+import { trace } from './trace.ts'
 import { createUnmeasured } from './unmeasured.ts'
 import { resultOf } from './waiting.ts'
 
@@ -36,11 +38,21 @@ export interface Uploader<Result = unknown> {
   readonly add: (files: Iterable<File>, beside?: { readonly taken?: number }) => UploadItem<Result>[]
   /** Stops an item, or all that are not finished; their bytes may go. `retry` starts them again. */
   readonly cancel: (item?: ItemRef) => void
-  /** Repeats the failed step of an item, or of all in error that can be repeated, and starts canceled ones. */
+  /**
+   * Repeats the failed step of an item, whatever its error is, or starts a canceled one. Without an item: all that were
+   * canceled, and those in error whose error is `retryable`; with `multiple: false` always the one there is.
+   */
   readonly retry: (item?: ItemRef) => void
-  /** Keeps what is stored and sends no more until `resume`. */
+  /**
+   * Sends no more of an item, or of all that are in the list now, until `resume`. An upload whose bytes are on their way
+   * keeps what is stored and is `uploading` with `paused`; one that has not begun to send is `idle` with `held`. Files that
+   * are added later start. What is `finishing` goes on: its bytes are stored.
+   */
   readonly pause: (item?: ItemRef) => void
+  /** Goes on with what is paused or held. */
   readonly resume: (item?: ItemRef) => void
+  /** Looks at the options again. The hooks call it when one has changed that starts files, such as `concurrency`. */
+  readonly refresh: () => void
   /** Takes an item off the list. One that is not done is canceled first; a done one belongs to the app. */
   readonly remove: (item: ItemRef) => void
   /** Moves an item to an index of the list. */
@@ -51,7 +63,7 @@ export interface Uploader<Result = unknown> {
   readonly dismiss: (rejection?: ItemRef) => void
   /** The result of one item. Rejects with its UploadError, with code `canceled` when it is canceled or removed. */
   readonly finished: (item: ItemRef) => Promise<Result>
-  /** Resolves with the list when nothing is waiting or on its way. */
+  /** Resolves with the list when nothing is waiting or on its way. Held items are not waited for. */
   readonly settled: () => Promise<readonly UploadItem<Result>[]>
 }
 
@@ -85,8 +97,8 @@ export function createUploader<Result>(
     list.enter(entry, state)
     paint(entry)
     paintSoon()
-    trace(entry, before, event)
-    if (event.type === 'held' || event.type === 'repeated') return
+    trace(options(), entry, before, event, ports.host.now())
+    if (event.type === 'held' || event.type === 'repeated' || (event.type === 'deleted' && !effect)) return
     if (event.type === 'granted') pace.mark(event.now)
 
     // The pool's answer is the one that is carried into the next step, with the connection.
@@ -98,30 +110,12 @@ export function createUploader<Result>(
     if (state.status === 'done') tell(() => options().onDone?.(state.result, entry.store.getState()))
     if (state.status === 'error') {
       const { error } = state
-      void tellBackend(ports, options(), (context) =>
-        ports.endpoints.failed?.(fileInfo(entry, options()), ticketOf(state), error, context),
-      )
+      reportFailure(ports, options, entry, error, (ticket) => {
+        if (list.get(entry.id) === entry) dispatch(entry, { type: 'deleted', ticket })
+      })
       tell(() => options().onError?.(error, entry.store.getState()))
     }
     settle()
-  }
-
-  function trace(entry: Entry<Result>, { status: from }: UploadState<Result>, event: UploadEvent<Result>) {
-    const { id, file, state, since } = entry
-    const now = ports.host.now()
-    const code = 'error' in event ? event.error.code : undefined
-    entry.since = now
-    tell(() =>
-      options().onEvent?.({
-        id,
-        size: sizeOf(file),
-        type: event.type,
-        from,
-        to: state.status,
-        duration: now - since,
-        code,
-      }),
-    )
   }
 
   function run(entry: Entry<Result>, effect: UploadEffect) {
@@ -132,21 +126,23 @@ export function createUploader<Result>(
     const { signal } = controller
     const phase = phaseOf(entry.state)
     entry.controller = controller
-    perform(ports, options(), entry, effect, {
-      signal,
-      dispatch: (event) => {
-        if (!signal.aborted) dispatch(entry, event)
-      },
-      discard,
-      ahead: list.ahead,
-    }).catch((thrown: unknown) => {
+    const work = () =>
+      perform(ports, options, entry, effect, {
+        signal,
+        dispatch: (event) => {
+          if (!signal.aborted) dispatch(entry, event)
+        },
+        discard,
+        ahead: list.ahead,
+      })
+    afterReport(ports.host, entry, signal, work).catch((thrown: unknown) => {
       if (!signal.aborted)
         dispatch(entry, { type: 'failed', error: toUploadError(thrown, phase), now: ports.host.now() })
     })
   }
 
   const discard = (ticket: Ticket) =>
-    void tellBackend(ports, options(), (context) => ports.endpoints.discard?.(ticket, context))
+    void tellBackend(ports, options, (context) => ports.endpoints.discard?.(ticket, context))
 
   /**
    * Starts what waits, in order: many at once, so that they are presigned together, when few have a ticket or are getting
@@ -264,10 +260,12 @@ export function createUploader<Result>(
     cancel: each(() => ({ type: 'cancel' })),
     retry: each(
       () => ({ type: 'retry', now: ports.host.now() }),
-      ({ state }) => state.status !== 'error' || state.error.retryable,
+      // A person who retries the one file of a single upload has chosen it.
+      ({ state }) => state.status !== 'error' || state.error.retryable || options().multiple === false,
     ),
     pause: each(() => ({ type: 'pause' })),
-    resume: each(() => ({ type: 'resume' })),
+    resume: each(() => ({ type: 'resume', now: ports.host.now() })),
+    refresh: settle,
     remove,
     move: (item, to) => {
       const entry = list.get(idOf(item))

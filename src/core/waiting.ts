@@ -1,5 +1,5 @@
 import { UploadError } from '../protocol/errors.ts'
-import { isPending } from './item.ts'
+import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
 
 /** Waits for the result of an item. Rejects with its UploadError; canceled, removed or unknown is code `canceled`. */
@@ -14,7 +14,7 @@ export async function resultOf<Result>(
 function ended<Result>({ getState, subscribe }: ReadonlyStore<UploadItem<Result>>) {
   return new Promise<UploadItem<Result>>((resolve) => {
     const look = (now: UploadItem<Result>) => {
-      if (isPending(now)) return
+      if (isUnfinished(now)) return
       stop()
       resolve(now)
     }

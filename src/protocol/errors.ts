@@ -136,9 +136,9 @@ function defaultMessage(code: UploadErrorCode, phase: UploadPhase): string {
   return `${code} while ${phase}. See docs/errors.md#${code}.`
 }
 
-/** Makes an UploadError of whatever was thrown, and leaves one as it is. */
+/** Makes an UploadError of what a step threw. One that is an UploadError stays the same, with the phase of the step. */
 export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError {
-  if (thrown instanceof UploadError) return thrown
+  if (thrown instanceof UploadError) return stampPhase(thrown, phase)
   if (thrown instanceof Error && thrown.name === 'AbortError')
     return new UploadError('canceled', { phase, cause: thrown })
   const message = thrown instanceof Error ? thrown.message : String(thrown)

@@ -34,7 +34,7 @@ export interface UploadProviderProps {
 
 /**
  * Tells every upload below it where to presign and confirm, and shares the connections to storage among them.
- * `queryClient`, `connections` and `transport` are taken at the first render; the rest may change at any time.
+ * `queryClient` and `transport` are taken at the first render; the rest may change at any time.
  */
 export function UploadProvider({
   endpoints,
@@ -47,8 +47,11 @@ export function UploadProvider({
   const [runtime] = useState(() => createRuntime(setup, setup.queryClient ?? appClient, endpoints, defaults))
 
   useInsertionEffect(() => {
-    runtime.configure(endpoints, defaults)
+    runtime.configure(endpoints, defaults, setup.connections)
   })
+  useEffect(() => {
+    for (const { refresh } of runtime.uploaders.getState()) refresh()
+  }, [runtime, defaults.concurrency, setup.connections])
   useEffect(() => {
     if (!warnOnLeave) return undefined
     let end: (() => void) | undefined
@@ -84,6 +87,7 @@ function createRuntime(
   const byUrl = new Map<string, UploadEndpoints>()
   const byObject = new WeakMap<object, UploadEndpoints>()
   const stale = new Map<string, QueryKey>()
+  const pool = createPool(connections)
 
   function wire(given: Endpoints): UploadEndpoints {
     // Once for each, so that the calls of all hooks travel together, and what a backend gave for later is kept.
@@ -110,10 +114,12 @@ function createRuntime(
     defaults: () => defaults,
     configure: (...next) => {
       replace(endpoints, next[0])
-      ;[endpoints, defaults] = next
+      let size
+      ;[endpoints, defaults, size] = next
+      pool.resize(size)
     },
     replace,
-    shared: { transport, pool: createPool(connections), host: browserHost, newId },
+    shared: { transport, pool, host: browserHost, newId },
     uploaders: createStore(() => []),
     kept: new Map(),
 

@@ -14,7 +14,7 @@ export interface UploadRuntime {
   endpoints(): Endpoints
   /** What hooks override. */
   defaults(): UploaderOptions<unknown>
-  configure(endpoints: Endpoints, defaults: UploaderOptions<unknown>): void
+  configure(endpoints: Endpoints, defaults: UploaderOptions<unknown>, connections: number | undefined): void
   /** What every uploader shares, and a backend's functions, seen by TanStack Query. */
   readonly shared: Omit<UploadPorts<unknown>, 'endpoints'>
   wire(endpoints: Endpoints): UploadEndpoints

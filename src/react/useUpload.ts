@@ -1,8 +1,8 @@
 'use client'
 
 import { useMemo } from 'react'
-import type { ItemStatus, UploadItem } from '../core/item.ts'
-import { isPending } from '../core/item.ts'
+import type { ItemRef, ItemStatus, UploadItem } from '../core/item.ts'
+import { isUnfinished } from '../core/item.ts'
 import type { Rejection } from '../core/rules.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { useTracked } from './useTracked.ts'
@@ -23,6 +23,11 @@ interface SingleUpload<Result> extends Uploader<Result> {
   readonly upload: (file: File) => void
   /** Uploads a file. Rejects with its UploadError, with code `canceled` on cancel, reset, replace and unmount. */
   readonly uploadAsync: (file: File) => Promise<Result>
+  /**
+   * Tries again, whatever the error is: repeats the failed step, or starts a canceled upload. A file that was refused on
+   * choosing (phase `choosing`) is looked at again by the rules in force now: offer another choice there instead.
+   */
+  readonly retry: (item?: ItemRef) => void
   /** Forgets the file; stops it when it is on its way. */
   readonly reset: () => void
 }
@@ -44,7 +49,7 @@ export function useUpload<Result>(options: object = {}): UseUpload<Result> {
   return useTracked(subscribe, () => read(store), { ...calls, options: inForce })
 }
 
-function singleCalls<Result>({ add, clear, finished, store }: Uploader<Result>) {
+function singleCalls<Result>({ add, clear, finished, retry, store }: Uploader<Result>) {
   return {
     upload: (file: File) => void add([file]),
     uploadAsync: async (file: File) => {
@@ -54,6 +59,12 @@ function singleCalls<Result>({ add, clear, finished, store }: Uploader<Result>) 
       return finished(item ?? '')
     },
     reset: clear,
+    retry: (item?: ItemRef) => {
+      const { item: there, file } = read(store)
+      // A file that was refused on choosing is no item: the rules may be others now.
+      if (item === undefined && !there && file) add([file])
+      else retry(item)
+    },
   }
 }
 
@@ -63,10 +74,11 @@ function read<Result>(store: Uploader<Result>['store']): Shown<Result> {
   const [refused] = rejections
   const now = item?.store.getState()
   // What is on its way is not hidden by a bad choice made meanwhile; that one is still in `rejections`.
-  if (refused && !(now && isPending(now))) {
+  if (refused && !(now && isUnfinished(now))) {
     return { status: 'error', error: refused.error, file: refused.file, item: undefined, rejections }
   }
-  if (!now) return { status: 'idle', canceled: false, file: undefined, item: undefined, rejections }
+  if (!now)
+    return { status: 'idle', canceled: false, held: false, file: undefined, item: undefined, rejections }
   return { ...now, item, rejections }
 }
 

@@ -2,16 +2,19 @@
 
 import { useEffect, useState } from 'react'
 import type { UploadItem } from '../core/item.ts'
+import { isPending } from '../core/item.ts'
 import { totalProgress } from '../core/progress.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { useUploadRuntime } from './context.ts'
-import { itemsNow, watchAll, watchList, watchPending } from './watch.ts'
+import { itemsNow, watchAll, watchList, watchAny } from './watch.ts'
 
 /** How many files stand where. */
 export interface UploadSummary {
   readonly total: number
   /** Waiting for their turn. */
   readonly waiting: number
+  /** Paused before they began. */
+  readonly held: number
   /** Starting, uploading or finishing. */
   readonly active: number
   readonly done: number
@@ -41,18 +44,18 @@ export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSumm
   return summary
 }
 
-/** Whether anything in the provider is on its way or waits for its turn. */
+/** Whether anything in the provider is on its way or waits for its turn. What is held waits for a person. */
 export function useIsUploading(): boolean {
   const { uploaders } = useUploadRuntime()
   const [uploading, setUploading] = useState(false)
-  useEffect(() => watchPending(uploaders, setUploading), [uploaders])
+  useEffect(() => watchAny(uploaders, isPending, setUploading), [uploaders])
   return uploading
 }
 
 function summaryOf(items: readonly UploadItem[]): UploadSummary {
-  const counts = { waiting: 0, active: 0, done: 0, failed: 0, canceled: 0 }
+  const counts = { waiting: 0, held: 0, active: 0, done: 0, failed: 0, canceled: 0 }
   for (const item of items) {
-    if (item.status === 'idle') counts[item.canceled ? 'canceled' : 'waiting'] += 1
+    if (item.status === 'idle') counts[item.canceled ? 'canceled' : item.held ? 'held' : 'waiting'] += 1
     else if (item.status === 'error') counts.failed += 1
     else counts[item.status === 'done' ? 'done' : 'active'] += 1
   }

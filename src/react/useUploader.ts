@@ -1,6 +1,6 @@
 'use client'
 
-import { useInsertionEffect, useState } from 'react'
+import { useEffect, useInsertionEffect, useState } from 'react'
 import { createUploader } from '../core/uploader.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
@@ -39,6 +39,10 @@ export function useUploader<Result>(
       })
     }
   }, [kept, id, runtime])
+
+  // What it changes is visible, and so it comes after the commit.
+  const { uploader } = kept
+  useEffect(() => uploader.refresh(), [uploader, options.concurrency])
 
   return {
     uploader: kept.uploader as Uploader<Result>, // see above

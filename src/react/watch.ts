@@ -1,5 +1,4 @@
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
-import { isPending } from '../core/item.ts'
 import type { Host } from '../core/ports.ts'
 import type { Uploader } from '../core/uploader.ts'
 
@@ -58,11 +57,15 @@ export function watchAll(uploaders: Uploaders, host: Host, changed: () => void):
   return followAll(uploaders, ({ store }) => watchList(store, host, changed), changed)
 }
 
-/** Tells whether anything in a provider is on its way or waits: at once, and whenever that changes. */
-export function watchPending(uploaders: Uploaders, changed: (pending: boolean) => void): () => void {
+/** Tells whether any item in a provider passes a test: at once, and whenever that changes. */
+export function watchAny(
+  uploaders: Uploaders,
+  test: (item: UploadItem) => boolean,
+  changed: (found: boolean) => void,
+): () => void {
   let last: boolean | undefined
   function look() {
-    const now = uploaders.getState().some(({ store }) => store.getState().items.some(isPending))
+    const now = uploaders.getState().some(({ store }) => store.getState().items.some(test))
     if (now !== last) changed(now)
     last = now
   }

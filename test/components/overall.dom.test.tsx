@@ -111,6 +111,7 @@ test('a list is counted, and what was kept is counted when its page is left; the
   expect(seen.summary).toEqual({
     total: 4,
     waiting: 0,
+    held: 0,
     active: 1,
     done: 1,
     failed: 1,

@@ -15,7 +15,7 @@ const parts: Ticket = { kind: 'multipart', key: 'k', uploadId: 'u', partSize: 5 
 const receiptOf = (of: Ticket): Receipt => ({ file, ticket: of })
 const errorOf = (code: UploadErrorCode, phase: UploadPhase = 'uploading') => new UploadError(code, { phase })
 
-const idle: State = { status: 'idle', canceled: false }
+const idle: State = { status: 'idle', canceled: false, held: false }
 const start: Event = { type: 'start' }
 const prepared: Event = { type: 'prepared' }
 const presignedWith = (of: Ticket): Event => ({ type: 'presigned', ticket: of, endsAt: 1000 })
@@ -28,7 +28,7 @@ const confirmed: Event = { type: 'confirmed', result: 'photo' }
 const failed = (code: UploadErrorCode): Event => ({ type: 'failed', error: errorOf(code), now: 0 })
 const cancel: Event = { type: 'cancel' }
 const pause: Event = { type: 'pause' }
-const resume: Event = { type: 'resume' }
+const resume: Event = { type: 'resume', now: 0 }
 const retry = (now = 0): Event => ({ type: 'retry', now })
 
 /** Plays events from idle; the trace reads as a timetable. */
@@ -193,8 +193,102 @@ test('a paused upload sends nothing until it is resumed', () => {
   ])
 })
 
+describe('pause', () => {
+  const held = { status: 'idle', canceled: false, held: true }
+  test.each([
+    ['waiting', []],
+    ['preparing', [start]],
+    ['presigning', [start, prepared]],
+    ['ready', [start, prepared, presigned]],
+    ['waiting for the network', [start, prepared, { type: 'held', error: errorOf('network') }]],
+  ] as [string, Event[]][])(
+    'holds what is %s, and the queue begins it only when it is resumed',
+    (_name, events) => {
+      const { state } = play(...events, pause)
+      expect(state).toMatchObject(held)
+      expect(transition(state, pause)[0]).toBe(state)
+      expect(transition(state, start)[0]).toBe(state)
+      expect(transition(state, retry())[0]).toBe(state)
+      const [resumed, effect] = transition(state, resume)
+      expect(resumed).toMatchObject({ ...held, held: false })
+      expect(effect).toBeUndefined()
+      expect(transition(resumed, start)[0].status).toBe('starting')
+    },
+  )
+  test('keeps the ticket that it has, and cancel gives it back', () => {
+    const ready = [start, prepared, presigned]
+    expect(play(...ready, pause, resume, start).last).toBe('starting.ready -> acquire')
+    expect(transition(play(...ready, pause).state, cancel)).toEqual([
+      { status: 'idle', canceled: true, held: false },
+      { type: 'discard', ticket },
+    ])
+  })
+  test('keeps what is stored: an upload with progress stays uploading, and goes on with its ticket', () => {
+    const stopped = [...toUploading, progressed(0.6), failed('network'), retry(), pause]
+    const { state } = play(...stopped)
+    expect(state).toMatchObject({ status: 'uploading', paused: true, progress: 0.6, attempt: 1 })
+    expect(play(...stopped, resume)).toMatchObject({
+      last: 'uploading -> send',
+      state: { progress: 0.6, attempt: 2 },
+    })
+  })
+  test('keeps a renewal: it is asked for when the upload is resumed', () => {
+    const { state } = play(...toUploading, progressed(0.6), failed('expired'), pause, resume)
+    expect(state).toMatchObject({ status: 'starting', step: 'presigning', renews: ticket, progress: 0.6 })
+  })
+  test('outlasts a ticket: it is renewed before a byte is sent', () => {
+    const [state] = transition(play(...toUploading, pause).state, { type: 'resume', now: 1000 })
+    expect(state).toMatchObject({ status: 'starting', step: 'presigning', renews: ticket })
+  })
+  test('comes too late for what is finishing, and for what is over', () => {
+    expect(play(...toConfirming, pause).last).toBe('pause ignored')
+    expect(play(...toConfirming, confirmed, pause).last).toBe('pause ignored')
+    expect(play(start, cancel, pause).last).toBe('pause ignored')
+    expect(play(start, failed('unknown'), pause).last).toBe('pause ignored')
+  })
+})
+
+describe('an object that the backend has deleted', () => {
+  const deleted: Event = { type: 'deleted', ticket }
+  const failedAt = (...events: Event[]) => play(...events, failed('unauthorized')).state
+  test.each([
+    ['confirm', toConfirming],
+    ['sending', toUploading],
+  ])('after an error at %s has the retry begin with presign, and no discard', (_name, events) => {
+    const [state, effect] = transition(failedAt(...events), deleted)
+    expect(state).toMatchObject({ status: 'error', error: { code: 'unauthorized' } })
+    expect(effect).toBeUndefined()
+    expect(ticketOf(state)).toBeUndefined()
+    expect(transition(state, retry())).toMatchObject([
+      { status: 'starting', step: 'presigning', progress: 0 },
+      { type: 'presign' },
+    ])
+  })
+  test('begins anew at once where a retry is under way', () => {
+    const [confirming] = transition(failedAt(...toConfirming), retry())
+    expect(transition(confirming, deleted)).toMatchObject([
+      { status: 'starting', step: 'presigning', attempt: 2 },
+      { type: 'presign' },
+    ])
+  })
+  test('is begun anew on resume where the retry was paused', () => {
+    const [ready] = transition(failedAt(...toUploading, progressed(0.5)), retry())
+    const [paused] = transition(ready, pause)
+    const [state, effect] = transition(paused, deleted)
+    expect(state).toMatchObject({ status: 'idle', held: true })
+    expect(effect).toBeUndefined()
+  })
+  test('means nothing to another ticket, to a result, and to what was canceled', () => {
+    const other: Event = { type: 'deleted', ticket: { ...ticket, key: 'other' } }
+    expect(play(...toConfirming, failed('unauthorized'), other).last).toBe('deleted ignored')
+    expect(play(...toConfirming, confirmed, deleted).last).toBe('deleted ignored')
+    expect(play(...toConfirming, cancel, deleted).last).toBe('deleted ignored')
+    expect(play(start, deleted).last).toBe('deleted ignored')
+  })
+})
+
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
-  fc.constantFrom(
+  fc.constantFrom<Event>(
     start,
     prepared,
     presigned,
@@ -206,6 +300,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     cancel,
     pause,
     resume,
+    { type: 'resume', now: 2000 },
+    { type: 'deleted', ticket },
   ),
   fc.constant(presignedWith(parts)),
   fc.double({ min: 0, max: 1, noNaN: true }).map(progressed),
@@ -273,8 +369,25 @@ describe('whatever comes in whatever order', () => {
       }
     })
   })
+  test('nothing is asked for while an upload is paused or held, until a person says so', () => {
+    run((before, event, [after, effect]) => {
+      const stopped =
+        (before.status === 'idle' && before.held) || (before.status === 'uploading' && before.paused)
+      if (!stopped || event.type === 'resume' || event.type === 'cancel') return
+      expect(effect).toBeUndefined()
+      expect(['idle', 'uploading']).toContain(after.status)
+    })
+  })
+  test('pause stops everything but what is finishing', () => {
+    run((_before, _event, [state]) => {
+      const [paused] = transition(state, pause)
+      if (isBusy(paused) && paused.status !== 'finishing')
+        expect(paused).toMatchObject({ status: 'uploading', paused: true })
+    })
+  })
   test('a ticket is never dropped without a discard, a renewal or an answer', () => {
-    run((before, _event, [after, effect]) => {
+    run((before, event, [after, effect]) => {
+      if (event.type === 'deleted') return
       const held = ticketOf(before)
       if (!held || after === before || after.status === 'done' || ticketOf(after) === held) return
       if (ticketOf(after)) return // renewed: effects.ts discards the old one where it is another

@@ -134,8 +134,11 @@ test('the next to start is the first of the list as it is ordered now', async ()
   const items = uploader.add(files(5))
   uploader.move(items[4] ?? '', 0)
   uploader.remove(items[1] ?? '')
+  const presigned = (name: string) => vi.waitFor(() => expect(fake.calls).toContain(`presign ${name}`))
   uploader.cancel(items[2])
+  await presigned('0.png')
   uploader.cancel(items[0])
+  await presigned('4.png')
   uploader.cancel(items[4])
   uploader.retry(items[2])
   for (const name of ['3.png', '2.png']) {
@@ -219,7 +222,7 @@ test('replacing does not settle a single upload', async () => {
 // The list alone, against what anyone would write without a thought for speed.
 
 const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://storage.test/k' }
-const idle: UploadState<unknown> = { status: 'idle', canceled: false }
+const idle: UploadState<unknown> = { status: 'idle', canceled: false, held: false }
 /** Where these events lead. */
 const after = (...events: UploadEvent<unknown>[]) =>
   events.reduce<UploadState<unknown>>((state, event) => transition(state, event)[0], idle)
@@ -236,6 +239,7 @@ const error = new UploadError('forbidden', { phase: 'finishing' })
 const standings: Record<Standing, UploadState<unknown>> = {
   idle,
   canceled: after({ type: 'cancel' }),
+  held: after({ type: 'pause' }),
   starting: after({ type: 'start' }),
   uploading: after(...toUploading),
   paused: after(...toUploading, { type: 'pause' }),
@@ -259,6 +263,7 @@ function entryOf(id: string): Entry<unknown> {
       store,
       status: 'idle',
       canceled: false,
+      held: false,
     })),
     get state() {
       reads += 1
@@ -314,7 +319,7 @@ test('order, counts and who is next are what they are in a plain array, whatever
         )
         expect(list.next()?.id).toBe(model.find(({ standing }) => standing === 'idle')?.entry.id)
         expect(list.isSettled()).toBe(
-          model.every(({ standing }) => ['done', 'error', 'canceled'].includes(standing)),
+          model.every(({ standing }) => ['done', 'error', 'canceled', 'held'].includes(standing)),
         )
       }
       expect(list.store.getState().items.map(({ id }) => id)).toEqual(model.map(({ entry }) => entry.id))

@@ -8,7 +8,7 @@ function dropped() {
   const items = Array.from({ length: 1000 }, (_, index) => {
     const file = new File([], `${index}.png`)
     Object.defineProperty(file, 'size', { get: ask })
-    return { id: String(index), file, status: 'idle', canceled: false } as const
+    return { id: String(index), file, status: 'idle', canceled: false, held: false } as const
   })
   const look = (progress: number) =>
     items.map((item, index) => {

@@ -59,7 +59,7 @@ test('many small files have a time left too, waiting ones included', () => {
   const state = (index: number, done: number): ItemStatus<unknown> => {
     if (index < done) return { status: 'done', result: 1 }
     if (index === done) return { status: 'uploading', progress: 0, paused: false, waiting: false, attempt: 1 }
-    return { status: 'idle', canceled: false }
+    return { status: 'idle', canceled: false, held: false }
   }
   const list = (done: number) => files.map((each, index) => ({ ...each, ...state(index, done) }))
   for (let done = 0; done < 20; done += 1) meter.sample(list(done), done * 500)

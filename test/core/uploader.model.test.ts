@@ -12,7 +12,11 @@ import type { FakeResult, FakeUploads } from '../../src/testing/fake-uploads.ts'
 // The uploader against a model that a person could draw: whatever is done in whatever order, both agree.
 
 type Step = 'presign' | 'send' | 'confirm'
-type Modelled = { step: Step; state: 'busy' | 'paused' | 'canceled' | 'done' | 'error'; confirms: number }
+type Modelled = {
+  step: Step
+  state: 'busy' | 'paused' | 'held' | 'canceled' | 'done' | 'error'
+  confirms: number
+}
 type Model = { files: Map<string, Modelled>; count: number }
 interface Real {
   fake: FakeUploads<FakeResult>
@@ -28,6 +32,7 @@ const shown: Record<Step, string> = { presign: 'starting', send: 'uploading', co
 function statusOf({ step, state }: Modelled): string {
   if (state === 'busy') return shown[step]
   if (state === 'paused') return 'uploading paused'
+  if (state === 'held') return 'idle held'
   return state === 'canceled' ? 'idle' : state
 }
 
@@ -64,26 +69,50 @@ class Act implements fc.AsyncCommand<Model, Real> {
 }
 
 class Add implements fc.AsyncCommand<Model, Real> {
+  constructor(private readonly then: 'go' | 'pause') {}
   check(): boolean {
     return true
   }
   async run(model: Model, real: Real): Promise<void> {
     const name = `${(model.count += 1)}.png`
-    model.files.set(name, { step: 'presign', state: 'busy', confirms: 0 })
-    real.uploader.add([fakeFile(name)])
+    const state = this.then === 'pause' ? 'held' : 'busy'
+    model.files.set(name, { step: 'presign', state, confirms: 0 })
+    const [item] = real.uploader.add([fakeFile(name)])
+    if (this.then === 'pause') real.uploader.pause(item)
     await quiet()
     // The code for failures comes by an import, which takes a moment.
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
   toString(): string {
-    return 'add'
+    return this.then === 'pause' ? 'add and pause' : 'add'
+  }
+}
+
+class All implements fc.AsyncCommand<Model, Real> {
+  constructor(private readonly what: 'pause' | 'resume') {}
+  check({ files }: Readonly<Model>): boolean {
+    return files.size > 0
+  }
+  async run(model: Model, real: Real): Promise<void> {
+    for (const file of model.files.values()) {
+      if (this.what === 'resume' && (file.state === 'paused' || file.state === 'held')) file.state = 'busy'
+      else if (this.what === 'pause' && busyAt('send')(file)) file.state = 'paused'
+      else if (this.what === 'pause' && busyAt('presign')(file)) file.state = 'held'
+    }
+    real.uploader[this.what]()
+    await quiet()
+    await vi.waitFor(() => agree(model, real), { interval: 1 })
+  }
+  toString(): string {
+    return `${this.what} all`
   }
 }
 
 function agree({ files }: Model, { fake, uploader, held }: Real) {
   const real = uploader.store.getState().items.map((item) => {
     const paused = item.status === 'uploading' && item.paused ? ' paused' : ''
-    return `${item.file.name} ${item.status}${paused}`
+    const held = item.status === 'idle' && item.held ? ' held' : ''
+    return `${item.file.name} ${item.status}${paused}${held}`
   })
   expect(real).toEqual([...files].map(([name, file]) => `${name} ${statusOf(file)}`))
   const asked = [...files.keys()].map(
@@ -116,7 +145,8 @@ const answer = (what: string, step: Step, real: (real: Real, name: string) => Pr
   })
 
 const commands = [
-  fc.constant(new Add()),
+  fc.constantFrom<fc.AsyncCommand<Model, Real>>(new Add('go'), new Add('go'), new Add('pause')),
+  fc.constantFrom<fc.AsyncCommand<Model, Real>>(new All('pause'), new All('resume')),
   answer('presign', 'presign', ({ fake }, name) => fake.for(name).presign()),
   answer('store', 'send', ({ fake }, name) => fake.for(name).store()),
   answer('confirm', 'confirm', ({ fake }, name) => fake.for(name).confirm()),
@@ -138,7 +168,7 @@ const commands = [
         () => true,
         // Too late for what is done, and nothing to stop in what has failed.
         (file) => {
-          if (file.state === 'busy' || file.state === 'paused')
+          if (file.state === 'busy' || file.state === 'paused' || file.state === 'held')
             Object.assign(file, { step: 'presign', state: 'canceled' })
         },
         ({ uploader }, _name, id) => uploader.cancel(id),
@@ -167,6 +197,8 @@ const commands = [
         () => true,
         (file) => {
           if (busyAt('send')(file)) file.state = 'paused'
+          // Nothing has left yet.
+          if (busyAt('presign')(file)) file.state = 'held'
         },
         ({ uploader }, _name, id) => uploader.pause(id),
       ),
@@ -178,7 +210,7 @@ const commands = [
         index,
         () => true,
         (file) => {
-          if (file.state === 'paused') file.state = 'busy'
+          if (file.state === 'paused' || file.state === 'held') file.state = 'busy'
         },
         ({ uploader }, _name, id) => uploader.resume(id),
       ),

@@ -400,3 +400,136 @@ describe('TanStack Query', () => {
     expect(queryFn).toHaveBeenCalledTimes(2)
   })
 })
+
+describe('what a person asks for', () => {
+  test('retry of a single upload tries again whatever the error is', async () => {
+    const fake = fakeUploads()
+    const { Owner, hook } = single((avatar) => avatar.status)
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    fake.failNext('presign', 'forbidden')
+    act(() => hook().upload(fakeFile('me.png')))
+    await waitFor(() => expect(text()).toBe('error'))
+    act(() => hook().retry())
+    await waitFor(() => expect(text()).toBe('done'))
+  })
+
+  test('retry of a file that was refused on choosing asks the rules of now', async () => {
+    const fake = fakeUploads()
+    let accept = 'image/*'
+    const { Owner, hook } = owner(
+      () => useUpload<FakeResult>({ accept }),
+      (avatar) => avatar.status,
+    )
+    const tree = (
+      <Provider fake={fake}>
+        <Owner />
+      </Provider>
+    )
+    const { rerender } = render(tree)
+    act(() => hook().upload(fakeFile('me.pdf', { type: 'application/pdf' })))
+    expect(text()).toBe('error')
+    act(() => hook().retry())
+    expect(text()).toBe('error')
+    accept = 'application/pdf'
+    rerender(
+      <Provider fake={fake}>
+        <Owner />
+      </Provider>,
+    )
+    act(() => hook().retry())
+    await waitFor(() => expect(text()).toBe('done'))
+  })
+
+  test('pause right after add holds the files, resume starts them', async () => {
+    const fake = fakeUploads()
+    const { Owner, hook } = many((photos) =>
+      photos.items.map((item) => (item.status === 'idle' && item.held ? 'held' : item.status)).join(),
+    )
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    act(() => {
+      hook().add([fakeFile('a.png'), fakeFile('b.png')])
+      hook().pause()
+    })
+    await frame()
+    expect(text()).toBe('held,held')
+    expect(fake.calls).toEqual([])
+    act(() => hook().resume())
+    await waitFor(() => expect(text()).toBe('done,done'))
+  })
+
+  test('uploadAsync waits while the upload is held', async () => {
+    const fake = fakeUploads()
+    const { Owner, hook } = single((avatar) => avatar.status)
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    const done = vi.fn()
+    act(() => {
+      void hook().uploadAsync(fakeFile('me.png')).then(done)
+      hook().pause()
+    })
+    await frame()
+    expect(done).not.toHaveBeenCalled()
+    act(() => hook().resume())
+    await waitFor(() => expect(done).toHaveBeenCalled())
+  })
+})
+
+describe('a limit that is raised', () => {
+  function Page({
+    fake,
+    concurrency,
+    defaults,
+    connections,
+  }: {
+    fake: Fake
+    concurrency?: number | undefined
+    defaults?: number | undefined
+    connections?: number | undefined
+  }) {
+    return (
+      <StrictMode>
+        <UploadProvider
+          endpoints={fake.endpoints}
+          transport={fake.transport}
+          connections={connections}
+          defaults={{ ...fake.defaults, concurrency: defaults }}
+        >
+          <List concurrency={concurrency} />
+        </UploadProvider>
+      </StrictMode>
+    )
+  }
+  let add: (files: File[]) => void = () => {}
+  function List({ concurrency }: { concurrency: number | undefined }) {
+    const photos = useMultiUpload({ concurrency })
+    add = photos.add
+    return <output>{photos.items.filter(({ status }) => status === 'uploading').length}</output>
+  }
+  const names = ['a', 'b', 'c', 'd']
+
+  test.each([
+    ['concurrency of the hook, from 0', { concurrency: 0 }, 0, { concurrency: 3 }, 3],
+    ['concurrency of the hook, from 1', { concurrency: 1 }, 1, { concurrency: 3 }, 3],
+    ['concurrency of the hook, taken away', { concurrency: 1 }, 1, {}, 4],
+    ['concurrency of the provider', { defaults: 0 }, 0, { defaults: 2 }, 2],
+    ['connections of the provider', { connections: 1 }, 1, { connections: 3 }, 3],
+  ])('starts files at once: %s', async (_name, before, first, after, then) => {
+    const fake = fakeUploads({ speed: 0 })
+    const { rerender } = render(<Page fake={fake} {...before} />)
+    act(() => add(names.map((name) => fakeFile(name))))
+    const presigned = new Set<string>()
+    const presign = async () => {
+      await frame()
+      for (const name of names) {
+        if (presigned.has(name) || !fake.calls.includes(`presign ${name}`)) continue
+        presigned.add(name)
+        await act(() => fake.for(name).presign())
+      }
+      await frame()
+    }
+    await presign()
+    expect(text()).toBe(String(first))
+    rerender(<Page fake={fake} {...after} />)
+    await presign()
+    await waitFor(() => expect(text()).toBe(String(then)))
+  })
+})

@@ -29,7 +29,7 @@ import type { Now } from './scope.ts'
 
 export interface ItemState {
   readonly entry: FieldEntry
-  /** The status, or `canceled`, `paused`, or `stored` for an image that was there before. */
+  /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was there before. */
   readonly stage: ReturnType<typeof stageOf>
 }
 

@@ -1,0 +1,101 @@
+import isNetworkError from 'is-network-error'
+import { errorAnswerOf } from '../protocol/error-answer.ts'
+import { UploadError, errorOfAnswer, stampPhase, toUploadError } from '../protocol/errors.ts'
+import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+import { isResponse } from './ports.ts'
+
+/** How deep errors are wrapped in one another at most. */
+const maxDepth = 5
+
+/**
+ * Makes an UploadError of what an app's own function threw, whatever HTTP client it uses: a status becomes a code, a lost
+ * connection is `network`, a timeout is `stalled`. Everything else is a bug and stays `unknown`.
+ */
+export async function readThrown(thrown: unknown, phase: UploadPhase): Promise<UploadError> {
+  let inner = thrown
+  for (let depth = 0; depth < maxDepth && inner; depth += 1) {
+    if (inner instanceof UploadError) return stampPhase(inner, phase)
+    const fields = fieldsOf(inner)
+    const answer = isResponse(inner) ? inner : fields.response
+    if (isResponse(answer) && !answer.ok && !answer.bodyUsed)
+      return UploadError.fromResponse(answer, { phase, cause: thrown })
+    const error = statusError(fields, fieldsOf(answer), phase, thrown)
+    if (error) return error
+    const code = connectionCode(inner, fields)
+    if (code) {
+      const message = `The request of your function got no answer: ${wordsOf(inner)}`
+      return new UploadError(code, { phase, status: 0, message, cause: thrown })
+    }
+    inner = fields.cause ?? fields.networkError ?? fields.originalError ?? (fields.type && fields.target)
+  }
+  return toUploadError(thrown, phase)
+}
+
+/** Reads a `Response` that an app's own function returned as it is. Throws an UploadError where it is a refusal or a page. */
+export async function readReturned(response: Response, phase: UploadPhase): Promise<unknown> {
+  if (!response.ok) throw await UploadError.fromResponse(response, { phase })
+  if (response.bodyUsed) return undefined
+  const text = await response.text()
+  if (!text) return undefined
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    if (!/^\s*</.test(text)) return text
+    // The page of a login or of a single-page app, which servers answer to any path.
+    const message = 'Your function returned a response with a page where JSON was expected.'
+    throw new UploadError('invalid-answer', { phase, status: response.status, message })
+  }
+}
+
+/** axios, superagent, ofetch, Angular and AWS put the status in other places. */
+function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: unknown) {
+  const places = [
+    answer.status,
+    answer.statusCode,
+    fields.status,
+    fields.statusCode,
+    fieldsOf(fields.data).httpStatus,
+    fieldsOf(fields.$metadata).httpStatusCode,
+  ]
+  const status = places.map(Number).find((each) => each >= 400 && each < 600)
+  if (!status) return undefined
+  const headers = fieldsOf(answer.headers ?? fields.headers ?? answer.header)
+  const body = answer.data ?? answer._data ?? fields.data ?? answer.body ?? fields.error ?? fields
+  // An error's own message is about the client: "Request failed with status code 403".
+  const written = body === fields && cause instanceof Error ? undefined : body
+  return errorOfAnswer(errorAnswerOf(status, headers, written), { phase, cause })
+}
+
+const timeouts =
+  /^(TimeoutError|AbortError|CanceledError|ECONNABORTED|ERR_CANCELED|ETIMEDOUT|ESOCKETTIMEDOUT)$/
+const connections =
+  /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+)$/
+/** What browsers say beside what is-network-error knows, of `fetch` and of `import()`. */
+const messages =
+  /^(Load failed|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request failed|network error|Error in (input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed)\.?( \(\S+\))?$/is
+
+/** What an error without a status says about the connection. A cancel of ours is not asked about. */
+function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
+  const { name, code, status, message, timeout, crossDomain } = fields
+  const names = [name, code, status].filter((each) => typeof each === 'string')
+  if (names.some((each) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(each) || timeouts.test(each)))
+    return 'stalled'
+  if (timeout && fields.errno === 'ETIME') return 'stalled'
+  if (names.some((each) => connections.test(each)) || crossDomain === true) return 'network'
+  // An XMLHttpRequest or a client on it, with no answer.
+  if (status === 0) return 'network'
+  if (isNetworkError(thrown)) return 'network'
+  return name === 'TypeError' && typeof message === 'string' && messages.test(message) ? 'network' : undefined
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+function wordsOf(thrown: unknown): string {
+  const { name, message } = fieldsOf(thrown)
+  const words = [name, message].filter((each) => typeof each === 'string' && each).join(': ')
+  return (words || 'no reason was given').replace(/[?#]\S*/g, '').slice(0, 200)
+}

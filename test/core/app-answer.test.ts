@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import { readReturned, readThrown } from '../../src/core/app-answer.ts'
+import { UploadError } from '../../src/protocol/errors.ts'
+
+const read = (thrown: unknown) => readThrown(thrown, 'finishing')
+/** An error as a library makes it. */
+const made = (fields: object, message = 'It failed') => Object.assign(new Error(message), fields)
+
+describe('a lost connection is `network`', () => {
+  test.each([
+    ['Chromium', new TypeError('Failed to fetch')],
+    ['Chromium with Sentry', new TypeError('Failed to fetch (api.test)')],
+    ['Chromium, a body that breaks', new TypeError('network error')],
+    ['Firefox', new TypeError('NetworkError when attempting to fetch resource.')],
+    ['Firefox, a body that breaks', new TypeError('Error in input stream')],
+    ['Safari', new TypeError('Load failed')],
+    ['Safari with Sentry', new TypeError('Load failed (api.test)')],
+    ['older Safari', new TypeError('The network connection was lost.')],
+    ['older Safari, offline', new TypeError('The Internet connection appears to be offline.')],
+    ['older Safari, no server', new TypeError('Could not connect to the server.')],
+    ['React Native', new TypeError('Network request failed')],
+    ['undici', Object.assign(new TypeError('fetch failed'), { cause: made({ code: 'ECONNREFUSED' }) })],
+    ['undici, a body that breaks', new TypeError('terminated')],
+    ['node:http', made({ code: 'ECONNRESET' }, 'socket hang up')],
+    ['DNS', made({ code: 'ENOTFOUND' })],
+    [
+      'a module that does not load',
+      new TypeError('Failed to fetch dynamically imported module: https://a.test/b.js'),
+    ],
+    ['a module in Safari', new TypeError('Importing a module script failed.')],
+    ['axios', made({ name: 'AxiosError', code: 'ERR_NETWORK', response: undefined }, 'Network Error')],
+    ['ky', made({ name: 'NetworkError' })],
+    [
+      'ofetch',
+      made({ name: 'FetchError', cause: new TypeError('Failed to fetch') }, '[POST] "/a": <no response>'),
+    ],
+    ['superagent', made({ crossDomain: true, status: undefined }, 'Request has been terminated')],
+    ['Angular', made({ name: 'HttpErrorResponse', status: 0 })],
+    ['RTK Query', { status: 'FETCH_ERROR', error: 'TypeError: Failed to fetch' }],
+    ['Apollo', made({ networkError: new TypeError('Failed to fetch') })],
+    ['an XMLHttpRequest', { type: 'error', target: { status: 0, readyState: 4 } }],
+    ['a wrapper of an app', new Error('presign failed', { cause: new TypeError('Failed to fetch') })],
+  ])('%s', async (_name, thrown) => {
+    expect(await read(thrown)).toMatchObject({ code: 'network', phase: 'finishing', cause: thrown })
+  })
+})
+
+describe('a timeout is `stalled`', () => {
+  test.each([
+    ['AbortSignal.timeout', new DOMException('signal timed out', 'TimeoutError')],
+    ['an AbortController of the app', new DOMException('This operation was aborted', 'AbortError')],
+    ['axios', made({ name: 'AxiosError', code: 'ECONNABORTED' }, 'timeout of 10 ms exceeded')],
+    ['axios, a signal', made({ name: 'CanceledError', code: 'ERR_CANCELED' })],
+    ['ky', made({ name: 'TimeoutError' }, 'Request timed out: POST /a')],
+    ['superagent', made({ timeout: 10, code: 'ECONNABORTED', errno: 'ETIME' })],
+    ['undici', made({ code: 'UND_ERR_HEADERS_TIMEOUT' })],
+    ['RTK Query', { status: 'TIMEOUT_ERROR' }],
+  ])('%s', async (_name, thrown) => {
+    expect(await read(thrown)).toMatchObject({ code: 'stalled', phase: 'finishing' })
+  })
+})
+
+describe('a status is a code, with Retry-After and the sentence of the backend', () => {
+  const body = { message: 'Busy until noon.' }
+  const headers = { 'Retry-After': '7' }
+  test.each([
+    ['a Response', Response.json(body, { status: 503, headers })],
+    ['ky', made({ name: 'HTTPError', response: Response.json(body, { status: 503, headers }) })],
+    ['axios', made({ response: { status: 503, data: body, headers: { 'retry-after': '7' } } })],
+    [
+      'ofetch',
+      made({
+        status: 503,
+        data: body,
+        response: { status: 503, headers: new Headers(headers), _data: body },
+      }),
+    ],
+    ['superagent', made({ status: 503, response: { status: 503, body, header: headers } })],
+    ['Angular', { name: 'HttpErrorResponse', status: 503, error: body, headers: new Headers(headers) }],
+    ['a plain object', { statusCode: 503, ...body, headers }],
+    [
+      'a wrapper of an app',
+      new Error('no', { cause: made({ response: { status: 503, data: body, headers } }) }),
+    ],
+  ])('%s', async (_name, thrown) => {
+    expect(await read(thrown)).toMatchObject({
+      code: 'unavailable',
+      status: 503,
+      retryAfter: 7000,
+      text: 'Busy until noon.',
+      phase: 'finishing',
+    })
+  })
+  test.each([
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [409, 'rejected'],
+    [429, 'throttled'],
+    [500, 'unavailable'],
+    [502, 'unavailable'],
+    [504, 'unavailable'],
+  ])('%i is %s, wherever it stands', async (status, code) => {
+    for (const thrown of [
+      made({ status }),
+      made({ status: String(status) }),
+      made({ statusCode: status }),
+      made({ response: { status } }),
+      made({ response: { statusCode: status } }),
+      made({ data: { httpStatus: status } }),
+      made({ $metadata: { httpStatusCode: status } }),
+      new Response(null, { status }),
+    ])
+      expect(await read(thrown)).toMatchObject({ code, status })
+  })
+  test('a response that was read already still has its status', async () => {
+    const response = Response.json(body, { status: 403 })
+    await response.json()
+    expect(await read(response)).toMatchObject({ code: 'forbidden' })
+    expect(await read(made({ response, data: body }))).toMatchObject({
+      code: 'forbidden',
+      text: body.message,
+    })
+  })
+  test('the message of a client is not what people read', async () => {
+    const { text } = await read(made({ response: { status: 403 } }, 'Request failed with status code 403'))
+    expect(text).not.toContain('status code')
+  })
+})
+
+describe('a bug stays `unknown`', () => {
+  const circular: { cause?: unknown } = {}
+  circular.cause = circular
+  test.each([
+    new TypeError("Cannot read properties of undefined (reading 'url')"),
+    new TypeError("Failed to execute 'fetch' on 'Window': Failed to parse URL from //"),
+    new TypeError('answer.json is not a function'),
+    new SyntaxError('Unexpected token < in JSON at position 0'),
+    new Error('Failed to fetch'),
+    new Error('no', { cause: new RangeError('no') }),
+    made({ status: 200 }),
+    made({ status: 'error' }),
+    made({ code: 7 }),
+    circular,
+    'no',
+    undefined,
+    null,
+    503,
+  ])('%s', async (thrown) => {
+    expect(await read(thrown)).toMatchObject({ code: 'unknown', phase: 'finishing' })
+  })
+})
+
+test('an UploadError stays the same, also where an app wrapped it, and has the phase of the step', async () => {
+  const error = new UploadError('forbidden', { phase: 'starting' })
+  expect(await read(error)).toBe(error)
+  expect(await read(new Error('no', { cause: error }))).toBe(error)
+  expect(error.phase).toBe('finishing')
+})
+
+describe('a response that a function returned as it is', () => {
+  const returned = (response: Response) => readReturned(response, 'finishing')
+  test('is its JSON, its text, or nothing', async () => {
+    expect(await returned(Response.json({ id: 1 }))).toEqual({ id: 1 })
+    expect(await returned(new Response('OK'))).toBe('OK')
+    expect(await returned(new Response(null, { status: 204 }))).toBeUndefined()
+  })
+  test('is an error where it is a refusal', async () => {
+    await expect(returned(Response.json({ message: 'no' }, { status: 403 }))).rejects.toMatchObject({
+      code: 'forbidden',
+      text: 'no',
+      phase: 'finishing',
+    })
+  })
+  test('is an error where it is a page', async () => {
+    await expect(returned(new Response('<!doctype html><title>Sign in</title>'))).rejects.toMatchObject({
+      code: 'invalid-answer',
+      phase: 'finishing',
+    })
+  })
+})

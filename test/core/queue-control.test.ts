@@ -1,0 +1,217 @@
+import { describe, expect, test, vi } from 'vitest'
+import type { UploaderOptions } from '../../src/core/options.ts'
+import { UploadError } from '../../src/protocol/errors.ts'
+import type { FakeResult } from '../../src/testing/fake-uploads.ts'
+import { files, quiet, startEngine } from '../support/engine.ts'
+
+const byHand = { speed: 0 }
+
+describe('pause', () => {
+  test('right after add holds every file, and nothing is asked of backend or storage', async () => {
+    const { fake, uploader, statuses } = startEngine({ connections: 2 })
+    uploader.add(files('a', 'b', 'c', 'd', 'e', 'f'))
+    uploader.pause()
+    await quiet()
+    expect(statuses()).toEqual(Array<string>(6).fill('idle held'))
+    expect(fake.calls).toEqual([])
+    uploader.resume()
+    await uploader.settled()
+    expect(statuses()).toEqual(Array<string>(6).fill('done'))
+  })
+  test('of one file lets the others go, in their order', async () => {
+    const { fake, uploader, statuses } = startEngine()
+    const [first] = uploader.add(files('a', 'b'))
+    uploader.pause(first)
+    await uploader.settled()
+    expect(statuses()).toEqual(['idle held', 'done'])
+    expect(fake.calls.filter((call) => call.endsWith(' a'))).toEqual([])
+  })
+  test('during prepare and presign ends them, and a ticket that comes all the same is discarded', async () => {
+    let answer = () => {}
+    const discarded: string[] = []
+    const { uploader, statuses } = startEngine({
+      endpoints: {
+        presign: () =>
+          new Promise((resolve) => {
+            answer = () => resolve({ kind: 'put', key: 'late', url: 'https://storage.test/late' })
+          }),
+        discard: async ({ key }) => void discarded.push(key),
+      },
+    })
+    uploader.add(files('a'))
+    await quiet()
+    expect(statuses()).toEqual(['starting'])
+    uploader.pause()
+    expect(statuses()).toEqual(['idle held'])
+    answer()
+    await vi.waitFor(() => expect(discarded).toEqual(['late']))
+    expect(statuses()).toEqual(['idle held'])
+  })
+  test('of a file with a ticket keeps the ticket for resume, and gives it back on cancel', async () => {
+    const { fake, uploader, statuses } = startEngine({ fakes: byHand, connections: 1 })
+    const [, waiting] = uploader.add(files('a', 'b'))
+    await fake.for('a').presign()
+    await fake.for('b').presign()
+    await vi.waitFor(() => expect(statuses()).toEqual(['uploading', 'starting']))
+    uploader.pause(waiting)
+    await fake.for('a').store()
+    await fake.for('a').confirm()
+    await uploader.settled()
+    expect(statuses()).toEqual(['done', 'idle held'])
+    uploader.resume(waiting)
+    await vi.waitFor(() => expect(fake.calls.at(-1)).toBe('send b'))
+    expect(fake.calls.filter((call) => call === 'presign b')).toHaveLength(1)
+    uploader.pause(waiting)
+    expect(statuses()).toEqual(['done', 'uploading paused'])
+    uploader.cancel(waiting)
+    await vi.waitFor(() => expect(fake.calls.at(-1)).toBe('discard b'))
+  })
+  test('while an upload waits for the network holds it', async () => {
+    const { uploader, statuses } = startEngine({
+      endpoints: { presign: () => Promise.reject(new TypeError('Failed to fetch')) },
+      host: {
+        sleep: (_milliseconds, signal) =>
+          new Promise((_resolve, reject) => signal.addEventListener('abort', reject)),
+      },
+    })
+    uploader.add(files('a'))
+    await vi.waitFor(() =>
+      expect(uploader.store.getState().items[0]).toMatchObject({ status: 'starting', waiting: true }),
+    )
+    uploader.pause()
+    await quiet()
+    expect(statuses()).toEqual(['idle held'])
+  })
+  test('comes too late for what is finishing or done, and leaves what is canceled or failed', async () => {
+    const { fake, uploader, statuses } = startEngine({ fakes: byHand, options: { retry: { retries: 0 } } })
+    const [, , canceled] = uploader.add(files('a', 'b', 'c'))
+    await fake.for('a').presign()
+    await fake.for('a').store()
+    await fake.for('b').fail('forbidden')
+    uploader.cancel(canceled)
+    await vi.waitFor(() => expect(statuses()).toEqual(['finishing', 'error', 'idle canceled']))
+    uploader.pause()
+    expect(statuses()).toEqual(['finishing', 'error', 'idle canceled'])
+    await fake.for('a').confirm()
+    await vi.waitFor(() => expect(statuses()[0]).toBe('done'))
+  })
+  test('does not hold files that are added later', async () => {
+    const { uploader, statuses } = startEngine()
+    uploader.add(files('a'))
+    uploader.pause()
+    uploader.add(files('b'))
+    await uploader.settled()
+    expect(statuses()).toEqual(['idle held', 'done'])
+  })
+  test('settles the list and leaves the promise of the result open', async () => {
+    const { uploader } = startEngine()
+    const [item] = uploader.add(files('a'))
+    uploader.pause()
+    const result = uploader.finished(item ?? '')
+    expect((await uploader.settled()).map(({ status }) => status)).toEqual(['idle'])
+    uploader.resume()
+    await expect(result).resolves.toMatchObject({ name: 'a' })
+  })
+  test('outlasts a retry of all', async () => {
+    const { uploader, statuses } = startEngine()
+    uploader.add(files('a'))
+    uploader.pause()
+    uploader.retry()
+    await quiet()
+    expect(statuses()).toEqual(['idle held'])
+  })
+})
+
+describe('an option that changes', () => {
+  test('concurrency raised from 0 and from 1 starts files at once, after refresh', async () => {
+    const engine = startEngine({ fakes: byHand, options: { concurrency: 0 } })
+    const { uploader, statuses, options } = engine
+    const set = (concurrency: number | undefined) => {
+      Object.assign(options, { concurrency })
+      uploader.refresh()
+    }
+    const started = () => statuses().filter((status) => status !== 'idle').length
+    uploader.add(files('a', 'b', 'c', 'd'))
+    await quiet()
+    expect(started()).toBe(0)
+    set(1)
+    expect(started()).toBe(1)
+    set(3)
+    expect(started()).toBe(3)
+    set(0)
+    expect(started()).toBe(3)
+    set(undefined)
+    expect(started()).toBe(4)
+  })
+  test('retry is patient as it is told now, also while a step is retried', async () => {
+    let tries = 0
+    const { uploader, options, slept } = startEngine({
+      options: { retry: { retries: 100 } },
+      endpoints: {
+        presign: () => {
+          tries += 1
+          if (tries === 3) Object.assign(options, { retry: { retries: 0 } })
+          return Promise.reject(new TypeError('Failed to fetch'))
+        },
+      },
+    })
+    uploader.add(files('a'))
+    await uploader.settled()
+    expect(tries).toBe(3)
+    expect(slept).toHaveLength(2)
+  })
+  test('route, meta and prepare are those of the moment when a step asks for them', async () => {
+    const asked: unknown[] = []
+    let refuse = true
+    const { uploader, options } = startEngine({
+      options: { route: 'old' },
+      endpoints: {
+        presign: (file) => {
+          asked.push(file.route)
+          if (!refuse) return Promise.resolve({ kind: 'put', key: 'k', url: 'https://storage.test/k' })
+          refuse = false
+          Object.assign(options, { route: 'new' })
+          return Promise.reject(new TypeError('Failed to fetch'))
+        },
+      },
+    })
+    uploader.add(files('a'))
+    await uploader.settled()
+    expect(asked).toEqual(['old', 'new'])
+  })
+})
+
+describe('retry', () => {
+  const refusal = (options: UploaderOptions<FakeResult>) => {
+    let refused = 0
+    const engine = startEngine({
+      options,
+      endpoints: {
+        presign: () => {
+          refused += 1
+          return Promise.reject(new UploadError('forbidden', { phase: 'starting' }))
+        },
+      },
+    })
+    return { ...engine, refused: () => refused }
+  }
+  test('of one item always tries; of all only what is retryable', async () => {
+    const { uploader, refused } = refusal({})
+    const [item] = uploader.add(files('a'))
+    await uploader.settled()
+    uploader.retry()
+    await quiet()
+    expect(refused()).toBe(1)
+    uploader.retry(item)
+    await uploader.settled()
+    expect(refused()).toBe(2)
+  })
+  test('of a single upload always tries', async () => {
+    const { uploader, refused } = refusal({ multiple: false })
+    uploader.add(files('a'))
+    await uploader.settled()
+    uploader.retry()
+    await uploader.settled()
+    expect(refused()).toBe(2)
+  })
+})
