@@ -149,6 +149,9 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
         return resume(failed, state.error.code, event.now)
       }
       break
+
+    case 'done':
+      break
   }
   return [state]
 }
@@ -182,24 +185,22 @@ function cancel<Result>(state: UploadState<Result>): Step<Result> {
 function hold(state: Extract<Busy, { status: 'starting' }>): UploadState<never> {
   if (state.step === 'preparing') return { ...waitingIdle, held: true }
   const ticket = ticketOf(state)
-  // A ticket that was being renewed is not used again as it is.
-  const endsAt = state.step === 'ready' ? state.endsAt : 0
+  const endsAt = state.step === 'ready' ? state.endsAt : 0 // one that was being renewed is not used as it is
   if (ticket && state.progress > 0) {
-    const attempt = state.attempt - 1 // it had not begun to send
-    return { ...runOf(state), status: 'uploading', ticket, endsAt, attempt, paused: true }
+    return { ...runOf(state), status: 'uploading', ticket, endsAt, attempt: state.attempt - 1, paused: true }
   }
   return { ...waitingIdle, held: true, resume: { ...state, waiting: false } }
 }
 
 /** The bytes and the ticket are gone at the backend: the upload begins with presign, now or when it is retried. */
 function forget<Result>(state: UploadState<Result>, ticket: Ticket): Step<Result> {
-  if (ticketOf(state)?.key !== ticket.key) return [state]
-  const run = state.status === 'error' || state.status === 'idle' ? state.resume : state
-  if (!run || !('attempt' in run)) return [state]
-  const resume = fresh(run.attempt + 1, run.detours)
-  if (state.status === 'error' || state.status === 'idle') return [{ ...state, resume }]
-  if (state.status === 'uploading' && state.paused) return [{ ...waitingIdle, held: true, resume }]
-  return [resume, { type: 'presign' }]
+  const run = 'resume' in state ? state.resume : state
+  if (ticketOf(state)?.key !== ticket.key || !('attempt' in run)) return [state]
+  const presigning = fresh(run.attempt + 1, run.detours)
+  if (state.status === 'error' || state.status === 'idle') return [{ ...state, resume: presigning }]
+  if (state.status === 'uploading' && state.paused)
+    return [{ ...waitingIdle, held: true, resume: presigning }]
+  return [presigning, { type: 'presign' }]
 }
 
 /** Another signature may help; the key and the stored parts stay. */
@@ -241,8 +242,7 @@ function resume(failed: Busy, code: UploadErrorCode, now: number): Step<never> {
       // The backend knows the upload and misses some of its parts.
       if (step === 'assembling' && (code === 'not-stored' || code === 'mismatch'))
         return begin(ready(failed, receipt.ticket))
-      // Whatever else went wrong, the bytes are stored.
-      return restarts ? restart(failed, receipt.ticket) : begin(failed)
+      return restarts ? restart(failed, receipt.ticket) : begin(failed) // the bytes are stored
     }
   }
 }

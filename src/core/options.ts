@@ -32,7 +32,7 @@ export interface UploadTrace {
   readonly id: string
   /** Bytes. */
   readonly size: number
-  /** What happened. `held`: the step waits to be tried again. `repeated`: it is tried again. `failed` that leads to `starting`: it helps itself. */
+  /** What happened. `held`: the step waits to be tried again. `repeated`: it is tried again. `deleted`: the backend deleted what a retry would build on. `failed` that leads to `starting`: it helps itself. */
   readonly type: UploadEvent<unknown>['type']
   readonly from: UploadState<unknown>['status']
   readonly to: UploadState<unknown>['status']

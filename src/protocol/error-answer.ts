@@ -37,14 +37,14 @@ export function errorAnswerOf(
   const plain = typeof body === 'string' && !/^\s*[<{[]/.test(body) ? body : undefined
   const { message, detail, errors, title, text } = fields
   const sentence = sentenceOf(text, error.message, message, detail, errors, fields.error, plain, title)
-  const own = typeof error.code === 'string' && typeof error.message === 'string'
+  const own = typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
   // Our own protocol names what is for people. What made a server fail is for developers alone.
-  const forPeople = own || (status >= 500 && status !== 503) ? undefined : sentence
+  const forPeople = own !== undefined || (status >= 500 && status !== 503) ? undefined : sentence
   return {
     status,
     retryAfter: retryAfterOf(headers),
     code: error.code,
-    message: `${source} ${own ? error.message : (sentence ?? '')}`.trim(),
+    message: `${source} ${own ?? sentence ?? ''}`.trim(),
     text: typeof error.text === 'string' ? error.text : forPeople,
   }
 }

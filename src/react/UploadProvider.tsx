@@ -51,7 +51,7 @@ export function UploadProvider({
   })
   useEffect(() => {
     for (const { refresh } of runtime.uploaders.getState()) refresh()
-  }, [runtime, defaults.concurrency, setup.connections])
+  })
   useEffect(() => {
     if (!warnOnLeave) return undefined
     let end: (() => void) | undefined

@@ -40,9 +40,8 @@ export function useUploader<Result>(
     }
   }, [kept, id, runtime])
 
-  // What it changes is visible, and so it comes after the commit.
-  const { uploader } = kept
-  useEffect(() => uploader.refresh(), [uploader, options.concurrency])
+  // Starting files changes what components show, so it comes after the commit.
+  useEffect(() => kept.uploader.refresh())
 
   return {
     uploader: kept.uploader as Uploader<Result>, // see above

@@ -173,7 +173,7 @@ describe('a backend that deletes what failed', () => {
     ['fails', () => Promise.reject(new UploadError('forbidden', { phase: 'finishing' }))],
     ['never answers', never],
   ] as const)('one that %s has the retry repeat the confirm alone', async (_name, failed) => {
-    const { uploader, state, asked } = backend(failed as NonNullable<Endpoints['failed']>)
+    const { uploader, state, asked } = backend(failed)
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
     await quiet()

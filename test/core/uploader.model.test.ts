@@ -111,8 +111,8 @@ class All implements fc.AsyncCommand<Model, Real> {
 function agree({ files }: Model, { fake, uploader, held }: Real) {
   const real = uploader.store.getState().items.map((item) => {
     const paused = item.status === 'uploading' && item.paused ? ' paused' : ''
-    const held = item.status === 'idle' && item.held ? ' held' : ''
-    return `${item.file.name} ${item.status}${paused}${held}`
+    const begun = item.status === 'idle' && item.held ? ' held' : ''
+    return `${item.file.name} ${item.status}${paused}${begun}`
   })
   expect(real).toEqual([...files].map(([name, file]) => `${name} ${statusOf(file)}`))
   const asked = [...files.keys()].map(
