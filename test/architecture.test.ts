@@ -25,7 +25,7 @@ const mayUse: Record<string, readonly (string | RegExp)[]> = {
   image: [],
   components: ['react', 'file-selector', 'zustand'],
   testing: [],
-  server: [/^@aws-sdk\//, /^@smithy\//, 'file-type', 'image-size'],
+  server: [/^@aws-sdk\//, /^@smithy\//, 'file-type', 'image-size', 'mime-db', 'whatwg-mimetype'],
   'local-s3': [/^node:/, /^@smithy\//, /^@aws-crypto\//, 'fast-xml-parser'],
   cli: [/^node:/, /^@aws-sdk\//],
 }
