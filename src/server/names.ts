@@ -9,7 +9,7 @@ export function cleanName(name: string): string {
     // Cf holds what reverses text on the screen; the joiner of emoji is one of them and stays.
     .replace(/[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?!\u200d)\p{Cf}/gu, '')
     .replace(/\s+/g, ' ')
-    .replace(/^[. ]+|[. ]+$/g, '')
+    .replace(/^[. ]+|(?<![. ])[. ]+$/g, '')
   return shorten(visible, (text) => text.length <= maxNameLength) || 'file'
 }
 
@@ -21,8 +21,8 @@ export function keyName(name: string): string {
     .replace(/\p{M}/gu, '')
     .replace(/[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
-    .replace(/^[.-]+|[.-]+$/g, '')
-  return (plain.slice(0, 80).replace(/[.-]+$/, '') || 'file') + extension.toLowerCase()
+    .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
+  return (plain.slice(0, 80).replace(/(?<![.-])[.-]+$/, '') || 'file') + extension.toLowerCase()
 }
 
 /** One segment of a key, of text that an app chose: a user's id. */
