@@ -196,7 +196,8 @@ async function putAway(
 async function inPlace(object: StoredObject, key: string, route: ReadyRoute, visit: Visit): Promise<Kept> {
   const { type, verified = false } = object
   const head = headOf({ ...object, key }, route.final, visit)
-  const dimensions = await dimensionsOf(object, type, head, route, visit)
+  // Without limits, so that the shown size is all that is read.
+  const dimensions = await dimensionsOf(object, type, head, { image: route.image && {} }, visit)
   return { object, type, verified, ...(!isUploadError(dimensions) && dimensions) }
 }
 
