@@ -7,15 +7,16 @@ import { firstTag, orientationOf, tiffSizes } from './tiff.ts'
 type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
 
 /** Each by how its files begin. image-size tells the first size of a file, and a decoder allocates the largest. */
-const formats: readonly (readonly [begins: RegExp, sizesOf: (source: Source) => Sizes])[] = [
+const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
   [/^GIF8[79]a/, gifSizes],
-  [/^\x89PNG\r\n\x1a\n/, pngSizes],
+  ['\x89PNG\r\n\x1a\n', pngSizes],
   [/^\xff\xd8/, jpegSizes],
   [/^RIFF[^]{4}WEBP/, webpSizes],
   [/^[^]{4}ftyp/, heifSizes],
   [/^(II[*+]\0|MM\0[*+])/, tiffSizes],
   [/^BM/, bmpSizes],
-  [/^\0\0[\x01\x02]\0/, iconSizes],
+  ['\0\0\x01\0', iconSizes],
+  ['\0\0\x02\0', iconSizes],
 ]
 
 /**
@@ -25,7 +26,9 @@ const formats: readonly (readonly [begins: RegExp, sizesOf: (source: Source) => 
 export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions> | undefined> {
   const head = await source.view(0, Math.min(16, source.size))
   const start = head ? textAt(head, 0, head.byteLength) : ''
-  const format = formats.find(([begins]) => begins.test(start))
+  const format = formats.find(([begins]) =>
+    typeof begins === 'string' ? start.startsWith(begins) : begins.test(start),
+  )
   return format && withArea(format[1](source))
 }
 
@@ -197,7 +200,8 @@ async function readSegment(
     }
   } else if (marker === 0xe2 && textAt(view, 0, 4) === mpf) {
     const entries = await firstTag(source, start + 4, mpEntries)
-    for (let at = 0; entries && at + 16 <= entries.count; at += 16) {
+    if (!entries) return
+    for (let at = 0; at + 16 <= entries.count; at += 16) {
       const entry = await source.view(entries.at + at, 16)
       const offset = entry?.getUint32(8, entries.little) ?? 0
       // The first picture is the one that is being read.

@@ -46,15 +46,15 @@ export async function largestWithin(
   phase: UploadPhase,
 ): Promise<Dimensions | UploadError> {
   const maxima = { ...rules, minWidth: 1, minHeight: 1 }
-  let shown: Dimensions | undefined
+  let first: Dimensions | undefined
   for await (const size of sizes) {
-    shown ??= size
+    first ??= size
     // An animation is read to its end only where that may decide something.
     if (!hasMaximum(rules)) break
-    const refused = refuseImage(size, shown === size ? rules : maxima, phase)
+    const refused = refuseImage(size, first === size ? rules : maxima, phase)
     if (refused) return refused
   }
-  return shown ?? { width: 0, height: 0 }
+  return first ?? { width: 0, height: 0 }
 }
 
 /** The size of an image in a format of which only the header is known. Throws an UnreadableImage. */

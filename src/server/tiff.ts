@@ -68,7 +68,8 @@ export async function firstTag(
   const counted = await source.view(base + header.first, 2)
   const count = counted?.getUint16(0, header.little) ?? 0
   const entries = await source.view(base + header.first + 2, count * 12)
-  for (let at = 0; entries && at < count * 12; at += 12) {
+  if (!entries) return undefined
+  for (let at = 0; at < count * 12; at += 12) {
     if (entries.getUint16(at, header.little) !== tag) continue
     const offset = entries.getUint32(at + 8, header.little)
     return { at: base + offset, count: entries.getUint32(at + 4, header.little), little: header.little }

@@ -23,3 +23,6 @@ const files = {
 export function imageFile(name: keyof typeof files): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(files[name]), (char) => char.charCodeAt(0))
 }
+
+// The keys are those above.
+export const imageNames = Object.keys(files) as (keyof typeof files)[]
