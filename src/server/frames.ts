@@ -138,14 +138,14 @@ async function* jpegSizes(source: Source): AsyncGenerator<Dimensions> {
   yield* main.sizes.map(({ width, height }) =>
     main.orientation >= 5 ? { width: height, height: width } : { width, height },
   )
-  for (const at of main.embedded) yield* (await readJpeg(source, at, source.size)).sizes
+  for (const [at, end] of main.embedded) yield* (await readJpeg(source, at, end)).sizes
 }
 
 interface Jpeg {
   readonly sizes: Dimensions[]
   orientation: number
-  /** Where pictures inside of it begin. */
-  readonly embedded: number[]
+  /** Where pictures inside of it begin, and the latest that they end. */
+  readonly embedded: [start: number, end: number][]
 }
 
 /** Reads the segments up to the compressed data: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B. */
@@ -195,7 +195,7 @@ async function readSegment(
     jpeg.orientation = await orientationOf(source, start + 6)
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
-      jpeg.embedded.push(start + at)
+      jpeg.embedded.push([start + at, end])
       break
     }
   } else if (marker === 0xe2 && textAt(view, 0, 4) === mpf) {
@@ -205,7 +205,7 @@ async function readSegment(
       const entry = await source.view(entries.at + at, 16)
       const offset = entry?.getUint32(8, entries.little) ?? 0
       // The first picture is the one that is being read.
-      if (offset > 0) jpeg.embedded.push(start + 4 + offset)
+      if (offset > 0) jpeg.embedded.push([start + 4 + offset, source.size])
     }
   }
 }
