@@ -55,7 +55,10 @@ export async function* checkPreflight(ticket: Ticket, patient: Patient): AsyncGe
   }).catch(() => undefined)
 
   const said = (name: string) => (answer?.headers.get(name) ?? '').toLowerCase()
-  const list = (name: string) => said(name).split(/\s*,\s*/)
+  const list = (name: string) =>
+    said(name)
+      .split(',')
+      .map((each) => each.trim())
   const missing =
     answer?.ok !== true || !['*', origin.toLowerCase()].includes(said('access-control-allow-origin'))
       ? [`the origin ${origin}`]

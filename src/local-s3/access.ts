@@ -13,13 +13,18 @@ interface Statement {
 const list = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string')
 
-/** `*` and `?` as in IAM. */
+/**
+ * `*` and `?` as in IAM. Each piece between two stars is matched where it comes first, by a lookahead, which does not
+ * backtrack: with `.*` for each star the time grows as the key's length to the power of their number.
+ */
 export function wildcard(pattern: string, flags = 's') {
-  const escaped = pattern
-    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${escaped}$`, flags)
+  const pieces = pattern
+    .split(/\*+/)
+    .map((piece) => piece.replace(/[\\^$.|+()[\]{}]/g, '\\$&').replaceAll('?', '.'))
+  const [first = '', ...others] = pieces
+  const last = others.pop()
+  const between = others.map((piece, index) => `(?=(.*?${piece}))\\${index + 1}`).join('')
+  return new RegExp(`^${first}${between}${last === undefined ? '' : `.*${last}`}$`, flags)
 }
 
 /**

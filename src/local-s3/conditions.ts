@@ -89,8 +89,9 @@ export interface Range {
  * @throws S3Error InvalidRange (416, with Content-Range)
  */
 export function parseRange(header: string | undefined, size: number): Range | undefined {
-  const [, first, last] = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/.exec(header ?? '') ?? []
-  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
+  // Digits before the second run of spaces, or both runs could take the same spaces: cubic in the header's length.
+  const [, first = '', last = ''] = /^bytes=\s*(?:(\d+)\s*)?-\s*(?:(\d+)\s*)?$/.exec(header ?? '') ?? []
+  if (first === '' && last === '') return undefined
   const from = first === '' ? Math.max(size - Number(last), 0) : Number(first)
   const to = first === '' || last === '' ? size : Math.min(Number(last) + 1, size)
   if (first !== '' && last !== '' && Number(last) < from) return undefined

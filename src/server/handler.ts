@@ -156,7 +156,8 @@ export function createUploadHandler<const Named extends Routes>(
   return Object.assign(handle, { '~form': { values: backend.values, maxFilesOf } })
 }
 
-function answer(status: number, body: unknown, retryAfter?: number): Response {
+/** An answer of the endpoint, as JSON. */
+export function answer(status: number, body: unknown, retryAfter?: number): Response {
   return new Response(JSON.stringify(body), {
     status,
     headers: {

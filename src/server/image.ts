@@ -1,8 +1,13 @@
 import { once } from '../protocol/once.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
+import { UnreadableImage } from './source.ts'
 
-/** How large an image may be, in pixels as it is shown. */
+/**
+ * How large an image may be, in pixels as it is shown. The maxima hold for everything that a decoder would allocate:
+ * frames, pages, tiles and embedded pictures. Formats of which that is not known (SVG, PSD, JPEG XL, JPEG 2000 and
+ * others) are refused where there is a maximum.
+ */
 export interface ImageRules {
   readonly minWidth?: number
   readonly minHeight?: number
@@ -18,11 +23,7 @@ export interface Dimensions {
   readonly height: number
 }
 
-type Measure = (bytes: Uint8Array) => {
-  readonly width: number
-  readonly height: number
-  readonly orientation?: number | undefined
-}
+type Measure = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
 const loadImageSize = once(async () => {
   // Inside `try` for the bundlers: see sniff.ts.
@@ -46,16 +47,40 @@ export async function loadMeasure(
   }
 }
 
-/** Undefined where the bytes are no image that can be measured, or not enough of one. */
-export function measureImage(measure: Measure, bytes: Uint8Array): Dimensions | undefined {
-  try {
-    const { width, height, orientation = 1 } = measure(bytes)
-    if (!(width > 0 && height > 0)) return undefined
-    // EXIF: from 5 on an image lies on its side.
-    return orientation >= 5 ? { width: height, height: width } : { width, height }
-  } catch {
-    return undefined
+/** The first of the sizes, which is the shown one, or why one of the others may not come in. */
+export async function largestWithin(
+  sizes: AsyncIterable<Dimensions>,
+  rules: ImageRules,
+  phase: UploadPhase,
+): Promise<Dimensions | UploadError> {
+  const maxima = { ...rules, minWidth: 1, minHeight: 1 }
+  let first: Dimensions | undefined
+  for await (const size of sizes) {
+    first ??= size
+    // An animation is read to its end only where that may decide something.
+    if (!hasMaximum(rules)) break
+    const refused = refuseImage(size, first === size ? rules : maxima, phase)
+    if (refused) return refused
   }
+  return first ?? { width: 0, height: 0 }
+}
+
+/** The size of an image in a format of which only the header is known. Throws an UnreadableImage. */
+export function measureOther(measure: Measure, bytes: Uint8Array, rules: ImageRules): Dimensions {
+  if (hasMaximum(rules)) {
+    throw new UnreadableImage('a decoder of its format may need more memory than its header says')
+  }
+  try {
+    const { width, height } = measure(bytes)
+    if (width > 0 && height > 0) return { width, height }
+  } catch {
+    // It is no image, or not enough of one.
+  }
+  throw new UnreadableImage('its header does not say how large it is')
+}
+
+function hasMaximum({ maxWidth, maxHeight, maxPixels }: ImageRules): boolean {
+  return [maxWidth, maxHeight, maxPixels].some((most) => most !== undefined && most !== Infinity)
 }
 
 /** Why an image may not come in, if so. */

@@ -1,7 +1,9 @@
 import { UploadError } from '../protocol/errors.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import { typeOfContent } from './content.ts'
-import { loadMeasure, measureImage, refuseImage } from './image.ts'
+import { withDeadline } from './deadline.ts'
+import { sizesOf } from './frames.ts'
+import { largestWithin, loadMeasure, measureOther, refuseImage } from './image.ts'
 import type { Dimensions } from './image.ts'
 import { canonicalName } from './media-types.ts'
 import { nameFor } from './names.ts'
@@ -10,6 +12,7 @@ import type { ReadyRoute } from './ready-route.ts'
 import { isUploadError } from './refusal.ts'
 import type { Upload } from './route.ts'
 import { headSize, loadSniffer, sniff } from './sniff.ts'
+import { UnreadableImage, createSource } from './source.ts'
 import type { FinalStorage, Found, StoredObject } from './storage.ts'
 import type { Claims } from './token.ts'
 import type { KnownUpload, Visit } from './visit.ts'
@@ -145,35 +148,40 @@ async function typeOf(
   return wrongType(accept, phase, `The file was refused and deleted: ${decided.refused}.`, decided.found)
 }
 
-/** JPEGs of cameras may have this much before their dimensions. */
-const longHead = 1024 ** 2
-
 /** The dimensions of an image, where the route asks for them, or why it may not come in. */
 async function dimensionsOf(
   object: StoredObject,
   type: string,
   readHead: ReadHead,
-  { image }: ReadyRoute,
+  { image }: Pick<ReadyRoute, 'image'>,
   { phase }: Visit,
 ): Promise<Partial<Dimensions> | UploadError> {
   if (!image || !type.startsWith('image/')) return {}
   const measure = await loadMeasure()
-  for (const length of [headSize, longHead]) {
-    const dimensions = measureImage(measure, await readHead(length))
-    if (dimensions) return refuseImage(dimensions, image, phase) ?? dimensions
-    if (object.size <= length) break
+  try {
+    const sizes = await sizesOf(createSource(readHead, object.size))
+    const measured = sizes
+      ? await largestWithin(sizes, image, phase)
+      : measureOther(measure, await readHead(headSize), image)
+    return isUploadError(measured) ? measured : (refuseImage(measured, image, phase) ?? measured)
+  } catch (thrown) {
+    if (!(thrown instanceof UnreadableImage)) throw thrown
+    const message = `The image was refused and deleted: ${thrown.message}.`
+    return new UploadError('rejected', { phase, message })
   }
-  const message = 'The image was refused and deleted: its header does not say how large it is.'
-  return new UploadError('rejected', { phase, message })
 }
 
-/** At least so many bytes of an object's start, if it has them. */
-type ReadHead = (length: number) => Promise<Uint8Array>
+/**
+ * At least so many bytes of an object's start, if it has them: what was read before is not read again. With another
+ * `start` they are read.
+ */
+type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 
 /** What was read before is not read again. */
 function headOf(object: Found, storage: FinalStorage, { phase }: Visit): ReadHead {
   let head: Uint8Array = new Uint8Array()
-  return async (length) => {
+  return async (length, start = 0) => {
+    if (start > 0) return readBytes(object, storage, start, length, phase)
     if (head.length < Math.min(length, object.size)) head = await readBytes(object, storage, 0, length, phase)
     return head
   }
@@ -186,7 +194,7 @@ async function readBytes(
   length: number,
   phase: Visit['phase'],
 ): Promise<Uint8Array> {
-  const bytes = await storage.read(object, start, length)
+  const bytes = await withDeadline(() => storage.read(object, start, length))
   if (bytes) return bytes
   const message = 'The stored object was replaced or deleted while it was looked at.'
   throw new UploadError('mismatch', { phase, message })

@@ -12,22 +12,72 @@ export function isText(head: Uint8Array): boolean {
   return !head.some(isBinary)
 }
 
+const htmlStart = /<(html|head|body|script|style|title|meta|link|base|iframe|object|embed)[\s/>]/iy
+const htmlDoctype = /<!doctype\s*html/iy
+const svgStart = /<([^\s<>/:]+:)?svg[\s/>]/iy
+const xmlStart = /\s*<\?xml\s/iy
+
 /** HTML, SVG or XML, by what comes first that is neither space nor a comment. file-type knows only XML that says so. */
 export function markupOf(head: Uint8Array): SniffedType | undefined {
   if (!isText(head)) return undefined
-  const start = textOf(head.subarray(0, 8192)).replace(/^\ufeff/, '')
-  const rest = start.replace(/^(\s+|<!--[^]*?-->|<\?[^]*?\?>|<!doctype\s[^>[]*(\[[^\]]*\])?[^>]*>)*/i, '')
-
-  if (/^\s*(<!--[^]*?-->\s*)*<!doctype html/i.test(start) || htmlStart.test(rest)) {
-    return { mime: 'text/html', ext: 'html' }
-  }
-  if (/^<(\w+:)?svg[\s/>]/i.test(rest)) return { mime: 'image/svg+xml', ext: 'svg' }
-  return /^\s*<\?xml\s/i.test(start) ? { mime: 'application/xml', ext: 'xml' } : undefined
+  const text = textOf(head)
+  const { root, isHtml } = readProlog(text)
+  if (isHtml || startsAt(htmlStart, text, root)) return { mime: 'text/html', ext: 'html' }
+  if (startsAt(svgStart, text, root)) return { mime: 'image/svg+xml', ext: 'svg' }
+  return startsAt(xmlStart, text, 0) ? { mime: 'application/xml', ext: 'xml' } : undefined
 }
 
-const htmlStart = /^<(html|head|body|script|style|title|meta|link|base|iframe|object|embed)[\s/>]/i
+/**
+ * Where the first thing begins that is no space, comment, processing instruction or doctype, and whether a doctype
+ * says HTML. Scans forwards only: a pattern that matches a repetition of alternatives backtracks, and 400 bytes of
+ * comments then take for ever.
+ */
+function readProlog(text: string): { readonly root: number; readonly isHtml: boolean } {
+  const space = /\s*/y
+  const lastBracket = text.lastIndexOf(']')
+  let at = 0
+  for (;;) {
+    space.lastIndex = at
+    space.test(text)
+    at = space.lastIndex
+    if (startsAt(htmlDoctype, text, at)) return { root: at, isHtml: true }
+    const end = text.startsWith('<!--', at)
+      ? after('-->', text, at + 4)
+      : text.startsWith('<?', at)
+        ? after('?>', text, at + 2)
+        : startsAt(doctype, text, at)
+          ? afterDoctype(text, at, lastBracket)
+          : undefined
+    if (end === undefined) return { root: at, isHtml: false }
+    at = end
+  }
+}
+
+const doctype = /<!doctype\s/iy
+const doctypeStop = /[>[]/g
+
+/** A doctype ends at its first `>`, but for those inside of `[…]`. HTML knows no brackets, so one that is not closed is none. */
+function afterDoctype(text: string, from: number, lastBracket: number): number | undefined {
+  doctypeStop.lastIndex = from
+  const stop = doctypeStop.exec(text)
+  if (!stop) return undefined
+  // Without `lastBracket` each doctype would search the whole rest for a bracket that is not there.
+  const closed = stop[0] === '[' && stop.index < lastBracket
+  return after('>', text, closed ? text.indexOf(']', stop.index) : stop.index)
+}
+
+function after(mark: string, text: string, from: number): number | undefined {
+  const index = text.indexOf(mark, from)
+  return index === -1 ? undefined : index + mark.length
+}
+
+function startsAt(sticky: RegExp, text: string, at: number): boolean {
+  sticky.lastIndex = at
+  return sticky.test(text)
+}
 
 function textOf(head: Uint8Array): string {
   const wide = head[0] === 0xfe ? 'utf-16be' : head[0] === 0xff ? 'utf-16le' : 'utf-8'
+  // The decoder takes the mark off.
   return new TextDecoder(wide).decode(head)
 }

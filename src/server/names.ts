@@ -94,8 +94,8 @@ export function keyName(name: string): string {
     .replace(/\p{M}/gu, '')
     .replace(/[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
-    .replace(/^[.-]+|[.-]+$/g, '')
-  return (plain.slice(0, 80).replace(/[.-]+$/, '') || 'file') + extension.toLowerCase()
+    .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
+  return (plain.slice(0, 80).replace(/(?<![.-])[.-]+$/, '') || 'file') + extension.toLowerCase()
 }
 
 /** One segment of a key, of text that an app chose: a user's id. */

@@ -1,4 +1,8 @@
-/** What is used of a request of node:http, which Express and NestJS hand on. */
+import { UploadError } from '../protocol/errors.ts'
+import { answer } from './handler.ts'
+import { logLine, statusOf, wireError } from './refusal.ts'
+
+/** What is used of a request of node:http or node:http2, which Express and NestJS hand on. */
 export interface NodeRequest extends AsyncIterable<unknown> {
   readonly method?: string | undefined
   readonly url?: string | undefined
@@ -7,67 +11,182 @@ export interface NodeRequest extends AsyncIterable<unknown> {
   readonly readableDidRead?: boolean
   /** What that parser made of it. */
   readonly body?: unknown
+  destroy?(): unknown
 }
 
-/** What is used of a response of node:http. */
+/** What is used of a response of node:http or node:http2. */
 export interface NodeResponse {
   statusCode: number
+  readonly headersSent?: boolean
+  readonly writableFinished?: boolean
   setHeader(name: string, value: string): unknown
   end(body: string): unknown
+  once?(event: 'close', listener: () => void): unknown
+  destroy?(): unknown
 }
 
+type Handler = (request: Request) => Promise<Response>
+
 /**
- * Mounts a handler where requests are those of node:http: Express, NestJS, `http.createServer`. It does not matter
- * whether a parser of JSON has run before.
+ * Mounts a handler where requests are those of node:http or node:http2: Express, NestJS, `http.createServer`. It does
+ * not matter whether a parser of JSON has run before.
  *
  * ```ts
  * app.all('/api/uploads', toNodeHandler(uploads))
  * ```
+ *
+ * Never rejects: answers 400 to a request that is not valid, 405 to TRACE and CONNECT, and 500 (with a line on
+ * `console.error`) when the handler throws. `request.signal` aborts when the client disconnects.
  */
 export function toNodeHandler(
-  handler: (request: Request) => Promise<Response>,
+  handler: Handler,
 ): (request: NodeRequest, response: NodeResponse) => Promise<void> {
   return async (incoming, outgoing) => {
-    const answer = await handler(toRequest(incoming))
-    outgoing.statusCode = answer.status
-    for (const [name, value] of answer.headers) outgoing.setHeader(name, value)
-    outgoing.end(await answer.text())
+    const body = createBody(incoming)
+    try {
+      const signal = disconnection(outgoing)
+      await send(await respond(handler, incoming, body, signal), outgoing)
+    } catch (thrown) {
+      console.error(`putaway: the Node handler failed. ${logLine(thrown)}`)
+      fail(outgoing)
+    }
+    // The next request of this connection stands behind the rest of this body.
+    body.discard().catch(() => incoming.destroy?.())
   }
 }
 
-function toRequest(incoming: NodeRequest): Request {
+async function respond(
+  handler: Handler,
+  incoming: NodeRequest,
+  body: NodeBody,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { method = 'GET' } = incoming
+  // A Request cannot have these methods: https://fetch.spec.whatwg.org/#forbidden-method
+  if (/^(CONNECT|TRACE|TRACK)$/i.test(method)) {
+    return refusal(405, `The upload endpoint takes POST and not ${method}.`)
+  }
+  let request: Request
+  try {
+    request = toRequest(incoming, body, signal)
+  } catch {
+    return refusal(400, 'The request line, the headers or the body are not valid.')
+  }
+  return handler(request)
+}
+
+function refusal(status: number, message: string): Response {
+  const error = new UploadError('rejected', { phase: 'starting', status, message })
+  return answer(statusOf(error), { error: wireError(error) })
+}
+
+async function send(response: Response, outgoing: NodeResponse): Promise<void> {
+  const text = await response.text()
+  // A timeout of the framework may have answered, and a second answer throws.
+  if (outgoing.headersSent === true) return
+  outgoing.statusCode = response.status
+  for (const [name, value] of response.headers) outgoing.setHeader(name, value)
+  outgoing.end(text)
+}
+
+/** Ends what cannot be answered as it should. */
+function fail(outgoing: NodeResponse): void {
+  try {
+    if (outgoing.headersSent === true) {
+      outgoing.destroy?.()
+    } else {
+      outgoing.statusCode = 500
+      outgoing.end('')
+    }
+  } catch {
+    // The connection is gone.
+  }
+}
+
+/** Aborts when the connection closes before the answer is written. */
+function disconnection(outgoing: NodeResponse): AbortSignal {
+  const controller = new AbortController()
+  outgoing.once?.('close', () => {
+    if (outgoing.writableFinished !== true) controller.abort()
+  })
+  return controller.signal
+}
+
+/** Throws where the request line or the headers are not valid. */
+function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): Request {
   const { method = 'GET', headers } = incoming
   const pairs = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     // HTTP/2 has names that are none, as :path.
     value === undefined || name.startsWith(':') ? [] : [[name, [value].flat().join(', ')]],
   )
-  const init: RequestInit & { duplex: 'half' } = { method, headers: pairs, duplex: 'half' }
-  if (method !== 'GET' && method !== 'HEAD') init.body = bodyOf(incoming)
+  const init: RequestInit & { duplex: 'half' } = { method, headers: pairs, duplex: 'half', signal }
+  if (method !== 'GET' && method !== 'HEAD') init.body = body.read()
   return new Request(addressOf(incoming), init)
 }
 
-function addressOf({ url = '/', headers }: NodeRequest): string {
-  const path = url.startsWith('/') ? url : '/'
-  const full = `http://${String(headers.host)}${path}`
-  // The Host header is whatever somebody sent.
-  return URL.canParse(full) ? full : 'http://localhost/'
+/** Throws for a POST to a host that is not valid. Every other method has its answer whatever the host is. */
+function addressOf({ method, url = '/', headers }: NodeRequest): string {
+  // A proxy is sent the whole URL, and then its host counts: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+  const [, whole, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
+  const host = whole ?? headers[':authority'] ?? headers.host ?? 'localhost'
+  const target = whole === undefined ? url : rest
+  const scheme = headers[':scheme'] === 'https' ? 'https' : 'http'
+  const origin = `${scheme}://${String(host)}`
+  const valid = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
+  if (!valid && method === 'POST') throw new TypeError('The Host header is not valid.')
+  const path = target.startsWith('/') ? target : `/${/^[?]/.test(target) ? target : ''}`
+  return `${valid ? origin : 'http://localhost'}${path}`
 }
 
-function bodyOf(incoming: NodeRequest): BodyInit {
-  const { readableDidRead, body } = incoming
-  if (readableDidRead !== true) return streamOf(incoming)
-  if (typeof body === 'string' || body instanceof Uint8Array) return body as BodyInit // a view of a whole ArrayBuffer or a part
-  return JSON.stringify(body ?? null)
+/** A request's body, and a way past what was not read of it. */
+interface NodeBody {
+  read(): BodyInit
+  discard(): Promise<void>
 }
 
-function streamOf(incoming: AsyncIterable<unknown>): ReadableStream<unknown> {
-  const chunks = incoming[Symbol.asyncIterator]()
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next()
-      if (done === true) controller.close()
-      else controller.enqueue(value)
+/** Bytes that are read and dropped for the sake of the next request. For more the connection is closed. */
+const maxDiscarded = 16 * 1024 ** 2
+
+function createBody(incoming: NodeRequest): NodeBody {
+  let chunks: AsyncIterator<unknown> | undefined
+  const next = () => (chunks ??= incoming[Symbol.asyncIterator]()).next()
+
+  const stream = () =>
+    new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await next()
+          if (done === true) controller.close()
+          else controller.enqueue(bytesOf(value))
+        },
+        // Not returned when it is canceled: that would end the connection before the answer that says why.
+      },
+      // Reads nothing before the handler does: Node itself passes over a body that is untouched.
+      { highWaterMark: 0 },
+    )
+
+  return {
+    read() {
+      const { readableDidRead, body } = incoming
+      if (readableDidRead !== true) return stream()
+      if (typeof body === 'string' || body instanceof Uint8Array) return body as BodyInit // a view of a whole ArrayBuffer or a part
+      return JSON.stringify(body ?? null)
     },
-    // Not returned when it is canceled: that would end the connection before the answer that says why.
-  })
+    async discard() {
+      if (!chunks) return
+      for (let size = 0; ;) {
+        const { done, value } = await next()
+        if (done === true) return
+        size += bytesOf(value).length
+        if (size > maxDiscarded) throw new RangeError('The rest of the request is too long.')
+      }
+    },
+  }
+}
+
+const encoder = new TextEncoder()
+
+/** Chunks are texts where somebody has called `setEncoding`. */
+function bytesOf(chunk: unknown): Uint8Array {
+  return chunk instanceof Uint8Array ? chunk : encoder.encode(String(chunk))
 }

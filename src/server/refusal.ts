@@ -60,13 +60,28 @@ export function statusOf(error: UploadError): number {
   return status !== undefined && status >= 400 && status <= 599 ? status : (statuses[error.code] ?? 400)
 }
 
-/** One line for a log: no stack, no query of a URL, because that is where signatures are. */
+/**
+ * One line for a log: no stack, no query of a URL, because that is where signatures are. Messages quote names and keys
+ * of strangers, so what a terminal would obey (control characters, escape sequences) or show in another order
+ * (bidirectional marks) is written as `\\u{1b}`. Never throws.
+ */
 export function logLine(thrown: unknown): string {
-  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
-  return text
+  return messageOf(thrown)
     .replace(/\?[^\s"']*/g, '?…')
     .replace(/\s+/g, ' ')
     .slice(0, 500)
+    .replace(
+      /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
+      (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`,
+    )
+}
+
+function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  } catch {
+    return 'Something was thrown that has no text.'
+  }
 }
 
 /** Status of an HTTP answer that an SDK error carries. */

@@ -3,6 +3,7 @@ import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, partsFrom } from '../protocol/limits.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import type { Dimensions } from './image.ts'
+import { withDeadline } from './deadline.ts'
 import { httpStatusOf } from './refusal.ts'
 import {
   copyObject,
@@ -193,15 +194,16 @@ async function readObject(
   // No range names zero bytes.
   if (end < start) return new Uint8Array()
   try {
-    const { Body } = await client.send(
-      new GetObjectCommand({
-        Bucket: name,
-        Key: key,
-        Range: `bytes=${start}-${end}`,
-        ...(etag !== undefined && { IfMatch: `"${etag}"` }),
-      }),
-    )
-    return await Body?.transformToByteArray()
+    const command = new GetObjectCommand({
+      Bucket: name,
+      Key: key,
+      Range: `bytes=${start}-${end}`,
+      ...(etag !== undefined && { IfMatch: `"${etag}"` }),
+    })
+    return await withDeadline(async (abortSignal) => {
+      const { Body } = await client.send(command, { abortSignal })
+      return Body?.transformToByteArray()
+    })
   } catch (thrown) {
     if (isGone(thrown) || isPrecondition(thrown)) return undefined
     throw thrown
@@ -210,7 +212,8 @@ async function readObject(
 
 async function findObject({ client, name }: Bucket, key: string): Promise<StoredObject | undefined> {
   try {
-    const head = await client.send(new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' }))
+    const command = new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' })
+    const head = await withDeadline((abortSignal) => client.send(command, { abortSignal }))
     const etag = etagOf(head.ETag)
     const uploadId = head.Metadata?.[uploadIdMetadata]
     const dimensions = readDimensions(head.Metadata?.[dimensionsMetadata])

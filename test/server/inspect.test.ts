@@ -195,6 +195,44 @@ describe('the dimensions of an image', () => {
     expect(await bed.keys()).toEqual([])
   })
 
+  test('are those of every frame: 35 bytes of GIF may need 4 GB', async () => {
+    const head = [...text('GIF89a'), 1, 0, 1, 0, 0, 0, 0]
+    const frame = [0x2c, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 2, 1, 0, 0, 0x3b]
+    const bomb = Uint8Array.from([...head, ...frame])
+    const file = { type: 'image/gif', name: 'a.gif' }
+    expect((await upload({ image: { maxPixels: 1e6 } }, bomb, file)).error).toMatchObject({
+      code: 'rejected',
+      text: 'The image is 65535 × 65535 pixels; it may have at most 1000000 in all.',
+    })
+    expect(await bed.keys()).toEqual([])
+    expect((await upload({ image: { minWidth: 1 } }, bomb, file)).result).toMatchObject({
+      width: 1,
+      height: 1,
+    })
+  })
+
+  test('are those of frames behind the first 64 KiB too', async () => {
+    const [head, frame] = [bytes.slice(0, 33), bytes.slice(33)]
+    const animation = [0, 0, 0, 8, ...text('acTL'), 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]
+    const padding = [0, 3, 0, 0, ...text('tEXt'), ...new Uint8Array(196_608 + 4)]
+    const large = [0, 0, 0, 26, ...text('fcTL'), 0, 0, 0, 0, 0, 0, 99, 0, 0, 0, 99, 0, ...new Uint8Array(18)]
+    const body = Uint8Array.from([...head, ...animation, ...padding, ...large, ...frame])
+    const { error } = await upload({ image: { maxWidth: 1000 } }, body)
+    expect(error).toMatchObject({ code: 'rejected', text: expect.stringContaining('25344 × 25344') })
+  })
+
+  test('of a format that is not known in full are measured, and refused where there is a maximum', async () => {
+    const drawing = text('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="4"/>')
+    const file = { type: 'image/svg+xml', name: 'a.svg' }
+    const accept = 'image/svg+xml'
+    expect((await upload({ accept, image: true }, drawing, file)).result).toMatchObject({
+      width: 3,
+      height: 4,
+    })
+    const { error } = await upload({ accept, image: { maxPixels: 100 } }, drawing, file)
+    expect(error).toMatchObject({ code: 'rejected', message: expect.stringContaining('decoder') })
+  })
+
   test('that nobody can read are a reason to refuse', async () => {
     const cut = text('GIF89a')
     expect((await upload({ image: true }, cut, { type: 'image/gif' })).error?.code).toBe('rejected')

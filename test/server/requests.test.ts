@@ -319,6 +319,39 @@ test('without onError one line is logged, with no stack and no signature', async
   log.mockRestore()
 })
 
+test.each([
+  ['escape sequences', 'a\u001b[2J\u001b]0;owned\u0007b', 'a\\u{1b}[2J\\u{1b}]0;owned\\u{7}b'],
+  ['C1 controls', 'a\u009b2Jb\u0085c', 'a\\u{9b}2Jb\\u{85}c'],
+  ['further lines', 'a\r\nputaway: all is well\nb', 'a putaway: all is well b'],
+  ['line separators', 'a\u2028b\u2029c', 'a b c'],
+  ['text that reads backwards', 'a\u202egnp.exe\u2066', 'a\\u{202e}gnp.exe\\u{2066}'],
+  ['invisible characters', 'a\u200bb\u{e0041}c\u00add', 'a\\u{200b}b\\u{e0041}c\\u{ad}d'],
+  ['backspaces and deletes', 'a\b\u007fb', 'a\\u{8}\\u{7f}b'],
+  ['half characters', 'a\ud800b', 'a\\u{d800}b'],
+])('no %s reach a terminal by the line that is logged', async (_, message, logged) => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const rules = photos({
+    authorize() {
+      throw new Error(message)
+    },
+  })
+  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: rules } })
+  await handler(post(presign(file)))
+  expect(log.mock.calls).toEqual([[`putaway: presign failed. Error: ${logged}`]])
+  log.mockRestore()
+})
+
+test('a thing without a text that is thrown is logged too', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const authorize = () => {
+    throw Object.create(null)
+  }
+  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: photos({ authorize }) } })
+  expect((await handler(post(presign(file)))).status).toBe(500)
+  expect(log.mock.calls).toEqual([['putaway: presign failed. Something was thrown that has no text.']])
+  log.mockRestore()
+})
+
 test('an onError that breaks does not break the answer', async () => {
   const handler = createUploadHandler({
     storage: paper,

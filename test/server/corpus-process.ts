@@ -1,0 +1,26 @@
+import { sizesOf } from '../../src/server/frames.ts'
+import { loadMeasure, measureOther } from '../../src/server/image.ts'
+import { markupOf } from '../../src/server/markup.ts'
+import { headSize, loadSniffer, sniff } from '../../src/server/sniff.ts'
+import { createSource } from '../../src/server/source.ts'
+import { hostileFiles } from './corpus.ts'
+
+const sniffer = await loadSniffer()
+const measure = await loadMeasure()
+
+/** All that confirm does with the bytes of a file. What it throws is of no interest: it must come to an end. */
+async function look(bytes: Uint8Array): Promise<void> {
+  const head = bytes.subarray(0, headSize)
+  markupOf(head)
+  await sniff(sniffer, head)
+  const source = createSource(async (length, start) => bytes.subarray(start, start + length), bytes.length)
+  const sizes = await sizesOf(source)
+  if (!sizes) measureOther(measure, head, {})
+  for await (const size of sizes ?? []) void size
+}
+
+for (const { name, bytes } of hostileFiles({ large: true })) {
+  process.send?.(name)
+  await look(bytes).catch(() => {})
+}
+process.disconnect()

@@ -1,0 +1,32 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { hostileFiles } from './corpus.ts'
+
+/** Milliseconds for one file, also on a machine that does much else. A file that stops a parser takes for ever. */
+const patience = 30_000
+
+test('looking at any hostile or truncated file comes to an end', { timeout: 600_000 }, async () => {
+  const script = fileURLToPath(new URL('corpus-process.ts', import.meta.url))
+  const child = fork(script, { execArgv: ['--import', 'tsx'] })
+  const ended = once(child, 'exit')
+  let last = 'the start'
+  let count = 0
+  let stuck: string | undefined
+  const expire = () => {
+    stuck = last
+    child.kill('SIGKILL')
+  }
+  let timer = setTimeout(expire, patience)
+  child.on('message', (name) => {
+    clearTimeout(timer)
+    timer = setTimeout(expire, patience)
+    last = String(name)
+    count += 1
+  })
+  await ended
+  clearTimeout(timer)
+  expect(stuck).toBeUndefined()
+  expect(count).toBe([...hostileFiles({ large: true })].length)
+})

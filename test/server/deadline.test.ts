@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { S3Client } from '@aws-sdk/client-s3'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { UploadStorage } from '../../src/server/index.ts'
+import { s3Storage } from '../../src/server/index.ts'
+import { backend, bytes, photos } from './bed.ts'
+
+const never = () => new Promise<never>(() => {})
+
+// Only setTimeout: signatures have today's date, and sockets their own clock.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('a storage that never answers', () => {
+  const client = new S3Client({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  })
+  const found = { size: bytes.length, type: 'image/png', etag: 'e' }
+
+  /** Confirms with a storage that finds the object, and reads it as told. */
+  async function confirmWith(read: UploadStorage['read'], rules: Parameters<typeof photos>[0] = {}) {
+    const removed: string[] = []
+    const storage: UploadStorage = {
+      ...s3Storage({ client, bucket: 'b' }),
+      find: (key) => Promise.resolve(key.startsWith('uploads/') ? found : undefined),
+      remove: async (key) => void removed.push(key),
+      read,
+    }
+    const server = backend(storage, { routes: { photos: photos(rules) } })
+    const { ticket } = await server.presign({})
+    const confirmed = server.confirm(ticket)
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+    await vi.advanceTimersByTimeAsync(10_000)
+    return { ...(await confirmed), server, removed }
+  }
+
+  test.each<[string, Parameters<typeof photos>[0]]>([
+    ['the type is looked at', {}],
+    ['an image is measured', { sniff: false, image: { maxPixels: 100 } }],
+    ['the app verifies', { sniff: false, verify: async (object) => void (await object.read(0, 8)) }],
+  ])('is unavailable after 10 seconds when %s: the bytes stay, for a retry', async (_, rules) => {
+    const { error, server, removed } = await confirmWith(never, rules)
+    expect(error.code).toBe('unavailable')
+    expect(server.errors).toEqual([new Error('Storage did not answer within 10 seconds.')])
+    expect(removed).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('an S3 that never answers', () => {
+  /** A storage on a server that has the bytes, behaves as told, and tells which connections are open. */
+  async function serve(listener: RequestListener) {
+    const server = createServer(listener).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = new S3Client({
+      region: 'us-east-1',
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on a port
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    })
+    return { server, client, storage: s3Storage({ client, bucket: 'b' }) }
+  }
+  const object = { key: 'k', size: 100, type: 'image/png' }
+
+  test.each<[string, RequestListener]>([
+    ['to a request', () => {}],
+    ['in full', (_, response) => void response.writeHead(200, { 'content-length': 100 }).write('half')],
+  ])('%s is given up, and its connection is closed', async (_, listener) => {
+    let requests = 0
+    let closed = 0
+    const { server, client, storage } = await serve((request, response) => {
+      requests += 1
+      request.socket.once('close', () => (closed += 1))
+      listener(request, response)
+    })
+    const read = storage.read(object, 0, 100)
+    const failed = expect(read).rejects.toThrow('Storage did not answer within 10 seconds.')
+    await vi.waitFor(() => expect(requests).toBe(1))
+    await vi.advanceTimersByTimeAsync(10_000)
+    await failed
+    await vi.waitFor(() => expect(closed).toBe(1))
+    client.destroy()
+    server.close()
+  })
+
+  test('to HEAD is given up too', async () => {
+    let requests = 0
+    const { server, client, storage } = await serve(() => (requests += 1))
+    const failed = expect(storage.find('k')).rejects.toThrow('Storage did not answer within 10 seconds.')
+    await vi.waitFor(() => expect(requests).toBe(1))
+    await vi.advanceTimersByTimeAsync(10_000)
+    await failed
+    client.destroy()
+    server.close()
+  })
+})

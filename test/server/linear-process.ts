@@ -1,0 +1,164 @@
+import { withoutSecrets } from '../../src/cli/redact.ts'
+import { parseRange } from '../../src/local-s3/conditions.ts'
+import { wildcard } from '../../src/local-s3/access.ts'
+import { boundaryOf } from '../../src/local-s3/form.ts'
+import { accepts } from '../../src/protocol/accept.ts'
+import { sizesOf } from '../../src/server/frames.ts'
+import { isText, markupOf } from '../../src/server/markup.ts'
+import { runsAsPage } from '../../src/server/media-types.ts'
+import { cleanName, keyName, keySegment } from '../../src/server/names.ts'
+import { logLine } from '../../src/server/refusal.ts'
+import { readRequest } from '../../src/server/request.ts'
+import { headSize, loadSniffer, sniff } from '../../src/server/sniff.ts'
+import { createSource } from '../../src/server/source.ts'
+import { wraps } from '../../src/server/wrappings.ts'
+import { be, join, le, repeat } from './corpus.ts'
+
+/**
+ * Measures how much more CPU each reader of a stranger's input takes when the input is four times as long, and sends
+ * it to the parent: about 4 where it is linear, 16 where it is quadratic.
+ */
+const sniffer = await loadSniffer()
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+/** Each pattern is tried with these, around which a pattern may backtrack. */
+const pieces = [
+  '<!---->',
+  '<!--',
+  '<!doctype [',
+  '<!doctype a',
+  '<?a?>',
+  '<?',
+  '<a:',
+  ' ',
+  '\n<',
+  'a',
+  '-',
+  '.',
+  '. ',
+  '/',
+  ';',
+  '; ',
+  ', ',
+  'a;',
+  '"',
+  '\\',
+  '=',
+  '?',
+  '*',
+  'http://',
+  'a-',
+  '\u202e',
+  '\u0301',
+  '\u001b[',
+  '😺',
+]
+const piecesBehind = [' ', 'a', '-', ';', '; ', '.', '+', 'a=']
+const prefixes = [
+  '',
+  '<!doctype ',
+  'text/',
+  'application/',
+  'application/json ',
+  'bytes=',
+  'bytes=1',
+  'multipart/form-data;',
+]
+
+const readers: Readonly<Record<string, (text: string) => unknown>> = {
+  markupOf: (text) => markupOf(bytesOf(text)),
+  isText: (text) => isText(bytesOf(text)),
+  'sniff, of at most 64 KiB': (text) => sniff(sniffer, bytesOf(text.slice(0, headSize))),
+  'cleanName, of at most 1,024 characters': (text) => cleanName(text.slice(0, 1024)),
+  'keyName, of at most 1,024 characters': (text) => keyName(text.slice(0, 1024)),
+  keySegment,
+  runsAsPage,
+  wraps: (text) => wraps('image/tiff', text) || wraps(text, 'image/x-a'),
+  accepts: (text) => accepts('image/*,.png', { name: text, type: text }),
+  logLine: (text) => logLine(new Error(text)),
+  readRequest: (text) =>
+    readRequest(
+      new Request('http://a/', {
+        method: 'POST',
+        headers: { 'content-type': text.replace(/[^\x20-\x7e]/g, '') },
+      }),
+    ),
+  'the range of local S3': (text) => parseRange(text, 100),
+  'wildcards of local S3': (text) => wildcard('a*b*c*-*;*d').test(text),
+  'the boundary of local S3': boundaryOf,
+  withoutSecrets,
+}
+
+const box = (type: string, content: Uint8Array) => join(be(4, content.length + 8), type, content)
+const files: Readonly<Record<string, (count: number) => Uint8Array>> = {
+  'GIF blocks': (count) => join('GIF89a', le(2, 1, 1), [0, 0, 0, 0x21, 0xfe], repeat([1, 1], count)),
+  'PNG chunks': (count) => join('\x89PNG\r\n\x1a\n', repeat(join(be(4, 0), 'IHDR', be(4, 0)), count)),
+  'WebP chunks': (count) => join('RIFF', le(4, 0), 'WEBP', repeat(join('ALPH', le(4, 0)), count)),
+  'JPEG segments': (count) => join([0xff, 0xd8], repeat([0xff, 0xe0, 0, 2], count)),
+  'JPEG thumbnails': (count) =>
+    join(
+      [0xff, 0xd8],
+      repeat(join([0xff, 0xe1, 0, 16], 'Exif\0\0', [0xff, 0xd8, 0xff, 0xe1, 0, 2, 0, 0]), count),
+    ),
+  'HEIF boxes': (count) =>
+    join(
+      box('ftyp', join('heic')),
+      box(
+        'meta',
+        join(be(4, 0), box('iprp', box('ipco', repeat(join(be(4, 20), 'ispe', be(4, 0, 1, 1)), count)))),
+      ),
+    ),
+  'TIFF directories': (count) =>
+    join('II*\0', le(4, 8), repeat(join(le(2, 1, 330, 4), le(4, 1, 0, 0)), count)),
+  icons: (count) => join(le(2, 0, 1, 0xffff), repeat(new Uint8Array(16).fill(1), count)),
+}
+
+/** The least of several, because whatever else runs only adds to it. */
+async function least(work: () => unknown, runs: number): Promise<number> {
+  let best = Infinity
+  for (let run = 0; run < runs; run += 1) {
+    const before = process.cpuUsage()
+    try {
+      await work()
+    } catch {
+      // A refusal is an answer.
+    }
+    const { user, system } = process.cpuUsage(before)
+    best = Math.min(best, user + system)
+  }
+  return best
+}
+
+/** Microseconds below which a measurement says nothing. */
+const noise = 2000
+
+async function measure(name: string, make: (scale: number) => () => unknown): Promise<void> {
+  process.send?.({ name })
+  const work = make(4)
+  const once = await least(work, 1)
+  const growth = once < noise ? 1 : (await least(work, 4)) / Math.max(await least(make(1), 4), noise / 8)
+  process.send?.({ name, growth: Math.round(growth * 10) / 10 })
+}
+
+for (const [name, read] of Object.entries(readers)) {
+  for (const prefix of prefixes) {
+    for (const piece of prefix === '' ? pieces : piecesBehind) {
+      await measure(`${name} of ${JSON.stringify(prefix + piece)} again and again`, (scale) => {
+        const text = prefix + piece.repeat((scale * 8192) / piece.length)
+        return () => read(text)
+      })
+    }
+  }
+}
+for (const [name, make] of Object.entries(files)) {
+  await measure(name, (scale) => {
+    const bytes = make(scale * 10_000)
+    return async () => {
+      const source = createSource(
+        async (length, start) => bytes.subarray(start, start + length),
+        bytes.length,
+      )
+      for await (const size of (await sizesOf(source)) ?? []) void size
+    }
+  })
+}
+process.disconnect()

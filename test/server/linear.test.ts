@@ -1,0 +1,39 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+/** Milliseconds for one reader, also on a machine that does much else. A pattern that backtracks takes for ever. */
+const patience = 30_000
+/** How much more CPU input may take that is four times as long: linear 4, quadratic 16. */
+const mostGrowth = 10
+
+test(
+  'every reader of what strangers send takes CPU in proportion to its length',
+  { timeout: 600_000 },
+  async () => {
+    const script = fileURLToPath(new URL('linear-process.ts', import.meta.url))
+    const child = fork(script, { execArgv: ['--import', 'tsx'] })
+    const ended = once(child, 'exit')
+    const slow: string[] = []
+    let measured = 0
+    let last = 'the start'
+    const expire = () => {
+      slow.push(`${last} does not come to an end`)
+      child.kill('SIGKILL')
+    }
+    let timer = setTimeout(expire, patience)
+    child.on('message', ({ name, growth }: { name: string; growth?: number }) => {
+      clearTimeout(timer)
+      timer = setTimeout(expire, patience)
+      last = name
+      if (growth === undefined) return
+      measured += 1
+      if (growth > mostGrowth) slow.push(`${name}: ${growth} times`)
+    })
+    const [code] = await ended
+    clearTimeout(timer)
+    expect(slow).toEqual([])
+    expect([code, measured > 500]).toEqual([0, true])
+  },
+)
