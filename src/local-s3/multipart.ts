@@ -151,7 +151,7 @@ export async function uploadPartCopy(call: ObjectCall): Promise<Answer> {
 
 export async function abortMultipartUpload(call: ObjectCall): Promise<Answer> {
   const upload = findUpload(call)
-  await call.store.endUpload(call.bucket, upload, () => Promise.resolve([]))
+  await call.store.abortUpload(call.bucket, upload)
   return { status: 204 }
 }
 
@@ -221,43 +221,49 @@ export async function completeMultipartUpload(call: ObjectCall): Promise<Answer>
   const { request, identity, store, bucket, key } = call
   const condition = writeCondition(request.headers)
   const listed = readList(parseXml(await readText(request, identity), 'CompleteMultipartUpload'))
-  const before = bucket.objects.get(key)
   // The answer may have been lost on its way: completing again tells the same story.
-  if (
-    before?.uploadId === request.query.get('uploadId') &&
-    before.etag === combinedEtag(listed.map(({ etag }) => etag))
-  ) {
-    return completed(call, before)
+  const findCompleted = () => {
+    const before = bucket.objects.get(key)
+    if (before?.uploadId !== request.query.get('uploadId')) return undefined
+    return before?.etag === combinedEtag(listed.map(({ etag }) => etag)) ? before : undefined
   }
-  const upload = findUpload(call)
-  let object: StoredObject | undefined
-  await store.endUpload(bucket, upload, async () => {
-    const parts = pickParts(upload, listed)
-    const segments = parts.map(({ segment }) => segment)
-    const size = segments.reduce((sum, segment) => sum + segment.size, 0)
-    const { algorithm, type } = upload.checksum ?? { algorithm: 'CRC64NVME', type: 'FULL_OBJECT' }
-    object = {
-      headers: upload.headers,
-      metadata: upload.metadata,
-      tags: upload.tags,
-      key,
-      size,
-      etag: combinedEtag(parts.map(({ etag }) => etag)),
-      lastModified: store.now(),
-      checksum: combineChecksums(
-        algorithm,
-        type,
-        segments.map((segment) => ({ size: segment.size, checksum: segment.checksum ?? '' })),
-      ),
-      segments,
-      uploadId: upload.id,
-    }
-    checkWhole(call, object)
-    await store.commit(bucket, object, condition)
-    return segments
-  })
-  if (!object) throw new S3Error('InternalError')
+  const complete = () => {
+    const upload = findUpload(call)
+    return store.completeUpload(bucket, upload, (current) => {
+      const object = assemble(upload, pickParts(upload, listed), store.now())
+      checkWhole(call, object)
+      condition?.(current)
+      return object
+    })
+  }
+  const object =
+    findCompleted() ??
+    (await complete().catch((error: unknown) => {
+      // Another request may have completed it with the same parts while this one waited.
+      const other = findCompleted()
+      if (other) return other
+      throw error
+    }))
   return completed(call, object)
+}
+
+function assemble(upload: OpenUpload, parts: readonly StoredPart[], now: number): StoredObject {
+  const segments = parts.map(({ segment }) => segment)
+  const { key, headers, metadata, tags } = upload
+  const { algorithm, type } = upload.checksum ?? { algorithm: 'CRC64NVME', type: 'FULL_OBJECT' }
+  return {
+    ...{ key, headers, metadata, tags },
+    size: segments.reduce((sum, segment) => sum + segment.size, 0),
+    etag: combinedEtag(parts.map(({ etag }) => etag)),
+    lastModified: now,
+    checksum: combineChecksums(
+      algorithm,
+      type,
+      segments.map((segment) => ({ size: segment.size, checksum: segment.checksum ?? '' })),
+    ),
+    segments,
+    uploadId: upload.id,
+  }
 }
 
 /** What the client may say about the object as a whole. */
