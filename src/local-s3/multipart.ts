@@ -252,7 +252,10 @@ function assemble(upload: OpenUpload, parts: readonly StoredPart[], now: number)
   const { key, headers, metadata, tags } = upload
   const { algorithm, type } = upload.checksum ?? { algorithm: 'CRC64NVME', type: 'FULL_OBJECT' }
   return {
-    ...{ key, headers, metadata, tags },
+    key,
+    headers,
+    metadata,
+    tags,
     size: segments.reduce((sum, segment) => sum + segment.size, 0),
     etag: combinedEtag(parts.map(({ etag }) => etag)),
     lastModified: now,
