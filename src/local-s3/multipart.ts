@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
+import { assemble, combinedEtag } from './assemble.ts'
 import { readAttributes } from './attributes.ts'
 import {
   checksumAlgorithms,
   checksumElement,
   checksumHeader,
   checksumType,
-  combineChecksums,
   parseAlgorithm,
 } from './checksums.ts'
 import { parseRange, writeCondition } from './conditions.ts'
@@ -211,12 +210,6 @@ function pickParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPar
   return parts
 }
 
-/** MD5 of the MD5s, and how many: what S3 calls the ETag of an object of parts. */
-const combinedEtag = (etags: readonly string[]) =>
-  `${createHash('md5')
-    .update(Buffer.from(etags.join(''), 'hex'))
-    .digest('hex')}-${etags.length}`
-
 export async function completeMultipartUpload(call: ObjectCall): Promise<Answer> {
   const { request, identity, store, bucket, key } = call
   const condition = writeCondition(request.headers)
@@ -245,28 +238,6 @@ export async function completeMultipartUpload(call: ObjectCall): Promise<Answer>
       throw error
     }))
   return completed(call, object)
-}
-
-function assemble(upload: OpenUpload, parts: readonly StoredPart[], now: number): StoredObject {
-  const segments = parts.map(({ segment }) => segment)
-  const { key, headers, metadata, tags } = upload
-  const { algorithm, type } = upload.checksum ?? { algorithm: 'CRC64NVME', type: 'FULL_OBJECT' }
-  return {
-    key,
-    headers,
-    metadata,
-    tags,
-    size: segments.reduce((sum, segment) => sum + segment.size, 0),
-    etag: combinedEtag(parts.map(({ etag }) => etag)),
-    lastModified: now,
-    checksum: combineChecksums(
-      algorithm,
-      type,
-      segments.map((segment) => ({ size: segment.size, checksum: segment.checksum ?? '' })),
-    ),
-    segments,
-    uploadId: upload.id,
-  }
 }
 
 /** What the client may say about the object as a whole. */

@@ -1,5 +1,3 @@
-export type Turns = ReturnType<typeof createTurns>
-
 interface Queue {
   /** Settles when the last exclusive work is done. */
   exclusive: Promise<unknown>

@@ -99,7 +99,7 @@ async function runKills() {
     acknowledged: undefined,
     pending: 'none',
   }))
-  let [answers, underWay] = [0, 0]
+  const counts = { acknowledged: 0, underWay: 0 }
   for (let round = 0; round <= kills; round += 1) {
     const { child, client } = await startServer(directory)
     for (const key of keys) {
@@ -109,14 +109,14 @@ async function runKills() {
         isSame(state, key.acknowledged) || isPending,
         `kill ${round}: ${key.name} holds ${JSON.stringify(state)?.slice(0, 200)} and not what was acknowledged`,
       )
-      underWay += key.pending === 'none' ? 0 : 1
+      counts.underWay += key.pending === 'none' ? 0 : 1
       key.acknowledged = state
       key.pending = 'none'
     }
-    const writers = keys.map((key) => write(client, key, child, () => (answers += 1)))
+    const writers = keys.map((key) => write(client, key, child, () => (counts.acknowledged += 1)))
     // However slow the machine is, some writes are acknowledged before the kill.
-    const enough = answers + 16
-    while (answers < enough && child.exitCode === null) await sleep(5)
+    const enough = counts.acknowledged + 16
+    while (counts.acknowledged < enough && child.exitCode === null) await sleep(5)
     await sleep(Math.random() * 50)
     child.kill('SIGKILL')
     await once(child, 'exit')
@@ -129,7 +129,7 @@ async function runKills() {
   const left = await readdir(join(directory, 'tmp'))
   assert.deepEqual(left, [])
   await rm(directory, { recursive: true })
-  return { acknowledged: answers, underWay }
+  return counts
 }
 
 const started = performance.now()
