@@ -175,12 +175,15 @@ export const deleteBucketTagging = deleteSetting('tags')
 
 export async function putObjectTagging(call: ObjectCall): Promise<Answer> {
   const tags = await readTagging(call, 10)
-  await call.store.commit(call.bucket, { ...findObject(call.bucket, call.key), tags })
+  await changeTags(call, tags)
   return ok
 }
 export const getObjectTagging = ({ bucket, key }: ObjectCall) => taggingXml(findObject(bucket, key).tags)
 
-export async function deleteObjectTagging({ store, bucket, key }: ObjectCall): Promise<Answer> {
-  await store.commit(bucket, { ...findObject(bucket, key), tags: {} })
+export async function deleteObjectTagging(call: ObjectCall): Promise<Answer> {
+  await changeTags(call, {})
   return gone
 }
+
+const changeTags = ({ store, bucket, key }: ObjectCall, tags: Record<string, string>) =>
+  store.change(bucket, key, () => ({ ...findObject(bucket, key), tags }))

@@ -7,6 +7,7 @@ import { findObject, readObject } from './objects.ts'
 import { xmlAnswer, type ObjectCall } from './operation.ts'
 import { largestPut, receive } from './payload.ts'
 import type { Answer } from './request.ts'
+import type { Segment } from './disk.ts'
 import type { Bucket, StoredObject } from './store.ts'
 import { xmlDocument } from './xml.ts'
 
@@ -78,19 +79,34 @@ export async function copyObject(call: ObjectCall): Promise<Answer> {
   }
   condition?.(bucket.objects.get(key))
 
-  const object: StoredObject = {
-    ...(metadata === 'REPLACE' ? sent : { headers: source.headers, metadata: source.metadata }),
-    tags: directive(call, 'x-amz-tagging-directive') === 'REPLACE' ? sent.tags : source.tags,
-    key,
-    size: source.size,
-    lastModified: store.now(),
-    ...(await copyBytes(call, source)),
+  const replacesTags = directive(call, 'x-amz-tagging-directive') === 'REPLACE'
+  let segments: Segment[] = []
+  const copyOf = async (original: StoredObject): Promise<StoredObject> => {
+    const bytes = await copyBytes(call, original)
+    segments = bytes.segments
+    return {
+      ...(metadata === 'REPLACE' ? sent : { headers: original.headers, metadata: original.metadata }),
+      tags: replacesTags ? sent.tags : original.tags,
+      key,
+      size: original.size,
+      lastModified: store.now(),
+      ...bytes,
+    }
   }
-  await store.commit(bucket, object, condition).catch(async (error: unknown) => {
-    await store.disk.discard(object.segments)
+  const isOntoItself = from === bucket && source.key === key
+  try {
+    // A copy onto itself is a change of the current record; any other one reads its source first.
+    const copied = isOntoItself ? undefined : await copyOf(source)
+    const object = await store.change(bucket, key, async (current) => {
+      condition?.(current)
+      return copied ? { ...copied, lastModified: store.now() } : copyOf(copySource(call).source)
+    })
+    if (!object) throw new S3Error('InternalError')
+    return xmlAnswer(xmlDocument('CopyObjectResult', copyResult(object)))
+  } catch (error) {
+    await store.disk.discard(segments)
     throw error
-  })
-  return xmlAnswer(xmlDocument('CopyObjectResult', copyResult(object)))
+  }
 }
 
 /** A copy has the MD5 of its bytes as its ETag and a checksum of the whole, whatever its source was made of. */

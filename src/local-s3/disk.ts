@@ -14,6 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lockDirectory, type DirectoryLock } from './directory-lock.ts'
 
 /** Bytes on disk under a name of ours: written once, owned by one object or part. `checksum` is base64. */
 export interface Segment {
@@ -30,14 +31,14 @@ export type Disk = ReturnType<typeof openDisk>
  */
 export function openDisk(root: string) {
   const bytes = (id: string) => join(root, 'data', id)
-  const queues = new Map<string, Promise<unknown>>()
 
   return {
     /**
      * Makes the directory ours. What no record names is deleted from it, so it must not be anybody else's.
-     * @throws Error when it holds other things
+     * @returns the lock that keeps other servers out
+     * @throws Error when it holds other things, or a running server has it
      */
-    async claim() {
+    async claim(): Promise<DirectoryLock> {
       await mkdir(root, { recursive: true })
       const found = await readdir(root)
       if (found.length > 0 && !found.includes(marker)) {
@@ -46,23 +47,10 @@ export function openDisk(root: string) {
         )
       }
       await writeFile(join(root, marker), '{"format":1}')
+      const lock = await lockDirectory(root, 'local-s3')
       await rm(join(root, 'tmp'), { recursive: true, force: true })
       for (const name of ['tmp', 'data', 'buckets']) await mkdir(join(root, name), { recursive: true })
-    },
-
-    /** Runs work on one name after the other: what makes a condition and its commit one step. */
-    async alone<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-      const before = queues.get(name)
-      const run = (async () => {
-        await before?.catch(() => undefined) // the one before has its own caller to tell
-        return work()
-      })()
-      queues.set(name, run)
-      try {
-        return await run
-      } finally {
-        if (queues.get(name) === run) queues.delete(name)
-      }
+      return lock
     },
 
     /** Stores a stream; when it fails, nothing is left of it. One chunk is written while the next is read and hashed. */
@@ -131,7 +119,17 @@ export function openDisk(root: string) {
 
     list: async (path: string) => readdir(join(root, path)).catch((): string[] => []),
     makeFolder: (path: string) => mkdir(join(root, path), { recursive: true }),
-    remove: (path: string) => rm(join(root, path), { recursive: true, force: true }),
+
+    /** Takes a record or a folder away in one step, also when the process is killed in it: `tmp` is emptied at start. */
+    async remove(path: string) {
+      const gone = join(root, 'tmp', newId())
+      try {
+        await rename(join(root, path), gone)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      }
+      await rm(gone, { recursive: true, force: true }).catch(() => undefined)
+    },
 
     /** Bytes that no record names are left over from a process that was killed. */
     async sweep(kept: ReadonlySet<string>) {

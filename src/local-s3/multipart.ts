@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { assemble, combinedEtag } from './assemble.ts'
 import { readAttributes } from './attributes.ts'
 import {
   checkObjectChecksum,
@@ -6,7 +6,6 @@ import {
   checksumElement,
   checksumHeader,
   checksumType,
-  combineChecksums,
   parseAlgorithm,
   withoutChecksums,
 } from './checksums.ts'
@@ -139,7 +138,7 @@ export async function uploadPartCopy(call: ObjectCall): Promise<Answer> {
 
 export async function abortMultipartUpload(call: ObjectCall): Promise<Answer> {
   const upload = findUpload(call)
-  await call.store.endUpload(call.bucket, upload, () => Promise.resolve([]))
+  await call.store.abortUpload(call.bucket, upload)
   return { status: 204 }
 }
 
@@ -203,55 +202,37 @@ function pickParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPar
   return parts
 }
 
-/** MD5 of the MD5s, and how many: what S3 calls the ETag of an object of parts. */
-const combinedEtag = (etags: readonly string[]) =>
-  `${createHash('md5')
-    .update(Buffer.from(etags.join(''), 'hex'))
-    .digest('hex')}-${etags.length}`
-
 export async function completeMultipartUpload(call: ObjectCall): Promise<Answer> {
   const { request, identity, store, bucket, key } = call
   const condition = writeCondition(request.headers)
   // A checksum in the headers is the object's here, and not the one of this body.
   const list = { ...request, headers: withoutChecksums(request.headers) }
   const listed = readList(parseXml(await readText(list, identity), 'CompleteMultipartUpload'))
-  const before = bucket.objects.get(key)
   // The answer may have been lost on its way: completing again tells the same story.
-  if (
-    before?.uploadId === request.query.get('uploadId') &&
-    before.etag === combinedEtag(listed.map(({ etag }) => etag))
-  ) {
+  const findCompleted = () => {
+    const before = bucket.objects.get(key)
+    if (before?.uploadId !== request.query.get('uploadId')) return undefined
+    if (before?.etag !== combinedEtag(listed.map(({ etag }) => etag))) return undefined
     checkWhole(call, before)
-    return completed(call, before)
+    return before
   }
-  const upload = findUpload(call)
-  let object: StoredObject | undefined
-  await store.endUpload(bucket, upload, async () => {
-    const parts = pickParts(upload, listed)
-    const segments = parts.map(({ segment }) => segment)
-    const size = segments.reduce((sum, segment) => sum + segment.size, 0)
-    const { algorithm, type } = upload.checksum ?? { algorithm: 'CRC64NVME', type: 'FULL_OBJECT' }
-    object = {
-      headers: upload.headers,
-      metadata: upload.metadata,
-      tags: upload.tags,
-      key,
-      size,
-      etag: combinedEtag(parts.map(({ etag }) => etag)),
-      lastModified: store.now(),
-      checksum: combineChecksums(
-        algorithm,
-        type,
-        segments.map((segment) => ({ size: segment.size, checksum: segment.checksum ?? '' })),
-      ),
-      segments,
-      uploadId: upload.id,
-    }
-    checkWhole(call, object)
-    await store.commit(bucket, object, condition)
-    return segments
-  })
-  if (!object) throw new S3Error('InternalError')
+  const complete = () => {
+    const upload = findUpload(call)
+    return store.completeUpload(bucket, upload, (current) => {
+      const object = assemble(upload, pickParts(upload, listed), store.now())
+      checkWhole(call, object)
+      condition?.(current)
+      return object
+    })
+  }
+  const object =
+    findCompleted() ??
+    (await complete().catch((error: unknown) => {
+      // Another request may have completed it with the same parts while this one waited.
+      const other = findCompleted()
+      if (other) return other
+      throw error
+    }))
   return completed(call, object)
 }
 

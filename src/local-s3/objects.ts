@@ -33,7 +33,11 @@ export async function commitReceived(
     segments: [segment],
   }
   try {
-    await store.commit(bucket, object, condition)
+    await store.change(bucket, key, (current) => {
+      condition?.(current)
+      object.lastModified = store.now()
+      return object
+    })
     return object
   } catch (error) {
     await store.disk.discard([segment])
@@ -158,9 +162,14 @@ export function readObject(
   return {
     [Symbol.asyncIterator]: () => ({
       async next() {
-        const step = await bytes.next()
-        if (step.done) await release()
-        return step
+        try {
+          const step = await bytes.next()
+          if (step.done) await release()
+          return step
+        } catch (error) {
+          await release()
+          throw error
+        }
       },
       async return() {
         await bytes.return(undefined)
@@ -171,8 +180,14 @@ export function readObject(
   }
 }
 
+const removeObject = (store: Store, bucket: Bucket, key: string, condition?: Condition) =>
+  store.change(bucket, key, (current) => {
+    condition?.(current)
+    return undefined
+  })
+
 export async function deleteObject({ request, store, bucket, key }: ObjectCall): Promise<Answer> {
-  await store.remove(bucket, key, deleteCondition(request.headers['if-match']))
+  await removeObject(store, bucket, key, deleteCondition(request.headers['if-match']))
   return { status: 204 }
 }
 
@@ -194,7 +209,7 @@ export async function deleteObjects({ request, identity, store, bucket }: Bucket
       // Without versioning an object is its own null version.
       if (VersionId !== undefined && VersionId !== 'null') throw new S3Error('NotImplemented')
       if (one.child('LastModifiedTime') ?? one.child('Size')) throw new S3Error('NotImplemented')
-      await store.remove(bucket, Key, deleteCondition(one.get('ETag')))
+      await removeObject(store, bucket, Key, deleteCondition(one.get('ETag')))
       Deleted.push({ Key, VersionId })
     } catch (error) {
       if (!(error instanceof S3Error)) throw error

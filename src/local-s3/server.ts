@@ -12,6 +12,7 @@ import { createCredentials, keepCredentials } from './credentials.ts'
 import { createExchange, type RequestRecord } from './exchange.ts'
 import { createFaults, type FaultRule, type Faults } from './faults.ts'
 import { isLoopbackAddress } from './loopback.ts'
+import { createPipelines } from './pipeline.ts'
 import { createWarner } from './query-checksum.ts'
 import type { Authority, Credentials } from './signature.ts'
 import { openStore } from './store.ts'
@@ -73,7 +74,8 @@ process.on('exit', () => {
 
 /**
  * Starts an S3 that says no: signatures, policies, conditions and checksums are enforced as S3 does.
- * @throws Error when the port is taken or the directory cannot be written, from Node
+ * @throws Error when the port is taken or the directory cannot be written, from Node; when a running server has the
+ *   directory, with its process, port and start
  */
 export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS3> {
   const {
@@ -87,13 +89,21 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   const faults = createFaults(options.faults ?? [])
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'local-s3-')))
   if (options.directory === undefined) temporary.add(directory)
+  const removeTemporary = async () => {
+    if (temporary.delete(directory)) await rm(directory, { recursive: true, force: true })
+  }
   const store = await openStore(directory, clock)
+  const abandon = async (error: unknown) => {
+    await store.close()
+    await removeTemporary()
+    throw error
+  }
   const credentials =
     options.credentials ??
-    (options.directory === undefined ? createCredentials() : await keepCredentials(directory))
+    (options.directory === undefined ? createCredentials() : await keepCredentials(directory).catch(abandon))
   const { cors = [loopbackCors] } = options
   for (const name of options.buckets ?? ['uploads'])
-    await store.createBucket(name, cors === false ? {} : { cors: [...cors] })
+    await store.createBucket(name, cors === false ? {} : { cors: [...cors] }).catch(abandon)
 
   const authority: Authority = {
     credentials,
@@ -110,10 +120,11 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
     ...(onRequest && { onRequest }),
   })
   const running = new Set<Promise<void>>()
+  const inTurn = createPipelines()
   const serve = (incoming: IncomingMessage, response: ServerResponse, waits: boolean) => {
     const isAdmin = token !== undefined && incoming.url === adminPath
-    const run = (
-      isAdmin ? administer(incoming, response, token, faults) : exchange(incoming, response, waits)
+    const run = inTurn(incoming.socket, () =>
+      isAdmin ? administer(incoming, response, token, faults) : exchange(incoming, response, waits),
     )
       .catch(() => void response.destroy()) // one request never takes the server along
       .finally(() => running.delete(run))
@@ -123,16 +134,11 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 })
   server.on('request', (incoming, response) => serve(incoming, response, false))
   server.on('checkContinue', (incoming, response) => serve(incoming, response, true))
-  const removeTemporary = async () => {
-    if (temporary.delete(directory)) await rm(directory, { recursive: true, force: true })
-  }
   server.listen(options.port ?? 0, host)
-  await once(server, 'listening').catch(async (error: unknown) => {
-    await removeTemporary()
-    throw error
-  })
+  await once(server, 'listening').catch(abandon)
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
+  await store.listens(port ?? 0)
 
   const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
@@ -147,6 +153,7 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
       server.close()
       server.closeAllConnections()
       await Promise.allSettled(running)
+      await store.close()
       await removeTemporary()
     },
   }

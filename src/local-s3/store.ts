@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums.ts'
 import type { CorsRule } from './cors.ts'
-import { isId, openDisk, type Segment } from './disk.ts'
+import { openDisk, type Segment } from './disk.ts'
 import { S3Error } from './error.ts'
+import { folder, isBucketName, loadBuckets, objectPath, uploadPath } from './layout.ts'
+import { createTurns } from './turns.ts'
 
 /** What a client said about an object and gets back with it. */
 export interface Attributes {
@@ -59,80 +60,39 @@ export interface Bucket {
   order: string[] | undefined
 }
 
-/** Looks at what is there (if anything) and throws to refuse the change. Runs alone with the commit. */
+/** Looks at the current record (if any) and throws to refuse a change. */
 export type Condition = (current: StoredObject | undefined) => void
+
+/** Makes the next record of a key from the current one; undefined for none. Throws to refuse. */
+export type Change = (
+  current: StoredObject | undefined,
+) => StoredObject | undefined | Promise<StoredObject | undefined>
 
 export type Store = Awaited<ReturnType<typeof openStore>>
 
-const hashed = (key: string) => createHash('sha256').update(key).digest('hex')
-const folder = (bucket: Bucket) => `buckets/${bucket.name}`
-const objectPath = (bucket: Bucket, key: string) => `${folder(bucket)}/objects/${hashed(key)}.json`
-const uploadPath = (bucket: Bucket, id: string) => `${folder(bucket)}/uploads/${id}`
+const segmentsOf = (upload: OpenUpload) => Array.from(upload.parts.values(), ({ segment }) => segment)
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-const validName = (name: string) =>
-  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
-  !name.includes('..') &&
-  !/^\d+\.\d+\.\d+\.\d+$/.test(name)
-
-/** Opens what a directory holds: buckets, objects and uploads that were under way. */
+/**
+ * Opens what a directory holds: buckets, objects and uploads that were under way.
+ * @throws Error when the directory holds other things, or a running server has it
+ */
 export async function openStore(directory: string, now: () => number) {
   const disk = openDisk(directory)
-  await disk.claim()
-  const buckets = new Map<string, Bucket>()
+  const lock = await disk.claim()
+  const turns = createTurns()
+  const buckets = await loadBuckets(disk).catch(async (error: unknown) => {
+    await lock.release()
+    throw error
+  })
   /** Readers of an object keep its bytes until they are done. */
   const readers = new Map<Segment[], number>()
   const retired = new Set<Segment[]>()
-  await load()
-
-  async function load() {
-    const kept = new Set<string>()
-    for (const name of (await disk.list('buckets')).filter(validName)) {
-      const bucket: Bucket = {
-        ...(await disk.load<Bucket>(`buckets/${name}/bucket.json`)),
-        objects: new Map(),
-        uploads: new Map(),
-        order: undefined,
-      }
-      buckets.set(name, bucket)
-      const completed = await loadObjects(bucket, kept)
-      for (const id of (await disk.list(`buckets/${name}/uploads`)).filter(isId)) {
-        // Killed between its last two steps: the object is there, the upload was about to go.
-        if (completed.has(id)) await disk.remove(uploadPath(bucket, id))
-        else await loadUpload(bucket, id, kept)
-      }
-    }
-    await disk.sweep(kept)
-  }
-
-  async function loadObjects(bucket: Bucket, kept: Set<string>) {
-    const completed = new Set<string>()
-    const files = await disk.list(`${folder(bucket)}/objects`)
-    for (const file of files.filter((one) => /^[0-9a-f]{64}\.json$/.test(one))) {
-      const object = await disk.load<StoredObject>(`${folder(bucket)}/objects/${file}`)
-      bucket.objects.set(object.key, object)
-      for (const { id } of object.segments) kept.add(id)
-      if (object.uploadId !== undefined) completed.add(object.uploadId)
-    }
-    return completed
-  }
-
-  async function loadUpload(bucket: Bucket, id: string, kept: Set<string>) {
-    const files = await disk.list(uploadPath(bucket, id))
-    if (!files.includes('upload.json')) return
-    const record = await disk.load<OpenUpload>(`${uploadPath(bucket, id)}/upload.json`)
-    const upload: OpenUpload = { ...record, parts: new Map() }
-    bucket.uploads.set(id, upload)
-    for (const file of files.filter((one) => /^\d+\.json$/.test(one))) {
-      const part = await disk.load<StoredPart>(`${uploadPath(bucket, id)}/${file}`)
-      upload.parts.set(part.number, part)
-      kept.add(part.segment.id)
-    }
-  }
+  /** After a commit: a failure leaves bytes for the sweep at the next start, and must not undo what is visible. */
+  const discard = (segments: readonly Segment[]) => disk.discard(segments).catch(() => undefined)
 
   async function retire({ segments }: StoredObject) {
     if (readers.has(segments)) retired.add(segments)
-    else await disk.discard(segments)
+    else await discard(segments)
   }
 
   const saveBucket = ({ name, created, settings }: Bucket) =>
@@ -140,6 +100,43 @@ export async function openStore(directory: string, now: () => number) {
   const still = (bucket: Bucket) => {
     if (buckets.get(bucket.name) !== bucket)
       throw new S3Error('NoSuchBucket', undefined, { BucketName: bucket.name })
+  }
+
+  /** Work inside a bucket that is not deleted meanwhile. Locks are taken in the order bucket, upload, key. */
+  const within = <Result>(bucket: Bucket, work: () => Promise<Result>) =>
+    turns.shared(`bucket ${bucket.name}`, async () => {
+      still(bucket)
+      return work()
+    })
+  const aloneInBucket = <Result>(name: string, work: () => Promise<Result>) =>
+    turns.alone(`bucket ${name}`, work)
+  const aloneOnUpload = <Result>(bucket: Bucket, { id }: OpenUpload, work: () => Promise<Result>) =>
+    within(bucket, () =>
+      turns.alone(`upload ${id}`, async () => {
+        if (bucket.uploads.has(id)) return work()
+        throw new S3Error('NoSuchUpload', undefined, { UploadId: id })
+      }),
+    )
+
+  /** The only place that writes a record. It is on disk before a reader sees it. */
+  const changeAlone = (bucket: Bucket, key: string, change: Change, committed?: () => Promise<unknown>) =>
+    turns.alone(`key ${bucket.name}/${key}`, async () => {
+      const current = bucket.objects.get(key)
+      const next = await change(current)
+      if (next) await disk.save(objectPath(bucket, key), next)
+      else if (current) await disk.remove(objectPath(bucket, key))
+      if (next) bucket.objects.set(key, next)
+      else bucket.objects.delete(key)
+      if (!next || !current) bucket.order = undefined
+      await committed?.()
+      if (current && current.segments !== next?.segments) await retire(current)
+      return next
+    })
+
+  /** An upload that has ended. Its folder goes in one step. */
+  async function forget(bucket: Bucket, upload: OpenUpload) {
+    await disk.remove(uploadPath(bucket, upload.id))
+    bucket.uploads.delete(upload.id)
   }
 
   return {
@@ -150,8 +147,8 @@ export async function openStore(directory: string, now: () => number) {
 
     /** @throws S3Error InvalidBucketName */
     async createBucket(name: string, settings: BucketSettings = {}) {
-      if (!validName(name)) throw new S3Error('InvalidBucketName', undefined, { BucketName: name })
-      return disk.alone(name, async () => {
+      if (!isBucketName(name)) throw new S3Error('InvalidBucketName', undefined, { BucketName: name })
+      return aloneInBucket(name, async () => {
         const existing = buckets.get(name)
         if (existing) return { bucket: existing, isNew: false }
         const bucket: Bucket = {
@@ -172,48 +169,32 @@ export async function openStore(directory: string, now: () => number) {
 
     /** @throws S3Error BucketNotEmpty */
     async deleteBucket(bucket: Bucket) {
-      await disk.alone(bucket.name, async () => {
+      await aloneInBucket(bucket.name, async () => {
         still(bucket)
         if (bucket.objects.size > 0)
           throw new S3Error('BucketNotEmpty', undefined, { BucketName: bucket.name })
-        buckets.delete(bucket.name)
-        for (const upload of bucket.uploads.values()) {
-          await disk.discard(Array.from(upload.parts.values(), ({ segment }) => segment))
-        }
         await disk.remove(folder(bucket))
+        buckets.delete(bucket.name)
+        for (const upload of bucket.uploads.values()) await discard(segmentsOf(upload))
       })
     },
 
     async changeSettings(bucket: Bucket, change: Partial<BucketSettings> | keyof BucketSettings) {
-      if (typeof change === 'string') delete bucket.settings[change]
-      else Object.assign(bucket.settings, change)
-      await saveBucket(bucket)
-    },
-
-    /** Makes an object visible, in one step with its condition; what it replaces goes. */
-    async commit(bucket: Bucket, object: StoredObject, condition?: Condition) {
-      await disk.alone(`${bucket.name}/${object.key}`, async () => {
+      await aloneInBucket(bucket.name, async () => {
         still(bucket)
-        const current = bucket.objects.get(object.key)
-        condition?.(current)
-        await disk.save(objectPath(bucket, object.key), object)
-        bucket.objects.set(object.key, object)
-        if (!current) bucket.order = undefined
-        else if (current.segments !== object.segments) await retire(current)
+        const settings = { ...bucket.settings, ...(typeof change === 'string' ? {} : change) }
+        if (typeof change === 'string') delete settings[change]
+        await saveBucket({ ...bucket, settings })
+        bucket.settings = settings
       })
     },
 
-    async remove(bucket: Bucket, key: string, condition?: Condition) {
-      await disk.alone(`${bucket.name}/${key}`, async () => {
-        const current = bucket.objects.get(key)
-        condition?.(current)
-        if (!current) return
-        await disk.remove(objectPath(bucket, key))
-        bucket.objects.delete(key)
-        bucket.order = undefined
-        await retire(current)
-      })
-    },
+    /**
+     * Changes what a key holds, in one step: `change` sees the current record, and nothing else writes the key until
+     * what it returns is stored. Readers see the old record or the new one.
+     */
+    change: (bucket: Bucket, key: string, change: Change) =>
+      within(bucket, () => changeAlone(bucket, key, change)),
 
     /** Keeps the bytes of an object readable until the returned function is called, whatever happens to its key. */
     hold({ segments }: StoredObject) {
@@ -227,43 +208,65 @@ export async function openStore(directory: string, now: () => number) {
           readers.set(segments, left)
         } else {
           readers.delete(segments)
-          if (retired.delete(segments)) await disk.discard(segments)
+          if (retired.delete(segments)) await discard(segments)
         }
       }
     },
 
     async createUpload(bucket: Bucket, upload: OpenUpload) {
-      still(bucket)
       const { parts: _parts, ...record } = upload
-      await disk.makeFolder(uploadPath(bucket, upload.id))
-      await disk.save(`${uploadPath(bucket, upload.id)}/upload.json`, record)
-      bucket.uploads.set(upload.id, upload)
+      await within(bucket, async () => {
+        await disk.makeFolder(uploadPath(bucket, upload.id))
+        await disk.save(`${uploadPath(bucket, upload.id)}/upload.json`, record)
+        bucket.uploads.set(upload.id, upload)
+      })
     },
 
     /** @throws S3Error NoSuchUpload when it was aborted or completed while the part came in */
     async putPart(bucket: Bucket, upload: OpenUpload, part: StoredPart) {
-      await disk.alone(upload.id, async () => {
-        if (!bucket.uploads.has(upload.id))
-          throw new S3Error('NoSuchUpload', undefined, { UploadId: upload.id })
+      await aloneOnUpload(bucket, upload, async () => {
         const before = upload.parts.get(part.number)
         await disk.save(`${uploadPath(bucket, upload.id)}/${part.number}.json`, part)
         upload.parts.set(part.number, part)
-        if (before) await disk.discard([before.segment])
+        if (before) await discard([before.segment])
       })
     },
 
-    /** Ends an upload alone with its parts: `finish` says which segments live on. */
-    async endUpload(bucket: Bucket, upload: OpenUpload, finish: () => Promise<Segment[]>) {
-      await disk.alone(upload.id, async () => {
-        if (!bucket.uploads.has(upload.id))
-          throw new S3Error('NoSuchUpload', undefined, { UploadId: upload.id })
-        const kept = new Set((await finish()).map(({ id }) => id))
-        bucket.uploads.delete(upload.id)
-        await disk.remove(uploadPath(bucket, upload.id))
-        await disk.discard(
-          Array.from(upload.parts.values(), ({ segment }) => segment).filter(({ id }) => !kept.has(id)),
+    /**
+     * Makes an object of an upload's parts and ends the upload, in one step for both.
+     * @throws S3Error NoSuchUpload when it was aborted or completed meanwhile
+     */
+    async completeUpload(
+      bucket: Bucket,
+      upload: OpenUpload,
+      make: (current: StoredObject | undefined) => StoredObject,
+    ): Promise<StoredObject> {
+      return aloneOnUpload(bucket, upload, async () => {
+        let object: StoredObject | undefined
+        await changeAlone(
+          bucket,
+          upload.key,
+          (current) => (object = make(current)),
+          () => forget(bucket, upload),
         )
+        if (!object) throw new S3Error('InternalError')
+        const kept = new Set(object.segments)
+        await discard(segmentsOf(upload).filter((segment) => !kept.has(segment)))
+        return object
       })
     },
+
+    /** @throws S3Error NoSuchUpload when it was aborted or completed meanwhile */
+    async abortUpload(bucket: Bucket, upload: OpenUpload) {
+      await aloneOnUpload(bucket, upload, async () => {
+        await forget(bucket, upload)
+        await discard(segmentsOf(upload))
+      })
+    },
+
+    /** Tells others who ask for this directory where its server listens. */
+    listens: (port: number) => lock.update({ port }),
+    /** Lets go of the directory. */
+    close: () => lock.release(),
   }
 }

@@ -29,7 +29,7 @@ async function diskIsItsOwn() {
   for (const { name, parentPath } of files) {
     expect(parentPath.startsWith(server.directory)).toBe(true)
     expect(name).toMatch(
-      /^([0-9a-f]{32}|[0-9a-f]{64}\.json|bucket\.json|local-s3\.json|credentials\.json|upload\.json|\d+\.json)$/,
+      /^([0-9a-f]{32}|[0-9a-f]{64}\.json|bucket\.json|local-s3\.json|credentials\.json|running\.\d+|upload\.json|\d+\.json)$/,
     )
   }
   for (const entry of entries.filter((one) => one.isDirectory())) {
