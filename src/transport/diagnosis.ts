@@ -103,6 +103,8 @@ export async function explain(error: UploadError, request: SignedRequest): Promi
   const forbidden = forbiddenByPage(url)
   if (forbidden) return forbidden
   if (await ask(address, { mode: 'no-cors' })) {
+    // Asked again: the network may have come back between the two, and then nothing is hidden.
+    if (await ask(address, { redirect: 'manual' })) return error
     const message =
       `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
       'header; or there is no such bucket, or it is in another region. Presign for where it is, and give it this rule: ' +

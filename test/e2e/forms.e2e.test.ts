@@ -161,7 +161,11 @@ test('a failed image stops the form; its retry has focus, and after it the form 
   await expect
     .poll(() => button('Retry a.png').evaluate((retry) => retry === document.activeElement))
     .toBe(true)
-  await page.getByText('Retry or remove what failed, then submit again.').waitFor()
+  // The live region says it too.
+  await page
+    .locator('[data-part=notice]')
+    .getByText('Retry or remove what failed, then submit again.')
+    .waitFor()
   await page.getByLabel('Title').focus()
   await save()
   await expect
@@ -181,7 +185,7 @@ test('an empty field that is required stops the form, says so, and focuses the w
   await button('Remove old.png').click()
   await button('Remove older.png').click()
   await save()
-  await page.getByText('Add an image.').waitFor()
+  await page.locator('[data-part=notice]').getByText('Add an image.').waitFor()
   const trigger = photos.getByRole('button', { name: /^Add images/ })
   await expect.poll(() => trigger.evaluate((each) => each === document.activeElement)).toBe(true)
   expect(page.url()).toBe(`${site.url}/`)
