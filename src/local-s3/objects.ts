@@ -5,7 +5,7 @@ import { S3Error } from './error.ts'
 import type { BucketCall, ObjectCall } from './operation.ts'
 import { readPartNumber, xmlAnswer } from './operation.ts'
 import { openPayload, readText, receive, type Received } from './payload.ts'
-import type { Answer } from './request.ts'
+import { checkKeyLength, type Answer } from './request.ts'
 import type { Attributes, Bucket, Condition, Store, StoredObject } from './store.ts'
 import { parseXml, xmlDocument } from './xml.ts'
 
@@ -205,6 +205,7 @@ export async function deleteObjects({ request, identity, store, bucket }: Bucket
   for (const one of objects) {
     const Key = one.get('Key') ?? ''
     try {
+      checkKeyLength(Key)
       const VersionId = one.get('VersionId')?.trim() || undefined
       // Without versioning an object is its own null version.
       if (VersionId !== undefined && VersionId !== 'null') throw new S3Error('NotImplemented')

@@ -8,12 +8,10 @@ import type { BucketCall } from './operation.ts'
 import { largestPut, receive } from './payload.ts'
 import { checkParameters } from './parameters.ts'
 import { checkPolicy, parsePostPolicy, withinSizes } from './policy.ts'
-import { encodePath, type Answer } from './request.ts'
+import { checkKeyLength, encodePath, type Answer } from './request.ts'
 import { checkFormSignature } from './signature.ts'
 import type { StoredObject } from './store.ts'
 import { plainXml } from './xml.ts'
-
-const longestKey = 1024
 
 /**
  * A browser's form upload: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
@@ -43,8 +41,7 @@ export async function postObject(call: BucketCall): Promise<Answer> {
       { ArgumentName: 'key' },
     )
   }
-  if (Buffer.byteLength(key) > longestKey)
-    throw new S3Error('KeyTooLongError', undefined, { MaxSizeAllowed: longestKey })
+  checkKeyLength(key)
   await call.meet(key)
   const sizes = await allow(call, fields, key)
 

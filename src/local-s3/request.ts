@@ -27,6 +27,14 @@ export interface Answer {
 }
 
 const longestKey = 1024
+
+/** @throws S3Error KeyTooLongError */
+export function checkKeyLength(key: string) {
+  const size = Buffer.byteLength(key)
+  if (size > longestKey)
+    throw new S3Error('KeyTooLongError', undefined, { Size: size, MaxSizeAllowed: longestKey })
+}
+
 const decoder = new TextDecoder('utf-8')
 
 /** RFC 3986, the way SigV4 wants it: everything but unreserved characters. */
@@ -67,12 +75,7 @@ export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable
   const slash = path.indexOf('/', 1)
   const bucket = virtual ?? (slash < 0 ? path.slice(1) : path.slice(1, slash))
   const key = virtual ? path.slice(1) : slash < 0 ? '' : path.slice(slash + 1)
-  if (Buffer.byteLength(key) > longestKey) {
-    throw new S3Error('KeyTooLongError', undefined, {
-      Size: Buffer.byteLength(key),
-      MaxSizeAllowed: longestKey,
-    })
-  }
+  checkKeyLength(key)
   return {
     method: incoming.method ?? 'GET',
     bucket: bucket || undefined,

@@ -292,6 +292,17 @@ test('DeleteObjects says of a condition that is not built that it is not, and de
   expect(await s3.read('conditional')).toBeUndefined()
 })
 
+test('DeleteObjects refuses a key that no object can have, and deletes the others', async () => {
+  await s3.put('other', 'x')
+  const { status, body } = await sendXml(
+    'POST',
+    `/${s3.bucket}?delete=`,
+    `<Delete><Object><Key>${'é'.repeat(513)}</Key></Object><Object><Key>other</Key></Object></Delete>`,
+  )
+  expect([status, /<Code>(\w+)</.exec(body)?.[1]]).toEqual([200, 'KeyTooLongError'])
+  expect(body).toContain('<Deleted><Key>other</Key></Deleted>')
+})
+
 test('an element that S3 does not have is MalformedXML', async () => {
   await s3.put('tagged', 'x')
   const rule = '<AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>'

@@ -44,7 +44,7 @@ function cpuOf(text: string) {
 test.each(Object.keys(hostile))('%s cost no more than linear time', { timeout: 60_000 }, (name) => {
   const make = hostile[name]
   if (!make) throw new Error(name)
-  const [small, large] = [cpuOf(make(128 * 1024)), cpuOf(make(1024 * 1024))]
+  const [small, large] = [cpuOf(make(32 * 1024)), cpuOf(make(256 * 1024))]
   // Eight times the bytes: quadratic time would be 64 times. Small readings are noise.
   expect(large).toBeLessThan(32 * Math.max(small, 5000))
 })
