@@ -7,7 +7,7 @@ import { wraps } from './wrappings.ts'
 const maxNameLength = 255
 /** S3 allows 2 KB for all system metadata. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const maxEncodedLength = 1000
-const maxSegmented = 2048
+const maxSegmented = 1024
 
 /** Control characters, halves of surrogates, private ones, separators of lines, and blanks that look like nothing. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
