@@ -111,7 +111,7 @@ export function pickerAccept(accept: Accept): string {
 const octets = 'application/octet-stream'
 
 function isGeneric(type: string): boolean {
-  return /^$|^\*|octet-stream$|\/(x-)?(unknown|binary|.*download)$/.test(type)
+  return /^$|^\*|(octet-stream|download)$|\/(x-)?(unknown|binary)$/.test(type)
 }
 
 /** In lower case, without the dot; `''` where there is none. */

@@ -5,6 +5,7 @@ import { complete, listParts, signParts } from './parts.ts'
 import { policies } from './policy.ts'
 import { presign, renew } from './presign.ts'
 import { isUploadError, logLine, refusalOf, statusOf, statusOfAnswers, wireError } from './refusal.ts'
+import { reportMissing } from './packages.ts'
 import { phaseOf, readRequest } from './request.ts'
 import type { Body } from './request.ts'
 import { readyRoutes } from './ready-route.ts'
@@ -39,10 +40,11 @@ export interface UploadHandlerOptions<Named extends Routes = Routes> {
    */
   readonly tokenExpiresIn?: number
   /**
-   * Hears of everything that browsers are not told: what your callbacks and storage threw. Default: one line on
-   * `console.error`, without stacks and signatures.
+   * Hears of everything that browsers are not told: what your callbacks and storage threw. Also, with the type `start` and
+   * without a request, soon after the handler is made: a package that a route needs (file-type, image-size) and that cannot
+   * be loaded. Default: one line on `console.error`, without stacks and signatures.
    */
-  readonly onError?: (error: unknown, context: { readonly request: Request; readonly type: string }) => void
+  readonly onError?: (error: unknown, context: { readonly request?: Request; readonly type: string }) => void
   /** Epoch milliseconds. Default: `Date.now`. */
   readonly now?: () => number
 }
@@ -106,7 +108,8 @@ const steps: Steps = {
  * export const POST = uploads
  * ```
  *
- * Throws a TypeError at once for a short secret, for no route, and for sizes that are none.
+ * Throws a TypeError at once for a short secret, for no route, and for sizes that are none. A package that is missing is
+ * reported to `onError` at once as well, and does not throw.
  */
 export function createUploadHandler<const Named extends Routes>(
   options: UploadHandlerOptions<Named>,
@@ -127,15 +130,18 @@ export function createUploadHandler<const Named extends Routes>(
     confirming: new Map(),
   }
 
+  const tell: typeof onError = (thrown, context) => {
+    try {
+      onError(thrown, context)
+    } catch {
+      // A log that fails must not decide what the browser hears.
+    }
+  }
+  void reportMissing(backend.routes.values(), (thrown) => tell(thrown, { type: 'start' }))
+
   const handle = async (request: Request): Promise<Response> => {
     let type: WireRequest['type'] | undefined
-    const report = (thrown: unknown) => {
-      try {
-        onError(thrown, { request, type: type ?? 'unknown' })
-      } catch {
-        // A log that fails must not decide what the browser hears.
-      }
-    }
+    const report = (thrown: unknown) => tell(thrown, { request, type: type ?? 'unknown' })
     try {
       const read = await readRequest(request)
       type = read.type

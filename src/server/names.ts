@@ -7,6 +7,7 @@ import { wraps } from './wrappings.ts'
 const maxNameLength = 255
 /** S3 allows 2 KB for all system metadata. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const maxEncodedLength = 1000
+const maxSegmented = 1024
 
 /** Control characters, halves of surrogates, private ones, separators of lines, and blanks that look like nothing. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
@@ -128,8 +129,9 @@ function encode(text: string): string {
 function shorten(name: string, fits: (text: string) => boolean): string {
   if (fits(name)) return name
   const { base, extension } = splitName(name)
-  // By what people see as one character, so that no emoji is cut in two.
-  const ends = Array.from(new Intl.Segmenter().segment(base), ({ index }) => index)
+  // By what people see as one character, so that no emoji is cut in two. The time of a segmenter grows with the square of
+  // its text, and more than this fits nowhere.
+  const ends = Array.from(new Intl.Segmenter().segment(base.slice(0, maxSegmented)), ({ index }) => index)
   let [short, long] = [0, ends.length]
   while (long - short > 1) {
     const middle = (short + long) >> 1

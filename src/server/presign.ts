@@ -4,6 +4,7 @@ import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { finalKeyOf, privatePrefix } from './keys.ts'
 import { cleanName, keyName, nameFor } from './names.ts'
+import { loadPackages } from './packages.ts'
 import { isReusable, maxPolicies, newPolicy, offer } from './policy.ts'
 import { readBatch, readIds, readerOf } from './request.ts'
 import type { Body } from './request.ts'
@@ -11,7 +12,6 @@ import { checkFile, findRoute } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import type { AskedFile, UploadUser } from './route.ts'
 import { parseMeta } from './schema.ts'
-import { loadSniffer } from './sniff.ts'
 import { kindFor } from './strategy.ts'
 import type { Target } from './storage.ts'
 import { lifeOf } from './token.ts'
@@ -47,7 +47,7 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
     if (known) files.push(known)
   }
   // Better now than when the bytes are there.
-  if ([...perRoute.keys()].some(({ sniff }) => sniff)) await loadSniffer()
+  await loadPackages(perRoute.keys())
   const users = new Map(Array.from(perRoute, ([route, files]) => [route, visit.admit(route, files)]))
   for (const user of users.values()) user.catch(() => {}) // whoever asked hears it below
   const [only, second] = users.values()

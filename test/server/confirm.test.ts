@@ -187,3 +187,36 @@ test('storage that fails is a failure to try again, and the other files go on', 
   expect(JSON.stringify(body.results[0])).not.toMatch(/AccessDenied|Signature/)
   expect(server.errors).toHaveLength(1)
 })
+
+test('a confirm asks storage five times for each file, and three times when it comes again', async () => {
+  const client = bed.newClient()
+  const sent: string[] = []
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        sent.push(String(commandName).replace('ObjectCommand', ''))
+        return next(args)
+      },
+    { step: 'deserialize' },
+  )
+  const routes = { photos: photos({ image: { maxPixels: 1e6 } }) }
+  const server = backend(bed.storage({ client }), { routes })
+  const presigned = await Promise.all(Array.from({ length: 3 }, () => server.presign({})))
+  const receipts = await Promise.all(
+    presigned.map(async ({ ticket }, index) => {
+      await send(ticket)
+      return { id: `f${index}`, token: ticket.token }
+    }),
+  )
+  const confirm = async () => {
+    sent.length = 0
+    const { body } = await server.call({ type: 'confirm', receipts })
+    expect(body.results.filter(({ error }) => error)).toEqual([])
+    return sent.toSorted().join(' ')
+  }
+  expect(await confirm()).toBe(
+    'Copy Copy Copy Delete Delete Delete Get Get Get Head Head Head Head Head Head',
+  )
+  expect(await confirm()).toBe('Delete Delete Delete Head Head Head Head Head Head')
+  client.destroy()
+})

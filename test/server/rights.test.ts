@@ -256,9 +256,19 @@ describe('a route that was changed while uploads were under way', () => {
     expect(await bed.keys()).toEqual([ticket.key])
   })
 
-  test('a name that is a type only before it is cleaned is refused at once', async () => {
+  test('a name that has its extension only before it is cleaned is refused at once', async () => {
     const server = backend(bed.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
-    expect((await server.presign({ name: '.csv', type: 'text/csv' })).error.code).toBe('wrong-type')
+    for (const name of ['.csv', '...csv', 'a/.csv']) {
+      expect((await server.presign({ name, type: '' })).error.code).toBe('wrong-type')
+    }
+  })
+
+  test('a name without an extension is taken by its type, at presign and at confirm', async () => {
+    const server = backend(bed.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
+    const text = new TextEncoder().encode('a,b\n1,2\n')
+    const { ticket } = await server.presign({ name: '.csv', type: 'text/csv', size: text.length })
+    await send(ticket, text)
+    expect((await server.confirm(ticket)).result).toMatchObject({ name: 'csv', type: 'text/csv' })
   })
 })
 

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test, vi } from 'vitest'
+import { createUploadHandler } from '../../src/server/index.ts'
+import { reportMissing } from '../../src/server/packages.ts'
+import { readyRoutes } from '../../src/server/ready-route.ts'
+import { openBed, photos, secret } from './bed.ts'
+import type { UploadHandlerOptions } from '../../src/server/index.ts'
+
+const storage = await openBed().then(async (bed) => {
+  await bed.close()
+  return bed.storage()
+})
+
+/** The messages that are reported for a server on which neither package is installed. */
+async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string[]> {
+  const messages: string[] = []
+  const fail = (name: string) => vi.fn(() => Promise.reject(new Error(name)))
+  const loaders = { sniff: fail('file-type'), image: fail('image-size') }
+  const report = (thrown: unknown) => messages.push(String(thrown))
+  await reportMissing(readyRoutes(routes, storage).values(), report, loaders)
+  return messages
+}
+
+test('a package that is missing is reported once, for all routes that need it', async () => {
+  const image = true
+  expect(await missingOf({ a: photos({ image }), b: photos({ image }), c: photos() })).toEqual([
+    'Error: file-type',
+    'Error: image-size',
+  ])
+})
+
+test('a package that no route needs is not loaded', async () => {
+  expect(await missingOf({ a: photos() })).toEqual(['Error: file-type'])
+  expect(await missingOf({ a: photos({ sniff: false, image: {} }) })).toEqual(['Error: image-size'])
+  expect(await missingOf({ a: photos({ sniff: false }) })).toEqual([])
+})
+
+test('nothing is reported where the packages are installed', async () => {
+  const errors: unknown[] = []
+  const routes = { photos: photos({ image: true }) }
+  const handler = createUploadHandler({ storage, secret, routes, onError: (error) => errors.push(error) })
+  await handler(new Request('http://app.test/'))
+  expect(errors).toEqual([])
+})
+
+test('a handler that is made without its packages says so before its first request, and goes on', async () => {
+  const hooks =
+    'export const resolve = (name, context, next) => /^(file-type|image-size)$/.test(name) ? Promise.reject(name) : next(name, context)'
+  const registered = `import { register } from 'node:module'; register(${JSON.stringify(scriptUrl(hooks))})`
+  const source = new URL('../../src/server/index.ts', import.meta.url).href
+  const program = `
+    const { createUploadHandler } = await import('${source}')
+    const storage = { prefix: 'uploads/', filesPrefix: 'files/' }
+    const photos = { accept: 'image/*', maxSize: '1MB', image: true, authorize: () => null }
+    createUploadHandler({ storage, secret: 'x'.repeat(32), routes: { photos } })
+  `
+  const args = ['--import', 'tsx', '--import', scriptUrl(registered)]
+  const child = spawn(process.execPath, [...args, '--input-type=module', '--eval', program])
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text))
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(log.trim().split('\n').toSorted()).toEqual([
+    expect.stringMatching(/^putaway: start failed\. .*npm install image-size\.$/),
+    expect.stringMatching(/^putaway: start failed\. .*npm install file-type/),
+  ])
+})
+
+function scriptUrl(text: string): string {
+  return `data:text/javascript,${encodeURIComponent(text)}`
+}
