@@ -56,13 +56,13 @@ export function matches(
       pattern.endsWith('/*') ? each.startsWith(pattern.slice(0, -1)) : each === pattern,
     ) ||
     formats.byType(pattern).some((format) => format.types.some((each) => types.includes(each))) ||
-    (isGeneric(baseType(type)) &&
-      (pattern === octets ||
-        // Of pictures, sound and films a browser knows enough to say no.
-        (formats.partial &&
-          types[0] === octets &&
-          !/^(image|audio|video)/.test(pattern) &&
-          !formats.byType(pattern)[0])))
+    (pattern === octets && isGeneric(baseType(type))) ||
+    // A browser knows some formats. Of pictures, sound and films it knows enough to say no.
+    (formats.partial &&
+      !formats.byType(types[0] ?? '')[0] &&
+      (types[0] === octets || !pattern.endsWith('*')) &&
+      !/^(image|audio|video)/.test(pattern) &&
+      !formats.byType(pattern)[0])
   )
 }
 

@@ -8,17 +8,21 @@ export const knownTypes = `image/jpeg jpg pjpeg:jpg jpeg jfif pjpeg pjp
 image/png x-png apng:png apng
 image/gif:gif
 image/webp:webp
-image/heic heif heic-sequence heif-sequence:heic heif hif
+image/heic heif heic-sequence heif-sequence:heic heif hif heics heifs
 image/avif:avif
 image/bmp x-ms-bmp x-bmp:bmp
 image/tiff tif:tif tiff
 image/x-icon vnd.microsoft.icon:ico
-image/svg+xml:svg svgz
+image/svg+xml:svg
 image/vnd.adobe.photoshop application/x-photoshop:psd
 image/x-adobe-dng:dng
 image/x-canon-cr2:cr2
 image/x-nikon-nef:nef
 image/x-sony-arw:arw
+image/x-canon-cr3:cr3
+image/x-fujifilm-raf:raf
+image/x-olympus-orf:orf
+image/x-panasonic-rw2:rw2
 image/jxl:jxl
 audio/mpeg mp3 x-mpeg mpeg3:mp3
 audio/wav x-wav wave vnd.wave:wav
@@ -42,6 +46,7 @@ video/x-msvideo vnd.avi avi:avi
 video/x-ms-wmv:wmv
 video/mpeg:mpg mpeg mpe
 video/3gpp ?audio/3gpp:3gp 3gpp
+video/3gpp2 ?audio/3gpp2:3g2
 video/ogg ?application/ogg:ogv
 video/mp2t ?text/vnd.trolltech.linguist:ts
 video/mp2t ?model/vnd.mts:mts m2ts

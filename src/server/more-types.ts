@@ -4,14 +4,13 @@
  * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts beside that and run
  * `npm run generate`.
  */
-export const moreTypes = `image/x-canon-cr3:cr3
-image/x-fujifilm-raf:raf
-audio/aac x-aac ?vnd.dlna.adts:aac adts
+export const moreTypes = `audio/aac x-aac ?vnd.dlna.adts:aac adts
 image/bmp x-ms-bmp x-bmp:bmp dib
 image/jpeg jpg:jpg jpeg jpe
-image/x-olympus-orf:orf
-image/x-panasonic-rw2:rw2
-video/3gpp2 ?audio/3gpp2:3g2
+image/vnd.adobe.photoshop application/vnd.3gpp.pic-bw-small:psb
+image/svg+xml:svg svgz
+application/vnd.ms-project dash-patch+xml:mpp
+text/rust application/rls-services+xml:rs
 text/x-typescript typescript application/typescript x-typescript ?video/mp2t ?text/vnd.trolltech.linguist:ts
 text/x-typescript tsx:tsx
 text/x-typescript ?video/mp2t ?model/vnd.mts:mts
