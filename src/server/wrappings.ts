@@ -64,6 +64,6 @@ export function isWrapped(type: string): boolean {
 /** Whether the type is one of a program's own files, which may be wrapped in any usual way and are only downloaded. */
 export function mayBeWrapped(found: string, claimed: string): boolean {
   return (
-    archive.test(found) && /^application\//.test(claimed) && !isTextual(claimed) && !archive.test(claimed)
+    archive.test(found) && claimed.startsWith('application/') && !isTextual(claimed) && !archive.test(claimed)
   )
 }
