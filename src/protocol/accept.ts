@@ -26,8 +26,22 @@ export function acceptPatterns(accept: Accept): string[] {
  */
 export function accepts(accept: Accept, file: NamedType, formats: Formats = browserFormats()): boolean {
   const patterns = acceptPatterns(accept)
+  const { name, type } = file
+  if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
+  // Thousands of files of one drop differ in their names alone. A server, which hears of any type, remembers none.
+  const key = formats.partial ? [accept, extensionOf(name), type, !name].join() : ''
+  const known = verdicts.get(key)
+  if (known !== undefined) return known
   const types = typesOf(file, formats)
-  return patterns.length === 0 || patterns.some((pattern) => matches(pattern, types, file, formats))
+  const isTaken = patterns.some((pattern) => matches(pattern, types, file, formats))
+  if (key) verdicts.set(key, isTaken)
+  return isTaken
+}
+
+const verdicts = new Map<string, boolean>()
+
+function endsWith(name: string, pattern: string): boolean {
+  return pattern.startsWith('.') && name.trim().toLowerCase().endsWith(pattern)
 }
 
 /** Whether one pattern takes a file that has one of the types. */
@@ -41,7 +55,7 @@ export function matches(
   if (pattern.startsWith('.')) {
     const extension = extensionOf(name)
     return (
-      name.trim().toLowerCase().endsWith(pattern) ||
+      endsWith(name, pattern) ||
       formats
         .byExtension(pattern.slice(1))
         .some((format) =>
@@ -56,13 +70,13 @@ export function matches(
       pattern.endsWith('/*') ? each.startsWith(pattern.slice(0, -1)) : each === pattern,
     ) ||
     formats.byType(pattern).some((format) => format.types.some((each) => types.includes(each))) ||
-    (isGeneric(baseType(type)) &&
-      (pattern === octets ||
-        // Of pictures, sound and films a browser knows enough to say no.
-        (formats.partial &&
-          types[0] === octets &&
-          !/^(image|audio|video)/.test(pattern) &&
-          !formats.byType(pattern)[0])))
+    (pattern === octets && isGeneric(baseType(type))) ||
+    // A browser knows some formats. Of pictures, sound and films it knows enough to say no.
+    (formats.partial &&
+      !formats.byType(types[0] ?? '')[0] &&
+      (types[0] === octets || !pattern.endsWith('*')) &&
+      !/^(image|audio|video)/.test(pattern) &&
+      !formats.byType(pattern)[0])
   )
 }
 

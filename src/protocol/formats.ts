@@ -21,17 +21,19 @@ export interface Formats {
 
 /** Reads a generated table: `known-types.ts` says how it is written. */
 export function parseFormats(lines: string): readonly Format[] {
+  let top = ''
   return lines.split('\n').map((line) => {
-    const [names = '', extensions = ''] = line.split(':')
-    let top = ''
+    const [names = '', extensions = names.replace('x-', '')] = line.split(':')
     const types: string[] = []
     const loose: string[] = []
     for (const name of names.split(' ')) {
-      const [, isLoose, ownTop = top, sub] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
+      const [, isLoose, ownTop = top, sub = ''] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
       top = ownTop
-      ;(isLoose ? loose : types).push(`${top}/${sub}`)
+      if (isLoose) loose.push(`${top}/${sub}`)
+      else types.push(`${top}/${sub}`)
     }
-    return { types, loose, extensions: extensions.split(' ') }
+    const others = types.map((type) => type.replace(/\/(x-)?/, (slash) => (slash === '/' ? '/x-' : '/')))
+    return { types: [...types, ...others], loose, extensions: extensions.replace(/.*\//, '').split(' ') }
   })
 }
 

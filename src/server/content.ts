@@ -61,11 +61,14 @@ export function typeOfContent({ head, sniffed, knows, name, type, accept }: Cont
   const text = isText(head)
   const found = foundIn(head, text, sniffed, claimed)
   const firm = (each: string) => isWrapped(each) || (knows(each) && !undetected.test(each))
-  if (found !== undefined) return decideFound(found, claimed, { accept, name, firm })
+  if (found !== undefined) {
+    const also = found === canonicalName(sniffed?.mime ?? '') ? typesNamed(sniffed?.ext) : []
+    return decideFound([found, ...also], claimed, { accept, name, firm })
+  }
 
   const fitting = claimed.find((each) => {
     if (isTextual(each)) return text
-    if (firm(each)) return false
+    if (firm(each) || (text && isBinary(each))) return false
     // Browsers guess about media; what nothing is known of comes in only by name.
     return !/^(image|audio|video|font)\//.test(each) || names(accept, each)
   })
@@ -75,14 +78,21 @@ export function typeOfContent({ head, sniffed, knows, name, type, accept }: Cont
 }
 
 function decideFound(
-  found: string,
+  [found, ...also]: readonly [string, ...string[]],
   claimed: readonly string[],
   { accept, name, firm }: Pick<Content, 'accept' | 'name'> & { readonly firm: (type: string) => boolean },
 ): Decision {
   const wrapped =
     claimed.find((each) => sameType(found, each)) ??
+    claimed.find((each) => also.includes(each) && !isTextual(each)) ??
     claimed.find(
-      (each) => wraps(found, each) || (mayBeWrapped(found, each) && !firm(each) && names(accept, each)),
+      (each) =>
+        wraps(found, each) ||
+        ((mayBeWrapped(found, each) || weak.test(found)) &&
+          !firm(each) &&
+          !isTextual(each) &&
+          each !== octets &&
+          names(accept, each)),
     )
   if (wrapped !== undefined) return { type: wrapped }
   const unasked = refuseUnasked(accept, found)
@@ -105,7 +115,22 @@ function refuseUnasked(accept: Accept, type: string): string | undefined {
 
 /** What the sniffer knows, but not every file of it: those without a tag, and binary ones. */
 const undetected =
-  /^(audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender|x-msdownload))$/
+  /^(audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
+
+/** Whether text is never a file of this type, although the sniffer does not know every such file. */
+function isBinary(type: string): boolean {
+  return undetected.test(type) && type !== 'model/stl'
+}
+
+/** Told by two or four bytes, with which TGA and others begin as well. */
+const weak = /^(audio\/mpeg|image\/x-icon)$/
+
+/** Marks that the sniffer does not know: Core Audio, WAV of over 4 GB, HWP before version 5. */
+const marks: readonly (readonly [mark: RegExp, type: string])[] = [
+  [/^caff/, 'audio/x-caf'],
+  [/^RF64.{4}WAVE/s, 'audio/wav'],
+  [/^HWP Document File/, 'application/x-hwp'],
+]
 
 /** What the bytes say by themselves, in its canonical name. Nothing for text that is claimed to be text. */
 function foundIn(
@@ -116,7 +141,8 @@ function foundIn(
 ): string | undefined {
   const markup = markupOf(head)
   if (markup) return markup.mime
-  if (text && claimed.some(isTextual)) return undefined
+  // Of text, the sniffer's other marks are words that text may begin with.
+  if (text && claimed.some(isTextual) && !/\/(pdf|rtf)$/.test(sniffed?.mime ?? '')) return undefined
   // Readers of PDF look for its mark in the first 1024 bytes.
   if (
     claimed.some((each) => /pdf|illustrator/.test(each)) &&
@@ -124,13 +150,27 @@ function foundIn(
   ) {
     return 'application/pdf'
   }
-  if (ascii(head.subarray(0, 4)) === 'caff') return 'audio/x-caf'
+  const start = ascii(head.subarray(0, 32))
+  const marked = marks.find(([mark]) => mark.test(start))
+  if (marked) return marked[1]
+  // Office wraps what has a password into a compound file.
+  if (sniffed?.mime === 'application/x-cfb' && ascii(head).includes(encryptedPackage)) {
+    return claimed.find((each) => /openxmlformats|macroenabled/.test(each)) ?? sniffed.mime
+  }
   // XML is for `markupOf`, which knows more kinds of it.
   return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
 }
 
+/** The name of the stream in UTF-16. */
+const encryptedPackage = Array.from('EncryptedPackage').join('\0')
+
 function ascii(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
+  return new TextDecoder('latin1').decode(bytes)
+}
+
+/** The types whose files end so: mime-db and the sniffer have different names for some. */
+function typesNamed(extension = ''): readonly string[] {
+  return formatsOf(extension).flatMap(({ types }) => types.map(canonicalName))
 }
 
 /** The types that a file may have by what is announced and by its name, of those that accept takes. */

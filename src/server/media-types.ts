@@ -51,7 +51,7 @@ export function formatsOf(extension: string): readonly Format[] {
 
 /** Whether bytes of the type tell only that they are text. */
 export function isTextual(type: string): boolean {
-  return /^text\/|^application\/(.*\+)?(json|xml)$|^application\/((x-)?(java|ecma)script|x-ndjson|sql|yaml|toml|x-subrip|x-httpd-php)$|^image\/svg|\+(json|xml)$/.test(
+  return /^text\/|^application\/(.*\+)?(json|xml)$|^application\/((x-)?(java|ecma)script|x-ndjson|sql|yaml|toml|x-subrip|x-httpd-php)$|^model\/(obj|mtl|step)$|^image\/svg|\+(json|xml)$/.test(
     type,
   )
 }

@@ -4,7 +4,9 @@ const isoMedia = /^(video|audio)\/(mp4|x-m4[av]|quicktime|3gpp2?|x-f4v)$|^applic
 const matroska = /^(video|audio)\/(webm|(x-)?matroska)$/
 const ogg = /^(video|audio|application)\/ogg$/
 const asf = /^((video|audio)\/x-ms-(asf|wm[av])|application\/vnd\.ms-asf)$/
-const mpeg = /^video\/(mpeg|mp1s|mp2p|mp2t)$/
+const mpeg = /^video\/(mpeg|mp1s|mp2p|mp2t|x-ms-vob)$/
+const font = /^font\/(ttf|otf|sfnt|collection)$/
+const pgp = /^application\/pgp-/
 const rawPhoto =
   /^image\/(tiff|x-(adobe|canon|nikon|sony|olympus|panasonic|pentax|epson|kodak|minolta|samsung|hasselblad|phaseone|leica|sigma|fuji)\b)/
 const word = /^application\/(vnd\.openxmlformats-officedocument\.wordprocessingml|vnd\.ms-word|msword)/
@@ -34,6 +36,10 @@ const wrappings: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
   [/^application\/(pdf|postscript)$/, /^application\/(illustrator|postscript)$/],
   [rawPhoto, rawPhoto],
   [/^image\/hei[cf]$/, /^image\/avif$/],
+  // Either kind of outlines comes under either extension.
+  [font, font],
+  [pgp, pgp],
+  [/^application\/gzip$/, /^image\/svg\+xml$/],
   [isoMedia, isoMedia],
   [matroska, matroska],
   [ogg, ogg],
@@ -49,15 +55,15 @@ export function wraps(found: string, claimed: string): boolean {
 
 /** Whether something of the type is always wrapped in one of the ways that are told by bytes. */
 export function isWrapped(type: string): boolean {
-  return zipped.test(type) || compound.test(type) || type === 'application/illustrator'
+  return (
+    [zipped, compound, isoMedia, matroska, ogg, asf].some((each) => each.test(type)) ||
+    type === 'application/illustrator'
+  )
 }
 
 /** Whether the type is one of a program's own files, which may be wrapped in any usual way and are only downloaded. */
 export function mayBeWrapped(found: string, claimed: string): boolean {
   return (
-    archive.test(found) &&
-    /^(application|model)\//.test(claimed) &&
-    !isTextual(claimed) &&
-    !archive.test(claimed)
+    archive.test(found) && claimed.startsWith('application/') && !isTextual(claimed) && !archive.test(claimed)
   )
 }

@@ -63,6 +63,30 @@ test.each([
   },
 )
 
+test('five thousand files of two kinds ask the table no more often than two', () => {
+  const formats = browserFormats()
+  let asked = 0
+  const counted = {
+    partial: true,
+    byExtension: (extension: string) => ((asked += 1), formats.byExtension(extension)),
+    byType: (type: string) => ((asked += 1), formats.byType(type)),
+  }
+  for (let index = 0; index < 5000; index += 1) {
+    expect(accepts('image/*,.count', { name: `IMG_${index}.HEIC`, type: '' }, counted)).toBe(true)
+    expect(accepts('image/*,.count', { name: `${index}.pdf`, type: '' }, counted)).toBe(false)
+  }
+  expect(asked).toBeLessThan(20)
+})
+
+test.each([
+  ['font/ttf', 'a.ttf', 'application/x-font-ttf'],
+  ['text/vcard', 'a.vcf', 'text/directory'],
+  ['application/sql', 'a.sql', 'text/x-sql'],
+])('a browser leaves "%s" and %s announced as %s to the server, which takes it', (accept, name, type) => {
+  expect(accepts(accept, { name, type })).toBe(true)
+  expect(accepts(accept, { name, type }, mediaTypes)).toBe(true)
+})
+
 test('a browser leaves to the server what only that can know: a type and an ending that are not in its table', () => {
   const font = { name: 'a.woff2', type: '' }
   for (const accept of ['font/*', 'font/woff2']) {

@@ -133,5 +133,17 @@ export const heads = {
   woff2: padded(join('wOF2', hex('00010000')), 64),
   der: padded(hex('30820a020201033082'), 128),
   program: padded(join('MZ', hex('90000300000004000000ffff0000')), 256),
+  wav64: padded(join('RF64', hex('ffffffff'), 'WAVEds64'), 128),
+  oldHwp: padded(text('HWP Document File V3.00 \x1a\x01\x02'), 128),
+  encrypted: padded(
+    join(hex('d0cf11e0a1b11ae1'), new Uint8Array(504), Array.from('EncryptedPackage').join('\0')),
+  ),
+  cr3: iso('crx '),
+  otf: padded(hex('4f54544f000b00800003'), 128),
+  tga: padded(hex('000002000000000000000000080008001800'), 128),
+  vob: padded(hex('000001ba440004000401'), 128),
+  rpm: padded(hex('edabeedb0300'), 128),
+  textPdf: text('%PDF-1.4\n1 0 obj\n<<>>\nendobj\n'),
+  rust: text('fn main() {}\n'),
   noise: padded(hex('0001020300fffe07'), 128),
 }

@@ -11,17 +11,21 @@ jpg jpeg jfif pjpeg pjp, image/jpg image/pjpeg
 png apng, image/x-png image/apng
 gif
 webp
-heic heif hif, =image/heic image/heif image/heic-sequence image/heif-sequence
+heic heif hif heics heifs, =image/heic image/heif image/heic-sequence image/heif-sequence
 avif
 bmp, image/x-bmp
 tif tiff, image/tif
 ico, =image/x-icon
-svg svgz
+svg
 psd, application/x-photoshop
 dng, =image/x-adobe-dng
 cr2, =image/x-canon-cr2
 nef, =image/x-nikon-nef
 arw, =image/x-sony-arw
+cr3, =image/x-canon-cr3
+raf, =image/x-fujifilm-raf
+orf, =image/x-olympus-orf
+rw2, =image/x-panasonic-rw2
 jxl
 mp3, audio/x-mpeg audio/mpeg3
 wav, =audio/wav audio/vnd.wave
@@ -45,6 +49,7 @@ avi, video/vnd.avi video/avi
 wmv
 mpg mpeg mpe
 3gp 3gpp, ?audio/3gpp
+3g2, ?audio/3gpp2
 ogv, ?application/ogg
 ts, =video/mp2t ?text/vnd.trolltech.linguist
 mts m2ts, =video/mp2t ?model/vnd.mts
@@ -76,14 +81,13 @@ rar, application/x-rar
  * where a type is accepted that it does not know.
  */
 export const serverFormats = `
-cr3, =image/x-canon-cr3
-raf, =image/x-fujifilm-raf
 aac adts, =audio/aac ?audio/vnd.dlna.adts
 bmp dib, image/x-bmp
 jpg jpeg jpe, image/jpg
-orf, =image/x-olympus-orf
-rw2, =image/x-panasonic-rw2
-3g2, ?audio/3gpp2
+psb, =image/vnd.adobe.photoshop
+svg svgz
+mpp, =application/vnd.ms-project
+rs, =text/rust
 ts, =text/x-typescript text/typescript application/typescript application/x-typescript ?video/mp2t ?text/vnd.trolltech.linguist
 tsx, =text/x-typescript text/tsx
 mts, =text/x-typescript ?video/mp2t ?model/vnd.mts

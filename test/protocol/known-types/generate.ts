@@ -14,12 +14,13 @@ export const generatedFiles = [
 /** The source of a generated file, from mime-db and `additions.ts`. */
 export async function generate({ path, name, formats }: (typeof generatedFiles)[number]): Promise<string> {
   const source = `/**
- * Formats: types, the canonical one first, then extensions, the main one first. A type without a top level has that of the
- * type before it; one with \`?\` counts only beside an extension of its line.
+ * Formats: types, the canonical one first, then extensions, the main one first, where they are not the type's own name. A
+ * type without a top level has that of the type before it; each is also known with or without \`x-\`; one with \`?\` counts
+ * only beside an extension of its line.
  * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts beside that and run
  * \`npm run generate\`.
  */
-export const ${name} = \`${formats.trim().split('\n').map(format).join('\n')}\`
+export const ${name} = \`${shorten(formats.trim().split('\n').map(format))}\`
 `
   return prettier.format(source, { ...(await prettier.resolveConfig(path)), filepath: path })
 }
@@ -38,7 +39,14 @@ function format(line: string): string {
     ...added.filter((type) => type !== canonical),
   ])
   if (types.size === 0) throw new Error(`mime-db has no type for .${names}: give one in additions.ts.`)
-  return `${shorten([...types])}:${names}`
+  const written = [...types].filter((type, index, all) => !all.slice(0, index).includes(otherName(type)))
+  const own = written.length === 1 && written[0]?.replace(/.*\/(x-)?/, '') === names
+  return written.join(' ') + (own ? '' : `:${names}`)
+}
+
+/** The same with or without `x-`: readers of the table know both. */
+function otherName(type: string): string {
+  return type.includes('/x-') ? type.replace('/x-', '/') : type.replace('/', '/x-')
 }
 
 /** Whether mime-db gives the type to no other files: `text/plain` of `.log` is also the type of `.txt`. */
@@ -46,16 +54,14 @@ function belongsTo(type: string, extensions: readonly string[]): boolean {
   return database[type]?.extensions?.every((each) => extensions.includes(each)) ?? false
 }
 
-function shorten(types: readonly string[]): string {
+/** Without each top level that is the one of the type before. */
+function shorten(lines: readonly string[]): string {
   let last = ''
-  return types
-    .map((type) => {
-      const [, loose = '', top = '', sub = ''] = /^(\??)(.*?)\/(.*)$/.exec(type) ?? []
-      const short = top === last ? loose + sub : type
-      last = top
-      return short
-    })
-    .join(' ')
+  return lines.join('\n').replace(/([a-z]+)\/(?=[\w.])/g, (written, top: string) => {
+    const isSame = top === last
+    last = top
+    return isSame ? '' : written
+  })
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
