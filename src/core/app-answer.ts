@@ -31,32 +31,31 @@ export async function readThrown(thrown: unknown, phase: UploadPhase): Promise<U
 }
 
 /**
- * Reads what an app's own function returned: a `Response` is its JSON. A refusal is thrown, and so is a page: of a login
- * or of a single-page app, which servers answer to any path.
+ * Reads what an app's own function returned: the response of an HTTP client is its body. A refusal is thrown, and so is a
+ * page: of a login or of a single-page app, which servers answer to any path.
  */
 export async function readReturned(answer: unknown, phase: UploadPhase): Promise<unknown> {
-  if (isRefusal(answer)) throw answer
-  const value = isResponse(answer) ? await bodyOf(answer) : answer
+  const { status, headers } = fieldsOf(answer)
+  const isAnswer = typeof status === 'number' && typeof headers === 'object'
+  // `fetch` returns a refusal, and other clients do if they are told to.
+  if (isAnswer && status >= 400 && status < 600) throw answer
+  const value = isAnswer ? await bodyOf(answer) : answer
   if (typeof value !== 'string' || !/^\s*<(!doctype|html)\b/i.test(value)) return value
   const message = 'Your function returned a page where JSON was expected.'
   throw new UploadError('invalid-answer', { phase, message })
 }
 
-async function bodyOf(response: Response): Promise<unknown> {
-  // ofetch keeps what it has read.
-  if (response.bodyUsed) return fieldsOf(response)._data
-  const text = await response.text()
+async function bodyOf(answer: unknown): Promise<unknown> {
+  const { _data, data, body, bodyUsed } = fieldsOf(answer)
+  // axios and superagent, and ofetch, which keeps what it has read.
+  if (!isResponse(answer)) return data === undefined ? (body ?? answer) : data
+  if (bodyUsed) return _data
+  const text = await answer.text()
   try {
     return text ? (JSON.parse(text) as unknown) : undefined
   } catch {
     return text
   }
-}
-
-/** Whether it is an answer of 4xx or 5xx, which `fetch` returns, and other clients if they are told to. */
-function isRefusal(answer: unknown): boolean {
-  const { status, headers } = fieldsOf(answer)
-  return typeof status === 'number' && status >= 400 && status < 600 && typeof headers === 'object'
 }
 
 /** axios, superagent, ofetch, Angular and AWS put the status in other places. */

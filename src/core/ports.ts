@@ -30,8 +30,8 @@ export interface PartsContext extends EndpointContext {
  * The backend, as functions. Only `presign` is needed. A function may throw anything. An `UploadError` keeps its code and
  * gets the phase of its step; the status of a `Response` or of an HTTP client's error becomes a code, as in
  * `UploadError.fromResponse`; a lost connection is `network`, a timeout `stalled`. These are retried like our own
- * requests. Every other error is `unknown`, with what was thrown as its cause. A `Response` that is returned as it is
- * counts as its JSON. A returned response of 4xx or 5xx, of any HTTP client, and a returned page of HTML are errors.
+ * requests. Every other error is `unknown`, with what was thrown as its cause. The response of an HTTP client that is
+ * returned as it is counts as its JSON, or as an error where it is a refusal; a page of HTML is an error too.
  */
 export interface UploadEndpoints<Result = unknown> {
   /** Permission to write one file to storage. When nobody waits any more its ticket is given to `discard`. */

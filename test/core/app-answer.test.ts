@@ -198,6 +198,12 @@ describe('a response that a function returned as it is', () => {
     const _data: unknown = await response.json()
     expect(await returned(Object.assign(response, { _data }))).toEqual({ id: 1 })
   })
+  test.each([
+    ['axios', { status: 200, headers: {}, data: { id: 1 }, config: {} }],
+    ['superagent', { status: 200, headers: {}, body: { id: 1 }, text: '{"id":1}', ok: true }],
+  ])('of %s is its body', async (_client, response) => {
+    expect(await returned(response)).toEqual({ id: 1 })
+  })
   const refusal = { status: 403, headers: {} }
   test.each([
     ['fetch', Response.json({ message: 'no' }, { status: 403 })],
