@@ -52,6 +52,9 @@ const commonJsEntries: Plugin = {
   },
 }
 
+/** A test that waits for nothing but its own work may share the cores with other work. */
+const testTimeout = 20_000
+
 export default defineConfig(async ({ mode }) => {
   const testing = Boolean(process.env.VITEST)
   const browser = async () => ({
@@ -104,6 +107,7 @@ export default defineConfig(async ({ mode }) => {
               environment: 'node',
               include: ['test/**/*.test.ts'],
               exclude: ['test/**/*.{dom,browser,e2e}.test.*'],
+              testTimeout,
             },
           },
           {
@@ -113,6 +117,7 @@ export default defineConfig(async ({ mode }) => {
               environment: 'happy-dom',
               include: ['test/**/*.dom.test.{ts,tsx}'],
               setupFiles: ['test/support/dom.ts'],
+              testTimeout,
             },
           },
           {
@@ -149,6 +154,7 @@ export default defineConfig(async ({ mode }) => {
               include: ['test/**/*.e2e.test.ts'],
               testTimeout: 120_000,
               hookTimeout: 120_000,
+              expect: { poll: { timeout: 20_000 } },
               fileParallelism: false,
             },
           },

@@ -2,7 +2,6 @@ import isNetworkError from 'is-network-error'
 import { errorAnswerOf } from '../protocol/error-answer.ts'
 import { UploadError, errorOfAnswer, stampPhase, toUploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
-import { isResponse } from './ports.ts'
 
 /** How deep errors are wrapped in one another at most. */
 const maxDepth = 5
@@ -31,19 +30,31 @@ export async function readThrown(thrown: unknown, phase: UploadPhase): Promise<U
   return toUploadError(thrown, phase)
 }
 
-/** Reads a `Response` that an app's own function returned as it is. Throws an UploadError where it is a refusal or a page. */
-export async function readReturned(response: Response, phase: UploadPhase): Promise<unknown> {
-  if (!response.ok) throw await UploadError.fromResponse(response, { phase })
-  if (response.bodyUsed) return undefined
-  const text = await response.text()
-  if (!text) return undefined
+/**
+ * Reads what an app's own function returned: the response of an HTTP client is its body. A refusal is thrown, and so is a
+ * page: of a login or of a single-page app, which servers answer to any path.
+ */
+export async function readReturned(answer: unknown, phase: UploadPhase): Promise<unknown> {
+  const { status, headers } = fieldsOf(answer)
+  const isAnswer = typeof status === 'number' && typeof headers === 'object'
+  // `fetch` returns a refusal, and other clients do if they are told to.
+  if (isAnswer && status >= 400 && status < 600) throw answer
+  const value = isAnswer ? await bodyOf(answer) : answer
+  if (typeof value !== 'string' || !/^\s*<(!doctype|html)\b/i.test(value)) return value
+  const message = 'Your function returned a page where JSON was expected.'
+  throw new UploadError('invalid-answer', { phase, message })
+}
+
+async function bodyOf(answer: unknown): Promise<unknown> {
+  const { _data, data, body, bodyUsed } = fieldsOf(answer)
+  // axios and superagent, and ofetch, which keeps what it has read.
+  if (!isResponse(answer)) return data === undefined ? (body ?? answer) : data
+  if (bodyUsed) return _data
+  const text = await answer.text()
   try {
-    return JSON.parse(text) as unknown
+    return text ? (JSON.parse(text) as unknown) : undefined
   } catch {
-    if (!/^\s*</.test(text)) return text
-    // The page of a login or of a single-page app, which servers answer to any path.
-    const message = 'Your function returned a response with a page where JSON was expected.'
-    throw new UploadError('invalid-answer', { phase, status: response.status, message })
+    return text
   }
 }
 
@@ -60,10 +71,26 @@ function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: 
   const status = places.map(Number).find((each) => each >= 400 && each < 600)
   if (!status) return undefined
   const headers = fieldsOf(answer.headers ?? fields.headers ?? answer.header)
-  const body = answer.data ?? answer._data ?? fields.data ?? answer.body ?? fields.error ?? fields
-  // An error's own message is about the client: "Request failed with status code 403".
-  const written = body === fields && cause instanceof Error ? undefined : body
-  return errorOfAnswer(errorAnswerOf(status, headers, written), { phase, cause })
+  // What has a name is a client's error, whose message is about the client: "Request failed with status code 403".
+  const own = fields.name === undefined ? fields : undefined
+  const bodies = [
+    answer.data,
+    answer._data,
+    fields.data,
+    answer.body,
+    fields.body,
+    fields.response,
+    answer.text,
+  ]
+  const body = [...bodies, fields.text, fields.headers && fields.error].find(isBody) ?? own
+  return errorOfAnswer(errorAnswerOf(status, headers, body), { phase, cause })
+}
+
+/** Whether a client has put the body there: as text or parsed, and neither a stream nor the response. */
+function isBody(value: unknown): boolean {
+  if (typeof value === 'string') return value !== ''
+  const fields = fieldsOf(value)
+  return Object.keys(fields).length > 0 && !fields.getReader && !fields.headers && !(value instanceof Error)
 }
 
 const timeouts =
@@ -86,6 +113,12 @@ function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | unde
   if (status === 0) return 'network'
   if (isNetworkError(thrown)) return 'network'
   return name === 'TypeError' && typeof message === 'string' && messages.test(message) ? 'network' : undefined
+}
+
+/** Also one of another realm, or of a polyfill. */
+function isResponse(value: unknown): value is Response {
+  const { ok, text, headers } = (value ?? {}) as Partial<Response> // any value but null has properties
+  return typeof ok === 'boolean' && typeof text === 'function' && typeof headers?.get === 'function'
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -5,7 +5,7 @@ import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import { phaseOf } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
-import { isResponse, missingEndpoint } from './ports.ts'
+import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Transport, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import { sizeOf } from './size.ts'
@@ -62,8 +62,7 @@ export async function perform<Result>(
     }
 
     case 'presign': {
-      const { renews, replaced } = effect
-      if (replaced) discard(replaced)
+      const { renews } = effect
       const answer = await persist(() => {
         const { endpoints } = ports
         return renews && endpoints.renew
@@ -77,9 +76,10 @@ export async function perform<Result>(
         endsAt: Infinity,
       }
       pool.offer(ticket.connections ?? 0)
-      if (renews && renews.key !== ticket.key) discard(renews)
-      // Canceled while it was on its way: a multipart upload may have been created for nobody.
-      if (signal.aborted) return discard(ticket)
+      const isAnother = renews?.key !== ticket.key
+      // Canceled or paused meanwhile: a multipart upload may have been created in vain. One that is renewed has parts to keep.
+      if (signal.aborted) return isAnother ? discard(ticket) : undefined
+      if (renews && isAnother) discard(renews)
       return dispatch({ type: 'presigned', ticket, endsAt })
     }
 
@@ -195,9 +195,12 @@ async function persistently<T>(
   let reached = progress()
   for (let attempt = 1; ;) {
     try {
-      const answer: unknown = await run()
-      const returned = isResponse(answer) && (await loadLate()).readReturned(answer, phase)
-      return (returned === false ? answer : await returned) as T // a function that returns a Response promised T in it
+      const answer = await run()
+      // A response or a page, which a function returned in place of what it promised. Of storage both are as they are.
+      const unread = typeof answer === 'string' || typeof Object(answer).status === 'number'
+      return unread && phase !== 'uploading'
+        ? ((await (await loadLate()).readReturned(answer, phase)) as T) // what was promised
+        : answer
     } catch (thrown) {
       if (signal.aborted) throw thrown
       if (progress() > reached) attempt = 1

@@ -30,8 +30,8 @@ export interface PartsContext extends EndpointContext {
  * The backend, as functions. Only `presign` is needed. A function may throw anything. An `UploadError` keeps its code and
  * gets the phase of its step; the status of a `Response` or of an HTTP client's error becomes a code, as in
  * `UploadError.fromResponse`; a lost connection is `network`, a timeout `stalled`. These are retried like our own
- * requests. Every other error is `unknown`, with what was thrown as its cause. A `Response` that is returned as it is
- * counts as its JSON, or as an error.
+ * requests. Every other error is `unknown`, with what was thrown as its cause. The response of an HTTP client that is
+ * returned as it is counts as its JSON, or as an error where it is a refusal; a page of HTML is an error too.
  */
 export interface UploadEndpoints<Result = unknown> {
   /** Permission to write one file to storage. When nobody waits any more its ticket is given to `discard`. */
@@ -133,10 +133,4 @@ export interface Host {
 export function missingEndpoint(call: 'complete' | 'signParts', phase: UploadPhase): UploadError {
   const message = `The ticket is multipart, and the endpoints have no ${call}(). Add it, or presign put or post.`
   return new UploadError('invalid-answer', { phase, message })
-}
-
-/** Whether a function of an app returned or threw a response as it is; also one of another realm or a polyfill. */
-export function isResponse(value: unknown): value is Response {
-  const { ok, text, headers } = (value ?? {}) as Partial<Response> // any value but null has properties
-  return typeof ok === 'boolean' && typeof text === 'function' && typeof headers?.get === 'function'
 }

@@ -121,6 +121,7 @@ export function createUploader<Result>(
   function run(entry: Entry<Result>, effect: UploadEffect) {
     // Nobody waits for a discard, and nothing may stop it.
     if (effect.type === 'discard') return discard(effect.ticket)
+    if (effect.type === 'presign' && effect.replaced) discard(effect.replaced)
 
     const controller = new AbortController()
     const { signal } = controller

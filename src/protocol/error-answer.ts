@@ -39,14 +39,20 @@ export function errorAnswerOf(
   const sentence = sentenceOf(text, error.message, message, detail, errors, fields.error, plain, title)
   const own = typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
   // Our own protocol names what is for people. What made a server fail is for developers alone.
-  const forPeople = own !== undefined || (status >= 500 && status !== 503) ? undefined : sentence
+  const forDevelopers =
+    own !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
   return {
     status,
     retryAfter: retryAfterOf(headers),
     code: error.code,
     message: `${source} ${own ?? sentence ?? ''}`.trim(),
-    text: typeof error.text === 'string' ? error.text : forPeople,
+    text: typeof error.text === 'string' ? error.text : forDevelopers ? undefined : sentence,
   }
+}
+
+/** Frameworks name the path that they do not know: "Cannot POST /api/confirm", "Route POST:/api/confirm not found". */
+function isAboutRoute(status: number, sentence = ''): boolean {
+  return (status === 404 || status === 405) && /\B\/\w|^No static resource/.test(sentence)
 }
 
 /**

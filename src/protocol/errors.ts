@@ -141,7 +141,7 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
   if (thrown instanceof UploadError) return stampPhase(thrown, phase)
   if (thrown instanceof Error && thrown.name === 'AbortError')
     return new UploadError('canceled', { phase, cause: thrown })
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const message = String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown)
   return new UploadError('unknown', {
     phase,
     cause: thrown,

@@ -1,3 +1,4 @@
+import { readReturned } from '../core/app-answer.ts'
 import type { SendContext, Sent } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
@@ -43,7 +44,8 @@ export async function sendParts(
     throw new UploadError('invalid-answer', { phase: 'uploading', message })
   }
   const { endpoints, signal } = context
-  const listParts = async () => endpoints.listParts?.(ticket, { signal }) ?? []
+  const listParts = async () =>
+    readReturned((await endpoints.listParts?.(ticket, { signal })) ?? [], 'uploading')
   const sizeOf = (part: number) => Math.min(partSize, file.size - (part - 1) * partSize)
   const bytesOf = (part: number) => {
     const start = (part - 1) * partSize

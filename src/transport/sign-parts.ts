@@ -1,3 +1,4 @@
+import { readReturned } from '../core/app-answer.ts'
 import { endOf } from '../core/lifetime.ts'
 import { missingEndpoint } from '../core/ports.ts'
 import type { SendContext } from '../core/ports.ts'
@@ -95,7 +96,8 @@ export function createSigner(
       asked.flatMap(({ part, checksum }) => (checksum ? [[part, checksum]] : [])),
     )
     const context = { signal, ...(ticket.checksum && { checksums }) }
-    return parsePartUrls(await endpoints.signParts(ticket, numbers, context), reader)
+    const answer = await endpoints.signParts(ticket, numbers, context)
+    return parsePartUrls(await readReturned(answer, 'uploading'), reader)
   }
 
   return {

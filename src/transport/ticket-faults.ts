@@ -13,19 +13,22 @@ const emptyChecksums: Readonly<Record<string, string>> = {
   'x-amz-checksum-sha1': '2jmj7l5rSw0yVb/vlWAYkK/YBwk=',
   'x-amz-checksum-sha256': '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
   'content-md5': '1B2M2Y8AsgTpgAmY7PhCfg==',
+  'x-amz-content-sha256': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
 }
 
-/** The cure where a URL has the checksum of an empty body, and the body is not empty. */
-export function emptyChecksumIn({ method, url, body }: SignedRequest): string | undefined {
+/** The cure where a ticket has the checksum of an empty body, and the body is not empty. */
+export function emptyChecksumIn({ method, url, headers = {}, body }: SignedRequest): string | undefined {
   const size = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.byteLength : 0
   if (method !== 'put' || size === 0) return undefined
   // Where the query was not encoded, its `+` has become a space.
   const [found] =
-    [...queryOf(url)].find(([name, text]) => emptyChecksums[name] === text.replaceAll(' ', '+')) ?? []
+    [...queryOf(url), ...Object.entries(headers)].find(
+      ([name, text]) => emptyChecksums[name.toLowerCase()] === text.replaceAll(' ', '+'),
+    ) ?? []
   return (
     found &&
-    `The URL has the checksum of an empty body (${found}), as the AWS SDK signs it by default: give the S3Client that ` +
-      "presigns the option requestChecksumCalculation: 'WHEN_REQUIRED'."
+    `The ticket has the checksum of an empty body (${found}), as the AWS SDK signs it by default: give the S3Client that ` +
+      "presigns the option requestChecksumCalculation: 'WHEN_REQUIRED', and sign no hash of the payload."
   )
 }
 

@@ -4,7 +4,7 @@ import type { FormEvent } from 'react'
 import { useFormStatus } from 'react-dom'
 import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
-import { ImageUploader, UploadProvider } from 'putaway'
+import { ImageUploader, UploadProvider, useMultiUpload } from 'putaway'
 import type { StoredImage } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import { renderForm } from './form-faked.tsx'
@@ -203,6 +203,39 @@ test('a submit stops where an upload failed: it says why, focuses the retry, and
   expect(screen.queryByText(why)).toBeNull()
   await user.click(button('Save'))
   await waitFor(() => expect(submits).toEqual([['a.png']]))
+})
+
+test('a submit waits for what is held, and goes when it was resumed and is done, or removed', async () => {
+  const { submits, onSubmit } = listening()
+  function Photos() {
+    const photos = useMultiUpload()
+    return (
+      <>
+        <ImageUploader name="photos" label="Photos" uploader={photos} />
+        <button type="button" onClick={() => photos.pause()}>
+          Pause
+        </button>
+        <button type="button" onClick={() => photos.resume()}>
+          Resume
+        </button>
+      </>
+    )
+  }
+  const { add, finish, user } = renderForm(<Photos />, { onSubmit })
+  await add('a.png')
+  await user.click(button('Pause'))
+  await user.click(button('Save'))
+  expect(submits).toEqual([])
+  await user.click(button('Resume'))
+  await finish('a.png')
+  await waitFor(() => expect(submits).toEqual([['a.png']]))
+
+  await add('b.png')
+  await user.click(button('Pause'))
+  await user.click(button('Save'))
+  expect(submits).toHaveLength(1)
+  await user.click(button('Remove b.png'))
+  await waitFor(() => expect(submits).toEqual([['a.png'], ['a.png']]))
 })
 
 test('a form that does not validate stops for a failed upload too', async () => {

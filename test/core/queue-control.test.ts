@@ -66,6 +66,56 @@ describe('pause', () => {
     uploader.cancel(waiting)
     await vi.waitFor(() => expect(fake.calls.at(-1)).toBe('discard b'))
   })
+  test.each([
+    ['the same key is not discarded: its parts stay', 'kept', []],
+    ['another key discards that one alone', 'another', ['another']],
+  ])('during a renewal that ends with %s', async (_name, key, expected) => {
+    const ticket = { kind: 'multipart', key: 'kept', uploadId: 'u', partSize: 5_242_880 } as const
+    const discarded: string[] = []
+    let renew = () => {}
+    const { uploader, statuses } = startEngine({
+      options: { retry: { retries: 0 } },
+      endpoints: {
+        presign: async () => ticket,
+        renew: () => new Promise((resolve) => (renew = () => resolve({ ...ticket, key }))),
+        discard: async (each) => void discarded.push(each.key),
+      },
+      transport: {
+        send: async (_file, _ticket, { onProgress }) => {
+          onProgress(1)
+          throw new UploadError('expired', { phase: 'uploading' })
+        },
+      },
+    })
+    uploader.add(files('a'))
+    await vi.waitFor(() => expect(statuses()).toEqual(['starting']))
+    await quiet()
+    uploader.pause()
+    expect(statuses()).toEqual(['uploading paused'])
+    renew()
+    await quiet()
+    expect(discarded).toEqual(expected)
+  })
+  test('of a retry that waits for the answer to `failed` still discards what was refused', async () => {
+    const discarded: string[] = []
+    const { uploader, statuses } = startEngine({
+      endpoints: {
+        presign: async () => ({ kind: 'put', key: 'refused', url: 'https://storage.test/refused' }),
+        failed: () => new Promise(() => {}),
+        discard: async ({ key }) => void discarded.push(key),
+      },
+      host: { sleep: () => new Promise(() => {}) },
+      transport: {
+        send: () => Promise.reject(new UploadError('rejected', { phase: 'uploading' })),
+      },
+    })
+    const [item] = uploader.add(files('a'))
+    await uploader.settled()
+    uploader.retry(item)
+    uploader.pause()
+    expect(statuses()).toEqual(['idle held'])
+    await vi.waitFor(() => expect(discarded).toEqual(['refused']))
+  })
   test('while an upload waits for the network holds it', async () => {
     const { uploader, statuses } = startEngine({
       endpoints: { presign: () => Promise.reject(new TypeError('Failed to fetch')) },

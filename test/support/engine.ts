@@ -1,5 +1,5 @@
 import { createPool } from '../../src/core/pool.ts'
-import type { Host, UploadEndpoints, UploadPorts } from '../../src/core/ports.ts'
+import type { Host, Transport, UploadEndpoints, UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import type { Uploader } from '../../src/core/uploader.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'
@@ -23,12 +23,14 @@ export function startEngine({
   options = {},
   fakes = {},
   host = {},
+  transport,
   connections = 6,
 }: {
   endpoints?: Partial<UploadEndpoints<FakeResult>>
   options?: UploaderOptions<FakeResult>
   fakes?: FakeUploadsOptions<FakeResult>
   host?: Partial<Host>
+  transport?: Transport
   connections?: number
 } = {}): Engine {
   const fake = fakeUploads(fakes)
@@ -36,7 +38,7 @@ export function startEngine({
   let id = 0
   const ports: UploadPorts<FakeResult> = {
     endpoints: { ...fake.endpoints, ...endpoints },
-    transport: fake.transport,
+    transport: transport ?? fake.transport,
     pool: createPool(connections),
     host: {
       now: () => 0,

@@ -9,6 +9,7 @@ import { fakeBackend } from '../../src/testing/fake-backend.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
+import { createSigner } from '../../src/transport/sign-parts.ts'
 import { contract as createAndFinish } from '../../examples/4-create-and-finish/contract.ts'
 import { contract as nestjs } from '../../examples/3-nestjs/contract.ts'
 import { contract as policyPost } from '../../examples/2-policy-post/contract.ts'
@@ -170,5 +171,21 @@ describe.each(each)('$step of $name', ({ open, step }) => {
       ended: { code: 'forbidden', phase: phases[step], retryable: false, text: 'Your plan has ended.' },
       asked: 1,
     })
+  })
+})
+
+describe('signParts that returns its response as it is', () => {
+  const sign = (response: () => Response) => {
+    // What a literal author writes, and what no type checker sees in JavaScript.
+    const signParts = (async () => response()) as unknown as NonNullable<UploadEndpoints['signParts']>
+    const ticket = { kind: 'multipart', key: 'k', uploadId: 'u', partSize: 5_242_880 } as const
+    const { signal } = new AbortController()
+    return createSigner(ticket, () => new Blob(['x']), 1, { endpoints: { signParts }, signal }).urlOf(1, [])
+  }
+  test('signs by its JSON', async () => {
+    expect(await sign(() => Response.json([{ partNumber: 1, url }]))).toMatchObject({ url })
+  })
+  test('is refused where the response is', async () => {
+    await expect(sign(() => new Response(null, { status: 403 }))).rejects.toMatchObject({ status: 403 })
   })
 })

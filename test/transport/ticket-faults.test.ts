@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { headersOf, warnOfFaults } from '../../src/transport/ticket-faults.ts'
+import { emptyChecksumIn, headersOf, warnOfFaults } from '../../src/transport/ticket-faults.ts'
 
 const warned = vi.fn<(message: string) => void>()
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(warned))
@@ -70,6 +70,19 @@ test('the checksum of an empty body is told once, also where storage takes it, a
     [expect.stringMatching(/^putaway: .*requestChecksumCalculation: 'WHEN_REQUIRED'/)],
   ])
   expect(warned.mock.calls.join()).not.toContain('secret')
+})
+
+test.each([
+  ['a header', url('X-Amz-SignedHeaders=host'), { 'X-Amz-Checksum-CRC32': 'AAAAAA==' }],
+  [
+    'the hash of the payload',
+    url('X-Amz-Content-Sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'),
+    {},
+  ],
+])('the checksum of an empty body is found in %s', (_place, address, headers) => {
+  const request = { method: 'put', url: address, headers, body: new Blob(['x']) } as const
+  expect(emptyChecksumIn(request)).toContain('checksum of an empty body')
+  expect(emptyChecksumIn({ ...request, body: new Blob([]) })).toBeUndefined()
 })
 
 test('a key that storage completes is told', () => {
