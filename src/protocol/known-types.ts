@@ -58,7 +58,7 @@ text/html:html htm
 text/javascript application/javascript x-javascript:js mjs
 application/msword:doc
 application/vnd.ms-excel:xls
-application/vnd.ms-powerpoint:ppt
+application/vnd.ms-powerpoint powerpoint:ppt
 application/vnd.openxmlformats-officedocument.wordprocessingml.document:docx
 application/vnd.openxmlformats-officedocument.spreadsheetml.sheet:xlsx
 application/vnd.openxmlformats-officedocument.presentationml.presentation:pptx

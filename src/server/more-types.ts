@@ -34,7 +34,7 @@ text/jsx:jsx
 text/javascript application/node:cjs
 application/msword x-msword:doc
 application/vnd.ms-excel msexcel x-msexcel x-excel:xls
-application/vnd.ms-powerpoint mspowerpoint x-mspowerpoint:ppt
+application/vnd.ms-powerpoint powerpoint mspowerpoint x-mspowerpoint:ppt
 message/rfc822:eml
 multipart/related message/rfc822:mht mhtml
 application/x-sketch ?zip:sketch
