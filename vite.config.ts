@@ -135,7 +135,7 @@ export default defineConfig(async ({ mode }) => {
                 'react/jsx-dev-runtime',
                 'react-dom/client',
                 '@testing-library/react',
-                'file-selector',
+                'react-dropzone',
                 '@base-ui/react/dialog',
                 '@base-ui/react/popover',
                 '@mantine/core',

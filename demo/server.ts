@@ -105,7 +105,7 @@ const dependencies = [
   '@tanstack/react-query',
   'zustand',
   'zustand/vanilla',
-  'file-selector',
+  'react-dropzone',
 ]
 
 function missingRule(origin: string, { bucket }: S3Settings): string {

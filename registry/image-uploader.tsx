@@ -22,7 +22,7 @@ export function ImageUploader({ label, options, ...field }: ImageUploaderProps) 
       <fieldset className="min-w-0">
         <legend className="mb-2 text-sm font-medium">{label}</legend>
         <Upload.Dropzone className="rounded-xl outline-offset-4 data-[drag=accept]:outline-2 data-[drag=accept]:outline-primary data-[drag=reject]:outline-2 data-[drag=reject]:outline-destructive">
-          {({ drag, reason, full }) => (
+          {({ drag, reason, problem, full }) => (
             <>
               <Upload.Input aria-label="Add images" />
               <Upload.List
@@ -43,6 +43,7 @@ export function ImageUploader({ label, options, ...field }: ImageUploaderProps) 
               >
                 <Tile />
               </Upload.List>
+              {problem && <p className="mt-2 text-sm text-destructive">{problem}</p>}
             </>
           )}
         </Upload.Dropzone>

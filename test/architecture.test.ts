@@ -23,7 +23,7 @@ const mayUse: Record<string, readonly (string | RegExp)[]> = {
   transport: [],
   react: ['react', 'zustand', '@tanstack/react-query'],
   image: [],
-  components: ['react', 'file-selector', 'zustand'],
+  components: ['react', 'react-dropzone', 'zustand'],
   testing: [],
   server: [/^@aws-sdk\//, /^@smithy\//, 'file-type', 'image-size', 'mime-db', 'whatwg-mimetype'],
   'local-s3': [/^node:/, /^@smithy\//, /^@aws-crypto\//, 'fast-xml-parser'],

@@ -14,11 +14,11 @@ test('the image uploader that people copy uploads, names its buttons, refuses wi
   await user.upload(input, [fakeFile('beach.jpg'), fakeFile('report.pdf')])
   await screen.findByText('Uploaded')
   expect(screen.getByRole('list', { name: 'Photos' }).querySelectorAll('[data-row]')).toHaveLength(1)
-  await screen.findByText('This type of file is not accepted.')
+  await screen.findByText('This type of file is not accepted. Use image files.')
   await waitFor(() => expect(container.querySelectorAll('input[type=hidden][name=photos]')).toHaveLength(1))
 
   fireEvent.click(screen.getByRole('button', { name: 'Dismiss report.pdf' }))
-  expect(screen.queryByText('This type of file is not accepted.')).toBeNull()
+  expect(screen.queryByText('This type of file is not accepted. Use image files.')).toBeNull()
   fireEvent.click(screen.getByRole('button', { name: 'Remove beach.jpg' }))
   expect(container.querySelectorAll('input[type=hidden][name=photos]')).toHaveLength(0)
   fireEvent.click(screen.getByRole('button', { name: 'Undo' }))

@@ -1,9 +1,11 @@
-import { fromEvent } from 'file-selector'
 import type { dragRefusal } from './drag.ts'
 import { editableAt, textWins } from './editable.ts'
 
 /** What is held over a zone: files that can be taken, or why none of them can. */
 export type Held = 'accept' | NonNullable<ReturnType<typeof dragRefusal>>
+
+/** Reads files, and the files of folders, during the event: items are empty after it. Undefined where it cannot. */
+export type ReadFiles = (dragged: DataTransfer) => Promise<File[]> | undefined
 
 /** What this module needs of a zone. Everything is asked when it matters. */
 export interface DropZone {
@@ -16,6 +18,7 @@ export interface DropZone {
   readonly onFiles: (files: File[]) => void
   /** Something without a file in it was dropped: a link, text, a picture in Firefox, a mail. */
   readonly onNoFile: () => void
+  readonly read: ReadFiles
 }
 
 /** Handles drag events that reach a zone. */
@@ -98,7 +101,7 @@ function watchPage(page: Document) {
     event.preventDefault()
     if (kind === 'none') zone.onNoFile()
     else
-      void read(event.dataTransfer).then((files) =>
+      void read(event.dataTransfer, zone).then((files) =>
         files.length > 0 ? zone.onFiles(files) : zone.onNoFile(),
       )
   }
@@ -121,7 +124,7 @@ function watchPage(page: Document) {
     if (!zone || !carriesFiles(clipboardData)) return
     if (editableAt(active) && textWins(clipboardData)) return
     event.preventDefault()
-    void read(clipboardData).then((files) => files.length > 0 && zone.onFiles(files))
+    void read(clipboardData, zone).then((files) => files.length > 0 && zone.onFiles(files))
   }
 
   function onStart(event: DragEvent) {
@@ -191,17 +194,16 @@ function watchPage(page: Document) {
 }
 
 /** Files and the files of folders. One entry that cannot be read loses no other. */
-async function read(dragged: DataTransfer): Promise<File[]> {
-  // Items are empty after the event.
-  const items = [...dragged.items]
+async function read(dragged: DataTransfer, zone: DropZone): Promise<File[]> {
+  const entries = [...dragged.items].filter(({ kind }) => kind === 'file')
   const plain =
-    items.length === 0
+    entries.length === 0
       ? [...dragged.files]
-      : items
-          .filter((item) => item.kind === 'file' && !item.webkitGetAsEntry?.()?.isDirectory)
+      : entries
+          .filter((item) => !item.webkitGetAsEntry?.()?.isDirectory)
           .flatMap((item) => item.getAsFile() ?? [])
-  const whole = fromEvent({ dataTransfer: dragged, type: 'drop' }, { mimeTypes: new Map() })
-  const found = items.length === 0 ? plain : await whole.catch(() => plain)
+  const whole = entries.length === 0 ? undefined : zone.read(dragged)
+  const found = (await whole?.catch(() => plain)) ?? plain
   return found.filter((each) => each instanceof File)
 }
 

@@ -64,7 +64,7 @@ html:html htm
 javascript application/javascript:js mjs
 msword:doc
 vnd.ms-excel:xls
-vnd.ms-powerpoint:ppt
+vnd.ms-powerpoint powerpoint:ppt
 vnd.openxmlformats-officedocument.wordprocessingml.document:docx
 vnd.openxmlformats-officedocument.spreadsheetml.sheet:xlsx
 vnd.openxmlformats-officedocument.presentationml.presentation:pptx

@@ -34,7 +34,7 @@ text/jsx
 javascript application/node:cjs
 msword:doc
 vnd.ms-excel msexcel x-excel:xls
-vnd.ms-powerpoint mspowerpoint:ppt
+vnd.ms-powerpoint powerpoint mspowerpoint:ppt
 message/rfc822:eml
 multipart/related message/rfc822:mht mhtml
 application/x-sketch ?zip:sketch

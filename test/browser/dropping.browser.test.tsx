@@ -31,7 +31,10 @@ async function open(content: ReactNode) {
 }
 
 async function codeIsThere() {
-  await Promise.all([import('../../src/components/dropping.ts'), import('../../src/components/announce.ts')])
+  await Promise.all([
+    import('../../src/components/ReactDropzone.tsx'),
+    import('../../src/components/announce.ts'),
+  ])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
@@ -166,6 +169,35 @@ describe('files', () => {
     await send('drop')
     await waitFor(() => expect(taken('zone')).toEqual(['LICENSE']))
     expect(zoneOf('zone').getAttribute('data-drag')).toBe('none')
+  })
+
+  test('that come while others are still read are taken, and those others too', async () => {
+    await open(zone('zone'))
+    const reading = DataTransferItem.prototype as { getAsFileSystemHandle?: () => Promise<null> }
+    const { getAsFileSystemHandle } = reading
+    let read = () => {}
+    const late = new Promise<null>((resolve) => (read = () => resolve(null)))
+    reading.getAsFileSystemHandle = () => late
+    dropOn(zoneOf('zone'), files('early.png'))
+    reading.getAsFileSystemHandle = () => Promise.resolve(null)
+    for (const name of ['b.png', 'c.png', 'd.png']) {
+      dropOn(zoneOf('zone'), files(name))
+      // oxlint-disable-next-line no-await-in-loop -- one hand
+      await settled()
+    }
+    read()
+    await waitFor(() => expect(taken('zone')).toEqual(['b.png', 'c.png', 'd.png', 'early.png']))
+    Object.assign(reading, { getAsFileSystemHandle })
+  })
+
+  test('are taken without their folders where one cannot be read', async () => {
+    await open(zone('zone'))
+    const reading = DataTransferItem.prototype as { getAsFileSystemHandle?: () => Promise<null> }
+    const { getAsFileSystemHandle } = reading
+    reading.getAsFileSystemHandle = () => Promise.reject(new Error('gone'))
+    dropOn(zoneOf('zone'), files('a.png', 'b.png'))
+    Object.assign(reading, { getAsFileSystemHandle })
+    await waitFor(() => expect(taken('zone')).toEqual(['a.png', 'b.png']))
   })
 
   test('beside a zone do not take the place of the page, and a file input takes its own', async () => {

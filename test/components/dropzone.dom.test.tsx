@@ -13,7 +13,7 @@ const zone = () => {
 /** What tells of a drag is loaded when the zone is there. */
 async function heldOver(file: File) {
   await act(async () => {
-    await import('../../src/components/dropping.ts')
+    await import('../../src/components/ReactDropzone.tsx')
     await new Promise((resolve) => setTimeout(resolve, 30))
   })
   fireEvent.dragEnter(zone(), { dataTransfer: carrying(file) })

@@ -25,7 +25,7 @@ export async function openSite(root: string, name: string, api: RequestListener)
         '@tanstack/react-query',
         'zustand',
         'zustand/vanilla',
-        'file-selector',
+        'react-dropzone',
       ],
     },
     server: { middlewareMode: true, hmr: false, watch: null, fs: { allow: [repository] } },

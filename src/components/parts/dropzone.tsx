@@ -7,6 +7,7 @@ import { useUploadRuntime } from '../../react/context.ts'
 import type { UploadRuntime } from '../../react/context.ts'
 import { askAgain, later } from '../../react/later.ts'
 import type { Held, ZoneEvents } from '../dropping.ts'
+import type { ReactDropzone as Loaded } from '../ReactDropzone.tsx'
 import { dragRefusal } from '../drag.ts'
 import { opensAnew, rememberChooser } from '../chooser.ts'
 import { useTexts } from '../texts.tsx'
@@ -95,43 +96,20 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const [held, hold] = useState<Held>()
     const [noFile, setNoFile] = useState<{ readonly text: string; readonly entries: unknown }>()
     const events = useRef<ZoneEvents>(undefined)
+    const join = useCallback((joined: ZoneEvents | undefined) => {
+      events.current = joined
+    }, [])
+    const [ReactDropzone, load] = useState<typeof Loaded>()
     const take = (files: Iterable<File>) => {
       setNoFile(undefined)
       add(scope, files)
     }
-    const zone = {
-      enabled: () => !disabled,
-      held: (dragged: DataTransfer): Held => dragRefusal(uploader, room, dragged) ?? 'accept',
-      onFiles: take,
-      onNoFile: () => sayNoFile(runtime, texts).then((text) => setNoFile({ text, entries }), askAgain),
-    }
-    const latest = useRef(zone)
-    useEffect(() => {
-      latest.current = zone
-    })
     useEffect(
       () =>
         // Until then files can be dropped, if not folders.
         later(
-          () => import('../dropping.ts'),
-          ({ joinPage }) => {
-            const joined = joinPage({
-              element: () => element.current,
-              enabled: () => latest.current.enabled(),
-              held: (dragged) => latest.current.held(dragged),
-              onHover: (now) => {
-                hold(now)
-                if (now) setNoFile(undefined)
-              },
-              onFiles: (files) => latest.current.onFiles(files),
-              onNoFile: () => latest.current.onNoFile(),
-            })
-            events.current = joined
-            return () => {
-              events.current = undefined
-              joined.leave()
-            }
-          },
+          () => import('../ReactDropzone.tsx'),
+          (loaded) => load(() => loaded.ReactDropzone),
         ),
       [],
     )
@@ -179,6 +157,20 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         'data-drag': drag,
         'data-disabled': disabled || undefined,
       },
+      sibling: ReactDropzone && (
+        <ReactDropzone
+          {...{ element }}
+          onJoin={join}
+          enabled={() => !disabled}
+          held={(dragged) => dragRefusal(uploader, room, dragged) ?? 'accept'}
+          onHover={(now) => {
+            hold(now)
+            if (now) setNoFile(undefined)
+          }}
+          onFiles={take}
+          onNoFile={() => sayNoFile(runtime, texts).then((text) => setNoFile({ text, entries }), askAgain)}
+        />
+      ),
     }
   })
 

@@ -66,7 +66,7 @@ html htm
 js mjs, =text/javascript application/x-javascript
 doc
 xls
-ppt
+ppt, application/powerpoint
 docx
 xlsx
 pptx
@@ -110,7 +110,7 @@ jsx
 cjs, =text/javascript
 doc, application/x-msword
 xls, application/msexcel application/x-msexcel application/x-excel
-ppt, application/mspowerpoint application/x-mspowerpoint
+ppt, application/powerpoint application/mspowerpoint application/x-mspowerpoint
 eml, =message/rfc822
 mht mhtml, =multipart/related message/rfc822
 sketch, =application/x-sketch ?application/zip

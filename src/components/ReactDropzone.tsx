@@ -1,0 +1,79 @@
+'use client'
+
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { RefObject } from 'react'
+import { useDropzone } from 'react-dropzone'
+import { joinPage } from './dropping.ts'
+import type { DropZone, ReadFiles, ZoneEvents } from './dropping.ts'
+
+interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
+  readonly element: RefObject<HTMLElement | null>
+  /** Is given what handles the zone's events, and undefined at the end. */
+  readonly onJoin: (events: ZoneEvents | undefined) => void
+}
+
+/** Reads files with react-dropzone for an element that is there already. Loaded when the page is. */
+export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) {
+  const [count, setCount] = useState(0)
+  const readers = useRef(new Set<ReadFiles>())
+  const latest = useRef(zone)
+  useEffect(() => {
+    latest.current = zone
+  })
+  useEffect(() => {
+    const joined = joinPage({
+      element: () => element.current,
+      enabled: () => latest.current.enabled(),
+      held: (dragged) => latest.current.held(dragged),
+      onHover: (held) => latest.current.onHover(held),
+      onFiles: (files) => latest.current.onFiles(files),
+      onNoFile: () => latest.current.onNoFile(),
+      read: (dragged) => [...readers.current][0]?.(dragged),
+    })
+    onJoin(joined)
+    return () => {
+      onJoin(undefined)
+      joined.leave()
+    }
+  }, [element, onJoin])
+  // react-dropzone forgets what it still reads when the next files come, so that one instance reads once.
+  return [count, count + 1].map((key) => (
+    <Reader key={key} {...{ readers }} onStart={() => setCount((now) => now + 1)} />
+  ))
+}
+
+interface ReaderProps {
+  /** Those that have not read yet. */
+  readonly readers: RefObject<Set<ReadFiles>>
+  readonly onStart: () => void
+}
+
+function Reader({ readers, onStart }: ReaderProps) {
+  const end = useRef<{ resolve: (files: File[]) => void; reject: (error: Error) => void }>(undefined)
+  const { getRootProps } = useDropzone({
+    noClick: true,
+    noKeyboard: true,
+    // Other drops of the page are not this zone's.
+    preventDropOnDocument: false,
+    onDrop: (files) => end.current?.resolve(files),
+    onError: (error) => end.current?.reject(error),
+  })
+  const { onDrop } = getRootProps()
+  useLayoutEffect(() => {
+    const read: ReadFiles = (dataTransfer) =>
+      new Promise((resolve, reject) => {
+        end.current = { resolve, reject }
+        readers.current.delete(read)
+        // The event itself may have been stopped, and of a paste react-dropzone does not walk folders.
+        const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
+        onDrop?.(event as Parameters<typeof onDrop>[0]) // it reads no more of an event
+        onStart()
+      })
+    const all = readers.current
+    if (!end.current) all.add(read)
+    return () => {
+      all.delete(read)
+    }
+  })
+  return null
+}
