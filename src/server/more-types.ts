@@ -18,7 +18,7 @@ x-typescript ?video/mp2t ?model/vnd.mts:mts
 text/x-typescript:cts
 application/vnd.apple.keynote x-iwork-keynote-sffkey ?pgp-keys ?zip:key
 pgp-keys vnd.apple.keynote x-iwork-keynote-sffkey:key
-postscript eps image/x-eps:eps epsf
+postscript eps:eps epsf
 text/plain:ini
 plain:conf
 application/har+json ?json:har

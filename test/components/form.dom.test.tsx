@@ -29,6 +29,9 @@ function listening() {
   return { submits, onSubmit }
 }
 
+/** The field's own notice: the live region says the same sentence, and keeps it for a moment. */
+const noticeOf = (text: string) => screen.queryByText(text, { selector: '[data-part=notice]' })
+
 test('the server sends what is stored, ready to be posted, and a file input that posts nothing', () => {
   const fake = fakeUploads()
   const html = renderToString(
@@ -136,7 +139,7 @@ test('a submit waits for uploads, says so, and is then sent once with what has c
   expect(submits).toEqual([])
   await finish('b.png')
   await waitFor(() => expect(submits).toEqual([['a.png', 'b.png']]))
-  expect(screen.queryByText('The form is submitted as soon as the uploads are done.')).toBeNull()
+  expect(noticeOf('The form is submitted as soon as the uploads are done.')).toBeNull()
 })
 
 test('the button that submitted submits again, with its name and value', async () => {
@@ -200,7 +203,7 @@ test('a submit stops where an upload failed: it says why, focuses the retry, and
   await waitFor(() => expect(button('Retry b.png')).toHaveFocus())
   expect(submits).toEqual([])
   await user.click(button('Remove b.png'))
-  expect(screen.queryByText(why)).toBeNull()
+  expect(noticeOf(why)).toBeNull()
   await user.click(button('Save'))
   await waitFor(() => expect(submits).toEqual([['a.png']]))
 })
@@ -306,7 +309,7 @@ test('a required field that is empty stops the submit, says what is missing, and
   await user.click(button('Save'))
   expect(submits).toEqual([])
   await add('b.png')
-  expect(screen.queryByText('Add at least 2 images.')).toBeNull()
+  expect(noticeOf('Add at least 2 images.')).toBeNull()
   await finish('b.png')
   await user.click(button('Save'))
   await waitFor(() => expect(submits).toEqual([['a.png', 'b.png']]))

@@ -94,7 +94,7 @@ mts, =text/x-typescript ?video/mp2t ?model/vnd.mts
 cts, =text/x-typescript
 key, ?application/pgp-keys ?application/zip
 key, =application/pgp-keys
-eps epsf, =application/postscript application/eps image/x-eps
+eps epsf, =application/postscript application/eps
 ini, =text/plain
 conf, =text/plain
 har, =application/har+json ?application/json
