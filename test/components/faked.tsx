@@ -6,6 +6,7 @@ import { act, render } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { StrictMode } from 'react'
 import type { ReactNode } from 'react'
+import { browserHost } from '../../src/transport/browser.ts'
 
 interface Faked {
   readonly show?: (photos: UseMultiUpload) => ReactNode
@@ -45,6 +46,8 @@ export function renderFaked({ show = () => null, options = {}, fakes }: Faked) {
       await act(async () => {
         await step()
         await new Promise((resolve) => setTimeout(resolve, 30))
+        // Asked for last, it comes last: on a busy machine the uploader's own frame may not have come yet.
+        await new Promise<void>((resolve) => browserHost.frame(resolve))
       })
     },
   }
