@@ -15,6 +15,8 @@ const firstPiece = 64 * 1024
 const largestPiece = 1024 ** 2
 /** Frames of an animation are found only by reading through it, so that is how long one may be. */
 const mostBytes = 32 * 1024 ** 2
+/** Each is a request to storage. Reading 32 MB from start to end takes 36; pages of a TIFF are one jump each. */
+const mostReads = 128
 /** A step is to look at up to 256 bytes, however often. A GIF of 32 MB has half as many blocks. */
 const mostSteps = 2 ** 18
 
@@ -25,6 +27,7 @@ export function createSource(
   let start = 0
   let bytes: Uint8Array = new Uint8Array()
   let bytesLeft = mostBytes
+  let readsLeft = mostReads
   let stepsLeft = mostSteps
 
   return {
@@ -38,7 +41,9 @@ export function createSource(
         const further = at >= start && at <= end ? Math.min(bytes.length * 2, largestPiece) : 0
         const piece = Math.max(length, firstPiece, further)
         bytesLeft -= piece
+        readsLeft -= 1
         if (bytesLeft < 0) throw new UnreadableImage('its frames are spread over more than 32 MB')
+        if (readsLeft < 0) throw new UnreadableImage('its frames are spread over too many places')
         bytes = await read(piece, at)
         start = at
         if (bytes.length < length) return undefined

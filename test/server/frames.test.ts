@@ -362,3 +362,25 @@ describe('reading is bounded', () => {
     await expect(sizesIn(make())).rejects.toMatchObject({ name: 'UnreadableImage' })
   })
 })
+
+describe('an object whose parts are spread over many places', () => {
+  /** Looks at a place every 100 kB, so that each is a read of its own. */
+  async function jump(times: number) {
+    let reads = 0
+    const read = async (length: number) => {
+      reads += 1
+      return new Uint8Array(length)
+    }
+    const source = createSource(read, 1e9)
+    for (let count = 0; count < times; count += 1) await source.view(count * 100_000, 8)
+    return reads
+  }
+
+  test('is read in up to 128 requests', async () => {
+    expect(await jump(128)).toBe(128)
+  })
+
+  test('is refused before the 129th', async () => {
+    await expect(jump(129)).rejects.toThrow('too many places')
+  })
+})
