@@ -184,8 +184,9 @@ async function openHost(name: string, layout: 'grid' | 'list' = 'grid') {
   )
   const trigger = page.getByRole('button', { name: 'Open beach.png' })
   await expect.element(trigger).toBeVisible()
-  // Opening moves, and some listen to what is outside a moment later.
-  await new Promise((resolve) => setTimeout(resolve, 400))
+  // Opening is animated, and some hosts listen to what is outside a moment later.
+  const moving = document.getAnimations().map(({ finished }) => finished.catch(() => {}))
+  await Promise.all([...moving, new Promise((resolve) => setTimeout(resolve, 100))])
   return { trigger, isOpen: () => isOpen }
 }
 
