@@ -1,13 +1,13 @@
 import type { dragRefusal } from './drag.ts'
 import { editableAt, textWins } from './editable.ts'
 
-/** What is held over a zone: files that can be taken, or why none of them can. */
+/** The state of a drag over a zone: it has files that can be taken, or the reason why none can. */
 export type Held = 'accept' | NonNullable<ReturnType<typeof dragRefusal>>
 
 /** Reads files, and the files of folders, during the event: items are empty after it. Undefined where it cannot. */
 export type ReadFiles = (dragged: DataTransfer) => Promise<File[]> | undefined
 
-/** What this module needs of a zone. Everything is asked when it matters. */
+/** A zone as this module sees it. Its functions are called at the time of each event. */
 export interface DropZone {
   readonly element: () => HTMLElement | null
   /** A disabled zone takes nothing and prevents nothing: a zone around it may take the files. */

@@ -1,7 +1,7 @@
 import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
 
-/** Who owns every bucket and object here: the canonical user. */
+/** The canonical user that owns every bucket and object. */
 export const owner = {
   ID: '75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a',
   DisplayName: 'local-s3',

@@ -105,7 +105,7 @@ export function typeToSend(file: NamedType): string {
   return baseType(file.type) === 'text/plain' ? file.type : (typesOf(file)[0] ?? octets)
 }
 
-/** What is wrong with an accept, in a sentence for developers, if anything is. */
+/** Returns the fault of an accept in a sentence for developers, or undefined. */
 export function acceptProblem(accept: Accept): string | undefined {
   const wrong = acceptPatterns(accept).find((pattern) => !validPattern.test(pattern))
   return wrong === undefined

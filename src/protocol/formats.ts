@@ -10,7 +10,7 @@ export interface Format {
   readonly extensions: readonly string[]
 }
 
-/** What is known of types and extensions, in lower case. */
+/** A table of types and extensions, in lower case. */
 export interface Formats {
   /** Whether there are more formats than these: then what is not known is for a backend to decide. */
   readonly partial: boolean

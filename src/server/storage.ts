@@ -19,7 +19,7 @@ export interface Target {
   readonly writeOnce: boolean
 }
 
-/** What a reusable policy lets a browser write: any number of objects of this type, each of so many bytes. */
+/** The limits that a reusable policy signs: any number of objects of this type, each of so many bytes. */
 export interface PolicyTarget {
   readonly prefix: string
   readonly type: string
