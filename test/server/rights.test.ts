@@ -1,5 +1,5 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { AuthorizeContext, UploadHandlerOptions, UploadStorage } from '../../src/server/index.ts'
