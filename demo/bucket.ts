@@ -1,5 +1,5 @@
 import { CreateBucketCommand, HeadBucketCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3'
-import type { CORSRule } from '@aws-sdk/client-s3'
+import { bucketRules } from 'putaway/server'
 import type { UploadStorage } from 'putaway/server'
 import { SetupError } from './settings.ts'
 import type { S3Settings } from './settings.ts'
@@ -11,17 +11,6 @@ export function connect({ accessKeyId, secretAccessKey, endpoint, ...settings }:
     credentials: { accessKeyId, secretAccessKey },
     ...(endpoint && { endpoint }),
   })
-}
-
-/** What a bucket must allow before a browser may upload to it from another origin. */
-export function corsRule(origins: string[]): CORSRule {
-  return {
-    AllowedOrigins: origins,
-    AllowedMethods: ['GET', 'PUT', 'POST'],
-    AllowedHeaders: ['*'],
-    ExposeHeaders: ['ETag'],
-    MaxAgeSeconds: 3600,
-  }
 }
 
 /**
@@ -50,7 +39,8 @@ export async function ensureBucket(client: S3Client, { bucket, endpoint, region 
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }))
     // Any port: the demo takes the next free one.
-    const CORSRules = [corsRule(['http://127.0.0.1:*', 'http://localhost:*'])]
+    const origins = ['http://127.0.0.1:*', 'http://localhost:*']
+    const CORSRules = [bucketRules({ bucket, origins }).cors]
     await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules } }))
     return true
   } catch (thrown) {

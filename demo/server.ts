@@ -8,10 +8,10 @@ import { getRequestListener } from '@hono/node-server'
 import react from '@vitejs/plugin-react'
 import { startLocalS3 } from 'putaway/local-s3'
 import type { RequestRecord } from 'putaway/local-s3'
-import { s3Storage } from 'putaway/server'
+import { bucketRules, s3Storage } from 'putaway/server'
 import { createServer as createVite } from 'vite'
 import { createApi } from './api.ts'
-import { allowsUploadsFrom, connect, corsRule, ensureBucket } from './bucket.ts'
+import { allowsUploadsFrom, connect, ensureBucket } from './bucket.ts'
 import { openLibrary } from './library.ts'
 import { lock } from './lock.ts'
 import { SetupError } from './settings.ts'
@@ -109,7 +109,7 @@ const dependencies = [
 ]
 
 function missingRule(origin: string, { bucket }: S3Settings): string {
-  const rules = JSON.stringify({ CORSRules: [corsRule([origin])] }, null, 2)
+  const rules = JSON.stringify({ CORSRules: [bucketRules({ bucket, origins: [origin] }).cors] }, null, 2)
   return (
     `The bucket "${bucket}" does not let pages of ${origin} upload to it. ` +
     `The demo changes no bucket that it did not create. Add this rule to its CORS rules:\n\n${rules}\n`

@@ -1,7 +1,7 @@
 import type { UploadItem } from '../core/item.ts'
 import { isPending, isUnfinished } from '../core/item.ts'
 import { totalProgress } from '../core/progress.ts'
-import type { Rules, Rejection } from '../core/rules.ts'
+import type { Rejection } from '../core/rules.ts'
 import type { UploadRuntime } from '../react/context.ts'
 import { itemsNow, watchList } from '../react/watch.ts'
 import type { UploadTarget } from './parts/scope.ts'
@@ -45,7 +45,6 @@ export function tell(runtime: UploadRuntime, text: string) {
 }
 
 type Outcome = 'pending' | 'done' | 'failed' | 'canceled'
-type Refused = readonly [rejection: Rejection, rules: Rules]
 
 function createSpeaker({ shared: { host } }: UploadRuntime) {
   const regions = new Set<Region>()
@@ -54,7 +53,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   /** What was on its way at the same time is counted together: "2 of 3". */
   const together = new Set<string>()
   const news = new Map<string, Outcome>()
-  let refused: Refused[] = []
+  let refused: Rejection[] = []
   let extra: string | undefined
   let quarter = 0
   let counted = -Infinity
@@ -77,7 +76,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
     voice?.say('')
   }
 
-  function follow({ store, options }: UploadTarget): () => void {
+  function follow({ store }: UploadTarget): () => void {
     let { items: seen, rejections } = store.getState()
     for (const item of seen) note(item, false)
     return watchList(store, host, () => {
@@ -85,7 +84,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
       state.items.forEach((item, index) => item === seen[index] || note(item, true))
       seen = state.items
       if (state.rejections !== rejections && state.rejections.length > 0) {
-        refused.push(...state.rejections.map((each): Refused => [each, options()]))
+        refused.push(...state.rejections)
       }
       rejections = state.rejections
       if (news.size > 0 || refused.length > 0) soon()
@@ -162,8 +161,8 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
       words.push(messages.failed(failed.length, failed[0].file.name, reason, numbers))
     }
     if (refused[0]) {
-      const [{ file, error }, rules] = refused[0]
-      words.push(messages.rejected(refused.length, file.name, errorText(error, texts, rules), numbers))
+      const { file, error } = refused[0]
+      words.push(messages.rejected(refused.length, file.name, errorText(error, texts), numbers))
     }
     return words
   }

@@ -1,6 +1,5 @@
-import type { Rules } from '../core/rules.ts'
-import { acceptedKinds } from '../protocol/accept-text.ts'
-import { bytesOf } from '../protocol/limits.ts'
+import { acceptedKinds, nameOfType } from '../protocol/accept-text.ts'
+import type { ErrorDetails } from '../protocol/error-text.ts'
 import type { Messages } from './all-messages.ts'
 import type { Numbers } from './numbers.ts'
 
@@ -13,19 +12,21 @@ const interrupted = `업로드가 중단되었습니다. ${again}`
 export const korean: Messages = {
   locale: 'ko',
   errors: {
-    'wrong-type': (_error, _numbers, rules) => {
-      const kinds = acceptedKinds(rules?.accept ?? '*', (kind) => kindNames[kind] ?? kind, 'ko')
-      return kinds ? `${kinds} 파일만 추가할 수 있습니다.` : '허용되지 않는 파일 형식입니다.'
+    'wrong-type': ({ details: { accept = '*', foundType } = {} }) => {
+      const kinds = acceptedKinds(accept, (kind) => kindNames[kind] ?? kind, 'ko')
+      const found = foundType === undefined ? '' : `${nameOfType(foundType)} 형식의 파일입니다. `
+      return found + (kinds ? `${kinds} 파일만 추가할 수 있습니다.` : '허용되지 않는 파일 형식입니다.')
     },
     empty: '빈 파일입니다.',
-    'too-small': (_error, numbers, rules) =>
-      limited(rules?.minSize, numbers, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
-    'too-large': (_error, numbers, rules) =>
-      limited(rules?.maxSize, numbers, '보다 큰 파일입니다.', '파일이 너무 큽니다.'),
-    'too-many': (_error, { number }, rules) =>
-      rules?.maxFiles === undefined
+    'too-small': ({ details }, numbers) =>
+      sizeLimit(details?.minSize, numbers, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
+    'too-large': ({ details }, numbers) =>
+      sizeLimit(details?.maxSize, numbers, '보다 큰 파일입니다.', '파일이 너무 큽니다.'),
+    'too-many': ({ details }, { number }) =>
+      details?.maxFiles === undefined
         ? '파일이 너무 많습니다.'
-        : `최대 ${number(rules.maxFiles)}개까지 추가할 수 있습니다.`,
+        : `최대 ${number(details.maxFiles)}개까지 추가할 수 있습니다.`,
+    'wrong-dimensions': ({ details }, numbers) => dimensions(details, numbers),
     unauthorized: '다시 로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
     'not-found': serviceProblem,
@@ -140,6 +141,21 @@ const kindNames: Readonly<Record<string, string>> = {
   text: '텍스트',
 }
 
-function limited(limit: Rules['maxSize'], { size }: Numbers, than: string, otherwise: string): string {
-  return limit === undefined ? otherwise : `${size(bytesOf(limit))}${than}`
+function sizeLimit(limit: number | undefined, { size }: Numbers, than: string, otherwise: string): string {
+  return limit === undefined ? otherwise : `${size(limit)}${than}`
+}
+
+function dimensions(details: ErrorDetails = {}, { number }: Numbers): string {
+  const { width, height, minWidth, minHeight, maxWidth, maxHeight, maxPixels } = details
+  if (width === undefined || height === undefined) return '이미지의 픽셀 크기가 맞지 않습니다.'
+  const pixels = (side: string, limit: number | undefined, bound: string) =>
+    limit === undefined ? [] : [`${side} ${number(limit)}픽셀 ${bound}`]
+  const least = [...pixels('가로', minWidth, '이상'), ...pixels('세로', minHeight, '이상')].join(', ')
+  const most = [
+    ...pixels('가로', maxWidth, '이하'),
+    ...pixels('세로', maxHeight, '이하'),
+    ...pixels('전체', maxPixels, '이하'),
+  ].join(', ')
+  const needed = least ? ` ${least}이어야 합니다.` : most && ` ${most}여야 합니다.`
+  return `이미지가 ${number(width)} × ${number(height)}픽셀입니다.${needed}`
 }

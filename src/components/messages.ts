@@ -1,9 +1,8 @@
-import type { Rules } from '../core/rules.ts'
 import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
 import type { Numbers } from './numbers.ts'
 
-/** The text for an error, or how to make it. `rules` are those of the uploader that refused a file, where one did. */
-export type ErrorText = string | ((error: UploadError, numbers: Numbers, rules: Rules | undefined) => string)
+/** The text for an error, or a function that makes it, usually from `error.details`. */
+export type ErrorText = string | ((error: UploadError, numbers: Numbers) => string)
 
 /** The English that is there when the page is; `english` has the rest as well, which comes with the code that says it. */
 export const firstEnglish = {

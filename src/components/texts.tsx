@@ -2,8 +2,8 @@
 
 import { createContext, useContext, useMemo } from 'react'
 import type { ReactNode } from 'react'
-import type { Rules } from '../core/rules.ts'
-import { UploadError } from '../protocol/errors.ts'
+import { defaultText } from '../protocol/errors.ts'
+import type { UploadError } from '../protocol/errors.ts'
 import type { laterEnglish, Messages } from './all-messages.ts'
 import { firstEnglish } from './messages.ts'
 import { numbersOf } from './numbers.ts'
@@ -52,12 +52,10 @@ function useTextsOver({ messages, locale, dir }: TextOptions): Texts {
   }, [above, messages, locale, dir])
 }
 
-/** What people read of an error. What a backend has said in words of its own is not replaced. */
-export function errorText(error: UploadError, { messages, numbers }: Texts, rules?: Rules): string {
-  const { code, phase, text } = error
+/** The sentence that people read of an error. A text that the app or its backend wrote wins. */
+export function errorText(error: UploadError, { messages, numbers }: Texts): string {
+  const { code, details, text } = error
   const ours = messages.errors[code]
-  if (ours === undefined) return text
-  // A backend's own words win; those that only go on from ours are said in the language of the messages.
-  if (phase !== 'choosing' && !text.startsWith(new UploadError(code, { phase }).text)) return text
-  return typeof ours === 'string' ? ours : ours(error, numbers, rules)
+  if (ours === undefined || text !== defaultText(code, details)) return text
+  return typeof ours === 'string' ? ours : ours(error, numbers)
 }

@@ -1,9 +1,9 @@
 import { acceptProblem, accepts } from '../protocol/accept.ts'
 import type { Accept } from '../protocol/accept.ts'
-import { acceptHint } from '../protocol/accept-text.ts'
+import type { ErrorDetails } from '../protocol/error-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
-import { bytesOf, formatSize } from '../protocol/limits.ts'
+import { bytesOf } from '../protocol/limits.ts'
 import type { Size } from '../protocol/limits.ts'
 import { sizeOf } from './size.ts'
 
@@ -43,24 +43,18 @@ export function refusal(
   const { accept, maxFiles = 1 } = rules
   const min = bytesOf(rules.minSize ?? 1)
   const max = bytesOf(rules.maxSize ?? Infinity)
-  const refuse = (code: UploadErrorCode, limit: unknown, text?: string) => {
-    const message = `${code}: ${size} bytes of ${type}, and the limit is ${String(limit)}.`
-    return new UploadError(code, { phase: 'choosing', message, text })
+  const refuse = (code: UploadErrorCode, details: ErrorDetails) => {
+    const message = `${code}: ${size} bytes of ${type}, and the limit is ${JSON.stringify(details)}.`
+    return new UploadError(code, { phase: 'choosing', message, details })
   }
 
   if (accept !== undefined) {
     if (process.env.NODE_ENV !== 'production') warnOf(accept)
-    if (!accepts(accept, file)) {
-      const { text } = new UploadError('wrong-type', { phase: 'choosing' })
-      return refuse('wrong-type', accept, text + acceptHint(accept))
-    }
+    if (!accepts(accept, file)) return refuse('wrong-type', { accept: String(accept) })
   }
-  if (size < min)
-    return size === 0 ? refuse('empty', min) : refuse('too-small', min, `Smaller than ${formatSize(min)}.`)
-  if (size > max) return refuse('too-large', max, `Larger than ${formatSize(max)}.`)
-  if (room < 1)
-    return refuse('too-many', maxFiles, maxFiles === 1 ? 'Only one file.' : `Only ${maxFiles} files.`)
-  return undefined
+  if (size < min) return refuse(size === 0 ? 'empty' : 'too-small', { minSize: min })
+  if (size > max) return refuse('too-large', { maxSize: max })
+  return room < 1 ? refuse('too-many', { maxFiles }) : undefined
 }
 
 const warned = new Set<string>()

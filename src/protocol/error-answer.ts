@@ -5,6 +5,8 @@ export interface ErrorAnswer {
   readonly retryAfter: number | undefined
   /** The code of our own protocol, not checked: `{ error: { code } }`. */
   readonly code: unknown
+  /** The details of our own protocol, not checked: `{ error: { details } }`. */
+  readonly details: unknown
   /** For developers. */
   readonly message: string
   /** For people. */
@@ -45,6 +47,7 @@ export function errorAnswerOf(
     status,
     retryAfter: retryAfterOf(headers),
     code: error.code,
+    details: error.details,
     message: `${source} ${own ?? sentence ?? ''}`.trim(),
     text: typeof error.text === 'string' ? error.text : forDevelopers ? undefined : sentence,
   }

@@ -1,4 +1,6 @@
 import type { ErrorAnswer } from './error-answer.ts'
+import { readDetails, textWithDetails } from './error-text.ts'
+import type { ErrorDetails } from './error-text.ts'
 
 /** The step an upload was in: `choosing` is before it became an item. */
 export type UploadPhase = 'choosing' | 'starting' | 'uploading' | 'finishing'
@@ -19,6 +21,7 @@ const catalogue = {
   'too-small': [false, 'This file is too small.'],
   'too-large': [false, 'This file is too large.'],
   'too-many': [false, 'Too many files.'],
+  'wrong-dimensions': [false, 'This image does not have the right size in pixels.'],
 
   // The backend or storage said no.
   unauthorized: [true, 'Please sign in again.'],
@@ -58,8 +61,10 @@ export interface UploadErrorOptions {
   phase: UploadPhase
   /** For developers: what, why, what to do. Default: where to read that. Never with a URL that is signed. */
   message?: string | undefined
-  /** For people. Default: the code's own text. */
+  /** Sentence for people. Default: the English one for the code and its details. */
   text?: string | undefined
+  /** Numbers and types of the refusal: pages make the sentence from them, in their language. */
+  details?: ErrorDetails | undefined
   /** HTTP status of the answer, where there was one. */
   status?: number | undefined
   /** S3's `RequestId`, for its support. */
@@ -78,18 +83,19 @@ export class UploadError extends Error {
   readonly retryable: boolean
   /** A sentence for people. */
   readonly text: string
+  readonly details: ErrorDetails | undefined
   readonly status: number | undefined
   readonly requestId: string | undefined
   readonly retryAfter: number | undefined
 
   constructor(code: UploadErrorCode, options: UploadErrorOptions) {
-    const [retryable, text] = catalogue[code]
-    const { phase, message = defaultMessage(code, phase) } = options
+    const { phase, details, message = defaultMessage(code, phase) } = options
     super(message, options) // for the cause
     this.code = code
     this.phase = phase
-    this.retryable = retryable
-    this.text = options.text ?? text
+    this.retryable = catalogue[code][0]
+    this.text = options.text ?? defaultText(code, details)
+    this.details = details
     this.status = options.status
     this.requestId = options.requestId
     this.retryAfter = options.retryAfter
@@ -112,10 +118,11 @@ export class UploadError extends Error {
 
 /** The error of an answer that was read. */
 export function errorOfAnswer(answer: ErrorAnswer, options: Partial<UploadErrorOptions> = {}): UploadError {
-  const { code, ...read } = answer
+  const { code, details, ...read } = answer
   return new UploadError(isUploadErrorCode(code) ? code : codeOfStatus(read.status), {
     phase: 'starting',
     ...read,
+    details: readDetails(details),
     ...options,
   })
 }
@@ -130,6 +137,11 @@ export function stampPhase(error: UploadError, phase: UploadPhase): UploadError 
     Reflect.defineProperty(error, 'message', { value: defaultMessage(code, phase) })
   Reflect.defineProperty(error, 'phase', { value: phase })
   return error
+}
+
+/** The English sentence of an error that has no text of its own. */
+export function defaultText(code: UploadErrorCode, details?: ErrorDetails): string {
+  return textWithDetails(code, catalogue[code][1], details)
 }
 
 function defaultMessage(code: UploadErrorCode, phase: UploadPhase): string {

@@ -1,3 +1,4 @@
+import { readDetails } from './error-text.ts'
 import { UploadError, codeOfStatus, isUploadErrorCode } from './errors.ts'
 import type { UploadPhase } from './errors.ts'
 import { maxPartSize, minPartSize } from './limits.ts'
@@ -12,7 +13,7 @@ export interface Reader {
   readonly code: 'invalid-answer' | 'rejected'
 }
 
-/** More than anyone means. */
+/** Sanity limit. */
 export const maxConnections = 256
 
 type Fields = Readonly<Record<string, unknown>>
@@ -64,6 +65,22 @@ export function readTexts(reader: Reader, value: unknown, path: string): Readonl
   return object as Readonly<Record<string, string>> // every value was checked just above
 }
 
+/** Reads the options that a ticket has, and a policy gives to its tickets. */
+export function readTicketOptions(
+  { connections, confirmAhead, checksum }: Fields,
+  reader: Reader,
+  path: string,
+): Pick<Ticket, 'connections' | 'confirmAhead' | 'checksum'> {
+  return {
+    ...(connections != null && {
+      connections: readCount(reader, connections, `${path}.connections`, 1, maxConnections),
+    }),
+    ...(confirmAhead === true && { confirmAhead }),
+    // Ignore checksum algorithms that this client does not support.
+    ...(checksum === 'CRC64NVME' && { checksum }),
+  }
+}
+
 /** Reads a ticket. Throws an UploadError that names the field which is wrong. */
 export function parseTicket(value: unknown, reader: Reader, path = 'ticket'): Ticket {
   const fields = readObject(reader, value, path)
@@ -71,12 +88,7 @@ export function parseTicket(value: unknown, reader: Reader, path = 'ticket'): Ti
     key: readText(reader, fields.key, `${path}.key`),
     ...(fields.expiresAt != null && { expiresAt: readCount(reader, fields.expiresAt, `${path}.expiresAt`) }),
     ...(fields.token != null && { token: readText(reader, fields.token, `${path}.token`) }),
-    ...(fields.connections != null && {
-      connections: readCount(reader, fields.connections, `${path}.connections`, 1, maxConnections),
-    }),
-    ...(fields.confirmAhead === true && { confirmAhead: true }),
-    // Another one, of a backend that is ahead of this browser, is made by nobody.
-    ...(fields.checksum === 'CRC64NVME' && { checksum: 'CRC64NVME' as const }),
+    ...readTicketOptions(fields, reader, path),
   }
   switch (fields.kind) {
     case 'put':
@@ -130,7 +142,7 @@ function readMeta(reader: Reader, value: unknown, path: string): Meta {
 }
 
 /**
- * The error that a backend wrote as `{ code, message, text }`, or one by HTTP status where it wrote none. `said` tells
+ * The error that a backend wrote as `{ code, message, text, details }`, or one by HTTP status where it wrote none. `said` tells
  * where it comes from.
  */
 export function parseError(
@@ -140,12 +152,13 @@ export function parseError(
   said = '',
   retryAfter?: number,
 ): UploadError {
-  const { code, message, text } = (value ?? {}) as Fields // no more than looked at: anything has properties
+  const { code, message, text, details } = (value ?? {}) as Fields // no more than looked at: anything has properties
   return new UploadError(isUploadErrorCode(code) ? code : codeOfStatus(status ?? 400), {
     phase,
     status,
     retryAfter: retryAfter || undefined,
     message: said + (typeof message === 'string' ? message : '') || undefined,
     text: typeof text === 'string' ? text : undefined,
+    details: readDetails(details),
   })
 }

@@ -1,4 +1,5 @@
-import type { UploadErrorCode } from './errors.ts'
+import type { ErrorDetails } from './error-text.ts'
+import type { UploadErrorCode, UploadPhase } from './errors.ts'
 import type { Checksum, FileInfo, PartUrl, StoredPart, Ticket } from './ticket.ts'
 
 /**
@@ -22,6 +23,18 @@ export type WireRequest =
   /** `ahead`: the bytes are on their way, and are waited for. */
   | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[]; readonly ahead?: boolean }
   | { readonly type: 'discard'; readonly tokens: readonly string[] }
+
+/** The phase of each call, for errors on both sides. */
+export const callPhases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
+  policies: 'starting',
+  presign: 'starting',
+  renew: 'starting',
+  'sign-parts': 'uploading',
+  'list-parts': 'uploading',
+  complete: 'finishing',
+  confirm: 'finishing',
+  discard: 'finishing',
+}
 
 export interface WireReceipt {
   /** The file's id: the answer carries it too. */
@@ -86,8 +99,9 @@ export interface WireError {
   readonly code: UploadErrorCode
   /** For developers. */
   readonly message: string
-  /** For people; absent where the code's own text will do. */
+  /** For people: an app's own sentence. Absent where the page makes the sentence from code and details. */
   readonly text?: string
+  readonly details?: ErrorDetails
 }
 
 /** How many files one presign, confirm or discard may name. */

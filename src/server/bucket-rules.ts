@@ -1,3 +1,4 @@
+import { corsRule } from '../protocol/cors-rule.ts'
 import {
   GetBucketCorsCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -40,11 +41,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
   return {
     cors: {
       ID: 'putaway',
-      AllowedOrigins: [...origins],
-      AllowedMethods: ['PUT', 'POST', 'GET'],
-      AllowedHeaders: ['*'],
-      ExposeHeaders: ['ETag', 'x-amz-request-id'],
-      MaxAgeSeconds: 3600,
+      ...corsRule(origins),
     },
     lifecycle: [
       {

@@ -1,3 +1,4 @@
+import { plainEtag } from '../protocol/etag.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { readObject, readText } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
@@ -119,8 +120,7 @@ function readReceipt(reader: Reader, value: unknown, path: string): Said & { rea
   const etag = fields.etag == null ? undefined : readText(reader, fields.etag, `${path}.etag`)
   return {
     token,
-    // A proxy may have made it a weak one.
-    etag: etag?.replace(/^W\//, '').replaceAll('"', '') || undefined,
+    etag: plainEtag(etag),
     ...(fields.checksum != null && { checksum: readChecksum(reader, fields.checksum, `${path}.checksum`) }),
   }
 }

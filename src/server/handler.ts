@@ -1,3 +1,4 @@
+import { callPhases } from '../protocol/wire.ts'
 import type { WireAnswers, WireRequest } from '../protocol/wire.ts'
 import { confirm } from './confirm.ts'
 import { discard } from './discard.ts'
@@ -6,7 +7,7 @@ import { policies } from './policy.ts'
 import { presign, renew } from './presign.ts'
 import { isUploadError, logLine, refusalOf, statusOf, statusOfAnswers, wireError } from './refusal.ts'
 import { reportMissing } from './packages.ts'
-import { phaseOf, readRequest } from './request.ts'
+import { readRequest } from './request.ts'
 import type { Body } from './request.ts'
 import { readyRoutes } from './ready-route.ts'
 import type { AnyRoute } from './route.ts'
@@ -150,7 +151,7 @@ export function createUploadHandler<const Named extends Routes>(
       return answer(read.body.ahead === true ? 200 : statusOfAnswers(done), done)
     } catch (thrown) {
       if (!isUploadError(thrown)) report(thrown)
-      const error = refusalOf(thrown, type ? phaseOf(type) : 'starting')
+      const error = refusalOf(thrown, type ? callPhases[type] : 'starting')
       return answer(statusOf(error), { error: wireError(error) }, error.retryAfter)
     }
   }

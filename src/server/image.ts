@@ -89,25 +89,26 @@ export function refuseImage(
   rules: ImageRules,
   phase: UploadPhase,
 ): UploadError | undefined {
-  const {
-    minWidth = 1,
-    minHeight = 1,
-    maxWidth = Infinity,
-    maxHeight = Infinity,
-    maxPixels = Infinity,
-  } = rules
-  const is = `The image is ${width} × ${height} pixels`
-  const text =
-    width < minWidth || height < minHeight
-      ? `${is}; it needs at least ${minWidth} × ${minHeight}.`
-      : width > maxWidth || height > maxHeight
-        ? `${is}; it may have at most ${shown(maxWidth)} × ${shown(maxHeight)}.`
-        : width * height > maxPixels
-          ? `${is}; it may have at most ${maxPixels} in all.`
-          : undefined
-  return text === undefined ? undefined : new UploadError('rejected', { phase, message: text, text })
+  const limits = brokenLimits(width, height, rules)
+  if (!limits) return undefined
+  const details = { width, height, ...limits }
+  const message = `The image is ${width} × ${height} pixels; the limit is ${JSON.stringify(limits)}.`
+  return new UploadError('wrong-dimensions', { phase, message, details })
 }
 
-function shown(limit: number): string {
-  return limit === Infinity ? 'any' : String(limit)
+/** The limits that an image of this size breaks: minima first, so that the sentence has one direction. */
+function brokenLimits(width: number, height: number, rules: ImageRules): ImageRules | undefined {
+  const { minWidth, minHeight, maxWidth, maxHeight, maxPixels = Infinity } = rules
+  if (width < (minWidth ?? 1) || height < (minHeight ?? 1)) return finite({ minWidth, minHeight })
+  if (width > (maxWidth ?? Infinity) || height > (maxHeight ?? Infinity)) {
+    return finite({ maxWidth, maxHeight })
+  }
+  return width * height > maxPixels ? { maxPixels } : undefined
+}
+
+/** JSON has no Infinity. */
+function finite(limits: Readonly<Record<string, number | undefined>>): ImageRules {
+  return Object.fromEntries(
+    Object.entries(limits).filter(([, limit]) => limit !== undefined && Number.isFinite(limit)),
+  )
 }

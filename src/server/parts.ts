@@ -17,7 +17,7 @@ const maxPartNumbers = 1000
 
 export async function signParts(body: Body, visit: Visit): Promise<WireAnswers['sign-parts']> {
   const reader = readerOf('sign-parts')
-  const { claims, upload } = await openMultipart(body, visit)
+  const { claims, upload } = await openMultipart(body, visit, reader)
   const count = partCount(upload.size, upload.partSize)
   const numbers = readList(reader, body.partNumbers, 'partNumbers')
   if (numbers.length > maxPartNumbers) {
@@ -42,7 +42,7 @@ function readCrc64(reader: Reader, value: unknown, path: string): string {
 }
 
 export async function listParts(body: Body, visit: Visit): Promise<WireAnswers['list-parts']> {
-  const { upload } = await openMultipart(body, visit)
+  const { upload } = await openMultipart(body, visit, readerOf('list-parts'))
   const parts = await visit.storage.listParts(upload)
   if (!parts) throw new UploadError('gone', { phase: visit.phase })
   return { parts }
@@ -50,7 +50,7 @@ export async function listParts(body: Body, visit: Visit): Promise<WireAnswers['
 
 /** Puts the parts together that storage itself says it has. Done as well when they were put together before. */
 export async function complete(body: Body, visit: Visit): Promise<WireAnswers['complete']> {
-  const { claims, route, upload } = await openMultipart(body, visit)
+  const { claims, route, upload } = await openMultipart(body, visit, readerOf('complete'))
   const parts = await visit.storage.listParts(upload)
   if (parts) {
     checkParts(parts, upload, visit)
@@ -68,8 +68,9 @@ export async function complete(body: Body, visit: Visit): Promise<WireAnswers['c
 async function openMultipart(
   body: Body,
   visit: Visit,
+  reader: Reader,
 ): Promise<{ claims: Claims; route: ReadyRoute; upload: OpenParts }> {
-  const { claims, route } = await visit.open(readText(readerOf('complete'), body.token, 'token'))
+  const { claims, route } = await visit.open(readText(reader, body.token, 'token'))
   const { key, size, uploadId, partSize, checksum } = claims
   if (uploadId === undefined || partSize === undefined) {
     const message = `This upload is a ${claims.kind} and has no parts.`

@@ -1,6 +1,5 @@
 import { acceptPatterns, acceptProblem, extensionOf } from '../protocol/accept.ts'
 import type { Accept } from '../protocol/accept.ts'
-import { nameOfType, acceptHint } from '../protocol/accept-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/limits.ts'
@@ -123,18 +122,22 @@ export function checkFile(
   if ('refused' in admitted) throw wrongType(rules.accept, phase, `${admitted.refused}.`)
   if (file.size > maxSize) {
     const message = `The file has ${file.size} bytes; this route takes at most ${maxSize}.`
-    throw new UploadError('too-large', { phase, message })
+    throw new UploadError('too-large', { phase, message, details: { maxSize } })
   }
   if (file.size < minSize) {
-    if (file.size === 0) throw new UploadError('empty', { phase })
-    throw refuse(`The file has ${file.size} bytes; this route takes at least ${minSize}.`)
+    const message = `The file has ${file.size} bytes; this route takes at least ${minSize}.`
+    throw new UploadError(file.size === 0 ? 'empty' : 'too-small', { phase, message, details: { minSize } })
   }
   return { ...file, type: admitted.type }
 }
 
-/** `wrong-type` with a text that says what the file is, where that is known, and what is taken. */
-export function wrongType(accept: Accept, phase: UploadPhase, message: string, found?: string): UploadError {
-  const { text } = new UploadError('wrong-type', { phase })
-  const itIs = found === undefined ? '' : ` It is ${nameOfType(found)}.`
-  return new UploadError('wrong-type', { phase, message, text: text + itIs + acceptHint(accept) })
+/** `wrong-type` with the types that are accepted and, where it is known, the type that was found. */
+export function wrongType(
+  accept: Accept,
+  phase: UploadPhase,
+  message: string,
+  foundType?: string,
+): UploadError {
+  const details = { accept: String(accept), ...(foundType !== undefined && { foundType }) }
+  return new UploadError('wrong-type', { phase, message, details })
 }

@@ -1,4 +1,4 @@
-import { UploadError, isUploadErrorCode } from '../protocol/errors.ts'
+import { UploadError, defaultText, isUploadErrorCode } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { WireAnswers, WireError } from '../protocol/wire.ts'
 
@@ -50,9 +50,9 @@ function isThrottling(thrown: unknown): boolean {
 }
 
 export function wireError(error: UploadError): WireError {
-  const own = new UploadError(error.code, { phase: error.phase }).text
-  // Without a text of its own the browser shows the code's text, in its own language.
-  return { code: error.code, message: error.message, ...(error.text !== own && { text: error.text }) }
+  const { code, message, text, details } = error
+  // Without a text the page makes the sentence from code and details, in its language.
+  return { code, message, ...(text !== defaultText(code, details) && { text }), ...(details && { details }) }
 }
 
 export function statusOf(error: UploadError): number {

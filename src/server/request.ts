@@ -1,8 +1,7 @@
 import { UploadError } from '../protocol/errors.ts'
-import type { UploadPhase } from '../protocol/errors.ts'
 import { readList, readObject, readText } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
-import { maxBatch } from '../protocol/wire.ts'
+import { callPhases, maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 
 /** A request's fields, whose shape each step reads for itself. */
@@ -12,23 +11,8 @@ export type Body = Readonly<Record<string, unknown>>
 const maxBodySize = 512 * 1024
 const maxIdLength = 200
 
-const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
-  policies: 'starting',
-  presign: 'starting',
-  renew: 'uploading',
-  'sign-parts': 'uploading',
-  'list-parts': 'uploading',
-  complete: 'finishing',
-  confirm: 'finishing',
-  discard: 'uploading',
-}
-
-export function phaseOf(type: WireRequest['type']): UploadPhase {
-  return phases[type]
-}
-
 export function readerOf(type: WireRequest['type']): Reader {
-  return { source: 'The request', phase: phases[type], code: 'rejected' }
+  return { source: 'The request', phase: callPhases[type], code: 'rejected' }
 }
 
 /**
@@ -52,7 +36,7 @@ export async function readRequest(request: Request): Promise<{ type: WireRequest
   }
   const body = readObject(readerOf('presign'), json, 'body')
   if (!isType(body.type))
-    throw refused(400, `The request's type is none of ${Object.keys(phases).join(', ')}.`)
+    throw refused(400, `The request's type is none of ${Object.keys(callPhases).join(', ')}.`)
   return { type: body.type, body }
 }
 
@@ -87,7 +71,7 @@ function refused(status: number, message: string): UploadError {
 }
 
 function isType(value: unknown): value is WireRequest['type'] {
-  return typeof value === 'string' && Object.hasOwn(phases, value)
+  return typeof value === 'string' && Object.hasOwn(callPhases, value)
 }
 
 /** The body as text. Stops reading where it gets too long: Content-Length may be absent or wrong. */

@@ -1,3 +1,4 @@
+import { plainEtag } from '../protocol/etag.ts'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -9,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, partCount, partSizeFor } from '../protocol/limits.ts'
-import { etagOf, isConflict, isGone, isNotImplemented, isPrecondition } from './s3-errors.ts'
+import { isConflict, isGone, isNotImplemented, isPrecondition } from './s3-errors.ts'
 import type { Bucket } from './s3-sign.ts'
 import type { FinalObject, Found, StoredObject } from './storage.ts'
 
@@ -80,7 +81,7 @@ async function isVerified(
   etag: string | undefined,
 ) {
   const place = { Bucket: name, Key: to.key }
-  const copied = etag ?? etagOf((await client.send(new HeadObjectCommand(place))).ETag)
+  const copied = etag ?? plainEtag((await client.send(new HeadObjectCommand(place))).ETag)
   if (copied === verified || knowConditions.has(client)) return true
 
   const neverTrue = { CopySource: copySource(name, to.key), CopySourceIfMatch: '"putaway"' }
@@ -120,7 +121,7 @@ const copyAtOnce: Copy = async ({ bucket: { client, name }, source, to, onlyNew 
       ...(onlyNew && { IfNoneMatch: '*' }),
     }),
   )
-  return etagOf(CopyObjectResult?.ETag)
+  return plainEtag(CopyObjectResult?.ETag)
 }
 
 const copyInParts: Copy = async ({ bucket: { client, name }, source, size, to, onlyNew, limits }) => {
@@ -153,7 +154,7 @@ const copyInParts: Copy = async ({ bucket: { client, name }, source, size, to, o
         ...(onlyNew && { IfNoneMatch: '*' }),
       }),
     )
-    return etagOf(ETag)
+    return plainEtag(ETag)
   } catch (thrown) {
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined)
     throw thrown

@@ -28,8 +28,3 @@ export function isConflict(thrown: unknown): boolean {
 export function isNotImplemented(thrown: unknown): boolean {
   return nameOf(thrown) === 'NotImplemented' || httpStatusOf(thrown) === 501
 }
-
-/** An ETag without quotes; undefined for the empty one that some stores answer. */
-export function etagOf(raw: string | undefined): string | undefined {
-  return raw?.replace(/^W\//, '').replaceAll('"', '') || undefined
-}

@@ -1,3 +1,4 @@
+import { plainEtag } from '../protocol/etag.ts'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -6,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { partSizeFor } from '../protocol/limits.ts'
 import type { MultipartTicket, StoredPart } from '../protocol/ticket.ts'
-import { etagOf, isGone, isPrecondition } from './s3-errors.ts'
+import { isGone, isPrecondition } from './s3-errors.ts'
 import type { Bucket } from './s3-sign.ts'
 import type { OpenParts, Target } from './storage.ts'
 
@@ -41,7 +42,7 @@ export async function listParts(
         new ListPartsCommand({ Bucket: name, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
       )
       for (const { PartNumber, Size, ETag } of page.Parts ?? []) {
-        const etag = etagOf(ETag)
+        const etag = plainEtag(ETag)
         parts.push({ partNumber: PartNumber ?? 0, size: Size ?? 0, ...(etag !== undefined && { etag }) })
       }
       const next = page.IsTruncated === true ? page.NextPartNumberMarker : undefined

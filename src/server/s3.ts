@@ -1,3 +1,4 @@
+import { plainEtag } from '../protocol/etag.ts'
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, partsFrom } from '../protocol/limits.ts'
@@ -12,7 +13,7 @@ import {
   uploadIdMetadata,
   verifiedMetadata,
 } from './s3-copy.ts'
-import { etagOf, isGone, isPrecondition } from './s3-errors.ts'
+import { isGone, isPrecondition } from './s3-errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
 import { signGet, signHello, signParts, signPolicy, signPost, signPut } from './s3-sign.ts'
 import type { Bucket } from './s3-sign.ts'
@@ -214,7 +215,7 @@ async function findObject({ client, name }: Bucket, key: string): Promise<Stored
   try {
     const command = new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' })
     const head = await withDeadline((abortSignal) => client.send(command, { abortSignal }))
-    const etag = etagOf(head.ETag)
+    const etag = plainEtag(head.ETag)
     const uploadId = head.Metadata?.[uploadIdMetadata]
     const dimensions = readDimensions(head.Metadata?.[dimensionsMetadata])
     return {

@@ -1,3 +1,4 @@
+import { callPhases } from '../protocol/wire.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { WireError } from '../protocol/wire.ts'
@@ -5,7 +6,6 @@ import { refusalOf, isUploadError, wireError } from './refusal.ts'
 import { findRoute } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
 import { recheck } from './recheck.ts'
-import { phaseOf } from './request.ts'
 import type { AskedFile, AuthorizeContext, OfferedPolicy, UploadStep, UploadUser } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import { finalKeyOf } from './keys.ts'
@@ -80,7 +80,7 @@ export function startVisit(
   report: (thrown: unknown) => void,
 ): Visit {
   const { storage, tokens, routes } = backend
-  const phase = phaseOf(step)
+  const phase = callPhases[step]
 
   const admit: Visit['admit'] = (route, files, offered) => {
     const context = { route: route.name, step: offered ? ('policies' as const) : step, files }

@@ -1,7 +1,8 @@
+import { callPhases } from '../protocol/wire.ts'
 import type { RetryOptions } from '../core/retry.ts'
 import type { SendContext, Sent, Transport, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
-import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+import type { UploadErrorCode } from '../protocol/errors.ts'
 import type { FileInfo, Receipt, Ticket } from '../protocol/ticket.ts'
 
 /** What is asked of the outside, in the order in which an upload asks it. */
@@ -63,14 +64,6 @@ interface Pending {
   answer(value?: unknown): void
   fail(error: UploadError): void
   progress(fraction: number): void
-}
-
-const phases: Readonly<Record<FakeCall, UploadPhase>> = {
-  presign: 'starting',
-  send: 'uploading',
-  complete: 'finishing',
-  confirm: 'finishing',
-  discard: 'finishing',
 }
 
 /** Makes a fake backend and storage. Uses only setTimeout, so that fake timers drive it too. */
@@ -209,7 +202,7 @@ export function fakeUploads<Result = FakeResult>(
 }
 
 function fakeError(code: UploadErrorCode, call: FakeCall): UploadError {
-  return new UploadError(code, { phase: phases[call] })
+  return new UploadError(code, { phase: call === 'send' ? 'uploading' : callPhases[call] })
 }
 
 function fakeTicket(kind: Ticket['kind'], { id, name }: FileInfo): Ticket {

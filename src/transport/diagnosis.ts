@@ -1,3 +1,4 @@
+import { corsRule } from '../protocol/cors-rule.ts'
 import { UploadError, codeOfStatus } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { warnOnce } from '../protocol/warn.ts'
@@ -92,7 +93,7 @@ export async function explain(error: UploadError, request: SignedRequest): Promi
         return silent('signature', message, error, true)
       }
       if (!posted && (await ask(address, { method: 'POST', mode: 'no-cors' }))) {
-        const message = `${host} answers this page, but hides its answer to POST. ${withoutPost} Or the bucket's CORS rule lacks POST: ${JSON.stringify(corsRule())}`
+        const message = `${host} answers this page, but hides its answer to POST. ${withoutPost} Or the bucket's CORS rule lacks POST: ${JSON.stringify([corsRule([location.origin])])}`
         return silent('cors', message, error, true)
       }
     }
@@ -108,7 +109,7 @@ export async function explain(error: UploadError, request: SignedRequest): Promi
     const message =
       `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
       'header; or there is no such bucket, or it is in another region. Presign for where it is, and give it this rule: ' +
-      JSON.stringify(corsRule()) +
+      JSON.stringify([corsRule([location.origin])]) +
       (method === 'post' ? ` ${withoutPost}` : '')
     return silent('cors', message, error, true)
   }
@@ -155,18 +156,6 @@ function forbiddenByPage(url: string): UploadError | undefined {
   if (location.protocol !== 'https:' || protocol !== 'http:' || loopback) return undefined
   const message = `A page from https may not upload to ${origin}: browsers block mixed content. Presign with an https endpoint.`
   return silent('cors', message, undefined, true)
-}
-
-function corsRule() {
-  return [
-    {
-      AllowedOrigins: [location.origin],
-      AllowedMethods: ['PUT', 'POST', 'GET'],
-      AllowedHeaders: ['*'],
-      ExposeHeaders: ['ETag'],
-      MaxAgeSeconds: 3600,
-    },
-  ]
 }
 
 /** The host alone: what follows it is signed. */

@@ -3,11 +3,11 @@ import { UploadError } from '../protocol/errors.ts'
 import { parseError, readList, readObject } from '../protocol/parse.ts'
 import type { FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'
 import { warnOnce } from '../protocol/warn.ts'
-import { maxBatch } from '../protocol/wire.ts'
+import { callPhases, maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 import { batched } from './batch.ts'
 import { createPolicies } from './policies.ts'
-import { phases, postJson, readerOf } from './post-json.ts'
+import { postJson, readerOf } from './post-json.ts'
 import type { Fields, HttpEndpointsOptions } from './post-json.ts'
 import { createWarmth } from './warm.ts'
 
@@ -194,9 +194,9 @@ function byId<Out>(
     const fields = found.get(id)
     if (!fields) {
       const message = `The answer to ${call} has nothing about one of the files.`
-      throw new UploadError('invalid-answer', { phase: phases[call], message })
+      throw new UploadError('invalid-answer', { phase: callPhases[call], message })
     }
-    if (fields.error !== undefined) throw parseError(fields.error, phases[call])
+    if (fields.error !== undefined) throw parseError(fields.error, callPhases[call])
     return read(fields)
   }
 }

@@ -1,11 +1,12 @@
+import { toBase64Url } from '../protocol/base64url.ts'
 import { endOf } from '../core/lifetime.ts'
 import {
-  maxConnections,
   readCount,
   readList,
   readObject,
   readText,
   readTexts,
+  readTicketOptions,
   readUrl,
 } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
@@ -45,7 +46,7 @@ export function createPolicies() {
       const { id, name, size, meta } = file
       if (size < policy.minSize || size > policy.maxSize) return undefined
       const { token, expiresAt, checksum, connections, confirmAhead, origins = [] } = policy
-      const about = toBase64Url(JSON.stringify({ id, name, size, meta }))
+      const about = toBase64Url(new TextEncoder().encode(JSON.stringify({ id, name, size, meta })))
       const all = [new URL(policy.url).origin, ...origins]
       const url = policy.url.replace(/^https?:\/\/[^/]+/i, all[count % all.length] ?? '')
       count += 1
@@ -73,7 +74,7 @@ function ticketOf({ url, fields }: WirePolicy, key: string): { key: string } & P
 
 function parsePolicy(value: unknown, reader: Reader, path: string): WirePolicy {
   const fields = readObject(reader, value, path)
-  const { route, checksum } = fields
+  const { route } = fields
   return {
     ...(route != null && { route: readText(reader, route, `${path}.route`) }),
     type: readText(reader, fields.type, `${path}.type`),
@@ -84,21 +85,11 @@ function parsePolicy(value: unknown, reader: Reader, path: string): WirePolicy {
     fields: readTexts(reader, fields.fields, `${path}.fields`),
     token: readText(reader, fields.token, `${path}.token`),
     expiresAt: readCount(reader, fields.expiresAt, `${path}.expiresAt`),
-    ...(checksum === 'CRC64NVME' && { checksum }),
-    ...(fields.connections != null && {
-      connections: readCount(reader, fields.connections, `${path}.connections`, 1, maxConnections),
-    }),
-    ...(fields.confirmAhead === true && { confirmAhead: true }),
+    ...readTicketOptions(fields, reader, path),
     ...(fields.origins != null && {
       origins: readList(reader, fields.origins, `${path}.origins`).map((each, index) =>
         readUrl(reader, each, `${path}.origins[${index}]`),
       ),
     }),
   }
-}
-
-function toBase64Url(text: string): string {
-  let binary = ''
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }

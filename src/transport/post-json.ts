@@ -1,8 +1,8 @@
 import { errorAnswerOf } from '../protocol/error-answer.ts'
 import { UploadError, errorOfAnswer } from '../protocol/errors.ts'
-import type { UploadPhase } from '../protocol/errors.ts'
 import { readObject } from '../protocol/parse.ts'
 import type { Reader } from '../protocol/parse.ts'
+import { callPhases } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 
 export interface HttpEndpointsOptions {
@@ -20,19 +20,8 @@ export interface HttpEndpointsOptions {
 
 export type Fields = Readonly<Record<string, unknown>>
 
-export const phases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
-  policies: 'starting',
-  presign: 'starting',
-  renew: 'starting',
-  'sign-parts': 'uploading',
-  'list-parts': 'uploading',
-  complete: 'finishing',
-  confirm: 'finishing',
-  discard: 'finishing',
-}
-
 export function readerOf(call: WireRequest['type']): Reader {
-  return { source: `The answer to ${call}`, phase: phases[call], code: 'invalid-answer' }
+  return { source: `The answer to ${call}`, phase: callPhases[call], code: 'invalid-answer' }
 }
 
 /** How long a backend may take to answer, in milliseconds: confirm may have a large object to look at. */
@@ -45,7 +34,7 @@ export async function postJson(
   body: WireRequest,
   signal?: AbortSignal,
 ): Promise<Fields> {
-  const phase = phases[body.type]
+  const phase = callPhases[body.type]
   const headers = new Headers(typeof given === 'function' ? await given() : given)
   headers.set('content-type', 'application/json')
   const timeout = AbortSignal.timeout(patience)

@@ -1,3 +1,4 @@
+import { plainEtag } from '../protocol/etag.ts'
 import type { SendContext, Sent, Transport } from '../core/ports.ts'
 import { sizeOf } from '../core/size.ts'
 import { UploadError } from '../protocol/errors.ts'
@@ -75,6 +76,7 @@ async function sendWhole(
 
 /** In a header, or in the XML that `success_action_status=201` asks for, also where CORS hides the header. */
 function etagOf(answer: StorageAnswer): Sent {
-  const etag = /^etag: *"?([^"\r\n]+)|<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/im.exec(answer)
-  return etag ? { etag: etag[1] ?? etag[2] ?? '' } : {}
+  const found = /^etag: *([^\r\n]+)|<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/im.exec(answer)
+  const etag = plainEtag(found?.[1] ?? found?.[2])
+  return etag === undefined ? {} : { etag }
 }

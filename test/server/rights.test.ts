@@ -198,7 +198,7 @@ describe('a route that was changed while uploads were under way', () => {
 
   test.each<[string, Parameters<typeof photos>[0], string]>([
     ['takes less', { maxSize: '1kB' }, 'too-large'],
-    ['takes more only', { minSize: '6kB' }, 'rejected'],
+    ['takes more only', { minSize: '6kB' }, 'too-small'],
     ['takes other types', { accept: 'image/webp' }, 'wrong-type'],
     ['takes other extensions', { accept: '.gif' }, 'wrong-type'],
     ['goes another way', { strategy: 'put' }, 'gone'],

@@ -13,18 +13,7 @@ import { Icon } from '../icons.tsx'
 import { Thumbnail } from '../Thumbnail.tsx'
 import { part } from './part.tsx'
 import type { Part, PartProps } from './part.tsx'
-import {
-  entryOf,
-  nameOf,
-  pending,
-  SlotContext,
-  useEntry,
-  useNow,
-  useScope,
-  urlOf,
-  useSlot,
-  whole,
-} from './scope.ts'
+import { entryOf, nameOf, pending, SlotContext, useEntry, useNow, urlOf, useSlot, whole } from './scope.ts'
 import type { Now } from './scope.ts'
 
 export interface ItemState {
@@ -188,10 +177,9 @@ export const Failure: Part<'span', { readonly text: string }> = /* @__PURE__ */ 
   'span',
   (rest) => {
     const texts = useTexts()
-    const { uploader } = useScope()
     const error = useNow(useEntry(), (now) => (now.status === 'error' ? now.error : undefined))
     if (!error) return undefined
-    const text = errorText(error, texts, uploader.options())
+    const text = errorText(error, texts)
     return { state: { text }, props: rest, children: text }
   },
 )

@@ -95,7 +95,7 @@ export function Rejections({
       {rejections.map((rejection) =>
         children({
           ...rejection,
-          text: errorText(rejection.error, texts, uploader.options()),
+          text: errorText(rejection.error, texts),
           dismiss: () => uploader.dismiss(rejection),
         }),
       )}
