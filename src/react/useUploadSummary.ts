@@ -8,25 +8,25 @@ import type { Uploader } from '../core/uploader.ts'
 import { useUploadRuntime } from './context.ts'
 import { itemsNow, watchAll, watchList, watchAny } from './watch.ts'
 
-/** How many files stand where. */
+/** Number of files per status. */
 export interface UploadSummary {
   readonly total: number
-  /** Waiting for their turn. */
+  /** Waiting in the queue. */
   readonly waiting: number
-  /** Paused before they began. */
+  /** Paused before they started. */
   readonly held: number
   /** Starting, uploading or finishing. */
   readonly active: number
   readonly done: number
   readonly failed: number
   readonly canceled: number
-  /** The fraction 0 to 1 of all bytes; what failed or was canceled counts as not sent. */
+  /** Fraction of all bytes, 0 to 1. Failed and canceled files count as not sent. */
   readonly progress: number
 }
 
 /**
- * A list in numbers, or without an argument everything in the provider. Told at most once a frame, and only when a
- * number has changed.
+ * Returns counts and total progress of a list, or of all uploads in the provider if called without an argument.
+ * Updates at most once per frame, and only when a number changes.
  */
 export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSummary {
   const { uploaders, shared } = useUploadRuntime()
@@ -44,7 +44,10 @@ export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSumm
   return summary
 }
 
-/** Whether anything in the provider is on its way or waits for its turn. What is held waits for a person. */
+/**
+ * Returns whether any upload in the provider is queued or active. Held uploads do not count: they wait for the
+ * user.
+ */
 export function useIsUploading(): boolean {
   const { uploaders } = useUploadRuntime()
   const [uploading, setUploading] = useState(false)
@@ -63,5 +66,5 @@ function summaryOf(items: readonly UploadItem[]): UploadSummary {
 }
 
 function isSame(one: UploadSummary, other: UploadSummary): boolean {
-  return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // its own names
+  return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // Object.entries widens the keys to string
 }
