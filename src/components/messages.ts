@@ -2,10 +2,10 @@ import type { Rules } from '../core/rules.ts'
 import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
 import type { Numbers } from './numbers.ts'
 
-/** The text for an error, or how to make it. `rules` are those of the uploader that refused a file, where one did. */
+/** Text of an error, or a function that returns it. `rules` are the rules of the uploader that rejected a file. */
 export type ErrorText = string | ((error: UploadError, numbers: Numbers, rules: Rules | undefined) => string)
 
-/** The English that is there when the page is; `english` has the rest as well, which comes with the code that says it. */
+/** English texts of the initial bundle. `en` also has those of code that loads later. */
 export const firstEnglish = {
   locale: 'en',
   errors: {} as { readonly [Code in UploadErrorCode]?: ErrorText },
