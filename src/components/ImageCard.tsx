@@ -17,11 +17,11 @@ import { useTexts } from './texts.tsx'
 import { useMemo } from 'react'
 
 interface ImageCardProps extends LayoutProps {
-  /** An avatar: a circle, without a frame around it all. */
+  /** Renders a circle without a frame, as for an avatar. */
   readonly round?: boolean
 }
 
-/** One image: its picture in a square or a circle, and beside it what it is, where it stands and what can be done. */
+/** Layout for one image: a square or round preview, and beside it the name, status and actions. */
 export function ImageCard({
   label,
   description,
@@ -70,7 +70,7 @@ export function ImageCard({
                   <RowSpeed />
                 </>
               )}
-              {/* It describes the group also while it is not seen. */}
+              {/* Describes the group also while it is hidden. */}
               <span
                 id={descriptionId}
                 className={look('description', 'putaway-description')}

@@ -47,7 +47,7 @@ export const laterEnglish = {
   // Forms
   missing: (least: number, { number }: Numbers) =>
     least === 1 ? 'Add an image.' : `Add at least ${number(least)} images.`,
-  stopped: 'Retry or remove what failed, then submit again.',
+  stopped: 'Retry or remove the failed uploads, then submit again.',
   submitWaits: 'The form is submitted as soon as the uploads are done.',
 }
 
