@@ -40,7 +40,6 @@ export function ImageCard({
       label={messages.chooseImage}
       capture={capture}
       className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
-      // A row too: where its buttons change, focus stays in it.
     >
       {({ drag, reason, problem }) => (
         <InSlot entry={entry}>
@@ -56,6 +55,7 @@ export function ImageCard({
               />
             )}
           </span>
+          {/* Marked as a row, so that focus stays in it when its buttons change. */}
           <div className="putaway-card-text" data-row="">
             <span id={labelId} className={look('label', 'putaway-label')}>
               {label}

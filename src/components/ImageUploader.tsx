@@ -149,7 +149,7 @@ function Shell({
       <FieldRoot
         options={{ ...props, uploader }}
         {...{ messages, locale, dir }}
-        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a <fieldset> has a look of its own
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- browsers style a <fieldset>
         role="group"
         aria-labelledby={ids.labelId}
         aria-describedby={description === undefined ? undefined : ids.descriptionId}

@@ -132,7 +132,7 @@ export function useUploadField<Result = unknown>(options: FieldOptions<Result>):
     latest.current = options
   })
   const { store } = options.uploader
-  // oxlint-disable-next-line react/exhaustive-deps -- another uploader is another field
+  // oxlint-disable-next-line react/exhaustive-deps -- a new uploader needs a new field
   const field = useMemo(() => createField<Result>(() => latest.current), [latest, store])
   useEffect(() => field.follow(), [field])
 

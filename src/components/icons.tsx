@@ -1,4 +1,4 @@
-/** Drawn on a 20 px grid with one stroke width. */
+/** SVG paths on a 20 px grid. */
 const paths = {
   add: 'M10 4.5v11M4.5 10h11',
   alert: 'M10 6.5v4M10 13.4v.1M17 10a7 7 0 1 1-14 0 7 7 0 0 1 14 0Z',
