@@ -58,13 +58,16 @@ export function useIsUploading(): boolean {
 function summaryOf(items: readonly UploadItem[]): UploadSummary {
   const counts = { waiting: 0, held: 0, active: 0, done: 0, failed: 0, canceled: 0 }
   for (const item of items) {
-    if (item.status === 'idle') counts[item.canceled ? 'canceled' : item.held ? 'held' : 'waiting'] += 1
-    else if (item.status === 'error') counts.failed += 1
+    if (item.status === 'idle') {
+      if (item.canceled) counts.canceled += 1
+      else if (item.held) counts.held += 1
+      else counts.waiting += 1
+    } else if (item.status === 'error') counts.failed += 1
     else counts[item.status === 'done' ? 'done' : 'active'] += 1
   }
   return { total: items.length, ...counts, progress: totalProgress(items) }
 }
 
 function isSame(one: UploadSummary, other: UploadSummary): boolean {
-  return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // Object.entries widens the keys to string
+  return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // Object.entries loses the key type
 }
