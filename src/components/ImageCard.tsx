@@ -47,7 +47,7 @@ export function ImageCard({
             {entry ? (
               <>
                 <Picture key={entry.id} openable />
-                <Veil words={false} />
+                <Veil showText={false} />
               </>
             ) : (
               <Icon

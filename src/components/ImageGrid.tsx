@@ -164,9 +164,9 @@ const tile = <Tile />
 
 /** Shows progress or an error over an image, and a check mark when it is done. */
 export function Veil({
-  words = true,
+  showText = true,
 }: {
-  /** False if the text is shown elsewhere. */ readonly words?: boolean
+  /** False if the text is shown elsewhere. */ readonly showText?: boolean
 }) {
   const entry = useEntry()
   const stage = useNow(entry, stageOf)
@@ -181,8 +181,8 @@ export function Veil({
           <Icon name="check" />
         </span>
       )}
-      {words && <Status className={look('status', done ? 'putaway-live' : 'putaway-veil-text')} />}
-      {words && <RowSpeed />}
+      {showText && <Status className={look('status', done ? 'putaway-live' : 'putaway-veil-text')} />}
+      {showText && <RowSpeed />}
       <RowProgress />
     </div>
   )

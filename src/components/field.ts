@@ -40,7 +40,18 @@ export type FieldEntry<Result = unknown> =
  */
 export type FieldProblem = 'failed' | 'missing' | 'too-few'
 
-export interface FieldState<Result = unknown> {
+/** State of a field that its form sets. */
+interface FieldFormState {
+  /** The problem that stopped a submit and was shown to the user, until it is solved. `notice` is its text. */
+  readonly reported: FieldProblem | undefined
+  readonly notice: string | undefined
+  /** Whether a submit is waiting for uploads. */
+  readonly waiting: boolean
+  /** Whether a `<fieldset disabled>` around the field disables it. */
+  readonly barred: boolean
+}
+
+export interface FieldState<Result = unknown> extends FieldFormState {
   /**
    * Entries in order. The same array until entries are added, removed or moved; status and progress are in each
    * item's store.
@@ -52,15 +63,8 @@ export interface FieldState<Result = unknown> {
   readonly removed: FieldEntry<Result> | undefined
   /** Why the form cannot be submitted, if so. Active uploads are no problem: a submit waits for them. */
   readonly problem: FieldProblem | undefined
-  /** The problem that stopped a submit and was shown to the user, until it is solved. `notice` is its text. */
-  readonly reported: FieldProblem | undefined
-  readonly notice: string | undefined
   /** Whether an upload is active or queued. */
   readonly pending: boolean
-  /** Whether a submit is waiting for uploads. */
-  readonly waiting: boolean
-  /** Whether a `<fieldset disabled>` around the field disables it. */
-  readonly barred: boolean
 }
 
 export interface FieldSettings {
@@ -114,7 +118,7 @@ export interface Field<Result = unknown> {
   /** Applies a value that the app has changed. Keeps unfinished uploads. */
   readonly adopt: (images: readonly StoredImage[]) => void
   /** Recomputes the state from the current options and merges the given fields. */
-  readonly refresh: (now?: Partial<Pick<FieldState, 'waiting' | 'barred' | 'reported' | 'notice'>>) => void
+  readonly refresh: (now?: Partial<FieldFormState>) => void
   /** Subscribes to the uploader. Returns a cleanup function. */
   readonly follow: () => () => void
 }

@@ -1,6 +1,6 @@
 /** Rendered ranges of a long list, with space in between. */
 export interface View {
-  readonly stretches: readonly Stretch[]
+  readonly ranges: readonly Stretch[]
   /** Height of all rows after the last range, in pixels. */
   readonly after: number
 }
@@ -15,7 +15,7 @@ interface Stretch {
 
 export interface RowWatch {
   /** Measures the visible range again. Call it when rows were added, removed or moved. */
-  look(): void
+  update(): void
   stop(): void
 }
 
@@ -41,7 +41,7 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
   let width: number | undefined
   let shown = ''
 
-  function look() {
+  function update() {
     const { top, width: now } = list.getBoundingClientRect()
     const { display, gridTemplateColumns, rowGap } = getComputedStyle(list)
     if (now !== width) {
@@ -97,7 +97,7 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
     const start = Math.min(Math.max(0, -top), height - 1)
     const end = Math.max(start, page.documentElement.clientHeight - top)
 
-    const stretches: { from: number; to: number; before: number }[] = []
+    const ranges: { from: number; to: number; before: number }[] = []
     let space = 0
     let y = 0
     heights.forEach((each, block) => {
@@ -107,22 +107,22 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
       if (!near && Math.abs(block - focused) > 1) return void (space += each)
       const from = block * size
       const to = Math.min(from + size, total)
-      const last = stretches.at(-1)
+      const last = ranges.at(-1)
       if (last?.to === from) last.to = to
-      else stretches.push({ from, to, before: space - gap })
+      else ranges.push({ from, to, before: space - gap })
       space = 0
     })
-    return { stretches, after: space - gap }
+    return { ranges, after: space - gap }
   }
 
   // Captured: scroll events of elements do not bubble.
-  page.addEventListener('scroll', look, { capture: true, passive: true })
-  window.addEventListener('resize', look)
-  const resized = new ResizeObserver(look)
+  page.addEventListener('scroll', update, { capture: true, passive: true })
+  window.addEventListener('resize', update)
+  const resized = new ResizeObserver(update)
   resized.observe(list)
   // Other changes move the list too, for example growing content above it.
   const appeared = new IntersectionObserver(
-    (entries) => entries.some((entry) => entry.isIntersecting) && look(),
+    (entries) => entries.some((entry) => entry.isIntersecting) && update(),
   )
   const spaces = new MutationObserver(observeSpaces)
   spaces.observe(list, { childList: true })
@@ -130,14 +130,14 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
     appeared.disconnect()
     for (const space of list.querySelectorAll(':scope > [data-space]')) appeared.observe(space)
   }
-  look()
+  update()
   observeSpaces()
 
   return {
-    look,
+    update,
     stop() {
-      page.removeEventListener('scroll', look, { capture: true })
-      window.removeEventListener('resize', look)
+      page.removeEventListener('scroll', update, { capture: true })
+      window.removeEventListener('resize', update)
       resized.disconnect()
       appeared.disconnect()
       spaces.disconnect()

@@ -49,7 +49,7 @@ export function Seen<Item extends { readonly id: string }>({
 
   useBeforePaint(() => {
     count.current = length
-    watch.current?.look()
+    watch.current?.update()
   }, [length, view])
 
   useEffect(() => {
@@ -69,11 +69,11 @@ export function Seen<Item extends { readonly id: string }>({
     }
   }, [long])
 
-  const { stretches, after } =
-    long && view ? view : { stretches: [{ from: 0, to: long ? kept : few, before: 0 }], after: 0 }
+  const { ranges, after } =
+    long && view ? view : { ranges: [{ from: 0, to: long ? kept : few, before: 0 }], after: 0 }
   // A flat list with keys: a row keeps its state when its range changes.
   return [
-    ...stretches.flatMap(({ from, to, before }) => [
+    ...ranges.flatMap(({ from, to, before }) => [
       <Space key={`before ${from}`} height={before} />,
       ...items
         .slice(from, to)
@@ -96,7 +96,7 @@ function Space({ height }: { readonly height: number }) {
   )
 }
 
-const wholeView: View = { stretches: [{ from: 0, to: Infinity, before: 0 }], after: 0 }
+const wholeView: View = { ranges: [{ from: 0, to: Infinity, before: 0 }], after: 0 }
 
 /** React 18 warns about layout effects on the server. */
 const useBeforePaint = typeof document === 'undefined' ? useEffect : useLayoutEffect
