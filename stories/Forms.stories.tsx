@@ -159,7 +159,7 @@ export const Failed: Story = {
     await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
     const retry = await canvas.findByRole('button', { name: 'Retry Fjord.jpg' }, { timeout: 4000 })
     await waitFor(() => expect(retry).toHaveFocus())
-    await canvas.findByText(/Retry or remove what failed, then submit again\.$/)
+    await canvas.findByText(/Retry or remove the failed uploads, then submit again\.$/)
     await expect(canvas.queryByText(/^Sent/)).toBeNull()
   },
 }

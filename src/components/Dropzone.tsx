@@ -10,30 +10,30 @@ import type { UploadTarget } from './parts/scope.ts'
 import { useTexts } from './texts.tsx'
 
 interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
-  /** What the button says. Default: "Choose files", or "Choose a file" where there is one. */
+  /** Label of the button. Default: "Choose files", or "Choose a file" for a single upload. */
   readonly label?: string | undefined
-  /** A line under the button, such as "PNG or JPEG, up to 5 MB". */
+  /** Help text below the button, for example "PNG or JPEG, up to 5 MB". */
   readonly description?: ReactNode
-  /** Asks phones for a camera: `'user'` is the one in front. */
+  /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
   readonly multiple: boolean
   readonly descriptionId?: string | undefined
   /**
-   * What stands in place of the icon; the button stays. A function renders everything itself and should put
-   * `buttonProps` on a `<button>`: with a keyboard it is the only way in.
+   * Replaces the icon; the button stays. A function renders all of the content and should put `buttonProps` on a
+   * `<button>`: it is the only way to add files with a keyboard.
    */
   readonly children?: ReactNode | ((state: DropzoneState) => ReactNode)
 }
 
 export interface DropzoneProps extends Omit<DropAreaProps, 'multiple' | 'descriptionId'> {
-  /** Where the files go: the result of `useUpload` or `useMultiUpload`. Its rules decide what is taken. */
+  /** The result of `useUpload` or `useMultiUpload`. Its rules decide which files are accepted. */
   readonly uploader: UploadTarget
   readonly disabled?: boolean | undefined
 }
 
 /**
- * A place to drop or paste files and folders, and a real button that opens the picker: the one thing in it that takes
- * focus. It refuses nothing by itself. `data-drag` is `none`, `accept` or `reject`.
+ * Accepts dropped or pasted files and folders, and has a button that opens the picker: the only focusable element
+ * in it. Rejects nothing itself: the uploader's rules do. `data-drag` is `none`, `accept` or `reject`.
  */
 export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   return (
@@ -43,7 +43,7 @@ export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   )
 }
 
-/** The same, of the root that it is in. */
+/** A dropzone for the uploader of the root around it. */
 export function DropArea({
   label,
   description,
@@ -119,7 +119,7 @@ function Prompt({
   )
 }
 
-/** Why the last drop added nothing. `Live` says it aloud. */
+/** Explains why the last drop added nothing. `LiveRegion` announces it. */
 export function DropProblem({ problem }: Pick<DropzoneState, 'problem'>) {
   return problem === undefined ? null : (
     <span className="putaway-drop-problem">

@@ -1,4 +1,4 @@
-/** A file's name on one line. A long one is cut in its middle: the end says what it is. */
+/** Shows a file name on one line. Long names are cut in the middle, since the end has the extension. */
 export function FileName({ name }: { readonly name: string }) {
   const whole = name.length <= 24
   const tail = whole ? '' : name.slice(-9)

@@ -17,11 +17,11 @@ import { useTexts } from './texts.tsx'
 import { useMemo } from 'react'
 
 interface ImageCardProps extends LayoutProps {
-  /** An avatar: a circle, without a frame around it all. */
+  /** Renders a circle without a frame, as for an avatar. */
   readonly round?: boolean
 }
 
-/** One image: its picture in a square or a circle, and beside it what it is, where it stands and what can be done. */
+/** Layout for one image: a square or round preview, and beside it the name, status and actions. */
 export function ImageCard({
   label,
   description,
@@ -40,7 +40,6 @@ export function ImageCard({
       label={messages.chooseImage}
       capture={capture}
       className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
-      // A row too: where its buttons change, focus stays in it.
     >
       {({ drag, reason, problem }) => (
         <InSlot entry={entry}>
@@ -48,7 +47,7 @@ export function ImageCard({
             {entry ? (
               <>
                 <Picture key={entry.id} openable />
-                <Veil words={false} />
+                <Veil showText={false} />
               </>
             ) : (
               <Icon
@@ -56,6 +55,7 @@ export function ImageCard({
               />
             )}
           </span>
+          {/* Marked as a row, so that focus stays in it when its buttons change. */}
           <div className="putaway-card-text" data-row="">
             <span id={labelId} className={look('label', 'putaway-label')}>
               {label}
@@ -70,7 +70,7 @@ export function ImageCard({
                   <RowSpeed />
                 </>
               )}
-              {/* It describes the group also while it is not seen. */}
+              {/* Describes the group also while it is hidden. */}
               <span
                 id={descriptionId}
                 className={look('description', 'putaway-description')}

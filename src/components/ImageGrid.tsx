@@ -15,7 +15,10 @@ import { isWaiting, stageOf, statusAttributes } from './status.ts'
 import { useTexts } from './texts.tsx'
 import { Rows } from './UploadList.tsx'
 
-/** Many images as square tiles, with a tile to add more while there is room. Files can be dropped anywhere on it. */
+/**
+ * Layout for many images: square tiles, and a tile to add more while there is room. Accepts drops anywhere on the
+ * grid.
+ */
 export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
   const { messages } = useTexts()
   const look = useLook()
@@ -48,7 +51,7 @@ export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
   )
 }
 
-/** Images as rows, below a place to drop them. */
+/** Layout for many images: rows below a dropzone. */
 export function ImageRows({ label, capture, description, ...head }: LayoutProps) {
   const { messages } = useTexts()
   const { readOnly } = useScope()
@@ -97,7 +100,7 @@ function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 
   )
 }
 
-/** Where several have failed, one by one would be tedious. */
+/** Shown from two failed uploads on: retrying each one would be tedious. */
 function RetryAll() {
   const { uploader, disabled } = useScope()
   const { messages } = useTexts()
@@ -156,14 +159,14 @@ function Tile() {
   )
 }
 
-// The same element on every render: what did not change is not rendered.
+// A constant element: React skips tiles that did not change.
 const tile = <Tile />
 
-/** What lies over a picture: how far it is, or what went wrong; a small mark once it is done. */
+/** Shows progress or an error over an image, and a check mark when it is done. */
 export function Veil({
-  words = true,
+  showText = true,
 }: {
-  /** False where the words stand elsewhere. */ readonly words?: boolean
+  /** False if the text is shown elsewhere. */ readonly showText?: boolean
 }) {
   const entry = useEntry()
   const stage = useNow(entry, stageOf)
@@ -178,8 +181,8 @@ export function Veil({
           <Icon name="check" />
         </span>
       )}
-      {words && <Status className={look('status', done ? 'putaway-live' : 'putaway-veil-text')} />}
-      {words && <RowSpeed />}
+      {showText && <Status className={look('status', done ? 'putaway-live' : 'putaway-veil-text')} />}
+      {showText && <RowSpeed />}
       <RowProgress />
     </div>
   )

@@ -24,18 +24,20 @@ import { useTexts } from './texts.tsx'
 import { FieldNotice, Value } from './Value.tsx'
 
 interface Shown extends Look, TextOptions, FieldSettings {
-  /** What the images are, as people read it: "Avatar", "Photos". Default: "Image" or "Images". */
+  /** Visible label: "Avatar", "Photos". Default: "Image" or "Images". */
   readonly label?: string | undefined
-  /** A line for people: what is wanted, which types, how large. */
+  /** Help text, for example the accepted types and sizes. */
   readonly description?: ReactNode
-  /** `avatar` and `card` show one image, `grid` and `list` many. Default: `card`, and `grid` with `multiple`. */
+  /**
+   * Layout. `avatar` and `card` show one image, `grid` and `list` many. Default: `card`, or `grid` with `multiple`.
+   */
   readonly layout?: 'avatar' | 'card' | 'grid' | 'list' | undefined
-  /** Asks phones for a camera: `'user'` is the one in front. */
+  /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
   readonly className?: string | undefined
-  /** Focus has left all of it: what form libraries call touched. */
+  /** Called when focus leaves the component; form libraries use it for "touched". */
   readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
-  /** For form libraries, which focus what is wrong. */
+  /** Lets form libraries focus an invalid field. */
   readonly ref?: Ref<ImageUploaderHandle> | undefined
 }
 
@@ -44,7 +46,7 @@ export interface ImageUploaderHandle {
   focus(): void
 }
 
-/** One image, which the next one replaces, and null where there is none. */
+/** A single image, which a new one replaces. Null if there is none. */
 interface OneImage {
   readonly multiple?: false | undefined
   readonly uploader?: undefined
@@ -54,7 +56,7 @@ interface OneImage {
 }
 
 interface ManyImages {
-  /** A list of images instead of one that is replaced. Default: false. With `uploader` that one decides. */
+  /** Accepts a list of images. Default: false. With `uploader`, the uploader's option decides. */
   readonly multiple: true
   readonly uploader?: undefined
   readonly value?: readonly StoredImage[] | null | undefined
@@ -64,7 +66,7 @@ interface ManyImages {
 
 interface GivenUploader extends Pick<FieldOptions, 'value' | 'defaultValue' | 'onChange'> {
   readonly multiple?: boolean | undefined
-  /** The result of your own `useUpload` or `useMultiUpload`, to drive it from outside; its options count then. */
+  /** The result of your own `useUpload` or `useMultiUpload`. Its options replace the ones of this component. */
   readonly uploader: UploadTarget
 }
 
@@ -72,17 +74,17 @@ type ImageValue = OneImage | ManyImages | GivenUploader
 
 export type ImageUploaderProps<Result = unknown> = Shown & FreeOptions<Result> & ImageValue
 
-/** Typed as the hooks are: by the route of a registered handler, or by what `Result` asserts. */
+/** Typed like the hooks: by the route of a registered handler, or by `Result`. */
 interface ImageUploaderComponent {
   <Name extends RouteName>(props: Shown & RouteOptions<Name> & ImageValue): ReactElement
   <Result = unknown>(props: ImageUploaderProps<Result>): ReactElement
 }
 
 /**
- * Chooses, shows and uploads images: one, or with `multiple` a list of them. Takes every option of `useUpload`;
- * `accept` defaults to `image/*`. With a `name` it is a form field. Needs `putaway/styles.css`.
+ * Chooses, shows and uploads one image, or a list with `multiple`. Takes every option of `useUpload`; `accept`
+ * defaults to `image/*`. With a `name` it is a form field. Needs `putaway/styles.css`.
  */
-export const ImageUploader = /* @__PURE__ */ forwardRef(ImageUploaderOf) as ImageUploaderComponent // it is any of those
+export const ImageUploader = /* @__PURE__ */ forwardRef(ImageUploaderOf) as ImageUploaderComponent // it has no overloads
 
 interface AnyProps extends Omit<Shown, 'ref'>, UploadOptions, Omit<FieldOptions, 'uploader'> {
   readonly multiple?: boolean | undefined
@@ -108,7 +110,7 @@ function OwnUploader({ multiple = false, ...props }: Omit<AnyProps, 'uploader'> 
 
 export interface LayoutProps extends Pick<Shown, 'description' | 'capture'> {
   readonly label: string
-  /** The ids of label and description. */
+  /** Element ids of the label and the description. */
   readonly labelId: string
   readonly descriptionId: string
 }
@@ -147,7 +149,7 @@ function Shell({
       <FieldRoot
         options={{ ...props, uploader }}
         {...{ messages, locale, dir }}
-        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a <fieldset> has a look of its own
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- browsers style a <fieldset>
         role="group"
         aria-labelledby={ids.labelId}
         aria-describedby={description === undefined ? undefined : ids.descriptionId}
@@ -158,7 +160,7 @@ function Shell({
         }}
         className={['putaway-images', classNames?.root, className].filter(Boolean).join(' ')}
       >
-        {/* What is measured by container queries has no width of its own: the element around it has. */}
+        {/* An element with `container-type` has no intrinsic width; the element around it has. */}
         <div className="putaway-images-body">
           <Named {...{ label, multiple }}>
             {(text) => (
@@ -183,7 +185,7 @@ interface NamedProps extends Pick<Shown, 'label'> {
   readonly children: (label: string) => ReactNode
 }
 
-/** Below the root, which may bring texts of its own. */
+/** Below the root, which may provide other texts. */
 function Named({ label, multiple, children }: NamedProps) {
   const { messages } = useTexts()
   return children(label ?? (multiple ? messages.images : messages.image))
@@ -204,7 +206,7 @@ function FormField() {
 const loadNotices = () => import('./Notices.tsx').then(({ Notices }) => Notices)
 const Notices = /* @__PURE__ */ lazily(loadNotices)
 
-/** Nothing is refused before the page is there; by then the code that says so is. */
+/** Loads the list of rejections after the first render, before files can be rejected. */
 function Refusals() {
   const { uploader } = useScope()
   const some = useStore(uploader.store, ({ rejections }) => rejections.length > 0)

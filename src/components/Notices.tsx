@@ -11,7 +11,7 @@ import { useAllTexts } from './all-messages.ts'
 import type { Messages } from './all-messages.ts'
 import { useStore } from 'zustand'
 
-/** The files that were refused on choosing, each with the reason, until they are dismissed. */
+/** Shows the files that were rejected on choosing, with the reason, until they are dismissed. */
 export function Notices() {
   const { uploader } = useScope()
   const { messages } = useAllTexts()

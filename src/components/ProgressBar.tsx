@@ -9,25 +9,27 @@ import { useLook } from './look.ts'
 import { useAllTexts } from './all-messages.ts'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
-  /** The bar's name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */
+  /** The bar's accessible name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */
   readonly label?: string | undefined
 }
 
 interface ItemBarProps extends BarProps {
-  /** The item to follow. The bar renders for it by itself; what is around it does not. */
+  /** The item to show. Progress renders only the bar, not its parent. */
   readonly item: UploadItem
   readonly value?: undefined
 }
 
 interface ValueBarProps extends BarProps {
   readonly item?: undefined
-  /** A fraction 0 to 1, such as `totalProgress(items)`. Undefined or not a number: there is nothing to measure yet. */
+  /** Fraction 0 to 1, for example `totalProgress(items)`. Undefined or NaN: indeterminate. */
   readonly value: number | undefined
 }
 
 export type ProgressBarProps = ItemBarProps | ValueBarProps
 
-/** A progress bar with a name, a value and its phase in words; indeterminate while there is nothing to measure. */
+/**
+ * Shows a progress bar with a name, a value and its phase as text. Indeterminate while there is nothing to measure.
+ */
 export function ProgressBar(props: ProgressBarProps) {
   const { item, value, className, ...rest } = props
   const own = className ? `putaway-progress ${className}` : 'putaway-progress'
@@ -41,7 +43,7 @@ export function ProgressBar(props: ProgressBarProps) {
 
 const filled = { 'data-putaway': 'progress', children: <div className="putaway-progress-fill" /> }
 
-/** The bar of the row that it is in, while that is on its way. */
+/** The progress bar of a row, while its upload is active. */
 export function RowProgress() {
   const look = useLook()
   return <Progress {...filled} className={look('progress', 'putaway-progress')} />

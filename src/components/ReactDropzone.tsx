@@ -8,11 +8,11 @@ import type { DropZone, ReadFiles, ZoneEvents } from './dropping.ts'
 
 interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly element: RefObject<HTMLElement | null>
-  /** Is given what handles the zone's events, and undefined at the end. */
+  /** Called with the handlers of the zone's events, and with undefined on unmount. */
   readonly onJoin: (events: ZoneEvents | undefined) => void
 }
 
-/** Reads files with react-dropzone for an element that is there already. Loaded when the page is. */
+/** Reads files with react-dropzone for an existing element. Loads after the page. */
 export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) {
   const [count, setCount] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
@@ -36,14 +36,14 @@ export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) 
       joined.leave()
     }
   }, [element, onJoin])
-  // react-dropzone forgets what it still reads when the next files come, so that one instance reads once.
+  // react-dropzone drops a pending read when the next files arrive, so each instance reads once.
   return [count, count + 1].map((key) => (
     <Reader key={key} {...{ readers }} onStart={() => setCount((now) => now + 1)} />
   ))
 }
 
 interface ReaderProps {
-  /** Those that have not read yet. */
+  /** Readers that have not been used. */
   readonly readers: RefObject<Set<ReadFiles>>
   readonly onStart: () => void
 }
@@ -53,7 +53,7 @@ function Reader({ readers, onStart }: ReaderProps) {
   const { getRootProps } = useDropzone({
     noClick: true,
     noKeyboard: true,
-    // Other drops of the page are not this zone's.
+    // Drops elsewhere on the page are not handled here.
     preventDropOnDocument: false,
     onDrop: (files) => end.current?.resolve(files),
     onError: (error) => end.current?.reject(error),
@@ -64,9 +64,9 @@ function Reader({ readers, onStart }: ReaderProps) {
       new Promise((resolve, reject) => {
         end.current = { resolve, reject }
         readers.current.delete(read)
-        // The event itself may have been stopped, and of a paste react-dropzone does not walk folders.
+        // Synthetic: the real event may be stopped, and react-dropzone does not read folders of a paste.
         const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
-        onDrop?.(event as Parameters<typeof onDrop>[0]) // it reads no more of an event
+        onDrop?.(event as Parameters<typeof onDrop>[0]) // react-dropzone reads only these fields
         onStart()
       })
     const all = readers.current

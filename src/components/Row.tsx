@@ -13,7 +13,7 @@ import { useEntry } from './parts/scope.ts'
 import { RowProgress } from './ProgressBar.tsx'
 import { useTexts } from './texts.tsx'
 
-/** One row of a list: picture, name, size, progress, and what can be done. */
+/** One row of a list: preview, name, size, progress and actions. */
 export function Row({ openable = false }: { readonly openable?: boolean }) {
   const look = useLook()
   const { item: Own } = useSlots()
@@ -37,7 +37,7 @@ export function Row({ openable = false }: { readonly openable?: boolean }) {
   )
 }
 
-/** The picture, which opens when it is pressed. */
+/** The preview, which opens the lightbox when pressed. */
 export function Picture({ openable }: { readonly openable: boolean }) {
   const look = useLook()
   const { preview: Own } = useSlots()
@@ -75,7 +75,7 @@ function RowStatus() {
 
 const LazySpeed = /* @__PURE__ */ lazily(() => import('./parts/speed.tsx').then(({ Speed }) => Speed))
 
-/** Where the app asked for it. */
+/** Shows the speed if `showSpeed` is set. */
 export function RowSpeed() {
   return (
     useAsked().showSpeed && (
@@ -88,7 +88,7 @@ export function RowSpeed() {
 
 const LazyReplace = /* @__PURE__ */ lazily(() => import('./parts/replace.tsx').then(({ Replace }) => Replace))
 
-/** Cancel or retry, whichever makes sense, remove and move: each named with the file. */
+/** Buttons to cancel or retry, remove and move. Their names include the file. */
 export function Actions({ handle = true }: { readonly handle?: boolean }) {
   const { messages } = useTexts()
   const look = useLook()

@@ -5,10 +5,12 @@ import type { RefObject } from 'react'
 import { sizeOf } from '../core/size.ts'
 import { Icon } from './icons.tsx'
 
-/** Up to so many bytes a picture is shown as it is: to make it smaller would cost more than it saves. */
+/** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
 const small = 300_000
 
-/** The picture of a file, or an icon where it is no picture or one that this browser cannot show, such as HEIC. */
+/**
+ * Shows the image of a file, or an icon if it is no image or a type that the browser cannot show, for example HEIC.
+ */
 export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly alt?: string }) {
   const picture = file.type.startsWith('image/')
   const frame = useRef<HTMLSpanElement>(null)
@@ -23,7 +25,7 @@ export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly al
   )
 }
 
-/** The URL of a picture of the file, given back when it is no longer shown. Undefined on the server and at first. */
+/** Returns the URL of a preview and revokes it after use. Undefined on the server and in the first render. */
 function useThumbnail(frame: RefObject<Element | null>, file: File | undefined): string | undefined {
   const [url, setUrl] = useState<string>()
   useEffect(() => {
@@ -37,7 +39,7 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
       setUrl(made)
     }
     if (sizeOf(file) <= small || typeof IntersectionObserver === 'undefined') {
-      // Another process is asked for each URL: rows are shown before that.
+      // Creating a URL is a call to another process: rows render first.
       const timer = setTimeout(showWhole)
       giveBack = () => clearTimeout(timer)
     } else {

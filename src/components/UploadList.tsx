@@ -10,17 +10,17 @@ import type { UploadTarget } from './parts/scope.ts'
 import { Row } from './Row.tsx'
 
 export interface UploadListProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
-  /** The list to show: the result of `useMultiUpload` or `useUpload`. */
+  /** The result of `useMultiUpload` or `useUpload`. */
   readonly uploader: UploadTarget
-  /** The list's name for screen readers. Default: "Uploads". */
+  /** Accessible name of the list. Default: "Uploads". */
   readonly label?: string | undefined
-  /** How fast each upload is and how long it will take, while that can be told. Default: false. */
+  /** Shows the speed and the time left of each upload, while they are known. Default: false. */
   readonly showSpeed?: boolean | undefined
 }
 
 /**
- * A row for every file: picture, name, size, progress, and buttons to cancel, retry and remove. Each row renders by
- * itself; the list renders only when items come, go or move. Shows nothing while there are no items.
+ * Shows one row per file: preview, name, size, progress, and buttons to cancel, retry and remove. Each row renders
+ * on its own; the list renders only when items are added, removed or moved. Renders nothing while it is empty.
  */
 export function UploadList({ uploader, label, showSpeed, className, ...rest }: UploadListProps) {
   const look = useMemo(() => ({ showSpeed }), [showSpeed])
@@ -56,6 +56,6 @@ export function Rows({
   )
 }
 
-// The same elements on every render: what did not change is not rendered.
+// Constant elements: React skips rows that did not change.
 const row = <Row />
 const openableRow = <Row openable />

@@ -12,13 +12,16 @@ import { useAllTexts } from './all-messages.ts'
 type Overall = Pick<Uploader, 'store' | 'cancel' | 'retry'>
 
 export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
-  /** The list to sum up. Default: everything in the provider. */
+  /** The list to summarize. Default: all uploads in the provider. */
   readonly uploader?: Overall | undefined
-  /** Shows how fast it is and how long it will take, of a list. Default: false. */
+  /** Shows the speed and the time left of the list. Needs `uploader`. Default: false. */
   readonly speed?: boolean | undefined
 }
 
-/** One bar for many uploads: how many are done, how many failed, and buttons for all of them. Nothing for an empty list. */
+/**
+ * Shows one bar for many uploads, the number of done and failed ones, and buttons for all of them. Renders nothing
+ * for an empty list.
+ */
 export function UploadProgress({ uploader, speed = false, className, ...rest }: UploadProgressProps) {
   const { uploaders } = useUploadRuntime()
   const summary = useUploadSummary(uploader)
@@ -60,7 +63,7 @@ export const isBusy = ({ waiting, active }: UploadSummary) => waiting + active >
 const statusOf = (summary: UploadSummary) =>
   isBusy(summary) ? 'uploading' : summary.failed > 0 ? 'error' : summary.held > 0 ? 'idle' : 'done'
 
-/** "3 of 10 uploaded, 1 failed". */
+/** Shows "3 of 10 uploaded, 1 failed". */
 export function SummaryText({ summary }: { readonly summary: UploadSummary }) {
   const { messages, numbers } = useAllTexts()
   const { done, total, canceled, failed } = summary

@@ -17,14 +17,14 @@ import { Rows } from './UploadList.tsx'
 import { isBusy, SummaryText } from './UploadProgress.tsx'
 
 export interface UploadTrayProps extends TextOptions {
-  /** Whether it shows its rows at first. Default: true. */
+  /** Whether the rows are open initially. Default: true. */
   readonly defaultOpen?: boolean | undefined
   readonly className?: string | undefined
 }
 
 /**
- * Everything that is on its way in the provider, in a corner of the window: put one at the end of your app. It comes
- * with the first upload, can be folded, and is there until it is closed after the last one.
+ * Shows all uploads of the provider in a corner of the window: render one at the end of your app. It appears with
+ * the first upload, can be collapsed, and stays until it is closed after the last upload.
  */
 export function UploadTray({ messages, locale, dir, ...props }: UploadTrayProps) {
   return (
@@ -50,7 +50,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
       <Frame
         store={runtime}
         dir={dir}
-        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the frame is a <div> for all
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the frame is always a <div>
         role="region"
         aria-label={messages.uploads}
         data-putaway="tray"
@@ -80,13 +80,13 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
         {isBusy(summary) && <ProgressBar value={summary.progress} data-status="uploading" />}
         <div id={id} className="putaway-tray-rows" hidden={!open}>
           {uploaders.map((uploader, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- they have no names, and keep their order
+            // oxlint-disable-next-line react/no-array-index-key -- uploaders have no ids and keep their order
             <ScopeProvider key={index} uploader={uploader}>
               <Rows />
             </ScopeProvider>
           ))}
         </div>
-        {/* Also while it is folded. */}
+        {/* Announces also while the rows are collapsed. */}
         {uploaders.map((uploader, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- as above
           <ScopeProvider key={index} uploader={uploader}>
@@ -98,7 +98,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
   )
 }
 
-/** What is on a list is for the list to say; here it can be stopped and tried again. */
+/** Actions in the tray: cancel and retry. Removing is up to the list that owns the row. */
 function TrayActions() {
   const { messages } = useAllTexts()
   return (
@@ -112,8 +112,8 @@ function TrayActions() {
 const look = { slots: { actions: TrayActions } }
 
 /**
- * Shows in the title of the page how far everything in the provider is, "(42%) My app", while something is on its way.
- * Renders nothing.
+ * Shows the total progress of the provider in the page title, "(42%) My app", while uploads are active. Renders
+ * nothing.
  */
 export function UploadTitle() {
   const uploading = useIsUploading()
@@ -125,7 +125,7 @@ export function UploadTitle() {
     const before = `(${percent}) `
     document.title = before + document.title
     return () => {
-      // The app may have changed it meanwhile.
+      // The app may have changed the title since.
       if (document.title.startsWith(before)) document.title = document.title.slice(before.length)
     }
   }, [uploading, percent])

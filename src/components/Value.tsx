@@ -9,7 +9,7 @@ import { useUploadRuntime } from '../react/context.ts'
 import { useTexts } from './texts.tsx'
 
 interface OfField {
-  /** Default: that of the `Root` above. */
+  /** Default: the field of the `Root` above. */
   readonly field?: UploadField | undefined
 }
 
@@ -21,8 +21,8 @@ function useField(given: UploadField | undefined): UploadField {
 }
 
 /**
- * What a form posts of a field: for each image one hidden input with its JSON, which `readUploads` verifies; and one
- * more, without a name, by which the browser knows whether the field is valid. Both are in the server's markup.
+ * Submits the field's value with the form: one hidden input per image with its JSON, which `readUploads` verifies,
+ * and one input without a name for native validation. All are in the server-rendered markup.
  */
 export function Value({ field: given }: OfField) {
   const field = useField(given)
@@ -42,12 +42,11 @@ export function Value({ field: given }: OfField) {
     const joining = join(current, { now: () => latest.current, runtime })
     joined.current = joining
     return () => joining.leave()
-    // Another form is another one to join.
-    // oxlint-disable-next-line react/exhaustive-deps -- the rest is read when it matters
+    // A new form needs a new binding.
   }, [store, form])
   const mayGoOn = useStore(store, ({ waiting, pending }) => waiting && !pending)
   useEffect(() => {
-    // The value is in the page; the app's own state is, a moment later.
+    // The hidden inputs are rendered now; state of the app may render a moment later.
     if (mayGoOn) setTimeout(() => joined.current?.goOn())
   }, [mayGoOn])
   return (
@@ -56,10 +55,10 @@ export function Value({ field: given }: OfField) {
         !disabled &&
         value.map((image, index) => (
           <input
-            // oxlint-disable-next-line react/no-array-index-key -- they have no state
+            // oxlint-disable-next-line react/no-array-index-key -- the inputs have no state
             key={index}
             type="hidden"
-            // Or Firefox keeps what was there before a reload.
+            // Firefox restores old values after a reload otherwise.
             autoComplete="off"
             {...{ name, form }}
             value={JSON.stringify(image)}
@@ -78,7 +77,7 @@ export function Value({ field: given }: OfField) {
   )
 }
 
-/** Says that a submit waits for uploads, or why it was stopped; `Live` says it aloud. Empty otherwise. */
+/** Shows that a submit is waiting for uploads, or why it was stopped. `LiveRegion` announces it. Empty otherwise. */
 export function FieldNotice({ field: given, id }: OfField & { readonly id?: string }) {
   const field = useField(given)
   const { store } = field
@@ -103,7 +102,7 @@ interface Joining {
   leave(): void
 }
 
-/** Until the code for forms has come, a submit that would have to wait for uploads waits for that too. */
+/** Binds the input to its form. While the form code loads, a submit that must wait for uploads waits for it too. */
 function join(input: HTMLInputElement, options: Join): Joining {
   const root = input.getRootNode()
   let joined: Joined | undefined

@@ -3,7 +3,7 @@ import type { Numbers } from './numbers.ts'
 import { useTexts } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 
-/** What only code says that comes later, or that an app asked for. */
+/** English texts of code that loads later or that the app imports. */
 export const laterEnglish = {
   // Names of regions
   progress: 'Upload progress',
@@ -47,21 +47,23 @@ export const laterEnglish = {
   // Forms
   missing: (least: number, { number }: Numbers) =>
     least === 1 ? 'Add an image.' : `Add at least ${number(least)} images.`,
-  stopped: 'Retry or remove what failed, then submit again.',
+  stopped: 'Retry or remove the failed uploads, then submit again.',
   submitWaits: 'The form is submitted as soon as the uploads are done.',
 }
 
-/** English. What people read of an error is its own `text`, unless `errors` has one for its code. */
+/** English texts. An error shows its own `text` unless `errors` has one for its code. */
 export const english = { ...firstEnglish, ...laterEnglish }
 
-/** Every text that the components show or say. Each can be replaced by `messages`; `korean` replaces them all. */
+/**
+ * Every text that the components show or announce. Replace single texts with `messages`, or all of them with `ko`.
+ */
 export type Messages = typeof english
 
 export interface AllTexts extends Texts {
   readonly messages: Messages
 }
 
-/** The texts in force with those that come later. */
+/** Completes the current texts with those that load later. */
 export const allOf = (texts: Texts): AllTexts => ({
   ...texts,
   messages: { ...laterEnglish, ...texts.messages },

@@ -9,16 +9,19 @@ import { allOf } from './all-messages.ts'
 import { errorText } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 
-/** A place on the page that can speak. */
+/** A live region. */
 export interface Region {
-  /** A text to be heard; empty when it is old; undefined while another region speaks. */
+  /** Sets the text to announce: empty to clear it, undefined while another region announces. */
   readonly say: (text: string | undefined) => void
   readonly texts: () => Texts
-  /** Where the region is, also while it is silent. */
+  /** Returns the region's element, also while it is silent. */
   readonly place: () => Element | null
 }
 
-/** How long events are gathered before a word, how long between words, and how long a word stays; in milliseconds. */
+/**
+ * In ms: how long events are collected before an announcement, the minimum time between announcements, and how long
+ * a text stays.
+ */
 const gather = 300
 const pause = 2000
 const stay = 8000
@@ -32,14 +35,14 @@ const speakerOf = (runtime: UploadRuntime) => {
 }
 
 /**
- * Tells in words what happens in a list. However many lists and regions a provider has, one region speaks for all: the
- * first one, and the next when that goes. Returns what ends it.
+ * Announces the events of a list. One region announces for all lists of a provider: the first one, then the next
+ * when it unmounts. Returns a cleanup function.
  */
 export function announce(runtime: UploadRuntime, uploader: UploadTarget, region: Region): () => void {
   return speakerOf(runtime).join(uploader, region)
 }
 
-/** Says something else, such as where a moved row is now. */
+/** Announces another text, for example the new position of a moved row. */
 export function tell(runtime: UploadRuntime, text: string) {
   speakerOf(runtime).add(text)
 }
@@ -50,7 +53,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   const regions = new Set<Region>()
   const lists = new Map<UploadTarget['store'], { regions: number; readonly stop: () => void }>()
   const outcomes = new Map<string, Outcome>()
-  /** What was on its way at the same time is counted together: "2 of 3". */
+  /** Uploads that were active at the same time, counted as one group: "2 of 3". */
   const together = new Set<string>()
   const news = new Map<string, Outcome>()
   let refused: Rejection[] = []
@@ -65,7 +68,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
 
   const items = () => [...lists.keys()].flatMap(itemsNow)
 
-  /** Chooses the region that speaks, in time for it to be in the page before its text is. */
+  /** Selects the region that announces. An empty live region must be in the page before its text changes. */
   function chooseVoice() {
     const all = [...regions]
     const heard = all.filter((region) => isHeard(region.place()))
@@ -88,7 +91,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
       }
       rejections = state.rejections
       if (news.size > 0 || refused.length > 0) soon()
-      // It looks at every item, and this comes with every frame.
+      // Limited: it reads every item, and this callback runs every frame.
       else if (Date.now() >= counted + gather) {
         counted = Date.now()
         if (quarterNow() > quarter) soon()
@@ -102,7 +105,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
     outcomes.set(item.id, outcome)
     if (isNews) news.set(item.id, outcome)
     if (outcome === 'pending') together.add(item.id)
-    // Whoever canceled knows.
+    // The user canceled it and needs no announcement.
     if (outcome === 'canceled') together.delete(item.id)
   }
 
@@ -121,7 +124,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
       return
     }
     const all = items()
-    // What is said of a form that was stopped may begin with the news.
+    // A text about a stopped form may already contain the news.
     const heard = sentences(all, region.texts()).filter((each) => !extra?.includes(each))
     const text = [...heard, extra].filter(Boolean).join(' ')
     news.clear()
@@ -136,7 +139,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
     if (text === '') return
     spoken = Date.now()
     region.say(text)
-    // Old news is not to be found by those who come to read the page later.
+    // Screen readers must not find old text when they browse the page later.
     clearTimeout(clearing)
     clearing = setTimeout(() => region === voice && region.say(''), stay)
   }
@@ -171,7 +174,7 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
     add(text: string) {
       extra = text
       chooseVoice()
-      // Whoever moves something waits for it.
+      // Announced soon: it is the response to a user's action.
       clearTimeout(speaking)
       speaking = setTimeout(speak, 100)
     },
@@ -200,17 +203,17 @@ function createSpeaker({ shared: { host } }: UploadRuntime) {
   }
 }
 
-/** Whether screen readers hear what is said at a place: a modal dialog silences everything outside of itself. */
+/** Whether screen readers announce a region: a modal dialog hides everything outside of it. */
 function isHeard(place: Element | null): boolean {
   if (!place || place.closest('[inert], [aria-hidden="true"]')) return false
   const modals = [...place.ownerDocument.querySelectorAll(modal)].filter(
     (each) => !each.closest('[inert], [aria-hidden="true"]'),
   )
-  // The one that was opened last, mostly: a picture that is open has no region in it.
+  // Modals without a region, such as the lightbox, are skipped.
   return modals.length === 0 || modals.some((each) => each.contains(place))
 }
 
-/** Dialogs that are open and modal; `:modal` is not known everywhere. */
+/** Open modal dialogs. Not every browser supports `:modal`. */
 const modal = '[aria-modal="true"], dialog[open]:not([data-part="lightbox"])'
 
 function outcomeOf(item: UploadItem): Outcome {

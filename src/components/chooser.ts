@@ -1,7 +1,7 @@
-/** The buttons that open a picker, by the store of the list they fill: where focus goes when a list is empty. */
+/** Buttons that open a picker, by the store of their list: they get focus when the list becomes empty. */
 const choosers = new WeakMap<object, HTMLButtonElement>()
 
-/** An event of a file input: its picker opens for something else now. */
+/** Event of a file input: its picker opens for another purpose. */
 export const opensAnew = 'putaway-opens'
 
 export function rememberChooser(store: object, button: HTMLButtonElement | null) {

@@ -2,8 +2,8 @@ import { accepts } from '../protocol/accept.ts'
 import type { UploadTarget } from './parts/scope.ts'
 
 /**
- * Why none of the dragged files can be taken, as far as a browser tells before the drop: types without names, and in
- * Safari nothing at all. In doubt they can. `room` is how many more files fit.
+ * Returns why no dragged file can be added, as far as the browser knows before the drop: types without names, and
+ * nothing in Safari. Undefined if a file may be accepted. `room` is the number of files that still fit.
  */
 export function dragRefusal(
   { options }: UploadTarget,

@@ -1,22 +1,24 @@
 import type { dragRefusal } from './drag.ts'
 import { editableAt, textWins } from './editable.ts'
 
-/** The state of a drag over a zone: it has files that can be taken, or the reason why none can. */
+/** State of a drag over a zone: accepted, or the reason why not. */
 export type Held = 'accept' | NonNullable<ReturnType<typeof dragRefusal>>
 
-/** Reads files, and the files of folders, during the event: items are empty after it. Undefined where it cannot. */
+/**
+ * Reads files and the files of folders during the event: the items are empty after it. Undefined if it cannot read.
+ */
 export type ReadFiles = (dragged: DataTransfer) => Promise<File[]> | undefined
 
-/** A zone as this module sees it. Its functions are called at the time of each event. */
+/** A zone on the page. Its functions are called at the time of each event. */
 export interface DropZone {
   readonly element: () => HTMLElement | null
-  /** A disabled zone takes nothing and prevents nothing: a zone around it may take the files. */
+  /** A disabled zone ignores events: a zone around it may take the files. */
   readonly enabled: () => boolean
   readonly held: (dragged: DataTransfer) => Held
   readonly onHover: (held: Held | undefined) => void
-  /** Everything comes through, in order, from folders too: the uploader's rules decide. */
+  /** Receives all files in order, including those of folders. The uploader's rules filter them. */
   readonly onFiles: (files: File[]) => void
-  /** Something without a file in it was dropped: a link, text, a picture in Firefox, a mail. */
+  /** Called for a drop without a file: a link, text, an image in Firefox, an email. */
   readonly onNoFile: () => void
   readonly read: ReadFiles
 }
@@ -28,12 +30,12 @@ export interface ZoneEvents {
   readonly leave: () => void
 }
 
-/** A drag that has not moved for so long has ended without an event, in milliseconds. */
+/** A drag without events for this time has ended, in ms. */
 const lost = 1000
 
 const pages = new WeakMap<Document, ReturnType<typeof watchPage>>()
 
-/** Adds a zone to its page. `leave` of the result removes it. */
+/** Adds a zone to its page. Call `leave` of the result to remove it. */
 export function joinPage(zone: DropZone): ZoneEvents {
   const page = zone.element()?.ownerDocument ?? document
   const watched = pages.get(page) ?? watchPage(page)
@@ -41,15 +43,17 @@ export function joinPage(zone: DropZone): ZoneEvents {
   return watched.join(zone)
 }
 
-/** Follows drags and pastes of one document: a zone alone does not know where a drag began, or who else takes it. */
+/**
+ * Tracks drags and pastes of one document: a single zone cannot see where a drag began or which element handled it.
+ */
 function watchPage(page: Document) {
   const view = page.defaultView
   const zones = new Set<DropZone>()
-  /** Events that a zone has taken, so that zones around it leave them alone. */
+  /** Events that a zone has handled. Zones around it skip them. */
   const taken = new WeakSet<Event>()
-  /** Events that were prevented before they came to any element: many apps prevent all drops on the page. */
+  /** Events that were prevented before they reached an element: many apps prevent all drops on the page. */
   const guarded = new WeakSet<Event>()
-  /** The dragged element and what is around it, where the drag began in this page. */
+  /** The dragged element and its ancestors, if the drag began in this page. */
   let origin: readonly EventTarget[] | undefined
   let hovered: DropZone | undefined
   let entered: EventTarget | undefined
@@ -64,21 +68,21 @@ function watchPage(page: Document) {
     if (zone && dragged) zone.onHover(zone.held(dragged))
   }
 
-  /** What the zone does with a drag: takes its files, says that there is none, or leaves it alone. */
+  /** Returns what a zone does with a drag: takes its files, reports that there is none, or ignores it. */
   function kindOf(event: DragEvent, zone: DropZone): 'files' | 'none' | undefined {
     const { dataTransfer } = event
     const element = zone.element()
     const path = event.composedPath()
-    // React events come from portals too.
+    // React events also bubble from portals.
     if (!dataTransfer || !element || !zone.enabled() || taken.has(event) || !path.includes(element)) {
       return undefined
     }
     if (event.defaultPrevented && !guarded.has(event) && isWithinPage(event.currentTarget)) return undefined
     const hasFiles = carriesFiles(dataTransfer)
-    // A file input in a zone takes files by itself.
+    // A file input in the zone handles files natively.
     if (hasFiles && !origin) return isFileInput(path[0]) ? undefined : 'files'
     if (dataTransfer.types.length === 0 || editableAt(path[0])) return undefined
-    // What an app drags is the app's, and so is what moves within the zone.
+    // Drags of the app's own elements, and moves within the zone, are not ours.
     return origin?.some((each) => each === element || isDraggable(each)) ? undefined : 'none'
   }
 
@@ -87,7 +91,7 @@ function watchPage(page: Document) {
     if (!kind || !event.dataTransfer) return
     taken.add(event)
     event.preventDefault()
-    // Or Outlook moves a mail, and a text field loses the text that was dragged.
+    // The default effect moves: Outlook would move the email, and a text field would lose the dragged text.
     event.dataTransfer.dropEffect = /^link/i.test(event.dataTransfer.effectAllowed) ? 'link' : 'copy'
     if (event.type === 'dragenter') entered = event.composedPath()[0]
     hover(kind === 'files' ? zone : undefined, event.dataTransfer)
@@ -118,7 +122,7 @@ function watchPage(page: Document) {
   function onPaste(event: ClipboardEvent) {
     const { clipboardData, defaultPrevented } = event
     if (defaultPrevented || !clipboardData) return
-    // Firefox dispatches at `body` while a button has focus.
+    // Firefox dispatches paste at `body` while a button has focus.
     const active = activeElementOf(page)
     const zone = innermost(active)
     if (!zone || !carriesFiles(clipboardData)) return
@@ -129,11 +133,11 @@ function watchPage(page: Document) {
 
   function onStart(event: DragEvent) {
     origin = event.composedPath()
-    // The end is not told where the element that is dragged has gone.
+    // `dragend` does not fire if the dragged element was removed.
     for (const type of ends) view?.addEventListener(type, onEnd, true)
   }
   function onEnd(event: Event) {
-    // Zones hear of the drop after this.
+    // Zones handle the drop after this listener.
     if (event.type === 'drop') setTimeout(forget)
     else forget()
   }
@@ -145,11 +149,11 @@ function watchPage(page: Document) {
   const ends = ['dragend', 'drop', 'pointermove', 'pointerdown']
 
   function onLeave(event: DragEvent) {
-    // The element that was entered last is left for no other: the drag has left the page.
+    // The drag leaves the page when it leaves the element that it entered last.
     if (event.composedPath()[0] === entered) hover(undefined)
   }
 
-  /** Files beside the zones: where nothing else takes them the browser would open them in place of the page. */
+  /** Handles files dropped outside of zones: the browser would navigate to them if no other element handles them. */
   function beside(event: DragEvent) {
     if (event.type === 'dragenter') entered = event.composedPath()[0]
     if (taken.has(event)) return
@@ -193,7 +197,7 @@ function watchPage(page: Document) {
   }
 }
 
-/** Files and the files of folders. One entry that cannot be read loses no other. */
+/** Reads files and the files of folders. An unreadable entry does not affect the others. */
 async function read(dragged: DataTransfer, zone: DropZone): Promise<File[]> {
   const entries = [...dragged.items].filter(({ kind }) => kind === 'file')
   const plain =
@@ -207,12 +211,13 @@ async function read(dragged: DataTransfer, zone: DropZone): Promise<File[]> {
   return found.filter((each) => each instanceof File)
 }
 
-/** WebKit on Linux has files without the type. */
+/** WebKit on Linux has files without the type `Files`. */
 const carriesFiles = ({ types, files }: DataTransfer) => types.includes('Files') || files.length > 0
 
 /**
- * React handles an event at its root. Where that is an element of the page, what has prevented the event before is a
- * drop target inside of the zone; where it is the document or `body`, it may as well be a guard of the whole page.
+ * React handles events at its root. If the root is an element of the page, an earlier preventDefault came from a
+ * drop target inside the zone; if the root is the document or `body`, it may come from a guard of the complete
+ * page.
  */
 const isWithinPage = (root: EventTarget | null) =>
   root instanceof Element && root !== root.ownerDocument.body && root !== root.ownerDocument.documentElement
@@ -228,7 +233,7 @@ function parentOf(node: Node): Node | null {
   return slot ?? node.parentNode ?? (node instanceof ShadowRoot ? node.host : null)
 }
 
-/** The element with focus, in shadow roots too. */
+/** Returns the focused element, also inside shadow roots. */
 function activeElementOf({ activeElement }: DocumentOrShadowRoot): Element | null {
   return (activeElement?.shadowRoot && activeElementOf(activeElement.shadowRoot)) ?? activeElement
 }

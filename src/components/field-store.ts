@@ -6,7 +6,7 @@ import type { Field, FieldEntry, FieldOptions, FieldProblem, FieldState, FieldUp
 import { imageOf, imagesIn, isSame } from './form-value.ts'
 import type { StoredImage } from './form-value.ts'
 
-/** Makes the field of one uploader. Options are read anew whenever they matter. */
+/** Creates the field of one uploader. Reads the current options on each use. */
 export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
   type Entry = FieldEntry<Result>
   const { value: given, defaultValue, uploader: firstUploader } = options()
@@ -17,15 +17,15 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   let slots: readonly Entry[] = imagesIn(first).map((image) => stored(image))
   let removedFrom = 0
   let moving = false
-  /** The uploads as they were placed last. */
+  /** The uploads at the last call of `arrange`. */
   let rows: readonly UploadItem[] | undefined
   let known = JSON.stringify(imagesIn(first))
-  /** What the app was told and has not given back: where an older one comes late, a newer one is to follow. */
+  /** Values passed to `onChange` and not yet passed back. A late older value must not overwrite a newer one. */
   let told: string[] = []
 
   const single = () => options().uploader.options().multiple === false
   const shown = () => (single() ? slots.slice(-1) : slots)
-  // The uploader may have lived on while nobody showed it.
+  // An uploader with an `id` may have items from before this field was mounted.
   arrange(list.getState().items)
   const store = createStore<FieldState<Result>>(() => ({
     entries: shown(),
@@ -64,7 +64,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     return sum === 0 ? 'missing' : 'too-few'
   }
 
-  /** Brings the state up to date; true when the value has changed. */
+  /** Updates the state. Returns whether the value has changed. */
   function publish(now: Partial<FieldState<Result>> = {}): boolean {
     const before = store.getState()
     const entries = shown()
@@ -96,14 +96,14 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     onChange?.(single() ? (value[0] ?? null) : [...value])
   }
 
-  /** Where uploads stand among stored images is the field's to say; which upload stands where, the uploader's. */
+  /** The field owns the positions of uploads among stored images; the uploader owns the order of uploads. */
   function sync() {
     if (moving) return
     const { items } = list.getState()
-    // Most of what happens to uploads moves none of them.
+    // Most changes of uploads do not move rows.
     if (rowsOf(items) !== rows) arrange(items)
     rows = rowsOf(items)
-    // The next one takes the place of a single image when it is done, and not before: it may still fail.
+    // A new upload replaces a single image only when it is done: it may still fail.
     if (single() && items[0]?.status === 'done') slots = slots.filter(({ kind }) => kind === 'upload')
     publishAndTell()
   }
@@ -117,14 +117,14 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
       .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.next().value ?? slot)))
     for (const upload of uploads.filter(({ id }) => !placed.has(id))) {
-      // One that the value knows already, from when it was shown before.
+      // An image that the value has from an earlier mount of this uploader.
       const image = imageIn(upload)
       const at = image ? slots.findIndex((slot) => slot.kind === 'stored' && isSame(slot.image, image)) : -1
       slots = at < 0 ? [...slots, upload] : slots.map((slot, index) => (index === at ? upload : slot))
     }
   }
 
-  /** Changes the uploader after the field's own list; it is looked at when all is done. */
+  /** Changes the uploader after the field's own list. `sync` is paused until both agree. */
   function along(change: (uploader: FieldUploader<Result>) => void) {
     moving = true
     change(options().uploader)
@@ -167,7 +167,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const file = entry.kind === 'upload' ? entry.item.file : entry.file
       slots = slots.filter((slot) => slot !== entry)
       along((uploader) => entry.kind === 'upload' && uploader.remove(id))
-      // What was done comes back as what it is: a stored image.
+      // A finished upload is restored as a stored image.
       publishAndTell({ removed: image && entry.kind === 'upload' ? stored(image, file) : entry })
     },
 
@@ -196,7 +196,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const { defaultValue: again } = options()
       const before = slots
       slots = imagesIn(again === undefined ? given : again).map((image) => {
-        // What was uploaded here and is saved now still has its picture.
+        // Keeps the preview of images that were uploaded here and are now saved.
         const same = before.find((slot) => isSame(imageIn(slot), image))
         return stored(image, same?.kind === 'upload' ? same.item.file : same?.file)
       })
@@ -236,7 +236,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   return field
 }
 
-/** Whether a submit of the form is the field's business: it has a part in the form, and may hold it up. */
+/** Whether the field may delay or stop a submit: only if it takes part in the form. */
 export function holdsSubmit<Result>({
   name,
   value,

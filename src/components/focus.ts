@@ -1,9 +1,9 @@
 import { chooserOf } from './chooser.ts'
 
 /**
- * Watches a list and keeps focus sensible when the focused button vanishes: to another button of its row, else to the
- * same one of the row that has come to its place, else to the button that opens the picker. Rows are marked with
- * `data-row`. Returns what ends it.
+ * Watches a list and moves focus when the focused button is removed: to another button of its row, else to the same
+ * button of the row that took its position, else to the button that opens the picker. Rows are marked with
+ * `data-row`. Returns a cleanup function.
  */
 export function keepFocus(root: HTMLElement, store: object): () => void {
   let last: { button: HTMLElement; row: Element | null; list: Element | null; index: number } | undefined
@@ -16,7 +16,7 @@ export function keepFocus(root: HTMLElement, store: object): () => void {
   }
   function left() {
     const { button } = last ?? {}
-    // Chrome says so too when the button is on its way out: then it is gone a moment later.
+    // Chrome also fires `focusout` while it removes the button.
     queueMicrotask(() => {
       if (button?.isConnected && last?.button === button) last = undefined
     })
@@ -44,7 +44,7 @@ export function keepFocus(root: HTMLElement, store: object): () => void {
   }
 }
 
-/** Who undoes a removal goes on with what came back. */
+/** After an undo, focus moves to the restored row. */
 function cameBack({ dataset }: HTMLElement, changes: readonly MutationRecord[]): Element | undefined {
   if (dataset.part !== 'undo') return undefined
   const added = changes.flatMap(({ addedNodes }) => [...addedNodes])
@@ -57,7 +57,7 @@ function nearest({ children }: Element, index: number): Element | undefined {
 
 function buttonIn(row: Element, action?: string): HTMLElement | undefined {
   const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
-  // What was canceled can be retried, and the other way round. A key that is pressed at that moment must do no harm.
+  // A canceled upload can be retried and vice versa. A key pressed at that moment must not remove the row.
   for (const wanted of [action, action === 'cancel' ? 'retry' : 'cancel']) {
     const found = wanted !== undefined && buttons.find(({ dataset }) => dataset.action === wanted)
     if (found) return found

@@ -1,20 +1,20 @@
-/** One image of a form value, in plain JSON. What the app gives with more fields keeps them. */
+/** One image of a form value, in plain JSON. Additional fields of the app are kept. */
 export interface StoredImage {
   readonly id?: string | number
-  /** What is shown. Without it there is an icon. */
+  /** URL of the preview. Default: an icon. */
   readonly url?: string
   readonly key?: string
   readonly name?: string
-  /** The server's word for an upload that it confirmed: what `readUploads` verifies. */
+  /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string
 }
 
-/** A list's value is an array; the value of a single upload is the image, or null. */
+/** Value of a field: an array for a list, an image or null for a single upload. */
 export type FieldValue = StoredImage | readonly StoredImage[] | null
 
-/** The images of a value, whatever its form. */
+/** Returns the images of a value as an array. */
 export function imagesIn(value: FieldValue | undefined): readonly StoredImage[] {
-  // Form libraries begin with an empty text.
+  // Form libraries start with an empty string.
   if (!value) return []
   return isList(value) ? value : [value]
 }
@@ -23,7 +23,7 @@ function isList(value: StoredImage | readonly StoredImage[]): value is readonly 
   return Array.isArray(value)
 }
 
-/** Whether two are the same image, by the strongest name that both have. */
+/** Whether two images are the same, compared by the first key of token, id, key, url that both have. */
 export function isSame(one: StoredImage | undefined, other: StoredImage): boolean {
   if (!one) return false
   const name = (['token', 'id', 'key', 'url'] as const).find((each) => each in one && each in other)
@@ -31,8 +31,8 @@ export function isSame(one: StoredImage | undefined, other: StoredImage): boolea
 }
 
 /**
- * What a form value says of a result. Of a receipt (a backend without `confirm`) that is the key and no more: the URLs
- * of its ticket are secrets.
+ * Returns the image for a result. For a receipt (a backend without `confirm`) it contains only name and key: the
+ * ticket's URLs are secrets.
  */
 export function imageOf(result: unknown, file: File): StoredImage {
   const fields: Readonly<Record<string, unknown>> = { ...Object(result) }

@@ -5,27 +5,27 @@ import { tell } from './announce.ts'
 import { errorText } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 
-/** What a field needs of the component that shows it. */
+/** What a form binding needs from the component. */
 export interface Join {
-  /** As of the last render. */
+  /** Returns the values of the last render. */
   readonly now: () => { readonly field: UploadField; readonly texts: Texts }
   readonly runtime: UploadRuntime
 }
 
 export interface Joined {
-  /** Goes on with the submit that waited: when uploads are done, and the value is in the page. */
+  /** Continues a pending submit after the uploads are done and the value is rendered. */
   readonly goOn: () => void
   readonly leave: () => void
 }
 
 /**
- * Makes a hidden input stand for a field in its form. The form is not submitted while the field has a problem, which
- * people are told of and brought to; a submit waits for uploads; a reset and a `<fieldset disabled>` reach the field.
- * Loaded when there is a form.
+ * Binds a hidden input to its form. A field with a problem stops the submit, reports the problem and gets focus; a
+ * submit waits for uploads; a reset and a `<fieldset disabled>` apply to the field. Loads only if there is a form.
  */
 export function joinForm(input: HTMLInputElement, { now, runtime }: Join): Joined {
   const { store, refresh, reset: resetField } = now().field
-  // Submit events do not leave a shadow tree. And before the form's own listeners, React's among them.
+  // Submit events do not cross a shadow root. The capture phase runs before the form's own listeners, including
+  // React's.
   const root = input.getRootNode()
   const above: HTMLFieldSetElement[] = []
   const fieldsets = new MutationObserver(bar)
@@ -59,10 +59,11 @@ export function joinForm(input: HTMLInputElement, { now, runtime }: Join): Joine
 
   function invalid(event: Event) {
     const { problem } = store.getState()
-    // The browser would show its words beside an input that nobody sees.
+    // The browser would show its message next to a hidden input.
     event.preventDefault()
     if (!problem) return
-    // The first of a form is said and gets focus; not at once, or the browser would pass it on to the next one.
+    // Only the form's first invalid field is announced and focused. Delayed, because the browser would move focus
+    // to the next invalid field.
     const first = [...(input.form?.elements ?? [])].find((each) => 'validity' in each && !isValid(each))
     report(problem, first === input)
     if (first === input) setTimeout(() => focusFor(input, problem))
@@ -82,12 +83,12 @@ export function joinForm(input: HTMLInputElement, { now, runtime }: Join): Joine
   }
 
   function reset(event: Event) {
-    // Whoever listens may still prevent it.
+    // A later listener may still prevent the event.
     if (event.target === input.form) setTimeout(() => event.defaultPrevented || resetField())
   }
 
   function bar() {
-    // What is in the first legend of a disabled fieldset is not.
+    // Fields in the first legend of a disabled fieldset stay enabled.
     const barred = above.some(
       (each) => each.disabled && !each.querySelector(':scope > legend')?.contains(input),
     )
@@ -129,7 +130,10 @@ function textOf(problem: FieldProblem, { field, texts }: ReturnType<Join['now']>
   return `${messages.failed(failed.length, first.file.name, reason, numbers)} ${messages.stopped}`
 }
 
-/** Brings people to what solves a problem: the retry of what failed, else the button that opens the picker. */
+/**
+ * Focuses the control that solves a problem: the retry button of a failed upload, else the button that opens the
+ * picker.
+ */
 export function focusFor(input: HTMLElement, problem: FieldProblem | undefined) {
   const scope = input.closest('[data-putaway]') ?? input.parentElement
   const button = (within: Element | null | undefined, name: string) =>

@@ -8,7 +8,7 @@ const serviceProblem = `서비스에 문제가 있습니다. ${again}`
 const lostConnection = `연결이 끊어졌습니다. ${again}`
 const interrupted = `업로드가 중단되었습니다. ${again}`
 
-/** Korean, for `messages`: every text, and one for every error code. */
+/** Korean texts for `messages`, including one for every error code. */
 export const korean: Messages = {
   locale: 'ko',
   errors: {

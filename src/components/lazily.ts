@@ -2,7 +2,7 @@ import { lazy } from 'react'
 import type { ComponentType } from 'react'
 import { later } from '../react/later.ts'
 
-/** A component that comes when it is first shown. Where it does not come nothing is shown, until it does. */
+/** Returns a component that loads when it first renders. Shows nothing while the import fails and is retried. */
 export function lazily<Props>(load: () => Promise<ComponentType<Props>>) {
   return lazy(
     () =>

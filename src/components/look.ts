@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react'
 import type { ComponentType } from 'react'
 import type { FieldEntry } from './field.ts'
 
-/** The pieces of the styled components that take a class of yours. */
+/** Names of the elements of styled components that accept a class. */
 export type LookSlot =
   | 'root'
   | 'label'
@@ -21,29 +21,32 @@ export type LookSlot =
   | 'rejections'
 
 export interface Look {
-  /** Classes of your own, beside ours. */
+  /** Additional class names per element. */
   readonly classNames?: { readonly [Slot in LookSlot]?: string | undefined } | undefined
-  /** Components in place of ours. They are inside the list's parts: put `Upload.Preview`, `Upload.Remove`, … into them. */
+  /**
+   * Components that replace ours. They render inside the list's parts: use `Upload.Preview`, `Upload.Remove`, … in
+   * them.
+   */
   readonly slots?: LookSlots | undefined
-  /** How fast each upload is and how long it will take, while that can be told. Default: false. */
+  /** Shows the speed and the time left of each upload, while they are known. Default: false. */
   readonly showSpeed?: boolean | undefined
-  /** A button on what is stored that lets another file take its place. Default: false. */
+  /** Shows a button on finished and stored images to replace them. Default: false. */
   readonly replaceable?: boolean | undefined
 }
 
 export interface LookSlots {
-  /** The whole of a tile or row, within its `<li>`. */
+  /** The content of a tile or row, within its `<li>`. */
   readonly item?: ComponentType<{ readonly entry: FieldEntry }> | undefined
   readonly preview?: ComponentType<{ readonly entry: FieldEntry }> | undefined
   /** The buttons of a tile or row. */
   readonly actions?: ComponentType<{ readonly entry: FieldEntry }> | undefined
-  /** The list of files that were refused. */
+  /** The list of rejected files. */
   readonly rejections?: ComponentType | undefined
 }
 
 export const LookContext = createContext<Look>({})
 
-/** Our class for a piece, and the app's. */
+/** Returns a function that joins our class of an element with the app's. */
 export function useLook(): (slot: LookSlot, own: string, more?: string) => string {
   const { classNames } = useContext(LookContext)
   return (slot, own, more) => [own, more, classNames?.[slot]].filter(Boolean).join(' ')

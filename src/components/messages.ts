@@ -4,7 +4,7 @@ import type { Numbers } from './numbers.ts'
 /** The text for an error, or a function that makes it, usually from `error.details`. */
 export type ErrorText = string | ((error: UploadError, numbers: Numbers) => string)
 
-/** The English that is there when the page is; `english` has the rest as well, which comes with the code that says it. */
+/** English texts of the initial bundle. `en` also has those of code that loads later. */
 export const firstEnglish = {
   locale: 'en',
   errors: {} as { readonly [Code in UploadErrorCode]?: ErrorText },

@@ -1,16 +1,16 @@
 import { formatSize, numberFormat } from '../protocol/limits.ts'
 
-/** What texts write numbers with, in one locale. */
+/** Number formatters of one locale. */
 export interface Numbers {
   readonly locale: string
   readonly number: (value: number) => string
-  /** Of a fraction 0 to 1: whole percents, and only 1 is 100. */
+  /** Formats a fraction 0 to 1 as whole percent. Only 1 gives 100 %. */
   readonly percent: (fraction: number) => string
-  /** Of bytes, in decimal units: "1.2 MB". */
+  /** Formats bytes in decimal units: "1.2 MB". */
   readonly size: (bytes: number) => string
-  /** Of seconds, in the unit that fits: "40 sec", "3 min". */
+  /** Formats seconds in the largest fitting unit: "40 sec", "3 min". */
   readonly duration: (seconds: number) => string
-  /** The form for a count by the locale's plural rules. */
+  /** Selects the form for a count by the locale's plural rules. */
   readonly plural: (count: number, forms: PluralForms) => string
 }
 
@@ -18,7 +18,7 @@ export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { reado
 
 const known = new Map<string, Numbers>()
 
-/** The numbers of a locale, such as `'en'` or `'ko-KR'`. Made once for each. */
+/** Returns the formatters of a locale, for example `'en'` or `'ko-KR'`. Cached by locale. */
 export function numbersOf(locale: string): Numbers {
   const numbers = known.get(locale) ?? makeNumbers(locale)
   known.set(locale, numbers)
@@ -46,7 +46,7 @@ function makeNumbers(locale: string): Numbers {
   }
 }
 
-/** Whole percents, 0 to 100: what is not a number is 0, and only 1 is 100. */
+/** Converts a fraction to an integer 0 to 100. NaN gives 0, and only 1 gives 100. */
 export function wholePercent(fraction: number): number {
   return Math.floor(Math.min(1, Math.max(0, fraction || 0)) * 100 + 1e-9)
 }

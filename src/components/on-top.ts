@@ -1,4 +1,4 @@
-/** Events that dialogs and popovers around the picture listen to, to close themselves or to move focus. */
+/** Events that dialogs and popovers around the image use to close themselves or to move focus. */
 const kept = [
   'pointerdown',
   'pointerup',
@@ -17,27 +17,27 @@ const kept = [
   'paste',
 ]
 
-/** Called when the browser has closed a dialog that is shown here. */
+/** Callbacks for dialogs that the browser closes. */
 const closedByBrowser = new WeakMap<EventTarget, () => void>()
 
-/** React lets `close` and `cancel` of a dialog bubble: a dialog around it would take them for its own. */
+/** React bubbles `close` and `cancel` of a dialog: a dialog around it would handle them as its own. */
 function hide(event: Event) {
   if (!(event.target instanceof HTMLDialogElement) || event.target.dataset.part !== 'lightbox') return
   event.stopImmediatePropagation()
-  // The event comes late: the dialog may be open again.
+  // The event is asynchronous: the dialog may be open again.
   if (event.type === 'close' && !event.target.open) closedByBrowser.get(event.target)?.()
 }
 
 /**
- * Shows a dialog in the top layer and keeps its events from everything around it. Libraries listen to Escape and to
- * presses at `document`, in the capture phase too, so the events are handled at `window`, before all of them. `onClose`
- * is called when the dialog is closed by its `data-close` button, by Escape, by a press on the dialog itself, or by the
- * browser. Returns a function that closes it without that call.
+ * Shows a modal dialog and hides its events from everything around it. Libraries listen for Escape and presses at
+ * `document`, also in the capture phase, so the events are handled at `window`, before all of them. `onClose` is
+ * called when the dialog is closed by its `data-close` button, by Escape, by a press on its backdrop, or by the
+ * browser. Returns a function that closes it without calling `onClose`.
  */
 export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
   const { ownerDocument } = dialog
   const page = ownerDocument.defaultView
-  /** Where the press began: a selection that ends beside the picture does not close it. */
+  /** Start of the press: a text selection that ends beside the image must not close the dialog. */
   let pressed: EventTarget | undefined
 
   function close() {
@@ -47,7 +47,7 @@ export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
 
   function keep(event: Event) {
     const path = event.composedPath()
-    // Focus is at `body` when a press has taken it from the button.
+    // Focus is at `body` after a press outside of the button.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
     if (!path.includes(dialog) && !isStrayKey) return
     event.stopImmediatePropagation()
@@ -57,24 +57,24 @@ export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
         pressed = path[0]
         break
       case 'click':
-        // A label or link around the picture would be activated.
+        // A label or link around the image would be activated.
         event.preventDefault()
         if (onButton || (path[0] === dialog && (pressed ?? dialog) === dialog)) close()
         break
       case 'mousedown':
-        // Keeps focus on the button.
+        // Keeps focus on the close button.
         if (!onButton) event.preventDefault()
         break
       case 'keydown':
         if (!('key' in event) || event.key !== 'Escape') break
-        // The browser would close the dialog below as well.
+        // The browser would also close the dialog below.
         event.preventDefault()
         close()
         break
       case 'dragenter':
       case 'dragover':
       case 'drop':
-        // A file that is dropped here would take the place of the page.
+        // The browser would navigate to a file that is dropped here.
         event.preventDefault()
         if (event instanceof DragEvent && event.dataTransfer) event.dataTransfer.dropEffect = 'none'
         break
@@ -84,10 +84,10 @@ export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
 
   for (const type of kept) {
     page?.addEventListener(type, keep, { capture: true, passive: false })
-    // In a closed shadow root `window` does not see what is pressed.
+    // `window` cannot see targets inside a closed shadow root.
     dialog.addEventListener(type, keep, { passive: false })
   }
-  // For good: the event of a dialog that goes comes after it.
+  // Never removed: the event of a closed dialog arrives after the cleanup.
   for (const type of ['close', 'cancel']) page?.addEventListener(type, hide, true)
   closedByBrowser.set(dialog, onClose)
   dialog.showModal()

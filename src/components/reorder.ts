@@ -3,7 +3,7 @@ import { tell } from './announce.ts'
 import { allOf } from './all-messages.ts'
 import type { Texts } from './texts.tsx'
 
-/** A row that is being moved, and how. */
+/** The moved row and how to move it. */
 export interface Order {
   readonly name: string
   readonly texts: Texts
@@ -11,10 +11,10 @@ export interface Order {
   readonly move: (to: number) => void
 }
 
-/** How long rows take to make place, in milliseconds. */
+/** Duration of the slide animation, in ms. */
 const settle = 180
 
-/** Where a row is among the others. Of a long list not all are rendered; those that are know where they stand. */
+/** Returns a row's position. A long list renders only some rows, which have their index in `aria-posinset`. */
 function placeOf(handle: HTMLElement) {
   const row = handle.closest<HTMLElement>('[data-row]')
   const list = row?.parentElement
@@ -31,7 +31,7 @@ function say({ name, texts, runtime }: Order, to: number, count: number) {
   tell(runtime, messages.moved(name, to + 1, count, numbers))
 }
 
-/** Moves a row by a key: the arrows by one place, up and down in a grid by one line, Home and End to the ends. */
+/** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
 export function step(handle: HTMLElement, key: string, order: Order) {
   const place = placeOf(handle)
   if (!place) return
@@ -57,7 +57,7 @@ export function step(handle: HTMLElement, key: string, order: Order) {
   })
 }
 
-/** Lets a row follow the pointer until it is let go; the others make place. Escape puts it back. */
+/** Drags a row with the pointer; the other rows make room. Escape restores its position. */
 export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
   const place = placeOf(handle)
   if (!place) return
@@ -69,7 +69,7 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
   let calm = 0
   handle.focus()
   row.dataset.dragging = ''
-  // Mantine's dialogs hear Escape before this code can stop it, and skip targets with this attribute.
+  // Mantine's dialogs handle Escape before this code can stop it, and skip targets with this attribute.
   handle.dataset.mantineStopPropagation = 'true'
 
   function follow({ clientX, clientY }: PointerEvent) {
@@ -80,7 +80,7 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
   }
   function onMove(event: PointerEvent) {
     if (event.pointerId !== down.pointerId) return
-    // It was let go before the code had come.
+    // The pointer was released before this module loaded.
     if (event.buttons === 0) return end()
     follow(event)
     const now = placeOf(handle)
@@ -101,7 +101,7 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
 
   function onKey(event: KeyboardEvent) {
     if (event.key !== 'Escape') return
-    // Or a dialog around the list closes.
+    // A dialog around the list would close.
     event.preventDefault()
     event.stopImmediatePropagation()
     order.move(start)
@@ -127,7 +127,7 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
   addEventListener('keydown', onKey, true)
 }
 
-/** Changes the order; what has another place afterwards slides there from where it was. */
+/** Changes the order and animates the moved rows from their old positions. */
 function slide(rows: readonly HTMLElement[], change: () => void, except?: HTMLElement) {
   const before = rows.map((row) => [row, row.getBoundingClientRect()] as const)
   change()

@@ -1,44 +1,47 @@
-/** Which rows of a long list are rendered: runs of them, with space in between for those that are not. */
+/** Rendered ranges of a long list, with space in between. */
 export interface View {
-  readonly stretches: readonly Stretch[]
-  /** The space for all rows behind the last stretch, in pixels. */
+  readonly ranges: readonly Stretch[]
+  /** Height of all rows after the last range, in pixels. */
   readonly after: number
 }
 
 interface Stretch {
-  /** Indexes: the first row, and the one behind the last. */
+  /** Index of the first row, and the index after the last row. */
   readonly from: number
   readonly to: number
-  /** The space for the rows between this stretch and the one before, in pixels. */
+  /** Height of the rows between the previous range and this one, in pixels. */
   readonly before: number
 }
 
 export interface RowWatch {
-  /** Finds out anew what is seen: to be called when rows have come, gone or moved. */
-  look(): void
+  /** Measures the visible range again. Call it when rows were added, removed or moved. */
+  update(): void
   stop(): void
 }
 
-/** Lines come and go in blocks of so many. */
+/** Lines per block. Blocks are added and removed as a whole. */
 const lines = 5
-/** How far beyond the window rows are rendered, in pixels: about what a turn of a wheel scrolls until the next frame. */
+/**
+ * Rows are rendered up to this distance from the viewport, in pixels: about what one wheel turn scrolls per frame.
+ */
 const margin = 600
 
 /**
- * Watches a list and shows the rows near the window. It asks only where the list is in the window, so whatever scrolls
- * may scroll. Heights are measured while rows are there and remembered; unknown ones are taken to be average, and the
- * browser's scroll anchoring evens out what was wrong. A row is known by its `aria-posinset`.
+ * Watches a list and reports the rows near the viewport. Reads only the list's position in the viewport, so it
+ * works in any scroll container. Row heights are measured when rendered and cached; unknown heights are estimated
+ * by the average, and the browser's scroll anchoring corrects the error. A row is identified by its
+ * `aria-posinset`.
  */
 export function watchRows(list: HTMLElement, count: () => number, show: (view: View) => void): RowWatch {
   const { ownerDocument: page } = list
-  const root = list.getRootNode() as Document | ShadowRoot // the list is in one of them
-  /** Pixels from line to line, by block. */
+  const root = list.getRootNode() as Document | ShadowRoot // a connected list is in one of them
+  /** Line height including the gap, in pixels, by block. */
   const pitches = new Map<number, number>()
   let columns = 1
   let width: number | undefined
   let shown = ''
 
-  function look() {
+  function update() {
     const { top, width: now } = list.getBoundingClientRect()
     const { display, gridTemplateColumns, rowGap } = getComputedStyle(list)
     if (now !== width) {
@@ -48,7 +51,7 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
     width = now
     const gap = parseFloat(rowGap) || 0
     measure(gap)
-    if (pitches.size === 0) return // it is not displayed
+    if (pitches.size === 0) return // the list is not displayed
 
     const view = viewFrom(top, gap)
     const next = JSON.stringify(view)
@@ -66,7 +69,7 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
       if (index % size > 0) return
       let behind = at + 1
       while (behind < at + size && indexes[behind] === index + behind - at) behind += 1
-      // To where the next block begins, or else to where this one's last row ends.
+      // Ends at the start of the next block, or else at the end of this block's last row.
       const { top } = row.getBoundingClientRect()
       const next = indexes[behind] === index + size ? rows[behind] : undefined
       const last = rows[behind - 1] ?? row
@@ -90,36 +93,36 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
       return linesHere * (pitches.get(block) ?? average)
     })
     const height = heights.reduce((sum, each) => sum + each, 0)
-    // Somewhere else on the page, it keeps the rows that would come first.
+    // If the list is outside the viewport, the rows nearest to it stay rendered.
     const start = Math.min(Math.max(0, -top), height - 1)
     const end = Math.max(start, page.documentElement.clientHeight - top)
 
-    const stretches: { from: number; to: number; before: number }[] = []
+    const ranges: { from: number; to: number; before: number }[] = []
     let space = 0
     let y = 0
     heights.forEach((each, block) => {
       const near = y + each > start - margin && y < end + margin
       y += each
-      // Tab goes to the row after the focused one, and with Shift to the one before.
+      // Tab moves focus to the next row, Shift+Tab to the previous one.
       if (!near && Math.abs(block - focused) > 1) return void (space += each)
       const from = block * size
       const to = Math.min(from + size, total)
-      const last = stretches.at(-1)
+      const last = ranges.at(-1)
       if (last?.to === from) last.to = to
-      else stretches.push({ from, to, before: space - gap })
+      else ranges.push({ from, to, before: space - gap })
       space = 0
     })
-    return { stretches, after: space - gap }
+    return { ranges, after: space - gap }
   }
 
-  // Also of elements that scroll: their events do not bubble, but they are captured.
-  page.addEventListener('scroll', look, { capture: true, passive: true })
-  window.addEventListener('resize', look)
-  const resized = new ResizeObserver(look)
+  // Captured: scroll events of elements do not bubble.
+  page.addEventListener('scroll', update, { capture: true, passive: true })
+  window.addEventListener('resize', update)
+  const resized = new ResizeObserver(update)
   resized.observe(list)
-  // What moves the list and is none of these, such as something above it that grows.
+  // Other changes move the list too, for example growing content above it.
   const appeared = new IntersectionObserver(
-    (entries) => entries.some((entry) => entry.isIntersecting) && look(),
+    (entries) => entries.some((entry) => entry.isIntersecting) && update(),
   )
   const spaces = new MutationObserver(observeSpaces)
   spaces.observe(list, { childList: true })
@@ -127,14 +130,14 @@ export function watchRows(list: HTMLElement, count: () => number, show: (view: V
     appeared.disconnect()
     for (const space of list.querySelectorAll(':scope > [data-space]')) appeared.observe(space)
   }
-  look()
+  update()
   observeSpaces()
 
   return {
-    look,
+    update,
     stop() {
-      page.removeEventListener('scroll', look, { capture: true })
-      window.removeEventListener('resize', look)
+      page.removeEventListener('scroll', update, { capture: true })
+      window.removeEventListener('resize', update)
       resized.disconnect()
       appeared.disconnect()
       spaces.disconnect()

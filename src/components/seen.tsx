@@ -4,12 +4,14 @@ import { Fragment, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { RowWatch, View } from './seen-rows.ts'
 
-/** Up to this many rows are all rendered: that costs little, and the browser's own search finds every one. */
+/** Up to this number all rows are rendered: the cost is low, and the browser's find-in-page sees every row. */
 const few = 100
-/** So many are there at once, and on the server; the rest when the code has come that knows where they are seen. */
+/** Rows in the first render and on the server, before the windowing code loads. */
 const first = 30
 
-/** Where a row stands in the whole list, for screen readers: spread it on the row. Empty where all rows are there. */
+/**
+ * A row's position in the complete list, for screen readers: spread it on the row. Empty if all rows are rendered.
+ */
 export interface Place {
   readonly 'aria-setsize'?: number
   readonly 'aria-posinset'?: number
@@ -17,17 +19,17 @@ export interface Place {
 
 interface SeenProps<Item> {
   readonly items: readonly Item[]
-  /** Makes one child of the list: a `<li>` that spreads `place`. */
+  /** Renders one child of the list: a `<li>` that spreads `place`. */
   readonly children: (item: Item, place: Place) => ReactNode
 }
 
 /**
- * The rows of a list or grid that may be long: beyond 100 only those near what is seen are rendered, and the one with
- * focus. To be the child of a `<ul>` or `<ol>`, in whatever scrolls; the rows may differ in height.
+ * Renders the rows of a long list or grid: beyond 100, only those near the viewport and the focused one. Must be
+ * the child of a `<ul>` or `<ol>`. Works in any scroll container and with rows of different heights.
  *
  * ```tsx
  * <ul>
- *   <Seen items={items}>{(item, place) => <Row item={item} {...place} />}</Seen>
+ *   <VirtualRows items={items}>{(item, place) => <Row item={item} {...place} />}</VirtualRows>
  * </ul>
  * ```
  */
@@ -38,7 +40,7 @@ export function Seen<Item extends { readonly id: string }>({
   const { length } = items
   const long = length > few
   const [view, setView] = useState<View>()
-  // What was rendered stays until it is known what is seen.
+  // Rows stay rendered until the visible range is measured.
   const [kept, setKept] = useState(first)
   if (!long && length > kept) setKept(length)
   const end = useRef<HTMLLIElement>(null)
@@ -47,7 +49,7 @@ export function Seen<Item extends { readonly id: string }>({
 
   useBeforePaint(() => {
     count.current = length
-    watch.current?.look()
+    watch.current?.update()
   }, [length, view])
 
   useEffect(() => {
@@ -67,11 +69,11 @@ export function Seen<Item extends { readonly id: string }>({
     }
   }, [long])
 
-  const { stretches, after } =
-    long && view ? view : { stretches: [{ from: 0, to: long ? kept : few, before: 0 }], after: 0 }
-  // One flat list of children: a row stays the same row when the stretch that it is in becomes another.
+  const { ranges, after } =
+    long && view ? view : { ranges: [{ from: 0, to: long ? kept : few, before: 0 }], after: 0 }
+  // A flat list with keys: a row keeps its state when its range changes.
   return [
-    ...stretches.flatMap(({ from, to, before }) => [
+    ...ranges.flatMap(({ from, to, before }) => [
       <Space key={`before ${from}`} height={before} />,
       ...items
         .slice(from, to)
@@ -86,7 +88,7 @@ export function Seen<Item extends { readonly id: string }>({
   ]
 }
 
-/** Stands for rows that are not rendered. */
+/** Fills the height of rows that are not rendered. */
 function Space({ height }: { readonly height: number }) {
   if (height <= 0) return null
   return (
@@ -94,7 +96,7 @@ function Space({ height }: { readonly height: number }) {
   )
 }
 
-const wholeView: View = { stretches: [{ from: 0, to: Infinity, before: 0 }], after: 0 }
+const wholeView: View = { ranges: [{ from: 0, to: Infinity, before: 0 }], after: 0 }
 
-/** React 18 complains of layout effects on the server, where none runs. */
+/** React 18 warns about layout effects on the server. */
 const useBeforePaint = typeof document === 'undefined' ? useEffect : useLayoutEffect

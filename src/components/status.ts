@@ -2,7 +2,7 @@ import type { Now } from './parts/scope.ts'
 import { errorText } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 
-/** What a status is called, in a word or, where it failed, a sentence. Of a stored image there is nothing to say. */
+/** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
 export function statusText(now: Now, texts: Texts): string {
   const { messages, numbers } = texts
   if (isWaiting(now)) return navigator.onLine ? messages.reconnecting : messages.offline
@@ -25,18 +25,18 @@ export function statusText(now: Now, texts: Texts): string {
   return now satisfies never
 }
 
-/** A status with the details that look different, in one word: what CSS sees changes only when this does. */
+/** Returns the status including its visible variants: CSS changes only when this does. */
 export function stageOf(now: Now) {
   if (now.status === 'idle' && (now.canceled || now.held)) return now.canceled ? 'canceled' : 'held'
   return now.status === 'uploading' && now.paused ? 'paused' : now.status
 }
 
-/** Whether it waits to be tried again. What is paused waits for people. */
+/** Whether a retry is scheduled. A paused upload waits for the user instead. */
 export function isWaiting(now: Now): boolean {
   return 'waiting' in now && now.waiting && !('paused' in now && now.paused)
 }
 
-/** What of an upload CSS sees: its status, and the details that look different. */
+/** Returns the `data-*` attributes of a status for CSS. */
 export function statusAttributes(stage: ReturnType<typeof stageOf>, waiting: boolean) {
   return {
     'data-status':
@@ -47,7 +47,7 @@ export function statusAttributes(stage: ReturnType<typeof stageOf>, waiting: boo
   }
 }
 
-/** What an upload offers now: cancel while it may still be stopped, retry where that may help. */
+/** Returns the available action: cancel while that is possible, retry where it may help. */
 export function actionOf(now: Now): 'cancel' | 'retry' | 'none' {
   switch (now.status) {
     case 'idle':

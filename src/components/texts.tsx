@@ -10,15 +10,17 @@ import { numbersOf } from './numbers.ts'
 import type { Numbers } from './numbers.ts'
 
 export interface TextOptions {
-  /** Texts in place of the English ones, all or some: `messages={korean}`, or `messages={{ chooseImages: 'Add' }}`. */
+  /** Replaces all or some English texts: `messages={ko}`, or `messages={{ chooseImages: 'Add' }}`. */
   readonly messages?: Partial<Messages> | undefined
-  /** For numbers, sizes and plurals: a BCP 47 tag. Default: that of the messages. */
+  /** BCP 47 tag for numbers, sizes and plurals. Default: the locale of the messages. */
   readonly locale?: string | undefined
-  /** Default: the page's. */
+  /** Text direction. Default: the page's. */
   readonly dir?: 'ltr' | 'rtl' | undefined
 }
 
-/** The texts in force, and what their numbers are written with. Those that come later are in it only where an app gave them. */
+/**
+ * The current texts and number formatters. Texts of code that loads later are included only if the app passed them.
+ */
 export interface Texts {
   readonly messages: typeof firstEnglish & Partial<typeof laterEnglish>
   readonly numbers: Numbers
@@ -33,7 +35,9 @@ const TextsContext = createContext<Texts>({
 
 export const useTexts = () => useContext(TextsContext)
 
-/** Texts for every component below, in English where nothing is said: wrap your app in it beside `<UploadProvider>`. */
+/**
+ * Provides texts to every component below. English is the default. Wrap your app in it, next to `<UploadProvider>`.
+ */
 export function UploadTexts({ children, ...options }: TextOptions & { readonly children?: ReactNode }) {
   return <TextsContext.Provider value={useTextsOver(options)}>{children}</TextsContext.Provider>
 }

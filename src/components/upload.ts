@@ -1,4 +1,4 @@
-/** The headless parts, as the namespace `Upload`: what `src/index.ts` exports under that name, and nothing else. */
+/** The headless parts, exported as the namespace `Upload` by `src/index.ts`. No other exports belong here. */
 export { Cancel, Handle, Open, Remove, Retry } from './parts/actions.tsx'
 export { Dropzone, Input, Trigger } from './parts/dropzone.tsx'
 export { Failure as Error, Item, Name, Preview, Progress, Size, Status } from './parts/item.tsx'

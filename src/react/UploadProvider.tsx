@@ -17,24 +17,29 @@ import type { Endpoints, UploadRuntime } from './context.ts'
 import { isObservable, observeWith, observed } from './mutations.ts'
 
 export interface UploadProviderProps {
-  /** Where to presign and confirm: a URL that `createUploadHandler` answers, or your own functions. */
+  /** The backend: the URL of `createUploadHandler`, or your own functions. */
   readonly endpoints: Endpoints
   readonly children?: ReactNode
-  /** Default: the app's, from the nearest `QueryClientProvider`, and one of its own where there is none. */
+  /**
+   * Shows presign and confirm as mutations. Default: the client of the nearest `QueryClientProvider`, or a new one.
+   */
   readonly queryClient?: QueryClient | undefined
-  /** How many connections to storage all uploads below share. Default: 6, what browsers open to one HTTP/1.1 origin. */
+  /**
+   * Connections to storage that all uploads below share. Default: 6, the number that browsers open to one HTTP/1.1
+   * origin.
+   */
   readonly connections?: number | undefined
-  /** Options for every hook below; the hook's own win. */
+  /** Default options of every hook below. A hook's own options win. */
   readonly defaults?: UploaderOptions<unknown> | undefined
-  /** How bytes reach storage. Default: XMLHttpRequest to S3. Tests pass the fake of `putaway/testing`. */
+  /** Sends bytes to storage. Default: XMLHttpRequest to S3. Tests pass the fake of `putaway/testing`. */
   readonly transport?: Transport | undefined
-  /** Whether the browser asks before it leaves the page while something is on its way. Default: true. */
+  /** Whether the browser asks before it leaves the page while an upload is unfinished. Default: true. */
   readonly warnOnLeave?: boolean | undefined
 }
 
 /**
- * Tells every upload below it where to presign and confirm, and shares the connections to storage among them.
- * `queryClient` and `transport` are taken at the first render; the rest may change at any time.
+ * Provides the backend to every upload below and shares the connections to storage among them. Reads `queryClient`
+ * and `transport` at the first render only; the other props may change at any time.
  */
 export function UploadProvider({
   endpoints,
@@ -56,7 +61,7 @@ export function UploadProvider({
     if (!warnOnLeave) return undefined
     let end: (() => void) | undefined
     const { uploaders } = runtime
-    // Before the first file there is nothing to lose.
+    // No file, no upload to lose: the module loads with the first file.
     const watch = () => {
       if (uploaders.getState()[0])
         end ??= later(
@@ -71,7 +76,7 @@ export function UploadProvider({
       end?.()
     }
   }, [runtime, warnOnLeave])
-  // React 18.3 knows a context only by its Provider.
+  // React 18.3 cannot render `<UploadContext>` itself.
   return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
 }
 
@@ -90,7 +95,7 @@ function createRuntime(
   const pool = createPool(connections)
 
   function wire(given: Endpoints): UploadEndpoints {
-    // Once for each, so that the calls of all hooks travel together, and what a backend gave for later is kept.
+    // Cached by URL or object, so that all hooks share one batcher and one policy cache.
     if (typeof given === 'string') {
       const functions = byUrl.get(given) ?? lazyEndpoints(given, observe)
       byUrl.set(given, functions)
@@ -106,7 +111,7 @@ function createRuntime(
     if (!isObservable(before) || !isObservable(now) || byObject.has(now)) return
     if (now.replaces(before)) byObject.set(now, wire(before))
   }
-  // What is loaded for it is there before the first file is.
+  // Starts loading its modules before the first file is added.
   wire(endpoints)
 
   return {

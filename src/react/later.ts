@@ -1,9 +1,9 @@
-/** The first wait before code that did not come is asked for again, in milliseconds; each next one is twice as long. */
+/** First delay before an import is retried. Doubles with each retry. */
 const patience = 2000
 
 /**
- * Uses code that comes after the page, and goes on asking for it where it does not come: a network that is gone is no
- * reason to do without for good. What `use` returns ends it. Returns what ends it all.
+ * Imports a module and passes it to `use`. A failed import is retried with back-off until it succeeds, since the
+ * network may be offline. Returns a cleanup function, which also calls what `use` returned.
  */
 export function later<Code>(load: () => Promise<Code>, use: (code: Code) => (() => void) | void): () => void {
   let left = false
@@ -29,5 +29,5 @@ export function later<Code>(load: () => Promise<Code>, use: (code: Code) => (() 
   }
 }
 
-/** For code that a press asks for: where it does not come nothing happens, and the next press asks again. */
+/** Ignores a failed import: the next press of the button imports again. */
 export const askAgain = () => {}

@@ -4,8 +4,8 @@ import type { Uploader } from '../core/uploader.ts'
 import { watchAny } from './watch.ts'
 
 /**
- * Has the browser ask before it leaves the page, only while something is on its way or held: a listener that is always there
- * would keep the page out of the cache for going back. Returns what ends it.
+ * Makes the browser ask before it leaves the page while uploads are unfinished. The listener exists only then: a
+ * permanent `beforeunload` listener keeps the page out of the back/forward cache. Returns a cleanup function.
  */
 export function warnOnLeaving(uploaders: ReadonlyStore<readonly Uploader[]>): () => void {
   const ask = (event: BeforeUnloadEvent) => event.preventDefault()

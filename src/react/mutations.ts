@@ -4,16 +4,16 @@ import { UploadError, toUploadError } from '../protocol/errors.ts'
 import type { ObservableEndpoints, RequestObserver } from '../transport/http.ts'
 
 /**
- * Shows presign and confirm as TanStack mutations, keys `['putaway', 'presign']` and `['putaway', 'confirm']`, one per
- * request: for devtools, `useIsMutating` and global callbacks. A mutation has the ids of its files as variables, no data,
- * and of an error what an UploadError says: tickets, results with signed URLs and form tokens are secrets, and a File
- * would stay in memory. TanStack neither retries nor pauses them: a mutation that it holds back in a hidden tab would
- * wait for focus.
+ * Shows presign and confirm as TanStack mutations, one per request, for devtools, `useIsMutating` and global
+ * callbacks. Keys: `['putaway', 'presign']` and `['putaway', 'confirm']`. Variables: the ids of the files. No data,
+ * and errors without their cause: tickets, results with signed URLs and form tokens are secrets, and a File would
+ * stay in memory. TanStack neither retries nor pauses them: a mutation that it pauses in a hidden tab waits for
+ * focus.
  */
 export function observeWith(client: QueryClient): RequestObserver {
   return async (call, fileIds, request) => {
     if (call !== 'presign' && call !== 'confirm') return request()
-    // The answer passes the mutation by: the cache keeps what a mutation returns, and its function.
+    // The answer bypasses the mutation: the cache keeps what a mutation returns, and its function.
     let begin = () => {}
     const answer = new Promise<void>((resolve) => (begin = resolve)).then(request)
     const ended = answer.then(
@@ -36,7 +36,7 @@ export function observeWith(client: QueryClient): RequestObserver {
       networkMode: 'always',
       gcTime: 10_000,
     })
-    // Also where a callback of the app's cache throws: then the function above is not called.
+    // Starts the request even if a callback of the app's mutation cache throws: `mutationFn` is not called then.
     mutation
       .execute({ fileIds })
       .catch(() => {})
@@ -45,25 +45,25 @@ export function observeWith(client: QueryClient): RequestObserver {
   }
 }
 
-/** The same endpoints, with presign and confirm seen by the observer. */
+/** Returns the same endpoints, with presign and confirm passed through the observer. */
 export function observed<Result>(
   endpoints: UploadEndpoints<Result>,
   observe: RequestObserver,
 ): UploadEndpoints<Result> {
   if (isObservable(endpoints)) return endpoints.observedBy(observe)
-  // What is not replaced is found on the app's own object, also where that is an instance of a class.
+  // The prototype keeps the app's other functions, also those of a class instance.
   const seen: Pick<UploadEndpoints<Result>, 'presign' | 'confirm'> = {
     presign: (file, context) => observe('presign', [file.id], () => endpoints.presign(file, context)),
     ...(endpoints.confirm && {
       confirm: (receipt, context) =>
-        // Not a copy of the method: an app's endpoints may use `this`.
+        // Called as a method: an app's endpoints may use `this`.
         observe('confirm', [receipt.file.id], () => endpoints.confirm?.(receipt, context) as Promise<Result>),
     }),
   }
   return Object.assign(Object.create(endpoints) as UploadEndpoints<Result>, seen)
 }
 
-/** Whether `httpEndpoints` made them, and not an app that has changed some of their functions. */
+/** Whether `httpEndpoints` made them and the app replaced no function. */
 export function isObservable<Result>(
   endpoints: UploadEndpoints<Result>,
 ): endpoints is ObservableEndpoints<Result> {

@@ -1,8 +1,8 @@
 import { useState, useSyncExternalStore } from 'react'
 
 /**
- * Reads an object from outside React and renders only when a property that was read has changed. `fixed` is put beside
- * it and not watched. What is returned is new whenever React renders, so that memoized children see the change.
+ * Reads an external object and renders only when a property that was read has changed. Adds the properties of
+ * `fixed`, which are not tracked. Returns a new object per render, so that memoized children see the change.
  */
 export function useTracked<Live extends object, Fixed extends object>(
   subscribe: (changed: () => void) => () => void,
@@ -16,12 +16,12 @@ export function useTracked<Live extends object, Fixed extends object>(
 }
 
 function createTracker() {
-  /** Of every property that was ever read: what it was when React was last told. */
+  /** Each property that was read, and its value when React last checked it. */
   const seen = new Map<string | symbol, unknown>()
   let version = 0
 
   return {
-    /** Another number when something that was read is different now. */
+    /** Returns a new number if a property that was read has changed. */
     version(live: object): number {
       const changed = [...seen].filter(([key, value]) => !Object.is(value, Reflect.get(live, key)))
       for (const [key] of changed) seen.set(key, Reflect.get(live, key))
@@ -33,7 +33,7 @@ function createTracker() {
         { ...live, ...fixed },
         {
           get(target, key) {
-            // Also what is not there now: another status may have it.
+            // Also a property that is missing now: another status may have it.
             if (!(key in fixed || seen.has(key))) seen.set(key, Reflect.get(live, key))
             return Reflect.get(target, key) as unknown
           },

@@ -10,38 +10,39 @@ import { useUploader } from './useUploader.ts'
 import type { UploadOptions } from './context.ts'
 import type { FreeOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
 
-/** One upload: its status, flattened, and what can be done with it. Narrowing `status` narrows the rest. */
+/** One upload: the properties of its status, and its actions. Checking `status` narrows the other types. */
 export type UseUpload<Result = unknown> = ItemStatus<Result> & SingleUpload<Result>
 
 interface SingleUpload<Result> extends Uploader<Result> {
-  /** The file that the status is about; undefined before one was chosen. */
+  /** The file that the status describes. Undefined before the first file is chosen. */
   readonly file: File | undefined
-  /** The item that the status is about; undefined before a file was chosen and when the choice was refused. */
+  /** The item that the status describes. Undefined before a file is chosen and after a choice was rejected. */
   readonly item: UploadItem<Result> | undefined
   readonly rejections: readonly Rejection[]
-  /** Uploads a file and forgets about it. A new file replaces the old one, also while that is on its way. */
+  /** Uploads a file. A new file replaces the previous one, also during its upload. */
   readonly upload: (file: File) => void
-  /** Uploads a file. Rejects with its UploadError, with code `canceled` on cancel, reset, replace and unmount. */
+  /** Uploads a file. Rejects with its UploadError; the code is `canceled` on cancel, reset, replace and unmount. */
   readonly uploadAsync: (file: File) => Promise<Result>
   /**
-   * Tries again, whatever the error is: repeats the failed step, or starts a canceled upload. A file that was refused on
-   * choosing (phase `choosing`) is looked at again by the rules in force now: offer another choice there instead.
+   * Repeats the failed step or starts a canceled upload, for any error code. A file that was rejected on choosing
+   * (phase `choosing`) is checked again by the current rules; offer another choice there instead.
    */
   readonly retry: (item?: ItemRef) => void
-  /** Forgets the file; stops it when it is on its way. */
+  /** Removes the file and stops its upload. */
   readonly reset: () => void
 }
 
 type Shown<Result> = ItemStatus<Result> & Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
 
 /**
- * Uploads one file at a time. Renders its component only when something that it has read here changes. On a route of the
- * registered handler `meta` and the result have its types; on other backends `Result` asserts what confirm answers.
+ * Uploads one file at a time. Renders the component only when a property that it read has changed. On a route of
+ * the registered handler, `meta` and the result are typed; on other backends `Result` asserts the type of confirm's
+ * answer.
  */
 export function useUpload<Name extends RouteName>(options: RouteOptions<Name>): UseUpload<RouteResult<Name>>
 export function useUpload<Result = unknown>(options?: FreeOptions<Result>): UseUpload<Result>
 export function useUpload<Result>(options: object = {}): UseUpload<Result> {
-  // It is one of the two above.
+  // The overloads above allow only these options.
   const { uploader, inForce } = useUploader(options as UploadOptions<Result>, false)
   const { store } = uploader
   const calls = useMemo(() => ({ ...uploader, ...singleCalls(uploader) }), [uploader])
@@ -61,7 +62,7 @@ function singleCalls<Result>({ add, clear, finished, retry, store }: Uploader<Re
     reset: clear,
     retry: (item?: ItemRef) => {
       const { item: there, file } = read(store)
-      // A file that was refused on choosing is no item: the rules may be others now.
+      // A rejected file has no item. The rules may have changed since.
       if (item === undefined && !there && file) add([file])
       else retry(item)
     },
@@ -73,7 +74,7 @@ function read<Result>(store: Uploader<Result>['store']): Shown<Result> {
   const [item] = items
   const [refused] = rejections
   const now = item?.store.getState()
-  // What is on its way is not hidden by a bad choice made meanwhile; that one is still in `rejections`.
+  // A rejected choice does not hide an unfinished upload. It is still in `rejections`.
   if (refused && !(now && isUnfinished(now))) {
     return { status: 'error', error: refused.error, file: refused.file, item: undefined, rejections }
   }
@@ -82,7 +83,7 @@ function read<Result>(store: Uploader<Result>['store']): Shown<Result> {
   return { ...now, item, rejections }
 }
 
-/** Tells of the list and of the one item in it, progress included. */
+/** Subscribes to the list and to its one item, progress included. */
 function watchSingle<Result>(store: Uploader<Result>['store']) {
   return (changed: () => void) => {
     let watched: UploadItem<Result>['store'] | undefined

@@ -9,8 +9,8 @@ import type { Uploader } from '../core/uploader.ts'
 const every = 1000
 
 /**
- * How fast an item or a whole list is, and how long it will take: smoothed, told once a second, and undefined while it
- * is paused, waits for the network or does nothing.
+ * Returns the speed of an item or a list in bytes per second, and the seconds left: smoothed, updated once a
+ * second. Both are undefined while the upload is paused, offline or idle.
  */
 export function useUploadSpeed(of: UploadItem | Pick<Uploader, 'store'>): UploadSpeed {
   const [speed, setSpeed] = useState<UploadSpeed>(unknown)
@@ -18,7 +18,8 @@ export function useUploadSpeed(of: UploadItem | Pick<Uploader, 'store'>): Upload
   useEffect(() => {
     const meter = createSpeedometer()
     let timer: ReturnType<typeof setInterval> | undefined
-    // Of an item it is its own store, of a list it holds the items as they were when their status changed.
+    // A list's store holds each item as of its last change of status, so progress is read from the items' own
+    // stores.
     const items = () => {
       const state = store.getState()
       return 'items' in state ? state.items.map((item) => item.store.getState()) : [state]
@@ -36,7 +37,7 @@ export function useUploadSpeed(of: UploadItem | Pick<Uploader, 'store'>): Upload
       )
     }
     function begin() {
-      // What moves is looked at once a second, not whenever something happens.
+      // The timer reads progress once a second, not per event.
       const state = store.getState()
       const starts = 'items' in state ? state.items.some(isMoving) : isMoving(state)
       if (starts !== (timer !== undefined)) look()

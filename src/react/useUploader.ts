@@ -8,22 +8,22 @@ import { useUploadRuntime } from './context.ts'
 import type { KeptUploader, UploadOptions, UploadRuntime } from './context.ts'
 
 /**
- * One uploader for as long as the component lives, or, with an `id`, the provider's uploader of that id; and the
- * options of this very render, which the uploader itself has only when the render is committed.
+ * Returns the component's own uploader, or the provider's uploader with the given `id`, and a function that
+ * resolves the options of this render. The uploader itself uses them after the commit.
  */
 export function useUploader<Result>(
   given: UploadOptions<Result>,
   multiple: boolean,
 ): { uploader: Uploader<Result>; inForce: () => UploaderOptions<Result> } {
   const runtime = useUploadRuntime()
-  // What T asserts is the app's word for what its backend answers (design.md 7); inside it is unknown.
+  // `Result` is the app's assertion about its backend (design.md 7). Internally it is unknown.
   const options = given as UploadOptions
   const { id } = options
   const [own] = useState(() => keep(runtime, options, multiple))
   const kept = id === undefined ? own : (runtime.kept.get(id) ?? own)
   if (id !== undefined) runtime.kept.set(id, kept)
 
-  // Before anyone can call; and unlike other effects these stay while <Activity> hides a tree.
+  // Before other effects can call the uploader. Insertion effects also stay while <Activity> hides a tree.
   useInsertionEffect(() => {
     runtime.replace(kept.options.endpoints, options.endpoints)
     kept.options = options
@@ -32,7 +32,7 @@ export function useUploader<Result>(
     if (id !== undefined) return
     clearTimeout(kept.stopping)
     return () => {
-      // Not at once: StrictMode and fast refresh come straight back.
+      // Delayed: StrictMode and fast refresh remount immediately.
       kept.stopping = setTimeout(() => {
         kept.uploader.cancel()
         runtime.uploaders.setState((all) => all.filter((each) => each !== kept.uploader), true)
@@ -40,11 +40,11 @@ export function useUploader<Result>(
     }
   }, [kept, id, runtime])
 
-  // Starting files changes what components show, so it comes after the commit.
+  // After the commit: starting files changes the state of components.
   useEffect(() => kept.uploader.refresh())
 
   return {
-    uploader: kept.uploader as Uploader<Result>, // see above
+    uploader: kept.uploader as Uploader<Result>, // as asserted above
     inForce: () => inForce(runtime, options, multiple),
   }
 }
@@ -55,7 +55,7 @@ function keep(runtime: UploadRuntime, options: UploadOptions, multiple: boolean)
     get endpoints() {
       return runtime.wire(kept.options.endpoints ?? runtime.endpoints())
     },
-    // Asked for each file: from the first one on, the provider knows of this uploader.
+    // Called for each file: the first one registers the uploader in the provider.
     newId: () => {
       const { uploader } = kept
       runtime.uploaders.setState((all) => (all.includes(uploader) ? all : [...all, uploader]), true)
@@ -69,7 +69,7 @@ function keep(runtime: UploadRuntime, options: UploadOptions, multiple: boolean)
   return kept
 }
 
-/** The hook's options over the provider's. What is undefined was not given. */
+/** Merges the hook's options over the provider's defaults. Ignores undefined values. */
 function inForce(
   runtime: UploadRuntime,
   options: UploadOptions,

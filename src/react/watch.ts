@@ -3,8 +3,8 @@ import type { Host } from '../core/ports.ts'
 import type { Uploader } from '../core/uploader.ts'
 
 /**
- * Tells that something in a list has changed, progress included, at most once a frame. It follows only the items whose
- * bytes move, however many there are. Returns what ends it.
+ * Calls back when a list has changed, progress included, at most once per frame. Subscribes only to uploading
+ * items, so the cost does not grow with the list. Returns a cleanup function.
  */
 export function watchList(store: Uploader['store'], { frame }: Host, changed: () => void): () => void {
   const followed = new Map<UploadItem['store'], () => void>()
@@ -45,19 +45,19 @@ export function watchList(store: Uploader['store'], { frame }: Host, changed: ()
   }
 }
 
-/** The items as they are now: in a list's own state they are as of their last change of status. */
+/** Returns the items with current progress. The list's state holds them as of their last change of status. */
 export function itemsNow(store: Uploader['store']): readonly UploadItem[] {
   return store.getState().items.map((item) => (item.status === 'uploading' ? item.store.getState() : item))
 }
 
 type Uploaders = ReadonlyStore<readonly Uploader[]>
 
-/** The same of everything in a provider, whatever comes and goes. */
+/** Does the same for all uploaders of a provider, including those added later. */
 export function watchAll(uploaders: Uploaders, host: Host, changed: () => void): () => void {
   return followAll(uploaders, ({ store }) => watchList(store, host, changed), changed)
 }
 
-/** Tells whether any item in a provider passes a test: at once, and whenever that changes. */
+/** Calls back with whether any item in a provider passes a test: at once and on each change. */
 export function watchAny(
   uploaders: Uploaders,
   test: (item: UploadItem) => boolean,

@@ -195,7 +195,7 @@ test('a submit stops where an upload failed: it says why, focuses the retry, and
   await fail('b.png')
   await waitFor(() => expect(button('Retry b.png')).toHaveFocus())
   const why =
-    'b.png failed. The connection was lost. Please try again. Retry or remove what failed, then submit again.'
+    'b.png failed. The connection was lost. Please try again. Retry or remove the failed uploads, then submit again.'
   expect(screen.getByText(why)).toBeInTheDocument()
   expect(submits).toEqual([])
 
@@ -393,7 +393,7 @@ test('what stands against a submit is said once, by the one region that speaks f
   await during(() => user.click(button('Save')))
   await waitFor(() => expect(said.length).toBe(3), { timeout: 4000 })
   expect(said.at(-1)).toBe(
-    'a.png failed. The connection was lost. Please try again. Retry or remove what failed, then submit again.',
+    'a.png failed. The connection was lost. Please try again. Retry or remove the failed uploads, then submit again.',
   )
   expect(screen.getAllByText(/Retry or remove/, { ignore: '[role=status]' })).toHaveLength(1)
   expect(document.querySelectorAll('[aria-live], [role=alert], [role=status]')).toHaveLength(1)

@@ -164,7 +164,7 @@ test('a failed image stops the form; its retry has focus, and after it the form 
   // The live region says it too.
   await page
     .locator('[data-part=notice]')
-    .getByText('Retry or remove what failed, then submit again.')
+    .getByText('Retry or remove the failed uploads, then submit again.')
     .waitFor()
   await page.getByLabel('Title').focus()
   await save()

@@ -12,26 +12,29 @@ import { after, part, useBoth } from './part.tsx'
 import type { Part } from './part.tsx'
 import { move, nameOf, remove, useEntries, useEntry, useNow, useScope } from './scope.ts'
 
-/** What a button is told of itself. */
+/** State of an action button. */
 export interface ActionState {
   readonly name: string
 }
 
 type Action = 'cancel' | 'retry' | 'remove'
 
-/** A button for an action: named with the file, never submitting, and the keeper of focus knows it by `data-action`. */
+/**
+ * Props of an action button: its name includes the file, it never submits, and `data-action` lets the focus code
+ * find it.
+ */
 const action = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
   type: 'button' as const,
   'data-action': name,
   'aria-label': messages[`${name}Of`](file),
 })
 
-/** Stops the upload. There only while it can be stopped. */
+/** Cancels the upload. Rendered only while that is possible. */
 export const Cancel: Part<'button', ActionState> = /* @__PURE__ */ part('cancel', 'button', (rest) =>
   useOffer('cancel', rest),
 )
 
-/** Repeats what failed, or starts what was canceled. There only where that may help. */
+/** Retries a failed upload or starts a canceled one. Rendered only where a retry may help. */
 export const Retry: Part<'button', ActionState> = /* @__PURE__ */ part('retry', 'button', (rest) =>
   useOffer('retry', rest),
 )
@@ -57,7 +60,7 @@ function useOffer(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonPro
   }
 }
 
-/** Takes the file off the list. Not there in a list that is read only. */
+/** Removes the file from the list. Not rendered if the list is read-only. */
 export const Remove: Part<'button', ActionState> = /* @__PURE__ */ part(
   'remove',
   'button',
@@ -81,8 +84,8 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ part(
 )
 
 /**
- * Moves its row: drag it, or focus it and use the arrow keys, Home and End. What it needs is loaded when it is first
- * touched. There only while there is something to move past.
+ * Moves its row: drag it, or focus it and press an arrow key, Home or End. The code loads at the first use.
+ * Rendered only while the list has two rows or more.
  */
 export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
   'handle',
@@ -107,7 +110,7 @@ export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
         ...action(texts.messages, 'move', name),
         title: texts.messages.moveHow,
         ...rest,
-        // A finger on it moves the row and not the page.
+        // Touch moves the row instead of scrolling the page.
         style: { touchAction: 'none', ...style },
         onPointerDown: after(onPointerDown, (event: PointerEvent<HTMLElement>) => {
           if (event.button !== 0) return
@@ -126,7 +129,7 @@ export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
   },
 )
 
-/** Opens the whole picture in a dialog, which is loaded then and rendered beside the button. */
+/** Opens the full image in a dialog, which loads at the first click and renders as a sibling of the button. */
 export const Open: Part<'button', ActionState> = /* @__PURE__ */ part(
   'open',
   'button',

@@ -17,17 +17,17 @@ import type { Part } from './part.tsx'
 import { add, useEntries, useScope } from './scope.ts'
 
 export interface DropzoneState {
-  /** Whether files are held over the zone, and whether any of them can be taken. */
+  /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
   readonly drag: 'none' | 'accept' | 'reject'
-  /** Why not, for people, while `drag` is `reject`. */
+  /** Text that explains why, while `drag` is `reject`. */
   readonly reason: string | undefined
-  /** Why the last drop added nothing, for people: it had no file. Until something is held over the zone or added. */
+  /** Text that explains why the last drop added nothing: it had no file. Cleared by the next drag or added file. */
   readonly problem: string | undefined
-  /** Whether the list holds as many files as it may. */
+  /** Whether the list has reached `maxFiles`. */
   readonly full: boolean
-  /** Opens the file picker. */
+  /** Opens the file picker. Throws if there is no `Upload.Input`. */
   readonly open: () => void
-  /** For a button of your own that opens the picker; `Trigger` has them already. */
+  /** Props for a custom button that opens the picker. `Trigger` already has them. */
   readonly buttonProps: {
     readonly ref: RefCallback<HTMLButtonElement>
     readonly type: 'button'
@@ -36,7 +36,7 @@ export interface DropzoneState {
   }
 }
 
-/** Whether there is room, and how the picker opens. */
+/** Returns the remaining room and the functions that open the picker. */
 function useChooser(disabledHere = false) {
   const { uploader, picker, readOnly, ...scope } = useScope()
   const { numbers } = useTexts()
@@ -57,11 +57,11 @@ function useChooser(disabledHere = false) {
     multiple,
     room: multiple ? Math.max(0, maxFiles - count) : 1,
     empty: count === 0,
-    /** Somebody seems about to choose files. */
+    /** Preloads on hover, focus or drag, when files are likely next. */
     warm: () => {
       if (disabled) return
       uploader.warm?.()
-      // Browsers get ready for units with the first that they write: not when all rows want one.
+      // The first format with a unit is slow in browsers: run it before all rows need one.
       numbers.size(1)
       numbers.size(1000)
     },
@@ -73,15 +73,15 @@ interface Near {
   readonly onFocus?: ((event: FocusEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
 }
 
-/** Where a hand comes near, or focus, files may be next. */
+/** Preload on hover or focus. */
 const near = ({ onPointerEnter, onFocus }: Near, warm: () => void) => ({
   onPointerEnter: after(onPointerEnter, warm),
   onFocus: after(onFocus, warm),
 })
 
 /**
- * A place to drop or paste files and folders. It refuses nothing by itself: the uploader's rules do. `data-drag` is
- * `none`, `accept` or `reject`. It takes no focus: put a `Trigger` and an `Input` into it.
+ * Accepts dropped or pasted files and folders. Rejects nothing itself: the uploader's rules do. `data-drag` is
+ * `none`, `accept` or `reject`. Takes no focus: put a `Trigger` and an `Input` into it.
  */
 export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean | undefined }> =
   /* @__PURE__ */ part('dropzone', 'div', ({ disabled: disabledHere, ...rest }, given) => {
@@ -106,7 +106,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     }
     useEffect(
       () =>
-        // Until then files can be dropped, if not folders.
+        // Before it loads, files can be dropped, but not folders.
         later(
           () => import('../ReactDropzone.tsx'),
           (loaded) => load(() => loaded.ReactDropzone),
@@ -115,7 +115,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     )
     const early = (event: DragEvent | ClipboardEvent) => {
       const { nativeEvent, currentTarget, target } = event
-      if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // a node, always
+      if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // event targets in React are nodes
       const { files } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
       if (files.length === 0) return
       event.preventDefault()
@@ -151,7 +151,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
           else early(event)
         }),
         onPaste: after(rest.onPaste, (event) => {
-          // Later the page is listened to: Firefox dispatches at `body` while a button has focus.
+          // After the module loads, it listens on the page: Firefox dispatches paste at `body` while a button has
+          // focus.
           if (!events.current && !isEditable(event.target)) early(event)
         }),
         'data-drag': drag,
@@ -174,7 +175,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     }
   })
 
-/** Says aloud that a drop had no file in it. Returns the words. */
+/** Announces that a drop had no file. Returns the text. */
 const sayNoFile = (runtime: UploadRuntime, texts: Texts) =>
   Promise.all([import('../announce.ts'), import('../all-messages.ts')]).then(([{ tell }, { allOf }]) => {
     const { noFile } = allOf(texts).messages
@@ -185,7 +186,10 @@ const sayNoFile = (runtime: UploadRuntime, texts: Texts) =>
 const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
 
-/** The caller's handler first; ours unless that one prevented the event. Prevented by others is for `dropping.ts`. */
+/**
+ * Calls the caller's handler, then ours unless the caller prevented the event. `page-drop.ts` handles events that
+ * others prevented.
+ */
 const unlessPrevented =
   (first: ((event: DragEvent<HTMLDivElement>) => void) | undefined, then: (event: DragEvent) => void) =>
   (event: DragEvent<HTMLDivElement>) => {
@@ -194,7 +198,7 @@ const unlessPrevented =
     if (before || !event.isDefaultPrevented()) then(event)
   }
 
-/** The button that opens the picker: the one way in with a keyboard. */
+/** Opens the file picker. The only way to add files with a keyboard. */
 export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ part(
   'trigger',
   'button',
@@ -218,8 +222,8 @@ export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ 
 )
 
 /**
- * The file input that `Trigger` opens. It is hidden; `capture` asks phones for their camera. Its name for those who
- * look for it: "Choose files", or its `aria-label`.
+ * The hidden file input that `Trigger` opens. `capture` opens the camera on phones. Accessible name: "Choose
+ * files", or its `aria-label`.
  */
 export const Input: Part<'input', null> = /* @__PURE__ */ part(
   'input',
@@ -247,10 +251,10 @@ export const Input: Part<'input', null> = /* @__PURE__ */ part(
         multiple,
         accept: accept === undefined ? undefined : pickerAccept(accept),
         disabled,
-        // However it is opened.
+        // Runs however the picker is opened.
         onClick: after(onClick, warm),
         onChange: after(onChange, ({ currentTarget: input }) => {
-          // A copy: emptying the input, so that the same file can be chosen again, empties its list.
+          // Copied: clearing the input, so that the same file can be chosen again, empties its list.
           const files = [...(input.files ?? [])]
           input.value = ''
           if (files.length > 0) add(scope, files)
@@ -260,5 +264,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ part(
   },
 )
 
-/** A picker that is closed without a choice tells it to everything around it: a `<dialog onCancel>` would close. */
+/**
+ * A picker that is closed without a choice fires a bubbling `cancel`: a `<dialog onCancel>` around it would close.
+ */
 const stopPropagation = (event: Event) => event.stopPropagation()

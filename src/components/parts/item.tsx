@@ -18,11 +18,11 @@ import type { Now } from './scope.ts'
 
 export interface ItemState {
   readonly entry: FieldEntry
-  /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was there before. */
+  /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was stored before. */
   readonly stage: ReturnType<typeof stageOf>
 }
 
-/** Which upload a part is about. Inside a `List` or an `Item` it knows by itself. */
+/** The upload to render. Default: the row of the `List` or `Item` around the part. */
 interface OfItem {
   readonly item?: UploadItem | undefined
 }
@@ -40,7 +40,7 @@ const Row: Part<'li', ItemState> = /* @__PURE__ */ part('item', 'li', (rest) => 
   return { state: { entry, stage }, props: { 'data-row': '', ...place, ...rest, ...status } }
 })
 
-/** One row. In a `List` it is that row's; elsewhere name its `item`. */
+/** One row. In a `List` it renders that list's row; elsewhere pass `item`. */
 export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, OfItem>>(
   ({ item, ...rest }, ref) => (
     <Entry item={item}>
@@ -49,7 +49,7 @@ export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', It
   ),
 )
 
-/** The picture, or an icon where there is none to show. */
+/** The image, or an icon if there is none to show. */
 export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ part('preview', 'span', (rest) => {
   const entry = useEntry()
   const name = nameOf(entry)
@@ -91,7 +91,7 @@ export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ par
   return { state: { name }, props: rest, children: name }
 })
 
-/** How large the file is. Nothing for stored images, whose size is not known. */
+/** The file's size. Renders nothing for stored images: their size is unknown. */
 export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ part('size', 'span', (rest) => {
   const entry = useEntry()
   const { numbers } = useTexts()
@@ -101,20 +101,23 @@ export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ pa
 })
 
 export interface ProgressState {
-  /** Whole percents, 0 to 100; undefined while there is nothing to measure. */
+  /** Integer 0 to 100. Undefined while there is nothing to measure. */
   readonly percent: number | undefined
-  /** The phase in words: "Uploading, 42%". */
+  /** Text of the phase: "Uploading, 42%". */
   readonly text: string
 }
 
 interface ProgressOptions {
-  /** The bar's name. Default: "Upload of beach.jpg". */
+  /** The bar's accessible name. Default: "Upload of beach.jpg". */
   readonly label?: string | undefined
-  /** Also when nothing is on its way. Default: false. */
+  /** Renders the bar without an active upload too. Default: false. */
   readonly always?: boolean | undefined
 }
 
-/** A bar while its upload is on its way. CSS has `--progress`, such as `42%`, and `data-indeterminate`. */
+/**
+ * A progress bar, rendered while the upload is active. CSS gets `--progress`, for example `42%`, and
+ * `data-indeterminate`.
+ */
 export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE__ */ part(
   'progress',
   'div',
@@ -134,7 +137,7 @@ export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE_
   },
 )
 
-/** What makes an element a progress bar: a name, a value, its phase in words. */
+/** Makes an element a progress bar with a name, a value and its phase as text. */
 export function bar(
   { style, ...rest }: { readonly style?: CSSProperties | undefined },
   fraction: number | undefined,
@@ -147,7 +150,7 @@ export function bar(
     props: {
       'data-indeterminate': percent === undefined || undefined,
       ...rest,
-      // A <progress> cannot be styled the same everywhere.
+      // `<progress>` cannot be styled consistently across browsers.
       role: 'progressbar',
       'aria-label': label,
       'aria-valuemin': 0,
@@ -159,7 +162,7 @@ export function bar(
   }
 }
 
-/** Where the upload stands, in words: "Waiting", "42%", "Uploaded", the reason of a failure. */
+/** The status as text: "Waiting", "42%", "Uploaded", or the reason of a failure. */
 export const Status: Part<'span', Now> = /* @__PURE__ */ part('status', 'span', (rest) => {
   const now = useNow(useEntry(), whole)
   const texts = useTexts()
@@ -171,7 +174,7 @@ export const Status: Part<'span', Now> = /* @__PURE__ */ part('status', 'span', 
   }
 })
 
-/** Why the upload failed, for people; nothing unless it did. */
+/** Text that explains why the upload failed. Renders nothing unless it failed. */
 export const Failure: Part<'span', { readonly text: string }> = /* @__PURE__ */ part(
   'error',
   'span',

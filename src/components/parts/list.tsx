@@ -14,15 +14,15 @@ import type { Part } from './part.tsx'
 import { noField, SlotContext, useEntries, useScope } from './scope.ts'
 
 interface ListOptions {
-  /** What a row is: an `Item` with parts in it. A function is told what the row is about. */
+  /** Content of a row: an `Item` with parts in it, or a function of the entry. */
   readonly children: ReactElement | ((entry: FieldEntry) => ReactNode)
-  /** A last row of your own, such as a place to add more: an `<li>`. */
+  /** A custom last row, for example a tile to add more: an `<li>`. */
   readonly last?: ReactNode
 }
 
 /**
- * A list of what is stored and what is on its way. Rows render by themselves; the list renders only when they come, go
- * or move. Nothing while there are none.
+ * A list of stored images and uploads. Each row renders on its own; the list renders only when rows are added,
+ * removed or moved. Renders nothing while it is empty.
  */
 export function List({
   last,
@@ -69,19 +69,19 @@ const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }
   )
 })
 
-/** A file that was refused on choosing. */
+/** A file that was rejected on choosing. */
 export interface Refused extends Rejection {
-  /** Why, for people. */
+  /** Text that explains why. */
   readonly text: string
   readonly dismiss: () => void
 }
 
 interface RejectionsOptions {
-  /** What a row is: an `<li>`. Default: name and reason. */
+  /** Content of a row: an `<li>`. Default: name and reason. */
   readonly children?: (refused: Refused) => ReactNode
 }
 
-/** The files that were refused on choosing, until they are dismissed. Nothing while there are none. */
+/** The files that were rejected on choosing, until they are dismissed. Renders nothing while there are none. */
 export function Rejections({
   children = plainly,
   ...rest
@@ -111,7 +111,7 @@ function plainly({ id, file, text }: Refused) {
   )
 }
 
-/** Brings back what was removed last. There only while there is something, and in a root that is a field. */
+/** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
 export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ part(
   'undo',
   'button',
@@ -119,7 +119,7 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ p
     const { field } = useScope()
     const { messages } = useTexts()
     const removed = useStore(field?.store ?? noField, (state) => state.removed)
-    // What has come meanwhile may have taken its place.
+    // Subscribes to entries: files added since may leave no room.
     useEntries()
     if (!field || !removed || field.room() === 0) return undefined
     const name = removed.kind === 'upload' ? removed.item.file.name : (removed.image.name ?? '')

@@ -9,9 +9,9 @@ import type { Part } from './part.tsx'
 import { useScope } from './scope.ts'
 
 /**
- * What happens, in words for screen readers: start, every quarter, done, failed, refused. Polite, and not more often
- * than people can hear. One of a provider speaks for all lists; the others are not there. It is seen unless your CSS
- * hides it.
+ * Announces progress to screen readers: start, every quarter, done, failed, rejected. Polite, at most every two
+ * seconds. One region per provider announces for all lists; the others are hidden. Visible unless your CSS hides
+ * it.
  */
 export const Live: Part<'div', { readonly text: string }> = /* @__PURE__ */ part(
   'live',
@@ -39,7 +39,8 @@ export const Live: Part<'div', { readonly text: string }> = /* @__PURE__ */ part
           }),
       )
     }, [runtime, store])
-    // A silent one only marks the place. With `aria-live` the dialogs of Radix and Base UI leave it to be heard.
+    // A silent region only marks its position. With `aria-live`, the dialogs of Radix and Base UI exclude it from
+    // what they hide.
     if (text === undefined)
       return { state: { text: '' }, props: { ...rest, ref, hidden: true }, children: null }
     return { state: { text }, props: { role: 'status', 'aria-live': 'polite', ...rest, ref }, children: text }

@@ -13,15 +13,15 @@ import type {
 
 type Tag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
 
-/** Props of a part: those of its element, its own, and two ways to render it differently. */
+/** Props of a part: its element's props, its own, and two ways to change what it renders. */
 export type PartProps<Element extends Tag, State, Own = unknown> = Omit<
   ComponentPropsWithoutRef<Element>,
   'children' | keyof Own
 > &
   Own & {
-    /** What stands in the part, in place of its own content; a function is told the part's state. */
+    /** Replaces the part's content. A function receives the part's state. */
     readonly children?: ReactNode | ((state: State) => ReactNode)
-    /** Another element in place of the part's: give it all of `props`. */
+    /** Replaces the part's element. Spread all of `props` on the new one. */
     readonly render?: ((props: ComponentPropsWithoutRef<Element>, state: State) => ReactElement) | undefined
   }
 
@@ -29,22 +29,22 @@ export type Part<Element extends Tag, State, Own = unknown> = ForwardRefExoticCo
   PartProps<Element, State, Own> & RefAttributes<ComponentRef<Element>>
 >
 
-/** What a part is right now. */
+/** What a part renders. */
 interface Made<State> {
   readonly state: State
-  /** For the element. What the caller gave is in it. */
+  /** Props of the element, including the caller's. */
   readonly props: object
-  /** Its own content. */
+  /** Default content. */
   readonly children?: ReactNode
-  /** What works in it and is not seen. */
+  /** Invisible content, rendered after the visible content. */
   readonly beside?: ReactNode
   /** Rendered after the element, as its sibling. */
   readonly sibling?: ReactNode
 }
 
 /**
- * Makes a part of a hook that says what it is, or undefined where there is nothing to show. It has no class names; CSS
- * finds it by `data-part` and by what the hook says of its state.
+ * Creates a part from a hook that returns its state and props, or undefined to render nothing. Parts have no class
+ * names: CSS selects them by `data-part` and the hook's data attributes.
  */
 export function part<Element extends Tag, State, Own = unknown>(
   name: string,
@@ -54,10 +54,10 @@ export function part<Element extends Tag, State, Own = unknown>(
     ref: ForwardedRef<ComponentRef<Element>>,
   ) => Made<State> | undefined,
 ): Part<Element, State, Own> {
-  // React 18.3 gives a ref only this way.
+  // React 18.3 passes a ref only through forwardRef.
   const Made = forwardRef<ComponentRef<Element>, PartProps<Element, State, Own>>((given, ref) => {
     const { children, render, ...rest } = given as PartProps<Element, State>
-    const made = useMade(rest as Parameters<typeof useMade>[0], ref) // a generic rest is beyond the compiler
+    const made = useMade(rest as Parameters<typeof useMade>[0], ref) // TypeScript cannot type the rest of a generic
     if (!made) return null
     const inner =
       typeof children === 'function'
@@ -81,7 +81,7 @@ export function part<Element extends Tag, State, Own = unknown>(
           ),
       }),
     }
-    // Both only pass the ref on.
+    // Both branches only pass the ref to an element.
     const element = render
       ? // oxlint-disable-next-line react/refs
         render(props as unknown as ComponentPropsWithoutRef<Element>, made.state) // as above
@@ -93,7 +93,7 @@ export function part<Element extends Tag, State, Own = unknown>(
   return Made as unknown as Part<Element, State, Own> // as above
 }
 
-/** The caller's handler first; ours unless that one prevented it. */
+/** Calls the caller's handler, then ours unless the caller prevented the event. */
 export function after<Event extends { readonly defaultPrevented: boolean }>(
   first: ((event: Event) => void) | undefined,
   then: (event: Event) => void,
@@ -104,7 +104,7 @@ export function after<Event extends { readonly defaultPrevented: boolean }>(
   }
 }
 
-/** One ref that fills two. */
+/** Merges two refs. */
 export function useBoth<Element>(
   own: RefCallback<Element> | RefObject<Element | null>,
   given: ForwardedRef<Element>,

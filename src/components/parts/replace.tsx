@@ -9,8 +9,8 @@ import type { Part } from './part.tsx'
 import { move, nameOf, remove, useEntries, useEntry, useNow, useScope } from './scope.ts'
 
 /**
- * Opens the picker for one place: the file that is chosen takes the place of the one that is there, which stays where
- * none is, or where the rules refuse it. There only where nothing is under way, in a root that has an `Input`.
+ * Opens the picker to replace one file. The old file stays if no file is chosen or the rules reject it. Rendered
+ * only while the entry has no active upload, in a form field with an `Input`.
  */
 export const Replace: Part<'button', ActionState> = /* @__PURE__ */ part(
   'replace',
@@ -48,7 +48,7 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ part(
   },
 )
 
-/** Opens the picker for one file, which goes to `take` and not where the input's files go. */
+/** Opens the picker for one file and passes it to `take` instead of to the input's own handler. */
 function chooseOne(input: HTMLInputElement, take: (file: File) => void) {
   const asked = new AbortController()
   const { signal } = asked
@@ -57,7 +57,7 @@ function chooseOne(input: HTMLInputElement, take: (file: File) => void) {
   input.multiple = false
   input.click()
   input.multiple = multiple
-  // Not every browser tells that nothing was chosen.
+  // Some browsers fire no `cancel` event.
   for (const type of [opensAnew, 'cancel']) input.addEventListener(type, () => asked.abort(), { signal })
   input.addEventListener(
     'change',

@@ -19,7 +19,7 @@ interface ScopeProps {
   readonly children: ReactNode
 }
 
-/** What parts need, without an element. */
+/** Provides the context of the parts without an element. */
 export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
   const picker = useRef<HTMLInputElement>(null)
   const scope = useMemo<Scope>(
@@ -29,17 +29,17 @@ export function ScopeProvider({ uploader, field, disabled = false, readOnly = fa
   return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
 }
 
-/** The options of a form field, and texts. */
+/** Options of a form field, and texts. */
 export interface RootOptions extends Omit<FieldOptions, 'uploader'>, TextOptions {
-  /** What the parts show and drive: the result of `useUpload` or `useMultiUpload`. */
+  /** The result of `useUpload` or `useMultiUpload`. */
   readonly uploader: UploadTarget
 }
 
 export type RootProps = RootOptions & Omit<ComponentPropsWithoutRef<'div'>, keyof RootOptions>
 
 /**
- * Gives an uploader to the parts below, and keeps focus sensible when rows vanish. With `name`, `value` or
- * `defaultValue` it is a form field: put a `Value` into it.
+ * Provides an uploader to the parts below and restores focus when rows are removed. With `name`, `value` or
+ * `defaultValue` it is a form field: put a `HiddenInput` into it.
  */
 export function Root({
   uploader,
@@ -83,7 +83,7 @@ interface FieldRootProps extends TextOptions, Omit<ComponentPropsWithoutRef<'div
   readonly options: Omit<FieldOptions, 'uploader'> & Pick<RootOptions, 'uploader'>
 }
 
-/** The same, of options that are in one place. */
+/** `Root` with its options in one object. */
 export function FieldRoot({ options, messages, locale, dir, children, ...rest }: FieldRootProps) {
   const { uploader, disabled, readOnly } = options
   const field = useUploadField(options)
@@ -91,7 +91,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   return (
     <UploadTexts {...{ messages, locale, dir }}>
       <ScopeProvider
-        // Stored images count toward the limit.
+        // `field.add` counts stored images toward `maxFiles`.
         uploader={{ ...uploader, add: (files) => field.add(files) }}
         {...{ field, readOnly }}
         disabled={disabled || barred}
@@ -110,7 +110,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   )
 }
 
-/** An element that keeps focus sensible when rows vanish; what does it is loaded when the page is there. */
+/** An element that restores focus when a focused row is removed. Loads the code after the page. */
 export function Frame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {

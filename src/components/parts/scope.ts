@@ -10,12 +10,15 @@ import type { Uploader } from '../../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field.ts'
 import type { Place } from '../seen.tsx'
 
-/** What components need of an uploader. `useUpload` and `useMultiUpload` return one, whatever their result is. */
+/**
+ * The members of an uploader that components use. `useUpload` and `useMultiUpload` return one, with any type of
+ * result.
+ */
 export interface UploadTarget extends Pick<
   Uploader,
   'store' | 'add' | 'cancel' | 'retry' | 'remove' | 'move' | 'dismiss' | 'clear'
 > {
-  /** Called when somebody seems about to choose files. */
+  /** Called when the user is likely to choose files soon. */
   readonly warm?: Uploader['warm'] | undefined
   readonly options: () => Pick<
     UploaderOptions<unknown>,
@@ -23,14 +26,14 @@ export interface UploadTarget extends Pick<
   >
 }
 
-/** What the parts below a root share. */
+/** Context of the parts below a root. */
 export interface Scope {
   readonly uploader: UploadTarget
-  /** Joins stored images and uploads, where the root was asked to be a form field. */
+  /** Combines stored images and uploads, if the root is a form field. */
   readonly field: UploadField | undefined
   readonly disabled: boolean
   readonly readOnly: boolean
-  /** Opens the picker of the input that is there. */
+  /** The rendered file input, which opens the picker. */
   readonly picker: RefObject<HTMLInputElement | null>
 }
 
@@ -42,7 +45,7 @@ export function useScope(): Scope {
   throw new Error('No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.')
 }
 
-/** The image or file that a row is about, and where it stands in a list that is too long to be rendered whole. */
+/** The entry of a row, and its position in a list that is rendered in part. */
 export interface Slot {
   readonly entry: FieldEntry
   readonly place?: Place
@@ -58,7 +61,7 @@ export function useSlot(): Slot {
 
 export const useEntry = () => useSlot().entry
 
-/** Stored images and uploads in order: the same array until they come, go or move. */
+/** Returns stored images and uploads in order: the same array until entries are added, removed or moved. */
 export function useEntries(): readonly FieldEntry[] {
   const { uploader, field } = useScope()
   const items = useStore(uploader.store, field ? noItems : itemsOf)
@@ -71,12 +74,12 @@ const noItems = () => none
 const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(rowsOf(items))
 const nothing = () => () => {}
 const emptyField = { entries: none, removed: undefined, barred: false }
-/** Stands where a root is no field, since hooks are called always. */
+/** Placeholder where a root is no form field: hooks cannot be conditional. */
 export const noField = { getState: () => emptyField, getInitialState: () => emptyField, subscribe: nothing }
 
 const rows = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
 
-/** Made once for all who look at a list: it may be long. */
+/** Cached for all subscribers of a list, which may be long. */
 function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
   const all = rows.get(items) ?? items.map(entryOf)
   rows.set(items, all)
@@ -85,20 +88,20 @@ function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
 
 const entries = new WeakMap<object, FieldEntry>()
 
-/** An item as an entry: the same object as long as the item lives, so that its row stays as it is. */
+/** Wraps an item in an entry: the same object for the item's lifetime, so that its row does not render again. */
 export function entryOf(item: UploadItem): FieldEntry {
   const entry = entries.get(item.store) ?? { kind: 'upload', id: item.id, item }
   entries.set(item.store, entry)
   return entry
 }
 
-/** What an upload is, or an image that was stored before. */
+/** The status of an upload, or of an image that was stored before. */
 export type Now = ItemStatus<unknown> | typeof storedNow
 
 const storedNow = { status: 'stored' } as const
 const storedStore = { getState: () => storedNow, getInitialState: () => storedNow, subscribe: nothing }
 
-/** Renders when what is selected changes: progress only for those who ask for it. */
+/** Selects from the status. Renders only when the selected value changes, so rows without progress skip it. */
 export function useNow<Selected>(entry: FieldEntry, select: (now: Now) => Selected): Selected {
   const store = entry.kind === 'upload' ? entry.item.store : storedStore
   return useStore<
@@ -107,7 +110,7 @@ export function useNow<Selected>(entry: FieldEntry, select: (now: Now) => Select
   >(store, select)
 }
 
-/** The whole of it, for those that show progress. */
+/** Selects the complete status, progress included. */
 export const whole = (now: Now) => now
 
 export const pending = (now: Now) => now.status !== 'stored' && isPending(now)
@@ -116,10 +119,10 @@ export function nameOf(entry: FieldEntry): string {
   return entry.kind === 'upload' ? entry.item.file.name : (entry.image.name ?? '')
 }
 
-/** Where a stored image can be seen. */
+/** URL of a stored image. */
 export const urlOf = (entry: FieldEntry) => (entry.kind === 'stored' ? entry.image.url : undefined)
 
-/** Takes an entry off the list: by the field where there is one, which can take that back. */
+/** Removes an entry from the list: through the field if there is one, which can undo it. */
 export function remove({ uploader, field }: Scope, { id }: FieldEntry) {
   if (field) field.remove(id)
   else uploader.remove(id)

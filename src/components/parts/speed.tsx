@@ -7,7 +7,7 @@ import { part } from './part.tsx'
 import type { Part } from './part.tsx'
 import { useEntry } from './scope.ts'
 
-/** How fast the upload is and how long it will take: "1.2 MB/s, 20 sec left". Nothing while that cannot be told. */
+/** The speed and the time left: "1.2 MB/s, 20 sec left". Renders nothing while both are unknown. */
 export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ part('speed', 'span', (rest) => {
   const entry = useEntry()
   const { messages, numbers } = useAllTexts()
@@ -19,7 +19,7 @@ export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ part('speed', 's
   return { state: speed, props: rest, children: fast + left }
 })
 
-/** What is stored already does not move. */
+/** A stored image has no speed. */
 const nothing = { items: [], rejections: [] }
 const still = {
   store: { getState: () => nothing, getInitialState: () => nothing, subscribe: () => () => {} },
