@@ -18,7 +18,7 @@ const early = (...tickets: AnyTicket[]) => ({
   receipts: tickets.map(({ token }, index) => ({ id: `f${index}`, token, checksum })),
 })
 
-test('a confirm that comes before the bytes is answered when they are there, and verifies them', async () => {
+test('an early confirm waits for the bytes, then verifies them', async () => {
   const server = backend(bed.storage(), { routes })
   const { ticket } = await server.presign({})
   expect(ticket.confirmAhead).toBe(true)
@@ -33,7 +33,7 @@ test('a confirm that comes before the bytes is answered when they are there, and
   expect((await server.confirm(ticket)).result.id).toBe(body.results[0]?.result.id)
 })
 
-test('at most two files of a user are waited for; a third is not there, without an error for the console', async () => {
+test('waits for at most two files per user; an early confirm of a third answers 200 with not-stored', async () => {
   const server = backend(bed.storage(), { routes })
   const tickets = await Promise.all([1, 2, 3].map(async () => (await server.presign({})).ticket))
   const [one, two, three] = tickets
@@ -50,7 +50,7 @@ test('at most two files of a user are waited for; a third is not there, without 
   expect((await last).body.results[0]).toHaveProperty('result')
 })
 
-test('nobody waits for a browser that has gone', async () => {
+test('stops polling when the client disconnects', async () => {
   const server = backend(bed.storage(), { routes })
   const { ticket } = await server.presign({})
   const leaving = new AbortController()
@@ -60,7 +60,7 @@ test('nobody waits for a browser that has gone', async () => {
   expect(await (await answer).json()).toMatchObject({ results: [{ error: { code: 'not-stored' } }] })
 })
 
-test('a route that does not offer it does not wait', async () => {
+test('a route without earlyConfirm answers an early confirm at once', async () => {
   const server = backend(bed.storage())
   const { ticket } = await server.presign({})
   expect(ticket).not.toHaveProperty('confirmAhead')
@@ -68,7 +68,7 @@ test('a route that does not offer it does not wait', async () => {
   expect(body.results[0]?.error.code).toBe('not-stored')
 })
 
-test('a policy says it too, and a file in parts never does', async () => {
+test('a policy announces earlyConfirm; a multipart ticket never does', async () => {
   const server = backend(bed.storage(), { routes: { photos: photos({ confirmAhead: true }) } })
   expect((await server.call({ type: 'policies' })).body.policies?.[0]?.confirmAhead).toBe(true)
   const parts = backend(bed.storage(), {

@@ -24,7 +24,7 @@ function remembering(storage: UploadStorage = bed.storage(), rules: Parameters<t
   return { confirmed, ...backend(storage, { routes: { photos: photos({ onConfirm, ...rules }) } }) }
 }
 
-test('the app gets the upload and its user, and its answer is the result', async () => {
+test('onConfirm gets the upload and its user, and its return value is the result', async () => {
   const server = remembering()
   const { ticket } = await server.presign({ name: 'a/b/cat.png', meta: { album: 7 } })
   await send(ticket)
@@ -38,7 +38,7 @@ test('the app gets the upload and its user, and its answer is the result', async
   expect((await fetch(upload?.url ?? '')).status).toBe(200)
 })
 
-test('when the app fails after the copy, a second confirm succeeds with the same upload', async () => {
+test('when onConfirm fails after the copy, a second confirm succeeds with the same upload', async () => {
   const seen: string[] = []
   const server = remembering(bed.storage(), {
     onConfirm({ id }) {
@@ -60,7 +60,7 @@ test('when the app fails after the copy, a second confirm succeeds with the same
   expect(await bed.keys()).toHaveLength(1)
 })
 
-test("an app's own refusal reaches the browser with its code and its words", async () => {
+test('an UploadError thrown by the app reaches the browser with its code and text', async () => {
   const server = remembering(bed.storage(), {
     onConfirm() {
       throw new UploadError('rejected', { phase: 'finishing', text: 'Your quota is used up' })
@@ -75,7 +75,7 @@ test("an app's own refusal reaches the browser with its code and its words", asy
   expect(server.errors).toEqual([])
 })
 
-test('a result that JSON cannot carry fails alone and is reported; nothing is null', async () => {
+test('a result that JSON cannot represent fails alone and is reported, and no value becomes null', async () => {
   const big = remembering(bed.storage(), { onConfirm: () => ({ id: 1n }) })
   const { ticket } = await big.presign({})
   await send(ticket)
@@ -86,7 +86,7 @@ test('a result that JSON cannot carry fails alone and is reported; nothing is nu
   expect(await none.confirm(ticket)).toEqual({ id: 'f1', result: null })
 })
 
-test('an object of another size or type than announced is deleted and refused', async () => {
+test('deletes and rejects an object whose size or type differs from the presigned one', async () => {
   const server = remembering()
   for (const [body, type] of [
     [randomBytes(bytes.length + 1), 'image/png'],
@@ -101,7 +101,7 @@ test('an object of another size or type than announced is deleted and refused', 
   expect(server.confirmed).toEqual([])
 })
 
-test('a key that the app uses again is replaced, and the older upload is not taken for the newer', async () => {
+test('a final key used twice is overwritten, and the older upload is not mistaken for the newer one', async () => {
   const server = remembering(bed.storage(), { key: (_, { user }) => `avatars/${user.id}` })
   const first = (await server.presign({})).ticket
   await send(first)
@@ -113,7 +113,7 @@ test('a key that the app uses again is replaced, and the older upload is not tak
   expect((await server.confirm(first)).error.code).toBe('not-stored')
 })
 
-test('discard deletes the bytes, tells the app once, and then there is nothing to confirm', async () => {
+test('discard deletes the bytes and calls onDiscard once, and a later confirm fails', async () => {
   const discarded: string[] = []
   const server = remembering(bed.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
   const { ticket } = await server.presign({})
@@ -124,7 +124,7 @@ test('discard deletes the bytes, tells the app once, and then there is nothing t
   expect((await server.confirm(ticket)).error.code).toBe('not-stored')
 })
 
-test('an app may keep the bytes of a discard', async () => {
+test('onDiscard may keep the bytes', async () => {
   const server = remembering(bed.storage(), { promote: false, onDiscard: () => false })
   const { ticket } = await server.presign({})
   await send(ticket)
@@ -132,7 +132,7 @@ test('an app may keep the bytes of a discard', async () => {
   expect(await bed.keys()).toEqual([ticket.key])
 })
 
-test('with promote: false the object stays, and a wrong one is deleted and refused', async () => {
+test('with promote: false the object keeps its key, and an invalid object is deleted and rejected', async () => {
   const server = remembering(bed.storage(), { promote: false })
   const { ticket } = await server.presign({})
   await bed.put(ticket.key, randomBytes(3), 'image/png')
@@ -145,7 +145,7 @@ test('with promote: false the object stays, and a wrong one is deleted and refus
   expect(server.confirmed.map(({ key }) => key)).toEqual([ticket.key, ticket.key])
 })
 
-test('a confirm may come hours later, but not after the end that presign set, which renew does not move', async () => {
+test('a confirm succeeds hours later, until the end that presign set; renew does not extend it', async () => {
   let now = Date.now()
   const server = backend(bed.storage(), { now: () => now })
   const { ticket } = await server.presign({})
@@ -161,7 +161,7 @@ test('a confirm may come hours later, but not after the end that presign set, wh
   }
 })
 
-test('storage that fails is a failure to try again, and the other files go on', async () => {
+test('a storage failure is retryable and does not affect the other files', async () => {
   const storage = bed.storage()
   const server = backend({
     ...storage,
@@ -188,7 +188,7 @@ test('storage that fails is a failure to try again, and the other files go on', 
   expect(server.errors).toHaveLength(1)
 })
 
-test('a confirm asks storage five times for each file, and three times when it comes again', async () => {
+test('a confirm sends five storage requests per file, and three when it is repeated', async () => {
   const client = bed.newClient()
   const sent: string[] = []
   client.middlewareStack.add(

@@ -148,11 +148,11 @@ test.each<[string, Given, string]>([
     },
     'application/vnd.google-earth.kml+xml',
   ],
-])('%s', async (_, given, expected) => {
+])('decides the stored type from the bytes: %s', async (_, given, expected) => {
   expect(await typeOf(given)).toBe(expected)
 })
 
-describe('whatever the bytes are and whatever is said of them', () => {
+describe('content type decision', () => {
   const anyHead = fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 64 }),
     fc.constantFrom(
@@ -179,7 +179,7 @@ describe('whatever the bytes are and whatever is said of them', () => {
     ),
   )
 
-  test('a wildcard never lets in what can run as a page', async () => {
+  test('a wildcard accept never admits a type that runs as a page', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyHead,
@@ -194,7 +194,7 @@ describe('whatever the bytes are and whatever is said of them', () => {
     )
   })
 
-  test('what is stored as a picture is one by its bytes', async () => {
+  test('a file stored as an image is an image by its bytes', async () => {
     await fc.assert(
       fc.asyncProperty(anyHead, anyType, async (head, type) => {
         const stored = await typeOf({ head, type, accept: 'image/*' })

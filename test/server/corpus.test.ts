@@ -7,7 +7,7 @@ import { hostileFiles } from './corpus.ts'
 /** Milliseconds for one file, also on a machine that does much else. A file that stops a parser takes for ever. */
 const patience = 30_000
 
-test('looking at any hostile or truncated file comes to an end', { timeout: 600_000 }, async () => {
+test('inspecting any hostile or truncated file terminates', { timeout: 600_000 }, async () => {
   const script = fileURLToPath(new URL('corpus-process.ts', import.meta.url))
   const child = fork(script, { execArgv: ['--import', 'tsx'] })
   const ended = once(child, 'exit')

@@ -390,7 +390,7 @@ const cases = [...taken, ...refused].flatMap(([name, announced, head, accept, ex
 )
 
 test.each(cases)(
-  '$name announced as "$type" with the bytes of $head, where "$accept" is accepted: $expected',
+  '$name announced as "$type" with the bytes of $head, accept "$accept": $expected',
   async ({ name, type, head, accept, expected, storedName }) => {
     expect(await fate(name, type, head, accept, true)).toEqual({ outcome: expected, name: storedName })
     // The same by a client that is no browser of ours; then presign is the first to refuse.
@@ -399,7 +399,7 @@ test.each(cases)(
   },
 )
 
-describe('whatever is announced', () => {
+describe('any announced type', () => {
   const hostile = [
     'text/plain;x,text/html',
     'text/plain, text/html',
@@ -426,7 +426,7 @@ describe('whatever is announced', () => {
     `${'x'.repeat(500)}/html`,
     'TEXT/PLAIN; CHARSET=UTF-8',
   ]
-  test.each(hostile)('%j is signed as one plain type, and no page is shown', (type) => {
+  test.each(hostile)('%j is signed as one plain type and never served as a page', (type) => {
     for (const accept of ['text/plain', '*', '.txt', 'text/*']) {
       const admitted = admittedType(accept, { name: 'a.txt', type })
       if ('refused' in admitted) continue
@@ -437,7 +437,7 @@ describe('whatever is announced', () => {
     expect(contentDisposition('a.html', type)).not.toMatch(/^inline.*html/)
   })
 
-  test('a page that is stored as text is not named as a page', () => {
+  test('a page stored as text gets no page file name', () => {
     const admitted = admittedType('text/plain', { name: 'evil.html', type: 'text/plain' })
     expect(admitted).toEqual({ type: 'text/plain' })
     expect(nameFor('evil.html', 'text/plain')).toBe('evil.txt')

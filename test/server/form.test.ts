@@ -43,7 +43,7 @@ async function confirmed(count: number, changes: Parameters<typeof backend>[1] =
 const codes = (list: readonly FormUpload<unknown>[]) =>
   list.map((each) => (each.status === 'error' ? each.error.code : each.status))
 
-test('a form says which uploads it holds, and the server knows them by its own signature', async () => {
+test('a form value lists its uploads, and the server verifies its own signature on them', async () => {
   const { uploads, read } = await confirmed(2)
   const [first, second] = await read(formOf(uploads[0]?.token ?? '', JSON.stringify(uploads[1]?.result)))
   const { url: _, token: __, ...kept } = uploads[0]?.result ?? {}
@@ -54,7 +54,7 @@ test('a form says which uploads it holds, and the server knows them by its own s
   expect(second).toMatchObject({ status: 'new', upload: { name: '1.png', size: bytes.length } })
 })
 
-test('form tokens are of one handler where it has a name, and of every secret of a list', async () => {
+test('form tokens are bound to the handler name, and every secret of a list verifies them', async () => {
   const names = ['', 'a', 'b']
   const storage = bed.storage()
   const routes = { photos: photos() }
@@ -108,7 +108,7 @@ async function readOne(token: string, options: ReadUploadsOptions): Promise<Form
   return only ?? expect.unreachable('nothing was read')
 }
 
-test('new and stored images stay in their order, and what is stored is the word of the browser', async () => {
+test('new and stored images keep their order, and stored entries are unverified client input', async () => {
   const { uploads, read } = await confirmed(1)
   const value = JSON.stringify([{ id: 'old' }, { token: uploads[0]?.token }])
   expect(await read(formOf(value))).toMatchObject([
@@ -117,7 +117,7 @@ test('new and stored images stay in their order, and what is stored is the word 
   ])
 })
 
-test('a field of one image is one entry, or none, and two are refused', async () => {
+test('a field of one image reads one entry or none, and rejects two', async () => {
   const { uploads, server } = await confirmed(2)
   const [one = '', two = ''] = uploads.map(({ token }) => token)
   const read = (...values: string[]) =>
@@ -130,8 +130,8 @@ test('a field of one image is one entry, or none, and two are refused', async ()
   expect(await read('a.b')).toMatchObject({ status: 'error', error: { code: 'forbidden' } })
 })
 
-describe('refused, each for itself, is', () => {
-  test('a value that somebody made up, changed or took from elsewhere', async () => {
+describe('rejected form values', () => {
+  test('a form rejects values that are forged, changed or copied from elsewhere', async () => {
     const { uploads, read, server } = await confirmed(1)
     const [{ token, ticket } = { token: '', ticket: undefined }] = uploads
     const [payload = '', signature = ''] = token.split('.')
@@ -157,7 +157,7 @@ describe('refused, each for itself, is', () => {
     expect((await server.call({ type: 'discard', tokens: [token] })).status).toBe(403)
   })
 
-  test("another user's upload, and one of another route", async () => {
+  test('a form rejects an upload of another user and an upload of another route', async () => {
     const { uploads, read } = await confirmed(1)
     const form = formOf(uploads[0]?.token ?? '')
     expect(codes(await read(form, { user: { id: 'ben' } }))).toEqual(['forbidden'])
@@ -165,7 +165,7 @@ describe('refused, each for itself, is', () => {
     await expect(read(form, { route: 'none' })).rejects.toThrow(/no route "none"/)
   })
 
-  test('the same upload twice, and what is over the limit of the route', async () => {
+  test('a form rejects a duplicate upload and uploads over the limit of the route', async () => {
     const { uploads, read } = await confirmed(3)
     const [one = '', two = '', three = ''] = uploads.map(({ token }) => token)
     expect(codes(await read(formOf(one, one)))).toEqual(['new', 'rejected'])
@@ -173,7 +173,7 @@ describe('refused, each for itself, is', () => {
     expect(codes(await read(formOf(one, two, three), { maxFiles: 3 }))).toEqual(['new', 'new', 'new'])
   })
 
-  test('a file that came with the form itself; no file and no value are nothing', async () => {
+  test('a form rejects a file sent with the form itself, and reads a missing file or value as empty', async () => {
     const { read } = await confirmed(0)
     expect(codes(await read(formOf(new File([bytes], 'a.png'))))).toEqual(['rejected'])
     expect(await read(formOf(new File([], ''), '', ' ', 'null', '[]'))).toEqual([])
@@ -181,7 +181,7 @@ describe('refused, each for itself, is', () => {
   })
 })
 
-test('a form may be open for a day, also where only the secret is known', async () => {
+test('a form stays valid for a day, also when only the secret is configured', async () => {
   let now = Date.now()
   const { uploads } = await confirmed(1, { routes: { photos: photos() }, now: () => now })
   const form = formOf(uploads[0]?.token ?? '')
@@ -195,7 +195,7 @@ test('a form may be open for a day, also where only the secret is known', async 
   ).rejects.toThrow(/at least 32 characters/)
 })
 
-test('what the app answers keeps its shape, and its own token is left alone', async () => {
+test('the result of the app keeps its shape, and a token property of the app is not changed', async () => {
   for (const [answer, expected] of [
     ['a text', 'a text'],
     [

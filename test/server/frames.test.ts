@@ -91,7 +91,7 @@ const icon = (...images: Part[]) => {
   return join(le(2, 0, 1, images.length), ...entries, ...images)
 }
 
-describe('the sizes in files as programs write them', () => {
+describe('image sizes of real files', () => {
   test.each([
     ['animatedGif', ['30x20']],
     ['animatedPng', ['30x20']],
@@ -103,12 +103,12 @@ describe('the sizes in files as programs write them', () => {
     ['jpegWithGainMap', ['30x20', '60x40']],
     ['avif', ['30x20']],
     ['icon', ['32x32', '16x16']],
-  ] as const)('%s', async (name, sizes) => {
+  ] as const)('reads the image sizes of a real %s file', async (name, sizes) => {
     expect(await readSizes(imageFile(name))).toEqual({ sizes, reads: 1 })
   })
 })
 
-describe('everything that a decoder would allocate counts', () => {
+describe('every size that a decoder would allocate', () => {
   test.each<[string, Uint8Array, string[]]>([
     [
       'a GIF whose frame is larger than its screen',
@@ -287,7 +287,7 @@ describe('everything that a decoder would allocate counts', () => {
       ['99x98', '16x16'],
     ],
     ['a cursor of no size', join(le(2, 0, 2, 1), [0, 0, 0, 0], le(2, 1, 1), le(4, 0, 9999)), ['256x256']],
-  ])('%s', async (_, bytes, sizes) => {
+  ])('counts every size that a decoder would allocate: %s', async (_, bytes, sizes) => {
     expect(await sizesIn(bytes)).toEqual(sizes)
   })
 })
@@ -317,14 +317,14 @@ test.each([
   '<svg width="1" height="1"/>',
   'icns',
   'P6 1 1',
-])('of %j nothing is known but its header', async (start) => {
+])('a file that starts with %j has no known size', async (start) => {
   expect(await sizesIn(join(start, new Uint8Array(64)))).toBeUndefined()
 })
 
-describe('reading is bounded', () => {
+describe('bounded reading of images', () => {
   const many = (part: Uint8Array) => new Uint8Array(Buffer.alloc(part.length * 300_000, part))
 
-  test('a long animation is read to its end, in pieces that grow', async () => {
+  test('a long animation is read to its end in chunks of growing size', async () => {
     const data = join(...Array.from({ length: 20_000 }, () => join([255], new Uint8Array(255))), [0])
     const bytes = gif([0x2c], le(2, 0, 0, 1, 1), [0, 2], data, gifFrame(0, 0, 99, 98), ';')
     const { sizes, reads } = await readSizes(bytes)
@@ -332,7 +332,7 @@ describe('reading is bounded', () => {
     expect(reads).toBeLessThan(12)
   })
 
-  test('a picture whose data is skipped costs a read before and one behind', async () => {
+  test('skipping image data costs one read before it and one after it', async () => {
     const bytes = png(
       ihdr(1, 1),
       chunk('acTL', be(4, 1, 0)),
@@ -363,7 +363,7 @@ describe('reading is bounded', () => {
   })
 })
 
-describe('an object whose parts are spread over many places', () => {
+describe('an object whose parts are scattered', () => {
   /** Looks at a place every 100 kB, so that each is a read of its own. */
   async function jump(times: number) {
     let reads = 0
@@ -376,11 +376,11 @@ describe('an object whose parts are spread over many places', () => {
     return reads
   }
 
-  test('is read in up to 128 requests', async () => {
+  test('an object with scattered parts is read in up to 128 requests', async () => {
     expect(await jump(128)).toBe(128)
   })
 
-  test('is refused before the 129th', async () => {
+  test('an object with scattered parts is rejected before the 129th request', async () => {
     await expect(jump(129)).rejects.toThrow('too many places')
   })
 })

@@ -85,7 +85,7 @@ function openApp(
 }
 
 describe('tokens', () => {
-  test("another user's token opens nothing, in any call", async () => {
+  test("another user's token is rejected by every call", async () => {
     const app = openApp()
     const { ticket } = await app.presign({})
     await send(ticket)
@@ -102,7 +102,7 @@ describe('tokens', () => {
     await app.keepsOne()
   })
 
-  test("a swapped token confirms its own upload and no other user's", async () => {
+  test('a swapped token confirms its own upload and no upload of another user', async () => {
     const app = openApp()
     const [mine, theirs] = [await app.presign({}), await app.as('ben').presign({})]
     await Promise.all([send(mine.ticket), send(theirs.ticket)])
@@ -115,7 +115,7 @@ describe('tokens', () => {
     expect(app.rows).toMatchObject([{ owner: 'anna' }])
   })
 
-  test('tampered, expired, foreign and made-up tokens confirm nothing', async () => {
+  test('tampered, expired, foreign and forged tokens confirm nothing', async () => {
     let now = Date.now()
     const app = openApp({}, { now: () => now })
     const { ticket } = await app.presign({})
@@ -136,7 +136,7 @@ describe('tokens', () => {
     await app.keepsNothing()
   })
 
-  test('a forged form value names no upload', async () => {
+  test('a forged form value resolves to no upload', async () => {
     const app = openApp()
     const { result } = await app.confirmed()
     const form = new FormData()
@@ -157,14 +157,14 @@ describe('tokens', () => {
 })
 
 describe('confirm', () => {
-  test('without an upload confirms nothing', async () => {
+  test('confirm without an upload confirms nothing', async () => {
     const app = openApp()
     const { ticket } = await app.presign({})
     expect(await app.confirm(ticket)).toMatchObject({ id: 'f1', error: { code: 'not-stored' } })
     await app.keepsNothing()
   })
 
-  test('twice, and from many sides at once, makes one row and one object', async () => {
+  test('repeated and concurrent confirms create one row and one object', async () => {
     const app = openApp()
     const { ticket } = await app.presign({})
     await send(ticket)
@@ -175,7 +175,7 @@ describe('confirm', () => {
     await app.keepsOne()
   })
 
-  test('of an object that is replaced between the check and the copy keeps nothing of it', async () => {
+  test('confirm keeps no bytes of an object that is replaced between the check and the copy', async () => {
     const storage = bed.storage()
     const app = openApp(
       {},
@@ -196,7 +196,7 @@ describe('confirm', () => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('of an object that is replaced while its bytes are looked at keeps nothing of it', async () => {
+  test('confirm keeps no bytes of an object that is replaced during its inspection', async () => {
     const storage = bed.storage()
     const app = openApp(
       {},
@@ -217,7 +217,7 @@ describe('confirm', () => {
     await app.keepsNothing()
   })
 
-  test('never copies over an object that came to be in the meantime', async () => {
+  test('confirm never overwrites an object that was created in the meantime', async () => {
     if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not know the condition
     const storage = bed.storage()
     const app = openApp(
@@ -241,7 +241,7 @@ describe('confirm', () => {
 
 describe('after confirm', () => {
   test.each(['put', 'post'] as const)(
-    'the %s ticket, used and confirmed again, changes nothing',
+    'using and confirming the %s ticket again after confirm changes nothing',
     async (strategy) => {
       const app = openApp({ strategy })
       const { ticket, result } = await app.confirmed()
@@ -251,7 +251,7 @@ describe('after confirm', () => {
     },
   )
 
-  test('a discard deletes nothing and tells the app nothing', async () => {
+  test('a discard after confirm deletes nothing and does not call onDiscard', async () => {
     const discarded: string[] = []
     const app = openApp({ onDiscard: ({ key }) => void discarded.push(key) })
     const { ticket } = await app.confirmed()
@@ -261,7 +261,7 @@ describe('after confirm', () => {
     await app.keepsOne()
   })
 
-  test('renewed, the ticket still reaches nothing that was confirmed', async () => {
+  test('a ticket renewed after confirm cannot reach the confirmed object', async () => {
     const app = openApp()
     const { ticket } = await app.confirmed()
     const renewed = (await app.call({ type: 'renew', token: ticket.token })).body.ticket
@@ -272,8 +272,8 @@ describe('after confirm', () => {
   })
 })
 
-describe('storage refuses', () => {
-  test('a second file under one ticket: it is the same object', async () => {
+describe('storage rejects', () => {
+  test('storage rejects a second key under one ticket; a second file replaces the same object', async () => {
     const app = openApp({ strategy: 'post' })
     const { ticket } = await app.presign({})
     await send(ticket)
@@ -284,17 +284,20 @@ describe('storage refuses', () => {
     await app.keepsOne()
   })
 
-  test.each(['put', 'post'] as const)('more bytes by %s than were announced', async (strategy) => {
-    const app = openApp({ strategy, maxSize: bytes.length })
-    expect((await app.presign({ size: bytes.length + 1 })).error.code).toBe('too-large')
-    const { ticket } = await app.presign({ size: 1 })
-    expect((await send(ticket)).status).toBeGreaterThanOrEqual(400)
-    expect(await bed.keys()).toEqual([])
-    expect((await app.confirm(ticket)).error.code).toBe('not-stored')
-    await app.keepsNothing()
-  })
+  test.each(['put', 'post'] as const)(
+    'storage rejects more bytes by %s than the ticket allows',
+    async (strategy) => {
+      const app = openApp({ strategy, maxSize: bytes.length })
+      expect((await app.presign({ size: bytes.length + 1 })).error.code).toBe('too-large')
+      const { ticket } = await app.presign({ size: 1 })
+      expect((await send(ticket)).status).toBeGreaterThanOrEqual(400)
+      expect(await bed.keys()).toEqual([])
+      expect((await app.confirm(ticket)).error.code).toBe('not-stored')
+      await app.keepsNothing()
+    },
+  )
 
-  test('a part of another size than planned', async () => {
+  test('storage rejects a part whose size differs from the plan', async () => {
     const app = openApp({ strategy: 'multipart' })
     const size = 10 * MiB + 7
     const { ticket } = await app.presign({ size })
@@ -325,7 +328,7 @@ test.each([
   ['a drawing with a script', 'image/svg+xml', text('<svg onload="alert(1)"/>')],
   ['a drawing behind a comment', 'image/png', text('<!-- PNG --><svg onload="alert(1)"/>')],
   ['a program', 'image/png', text('MZ\u0090\0\u0003\0\0\0')],
-])('%s is not kept as %s', async (_, type, body) => {
+])('%s is not stored as %s', async (_, type, body) => {
   const app = openApp()
   const { ticket, error } = await app.presign({ type, size: body.length })
   if (!error) {
@@ -336,7 +339,7 @@ test.each([
   await app.keepsNothing()
 })
 
-test('a picture that is a page too is served as the picture, and its name as a name', async () => {
+test('an image that is also an HTML page is served as the image, with an image file name', async () => {
   const body = text('GIF89a/*<svg onload=alert(1)>*/=1;//<script>alert(1)</script>')
   const app = openApp()
   const { ticket } = await app.presign({ type: 'image/gif', size: body.length, name: 'a\r\nx: y".html' })
@@ -347,7 +350,7 @@ test('a picture that is a page too is served as the picture, and its name as a n
   expect(disposition).toBe(`inline; filename="ax-y.gif"; filename*=UTF-8''ax%3A%20y%22.gif`)
 })
 
-test('every name becomes a key below the prefix of its user', async () => {
+test('every file name becomes a key below the prefix of its user', async () => {
   const app = openApp()
   const user = '../ben'
   const names = [
@@ -369,7 +372,7 @@ test('every name becomes a key below the prefix of its user', async () => {
   expect((await bed.keys()).toSorted()).toEqual(app.rows.map(({ key }) => key).toSorted())
 })
 
-test('requests that are too long, too many, of a wrong method or type change nothing and break nothing', async () => {
+test('requests with excessive length or count, a wrong method or a wrong type change nothing', async () => {
   const app = openApp()
   const file = { name: 'a.png', size: bytes.length, type: 'image/png' }
   const files = Array.from({ length: 10_000 }, (_, index) => ({ ...file, id: `${index}` }))
@@ -392,7 +395,7 @@ test('requests that are too long, too many, of a wrong method or type change not
   await app.keepsOne()
 })
 
-test('no answer, no row and no log holds a secret', async () => {
+test('no response, row or log contains a secret', async () => {
   const logged: unknown[] = []
   const app = openApp({ authorize: (request) => userOf(request), verify: () => void logged.push('seen') })
   const { ticket, result } = await app.confirmed()

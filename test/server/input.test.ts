@@ -16,7 +16,7 @@ const input = z.object({
   caption: z.string().max(20, 'Captions have at most 20 letters.').default('untitled'),
 })
 
-test('meta is what the schema makes of it, in every callback', async () => {
+test('every callback receives meta as the output of the schema', async () => {
   const seen: unknown[] = []
   const server = backend(bed.storage(), {
     routes: {
@@ -47,7 +47,7 @@ test('meta is what the schema makes of it, in every callback', async () => {
   expect(seen).toEqual([[8], [8], seven, [9], [9], eight])
 })
 
-test("what does not fit is refused in the schema's own words, and the others go on", async () => {
+test('invalid meta is rejected with the message of the schema, and other files continue', async () => {
   const server = backend(bed.storage(), { routes: { photos: photos({ input }) } })
   const file = { name: 'a.png', size: 10, type: 'image/png' }
   const { body } = await server.call({
@@ -65,7 +65,7 @@ test("what does not fit is refused in the schema's own words, and the others go 
   ])
 })
 
-test('what the schema thinks is told to nobody who is not let in', async () => {
+test('unauthorized users do not see schema messages', async () => {
   const { handler } = backend(bed.storage(), { routes: { photos: photos({ input }) } })
   const files = [{ id: 'a', name: 'a.png', size: 10, type: 'image/png' }]
   const answer = await handler(post({ type: 'presign', files }))
@@ -73,7 +73,7 @@ test('what the schema thinks is told to nobody who is not let in', async () => {
   expect(await answer.text()).not.toContain('album')
 })
 
-test('a schema may take its time', async () => {
+test('the schema may be asynchronous', async () => {
   const slow = z.object({
     album: z.number().refine(async (id) => Promise.resolve(id === 1), 'No such album'),
   })

@@ -38,8 +38,8 @@ const text = (written: string) => new TextEncoder().encode(written)
 const svg = text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
 const html = text('<!DOCTYPE html><script>alert(document.domain)</script>')
 
-describe('what the bytes are', () => {
-  test('is the type that is stored and served, when the browser knew none', async () => {
+describe('the detected type of the bytes', () => {
+  test('the detected type is stored and served when the browser knew none', async () => {
     const { result } = await upload({ accept: '*' }, bytes, { type: 'application/octet-stream' })
     expect(result?.type).toBe('image/png')
     expect(await bed.read(result?.key ?? '')).toMatchObject({ type: 'image/png' })
@@ -55,14 +55,14 @@ describe('what the bytes are', () => {
     ['a page of no type where everything is accepted', '*', 'application/octet-stream', html],
     ['a script where everything is accepted', '*', 'text/javascript', text('alert(1)')],
     ['XML where everything is accepted', '*', 'application/xml', text('<?xml version="1.0"?><a/>')],
-  ])('%s: it is deleted and refused', async (_, accept, type, body) => {
+  ])('deletes and rejects %s', async (_, accept, type, body) => {
     const { error, server } = await upload({ accept }, body, { type })
     expect(error?.code).toBe('wrong-type')
     expect(await bed.keys()).toEqual([])
     expect(server.errors).toEqual([])
   })
 
-  test('may run as a page only where the route names its very type, and is then a download', async () => {
+  test('a file that could run as a page is accepted only where the route names its exact type, as a download', async () => {
     for (const [accept, type, name, body] of [
       [['image/*', 'image/svg+xml'], 'image/svg+xml', 'a.svg', svg],
       ['.svg', 'image/svg+xml', 'a.svg', svg],
@@ -75,7 +75,7 @@ describe('what the bytes are', () => {
     }
   })
 
-  test('a picture that is also a page is served as the picture', async () => {
+  test('an image that is also a page is served as the image', async () => {
     const polyglot = text('GIF89a/*<svg onload=alert(1)>*/=1;//<script>alert(1)</script>')
     const { result } = await upload({}, polyglot, { type: 'image/gif', name: 'a.html' })
     const stored = await fetch(result?.url ?? '')
@@ -83,12 +83,12 @@ describe('what the bytes are', () => {
     expect(result?.type).toBe('image/gif')
   })
 
-  test('is not looked at where the route trusts the browser, nor in an empty file', async () => {
+  test('type detection is skipped where the route disables it, and for an empty file', async () => {
     expect((await upload({ sniff: false }, randomBytes(10))).result?.type).toBe('image/png')
     expect((await upload({ minSize: 0 }, new Uint8Array())).result?.type).toBe('image/png')
   })
 
-  test('needs file-type, and says how to get it or do without', async () => {
+  test('without file-type, confirm fails and the error names the fix and the alternative', async () => {
     const missing = () => Promise.reject(new Error("Cannot find package 'file-type'"))
     await expect(loadSniffer(missing)).rejects.toThrow(/npm install file-type.*sniff: false/)
     await expect(loadMeasure(missing)).rejects.toThrow(/npm install image-size/)
@@ -122,7 +122,7 @@ describe('the checksum of a receipt', () => {
     return { confirm, confirmed }
   }
 
-  test('that storage has too proves the bytes, also when it is confirmed again', async () => {
+  test('a receipt checksum that matches storage verifies the bytes, also on a repeated confirm', async () => {
     if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 keeps none
     const { confirm, confirmed } = await sendProven({ checksum: checksums(bytes) })
     await confirm()
@@ -130,21 +130,21 @@ describe('the checksum of a receipt', () => {
     expect(confirmed).toEqual([true, true])
   })
 
-  test('that is another than storage has is a mismatch, and the object goes', async () => {
+  test('a receipt checksum that differs from storage is a mismatch, and the object is deleted', async () => {
     if (process.env.S3_ENDPOINT !== undefined) return // as above
     const { confirm } = await sendProven({ checksum: checksums(randomBytes(5)) })
     expect((await confirm()).error.code).toBe('mismatch')
     expect(await bed.keys()).toEqual([])
   })
 
-  test('that storage cannot compare proves nothing', async () => {
+  test('a receipt checksum that storage cannot compare verifies nothing', async () => {
     const { confirm, confirmed } = await sendProven({ checksum: { algorithm: 'CRC32C', value: 'AAAAAA==' } })
     await confirm()
     expect(confirmed).toEqual([false])
     expect((await upload({}, bytes)).result?.verified).toBe(false)
   })
 
-  test('of an algorithm that is none is a bad request', async () => {
+  test('a receipt checksum with an unknown algorithm is a bad request', async () => {
     const { confirm } = await sendProven({ checksum: { algorithm: 'MD5', value: 'x' } })
     expect((await confirm()).error).toMatchObject({
       code: 'rejected',
@@ -153,7 +153,7 @@ describe('the checksum of a receipt', () => {
   })
 })
 
-test('an object that was replaced since the browser sent it is not the one it confirms', async () => {
+test('confirm rejects an object that was replaced after the browser sent it', async () => {
   const replaced = withRules({ strategy: 'put' })
   const { ticket } = await replaced.presign({})
   const etag = (await send(ticket)).headers.get('etag')
@@ -164,20 +164,17 @@ test('an object that was replaced since the browser sent it is not the one it co
   expect(await bed.keys()).toEqual([])
 })
 
-test.each(['"x"', 'W/"x"', 'W/'])(
-  'an ETag as a proxy may write it, %s, is no reason to refuse',
-  async (written) => {
-    const server = withRules({ strategy: 'put' })
-    const { ticket } = await server.presign({})
-    const etag = (await send(ticket)).headers.get('etag')?.replaceAll('"', '') ?? ''
-    const receipts = [{ id: 'f1', token: ticket.token, etag: written.replace('x', etag) }]
-    const { body } = await server.call({ type: 'confirm', receipts })
-    expect(body.results[0]?.error).toBeUndefined()
-  },
-)
+test.each(['"x"', 'W/"x"', 'W/'])('accepts an ETag as a proxy may rewrite it: %s', async (written) => {
+  const server = withRules({ strategy: 'put' })
+  const { ticket } = await server.presign({})
+  const etag = (await send(ticket)).headers.get('etag')?.replaceAll('"', '') ?? ''
+  const receipts = [{ id: 'f1', token: ticket.token, etag: written.replace('x', etag) }]
+  const { body } = await server.call({ type: 'confirm', receipts })
+  expect(body.results[0]?.error).toBeUndefined()
+})
 
 describe('the dimensions of an image', () => {
-  test('are in the result where the route asks for them, also the second time', async () => {
+  test('the result contains image dimensions where the route requires them, also on a repeated confirm', async () => {
     const measured = withRules({ image: true })
     const { ticket } = await measured.presign({})
     await send(ticket)
@@ -189,13 +186,13 @@ describe('the dimensions of an image', () => {
     [{ minWidth: 100 }, 'at least 100 × 1'],
     [{ maxHeight: 0 }, 'at most any × 0'],
     [{ maxPixels: 0 }, 'at most 0 in all'],
-  ])('that do not fit %j are refused in words for people', async (image, words) => {
+  ])('image dimensions outside %j are rejected with a readable message', async (image, words) => {
     const { error } = await upload({ image }, bytes)
     expect(error).toMatchObject({ code: 'rejected', text: expect.stringContaining(words) })
     expect(await bed.keys()).toEqual([])
   })
 
-  test('are those of every frame: 35 bytes of GIF may need 4 GB', async () => {
+  test('image dimensions include every frame: 35 bytes of GIF may need 4 GB', async () => {
     const head = [...text('GIF89a'), 1, 0, 1, 0, 0, 0, 0]
     const frame = [0x2c, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 2, 1, 0, 0, 0x3b]
     const bomb = Uint8Array.from([...head, ...frame])
@@ -211,7 +208,7 @@ describe('the dimensions of an image', () => {
     })
   })
 
-  test('are those of frames behind the first 64 KiB too', async () => {
+  test('image dimensions include frames after the first 64 KiB', async () => {
     const [head, frame] = [bytes.slice(0, 33), bytes.slice(33)]
     const animation = [0, 0, 0, 8, ...text('acTL'), 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]
     const padding = [0, 3, 0, 0, ...text('tEXt'), ...new Uint8Array(196_608 + 4)]
@@ -221,7 +218,7 @@ describe('the dimensions of an image', () => {
     expect(error).toMatchObject({ code: 'rejected', text: expect.stringContaining('25344 × 25344') })
   })
 
-  test('of a format that is not known in full are measured, and refused where there is a maximum', async () => {
+  test('a partly supported image format is measured, and rejected where the route has a maximum', async () => {
     const drawing = text('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="4"/>')
     const file = { type: 'image/svg+xml', name: 'a.svg' }
     const accept = 'image/svg+xml'
@@ -233,15 +230,15 @@ describe('the dimensions of an image', () => {
     expect(error).toMatchObject({ code: 'rejected', message: expect.stringContaining('decoder') })
   })
 
-  test('that nobody can read are a reason to refuse', async () => {
+  test('an image with unreadable dimensions is rejected', async () => {
     const cut = text('GIF89a')
     expect((await upload({ image: true }, cut, { type: 'image/gif' })).error?.code).toBe('rejected')
     expect(await bed.keys()).toEqual([])
   })
 })
 
-describe("the app's own look", () => {
-  test('is at the stored bytes, before they are put away', async () => {
+describe('verify', () => {
+  test('verify reads the stored bytes before the promotion', async () => {
     const seen: (Pick<StoredUpload, 'key'> & { start: Uint8Array; keys: string[] })[] = []
     const { result } = await upload(
       {
@@ -266,13 +263,13 @@ describe("the app's own look", () => {
         throw new UploadError('rejected', { phase: 'finishing', text: 'A virus!' })
       },
     ],
-  ])('deletes and refuses by %s', async (_, verify) => {
+  ])('a verify that refuses by %s deletes the object and rejects the upload', async (_, verify) => {
     const { error } = await upload({ verify }, bytes)
     expect(error?.code).toBe('rejected')
     expect(await bed.keys()).toEqual([])
   })
 
-  test('that breaks leaves the bytes, and a second confirm succeeds', async () => {
+  test('a verify that crashes keeps the bytes, and a second confirm succeeds', async () => {
     let calls = 0
     const flaky = withRules({
       verify() {
@@ -287,8 +284,8 @@ describe("the app's own look", () => {
   })
 })
 
-describe('a route that promotes to another place', () => {
-  test('leaves nothing in the private bucket, and its address is public', async () => {
+describe('a route that promotes to another storage', () => {
+  test('promotion to another bucket empties the private bucket and returns a public URL', async () => {
     const bucket = `putaway-public-${crypto.randomUUID()}`
     await bed.client.send(new CreateBucketCommand({ Bucket: bucket }))
     const open = bed.of(bucket)
@@ -307,7 +304,7 @@ describe('a route that promotes to another place', () => {
     await open.close()
   })
 
-  test('may stay in its bucket, and then must be out of reach of tickets', async () => {
+  test('promotion within a bucket requires a prefix that tickets cannot reach', async () => {
     const { result } = await upload({ promoteTo: { prefix: 'public/' } }, bytes)
     expect(await bed.keys()).toEqual([result?.key])
     expect(result?.key).toMatch(/^public\//)

@@ -14,7 +14,7 @@ const singles = ['put', 'post'] as const
 describe.each(singles)('a %s', (strategy) => {
   const route = () => backend(bed.storage(), { routes: { photos: photos({ strategy }) } })
 
-  test('brings the bytes, and confirm puts them away under the name and type they came with', async () => {
+  test('uploads the bytes, and confirm promotes them with the original name and type', async () => {
     const server = route()
     const { ticket } = await server.presign({ name: '고양이 "1".png' })
     expect(ticket.kind).toBe(strategy)
@@ -36,7 +36,7 @@ describe.each(singles)('a %s', (strategy) => {
     expect(seen.headers.get('content-type')).toBe('image/png')
   })
 
-  test('does not let in more bytes, fewer bytes or another type than were announced', async () => {
+  test('rejects more bytes, fewer bytes or another type than the ticket was signed for', async () => {
     const { ticket } = await route().presign({})
     const lie =
       strategy === 'post'
@@ -55,7 +55,7 @@ describe.each(singles)('a %s', (strategy) => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('does not let in another key, nor properties that nobody signed', async () => {
+  test('rejects another key and unsigned properties', async () => {
     const { ticket } = await route().presign({})
     const other = ticket.key.replace('anna', 'ben')
     const lies =
@@ -74,7 +74,7 @@ describe.each(singles)('a %s', (strategy) => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('brings an empty file where the route allows it', async () => {
+  test('uploads an empty file where the route allows it', async () => {
     const server = backend(bed.storage(), { routes: { photos: photos({ strategy, minSize: 0 }) } })
     const { ticket } = await server.presign({ size: 0 })
     expect((await send(ticket, new Uint8Array())).ok).toBe(true)
@@ -82,7 +82,7 @@ describe.each(singles)('a %s', (strategy) => {
     expect((await bed.read(result.key)).bytes).toEqual(new Uint8Array())
   })
 
-  test('is renewed with the same key, and the renewed one works', async () => {
+  test('renews to the same key, and the renewed ticket works', async () => {
     const server = route()
     const { ticket } = await server.presign({})
     const { body } = await server.call({ type: 'renew', token: ticket.token })
@@ -92,7 +92,7 @@ describe.each(singles)('a %s', (strategy) => {
   })
 })
 
-test('a signed ticket ends when it says', async () => {
+test('a signed ticket expires at its expiresAt', async () => {
   const server = backend(bed.storage({ expiresIn: 1 }), { routes: { photos: photos({ strategy: 'put' }) } })
   const { ticket } = await server.presign({})
   expect(ticket.expiresAt).toBeLessThanOrEqual(Date.now() + 1000)
@@ -101,7 +101,7 @@ test('a signed ticket ends when it says', async () => {
   expect(await bed.keys()).toEqual([])
 })
 
-test('small files go by POST, large ones in parts, and all by PUT where there is no POST', async () => {
+test('small files use POST, large ones multipart, and all use PUT where storage has no POST', async () => {
   const kinds = async (storage: Parameters<Bed['storage']>[0], size: number) => {
     const { ticket } = await backend(bed.storage(storage)).presign({ size })
     return ticket.kind
@@ -112,7 +112,7 @@ test('small files go by POST, large ones in parts, and all by PUT where there is
   expect(await kinds({}, 19 * MiB)).toBe('post')
 })
 
-test('a ticket that writes once does so, and stays where it is', async () => {
+test('a write-once ticket writes once, and its object keeps its key', async () => {
   const server = backend(bed.storage(), { routes: { photos: photos({ promote: false }) } })
   const { ticket } = await server.presign({})
   expect(ticket).toMatchObject({ kind: 'put', headers: { 'If-None-Match': '*' } })
@@ -129,7 +129,7 @@ test('a ticket that writes once does so, and stays where it is', async () => {
   expect((await bed.read(result.key)).bytes).toEqual(bytes)
 })
 
-test('a route may make its own final keys, but none that tickets could reach', async () => {
+test('a route may choose final keys, except keys that tickets could reach', async () => {
   const named = backend(bed.storage(), {
     routes: { photos: photos({ key: (upload) => `albums/가/${upload.id}` }) },
   })
@@ -155,7 +155,7 @@ test('a route may make its own final keys, but none that tickets could reach', a
   }
 })
 
-test('a public storage gives an address without a signature', async () => {
+test('a public storage returns an unsigned URL', async () => {
   const server = backend(bed.storage({ publicUrl: 'https://cdn.test/' }))
   const { ticket } = await server.presign({ name: 'a b.png' })
   await send(ticket)

@@ -9,7 +9,7 @@ const patience = 30_000
 const mostGrowth = 10
 
 test(
-  'every reader of what strangers send takes CPU in proportion to its length',
+  'every parser of untrusted input takes CPU time linear in its length',
   { timeout: 600_000 },
   async () => {
     const script = fileURLToPath(new URL('linear-process.ts', import.meta.url))

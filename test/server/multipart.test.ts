@@ -37,7 +37,7 @@ function slice(partNumber: number, partSize: number) {
   return file.slice((partNumber - 1) * partSize, partNumber * partSize)
 }
 
-test('parts are signed, sent, put together and put away', async () => {
+test('a multipart upload signs, sends, completes and promotes its parts', async () => {
   const { server, ticket, ask, sendParts } = await start()
   expect(ticket).toMatchObject({ kind: 'multipart', partSize: 5 * MiB })
   expect(ticket.expiresAt).toBeGreaterThan(Date.now() + 23 * 3_600_000)
@@ -54,7 +54,7 @@ test('parts are signed, sent, put together and put away', async () => {
   expect(await bed.openUploads()).toEqual([])
 })
 
-test('complete without a part says which one, and works once it is there', async () => {
+test('complete names the missing part, and succeeds once it is stored', async () => {
   const { ask, sendParts } = await start()
   await sendParts(1, 3)
   const refused = await ask('complete')
@@ -73,7 +73,7 @@ test('complete without a part says which one, and works once it is there', async
   expect((await ask('complete')).status).toBe(200)
 })
 
-test('a part is signed for its own bytes, and only together with their checksum', async () => {
+test('a part is signed for its own bytes, and only with their checksum', async () => {
   const { ticket, ask } = await start()
   expect(ticket.checksum).toBe('CRC64NVME')
   for (const wrong of [
@@ -104,7 +104,7 @@ test('a part is signed for its own bytes, and only together with their checksum'
   expect((await sendPart(part, ticket)).status).toBe(200)
 })
 
-test('a storage without checksums asks for none', async () => {
+test('a storage without checksums requires none', async () => {
   const storage = s3Storage({ client: bed.client, bucket: bed.bucket, partSize: 5 * MiB, checksums: false })
   const server = backend(storage, { routes })
   const { ticket } = await server.presign({ size: file.length })
@@ -116,7 +116,7 @@ test('a storage without checksums asks for none', async () => {
   expect((await server.confirm(ticket)).result.verified).toBe(false)
 })
 
-test('parts that are not in the plan are not signed', async () => {
+test('part numbers outside the plan are not signed', async () => {
   const { ask } = await start()
   for (const partNumbers of [
     [0],
@@ -134,7 +134,7 @@ test('parts that are not in the plan are not signed', async () => {
   }
 })
 
-test('complete again, after the answer was lost or after the confirm, is success', async () => {
+test('complete succeeds again after a lost response and after the confirm', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1, 2, 3)
   expect((await ask('complete')).status).toBe(200)
@@ -144,7 +144,7 @@ test('complete again, after the answer was lost or after the confirm, is success
   expect(await server.confirm(ticket)).toMatchObject({ result: { size: file.length } })
 })
 
-test('complete from two sides at once gives one whole object', async () => {
+test('two concurrent completes create one intact object', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1, 2, 3)
   const both = await Promise.all([ask('complete'), ask('complete')])
@@ -154,7 +154,7 @@ test('complete from two sides at once gives one whole object', async () => {
   expect((await server.confirm(ticket)).result.size).toBe(file.length)
 })
 
-test('a renewed ticket has the same upload and its parts', async () => {
+test('a renewed ticket keeps the multipart upload and its parts', async () => {
   const { ticket, ask, sendParts } = await start()
   await sendParts(1)
   const { body } = await ask('renew')
@@ -167,7 +167,7 @@ test('a renewed ticket has the same upload and its parts', async () => {
   expect(await bed.openUploads()).toEqual([ticket.uploadId])
 })
 
-test('discard aborts, twice is once, and then the parts are gone', async () => {
+test('discard aborts the multipart upload, is idempotent and removes the parts', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1)
   expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
@@ -178,7 +178,7 @@ test('discard aborts, twice is once, and then the parts are gone', async () => {
   expect(await server.confirm(ticket)).toMatchObject({ error: { code: 'not-stored' } })
 })
 
-test('discard deletes what was completed and not confirmed', async () => {
+test('discard deletes a completed but unconfirmed object', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1, 2, 3)
   await ask('complete')
@@ -187,7 +187,7 @@ test('discard deletes what was completed and not confirmed', async () => {
   expect(await bed.keys()).toEqual([])
 })
 
-test('an upload that is no multipart has no parts', async () => {
+test('an upload that is not multipart has no parts', async () => {
   const server = backend(bed.storage())
   const { ticket } = await server.presign({})
   for (const type of ['sign-parts', 'list-parts', 'complete']) {

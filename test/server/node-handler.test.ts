@@ -35,14 +35,14 @@ const init = {
   body: JSON.stringify({ type: 'presign', files }),
 }
 
-test('node:http serves it', async () => {
+test('node:http serves the handler', async () => {
   const answer = await fetch(await serve((request, response) => void mounted(request, response)), init)
   expect(answer.status).toBe(200)
   expect(answer.headers.get('cache-control')).toBe('no-store')
   expect(await answer.json()).toMatchObject({ tickets: [{ id: 'a', ticket: { kind: 'post' } }] })
 })
 
-test('a framework that has read the JSON before hands its own on', async () => {
+test('accepts a body that the framework has already parsed as JSON', async () => {
   const url = await serve(async (request: IncomingMessage & { body?: unknown }, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
@@ -52,13 +52,13 @@ test('a framework that has read the JSON before hands its own on', async () => {
   expect(await (await fetch(url, init)).json()).toMatchObject({ tickets: [{ id: 'a' }] })
 })
 
-test('a body that is too long is told so, although it is not read to its end', async () => {
+test('answers a body over the limit with an error without reading it to the end', async () => {
   const url = await serve((request, response) => void mounted(request, response))
   const answer = await fetch(url, { ...init, body: 'x'.repeat(3_000_000) })
   expect(answer.status).toBe(413)
 })
 
-test('a wrong method and a host that is none are answered', async () => {
+test('answers a wrong method and an invalid host with an error', async () => {
   const url = await serve((request, response) => {
     request.headers.host = '%%%'
     void mounted(request, response)
@@ -82,7 +82,7 @@ const json = ['Content-Type: application/json', 'X-User: anna']
 /** A request that is served when what came before left the connection and the process alive. */
 const good = raw('POST /api/uploads HTTP/1.1', ['Host: app.test', ...json], init.body)
 
-describe('a hostile request is answered, and the next one is served', () => {
+describe('a hostile request', () => {
   // An unhandled rejection or error fails the run: vitest reports it.
   test.each<readonly [string, string, readonly number[]]>([
     ['TRACE', raw('TRACE / HTTP/1.1'), [405]],
@@ -160,7 +160,7 @@ describe('a hostile request is answered, and the next one is served', () => {
       [100, 400],
     ],
     ['an expectation that is none', raw('POST / HTTP/1.1', ['Host: a', 'Expect: x', ...json], '{}'), [417]],
-  ])('%s', async (_, bytes, statuses) => {
+  ])('answers %s, then serves the next request', async (_, bytes, statuses) => {
     const port = portOf(await serveMounted())
     const text = await sendRaw(port, Buffer.from(bytes, 'latin1'))
     expect(statusesOf(text)).toEqual(statuses)
@@ -173,14 +173,14 @@ describe('a hostile request is answered, and the next one is served', () => {
     ['half of the headers', 'POST / HTTP/1.1\r\nHost: a', [400]],
     ['half of the body', raw('POST / HTTP/1.1', ['Host: a', 'Content-Length: 100', ...json], '{}'), [400]],
     ['a TLS hello', '\u0016\u0003\u0001\u0000\u00a5\u0001', [400]],
-  ])('a connection that ends after %s', async (_, bytes, statuses) => {
+  ])('answers a connection that ends after %s, then serves the next request', async (_, bytes, statuses) => {
     const port = portOf(await serveMounted())
     const text = await sendRaw(port, Buffer.from(bytes, 'latin1'), { halfClose: true })
     expect(statusesOf(text)).toEqual(statuses)
     expect(statusesOf(await sendRaw(port, good))).toEqual([200])
   })
 
-  test('on the same connection too', async () => {
+  test('answers hostile requests and serves the next one on the same connection', async () => {
     const port = portOf(await serveMounted())
     const before = [
       raw('TRACE / HTTP/1.1'),
@@ -193,7 +193,7 @@ describe('a hostile request is answered, and the next one is served', () => {
     expect(statusesOf(text)).toEqual([405, 400, 405, 415, 413, 200])
   })
 
-  test('a body without end is 413, and its connection is closed', async () => {
+  test('an endless body gets 413 and its connection is closed', async () => {
     const port = portOf(await serveMounted())
     const socket = connect(port, '127.0.0.1')
     let text = ''
@@ -212,7 +212,7 @@ describe('a hostile request is answered, and the next one is served', () => {
     expect(statusesOf(await sendRaw(port, good))).toEqual([200])
   })
 
-  test('a client that disconnects in the middle of its body aborts the signal', async () => {
+  test('a client that disconnects while it sends the body aborts the signal', async () => {
     let seen: AbortSignal | undefined
     const read: Promise<unknown>[] = []
     const handle = toNodeHandler((request) => {
@@ -267,7 +267,7 @@ describe('over HTTP/2', () => {
     return answer[':status']
   }
 
-  test('it is served, and request.url has the :authority', async () => {
+  test('serves HTTP/2, and request.url contains the :authority', async () => {
     expect(await ask({ ':authority': 'app.test:8443', ...init.headers }, init.body)).toBe(200)
     expect(seen).toEqual(['http://app.test:8443/api/uploads'])
   })
@@ -282,13 +282,16 @@ describe('over HTTP/2', () => {
     [{ ':authority': 'a:b@c' }, '{}', 400],
     [{ ':authority': '%%%' }, '{}', 400],
     [{ 'content-type': 'application/json' }, 'x'.repeat(2_000_000), 413],
-  ])('%j is answered, and the next request of the session is served', async (headers, body, status) => {
-    expect(await ask({ ...headers }, body)).toBe(status)
-    expect(await ask(init.headers, init.body)).toBe(200)
-  })
+  ])(
+    'HTTP/2 headers %j get an answer, and the next request of the session is served',
+    async (headers, body, status) => {
+      expect(await ask({ ...headers }, body)).toBe(status)
+      expect(await ask(init.headers, init.body)).toBe(200)
+    },
+  )
 })
 
-describe('it never rejects and never throws', () => {
+describe('robustness of the node handler', () => {
   async function* chunks(...all: unknown[]) {
     for (const chunk of all) {
       if (chunk instanceof Error) throw chunk
@@ -342,7 +345,7 @@ describe('it never rejects and never throws', () => {
     ['a read stream and no body', { readableDidRead: true }, 400],
     ['a parsed body of bytes', { readableDidRead: true, body: new TextEncoder().encode(init.body) }, 200],
     ['a parsed body of text', { readableDidRead: true, body: init.body }, 200],
-  ])('with %s', async (_, changes, status) => {
+  ])('the node handler never rejects or throws for a request with %s', async (_, changes, status) => {
     const response = open()
     await mounted(request(changes), response)
     expect(response.statusCode).toBe(status)
@@ -397,16 +400,19 @@ describe('it never rejects and never throws', () => {
       500,
     ],
     ['a response that was answered before', async () => new Response('x'), { headersSent: true }, 0],
-  ])('with %s', async (_, handle, changes, status) => {
-    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const response = open(changes)
-    await toNodeHandler(handle as () => Promise<Response>)(request(), response)
-    expect(response.statusCode).toBe(status)
-    expect(log).toHaveBeenCalledTimes(status === 500 ? 1 : 0)
-    log.mockRestore()
-  })
+  ])(
+    'the node handler never rejects or throws for a response with %s',
+    async (_, handle, changes, status) => {
+      const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const response = open(changes)
+      await toNodeHandler(handle as () => Promise<Response>)(request(), response)
+      expect(response.statusCode).toBe(status)
+      expect(log).toHaveBeenCalledTimes(status === 500 ? 1 : 0)
+      log.mockRestore()
+    },
+  )
 
-  test('also on a server whose response is ended by a timeout', async () => {
+  test('the node handler survives a response that a timeout has already ended', async () => {
     const late = toNodeHandler(async () => {
       await new Promise((resolve) => setTimeout(resolve, 50))
       return new Response('late')

@@ -22,7 +22,7 @@ async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string
   return messages
 }
 
-test('a package that is missing is reported once, for all routes that need it', async () => {
+test('a missing package is reported once for all routes that need it', async () => {
   const image = true
   expect(await missingOf({ a: photos({ image }), b: photos({ image }), c: photos() })).toEqual([
     'Error: file-type',
@@ -44,7 +44,7 @@ test('nothing is reported where the packages are installed', async () => {
   expect(errors).toEqual([])
 })
 
-test('a handler that is made without its packages says so before its first request, and goes on', async () => {
+test('a handler without its packages reports them before its first request, and continues', async () => {
   const hooks =
     'export const resolve = (name, context, next) => /^(file-type|image-size)$/.test(name) ? Promise.reject(name) : next(name, context)'
   const registered = `import { register } from 'node:module'; register(${JSON.stringify(scriptUrl(hooks))})`

@@ -44,7 +44,7 @@ function swap(token: string, file: object): string {
   return `${payload}.${signature}.${Buffer.from(JSON.stringify(file)).toString('base64url')}`
 }
 
-test('many files go by one policy, with no presign, and each is confirmed as its own', async () => {
+test('many files share one policy without a presign, and each is confirmed separately', async () => {
   const { server, ticketFor } = await ask()
   const files = ['a.png', 'b.png', 'café 사진.png'].map((name) => newFile({ name, meta: { album: 7 } }))
   const tickets = files.map(ticketFor)
@@ -61,7 +61,7 @@ test('many files go by one policy, with no presign, and each is confirmed as its
   }
 })
 
-test('a presign brings the policy for the files after it', async () => {
+test('a presign response contains the policy for the next files', async () => {
   const server = backend(bed.storage())
   const { body } = await server.call({ type: 'presign', files: [newFile(), newFile()] })
   expect(body.policies).toMatchObject([{ type: 'image/png', minSize: 1, maxSize: 20_000_000 }])
@@ -70,7 +70,7 @@ test('a presign brings the policy for the files after it', async () => {
   expect((await server.confirm(ticket)).result.type).toBe('image/png')
 })
 
-test('a confirm that comes twice says the same, with the same upload id', async () => {
+test('a repeated confirm returns the same result with the same upload id', async () => {
   const { server, ticketFor } = await ask()
   const ticket = ticketFor()
   await send(ticket)
@@ -78,7 +78,7 @@ test('a confirm that comes twice says the same, with the same upload id', async 
   expect({ ...second.result, token: '', url: '' }).toEqual({ ...first.result, token: '', url: '' })
 })
 
-test('a policy is fetched for the types that people choose, and the page hears how to open a connection to storage', async () => {
+test('policies cover the types that users choose, and tell the page how to preconnect to storage', async () => {
   const { body } = await ask()
   expect(body.policies?.map(({ type }) => type)).toEqual([
     'image/jpeg',
@@ -92,7 +92,7 @@ test('a policy is fetched for the types that people choose, and the page hears h
   expect(exact.policies.map(({ type }) => type)).toEqual(['application/pdf', 'text/csv'])
 })
 
-test('files go round all names of a bucket, over as many connections as those take', async () => {
+test('files rotate over all host names of a bucket, over as many connections as those allow', async () => {
   const origins = ['http://one.test', 'http://two.test:9000']
   const server = backend(bed.storage({ origins }))
   const { policies = [] } = (await server.call({ type: 'policies' })).body
@@ -113,7 +113,7 @@ test('files go round all names of a bucket, over as many connections as those ta
   expect((await fast.presign({})).ticket.connections).toBe(32)
 })
 
-test('what has run out is renewed to a ticket of its own, at the same key', async () => {
+test('an expired policy ticket is renewed to its own ticket at the same key', async () => {
   const { server, ticketFor } = await ask()
   const old = ticketFor()
   const { body } = await server.call({ type: 'renew', token: old.token })
@@ -122,7 +122,7 @@ test('what has run out is renewed to a ticket of its own, at the same key', asyn
   expect((await server.confirm(body.ticket)).result.name).toBe('cat.png')
 })
 
-test('a discard deletes what was sent and no more', async () => {
+test('a discard deletes the object that was sent and no other', async () => {
   const { server, ticketFor } = await ask()
   const [kept, dropped] = [ticketFor(), ticketFor()]
   await Promise.all([send(kept), send(dropped)])
@@ -130,7 +130,7 @@ test('a discard deletes what was sent and no more', async () => {
   expect(await bed.keys()).toEqual([kept.key])
 })
 
-test('authorize sees the files at confirm, before anything else is done with them', async () => {
+test('authorize gets the files at confirm before any other step', async () => {
   const authorize = vi.fn(() => ({ id: 'anna' }))
   const { server, ticketFor } = await ask({ routes: { photos: photos({ authorize }) } })
   expect(authorize).toHaveBeenLastCalledWith(expect.anything(), {
@@ -170,7 +170,7 @@ test.each([
   ['reads the meta of every file', photos({ input: z.object({ album: z.number() }) })],
   ['leaves files where tickets write them', photos({ promote: false })],
   ['uses PUT', photos({ strategy: 'put' })],
-])('no policy is offered where a route %s', async (_why, route) => {
+])('a route returns no policy when it %s', async (_why, route) => {
   const { server, policies } = await ask({ routes: { photos: route } })
   expect(policies).toEqual([])
   const { body } = await server.call({ type: 'presign', files: [newFile({ meta: { album: 1 } })] })
@@ -178,7 +178,7 @@ test.each([
   expect(body).not.toHaveProperty('policies')
 })
 
-test('a store without POST offers none, and nobody who may not come in gets one', async () => {
+test('no policy is returned by a store without POST, nor to an unauthorized user', async () => {
   const put = backend(bed.storage({ post: false }))
   expect((await put.call({ type: 'policies' })).body).toMatchObject({
     policies: [],
@@ -191,12 +191,12 @@ test('a store without POST offers none, and nobody who may not come in gets one'
   expect((await handler(post({ type: 'policies', route: 'none' }))).status).toBe(404)
 })
 
-describe('storage refuses', () => {
+describe('storage rejects', () => {
   test.each<[string, (ticket: AnyTicket) => Record<string, string>]>([
     ['a key above the prefix', ({ key }) => ({ key: key.replace(/[^/]+\/[^/]+$/, 'x') })],
     ['a key that is another', () => ({ key: 'files/cat.png' })],
     ['another type', () => ({ 'Content-Type': 'text/html' })],
-  ])('%s', async (_what, lie) => {
+  ])('storage rejects a policy upload with %s', async (_what, lie) => {
     const { ticketFor } = await ask()
     const ticket = ticketFor()
     const changed = { ...ticket, fields: { ...ticket.fields, ...lie(ticket) } }
@@ -204,7 +204,7 @@ describe('storage refuses', () => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('more bytes than the route takes, and none', async () => {
+  test('storage rejects more bytes than the route allows, and an empty body', async () => {
     const { ticketFor } = await ask({ routes: { photos: photos({ maxSize: 1000 }) } })
     expect((await send(ticketFor(), randomBytes(1001))).status).toBe(400)
     expect((await send(ticketFor(), new Uint8Array())).status).toBe(400)
@@ -212,10 +212,10 @@ describe('storage refuses', () => {
   })
 })
 
-describe('the backend refuses', () => {
+describe('the backend rejects', () => {
   const about = { id: 'f'.repeat(32), name: 'cat.png', size: bytes.length }
 
-  test('the policy of another user', async () => {
+  test('the backend rejects a policy of another user', async () => {
     const { server, ticketFor } = await ask()
     const ticket = ticketFor()
     await send(ticket)
@@ -235,7 +235,7 @@ describe('the backend refuses', () => {
     ['a large meta', { ...about, meta: { text: 'x'.repeat(3000) } }],
     ['meta that is deep', { ...about, meta: { deep: {} } }],
     ['nothing', {}],
-  ])('%s', async (_what, file) => {
+  ])('the backend rejects a policy token with %s', async (_what, file) => {
     const { server, ticketFor } = await ask()
     const token = swap(ticketFor().token, file)
     for (const type of ['renew', 'complete', 'list-parts']) {
@@ -249,7 +249,7 @@ describe('the backend refuses', () => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('a type of its own in the place of the policy’s', async () => {
+  test('a type stated by the client does not replace the type of the policy', async () => {
     const { server, ticketFor } = await ask({ routes: { photos: photos({ accept: '*' }) } })
     const ticket = ticketFor()
     await send(ticket)
@@ -257,7 +257,7 @@ describe('the backend refuses', () => {
     expect((await server.confirm({ ...ticket, token })).result.type).toBe('image/png')
   })
 
-  test('another size than was sent: it is deleted', async () => {
+  test('the backend deletes and rejects an object whose size differs from the stated one', async () => {
     const { server, ticketFor } = await ask()
     const file = newFile({ size: bytes.length + 1 })
     const ticket = ticketFor(file)
@@ -266,7 +266,7 @@ describe('the backend refuses', () => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('bytes that are no picture', async () => {
+  test('the backend rejects bytes that are not an image', async () => {
     const { server, ticketFor } = await ask()
     const page = new TextEncoder().encode('<!doctype html><script>alert(1)</script>')
     const ticket = ticketFor(newFile({ size: page.length }))
@@ -275,7 +275,7 @@ describe('the backend refuses', () => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('a token of one kind in the place of another', async () => {
+  test('the backend rejects a token of one kind used as another kind', async () => {
     const { server, policies, ticketFor } = await ask()
     const plain = (await server.presign({})).ticket
     const bare = policies[0]?.token ?? ''
@@ -286,7 +286,7 @@ describe('the backend refuses', () => {
     }
   })
 
-  test('a policy whose life is over', async () => {
+  test('the backend rejects an expired policy', async () => {
     let now = Date.now()
     const { server, ticketFor } = await ask({ now: () => now })
     const ticket = ticketFor()
@@ -295,7 +295,7 @@ describe('the backend refuses', () => {
     expect((await server.confirm(ticket)).error.code).toBe('expired')
   })
 
-  test('to take what another has put away: the same file id below another policy is another upload', async () => {
+  test('the same file id below another policy is another upload and cannot take over a promoted object', async () => {
     const first = await ask()
     const mine = first.ticketFor(newFile({ id: about.id }))
     await send(mine)

@@ -67,7 +67,7 @@ afterAll(async () => {
   await bed.close()
 })
 
-test('what the browser and the handler say to each other is what the schema says', async () => {
+test('messages between the browser and the handler match the protocol schema', async () => {
   const endpoints = httpEndpoints(url, { headers: { 'x-user': 'anna' } })
   const context = { signal: new AbortController().signal }
   const file = { id: 'a', name: 'a.png', size: bytes.length, type: 'image/png' }
@@ -123,7 +123,7 @@ test('what the browser and the handler say to each other is what the schema says
   expect(wrong.filter(Boolean)).toEqual([])
 }, 20_000)
 
-test('the schema refuses what it does not name', () => {
+test('the protocol schema rejects unknown properties', () => {
   expect(wrongIn('requests', 'renew', { type: 'renew', token: '' })).toBeDefined()
   expect(wrongIn('requests', 'renew', { type: 'renew', token: 'x', more: 1 })).toBeDefined()
   expect(wrongIn('requests', 'renew', { type: 'presign', token: 'x' })).toBeDefined()
@@ -133,7 +133,7 @@ test('the schema refuses what it does not name', () => {
   expect(wrongIn('answers', 'confirm', { results: [{ id: 'a', error: { code: 'x' } }] })).toBeDefined()
 })
 
-test('docs/protocol.md has a request and an answer of each call, as the schema wants them', () => {
+test('docs/protocol.md has a valid request and response for each call', () => {
   const page = readFileSync('docs/protocol.md', 'utf8')
   const sections = page.split(/^## /m).slice(1)
   const examples = (section: string) =>

@@ -34,7 +34,7 @@ const file = { id: 'f1', name: 'cat.png', size: 10, type: 'image/png' }
 const presign = (...files: unknown[]) => ({ type: 'presign', files })
 
 test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
-  '%s is 405 and says that POST is allowed',
+  '%s gets 405 and an Allow header that names POST',
   async (method) => {
     const { handler } = backend(paper)
     const answer = await handler(new Request('http://app.test/api/uploads', { method }))
@@ -49,7 +49,7 @@ test.each([
   'application/x-www-form-urlencoded',
   'multipart/form-data',
   'application/jsonp',
-])('a body of type %s, as a form of another site can send it, is 415', async (type) => {
+])('a body of type %s, which a cross-site form could send, gets 415', async (type) => {
   const { handler } = backend(paper)
   const request = new Request('http://app.test/', {
     method: 'POST',
@@ -59,7 +59,7 @@ test.each([
   expect((await handler(request)).status).toBe(415)
 })
 
-test('a body over 512 KiB is 413, also when its length is not announced', async () => {
+test('a body over 512 KiB gets 413, also when its length is not announced', async () => {
   const { handler, call } = backend(paper)
   expect((await call(presign({ ...file, name: 'x'.repeat(600_000) }))).status).toBe(413)
 
@@ -86,7 +86,7 @@ test.each([
   '{"type":"steal"}',
   '{"type":"toString"}',
   '{"type":"presign"}',
-])('%s is 400 and says what is wrong', async (body) => {
+])('the body %s gets 400 with a message', async (body) => {
   const { handler, errors } = backend(paper)
   const answer = await handler(post(body))
   expect(answer.status).toBe(400)
@@ -94,7 +94,7 @@ test.each([
   expect(errors).toEqual([])
 })
 
-test('bytes that are no UTF-8 are 400', async () => {
+test('bytes that are not UTF-8 get 400', async () => {
   const { handler } = backend(paper)
   const headers = { 'content-type': 'application/json' }
   const request = new Request('http://app.test/', {
@@ -105,7 +105,7 @@ test('bytes that are no UTF-8 are 400', async () => {
   expect((await handler(request)).status).toBe(400)
 })
 
-test('fifty files travel together; fifty-one, and ten thousand, are refused', async () => {
+test('a batch of fifty files is accepted; batches of fifty-one and ten thousand are rejected', async () => {
   const { call } = backend(paper)
   const files = (count: number) => Array.from({ length: count }, (_, index) => ({ ...file, id: `f${index}` }))
   expect((await call(presign(...files(50)))).body.tickets).toHaveLength(50)
@@ -116,7 +116,7 @@ test('fifty files travel together; fifty-one, and ten thousand, are refused', as
   expect((await call({ type: 'discard', tokens: Array.from({ length: 51 }, () => 'x') })).status).toBe(400)
 })
 
-test('one bad file among good ones fails alone, with its reason', async () => {
+test('one invalid file in a batch fails alone, with its reason', async () => {
   const { call } = backend(paper, { routes: { photos: photos({ maxSize: 100, minSize: 2 }) } })
   const { status, body } = await call(
     presign(
@@ -163,20 +163,20 @@ test('one bad file among good ones fails alone, with its reason', async () => {
   expect(body.tickets[2]?.error.text).toBeUndefined()
 })
 
-test('without an id nobody could be told: the request is refused', async () => {
+test('a file without an id rejects the request, because the error could not be assigned', async () => {
   const { call } = backend(paper)
   expect((await call(presign(file, { ...file, id: '' }))).body.error.message).toContain('files[1].id')
   expect((await call(presign(file, 7))).body.error.message).toContain('files[1]')
   expect((await call(presign({ ...file, id: 'x'.repeat(201) }))).body.error.message).toContain('files[0].id')
 })
 
-test('files with one id for two get no ticket that could be taken for the other', async () => {
+test('two files with one id get no ticket that could be mixed up', async () => {
   const { call } = backend(paper)
   const { body } = await call(presign(file, { ...file, id: 'other' }, { ...file, size: 11 }))
   expect(body.tickets.map(({ error }) => error?.code)).toEqual(['rejected', undefined, 'rejected'])
 })
 
-test('a receipt that comes twice in one request is answered twice', async () => {
+test('a receipt that appears twice in one request gets two answers', async () => {
   const server = backend(paper)
   const { token } = (await server.presign({})).ticket
   const receipt = { id: 'f1', token }
@@ -187,13 +187,13 @@ test('a receipt that comes twice in one request is answered twice', async () => 
   ])
 })
 
-test('two uploaders of one file each may ask in one call', async () => {
+test('two uploaders with one file each may share a request', async () => {
   const { call } = backend(paper, { routes: { avatar: photos({ maxFiles: 1 }) } })
   const { body } = await call(presign({ ...file, id: 'mine' }, { ...file, id: 'my dog' }))
   expect(body.tickets.map(({ error }) => error?.code)).toEqual([undefined, undefined])
 })
 
-test('among several routes a file must name its own', async () => {
+test('with several routes a file must name its route', async () => {
   const { call } = backend(paper, { routes: { a: photos(), b: photos() } })
   expect((await call(presign(file))).body.tickets[0]?.error).toMatchObject({
     code: 'not-found',
@@ -201,7 +201,7 @@ test('among several routes a file must name its own', async () => {
   })
 })
 
-test('who is nobody gets a 401, for every kind of request', async () => {
+test('rejects anonymous requests with 401, for every call', async () => {
   const server = backend(paper)
   const token = (await server.presign({})).ticket.token
   for (const body of [
@@ -217,7 +217,7 @@ test('who is nobody gets a 401, for every kind of request', async () => {
   }
 })
 
-test('the app decides the code, the words and the status of its refusal, by throwing or returning it', async () => {
+test('the app sets code, text and status of its rejection by throwing or returning it', async () => {
   const error = new UploadError('throttled', { phase: 'starting', text: 'Only 100 a day', status: 429 })
   for (const authorize of [
     () => {
@@ -232,14 +232,14 @@ test('the app decides the code, the words and the status of its refusal, by thro
   }
 })
 
-test('a rate limit in authorize tells when to come again', async () => {
+test('a rate limit in authorize sets Retry-After', async () => {
   const authorize = () => new UploadError('throttled', { phase: 'starting', retryAfter: 29_500 })
   const { handler } = backend(paper, { routes: { photos: photos({ authorize }) } })
   const answer = await handler(post(presign(file)))
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '30'])
 })
 
-test('a refusal of one route leaves the files of another alone', async () => {
+test('a rejection by one route does not affect the files of another', async () => {
   const { call } = backend(paper, { routes: { open: photos(), closed: photos({ authorize: () => null }) } })
   const { body } = await call(
     presign({ ...file, id: 'a', route: 'open' }, { ...file, id: 'b', route: 'closed' }),
@@ -247,7 +247,7 @@ test('a refusal of one route leaves the files of another alone', async () => {
   expect(body.tickets).toMatchObject([{ ticket: { kind: 'put' } }, { error: { code: 'unauthorized' } }])
 })
 
-test('authorize is asked once for all files of a request, and sees them', async () => {
+test('authorize is called once for all files of a request, and receives them', async () => {
   const asked: (readonly FileInfo[] | undefined)[] = []
   const authorize = (request: Request, { files }: { files?: readonly FileInfo[] }) => {
     asked.push(files)
@@ -264,7 +264,7 @@ test('authorize is asked once for all files of a request, and sees them', async 
   expect(asked).toHaveLength(2)
 })
 
-test("an authorize that breaks is a 500 without its words, and so is one that returns no id's text", async () => {
+test('an authorize that crashes or returns a user without an id gets 500 without its message', async () => {
   for (const authorize of [
     () => {
       throw new Error('secret at 10.0.0.7')
@@ -282,7 +282,7 @@ test("an authorize that breaks is a 500 without its words, and so is one that re
   }
 })
 
-test('a tampered token fails alone among good ones, and a foreign one in a discard spares nothing else', async () => {
+test('a tampered token fails alone in a batch, and a foreign token in a discard does not protect the others', async () => {
   const server = backend(paper)
   const { token } = (await server.presign({})).ticket
   const tampered = token.replace(/^./, (first) => (first === 'a' ? 'b' : 'a'))
@@ -297,7 +297,7 @@ test('a tampered token fails alone among good ones, and a foreign one in a disca
   expect((await server.call({ type: 'discard', tokens: [tampered, token] })).status).toBe(403)
 })
 
-test('tokens hold no secret, and answers are not kept by caches', async () => {
+test('tokens contain no secret, and responses are not cached', async () => {
   const { handler } = backend(paper)
   const answer = await handler(post(presign(file), { 'x-user': 'anna' }))
   expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -328,7 +328,7 @@ test.each([
   ['invisible characters', 'a\u200bb\u{e0041}c\u00add', 'a\\u{200b}b\\u{e0041}c\\u{ad}d'],
   ['backspaces and deletes', 'a\b\u007fb', 'a\\u{8}\\u{7f}b'],
   ['half characters', 'a\ud800b', 'a\\u{d800}b'],
-])('no %s reach a terminal by the line that is logged', async (_, message, logged) => {
+])('the logged line contains no %s', async (_, message, logged) => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const rules = photos({
     authorize() {
@@ -341,7 +341,7 @@ test.each([
   log.mockRestore()
 })
 
-test('a thing without a text that is thrown is logged too', async () => {
+test('a thrown value that has no text is logged too', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const authorize = () => {
     throw Object.create(null)
@@ -352,7 +352,7 @@ test('a thing without a text that is thrown is logged too', async () => {
   log.mockRestore()
 })
 
-test('an onError that breaks does not break the answer', async () => {
+test('an onError that throws does not change the response', async () => {
   const handler = createUploadHandler({
     storage: paper,
     secret,
@@ -362,7 +362,7 @@ test('an onError that breaks does not break the answer', async () => {
   expect((await handler(post(presign(file)))).status).toBe(500)
 })
 
-test('mistakes in the options are told at once', () => {
+test('invalid options throw when the handler is created', () => {
   const make = (changes: object) => () =>
     createUploadHandler({ storage: paper, secret, routes: { photos: photos() }, ...changes })
   expect(make({ secret: 'short' })).toThrow(/at least 32 characters/)
@@ -371,7 +371,7 @@ test('mistakes in the options are told at once', () => {
   expect(make({ routes: { photos: photos({ maxSize: '5 apples' }) } })).toThrow(/not a size/)
 })
 
-test('where every file is refused the status says so too, and each keeps its reason', async () => {
+test('when every file is rejected the response has an error status, and each file keeps its reason', async () => {
   const { call } = backend(paper)
   const refused = await call(presign({ ...file, id: 'html', name: 'page.html', type: 'text/html' }))
   expect(refused.status).toBe(400)

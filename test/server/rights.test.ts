@@ -64,7 +64,7 @@ async function sendParts(server: Server, ticket: AnyTicket, body: Uint8Array<Arr
 }
 
 describe('authorize', () => {
-  test('hears every step with its files, once for each request', async () => {
+  test('authorize is called for every step with its files, once per request', async () => {
     const { asked, authorize } = gate()
     const storage = bed.storage({ checksums: false })
     const server = backend(storage, { routes: { photos: photos({ strategy: 'multipart', authorize }) } })
@@ -87,7 +87,7 @@ describe('authorize', () => {
     }
   })
 
-  test('sees an upload once, however many receipts name it, and none that no longer fits', async () => {
+  test('authorize receives an upload once, however many receipts name it, and no expired or invalid one', async () => {
     const { asked, authorize } = gate()
     const before = backend(bed.storage(), { routes: { photos: photos({ authorize }) } })
     const small = (await before.presign({ name: 'small.png' })).ticket
@@ -101,7 +101,7 @@ describe('authorize', () => {
     expect(results[2]?.result).toEqual(results[0]?.result)
   })
 
-  test('never hears a route that a policy file names for itself', async () => {
+  test('authorize is never called for a route that a policy file names', async () => {
     const { asked, authorize } = gate()
     const routes = { photos: photos({ authorize }), vault: photos({ authorize }) }
     const server = backend(bed.storage(), { routes })
@@ -126,7 +126,7 @@ describe('authorize', () => {
     }
   })
 
-  test('that refuses a policy file at confirm refuses it after a renewal as well', async () => {
+  test('authorize that rejects a policy file at confirm rejects it after a renewal too', async () => {
     const { authorize } = gate(
       ({ step, files }) => step === 'confirm' && files.some(({ byPolicy }) => byPolicy),
     )
@@ -145,7 +145,7 @@ describe('authorize', () => {
   })
 
   test.each(['renew', 'sign-parts', 'list-parts', 'complete', 'confirm', 'discard'] as const)(
-    'that refuses %s has the last word',
+    'authorize can reject %s',
     async (refused) => {
       const { authorize } = gate(({ step }) => step === refused)
       const storage = bed.storage({ checksums: false })
@@ -159,7 +159,7 @@ describe('authorize', () => {
     },
   )
 
-  test('that refuses policies gets none, neither asked for nor brought by a presign', async () => {
+  test('authorize that rejects policies prevents them, in their own call and in a presign', async () => {
     const { asked, authorize } = gate(({ step }) => step === 'policies')
     const server = backend(bed.storage(), { routes: { photos: photos({ authorize, maxSize: 5000 }) } })
     expect((await server.call({ type: 'policies' })).body).toEqual({ policies: [] })
@@ -178,7 +178,7 @@ describe('authorize', () => {
   })
 })
 
-describe('a route that was changed while uploads were under way', () => {
+describe('a route that changed during uploads', () => {
   const file = { size: 5000, type: 'image/png', name: 'cat.png' }
   const calls = (token: string) => [
     { type: 'renew', token },
@@ -203,7 +203,7 @@ describe('a route that was changed while uploads were under way', () => {
     ['takes other extensions', { accept: '.gif' }, 'wrong-type'],
     ['goes another way', { strategy: 'put' }, 'gone'],
     ['leaves files where they are', { promote: false, strategy: 'put' }, 'gone'],
-  ])('%s: signs nothing more and confirms nothing', async (_what, rules, code) => {
+  ])('a changed route that %s signs and confirms nothing of older uploads', async (_what, rules, code) => {
     const before = backend(bed.storage(), { routes: { photos: photos({ strategy: 'multipart' }) } })
     const { ticket } = await before.presign(file)
     expect(await codesOf(ticket, rules)).toEqual([code])
@@ -215,7 +215,7 @@ describe('a route that was changed while uploads were under way', () => {
     ['says reusable: false', { reusable: false }, 'gone'],
     ['leaves files where they are', { promote: false }, 'gone'],
     ['goes by PUT', { strategy: 'put' }, 'gone'],
-  ])('%s: a policy that is still alive is worth nothing', async (_what, rules, code) => {
+  ])('a changed route that %s invalidates unexpired policies', async (_what, rules, code) => {
     const before = backend(bed.storage())
     const ticket = await policyTicket(before, file)
     const renewed = (await before.call({ type: 'renew', token: ticket.token })).body.ticket
@@ -223,14 +223,14 @@ describe('a route that was changed while uploads were under way', () => {
     expect(await codesOf(renewed, rules)).toEqual([code])
   })
 
-  test('reads meta by a schema since: an upload by a policy begins again', async () => {
+  test('a changed route that now has a metaSchema restarts uploads that use a policy', async () => {
     const ticket = await policyTicket(backend(bed.storage()))
     const rules = photos({ input: z.object({ album: z.number().default(1) }) })
     const after = backend(bed.storage(), { routes: { photos: rules } })
     expect((await after.confirm(ticket)).error.code).toBe('gone')
   })
 
-  test('deletes what it refuses at confirm, and drops what the browser lets go of', async () => {
+  test('a changed route deletes objects that it rejects at confirm, and objects that the browser discards', async () => {
     const before = backend(bed.storage())
     const [one, two] = [await before.presign(file), await before.presign(file)].map(({ ticket }) => ticket)
     if (!one || !two) return expect.unreachable()
@@ -244,7 +244,7 @@ describe('a route that was changed while uploads were under way', () => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('keeps what was confirmed where its ticket wrote it', async () => {
+  test('a changed route keeps a confirmed object at the key its ticket wrote', async () => {
     const before = backend(bed.storage(), { routes: { photos: photos({ promote: false }) } })
     const { ticket } = await before.presign(file)
     await send(ticket, randomImage(5000))
@@ -256,14 +256,14 @@ describe('a route that was changed while uploads were under way', () => {
     expect(await bed.keys()).toEqual([ticket.key])
   })
 
-  test('a name that has its extension only before it is cleaned is refused at once', async () => {
+  test('a name that loses its extension when it is cleaned is rejected at presign', async () => {
     const server = backend(bed.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
     for (const name of ['.csv', '...csv', 'a/.csv']) {
       expect((await server.presign({ name, type: '' })).error.code).toBe('wrong-type')
     }
   })
 
-  test('a name without an extension is taken by its type, at presign and at confirm', async () => {
+  test('a name without an extension is accepted by its type, at presign and at confirm', async () => {
     const server = backend(bed.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
     const text = new TextEncoder().encode('a,b\n1,2\n')
     const { ticket } = await server.presign({ name: '.csv', type: 'text/csv', size: text.length })
@@ -272,7 +272,7 @@ describe('a route that was changed while uploads were under way', () => {
   })
 })
 
-describe('the end of an upload', () => {
+describe('the expiry of an upload', () => {
   const day = 86_400_000
   async function renewals(ticket: AnyTicket, server: Server, forward: () => void): Promise<number> {
     let { token } = ticket
@@ -288,14 +288,14 @@ describe('the end of an upload', () => {
   test.each([
     ['a presign', (server: Server) => server.presign({}).then(({ ticket }) => ticket)],
     ['a policy', (server: Server) => policyTicket(server)],
-  ])('set by %s, is moved by no renewal', async (_what, begin) => {
+  ])('renewals do not extend the expiry of an upload that began with %s', async (_what, begin) => {
     let now = Date.now()
     const server = backend(bed.storage(), { now: () => now })
     const ticket = await begin(server)
     expect(await renewals(ticket, server, () => (now += day / 10))).toBe(9)
   })
 
-  test('is the end of everything that is signed for it', async () => {
+  test('the expiry of an upload limits everything that is signed for it', async () => {
     let now = Date.now()
     const storage = bed.storage({ checksums: false })
     const rules = { put: photos({ strategy: 'put' }), parts: photos({ strategy: 'multipart' }) }
@@ -314,7 +314,7 @@ describe('the end of an upload', () => {
   })
 })
 
-describe('one id is one upload', () => {
+describe('one upload id, one object', () => {
   /** An app with a row for each id, as ours are told to have. */
   function remembering(rules: Parameters<typeof photos>[0] = {}, options: BackendOptions = {}) {
     const rows = new Map<string, string>()
@@ -332,7 +332,7 @@ describe('one id is one upload', () => {
   }
   const names = Array.from({ length: 10 }, (_, index) => `cat-${index}.png`)
 
-  test('ten names in one request are one object: the others are refused', async () => {
+  test('ten names for one id in one request create one object; the others are rejected', async () => {
     const { rows, server } = remembering()
     const ticket = await policyTicket(server)
     await send(ticket)
@@ -347,7 +347,7 @@ describe('one id is one upload', () => {
     expect(await bed.keys()).toEqual([...rows.values()])
   })
 
-  test('ten names one after the other are one object: its bytes are gone from where they were sent', async () => {
+  test('ten names for one id in sequence create one object, and its private bytes are deleted', async () => {
     const { rows, server } = remembering()
     const ticket = await policyTicket(server)
     await send(ticket)
@@ -357,7 +357,7 @@ describe('one id is one upload', () => {
     expect(await bed.keys()).toEqual([...rows.values()])
   })
 
-  test('ten names at the same moment are one object', async () => {
+  test('ten names for one id at the same moment create one object', async () => {
     const { rows, server } = remembering()
     const ticket = await policyTicket(server)
     await send(ticket)
@@ -370,7 +370,7 @@ describe('one id is one upload', () => {
     expect(rows.size).toBe(2)
   })
 
-  test('ten names at ten servers at the same moment are as many ids as objects, and authorize sees each', async () => {
+  test('ten names on ten servers at the same moment create one id per object, and authorize receives each id', async () => {
     const { asked, authorize } = gate()
     const apps = names.map(() => remembering({ authorize }))
     const ticket = await policyTicket(apps[0]?.server ?? expect.unreachable())
@@ -394,7 +394,7 @@ describe('one id is one upload', () => {
     ['split of meta', { meta: { a: 'x","b', b: 'y' } }, { meta: { a: 'x', b: 'b","y' } }],
     ['file id', { id: 'a'.repeat(32) }, { id: 'b'.repeat(32) }],
     ['size', { size: 70 }, { size: 71 }],
-  ])('another %s is another upload', async (_what, one, other) => {
+  ])('another %s makes another upload', async (_what, one, other) => {
     const { asked, authorize } = gate()
     const server = backend(bed.storage(), { routes: { photos: photos({ authorize }) } })
     const ticket = await policyTicket(server)
@@ -412,7 +412,7 @@ describe('one id is one upload', () => {
     ['what does not show', { name: 'cat\u202e.png' }, { name: 'cat.png' }],
     ['the order of meta', { meta: { a: 1, b: 2 } }, { meta: { b: 2, a: 1 } }],
     ['what nobody reads', { more: 1, route: 'photos' }, {}],
-  ])('%s makes no other upload and no other key', async (_what, one, other) => {
+  ])('%s does not make another upload or another key', async (_what, one, other) => {
     const { rows, server } = remembering({
       key: ({ id, name, meta }) => `${id}/${JSON.stringify([name, meta])}`,
     })
@@ -425,7 +425,7 @@ describe('one id is one upload', () => {
     expect(await bed.keys()).toHaveLength(1)
   })
 
-  test('what was approved is not swapped under another name', async () => {
+  test('an approved object is not replaced under another name', async () => {
     const { rows, server } = remembering()
     const ticket = await policyTicket(server)
     await send(ticket)
@@ -440,7 +440,7 @@ describe('one id is one upload', () => {
     expect((await bed.read(approved.key)).bytes).toEqual(bytes)
   })
 
-  test('a discard under another name says nothing of what is confirmed', async () => {
+  test('a discard under another name does not affect the confirmed object', async () => {
     const { rows, discarded, server } = remembering()
     const ticket = await policyTicket(server)
     await send(ticket)
@@ -453,7 +453,7 @@ describe('one id is one upload', () => {
     expect(await bed.keys()).toEqual([...rows.values()])
   })
 
-  test('a renewed ticket is the same upload', async () => {
+  test('a renewed ticket belongs to the same upload', async () => {
     const { rows, server } = remembering()
     const ticket = await policyTicket(server)
     const renewed = (await server.call({ type: 'renew', token: ticket.token })).body.ticket
@@ -494,7 +494,7 @@ describe('a token', () => {
     ],
     ['name', () => [bed.storage(), { name: 'b' }]],
     ['secret', () => [bed.storage(), { secret: secret.toUpperCase() }]],
-  ])('of a handler is forbidden at one of another %s', async (_what, options) => {
+  ])('a token is forbidden at a handler with another %s', async (_what, options) => {
     const server = backend(bed.storage())
     const other = newHandler(...options())
     const single = (await server.presign({})).ticket
@@ -505,7 +505,7 @@ describe('a token', () => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('of a storage that has no id is bound to its prefixes', async () => {
+  test('a token of a storage without an id is bound to its prefixes', async () => {
     const { id: _, ...storage } = bed.storage()
     const server = backend(storage)
     const { ticket } = await server.presign({})
@@ -515,13 +515,13 @@ describe('a token', () => {
     expect((await backend(other).confirm(ticket)).error.code).toBe('forbidden')
   })
 
-  test('is valid on every copy of a server', async () => {
+  test('a token is valid on every instance of a server', async () => {
     const { ticket } = await backend(bed.storage()).presign({})
     const copy = backend(bed.storage({ client: bed.newClient(), expiresIn: 60 }))
     expect((await copy.call({ type: 'renew', token: ticket.token })).status).toBe(200)
   })
 
-  test('of an older secret is read, and a new one is signed with the first', async () => {
+  test('a token signed with an older secret is accepted, and new tokens are signed with the first secret', async () => {
     const [old, next] = ['o'.repeat(32), 'n'.repeat(32)]
     const [before, during, after] = [old, [next, old], next].map((each) =>
       newHandler(bed.storage(), { secret: each }),
@@ -542,11 +542,11 @@ describe('a token', () => {
   })
 })
 
-describe('slots of confirms that wait for their bytes', () => {
+describe('slots of early confirms', () => {
   const routes = { photos: photos({ confirmAhead: true }), other: photos({ confirmAhead: true }) }
   const early = ({ token }: AnyTicket) => ({ type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] })
 
-  test('are each handler’s and each route’s own', async () => {
+  test('early confirm slots are counted per handler and per route', async () => {
     const [one, two] = [backend(bed.storage(), { routes }), backend(bed.storage(), { routes })]
     const tickets = await Promise.all(
       [one, one, one, two].map(async (server) => (await server.presign({ route: 'photos' })).ticket),
@@ -565,7 +565,7 @@ describe('slots of confirms that wait for their bytes', () => {
 })
 
 describe('a policy', () => {
-  test('lives five minutes at most, and no longer than uploads do', async () => {
+  test('a policy lives five minutes at most, and never longer than uploads', async () => {
     for (const [tokenExpiresIn, most] of [
       [86_400, 300],
       [60, 60],
@@ -595,7 +595,7 @@ describe('a policy', () => {
       { maxSize: '5GB', strategy: 'post' },
       [1, 32 * MiB - 1],
     ],
-  ])('takes %s', async (_what, rules, [minSize, maxSize]) => {
+  ])('a policy accepts %s', async (_what, rules, [minSize, maxSize]) => {
     const server = backend(bed.storage(), { routes: { photos: photos(rules) } })
     const { policies = [] } = (await server.call({ type: 'policies' })).body
     expect(policies[0]).toMatchObject({ minSize, maxSize })
@@ -606,7 +606,7 @@ describe('a policy', () => {
   })
 })
 
-test('a confirm that comes again reads no byte of an image, and says the same of it', async () => {
+test('a repeated confirm reads no bytes of an image and returns the same dimensions', async () => {
   const client = bed.newClient()
   let reads = 0
   client.middlewareStack.add(

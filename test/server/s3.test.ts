@@ -52,18 +52,18 @@ describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
   },
 )
 
-test('the trap is there: left alone, the SDK signs the checksum of an empty body', async () => {
+test("the SDK's default settings sign the checksum of an empty body", async () => {
   const url = await getSignedUrl(bed.client, new PutObjectCommand({ Bucket: bed.bucket, Key: 'uploads/a' }))
   expect(new URL(url).searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==')
 })
 
-test('the app that shares its client sees nothing of it', async () => {
+test('wrapping the client does not change it for the app', async () => {
   const before = await bed.client.config.requestChecksumCalculation()
   await bed.storage().signPut(image)
   expect(await bed.client.config.requestChecksumCalculation()).toBe(before)
 })
 
-test('more parts than one page lists are all found', async () => {
+test('lists all parts across several pages', async () => {
   // The store pages at 1,000; a page of one part each shows the same.
   const client = bed.newClient()
   client.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, MaxParts: 1 } }), {
@@ -85,7 +85,7 @@ test('more parts than one page lists are all found', async () => {
   expect((await storage.listParts(parts))?.map(({ size }) => size)).toEqual([5 * MiB, 5 * MiB, 1])
 })
 
-test('an error that comes with status 200 is an error', async () => {
+test('an error body with status 200 is an error', async () => {
   const client = bed.newClient({ maxAttempts: 1 })
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -130,7 +130,7 @@ function isComplete(request: unknown): boolean {
   )
 }
 
-describe('what one copy cannot carry is copied in parts', () => {
+describe('a copy over the limit of one request', () => {
   const limits = { partsAbove: 6 * MiB, partSize: 5 * MiB }
   const to = {
     key: 'files/b',
@@ -149,7 +149,7 @@ describe('what one copy cannot carry is copied in parts', () => {
     return { body, from: { ...found, key: 'uploads/a b' } }
   }
 
-  test('byte for byte, with type, name and mark', async () => {
+  test('a large object is copied in parts with its bytes, type, name and id', async () => {
     const { body, from } = await source(11 * MiB)
     expect(await copyObject(place(), from, place(), to, limits)).toMatchObject({
       size: 11 * MiB,
@@ -163,7 +163,7 @@ describe('what one copy cannot carry is copied in parts', () => {
     })
   })
 
-  test('or not at all when the source has changed, and nothing stays open', async () => {
+  test('a large copy aborts when the source has changed, and leaves no open upload', async () => {
     if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not know the condition
     const { from } = await source(11 * MiB)
     await bed.put('uploads/a b', randomBytes(11 * MiB), 'image/png')
@@ -249,7 +249,7 @@ describe.each([
     replaces: false,
   }
 
-  test('is the source of a copy, and of the copy that asks whether storage knows conditions', async () => {
+  test('is the source of a copy, and of the copy that probes for conditional copies', async () => {
     const { client, sent } = paperClient()
     const storage = s3Storage({ client, bucket })
     expect(await storage.copy(found, to)).toMatchObject({ etag: 'copy', uploadId: 'u1' })
@@ -283,7 +283,7 @@ describe.each([
   })
 })
 
-test('Cloudflare R2 is not asked for POST, unless the app says so', async () => {
+test('Cloudflare R2 uses no POST unless the app enables it', async () => {
   const r2 = new S3Client({
     region: 'auto',
     endpoint: 'https://account.r2.cloudflarestorage.com',
@@ -296,7 +296,7 @@ test('Cloudflare R2 is not asked for POST, unless the app says so', async () => 
   ).toBe(true)
 })
 
-test('prefixes must be apart, and a life at most a week', () => {
+test('prefixes must not overlap, and a token lives at most a week', () => {
   const make = (options: object) => () => s3Storage({ client: bed.client, bucket: 'b', ...options })
   expect(make({ prefix: 'x' })).toThrow(/end with a slash/)
   expect(make({ prefix: '' })).toThrow(/end with a slash/)
@@ -305,7 +305,7 @@ test('prefixes must be apart, and a life at most a week', () => {
   expect(make({ urlExpiresIn: 0 })).toThrow(/7 days/)
 })
 
-test("a route's callbacks know the user that its authorize returned", async () => {
+test('the callbacks of a route receive the user type that its authorize returns', async () => {
   const teams: string[] = []
   const photosOfTeam = route({
     accept: 'image/*',

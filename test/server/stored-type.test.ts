@@ -41,7 +41,7 @@ const ways: [string, Rules][] = [
 ]
 
 describe.each(ways)('the type of %s', (_, rules) => {
-  test.each(listed)('%s is stored as text alone', async (type) => {
+  test.each(listed)('%s is stored as text/plain', async (type) => {
     for (const accept of ['text/plain', '*']) {
       const { result, stored } = await store({ ...rules, accept }, { name: 'a.txt', type }, heads.plain)
       expect(result?.type).toBe('text/plain')
@@ -49,13 +49,13 @@ describe.each(ways)('the type of %s', (_, rules) => {
     }
   })
 
-  test('is the canonical one, and what is sent is what was signed', async () => {
+  test('is canonical, and the request sends the signed type', async () => {
     const file = { name: 'photo.jpeg', type: 'image/JPG; q=1' }
     const { result, stored } = await store({ ...rules, accept: '.jpg' }, file, heads.jpeg)
     expect([result?.type, stored?.type]).toEqual(['image/jpeg', 'image/jpeg'])
   })
 
-  test('is guessed for an iPhone photo of no type, and kept of none that runs as a page', async () => {
+  test('is guessed for an iPhone photo without a type, and kept for no file that runs as a page', async () => {
     const photo = { name: 'IMG_1234.HEIC', type: '' }
     expect((await store({ ...rules, accept: 'image/*' }, photo, heads.heic)).result?.type).toBe('image/heic')
     for (const type of [
@@ -72,7 +72,7 @@ describe.each(ways)('the type of %s', (_, rules) => {
     expect(await bed.keys()).toHaveLength(1)
   })
 
-  test('says how the file is named', async () => {
+  test('determines the file name', async () => {
     const file = { name: 'evil.html', type: 'text/plain' }
     const { result } = await store({ ...rules, accept: 'text/plain' }, file, heads.plain)
     expect(result?.name).toBe('evil.txt')
@@ -80,7 +80,7 @@ describe.each(ways)('the type of %s', (_, rules) => {
   })
 })
 
-test('a type that is a list is one type in the parts of a large file', async () => {
+test('a type that is a list is reduced to one type in a multipart upload', async () => {
   const server = newBackend({ accept: 'text/plain', strategy: 'multipart' })
   const body = new Uint8Array(5 * MiB + 10).fill(0x61)
   const { ticket } = await server.presign({ name: 'a.html', type: listed[0] ?? '', size: body.length })
@@ -102,7 +102,7 @@ test('a type that is a list is one type in the parts of a large file', async () 
   expect(disposition).toMatch(/filename="a.txt"/)
 })
 
-test('a policy is of a canonical type, and names a file by it', async () => {
+test('a policy has a canonical type, and names a file by it', async () => {
   const server = newBackend({ accept: 'text/plain' })
   const info: FileInfo = {
     id: crypto.randomUUID(),
@@ -120,7 +120,7 @@ test('a policy is of a canonical type, and names a file by it', async () => {
   expect((await server.confirm(ticket)).result).toMatchObject({ type: 'text/plain', name: 'b.txt' })
 })
 
-test('a picture of another type than its name says is stored as what it is, and asking again says the same', async () => {
+test('an image whose name has another type is stored as its detected type, also on a repeated confirm', async () => {
   const server = newBackend({ accept: 'image/*' })
   const { ticket } = await server.presign({ name: 'photo.jpg', type: 'image/jpeg', size: heads.webp.length })
   await send(ticket, heads.webp)
@@ -133,7 +133,7 @@ test('a picture of another type than its name says is stored as what it is, and 
   expect(await bed.keys()).toHaveLength(1)
 })
 
-test('what is refused by its bytes is called by its name, with what is taken', async () => {
+test('a file rejected for its bytes is named by its detected type, beside the accepted types', async () => {
   const { error } = await store({ accept: '.jpg,.png' }, { name: 'a.jpg', type: 'image/jpeg' }, heads.webp)
   expect(error).toMatchObject({
     code: 'wrong-type',
@@ -142,7 +142,7 @@ test('what is refused by its bytes is called by its name, with what is taken', a
   expect(await bed.keys()).toEqual([])
 })
 
-test('no limit for images is gone round by a name or a type', async () => {
+test('image limits cannot be bypassed by a name or a type', async () => {
   const rules = { image: { maxPixels: 0 } }
   for (const [accept, name, type] of [
     ['.jpg,.png', 'a.jpg', 'application/x-foo'],
@@ -165,7 +165,7 @@ test('XML that a route names is stored as a download', async () => {
 })
 
 test.each(['jpg,png', 'image', '*.png', 'images/*', ['image/png', 'pdf'], 'image/png;q=1'])(
-  'an accept that matches no file is an error when the handler is made: %j',
+  'an accept that matches no file throws when the handler is created: %j',
   (accept) => {
     expect(() => newBackend({ accept })).toThrow(
       /Route "files": accept has .* Write an extension with its dot/,
@@ -173,7 +173,7 @@ test.each(['jpg,png', 'image', '*.png', 'images/*', ['image/png', 'pdf'], 'image
   },
 )
 
-test('noise of any type is not stored as a picture under a name that is accepted', async () => {
+test('noise of any type is not stored as an image under an accepted name', async () => {
   const { error } = await store({ accept: '.jpg' }, { name: 'a.jpg', type: '' }, randomBytes(300))
   expect(error?.code).toBe('wrong-type')
 })

@@ -123,7 +123,7 @@ createUploadHandler({
 })
 `
 
-test('a registered handler types its routes in the browser, and a schema its callbacks', async () => {
+test('a registered handler types its routes in the browser, and a schema types its callbacks', async () => {
   expect(await compile('app', [app])).toBe('')
 }, 60_000)
 
