@@ -35,7 +35,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path))
 const folderOf = (path: string) => path.split('/')[1] ?? ''
 
-test('every folder of src has its rules', () => {
+test('every folder of src has import rules', () => {
   const folders = new Set(files.filter((path) => path !== 'src/index.ts').map(folderOf))
   expect([...folders].filter((folder) => !(folder in mayImport) || !(folder in mayUse))).toEqual([])
 })
@@ -45,23 +45,26 @@ const statement =
   /^(?:import|export)\s[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|^[^*]*\bimport\('([^']+)'\)/gm
 
 // src/index.ts is the entry of everything for the browser: it may name what it exports.
-test.each(files.filter((path) => path !== 'src/index.ts'))('%s imports in one direction', (path) => {
-  const source = readFileSync(path, 'utf8')
-  const imports = [...source.matchAll(statement)].map(([, from, bare, lazy]) => from ?? bare ?? lazy ?? '')
-  const strays = imports.filter((name) => {
-    const own = folderOf(path)
-    if (!name.startsWith('.')) {
-      return !mayUse[own]?.some((allowed) =>
-        typeof allowed === 'string' ? allowed === name : allowed.test(name),
-      )
-    }
-    const target = folderOf(normalize(join(dirname(path), name)).replaceAll('\\', '/'))
-    return target !== own && !mayImport[own]?.includes(target)
-  })
-  expect(strays).toEqual([])
-})
+test.each(files.filter((path) => path !== 'src/index.ts'))(
+  '%s imports only allowed folders and packages',
+  (path) => {
+    const source = readFileSync(path, 'utf8')
+    const imports = [...source.matchAll(statement)].map(([, from, bare, lazy]) => from ?? bare ?? lazy ?? '')
+    const strays = imports.filter((name) => {
+      const own = folderOf(path)
+      if (!name.startsWith('.')) {
+        return !mayUse[own]?.some((allowed) =>
+          typeof allowed === 'string' ? allowed === name : allowed.test(name),
+        )
+      }
+      const target = folderOf(normalize(join(dirname(path), name)).replaceAll('\\', '/'))
+      return target !== own && !mayImport[own]?.includes(target)
+    })
+    expect(strays).toEqual([])
+  },
+)
 
-test('every relative import names its file, so that Node, Vite and tsc agree on it', () => {
+test('every relative import names its file with extension, so that Node, Vite and tsc resolve it alike', () => {
   const loose = files.flatMap((path) =>
     [...readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g)]
       .map(([, name]) => name ?? '')

@@ -10,7 +10,7 @@ const entries = {
   'putaway/testing': () => import('putaway/testing'),
 }
 
-test.each(Object.entries(entries))('%s exports what it says', async (_name, load) => {
+test.each(Object.entries(entries))('the exports of %s match the snapshot', async (_name, load) => {
   expect(Object.keys(await load()).toSorted()).toMatchSnapshot()
 })
 

@@ -30,7 +30,7 @@ test('every TypeScript snippet of the README and of docs/components.md compiles'
   expect(stdout).toBe('')
 }, 60_000)
 
-test('the tasks of the README take no more lines than it promises', () => {
+test('the code for each README task is no longer than promised', () => {
   const promises = [
     ...readFileSync('README.md', 'utf8').matchAll(/^<!-- at most (\d+) lines -->\n+```tsx\n(.*?)^```$/gms),
   ].map(([, most, code = '']) => ({ most: Number(most), lines: code.trimEnd().split('\n').length, code }))

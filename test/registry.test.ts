@@ -22,7 +22,7 @@ const registry = z
   })
   .parse(JSON.parse(readFileSync('registry/registry.json', 'utf8')))
 
-test.each(registry.items)('the built $name is what its source is now; -u builds it', async (entry) => {
+test.each(registry.items)('the built $name matches its source; -u rebuilds it', async (entry) => {
   const built = {
     $schema: 'https://ui.shadcn.com/schema/registry-item.json',
     ...entry,
@@ -33,7 +33,7 @@ test.each(registry.items)('the built $name is what its source is now; -u builds 
   await expect(text).toMatchFileSnapshot(`../${path}`)
 })
 
-test.each(registry.items)('$name names every package that it imports', ({ dependencies, files }) => {
+test.each(registry.items)('$name declares every package that it imports', ({ dependencies, files }) => {
   const imports = files.flatMap(({ path }) =>
     [...readFileSync(path, 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name),
   )

@@ -104,9 +104,9 @@ async function look(endpoint: string, changes: object = {}) {
 // Each run of the command starts Node and compiles it.
 const patient = { timeout: 30_000 }
 
-describe('the doctor', patient, () => {
+describe('doctor', patient, () => {
   test.each(['put', 'post', 'multipart'] as const)(
-    'finds nothing wrong with a backend in health, by %s',
+    'doctor finds no problem with a healthy backend that uses %s',
     async (strategy) => {
       const { steps, wrong } = await look(await serve(storage(), { strategy }))
       expect(wrong).toEqual([])
@@ -126,7 +126,7 @@ describe('the doctor', patient, () => {
     },
   )
 
-  test('says it to people, without a signature, and ends with 0 or 1', async () => {
+  test('doctor prints readable findings without a signature and exits with 0 or 1', async () => {
     const endpoint = await serve(storage(), { strategy: 'put' })
     const well = await run('doctor', endpoint, '--origin', origin, '--header', 'cookie: session=anna')
     expect(well.out).toContain('✓ upload: storage took it (200)')
@@ -142,13 +142,13 @@ describe('the doctor', patient, () => {
     )
   })
 
-  test('names the CORS rule that a bucket lacks', async () => {
+  test('doctor names the CORS rule that a bucket lacks', async () => {
     const { wrong } = await look(await serve(storage({ bucket: 'closed' })))
     expect(wrong.map(({ step }) => step)).toEqual(['preflight', 'answer of storage'])
     expect(wrong[0]?.fix).toContain('"AllowedOrigins":["http://your.app"]')
   })
 
-  test('names the option of an SDK that signs the checksum of nothing, and a ticket without a size', async () => {
+  test("doctor names the SDK option that signs an empty body's checksum, and a ticket without a size limit", async () => {
     const sdk: UploadStorage = {
       ...storage(),
       async signPut({ key }) {
@@ -164,14 +164,14 @@ describe('the doctor', patient, () => {
     expect(text).not.toContain('X-Amz-Signature')
   })
 
-  test('sees that a discard reaches what was confirmed', async () => {
+  test('doctor detects a discard that deletes a confirmed object', async () => {
     const { wrong } = await look(await serve(storage(), { promote: false, strategy: 'put' }))
     expect(wrong).toMatchObject([
       { step: 'the ticket and a discard after confirm', fix: expect.stringContaining('promote: false') },
     ])
   })
 
-  test('sends the headers of --header to the origin of the endpoint only, also along redirects', async () => {
+  test('doctor sends the headers of --header to the origin of the endpoint only, also after redirects', async () => {
     const received: IncomingHttpHeaders[] = []
     const listen = async (answer: RequestListener) => {
       const server = createServer(answer).listen(0, '127.0.0.1')
@@ -200,7 +200,7 @@ describe('the doctor', patient, () => {
     expect(await read(`${own}/first`)).toBe('session=anna')
   })
 
-  test('knows a wrong secret key by what storage answers', async () => {
+  test('doctor recognizes a wrong secret key by the response of storage', async () => {
     const { endpoint, region, credentials } = s3
     const wrongKey = { ...credentials, secretAccessKey: 'another' }
     const other = new S3Client({ endpoint, region, credentials: wrongKey, forcePathStyle: true })
@@ -211,7 +211,7 @@ describe('the doctor', patient, () => {
     expect(wrong.at(-1)).toMatchObject({ found: expect.stringContaining('SignatureDoesNotMatch') })
   })
 
-  test('tells a backend that is down from a page and from another route', async () => {
+  test('doctor distinguishes a backend that is down from a page and from another route', async () => {
     expect((await look('http://127.0.0.1:1/api/uploads')).wrong).toMatchObject([
       { found: expect.stringMatching(/no answer/) },
     ])
@@ -229,8 +229,8 @@ describe('the doctor', patient, () => {
   })
 })
 
-describe('the rules of a bucket', patient, () => {
-  test('are printed, and change nothing', async () => {
+describe('bucket', patient, () => {
+  test('bucket prints the rules without a change', async () => {
     const { out, code } = await run(
       'bucket',
       'my-app',
@@ -251,7 +251,7 @@ describe('the rules of a bucket', patient, () => {
     expect(confirmed.Action).toEqual(['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'])
   })
 
-  test('are put beside those that are there, and once', async () => {
+  test('bucket --apply adds the rules to existing ones, and only once', async () => {
     const Bucket = 'ruled'
     const theirs = {
       ID: 'theirs',
@@ -283,7 +283,7 @@ describe('the rules of a bucket', patient, () => {
     ])
   })
 
-  test('want a bucket, an origin that is one, and whole days', async () => {
+  test('bucket requires a bucket, a valid origin and whole days', async () => {
     expect(await run('bucket', 'my-app')).toMatchObject({ code: 1, out: expect.stringContaining('--origin') })
     expect((await run('bucket', 'b', '--origin', 'your.app')).out).toContain('is no origin')
     expect((await run('bucket', 'b', '--origin', origin, '--expire-days', '0.5')).out).toContain(

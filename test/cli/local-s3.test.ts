@@ -73,18 +73,18 @@ const hostile = [
 ]
 
 describe('printable', () => {
-  test.each(hostile)('%j does nothing to a terminal', (text) => {
+  test.each(hostile)('%j is printed without control characters', (text) => {
     expect(printable(text)).not.toMatch(acts)
     expect(printable(text)).not.toContain('\n')
     expect(printableLines(text)).not.toMatch(acts)
   })
 
-  test('names of people stay as they are', () => {
+  test('printable keeps file names in any language', () => {
     for (const name of ['사진.png', 'José 2.jpg', '👨‍👩‍👧.gif', 'می‌خواهم.txt', 'שלום', 'a b+c&d'])
       expect(printable(name)).toBe(name)
   })
 
-  test('what is written shows which character it was', () => {
+  test('printable shows the code of each escaped character', () => {
     expect(printable('\u001b[0m\n\u202e')).toBe('\\x1b[0m\\x0a\\u{202e}')
     expect(printableLines('a\u001b\nb')).toBe('a\\x1b\nb')
   })
@@ -98,8 +98,8 @@ const run = (...args: string[]) =>
     )
   })
 
-describe('the other commands', () => {
-  test('the doctor shows what a backend answers without acting on it', async () => {
+describe('doctor and bucket', () => {
+  test('doctor escapes control characters in the response of a backend', async () => {
     const text = hostile.slice(0, 6).join(' ')
     const backend = createServer((request, response) => {
       request.resume()
@@ -114,7 +114,7 @@ describe('the other commands', () => {
     expect(out).not.toMatch(acts)
   }, 30_000)
 
-  test('a name or an argument does not reach the terminal as it is', async () => {
+  test('every command escapes control characters in its arguments', async () => {
     for (const args of [
       ['bucket', '\u001b[31mname', '--origin', 'https://your.app'],
       ['bucket', 'name', '--origin', '\u001b[31morigin'],
@@ -129,7 +129,7 @@ describe('the other commands', () => {
 })
 
 describe('putaway local-s3', () => {
-  test('a key cannot write to the terminal, nor forge a line', async () => {
+  test('a key cannot write control characters to the terminal or forge a log line', async () => {
     const { client, said } = await start()
     // XML and URLs carry what they can of it; a lone surrogate has no UTF-8.
     for (const text of hostile.slice(0, -1))
@@ -139,7 +139,7 @@ describe('putaway local-s3', () => {
     expect(said()).toContain('\\x1b[2J\\x1b[31mred 200')
   }, 30_000)
 
-  test('keys are kept with a directory, and the environment wins', async () => {
+  test('keys are stored in a directory, and environment variables override them', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'local-s3-cli-'))
     folders.add(directory)
     const first = await start(['--directory', directory])
@@ -152,7 +152,7 @@ describe('putaway local-s3', () => {
     expect(third.credentials).toEqual({ accessKeyId: 'from-the', secretAccessKey: 'environment' })
   }, 60_000)
 
-  test('says once that a URL carries the checksum of an empty body, and refuses it with --strict-checksums', async () => {
+  test('warns once about a URL with the checksum of an empty body, and rejects it with --strict-checksums', async () => {
     const lenient = await start()
     const send = async (client: S3Client, Key: string) => {
       const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: 'uploads', Key }))

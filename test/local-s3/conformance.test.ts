@@ -17,12 +17,12 @@ describe('local-s3 does what AWS documents', () => {
   for (const { name, run } of checks) test(name, () => run(subject))
 })
 
-test('there are more than a hundred checks, each of its own name', () => {
+test('there are more than a hundred conformance checks with unique names', () => {
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length)
   expect(checks.length).toBeGreaterThan(100)
 })
 
-test('a refusal is written only with its accepted twin', () => {
+test('every refusal check has an accepted counterpart', () => {
   const folder = new URL('checks/', import.meta.url)
   const loose = readdirSync(folder)
     .filter((name) => name !== 'subject.ts')

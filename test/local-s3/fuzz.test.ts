@@ -146,7 +146,7 @@ const query = fc
 const depth = Number(process.env.FUZZ ?? 1)
 const runs = { numRuns: 70 * depth }
 
-test('anonymous requests of any kind store nothing, never crash it and never get a 500', async () => {
+test('any anonymous request stores nothing and gets no 500', async () => {
   const before = await stored()
   await fc.assert(
     fc.asyncProperty(
@@ -174,7 +174,7 @@ test('anonymous requests of any kind store nothing, never crash it and never get
   await diskIsItsOwn()
 })
 
-test('signed requests with any query and headers get an answer that is not a 500', async () => {
+test('a signed request with any query and headers gets no 500', async () => {
   await fc.assert(
     fc.asyncProperty(
       method,
@@ -198,7 +198,7 @@ test('signed requests with any query and headers get an answer that is not a 500
   await diskIsItsOwn()
 })
 
-test('a key of any characters comes back under the same key, and stays inside', async () => {
+test('a key of any characters is returned unchanged and stays inside the directory', async () => {
   const keys = text.filter((key) => key !== '' && Buffer.byteLength(key) <= 1024)
   await fc.assert(
     fc.asyncProperty(keys, async (key) => {
@@ -216,7 +216,7 @@ test('a key of any characters comes back under the same key, and stays inside', 
   await diskIsItsOwn()
 })
 
-test('XML of any shape is answered, and changes nothing when it is refused', async () => {
+test('any XML body gets an answer, and changes nothing when it is rejected', async () => {
   const element = fc.constantFrom(
     'Delete',
     'Object',
@@ -272,7 +272,7 @@ test('XML of any shape is answered, and changes nothing when it is refused', asy
 const md5 = async (body: string) =>
   (await import('node:crypto')).createHash('md5').update(body).digest('base64')
 
-test('forms of any shape under a policy that allows one key store that key or nothing', async () => {
+test('a form of any shape under a policy for one key stores that key or nothing', async () => {
   const { fields } = await s3.policy('form/only', { Conditions: [['content-length-range', 3, 5]] })
   const before = await stored()
   const piece = fc.oneof(
@@ -313,7 +313,7 @@ test('forms of any shape under a policy that allows one key store that key or no
   await diskIsItsOwn()
 })
 
-test('aws-chunked bodies of any shape store what they announce or nothing', async () => {
+test('an aws-chunked body of any shape stores its announced bytes or nothing', async () => {
   const piece = fc.oneof(
     fc.constantFrom(
       '3\r\nabc\r\n',
@@ -352,7 +352,7 @@ test('aws-chunked bodies of any shape store what they announce or nothing', asyn
   )
 })
 
-test('bytes that are no HTTP at all leave it standing', async () => {
+test('bytes that are not HTTP do not stop the server', async () => {
   const line = fc.constantFrom(
     'GET / HTTP/1.1\r\n',
     'PUT /fuzzed/../../x HTTP/1.1\r\n',

@@ -269,21 +269,24 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
   ['an element that is no rule', `${rule()}<Rules/>`, MalformedXML, rule()],
 ]
 
-describe('a lifecycle configuration is refused for', () => {
-  test.each(pairs)('%s', async (_name, refused, answer, accepted) => {
-    expect(await put(accepted)).toBe('200')
-    expect(await put(refused)).toBe(answer)
-  })
+describe('invalid lifecycle configurations', () => {
+  test.each(pairs)(
+    'a lifecycle configuration is rejected for %s',
+    async (_name, refused, answer, accepted) => {
+      expect(await put(accepted)).toBe('200')
+      expect(await put(refused)).toBe(answer)
+    },
+  )
 })
 
-test('a refused document leaves the one before it', async () => {
+test('a rejected lifecycle configuration keeps the previous one', async () => {
   expect(await put(rule({ id: '<ID>kept</ID>' }))).toBe('200')
   expect(await put(rule({ status: 'On' }))).toBe(MalformedXML)
   const { Rules } = await s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket }))
   expect(Rules?.map(({ ID }) => ID)).toEqual(['kept'])
 })
 
-test('a rule without an ID gets one, and everything else comes back as it was', async () => {
+test('a lifecycle rule without an ID gets one, and everything else is returned unchanged', async () => {
   const document =
     rule({ id: '', filter: and(`<Prefix> a &amp; b/</Prefix>${tag('k')}${tag('l')}`) }) +
     rule({ id: '<ID>b</ID>' })

@@ -119,12 +119,12 @@ const required: Record<string, { headers?: Record<string, string>; query?: strin
   ListParts: { query: 'uploadId=none' },
 }
 
-test('the model of the SDK has every operation of ours', () => {
+test("the SDK's model contains every operation that local-s3 supports", () => {
   const names = new Set(model.map(({ name }) => name))
   expect([...ours].filter((name) => !names.has(name) && name !== 'PostObject')).toEqual([])
 })
 
-describe('a parameter of S3 that an operation does not act on answers 501', () => {
+describe('unsupported parameters of supported operations answer 501', () => {
   for (const operation of model.filter(({ name }) => ours.has(name))) {
     const known = new Set((done[operation.name] ?? '').split(' '))
     const headers = operation.headers.filter((name) => !known.has(name) && !always.test(name))
@@ -160,7 +160,7 @@ function operationPath(name: string, request: RawRequest): RawRequest {
   return { ...rest, path: '/a-new-bucket' }
 }
 
-test('no operation of S3 that is not ours answers as another one', async () => {
+test('an unsupported S3 operation is not handled as another one', async () => {
   const wrong: string[] = []
   for (const operation of model.filter(({ name }) => !ours.has(name))) {
     // Object Lambda and directory buckets have hosts of their own.
@@ -171,7 +171,7 @@ test('no operation of S3 that is not ours answers as another one', async () => {
   expect(wrong).toEqual([])
 })
 
-test('a default value of what is not built is accepted, and any other is 501', async () => {
+test('the default value of an unsupported parameter is accepted, and any other gets 501', async () => {
   const create = async (headers: Record<string, string>) =>
     (await s3.signed({ method: 'PUT', path: `/new-${Math.random().toString(36).slice(2)}`, headers })).status
   expect(await create({ 'x-amz-acl': 'private' })).toBe(200)
@@ -190,7 +190,7 @@ test('a default value of what is not built is accepted, and any other is 501', a
   expect(await put({ 'x-amz-request-payer': 'me' })).toBe(400)
 })
 
-test('CreateBucket with an element that is not built is 501, and no bucket', async () => {
+test('CreateBucket with an unsupported element gets 501 and creates no bucket', async () => {
   const create = async (path: string, inner: string) =>
     (
       await s3.signed({
@@ -210,7 +210,7 @@ test('CreateBucket with an element that is not built is 501, and no bucket', asy
   expect(await create('/of-elements', '<LocationConstraint>us-east-1</LocationConstraint>')).toBe(200)
 })
 
-test('an expected owner is 403 when it is another, 400 when it is none, and accepted when it is ours', async () => {
+test('an expected owner gets 403 when it differs, 400 when it is invalid, and is accepted when it matches', async () => {
   await s3.put('owned', 'x')
   const statusWith = async (name: string, account: string, method = 'GET') =>
     (await s3.signed({ method, path: s3.path('owned'), headers: { [name]: account } })).status
@@ -229,7 +229,7 @@ test('an expected owner is 403 when it is another, 400 when it is none, and acce
   expect([await copy('111122223333'), await copy('000000000000')]).toEqual([403, 200])
 })
 
-test('ListBuckets gives out pages of names with a prefix', async () => {
+test('ListBuckets returns pages of names with a prefix', async () => {
   for (const name of ['pages-a', 'pages-b', 'pages-c'])
     await s3.client.send(new sdk.CreateBucketCommand({ Bucket: name }))
   const list = (more: sdk.ListBucketsCommandInput) => s3.client.send(new sdk.ListBucketsCommand(more))
@@ -250,7 +250,7 @@ test('ListBuckets gives out pages of names with a prefix', async () => {
   expect((await list({ BucketRegion: 'eu-west-1' })).Buckets ?? []).toEqual([])
 })
 
-test('a field of a form that is not built is 501, and nothing is stored', async () => {
+test('a form with an unsupported field gets 501 and stores nothing', async () => {
   for (const name of ['x-amz-website-redirect-location', 'x-amz-object-lock-mode', 'tagging']) {
     const { fields } = await s3.policy('form', { Fields: { [name]: 'value' } })
     expect((await s3.post(fields, 'x')).code).toBe('NotImplemented')
@@ -268,7 +268,7 @@ const sendXml = (method: string, path: string, body: string) =>
     headers: { 'content-md5': createHash('md5').update(body).digest('base64') },
   })
 
-test('DeleteObjects says of a condition that is not built that it is not, and deletes nothing', async () => {
+test('DeleteObjects rejects an unsupported condition and deletes nothing', async () => {
   await s3.put('conditional', 'x')
   for (const condition of [
     '<Size>1</Size>',
@@ -292,7 +292,7 @@ test('DeleteObjects says of a condition that is not built that it is not, and de
   expect(await s3.read('conditional')).toBeUndefined()
 })
 
-test('DeleteObjects refuses a key that no object can have, and deletes the others', async () => {
+test('DeleteObjects rejects an impossible key and deletes the others', async () => {
   await s3.put('other', 'x')
   const { status, body } = await sendXml(
     'POST',
@@ -303,7 +303,7 @@ test('DeleteObjects refuses a key that no object can have, and deletes the other
   expect(body).toContain('<Deleted><Key>other</Key></Deleted>')
 })
 
-test('an element that S3 does not have is MalformedXML', async () => {
+test('an element that S3 does not define is MalformedXML', async () => {
   await s3.put('tagged', 'x')
   const rule = '<AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>'
   const documents: [method: string, path: string, right: string, wrong: string][] = [
@@ -332,7 +332,7 @@ test('an element that S3 does not have is MalformedXML', async () => {
   }
 })
 
-test('a checksum where there is no body to check is refused, unless it is that of an empty one', async () => {
+test('a checksum on a request without a body is rejected, unless it is that of an empty body', async () => {
   await s3.put('source', 'x')
   const copy = async (checksum: string) => {
     const headers = { 'x-amz-copy-source': s3.path('source'), 'x-amz-checksum-crc32': checksum }
@@ -344,7 +344,7 @@ test('a checksum where there is no body to check is refused, unless it is that o
   expect(await copy('AAAAAA==')).toBe(200)
 })
 
-test('headers that a client sends along are no reason to refuse', async () => {
+test('common client headers are accepted', async () => {
   const headers = {
     'x-amz-user-agent': 'aws-sdk-js/3',
     'x-amz-api-version': '2006-03-01',
@@ -353,7 +353,7 @@ test('headers that a client sends along are no reason to refuse', async () => {
   expect((await s3.signed({ method: 'PUT', path: s3.path('sent'), headers, body: 'x' })).status).toBe(200)
 })
 
-test('an x-amz- header in the query of a request that is not presigned is 501', async () => {
+test('an x-amz- header in the query of a request that is not presigned gets 501', async () => {
   const put = async (query: string) =>
     (await s3.signed({ method: 'PUT', path: `${s3.path('in-query')}${query}`, body: 'x' })).status
   expect(await put('?x-amz-acl=public-read')).toBe(501)

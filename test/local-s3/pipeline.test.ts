@@ -45,7 +45,7 @@ test('a GET pipelined behind a PUT of the same key gets its bytes', async () => 
   expect(answer.endsWith(body)).toBe(true)
 })
 
-test('pipelined requests see what those before them did, in order', async () => {
+test('pipelined requests see the effects of earlier ones, in order', async () => {
   const answer = await pipeline([
     await put('two', 'first'),
     await get('two'),

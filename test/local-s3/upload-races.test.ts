@@ -90,7 +90,7 @@ async function sideBySide<A, B>(round: number, first: () => Promise<A>, second: 
 
 const countSegments = async () => (await readdir(join(directory, 'data'))).length
 
-test('a part that is replaced beside Complete is refused, or Complete is', async () => {
+test('a part replaced during Complete rejects either the part or Complete', async () => {
   const expected: (string | undefined)[] = []
   let open = 0
   for (let round = 0; round < rounds; round += 1) {
@@ -112,7 +112,7 @@ test('a part that is replaced beside Complete is refused, or Complete is', async
   expect(Uploads).toHaveLength(open)
 })
 
-test('the same part sent again, or another one, beside Complete leaves the object whole', async () => {
+test('a repeated or additional part during Complete leaves the object intact', async () => {
   for (let round = 0; round < rounds; round += 1) {
     const body = `body ${round}`.repeat(2000)
     const one = await startUpload(`key/${round}`, body)
@@ -125,7 +125,7 @@ test('the same part sent again, or another one, beside Complete leaves the objec
   expect(await countSegments()).toBe(rounds)
 })
 
-test('a part beside Abort leaves no upload and no bytes', async () => {
+test('a part during Abort leaves no upload and no bytes', async () => {
   for (let round = 0; round < rounds; round += 1) {
     const one = await startUpload(`key/${round}`, 'first')
     const send = () => one.uploadPart('second'.repeat(3000), round % 4 < 2 ? 1 : 2)
@@ -138,7 +138,7 @@ test('a part beside Abort leaves no upload and no bytes', async () => {
   expect(await readdir(join(directory, 'buckets', Bucket, 'uploads'))).toEqual([])
 })
 
-test('of Complete and Abort side by side one is done', async () => {
+test('of concurrent Complete and Abort exactly one succeeds', async () => {
   let stored = 0
   for (let round = 0; round < rounds; round += 1) {
     const one = await startUpload(`key/${round}`, `body ${round}`)
@@ -165,7 +165,7 @@ const writes: Record<string, () => Promise<unknown>> = {
 }
 
 test.each(Object.keys(writes))(
-  'DeleteBucket beside %s: what was acknowledged is there, or the bucket is gone',
+  'DeleteBucket concurrent with %s keeps every acknowledged write or deletes the bucket',
   async (name) => {
     await client.send(new PutObjectCommand({ Bucket, Key: 'source', Body: 'source' }))
     for (let round = 0; round < rounds; round += 1) {

@@ -40,7 +40,7 @@ const headWith = ({ client, bucket }: Subject, Key: string) =>
   client.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }))
 
 for (const name of algorithms) {
-  check(`a right ${name} is accepted and told by HeadObject`, async (s3) => {
+  check(`a correct ${name} is accepted and returned by HeadObject`, async (s3) => {
     const key = s3.newKey()
     const headers = { [header(name)]: known[name], 'x-amz-sdk-checksum-algorithm': name }
     const { status } = await s3.signed({ method: 'PUT', path: s3.path(key), headers, body: '123456789' })
@@ -78,7 +78,7 @@ check('a wrong Content-MD5 is BadDigest and nothing is stored', async (s3) => {
 const putKnown = (s3: Subject, headers: Record<string, string>) => () =>
   s3.signed({ method: 'PUT', path: s3.path(s3.newKey()), headers, body: '123456789' })
 
-check('a Content-MD5 that is none is InvalidDigest', async (s3) => {
+check('a malformed Content-MD5 is InvalidDigest', async (s3) => {
   await refusal({
     refused: putKnown(s3, { 'content-md5': 'abc' }),
     as: [400, 'InvalidDigest'],
@@ -86,7 +86,7 @@ check('a Content-MD5 that is none is InvalidDigest', async (s3) => {
   })
 })
 
-check('a checksum that is no checksum is refused', async (s3) => {
+check('a malformed checksum is refused', async (s3) => {
   const put = (value: string) =>
     putKnown(s3, { 'x-amz-checksum-crc32': value, 'x-amz-sdk-checksum-algorithm': 'CRC32' })
   await refusal({ refused: put('not base64'), as: [400], accepted: put(known.CRC32) })
@@ -101,7 +101,7 @@ check('two checksums at once are refused', async (s3) => {
   })
 })
 
-check('a presigned PUT checks the checksum that was signed with it', async (s3) => {
+check('a presigned PUT verifies the checksum that was signed with it', async (s3) => {
   const key = s3.newKey()
   const headers = { 'x-amz-checksum-crc32': known.CRC32, 'x-amz-sdk-checksum-algorithm': 'CRC32' }
   const path = pathOf(await s3.putUrl(key, { ChecksumAlgorithm: 'CRC32', ChecksumCRC32: known.CRC32 }))
@@ -114,7 +114,7 @@ check('a presigned PUT checks the checksum that was signed with it', async (s3) 
   })
 })
 
-check('a checksum is not told unless it is asked for', async (s3) => {
+check('a checksum is returned only in checksum mode', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, '123456789')
   const { headers } = await s3.signed({ method: 'HEAD', path: s3.path(key) })
@@ -131,7 +131,7 @@ check('an object without a checksum gets a CRC64NVME', async (s3) => {
   assert.deepEqual([ChecksumCRC64NVME, type], [known.CRC64NVME, 'FULL_OBJECT'])
 })
 
-check('GetObject tells the checksum in checksum mode', async (s3) => {
+check('GetObject returns the checksum in checksum mode', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, '123456789', { ChecksumAlgorithm: 'SHA256' })
   const { ChecksumSHA256, Body } = await s3.client.send(
@@ -185,7 +185,7 @@ async function multipart(s3: Subject, Key: string, algorithm: ChecksumAlgorithm,
   return { UploadId, parts, complete }
 }
 
-check('a composite checksum is the checksum of the parts’ checksums', async (s3) => {
+check('a composite checksum is the checksum of the checksums of the parts', async (s3) => {
   const key = s3.newKey()
   const { complete } = await multipart(s3, key, 'SHA256')
   await complete()
@@ -207,7 +207,7 @@ check('a full object CRC of parts is the CRC of all bytes', async (s3) => {
   }
 })
 
-check('a composite upload needs each part’s checksum to complete', async (s3) => {
+check('a composite upload requires the checksum of each part to complete', async (s3) => {
   const { parts, complete } = await multipart(s3, s3.newKey(), 'CRC32')
   await refusal({
     refused: () => complete(parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }))),
@@ -217,7 +217,7 @@ check('a composite upload needs each part’s checksum to complete', async (s3) 
 })
 
 for (const type of ['COMPOSITE', 'FULL_OBJECT'] as const) {
-  check(`a part’s checksum that is not the stored one is InvalidPart (${type})`, async (s3) => {
+  check(`a part checksum that differs from the stored one is InvalidPart (${type})`, async (s3) => {
     const { parts, complete } = await multipart(s3, s3.newKey(), 'CRC32', type)
     await refusal({
       refused: () => complete(parts.map((part) => ({ ...part, ChecksumCRC32: wrong.CRC32 }))),
@@ -227,7 +227,7 @@ for (const type of ['COMPOSITE', 'FULL_OBJECT'] as const) {
   })
 }
 
-check('a part with another kind of checksum than the upload’s is refused', async (s3) => {
+check('a part with a checksum algorithm other than that of the upload is refused', async (s3) => {
   const Key = s3.newKey()
   const { UploadId } = await s3.client.send(
     new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key, ChecksumAlgorithm: 'SHA256' }),
@@ -269,7 +269,7 @@ async function expectedWhole(s3: Subject, algorithm: (typeof algorithms)[number]
 
 for (const [algorithm, type] of kinds) {
   check(
-    `Complete takes the right ${algorithm} of the whole (${type}) and refuses a wrong one`,
+    `Complete accepts the correct ${algorithm} of the object (${type}) and refuses a wrong one`,
     async (s3) => {
       const key = s3.newKey()
       const whole = await expectedWhole(s3, algorithm, type)
@@ -291,7 +291,7 @@ for (const [algorithm, type] of kinds) {
 }
 
 check(
-  'Complete takes a composite with and without its number of parts, and refuses another number',
+  'Complete accepts a composite with and without its number of parts, and refuses another number',
   async (s3) => {
     const whole = await expectedWhole(s3, 'SHA256', 'COMPOSITE')
     const [digest = ''] = whole.split('-')
@@ -316,18 +316,21 @@ check('a full object checksum has no number of parts', async (s3) => {
   })
 })
 
-check('Complete of an upload without a kind of checksum takes the CRC64NVME of the whole', async (s3) => {
-  const whole = await expectedWhole(s3, 'CRC64NVME', 'FULL_OBJECT')
-  const { UploadId, complete, key } = await withoutKind(s3)
-  const say = (ChecksumCRC64NVME: string) => () => complete({ ChecksumCRC64NVME })
-  holds(UploadId, 'an upload id')
-  await refusal({
-    refused: say(wrong.CRC64NVME),
-    as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
-    accepted: say(whole),
-  })
-})
+check(
+  'Complete of an upload without a checksum algorithm accepts the CRC64NVME of the object',
+  async (s3) => {
+    const whole = await expectedWhole(s3, 'CRC64NVME', 'FULL_OBJECT')
+    const { UploadId, complete, key } = await withoutKind(s3)
+    const say = (ChecksumCRC64NVME: string) => () => complete({ ChecksumCRC64NVME })
+    holds(UploadId, 'an upload id')
+    await refusal({
+      refused: say(wrong.CRC64NVME),
+      as: [400, 'BadDigest'],
+      meanwhile: async () => assert.equal(await s3.read(key), undefined),
+      accepted: say(whole),
+    })
+  },
+)
 
 /** The same parts, in an upload that named no algorithm. */
 async function withoutKind(s3: Subject) {
@@ -347,7 +350,7 @@ async function withoutKind(s3: Subject) {
   return { key, UploadId, complete }
 }
 
-check('Complete refuses a checksum that is none, of another kind, or of another type', async (s3) => {
+check('Complete refuses a malformed checksum, another algorithm and another checksum type', async (s3) => {
   const whole = await expectedWhole(s3, 'CRC32', 'FULL_OBJECT')
   for (const more of [
     { ChecksumCRC32: 'not base64' },
@@ -364,7 +367,7 @@ check('Complete refuses a checksum that is none, of another kind, or of another 
   }
 })
 
-check('Complete with the wrong size of the whole is refused', async (s3) => {
+check('Complete with a wrong object size is refused', async (s3) => {
   const key = s3.newKey()
   const { complete } = await multipart(s3, key, 'CRC64NVME')
   await refusal({
@@ -375,7 +378,7 @@ check('Complete with the wrong size of the whole is refused', async (s3) => {
   })
 })
 
-check('one part is told with its own checksum and the type of the whole', async (s3) => {
+check('a single part is returned with its own checksum and the checksum type of the object', async (s3) => {
   const key = s3.newKey()
   const { complete } = await multipart(s3, key, 'SHA256')
   await complete()

@@ -132,7 +132,7 @@ check('a file one byte under content-length-range stores nothing', async (s3) =>
   })
 })
 
-check('a file far over its size is refused with an answer, not a broken connection', async (s3) => {
+check('a file far over its size is refused with a response, not a broken connection', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key, { Conditions: [['content-length-range', 0, 1000]] })
   await refusal({
@@ -143,14 +143,14 @@ check('a file far over its size is refused with an answer, not a broken connecti
   })
 })
 
-check('an empty file is stored where the policy lets it', async (s3) => {
+check('an empty file is stored where the policy allows it', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key)
   assert.equal((await s3.post(fields, '')).status, 204)
   assert.equal(await s3.read(key), '')
 })
 
-check('another key than the policy says is refused', async (s3) => {
+check('a key that differs from the policy is refused', async (s3) => {
   const [key, other] = [s3.newKey(), s3.newKey('other')]
   const { fields } = await s3.policy(key)
   await refusal({
@@ -161,7 +161,7 @@ check('another key than the policy says is refused', async (s3) => {
   })
 })
 
-check('a key must start with what starts-with says', async (s3) => {
+check('a key must start with the starts-with value', async (s3) => {
   const prefix = s3.newKey()
   const { fields } = await s3.policy(`${prefix}/\${filename}`)
   await refusal({
@@ -171,14 +171,14 @@ check('a key must start with what starts-with says', async (s3) => {
   })
 })
 
-check('a Content-Type that does not start as the policy says is refused', async (s3) => {
+check('a Content-Type that does not match starts-with is refused', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key, { Conditions: [['starts-with', '$Content-Type', 'image/']] })
   const post = (type: string) => () => s3.post({ ...fields, 'Content-Type': type }, 'x')
   await refusal({ refused: post('text/html'), as: [403, 'AccessDenied'], accepted: post('image/gif') })
 })
 
-check('a Content-Type that an eq condition names is the only one', async (s3) => {
+check('a Content-Type under an eq condition must be equal', async (s3) => {
   const { fields } = await s3.policy(s3.newKey(), { Conditions: [['eq', '$Content-Type', 'image/png']] })
   const post = (type: Record<string, string>) => () => s3.post({ ...fields, ...type }, 'x')
   const as = [403, 'AccessDenied'] as const
@@ -187,7 +187,7 @@ check('a Content-Type that an eq condition names is the only one', async (s3) =>
   await refusal({ refused: post({}), as, accepted })
 })
 
-check('starts-with an empty text lets anything through', async (s3) => {
+check('starts-with an empty string allows any value', async (s3) => {
   const { fields } = await s3.policy(s3.newKey(), { Conditions: [['starts-with', '$x-amz-meta-note', '']] })
   assert.equal((await s3.post({ ...fields, 'x-amz-meta-note': 'whatever' }, 'x')).status, 204)
 })
@@ -210,7 +210,7 @@ check('a field that the policy does not mention is refused', async (s3) => {
   }
 })
 
-check('a field that starts with x-ignore- needs no mention', async (s3) => {
+check('a field that starts with x-ignore- needs no condition', async (s3) => {
   const { fields } = await s3.policy(s3.newKey())
   assert.equal((await s3.post({ ...fields, 'x-ignore-me': '1' }, 'x')).status, 204)
 })
@@ -238,7 +238,7 @@ check('a policy for another bucket is refused', async (s3) => {
   await refusal({ refused: post('someone-elses'), as: [403, 'AccessDenied'], accepted: post(s3.bucket) })
 })
 
-check('a policy that was changed is refused', async (s3) => {
+check('a changed policy is refused', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key, { Conditions: [['content-length-range', 0, 1]] })
   const opened = Buffer.from(fields.Policy ?? '', 'base64')
@@ -275,7 +275,7 @@ check('an unknown access key is refused', async (s3) => {
   })
 })
 
-check('a form without a policy is anonymous, and refused', async (s3) => {
+check('a form without a policy is anonymous and refused', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key)
   await refusal({
@@ -286,7 +286,7 @@ check('a form without a policy is anonymous, and refused', async (s3) => {
   })
 })
 
-check('a policy that is no JSON is InvalidPolicyDocument', async (s3) => {
+check('a policy that is not JSON is InvalidPolicyDocument', async (s3) => {
   const key = s3.newKey()
   const post = (policy: string) => () => s3.post({ key, ...signPolicy(s3, policy) }, 'x')
   const policy = { expiration: later(), conditions: [{ bucket: s3.bucket }, { key }, ...signing] }
@@ -325,7 +325,7 @@ check('a policy that does not name its bucket is refused', async (s3) => {
   })
 })
 
-check('a condition on a field that is missing does not hold, even to start with nothing', async (s3) => {
+check('a condition on a missing field does not hold, even starts-with an empty string', async (s3) => {
   const { fields } = await s3.policy(s3.newKey(), { Conditions: [['starts-with', '$Content-Type', '']] })
   await refusal({
     refused: () => s3.post(fields, 'x'),
@@ -352,7 +352,7 @@ check('a form without a key is refused', async (s3) => {
   })
 })
 
-check('fields behind the file do not count', async (s3) => {
+check('fields after the file are ignored', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key)
   const { Policy: _policy, ...others } = fields
@@ -378,7 +378,7 @@ check('a form that ends before its last boundary stores nothing', async (s3) => 
   })
 })
 
-check('a checksum in the form is checked', async (s3) => {
+check('a checksum in the form is verified', async (s3) => {
   const key = s3.newKey()
   const good = {
     'x-amz-checksum-algorithm': 'SHA256',
