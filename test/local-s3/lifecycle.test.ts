@@ -19,7 +19,7 @@ async function put(rules: string) {
   return code === undefined ? String(status) : `${status} ${code}`
 }
 
-/** A rule that is right but for what the test says. */
+/** A valid rule, except for the given parts. */
 const rule = ({
   id = '<ID>a</ID>',
   status = 'Enabled',
@@ -42,7 +42,7 @@ const InvalidArgument = '400 InvalidArgument'
 const InvalidRequest = '400 InvalidRequest'
 const InvalidTag = '400 InvalidTag'
 
-/** Each refused document beside the accepted one that differs only in what was refused. */
+/** Each rejected document with an accepted one that differs only in the rejected part. */
 const pairs: [name: string, refused: string, answer: string, accepted: string][] = [
   ['no rules', '', MalformedXML, rule()],
   ['more than 1000 rules', many(1001), MalformedXML, many(1000)],
@@ -70,7 +70,7 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
     rule() + rule({ id: '', filter: filter('<Prefix>b</Prefix>') }),
   ],
   [
-    'a filter of two without And',
+    'a filter with two conditions and no And',
     rule({ filter: filter(`<Prefix>a</Prefix>${tag('k')}`) }),
     MalformedXML,
     rule({ filter: and(`<Prefix>a</Prefix>${tag('k')}`) }),
@@ -158,7 +158,7 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
     rule({ action: '<Expiration><Date>2030-01-01T09:00:00+09:00</Date></Expiration>' }),
   ],
   [
-    'a date that is none',
+    'an invalid date',
     rule({ action: '<Expiration><Date>20300101</Date></Expiration>' }),
     MalformedXML,
     rule({ action: '<Expiration><Date>2030-01-01</Date></Expiration>' }),
@@ -266,7 +266,7 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
         '<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>100</NewerNoncurrentVersions></NoncurrentVersionExpiration>',
     }),
   ],
-  ['an element that is no rule', `${rule()}<Rules/>`, MalformedXML, rule()],
+  ['an unknown element', `${rule()}<Rules/>`, MalformedXML, rule()],
 ]
 
 describe('invalid lifecycle configurations', () => {

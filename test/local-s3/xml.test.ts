@@ -54,11 +54,11 @@ test.each(Object.keys(hostile))(
 )
 
 test.each([
-  ['more tags than any request has', deleting('<a/>'.repeat(50_000))],
-  ['attributes by the thousand', deleting('<a b="1"/>'.repeat(10_000))],
+  ['more tags than any request needs', deleting('<a/>'.repeat(50_000))],
+  ['thousands of attributes', deleting('<a b="1"/>'.repeat(10_000))],
   ['a tag of 3 kB', `<Delete a="${'x'.repeat(3000)}"/>`],
   ['more than 4 MB', deleting('x'.repeat(4 * 1024 ** 2))],
-  ['a depth of a thousand', deleting('<a>'.repeat(1000) + '</a>'.repeat(1000))],
+  ['a depth of 1,000', deleting('<a>'.repeat(1000) + '</a>'.repeat(1000))],
   ['a DOCTYPE', '<!DOCTYPE Delete><Delete/>'],
   ['a comment without an end', '<Delete><!--'],
   ['another root', '<Remove/>'],

@@ -26,7 +26,7 @@ import type {
 export const secret = 'a secret of tests that is long enough'
 export const MiB = 1024 ** 2
 
-/** An answer's body, every field as if it were there: JSON says nothing, and a test that looks at a wrong one fails. */
+/** A response body with every field required: JSON is untyped, and a test that reads a missing field fails. */
 interface Body {
   tickets: { id: string; ticket: AnyTicket; error: WireError }[]
   policies?: WirePolicy[]
@@ -73,7 +73,7 @@ export interface AnyPart {
   headers?: Record<string, string>
 }
 
-/** What a browser says of the parts of a file when it asks for their signatures. */
+/** The part checksums that a browser sends with `sign-parts`. */
 export function checksumsOf(bytes: Uint8Array, partSize = 5 * MiB): Record<number, string> {
   const count = Math.max(1, Math.ceil(bytes.length / partSize))
   return Object.fromEntries(
@@ -87,7 +87,7 @@ export function checksumsOf(bytes: Uint8Array, partSize = 5 * MiB): Record<numbe
 export type Bed = Awaited<ReturnType<typeof openBed>>
 
 /**
- * A bucket of its own: in local S3, or in the S3 that S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY name. Its
+ * Creates a new bucket in local-s3, or in the S3 named by S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY. Its
  * client has the SDK's default settings.
  */
 export async function openBed() {
@@ -178,7 +178,7 @@ export interface BackendOptions {
   onError?: (error: unknown) => void
 }
 
-/** A handler on a bucket, whose users are named by a header. What it reports fails the test unless it is looked at. */
+/** A handler on a bucket that reads the user from a header. It collects reported errors in `errors`. */
 export function backend(storage: UploadStorage, options: BackendOptions = {}) {
   const errors: unknown[] = []
   const handler = createUploadHandler({
@@ -191,7 +191,7 @@ export function backend(storage: UploadStorage, options: BackendOptions = {}) {
   return { handler, errors, as: (user: string) => visitor(handler, user), ...visitor(handler, 'anna') }
 }
 
-/** Images up to 20 MB, of the user that a header names. */
+/** A route for images up to 20 MB that reads the user from a header. */
 export function photos<Input = Meta, Known = Input>(
   rules: Partial<Route<UploadUser, unknown, Input, Known>> = {},
 ): Route<UploadUser, unknown, Input, Known> {
@@ -218,7 +218,7 @@ function visitor(handler: UploadHandler, user: string) {
   }
   return {
     call,
-    /** The one ticket, or the one error, of a file. */
+    /** The ticket or the error of one file. */
     async presign(
       file: Partial<{ id: string; name: string; size: number; type: string; route: string; meta: unknown }>,
     ) {
@@ -234,10 +234,10 @@ function visitor(handler: UploadHandler, user: string) {
 }
 
 function fail(): never {
-  throw new Error('The answer has no ticket.')
+  throw new Error('The response has no ticket.')
 }
 
-/** A picture of one pixel. */
+/** A PNG of one pixel. */
 export const bytes = Uint8Array.from(
   atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='),
   (char) => char.charCodeAt(0),
@@ -249,14 +249,14 @@ export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
   return all
 }
 
-/** The head of a picture, and noise behind it. */
+/** The head of a PNG followed by noise. */
 export function randomImage(size: number): Uint8Array<ArrayBuffer> {
   const all = randomBytes(size)
   all.set(bytes.subarray(0, Math.min(size, 41)))
   return all
 }
 
-/** Sends bytes as a browser would, by PUT or POST. `changes` are lies. */
+/** Sends bytes as a browser does, by PUT or POST. `changes` override the ticket. */
 export async function send(
   ticket: AnyTicket,
   body: Uint8Array<ArrayBuffer> = bytes,

@@ -29,7 +29,7 @@ test('an early confirm waits for the bytes, then verifies them', async () => {
   const { status, body } = await answer
   expect(status).toBe(200)
   expect(body.results[0]?.result).toMatchObject({ name: 'cat.png', verified: !process.env.S3_ENDPOINT })
-  // Whoever asks again hears the same.
+  // A repeated confirm returns the same.
   expect((await server.confirm(ticket)).result.id).toBe(body.results[0]?.result.id)
 })
 
@@ -44,7 +44,7 @@ test('waits for at most two files per user; an early confirm of a third answers 
   expect([status, body.results[0]?.error.code]).toEqual([200, 'not-stored'])
   await Promise.all([send(one), send(two)])
   for (const each of await Promise.all(answers)) expect(each.body.results[0]).toHaveProperty('result')
-  // There is room again.
+  // A slot is free again.
   const last = server.call(early(three))
   await send(three)
   expect((await last).body.results[0]).toHaveProperty('result')

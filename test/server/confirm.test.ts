@@ -14,7 +14,7 @@ afterAll(() => bed.close())
 const hour = 3_600_000
 const changed = randomImage(bytes.length)
 
-/** A server that remembers what was confirmed, as an app with a table would. */
+/** A server that records confirmed uploads, like an app with a table. */
 function remembering(storage: UploadStorage = bed.storage(), rules: Parameters<typeof photos>[0] = {}) {
   const confirmed: ConfirmedUpload[] = []
   const onConfirm = (upload: ConfirmedUpload) => {
@@ -93,7 +93,7 @@ test('deletes and rejects an object whose size or type differs from the presigne
     [bytes, 'text/html'],
   ] as const) {
     const { ticket } = await server.presign({})
-    // By somebody whom no signature held back.
+    // Simulates a writer that needs no signature.
     await bed.put(ticket.key, body, type)
     expect((await server.confirm(ticket)).error.code).toBe('mismatch')
     expect(await bed.keys()).toEqual([])

@@ -8,7 +8,7 @@ import { hostileFiles } from './corpus.ts'
 const sniffer = await loadSniffer()
 const measure = await loadMeasure()
 
-/** All that confirm does with the bytes of a file. What it throws is of no interest: it must come to an end. */
+/** Runs everything that confirm does with the bytes of a file. Errors are ignored: it only has to terminate. */
 async function look(bytes: Uint8Array): Promise<void> {
   const head = bytes.subarray(0, headSize)
   markupOf(head)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { hostileFiles } from './corpus.ts'
 
-/** Milliseconds for one file, also on a machine that does much else. A file that stops a parser takes for ever. */
+/** Limit for one file in ms, generous for a busy machine. A file that hangs a parser never finishes. */
 const patience = 30_000
 
 test('inspecting any hostile or truncated file terminates', { timeout: 600_000 }, async () => {

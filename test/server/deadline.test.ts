@@ -10,7 +10,7 @@ import { backend, bytes, photos } from './bed.ts'
 
 const never = () => new Promise<never>(() => {})
 
-// Only setTimeout: signatures have today's date, and sockets their own clock.
+// Only setTimeout is faked: signatures need today's date, and sockets use their own clock.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
@@ -25,7 +25,7 @@ describe('confirm with a storage that never responds', () => {
   })
   const found = { size: bytes.length, type: 'image/png', etag: 'e' }
 
-  /** Confirms with a storage that finds the object, and reads it as told. */
+  /** Confirms with a storage that finds the object and uses the given `read`. */
   async function confirmWith(read: UploadStorage['read'], rules: Parameters<typeof photos>[0] = {}) {
     const removed: string[] = []
     const storage: UploadStorage = {
@@ -43,9 +43,9 @@ describe('confirm with a storage that never responds', () => {
   }
 
   test.each<[string, Parameters<typeof photos>[0]]>([
-    ['the type is looked at', {}],
+    ['the type is detected', {}],
     ['an image is measured', { sniff: false, image: { maxPixels: 100 } }],
-    ['the app verifies', { sniff: false, verify: async (object) => void (await object.read(0, 8)) }],
+    ['verify reads the object', { sniff: false, verify: async (object) => void (await object.read(0, 8)) }],
   ])('a confirm fails with unavailable after 10 seconds and keeps the bytes when %s', async (_, rules) => {
     const { error, server, removed } = await confirmWith(never, rules)
     expect(error.code).toBe('unavailable')
@@ -56,7 +56,7 @@ describe('confirm with a storage that never responds', () => {
 })
 
 describe('an S3 server that never responds', () => {
-  /** A storage on a server that has the bytes, behaves as told, and tells which connections are open. */
+  /** A storage on a server with the given request listener, which also counts open connections. */
   async function serve(listener: RequestListener) {
     const server = createServer(listener).listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -11,7 +11,7 @@ const known = new Set(Array.from(supportedMimeTypes, canonicalName))
 
 type Outcome = 'choosing' | 'presign' | 'confirm' | (string & {})
 
-/** Name, every type that it is announced with, its bytes, `accept`, and the stored type or where it is refused. */
+/** Name, announced types, bytes, `accept`, and the stored type or the step that rejects the file. */
 type Row = readonly [
   name: string,
   announced: readonly string[],
@@ -21,7 +21,7 @@ type Row = readonly [
   storedName?: string,
 ]
 
-/** What becomes of a file: refused in the browser or at one of the server's two looks, or stored under a type. */
+/** The outcome for a file: rejected in the browser, at presign or at confirm, or stored with a type. */
 async function fate(
   name: string,
   type: string,
@@ -49,7 +49,7 @@ const keynote = 'application/vnd.apple.keynote'
 const windowsZip = 'application/x-zip-compressed'
 
 const taken: Row[] = [
-  // Pictures
+  // Images
   ['IMG_1234.HEIC', ['', 'image/heic', 'image/heif'], 'heic', 'image/*', 'image/heic'],
   ['IMG_1234.HEIC', ['', 'image/heic', 'image/heif'], 'heif', 'image/*', 'image/heic'],
   ['a.heif', ['', 'image/heif'], 'heif', 'image/heic', 'image/heic'],
@@ -90,7 +90,7 @@ const taken: Row[] = [
   ['a.tga', ['', 'image/x-tga'], 'tga', '.tga', 'image/x-tga'],
   ['a.svgz', ['', 'image/svg+xml'], 'gzip', '.svgz', 'image/svg+xml'],
 
-  // Sound and films
+  // Audio and video
   ['a.wav', ['', 'audio/x-wav'], 'wav64', 'audio/*', 'audio/wav'],
   ['a.vob', ['', 'video/mpeg'], 'vob', '.vob', 'video/x-ms-vob'],
   ['a.mp3', ['audio/mpeg', 'audio/mp3', ''], 'mp3', 'audio/mp3', 'audio/mpeg'],
@@ -307,7 +307,7 @@ const taken: Row[] = [
     'application/x-msdownload',
   ],
 
-  // Endings of no known type
+  // Extensions without a known type
   ['a.foo', ['', 'application/x-foo'], 'noise', '.foo', 'application/octet-stream'],
   ['a.foo', [''], 'zip', '.foo', 'application/octet-stream'],
   ['a.foo', [''], 'html', '.foo', 'application/octet-stream'],
@@ -393,7 +393,7 @@ test.each(cases)(
   '$name announced as "$type" with the bytes of $head, accept "$accept": $expected',
   async ({ name, type, head, accept, expected, storedName }) => {
     expect(await fate(name, type, head, accept, true)).toEqual({ outcome: expected, name: storedName })
-    // The same by a client that is no browser of ours; then presign is the first to refuse.
+    // Other clients skip the browser check, so presign rejects first.
     const direct = await fate(name, type, head, accept, false)
     expect(direct.outcome).toBe(expected === 'choosing' ? 'presign' : expected)
   },

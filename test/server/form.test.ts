@@ -20,7 +20,7 @@ function formOf(...values: (string | File)[]): FormData {
   return form
 }
 
-/** A handler, and uploads confirmed by it. */
+/** A handler and uploads that it confirmed. */
 async function confirmed(count: number, changes: Parameters<typeof backend>[1] = {}) {
   const server = backend(bed.storage(), {
     routes: { photos: photos({ maxFiles: 2, image: true }), avatar: photos() },
@@ -65,7 +65,7 @@ test('form tokens are bound to the handler name, and every secret of a list veri
     handlers.map(async (handler) => {
       const call = async (body: object) => {
         const request = post(body, { 'x-user': 'anna' })
-        // A test's own look: what is not there fails it.
+        // Loosely typed for tests: a missing field fails the test.
         return (await (await handler(request)).json()) as {
           tickets: { ticket: AnyTicket }[]
           results: { result: { token: string } }[]
@@ -144,13 +144,13 @@ describe('rejected form values', () => {
       `${forged}.${signature}`,
       'a.b',
       JSON.stringify({ token: 7 }),
-      JSON.stringify({ token: ticket?.token }), // opens the upload endpoint, and nothing here
+      JSON.stringify({ token: ticket?.token }), // valid for the upload endpoint only
       'https://evil.test/x.png',
       '{',
     ]) {
       expect(codes(await read(formOf(value)))).toEqual([expect.stringMatching(/forbidden|rejected/)])
     }
-    // And the other way round.
+    // The reverse: a form token is invalid for the upload endpoint.
     expect(
       (await server.call({ type: 'confirm', receipts: [{ id: 'f1', token }] })).body.results,
     ).toMatchObject([{ error: { code: 'forbidden' } }])

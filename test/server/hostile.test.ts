@@ -38,7 +38,7 @@ function openTable() {
   return {
     rows,
     async upsert(row: Row): Promise<Row> {
-      // A database answers later, and others write in the meantime.
+      // A database is asynchronous, and others write in the meantime.
       await new Promise((done) => setTimeout(done, Math.random() * 5))
       const found = rows.find(({ id }) => id === row.id)
       if (found) return found
@@ -49,7 +49,7 @@ function openTable() {
   }
 }
 
-/** An app with a bucket and a table. What it ends up with is all that counts. */
+/** An app with a bucket and a table. Tests check only their final contents. */
 function openApp(
   rules: Parameters<typeof photos>[0] = {},
   { storage = bed.storage(), now = Date.now }: { storage?: UploadStorage; now?: () => number } = {},
@@ -68,12 +68,12 @@ function openApp(
       const { result } = await app.confirm(ticket)
       return { ticket, result }
     },
-    /** Nothing is confirmed, and nothing is kept of what was tried. */
+    /** Asserts that nothing is confirmed and no bytes are kept. */
     async keepsNothing() {
       expect(table.rows).toEqual([])
       expect((await bed.keys()).filter((key) => !key.startsWith('uploads/'))).toEqual([])
     },
-    /** One upload by anna, with the bytes that she confirmed. */
+    /** Asserts one upload by anna with the bytes that she confirmed. */
     async keepsOne(body: Uint8Array = bytes) {
       expect(table.rows).toHaveLength(1)
       const [row] = table.rows
@@ -97,7 +97,7 @@ describe('tokens', () => {
     }
     expect((await ben.discard(ticket)).status).toBe(403)
     await app.keepsNothing()
-    // Ben's discard took nothing from anna.
+    // Ben's discard did not affect anna's upload.
     await app.confirm(ticket)
     await app.keepsOne()
   })
@@ -218,7 +218,7 @@ describe('confirm', () => {
   })
 
   test('confirm never overwrites an object that was created in the meantime', async () => {
-    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not know the condition
+    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not support the condition
     const storage = bed.storage()
     const app = openApp(
       {},
@@ -324,9 +324,9 @@ const text = (written: string) => new TextEncoder().encode(written)
 
 test.each([
   ['a page', 'text/html', text('<!doctype html><script>alert(1)</script>')],
-  ['a page that is called a picture', 'image/png', text('<html><script>alert(1)</script>')],
-  ['a drawing with a script', 'image/svg+xml', text('<svg onload="alert(1)"/>')],
-  ['a drawing behind a comment', 'image/png', text('<!-- PNG --><svg onload="alert(1)"/>')],
+  ['a page announced as an image', 'image/png', text('<html><script>alert(1)</script>')],
+  ['an SVG with a script', 'image/svg+xml', text('<svg onload="alert(1)"/>')],
+  ['an SVG after a comment', 'image/png', text('<!-- PNG --><svg onload="alert(1)"/>')],
   ['a program', 'image/png', text('MZ\u0090\0\u0003\0\0\0')],
 ])('%s is not stored as %s', async (_, type, body) => {
   const app = openApp()

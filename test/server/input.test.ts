@@ -43,7 +43,7 @@ test('every callback receives meta as the output of the schema', async () => {
   const other = (await server.presign({ meta: { album: '8' } })).ticket
   await server.discard(other)
   const [seven, eight] = [7, 8].map((album) => ({ album, caption: 'untitled' }))
-  // At presign, at confirm and in verify; at presign, at discard and in onDiscard.
+  // First at presign, confirm and verify; then at presign, discard and onDiscard.
   expect(seen).toEqual([[8], [8], seven, [9], [9], eight])
 })
 

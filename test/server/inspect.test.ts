@@ -18,7 +18,7 @@ afterAll(() => bed.close())
 type Rules = Parameters<typeof photos>[0]
 const withRules = (rules: Rules) => backend(bed.storage(), { routes: { photos: photos(rules) } })
 
-/** Presigns, sends and confirms, with what the receipt says beside its token. */
+/** Presigns, sends and confirms, with the given receipt fields beside the token. */
 async function upload(
   rules: Rules,
   body: Uint8Array<ArrayBuffer>,
@@ -46,13 +46,13 @@ describe('the detected type of the bytes', () => {
   })
 
   test.each([
-    ['another type than was announced and accepted', 'image/jpeg', 'image/jpeg', bytes],
-    ['a page that is called a picture', 'image/*', 'image/png', html],
-    ['noise that is called a picture', 'image/*', 'image/png', randomBytes(200)],
-    ['a drawing with a script', 'image/*', 'image/svg+xml', svg],
-    ['a drawing that is called a photo', 'image/*', 'image/jpeg', svg],
+    ['another type than announced and accepted', 'image/jpeg', 'image/jpeg', bytes],
+    ['a page announced as an image', 'image/*', 'image/png', html],
+    ['noise announced as an image', 'image/*', 'image/png', randomBytes(200)],
+    ['an SVG with a script', 'image/*', 'image/svg+xml', svg],
+    ['an SVG announced as a JPEG', 'image/*', 'image/jpeg', svg],
     ['a page where everything is accepted', '*', 'text/html', html],
-    ['a page of no type where everything is accepted', '*', 'application/octet-stream', html],
+    ['a page without a type where everything is accepted', '*', 'application/octet-stream', html],
     ['a script where everything is accepted', '*', 'text/javascript', text('alert(1)')],
     ['XML where everything is accepted', '*', 'application/xml', text('<?xml version="1.0"?><a/>')],
   ])('deletes and rejects %s', async (_, accept, type, body) => {
@@ -100,7 +100,7 @@ describe('the checksum of a receipt', () => {
     algorithm: 'SHA256',
     value: createHash('sha256').update(value).digest('base64'),
   })
-  /** As a browser that sends a checksum beside the bytes: storage keeps it. */
+  /** Sends a checksum with the bytes as a browser does, so that storage keeps it. */
   async function sendProven(said: object, rules: Rules = {}) {
     const confirmed: unknown[] = []
     const proven = withRules({ onConfirm: ({ verified }) => void confirmed.push(verified), ...rules })

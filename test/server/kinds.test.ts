@@ -14,7 +14,7 @@ const singles = ['put', 'post'] as const
 describe.each(singles)('a %s', (strategy) => {
   const route = () => backend(bed.storage(), { routes: { photos: photos({ strategy }) } })
 
-  test('uploads the bytes, and confirm promotes them with the original name and type', async () => {
+  test('a ticket uploads the bytes, and confirm promotes them with the original name and type', async () => {
     const server = route()
     const { ticket } = await server.presign({ name: '고양이 "1".png' })
     expect(ticket.kind).toBe(strategy)
@@ -36,7 +36,7 @@ describe.each(singles)('a %s', (strategy) => {
     expect(seen.headers.get('content-type')).toBe('image/png')
   })
 
-  test('rejects more bytes, fewer bytes or another type than the ticket was signed for', async () => {
+  test('a ticket rejects more bytes, fewer bytes or another type than the ticket was signed for', async () => {
     const { ticket } = await route().presign({})
     const lie =
       strategy === 'post'
@@ -55,7 +55,7 @@ describe.each(singles)('a %s', (strategy) => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('rejects another key and unsigned properties', async () => {
+  test('a ticket rejects another key and unsigned properties', async () => {
     const { ticket } = await route().presign({})
     const other = ticket.key.replace('anna', 'ben')
     const lies =
@@ -66,7 +66,7 @@ describe.each(singles)('a %s', (strategy) => {
             { fields: { 'x-amz-meta-putaway-id': 'u1' } },
           ]
         : [
-            { url: (url: string) => url.replace('anna', 'ben') }, // Ceph 16 lets it in, and it changes nothing: the confirmed copy does not take it over.
+            { url: (url: string) => url.replace('anna', 'ben') }, // Ceph 16 accepts it without effect: the confirmed copy does not keep it.
             ...(process.env.S3_ENDPOINT === undefined ? [{ headers: { 'x-amz-acl': 'public-read' } }] : []),
           ]
 
@@ -74,7 +74,7 @@ describe.each(singles)('a %s', (strategy) => {
     expect(await bed.keys()).toEqual([])
   })
 
-  test('uploads an empty file where the route allows it', async () => {
+  test('a ticket uploads an empty file where the route allows it', async () => {
     const server = backend(bed.storage(), { routes: { photos: photos({ strategy, minSize: 0 }) } })
     const { ticket } = await server.presign({ size: 0 })
     expect((await send(ticket, new Uint8Array())).ok).toBe(true)
@@ -82,7 +82,7 @@ describe.each(singles)('a %s', (strategy) => {
     expect((await bed.read(result.key)).bytes).toEqual(new Uint8Array())
   })
 
-  test('renews to the same key, and the renewed ticket works', async () => {
+  test('a renewed ticket has the same key and works', async () => {
     const server = route()
     const { ticket } = await server.presign({})
     const { body } = await server.call({ type: 'renew', token: ticket.token })

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-/** Milliseconds for one reader, also on a machine that does much else. A pattern that backtracks takes for ever. */
+/** Limit for one parser in ms, generous for a busy machine. A backtracking pattern never finishes. */
 const patience = 30_000
-/** How much more CPU input may take that is four times as long: linear 4, quadratic 16. */
+/** Highest CPU time ratio for input four times as long: linear 4, quadratic 16. */
 const mostGrowth = 10
 
 test(

@@ -95,7 +95,7 @@ test('a part is signed for its own bytes, and only with their checksum', async (
     'x-amz-checksum-crc64nvme': checksums[1],
     'x-amz-sdk-checksum-algorithm': 'CRC64NVME',
   })
-  // Real S3 and local S3 look; Ceph 16 knows no checksums.
+  // Real S3 and local-s3 verify; Ceph 16 does not support checksums.
   if (process.env.S3_ENDPOINT) return
   const others = randomImage(5 * MiB)
   expect((await sendPart(part, ticket, others)).status).toBe(400)
@@ -148,7 +148,7 @@ test('two concurrent completes create one intact object', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1, 2, 3)
   const both = await Promise.all([ask('complete'), ask('complete')])
-  // One of them may come while the other is being written; asked again it knows.
+  // One call may arrive while the other is being written; a repeated call succeeds.
   expect(both.some(({ status }) => status === 200)).toBe(true)
   expect((await ask('complete')).status).toBe(200)
   expect((await server.confirm(ticket)).result.size).toBe(file.length)

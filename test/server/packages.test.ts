@@ -12,7 +12,7 @@ const storage = await openBed().then(async (bed) => {
   return bed.storage()
 })
 
-/** The messages that are reported for a server on which neither package is installed. */
+/** Messages reported by a server on which neither package is installed. */
 async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string[]> {
   const messages: string[] = []
   const fail = (name: string) => vi.fn(() => Promise.reject(new Error(name)))

@@ -22,11 +22,11 @@ const newFile = (more: Partial<FileInfo> = {}): FileInfo => ({
   ...more,
 })
 
-/** What our own browser code makes of policies. */
+/** The policies and tickets that the browser code makes. */
 function ticketBy(policies: readonly WirePolicy[], file: FileInfo): (AnyTicket & Ticket) | undefined {
   const kept = createPolicies()
   kept.keep(policies, reader)
-  return kept.ticketFor(file) as (AnyTicket & Ticket) | undefined // the same, read more freely
+  return kept.ticketFor(file) as (AnyTicket & Ticket) | undefined // same value, looser type
 }
 
 async function ask(options: BackendOptions = {}, user = 'anna') {
@@ -38,7 +38,7 @@ async function ask(options: BackendOptions = {}, user = 'anna') {
   return { server, status, body, policies, ticketFor }
 }
 
-/** Another file, or another policy, in the place of the one that the token is of. */
+/** Replaces the file or the policy of a token. */
 function swap(token: string, file: object): string {
   const [payload, signature] = token.split('.')
   return `${payload}.${signature}.${Buffer.from(JSON.stringify(file)).toString('base64url')}`
@@ -166,9 +166,9 @@ test('authorize gets the files at confirm before any other step', async () => {
 })
 
 test.each([
-  ['says so', photos({ reusable: false })],
-  ['reads the meta of every file', photos({ input: z.object({ album: z.number() }) })],
-  ['leaves files where tickets write them', photos({ promote: false })],
+  ['sets reusePolicies: false', photos({ reusable: false })],
+  ['has a metaSchema', photos({ input: z.object({ album: z.number() }) })],
+  ['sets promote: false', photos({ promote: false })],
   ['uses PUT', photos({ strategy: 'put' })],
 ])('a route returns no policy when it %s', async (_why, route) => {
   const { server, policies } = await ask({ routes: { photos: route } })
@@ -194,7 +194,7 @@ test('no policy is returned by a store without POST, nor to an unauthorized user
 describe('storage rejects', () => {
   test.each<[string, (ticket: AnyTicket) => Record<string, string>]>([
     ['a key above the prefix', ({ key }) => ({ key: key.replace(/[^/]+\/[^/]+$/, 'x') })],
-    ['a key that is another', () => ({ key: 'files/cat.png' })],
+    ['an unrelated key', () => ({ key: 'files/cat.png' })],
     ['another type', () => ({ 'Content-Type': 'text/html' })],
   ])('storage rejects a policy upload with %s', async (_what, lie) => {
     const { ticketFor } = await ask()
@@ -225,15 +225,15 @@ describe('the backend rejects', () => {
   })
 
   test.each<[string, object]>([
-    ['an id that leaves the prefix', { ...about, id: '../../files/0123456789' }],
-    ['an id that is short', { ...about, id: 'a' }],
-    ['an id that is none', { ...about, id: 7 }],
+    ['an id that escapes the prefix', { ...about, id: '../../files/0123456789' }],
+    ['a short id', { ...about, id: 'a' }],
+    ['an id that is not a string', { ...about, id: 7 }],
     ['a size over the limit', { ...about, size: 20_000_001 }],
     ['no size', { ...about, size: 0 }],
     ['no name', { ...about, name: '' }],
     ['a long name', { ...about, name: 'x'.repeat(2000) }],
     ['a large meta', { ...about, meta: { text: 'x'.repeat(3000) } }],
-    ['meta that is deep', { ...about, meta: { deep: {} } }],
+    ['nested meta', { ...about, meta: { deep: {} } }],
     ['nothing', {}],
   ])('the backend rejects a policy token with %s', async (_what, file) => {
     const { server, ticketFor } = await ask()

@@ -12,9 +12,9 @@ import { MiB, backend, bytes, checksumsOf, openBed, photos, randomImage, send } 
 import type { AnyTicket, Bed } from './bed.ts'
 
 type Call = keyof (typeof schema)['$defs']['requests']
-const calls = Object.keys(schema.$defs.requests) as Call[] // a JSON file's keys are what they are
+const calls = Object.keys(schema.$defs.requests) as Call[] // the keys of this JSON file are known
 
-/** In the tests nothing may travel that the schema does not name. */
+/** In tests, messages may contain only properties that the schema names. */
 function strict(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(strict)
   if (typeof node !== 'object' || node === null) return node
@@ -24,12 +24,12 @@ function strict(node: unknown): unknown {
     : inner
 }
 
-/** What is wrong with a message, by the schema. */
+/** Schema errors of a message. */
 function wrongIn(where: 'requests' | 'answers', name: string, message: unknown): string | undefined {
   const defs = strict(schema.$defs)
   const { [name]: chosen } = z.record(z.string(), z.record(z.string(), z.unknown())).parse(defs)[where] ?? {}
   const json = { $defs: defs, ...z.record(z.string(), z.unknown()).parse(chosen) }
-  // A file of our own, and zod throws for what it does not understand.
+  // The file is ours, and zod throws for keywords it does not support.
   const read = z.fromJSONSchema(json as Parameters<typeof z.fromJSONSchema>[0]).safeParse(message)
   return read.success ? undefined : `${where} ${name}: ${read.error.message}`
 }
@@ -71,7 +71,7 @@ test('messages between the browser and the handler match the protocol schema', a
   const endpoints = httpEndpoints(url, { headers: { 'x-user': 'anna' } })
   const context = { signal: new AbortController().signal }
   const file = { id: 'a', name: 'a.png', size: bytes.length, type: 'image/png' }
-  const sent = (ticket: Ticket, body = bytes) => send(ticket as AnyTicket, body) // the tests' own look at a ticket
+  const sent = (ticket: Ticket, body = bytes) => send(ticket as AnyTicket, body) // same value, looser type
 
   for (const route of ['put', 'post']) {
     const info = { ...file, route, meta: { album: 7, public: true, note: null } }
@@ -108,7 +108,7 @@ test('messages between the browser and the handler match the protocol schema', a
     body: JSON.stringify({ type: 'policies', route: 'post' }),
   })
 
-  // Refusals, of a file and of a call.
+  // Rejections of a file and of a call.
   await expect(endpoints.presign({ ...file, id: 'c', route: 'none' }, context)).rejects.toThrow(/no route/)
   await expect(endpoints.complete?.({ ...ticket, token: 'x.y' }, context)).rejects.toThrow(/403/)
   const unsent = await endpoints.presign({ ...file, id: 'd', route: 'put' }, context)
@@ -117,7 +117,7 @@ test('messages between the browser and the handler match the protocol schema', a
   expect([...new Set(traffic.map(({ type }) => type))].toSorted()).toEqual(calls.toSorted())
   const wrong = traffic.flatMap(({ type, request, answer, status }) => [
     wrongIn('requests', type, request),
-    // Where every file was refused the status says so too, and the entries are the same.
+    // When every file is rejected the status is an error too, and the entries are the same.
     wrongIn('answers', status === 200 || !Object.hasOwn(Object(answer), 'error') ? type : 'refusal', answer),
   ])
   expect(wrong.filter(Boolean)).toEqual([])

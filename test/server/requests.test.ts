@@ -3,7 +3,7 @@ import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { FileInfo, UploadStorage } from '../../src/server/index.ts'
 import { backend, photos, post, secret, userOf } from './bed.ts'
 
-/** Signs without storage: what is refused never reaches it. */
+/** Signs without a storage server: rejected requests never reach storage. */
 const paper: UploadStorage = {
   prefix: 'uploads/',
   filesPrefix: 'files/',
@@ -27,7 +27,7 @@ const paper: UploadStorage = {
   promotedTo: unreachable,
 }
 function unreachable(): never {
-  throw new Error('Nobody should have come here.')
+  throw new Error('Storage must not be called.')
 }
 
 const file = { id: 'f1', name: 'cat.png', size: 10, type: 'image/png' }
@@ -158,7 +158,7 @@ test('one invalid file in a batch fails alone, with its reason', async () => {
     ['good too', 'ticket'],
   ])
   expect(body.tickets[5]?.error.message).toContain('files[5].size')
-  // The browser has the first sentence itself, in its own language.
+  // The browser shows the first sentence in its own language.
   expect(body.tickets[1]?.error.text).toBe('This type of file is not accepted. Use image files.')
   expect(body.tickets[2]?.error.text).toBeUndefined()
 })
@@ -322,12 +322,12 @@ test('without onError one line is logged, with no stack and no signature', async
 test.each([
   ['escape sequences', 'a\u001b[2J\u001b]0;owned\u0007b', 'a\\u{1b}[2J\\u{1b}]0;owned\\u{7}b'],
   ['C1 controls', 'a\u009b2Jb\u0085c', 'a\\u{9b}2Jb\\u{85}c'],
-  ['further lines', 'a\r\nputaway: all is well\nb', 'a putaway: all is well b'],
+  ['line breaks', 'a\r\nputaway: all is well\nb', 'a putaway: all is well b'],
   ['line separators', 'a\u2028b\u2029c', 'a b c'],
-  ['text that reads backwards', 'a\u202egnp.exe\u2066', 'a\\u{202e}gnp.exe\\u{2066}'],
+  ['bidirectional controls', 'a\u202egnp.exe\u2066', 'a\\u{202e}gnp.exe\\u{2066}'],
   ['invisible characters', 'a\u200bb\u{e0041}c\u00add', 'a\\u{200b}b\\u{e0041}c\\u{ad}d'],
   ['backspaces and deletes', 'a\b\u007fb', 'a\\u{8}\\u{7f}b'],
-  ['half characters', 'a\ud800b', 'a\\u{d800}b'],
+  ['lone surrogates', 'a\ud800b', 'a\\u{d800}b'],
 ])('the logged line contains no %s', async (_, message, logged) => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const rules = photos({

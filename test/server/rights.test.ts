@@ -18,17 +18,17 @@ afterAll(() => bed.close())
 const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
 type Server = ReturnType<typeof backend>
 
-/** The ticket that our browser code makes of a policy. */
+/** The ticket that the browser code derives from a policy. */
 async function policyTicket(server: Server, file: Partial<FileInfo> = {}, route?: string) {
   const { policies = [] } = (await server.call({ type: 'policies', route })).body
   const kept = createPolicies()
   kept.keep(policies, reader)
   const whole = { id: crypto.randomUUID(), name: 'cat.png', size: bytes.length, type: 'image/png', ...file }
   const ticket = kept.ticketFor(route === undefined ? whole : { ...whole, route })
-  return (ticket as (AnyTicket & Ticket) | undefined) ?? expect.unreachable('no ticket') // the same, read more freely
+  return (ticket as (AnyTicket & Ticket) | undefined) ?? expect.unreachable('no ticket') // same value, looser type
 }
 
-/** The same policy and the same object, with something else said of the file. */
+/** The same policy and object with other properties of the file. */
 function restated(ticket: AnyTicket, changes: object): AnyTicket {
   const [payload, signature, file = ''] = ticket.token.split('.')
   const said: unknown = JSON.parse(Buffer.from(file, 'base64url').toString())
@@ -41,7 +41,7 @@ const confirmAll = async (server: Server, tickets: readonly AnyTicket[]) => {
   return (await server.call({ type: 'confirm', receipts })).body.results ?? []
 }
 
-/** Remembers what `authorize` is asked, and refuses what `refuse` names. */
+/** Records the requests that `authorize` gets, and rejects those that `refuse` selects. */
 function gate(refuse: (context: AuthorizeContext<unknown>) => boolean = () => false) {
   const asked: AuthorizeContext<unknown>[] = []
   const authorize = (request: Request, context: AuthorizeContext<unknown>) => {
@@ -188,7 +188,7 @@ describe('a route that changed during uploads', () => {
     { type: 'confirm', receipts: [{ id: 'a', token }] },
     { type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] },
   ]
-  /** What a server with other rules answers to every call about an upload that began before. */
+  /** Error codes that a server with changed rules returns for every call about an older upload. */
   async function codesOf(ticket: AnyTicket, rules: Parameters<typeof photos>[0], storage = bed.storage()) {
     const after = backend(storage, { routes: { photos: photos({ confirmAhead: true, ...rules }) } })
     const answers = await Promise.all(calls(ticket.token).map((call) => after.call(call)))
@@ -197,12 +197,12 @@ describe('a route that changed during uploads', () => {
   }
 
   test.each<[string, Parameters<typeof photos>[0], string]>([
-    ['takes less', { maxSize: '1kB' }, 'too-large'],
-    ['takes more only', { minSize: '6kB' }, 'rejected'],
-    ['takes other types', { accept: 'image/webp' }, 'wrong-type'],
-    ['takes other extensions', { accept: '.gif' }, 'wrong-type'],
-    ['goes another way', { strategy: 'put' }, 'gone'],
-    ['leaves files where they are', { promote: false, strategy: 'put' }, 'gone'],
+    ['lowers maxSize', { maxSize: '1kB' }, 'too-large'],
+    ['raises minSize', { minSize: '6kB' }, 'rejected'],
+    ['accepts other types', { accept: 'image/webp' }, 'wrong-type'],
+    ['accepts other extensions', { accept: '.gif' }, 'wrong-type'],
+    ['uses another strategy', { strategy: 'put' }, 'gone'],
+    ['sets promote: false', { promote: false, strategy: 'put' }, 'gone'],
   ])('a changed route that %s signs and confirms nothing of older uploads', async (_what, rules, code) => {
     const before = backend(bed.storage(), { routes: { photos: photos({ strategy: 'multipart' }) } })
     const { ticket } = await before.presign(file)
@@ -210,11 +210,11 @@ describe('a route that changed during uploads', () => {
   })
 
   test.each<[string, Parameters<typeof photos>[0], string]>([
-    ['takes less', { maxSize: '1kB' }, 'too-large'],
-    ['takes other types', { accept: 'image/webp' }, 'wrong-type'],
-    ['says reusable: false', { reusable: false }, 'gone'],
-    ['leaves files where they are', { promote: false }, 'gone'],
-    ['goes by PUT', { strategy: 'put' }, 'gone'],
+    ['lowers maxSize', { maxSize: '1kB' }, 'too-large'],
+    ['accepts other types', { accept: 'image/webp' }, 'wrong-type'],
+    ['sets reusePolicies: false', { reusable: false }, 'gone'],
+    ['sets promote: false', { promote: false }, 'gone'],
+    ['uses PUT', { strategy: 'put' }, 'gone'],
   ])('a changed route that %s invalidates unexpired policies', async (_what, rules, code) => {
     const before = backend(bed.storage())
     const ticket = await policyTicket(before, file)
@@ -251,7 +251,7 @@ describe('a route that changed during uploads', () => {
     expect((await before.confirm(ticket)).result.key).toBe(ticket.key)
     const after = backend(bed.storage(), { routes: { photos: photos({ promote: false, maxSize: '1kB' }) } })
     expect((await after.confirm(ticket)).error.code).toBe('too-large')
-    // It is promoted no more than it was, and not onto itself either.
+    // It is neither promoted later nor copied onto itself.
     expect((await backend(bed.storage()).confirm(ticket)).error.code).toBe('gone')
     expect(await bed.keys()).toEqual([ticket.key])
   })
@@ -315,7 +315,7 @@ describe('the expiry of an upload', () => {
 })
 
 describe('one upload id, one object', () => {
-  /** An app with a row for each id, as ours are told to have. */
+  /** An app with one row per id, as docs/server.md recommends. */
   function remembering(rules: Parameters<typeof photos>[0] = {}, options: BackendOptions = {}) {
     const rows = new Map<string, string>()
     const discarded: string[] = []
@@ -364,7 +364,7 @@ describe('one upload id, one object', () => {
     const all = await Promise.all(names.map((name) => server.confirm(restated(ticket, { name }))))
     expect(all.filter(({ error }) => error === undefined)).toHaveLength(1)
     expect(await bed.keys()).toEqual([...rows.values()])
-    // Nothing is held for ever.
+    // No lock stays held.
     await send(ticket)
     expect((await server.confirm(restated(ticket, { name: 'last.png' }))).error).toBeUndefined()
     expect(rows.size).toBe(2)
@@ -390,7 +390,7 @@ describe('one upload id, one object', () => {
     ['name', { name: 'a.png' }, { name: 'b.png' }],
     ['meta', { meta: { album: 1 } }, { meta: { album: 2 } }],
     ['kind of meta', { meta: { album: 1 } }, { meta: { album: '1' } }],
-    ['no meta', { meta: { album: null } }, { meta: {} }],
+    ['null in meta', { meta: { album: null } }, { meta: {} }],
     ['split of meta', { meta: { a: 'x","b', b: 'y' } }, { meta: { a: 'x', b: 'b","y' } }],
     ['file id', { id: 'a'.repeat(32) }, { id: 'b'.repeat(32) }],
     ['size', { size: 70 }, { size: 71 }],
@@ -408,10 +408,10 @@ describe('one upload id, one object', () => {
 
   test.each<[string, object, object]>([
     ['the path before a name', { name: 'C:\\fakepath\\cat.png' }, { name: 'cat.png' }],
-    ['how a letter is composed', { name: 'café.png' }, { name: 'cafe\u0301.png' }],
-    ['what does not show', { name: 'cat\u202e.png' }, { name: 'cat.png' }],
+    ['the Unicode form of a letter', { name: 'café.png' }, { name: 'cafe\u0301.png' }],
+    ['an invisible character', { name: 'cat\u202e.png' }, { name: 'cat.png' }],
     ['the order of meta', { meta: { a: 1, b: 2 } }, { meta: { b: 2, a: 1 } }],
-    ['what nobody reads', { more: 1, route: 'photos' }, {}],
+    ['an unknown property', { more: 1, route: 'photos' }, {}],
   ])('%s does not make another upload or another key', async (_what, one, other) => {
     const { rows, server } = remembering({
       key: ({ id, name, meta }) => `${id}/${JSON.stringify([name, meta])}`,
@@ -470,7 +470,7 @@ describe('a token', () => {
   type Handler = ReturnType<typeof newHandler>
   const ask = async (handler: Handler, body: object) => {
     const answer = await handler(post(body, { 'x-user': 'anna' }))
-    // A test's own look: what is not there is undefined.
+    // Loosely typed for tests: missing fields are undefined.
     return {
       status: answer.status,
       body: (await answer.json()) as { error?: { code: string }; results?: { error?: { code: string } }[] },
@@ -486,7 +486,7 @@ describe('a token', () => {
   test.each<[string, () => [UploadStorage, Partial<UploadHandlerOptions>?]]>([
     ['bucket', () => [bed.storage({ bucket: 'another-bucket' })]],
     ['prefix', () => [bed.storage({ prefix: 'incoming/' })]],
-    ['place of what is confirmed', () => [bed.storage({ filesPrefix: 'kept/' })]],
+    ['files prefix', () => [bed.storage({ filesPrefix: 'kept/' })]],
     ['endpoint', () => [bed.storage({ client: bed.newClient({ endpoint: 'http://127.0.0.1:9' }) })]],
     [
       'path of an endpoint',
@@ -588,10 +588,10 @@ describe('a policy', () => {
   })
 
   test.each<[string, object, [number, number]]>([
-    ['the route’s limits', { minSize: 10, maxSize: '1MB' }, [10, 1_000_000]],
-    ['what goes in one piece', { maxSize: '5GB' }, [1, 32 * MiB - 1]],
+    ['sizes within the limits of the route', { minSize: 10, maxSize: '1MB' }, [10, 1_000_000]],
+    ['files below the multipart limit', { maxSize: '5GB' }, [1, 32 * MiB - 1]],
     [
-      'what goes in one piece, also where all goes by POST',
+      'files below the multipart limit, also with strategy post',
       { maxSize: '5GB', strategy: 'post' },
       [1, 32 * MiB - 1],
     ],
@@ -615,7 +615,7 @@ test('a repeated confirm reads no bytes of an image and returns the same dimensi
         if (commandName === GetObjectCommand.name) reads += 1
         return next(args)
       },
-    // What is only signed, as the result's `url`, is not sent.
+    // Signed URLs such as the result's `url` send no request.
     { step: 'deserialize', name: 'countReads' },
   )
   const server = backend(bed.storage({ client }), { routes: { photos: photos({ image: true }) } })

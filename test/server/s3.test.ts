@@ -18,7 +18,7 @@ const image = { key: 'uploads/a', size: bytes.length, type: 'image/png', writeOn
 describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
   'a client with checksums %s',
   (checksums) => {
-    test('signs tickets without the checksum of an empty body', async () => {
+    test('tickets are signed without the checksum of an empty body', async () => {
       const { endpoint, region, credentials } = bed.client.config
       const client = new S3Client({
         region,
@@ -57,14 +57,14 @@ test("the SDK's default settings sign the checksum of an empty body", async () =
   expect(new URL(url).searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==')
 })
 
-test('wrapping the client does not change it for the app', async () => {
+test('s3Storage does not change the client of the app', async () => {
   const before = await bed.client.config.requestChecksumCalculation()
   await bed.storage().signPut(image)
   expect(await bed.client.config.requestChecksumCalculation()).toBe(before)
 })
 
 test('lists all parts across several pages', async () => {
-  // The store pages at 1,000; a page of one part each shows the same.
+  // Stores return 1,000 parts per page; pages of one part test the same code.
   const client = bed.newClient()
   client.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, MaxParts: 1 } }), {
     step: 'initialize',
@@ -145,7 +145,7 @@ describe('a copy over the limit of one request', () => {
     const body = randomBytes(size)
     await bed.put('uploads/a b', body, 'text/html')
     const found = await bed.storage().find('uploads/a b')
-    if (!found) throw new Error('It was just stored.')
+    if (!found) throw new Error('The object was just stored.')
     return { body, from: { ...found, key: 'uploads/a b' } }
   }
 
@@ -164,7 +164,7 @@ describe('a copy over the limit of one request', () => {
   })
 
   test('a large copy aborts when the source has changed, and leaves no open upload', async () => {
-    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not know the condition
+    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not support the condition
     const { from } = await source(11 * MiB)
     await bed.put('uploads/a b', randomBytes(11 * MiB), 'image/png')
     expect(await copyObject(place(), from, place(), to, limits)).toBeUndefined()
@@ -173,7 +173,7 @@ describe('a copy over the limit of one request', () => {
   })
 })
 
-/** As far as the tests look at it. */
+/** The properties that the tests read. */
 interface HttpRequest {
   readonly method: string
   readonly hostname: string
@@ -182,7 +182,7 @@ interface HttpRequest {
   readonly query: object
 }
 
-/** A client that sends nothing: it keeps what it would send, and answers that a copy has another ETag than its source. */
+/** A client that records requests instead of sending them, and answers that a copy's ETag differs from its source. */
 function paperClient() {
   const sent: { method: string; host: string; path: string; source: string | undefined }[] = []
   const client = new S3Client({
@@ -249,7 +249,7 @@ describe.each([
     replaces: false,
   }
 
-  test('is the source of a copy, and of the copy that probes for conditional copies', async () => {
+  test('a copy and its probe for conditional copies name the bucket as source', async () => {
     const { client, sent } = paperClient()
     const storage = s3Storage({ client, bucket })
     expect(await storage.copy(found, to)).toMatchObject({ etag: 'copy', uploadId: 'u1' })
@@ -259,7 +259,7 @@ describe.each([
     ])
   })
 
-  test('is the source of a copy in parts and of a copy to another bucket', async () => {
+  test('a copy in parts and a copy to another bucket name the bucket as source', async () => {
     const { client, sent } = paperClient()
     await copyObject({ client, name: bucket }, found, { client, name: 'other' }, to, {
       partsAbove: 5,
@@ -269,12 +269,12 @@ describe.each([
     expect(parts).toMatchObject([{ host: 'other.s3.us-west-2.amazonaws.com', source: source + encoded }])
   })
 
-  test('signs PUTs for its own host, and POSTs only where those are known to work', async () => {
+  test('PUTs are signed for the host of the bucket, and POSTs only where they are known to work', async () => {
     const { client } = paperClient()
     const storage = s3Storage({ client, bucket })
     expect(await storage.acceptsPost()).toBe(!bucket.startsWith('arn:'))
     expect(await s3Storage({ client, bucket, post: true }).acceptsPost()).toBe(true)
-    // URLs for Outposts are signed by a package that the SDK does not bring along: @aws-sdk/signature-v4a.
+    // URLs for Outposts are signed by @aws-sdk/signature-v4a, which is not a dependency of the SDK.
     if (host.includes('s3-outposts')) return
     const { url } = await storage.signPut(image)
     expect(new URL(url).host).toBe(host)

@@ -15,7 +15,7 @@ afterAll(() => bed.close())
 type Rules = Parameters<typeof photos>[0]
 const newBackend = (rules: Rules) => backend(bed.storage(), { routes: { files: photos(rules) } })
 
-/** Presigns, sends and confirms, and reads what is stored. */
+/** Presigns, sends and confirms, then reads the stored object. */
 async function store(rules: Rules, file: { name: string; type: string }, body: Uint8Array<ArrayBuffer>) {
   const server = newBackend(rules)
   const { ticket, error } = await server.presign({ size: body.length, ...file })
@@ -35,12 +35,12 @@ const listed = [
 const ways: [string, Rules][] = [
   ['a PUT', { strategy: 'put' }],
   ['a POST', { strategy: 'post' }],
-  ['where nothing is copied', { promote: false }],
-  ['where no bytes are looked at', { sniff: false }],
-  ['where neither is done', { promote: false, sniff: false }],
+  ['without promotion', { promote: false }],
+  ['without type detection', { sniff: false }],
+  ['without promotion and type detection', { promote: false, sniff: false }],
 ]
 
-describe.each(ways)('the type of %s', (_, rules) => {
+describe.each(ways)('the stored type: %s', (_, rules) => {
   test.each(listed)('%s is stored as text/plain', async (type) => {
     for (const accept of ['text/plain', '*']) {
       const { result, stored } = await store({ ...rules, accept }, { name: 'a.txt', type }, heads.plain)
@@ -49,13 +49,13 @@ describe.each(ways)('the type of %s', (_, rules) => {
     }
   })
 
-  test('is canonical, and the request sends the signed type', async () => {
+  test('the stored type is canonical, and the request sends the signed type', async () => {
     const file = { name: 'photo.jpeg', type: 'image/JPG; q=1' }
     const { result, stored } = await store({ ...rules, accept: '.jpg' }, file, heads.jpeg)
     expect([result?.type, stored?.type]).toEqual(['image/jpeg', 'image/jpeg'])
   })
 
-  test('is guessed for an iPhone photo without a type, and kept for no file that runs as a page', async () => {
+  test('the type of an iPhone photo is guessed when it is missing, and no type that runs as a page is kept', async () => {
     const photo = { name: 'IMG_1234.HEIC', type: '' }
     expect((await store({ ...rules, accept: 'image/*' }, photo, heads.heic)).result?.type).toBe('image/heic')
     for (const type of [
@@ -72,7 +72,7 @@ describe.each(ways)('the type of %s', (_, rules) => {
     expect(await bed.keys()).toHaveLength(1)
   })
 
-  test('determines the file name', async () => {
+  test('the stored type determines the file name', async () => {
     const file = { name: 'evil.html', type: 'text/plain' }
     const { result } = await store({ ...rules, accept: 'text/plain' }, file, heads.plain)
     expect(result?.name).toBe('evil.txt')
@@ -114,7 +114,7 @@ test('a policy has a canonical type, and names a file by it', async () => {
   expect(body.policies?.map(({ type }) => type)).toEqual(['text/plain'])
   const policies = createPolicies()
   policies.keep(body.policies, { source: 'The answer', phase: 'starting', code: 'invalid-answer' })
-  const ticket = policies.ticketFor(info) as (AnyTicket & Ticket) | undefined // the same, read more freely
+  const ticket = policies.ticketFor(info) as (AnyTicket & Ticket) | undefined // same value, looser type
   if (!ticket) return expect.unreachable('no ticket')
   expect((await send(ticket, heads.plain)).status).toBe(201)
   expect((await server.confirm(ticket)).result).toMatchObject({ type: 'text/plain', name: 'b.txt' })

@@ -25,7 +25,7 @@ test('a token decodes to its claims, in any script', async () => {
 test('a token with any changed character is rejected', async () => {
   const token = await tokens.issue(claims)
   for (let at = 0; at < token.length; at += 7) {
-    // The last character of base64url carries bits that mean nothing; the one before it does not.
+    // The last character of base64url has unused bits; the one before it has none.
     if (at === token.length - 1) continue
     const changed = token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1)
     await expect(tokens.read(changed, 'finishing')).rejects.toMatchObject({ code: 'forbidden' })
@@ -71,13 +71,13 @@ test('a token expires at its exact millisecond', async () => {
 test.each<[string, unknown]>([
   ['a short secret', 'short'],
   ['no secret', undefined],
-  ['a list of none', []],
+  ['an empty list', []],
   ['a list that begins with a short one', ['short', secret]],
   ['a list with a short one', [secret, 'short']],
-  ['a list with a hole', [secret, undefined]],
-  ['a list in a list', [[secret]]],
+  ['a list with an undefined secret', [secret, undefined]],
+  ['a nested list', [[secret]]],
 ])('%s throws a TypeError that explains how to create a secret', (_what, wrong) => {
-  // As JavaScript may call it.
+  // JavaScript callers can pass any value.
   expect(() => createTokens(wrong as string, Date.now)).toThrow(/at least 32 characters.*openssl rand/)
 })
 
