@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** Which folder of src may import which. What is not named here may not be imported. */
+/** Folders of src that each folder may import. All others are forbidden. */
 const mayImport: Record<string, readonly string[]> = {
   protocol: [],
   core: ['protocol'],
@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   cli: ['local-s3', 'server'],
 }
 
-/** Which packages a folder may use, each with one home. */
+/** Packages that each folder may use. */
 const mayUse: Record<string, readonly (string | RegExp)[]> = {
   protocol: [],
   core: ['zustand/vanilla', 'is-network-error'],
@@ -40,11 +40,11 @@ test('every folder of src has import rules', () => {
   expect([...folders].filter((folder) => !(folder in mayImport) || !(folder in mayUse))).toEqual([])
 })
 
-/** `import … from`, `export … from`, `import '…'` and `import('…')`, but not those in a comment or a text. */
+/** Matches `import … from`, `export … from`, `import '…'` and `import('…')`, but not in comments or strings. */
 const statement =
   /^(?:import|export)\s[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|^[^*]*\bimport\('([^']+)'\)/gm
 
-// src/index.ts is the entry of everything for the browser: it may name what it exports.
+// src/index.ts is the browser entry: it may import everything that it exports.
 test.each(files.filter((path) => path !== 'src/index.ts'))(
   '%s imports only allowed folders and packages',
   (path) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
 
-/** The value exports of every entry, as users import them. Types are kept by `tsc` over stories, demo and tests. */
+/** Value exports of every entry, as users import them. `tsc` over stories, demo and tests checks the types. */
 const entries = {
   putaway: () => import('putaway'),
   'putaway/core': () => import('putaway/core'),

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 
-// Beside the sources, so that imports resolve as they do for users.
+// The file is beside the sources, so that imports resolve as for users.
 const folder = 'test/readme-snippets'
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -34,7 +34,7 @@ test('the code for each README task is no longer than promised', () => {
   const promises = [
     ...readFileSync('README.md', 'utf8').matchAll(/^<!-- at most (\d+) lines -->\n+```tsx\n(.*?)^```$/gms),
   ].map(([, most, code = '']) => ({ most: Number(most), lines: code.trimEnd().split('\n').length, code }))
-  // An avatar, a grid of ten images, and the same grid made of parts.
+  // An avatar, a grid of ten images, and the same grid made of headless parts.
   expect(promises.map(({ most }) => most)).toEqual([7, 6, 22])
   const [avatar, grid, parts] = promises
   expect(avatar?.code).toContain('layout="avatar"')

@@ -3,7 +3,7 @@ import { format, resolveConfig } from 'prettier'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-/** What https://ui.shadcn.com/schema/registry-item.json asks for, as far as our items use it. Nothing else may be in it. */
+/** The part of https://ui.shadcn.com/schema/registry-item.json that our items use. Other properties are rejected. */
 const kind = z.enum(['registry:component', 'registry:ui', 'registry:block', 'registry:hook', 'registry:lib'])
 const item = z.strictObject({
   name: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
@@ -38,6 +38,6 @@ test.each(registry.items)('$name declares every package that it imports', ({ dep
     [...readFileSync(path, 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name),
   )
   expect(imports).toContain('putaway')
-  // Whoever has shadcn has React.
+  // Every shadcn project has React.
   expect(imports.filter((name) => name !== 'react' && !dependencies.includes(name ?? ''))).toEqual([])
 })

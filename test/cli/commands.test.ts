@@ -45,7 +45,7 @@ afterAll(async () => {
   await s3.close()
 })
 
-/** A command as people run it. */
+/** Runs a command as users do. */
 function run(...args: string[]): Promise<{ code: number; out: string }> {
   const { endpoint, credentials } = s3
   const { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } = credentials
@@ -89,7 +89,7 @@ async function serve(storage: UploadStorage, rules: object = {}): Promise<string
 
 const storage = (options: object = {}) => s3Storage({ client, bucket: 'uploads', ...options })
 
-/** What the doctor finds wrong, by step. */
+/** Runs doctor and returns its steps and the findings that did not pass. */
 async function look(endpoint: string, changes: object = {}) {
   const headers = { cookie: 'session=anna' }
   const file = { name: 'a.png', type: 'image/png' }
@@ -101,7 +101,7 @@ async function look(endpoint: string, changes: object = {}) {
   return { steps: findings.map(({ step }) => step), wrong, text }
 }
 
-// Each run of the command starts Node and compiles it.
+// Each run of the command starts Node and compiles the CLI.
 const patient = { timeout: 30_000 }
 
 describe('doctor', patient, () => {
@@ -243,7 +243,7 @@ describe('bucket', patient, () => {
     expect(out).toContain('"AllowedOrigins": [\n        "https://your.app"\n      ]')
     expect(out).toContain('"arn:aws:s3:::my-public/*"')
     expect(out).toContain('"AbortIncompleteMultipartUpload"')
-    // What was confirmed may not be deleted by the key that signs.
+    // The signing key must not be allowed to delete confirmed objects.
     const policy = JSON.parse(
       out.slice(out.indexOf('{', out.indexOf('# IAM')), out.indexOf('# The commands')),
     )

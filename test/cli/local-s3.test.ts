@@ -23,7 +23,7 @@ async function stop(child: ChildProcess) {
   await once(child, 'exit')
 }
 
-/** `npx putaway local-s3` as people run it; `said` is everything that it has printed. */
+/** Runs `npx putaway local-s3`; `output` returns everything printed so far. */
 async function start(args: string[] = [], env: Record<string, string> = {}) {
   const child = spawn(
     process.execPath,
@@ -52,8 +52,8 @@ async function start(args: string[] = [], env: Record<string, string> = {}) {
   return { child, client, credentials: { ...credentials }, said: () => said }
 }
 
-/** What a terminal acts upon: controls but for the end of a line, and what turns the reading direction. */
-const acts = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/ // oxlint-disable-line no-control-regex -- they are what it looks for
+/** Characters that a terminal interprets: controls except the line feed, and bidirectional controls. */
+const acts = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/ // oxlint-disable-line no-control-regex -- the pattern matches control characters
 
 const hostile = [
   '\u001b[2J\u001b[31mred',
@@ -90,7 +90,7 @@ describe('printable', () => {
   })
 })
 
-/** A command's whole output. */
+/** Runs a command and returns its complete output. */
 const run = (...args: string[]) =>
   new Promise<string>((resolve) => {
     execFile('node_modules/.bin/tsx', ['src/cli/index.ts', ...args], (_error, stdout, stderr) =>
@@ -131,7 +131,7 @@ describe('doctor and bucket', () => {
 describe('putaway local-s3', () => {
   test('a key cannot write control characters to the terminal or forge a log line', async () => {
     const { client, said } = await start()
-    // XML and URLs carry what they can of it; a lone surrogate has no UTF-8.
+    // A lone surrogate has no UTF-8 form, so a key cannot contain it.
     for (const text of hostile.slice(0, -1))
       await client.send(new PutObjectCommand({ Bucket: 'uploads', Key: text, Body: 'x' }))
     await vi.waitFor(() => expect(said().match(/^PutObject uploads\//gm)).toHaveLength(hostile.length - 1))

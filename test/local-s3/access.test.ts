@@ -57,10 +57,10 @@ describe('keys', () => {
     const file = join(directory, 'credentials.json')
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     const second = await start({ directory })
-    // The SDK adds to the object that it is given.
+    // The SDK adds properties to the object that it gets.
     const { accessKeyId, secretAccessKey } = first.server.credentials
     expect(second.server.credentials).toEqual({ accessKeyId, secretAccessKey })
-    // The client of the first start is still let in.
+    // The client of the first start still has access.
     const again = new S3Client({
       ...second.server,
       credentials: first.server.credentials,
@@ -162,7 +162,7 @@ describe('CORS by default', () => {
   })
 })
 
-/** What a page sees whose own name was made to point to this machine: the Host is its own. */
+/** The response to a page whose host name was rebound to this machine: the Host header is the page's. */
 const getAs = (server: LocalS3, host: string, path = `/${Bucket}/public`) =>
   new Promise<number | undefined>((resolve, reject) => {
     const { port } = new URL(server.endpoint)

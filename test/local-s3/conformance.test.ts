@@ -29,7 +29,7 @@ test('every refusal check has an accepted counterpart', () => {
     .flatMap((name) =>
       readFileSync(new URL(name, folder), 'utf8')
         .split('\n')
-        // The status of an error stands nowhere but in the `as` of a refusal(), which asks for the twin.
+        // An error status appears only in the `as` of a refusal(), which requires the accepted counterpart.
         .filter((line) => /(?<![\w'._])[45]\d\d(?![\w'])/.test(line) && !/\bas(:| =) \[|\bcheck\(/.test(line))
         .map((line) => `${name}: ${line.trim()}`),
     )

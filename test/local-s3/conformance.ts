@@ -12,12 +12,12 @@ import { startLocalS3 } from '../../src/local-s3/index.ts'
 import { checks } from './checks/index.ts'
 import { openSubject, type Subject, type Target } from './checks/subject.ts'
 
-const usage = `Runs the checks of local-s3 against local-s3 and any other S3, and prints where they differ.
+const usage = `Runs the checks of local-s3 against local-s3 and another S3, and prints the differences.
 
   tsx test/local-s3/conformance.ts [--endpoint http://…] [--region us-east-1] [--only text] [--markdown]
 
 Keys come from S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY; the endpoint may come from S3_ENDPOINT.
-It makes buckets named checks-… and removes them.`
+It creates buckets named checks-… and deletes them.`
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +29,7 @@ const { values } = parseArgs({
   },
 })
 
-/** What went wrong in each check, in one line; absent is fine. */
+/** One line per failed check, by name. */
 async function runAll(label: string, target: Target): Promise<Map<string, string>> {
   const failures = new Map<string, string>()
   const s3 = await openSubject(target)
@@ -57,7 +57,7 @@ const withTimeout = (run: Promise<void>) =>
 
 function firstLine(error: unknown) {
   if (error instanceof AssertionError && error.generatedMessage) {
-    return `${inspect(error.actual, { breakLength: 200 })} and not ${inspect(error.expected, { breakLength: 200 })}`.slice(
+    return `${inspect(error.actual, { breakLength: 200 })} instead of ${inspect(error.expected, { breakLength: 200 })}`.slice(
       0,
       160,
     )

@@ -16,7 +16,7 @@ const lockFile = async () => {
   return join(folder, name)
 }
 
-/** As if another process had left its lock behind. */
+/** Writes a lock file as another process leaves it. */
 async function leaveLock(change: object) {
   const lock = await lockDirectory(folder, 'test')
   const path = await lockFile()

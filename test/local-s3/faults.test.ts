@@ -223,11 +223,11 @@ test('a fault rule can be removed', async () => {
 })
 
 test('an invalid fault rule throws an error that names the problem', () => {
-  // @ts-expect-error -- JavaScript would let it through
+  // @ts-expect-error -- JavaScript accepts it
   expect(() => s3.faults.add({ fault: 'explode' })).toThrow('names one fault of')
-  // @ts-expect-error -- JavaScript would let it through
+  // @ts-expect-error -- JavaScript accepts it
   expect(() => s3.faults.add({ fault: 'delay' })).toThrow('how many ms')
-  // @ts-expect-error -- JavaScript would let it through
+  // @ts-expect-error -- JavaScript accepts it
   expect(() => s3.faults.add({ fault: 'delay', ms: 5, whne: 'x' })).toThrow('has no whne')
 })
 

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(outside, { recursive: true, force: true })
 })
 
-/** Everything on disk: nothing beside the server's folder, and in it only names of its own making. */
+/** Asserts that the disk has nothing outside the server's folder, and inside only names that the server made. */
 async function diskIsItsOwn() {
   const entries = await readdir(outside, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
@@ -45,7 +45,7 @@ const stored = async () => {
   return [...listing.body.matchAll(/<Key>/g)].length
 }
 
-/** Raw bytes to the server; whatever comes back, or nothing. */
+/** Sends raw bytes to the server and returns the response, if any. */
 const sendBytes = (bytes: Buffer) =>
   new Promise<string>((resolve) => {
     const { hostname, port } = new URL(server.endpoint)
@@ -142,7 +142,7 @@ const header = fc.constantFrom(
 const query = fc
   .array(fc.tuple(parameter, text), { maxLength: 5 })
   .map((pairs) => new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString())
-/** FUZZ=20 digs twenty times as deep. */
+/** FUZZ=20 runs twenty times as many cases. */
 const depth = Number(process.env.FUZZ ?? 1)
 const runs = { numRuns: 70 * depth }
 

@@ -6,8 +6,8 @@ import { routes } from '../../src/local-s3/routes.ts'
 import { openSubject, type RawRequest, type Subject } from './checks/subject.ts'
 
 /**
- * The AWS SDK carries the model of S3's API: every operation with its method, path, headers and query. It is held
- * against the server, so that what S3 has and we have not is found here first.
+ * The AWS SDK contains the model of S3's API: every operation with its method, path, headers and query. These tests
+ * compare it with the server, so that a missing feature is found here first.
  */
 interface Modelled {
   name: string
@@ -52,10 +52,10 @@ function readModel(): Modelled[] {
 }
 
 const model = readModel()
-/** ListObjects is ListObjectsV2 without `list-type=2` in our table. */
+/** Our table lists ListObjects as ListObjectsV2 without `list-type=2`. */
 const ours = new Set<string>([...routes.map(({ name }) => name), 'ListObjects'])
 
-/** Headers and queries that an operation of ours acts on; the rest of its model has to answer 501. */
+/** Headers and query parameters that a supported operation handles; all others of its model must answer 501. */
 const done: Record<string, string> = {
   PutObject:
     'x-amz-acl if-match if-none-match x-amz-server-side-encryption x-amz-storage-class x-amz-tagging x-amz-meta-',
@@ -81,7 +81,7 @@ const done: Record<string, string> = {
     'response-content-type response-expires',
   DeleteObject: 'if-match',
   ListMultipartUploads: 'delimiter encoding-type key-marker max-uploads prefix upload-id-marker',
-  // There is nothing to restore, so that an answer without its status is a whole one.
+  // There is nothing to restore, so a response without the restore status is complete.
   ListObjectsV2:
     'delimiter encoding-type max-keys prefix continuation-token fetch-owner start-after x-amz-optional-object-attributes',
   ListObjects: 'delimiter encoding-type marker max-keys prefix x-amz-optional-object-attributes',
@@ -89,7 +89,7 @@ const done: Record<string, string> = {
 }
 done.HeadObject = done.GetObject ?? ''
 
-/** Of every operation: the body, its checksums, who pays (the owner, always), and stored headers. */
+/** Headers of every operation: the body, its checksums, the payer (always the owner) and stored headers. */
 const always =
   /^(content-(type|length|md5|encoding|disposition|language)|cache-control|expires|x-amz-sdk-checksum-algorithm|x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)|x-amz-expected-bucket-owner|x-amz-request-payer)$/
 
@@ -101,7 +101,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** A request for an operation that would be accepted, or refused for another reason than 501. */
+/** A request for an operation that is accepted, or rejected with a status other than 501. */
 function requestFor({ method, path }: Modelled, headers: Record<string, string>, query = ''): RawRequest {
   const [pathname = '', search = ''] = path.replace('{Key+}', 'key').split('?')
   const own = search === '' ? [] : search.split('&').map((one) => (one.includes('=') ? one : `${one}=`))
@@ -128,7 +128,7 @@ describe('unsupported parameters of supported operations answer 501', () => {
   for (const operation of model.filter(({ name }) => ours.has(name))) {
     const known = new Set((done[operation.name] ?? '').split(' '))
     const headers = operation.headers.filter((name) => !known.has(name) && !always.test(name))
-    // versionId is the one query that none of them has; the rest of the model is listed as done, or missing here.
+    // Parameters of the model that `supported` does not list are expected to be missing, versionId for example.
     const query = operation.query.filter((name) => !known.has(name))
     if (headers.length + query.length === 0) continue
     test(operation.name, async () => {
@@ -152,7 +152,7 @@ describe('unsupported parameters of supported operations answer 501', () => {
   }
 })
 
-/** A new bucket for each try to create one, and none for a listing of them. */
+/** Uses a new bucket to test CreateBucket, and no bucket for ListBuckets. */
 function operationPath(name: string, request: RawRequest): RawRequest {
   if (name === 'ListBuckets') return { ...request, path: request.path.replace(`/${s3.bucket}`, '') }
   if (name !== 'CreateBucket') return request
@@ -163,7 +163,7 @@ function operationPath(name: string, request: RawRequest): RawRequest {
 test('an unsupported S3 operation is not handled as another one', async () => {
   const wrong: string[] = []
   for (const operation of model.filter(({ name }) => !ours.has(name))) {
-    // Object Lambda and directory buckets have hosts of their own.
+    // Object Lambda and directory buckets use other hosts.
     if (/^(WriteGetObjectResponse|CreateSession|ListDirectoryBuckets)$/.test(operation.name)) continue
     const { status } = await s3.signed(requestFor(operation, {}))
     if (status !== 501 && status !== 405) wrong.push(`${operation.name}: ${status}`)
@@ -259,7 +259,7 @@ test('a form with an unsupported field gets 501 and stores nothing', async () =>
   expect((await s3.post((await s3.policy('form')).fields, 'x')).status).toBe(204)
 })
 
-/** A body with its Content-MD5, as S3 wants it. */
+/** A body with its Content-MD5, which S3 requires. */
 const sendXml = (method: string, path: string, body: string) =>
   s3.signed({
     method,

@@ -23,7 +23,7 @@ const get = async (Key: string) =>
 const remove = async (Key: string) =>
   bare('DELETE', await getSignedUrl(client, new DeleteObjectCommand({ Bucket: 'uploads', Key })))
 
-/** Sends everything in one write and reads until the server closes the connection after the last answer. */
+/** Sends everything in one write and reads until the server closes the connection after the last response. */
 const pipeline = (requests: readonly string[]) =>
   new Promise<string>((resolve, reject) => {
     const { hostname, port } = new URL(server.endpoint)

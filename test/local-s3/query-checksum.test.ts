@@ -12,7 +12,7 @@ const emptyChecksums = {
   SHA256: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
 } as const
 type Name = keyof typeof emptyChecksums
-const names = Object.keys(emptyChecksums) as Name[] // of an object literal of ours
+const names = Object.keys(emptyChecksums) as Name[] // the keys of our own object literal
 
 let server: LocalS3
 afterEach(() => server.close())
@@ -70,7 +70,7 @@ test('an empty body causes no checksum warning', async () => {
 
 test('strictQueryChecksums rejects a URL checksum that differs from the body and accepts one that matches', async () => {
   const { put, client } = await start({ strictQueryChecksums: true })
-  const input = { ChecksumAlgorithm: 'CRC32', ChecksumCRC32: 'y/Q5Jg==' } as const // of "123456789"
+  const input = { ChecksumAlgorithm: 'CRC32', ChecksumCRC32: 'y/Q5Jg==' } as const // CRC of "123456789"
   expect(await put('a', '123456780', input)).toBe(400)
   expect(await exists(client, 'a')).toBe(false)
   expect(await put('a', '123456789', input)).toBe(200)

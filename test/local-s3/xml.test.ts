@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseXml } from '../../src/local-s3/xml.ts'
 
 const deleting = (inner: string) => `<Delete>${inner}</Delete>`
-/** Bodies of about `size` bytes that are of no use to anybody but an attacker. */
+/** Bodies of about `size` bytes that only an attacker sends. */
 const hostile: Record<string, (size: number) => string> = {
   'empty elements': (size) => deleting('<a/>'.repeat(size / 4)),
   'elements of different names': (size) =>
@@ -33,7 +33,7 @@ function cpuOf(text: string) {
     try {
       parseXml(text, 'Delete')
     } catch {
-      // Refused is as good as read: the time counts.
+      // A rejected body counts too: only the time matters.
     }
     const { user, system } = process.cpuUsage(before)
     return user + system
@@ -48,7 +48,7 @@ test.each(Object.keys(hostile))(
     const make = hostile[name]
     if (!make) throw new Error(name)
     const [small, large] = [cpuOf(make(32 * 1024)), cpuOf(make(256 * 1024))]
-    // Eight times the bytes: quadratic time would be 64 times. Small readings are noise.
+    // Eight times the bytes take 64 times as long if quadratic. Times below 5 ms are noise.
     expect(large).toBeLessThan(32 * Math.max(small, 5000))
   },
 )

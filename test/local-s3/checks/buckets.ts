@@ -77,7 +77,7 @@ check('a bucket in us-east-1 can be created twice by its owner', async (s3) => {
 
 check('the location of a bucket is its region', async (s3) => {
   const { LocationConstraint } = await s3.client.send(new GetBucketLocationCommand({ Bucket: s3.bucket }))
-  // The first region has no name here, and a store of another make its own.
+  // S3 returns no name for us-east-1, and other stores return their own.
   oneOf(LocationConstraint, undefined, '', 'default', s3.region)
 })
 

@@ -16,7 +16,7 @@ import { createTopic, holds, onePart, pathOf, refusal, type Subject } from './su
 const { check, checks } = createTopic('integrity')
 export { checks as integrityChecks }
 
-/** Of "123456789", from the catalogues of check values and from node:crypto. */
+/** Checksums of "123456789", from published check values and node:crypto. */
 const known = {
   CRC32: 'y/Q5Jg==',
   CRC32C: '4waSgw==',
@@ -25,7 +25,7 @@ const known = {
   SHA256: createHash('sha256').update('123456789').digest('base64'),
 } as const
 
-/** Of "123456780": right in form, wrong in value. */
+/** Checksums of "123456780": well formed, but wrong. */
 const wrong = {
   CRC32: checksumOf('CRC32', Buffer.from('123456780')),
   CRC32C: checksumOf('CRC32C', Buffer.from('123456780')),
@@ -246,7 +246,7 @@ check('a part with a checksum algorithm other than that of the upload is refused
   await refusal({ refused: upload('CRC32'), as: [400, 'InvalidRequest'], accepted: upload('SHA256') })
 })
 
-/** Every kind of checksum that an object of parts can have. */
+/** Every checksum algorithm and type of a multipart object. */
 const kinds = [
   ['CRC32', 'COMPOSITE'],
   ['CRC32C', 'COMPOSITE'],
@@ -259,7 +259,7 @@ const kinds = [
 
 const wholeBytes = Buffer.concat([onePart, Buffer.from('123456789')])
 
-/** The checksum of the whole by other means than Complete: of one PUT, or of a whole upload that says nothing. */
+/** The checksum of the object without Complete's: of one PUT, or of an upload that states no checksum. */
 async function expectedWhole(s3: Subject, algorithm: (typeof algorithms)[number], type: ChecksumType) {
   const key = s3.newKey('expected')
   if (type === 'FULL_OBJECT') await s3.put(key, wholeBytes, { ChecksumAlgorithm: algorithm })
@@ -284,7 +284,7 @@ for (const [algorithm, type] of kinds) {
       })
       const told = await headWith(s3, key)
       assert.deepEqual([told[`Checksum${algorithm}`], told.ChecksumType], [whole, type])
-      // Completing again is the same request, and answers the same.
+      // A repeated Complete is the same request and has the same response.
       await refusal({ refused: say(wrong[algorithm]), as: [[400, 404]], accepted: say(whole) })
     },
   )
@@ -332,7 +332,7 @@ check(
   },
 )
 
-/** The same parts, in an upload that named no algorithm. */
+/** The same parts in an upload without an algorithm. */
 async function withoutKind(s3: Subject) {
   const [key, Bucket] = [s3.newKey(), s3.bucket]
   const created = await s3.signed({ method: 'POST', path: `${s3.path(key)}?uploads=` })

@@ -421,7 +421,7 @@ check('an aborted upload keeps the old object', async (s3) => {
 })
 
 check('an unknown operation answers 501 or 405, never 200', async (s3) => {
-  // The twin is what the request would fall through to, were its query ignored.
+  // The counterpart is the request that a server would handle if it ignored the query.
   const ask = (method: string, query: string) => () =>
     s3.signed({ method, path: `/${s3.bucket}${query}`, headers: { 'content-length': '0' } })
   for (const [method, query] of [

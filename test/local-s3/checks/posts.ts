@@ -6,7 +6,7 @@ import { createTopic, holds, refusal, type Subject } from './subject.ts'
 const { check, checks } = createTopic('form POST')
 export { checks as postChecks }
 
-/** Fields under a policy of our own making, properly signed. */
+/** Form fields with a custom policy and a valid signature. */
 function signPolicy({ credentials, region }: Subject, policy: unknown) {
   const longDate = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '')
   const date = longDate.slice(0, 8)
@@ -27,14 +27,14 @@ function signPolicy({ credentials, region }: Subject, policy: unknown) {
 
 const later = () => new Date(Date.now() + 60_000).toISOString()
 
-/** Conditions for the fields that a signature brings along. */
+/** Conditions for the fields that a signature adds. */
 const signing = [
   ['starts-with', '$x-amz-credential', ''],
   ['starts-with', '$x-amz-date', ''],
   ['starts-with', '$x-amz-algorithm', ''],
 ]
 
-/** Fields as they go over the wire, with the boundary `b`. */
+/** Encoded fields with the boundary `b`. */
 const formFields = (fields: Record<string, string>) =>
   Object.entries(fields)
     .map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)

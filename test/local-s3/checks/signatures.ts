@@ -14,7 +14,7 @@ export { checks as signatureChecks }
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000)
 
-/** A PUT as the SDK sends it, by someone else than the owner. */
+/** A PUT as the SDK sends it, with other credentials. */
 function putAs(s3: Subject, key: string, other: Partial<Target>) {
   const { endpoint, region, credentials, bucket: Bucket } = s3
   const client = new S3Client({
@@ -153,7 +153,7 @@ check('a changed signed header is refused', async (s3) => {
 
 check('a body that differs from the signed one is refused and not stored', async (s3) => {
   const key = s3.newKey()
-  const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // of "abc"
+  const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // SHA-256 of "abc"
   const put = (body: string) => () =>
     s3.signed({ method: 'PUT', path: s3.path(key), headers: { 'x-amz-content-sha256': sha256 }, body })
   await refusal({
@@ -249,7 +249,7 @@ check('a URL that lives longer than a week is refused', async (s3) => {
   const key = s3.newKey()
   const week = 7 * 24 * 3600
   const put = (seconds: number) => async () => {
-    // The SDK's presigner does not sign such a URL.
+    // The SDK's presigner refuses to sign this URL.
     const path = pathOf(await s3.putUrl(key, {}, Math.min(seconds, week)))
     const changed = path.replace(`X-Amz-Expires=${week}`, `X-Amz-Expires=${seconds}`)
     return s3.raw({ method: 'PUT', path: changed, body: 'x' })
