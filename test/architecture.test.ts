@@ -50,7 +50,7 @@ test.each(files.filter((path) => path !== 'src/index.ts'))(
   (path) => {
     const source = readFileSync(path, 'utf8')
     const imports = [...source.matchAll(statement)].map(([, from, bare, lazy]) => from ?? bare ?? lazy ?? '')
-    const strays = imports.filter((name) => {
+    const forbidden = imports.filter((name) => {
       const own = folderOf(path)
       if (!name.startsWith('.')) {
         return !mayUse[own]?.some((allowed) =>
@@ -60,18 +60,18 @@ test.each(files.filter((path) => path !== 'src/index.ts'))(
       const target = folderOf(normalize(join(dirname(path), name)).replaceAll('\\', '/'))
       return target !== own && !mayImport[own]?.includes(target)
     })
-    expect(strays).toEqual([])
+    expect(forbidden).toEqual([])
   },
 )
 
 test('every relative import names its file with extension, so that Node, Vite and tsc resolve it alike', () => {
-  const loose = files.flatMap((path) =>
+  const unresolved = files.flatMap((path) =>
     [...readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g)]
       .map(([, name]) => name ?? '')
       .filter((name) => !/\.(ts|tsx|css)$/.test(name))
       .map((name) => `${path}: ${name}`),
   )
-  expect(loose).toEqual([])
+  expect(unresolved).toEqual([])
 })
 
 test('no file is longer than 300 lines', () => {

@@ -81,14 +81,14 @@ const ends = setTimeout(() => {
   console.error(`visual: stopped after the limit of ${minutes} minutes`)
   process.exit(1)
 }, minutes * 60_000)
-const say = (text: string) => console.log(`visual: ${text} (${Math.round(performance.now() / 1000)}s)`)
+const log = (text: string) => console.log(`visual: ${text} (${Math.round(performance.now() / 1000)}s)`)
 
 const temporary = options.built === undefined ? await mkdtemp(join(tmpdir(), 'putaway-visual-')) : undefined
 const folder = temporary ?? options.built ?? ''
 let different = 0
 try {
   if (temporary) {
-    say('build Storybook')
+    log('build Storybook')
     const build = ['node_modules/storybook/dist/bin/dispatcher.js', 'build', '--quiet', '--disable-telemetry']
     execFileSync(process.execPath, [...build, '-o', temporary], { stdio: ['ignore', 'ignore', 'inherit'] })
   }
@@ -99,7 +99,7 @@ try {
   if (temporary) await rm(temporary, { recursive: true, force: true })
 }
 clearTimeout(ends)
-say(different === 0 ? 'passed' : `${different} differ; look at test-results/visual`)
+log(different === 0 ? 'passed' : `${different} differ; look at test-results/visual`)
 process.exit(different === 0 ? 0 : 1)
 
 async function compareAll(origin: string): Promise<number> {
@@ -141,12 +141,12 @@ async function compareAll(origin: string): Promise<number> {
       await context.close()
       taken += 1
       if (found) wrong += 1
-      say(`${taken} of ${all.length} ${name}${found ? `: ${found}` : ''}`)
+      log(`${taken} of ${all.length} ${name}${found ? `: ${found}` : ''}`)
     }
   }
   await Promise.all([work(), work()])
   await browser.close()
-  return wrong + (options.only === undefined ? await strays(all.map(({ name }) => name)) : 0)
+  return wrong + (options.only === undefined ? await countUnusedScreenshots(all.map(({ name }) => name)) : 0)
 }
 
 function nameOf({ story, width, theme, forcedColors }: Shot & { width: number; theme: string }): string {
@@ -216,11 +216,11 @@ function compact(picture: PNG): Buffer {
 }
 
 /** Screenshots of stories that are no longer compared. */
-async function strays(names: readonly string[]): Promise<number> {
+async function countUnusedScreenshots(names: readonly string[]): Promise<number> {
   const old = (await readdir(baselines)).filter((name) => !names.includes(name))
   for (const name of old) {
     if (options.update) await rm(join(baselines, name))
-    else say(`${name} belongs to no story; --update removes it`)
+    else log(`${name} belongs to no story; --update removes it`)
   }
   return options.update ? 0 : old.length
 }

@@ -90,7 +90,7 @@ async function serve(storage: UploadStorage, rules: object = {}): Promise<string
 const storage = (options: object = {}) => s3Storage({ client, bucket: 'uploads', ...options })
 
 /** Runs doctor and returns its steps and the findings that did not pass. */
-async function look(endpoint: string, changes: object = {}) {
+async function runDoctor(endpoint: string, changes: object = {}) {
   const headers = { cookie: 'session=anna' }
   const file = { name: 'a.png', type: 'image/png' }
   const findings = []
@@ -102,13 +102,13 @@ async function look(endpoint: string, changes: object = {}) {
 }
 
 // Each run of the command starts Node and compiles the CLI.
-const patient = { timeout: 30_000 }
+const slowTest = { timeout: 30_000 }
 
-describe('doctor', patient, () => {
+describe('doctor', slowTest, () => {
   test.each(['put', 'post', 'multipart'] as const)(
     'doctor finds no problem with a healthy backend that uses %s',
     async (strategy) => {
-      const { steps, wrong } = await look(await serve(storage(), { strategy }))
+      const { steps, wrong } = await runDoctor(await serve(storage(), { strategy }))
       expect(wrong).toEqual([])
       expect(steps).toEqual([
         'CORS of the backend',
@@ -128,22 +128,22 @@ describe('doctor', patient, () => {
 
   test('doctor prints readable findings without a signature and exits with 0 or 1', async () => {
     const endpoint = await serve(storage(), { strategy: 'put' })
-    const well = await run('doctor', endpoint, '--origin', origin, '--header', 'cookie: session=anna')
-    expect(well.out).toContain('✓ upload: storage took it (200)')
-    expect(well.out).toContain('11 passed, 0 to look at, 0 failed')
-    expect(well.code).toBe(0)
-    const ill = await run('doctor', endpoint, '--origin', 'https://your.app')
-    expect(ill.out).toContain('✗ presign: refused with unauthorized')
-    expect(ill.out).toContain("--header 'cookie: …'")
-    expect(ill.code).toBe(1)
-    expect(well.out + ill.out).not.toMatch(/X-Amz|[\w-]{40,}\.[\w-]{40,}/)
+    const healthy = await run('doctor', endpoint, '--origin', origin, '--header', 'cookie: session=anna')
+    expect(healthy.out).toContain('✓ upload: storage took it (200)')
+    expect(healthy.out).toContain('11 passed, 0 to look at, 0 failed')
+    expect(healthy.code).toBe(0)
+    const unhealthy = await run('doctor', endpoint, '--origin', 'https://your.app')
+    expect(unhealthy.out).toContain('✗ presign: refused with unauthorized')
+    expect(unhealthy.out).toContain("--header 'cookie: …'")
+    expect(unhealthy.code).toBe(1)
+    expect(healthy.out + unhealthy.out).not.toMatch(/X-Amz|[\w-]{40,}\.[\w-]{40,}/)
     expect(withoutSecrets(`GET http://s3/b/k?X-Amz-Signature=1 ${'a'.repeat(50)}.${'b'.repeat(43)}`)).toBe(
       'GET http://s3/b/k?… …',
     )
   })
 
   test('doctor names the CORS rule that a bucket lacks', async () => {
-    const { wrong } = await look(await serve(storage({ bucket: 'closed' })))
+    const { wrong } = await runDoctor(await serve(storage({ bucket: 'closed' })))
     expect(wrong.map(({ step }) => step)).toEqual(['preflight', 'answer of storage'])
     expect(wrong[0]?.fix).toContain('"AllowedOrigins":["http://your.app"]')
   })
@@ -156,7 +156,7 @@ describe('doctor', patient, () => {
         return { kind: 'put', url, expiresAt: Date.now() + 900_000, headers: { 'content-type': 'image/png' } }
       },
     }
-    const { wrong, text } = await look(await serve(sdk, { strategy: 'put' }))
+    const { wrong, text } = await runDoctor(await serve(sdk, { strategy: 'put' }))
     expect(wrong.map(({ step }) => step)).toEqual(
       expect.arrayContaining(['checksum in the URL', 'content type', 'a byte too many']),
     )
@@ -165,7 +165,7 @@ describe('doctor', patient, () => {
   })
 
   test('doctor detects a discard that deletes a confirmed object', async () => {
-    const { wrong } = await look(await serve(storage(), { promote: false, strategy: 'put' }))
+    const { wrong } = await runDoctor(await serve(storage(), { promote: false, strategy: 'put' }))
     expect(wrong).toMatchObject([
       { step: 'the ticket and a discard after confirm', fix: expect.stringContaining('promote: false') },
     ])
@@ -204,7 +204,7 @@ describe('doctor', patient, () => {
     const { endpoint, region, credentials } = s3
     const wrongKey = { ...credentials, secretAccessKey: 'another' }
     const other = new S3Client({ endpoint, region, credentials: wrongKey, forcePathStyle: true })
-    const { wrong } = await look(
+    const { wrong } = await runDoctor(
       await serve(s3Storage({ client: other, bucket: 'uploads' }), { strategy: 'put' }),
     )
     expect(wrong.map(({ step }) => step)).toContain('upload')
@@ -212,24 +212,24 @@ describe('doctor', patient, () => {
   })
 
   test('doctor distinguishes a backend that is down from a page and from another route', async () => {
-    expect((await look('http://127.0.0.1:1/api/uploads')).wrong).toMatchObject([
+    expect((await runDoctor('http://127.0.0.1:1/api/uploads')).wrong).toMatchObject([
       { found: expect.stringMatching(/no answer/) },
     ])
     const page = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1')
     endings.push(() => page.close())
     await once(page, 'listening')
     const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}/` // it listens on a port
-    expect((await look(url, { origin: new URL(url).origin })).wrong).toMatchObject([
+    expect((await runDoctor(url, { origin: new URL(url).origin })).wrong).toMatchObject([
       { step: 'presign', fix: expect.stringContaining('A page was served') },
     ])
     const file = { name: 'a.png', type: 'image/png', route: 'fotos' }
-    expect((await look(await serve(storage()), { file })).wrong).toMatchObject([
+    expect((await runDoctor(await serve(storage()), { file })).wrong).toMatchObject([
       { step: 'presign', fix: expect.stringContaining('--route') },
     ])
   })
 })
 
-describe('bucket', patient, () => {
+describe('bucket', slowTest, () => {
   test('bucket prints the rules without a change', async () => {
     const { out, code } = await run(
       'bucket',
@@ -253,14 +253,17 @@ describe('bucket', patient, () => {
 
   test('bucket --apply adds the rules to existing ones, and only once', async () => {
     const Bucket = 'ruled'
-    const theirs = {
+    const existingRule = {
       ID: 'theirs',
       Status: 'Enabled',
       Filter: { Prefix: 'logs/' },
       Expiration: { Days: 9 },
     } as const
     await client.send(
-      new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [theirs] } }),
+      new PutBucketLifecycleConfigurationCommand({
+        Bucket,
+        LifecycleConfiguration: { Rules: [existingRule] },
+      }),
     )
     const args = ['bucket', Bucket, '--origin', 'https://your.app', '--apply']
     for (const more of [[], ['--expire-days', '3']]) expect((await run(...args, ...more)).code).toBe(0)

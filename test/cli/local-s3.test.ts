@@ -33,11 +33,11 @@ async function start(args: string[] = [], env: Record<string, string> = {}) {
     },
   )
   children.add(child)
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  await vi.waitFor(() => expect(said).toMatch(/# buckets: .*\n/), { timeout: 20_000 })
-  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(said)?.[1] ?? ''
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  await vi.waitFor(() => expect(output).toMatch(/# buckets: .*\n/), { timeout: 20_000 })
+  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(output)?.[1] ?? ''
   const credentials = {
     accessKeyId: value('S3_ACCESS_KEY_ID'),
     secretAccessKey: value('S3_SECRET_ACCESS_KEY'),
@@ -49,11 +49,12 @@ async function start(args: string[] = [], env: Record<string, string> = {}) {
     forcePathStyle: true,
     maxAttempts: 1,
   })
-  return { child, client, credentials: { ...credentials }, said: () => said }
+  return { child, client, credentials: { ...credentials }, output: () => output }
 }
 
 /** Characters that a terminal interprets: controls except the line feed, and bidirectional controls. */
-const acts = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/ // oxlint-disable-line no-control-regex -- the pattern matches control characters
+const controlCharacters =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/ // oxlint-disable-line no-control-regex -- the pattern matches control characters
 
 const hostile = [
   '\u001b[2J\u001b[31mred',
@@ -74,9 +75,9 @@ const hostile = [
 
 describe('printable', () => {
   test.each(hostile)('%j is printed without control characters', (text) => {
-    expect(printable(text)).not.toMatch(acts)
+    expect(printable(text)).not.toMatch(controlCharacters)
     expect(printable(text)).not.toContain('\n')
-    expect(printableLines(text)).not.toMatch(acts)
+    expect(printableLines(text)).not.toMatch(controlCharacters)
   })
 
   test('printable keeps file names in any language', () => {
@@ -111,7 +112,7 @@ describe('doctor and bucket', () => {
     const out = await run('doctor', `http://127.0.0.1:${port}/`, '--origin', `http://127.0.0.1:${port}`)
     backend.close()
     expect(out).toContain('\\x1b[31mred')
-    expect(out).not.toMatch(acts)
+    expect(out).not.toMatch(controlCharacters)
   }, 30_000)
 
   test('every command escapes control characters in its arguments', async () => {
@@ -123,19 +124,19 @@ describe('doctor and bucket', () => {
     ]) {
       const out = await run(...args)
       expect(out, args[0]).toContain('[31m')
-      expect(out, args[0]).not.toMatch(acts)
+      expect(out, args[0]).not.toMatch(controlCharacters)
     }
   }, 60_000)
 })
 
 describe('putaway local-s3', () => {
   test('a key cannot write control characters to the terminal or forge a log line', async () => {
-    const { client, said } = await start()
+    const { client, output: said } = await start()
     // A lone surrogate has no UTF-8 form, so a key cannot contain it.
     for (const text of hostile.slice(0, -1))
       await client.send(new PutObjectCommand({ Bucket: 'uploads', Key: text, Body: 'x' }))
     await vi.waitFor(() => expect(said().match(/^PutObject uploads\//gm)).toHaveLength(hostile.length - 1))
-    expect(said()).not.toMatch(acts)
+    expect(said()).not.toMatch(controlCharacters)
     expect(said()).toContain('\\x1b[2J\\x1b[31mred 200')
   }, 30_000)
 
@@ -160,11 +161,11 @@ describe('putaway local-s3', () => {
       return (await fetch(url, { method: 'PUT', body: 'not empty' })).status
     }
     expect([await send(lenient.client, 'a'), await send(lenient.client, 'b')]).toEqual([200, 200])
-    await vi.waitFor(() => expect(lenient.said()).toContain('uploads/b 200'))
-    expect(lenient.said().match(/checksum-crc32 of an empty body/g)).toHaveLength(1)
-    expect(lenient.said()).not.toContain('X-Amz-Signature')
+    await vi.waitFor(() => expect(lenient.output()).toContain('uploads/b 200'))
+    expect(lenient.output().match(/checksum-crc32 of an empty body/g)).toHaveLength(1)
+    expect(lenient.output()).not.toContain('X-Amz-Signature')
     const strict = await start(['--strict-checksums'])
     expect(await send(strict.client, 'a')).toBe(400)
-    await vi.waitFor(() => expect(strict.said()).toContain('uploads/a 400 BadDigest'))
+    await vi.waitFor(() => expect(strict.output()).toContain('uploads/a 400 BadDigest'))
   }, 60_000)
 })

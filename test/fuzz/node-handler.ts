@@ -79,7 +79,7 @@ const bytes = fc.oneof(
 const connections = fc.array(fc.tuple(bytes, fc.boolean()), { minLength: 1, maxLength: 16 })
 
 const next = `{"type":"presign","files":[{"id":"a","name":"a.png","size":1,"type":"image/png"}]}`
-const good = `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${next.length}\r\n\r\n${next}`
+const validRequest = `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${next.length}\r\n\r\n${next}`
 
 /** For any bytes on a connection: no 5xx, no uncaught error, and the next request succeeds. */
 export const property = fc.asyncProperty(connections, async (hostile) => {
@@ -88,7 +88,7 @@ export const property = fc.asyncProperty(connections, async (hostile) => {
   )
   const failures = answers.flatMap(statusesOf).filter((status) => status >= 500 && status !== 501)
   if (failures.length > 0) throw new Error(`responded with ${failures.join()}`)
-  const after = statusesOf(await sendRaw(port, good))
+  const after = statusesOf(await sendRaw(port, validRequest))
   if (after.join() !== '200') throw new Error(`the next request got ${after.join()} instead of 200`)
 })
 

@@ -2,19 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
 import { checks } from './checks/index.ts'
-import { openSubject, type Subject } from './checks/subject.ts'
+import { openTestBucket, type TestBucket } from './checks/subject.ts'
 
 let server: LocalS3
-let subject: Subject
+let testBucket: TestBucket
 
 beforeAll(async () => {
   server = await startLocalS3()
-  subject = await openSubject(server)
+  testBucket = await openTestBucket(server)
 })
 afterAll(() => server.close())
 
 describe('local-s3 does what AWS documents', () => {
-  for (const { name, run } of checks) test(name, () => run(subject))
+  for (const { name, run } of checks) test(name, () => run(testBucket))
 })
 
 test('there are more than a hundred conformance checks with unique names', () => {
@@ -24,7 +24,7 @@ test('there are more than a hundred conformance checks with unique names', () =>
 
 test('every refusal check has an accepted counterpart', () => {
   const folder = new URL('checks/', import.meta.url)
-  const loose = readdirSync(folder)
+  const strayLines = readdirSync(folder)
     .filter((name) => name !== 'subject.ts')
     .flatMap((name) =>
       readFileSync(new URL(name, folder), 'utf8')
@@ -33,5 +33,5 @@ test('every refusal check has an accepted counterpart', () => {
         .filter((line) => /(?<![\w'._])[45]\d\d(?![\w'])/.test(line) && !/\bas(:| =) \[|\bcheck\(/.test(line))
         .map((line) => `${name}: ${line.trim()}`),
     )
-  expect(loose).toEqual([])
+  expect(strayLines).toEqual([])
 })

@@ -182,10 +182,10 @@ test('a fault rule can hide the ETag from a page', async () => {
 
 test('a fault rule can omit CORS headers from an error; a success keeps them', async () => {
   s3.faults.add({ fault: 'no-cors-on-errors' })
-  const good = await fetch(await urlFor('cors'), { method: 'PUT', body: 'x', headers: page })
-  const bad = await fetch(`${s3.endpoint}/${Bucket}/cors`, { method: 'PUT', body: 'x', headers: page })
+  const success = await fetch(await urlFor('cors'), { method: 'PUT', body: 'x', headers: page })
+  const failure = await fetch(`${s3.endpoint}/${Bucket}/cors`, { method: 'PUT', body: 'x', headers: page })
   expect(
-    [good, bad].map(({ status, headers }) => [status, headers.get('access-control-allow-origin')]),
+    [success, failure].map(({ status, headers }) => [status, headers.get('access-control-allow-origin')]),
   ).toEqual([
     [200, page.origin],
     [403, null],

@@ -5,17 +5,17 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
-import { openSubject, type Subject } from './checks/subject.ts'
+import { openTestBucket, type TestBucket } from './checks/subject.ts'
 
 let outside: string
 let server: LocalS3
-let s3: Subject
+let s3: TestBucket
 
 beforeAll(async () => {
   outside = await mkdtemp(join(tmpdir(), 'local-s3-fuzz-'))
   await mkdir(join(outside, 'a/b/inside'), { recursive: true })
   server = await startLocalS3({ directory: join(outside, 'a/b/inside') })
-  s3 = await openSubject(server, 'fuzzed')
+  s3 = await openTestBucket(server, 'fuzzed')
 })
 afterAll(async () => {
   await server.close()
@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 /** Asserts that the disk has nothing outside the server's folder, and inside only names that the server made. */
-async function diskIsItsOwn() {
+async function expectCleanDisk() {
   const entries = await readdir(outside, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
   for (const { name, parentPath } of files) {
@@ -57,7 +57,7 @@ const sendBytes = (bytes: Buffer) =>
     socket.setTimeout(2000, () => socket.destroy())
   })
 
-const odd = fc.constantFrom(
+const unusualText = fc.constantFrom(
   '..',
   '.',
   '/',
@@ -86,7 +86,7 @@ const odd = fc.constantFrom(
 )
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
-  fc.array(odd, { maxLength: 8 }).map((parts) => parts.join('')),
+  fc.array(unusualText, { maxLength: 8 }).map((parts) => parts.join('')),
 )
 const method = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'TRACE')
 const printable = fc.string({ maxLength: 40 }).map((value) => value.replace(/[^\x20-\x7e]/g, ''))
@@ -171,7 +171,7 @@ test('any anonymous request stores nothing and gets no 500', async () => {
     runs,
   )
   expect(await stored()).toBe(before)
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })
 
 test('a signed request with any query and headers gets no 500', async () => {
@@ -195,7 +195,7 @@ test('a signed request with any query and headers gets no 500', async () => {
     ),
     runs,
   )
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })
 
 test('a key of any characters is returned unchanged and stays inside the directory', async () => {
@@ -213,7 +213,7 @@ test('a key of any characters is returned unchanged and stays inside the directo
     }),
     runs,
   )
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })
 
 test('any XML body gets an answer, and changes nothing when it is rejected', async () => {
@@ -310,7 +310,7 @@ test('a form of any shape under a policy for one key stores that key or nothing'
     runs,
   )
   expect(await stored()).toBeLessThanOrEqual(before + 1)
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })
 
 test('an aws-chunked body of any shape stores its announced bytes or nothing', async () => {
@@ -375,5 +375,5 @@ test('bytes that are not HTTP do not stop the server', async () => {
     { numRuns: 30 * depth },
   )
   expect(await stored()).toBeGreaterThanOrEqual(0)
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })

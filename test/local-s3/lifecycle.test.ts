@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { GetBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
-import { openSubject, type Subject } from './checks/subject.ts'
+import { openTestBucket, type TestBucket } from './checks/subject.ts'
 
 let server: LocalS3
-let s3: Subject
+let s3: TestBucket
 beforeAll(async () => {
   server = await startLocalS3()
-  s3 = await openSubject(server)
+  s3 = await openTestBucket(server)
 })
 afterAll(() => server.close())
 

@@ -3,13 +3,13 @@ import * as sdk from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
 import { routes } from '../../src/local-s3/routes.ts'
-import { openSubject, type RawRequest, type Subject } from './checks/subject.ts'
+import { openTestBucket, type RawRequest, type TestBucket } from './checks/subject.ts'
 
 /**
  * The AWS SDK contains the model of S3's API: every operation with its method, path, headers and query. These tests
  * compare it with the server, so that a missing feature is found here first.
  */
-interface Modelled {
+interface OperationModel {
   name: string
   method: string
   path: string
@@ -22,7 +22,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const resolve = (value: unknown): unknown => (typeof value === 'function' ? resolve(value()) : value)
 
 /** `[9, namespace, name, traits, input, output]` is an operation, `[3, namespace, name, traits, names, members]` a structure. */
-function readModel(): Modelled[] {
+function readModel(): OperationModel[] {
   return Object.entries(sdk).flatMap(([exported, schema]: [string, unknown]) => {
     if (!exported.endsWith('$') || !Array.isArray(schema) || schema[0] !== 9) return []
     const [, , name, traits, input] = schema as unknown[]
@@ -53,10 +53,10 @@ function readModel(): Modelled[] {
 
 const model = readModel()
 /** Our table lists ListObjects as ListObjectsV2 without `list-type=2`. */
-const ours = new Set<string>([...routes.map(({ name }) => name), 'ListObjects'])
+const supported = new Set<string>([...routes.map(({ name }) => name), 'ListObjects'])
 
 /** Headers and query parameters that a supported operation handles; all others of its model must answer 501. */
-const done: Record<string, string> = {
+const handled: Record<string, string> = {
   PutObject:
     'x-amz-acl if-match if-none-match x-amz-server-side-encryption x-amz-storage-class x-amz-tagging x-amz-meta-',
   CopyObject:
@@ -87,25 +87,29 @@ const done: Record<string, string> = {
   ListObjects: 'delimiter encoding-type marker max-keys prefix x-amz-optional-object-attributes',
   ListBuckets: 'max-buckets continuation-token prefix bucket-region',
 }
-done.HeadObject = done.GetObject ?? ''
+handled.HeadObject = handled.GetObject ?? ''
 
 /** Headers of every operation: the body, its checksums, the payer (always the owner) and stored headers. */
-const always =
+const handledEverywhere =
   /^(content-(type|length|md5|encoding|disposition|language)|cache-control|expires|x-amz-sdk-checksum-algorithm|x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)|x-amz-expected-bucket-owner|x-amz-request-payer)$/
 
 let server: LocalS3
-let s3: Subject
+let s3: TestBucket
 beforeAll(async () => {
   server = await startLocalS3()
-  s3 = await openSubject(server)
+  s3 = await openTestBucket(server)
 })
 afterAll(() => server.close())
 
 /** A request for an operation that is accepted, or rejected with a status other than 501. */
-function requestFor({ method, path }: Modelled, headers: Record<string, string>, query = ''): RawRequest {
+function requestFor(
+  { method, path }: OperationModel,
+  headers: Record<string, string>,
+  query = '',
+): RawRequest {
   const [pathname = '', search = ''] = path.replace('{Key+}', 'key').split('?')
-  const own = search === '' ? [] : search.split('&').map((one) => (one.includes('=') ? one : `${one}=`))
-  const all = [...own, ...(query === '' ? [] : [query])].join('&')
+  const ownQuery = search === '' ? [] : search.split('&').map((one) => (one.includes('=') ? one : `${one}=`))
+  const all = [...ownQuery, ...(query === '' ? [] : [query])].join('&')
   const body = method === 'PUT' || method === 'POST' ? { body: 'x' } : {}
   return { method, path: `/${s3.bucket}${pathname}${all === '' ? '' : `?${all}`}`, headers, ...body }
 }
@@ -121,29 +125,29 @@ const required: Record<string, { headers?: Record<string, string>; query?: strin
 
 test("the SDK's model contains every operation that local-s3 supports", () => {
   const names = new Set(model.map(({ name }) => name))
-  expect([...ours].filter((name) => !names.has(name) && name !== 'PostObject')).toEqual([])
+  expect([...supported].filter((name) => !names.has(name) && name !== 'PostObject')).toEqual([])
 })
 
 describe('unsupported parameters of supported operations answer 501', () => {
-  for (const operation of model.filter(({ name }) => ours.has(name))) {
-    const known = new Set((done[operation.name] ?? '').split(' '))
-    const headers = operation.headers.filter((name) => !known.has(name) && !always.test(name))
-    // Parameters of the model that `supported` does not list are expected to be missing, versionId for example.
+  for (const operation of model.filter(({ name }) => supported.has(name))) {
+    const known = new Set((handled[operation.name] ?? '').split(' '))
+    const headers = operation.headers.filter((name) => !known.has(name) && !handledEverywhere.test(name))
+    // Query parameters of the model that `handled` does not list are expected to be missing, versionId for example.
     const query = operation.query.filter((name) => !known.has(name))
     if (headers.length + query.length === 0) continue
     test(operation.name, async () => {
-      const need = required[operation.name] ?? {}
+      const requirement = required[operation.name] ?? {}
       const statuses: Record<string, number> = {}
       for (const header of headers) {
-        const sent = { ...need.headers, [header]: header.endsWith('enabled') ? 'true' : 'value' }
-        const request = requestFor(operation, sent, need.query)
+        const sent = { ...requirement.headers, [header]: header.endsWith('enabled') ? 'true' : 'value' }
+        const request = requestFor(operation, sent, requirement.query)
         statuses[header] = (await s3.signed(operationPath(operation.name, request))).status
       }
       for (const name of query) {
         const request = requestFor(
           operation,
-          { ...need.headers },
-          [need.query, `${name}=v`].filter(Boolean).join('&'),
+          { ...requirement.headers },
+          [requirement.query, `${name}=v`].filter(Boolean).join('&'),
         )
         statuses[`?${name}`] = (await s3.signed(operationPath(operation.name, request))).status
       }
@@ -162,7 +166,7 @@ function operationPath(name: string, request: RawRequest): RawRequest {
 
 test('an unsupported S3 operation is not handled as another one', async () => {
   const wrong: string[] = []
-  for (const operation of model.filter(({ name }) => !ours.has(name))) {
+  for (const operation of model.filter(({ name }) => !supported.has(name))) {
     // Object Lambda and directory buckets use other hosts.
     if (/^(WriteGetObjectResponse|CreateSession|ListDirectoryBuckets)$/.test(operation.name)) continue
     const { status } = await s3.signed(requestFor(operation, {}))

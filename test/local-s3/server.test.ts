@@ -259,7 +259,7 @@ test('without CORS rules a page gets no CORS headers', async () => {
 test('100 Continue is sent only when the request may store its body', async () => {
   const { client } = await start()
   const url = new URL(await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'k' })))
-  const ask = (path: string) =>
+  const sendExpect = (path: string) =>
     new Promise<string>((resolve) => {
       const headers = { expect: '100-continue', 'content-length': 5 }
       const request = httpRequest({
@@ -282,8 +282,8 @@ test('100 Continue is sent only when the request may store its body', async () =
       request.on('error', () => undefined)
       request.flushHeaders()
     })
-  expect(await ask(url.pathname + url.search)).toBe('true 200')
-  expect(await ask(url.pathname)).toBe('false 403')
+  expect(await sendExpect(url.pathname + url.search)).toBe('true 200')
+  expect(await sendExpect(url.pathname)).toBe('false 403')
 })
 
 test('a multipart object is a record that refers to its parts on disk', async () => {

@@ -92,7 +92,7 @@ const countSegments = async () => (await readdir(join(directory, 'data'))).lengt
 
 test('a part replaced during Complete rejects either the part or Complete', async () => {
   const expected: (string | undefined)[] = []
-  let open = 0
+  let openCount = 0
   for (let round = 0; round < rounds; round += 1) {
     const old = `old ${round}`.repeat(2000)
     const one = await startUpload(`key/${round}`, old)
@@ -108,12 +108,12 @@ test('a part replaced during Complete rejects either the part or Complete', asyn
       { part: 'NoSuchUpload', complete: 'done', isOpen: false, stored: old },
     ]).toContainEqual({ part, complete, isOpen, stored })
     expected.push(stored)
-    open += isOpen ? 1 : 0
+    openCount += isOpen ? 1 : 0
   }
   await restart()
   expect(await Promise.all(expected.map((_, round) => read(`key/${round}`)))).toEqual(expected)
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
-  expect(Uploads).toHaveLength(open)
+  expect(Uploads).toHaveLength(openCount)
 })
 
 test('a repeated or additional part during Complete leaves the object intact', async () => {

@@ -27,16 +27,16 @@ export const secret = 'a secret of tests that is long enough'
 export const MiB = 1024 ** 2
 
 /** A response body with every field required: JSON is untyped, and a test that reads a missing field fails. */
-interface Body {
+interface ResponseBody {
   tickets: { id: string; ticket: AnyTicket; error: WireError }[]
   policies?: WirePolicy[]
   hello?: string
   ticket: AnyTicket
   parts: AnyPart[]
-  results: Confirmed[]
+  results: ConfirmResult[]
   error: WireError
 }
-interface Confirmed {
+interface ConfirmResult {
   id: string
   result: {
     id: string
@@ -84,20 +84,20 @@ export function checksumsOf(bytes: Uint8Array, partSize = 5 * MiB): Record<numbe
   )
 }
 
-export type Bed = Awaited<ReturnType<typeof openBed>>
+export type S3Fixture = Awaited<ReturnType<typeof openS3Fixture>>
 
 /**
  * Creates a new bucket in local-s3, or in the S3 named by S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY. Its
  * client has the SDK's default settings.
  */
-export async function openBed() {
+export async function openS3Fixture() {
   const {
     S3_ENDPOINT,
     S3_ACCESS_KEY_ID = '',
     S3_SECRET_ACCESS_KEY = '',
     S3_REGION = 'us-east-1',
   } = process.env
-  const local = S3_ENDPOINT === undefined ? await startLocal() : undefined
+  const local = S3_ENDPOINT === undefined ? await startLocalServer() : undefined
   const newClient = (changes: S3ClientConfig = {}) =>
     new S3Client({
       region: local?.region ?? S3_REGION,
@@ -113,18 +113,18 @@ export async function openBed() {
   const bucket = `putaway-test-${crypto.randomUUID()}`
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
 
-  const own = openBucket(client, bucket)
+  const bucketAccess = openBucket(client, bucket)
   return {
-    ...own,
+    ...bucketAccess,
     client,
     newClient,
     bucket,
     /** Another bucket of the same storage. */
-    of: (name: string) => openBucket(client, name),
+    otherBucket: (name: string) => openBucket(client, name),
     storage: (options: Partial<S3StorageOptions> = {}) =>
       s3Storage({ client, bucket, partSize: 5 * MiB, ...options }),
     async close() {
-      await own.close()
+      await bucketAccess.close()
       client.destroy()
       await local?.close()
     },
@@ -167,7 +167,7 @@ function openBucket(client: S3Client, bucket: string) {
   }
 }
 
-async function startLocal() {
+async function startLocalServer() {
   const { startLocalS3 } = await import('../../src/local-s3/index.ts')
   return startLocalS3()
 }
@@ -188,17 +188,22 @@ export function backend(storage: UploadStorage, options: BackendOptions = {}) {
     onError: (error) => errors.push(error),
     ...(options.now && { now: options.now }),
   })
-  return { handler, errors, as: (user: string) => visitor(handler, user), ...visitor(handler, 'anna') }
+  return {
+    handler,
+    errors,
+    as: (user: string) => createClient(handler, user),
+    ...createClient(handler, 'anna'),
+  }
 }
 
 /** A route for images up to 20 MB that reads the user from a header. */
 export function photos<Input = Meta, Known = Input>(
   rules: Partial<Route<UploadUser, unknown, Input, Known>> = {},
 ): Route<UploadUser, unknown, Input, Known> {
-  return { accept: 'image/*', maxSize: '20MB', authorize: userOf, ...rules }
+  return { accept: 'image/*', maxSize: '20MB', authorize: readUser, ...rules }
 }
 
-export function userOf(request: Request) {
+export function readUser(request: Request) {
   const id = request.headers.get('x-user')
   return id === null ? null : { id }
 }
@@ -211,8 +216,8 @@ export function post(body: unknown, headers: Record<string, string> = {}) {
   })
 }
 
-function visitor(handler: UploadHandler, user: string) {
-  const call = async (body: unknown): Promise<{ status: number; body: Body }> => {
+function createClient(handler: UploadHandler, user: string) {
+  const call = async (body: unknown): Promise<{ status: number; body: ResponseBody }> => {
     const answer = await handler(post(body, { 'x-user': user }))
     return { status: answer.status, body: await answer.json() }
   }
@@ -223,17 +228,17 @@ function visitor(handler: UploadHandler, user: string) {
       file: Partial<{ id: string; name: string; size: number; type: string; route: string; meta: unknown }>,
     ) {
       const files = [{ id: 'f1', name: 'cat.png', size: bytes.length, type: 'image/png', ...file }]
-      return (await call({ type: 'presign', files })).body.tickets[0] ?? fail()
+      return (await call({ type: 'presign', files })).body.tickets[0] ?? throwMissing()
     },
-    async confirm({ token }: AnyTicket): Promise<Confirmed> {
+    async confirm({ token }: AnyTicket): Promise<ConfirmResult> {
       const { body } = await call({ type: 'confirm', receipts: [{ id: 'f1', token }] })
-      return body.results?.[0] ?? fail()
+      return body.results?.[0] ?? throwMissing()
     },
     discard: ({ token }: AnyTicket) => call({ type: 'discard', tokens: [token] }),
   }
 }
 
-function fail(): never {
+function throwMissing(): never {
   throw new Error('The response has no ticket.')
 }
 

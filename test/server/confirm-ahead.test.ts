@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { checksumOf } from '../../src/local-s3/index.ts'
-import { backend, bytes, openBed, photos, post, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, post, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const routes = { photos: photos({ confirmAhead: true }) }
 const checksum = { algorithm: 'CRC64NVME', value: checksumOf('CRC64NVME', bytes) }
@@ -19,12 +19,12 @@ const early = (...tickets: AnyTicket[]) => ({
 })
 
 test('an early confirm waits for the bytes, then verifies them', async () => {
-  const server = backend(bed.storage(), { routes })
+  const server = backend(s3.storage(), { routes })
   const { ticket } = await server.presign({})
   expect(ticket.confirmAhead).toBe(true)
   const answer = server.call(early(ticket))
   await new Promise((resolve) => setTimeout(resolve, 100))
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
   await send(ticket)
   const { status, body } = await answer
   expect(status).toBe(200)
@@ -34,7 +34,7 @@ test('an early confirm waits for the bytes, then verifies them', async () => {
 })
 
 test('waits for at most two files per user; an early confirm of a third answers 200 with not-stored', async () => {
-  const server = backend(bed.storage(), { routes })
+  const server = backend(s3.storage(), { routes })
   const tickets = await Promise.all([1, 2, 3].map(async () => (await server.presign({})).ticket))
   const [one, two, three] = tickets
   if (!one || !two || !three) return expect.unreachable()
@@ -51,17 +51,17 @@ test('waits for at most two files per user; an early confirm of a third answers 
 })
 
 test('stops polling when the client disconnects', async () => {
-  const server = backend(bed.storage(), { routes })
+  const server = backend(s3.storage(), { routes })
   const { ticket } = await server.presign({})
-  const leaving = new AbortController()
-  const request = new Request(post(early(ticket), { 'x-user': 'anna' }), { signal: leaving.signal })
+  const disconnect = new AbortController()
+  const request = new Request(post(early(ticket), { 'x-user': 'anna' }), { signal: disconnect.signal })
   const answer = server.handler(request)
-  leaving.abort()
+  disconnect.abort()
   expect(await (await answer).json()).toMatchObject({ results: [{ error: { code: 'not-stored' } }] })
 })
 
 test('a route without earlyConfirm answers an early confirm at once', async () => {
-  const server = backend(bed.storage())
+  const server = backend(s3.storage())
   const { ticket } = await server.presign({})
   expect(ticket).not.toHaveProperty('confirmAhead')
   const { body } = await server.call(early(ticket))
@@ -69,9 +69,9 @@ test('a route without earlyConfirm answers an early confirm at once', async () =
 })
 
 test('a policy announces earlyConfirm; a multipart ticket never does', async () => {
-  const server = backend(bed.storage(), { routes: { photos: photos({ confirmAhead: true }) } })
+  const server = backend(s3.storage(), { routes: { photos: photos({ confirmAhead: true }) } })
   expect((await server.call({ type: 'policies' })).body.policies?.[0]?.confirmAhead).toBe(true)
-  const parts = backend(bed.storage(), {
+  const parts = backend(s3.storage(), {
     routes: { photos: photos({ confirmAhead: true, strategy: 'multipart' }) },
   })
   expect((await parts.presign({})).ticket).not.toHaveProperty('confirmAhead')

@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { UploadError } from '../../src/server/index.ts'
 import type { ConfirmedUpload, UploadStorage } from '../../src/server/index.ts'
-import { backend, bytes, openBed, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
+import type { S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const hour = 3_600_000
 const changed = randomImage(bytes.length)
 
 /** A server that records confirmed uploads, like an app with a table. */
-function remembering(storage: UploadStorage = bed.storage(), rules: Parameters<typeof photos>[0] = {}) {
+function createAppWithTable(storage: UploadStorage = s3.storage(), rules: Parameters<typeof photos>[0] = {}) {
   const confirmed: ConfirmedUpload[] = []
   const onConfirm = (upload: ConfirmedUpload) => {
     confirmed.push(upload)
@@ -25,7 +25,7 @@ function remembering(storage: UploadStorage = bed.storage(), rules: Parameters<t
 }
 
 test('onConfirm gets the upload and its user, and its return value is the result', async () => {
-  const server = remembering()
+  const server = createAppWithTable()
   const { ticket } = await server.presign({ name: 'a/b/cat.png', meta: { album: 7 } })
   await send(ticket)
   const { id, result } = await server.confirm(ticket)
@@ -40,7 +40,7 @@ test('onConfirm gets the upload and its user, and its return value is the result
 
 test('when onConfirm fails after the copy, a second confirm succeeds with the same upload', async () => {
   const seen: string[] = []
-  const server = remembering(bed.storage(), {
+  const server = createAppWithTable(s3.storage(), {
     onConfirm({ id }) {
       seen.push(id)
       if (seen.length === 1) throw new Error('deadlock detected at db-3.internal, password hunter2')
@@ -57,11 +57,11 @@ test('when onConfirm fails after the copy, a second confirm succeeds with the sa
 
   expect((await server.confirm(ticket)).result).toMatchObject({ saved: seen[0] })
   expect(new Set(seen).size).toBe(1)
-  expect(await bed.keys()).toHaveLength(1)
+  expect(await s3.keys()).toHaveLength(1)
 })
 
 test('an UploadError thrown by the app reaches the browser with its code and text', async () => {
-  const server = remembering(bed.storage(), {
+  const server = createAppWithTable(s3.storage(), {
     onConfirm() {
       throw new UploadError('rejected', { phase: 'finishing', text: 'Your quota is used up' })
     },
@@ -76,68 +76,68 @@ test('an UploadError thrown by the app reaches the browser with its code and tex
 })
 
 test('a result that JSON cannot represent fails alone and is reported, and no value becomes null', async () => {
-  const big = remembering(bed.storage(), { onConfirm: () => ({ id: 1n }) })
+  const big = createAppWithTable(s3.storage(), { onConfirm: () => ({ id: 1n }) })
   const { ticket } = await big.presign({})
   await send(ticket)
   expect((await big.confirm(ticket)).error.code).toBe('unavailable')
   expect(big.errors).toMatchObject([{ message: expect.stringContaining('JSON cannot carry') }])
 
-  const none = remembering(bed.storage(), { onConfirm: () => undefined })
+  const none = createAppWithTable(s3.storage(), { onConfirm: () => undefined })
   expect(await none.confirm(ticket)).toEqual({ id: 'f1', result: null })
 })
 
 test('deletes and rejects an object whose size or type differs from the presigned one', async () => {
-  const server = remembering()
+  const server = createAppWithTable()
   for (const [body, type] of [
     [randomBytes(bytes.length + 1), 'image/png'],
     [bytes, 'text/html'],
   ] as const) {
     const { ticket } = await server.presign({})
     // Simulates a writer that needs no signature.
-    await bed.put(ticket.key, body, type)
+    await s3.put(ticket.key, body, type)
     expect((await server.confirm(ticket)).error.code).toBe('mismatch')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   }
   expect(server.confirmed).toEqual([])
 })
 
 test('a final key used twice is overwritten, and the older upload is not mistaken for the newer one', async () => {
-  const server = remembering(bed.storage(), { key: (_, { user }) => `avatars/${user.id}` })
+  const server = createAppWithTable(s3.storage(), { key: (_, { user }) => `avatars/${user.id}` })
   const first = (await server.presign({})).ticket
   await send(first)
   await server.confirm(first)
   const second = (await server.presign({})).ticket
   await send(second, changed)
   expect((await server.confirm(second)).error).toBeUndefined()
-  expect((await bed.read('avatars/anna')).bytes).toEqual(changed)
+  expect((await s3.read('avatars/anna')).bytes).toEqual(changed)
   expect((await server.confirm(first)).error.code).toBe('not-stored')
 })
 
 test('discard deletes the bytes and calls onDiscard once, and a later confirm fails', async () => {
   const discarded: string[] = []
-  const server = remembering(bed.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
+  const server = createAppWithTable(s3.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
   const { ticket } = await server.presign({})
   await send(ticket)
   expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
   expect(discarded).toEqual([ticket.key])
   expect((await server.confirm(ticket)).error.code).toBe('not-stored')
 })
 
 test('onDiscard may keep the bytes', async () => {
-  const server = remembering(bed.storage(), { promote: false, onDiscard: () => false })
+  const server = createAppWithTable(s3.storage(), { promote: false, onDiscard: () => false })
   const { ticket } = await server.presign({})
   await send(ticket)
   await server.discard(ticket)
-  expect(await bed.keys()).toEqual([ticket.key])
+  expect(await s3.keys()).toEqual([ticket.key])
 })
 
 test('with promote: false the object keeps its key, and an invalid object is deleted and rejected', async () => {
-  const server = remembering(bed.storage(), { promote: false })
+  const server = createAppWithTable(s3.storage(), { promote: false })
   const { ticket } = await server.presign({})
-  await bed.put(ticket.key, randomBytes(3), 'image/png')
+  await s3.put(ticket.key, randomBytes(3), 'image/png')
   expect((await server.confirm(ticket)).error.code).toBe('mismatch')
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 
   await send(ticket)
   await server.confirm(ticket)
@@ -147,7 +147,7 @@ test('with promote: false the object keeps its key, and an invalid object is del
 
 test('a confirm succeeds hours later, until the end that presign set; renew does not extend it', async () => {
   let now = Date.now()
-  const server = backend(bed.storage(), { now: () => now })
+  const server = backend(s3.storage(), { now: () => now })
   const { ticket } = await server.presign({})
   await send(ticket)
 
@@ -162,7 +162,7 @@ test('a confirm succeeds hours later, until the end that presign set; renew does
 })
 
 test('a storage failure is retryable and does not affect the other files', async () => {
-  const storage = bed.storage()
+  const storage = s3.storage()
   const server = backend({
     ...storage,
     async find(key) {
@@ -189,7 +189,7 @@ test('a storage failure is retryable and does not affect the other files', async
 })
 
 test('a confirm sends five storage requests per file, and three when it is repeated', async () => {
-  const client = bed.newClient()
+  const client = s3.newClient()
   const sent: string[] = []
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -200,7 +200,7 @@ test('a confirm sends five storage requests per file, and three when it is repea
     { step: 'deserialize' },
   )
   const routes = { photos: photos({ image: { maxPixels: 1e6 } }) }
-  const server = backend(bed.storage({ client }), { routes })
+  const server = backend(s3.storage({ client }), { routes })
   const presigned = await Promise.all(Array.from({ length: 3 }, () => server.presign({})))
   const receipts = await Promise.all(
     presigned.map(async ({ ticket }, index) => {

@@ -11,7 +11,7 @@ const text = (written: string) => new TextEncoder().encode(written)
 const binary = Uint8Array.from([0, 1, 2, 3, 0, 255, 254, 7])
 const knows = (type: string) => supportedMimeTypes.has(type)
 
-interface Given {
+interface ContentCase {
   readonly head: Uint8Array
   readonly type: string
   readonly name?: string
@@ -20,7 +20,7 @@ interface Given {
   readonly sniffed?: SniffedType
 }
 
-async function typeOf({ head, type, name = 'a', accept = '*', sniffed }: Given) {
+async function typeOf({ head, type, name = 'a', accept = '*', sniffed }: ContentCase) {
   const found = sniffed ?? (await sniff({ fileTypeFromBuffer, supportedMimeTypes }, head))
   const decided = typeOfContent({ head, sniffed: found, knows, name, type, accept })
   return 'type' in decided ? decided.type : 'refused'
@@ -28,7 +28,7 @@ async function typeOf({ head, type, name = 'a', accept = '*', sniffed }: Given) 
 
 const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
 
-test.each<[string, Given, string]>([
+test.each<[string, ContentCase, string]>([
   ['an image', { head: bytes, type: 'image/png' }, 'image/png'],
   ['an old type name', { head: bytes, type: 'image/x-png' }, 'image/png'],
   ['an image without a type', { head: bytes, type: 'application/octet-stream' }, 'image/png'],

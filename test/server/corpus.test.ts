@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { hostileFiles } from './corpus.ts'
 
 /** Limit for one file in ms, generous for a busy machine. A file that hangs a parser never finishes. */
-const patience = 30_000
+const timeoutMs = 30_000
 
 test('inspecting any hostile or truncated file terminates', { timeout: 600_000 }, async () => {
   const script = fileURLToPath(new URL('corpus-process.ts', import.meta.url))
@@ -18,10 +18,10 @@ test('inspecting any hostile or truncated file terminates', { timeout: 600_000 }
     stuck = last
     child.kill('SIGKILL')
   }
-  let timer = setTimeout(expire, patience)
+  let timer = setTimeout(expire, timeoutMs)
   child.on('message', (name) => {
     clearTimeout(timer)
-    timer = setTimeout(expire, patience)
+    timer = setTimeout(expire, timeoutMs)
     last = String(name)
     count += 1
   })

@@ -291,9 +291,9 @@ export function* hostileFiles({ large = false } = {}): Generator<HostileFile> {
     }
   }
   for (const name of imageNames) {
-    const whole = imageFile(name)
-    for (let length = 1; length < whole.length; length += 5) {
-      yield { name: `${name}, the first ${length} bytes`, bytes: whole.subarray(0, length) }
+    const completeFile = imageFile(name)
+    for (let length = 1; length < completeFile.length; length += 5) {
+      yield { name: `${name}, the first ${length} bytes`, bytes: completeFile.subarray(0, length) }
     }
   }
 }

@@ -22,7 +22,7 @@ type Row = readonly [
 ]
 
 /** The outcome for a file: rejected in the browser, at presign or at confirm, or stored with a type. */
-async function fate(
+async function outcomeOf(
   name: string,
   type: string,
   head: keyof typeof heads,
@@ -48,7 +48,7 @@ const pptx = 'application/vnd.openxmlformats-officedocument.presentationml.prese
 const keynote = 'application/vnd.apple.keynote'
 const windowsZip = 'application/x-zip-compressed'
 
-const taken: Row[] = [
+const acceptedFiles: Row[] = [
   // Images
   ['IMG_1234.HEIC', ['', 'image/heic', 'image/heif'], 'heic', 'image/*', 'image/heic'],
   ['IMG_1234.HEIC', ['', 'image/heic', 'image/heif'], 'heif', 'image/*', 'image/heic'],
@@ -385,16 +385,17 @@ const refused: Row[] = [
   ['a.woff2', ['font/woff2', ''], 'noise', '.woff2', 'confirm'],
 ]
 
-const cases = [...taken, ...refused].flatMap(([name, announced, head, accept, expected, storedName]) =>
-  announced.map((type) => ({ name, type, head, accept, expected, storedName: storedName ?? name })),
+const cases = [...acceptedFiles, ...refused].flatMap(
+  ([name, announced, head, accept, expected, storedName]) =>
+    announced.map((type) => ({ name, type, head, accept, expected, storedName: storedName ?? name })),
 )
 
 test.each(cases)(
   '$name announced as "$type" with the bytes of $head, accept "$accept": $expected',
   async ({ name, type, head, accept, expected, storedName }) => {
-    expect(await fate(name, type, head, accept, true)).toEqual({ outcome: expected, name: storedName })
+    expect(await outcomeOf(name, type, head, accept, true)).toEqual({ outcome: expected, name: storedName })
     // Other clients skip the browser check, so presign rejects first.
-    const direct = await fate(name, type, head, accept, false)
+    const direct = await outcomeOf(name, type, head, accept, false)
     expect(direct.outcome).toBe(expected === 'choosing' ? 'presign' : expected)
   },
 )

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createUploadHandler, readUpload, readUploads } from '../../src/server/index.ts'
 import type { FormUpload, ReadUploadsOptions } from '../../src/server/index.ts'
-import { backend, bytes, openBed, photos, post, secret, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, post, secret, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const anna = { id: 'anna' }
 const hour = 3_600_000
@@ -22,7 +22,7 @@ function formOf(...values: (string | File)[]): FormData {
 
 /** A handler and uploads that it confirmed. */
 async function confirmed(count: number, changes: Parameters<typeof backend>[1] = {}) {
-  const server = backend(bed.storage(), {
+  const server = backend(s3.storage(), {
     routes: { photos: photos({ maxFiles: 2, image: true }), avatar: photos() },
     ...changes,
   })
@@ -56,7 +56,7 @@ test('a form value lists its uploads, and the server verifies its own signature 
 
 test('form tokens are bound to the handler name, and every secret of a list verifies them', async () => {
   const names = ['', 'a', 'b']
-  const storage = bed.storage()
+  const storage = s3.storage()
   const routes = { photos: photos() }
   const handlers = names.map((name) =>
     createUploadHandler({ storage, secret, routes, ...(name && { name }) }),
@@ -79,21 +79,21 @@ test('form tokens are bound to the handler name, and every secret of a list veri
       return results[0]?.result.token ?? ''
     }),
   )
-  const mine = { route: 'photos', user: anna }
+  const ownUploads = { route: 'photos', user: anna }
   const rotated = ['a secret that came later, and is long', secret]
   for (const [index, handler] of handlers.entries()) {
     const read = async (options: ReadUploadsOptions) =>
       codes(await Promise.all(tokens.map(async (token) => await readOne(token, options))))
     const only = names.map((_, at) => (at === index ? 'new' : 'forbidden'))
     const name = names[index] ?? ''
-    expect(await read({ ...mine, handler })).toEqual(only)
+    expect(await read({ ...ownUploads, handler })).toEqual(only)
     for (const each of [secret, rotated])
-      expect(await read({ ...mine, secret: each, ...(name && { name }) })).toEqual(only)
-    expect(await read({ ...mine, secret: rotated[0] ?? '', ...(name && { name }) })).toEqual(
+      expect(await read({ ...ownUploads, secret: each, ...(name && { name }) })).toEqual(only)
+    expect(await read({ ...ownUploads, secret: rotated[0] ?? '', ...(name && { name }) })).toEqual(
       names.map(() => 'forbidden'),
     )
   }
-  const short = { ...mine, secret: [secret, 'short'] }
+  const short = { ...ownUploads, secret: [secret, 'short'] }
   await expect(async () => readUploads(formOf(tokens[0] ?? ''), 'photos', short)).rejects.toThrow(
     /32 characters/,
   )
@@ -206,7 +206,7 @@ test('the result of the app keeps its shape, and a token property of the app is 
     [{ token: 'mine' }, { token: 'mine' }],
     [{ at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z', token: expect.stringContaining('.') }],
   ] as const) {
-    const server = backend(bed.storage(), { routes: { photos: photos({ onConfirm: () => answer }) } })
+    const server = backend(s3.storage(), { routes: { photos: photos({ onConfirm: () => answer }) } })
     const { ticket } = await server.presign({})
     await send(ticket)
     expect((await server.confirm(ticket)).result).toEqual(expected)

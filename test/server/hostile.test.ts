@@ -6,22 +6,22 @@ import {
   backend,
   bytes,
   checksumsOf,
-  openBed,
+  openS3Fixture,
   photos,
   post,
   randomBytes,
   randomImage,
   send,
-  userOf,
+  readUser,
 } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const changed = randomImage(bytes.length)
 const hour = 3_600_000
@@ -52,7 +52,7 @@ function openTable() {
 /** An app with a bucket and a table. Tests check only their final contents. */
 function openApp(
   rules: Parameters<typeof photos>[0] = {},
-  { storage = bed.storage(), now = Date.now }: { storage?: UploadStorage; now?: () => number } = {},
+  { storage = s3.storage(), now = Date.now }: { storage?: UploadStorage; now?: () => number } = {},
 ) {
   const table = openTable()
   const onConfirm = ({ id, key }: ConfirmedUpload, { user }: { user: { id: string } }) =>
@@ -71,15 +71,15 @@ function openApp(
     /** Asserts that nothing is confirmed and no bytes are kept. */
     async keepsNothing() {
       expect(table.rows).toEqual([])
-      expect((await bed.keys()).filter((key) => !key.startsWith('uploads/'))).toEqual([])
+      expect((await s3.keys()).filter((key) => !key.startsWith('uploads/'))).toEqual([])
     },
     /** Asserts one upload by anna with the bytes that she confirmed. */
     async keepsOne(body: Uint8Array = bytes) {
       expect(table.rows).toHaveLength(1)
       const [row] = table.rows
       expect(row?.owner).toBe('anna')
-      expect(await bed.keys()).toEqual([row?.key])
-      expect((await bed.read(row?.key ?? '')).bytes).toEqual(body)
+      expect(await s3.keys()).toEqual([row?.key])
+      expect((await s3.read(row?.key ?? '')).bytes).toEqual(body)
     },
   }
 }
@@ -176,14 +176,14 @@ describe('confirm', () => {
   })
 
   test('confirm keeps no bytes of an object that is replaced between the check and the copy', async () => {
-    const storage = bed.storage()
+    const storage = s3.storage()
     const app = openApp(
       {},
       {
         storage: {
           ...storage,
           async copy(source, to) {
-            await bed.put(source.key, changed, 'image/png')
+            await s3.put(source.key, changed, 'image/png')
             return storage.copy(source, to)
           },
         },
@@ -193,11 +193,11 @@ describe('confirm', () => {
     await send(ticket)
     expect((await app.confirm(ticket)).error.code).toBe('mismatch')
     await app.keepsNothing()
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('confirm keeps no bytes of an object that is replaced during its inspection', async () => {
-    const storage = bed.storage()
+    const storage = s3.storage()
     const app = openApp(
       {},
       {
@@ -205,7 +205,7 @@ describe('confirm', () => {
           ...storage,
           async read(object, start, length) {
             const head = await storage.read(object, start, length)
-            await bed.put(object.key, new TextEncoder().encode('<script>alert(1)</script>'), 'image/png')
+            await s3.put(object.key, new TextEncoder().encode('<script>alert(1)</script>'), 'image/png')
             return head
           },
         },
@@ -219,7 +219,7 @@ describe('confirm', () => {
 
   test('confirm never overwrites an object that was created in the meantime', async () => {
     if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not support the condition
-    const storage = bed.storage()
+    const storage = s3.storage()
     const app = openApp(
       {},
       {
@@ -227,7 +227,7 @@ describe('confirm', () => {
           ...storage,
           async copy(source, to) {
             await storage.copy(source, to)
-            await bed.put(source.key, changed, 'image/png')
+            await s3.put(source.key, changed, 'image/png')
             const { etag: _, ...later } = source
             return storage.copy(later, to)
           },
@@ -279,7 +279,7 @@ describe('storage rejects', () => {
     await send(ticket)
     expect((await send(ticket, bytes, { fields: { key: `${ticket.key}2` } })).status).toBe(403)
     expect((await send(ticket, bytes, { fields: { key: 'files/mine.png' } })).status).toBe(403)
-    expect(await bed.keys()).toEqual([ticket.key])
+    expect(await s3.keys()).toEqual([ticket.key])
     await app.confirm(ticket)
     await app.keepsOne()
   })
@@ -291,7 +291,7 @@ describe('storage rejects', () => {
       expect((await app.presign({ size: bytes.length + 1 })).error.code).toBe('too-large')
       const { ticket } = await app.presign({ size: 1 })
       expect((await send(ticket)).status).toBeGreaterThanOrEqual(400)
-      expect(await bed.keys()).toEqual([])
+      expect(await s3.keys()).toEqual([])
       expect((await app.confirm(ticket)).error.code).toBe('not-stored')
       await app.keepsNothing()
     },
@@ -334,7 +334,7 @@ test.each([
   if (!error) {
     await send(ticket, body)
     expect((await app.confirm(ticket)).error.code).toBe('wrong-type')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   }
   await app.keepsNothing()
 })
@@ -345,7 +345,7 @@ test('an image that is also an HTML page is served as the image, with an image f
   const { ticket } = await app.presign({ type: 'image/gif', size: body.length, name: 'a\r\nx: y".html' })
   await send(ticket, body)
   await app.confirm(ticket)
-  const { type, disposition } = await bed.read(app.rows[0]?.key ?? '')
+  const { type, disposition } = await s3.read(app.rows[0]?.key ?? '')
   expect(type).toBe('image/gif')
   expect(disposition).toBe(`inline; filename="ax-y.gif"; filename*=UTF-8''ax%3A%20y%22.gif`)
 })
@@ -369,7 +369,7 @@ test('every file name becomes a key below the prefix of its user', async () => {
     expect((await app.as(user).confirm(ticket)).error).toBeUndefined()
   }
   expect(app.rows).toHaveLength(names.length)
-  expect((await bed.keys()).toSorted()).toEqual(app.rows.map(({ key }) => key).toSorted())
+  expect((await s3.keys()).toSorted()).toEqual(app.rows.map(({ key }) => key).toSorted())
 })
 
 test('requests with excessive length or count, a wrong method or a wrong type change nothing', async () => {
@@ -397,11 +397,11 @@ test('requests with excessive length or count, a wrong method or a wrong type ch
 
 test('no response, row or log contains a secret', async () => {
   const logged: unknown[] = []
-  const app = openApp({ authorize: (request) => userOf(request), verify: () => void logged.push('seen') })
+  const app = openApp({ authorize: (request) => readUser(request), verify: () => void logged.push('seen') })
   const { ticket, result } = await app.confirmed()
   const answers = JSON.stringify([ticket, result, app.rows, app.errors, logged])
   expect(answers).not.toContain('a secret of tests')
-  const { secretAccessKey } = await bed.client.config.credentials()
+  const { secretAccessKey } = await s3.client.config.credentials()
   expect(answers).not.toContain(secretAccessKey)
   const tokens: AnyTicket['token'][] = [ticket.token, result.token]
   for (const token of tokens)

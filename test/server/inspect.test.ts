@@ -5,18 +5,18 @@ import { UploadError } from '../../src/server/index.ts'
 import type { StoredUpload } from '../../src/server/index.ts'
 import { loadMeasure } from '../../src/server/image.ts'
 import { loadSniffer } from '../../src/server/sniff.ts'
-import { backend, bytes, openBed, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
+import type { S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 type Rules = Parameters<typeof photos>[0]
-const withRules = (rules: Rules) => backend(bed.storage(), { routes: { photos: photos(rules) } })
+const withRules = (rules: Rules) => backend(s3.storage(), { routes: { photos: photos(rules) } })
 
 /** Presigns, sends and confirms, with the given receipt fields beside the token. */
 async function upload(
@@ -42,7 +42,7 @@ describe('the detected type of the bytes', () => {
   test('the detected type is stored and served when the browser knew none', async () => {
     const { result } = await upload({ accept: '*' }, bytes, { type: 'application/octet-stream' })
     expect(result?.type).toBe('image/png')
-    expect(await bed.read(result?.key ?? '')).toMatchObject({ type: 'image/png' })
+    expect(await s3.read(result?.key ?? '')).toMatchObject({ type: 'image/png' })
   })
 
   test.each([
@@ -58,7 +58,7 @@ describe('the detected type of the bytes', () => {
   ])('deletes and rejects %s', async (_, accept, type, body) => {
     const { error, server } = await upload({ accept }, body, { type })
     expect(error?.code).toBe('wrong-type')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
     expect(server.errors).toEqual([])
   })
 
@@ -70,7 +70,7 @@ describe('the detected type of the bytes', () => {
     ] as const) {
       const { result } = await upload({ accept }, body, { type, name })
       expect(result?.type).toBe(type)
-      const { disposition } = await bed.read(result?.key ?? '')
+      const { disposition } = await s3.read(result?.key ?? '')
       expect(disposition).toMatch(/^attachment/)
     }
   })
@@ -105,9 +105,9 @@ describe('the checksum of a receipt', () => {
     const confirmed: unknown[] = []
     const proven = withRules({ onConfirm: ({ verified }) => void confirmed.push(verified), ...rules })
     const { ticket } = await proven.presign({})
-    await bed.client.send(
+    await s3.client.send(
       new PutObjectCommand({
-        Bucket: bed.bucket,
+        Bucket: s3.bucket,
         Key: ticket.key,
         Body: bytes,
         ContentType: 'image/png',
@@ -134,7 +134,7 @@ describe('the checksum of a receipt', () => {
     if (process.env.S3_ENDPOINT !== undefined) return // as above
     const { confirm } = await sendProven({ checksum: checksums(randomBytes(5)) })
     expect((await confirm()).error.code).toBe('mismatch')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('a receipt checksum that storage cannot compare verifies nothing', async () => {
@@ -161,7 +161,7 @@ test('confirm rejects an object that was replaced after the browser sent it', as
   const receipts = [{ id: 'f1', token: ticket.token, etag }]
   const { body } = await replaced.call({ type: 'confirm', receipts })
   expect(body.results[0]?.error.code).toBe('mismatch')
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 })
 
 test.each(['"x"', 'W/"x"', 'W/'])('accepts an ETag as a proxy may rewrite it: %s', async (written) => {
@@ -189,7 +189,7 @@ describe('the dimensions of an image', () => {
   ])('image dimensions outside %j are rejected with a readable message', async (image, words) => {
     const { error } = await upload({ image }, bytes)
     expect(error).toMatchObject({ code: 'rejected', text: expect.stringContaining(words) })
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('image dimensions include every frame: 35 bytes of GIF may need 4 GB', async () => {
@@ -201,7 +201,7 @@ describe('the dimensions of an image', () => {
       code: 'rejected',
       text: 'The image is 65535 × 65535 pixels; it may have at most 1000000 in all.',
     })
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
     expect((await upload({ image: { minWidth: 1 } }, bomb, file)).result).toMatchObject({
       width: 1,
       height: 1,
@@ -233,7 +233,7 @@ describe('the dimensions of an image', () => {
   test('an image with unreadable dimensions is rejected', async () => {
     const cut = text('GIF89a')
     expect((await upload({ image: true }, cut, { type: 'image/gif' })).error?.code).toBe('rejected')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 })
 
@@ -243,7 +243,7 @@ describe('verify', () => {
     const { result } = await upload(
       {
         verify: async (object) =>
-          void seen.push({ ...object, start: await object.read(0, 8), keys: await bed.keys() }),
+          void seen.push({ ...object, start: await object.read(0, 8), keys: await s3.keys() }),
       },
       bytes,
     )
@@ -251,7 +251,7 @@ describe('verify', () => {
       { name: 'cat.png', size: bytes.length, type: 'image/png', start: bytes.slice(0, 8) },
     ])
     expect(seen[0]?.keys).toEqual([seen[0]?.key])
-    expect(await bed.keys()).toEqual([result?.key])
+    expect(await s3.keys()).toEqual([result?.key])
   })
 
   test.each([
@@ -266,7 +266,7 @@ describe('verify', () => {
   ])('a verify that refuses by %s deletes the object and rejects the upload', async (_, verify) => {
     const { error } = await upload({ verify }, bytes)
     expect(error?.code).toBe('rejected')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('a verify that crashes keeps the bytes, and a second confirm succeeds', async () => {
@@ -287,8 +287,8 @@ describe('verify', () => {
 describe('a route that promotes to another storage', () => {
   test('promotion to another bucket empties the private bucket and returns a public URL', async () => {
     const bucket = `putaway-public-${crypto.randomUUID()}`
-    await bed.client.send(new CreateBucketCommand({ Bucket: bucket }))
-    const open = bed.of(bucket)
+    await s3.client.send(new CreateBucketCommand({ Bucket: bucket }))
+    const publicBucket = s3.otherBucket(bucket)
     const promoted = withRules({ promoteTo: { bucket, prefix: 'images/', publicUrl: 'https://cdn.test' } })
     const { ticket } = await promoted.presign({})
     await send(ticket)
@@ -296,17 +296,17 @@ describe('a route that promotes to another storage', () => {
     expect(result.url).toBe(`https://cdn.test/${result.key}`)
     expect(result.key).toMatch(/^images\//)
     expect(again.result).toEqual({ ...result, token: expect.any(String) })
-    expect(await open.keys()).toEqual([result.key])
-    expect((await open.read(result.key)).bytes).toEqual(bytes)
-    expect(await bed.keys()).toEqual([])
+    expect(await publicBucket.keys()).toEqual([result.key])
+    expect((await publicBucket.read(result.key)).bytes).toEqual(bytes)
+    expect(await s3.keys()).toEqual([])
     await promoted.discard(ticket)
-    expect(await open.keys()).toEqual([result.key])
-    await open.close()
+    expect(await publicBucket.keys()).toEqual([result.key])
+    await publicBucket.close()
   })
 
   test('promotion within a bucket requires a prefix that tickets cannot reach', async () => {
     const { result } = await upload({ promoteTo: { prefix: 'public/' } }, bytes)
-    expect(await bed.keys()).toEqual([result?.key])
+    expect(await s3.keys()).toEqual([result?.key])
     expect(result?.key).toMatch(/^public\//)
     expect(() => withRules({ promoteTo: { prefix: 'uploads/public/' } })).toThrow(/inside the other/)
     expect(() => withRules({ promoteTo: { prefix: 'public/' }, promote: false })).toThrow(/Drop one/)

@@ -138,7 +138,7 @@ const files: Readonly<Record<string, (count: number) => Uint8Array>> = {
 }
 
 /** The minimum of several runs, because other processes only add time. */
-async function least(work: () => unknown, runs: number): Promise<number> {
+async function minimumTime(work: () => unknown, runs: number): Promise<number> {
   let best = Infinity
   for (let run = 0; run < runs; run += 1) {
     const before = process.cpuUsage()
@@ -163,8 +163,9 @@ const timeOfLimit = 60_000
 async function measure(name: string, make: (scale: number) => () => unknown, noise = 2000): Promise<void> {
   process.send?.({ name })
   const work = make(4)
-  const once = await least(work, 1)
-  const growthOf = async () => (await least(work, 4)) / Math.max(await least(make(1), 4), noise / 8)
+  const once = await minimumTime(work, 1)
+  const growthOf = async () =>
+    (await minimumTime(work, 4)) / Math.max(await minimumTime(make(1), 4), noise / 8)
   let growth = once < noise ? 1 : await growthOf()
   // Another process that evicts the CPU caches distorts one measurement, not three.
   for (let again = 0; growth > suspicious && again < 2; again += 1) growth = await growthOf()

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 /** Limit for one parser in ms, generous for a busy machine. A backtracking pattern never finishes. */
-const patience = 30_000
+const timeoutMs = 30_000
 /** Highest CPU time ratio for input four times as long: linear 4, quadratic 16. */
 const mostGrowth = 10
 
@@ -22,10 +22,10 @@ test(
       slow.push(`${last} does not come to an end`)
       child.kill('SIGKILL')
     }
-    let timer = setTimeout(expire, patience)
+    let timer = setTimeout(expire, timeoutMs)
     child.on('message', ({ name, growth }: { name: string; growth?: number }) => {
       clearTimeout(timer)
-      timer = setTimeout(expire, patience)
+      timer = setTimeout(expire, timeoutMs)
       last = name
       if (growth === undefined) return
       measured += 1

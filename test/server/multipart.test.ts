@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { s3Storage } from '../../src/server/index.ts'
-import { MiB, backend, checksumsOf, openBed, photos, randomImage } from './bed.ts'
-import type { AnyPart, AnyTicket, Bed } from './bed.ts'
+import { MiB, backend, checksumsOf, openS3Fixture, photos, randomImage } from './bed.ts'
+import type { AnyPart, AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const file = randomImage(10 * MiB + 7)
 const checksums = checksumsOf(file)
 const routes = { photos: photos({ strategy: 'multipart' }) }
 
 async function start() {
-  const server = backend(bed.storage(), { routes })
+  const server = backend(s3.storage(), { routes })
   const { ticket } = await server.presign({ size: file.length })
   const ask = (type: string, more: object = {}) => server.call({ type, token: ticket.token, ...more })
   const sendParts = async (...partNumbers: number[]) => {
@@ -47,11 +47,11 @@ test('a multipart upload signs, sends, completes and promotes its parts', async 
   const { result } = await server.confirm(ticket)
   expect(result.verified).toBe(!process.env.S3_ENDPOINT)
 
-  const stored = await bed.read(result.key)
+  const stored = await s3.read(result.key)
   expect(Buffer.compare(stored.bytes, file)).toBe(0)
   expect(stored.type).toBe('image/png')
-  expect(await bed.keys()).toEqual([result.key])
-  expect(await bed.openUploads()).toEqual([])
+  expect(await s3.keys()).toEqual([result.key])
+  expect(await s3.openUploads()).toEqual([])
 })
 
 test('complete names the missing part, and succeeds once it is stored', async () => {
@@ -105,7 +105,7 @@ test('a part is signed for its own bytes, and only with their checksum', async (
 })
 
 test('a storage without checksums requires none', async () => {
-  const storage = s3Storage({ client: bed.client, bucket: bed.bucket, partSize: 5 * MiB, checksums: false })
+  const storage = s3Storage({ client: s3.client, bucket: s3.bucket, partSize: 5 * MiB, checksums: false })
   const server = backend(storage, { routes })
   const { ticket } = await server.presign({ size: file.length })
   expect(ticket.checksum).toBeUndefined()
@@ -164,7 +164,7 @@ test('a renewed ticket keeps the multipart upload and its parts', async () => {
     uploadId: ticket.uploadId,
     partSize: 5 * MiB,
   })
-  expect(await bed.openUploads()).toEqual([ticket.uploadId])
+  expect(await s3.openUploads()).toEqual([ticket.uploadId])
 })
 
 test('discard aborts the multipart upload, is idempotent and removes the parts', async () => {
@@ -172,7 +172,7 @@ test('discard aborts the multipart upload, is idempotent and removes the parts',
   await sendParts(1)
   expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
   expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
-  expect(await bed.openUploads()).toEqual([])
+  expect(await s3.openUploads()).toEqual([])
   expect((await ask('list-parts')).body.error.code).toBe('gone')
   expect((await ask('complete')).body.error.code).toBe('gone')
   expect(await server.confirm(ticket)).toMatchObject({ error: { code: 'not-stored' } })
@@ -182,13 +182,13 @@ test('discard deletes a completed but unconfirmed object', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1, 2, 3)
   await ask('complete')
-  expect(await bed.keys()).toEqual([ticket.key])
+  expect(await s3.keys()).toEqual([ticket.key])
   await server.discard(ticket)
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 })
 
 test('an upload that is not multipart has no parts', async () => {
-  const server = backend(bed.storage())
+  const server = backend(s3.storage())
   const { ticket } = await server.presign({})
   for (const type of ['sign-parts', 'list-parts', 'complete']) {
     const { status, body } = await server.call({ type, token: ticket.token, partNumbers: [1] })

@@ -96,8 +96,8 @@ test('any name becomes a printable ASCII header below 2 KB that decodes to the n
       const header = contentDisposition(name, 'image/png')
       expect(header).toMatch(/^inline; filename="[\w.-]+"; filename\*=UTF-8''[\w.~$&+^`|#%-]+$/)
       expect(header.length).toBeLessThan(1200)
-      const said = decodeURIComponent(header.split("UTF-8''")[1] ?? '')
-      if (encodeURIComponent(name).length < 800) expect(said).toBe(name)
+      const decodedName = decodeURIComponent(header.split("UTF-8''")[1] ?? '')
+      if (encodeURIComponent(name).length < 800) expect(decodedName).toBe(name)
     }),
   )
 })

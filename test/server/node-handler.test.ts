@@ -80,7 +80,7 @@ function raw(line: string, headers: readonly string[] = ['Host: app.test'], body
 
 const json = ['Content-Type: application/json', 'X-User: anna']
 /** A valid request: it succeeds if the previous one left the connection and the process intact. */
-const good = raw('POST /api/uploads HTTP/1.1', ['Host: app.test', ...json], init.body)
+const validRequest = raw('POST /api/uploads HTTP/1.1', ['Host: app.test', ...json], init.body)
 
 describe('a hostile request', () => {
   // An unhandled rejection or error fails the run: vitest reports it.
@@ -164,7 +164,7 @@ describe('a hostile request', () => {
     const port = portOf(await serveMounted())
     const text = await sendRaw(port, Buffer.from(bytes, 'latin1'))
     expect(statusesOf(text)).toEqual(statuses)
-    expect(statusesOf(await sendRaw(port, good))).toEqual([200])
+    expect(statusesOf(await sendRaw(port, validRequest))).toEqual([200])
   })
 
   test.each([
@@ -177,7 +177,7 @@ describe('a hostile request', () => {
     const port = portOf(await serveMounted())
     const text = await sendRaw(port, Buffer.from(bytes, 'latin1'), { halfClose: true })
     expect(statusesOf(text)).toEqual(statuses)
-    expect(statusesOf(await sendRaw(port, good))).toEqual([200])
+    expect(statusesOf(await sendRaw(port, validRequest))).toEqual([200])
   })
 
   test('answers hostile requests and serves the next one on the same connection', async () => {
@@ -189,7 +189,7 @@ describe('a hostile request', () => {
       raw('POST / HTTP/1.1', ['Host: a', 'Content-Type: text/plain'], 'x'.repeat(2_000_000)),
       raw('POST / HTTP/1.1', ['Host: a', ...json], 'x'.repeat(2_000_000)),
     ].join('')
-    const text = await sendRaw(port, before.replaceAll('Connection: close\r\n', '') + good)
+    const text = await sendRaw(port, before.replaceAll('Connection: close\r\n', '') + validRequest)
     expect(statusesOf(text)).toEqual([405, 400, 405, 415, 413, 200])
   })
 
@@ -209,7 +209,7 @@ describe('a hostile request', () => {
     more()
     await closed
     expect(statusesOf(text)).toEqual([413])
-    expect(statusesOf(await sendRaw(port, good))).toEqual([200])
+    expect(statusesOf(await sendRaw(port, validRequest))).toEqual([200])
   })
 
   test('a client that disconnects while it sends the body aborts the signal', async () => {
@@ -254,7 +254,7 @@ describe('over HTTP/2', () => {
   })
   afterEach(() => session.destroy())
 
-  async function ask(headers: Record<string, string>, body = ''): Promise<number | undefined> {
+  async function sendOverHttp2(headers: Record<string, string>, body = ''): Promise<number | undefined> {
     const all = { ':method': 'POST', ':path': '/api/uploads', ...headers }
     const stream = session.request(all, { endStream: body === '' })
     const answered = once(stream, 'response')
@@ -268,7 +268,7 @@ describe('over HTTP/2', () => {
   }
 
   test('serves HTTP/2, and request.url contains the :authority', async () => {
-    expect(await ask({ ':authority': 'app.test:8443', ...init.headers }, init.body)).toBe(200)
+    expect(await sendOverHttp2({ ':authority': 'app.test:8443', ...init.headers }, init.body)).toBe(200)
     expect(seen).toEqual(['http://app.test:8443/api/uploads'])
   })
 
@@ -285,8 +285,8 @@ describe('over HTTP/2', () => {
   ])(
     'HTTP/2 headers %j get an answer, and the next request of the session is served',
     async (headers, body, status) => {
-      expect(await ask({ ...headers }, body)).toBe(status)
-      expect(await ask(init.headers, init.body)).toBe(200)
+      expect(await sendOverHttp2({ ...headers }, body)).toBe(status)
+      expect(await sendOverHttp2(init.headers, init.body)).toBe(200)
     },
   )
 })
@@ -305,7 +305,7 @@ describe('robustness of the node handler', () => {
     [Symbol.asyncIterator]: () => chunks(init.body),
     ...changes,
   })
-  const open = (changes: object = {}) => {
+  const createResponse = (changes: object = {}) => {
     const written: { statusCode: number; body?: string } & NodeResponse = {
       statusCode: 0,
       setHeader: () => undefined,
@@ -346,7 +346,7 @@ describe('robustness of the node handler', () => {
     ['a parsed body of bytes', { readableDidRead: true, body: new TextEncoder().encode(init.body) }, 200],
     ['a string as parsed body', { readableDidRead: true, body: init.body }, 200],
   ])('the node handler never rejects or throws for a request with %s', async (_, changes, status) => {
-    const response = open()
+    const response = createResponse()
     await mounted(request(changes), response)
     expect(response.statusCode).toBe(status)
   })
@@ -402,7 +402,7 @@ describe('robustness of the node handler', () => {
     ['headers that are already sent', async () => new Response('x'), { headersSent: true }, 0],
   ])('the node handler never rejects or throws for %s', async (_, handle, changes, status) => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const response = open(changes)
+    const response = createResponse(changes)
     await toNodeHandler(handle as () => Promise<Response>)(request(), response)
     expect(response.statusCode).toBe(status)
     expect(log).toHaveBeenCalledTimes(status === 500 ? 1 : 0)

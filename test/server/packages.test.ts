@@ -4,10 +4,10 @@ import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissing } from '../../src/server/packages.ts'
 import { readyRoutes } from '../../src/server/ready-route.ts'
-import { openBed, photos, secret } from './bed.ts'
+import { openS3Fixture, photos, secret } from './bed.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
 
-const storage = await openBed().then(async (bed) => {
+const storage = await openS3Fixture().then(async (bed) => {
   await bed.close()
   return bed.storage()
 })

@@ -3,15 +3,15 @@ import { z } from 'zod'
 import { createPolicies } from '../../src/transport/policies.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import type { WirePolicy } from '../../src/protocol/wire.ts'
-import { backend, bytes, openBed, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { AnyTicket, BackendOptions, Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
 const newFile = (more: Partial<FileInfo> = {}): FileInfo => ({
@@ -29,8 +29,8 @@ function ticketBy(policies: readonly WirePolicy[], file: FileInfo): (AnyTicket &
   return kept.ticketFor(file) as (AnyTicket & Ticket) | undefined // same value, looser type
 }
 
-async function ask(options: BackendOptions = {}, user = 'anna') {
-  const server = backend(bed.storage(), options)
+async function fetchPolicies(options: BackendOptions = {}, user = 'anna') {
+  const server = backend(s3.storage(), options)
   const { status, body } = await server.as(user).call({ type: 'policies' })
   const { policies = [] } = body
   const ticketFor = (file: FileInfo = newFile()) =>
@@ -45,7 +45,7 @@ function swap(token: string, file: object): string {
 }
 
 test('many files share one policy without a presign, and each is confirmed separately', async () => {
-  const { server, ticketFor } = await ask()
+  const { server, ticketFor } = await fetchPolicies()
   const files = ['a.png', 'b.png', 'café 사진.png'].map((name) => newFile({ name, meta: { album: 7 } }))
   const tickets = files.map(ticketFor)
   for (const ticket of tickets) expect((await send(ticket)).status).toBe(201)
@@ -54,15 +54,15 @@ test('many files share one policy without a presign, and each is confirmed separ
   const { body } = await server.call({ type: 'confirm', receipts })
   expect(body.results.map(({ result }) => result.name)).toEqual(['a.png', 'b.png', 'café 사진.png'])
   expect(new Set(body.results.map(({ result }) => result.key)).size).toBe(3)
-  expect(await bed.keys()).toEqual(body.results.map(({ result }) => result.key).toSorted())
+  expect(await s3.keys()).toEqual(body.results.map(({ result }) => result.key).toSorted())
   for (const { result } of body.results) {
-    expect(Buffer.compare((await bed.read(result.key)).bytes, bytes)).toBe(0)
+    expect(Buffer.compare((await s3.read(result.key)).bytes, bytes)).toBe(0)
     expect(result.id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   }
 })
 
 test('a presign response contains the policy for the next files', async () => {
-  const server = backend(bed.storage())
+  const server = backend(s3.storage())
   const { body } = await server.call({ type: 'presign', files: [newFile(), newFile()] })
   expect(body.policies).toMatchObject([{ type: 'image/png', minSize: 1, maxSize: 20_000_000 }])
   const ticket = ticketBy(body.policies ?? [], newFile()) ?? expect.unreachable('no ticket')
@@ -71,7 +71,7 @@ test('a presign response contains the policy for the next files', async () => {
 })
 
 test('a repeated confirm returns the same result with the same upload id', async () => {
-  const { server, ticketFor } = await ask()
+  const { server, ticketFor } = await fetchPolicies()
   const ticket = ticketFor()
   await send(ticket)
   const [first, second] = [await server.confirm(ticket), await server.confirm(ticket)]
@@ -79,7 +79,7 @@ test('a repeated confirm returns the same result with the same upload id', async
 })
 
 test('policies cover the types that users choose, and tell the page how to preconnect to storage', async () => {
-  const { body } = await ask()
+  const { body } = await fetchPolicies()
   expect(body.policies?.map(({ type }) => type)).toEqual([
     'image/jpeg',
     'image/png',
@@ -88,13 +88,15 @@ test('policies cover the types that users choose, and tell the page how to preco
   ])
   expect(new URL(body.hello ?? '').origin).toBe(new URL(body.policies?.[0]?.url ?? '').origin)
   expect((await fetch(body.hello ?? '', { method: 'HEAD' })).status).toBe(200)
-  const exact = await ask({ routes: { docs: photos({ accept: ['application/pdf', 'text/csv', '.xlsx'] }) } })
+  const exact = await fetchPolicies({
+    routes: { docs: photos({ accept: ['application/pdf', 'text/csv', '.xlsx'] }) },
+  })
   expect(exact.policies.map(({ type }) => type)).toEqual(['application/pdf', 'text/csv'])
 })
 
 test('files rotate over all host names of a bucket, over as many connections as those allow', async () => {
   const origins = ['http://one.test', 'http://two.test:9000']
-  const server = backend(bed.storage({ origins }))
+  const server = backend(s3.storage({ origins }))
   const { policies = [] } = (await server.call({ type: 'policies' })).body
   const kept = createPolicies()
   kept.keep(policies, reader)
@@ -109,12 +111,12 @@ test('files rotate over all host names of a bucket, over as many connections as 
   const { body } = await server.call({ type: 'presign', files: [newFile(), newFile(), newFile()] })
   expect(new Set(body.tickets.map(({ ticket }) => new URL(ticket.url).origin)).size).toBe(3)
 
-  const fast = backend(bed.storage({ connections: 32 }), { routes: { photos: photos({ strategy: 'put' }) } })
+  const fast = backend(s3.storage({ connections: 32 }), { routes: { photos: photos({ strategy: 'put' }) } })
   expect((await fast.presign({})).ticket.connections).toBe(32)
 })
 
 test('an expired policy ticket is renewed to its own ticket at the same key', async () => {
-  const { server, ticketFor } = await ask()
+  const { server, ticketFor } = await fetchPolicies()
   const old = ticketFor()
   const { body } = await server.call({ type: 'renew', token: old.token })
   expect(body.ticket).toMatchObject({ kind: 'post', key: old.key })
@@ -123,16 +125,16 @@ test('an expired policy ticket is renewed to its own ticket at the same key', as
 })
 
 test('a discard deletes the object that was sent and no other', async () => {
-  const { server, ticketFor } = await ask()
+  const { server, ticketFor } = await fetchPolicies()
   const [kept, dropped] = [ticketFor(), ticketFor()]
   await Promise.all([send(kept), send(dropped)])
   await server.discard(dropped)
-  expect(await bed.keys()).toEqual([kept.key])
+  expect(await s3.keys()).toEqual([kept.key])
 })
 
 test('authorize gets the files at confirm before any other step', async () => {
   const authorize = vi.fn(() => ({ id: 'anna' }))
-  const { server, ticketFor } = await ask({ routes: { photos: photos({ authorize }) } })
+  const { server, ticketFor } = await fetchPolicies({ routes: { photos: photos({ authorize }) } })
   expect(authorize).toHaveBeenLastCalledWith(expect.anything(), {
     route: 'photos',
     step: 'policies',
@@ -171,7 +173,7 @@ test.each([
   ['sets promote: false', photos({ promote: false })],
   ['uses PUT', photos({ strategy: 'put' })],
 ])('a route returns no policy when it %s', async (_why, route) => {
-  const { server, policies } = await ask({ routes: { photos: route } })
+  const { server, policies } = await fetchPolicies({ routes: { photos: route } })
   expect(policies).toEqual([])
   const { body } = await server.call({ type: 'presign', files: [newFile({ meta: { album: 1 } })] })
   expect(body.tickets[0]).toHaveProperty('ticket')
@@ -179,12 +181,12 @@ test.each([
 })
 
 test('no policy is returned by a store without POST, nor to an unauthorized user', async () => {
-  const put = backend(bed.storage({ post: false }))
+  const put = backend(s3.storage({ post: false }))
   expect((await put.call({ type: 'policies' })).body).toMatchObject({
     policies: [],
     hello: expect.any(String),
   })
-  const { handler } = backend(bed.storage())
+  const { handler } = backend(s3.storage())
   const { post } = await import('./bed.ts')
   const answer = await handler(post({ type: 'policies' }))
   expect([answer.status, await answer.json()]).toEqual([200, { policies: [] }])
@@ -196,19 +198,19 @@ describe('storage rejects', () => {
     ['a key above the prefix', ({ key }) => ({ key: key.replace(/[^/]+\/[^/]+$/, 'x') })],
     ['an unrelated key', () => ({ key: 'files/cat.png' })],
     ['another type', () => ({ 'Content-Type': 'text/html' })],
-  ])('storage rejects a policy upload with %s', async (_what, lie) => {
-    const { ticketFor } = await ask()
+  ])('storage rejects a policy upload with %s', async (_what, forgedFields) => {
+    const { ticketFor } = await fetchPolicies()
     const ticket = ticketFor()
-    const changed = { ...ticket, fields: { ...ticket.fields, ...lie(ticket) } }
+    const changed = { ...ticket, fields: { ...ticket.fields, ...forgedFields(ticket) } }
     expect((await send(changed)).status).toBe(403)
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('storage rejects more bytes than the route allows, and an empty body', async () => {
-    const { ticketFor } = await ask({ routes: { photos: photos({ maxSize: 1000 }) } })
+    const { ticketFor } = await fetchPolicies({ routes: { photos: photos({ maxSize: 1000 }) } })
     expect((await send(ticketFor(), randomBytes(1001))).status).toBe(400)
     expect((await send(ticketFor(), new Uint8Array())).status).toBe(400)
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 })
 
@@ -216,12 +218,12 @@ describe('the backend rejects', () => {
   const about = { id: 'f'.repeat(32), name: 'cat.png', size: bytes.length }
 
   test('the backend rejects a policy of another user', async () => {
-    const { server, ticketFor } = await ask()
+    const { server, ticketFor } = await fetchPolicies()
     const ticket = ticketFor()
     await send(ticket)
     expect((await server.as('ben').confirm(ticket)).error.code).toBe('forbidden')
     expect((await server.as('ben').discard(ticket)).status).toBe(403)
-    expect(await bed.keys()).toEqual([ticket.key])
+    expect(await s3.keys()).toEqual([ticket.key])
   })
 
   test.each<[string, object]>([
@@ -236,7 +238,7 @@ describe('the backend rejects', () => {
     ['nested meta', { ...about, meta: { deep: {} } }],
     ['nothing', {}],
   ])('the backend rejects a policy token with %s', async (_what, file) => {
-    const { server, ticketFor } = await ask()
+    const { server, ticketFor } = await fetchPolicies()
     const token = swap(ticketFor().token, file)
     for (const type of ['renew', 'complete', 'list-parts']) {
       const { status, body } = await server.call({ type, token })
@@ -246,11 +248,11 @@ describe('the backend rejects', () => {
     }
     const { body } = await server.call({ type: 'confirm', receipts: [{ id: 'f1', token }] })
     expect(body.results[0]).toHaveProperty('error')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('a type stated by the client does not replace the type of the policy', async () => {
-    const { server, ticketFor } = await ask({ routes: { photos: photos({ accept: '*' }) } })
+    const { server, ticketFor } = await fetchPolicies({ routes: { photos: photos({ accept: '*' }) } })
     const ticket = ticketFor()
     await send(ticket)
     const token = swap(ticket.token, { ...about, id: ticket.key.split('/').at(-1), type: 'text/html' })
@@ -258,25 +260,25 @@ describe('the backend rejects', () => {
   })
 
   test('the backend deletes and rejects an object whose size differs from the stated one', async () => {
-    const { server, ticketFor } = await ask()
+    const { server, ticketFor } = await fetchPolicies()
     const file = newFile({ size: bytes.length + 1 })
     const ticket = ticketFor(file)
     await send(ticket)
     expect((await server.confirm(ticket)).error.code).toBe('mismatch')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('the backend rejects bytes that are not an image', async () => {
-    const { server, ticketFor } = await ask()
+    const { server, ticketFor } = await fetchPolicies()
     const page = new TextEncoder().encode('<!doctype html><script>alert(1)</script>')
     const ticket = ticketFor(newFile({ size: page.length }))
     expect((await send(ticket, page)).status).toBe(201)
     expect((await server.confirm(ticket)).error.code).toBe('wrong-type')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('the backend rejects a token of one kind used as another kind', async () => {
-    const { server, policies, ticketFor } = await ask()
+    const { server, policies, ticketFor } = await fetchPolicies()
     const plain = (await server.presign({})).ticket
     const bare = policies[0]?.token ?? ''
     const file = Buffer.from(JSON.stringify(about)).toString('base64url')
@@ -288,7 +290,7 @@ describe('the backend rejects', () => {
 
   test('the backend rejects an expired policy', async () => {
     let now = Date.now()
-    const { server, ticketFor } = await ask({ now: () => now })
+    const { server, ticketFor } = await fetchPolicies({ now: () => now })
     const ticket = ticketFor()
     await send(ticket)
     now += 25 * 3_600_000
@@ -296,16 +298,16 @@ describe('the backend rejects', () => {
   })
 
   test('the same file id below another policy is another upload and cannot take over a promoted object', async () => {
-    const first = await ask()
-    const mine = first.ticketFor(newFile({ id: about.id }))
-    await send(mine)
-    const kept = (await first.server.confirm(mine)).result
-    const other = await ask({}, 'ben')
-    const theirs = other.ticketFor(newFile({ id: about.id, size: 100 }))
-    await send(theirs, randomImage(100))
-    const result = (await other.server.as('ben').confirm(theirs)).result
+    const first = await fetchPolicies()
+    const firstTicket = first.ticketFor(newFile({ id: about.id }))
+    await send(firstTicket)
+    const kept = (await first.server.confirm(firstTicket)).result
+    const other = await fetchPolicies({}, 'ben')
+    const otherTicket = other.ticketFor(newFile({ id: about.id, size: 100 }))
+    await send(otherTicket, randomImage(100))
+    const result = (await other.server.as('ben').confirm(otherTicket)).result
     expect(result.id).not.toBe(kept.id)
     expect(result.key).not.toBe(kept.key)
-    expect(Buffer.compare((await bed.read(kept.key)).bytes, bytes)).toBe(0)
+    expect(Buffer.compare((await s3.read(kept.key)).bytes, bytes)).toBe(0)
   })
 })

@@ -8,8 +8,8 @@ import schema from '../../docs/protocol.schema.json' with { type: 'json' }
 import { toNodeHandler } from '../../src/server/index.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, bytes, checksumsOf, openBed, photos, randomImage, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { MiB, backend, bytes, checksumsOf, openS3Fixture, photos, randomImage, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
 type Call = keyof (typeof schema)['$defs']['requests']
 const calls = Object.keys(schema.$defs.requests) as Call[] // the keys of this JSON file are known
@@ -25,7 +25,7 @@ function strict(node: unknown): unknown {
 }
 
 /** Schema errors of a message. */
-function wrongIn(where: 'requests' | 'answers', name: string, message: unknown): string | undefined {
+function schemaErrorsOf(where: 'requests' | 'answers', name: string, message: unknown): string | undefined {
   const defs = strict(schema.$defs)
   const { [name]: chosen } = z.record(z.string(), z.record(z.string(), z.unknown())).parse(defs)[where] ?? {}
   const json = { $defs: defs, ...z.record(z.string(), z.unknown()).parse(chosen) }
@@ -35,12 +35,12 @@ function wrongIn(where: 'requests' | 'answers', name: string, message: unknown):
 }
 
 const traffic: { type: string; request: unknown; answer: unknown; status: number }[] = []
-let bed: Bed
+let s3: S3Fixture
 let url: string
 let close: () => void
 beforeAll(async () => {
-  bed = await openBed()
-  const server = backend(bed.storage(), {
+  s3 = await openS3Fixture()
+  const server = backend(s3.storage(), {
     routes: {
       put: photos({ strategy: 'put', image: true }),
       post: photos({ strategy: 'post', onConfirm: ({ id }) => ({ id }) }),
@@ -64,7 +64,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   close()
-  await bed.close()
+  await s3.close()
 })
 
 test('messages between the browser and the handler match the protocol schema', async () => {
@@ -116,21 +116,25 @@ test('messages between the browser and the handler match the protocol schema', a
 
   expect([...new Set(traffic.map(({ type }) => type))].toSorted()).toEqual(calls.toSorted())
   const wrong = traffic.flatMap(({ type, request, answer, status }) => [
-    wrongIn('requests', type, request),
+    schemaErrorsOf('requests', type, request),
     // When every file is rejected the status is an error too, and the entries are the same.
-    wrongIn('answers', status === 200 || !Object.hasOwn(Object(answer), 'error') ? type : 'refusal', answer),
+    schemaErrorsOf(
+      'answers',
+      status === 200 || !Object.hasOwn(Object(answer), 'error') ? type : 'refusal',
+      answer,
+    ),
   ])
   expect(wrong.filter(Boolean)).toEqual([])
 }, 20_000)
 
 test('the protocol schema rejects unknown properties', () => {
-  expect(wrongIn('requests', 'renew', { type: 'renew', token: '' })).toBeDefined()
-  expect(wrongIn('requests', 'renew', { type: 'renew', token: 'x', more: 1 })).toBeDefined()
-  expect(wrongIn('requests', 'renew', { type: 'presign', token: 'x' })).toBeDefined()
+  expect(schemaErrorsOf('requests', 'renew', { type: 'renew', token: '' })).toBeDefined()
+  expect(schemaErrorsOf('requests', 'renew', { type: 'renew', token: 'x', more: 1 })).toBeDefined()
+  expect(schemaErrorsOf('requests', 'renew', { type: 'presign', token: 'x' })).toBeDefined()
   expect(
-    wrongIn('answers', 'presign', { tickets: [{ id: 'a', ticket: { kind: 'put', key: 'k' } }] }),
+    schemaErrorsOf('answers', 'presign', { tickets: [{ id: 'a', ticket: { kind: 'put', key: 'k' } }] }),
   ).toBeDefined()
-  expect(wrongIn('answers', 'confirm', { results: [{ id: 'a', error: { code: 'x' } }] })).toBeDefined()
+  expect(schemaErrorsOf('answers', 'confirm', { results: [{ id: 'a', error: { code: 'x' } }] })).toBeDefined()
 })
 
 test('docs/protocol.md has a valid request and response for each call', () => {
@@ -141,11 +145,11 @@ test('docs/protocol.md has a valid request and response for each call', () => {
   for (const call of calls) {
     const section = sections.find((each) => each.startsWith(`\`${call}\``)) ?? ''
     const [request, answer] = examples(section)
-    expect([wrongIn('requests', call, request), wrongIn('answers', call, answer)]).toEqual([
+    expect([schemaErrorsOf('requests', call, request), schemaErrorsOf('answers', call, answer)]).toEqual([
       undefined,
       undefined,
     ])
   }
   const [refusal] = examples(sections.find((each) => each.startsWith('Refusals')) ?? '')
-  expect(wrongIn('answers', 'refusal', refusal)).toBeUndefined()
+  expect(schemaErrorsOf('answers', 'refusal', refusal)).toBeUndefined()
 })

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { FileInfo, UploadStorage } from '../../src/server/index.ts'
-import { backend, photos, post, secret, userOf } from './bed.ts'
+import { backend, photos, post, secret, readUser } from './bed.ts'
 
 /** Signs without a storage server: rejected requests never reach storage. */
-const paper: UploadStorage = {
+const offlineStorage: UploadStorage = {
   prefix: 'uploads/',
   filesPrefix: 'files/',
   multipartFrom: Infinity,
@@ -36,7 +36,7 @@ const presign = (...files: unknown[]) => ({ type: 'presign', files })
 test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
   '%s gets 405 and an Allow header that names POST',
   async (method) => {
-    const { handler } = backend(paper)
+    const { handler } = backend(offlineStorage)
     const answer = await handler(new Request('http://app.test/api/uploads', { method }))
     expect(answer.status).toBe(405)
     expect(answer.headers.get('allow')).toBe('POST')
@@ -50,7 +50,7 @@ test.each([
   'multipart/form-data',
   'application/jsonp',
 ])('a body of type %s, which a cross-site form could send, gets 415', async (type) => {
-  const { handler } = backend(paper)
+  const { handler } = backend(offlineStorage)
   const request = new Request('http://app.test/', {
     method: 'POST',
     body: new TextEncoder().encode(JSON.stringify(presign(file))),
@@ -60,7 +60,7 @@ test.each([
 })
 
 test('a body over 512 KiB gets 413, also when its length is not announced', async () => {
-  const { handler, call } = backend(paper)
+  const { handler, call } = backend(offlineStorage)
   expect((await call(presign({ ...file, name: 'x'.repeat(600_000) }))).status).toBe(413)
 
   let sent = 0
@@ -87,7 +87,7 @@ test.each([
   '{"type":"toString"}',
   '{"type":"presign"}',
 ])('the body %s gets 400 with a message', async (body) => {
-  const { handler, errors } = backend(paper)
+  const { handler, errors } = backend(offlineStorage)
   const answer = await handler(post(body))
   expect(answer.status).toBe(400)
   expect(await answer.json()).toMatchObject({ error: { code: 'rejected', message: expect.any(String) } })
@@ -95,7 +95,7 @@ test.each([
 })
 
 test('bytes that are not UTF-8 get 400', async () => {
-  const { handler } = backend(paper)
+  const { handler } = backend(offlineStorage)
   const headers = { 'content-type': 'application/json' }
   const request = new Request('http://app.test/', {
     method: 'POST',
@@ -106,7 +106,7 @@ test('bytes that are not UTF-8 get 400', async () => {
 })
 
 test('a batch of fifty files is accepted; batches of fifty-one and ten thousand are rejected', async () => {
-  const { call } = backend(paper)
+  const { call } = backend(offlineStorage)
   const files = (count: number) => Array.from({ length: count }, (_, index) => ({ ...file, id: `f${index}` }))
   expect((await call(presign(...files(50)))).body.tickets).toHaveLength(50)
   expect((await call(presign(...files(51)))).status).toBe(400)
@@ -117,7 +117,7 @@ test('a batch of fifty files is accepted; batches of fifty-one and ten thousand 
 })
 
 test('one invalid file in a batch fails alone, with its reason', async () => {
-  const { call } = backend(paper, { routes: { photos: photos({ maxSize: 100, minSize: 2 }) } })
+  const { call } = backend(offlineStorage, { routes: { photos: photos({ maxSize: 100, minSize: 2 }) } })
   const { status, body } = await call(
     presign(
       { ...file, id: 'good' },
@@ -164,20 +164,20 @@ test('one invalid file in a batch fails alone, with its reason', async () => {
 })
 
 test('a file without an id rejects the request, because the error could not be assigned', async () => {
-  const { call } = backend(paper)
+  const { call } = backend(offlineStorage)
   expect((await call(presign(file, { ...file, id: '' }))).body.error.message).toContain('files[1].id')
   expect((await call(presign(file, 7))).body.error.message).toContain('files[1]')
   expect((await call(presign({ ...file, id: 'x'.repeat(201) }))).body.error.message).toContain('files[0].id')
 })
 
 test('two files with one id get no ticket that could be mixed up', async () => {
-  const { call } = backend(paper)
+  const { call } = backend(offlineStorage)
   const { body } = await call(presign(file, { ...file, id: 'other' }, { ...file, size: 11 }))
   expect(body.tickets.map(({ error }) => error?.code)).toEqual(['rejected', undefined, 'rejected'])
 })
 
 test('a receipt that appears twice in one request gets two answers', async () => {
-  const server = backend(paper)
+  const server = backend(offlineStorage)
   const { token } = (await server.presign({})).ticket
   const receipt = { id: 'f1', token }
   const { body } = await server.call({ type: 'confirm', receipts: [receipt, receipt] })
@@ -188,13 +188,13 @@ test('a receipt that appears twice in one request gets two answers', async () =>
 })
 
 test('two uploaders with one file each may share a request', async () => {
-  const { call } = backend(paper, { routes: { avatar: photos({ maxFiles: 1 }) } })
+  const { call } = backend(offlineStorage, { routes: { avatar: photos({ maxFiles: 1 }) } })
   const { body } = await call(presign({ ...file, id: 'mine' }, { ...file, id: 'my dog' }))
   expect(body.tickets.map(({ error }) => error?.code)).toEqual([undefined, undefined])
 })
 
 test('with several routes a file must name its route', async () => {
-  const { call } = backend(paper, { routes: { a: photos(), b: photos() } })
+  const { call } = backend(offlineStorage, { routes: { a: photos(), b: photos() } })
   expect((await call(presign(file))).body.tickets[0]?.error).toMatchObject({
     code: 'not-found',
     message: expect.stringContaining('pass `route`'),
@@ -202,7 +202,7 @@ test('with several routes a file must name its route', async () => {
 })
 
 test('rejects anonymous requests with 401, for every call', async () => {
-  const server = backend(paper)
+  const server = backend(offlineStorage)
   const token = (await server.presign({})).ticket.token
   for (const body of [
     presign(file),
@@ -225,7 +225,7 @@ test('the app sets code, text and status of its rejection by throwing or returni
     },
     () => error,
   ]) {
-    const { call } = backend(paper, { routes: { photos: photos({ authorize }) } })
+    const { call } = backend(offlineStorage, { routes: { photos: photos({ authorize }) } })
     const { status, body } = await call(presign(file))
     expect(status).toBe(429)
     expect(body.error).toMatchObject({ code: 'throttled', text: 'Only 100 a day' })
@@ -234,13 +234,15 @@ test('the app sets code, text and status of its rejection by throwing or returni
 
 test('a rate limit in authorize sets Retry-After', async () => {
   const authorize = () => new UploadError('throttled', { phase: 'starting', retryAfter: 29_500 })
-  const { handler } = backend(paper, { routes: { photos: photos({ authorize }) } })
+  const { handler } = backend(offlineStorage, { routes: { photos: photos({ authorize }) } })
   const answer = await handler(post(presign(file)))
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '30'])
 })
 
 test('a rejection by one route does not affect the files of another', async () => {
-  const { call } = backend(paper, { routes: { open: photos(), closed: photos({ authorize: () => null }) } })
+  const { call } = backend(offlineStorage, {
+    routes: { open: photos(), closed: photos({ authorize: () => null }) },
+  })
   const { body } = await call(
     presign({ ...file, id: 'a', route: 'open' }, { ...file, id: 'b', route: 'closed' }),
   )
@@ -251,9 +253,9 @@ test('authorize is called once for all files of a request, and receives them', a
   const asked: (readonly FileInfo[] | undefined)[] = []
   const authorize = (request: Request, { files }: { files?: readonly FileInfo[] }) => {
     asked.push(files)
-    return userOf(request)
+    return readUser(request)
   }
-  const server = backend(paper, { routes: { photos: photos({ authorize }) } })
+  const server = backend(offlineStorage, { routes: { photos: photos({ authorize }) } })
   const { body } = await server.call(
     presign({ ...file, id: 'a' }, { ...file, id: 'b', size: -1 }, { ...file, id: 'c' }),
   )
@@ -271,7 +273,7 @@ test('an authorize that crashes or returns a user without an id gets 500 without
     },
     () => ({ id: '' }),
   ]) {
-    const { call, errors } = backend(paper, { routes: { photos: photos({ authorize }) } })
+    const { call, errors } = backend(offlineStorage, { routes: { photos: photos({ authorize }) } })
     const { status, body } = await call(presign(file))
     expect(status).toBe(500)
     expect(body.error).toMatchObject({
@@ -283,7 +285,7 @@ test('an authorize that crashes or returns a user without an id gets 500 without
 })
 
 test('a tampered token fails alone in a batch, and a foreign token in a discard does not protect the others', async () => {
-  const server = backend(paper)
+  const server = backend(offlineStorage)
   const { token } = (await server.presign({})).ticket
   const tampered = token.replace(/^./, (first) => (first === 'a' ? 'b' : 'a'))
   const receipts = [
@@ -298,7 +300,7 @@ test('a tampered token fails alone in a batch, and a foreign token in a discard 
 })
 
 test('tokens contain no secret, and responses are not cached', async () => {
-  const { handler } = backend(paper)
+  const { handler } = backend(offlineStorage)
   const answer = await handler(post(presign(file), { 'x-user': 'anna' }))
   expect(answer.headers.get('cache-control')).toBe('no-store')
   const text = await answer.text()
@@ -313,7 +315,7 @@ test('without onError one line is logged, with no stack and no signature', async
       throw new Error('fetch failed: https://s3.test/b/k?X-Amz-Signature=abc')
     },
   })
-  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: rules } })
+  const handler = createUploadHandler({ storage: offlineStorage, secret, routes: { photos: rules } })
   expect((await handler(post(presign(file)))).status).toBe(500)
   expect(log.mock.calls).toEqual([['putaway: presign failed. Error: fetch failed: https://s3.test/b/k?…']])
   log.mockRestore()
@@ -335,7 +337,7 @@ test.each([
       throw new Error(message)
     },
   })
-  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: rules } })
+  const handler = createUploadHandler({ storage: offlineStorage, secret, routes: { photos: rules } })
   await handler(post(presign(file)))
   expect(log.mock.calls).toEqual([[`putaway: presign failed. Error: ${logged}`]])
   log.mockRestore()
@@ -346,7 +348,11 @@ test('a thrown value that has no text is logged too', async () => {
   const authorize = () => {
     throw Object.create(null)
   }
-  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: photos({ authorize }) } })
+  const handler = createUploadHandler({
+    storage: offlineStorage,
+    secret,
+    routes: { photos: photos({ authorize }) },
+  })
   expect((await handler(post(presign(file)))).status).toBe(500)
   expect(log.mock.calls).toEqual([['putaway: presign failed. Something was thrown that has no text.']])
   log.mockRestore()
@@ -354,7 +360,7 @@ test('a thrown value that has no text is logged too', async () => {
 
 test('an onError that throws does not change the response', async () => {
   const handler = createUploadHandler({
-    storage: paper,
+    storage: offlineStorage,
     secret,
     routes: { photos: photos({ authorize: unreachable }) },
     onError: unreachable,
@@ -364,7 +370,7 @@ test('an onError that throws does not change the response', async () => {
 
 test('invalid options throw when the handler is created', () => {
   const make = (changes: object) => () =>
-    createUploadHandler({ storage: paper, secret, routes: { photos: photos() }, ...changes })
+    createUploadHandler({ storage: offlineStorage, secret, routes: { photos: photos() }, ...changes })
   expect(make({ secret: 'short' })).toThrow(/at least 32 characters/)
   expect(make({ secret: undefined })).toThrow(/at least 32 characters/)
   expect(make({ routes: {} })).toThrow(/needs a route/)
@@ -372,7 +378,7 @@ test('invalid options throw when the handler is created', () => {
 })
 
 test('when every file is rejected the response has an error status, and each file keeps its reason', async () => {
-  const { call } = backend(paper)
+  const { call } = backend(offlineStorage)
   const refused = await call(presign({ ...file, id: 'html', name: 'page.html', type: 'text/html' }))
   expect(refused.status).toBe(400)
   expect(refused.body).toMatchObject({ tickets: [{ id: 'html', error: { code: 'wrong-type' } }] })

@@ -5,15 +5,26 @@ import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { AuthorizeContext, UploadHandlerOptions, UploadStorage } from '../../src/server/index.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import { createPolicies } from '../../src/transport/policies.ts'
-import { MiB, backend, bytes, openBed, photos, post, randomImage, secret, send, userOf } from './bed.ts'
-import type { AnyTicket, BackendOptions, Bed } from './bed.ts'
+import {
+  MiB,
+  backend,
+  bytes,
+  openS3Fixture,
+  photos,
+  post,
+  randomImage,
+  secret,
+  send,
+  readUser,
+} from './bed.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
 type Server = ReturnType<typeof backend>
@@ -23,16 +34,22 @@ async function policyTicket(server: Server, file: Partial<FileInfo> = {}, route?
   const { policies = [] } = (await server.call({ type: 'policies', route })).body
   const kept = createPolicies()
   kept.keep(policies, reader)
-  const whole = { id: crypto.randomUUID(), name: 'cat.png', size: bytes.length, type: 'image/png', ...file }
-  const ticket = kept.ticketFor(route === undefined ? whole : { ...whole, route })
+  const completeFile = {
+    id: crypto.randomUUID(),
+    name: 'cat.png',
+    size: bytes.length,
+    type: 'image/png',
+    ...file,
+  }
+  const ticket = kept.ticketFor(route === undefined ? completeFile : { ...completeFile, route })
   return (ticket as (AnyTicket & Ticket) | undefined) ?? expect.unreachable('no ticket') // same value, looser type
 }
 
 /** The same policy and object with other properties of the file. */
-function restated(ticket: AnyTicket, changes: object): AnyTicket {
+function restateFile(ticket: AnyTicket, changes: object): AnyTicket {
   const [payload, signature, file = ''] = ticket.token.split('.')
-  const said: unknown = JSON.parse(Buffer.from(file, 'base64url').toString())
-  const text = Buffer.from(JSON.stringify({ ...Object(said), ...changes })).toString('base64url')
+  const statedFile: unknown = JSON.parse(Buffer.from(file, 'base64url').toString())
+  const text = Buffer.from(JSON.stringify({ ...Object(statedFile), ...changes })).toString('base64url')
   return { ...ticket, token: `${payload}.${signature}.${text}` }
 }
 
@@ -42,11 +59,11 @@ const confirmAll = async (server: Server, tickets: readonly AnyTicket[]) => {
 }
 
 /** Records the requests that `authorize` gets, and rejects those that `refuse` selects. */
-function gate(refuse: (context: AuthorizeContext<unknown>) => boolean = () => false) {
+function recordAuthorize(refuse: (context: AuthorizeContext<unknown>) => boolean = () => false) {
   const asked: AuthorizeContext<unknown>[] = []
   const authorize = (request: Request, context: AuthorizeContext<unknown>) => {
     asked.push(context)
-    return refuse(context) ? new UploadError('throttled', { phase: 'starting' }) : userOf(request)
+    return refuse(context) ? new UploadError('throttled', { phase: 'starting' }) : readUser(request)
   }
   return { asked, authorize }
 }
@@ -65,8 +82,8 @@ async function sendParts(server: Server, ticket: AnyTicket, body: Uint8Array<Arr
 
 describe('authorize', () => {
   test('authorize is called for every step with its files, once per request', async () => {
-    const { asked, authorize } = gate()
-    const storage = bed.storage({ checksums: false })
+    const { asked, authorize } = recordAuthorize()
+    const storage = s3.storage({ checksums: false })
     const server = backend(storage, { routes: { photos: photos({ strategy: 'multipart', authorize }) } })
     const body = randomImage(5 * MiB + 1)
     const { ticket } = await server.presign({ size: body.length, meta: { album: 7 } })
@@ -88,11 +105,11 @@ describe('authorize', () => {
   })
 
   test('authorize receives an upload once, however many receipts name it, and no expired or invalid one', async () => {
-    const { asked, authorize } = gate()
-    const before = backend(bed.storage(), { routes: { photos: photos({ authorize }) } })
+    const { asked, authorize } = recordAuthorize()
+    const before = backend(s3.storage(), { routes: { photos: photos({ authorize }) } })
     const small = (await before.presign({ name: 'small.png' })).ticket
     const large = (await before.presign({ name: 'large.png', size: 5000 })).ticket
-    const after = backend(bed.storage(), { routes: { photos: photos({ authorize, maxSize: 1000 }) } })
+    const after = backend(s3.storage(), { routes: { photos: photos({ authorize, maxSize: 1000 }) } })
     asked.length = 0
     await send(small)
     const results = await confirmAll(after, [small, large, small])
@@ -102,21 +119,21 @@ describe('authorize', () => {
   })
 
   test('authorize is never called for a route that a policy file names', async () => {
-    const { asked, authorize } = gate()
+    const { asked, authorize } = recordAuthorize()
     const routes = { photos: photos({ authorize }), vault: photos({ authorize }) }
-    const server = backend(bed.storage(), { routes })
+    const server = backend(s3.storage(), { routes })
     const ticket = await policyTicket(server, {}, 'photos')
     await send(ticket)
-    const lie = restated(ticket, {
+    const forgedTicket = restateFile(ticket, {
       route: 'vault',
       type: 'text/html',
       user: 'ben',
       byPolicy: false,
       key: 'x',
     })
-    for (const type of ['renew', 'list-parts']) await server.call({ type, token: lie.token })
-    await server.confirm(lie)
-    await server.discard(lie)
+    for (const type of ['renew', 'list-parts']) await server.call({ type, token: forgedTicket.token })
+    await server.confirm(forgedTicket)
+    await server.discard(forgedTicket)
     expect(asked.map(({ route }) => route)).not.toContain('vault')
     for (const { files } of asked.slice(1)) {
       expect(files.map((file) => Object.keys(file).toSorted().join())).toEqual([
@@ -127,10 +144,10 @@ describe('authorize', () => {
   })
 
   test('authorize that rejects a policy file at confirm rejects it after a renewal too', async () => {
-    const { authorize } = gate(
+    const { authorize } = recordAuthorize(
       ({ step, files }) => step === 'confirm' && files.some(({ byPolicy }) => byPolicy),
     )
-    const server = backend(bed.storage(), { routes: { photos: photos({ authorize }) } })
+    const server = backend(s3.storage(), { routes: { photos: photos({ authorize }) } })
     const ticket = await policyTicket(server)
     const renewed = (await server.call({ type: 'renew', token: ticket.token })).body.ticket
     const twice = (await server.call({ type: 'renew', token: renewed.token })).body.ticket
@@ -141,27 +158,27 @@ describe('authorize', () => {
       const ahead = await server.call({ type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] })
       expect(ahead.body.error.code).toBe('throttled')
     }
-    expect(await bed.keys()).toEqual([ticket.key])
+    expect(await s3.keys()).toEqual([ticket.key])
   })
 
   test.each(['renew', 'sign-parts', 'list-parts', 'complete', 'confirm', 'discard'] as const)(
     'authorize can reject %s',
     async (refused) => {
-      const { authorize } = gate(({ step }) => step === refused)
-      const storage = bed.storage({ checksums: false })
+      const { authorize } = recordAuthorize(({ step }) => step === refused)
+      const storage = s3.storage({ checksums: false })
       const server = backend(storage, { routes: { photos: photos({ strategy: 'multipart', authorize }) } })
       const { ticket } = await server.presign({ size: 5 * MiB + 1 })
       const { token } = ticket
       const about = { token, tokens: [token], receipts: [{ id: 'a', token }], partNumbers: [1] }
       const { status, body } = await server.call({ type: refused, ...about })
       expect([status, body.error.code]).toEqual([429, 'throttled'])
-      expect(await bed.openUploads()).toEqual([ticket.uploadId])
+      expect(await s3.openUploads()).toEqual([ticket.uploadId])
     },
   )
 
   test('authorize that rejects policies prevents them, in their own call and in a presign', async () => {
-    const { asked, authorize } = gate(({ step }) => step === 'policies')
-    const server = backend(bed.storage(), { routes: { photos: photos({ authorize, maxSize: 5000 }) } })
+    const { asked, authorize } = recordAuthorize(({ step }) => step === 'policies')
+    const server = backend(s3.storage(), { routes: { photos: photos({ authorize, maxSize: 5000 }) } })
     expect((await server.call({ type: 'policies' })).body).toEqual({ policies: [] })
     const { status, body } = await server.call({
       type: 'presign',
@@ -189,7 +206,7 @@ describe('a route that changed during uploads', () => {
     { type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] },
   ]
   /** Error codes that a server with changed rules returns for every call about an older upload. */
-  async function codesOf(ticket: AnyTicket, rules: Parameters<typeof photos>[0], storage = bed.storage()) {
+  async function codesOf(ticket: AnyTicket, rules: Parameters<typeof photos>[0], storage = s3.storage()) {
     const after = backend(storage, { routes: { photos: photos({ confirmAhead: true, ...rules }) } })
     const answers = await Promise.all(calls(ticket.token).map((call) => after.call(call)))
     expect(after.errors).toEqual([])
@@ -204,7 +221,7 @@ describe('a route that changed during uploads', () => {
     ['uses another strategy', { strategy: 'put' }, 'gone'],
     ['sets promote: false', { promote: false, strategy: 'put' }, 'gone'],
   ])('a changed route that %s signs and confirms nothing of older uploads', async (_what, rules, code) => {
-    const before = backend(bed.storage(), { routes: { photos: photos({ strategy: 'multipart' }) } })
+    const before = backend(s3.storage(), { routes: { photos: photos({ strategy: 'multipart' }) } })
     const { ticket } = await before.presign(file)
     expect(await codesOf(ticket, rules)).toEqual([code])
   })
@@ -216,7 +233,7 @@ describe('a route that changed during uploads', () => {
     ['sets promote: false', { promote: false }, 'gone'],
     ['uses PUT', { strategy: 'put' }, 'gone'],
   ])('a changed route that %s invalidates unexpired policies', async (_what, rules, code) => {
-    const before = backend(bed.storage())
+    const before = backend(s3.storage())
     const ticket = await policyTicket(before, file)
     const renewed = (await before.call({ type: 'renew', token: ticket.token })).body.ticket
     expect(await codesOf(ticket, rules)).toEqual([code])
@@ -224,47 +241,47 @@ describe('a route that changed during uploads', () => {
   })
 
   test('a changed route that now has a metaSchema restarts uploads that use a policy', async () => {
-    const ticket = await policyTicket(backend(bed.storage()))
+    const ticket = await policyTicket(backend(s3.storage()))
     const rules = photos({ input: z.object({ album: z.number().default(1) }) })
-    const after = backend(bed.storage(), { routes: { photos: rules } })
+    const after = backend(s3.storage(), { routes: { photos: rules } })
     expect((await after.confirm(ticket)).error.code).toBe('gone')
   })
 
   test('a changed route deletes objects that it rejects at confirm, and objects that the browser discards', async () => {
-    const before = backend(bed.storage())
+    const before = backend(s3.storage())
     const [one, two] = [await before.presign(file), await before.presign(file)].map(({ ticket }) => ticket)
     if (!one || !two) return expect.unreachable()
     for (const each of [one, two]) expect((await send(each, randomImage(5000))).ok).toBe(true)
-    const after = backend(bed.storage(), { routes: { photos: photos({ maxSize: '1kB' }) } })
+    const after = backend(s3.storage(), { routes: { photos: photos({ maxSize: '1kB' }) } })
     expect((await after.confirm(one)).error.code).toBe('too-large')
-    expect(await bed.keys()).toEqual([two.key])
+    expect(await s3.keys()).toEqual([two.key])
     expect((await after.as('ben').confirm(two)).error.code).toBe('forbidden')
-    expect(await bed.keys()).toEqual([two.key])
+    expect(await s3.keys()).toEqual([two.key])
     expect((await after.discard(two)).status).toBe(200)
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('a changed route keeps a confirmed object at the key its ticket wrote', async () => {
-    const before = backend(bed.storage(), { routes: { photos: photos({ promote: false }) } })
+    const before = backend(s3.storage(), { routes: { photos: photos({ promote: false }) } })
     const { ticket } = await before.presign(file)
     await send(ticket, randomImage(5000))
     expect((await before.confirm(ticket)).result.key).toBe(ticket.key)
-    const after = backend(bed.storage(), { routes: { photos: photos({ promote: false, maxSize: '1kB' }) } })
+    const after = backend(s3.storage(), { routes: { photos: photos({ promote: false, maxSize: '1kB' }) } })
     expect((await after.confirm(ticket)).error.code).toBe('too-large')
     // It is neither promoted later nor copied onto itself.
-    expect((await backend(bed.storage()).confirm(ticket)).error.code).toBe('gone')
-    expect(await bed.keys()).toEqual([ticket.key])
+    expect((await backend(s3.storage()).confirm(ticket)).error.code).toBe('gone')
+    expect(await s3.keys()).toEqual([ticket.key])
   })
 
   test('a name that loses its extension when it is cleaned is rejected at presign', async () => {
-    const server = backend(bed.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
+    const server = backend(s3.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
     for (const name of ['.csv', '...csv', 'a/.csv']) {
       expect((await server.presign({ name, type: '' })).error.code).toBe('wrong-type')
     }
   })
 
   test('a name without an extension is accepted by its type, at presign and at confirm', async () => {
-    const server = backend(bed.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
+    const server = backend(s3.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
     const text = new TextEncoder().encode('a,b\n1,2\n')
     const { ticket } = await server.presign({ name: '.csv', type: 'text/csv', size: text.length })
     await send(ticket, text)
@@ -274,10 +291,10 @@ describe('a route that changed during uploads', () => {
 
 describe('the expiry of an upload', () => {
   const day = 86_400_000
-  async function renewals(ticket: AnyTicket, server: Server, forward: () => void): Promise<number> {
+  async function countRenewals(ticket: AnyTicket, server: Server, advanceClock: () => void): Promise<number> {
     let { token } = ticket
     for (let count = 0; count < 100; count += 1) {
-      forward()
+      advanceClock()
       const { status, body } = await server.call({ type: 'renew', token })
       if (status === 410) return count
       ;({ token } = body.ticket)
@@ -290,14 +307,14 @@ describe('the expiry of an upload', () => {
     ['a policy', (server: Server) => policyTicket(server)],
   ])('renewals do not extend the expiry of an upload that began with %s', async (_what, begin) => {
     let now = Date.now()
-    const server = backend(bed.storage(), { now: () => now })
+    const server = backend(s3.storage(), { now: () => now })
     const ticket = await begin(server)
-    expect(await renewals(ticket, server, () => (now += day / 10))).toBe(9)
+    expect(await countRenewals(ticket, server, () => (now += day / 10))).toBe(9)
   })
 
   test('the expiry of an upload limits everything that is signed for it', async () => {
     let now = Date.now()
-    const storage = bed.storage({ checksums: false })
+    const storage = s3.storage({ checksums: false })
     const rules = { put: photos({ strategy: 'put' }), parts: photos({ strategy: 'multipart' }) }
     const server = backend(storage, { now: () => now, routes: rules })
     const single = (await server.presign({ route: 'put' })).ticket
@@ -316,7 +333,7 @@ describe('the expiry of an upload', () => {
 
 describe('one upload id, one object', () => {
   /** An app with one row per id, as docs/server.md recommends. */
-  function remembering(rules: Parameters<typeof photos>[0] = {}, options: BackendOptions = {}) {
+  function createAppWithTable(rules: Parameters<typeof photos>[0] = {}, options: BackendOptions = {}) {
     const rows = new Map<string, string>()
     const discarded: string[] = []
     const route = photos({
@@ -328,61 +345,61 @@ describe('one upload id, one object', () => {
       onDiscard: ({ id }) => void discarded.push(id),
       ...rules,
     })
-    return { rows, discarded, server: backend(bed.storage(), { routes: { photos: route }, ...options }) }
+    return { rows, discarded, server: backend(s3.storage(), { routes: { photos: route }, ...options }) }
   }
   const names = Array.from({ length: 10 }, (_, index) => `cat-${index}.png`)
 
   test('ten names for one id in one request create one object; the others are rejected', async () => {
-    const { rows, server } = remembering()
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
     const results = await confirmAll(
       server,
-      names.map((name) => restated(ticket, { name })),
+      names.map((name) => restateFile(ticket, { name })),
     )
     expect(results.map(({ error }) => error?.code)).toEqual([
       undefined,
       ...names.slice(1).map(() => 'rejected'),
     ])
-    expect(await bed.keys()).toEqual([...rows.values()])
+    expect(await s3.keys()).toEqual([...rows.values()])
   })
 
   test('ten names for one id in sequence create one object, and its private bytes are deleted', async () => {
-    const { rows, server } = remembering()
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
     const codes: (string | undefined)[] = []
-    for (const name of names) codes.push((await server.confirm(restated(ticket, { name }))).error?.code)
+    for (const name of names) codes.push((await server.confirm(restateFile(ticket, { name }))).error?.code)
     expect(codes).toEqual([undefined, ...names.slice(1).map(() => 'not-stored')])
-    expect(await bed.keys()).toEqual([...rows.values()])
+    expect(await s3.keys()).toEqual([...rows.values()])
   })
 
   test('ten names for one id at the same moment create one object', async () => {
-    const { rows, server } = remembering()
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
-    const all = await Promise.all(names.map((name) => server.confirm(restated(ticket, { name }))))
+    const all = await Promise.all(names.map((name) => server.confirm(restateFile(ticket, { name }))))
     expect(all.filter(({ error }) => error === undefined)).toHaveLength(1)
-    expect(await bed.keys()).toEqual([...rows.values()])
+    expect(await s3.keys()).toEqual([...rows.values()])
     // No lock stays held.
     await send(ticket)
-    expect((await server.confirm(restated(ticket, { name: 'last.png' }))).error).toBeUndefined()
+    expect((await server.confirm(restateFile(ticket, { name: 'last.png' }))).error).toBeUndefined()
     expect(rows.size).toBe(2)
   })
 
   test('ten names on ten servers at the same moment create one id per object, and authorize receives each id', async () => {
-    const { asked, authorize } = gate()
-    const apps = names.map(() => remembering({ authorize }))
+    const { asked, authorize } = recordAuthorize()
+    const apps = names.map(() => createAppWithTable({ authorize }))
     const ticket = await policyTicket(apps[0]?.server ?? expect.unreachable())
     await send(ticket)
     asked.length = 0
     const all = await Promise.all(
-      apps.map(({ server }, index) => server.confirm(restated(ticket, { name: names[index] }))),
+      apps.map(({ server }, index) => server.confirm(restateFile(ticket, { name: names[index] }))),
     )
     const done = all.filter(({ error }) => error === undefined)
     expect(done.length).toBeGreaterThan(0)
     expect(new Set(done.map(({ result }) => result.id)).size).toBe(done.length)
-    expect(await bed.keys()).toEqual(done.map(({ result }) => result.key).toSorted())
+    expect(await s3.keys()).toEqual(done.map(({ result }) => result.key).toSorted())
     expect(new Set(asked.flatMap(({ files }) => files.map(({ id }) => id))).size).toBe(names.length)
   })
 
@@ -395,11 +412,11 @@ describe('one upload id, one object', () => {
     ['file id', { id: 'a'.repeat(32) }, { id: 'b'.repeat(32) }],
     ['size', { size: 70 }, { size: 71 }],
   ])('another %s makes another upload', async (_what, one, other) => {
-    const { asked, authorize } = gate()
-    const server = backend(bed.storage(), { routes: { photos: photos({ authorize }) } })
+    const { asked, authorize } = recordAuthorize()
+    const server = backend(s3.storage(), { routes: { photos: photos({ authorize }) } })
     const ticket = await policyTicket(server)
     for (const changes of [one, other, one]) {
-      await server.call({ type: 'renew', token: restated(ticket, changes).token })
+      await server.call({ type: 'renew', token: restateFile(ticket, changes).token })
     }
     const ids = asked.slice(1).map(({ files }) => files[0]?.id)
     expect(ids[0]).not.toBe(ids[1])
@@ -413,20 +430,20 @@ describe('one upload id, one object', () => {
     ['the order of meta', { meta: { a: 1, b: 2 } }, { meta: { b: 2, a: 1 } }],
     ['an unknown property', { more: 1, route: 'photos' }, {}],
   ])('%s does not make another upload or another key', async (_what, one, other) => {
-    const { rows, server } = remembering({
+    const { rows, server } = createAppWithTable({
       key: ({ id, name, meta }) => `${id}/${JSON.stringify([name, meta])}`,
     })
     const ticket = await policyTicket(server)
     await send(ticket)
-    const first = await server.confirm(restated(ticket, one))
-    const second = await server.confirm(restated(ticket, other))
+    const first = await server.confirm(restateFile(ticket, one))
+    const second = await server.confirm(restateFile(ticket, other))
     expect(second.result.key).toBe(first.result.key)
     expect(rows.size).toBe(1)
-    expect(await bed.keys()).toHaveLength(1)
+    expect(await s3.keys()).toHaveLength(1)
   })
 
   test('an approved object is not replaced under another name', async () => {
-    const { rows, server } = remembering()
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
     const approved = (await server.confirm(ticket)).result
@@ -434,27 +451,27 @@ describe('one upload id, one object', () => {
     await send(ticket, swapped)
     expect((await server.confirm(ticket)).result.key).toBe(approved.key)
     await send(ticket, swapped)
-    const other = (await server.confirm(restated(ticket, { name: 'other.png' }))).result
+    const other = (await server.confirm(restateFile(ticket, { name: 'other.png' }))).result
     expect(other.id).not.toBe(approved.id)
     expect(rows.get(approved.id)).toBe(approved.key)
-    expect((await bed.read(approved.key)).bytes).toEqual(bytes)
+    expect((await s3.read(approved.key)).bytes).toEqual(bytes)
   })
 
   test('a discard under another name does not affect the confirmed object', async () => {
-    const { rows, discarded, server } = remembering()
+    const { rows, discarded, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
     const kept = (await server.confirm(ticket)).result
     for (const changes of [{ name: 'x.png' }, { meta: { a: 1 } }, { size: 71 }]) {
-      await server.discard(restated(ticket, changes))
+      await server.discard(restateFile(ticket, changes))
     }
     await server.discard(ticket)
     expect(discarded).not.toContain(kept.id)
-    expect(await bed.keys()).toEqual([...rows.values()])
+    expect(await s3.keys()).toEqual([...rows.values()])
   })
 
   test('a renewed ticket belongs to the same upload', async () => {
-    const { rows, server } = remembering()
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     const renewed = (await server.call({ type: 'renew', token: ticket.token })).body.ticket
     await send(renewed)
@@ -484,47 +501,47 @@ describe('a token', () => {
   }
 
   test.each<[string, () => [UploadStorage, Partial<UploadHandlerOptions>?]]>([
-    ['bucket', () => [bed.storage({ bucket: 'another-bucket' })]],
-    ['prefix', () => [bed.storage({ prefix: 'incoming/' })]],
-    ['files prefix', () => [bed.storage({ filesPrefix: 'kept/' })]],
-    ['endpoint', () => [bed.storage({ client: bed.newClient({ endpoint: 'http://127.0.0.1:9' }) })]],
+    ['bucket', () => [s3.storage({ bucket: 'another-bucket' })]],
+    ['prefix', () => [s3.storage({ prefix: 'incoming/' })]],
+    ['files prefix', () => [s3.storage({ filesPrefix: 'kept/' })]],
+    ['endpoint', () => [s3.storage({ client: s3.newClient({ endpoint: 'http://127.0.0.1:9' }) })]],
     [
       'path of an endpoint',
-      () => [bed.storage({ client: bed.newClient({ endpoint: 'http://127.0.0.1:9/tenant' }) })],
+      () => [s3.storage({ client: s3.newClient({ endpoint: 'http://127.0.0.1:9/tenant' }) })],
     ],
-    ['name', () => [bed.storage(), { name: 'b' }]],
-    ['secret', () => [bed.storage(), { secret: secret.toUpperCase() }]],
+    ['name', () => [s3.storage(), { name: 'b' }]],
+    ['secret', () => [s3.storage(), { secret: secret.toUpperCase() }]],
   ])('a token is forbidden at a handler with another %s', async (_what, options) => {
-    const server = backend(bed.storage())
+    const server = backend(s3.storage())
     const other = newHandler(...options())
     const single = (await server.presign({})).ticket
     const policy = await policyTicket(server)
     const renewed = (await server.call({ type: 'renew', token: policy.token })).body.ticket
     for (const { token } of [single, policy, renewed])
       expect(await codes(other, token)).toEqual(['forbidden'])
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
   test('a token of a storage without an id is bound to its prefixes', async () => {
-    const { id: _, ...storage } = bed.storage()
+    const { id: _, ...storage } = s3.storage()
     const server = backend(storage)
     const { ticket } = await server.presign({})
     await send(ticket)
     expect((await server.confirm(ticket)).result.name).toBe('cat.png')
-    const { id: __, ...other } = bed.storage({ prefix: 'incoming/' })
+    const { id: __, ...other } = s3.storage({ prefix: 'incoming/' })
     expect((await backend(other).confirm(ticket)).error.code).toBe('forbidden')
   })
 
   test('a token is valid on every instance of a server', async () => {
-    const { ticket } = await backend(bed.storage()).presign({})
-    const copy = backend(bed.storage({ client: bed.newClient(), expiresIn: 60 }))
+    const { ticket } = await backend(s3.storage()).presign({})
+    const copy = backend(s3.storage({ client: s3.newClient(), expiresIn: 60 }))
     expect((await copy.call({ type: 'renew', token: ticket.token })).status).toBe(200)
   })
 
   test('a token signed with an older secret is accepted, and new tokens are signed with the first secret', async () => {
     const [old, next] = ['o'.repeat(32), 'n'.repeat(32)]
     const [before, during, after] = [old, [next, old], next].map((each) =>
-      newHandler(bed.storage(), { secret: each }),
+      newHandler(s3.storage(), { secret: each }),
     )
     if (!before || !during || !after) return expect.unreachable()
     const tokenOf = async (handler: Handler) => {
@@ -547,18 +564,18 @@ describe('slots of early confirms', () => {
   const early = ({ token }: AnyTicket) => ({ type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] })
 
   test('early confirm slots are counted per handler and per route', async () => {
-    const [one, two] = [backend(bed.storage(), { routes }), backend(bed.storage(), { routes })]
+    const [one, two] = [backend(s3.storage(), { routes }), backend(s3.storage(), { routes })]
     const tickets = await Promise.all(
       [one, one, one, two].map(async (server) => (await server.presign({ route: 'photos' })).ticket),
     )
     const elsewhere = (await one.presign({ route: 'other' })).ticket
     const [first, second, third, theirs] = tickets
     if (!first || !second || !third || !theirs) return expect.unreachable()
-    const waiting = [one.call(early(first)), one.call(early(second))]
+    const pendingConfirms = [one.call(early(first)), one.call(early(second))]
     await vi.waitFor(async () => {
       expect((await one.call(early(third))).body.results[0]?.error.code).toBe('not-stored')
     })
-    const answers = [two.call(early(theirs)), one.call(early(elsewhere)), ...waiting]
+    const answers = [two.call(early(theirs)), one.call(early(elsewhere)), ...pendingConfirms]
     await Promise.all([theirs, elsewhere, first, second].map((ticket) => send(ticket)))
     for (const { body } of await Promise.all(answers)) expect(body.results[0]).toHaveProperty('result')
   })
@@ -571,7 +588,7 @@ describe('a policy', () => {
       [60, 60],
     ] as const) {
       const routes = { photos: photos() }
-      const handler = createUploadHandler({ storage: bed.storage(), secret, routes, tokenExpiresIn })
+      const handler = createUploadHandler({ storage: s3.storage(), secret, routes, tokenExpiresIn })
       const answer = await handler(post({ type: 'policies' }, { 'x-user': 'anna' }))
       const { policies } = (await answer.json()) as {
         policies: { fields: Record<string, string>; expiresAt: number }[]
@@ -596,7 +613,7 @@ describe('a policy', () => {
       [1, 32 * MiB - 1],
     ],
   ])('a policy accepts %s', async (_what, rules, [minSize, maxSize]) => {
-    const server = backend(bed.storage(), { routes: { photos: photos(rules) } })
+    const server = backend(s3.storage(), { routes: { photos: photos(rules) } })
     const { policies = [] } = (await server.call({ type: 'policies' })).body
     expect(policies[0]).toMatchObject({ minSize, maxSize })
     const policy: unknown = JSON.parse(Buffer.from(policies[0]?.fields.Policy ?? '', 'base64').toString())
@@ -607,7 +624,7 @@ describe('a policy', () => {
 })
 
 test('a repeated confirm reads no bytes of an image and returns the same dimensions', async () => {
-  const client = bed.newClient()
+  const client = s3.newClient()
   let reads = 0
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -618,7 +635,7 @@ test('a repeated confirm reads no bytes of an image and returns the same dimensi
     // Signed URLs such as the result's `url` send no request.
     { step: 'deserialize', name: 'countReads' },
   )
-  const server = backend(bed.storage({ client }), { routes: { photos: photos({ image: true }) } })
+  const server = backend(s3.storage({ client }), { routes: { photos: photos({ image: true }) } })
   const ticket = await policyTicket(server)
   await send(ticket)
   const first = (await server.confirm(ticket)).result

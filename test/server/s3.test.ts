@@ -3,15 +3,25 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { route, s3Storage } from '../../src/server/index.ts'
 import { copyObject } from '../../src/server/s3-copy.ts'
-import { MiB, backend, bytes, checksumsOf, openBed, photos, randomBytes, send, userOf } from './bed.ts'
-import type { Bed } from './bed.ts'
+import {
+  MiB,
+  backend,
+  bytes,
+  checksumsOf,
+  openS3Fixture,
+  photos,
+  randomBytes,
+  send,
+  readUser,
+} from './bed.ts'
+import type { S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const image = { key: 'uploads/a', size: bytes.length, type: 'image/png', writeOnce: false }
 
@@ -19,7 +29,7 @@ describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
   'a client with checksums %s',
   (checksums) => {
     test('tickets are signed without the checksum of an empty body', async () => {
-      const { endpoint, region, credentials } = bed.client.config
+      const { endpoint, region, credentials } = s3.client.config
       const client = new S3Client({
         region,
         credentials,
@@ -28,7 +38,7 @@ describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
         ...(endpoint && { endpoint }),
         ...(checksums && { requestChecksumCalculation: checksums }),
       })
-      const storage = s3Storage({ client, bucket: bed.bucket })
+      const storage = s3Storage({ client, bucket: s3.bucket })
       const { url, headers = {} } = await storage.signPut(image)
       const signed = new URL(url).searchParams
       expect([...signed.keys()].filter((name) => /checksum/i.test(name))).toEqual([])
@@ -53,24 +63,24 @@ describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
 )
 
 test("the SDK's default settings sign the checksum of an empty body", async () => {
-  const url = await getSignedUrl(bed.client, new PutObjectCommand({ Bucket: bed.bucket, Key: 'uploads/a' }))
+  const url = await getSignedUrl(s3.client, new PutObjectCommand({ Bucket: s3.bucket, Key: 'uploads/a' }))
   expect(new URL(url).searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==')
 })
 
 test('s3Storage does not change the client of the app', async () => {
-  const before = await bed.client.config.requestChecksumCalculation()
-  await bed.storage().signPut(image)
-  expect(await bed.client.config.requestChecksumCalculation()).toBe(before)
+  const before = await s3.client.config.requestChecksumCalculation()
+  await s3.storage().signPut(image)
+  expect(await s3.client.config.requestChecksumCalculation()).toBe(before)
 })
 
 test('lists all parts across several pages', async () => {
   // Stores return 1,000 parts per page; pages of one part test the same code.
-  const client = bed.newClient()
+  const client = s3.newClient()
   client.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, MaxParts: 1 } }), {
     step: 'initialize',
     name: 'onePartAPage',
   })
-  const storage = s3Storage({ client, bucket: bed.bucket, partSize: 5 * MiB, checksums: false })
+  const storage = s3Storage({ client, bucket: s3.bucket, partSize: 5 * MiB, checksums: false })
   const target = { ...image, size: 10 * MiB + 1 }
   const parts = { ...(await storage.openParts(target)), key: target.key, size: target.size }
   const urls = await storage.signParts(
@@ -86,7 +96,7 @@ test('lists all parts across several pages', async () => {
 })
 
 test('an error body with status 200 is an error', async () => {
-  const client = bed.newClient({ maxAttempts: 1 })
+  const client = s3.newClient({ maxAttempts: 1 })
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args)
@@ -105,7 +115,7 @@ test('an error body with status 200 is an error', async () => {
     },
     { step: 'deserialize', priority: 'low', name: 'errorWithStatus200' },
   )
-  const server = backend(s3Storage({ client, bucket: bed.bucket, checksums: false }), {
+  const server = backend(s3Storage({ client, bucket: s3.bucket, checksums: false }), {
     routes: { photos: photos({ strategy: 'multipart' }) },
   })
   const { ticket } = await server.presign({})
@@ -140,11 +150,11 @@ describe('a copy over the limit of one request', () => {
     verified: false,
     replaces: false,
   }
-  const place = () => ({ client: bed.client, name: bed.bucket })
+  const place = () => ({ client: s3.client, name: s3.bucket })
   const source = async (size: number) => {
     const body = randomBytes(size)
-    await bed.put('uploads/a b', body, 'text/html')
-    const found = await bed.storage().find('uploads/a b')
+    await s3.put('uploads/a b', body, 'text/html')
+    const found = await s3.storage().find('uploads/a b')
     if (!found) throw new Error('The object was just stored.')
     return { body, from: { ...found, key: 'uploads/a b' } }
   }
@@ -154,7 +164,7 @@ describe('a copy over the limit of one request', () => {
     expect(await copyObject(place(), from, place(), to, limits)).toMatchObject({
       size: 11 * MiB,
     })
-    const stored = await bed.read('files/b')
+    const stored = await s3.read('files/b')
     expect(Buffer.compare(stored.bytes, body)).toBe(0)
     expect(stored).toMatchObject({
       type: 'image/png',
@@ -166,10 +176,10 @@ describe('a copy over the limit of one request', () => {
   test('a large copy aborts when the source has changed, and leaves no open upload', async () => {
     if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not support the condition
     const { from } = await source(11 * MiB)
-    await bed.put('uploads/a b', randomBytes(11 * MiB), 'image/png')
+    await s3.put('uploads/a b', randomBytes(11 * MiB), 'image/png')
     expect(await copyObject(place(), from, place(), to, limits)).toBeUndefined()
-    expect(await bed.keys()).toEqual(['uploads/a b'])
-    expect(await bed.openUploads()).toEqual([])
+    expect(await s3.keys()).toEqual(['uploads/a b'])
+    expect(await s3.openUploads()).toEqual([])
   })
 })
 
@@ -183,7 +193,7 @@ interface HttpRequest {
 }
 
 /** A client that records requests instead of sending them, and answers that a copy's ETag differs from its source. */
-function paperClient() {
+function recordingClient() {
   const sent: { method: string; host: string; path: string; source: string | undefined }[] = []
   const client = new S3Client({
     region: 'us-west-2',
@@ -250,7 +260,7 @@ describe.each([
   }
 
   test('a copy and its probe for conditional copies name the bucket as source', async () => {
-    const { client, sent } = paperClient()
+    const { client, sent } = recordingClient()
     const storage = s3Storage({ client, bucket })
     expect(await storage.copy(found, to)).toMatchObject({ etag: 'copy', uploadId: 'u1' })
     expect(sent).toEqual([
@@ -260,7 +270,7 @@ describe.each([
   })
 
   test('a copy in parts and a copy to another bucket name the bucket as source', async () => {
-    const { client, sent } = paperClient()
+    const { client, sent } = recordingClient()
     await copyObject({ client, name: bucket }, found, { client, name: 'other' }, to, {
       partsAbove: 5,
       partSize: 5 * MiB,
@@ -270,7 +280,7 @@ describe.each([
   })
 
   test('PUTs are signed for the host of the bucket, and POSTs only where they are known to work', async () => {
-    const { client } = paperClient()
+    const { client } = recordingClient()
     const storage = s3Storage({ client, bucket })
     expect(await storage.acceptsPost()).toBe(!bucket.startsWith('arn:'))
     expect(await s3Storage({ client, bucket, post: true }).acceptsPost()).toBe(true)
@@ -297,7 +307,7 @@ test('Cloudflare R2 uses no POST unless the app enables it', async () => {
 })
 
 test('prefixes must not overlap, and a token lives at most a week', () => {
-  const make = (options: object) => () => s3Storage({ client: bed.client, bucket: 'b', ...options })
+  const make = (options: object) => () => s3Storage({ client: s3.client, bucket: 'b', ...options })
   expect(make({ prefix: 'x' })).toThrow(/end with a slash/)
   expect(make({ prefix: '' })).toThrow(/end with a slash/)
   expect(make({ prefix: 'a/', filesPrefix: 'a/b/' })).toThrow(/inside the other/)
@@ -311,7 +321,7 @@ test('the callbacks of a route receive the user type that its authorize returns'
     accept: 'image/*',
     maxSize: '5MB',
     authorize: (request) => {
-      const user = userOf(request)
+      const user = readUser(request)
       return user && { ...user, team: 'red' }
     },
     onConfirm(upload, { user }) {
@@ -319,7 +329,7 @@ test('the callbacks of a route receive the user type that its authorize returns'
       return { href: upload.url }
     },
   })
-  const server = backend(bed.storage(), { routes: { photos: photosOfTeam } })
+  const server = backend(s3.storage(), { routes: { photos: photosOfTeam } })
   const { ticket } = await server.presign({})
   await send(ticket)
   expect((await server.confirm(ticket)).result).toMatchObject({ href: expect.stringContaining('http') })

@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createPolicies } from '../../src/transport/policies.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, checksumsOf, openBed, photos, randomBytes, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { MiB, backend, checksumsOf, openS3Fixture, photos, randomBytes, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 import { heads } from './heads.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 type Rules = Parameters<typeof photos>[0]
-const newBackend = (rules: Rules) => backend(bed.storage(), { routes: { files: photos(rules) } })
+const newBackend = (rules: Rules) => backend(s3.storage(), { routes: { files: photos(rules) } })
 
 /** Presigns, sends and confirms, then reads the stored object. */
 async function store(rules: Rules, file: { name: string; type: string }, body: Uint8Array<ArrayBuffer>) {
@@ -23,7 +23,7 @@ async function store(rules: Rules, file: { name: string; type: string }, body: U
   expect((await send(ticket, body)).ok).toBe(true)
   const confirmed = await server.confirm(ticket)
   if (confirmed.error) return { error: confirmed.error }
-  return { result: confirmed.result, stored: await bed.read(confirmed.result.key), ticket }
+  return { result: confirmed.result, stored: await s3.read(confirmed.result.key), ticket }
 }
 
 const listed = [
@@ -69,7 +69,7 @@ describe.each(ways)('the stored type: %s', (_, rules) => {
       const { error } = await store({ ...rules, accept: '*' }, { name: 'a.js', type }, heads.script)
       expect(error?.code).toBe('wrong-type')
     }
-    expect(await bed.keys()).toHaveLength(1)
+    expect(await s3.keys()).toHaveLength(1)
   })
 
   test('the stored type determines the file name', async () => {
@@ -97,7 +97,7 @@ test('a type that is a list is reduced to one type in a multipart upload', async
   await server.call({ type: 'complete', token: ticket.token })
   const { result } = await server.confirm(ticket)
   expect(result).toMatchObject({ type: 'text/plain', name: 'a.txt' })
-  const { type, disposition } = await bed.read(result.key)
+  const { type, disposition } = await s3.read(result.key)
   expect(type).toBe('text/plain')
   expect(disposition).toMatch(/filename="a.txt"/)
 })
@@ -126,11 +126,11 @@ test('an image whose name has another type is stored as its detected type, also 
   await send(ticket, heads.webp)
   for (const { result } of [await server.confirm(ticket), await server.confirm(ticket)]) {
     expect(result).toMatchObject({ type: 'image/webp', name: 'photo.webp' })
-    const { type, disposition } = await bed.read(result.key)
+    const { type, disposition } = await s3.read(result.key)
     expect(type).toBe('image/webp')
     expect(disposition).toMatch(/^inline; filename="photo.webp"/)
   }
-  expect(await bed.keys()).toHaveLength(1)
+  expect(await s3.keys()).toHaveLength(1)
 })
 
 test('a file rejected for its bytes is named by its detected type, beside the accepted types', async () => {
@@ -139,7 +139,7 @@ test('a file rejected for its bytes is named by its detected type, beside the ac
     code: 'wrong-type',
     text: 'This type of file is not accepted. It is WEBP. Use JPEG or PNG.',
   })
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 })
 
 test('image limits cannot be bypassed by a name or a type', async () => {

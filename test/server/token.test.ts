@@ -49,15 +49,15 @@ test.each([
 })
 
 test('claims with the signature of another token are rejected', async () => {
-  const mine = await tokens.issue(claims)
+  const ownToken = await tokens.issue(claims)
   const other = await tokens.issue({ ...claims, key: 'uploads/ben/dog.png' })
-  const swapped = `${other.split('.')[0]}.${mine.split('.')[1]}`
+  const swapped = `${other.split('.')[0]}.${ownToken.split('.')[1]}`
   await expect(tokens.read(swapped, 'finishing')).rejects.toMatchObject({ code: 'forbidden' })
 })
 
 test('a token signed with another secret is rejected', async () => {
-  const theirs = createTokens('another secret that is long enough too', () => 0)
-  await expect(tokens.read(await theirs.issue(claims), 'finishing')).rejects.toMatchObject({
+  const otherTokens = createTokens('another secret that is long enough too', () => 0)
+  await expect(tokens.read(await otherTokens.issue(claims), 'finishing')).rejects.toMatchObject({
     code: 'forbidden',
   })
 })

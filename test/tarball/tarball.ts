@@ -64,8 +64,8 @@ try {
     'typescript-5.4@npm:typescript@5.4',
     'typescript-5@npm:typescript@5',
   ]
-  const quietly = ['--no-audit', '--no-fund', '--loglevel=error']
-  app.run('npm', 'install', ...quietly, './putaway-0.1.0.tgz', ...packages, ...tools)
+  const quietFlags = ['--no-audit', '--no-fund', '--loglevel=error']
+  app.run('npm', 'install', ...quietFlags, './putaway-0.1.0.tgz', ...packages, ...tools)
 
   app.step('every entry from Node')
   process.stdout.write(app.run('node', 'entries.mjs'))

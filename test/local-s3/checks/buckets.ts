@@ -19,7 +19,16 @@ import {
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, holds, oneOf, openSubject, origin, pathOf, refusal, type Subject } from './subject.ts'
+import {
+  createTopic,
+  holds,
+  oneOf,
+  openTestBucket,
+  origin,
+  pathOf,
+  refusal,
+  type TestBucket,
+} from './subject.ts'
 
 const bucketTopic = createTopic('bucket')
 const listTopic = createTopic('listing')
@@ -28,8 +37,8 @@ const corsTopic = createTopic('CORS')
 const { check } = bucketTopic
 
 check('a bucket is created, found, listed and deleted', async (s3) => {
-  const own = await openSubject(s3)
-  const Bucket = own.bucket
+  const newBucket = await openTestBucket(s3)
+  const Bucket = newBucket.bucket
   const head = () => s3.client.send(new HeadBucketCommand({ Bucket }))
   await head()
   const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}))
@@ -41,21 +50,21 @@ check('a bucket is created, found, listed and deleted', async (s3) => {
   await refusal({
     refused: head,
     as: [404, 'NotFound', 'NoSuchBucket'],
-    meanwhile: async () => void (await s3.client.send(new CreateBucketCommand({ Bucket }))),
+    afterRefusal: async () => void (await s3.client.send(new CreateBucketCommand({ Bucket }))),
     accepted: head,
   })
 })
 
 check('a bucket that is not empty is not deleted', async (s3) => {
-  const own = await openSubject(s3)
-  await own.put('a', 'x')
-  const remove = () => own.client.send(new DeleteBucketCommand({ Bucket: own.bucket }))
+  const newBucket = await openTestBucket(s3)
+  await newBucket.put('a', 'x')
+  const remove = () => newBucket.client.send(new DeleteBucketCommand({ Bucket: newBucket.bucket }))
   await refusal({
     refused: remove,
     as: [409, 'BucketNotEmpty'],
-    meanwhile: async () => {
-      assert.equal(await own.read('a'), 'x')
-      await own.client.send(new DeleteObjectCommand({ Bucket: own.bucket, Key: 'a' }))
+    afterRefusal: async () => {
+      assert.equal(await newBucket.read('a'), 'x')
+      await newBucket.client.send(new DeleteObjectCommand({ Bucket: newBucket.bucket, Key: 'a' }))
     },
     accepted: remove,
   })
@@ -98,7 +107,7 @@ check('a lifecycle configuration is returned as it was set', async (s3) => {
   await refusal({
     refused: get,
     as: [404, 'NoSuchLifecycleConfiguration'],
-    meanwhile: async () => void (await put()),
+    afterRefusal: async () => void (await put()),
     accepted: get,
   })
   const got = await get()
@@ -115,7 +124,7 @@ check('the tags of a bucket are returned as they were set', async (s3) => {
   await refusal({
     refused: get,
     as: [404, 'NoSuchTagSet'],
-    meanwhile: async () => void (await put()),
+    afterRefusal: async () => void (await put()),
     accepted: get,
   })
   assert.deepEqual((await get()).TagSet, TagSet)
@@ -135,41 +144,41 @@ const publicRead = (bucket: string) =>
   })
 
 check('a policy allows public reads of what it names, and nothing else', async (s3) => {
-  const own = await openSubject(s3)
-  const Bucket = own.bucket
-  await own.put('public/a', 'open')
-  await own.put('private/a', 'closed')
-  const policy = () => own.client.send(new GetBucketPolicyCommand({ Bucket }))
+  const newBucket = await openTestBucket(s3)
+  const Bucket = newBucket.bucket
+  await newBucket.put('public/a', 'open')
+  await newBucket.put('private/a', 'closed')
+  const policy = () => newBucket.client.send(new GetBucketPolicyCommand({ Bucket }))
   const put = async () =>
-    void (await own.client.send(new PutBucketPolicyCommand({ Bucket, Policy: publicRead(Bucket) })))
-  await refusal({ refused: policy, as: [404, 'NoSuchBucketPolicy'], meanwhile: put, accepted: policy })
+    void (await newBucket.client.send(new PutBucketPolicyCommand({ Bucket, Policy: publicRead(Bucket) })))
+  await refusal({ refused: policy, as: [404, 'NoSuchBucketPolicy'], afterRefusal: put, accepted: policy })
   const anonymous = (method: string, path: string, body?: string) => () =>
-    own.raw({ method, path, ...(body !== undefined && { body }) })
-  const accepted = anonymous('GET', own.path('public/a'))
+    newBucket.raw({ method, path, ...(body !== undefined && { body }) })
+  const accepted = anonymous('GET', newBucket.path('public/a'))
   assert.equal((await accepted()).body, 'open')
-  assert.equal((await anonymous('HEAD', own.path('public/a'))()).status, 200)
+  assert.equal((await anonymous('HEAD', newBucket.path('public/a'))()).status, 200)
   const as = [403, 'AccessDenied'] as const
-  await refusal({ refused: anonymous('GET', own.path('private/a')), as, accepted })
-  await refusal({ refused: anonymous('PUT', own.path('public/a'), 'x'), as, accepted })
+  await refusal({ refused: anonymous('GET', newBucket.path('private/a')), as, accepted })
+  await refusal({ refused: anonymous('PUT', newBucket.path('public/a'), 'x'), as, accepted })
   await refusal({ refused: anonymous('GET', `/${Bucket}`), as, accepted })
-  await own.client.send(new DeleteBucketPolicyCommand({ Bucket }))
-  await refusal({ refused: accepted, as, meanwhile: put, accepted })
+  await newBucket.client.send(new DeleteBucketPolicyCommand({ Bucket }))
+  await refusal({ refused: accepted, as, afterRefusal: put, accepted })
 })
 
 check('an invalid policy is MalformedPolicy', async (s3) => {
-  const own = await openSubject(s3)
+  const newBucket = await openTestBucket(s3)
   const put = (Policy: string) => () =>
-    own.client.send(new PutBucketPolicyCommand({ Bucket: own.bucket, Policy }))
+    newBucket.client.send(new PutBucketPolicyCommand({ Bucket: newBucket.bucket, Policy }))
   for (const text of ['not json', '{"Version":"2012-10-17"}']) {
-    const accepted = put(publicRead(own.bucket))
+    const accepted = put(publicRead(newBucket.bucket))
     await refusal({ refused: put(text), as: [400, 'MalformedPolicy', 'InvalidArgument'], accepted })
   }
 })
 
-const list = ({ client, bucket }: Subject, more: object) =>
+const list = ({ client, bucket }: TestBucket, more: object) =>
   client.send(new ListObjectsV2Command({ Bucket: bucket, ...more }))
 
-async function fill(s3: Subject, names: readonly string[]) {
+async function fill(s3: TestBucket, names: readonly string[]) {
   const prefix = `${s3.newKey('list')}/`
   for (const name of names) await s3.put(prefix + name, name)
   return prefix
@@ -264,7 +273,7 @@ listTopic.check('the first version of ListObjects lists too', async (s3) => {
   assert.deepEqual([Contents?.map(({ Key }) => Key?.slice(prefix.length)), IsTruncated], [['b', 'c'], false])
 })
 
-const preflight = (s3: Subject, headers: Record<string, string>) =>
+const preflight = (s3: TestBucket, headers: Record<string, string>) =>
   s3.raw({ method: 'OPTIONS', path: s3.path('any'), headers })
 
 corsTopic.check('an allowed preflight is answered with the matching rule', async (s3) => {
@@ -325,12 +334,12 @@ corsTopic.check('a response to another origin has no CORS headers', async (s3) =
 })
 
 corsTopic.check('a refused request carries CORS headers, so that a page can read the error', async (s3) => {
-  const good = pathOf(await s3.putUrl(s3.newKey()))
+  const url = pathOf(await s3.putUrl(s3.newKey()))
   const expired = pathOf(await s3.putUrl(s3.newKey(), {}, 60, new Date(Date.now() - 120_000)))
-  const forged = good.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
+  const forged = url.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
   const put = (path: string) => () => s3.raw({ method: 'PUT', path, body: 'x', headers: { origin } })
   for (const path of [expired, forged]) {
-    await refusal({ refused: put(path), as: [403], accepted: put(good) })
+    await refusal({ refused: put(path), as: [403], accepted: put(url) })
     assert.equal((await put(path)()).headers['access-control-allow-origin'], origin)
   }
 })
@@ -352,28 +361,32 @@ corsTopic.check('a form POST from a page is answered with CORS headers', async (
 })
 
 corsTopic.check('a CORS configuration is returned as it was set, and is removed by DELETE', async (s3) => {
-  const own = await openSubject(s3)
-  const Bucket = own.bucket
-  const get = () => own.client.send(new GetBucketCorsCommand({ Bucket }))
-  const ask = (of: Subject) => () => preflight(of, { origin, 'access-control-request-method': 'PUT' })
+  const newBucket = await openTestBucket(s3)
+  const Bucket = newBucket.bucket
+  const get = () => newBucket.client.send(new GetBucketCorsCommand({ Bucket }))
+  const ask = (of: TestBucket) => () => preflight(of, { origin, 'access-control-request-method': 'PUT' })
   const { CORSRules } = await get()
   assert.deepEqual(CORSRules?.[0]?.AllowedHeaders, ['content-type', 'x-amz-*'])
-  await own.client.send(new DeleteBucketCorsCommand({ Bucket }))
-  await refusal({ refused: ask(own), as: [403], accepted: ask(s3) })
+  await newBucket.client.send(new DeleteBucketCorsCommand({ Bucket }))
+  await refusal({ refused: ask(newBucket), as: [403], accepted: ask(s3) })
   await refusal({
     refused: get,
     as: [404, 'NoSuchCORSConfiguration'],
-    meanwhile: async () =>
-      void (await own.client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }))),
+    afterRefusal: async () =>
+      void (await newBucket.client.send(
+        new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }),
+      )),
     accepted: get,
   })
 })
 
 corsTopic.check('a rule with an unknown method is refused', async (s3) => {
-  const own = await openSubject(s3)
+  const newBucket = await openTestBucket(s3)
   const put = (method: string) => () => {
     const CORSRules = [{ AllowedOrigins: ['*'], AllowedMethods: [method] }]
-    return own.client.send(new PutBucketCorsCommand({ Bucket: own.bucket, CORSConfiguration: { CORSRules } }))
+    return newBucket.client.send(
+      new PutBucketCorsCommand({ Bucket: newBucket.bucket, CORSConfiguration: { CORSRules } }),
+    )
   }
   await refusal({ refused: put('PATCH'), as: [400, 'InvalidRequest', 'MalformedXML'], accepted: put('PUT') })
 })

@@ -18,7 +18,7 @@ check('If-None-Match: * stores a new object and keeps an existing one', async (s
   await refusal({
     refused: () => s3.put(key, 'second', { IfNoneMatch: '*' }),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => assert.equal(await s3.read(key), 'first'),
+    afterRefusal: async () => assert.equal(await s3.read(key), 'first'),
     accepted: () => s3.put(other, 'second', { IfNoneMatch: '*' }),
   })
 })
@@ -63,7 +63,7 @@ check('If-Match replaces only the version it names', async (s3) => {
   await refusal({
     refused: () => s3.put(key, 'third', { IfMatch: ETag }),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => assert.equal(await s3.read(key), 'second'),
+    afterRefusal: async () => assert.equal(await s3.read(key), 'second'),
     accepted: () => s3.put(key, 'third', { IfMatch: second }),
   })
 })
@@ -94,7 +94,7 @@ check('Complete with If-None-Match: * keeps the existing object and the upload',
   await refusal({
     refused: () => complete(undefined, { IfNoneMatch: '*' }),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => {
+    afterRefusal: async () => {
       assert.equal(await s3.read(key), 'first')
       await s3.client.send(new DeleteObjectCommand({ Bucket: s3.bucket, Key: key }))
     },
@@ -123,7 +123,7 @@ check('a copy with If-None-Match: * keeps the existing object', async (s3) => {
   await refusal({
     refused: copy(to),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => assert.equal(await s3.read(to), 'changed'),
+    afterRefusal: async () => assert.equal(await s3.read(to), 'changed'),
     accepted: copy(free),
   })
   assert.equal(await s3.read(free), 'source')

@@ -11,7 +11,7 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3'
 import { checksumOf } from '../../../src/local-s3/index.ts'
-import { createTopic, holds, onePart, pathOf, refusal, type Subject } from './subject.ts'
+import { createTopic, holds, onePart, pathOf, refusal, type TestBucket } from './subject.ts'
 
 const { check, checks } = createTopic('integrity')
 export { checks as integrityChecks }
@@ -36,7 +36,7 @@ const wrong = {
 
 const algorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 const header = (name: string) => `x-amz-checksum-${name.toLowerCase()}`
-const headWith = ({ client, bucket }: Subject, Key: string) =>
+const headWith = ({ client, bucket }: TestBucket, Key: string) =>
   client.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }))
 
 for (const name of algorithms) {
@@ -45,8 +45,8 @@ for (const name of algorithms) {
     const headers = { [header(name)]: known[name], 'x-amz-sdk-checksum-algorithm': name }
     const { status } = await s3.signed({ method: 'PUT', path: s3.path(key), headers, body: '123456789' })
     assert.equal(status, 200)
-    const told = await headWith(s3, key)
-    assert.equal(told[`Checksum${name}`], known[name])
+    const headOutput = await headWith(s3, key)
+    assert.equal(headOutput[`Checksum${name}`], known[name])
   })
 
   check(`a wrong ${name} is BadDigest and nothing is stored`, async (s3) => {
@@ -56,7 +56,7 @@ for (const name of algorithms) {
     await refusal({
       refused: put('123456780'),
       as: [400, 'BadDigest'],
-      meanwhile: async () => assert.equal(await s3.read(key), undefined),
+      afterRefusal: async () => assert.equal(await s3.read(key), undefined),
       accepted: put('123456789'),
     })
   })
@@ -69,13 +69,13 @@ check('a wrong Content-MD5 is BadDigest and nothing is stored', async (s3) => {
   await refusal({
     refused: put('abd'),
     as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put('abc'),
   })
 })
 
 /** A PUT of "123456789" with these headers. */
-const putKnown = (s3: Subject, headers: Record<string, string>) => () =>
+const putKnown = (s3: TestBucket, headers: Record<string, string>) => () =>
   s3.signed({ method: 'PUT', path: s3.path(s3.newKey()), headers, body: '123456789' })
 
 check('a malformed Content-MD5 is InvalidDigest', async (s3) => {
@@ -109,7 +109,7 @@ check('a presigned PUT verifies the checksum that was signed with it', async (s3
   await refusal({
     refused: put('123456780'),
     as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put('123456789'),
   })
 })
@@ -141,7 +141,7 @@ check('GetObject returns the checksum in checksum mode', async (s3) => {
   assert.equal(ChecksumSHA256, known.SHA256)
 })
 
-async function multipart(s3: Subject, Key: string, algorithm: ChecksumAlgorithm, type?: ChecksumType) {
+async function multipart(s3: TestBucket, Key: string, algorithm: ChecksumAlgorithm, type?: ChecksumType) {
   const Bucket = s3.bucket
   const { UploadId } = await s3.client.send(
     new CreateMultipartUploadCommand({
@@ -196,12 +196,14 @@ check('a composite checksum is the checksum of the checksums of the parts', asyn
 })
 
 check('a full object CRC of parts is the CRC of all bytes', async (s3) => {
-  const [whole, inParts] = [s3.newKey('whole'), s3.newKey('parts')]
+  const [expectedValue, inParts] = [s3.newKey('whole'), s3.newKey('parts')]
   for (const name of ['CRC32', 'CRC32C', 'CRC64NVME'] as const) {
-    await s3.put(whole, Buffer.concat([onePart, Buffer.from('123456789')]), { ChecksumAlgorithm: name })
+    await s3.put(expectedValue, Buffer.concat([onePart, Buffer.from('123456789')]), {
+      ChecksumAlgorithm: name,
+    })
     const { complete } = await multipart(s3, inParts, name, 'FULL_OBJECT')
     await complete()
-    const [a, b] = [await headWith(s3, whole), await headWith(s3, inParts)]
+    const [a, b] = [await headWith(s3, expectedValue), await headWith(s3, inParts)]
     holds(a[`Checksum${name}`], `a ${name} is told`)
     assert.deepEqual([b[`Checksum${name}`], b.ChecksumType], [a[`Checksum${name}`], 'FULL_OBJECT'])
   }
@@ -257,12 +259,12 @@ const kinds = [
   ['CRC64NVME', 'FULL_OBJECT'],
 ] as const
 
-const wholeBytes = Buffer.concat([onePart, Buffer.from('123456789')])
+const objectBytes = Buffer.concat([onePart, Buffer.from('123456789')])
 
 /** The checksum of the object without Complete's: of one PUT, or of an upload that states no checksum. */
-async function expectedWhole(s3: Subject, algorithm: (typeof algorithms)[number], type: ChecksumType) {
+async function expectedChecksum(s3: TestBucket, algorithm: (typeof algorithms)[number], type: ChecksumType) {
   const key = s3.newKey('expected')
-  if (type === 'FULL_OBJECT') await s3.put(key, wholeBytes, { ChecksumAlgorithm: algorithm })
+  if (type === 'FULL_OBJECT') await s3.put(key, objectBytes, { ChecksumAlgorithm: algorithm })
   else await (await multipart(s3, key, algorithm, type)).complete()
   return (await headWith(s3, key))[`Checksum${algorithm}`] ?? ''
 }
@@ -272,20 +274,24 @@ for (const [algorithm, type] of kinds) {
     `Complete accepts the correct ${algorithm} of the object (${type}) and refuses a wrong one`,
     async (s3) => {
       const key = s3.newKey()
-      const whole = await expectedWhole(s3, algorithm, type)
+      const expectedValue = await expectedChecksum(s3, algorithm, type)
       const { complete } = await multipart(s3, key, algorithm, type)
-      const say = (value: string) => () =>
+      const completeWith = (value: string) => () =>
         complete(undefined, { [`Checksum${algorithm}`]: value, ChecksumType: type })
       await refusal({
-        refused: say(type === 'COMPOSITE' ? `${wrong[algorithm]}-2` : wrong[algorithm]),
+        refused: completeWith(type === 'COMPOSITE' ? `${wrong[algorithm]}-2` : wrong[algorithm]),
         as: [400, 'BadDigest'],
-        meanwhile: async () => assert.equal(await s3.read(key), undefined),
-        accepted: say(whole),
+        afterRefusal: async () => assert.equal(await s3.read(key), undefined),
+        accepted: completeWith(expectedValue),
       })
-      const told = await headWith(s3, key)
-      assert.deepEqual([told[`Checksum${algorithm}`], told.ChecksumType], [whole, type])
+      const headOutput = await headWith(s3, key)
+      assert.deepEqual([headOutput[`Checksum${algorithm}`], headOutput.ChecksumType], [expectedValue, type])
       // A repeated Complete is the same request and has the same response.
-      await refusal({ refused: say(wrong[algorithm]), as: [[400, 404]], accepted: say(whole) })
+      await refusal({
+        refused: completeWith(wrong[algorithm]),
+        as: [[400, 404]],
+        accepted: completeWith(expectedValue),
+      })
     },
   )
 }
@@ -293,9 +299,9 @@ for (const [algorithm, type] of kinds) {
 check(
   'Complete accepts a composite with and without its number of parts, and refuses another number',
   async (s3) => {
-    const whole = await expectedWhole(s3, 'SHA256', 'COMPOSITE')
-    const [digest = ''] = whole.split('-')
-    for (const right of [whole, digest]) {
+    const expectedValue = await expectedChecksum(s3, 'SHA256', 'COMPOSITE')
+    const [digest = ''] = expectedValue.split('-')
+    for (const right of [expectedValue, digest]) {
       const { complete } = await multipart(s3, s3.newKey(), 'SHA256')
       await refusal({
         refused: () => complete(undefined, { ChecksumSHA256: `${digest}-3` }),
@@ -307,33 +313,33 @@ check(
 )
 
 check('a full object checksum has no number of parts', async (s3) => {
-  const whole = await expectedWhole(s3, 'CRC32', 'FULL_OBJECT')
+  const expectedValue = await expectedChecksum(s3, 'CRC32', 'FULL_OBJECT')
   const { complete } = await multipart(s3, s3.newKey(), 'CRC32', 'FULL_OBJECT')
   await refusal({
-    refused: () => complete(undefined, { ChecksumCRC32: `${whole}-2` }),
+    refused: () => complete(undefined, { ChecksumCRC32: `${expectedValue}-2` }),
     as: [400, 'BadDigest', 'InvalidRequest'],
-    accepted: () => complete(undefined, { ChecksumCRC32: whole }),
+    accepted: () => complete(undefined, { ChecksumCRC32: expectedValue }),
   })
 })
 
 check(
   'Complete of an upload without a checksum algorithm accepts the CRC64NVME of the object',
   async (s3) => {
-    const whole = await expectedWhole(s3, 'CRC64NVME', 'FULL_OBJECT')
-    const { UploadId, complete, key } = await withoutKind(s3)
-    const say = (ChecksumCRC64NVME: string) => () => complete({ ChecksumCRC64NVME })
+    const expectedValue = await expectedChecksum(s3, 'CRC64NVME', 'FULL_OBJECT')
+    const { UploadId, complete, key } = await startWithoutAlgorithm(s3)
+    const completeWith = (ChecksumCRC64NVME: string) => () => complete({ ChecksumCRC64NVME })
     holds(UploadId, 'an upload id')
     await refusal({
-      refused: say(wrong.CRC64NVME),
+      refused: completeWith(wrong.CRC64NVME),
       as: [400, 'BadDigest'],
-      meanwhile: async () => assert.equal(await s3.read(key), undefined),
-      accepted: say(whole),
+      afterRefusal: async () => assert.equal(await s3.read(key), undefined),
+      accepted: completeWith(expectedValue),
     })
   },
 )
 
 /** The same parts in an upload without an algorithm. */
-async function withoutKind(s3: Subject) {
+async function startWithoutAlgorithm(s3: TestBucket) {
   const [key, Bucket] = [s3.newKey(), s3.bucket]
   const created = await s3.signed({ method: 'POST', path: `${s3.path(key)}?uploads=` })
   const UploadId = /<UploadId>([^<]+)/.exec(created.body)?.[1]
@@ -351,18 +357,18 @@ async function withoutKind(s3: Subject) {
 }
 
 check('Complete refuses a malformed checksum, another algorithm and another checksum type', async (s3) => {
-  const whole = await expectedWhole(s3, 'CRC32', 'FULL_OBJECT')
+  const expectedValue = await expectedChecksum(s3, 'CRC32', 'FULL_OBJECT')
   for (const more of [
     { ChecksumCRC32: 'not base64' },
     { ChecksumSHA256: known.SHA256 },
-    { ChecksumCRC32: whole, ChecksumSHA256: known.SHA256 },
-    { ChecksumCRC32: whole, ChecksumType: 'COMPOSITE' },
+    { ChecksumCRC32: expectedValue, ChecksumSHA256: known.SHA256 },
+    { ChecksumCRC32: expectedValue, ChecksumType: 'COMPOSITE' },
   ]) {
     const { complete } = await multipart(s3, s3.newKey(), 'CRC32', 'FULL_OBJECT')
     await refusal({
       refused: () => complete(undefined, more),
       as: [400, 'InvalidRequest', 'BadDigest'],
-      accepted: () => complete(undefined, { ChecksumCRC32: whole, ChecksumType: 'FULL_OBJECT' }),
+      accepted: () => complete(undefined, { ChecksumCRC32: expectedValue, ChecksumType: 'FULL_OBJECT' }),
     })
   }
 })
@@ -371,10 +377,10 @@ check('Complete with a wrong object size is refused', async (s3) => {
   const key = s3.newKey()
   const { complete } = await multipart(s3, key, 'CRC64NVME')
   await refusal({
-    refused: () => complete(undefined, { MpuObjectSize: wholeBytes.length - 1 }),
+    refused: () => complete(undefined, { MpuObjectSize: objectBytes.length - 1 }),
     as: [400, 'InvalidRequest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
-    accepted: () => complete(undefined, { MpuObjectSize: wholeBytes.length }),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
+    accepted: () => complete(undefined, { MpuObjectSize: objectBytes.length }),
   })
 })
 

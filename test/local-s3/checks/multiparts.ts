@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, holds, oneOf, onePart, refusal, type Subject } from './subject.ts'
+import { createTopic, holds, oneOf, onePart, refusal, type TestBucket } from './subject.ts'
 
 const { check, checks } = createTopic('multipart')
 export { checks as multipartChecks }
@@ -20,7 +20,7 @@ const md5 = (bytes: string | Buffer) => createHash('md5').update(bytes).digest()
 const gone = ['NoSuchUpload', 'NoSuchKey']
 
 const uploadPart = (
-  { client, bucket }: Subject,
+  { client, bucket }: TestBucket,
   Key: string,
   UploadId: string | undefined,
   PartNumber: number,
@@ -90,7 +90,7 @@ check('a part under 5 MiB that is not the last is EntityTooSmall', async (s3) =>
   await refusal({
     refused: () => small.complete(),
     as: [400, 'EntityTooSmall'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => large.complete(),
   })
 })
@@ -134,22 +134,22 @@ check('Complete without parts is MalformedXML', async (s3) => {
 check('an unknown upload id is NoSuchUpload', async (s3) => {
   const Key = s3.newKey()
   const { UploadId: id, parts } = await s3.startMultipart(Key, ['x'])
-  const never = randomUUID()
+  const unknownId = randomUUID()
   const as = [404, ...gone] as const
-  const twins = (ask: (UploadId: string | undefined) => Promise<unknown>) =>
-    refusal({ refused: () => ask(never), as, accepted: () => ask(id) })
-  const what = { Bucket: s3.bucket, Key }
-  await twins((UploadId) => uploadPart(s3, Key, UploadId, 2))
-  await twins((UploadId) => s3.client.send(new ListPartsCommand({ ...what, UploadId })))
-  await twins((UploadId) =>
+  const refuseUnknownId = (ask: (UploadId: string | undefined) => Promise<unknown>) =>
+    refusal({ refused: () => ask(unknownId), as, accepted: () => ask(id) })
+  const object = { Bucket: s3.bucket, Key }
+  await refuseUnknownId((UploadId) => uploadPart(s3, Key, UploadId, 2))
+  await refuseUnknownId((UploadId) => s3.client.send(new ListPartsCommand({ ...object, UploadId })))
+  await refuseUnknownId((UploadId) =>
     s3.client.send(
-      new CompleteMultipartUploadCommand({ ...what, UploadId, MultipartUpload: { Parts: parts } }),
+      new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload: { Parts: parts } }),
     ),
   )
   const other = await s3.startMultipart(Key, [])
   const abort = (UploadId: string | undefined) => () =>
-    s3.client.send(new AbortMultipartUploadCommand({ ...what, UploadId }))
-  await refusal({ refused: abort(never), as, accepted: abort(other.UploadId) })
+    s3.client.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
+  await refusal({ refused: abort(unknownId), as, accepted: abort(other.UploadId) })
 })
 
 check('an upload id of another key is NoSuchUpload', async (s3) => {
@@ -183,7 +183,7 @@ check('Abort deletes the parts', async (s3) => {
   await refusal({
     refused: () => aborted.complete(),
     as: [404, ...gone],
-    meanwhile: async () => assert.equal(await s3.read(Key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(Key), undefined),
     accepted: () => open.complete(),
   })
 })

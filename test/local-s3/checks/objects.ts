@@ -13,12 +13,12 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, MiB, pathOf, refusal, type Subject } from './subject.ts'
+import { createTopic, MiB, pathOf, refusal, type TestBucket } from './subject.ts'
 
 const { check, checks } = createTopic('object')
 export { checks as objectChecks }
 
-const head = (s3: Subject, key: string) =>
+const head = (s3: TestBucket, key: string) =>
   s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key }))
 const md5 = (text: string | Buffer) => createHash('md5').update(text).digest('hex')
 
@@ -103,7 +103,7 @@ check('an aws-chunked body with a wrong trailer checksum stores nothing', async 
   await refusal({
     refused: put('AAAAAA=='),
     as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put('NSRBwg=='),
   })
   assert.equal(await s3.read(key), 'abc')
@@ -229,7 +229,7 @@ check('DeleteObjects without a checksum or Content-MD5 is refused', async (s3) =
   await refusal({
     refused: remove({}),
     as: [400],
-    meanwhile: async () => assert.equal(await s3.read(key), 'stays'),
+    afterRefusal: async () => assert.equal(await s3.read(key), 'stays'),
     accepted: remove({ 'content-md5': createHash('md5').update(body).digest('base64') }),
   })
 })
@@ -307,7 +307,7 @@ check('CopySourceIfMatch copies only the bytes that were verified', async (s3) =
   await refusal({
     refused: copy(ETag),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => assert.equal(await s3.read(to), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(to), undefined),
     accepted: copy(`"${md5('swapped!')}"`),
   })
   assert.equal(await s3.read(to), 'swapped!')

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
-import { createTopic, holds, refusal, type Subject } from './subject.ts'
+import { createTopic, holds, refusal, type TestBucket } from './subject.ts'
 
 const { check, checks } = createTopic('form POST')
 export { checks as postChecks }
 
 /** Form fields with a custom policy and a valid signature. */
-function signPolicy({ credentials, region }: Subject, policy: unknown) {
+function signPolicy({ credentials, region }: TestBucket, policy: unknown) {
   const longDate = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '')
   const date = longDate.slice(0, 8)
   const base64 = Buffer.from(typeof policy === 'string' ? policy : JSON.stringify(policy)).toString('base64')
@@ -40,7 +40,7 @@ const formFields = (fields: Record<string, string>) =>
     .map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
     .join('')
 
-const postRaw = (s3: Subject, body: string) => () =>
+const postRaw = (s3: TestBucket, body: string) => () =>
   s3.raw({
     method: 'POST',
     path: `/${s3.bucket}`,
@@ -116,7 +116,7 @@ check('a file one byte over content-length-range stores nothing', async (s3) => 
   await refusal({
     refused: () => s3.post(fields, 'fives'),
     as: [400, 'EntityTooLarge'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, 'four'),
   })
 })
@@ -127,7 +127,7 @@ check('a file one byte under content-length-range stores nothing', async (s3) =>
   await refusal({
     refused: () => s3.post(fields, '1'),
     as: [400, 'EntityTooSmall'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, '12'),
   })
 })
@@ -138,7 +138,7 @@ check('a file far over its size is refused with a response, not a broken connect
   await refusal({
     refused: () => s3.post(fields, Buffer.alloc(3_000_000)),
     as: [400, 'EntityTooLarge'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, Buffer.alloc(1000)),
   })
 })
@@ -156,7 +156,7 @@ check('a key that differs from the policy is refused', async (s3) => {
   await refusal({
     refused: () => s3.post({ ...fields, key: other }, 'x'),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(other), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(other), undefined),
     accepted: () => s3.post({ ...fields, key }, 'x'),
   })
 })
@@ -204,7 +204,7 @@ check('a field that the policy does not mention is refused', async (s3) => {
     await refusal({
       refused: () => s3.post({ ...fields, ...extra }, 'x'),
       as: [403, 'AccessDenied'],
-      meanwhile: async () => assert.equal(await s3.read(key), undefined),
+      afterRefusal: async () => assert.equal(await s3.read(key), undefined),
       accepted: () => s3.post(mentioned.fields, 'x'),
     })
   }
@@ -224,7 +224,7 @@ check('an expired policy is refused', async (s3) => {
   await refusal({
     refused: post(new Date(Date.now() - 5000).toISOString()),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: post(later()),
   })
 })
@@ -248,7 +248,7 @@ check('a changed policy is refused', async (s3) => {
   await refusal({
     refused: post({ Policy: Buffer.from(opened).toString('base64') }),
     as: [403, 'SignatureDoesNotMatch'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: post({}),
   })
 })
@@ -281,7 +281,7 @@ check('a form without a policy is anonymous and refused', async (s3) => {
   await refusal({
     refused: () => s3.post({ key }, 'x'),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, 'x'),
   })
 })
@@ -361,7 +361,7 @@ check('fields after the file are ignored', async (s3) => {
   await refusal({
     refused: postRaw(s3, `${formFields(others)}${file}${policy}--b--\r\n`),
     as: [[400, 403]],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: postRaw(s3, `${formFields(others)}${policy}${file}--b--\r\n`),
   })
 })
@@ -373,7 +373,7 @@ check('a form that ends before its last boundary stores nothing', async (s3) => 
   await refusal({
     refused: postRaw(s3, body),
     as: [[400, 403, 500]],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: postRaw(s3, `${body}le\r\n--b--\r\n`),
   })
 })
@@ -388,7 +388,7 @@ check('a checksum in the form is verified', async (s3) => {
   await refusal({
     refused: () => s3.post(fields, 'abd'),
     as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, 'abc'),
   })
 })

@@ -7,7 +7,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { createTopic, holds, pathOf, refusal, type Subject, type Target } from './subject.ts'
+import { createTopic, holds, pathOf, refusal, type TestBucket, type Target } from './subject.ts'
 
 const { check, checks } = createTopic('signature')
 export { checks as signatureChecks }
@@ -15,7 +15,7 @@ export { checks as signatureChecks }
 const minutes = (count: number) => new Date(Date.now() + count * 60_000)
 
 /** A PUT as the SDK sends it, with other credentials. */
-function putAs(s3: Subject, key: string, other: Partial<Target>) {
+function putAs(s3: TestBucket, key: string, other: Partial<Target>) {
   const { endpoint, region, credentials, bucket: Bucket } = s3
   const client = new S3Client({
     endpoint,
@@ -51,7 +51,7 @@ check('an anonymous PUT stores nothing', async (s3) => {
   await refusal({
     refused: () => s3.raw(request),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.signed(request),
   })
 })
@@ -63,7 +63,7 @@ check('an anonymous DELETE deletes nothing', async (s3) => {
   await refusal({
     refused: () => s3.raw(request),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), 'stays'),
+    afterRefusal: async () => assert.equal(await s3.read(key), 'stays'),
     accepted: () => s3.signed(request),
   })
 })
@@ -128,7 +128,7 @@ check('an unsigned x-amz- header is refused', async (s3) => {
   await refusal({
     refused: () => s3.signed(request, added),
     as: [403, 'AccessDenied', 'SignatureDoesNotMatch'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.signed({ ...request, headers: added }),
   })
 })
@@ -140,7 +140,7 @@ check('a presigned PUT refuses an unsigned x-amz- header', async (s3) => {
   await refusal({
     refused: put({ 'x-amz-meta-added': 'later' }),
     as: [403, 'AccessDenied', 'SignatureDoesNotMatch'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put({}),
   })
 })
@@ -159,7 +159,7 @@ check('a body that differs from the signed one is refused and not stored', async
   await refusal({
     refused: put('abd'),
     as: [400, 'XAmzContentSHA256Mismatch'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put('abc'),
   })
 })
@@ -219,7 +219,7 @@ check('an expired URL is refused', async (s3) => {
   await refusal({
     refused: put(minutes(-2)),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put(minutes(-0.5)),
   })
 })
@@ -264,7 +264,7 @@ check('a URL for one key does not write another', async (s3) => {
   await refusal({
     refused: put(path.replace(key, other)),
     as: [403, 'SignatureDoesNotMatch'],
-    meanwhile: async () => assert.equal(await s3.read(other), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(other), undefined),
     accepted: put(path),
   })
 })
@@ -308,7 +308,7 @@ check('a signed Content-Length is an exact size limit', async (s3) => {
     await refusal({
       refused: () => s3.raw({ method: 'PUT', path, body }),
       as: [403, 'SignatureDoesNotMatch'],
-      meanwhile: async () => assert.equal(await s3.read(key), undefined),
+      afterRefusal: async () => assert.equal(await s3.read(key), undefined),
       accepted: () => s3.raw({ method: 'PUT', path, body: 'four' }),
     })
   }

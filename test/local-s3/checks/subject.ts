@@ -21,7 +21,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 /** One fact about S3 that needs only an endpoint. It holds for local-s3 and any S3 that follows the AWS documentation. */
 export interface Check {
   name: string
-  run: (s3: Subject) => Promise<void>
+  run: (s3: TestBucket) => Promise<void>
 }
 
 /** Endpoint and credentials of an S3. */
@@ -39,7 +39,7 @@ export interface RawRequest {
   body?: string | Buffer
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number
   headers: IncomingHttpHeaders
   body: string
@@ -47,7 +47,7 @@ export interface RawAnswer {
   code: string | undefined
 }
 
-export type Subject = Awaited<ReturnType<typeof openSubject>>
+export type TestBucket = Awaited<ReturnType<typeof openTestBucket>>
 
 export const origin = 'https://app.example'
 export const MiB = 1024 ** 2
@@ -62,13 +62,13 @@ const rule: CORSRule = {
 }
 
 /** Creates a new bucket on a target and returns helpers for requests to it. */
-export async function openSubject(target: Target, bucket = `checks-${randomUUID().slice(0, 8)}`) {
+export async function openTestBucket(target: Target, bucket = `checks-${randomUUID().slice(0, 8)}`) {
   const { endpoint, region, credentials } = target
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 })
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
   await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [rule] } }))
   // The SDK's default signs a checksum of an empty body into a URL.
-  const forUrls = new S3Client({
+  const presignClient = new S3Client({
     endpoint,
     region,
     credentials,
@@ -126,7 +126,7 @@ export async function openSubject(target: Target, bucket = `checks-${randomUUID(
       expiresIn = 600,
       signingDate = new Date(),
     ) =>
-      getSignedUrl(forUrls, new PutObjectCommand({ Bucket: bucket, Key: key, ...input }), {
+      getSignedUrl(presignClient, new PutObjectCommand({ Bucket: bucket, Key: key, ...input }), {
         expiresIn,
         signingDate,
         signableHeaders: new Set([
@@ -208,7 +208,7 @@ export async function openSubject(target: Target, bucket = `checks-${randomUUID(
 }
 
 /** Sends plain HTTP: no normalization, no added headers, no redirects. */
-function send(endpoint: string, { method, path, headers = {}, body }: RawRequest): Promise<RawAnswer> {
+function send(endpoint: string, { method, path, headers = {}, body }: RawRequest): Promise<RawResponse> {
   const { hostname, port, host } = new URL(endpoint)
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
@@ -228,7 +228,7 @@ function send(endpoint: string, { method, path, headers = {}, body }: RawRequest
   })
 }
 
-const answerOf = (status: number, headers: IncomingHttpHeaders, body: string): RawAnswer => ({
+const answerOf = (status: number, headers: IncomingHttpHeaders, body: string): RawResponse => ({
   status,
   headers,
   body,
@@ -244,7 +244,7 @@ interface Refusal {
   /** The accepted statuses and error codes; without codes any code is accepted. */
   as: readonly [status: number | readonly number[], ...codes: string[]]
   /** Checks the state after the refusal and before the counterpart, for example that nothing was stored. */
-  meanwhile?: () => Promise<void>
+  afterRefusal?: () => Promise<void>
   /**
    * The same request with only the refused part corrected. A server that refuses both has another reason than the
    * check names, so every refusal needs it.
@@ -253,7 +253,12 @@ interface Refusal {
 }
 
 /** Asserts that S3 refuses a request. Checks use nothing else for it. Requests are SDK calls or raw. */
-export async function refusal({ refused, as: [statuses, ...codes], meanwhile, accepted }: Refusal) {
+export async function refusal({
+  refused,
+  as: [statuses, ...codes],
+  afterRefusal: meanwhile,
+  accepted,
+}: Refusal) {
   const no = await outcomeOf(refused)
   const status = [statuses].flat().find((one) => one === no.status) ?? [statuses].flat().join(' or ')
   const code = codes.length === 0 || codes.includes(no.code) ? no.code : codes.join(' or ')
@@ -282,7 +287,8 @@ async function outcomeOf(request: () => Promise<unknown>): Promise<{ status: num
 }
 
 /** `assert.ok` without a message parses source files to make one, which takes minutes under tsx. */
-export const holds = (truth: unknown, what: string) => assert.ok(truth, `expected: ${what}`)
+export const holds = (condition: unknown, expectation: string) =>
+  assert.ok(condition, `expected: ${expectation}`)
 
 /** Asserts that the value is one of the given ones. */
 export const oneOf = <Value>(value: Value, ...allowed: readonly Value[]) =>
