@@ -3,7 +3,7 @@ import * as sdk from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
 import { routes } from '../../src/local-s3/routes.ts'
-import { openTestBucket, type RawRequest, type TestBucket } from './checks/subject.ts'
+import { openTestBucket, type RawRequest, type TestBucket } from './checks/test-bucket.ts'
 
 /**
  * The AWS SDK contains the model of S3's API: every operation with its method, path, headers and query. These tests

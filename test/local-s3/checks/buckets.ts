@@ -28,7 +28,7 @@ import {
   pathOf,
   refusal,
   type TestBucket,
-} from './subject.ts'
+} from './test-bucket.ts'
 
 const bucketTopic = createTopic('bucket')
 const listTopic = createTopic('listing')

@@ -5,7 +5,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, pathOf, refusal } from './subject.ts'
+import { createTopic, pathOf, refusal } from './test-bucket.ts'
 
 const { check, checks } = createTopic('condition')
 export { checks as conditionChecks }

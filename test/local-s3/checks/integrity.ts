@@ -11,7 +11,7 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3'
 import { checksumOf } from '../../../src/local-s3/index.ts'
-import { createTopic, holds, onePart, pathOf, refusal, type TestBucket } from './subject.ts'
+import { createTopic, holds, onePart, pathOf, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('integrity')
 export { checks as integrityChecks }

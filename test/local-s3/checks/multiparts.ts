@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, holds, oneOf, onePart, refusal, type TestBucket } from './subject.ts'
+import { createTopic, holds, oneOf, onePart, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('multipart')
 export { checks as multipartChecks }

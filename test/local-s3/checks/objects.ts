@@ -13,7 +13,7 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, MiB, pathOf, refusal, type TestBucket } from './subject.ts'
+import { createTopic, MiB, pathOf, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('object')
 export { checks as objectChecks }

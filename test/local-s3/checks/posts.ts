@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
-import { createTopic, holds, refusal, type TestBucket } from './subject.ts'
+import { createTopic, holds, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('form POST')
 export { checks as postChecks }

@@ -7,7 +7,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { createTopic, holds, pathOf, refusal, type TestBucket, type Target } from './subject.ts'
+import { createTopic, holds, pathOf, refusal, type TestBucket, type Target } from './test-bucket.ts'
 
 const { check, checks } = createTopic('signature')
 export { checks as signatureChecks }
