@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** Which folder of src may import which. What is not named here may not be imported. */
+/** Folders of src that each folder may import. All others are forbidden. */
 const mayImport: Record<string, readonly string[]> = {
   protocol: [],
   core: ['protocol'],
@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   cli: ['local-s3', 'server'],
 }
 
-/** Which packages a folder may use, each with one home. */
+/** Packages that each folder may use. */
 const mayUse: Record<string, readonly (string | RegExp)[]> = {
   protocol: [],
   core: ['zustand/vanilla', 'is-network-error'],
@@ -35,40 +35,43 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path))
 const folderOf = (path: string) => path.split('/')[1] ?? ''
 
-test('every folder of src has its rules', () => {
+test('every folder of src has import rules', () => {
   const folders = new Set(files.filter((path) => path !== 'src/index.ts').map(folderOf))
   expect([...folders].filter((folder) => !(folder in mayImport) || !(folder in mayUse))).toEqual([])
 })
 
-/** `import … from`, `export … from`, `import '…'` and `import('…')`, but not those in a comment or a text. */
+/** Matches `import … from`, `export … from`, `import '…'` and `import('…')`, but not in comments or strings. */
 const statement =
   /^(?:import|export)\s[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|^[^*]*\bimport\('([^']+)'\)/gm
 
-// src/index.ts is the entry of everything for the browser: it may name what it exports.
-test.each(files.filter((path) => path !== 'src/index.ts'))('%s imports in one direction', (path) => {
-  const source = readFileSync(path, 'utf8')
-  const imports = [...source.matchAll(statement)].map(([, from, bare, lazy]) => from ?? bare ?? lazy ?? '')
-  const strays = imports.filter((name) => {
-    const own = folderOf(path)
-    if (!name.startsWith('.')) {
-      return !mayUse[own]?.some((allowed) =>
-        typeof allowed === 'string' ? allowed === name : allowed.test(name),
-      )
-    }
-    const target = folderOf(normalize(join(dirname(path), name)).replaceAll('\\', '/'))
-    return target !== own && !mayImport[own]?.includes(target)
-  })
-  expect(strays).toEqual([])
-})
+// src/index.ts is the browser entry: it may import everything that it exports.
+test.each(files.filter((path) => path !== 'src/index.ts'))(
+  '%s imports only allowed folders and packages',
+  (path) => {
+    const source = readFileSync(path, 'utf8')
+    const imports = [...source.matchAll(statement)].map(([, from, bare, lazy]) => from ?? bare ?? lazy ?? '')
+    const forbidden = imports.filter((name) => {
+      const own = folderOf(path)
+      if (!name.startsWith('.')) {
+        return !mayUse[own]?.some((allowed) =>
+          typeof allowed === 'string' ? allowed === name : allowed.test(name),
+        )
+      }
+      const target = folderOf(normalize(join(dirname(path), name)).replaceAll('\\', '/'))
+      return target !== own && !mayImport[own]?.includes(target)
+    })
+    expect(forbidden).toEqual([])
+  },
+)
 
-test('every relative import names its file, so that Node, Vite and tsc agree on it', () => {
-  const loose = files.flatMap((path) =>
+test('every relative import names its file with extension, so that Node, Vite and tsc resolve it alike', () => {
+  const unresolved = files.flatMap((path) =>
     [...readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g)]
       .map(([, name]) => name ?? '')
       .filter((name) => !/\.(ts|tsx|css)$/.test(name))
       .map((name) => `${path}: ${name}`),
   )
-  expect(loose).toEqual([])
+  expect(unresolved).toEqual([])
 })
 
 test('no file is longer than 300 lines', () => {

@@ -4,17 +4,17 @@ import { rmSync } from 'node:fs'
 const minutes = 15
 
 /**
- * Installs every example with the package as it is packed now, checks its types and drives it in Chromium. Run by
+ * Installs every example with the currently packed package, checks its types and runs it in Chromium. Run by
  * `npm run test:examples` and `.ci/full`.
  */
 const started = performance.now()
 const ends = setTimeout(() => {
-  console.error(`examples: stopped, because they took more than ${minutes} minutes`)
+  console.error(`examples: stopped after the limit of ${minutes} minutes`)
   process.exit(1)
 }, minutes * 60_000)
 
-async function step(what: string, command: string, args: readonly string[], cwd = '.') {
-  console.log(`examples: ${what} (${Math.round((performance.now() - started) / 1000)}s)`)
+async function step(label: string, command: string, args: readonly string[], cwd = '.') {
+  console.log(`examples: ${label} (${Math.round((performance.now() - started) / 1000)}s)`)
   const env = { ...process.env, NODE_NO_WARNINGS: '1' }
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] })
   const stop = () => child.kill()
@@ -22,12 +22,12 @@ async function step(what: string, command: string, args: readonly string[], cwd 
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   process.off('exit', stop)
   if (code === 0) return
-  console.error(`examples: ${what} failed`)
+  console.error(`examples: ${label} failed`)
   process.exit(1)
 }
 
 await step('build', 'npm', ['run', 'build', '--silent'])
-// npm sees no difference between two packages of one version, and Vite keeps what it has made of them.
+// npm does not replace a package of the same version, and Vite caches its optimized form.
 for (const stale of ['putaway', '.vite'])
   rmSync(`examples/node_modules/${stale}`, { recursive: true, force: true })
 await step('install', 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], 'examples')
@@ -37,6 +37,6 @@ for (const project of ['.', '3-nestjs', '3-nestjs/tsconfig.page.json', '5-next']
   await step(`types of ${project}`, process.execPath, tsc, 'examples')
 }
 const config = ['--config', 'examples/vitest.config.ts']
-await step('drive them in Chromium', process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...config])
+await step('run them in Chromium', process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...config])
 clearTimeout(ends)
 console.log(`examples: passed (${Math.round((performance.now() - started) / 1000)}s)`)

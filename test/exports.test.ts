@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
 
-/** The value exports of every entry, as users import them. Types are kept by `tsc` over stories, demo and tests. */
+/** Value exports of every entry, as users import them. `tsc` over stories, demo and tests checks the types. */
 const entries = {
   putaway: () => import('putaway'),
   'putaway/core': () => import('putaway/core'),
@@ -10,7 +10,7 @@ const entries = {
   'putaway/testing': () => import('putaway/testing'),
 }
 
-test.each(Object.entries(entries))('%s exports what it says', async (_name, load) => {
+test.each(Object.entries(entries))('the exports of %s match the snapshot', async (_name, load) => {
   expect(Object.keys(await load()).toSorted()).toMatchSnapshot()
 })
 

@@ -14,9 +14,9 @@ import { chromiumFlags, findChromium } from './support/chromium.ts'
 import { openSite } from './support/site.ts'
 
 /**
- * One large file in a real Chromium, in parts: the connection is reset in every tenth part, and twice all that is signed
- * runs out on the way. Passes when it arrives byte for byte, no part that is stored is sent again, and memory does not
- * grow with the file. The last line says so.
+ * Uploads one large file in parts in a real Chromium. The connection is reset in every tenth part, and all signed URLs
+ * expire twice during the upload. Passes when the bytes are identical, no stored part is sent again, and memory does
+ * not grow with the file. The last line has the result.
  */
 const { values } = parseArgs({ options: { size: { type: 'string', default: '2GB' } } })
 const [, number, unit = ''] = /^(\d+)(MB|GB)$/.exec(values.size) ?? []
@@ -24,13 +24,13 @@ const size = Number(number) * (unit === 'GB' ? 1e9 : 1e6)
 const MiB = 1024 ** 2
 const partSize = size >= 1e9 ? 8 * MiB : 5 * MiB
 const count = Math.ceil(size / partSize)
-if (!(count >= 10)) throw new Error('large --size 2GB: from 64MB on.')
+if (!(count >= 10)) throw new Error('large --size 2GB: the size must be at least 64MB.')
 
 const folder = await mkdtemp(join(tmpdir(), 'putaway-large-'))
 const path = join(folder, 'large.bin')
 const sent = await writeNoise(path)
 
-// For the next parts the server's clock is eight days on: what is signed has run out, all of it.
+// For the next parts the server's clock is eight days ahead, so every signed URL has expired.
 let expiries = 0
 function expireAtThirds() {
   if (expiries === 2 || stored() < ((expiries + 1) * count) / 3) return
@@ -39,7 +39,7 @@ function expireAtThirds() {
 }
 const stored = () => [...answers.values()].filter((all) => all.includes(200)).length
 
-// Storage: of every tenth part the first try is reset in the middle.
+// Storage resets the first attempt of every tenth part in the middle.
 const answers = new Map<number, number[]>()
 const s3 = await startLocalS3({
   faults: Array.from({ length: Math.floor(count / 10) }, (_, index) => ({
@@ -62,7 +62,7 @@ const client = new S3Client({ endpoint, region, credentials, forcePathStyle: tru
 let key = ''
 const uploads = createUploadHandler({
   storage: s3Storage({ client, bucket: 'uploads', partSize }),
-  secret: 'a secret of this run, and of nobody else',
+  secret: 'a secret that only this test uses',
   routes: {
     file: route({
       accept: '*',
@@ -126,11 +126,11 @@ const { ContentLength = 0 } = key
 const hash = createHash('sha256')
 if (key) {
   const { Body } = await client.send(new GetObjectCommand({ Bucket: 'uploads', Key: key }))
-  for await (const chunk of Body as AsyncIterable<Uint8Array>) hash.update(chunk) // a stream, in Node
+  for await (const chunk of Body as AsyncIterable<Uint8Array>) hash.update(chunk) // Body is a stream in Node
 }
 const same = ContentLength === size && hash.digest('hex') === sent
 
-// Flat: the median of the last fifth stands where that of the first fifth stood, give or take a few parts.
+// Memory is flat when the median of the last fifth is within a few parts of that of the second fifth.
 const heap = growthOf(heaps)
 const memory = growthOf(processes)
 const flat = heap.growth < 10 * MiB && memory.growth < 48 * MiB
@@ -141,18 +141,19 @@ await s3.close()
 await rm(folder, { recursive: true })
 
 console.log(
-  `${outcome.trim()} after ${took} s; the backend was asked ${calls.length} times, ${expired} parts met an expiry, ${resets} parts took more than one try`,
+  `${outcome.trim()} after ${took} s; ${calls.length} backend requests, ${expired} part requests rejected as expired, ${resets} parts needed more than one attempt`,
 )
 console.log(
   `heap: peak ${mb(heap.peak)} MB, growth ${mb(heap.growth)} MB; browser, all processes: peak ${mb(memory.peak)} MB, growth ${mb(memory.growth)} MB`,
 )
-const whole = same && flat && again === 0 && expiries === 2 && expired > 0 && resets >= Math.floor(count / 10)
+const passed =
+  same && flat && again === 0 && expiries === 2 && expired > 0 && resets >= Math.floor(count / 10)
 console.log(
-  `size ${size}, stored ${ContentLength}, same ${same}, parts ${count}, twice ${again}, expiries ${expiries}, flat ${flat}, passed ${whole}`,
+  `size ${size}, stored ${ContentLength}, same ${same}, parts ${count}, twice ${again}, expiries ${expiries}, flat ${flat}, passed ${passed}`,
 )
-process.exitCode = whole ? 0 : 1
+process.exitCode = passed ? 0 : 1
 
-/** A file of noise on the disk, with its hash: neither Node nor the page holds it. */
+/** Writes a file of noise to disk and returns its hash. Neither Node nor the page keeps it in memory. */
 async function writeNoise(to: string): Promise<string> {
   const file = await open(to, 'w')
   const noise = createHash('sha256')
@@ -169,7 +170,7 @@ async function writeNoise(to: string): Promise<string> {
   return noise.digest('hex')
 }
 
-/** Bytes that only the browser's processes hold (`RssAnon`): what they share is not counted for each of them. */
+/** Private memory in bytes of the browser's processes (`RssAnon`). It does not count shared memory per process. */
 async function memoryOfBrowser(): Promise<number> {
   const parents = new Map<number, number>()
   const names = new Map<number, string>()

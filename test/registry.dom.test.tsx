@@ -5,7 +5,7 @@ import { ImageUploader } from '../registry/image-uploader.tsx'
 import { UploadList } from '../registry/upload-list.tsx'
 import { renderFaked } from './components/faked.tsx'
 
-test('the image uploader that people copy uploads, names its buttons, refuses with a reason, and posts its value', async () => {
+test('the copied image uploader uploads, labels its buttons, shows rejections and submits its value', async () => {
   const { user, container } = renderFaked({
     show: () => <ImageUploader label="Photos" name="photos" />,
     fakes: { speed: Infinity, latency: 0, result: ({ ticket }) => ({ key: ticket.key, token: 'signed' }) },
@@ -25,7 +25,7 @@ test('the image uploader that people copy uploads, names its buttons, refuses wi
   await screen.findByRole('button', { name: 'Remove beach.jpg' })
 })
 
-test('the list that people copy shows progress and stops an upload', async () => {
+test('the copied upload list shows progress and cancels an upload', async () => {
   const { photos, during, fake } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
   await during(() => photos().add([fakeFile('notes.txt')]))
   await during(async () => {

@@ -3,7 +3,7 @@ import { format, resolveConfig } from 'prettier'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-/** What https://ui.shadcn.com/schema/registry-item.json asks for, as far as our items use it. Nothing else may be in it. */
+/** The part of https://ui.shadcn.com/schema/registry-item.json that our items use. Other properties are rejected. */
 const kind = z.enum(['registry:component', 'registry:ui', 'registry:block', 'registry:hook', 'registry:lib'])
 const item = z.strictObject({
   name: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
@@ -22,7 +22,7 @@ const registry = z
   })
   .parse(JSON.parse(readFileSync('registry/registry.json', 'utf8')))
 
-test.each(registry.items)('the built $name is what its source is now; -u builds it', async (entry) => {
+test.each(registry.items)('the built $name matches its source; -u rebuilds it', async (entry) => {
   const built = {
     $schema: 'https://ui.shadcn.com/schema/registry-item.json',
     ...entry,
@@ -33,11 +33,11 @@ test.each(registry.items)('the built $name is what its source is now; -u builds 
   await expect(text).toMatchFileSnapshot(`../${path}`)
 })
 
-test.each(registry.items)('$name names every package that it imports', ({ dependencies, files }) => {
+test.each(registry.items)('$name declares every package that it imports', ({ dependencies, files }) => {
   const imports = files.flatMap(({ path }) =>
     [...readFileSync(path, 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name),
   )
   expect(imports).toContain('putaway')
-  // Whoever has shadcn has React.
+  // Every shadcn project has React.
   expect(imports.filter((name) => name !== 'react' && !dependencies.includes(name ?? ''))).toEqual([])
 })

@@ -15,10 +15,10 @@ import { PNG } from 'pngjs'
 import { chromiumFlags } from './support/chromium.ts'
 
 /**
- * Compares stories with the pictures in `test/visual`, in the packaged Chromium and with Storybook's own font, so that
- * it is the same everywhere on Linux x64. Run by `npm run test:visual` and `.ci/full`; `-- --update` takes the pictures
- * anew, `-- --only grid` some of them, `-- --built storybook-static` does not build Storybook first. What differs is
- * written to `test-results/visual`: the picture, and the difference in red.
+ * Compares stories with the screenshots in `test/visual`, in the packaged Chromium and with Storybook's font, so that
+ * results are equal on every Linux x64 machine. Run by `npm run test:visual` and `.ci/full`. `-- --update` replaces the
+ * screenshots, `-- --only grid` selects some, `-- --built storybook-static` skips the Storybook build. Differences are
+ * written to `test-results/visual`: the screenshot, and the changed pixels in red.
  */
 const { values: options } = parseArgs({
   options: {
@@ -31,21 +31,21 @@ const minutes = 10
 const baselines = fileURLToPath(new URL('visual', import.meta.url))
 const results = fileURLToPath(new URL('../test-results/visual', import.meta.url))
 
-/** How far a colour may be off (about five of 255 levels), and which part of the pixels further: edges of circles. */
+/** Tolerated colour difference (about five of 255 levels), and the fraction of pixels that may exceed it: edges of circles. */
 const tolerance = { threshold: 0.02, part: 1 / 10_000 }
 
 interface Shot {
   readonly story: string
-  /** What is cut out; the window by default. */
+  /** Selector of the captured element; the window by default. */
   readonly crop?: string
   readonly prepare?: (page: Page) => Promise<unknown>
-  /** Both widths in both themes, unless it says otherwise. */
+  /** Both widths in both themes by default. */
   readonly widths?: readonly number[]
   readonly themes?: readonly string[]
   readonly forcedColors?: boolean
 }
 
-/** Wherever a story has an app's page around it. */
+/** For stories inside an app's page. */
 const inPage = { crop: '.page' }
 const uploader = 'imageuploader--'
 const shots: readonly Shot[] = [
@@ -78,17 +78,17 @@ const shots: readonly Shot[] = [
 ]
 
 const ends = setTimeout(() => {
-  console.error(`visual: stopped, because it took more than ${minutes} minutes`)
+  console.error(`visual: stopped after the limit of ${minutes} minutes`)
   process.exit(1)
 }, minutes * 60_000)
-const say = (text: string) => console.log(`visual: ${text} (${Math.round(performance.now() / 1000)}s)`)
+const log = (text: string) => console.log(`visual: ${text} (${Math.round(performance.now() / 1000)}s)`)
 
 const temporary = options.built === undefined ? await mkdtemp(join(tmpdir(), 'putaway-visual-')) : undefined
 const folder = temporary ?? options.built ?? ''
 let different = 0
 try {
   if (temporary) {
-    say('build Storybook')
+    log('build Storybook')
     const build = ['node_modules/storybook/dist/bin/dispatcher.js', 'build', '--quiet', '--disable-telemetry']
     execFileSync(process.execPath, [...build, '-o', temporary], { stdio: ['ignore', 'ignore', 'inherit'] })
   }
@@ -99,7 +99,7 @@ try {
   if (temporary) await rm(temporary, { recursive: true, force: true })
 }
 clearTimeout(ends)
-say(different === 0 ? 'passed' : `${different} differ; look at test-results/visual`)
+log(different === 0 ? 'passed' : `${different} differ; look at test-results/visual`)
 process.exit(different === 0 ? 0 : 1)
 
 async function compareAll(origin: string): Promise<number> {
@@ -109,7 +109,7 @@ async function compareAll(origin: string): Promise<number> {
     )
     .map((shot) => ({ ...shot, name: nameOf(shot) }))
     .filter(({ name }) => name.includes(options.only ?? ''))
-  if (all.length === 0) throw new Error(`No picture has "${options.only}" in its name.`)
+  if (all.length === 0) throw new Error(`No screenshot has "${options.only}" in its name.`)
 
   const browser = await chromium.launch({
     executablePath: await packaged.executablePath(),
@@ -126,7 +126,7 @@ async function compareAll(origin: string): Promise<number> {
     for (const shot of left) {
       const { name, width, forcedColors } = shot
       const context = await browser.newContext({
-        // All of a story is in the window: rows and pictures come when they are seen.
+        // The window shows the complete story: rows and thumbnails load when they are visible.
         viewport: { width, height: shot.crop ? 1600 : 800 },
         reducedMotion: 'reduce',
         forcedColors: forcedColors ? 'active' : 'none',
@@ -141,19 +141,19 @@ async function compareAll(origin: string): Promise<number> {
       await context.close()
       taken += 1
       if (found) wrong += 1
-      say(`${taken} of ${all.length} ${name}${found ? `: ${found}` : ''}`)
+      log(`${taken} of ${all.length} ${name}${found ? `: ${found}` : ''}`)
     }
   }
   await Promise.all([work(), work()])
   await browser.close()
-  return wrong + (options.only === undefined ? await strays(all.map(({ name }) => name)) : 0)
+  return wrong + (options.only === undefined ? await countUnusedScreenshots(all.map(({ name }) => name)) : 0)
 }
 
 function nameOf({ story, width, theme, forcedColors }: Shot & { width: number; theme: string }): string {
   return `${story.replace('--', '.')}.${width}.${theme}${forcedColors ? '.forced-colors' : ''}.png`
 }
 
-/** A story when it has been played, everything in it is loaded, and nothing moves any more. */
+/** Opens a story and waits until its play function ended, everything is loaded and nothing moves. */
 async function take(page: Page, origin: string, { story, theme, crop, prepare }: Shot & { theme: string }) {
   await page.clock.setFixedTime('2026-11-20T10:00:00Z')
   await page.goto(`${origin}/iframe.html?id=${story}&viewMode=story&globals=theme:${theme}`)
@@ -161,16 +161,16 @@ async function take(page: Page, origin: string, { story, theme, crop, prepare }:
     const now = (window as Previewing).__STORYBOOK_PREVIEW__?.currentRender?.phase
     return now === 'finished' || now === 'errored' || now === 'aborted' ? now : undefined
   })
-  if ((await phase.jsonValue()) !== 'finished') throw new Error('its play function failed')
+  if ((await phase.jsonValue()) !== 'finished') throw new Error('the play function failed')
   await prepare?.(page)
   await page.evaluate(async () => {
     await document.fonts.load('16px Inter')
     await document.fonts.ready
     if (![...document.fonts].some(({ family, status }) => family === 'Inter' && status === 'loaded')) {
-      throw new Error("Storybook's font is not there")
+      throw new Error("Storybook's font did not load")
     }
   })
-  // Nobody points at anything, and the focus ring of what was played is part of the picture.
+  // The pointer rests outside the story; the focus ring after the play function is part of the screenshot.
   await page.mouse.move(0, 0)
   const cut = crop === undefined ? page : page.locator(crop).first()
   let last: Buffer = Buffer.of()
@@ -183,12 +183,12 @@ async function take(page: Page, origin: string, { story, theme, crop, prepare }:
     last = picture
     if (same === 3) return picture
   }
-  throw new Error('it does not come to rest')
+  throw new Error('the story keeps moving')
 }
 
 type Previewing = Window & { __STORYBOOK_PREVIEW__?: { currentRender?: { phase?: string } } }
 
-/** @returns what is different, and nothing where nothing is */
+/** @returns the difference, or undefined */
 async function compare(name: string, picture: Buffer): Promise<string | undefined> {
   const known = join(baselines, name)
   if (options.update) return writeFile(known, compact(PNG.sync.read(picture))).then(() => undefined)
@@ -210,22 +210,22 @@ async function compare(name: string, picture: Buffer): Promise<string | undefine
   return `${count} pixels differ`
 }
 
-/** Without transparency, which a page has not, and as small as it can be. */
+/** Encodes without an alpha channel, which a page does not have, at the highest compression. */
 function compact(picture: PNG): Buffer {
   return PNG.sync.write(picture, { colorType: 2, inputHasAlpha: true, deflateLevel: 9, filterType: -1 })
 }
 
-/** Pictures of stories that are not looked at any more. */
-async function strays(names: readonly string[]): Promise<number> {
+/** Screenshots of stories that are no longer compared. */
+async function countUnusedScreenshots(names: readonly string[]): Promise<number> {
   const old = (await readdir(baselines)).filter((name) => !names.includes(name))
   for (const name of old) {
     if (options.update) await rm(join(baselines, name))
-    else say(`${name} belongs to no story; --update removes it`)
+    else log(`${name} belongs to no story; --update removes it`)
   }
   return options.update ? 0 : old.length
 }
 
-/** The built Storybook on a port of this machine. */
+/** Serves the built Storybook on a local port. */
 async function serve(root: string): Promise<string> {
   const types: Readonly<Record<string, string>> = {
     '.html': 'text/html',

@@ -45,7 +45,7 @@ afterAll(async () => {
   await s3.close()
 })
 
-/** A command as people run it. */
+/** Runs a command as users do. */
 function run(...args: string[]): Promise<{ code: number; out: string }> {
   const { endpoint, credentials } = s3
   const { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } = credentials
@@ -89,8 +89,8 @@ async function serve(storage: UploadStorage, rules: object = {}): Promise<string
 
 const storage = (options: object = {}) => s3Storage({ client, bucket: 'uploads', ...options })
 
-/** What the doctor finds wrong, by step. */
-async function look(endpoint: string, changes: object = {}) {
+/** Runs doctor and returns its steps and the findings that did not pass. */
+async function runDoctor(endpoint: string, changes: object = {}) {
   const headers = { cookie: 'session=anna' }
   const file = { name: 'a.png', type: 'image/png' }
   const findings = []
@@ -101,14 +101,14 @@ async function look(endpoint: string, changes: object = {}) {
   return { steps: findings.map(({ step }) => step), wrong, text }
 }
 
-// Each run of the command starts Node and compiles it.
-const patient = { timeout: 30_000 }
+// Each run of the command starts Node and compiles the CLI.
+const slowTest = { timeout: 30_000 }
 
-describe('the doctor', patient, () => {
+describe('doctor', slowTest, () => {
   test.each(['put', 'post', 'multipart'] as const)(
-    'finds nothing wrong with a backend in health, by %s',
+    'doctor finds no problem with a healthy backend that uses %s',
     async (strategy) => {
-      const { steps, wrong } = await look(await serve(storage(), { strategy }))
+      const { steps, wrong } = await runDoctor(await serve(storage(), { strategy }))
       expect(wrong).toEqual([])
       expect(steps).toEqual([
         'CORS of the backend',
@@ -126,29 +126,29 @@ describe('the doctor', patient, () => {
     },
   )
 
-  test('says it to people, without a signature, and ends with 0 or 1', async () => {
+  test('doctor prints readable findings without a signature and exits with 0 or 1', async () => {
     const endpoint = await serve(storage(), { strategy: 'put' })
-    const well = await run('doctor', endpoint, '--origin', origin, '--header', 'cookie: session=anna')
-    expect(well.out).toContain('✓ upload: storage took it (200)')
-    expect(well.out).toContain('11 passed, 0 to look at, 0 failed')
-    expect(well.code).toBe(0)
-    const ill = await run('doctor', endpoint, '--origin', 'https://your.app')
-    expect(ill.out).toContain('✗ presign: refused with unauthorized')
-    expect(ill.out).toContain("--header 'cookie: …'")
-    expect(ill.code).toBe(1)
-    expect(well.out + ill.out).not.toMatch(/X-Amz|[\w-]{40,}\.[\w-]{40,}/)
+    const healthy = await run('doctor', endpoint, '--origin', origin, '--header', 'cookie: session=anna')
+    expect(healthy.out).toContain('✓ upload: storage took it (200)')
+    expect(healthy.out).toContain('11 passed, 0 to look at, 0 failed')
+    expect(healthy.code).toBe(0)
+    const unhealthy = await run('doctor', endpoint, '--origin', 'https://your.app')
+    expect(unhealthy.out).toContain('✗ presign: refused with unauthorized')
+    expect(unhealthy.out).toContain("--header 'cookie: …'")
+    expect(unhealthy.code).toBe(1)
+    expect(healthy.out + unhealthy.out).not.toMatch(/X-Amz|[\w-]{40,}\.[\w-]{40,}/)
     expect(withoutSecrets(`GET http://s3/b/k?X-Amz-Signature=1 ${'a'.repeat(50)}.${'b'.repeat(43)}`)).toBe(
       'GET http://s3/b/k?… …',
     )
   })
 
-  test('names the CORS rule that a bucket lacks', async () => {
-    const { wrong } = await look(await serve(storage({ bucket: 'closed' })))
+  test('doctor names the CORS rule that a bucket lacks', async () => {
+    const { wrong } = await runDoctor(await serve(storage({ bucket: 'closed' })))
     expect(wrong.map(({ step }) => step)).toEqual(['preflight', 'answer of storage'])
     expect(wrong[0]?.fix).toContain('"AllowedOrigins":["http://your.app"]')
   })
 
-  test('names the option of an SDK that signs the checksum of nothing, and a ticket without a size', async () => {
+  test("doctor names the SDK option that signs an empty body's checksum, and a ticket without a size limit", async () => {
     const sdk: UploadStorage = {
       ...storage(),
       async signPut({ key }) {
@@ -156,7 +156,7 @@ describe('the doctor', patient, () => {
         return { kind: 'put', url, expiresAt: Date.now() + 900_000, headers: { 'content-type': 'image/png' } }
       },
     }
-    const { wrong, text } = await look(await serve(sdk, { strategy: 'put' }))
+    const { wrong, text } = await runDoctor(await serve(sdk, { strategy: 'put' }))
     expect(wrong.map(({ step }) => step)).toEqual(
       expect.arrayContaining(['checksum in the URL', 'content type', 'a byte too many']),
     )
@@ -164,14 +164,14 @@ describe('the doctor', patient, () => {
     expect(text).not.toContain('X-Amz-Signature')
   })
 
-  test('sees that a discard reaches what was confirmed', async () => {
-    const { wrong } = await look(await serve(storage(), { promote: false, strategy: 'put' }))
+  test('doctor detects a discard that deletes a confirmed object', async () => {
+    const { wrong } = await runDoctor(await serve(storage(), { promote: false, strategy: 'put' }))
     expect(wrong).toMatchObject([
       { step: 'the ticket and a discard after confirm', fix: expect.stringContaining('promote: false') },
     ])
   })
 
-  test('sends the headers of --header to the origin of the endpoint only, also along redirects', async () => {
+  test('doctor sends the headers of --header to the origin of the endpoint only, also after redirects', async () => {
     const received: IncomingHttpHeaders[] = []
     const listen = async (answer: RequestListener) => {
       const server = createServer(answer).listen(0, '127.0.0.1')
@@ -200,37 +200,37 @@ describe('the doctor', patient, () => {
     expect(await read(`${own}/first`)).toBe('session=anna')
   })
 
-  test('knows a wrong secret key by what storage answers', async () => {
+  test('doctor recognizes a wrong secret key by the response of storage', async () => {
     const { endpoint, region, credentials } = s3
     const wrongKey = { ...credentials, secretAccessKey: 'another' }
     const other = new S3Client({ endpoint, region, credentials: wrongKey, forcePathStyle: true })
-    const { wrong } = await look(
+    const { wrong } = await runDoctor(
       await serve(s3Storage({ client: other, bucket: 'uploads' }), { strategy: 'put' }),
     )
     expect(wrong.map(({ step }) => step)).toContain('upload')
     expect(wrong.at(-1)).toMatchObject({ found: expect.stringContaining('SignatureDoesNotMatch') })
   })
 
-  test('tells a backend that is down from a page and from another route', async () => {
-    expect((await look('http://127.0.0.1:1/api/uploads')).wrong).toMatchObject([
+  test('doctor distinguishes a backend that is down from a page and from another route', async () => {
+    expect((await runDoctor('http://127.0.0.1:1/api/uploads')).wrong).toMatchObject([
       { found: expect.stringMatching(/no answer/) },
     ])
     const page = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1')
     endings.push(() => page.close())
     await once(page, 'listening')
     const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}/` // it listens on a port
-    expect((await look(url, { origin: new URL(url).origin })).wrong).toMatchObject([
+    expect((await runDoctor(url, { origin: new URL(url).origin })).wrong).toMatchObject([
       { step: 'presign', fix: expect.stringContaining('A page was served') },
     ])
     const file = { name: 'a.png', type: 'image/png', route: 'fotos' }
-    expect((await look(await serve(storage()), { file })).wrong).toMatchObject([
+    expect((await runDoctor(await serve(storage()), { file })).wrong).toMatchObject([
       { step: 'presign', fix: expect.stringContaining('--route') },
     ])
   })
 })
 
-describe('the rules of a bucket', patient, () => {
-  test('are printed, and change nothing', async () => {
+describe('bucket', slowTest, () => {
+  test('bucket prints the rules without a change', async () => {
     const { out, code } = await run(
       'bucket',
       'my-app',
@@ -243,7 +243,7 @@ describe('the rules of a bucket', patient, () => {
     expect(out).toContain('"AllowedOrigins": [\n        "https://your.app"\n      ]')
     expect(out).toContain('"arn:aws:s3:::my-public/*"')
     expect(out).toContain('"AbortIncompleteMultipartUpload"')
-    // What was confirmed may not be deleted by the key that signs.
+    // The signing key must not be allowed to delete confirmed objects.
     const policy = JSON.parse(
       out.slice(out.indexOf('{', out.indexOf('# IAM')), out.indexOf('# The commands')),
     )
@@ -251,16 +251,19 @@ describe('the rules of a bucket', patient, () => {
     expect(confirmed.Action).toEqual(['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'])
   })
 
-  test('are put beside those that are there, and once', async () => {
+  test('bucket --apply adds the rules to existing ones, and only once', async () => {
     const Bucket = 'ruled'
-    const theirs = {
+    const existingRule = {
       ID: 'theirs',
       Status: 'Enabled',
       Filter: { Prefix: 'logs/' },
       Expiration: { Days: 9 },
     } as const
     await client.send(
-      new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [theirs] } }),
+      new PutBucketLifecycleConfigurationCommand({
+        Bucket,
+        LifecycleConfiguration: { Rules: [existingRule] },
+      }),
     )
     const args = ['bucket', Bucket, '--origin', 'https://your.app', '--apply']
     for (const more of [[], ['--expire-days', '3']]) expect((await run(...args, ...more)).code).toBe(0)
@@ -283,7 +286,7 @@ describe('the rules of a bucket', patient, () => {
     ])
   })
 
-  test('want a bucket, an origin that is one, and whole days', async () => {
+  test('bucket requires a bucket, a valid origin and whole days', async () => {
     expect(await run('bucket', 'my-app')).toMatchObject({ code: 1, out: expect.stringContaining('--origin') })
     expect((await run('bucket', 'b', '--origin', 'your.app')).out).toContain('is no origin')
     expect((await run('bucket', 'b', '--origin', origin, '--expire-days', '0.5')).out).toContain(

@@ -23,7 +23,7 @@ async function stop(child: ChildProcess) {
   await once(child, 'exit')
 }
 
-/** `npx putaway local-s3` as people run it; `said` is everything that it has printed. */
+/** Runs `npx putaway local-s3`; `output` returns everything printed so far. */
 async function start(args: string[] = [], env: Record<string, string> = {}) {
   const child = spawn(
     process.execPath,
@@ -33,11 +33,11 @@ async function start(args: string[] = [], env: Record<string, string> = {}) {
     },
   )
   children.add(child)
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  await vi.waitFor(() => expect(said).toMatch(/# buckets: .*\n/), { timeout: 20_000 })
-  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(said)?.[1] ?? ''
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  await vi.waitFor(() => expect(output).toMatch(/# buckets: .*\n/), { timeout: 20_000 })
+  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(output)?.[1] ?? ''
   const credentials = {
     accessKeyId: value('S3_ACCESS_KEY_ID'),
     secretAccessKey: value('S3_SECRET_ACCESS_KEY'),
@@ -49,11 +49,12 @@ async function start(args: string[] = [], env: Record<string, string> = {}) {
     forcePathStyle: true,
     maxAttempts: 1,
   })
-  return { child, client, credentials: { ...credentials }, said: () => said }
+  return { child, client, credentials: { ...credentials }, output: () => output }
 }
 
-/** What a terminal acts upon: controls but for the end of a line, and what turns the reading direction. */
-const acts = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/ // oxlint-disable-line no-control-regex -- they are what it looks for
+/** Characters that a terminal interprets: controls except the line feed, and bidirectional controls. */
+const controlCharacters =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/ // oxlint-disable-line no-control-regex -- the pattern matches control characters
 
 const hostile = [
   '\u001b[2J\u001b[31mred',
@@ -73,24 +74,24 @@ const hostile = [
 ]
 
 describe('printable', () => {
-  test.each(hostile)('%j does nothing to a terminal', (text) => {
-    expect(printable(text)).not.toMatch(acts)
+  test.each(hostile)('%j is printed without control characters', (text) => {
+    expect(printable(text)).not.toMatch(controlCharacters)
     expect(printable(text)).not.toContain('\n')
-    expect(printableLines(text)).not.toMatch(acts)
+    expect(printableLines(text)).not.toMatch(controlCharacters)
   })
 
-  test('names of people stay as they are', () => {
+  test('printable keeps file names in any language', () => {
     for (const name of ['사진.png', 'José 2.jpg', '👨‍👩‍👧.gif', 'می‌خواهم.txt', 'שלום', 'a b+c&d'])
       expect(printable(name)).toBe(name)
   })
 
-  test('what is written shows which character it was', () => {
+  test('printable shows the code of each escaped character', () => {
     expect(printable('\u001b[0m\n\u202e')).toBe('\\x1b[0m\\x0a\\u{202e}')
     expect(printableLines('a\u001b\nb')).toBe('a\\x1b\nb')
   })
 })
 
-/** A command's whole output. */
+/** Runs a command and returns its complete output. */
 const run = (...args: string[]) =>
   new Promise<string>((resolve) => {
     execFile('node_modules/.bin/tsx', ['src/cli/index.ts', ...args], (_error, stdout, stderr) =>
@@ -98,8 +99,8 @@ const run = (...args: string[]) =>
     )
   })
 
-describe('the other commands', () => {
-  test('the doctor shows what a backend answers without acting on it', async () => {
+describe('doctor and bucket', () => {
+  test('doctor escapes control characters in the response of a backend', async () => {
     const text = hostile.slice(0, 6).join(' ')
     const backend = createServer((request, response) => {
       request.resume()
@@ -111,10 +112,10 @@ describe('the other commands', () => {
     const out = await run('doctor', `http://127.0.0.1:${port}/`, '--origin', `http://127.0.0.1:${port}`)
     backend.close()
     expect(out).toContain('\\x1b[31mred')
-    expect(out).not.toMatch(acts)
+    expect(out).not.toMatch(controlCharacters)
   }, 30_000)
 
-  test('a name or an argument does not reach the terminal as it is', async () => {
+  test('every command escapes control characters in its arguments', async () => {
     for (const args of [
       ['bucket', '\u001b[31mname', '--origin', 'https://your.app'],
       ['bucket', 'name', '--origin', '\u001b[31morigin'],
@@ -123,23 +124,23 @@ describe('the other commands', () => {
     ]) {
       const out = await run(...args)
       expect(out, args[0]).toContain('[31m')
-      expect(out, args[0]).not.toMatch(acts)
+      expect(out, args[0]).not.toMatch(controlCharacters)
     }
   }, 60_000)
 })
 
 describe('putaway local-s3', () => {
-  test('a key cannot write to the terminal, nor forge a line', async () => {
-    const { client, said } = await start()
-    // XML and URLs carry what they can of it; a lone surrogate has no UTF-8.
+  test('a key cannot write control characters to the terminal or forge a log line', async () => {
+    const { client, output: said } = await start()
+    // A lone surrogate has no UTF-8 form, so a key cannot contain it.
     for (const text of hostile.slice(0, -1))
       await client.send(new PutObjectCommand({ Bucket: 'uploads', Key: text, Body: 'x' }))
     await vi.waitFor(() => expect(said().match(/^PutObject uploads\//gm)).toHaveLength(hostile.length - 1))
-    expect(said()).not.toMatch(acts)
+    expect(said()).not.toMatch(controlCharacters)
     expect(said()).toContain('\\x1b[2J\\x1b[31mred 200')
   }, 30_000)
 
-  test('keys are kept with a directory, and the environment wins', async () => {
+  test('keys are stored in a directory, and environment variables override them', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'local-s3-cli-'))
     folders.add(directory)
     const first = await start(['--directory', directory])
@@ -152,7 +153,7 @@ describe('putaway local-s3', () => {
     expect(third.credentials).toEqual({ accessKeyId: 'from-the', secretAccessKey: 'environment' })
   }, 60_000)
 
-  test('says once that a URL carries the checksum of an empty body, and refuses it with --strict-checksums', async () => {
+  test('warns once about a URL with the checksum of an empty body, and rejects it with --strict-checksums', async () => {
     const lenient = await start()
     const send = async (client: S3Client, Key: string) => {
       const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: 'uploads', Key }))
@@ -160,11 +161,11 @@ describe('putaway local-s3', () => {
       return (await fetch(url, { method: 'PUT', body: 'not empty' })).status
     }
     expect([await send(lenient.client, 'a'), await send(lenient.client, 'b')]).toEqual([200, 200])
-    await vi.waitFor(() => expect(lenient.said()).toContain('uploads/b 200'))
-    expect(lenient.said().match(/checksum-crc32 of an empty body/g)).toHaveLength(1)
-    expect(lenient.said()).not.toContain('X-Amz-Signature')
+    await vi.waitFor(() => expect(lenient.output()).toContain('uploads/b 200'))
+    expect(lenient.output().match(/checksum-crc32 of an empty body/g)).toHaveLength(1)
+    expect(lenient.output()).not.toContain('X-Amz-Signature')
     const strict = await start(['--strict-checksums'])
     expect(await send(strict.client, 'a')).toBe(400)
-    await vi.waitFor(() => expect(strict.said()).toContain('uploads/a 400 BadDigest'))
+    await vi.waitFor(() => expect(strict.output()).toContain('uploads/a 400 BadDigest'))
   }, 60_000)
 })

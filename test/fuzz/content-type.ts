@@ -11,7 +11,7 @@ import { heads } from '../server/heads.ts'
 const known = new Set(Array.from(supportedMimeTypes, canonicalName))
 const samples = Object.values(heads)
 
-/** Real heads, whole, cut, mixed with others and with noise: files that are two things at once among them. */
+/** Real heads, complete, truncated and mixed with others and noise, including polyglot files. */
 const head = fc.oneof(
   fc.constantFrom(...samples),
   fc.uint8Array({ minLength: 1, maxLength: 200 }),
@@ -100,7 +100,7 @@ const accept = fc.constantFrom(
   '.stl',
 )
 
-/** Nothing that a browser would run or show as a page is stored under an accept that does not name it. */
+/** No file that a browser runs or shows as a page is stored under an `accept` that does not name it. */
 export const property = fc.asyncProperty(
   head,
   extension,
@@ -128,7 +128,7 @@ export const property = fc.asyncProperty(
     const disposition = contentDisposition(name, decided.type)
     assert.doesNotMatch(disposition, /\.(html|xhtml|svg|js|xml|gpx)\b/)
     if (!disposition.startsWith('inline')) return
-    // What is shown in place is text, or was recognised by its bytes.
+    // A file served inline is text or was recognized by its bytes.
     const shown = canonicalName(sniffed?.mime ?? 'none')
     const kind = decided.type.split('/')[0]
     const isKnown =

@@ -31,11 +31,11 @@ const piece = fc.constantFrom(
 )
 const markup = fc.oneof(
   fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join('')),
-  // Long enough for what backtracks to show.
+  // Long enough to expose backtracking.
   fc.tuple(piece, piece, fc.integer({ min: 1, max: 3000 })).map(([a, b, count]) => (a + b).repeat(count)),
 )
 
-/** The same, one step at a time and by the letter. Slow, and so only for what is short. */
+/** Reference implementation, one character at a time. It is slow, so it gets short inputs only. */
 function reference(whole: string): string | undefined {
   let rest = whole.replace(/^\ufeff/, '')
   const xml = /^\s*<\?xml\s/i.test(rest)
@@ -58,7 +58,7 @@ function reference(whole: string): string | undefined {
   return xml ? 'application/xml' : undefined
 }
 
-/** Reading markup comes to an end, and finds what a plain reading finds. */
+/** Reading markup terminates and finds the same as the reference implementation. */
 export const property = fc.property(markup, fc.constantFrom('utf-8', 'utf-16le'), (text, encoding) => {
   const bytes =
     encoding === 'utf-8'
@@ -67,5 +67,5 @@ export const property = fc.property(markup, fc.constantFrom('utf-8', 'utf-16le')
   const found = markupOf(bytes)?.mime
   if (text.length > 2000) return
   const expected = reference(text)
-  if (found !== expected) throw new Error(`found ${found}, and ${expected} is right`)
+  if (found !== expected) throw new Error(`found ${found} instead of ${expected}`)
 })

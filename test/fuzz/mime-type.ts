@@ -44,7 +44,7 @@ const announced = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
 )
 
-/** Whatever is announced, what is signed is one plain type that browsers and we read alike. */
+/** For any announced type, the signed type is one plain type that browsers and the server parse alike. */
 export const property = fc.property(
   announced,
   fc.constantFrom('a', 'a.html', 'a.txt', 'a.svg', 'a.js', 'a.png', 'a.foo'),

@@ -75,21 +75,21 @@ const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((all) => Buffer.from(all)),
 )
 
-/** Side by side, because each waits until nothing comes. */
+/** Sends the requests concurrently, because each waits until the connection is quiet. */
 const connections = fc.array(fc.tuple(bytes, fc.boolean()), { minLength: 1, maxLength: 16 })
 
 const next = `{"type":"presign","files":[{"id":"a","name":"a.png","size":1,"type":"image/png"}]}`
-const good = `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${next.length}\r\n\r\n${next}`
+const validRequest = `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${next.length}\r\n\r\n${next}`
 
-/** Whatever bytes a connection brings: no answer is a 5xx, nothing is thrown that nothing catches, and the next request is served. */
+/** For any bytes on a connection: no 5xx, no uncaught error, and the next request succeeds. */
 export const property = fc.asyncProperty(connections, async (hostile) => {
   const answers = await Promise.all(
     hostile.map(([sent, halfClose]) => sendRaw(port, sent, { halfClose, quiet: 20 })),
   )
   const failures = answers.flatMap(statusesOf).filter((status) => status >= 500 && status !== 501)
-  if (failures.length > 0) throw new Error(`answered ${failures.join()}`)
-  const after = statusesOf(await sendRaw(port, good))
-  if (after.join() !== '200') throw new Error(`the next request was answered ${after.join()}`)
+  if (failures.length > 0) throw new Error(`responded with ${failures.join()}`)
+  const after = statusesOf(await sendRaw(port, validRequest))
+  if (after.join() !== '200') throw new Error(`the next request got ${after.join()} instead of 200`)
 })
 
 export function close(): void {

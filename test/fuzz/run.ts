@@ -7,8 +7,8 @@ import fc from 'fast-check'
 import type { IAsyncProperty, IProperty } from 'fast-check'
 
 /**
- * Runs the `property` of every other file of this folder for so many seconds each, in a process of its own: one that
- * does not come to an end is killed, and its seed is printed. Exits with 1 after a failure.
+ * Runs the `property` of every other file of this folder for the given seconds, each in a separate process. A process
+ * that hangs is killed, and its seed is printed. Exits with 1 after a failure.
  */
 const { values } = parseArgs({
   options: {
@@ -19,24 +19,24 @@ const { values } = parseArgs({
   },
 })
 const seconds = Number(values.seconds)
-if (!(seconds > 0)) throw new Error('fuzz --seconds 60 [--only markup] [--seed 1]: seconds above 0.')
+if (!(seconds > 0)) throw new Error('fuzz --seconds 60 [--only markup] [--seed 1]: seconds must be above 0.')
 
 const self = fileURLToPath(import.meta.url)
-/** Milliseconds that one input may take beyond the end. */
-const patience = 30_000
+/** Time in ms that one input may take after the end. */
+const graceMs = 30_000
 
-/** A target's file exports this. */
+/** The exports of a target file. */
 interface Target {
   readonly property: IProperty<unknown> | IAsyncProperty<unknown>
-  /** Ends what the property runs against. */
+  /** Closes the resources of the property. */
   readonly close?: () => unknown
 }
 
 async function runTarget(name: string, firstSeed: number): Promise<void> {
-  const target = (await import(pathToFileURL(name).href)) as Target // the contract of this folder
+  const target = (await import(pathToFileURL(name).href)) as Target // every file of this folder exports a Target
   const began = Date.now()
   let runs = 0
-  // Short rounds, each with a seed that is told before it begins.
+  // Short rounds, each of which reports its seed before it starts.
   for (let seed = firstSeed; Date.now() - began < seconds * 1000; seed += 1) {
     process.send?.({ seed, runs })
     const left = seconds * 1000 - (Date.now() - began)
@@ -48,7 +48,7 @@ async function runTarget(name: string, firstSeed: number): Promise<void> {
     })
     runs += result.numRuns
     if (result.failed) {
-      console.error(await fc.asyncDefaultReportMessage(result as never)) // of whatever type the property's input is
+      console.error(await fc.asyncDefaultReportMessage(result as never)) // the input type of the property is unknown here
       process.send?.({ seed, runs })
       process.exitCode = 1
       break
@@ -64,7 +64,7 @@ async function runAll(): Promise<void> {
   const names = readdirSync(here)
     .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
     .filter((file) => values.only === undefined || file === `${values.only}.ts`)
-  if (names.length === 0) throw new Error('fuzz: there is no such target.')
+  if (names.length === 0) throw new Error('fuzz: no target has this name.')
   for (const file of names) {
     const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
     const args = ['--seconds', String(seconds), '--target', here + file, '--seed', String(seed)]
@@ -72,16 +72,16 @@ async function runAll(): Promise<void> {
     console.log(`fuzz ${file}: ${seconds} s from seed ${seed}`)
     const child = fork(self, args)
     let last = { seed, runs: 0 }
-    child.on('message', (said: typeof last) => {
-      last = said
+    child.on('message', (progress: typeof last) => {
+      last = progress
     })
-    let stuck = false
+    let isStuck = false
     const timer = setTimeout(
       () => {
-        stuck = true
+        isStuck = true
         child.kill('SIGKILL')
       },
-      seconds * 1000 + patience,
+      seconds * 1000 + graceMs,
     )
     const [code] = await once(child, 'exit')
     clearTimeout(timer)
@@ -89,9 +89,9 @@ async function runAll(): Promise<void> {
     if (code === 0) {
       console.log(`fuzz ${file}: ${took}, nothing found`)
     } else {
-      const how = stuck ? 'does not come to an end' : 'failed'
+      const how = isStuck ? 'does not terminate' : 'failed'
       console.error(
-        `fuzz ${file}: ${how} after ${took}. Again: --only ${file.replace('.ts', '')} --seed ${last.seed}`,
+        `fuzz ${file}: ${how} after ${took}. Rerun: --only ${file.replace('.ts', '')} --seed ${last.seed}`,
       )
       process.exitCode = 1
     }

@@ -41,7 +41,7 @@ async function newFolder() {
 }
 
 describe('keys', () => {
-  test('are random, in the form of those of AWS, at each start in memory', async () => {
+  test('keys in memory are random at each start and have the format of AWS keys', async () => {
     const [a, b] = [await start(), await start()]
     expect(a.server.credentials.accessKeyId).toMatch(/^[A-Z2-7]{20}$/)
     expect(a.server.credentials.secretAccessKey).toMatch(/^[\w-]{40}$/)
@@ -49,7 +49,7 @@ describe('keys', () => {
     expect(b.server.credentials.secretAccessKey).not.toBe(a.server.credentials.secretAccessKey)
   })
 
-  test('are the same after a restart in a directory, in a file that only its owner reads', async () => {
+  test('keys in a directory survive a restart, in a file that only its owner can read', async () => {
     const directory = await newFolder()
     const first = await start({ directory })
     await first.client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'kept' }))
@@ -57,10 +57,10 @@ describe('keys', () => {
     const file = join(directory, 'credentials.json')
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     const second = await start({ directory })
-    // The SDK adds to the object that it is given.
+    // The SDK adds properties to the object that it gets.
     const { accessKeyId, secretAccessKey } = first.server.credentials
     expect(second.server.credentials).toEqual({ accessKeyId, secretAccessKey })
-    // The client of the first start is still let in.
+    // The client of the first start still has access.
     const again = new S3Client({
       ...second.server,
       credentials: first.server.credentials,
@@ -70,7 +70,7 @@ describe('keys', () => {
     expect(await Body?.transformToString()).toBe('kept')
   })
 
-  test('given as an option win over the kept ones and are not written', async () => {
+  test('keys given as options override the stored ones and are not written', async () => {
     const directory = await newFolder()
     const first = await start({ directory })
     await first.server.close()
@@ -82,7 +82,7 @@ describe('keys', () => {
   })
 
   test.each(['', 'not json', '{}', '{"accessKeyId":"a","secretAccessKey":""}', 'null'])(
-    'a file that holds none (%j) is an error that names it',
+    'a credentials file without keys (%j) throws an error that names it',
     async (text) => {
       const directory = await newFolder()
       const first = await start({ directory })
@@ -114,7 +114,7 @@ describe('CORS by default', () => {
     'https://[::1]',
     'http://app.localhost',
     'https://a.b.localhost:3000',
-  ])('lets a page of %s in', async (origin) => {
+  ])('default CORS allows a page of %s', async (origin) => {
     const { server } = await start()
     const answer = await preflight(server.endpoint, origin)
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, origin])
@@ -131,7 +131,7 @@ describe('CORS by default', () => {
     'http://[::2]:4000',
     'null',
     'file://',
-  ])('refuses a page of %s', async (origin) => {
+  ])('default CORS rejects a page of %s', async (origin) => {
     const { server } = await start()
     const answer = await preflight(server.endpoint, origin)
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([403, null])
@@ -139,7 +139,7 @@ describe('CORS by default', () => {
     expect(get.headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  test('openCors, and rules that are put on the bucket, let others in', async () => {
+  test('openCors and bucket CORS rules allow other origins', async () => {
     const open = await start({ cors: [openCors] })
     expect((await preflight(open.server.endpoint, 'https://any.example')).status).toBe(200)
     const { server, client } = await start()
@@ -151,7 +151,7 @@ describe('CORS by default', () => {
     expect((await preflight(server.endpoint, 'http://localhost:5173')).status).toBe(403)
   })
 
-  test('the default rule can be put back as it was read', async () => {
+  test('the default CORS rule can be written back as it was read', async () => {
     const { server, client } = await start()
     const { CORSRules = [] } = await client.send(new GetBucketCorsCommand({ Bucket }))
     const more = { AllowedOrigins: ['https://app.example'], AllowedMethods: ['PUT'] }
@@ -162,7 +162,7 @@ describe('CORS by default', () => {
   })
 })
 
-/** What a page sees whose own name was made to point to this machine: the Host is its own. */
+/** The response to a page whose host name was rebound to this machine: the Host header is the page's. */
 const getAs = (server: LocalS3, host: string, path = `/${Bucket}/public`) =>
   new Promise<number | undefined>((resolve, reject) => {
     const { port } = new URL(server.endpoint)
@@ -174,7 +174,7 @@ const getAs = (server: LocalS3, host: string, path = `/${Bucket}/public`) =>
       .end()
   })
 
-describe('a page that was rebound to this machine', () => {
+describe('a page that uses DNS rebinding', () => {
   async function startPublic(options: LocalS3Options = {}) {
     const started = await start(options)
     const Policy = JSON.stringify({
@@ -187,7 +187,7 @@ describe('a page that was rebound to this machine', () => {
     return started
   }
 
-  test('reads nothing, also where everyone may', async () => {
+  test('a page that uses DNS rebinding reads nothing, even from a public bucket', async () => {
     const { server } = await startPublic()
     const { port } = new URL(server.endpoint)
     for (const host of [`evil.example:${port}`, 'evil.example', 'localhost.evil.example', '10.0.0.1'])
@@ -197,12 +197,12 @@ describe('a page that was rebound to this machine', () => {
     expect(await getAs(server, `uploads.localhost:${port}`, '/public')).toBe(200)
   })
 
-  test('a server that other machines reach has no name of its own to insist on', async () => {
+  test('a server on a public interface accepts any Host header', async () => {
     const { server } = await startPublic({ host: '0.0.0.0' })
     expect(await getAs(server, 'storage.test')).toBe(200)
   })
 
-  test('a signed request may use any name of this machine', async () => {
+  test('a signed request may use any host name of this machine', async () => {
     const { server, client } = await startPublic()
     const { port } = new URL(server.endpoint)
     client.middlewareStack.add(

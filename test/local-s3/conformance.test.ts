@@ -2,36 +2,36 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
 import { checks } from './checks/index.ts'
-import { openSubject, type Subject } from './checks/subject.ts'
+import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
 
 let server: LocalS3
-let subject: Subject
+let testBucket: TestBucket
 
 beforeAll(async () => {
   server = await startLocalS3()
-  subject = await openSubject(server)
+  testBucket = await openTestBucket(server)
 })
 afterAll(() => server.close())
 
 describe('local-s3 does what AWS documents', () => {
-  for (const { name, run } of checks) test(name, () => run(subject))
+  for (const { name, run } of checks) test(name, () => run(testBucket))
 })
 
-test('there are more than a hundred checks, each of its own name', () => {
+test('there are more than a hundred conformance checks with unique names', () => {
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length)
   expect(checks.length).toBeGreaterThan(100)
 })
 
-test('a refusal is written only with its accepted twin', () => {
+test('every refusal check has an accepted counterpart', () => {
   const folder = new URL('checks/', import.meta.url)
-  const loose = readdirSync(folder)
-    .filter((name) => name !== 'subject.ts')
+  const strayLines = readdirSync(folder)
+    .filter((name) => name !== 'test-bucket.ts')
     .flatMap((name) =>
       readFileSync(new URL(name, folder), 'utf8')
         .split('\n')
-        // The status of an error stands nowhere but in the `as` of a refusal(), which asks for the twin.
+        // An error status appears only in the `as` of a refusal(), which requires the accepted counterpart.
         .filter((line) => /(?<![\w'._])[45]\d\d(?![\w'])/.test(line) && !/\bas(:| =) \[|\bcheck\(/.test(line))
         .map((line) => `${name}: ${line.trim()}`),
     )
-  expect(loose).toEqual([])
+  expect(strayLines).toEqual([])
 })

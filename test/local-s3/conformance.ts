@@ -10,14 +10,14 @@ import {
 } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '../../src/local-s3/index.ts'
 import { checks } from './checks/index.ts'
-import { openSubject, type Subject, type Target } from './checks/subject.ts'
+import { openTestBucket, type TestBucket, type Target } from './checks/test-bucket.ts'
 
-const usage = `Runs the checks of local-s3 against local-s3 and any other S3, and prints where they differ.
+const usage = `Runs the checks of local-s3 against local-s3 and another S3, and prints the differences.
 
   tsx test/local-s3/conformance.ts [--endpoint http://…] [--region us-east-1] [--only text] [--markdown]
 
 Keys come from S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY; the endpoint may come from S3_ENDPOINT.
-It makes buckets named checks-… and removes them.`
+It creates buckets named checks-… and deletes them.`
 
 const { values } = parseArgs({
   options: {
@@ -29,10 +29,10 @@ const { values } = parseArgs({
   },
 })
 
-/** What went wrong in each check, in one line; absent is fine. */
+/** One line per failed check, by name. */
 async function runAll(label: string, target: Target): Promise<Map<string, string>> {
   const failures = new Map<string, string>()
-  const s3 = await openSubject(target)
+  const s3 = await openTestBucket(target)
   const chosen = checks.filter(({ name }) => name.includes(values.only ?? ''))
   for (const [index, { name, run }] of chosen.entries()) {
     try {
@@ -57,7 +57,7 @@ const withTimeout = (run: Promise<void>) =>
 
 function firstLine(error: unknown) {
   if (error instanceof AssertionError && error.generatedMessage) {
-    return `${inspect(error.actual, { breakLength: 200 })} and not ${inspect(error.expected, { breakLength: 200 })}`.slice(
+    return `${inspect(error.actual, { breakLength: 200 })} instead of ${inspect(error.expected, { breakLength: 200 })}`.slice(
       0,
       160,
     )
@@ -65,7 +65,7 @@ function firstLine(error: unknown) {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 160) ?? ''
 }
 
-async function sweep({ client }: Subject) {
+async function sweep({ client }: TestBucket) {
   const { Buckets = [] } = await client.send(new ListBucketsCommand({}))
   for (const { Name: Bucket } of Buckets.filter(({ Name }) => Name?.startsWith('checks-'))) {
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
@@ -83,9 +83,9 @@ if (values.help) {
   console.log(usage)
 } else {
   const local = await startLocalS3()
-  const ours = await runAll('local-s3', local)
+  const localFailures = await runAll('local-s3', local)
   await local.close()
-  for (const [name, why] of ours) console.log(`local-s3 fails: ${name}\n  ${why}`)
+  for (const [name, why] of localFailures) console.log(`local-s3 fails: ${name}\n  ${why}`)
 
   const endpoint = values.endpoint ?? process.env.S3_ENDPOINT
   if (endpoint) {
@@ -94,18 +94,18 @@ if (values.help) {
       S3_SECRET_ACCESS_KEY: secretAccessKey = '',
       S3_REGION = 'us-east-1',
     } = process.env
-    const theirs = await runAll(endpoint, {
+    const remoteFailures = await runAll(endpoint, {
       endpoint,
       region: values.region ?? S3_REGION,
       credentials: { accessKeyId, secretAccessKey },
     })
-    const differing = checks.filter(({ name }) => ours.has(name) !== theirs.has(name))
+    const differing = checks.filter(({ name }) => localFailures.has(name) !== remoteFailures.has(name))
     console.log(
-      `\n${checks.length} checks of what AWS documents: local-s3 passes ${checks.length - ours.size}, ${endpoint} ${checks.length - theirs.size}.\n`,
+      `\n${checks.length} checks of what AWS documents: local-s3 passes ${checks.length - localFailures.size}, ${endpoint} ${checks.length - remoteFailures.size}.\n`,
     )
     if (values.markdown) console.log('| check | there |\n|---|---|')
     for (const { name } of differing) {
-      const why = theirs.get(name) ?? `passes; local-s3: ${ours.get(name)}`
+      const why = remoteFailures.get(name) ?? `passes; local-s3: ${localFailures.get(name)}`
       console.log(
         values.markdown
           ? `| ${name.replaceAll('|', '\\|')} | ${why.replaceAll('|', '\\|')} |`
@@ -113,5 +113,5 @@ if (values.help) {
       )
     }
   }
-  process.exitCode = ours.size > 0 ? 1 : 0
+  process.exitCode = localFailures.size > 0 ? 1 : 0
 }

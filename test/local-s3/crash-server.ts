@@ -1,6 +1,6 @@
 import { startLocalS3 } from '../../src/local-s3/index.ts'
 
-/** A local-s3 in a process of its own, so that it can be killed: `tsx crash-server.ts directory accessKeyId secret`. */
+/** Runs local-s3 in a separate process that can be killed: `tsx crash-server.ts directory accessKeyId secret`. */
 const [directory = '', accessKeyId = '', secretAccessKey = ''] = process.argv.slice(2)
 const { endpoint } = await startLocalS3({ directory, credentials: { accessKeyId, secretAccessKey } })
 console.log(endpoint)

@@ -13,12 +13,13 @@ import { startLocalS3 } from '../../src/local-s3/index.ts'
 import { kinds, pairs, readState, runPair, type State } from './writes.ts'
 
 /**
- * Writes side by side and kill -9: what local-s3 acknowledged is there, whole. Fails with the first loss.
+ * Tests concurrent writes and kill -9: every write that local-s3 acknowledged is stored completely. Stops at the first
+ * loss.
  *
  *   tsx test/local-s3/crash.ts [--rounds 1000] [--kills 100]
  *
- * A round is one pair of writes on one key. A kill ends a server in the middle of writes to eight keys, and the next
- * one on the directory must hold of each key what was acknowledged last, or the write that was under way.
+ * A round is one pair of writes to one key. A kill ends a server during writes to eight keys. The next server on the
+ * directory must have the last acknowledged write of each key, or the one in progress.
  */
 const { values } = parseArgs({
   options: {
@@ -59,7 +60,7 @@ async function startServer(directory: string) {
   return { child, client: connect(String(first[0])) }
 }
 
-/** One key, what was acknowledged of it, and what the write under way would make of it. */
+/** One key, its last acknowledged state, and the state after the write in progress. */
 interface Key {
   name: string
   acknowledged: State
@@ -69,7 +70,7 @@ interface Key {
 const names = Object.keys(kinds)
 const pick = () => kinds[names[Math.floor(Math.random() * names.length)] ?? 'put'] ?? kinds.put
 
-/** Writes to one key, one after the other, until the server is killed. */
+/** Writes to one key sequentially until the server is killed. */
 async function write(client: S3Client, key: Key, child: ChildProcess, acknowledged: () => void) {
   try {
     for (;;) {
@@ -99,7 +100,7 @@ async function runKills() {
     acknowledged: undefined,
     pending: 'none',
   }))
-  const counts = { acknowledged: 0, underWay: 0 }
+  const counts = { acknowledged: 0, inProgress: 0 }
   for (let round = 0; round <= kills; round += 1) {
     const { child, client } = await startServer(directory)
     for (const key of keys) {
@@ -107,14 +108,14 @@ async function runKills() {
       const isPending = key.pending !== 'none' && isSame(state, key.pending)
       assert(
         isSame(state, key.acknowledged) || isPending,
-        `kill ${round}: ${key.name} holds ${JSON.stringify(state)?.slice(0, 200)} and not what was acknowledged`,
+        `kill ${round}: ${key.name} holds ${JSON.stringify(state)?.slice(0, 200)} instead of the acknowledged state`,
       )
-      counts.underWay += key.pending === 'none' ? 0 : 1
+      counts.inProgress += key.pending === 'none' ? 0 : 1
       key.acknowledged = state
       key.pending = 'none'
     }
     const writers = keys.map((key) => write(client, key, child, () => (counts.acknowledged += 1)))
-    // However slow the machine is, some writes are acknowledged before the kill.
+    // Waits for 16 acknowledged writes, also on a slow machine.
     const enough = counts.acknowledged + 16
     while (counts.acknowledged < enough && child.exitCode === null) await sleep(5)
     await sleep(Math.random() * 50)
@@ -134,8 +135,8 @@ async function runKills() {
 
 const started = performance.now()
 await runPairs()
-const { acknowledged, underWay } = await runKills()
+const { acknowledged, inProgress } = await runKills()
 const seconds = Math.round((performance.now() - started) / 1000)
 console.log(
-  `\n${rounds} pairs of writes, each explained by an order; ${kills} times kill -9 with ${acknowledged} acknowledged writes, ${underWay} under way: 0 lost, 0 half (${seconds} s)`,
+  `\n${rounds} pairs of writes, each matches an order; ${kills} times kill -9 with ${acknowledged} acknowledged writes and ${inProgress} in progress: 0 lost, 0 partial (${seconds} s)`,
 )

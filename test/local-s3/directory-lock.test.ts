@@ -16,7 +16,7 @@ const lockFile = async () => {
   return join(folder, name)
 }
 
-/** As if another process had left its lock behind. */
+/** Writes a lock file as another process leaves it. */
 async function leaveLock(change: object) {
   const lock = await lockDirectory(folder, 'test')
   const path = await lockFile()
@@ -31,7 +31,7 @@ async function deadProcess() {
   return child.pid
 }
 
-test('a second server on a directory is refused and hears process, port and start of the first', async () => {
+test('a second server on a directory is rejected with process id, port and start time of the first', async () => {
   const directory = join(folder, 's3')
   const first = await startLocalS3({ directory })
   const alias = join(folder, 'alias')
@@ -53,22 +53,22 @@ test('a server that fails to start releases its directory', async () => {
   await first.close()
 })
 
-test('the lock of a process that ended is taken over', async () => {
+test('the lock of an ended process is taken over', async () => {
   await leaveLock({ pid: await deadProcess() })
   await (await lockDirectory(folder, 'test')).release()
 })
 
-test('a process with the id of the holder and another start is not the holder', async () => {
+test('a process with the same id and another start time does not hold the lock', async () => {
   await leaveLock({ processStart: 'long ago' })
   await (await lockDirectory(folder, 'test')).release()
 })
 
-test('a holder on another machine that is silent is gone', { timeout: 20_000 }, async () => {
+test('a silent lock holder on another machine counts as ended', { timeout: 20_000 }, async () => {
   await leaveLock({ host: 'elsewhere' })
   await (await lockDirectory(folder, 'test')).release()
 })
 
-test('of twenty that find the same dead holder one gets the directory', async () => {
+test('of twenty servers that find the same stale lock, one gets the directory', async () => {
   await leaveLock({ pid: await deadProcess() })
   const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockDirectory(folder, 'test')))
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

@@ -3,7 +3,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { startLocalS3, type LocalS3 } from 'putaway/local-s3'
 import { expect, test } from 'vitest'
 
-/** Stands for the reader's backend. */
+/** Replaces the reader's backend. */
 const presign = (s3: LocalS3, { key, maxSize }: { key: string; maxSize: number }) =>
   createPresignedPost(new S3Client({ ...s3, forcePathStyle: true }), {
     Bucket: 'uploads',
@@ -11,7 +11,7 @@ const presign = (s3: LocalS3, { key, maxSize }: { key: string; maxSize: number }
     Conditions: [['content-length-range', 1, maxSize]],
   })
 
-// As printed in docs/local-s3.md, "From Vitest".
+// Copy of the snippet in docs/local-s3.md, "From Vitest".
 test('a file over the limit is not stored', async () => {
   const s3 = await startLocalS3()
   const { url, fields } = await presign(s3, { key: 'cat.png', maxSize: 4 }) // your backend's code

@@ -44,7 +44,7 @@ const statusOf = (promise: Promise<unknown>): Promise<number> =>
 const page = { origin: 'http://localhost:5173' }
 const urlFor = (Key: string) => getSignedUrl(client, new PutObjectCommand({ Bucket, Key }))
 
-test('SlowDown is 503 with Retry-After, and stores nothing', async () => {
+test('the fault SlowDown answers 503 with Retry-After and stores nothing', async () => {
   s3.faults.add({ fault: 'error', retryAfter: 2, method: 'PUT' })
   const response = await fetch(await urlFor('slow'), { method: 'PUT', body: 'x', headers: page })
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
@@ -53,7 +53,7 @@ test('SlowDown is 503 with Retry-After, and stores nothing', async () => {
   expect(await exists('slow')).toBe(false)
 })
 
-test('a rule strikes the nth attempt of the part it names', async () => {
+test('a fault rule applies to the nth attempt of the part it names', async () => {
   s3.faults.add({ fault: 'error', status: 500, operation: 'UploadPart', part: 2, attempt: 1 })
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }))
   const send = (PartNumber: number) =>
@@ -61,7 +61,7 @@ test('a rule strikes the nth attempt of the part it names', async () => {
   expect([await send(1), await send(2), await send(2), await send(2)]).toEqual([200, 500, 200, 200])
 })
 
-test('a key may hold a wildcard, and times is a limit', async () => {
+test('a fault rule accepts a wildcard key, and times limits its use', async () => {
   s3.faults.add({ fault: 'error', key: 'photos/*.png', times: 1 })
   expect([
     await statusOf(put('photos/a.jpg')),
@@ -70,7 +70,7 @@ test('a key may hold a wildcard, and times is a limit', async () => {
   ]).toEqual([200, 503, 200])
 })
 
-test('the same seed draws the same lots', async () => {
+test('the same seed produces the same random faults', async () => {
   const run = async (seed: number) => {
     s3.faults.clear()
     s3.faults.add({ fault: 'error', probability: 0.5, seed })
@@ -85,7 +85,7 @@ test('the same seed draws the same lots', async () => {
   expect(await run(8)).not.toBe(first)
 })
 
-test('a form POST meets rules by the key in its fields', async () => {
+test('a form POST matches fault rules by the key in its fields', async () => {
   s3.faults.add({ fault: 'error', key: 'forms/*' })
   const { url, fields } = await createPresignedPost(client, { Bucket, Key: 'forms/a' })
   const form = new FormData()
@@ -95,7 +95,7 @@ test('a form POST meets rules by the key in its fields', async () => {
   expect(await exists('forms/a')).toBe(false)
 })
 
-test('a delay waits, and bandwidth paces bodies', async () => {
+test('the fault delay waits, and bandwidth throttles bodies', async () => {
   const timed = async (rule: FaultRule) => {
     s3.faults.clear()
     s3.faults.add(rule)
@@ -107,7 +107,7 @@ test('a delay waits, and bandwidth paces bodies', async () => {
   expect(await timed({ fault: 'bandwidth', bytesPerSecond: 1_000_000 })).toBeGreaterThan(190)
 })
 
-test('a reset before or within the body stores nothing; after it, everything', async () => {
+test('the fault reset stores nothing before or within the body, and everything after it', async () => {
   const attempt = async (rule: FaultRule, key: string) => {
     s3.faults.clear()
     s3.faults.add(rule)
@@ -127,14 +127,14 @@ test('a reset before or within the body stores nothing; after it, everything', a
   expect(await attempt({ fault: 'reset', when: 'after' }, 'r4')).toEqual(['broken', true])
 })
 
-test('a download can break within its body', async () => {
+test('a download can reset within its body', async () => {
   await put('download', Buffer.alloc(3_000_000))
   s3.faults.add({ fault: 'reset', when: 'within', method: 'GET' })
   const response = await fetch(await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: 'download' })))
   await expect(response.arrayBuffer()).rejects.toThrow('terminated')
 })
 
-test('a stalled request is never answered, and nothing of it is stored', async () => {
+test('a stalled request gets no response and stores nothing', async () => {
   const attempt = async (key: string, rule: FaultRule) => {
     s3.faults.clear()
     s3.faults.add(rule)
@@ -151,7 +151,7 @@ test('a stalled request is never answered, and nothing of it is stored', async (
   await attempt('stall-2', { fault: 'stall', afterBytes: 70_000 })
 })
 
-test('Complete can answer 200 with an Error, and completes nothing', async () => {
+test('Complete can answer 200 with an Error and complete nothing', async () => {
   const Key = 'late'
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }))
   const { ETag } = await client.send(
@@ -173,26 +173,26 @@ test('Complete can answer 200 with an Error, and completes nothing', async () =>
   expect(await exists(Key)).toBe(true)
 })
 
-test('ETag can be hidden from a page', async () => {
+test('a fault rule can hide the ETag from a page', async () => {
   s3.faults.add({ fault: 'hidden-etag' })
   const { headers } = await fetch(await urlFor('hidden'), { method: 'PUT', body: 'x', headers: page })
   expect(headers.get('access-control-expose-headers')).not.toMatch(/etag/i)
   expect(headers.get('access-control-expose-headers')).toContain('x-amz-request-id')
 })
 
-test('an error can come without CORS headers, a success keeps them', async () => {
+test('a fault rule can omit CORS headers from an error; a success keeps them', async () => {
   s3.faults.add({ fault: 'no-cors-on-errors' })
-  const good = await fetch(await urlFor('cors'), { method: 'PUT', body: 'x', headers: page })
-  const bad = await fetch(`${s3.endpoint}/${Bucket}/cors`, { method: 'PUT', body: 'x', headers: page })
+  const success = await fetch(await urlFor('cors'), { method: 'PUT', body: 'x', headers: page })
+  const failure = await fetch(`${s3.endpoint}/${Bucket}/cors`, { method: 'PUT', body: 'x', headers: page })
   expect(
-    [good, bad].map(({ status, headers }) => [status, headers.get('access-control-allow-origin')]),
+    [success, failure].map(({ status, headers }) => [status, headers.get('access-control-allow-origin')]),
   ).toEqual([
     [200, page.origin],
     [403, null],
   ])
 })
 
-test('an expired clock refuses what is signed, form and URL', async () => {
+test('the fault expired rejects signed requests, forms and URLs', async () => {
   s3.faults.add({ fault: 'expired' })
   const response = await fetch(await urlFor('expired'), { method: 'PUT', body: 'x' })
   expect(await response.text()).toContain('Request has expired')
@@ -203,7 +203,7 @@ test('an expired clock refuses what is signed, form and URL', async () => {
   expect(await (await fetch(url, { method: 'POST', body: form })).text()).toContain('Policy expired')
 })
 
-test('a preflight meets delays, and errors only by name', async () => {
+test('a preflight matches delay rules, and error rules only by name', async () => {
   const preflight = () =>
     fetch(`${s3.endpoint}/${Bucket}/x`, {
       method: 'OPTIONS',
@@ -215,19 +215,19 @@ test('a preflight meets delays, and errors only by name', async () => {
   expect((await preflight()).status).toBe(503)
 })
 
-test('a rule can be taken back', async () => {
+test('a fault rule can be removed', async () => {
   const remove = s3.faults.add({ fault: 'error' })
   expect(await statusOf(put('back'))).toBe(503)
   remove()
   expect(await statusOf(put('back'))).toBe(200)
 })
 
-test('a rule that makes no sense is refused by name', () => {
-  // @ts-expect-error -- JavaScript would let it through
+test('an invalid fault rule throws an error that names the problem', () => {
+  // @ts-expect-error -- JavaScript accepts it
   expect(() => s3.faults.add({ fault: 'explode' })).toThrow('names one fault of')
-  // @ts-expect-error -- JavaScript would let it through
+  // @ts-expect-error -- JavaScript accepts it
   expect(() => s3.faults.add({ fault: 'delay' })).toThrow('how many ms')
-  // @ts-expect-error -- JavaScript would let it through
+  // @ts-expect-error -- JavaScript accepts it
   expect(() => s3.faults.add({ fault: 'delay', ms: 5, whne: 'x' })).toThrow('has no whne')
 })
 
@@ -248,12 +248,12 @@ test('the admin endpoint adds, lists and clears rules', async () => {
   expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('names one fault')])
 })
 
-test('the admin endpoint answers nobody without the token of this start', async () => {
+test('the admin endpoint requires the token of this start', async () => {
   for (const token of ['', 'x', 'x'.repeat(48)])
     expect((await admin({ method: 'DELETE', token })).status).toBe(403)
 })
 
-test('the admin endpoint answers only under a loopback name', async () => {
+test('the admin endpoint responds only under a loopback host name', async () => {
   const { request } = await import('node:http')
   const { hostname, port, pathname } = new URL(s3.admin?.url ?? '')
   const status = await new Promise((resolve) => {
@@ -265,7 +265,7 @@ test('the admin endpoint answers only under a loopback name', async () => {
   expect(status).toBe(403)
 })
 
-test('there is no admin endpoint unless it was switched on', async () => {
+test('the admin endpoint exists only when it is enabled', async () => {
   const plain = await startLocalS3()
   expect(plain.admin).toBeUndefined()
   expect((await fetch(`${plain.endpoint}/_local-s3/faults`)).status).toBeGreaterThanOrEqual(400)

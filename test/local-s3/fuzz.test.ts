@@ -5,25 +5,25 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
-import { openSubject, type Subject } from './checks/subject.ts'
+import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
 
 let outside: string
 let server: LocalS3
-let s3: Subject
+let s3: TestBucket
 
 beforeAll(async () => {
   outside = await mkdtemp(join(tmpdir(), 'local-s3-fuzz-'))
   await mkdir(join(outside, 'a/b/inside'), { recursive: true })
   server = await startLocalS3({ directory: join(outside, 'a/b/inside') })
-  s3 = await openSubject(server, 'fuzzed')
+  s3 = await openTestBucket(server, 'fuzzed')
 })
 afterAll(async () => {
   await server.close()
   await rm(outside, { recursive: true, force: true })
 })
 
-/** Everything on disk: nothing beside the server's folder, and in it only names of its own making. */
-async function diskIsItsOwn() {
+/** Asserts that the disk has nothing outside the server's folder, and inside only names that the server made. */
+async function expectCleanDisk() {
   const entries = await readdir(outside, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
   for (const { name, parentPath } of files) {
@@ -45,7 +45,7 @@ const stored = async () => {
   return [...listing.body.matchAll(/<Key>/g)].length
 }
 
-/** Raw bytes to the server; whatever comes back, or nothing. */
+/** Sends raw bytes to the server and returns the response, if any. */
 const sendBytes = (bytes: Buffer) =>
   new Promise<string>((resolve) => {
     const { hostname, port } = new URL(server.endpoint)
@@ -57,7 +57,7 @@ const sendBytes = (bytes: Buffer) =>
     socket.setTimeout(2000, () => socket.destroy())
   })
 
-const odd = fc.constantFrom(
+const unusualText = fc.constantFrom(
   '..',
   '.',
   '/',
@@ -86,7 +86,7 @@ const odd = fc.constantFrom(
 )
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
-  fc.array(odd, { maxLength: 8 }).map((parts) => parts.join('')),
+  fc.array(unusualText, { maxLength: 8 }).map((parts) => parts.join('')),
 )
 const method = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'TRACE')
 const printable = fc.string({ maxLength: 40 }).map((value) => value.replace(/[^\x20-\x7e]/g, ''))
@@ -142,11 +142,11 @@ const header = fc.constantFrom(
 const query = fc
   .array(fc.tuple(parameter, text), { maxLength: 5 })
   .map((pairs) => new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString())
-/** FUZZ=20 digs twenty times as deep. */
+/** FUZZ=20 runs twenty times as many cases. */
 const depth = Number(process.env.FUZZ ?? 1)
 const runs = { numRuns: 70 * depth }
 
-test('anonymous requests of any kind store nothing, never crash it and never get a 500', async () => {
+test('any anonymous request stores nothing and gets no 500', async () => {
   const before = await stored()
   await fc.assert(
     fc.asyncProperty(
@@ -171,10 +171,10 @@ test('anonymous requests of any kind store nothing, never crash it and never get
     runs,
   )
   expect(await stored()).toBe(before)
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })
 
-test('signed requests with any query and headers get an answer that is not a 500', async () => {
+test('a signed request with any query and headers gets no 500', async () => {
   await fc.assert(
     fc.asyncProperty(
       method,
@@ -195,10 +195,10 @@ test('signed requests with any query and headers get an answer that is not a 500
     ),
     runs,
   )
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })
 
-test('a key of any characters comes back under the same key, and stays inside', async () => {
+test('a key of any characters is returned unchanged and stays inside the directory', async () => {
   const keys = text.filter((key) => key !== '' && Buffer.byteLength(key) <= 1024)
   await fc.assert(
     fc.asyncProperty(keys, async (key) => {
@@ -213,10 +213,10 @@ test('a key of any characters comes back under the same key, and stays inside', 
     }),
     runs,
   )
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })
 
-test('XML of any shape is answered, and changes nothing when it is refused', async () => {
+test('any XML body gets an answer, and changes nothing when it is rejected', async () => {
   const element = fc.constantFrom(
     'Delete',
     'Object',
@@ -272,7 +272,7 @@ test('XML of any shape is answered, and changes nothing when it is refused', asy
 const md5 = async (body: string) =>
   (await import('node:crypto')).createHash('md5').update(body).digest('base64')
 
-test('forms of any shape under a policy that allows one key store that key or nothing', async () => {
+test('a form of any shape under a policy for one key stores that key or nothing', async () => {
   const { fields } = await s3.policy('form/only', { Conditions: [['content-length-range', 3, 5]] })
   const before = await stored()
   const piece = fc.oneof(
@@ -310,10 +310,10 @@ test('forms of any shape under a policy that allows one key store that key or no
     runs,
   )
   expect(await stored()).toBeLessThanOrEqual(before + 1)
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })
 
-test('aws-chunked bodies of any shape store what they announce or nothing', async () => {
+test('an aws-chunked body of any shape stores its announced bytes or nothing', async () => {
   const piece = fc.oneof(
     fc.constantFrom(
       '3\r\nabc\r\n',
@@ -352,7 +352,7 @@ test('aws-chunked bodies of any shape store what they announce or nothing', asyn
   )
 })
 
-test('bytes that are no HTTP at all leave it standing', async () => {
+test('bytes that are not HTTP do not stop the server', async () => {
   const line = fc.constantFrom(
     'GET / HTTP/1.1\r\n',
     'PUT /fuzzed/../../x HTTP/1.1\r\n',
@@ -375,5 +375,5 @@ test('bytes that are no HTTP at all leave it standing', async () => {
     { numRuns: 30 * depth },
   )
   expect(await stored()).toBeGreaterThanOrEqual(0)
-  await diskIsItsOwn()
+  await expectCleanDisk()
 })

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { GetBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
-import { openSubject, type Subject } from './checks/subject.ts'
+import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
 
 let server: LocalS3
-let s3: Subject
+let s3: TestBucket
 beforeAll(async () => {
   server = await startLocalS3()
-  s3 = await openSubject(server)
+  s3 = await openTestBucket(server)
 })
 afterAll(() => server.close())
 
@@ -19,7 +19,7 @@ async function put(rules: string) {
   return code === undefined ? String(status) : `${status} ${code}`
 }
 
-/** A rule that is right but for what the test says. */
+/** A valid rule, except for the given parts. */
 const rule = ({
   id = '<ID>a</ID>',
   status = 'Enabled',
@@ -42,7 +42,7 @@ const InvalidArgument = '400 InvalidArgument'
 const InvalidRequest = '400 InvalidRequest'
 const InvalidTag = '400 InvalidTag'
 
-/** Each refused document beside the accepted one that differs only in what was refused. */
+/** Each rejected document with an accepted one that differs only in the rejected part. */
 const pairs: [name: string, refused: string, answer: string, accepted: string][] = [
   ['no rules', '', MalformedXML, rule()],
   ['more than 1000 rules', many(1001), MalformedXML, many(1000)],
@@ -70,7 +70,7 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
     rule() + rule({ id: '', filter: filter('<Prefix>b</Prefix>') }),
   ],
   [
-    'a filter of two without And',
+    'a filter with two conditions and no And',
     rule({ filter: filter(`<Prefix>a</Prefix>${tag('k')}`) }),
     MalformedXML,
     rule({ filter: and(`<Prefix>a</Prefix>${tag('k')}`) }),
@@ -158,7 +158,7 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
     rule({ action: '<Expiration><Date>2030-01-01T09:00:00+09:00</Date></Expiration>' }),
   ],
   [
-    'a date that is none',
+    'an invalid date',
     rule({ action: '<Expiration><Date>20300101</Date></Expiration>' }),
     MalformedXML,
     rule({ action: '<Expiration><Date>2030-01-01</Date></Expiration>' }),
@@ -266,24 +266,27 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
         '<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>100</NewerNoncurrentVersions></NoncurrentVersionExpiration>',
     }),
   ],
-  ['an element that is no rule', `${rule()}<Rules/>`, MalformedXML, rule()],
+  ['an unknown element', `${rule()}<Rules/>`, MalformedXML, rule()],
 ]
 
-describe('a lifecycle configuration is refused for', () => {
-  test.each(pairs)('%s', async (_name, refused, answer, accepted) => {
-    expect(await put(accepted)).toBe('200')
-    expect(await put(refused)).toBe(answer)
-  })
+describe('invalid lifecycle configurations', () => {
+  test.each(pairs)(
+    'a lifecycle configuration is rejected for %s',
+    async (_name, refused, answer, accepted) => {
+      expect(await put(accepted)).toBe('200')
+      expect(await put(refused)).toBe(answer)
+    },
+  )
 })
 
-test('a refused document leaves the one before it', async () => {
+test('a rejected lifecycle configuration keeps the previous one', async () => {
   expect(await put(rule({ id: '<ID>kept</ID>' }))).toBe('200')
   expect(await put(rule({ status: 'On' }))).toBe(MalformedXML)
   const { Rules } = await s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket }))
   expect(Rules?.map(({ ID }) => ID)).toEqual(['kept'])
 })
 
-test('a rule without an ID gets one, and everything else comes back as it was', async () => {
+test('a lifecycle rule without an ID gets one, and everything else is returned unchanged', async () => {
   const document =
     rule({ id: '', filter: and(`<Prefix> a &amp; b/</Prefix>${tag('k')}${tag('l')}`) }) +
     rule({ id: '<ID>b</ID>' })

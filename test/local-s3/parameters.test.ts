@@ -3,13 +3,13 @@ import * as sdk from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../../src/local-s3/index.ts'
 import { routes } from '../../src/local-s3/routes.ts'
-import { openSubject, type RawRequest, type Subject } from './checks/subject.ts'
+import { openTestBucket, type RawRequest, type TestBucket } from './checks/test-bucket.ts'
 
 /**
- * The AWS SDK carries the model of S3's API: every operation with its method, path, headers and query. It is held
- * against the server, so that what S3 has and we have not is found here first.
+ * The AWS SDK contains the model of S3's API: every operation with its method, path, headers and query. These tests
+ * compare it with the server, so that a missing feature is found here first.
  */
-interface Modelled {
+interface OperationModel {
   name: string
   method: string
   path: string
@@ -22,7 +22,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const resolve = (value: unknown): unknown => (typeof value === 'function' ? resolve(value()) : value)
 
 /** `[9, namespace, name, traits, input, output]` is an operation, `[3, namespace, name, traits, names, members]` a structure. */
-function readModel(): Modelled[] {
+function readModel(): OperationModel[] {
   return Object.entries(sdk).flatMap(([exported, schema]: [string, unknown]) => {
     if (!exported.endsWith('$') || !Array.isArray(schema) || schema[0] !== 9) return []
     const [, , name, traits, input] = schema as unknown[]
@@ -52,11 +52,11 @@ function readModel(): Modelled[] {
 }
 
 const model = readModel()
-/** ListObjects is ListObjectsV2 without `list-type=2` in our table. */
-const ours = new Set<string>([...routes.map(({ name }) => name), 'ListObjects'])
+/** Our table lists ListObjects as ListObjectsV2 without `list-type=2`. */
+const supported = new Set<string>([...routes.map(({ name }) => name), 'ListObjects'])
 
-/** Headers and queries that an operation of ours acts on; the rest of its model has to answer 501. */
-const done: Record<string, string> = {
+/** Headers and query parameters that a supported operation handles; all others of its model must answer 501. */
+const handled: Record<string, string> = {
   PutObject:
     'x-amz-acl if-match if-none-match x-amz-server-side-encryption x-amz-storage-class x-amz-tagging x-amz-meta-',
   CopyObject:
@@ -81,31 +81,35 @@ const done: Record<string, string> = {
     'response-content-type response-expires',
   DeleteObject: 'if-match',
   ListMultipartUploads: 'delimiter encoding-type key-marker max-uploads prefix upload-id-marker',
-  // There is nothing to restore, so that an answer without its status is a whole one.
+  // There is nothing to restore, so a response without the restore status is complete.
   ListObjectsV2:
     'delimiter encoding-type max-keys prefix continuation-token fetch-owner start-after x-amz-optional-object-attributes',
   ListObjects: 'delimiter encoding-type marker max-keys prefix x-amz-optional-object-attributes',
   ListBuckets: 'max-buckets continuation-token prefix bucket-region',
 }
-done.HeadObject = done.GetObject ?? ''
+handled.HeadObject = handled.GetObject ?? ''
 
-/** Of every operation: the body, its checksums, who pays (the owner, always), and stored headers. */
-const always =
+/** Headers of every operation: the body, its checksums, the payer (always the owner) and stored headers. */
+const handledEverywhere =
   /^(content-(type|length|md5|encoding|disposition|language)|cache-control|expires|x-amz-sdk-checksum-algorithm|x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)|x-amz-expected-bucket-owner|x-amz-request-payer)$/
 
 let server: LocalS3
-let s3: Subject
+let s3: TestBucket
 beforeAll(async () => {
   server = await startLocalS3()
-  s3 = await openSubject(server)
+  s3 = await openTestBucket(server)
 })
 afterAll(() => server.close())
 
-/** A request for an operation that would be accepted, or refused for another reason than 501. */
-function requestFor({ method, path }: Modelled, headers: Record<string, string>, query = ''): RawRequest {
+/** A request for an operation that is accepted, or rejected with a status other than 501. */
+function requestFor(
+  { method, path }: OperationModel,
+  headers: Record<string, string>,
+  query = '',
+): RawRequest {
   const [pathname = '', search = ''] = path.replace('{Key+}', 'key').split('?')
-  const own = search === '' ? [] : search.split('&').map((one) => (one.includes('=') ? one : `${one}=`))
-  const all = [...own, ...(query === '' ? [] : [query])].join('&')
+  const ownQuery = search === '' ? [] : search.split('&').map((one) => (one.includes('=') ? one : `${one}=`))
+  const all = [...ownQuery, ...(query === '' ? [] : [query])].join('&')
   const body = method === 'PUT' || method === 'POST' ? { body: 'x' } : {}
   return { method, path: `/${s3.bucket}${pathname}${all === '' ? '' : `?${all}`}`, headers, ...body }
 }
@@ -119,31 +123,31 @@ const required: Record<string, { headers?: Record<string, string>; query?: strin
   ListParts: { query: 'uploadId=none' },
 }
 
-test('the model of the SDK has every operation of ours', () => {
+test("the SDK's model contains every operation that local-s3 supports", () => {
   const names = new Set(model.map(({ name }) => name))
-  expect([...ours].filter((name) => !names.has(name) && name !== 'PostObject')).toEqual([])
+  expect([...supported].filter((name) => !names.has(name) && name !== 'PostObject')).toEqual([])
 })
 
-describe('a parameter of S3 that an operation does not act on answers 501', () => {
-  for (const operation of model.filter(({ name }) => ours.has(name))) {
-    const known = new Set((done[operation.name] ?? '').split(' '))
-    const headers = operation.headers.filter((name) => !known.has(name) && !always.test(name))
-    // versionId is the one query that none of them has; the rest of the model is listed as done, or missing here.
+describe('unsupported parameters of supported operations answer 501', () => {
+  for (const operation of model.filter(({ name }) => supported.has(name))) {
+    const known = new Set((handled[operation.name] ?? '').split(' '))
+    const headers = operation.headers.filter((name) => !known.has(name) && !handledEverywhere.test(name))
+    // Query parameters of the model that `handled` does not list are expected to be missing, versionId for example.
     const query = operation.query.filter((name) => !known.has(name))
     if (headers.length + query.length === 0) continue
     test(operation.name, async () => {
-      const need = required[operation.name] ?? {}
+      const requirement = required[operation.name] ?? {}
       const statuses: Record<string, number> = {}
       for (const header of headers) {
-        const sent = { ...need.headers, [header]: header.endsWith('enabled') ? 'true' : 'value' }
-        const request = requestFor(operation, sent, need.query)
+        const sent = { ...requirement.headers, [header]: header.endsWith('enabled') ? 'true' : 'value' }
+        const request = requestFor(operation, sent, requirement.query)
         statuses[header] = (await s3.signed(operationPath(operation.name, request))).status
       }
       for (const name of query) {
         const request = requestFor(
           operation,
-          { ...need.headers },
-          [need.query, `${name}=v`].filter(Boolean).join('&'),
+          { ...requirement.headers },
+          [requirement.query, `${name}=v`].filter(Boolean).join('&'),
         )
         statuses[`?${name}`] = (await s3.signed(operationPath(operation.name, request))).status
       }
@@ -152,7 +156,7 @@ describe('a parameter of S3 that an operation does not act on answers 501', () =
   }
 })
 
-/** A new bucket for each try to create one, and none for a listing of them. */
+/** Uses a new bucket to test CreateBucket, and no bucket for ListBuckets. */
 function operationPath(name: string, request: RawRequest): RawRequest {
   if (name === 'ListBuckets') return { ...request, path: request.path.replace(`/${s3.bucket}`, '') }
   if (name !== 'CreateBucket') return request
@@ -160,10 +164,10 @@ function operationPath(name: string, request: RawRequest): RawRequest {
   return { ...rest, path: '/a-new-bucket' }
 }
 
-test('no operation of S3 that is not ours answers as another one', async () => {
+test('an unsupported S3 operation is not handled as another one', async () => {
   const wrong: string[] = []
-  for (const operation of model.filter(({ name }) => !ours.has(name))) {
-    // Object Lambda and directory buckets have hosts of their own.
+  for (const operation of model.filter(({ name }) => !supported.has(name))) {
+    // Object Lambda and directory buckets use other hosts.
     if (/^(WriteGetObjectResponse|CreateSession|ListDirectoryBuckets)$/.test(operation.name)) continue
     const { status } = await s3.signed(requestFor(operation, {}))
     if (status !== 501 && status !== 405) wrong.push(`${operation.name}: ${status}`)
@@ -171,7 +175,7 @@ test('no operation of S3 that is not ours answers as another one', async () => {
   expect(wrong).toEqual([])
 })
 
-test('a default value of what is not built is accepted, and any other is 501', async () => {
+test('the default value of an unsupported parameter is accepted, and any other gets 501', async () => {
   const create = async (headers: Record<string, string>) =>
     (await s3.signed({ method: 'PUT', path: `/new-${Math.random().toString(36).slice(2)}`, headers })).status
   expect(await create({ 'x-amz-acl': 'private' })).toBe(200)
@@ -190,7 +194,7 @@ test('a default value of what is not built is accepted, and any other is 501', a
   expect(await put({ 'x-amz-request-payer': 'me' })).toBe(400)
 })
 
-test('CreateBucket with an element that is not built is 501, and no bucket', async () => {
+test('CreateBucket with an unsupported element gets 501 and creates no bucket', async () => {
   const create = async (path: string, inner: string) =>
     (
       await s3.signed({
@@ -210,7 +214,7 @@ test('CreateBucket with an element that is not built is 501, and no bucket', asy
   expect(await create('/of-elements', '<LocationConstraint>us-east-1</LocationConstraint>')).toBe(200)
 })
 
-test('an expected owner is 403 when it is another, 400 when it is none, and accepted when it is ours', async () => {
+test('an expected owner gets 403 when it differs, 400 when it is invalid, and is accepted when it matches', async () => {
   await s3.put('owned', 'x')
   const statusWith = async (name: string, account: string, method = 'GET') =>
     (await s3.signed({ method, path: s3.path('owned'), headers: { [name]: account } })).status
@@ -229,7 +233,7 @@ test('an expected owner is 403 when it is another, 400 when it is none, and acce
   expect([await copy('111122223333'), await copy('000000000000')]).toEqual([403, 200])
 })
 
-test('ListBuckets gives out pages of names with a prefix', async () => {
+test('ListBuckets returns pages of names with a prefix', async () => {
   for (const name of ['pages-a', 'pages-b', 'pages-c'])
     await s3.client.send(new sdk.CreateBucketCommand({ Bucket: name }))
   const list = (more: sdk.ListBucketsCommandInput) => s3.client.send(new sdk.ListBucketsCommand(more))
@@ -250,7 +254,7 @@ test('ListBuckets gives out pages of names with a prefix', async () => {
   expect((await list({ BucketRegion: 'eu-west-1' })).Buckets ?? []).toEqual([])
 })
 
-test('a field of a form that is not built is 501, and nothing is stored', async () => {
+test('a form with an unsupported field gets 501 and stores nothing', async () => {
   for (const name of ['x-amz-website-redirect-location', 'x-amz-object-lock-mode', 'tagging']) {
     const { fields } = await s3.policy('form', { Fields: { [name]: 'value' } })
     expect((await s3.post(fields, 'x')).code).toBe('NotImplemented')
@@ -259,7 +263,7 @@ test('a field of a form that is not built is 501, and nothing is stored', async 
   expect((await s3.post((await s3.policy('form')).fields, 'x')).status).toBe(204)
 })
 
-/** A body with its Content-MD5, as S3 wants it. */
+/** A body with its Content-MD5, which S3 requires. */
 const sendXml = (method: string, path: string, body: string) =>
   s3.signed({
     method,
@@ -268,7 +272,7 @@ const sendXml = (method: string, path: string, body: string) =>
     headers: { 'content-md5': createHash('md5').update(body).digest('base64') },
   })
 
-test('DeleteObjects says of a condition that is not built that it is not, and deletes nothing', async () => {
+test('DeleteObjects rejects an unsupported condition and deletes nothing', async () => {
   await s3.put('conditional', 'x')
   for (const condition of [
     '<Size>1</Size>',
@@ -292,7 +296,7 @@ test('DeleteObjects says of a condition that is not built that it is not, and de
   expect(await s3.read('conditional')).toBeUndefined()
 })
 
-test('DeleteObjects refuses a key that no object can have, and deletes the others', async () => {
+test('DeleteObjects rejects an impossible key and deletes the others', async () => {
   await s3.put('other', 'x')
   const { status, body } = await sendXml(
     'POST',
@@ -303,7 +307,7 @@ test('DeleteObjects refuses a key that no object can have, and deletes the other
   expect(body).toContain('<Deleted><Key>other</Key></Deleted>')
 })
 
-test('an element that S3 does not have is MalformedXML', async () => {
+test('an element that S3 does not define is MalformedXML', async () => {
   await s3.put('tagged', 'x')
   const rule = '<AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>'
   const documents: [method: string, path: string, right: string, wrong: string][] = [
@@ -332,7 +336,7 @@ test('an element that S3 does not have is MalformedXML', async () => {
   }
 })
 
-test('a checksum where there is no body to check is refused, unless it is that of an empty one', async () => {
+test('a checksum on a request without a body is rejected, unless it is that of an empty body', async () => {
   await s3.put('source', 'x')
   const copy = async (checksum: string) => {
     const headers = { 'x-amz-copy-source': s3.path('source'), 'x-amz-checksum-crc32': checksum }
@@ -344,7 +348,7 @@ test('a checksum where there is no body to check is refused, unless it is that o
   expect(await copy('AAAAAA==')).toBe(200)
 })
 
-test('headers that a client sends along are no reason to refuse', async () => {
+test('common client headers are accepted', async () => {
   const headers = {
     'x-amz-user-agent': 'aws-sdk-js/3',
     'x-amz-api-version': '2006-03-01',
@@ -353,7 +357,7 @@ test('headers that a client sends along are no reason to refuse', async () => {
   expect((await s3.signed({ method: 'PUT', path: s3.path('sent'), headers, body: 'x' })).status).toBe(200)
 })
 
-test('an x-amz- header in the query of a request that is not presigned is 501', async () => {
+test('an x-amz- header in the query of a request that is not presigned gets 501', async () => {
   const put = async (query: string) =>
     (await s3.signed({ method: 'PUT', path: `${s3.path('in-query')}${query}`, body: 'x' })).status
   expect(await put('?x-amz-acl=public-read')).toBe(501)

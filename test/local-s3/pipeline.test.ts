@@ -23,7 +23,7 @@ const get = async (Key: string) =>
 const remove = async (Key: string) =>
   bare('DELETE', await getSignedUrl(client, new DeleteObjectCommand({ Bucket: 'uploads', Key })))
 
-/** Sends everything in one write and reads until the server closes the connection after the last answer. */
+/** Sends everything in one write and reads until the server closes the connection after the last response. */
 const pipeline = (requests: readonly string[]) =>
   new Promise<string>((resolve, reject) => {
     const { hostname, port } = new URL(server.endpoint)
@@ -45,7 +45,7 @@ test('a GET pipelined behind a PUT of the same key gets its bytes', async () => 
   expect(answer.endsWith(body)).toBe(true)
 })
 
-test('pipelined requests see what those before them did, in order', async () => {
+test('pipelined requests see the effects of earlier ones, in order', async () => {
   const answer = await pipeline([
     await put('two', 'first'),
     await get('two'),

@@ -12,7 +12,7 @@ const emptyChecksums = {
   SHA256: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
 } as const
 type Name = keyof typeof emptyChecksums
-const names = Object.keys(emptyChecksums) as Name[] // of an object literal of ours
+const names = Object.keys(emptyChecksums) as Name[] // the keys of our own object literal
 
 let server: LocalS3
 afterEach(() => server.close())
@@ -38,7 +38,7 @@ const exists = (client: S3Client, Key: string) =>
     () => false,
   )
 
-test('the SDK’s default puts the checksum of an empty body into a URL: accepted, and said once', async () => {
+test("accepts a URL with the SDK's default checksum of an empty body and warns once", async () => {
   const { put, warnings, client } = await start()
   expect([await put('a', 'hello'), await put('b', 'hello')]).toEqual([200, 200])
   expect(warnings).toEqual([expect.stringContaining('x-amz-checksum-crc32 of an empty body')])
@@ -46,34 +46,37 @@ test('the SDK’s default puts the checksum of an empty body into a URL: accepte
   expect(await exists(client, 'a')).toBe(true)
 })
 
-test.each(names)('%s of an empty body is told by its name, and refused by the option', async (name) => {
-  const input = { ChecksumAlgorithm: name, [`Checksum${name}`]: emptyChecksums[name] }
-  const lenient = await start()
-  expect(await lenient.put('a', 'hello', input)).toBe(200)
-  expect(lenient.warnings).toEqual([expect.stringContaining(`x-amz-checksum-${name.toLowerCase()} of`)])
-  await server.close()
-  const strict = await start({ strictQueryChecksums: true })
-  expect(await strict.put('a', 'hello', input)).toBe(400)
-  expect(await exists(strict.client, 'a')).toBe(false)
-  expect(await strict.put('a', '', input)).toBe(200)
-  expect(strict.warnings).toEqual([])
-})
+test.each(names)(
+  'warns about %s of an empty body by name, and rejects it with strictQueryChecksums',
+  async (name) => {
+    const input = { ChecksumAlgorithm: name, [`Checksum${name}`]: emptyChecksums[name] }
+    const lenient = await start()
+    expect(await lenient.put('a', 'hello', input)).toBe(200)
+    expect(lenient.warnings).toEqual([expect.stringContaining(`x-amz-checksum-${name.toLowerCase()} of`)])
+    await server.close()
+    const strict = await start({ strictQueryChecksums: true })
+    expect(await strict.put('a', 'hello', input)).toBe(400)
+    expect(await exists(strict.client, 'a')).toBe(false)
+    expect(await strict.put('a', '', input)).toBe(200)
+    expect(strict.warnings).toEqual([])
+  },
+)
 
-test('a body that is empty needs no warning', async () => {
+test('an empty body causes no checksum warning', async () => {
   const { put, warnings } = await start()
   expect(await put('a', '')).toBe(200)
   expect(warnings).toEqual([])
 })
 
-test('with the option any checksum in a URL has to fit, and one that fits is accepted', async () => {
+test('strictQueryChecksums rejects a URL checksum that differs from the body and accepts one that matches', async () => {
   const { put, client } = await start({ strictQueryChecksums: true })
-  const input = { ChecksumAlgorithm: 'CRC32', ChecksumCRC32: 'y/Q5Jg==' } as const // of "123456789"
+  const input = { ChecksumAlgorithm: 'CRC32', ChecksumCRC32: 'y/Q5Jg==' } as const // CRC of "123456789"
   expect(await put('a', '123456780', input)).toBe(400)
   expect(await exists(client, 'a')).toBe(false)
   expect(await put('a', '123456789', input)).toBe(200)
 })
 
-test('with the option a URL without a checksum is accepted', async () => {
+test('strictQueryChecksums accepts a URL without a checksum', async () => {
   await start({ strictQueryChecksums: true })
   const { endpoint, region, credentials } = server
   const client = new S3Client({

@@ -57,18 +57,18 @@ const filesOf = async (folder: string) =>
 const read = async (client: S3Client, Key: string) =>
   (await client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()
 
-test('it listens on a free port of 127.0.0.1, with the bucket uploads', async () => {
+test('listens on a free port of 127.0.0.1, with the bucket uploads', async () => {
   const { server, client } = await start()
   expect(server.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   expect((await client.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0)
 })
 
-test('a taken port is an error', async () => {
+test('a port in use is an error', async () => {
   const { server } = await start()
   await expect(startLocalS3({ port: Number(new URL(server.endpoint).port) })).rejects.toThrow('EADDRINUSE')
 })
 
-test('a temporary directory is gone after close, a named one stays', async () => {
+test('close removes a temporary directory and keeps a named one', async () => {
   const directory = await newFolder()
   const [temporary, named] = [await start(), await start({ directory })]
   await temporary.server.close()
@@ -77,7 +77,7 @@ test('a temporary directory is gone after close, a named one stays', async () =>
   expect(await readdir(directory)).toContain('buckets')
 })
 
-test('a restart finds objects, buckets, their settings and open uploads again', async () => {
+test('a restart finds objects, buckets, their settings and open uploads', async () => {
   const directory = await newFolder()
   const first = await start({ directory, cors: [{ ...openCors, MaxAgeSeconds: 7 }] })
   await first.client.send(
@@ -119,7 +119,7 @@ test('a restart finds objects, buckets, their settings and open uploads again', 
   expect(preflight.headers.get('access-control-max-age')).toBe('7')
 })
 
-test('a directory that holds other things is refused, and left alone', async () => {
+test('a directory with other contents is rejected and not changed', async () => {
   const directory = await newFolder()
   await mkdir(join(directory, 'data'))
   await writeFile(join(directory, 'data/mine.txt'), 'precious')
@@ -127,7 +127,7 @@ test('a directory that holds other things is refused, and left alone', async () 
   expect(await readFile(join(directory, 'data/mine.txt'), 'utf8')).toBe('precious')
 })
 
-test('bytes that no record names are swept at start', async () => {
+test('bytes without a record are deleted at start', async () => {
   const directory = await newFolder()
   const first = await start({ directory })
   await first.client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'kept' }))
@@ -138,7 +138,7 @@ test('bytes that no record names are swept at start', async () => {
   expect(await readdir(join(directory, 'data'))).toHaveLength(1)
 })
 
-test('no key becomes a name on disk', async () => {
+test('no key becomes a file name on disk', async () => {
   const { server, client } = await start()
   for (const Key of ['../../escape', 'a/../../b', 'con', 'nul\u0001'])
     await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))
@@ -150,7 +150,7 @@ test('no key becomes a name on disk', async () => {
   ).toBe(true)
 })
 
-test('replaced, deleted and refused bytes leave nothing behind', async () => {
+test('replaced, deleted and rejected bytes are removed from disk', async () => {
   const { server, client } = await start()
   const before = (await filesOf(server.directory)).length
   const put = (Body: string, more: object = {}) =>
@@ -162,7 +162,7 @@ test('replaced, deleted and refused bytes leave nothing behind', async () => {
   expect((await filesOf(server.directory)).length).toBe(before + 2)
 })
 
-test('the bytes of an upload that was cut off are gone', async () => {
+test('the bytes of an aborted upload are removed', async () => {
   const records: RequestRecord[] = []
   const { server, client } = await start({ onRequest: (record) => records.push(record) })
   const before = (await filesOf(server.directory)).length
@@ -181,7 +181,7 @@ test('the bytes of an upload that was cut off are gone', async () => {
   expect((await filesOf(server.directory)).length).toBe(before)
 })
 
-test('a reader gets the object it began to read, whatever happens to the key meanwhile', async () => {
+test('a reader gets the object it started to read, whatever happens to the key', async () => {
   const { client } = await start()
   await client.send(new PutObjectCommand({ Bucket, Key: 'big', Body: Buffer.alloc(8_000_000, 'a') }))
   const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: 'big' }))
@@ -190,7 +190,7 @@ test('a reader gets the object it began to read, whatever happens to the key mea
   expect([bytes.length, bytes.includes('r')]).toEqual([8_000_000, false])
 })
 
-test('onRequest tells what was asked and answered, and no signature', async () => {
+test('onRequest reports each request and its response, without the signature', async () => {
   const records: RequestRecord[] = []
   const { client } = await start({ onRequest: (record) => records.push(record) })
   const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'a b' }))
@@ -218,7 +218,7 @@ test('onRequest tells what was asked and answered, and no signature', async () =
   expect(JSON.stringify(records)).not.toContain('X-Amz')
 })
 
-test('the clock decides what has expired', async () => {
+test('the clock determines what has expired', async () => {
   let now = Date.now()
   const { client } = await start({ clock: () => now })
   const url = await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'k' }), { expiresIn: 60 })
@@ -250,16 +250,16 @@ test('a bucket can be in the host name', async () => {
   expect(body).toBe('virtual')
 })
 
-test('without CORS rules a page gets nothing', async () => {
+test('without CORS rules a page gets no CORS headers', async () => {
   const { server } = await start({ cors: false })
   const headers = { origin: 'https://a.example', 'access-control-request-method': 'PUT' }
   expect((await fetch(`${server.endpoint}/${Bucket}/x`, { method: 'OPTIONS', headers })).status).toBe(403)
 })
 
-test('a body is asked for with 100 Continue only when the request may store', async () => {
+test('100 Continue is sent only when the request may store its body', async () => {
   const { client } = await start()
   const url = new URL(await getSignedUrl(client, new PutObjectCommand({ Bucket, Key: 'k' })))
-  const ask = (path: string) =>
+  const sendExpect = (path: string) =>
     new Promise<string>((resolve) => {
       const headers = { expect: '100-continue', 'content-length': 5 }
       const request = httpRequest({
@@ -282,11 +282,11 @@ test('a body is asked for with 100 Continue only when the request may store', as
       request.on('error', () => undefined)
       request.flushHeaders()
     })
-  expect(await ask(url.pathname + url.search)).toBe('true 200')
-  expect(await ask(url.pathname)).toBe('false 403')
+  expect(await sendExpect(url.pathname + url.search)).toBe('true 200')
+  expect(await sendExpect(url.pathname)).toBe('false 403')
 })
 
-test('an object in parts is a record, and its parts stay where they are', async () => {
+test('a multipart object is a record that refers to its parts on disk', async () => {
   const { server, client } = await start()
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'k' }))
   const { ETag } = await client.send(

@@ -45,7 +45,7 @@ async function restart() {
   client = new S3Client({ ...server, forcePathStyle: true, maxAttempts: 1 })
 }
 
-/** `done`, or S3's code of the refusal. An answer of 500 fails the test. */
+/** `done`, or the error code of S3. A 500 fails the test. */
 const outcome = (request: Promise<unknown>) =>
   request.then(
     () => 'done',
@@ -81,8 +81,8 @@ async function startUpload(Key: string, Body: string) {
   }
 }
 
-/** Runs both at once; the second is sent first in every other round. */
-async function sideBySide<A, B>(round: number, first: () => Promise<A>, second: () => Promise<B>) {
+/** Runs both concurrently; every other round sends the second first. */
+async function runConcurrently<A, B>(round: number, first: () => Promise<A>, second: () => Promise<B>) {
   if (round % 2 === 0) return Promise.all([first(), second()])
   const sentFirst = second()
   return Promise.all([first(), sentFirst])
@@ -90,13 +90,17 @@ async function sideBySide<A, B>(round: number, first: () => Promise<A>, second: 
 
 const countSegments = async () => (await readdir(join(directory, 'data'))).length
 
-test('a part that is replaced beside Complete is refused, or Complete is', async () => {
+test('a part replaced during Complete rejects either the part or Complete', async () => {
   const expected: (string | undefined)[] = []
-  let open = 0
+  let openCount = 0
   for (let round = 0; round < rounds; round += 1) {
     const old = `old ${round}`.repeat(2000)
     const one = await startUpload(`key/${round}`, old)
-    const [part, complete] = await sideBySide(round, () => one.uploadPart('new'.repeat(3000)), one.complete)
+    const [part, complete] = await runConcurrently(
+      round,
+      () => one.uploadPart('new'.repeat(3000)),
+      one.complete,
+    )
     const isOpen = await one.isOpen()
     const stored = await read(`key/${round}`)
     expect([
@@ -104,20 +108,20 @@ test('a part that is replaced beside Complete is refused, or Complete is', async
       { part: 'NoSuchUpload', complete: 'done', isOpen: false, stored: old },
     ]).toContainEqual({ part, complete, isOpen, stored })
     expected.push(stored)
-    open += isOpen ? 1 : 0
+    openCount += isOpen ? 1 : 0
   }
   await restart()
   expect(await Promise.all(expected.map((_, round) => read(`key/${round}`)))).toEqual(expected)
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
-  expect(Uploads).toHaveLength(open)
+  expect(Uploads).toHaveLength(openCount)
 })
 
-test('the same part sent again, or another one, beside Complete leaves the object whole', async () => {
+test('a repeated or additional part during Complete leaves the object intact', async () => {
   for (let round = 0; round < rounds; round += 1) {
     const body = `body ${round}`.repeat(2000)
     const one = await startUpload(`key/${round}`, body)
     const again = () => one.uploadPart(body, round % 4 < 2 ? 1 : 2)
-    const [part, complete] = await sideBySide(round, again, one.complete)
+    const [part, complete] = await runConcurrently(round, again, one.complete)
     expect(['done', 'NoSuchUpload']).toContain(part)
     expect(complete).toBe('done')
     expect(await read(`key/${round}`)).toBe(body)
@@ -125,11 +129,11 @@ test('the same part sent again, or another one, beside Complete leaves the objec
   expect(await countSegments()).toBe(rounds)
 })
 
-test('a part beside Abort leaves no upload and no bytes', async () => {
+test('a part during Abort leaves no upload and no bytes', async () => {
   for (let round = 0; round < rounds; round += 1) {
     const one = await startUpload(`key/${round}`, 'first')
     const send = () => one.uploadPart('second'.repeat(3000), round % 4 < 2 ? 1 : 2)
-    const [part, abort] = await sideBySide(round, send, one.abort)
+    const [part, abort] = await runConcurrently(round, send, one.abort)
     expect(['done', 'NoSuchUpload']).toContain(part)
     expect(abort).toBe('done')
     expect(await one.isOpen()).toBe(false)
@@ -138,11 +142,11 @@ test('a part beside Abort leaves no upload and no bytes', async () => {
   expect(await readdir(join(directory, 'buckets', Bucket, 'uploads'))).toEqual([])
 })
 
-test('of Complete and Abort side by side one is done', async () => {
+test('of concurrent Complete and Abort exactly one succeeds', async () => {
   let stored = 0
   for (let round = 0; round < rounds; round += 1) {
     const one = await startUpload(`key/${round}`, `body ${round}`)
-    const [complete, abort] = await sideBySide(round, one.complete, one.abort)
+    const [complete, abort] = await runConcurrently(round, one.complete, one.abort)
     expect([complete, abort].toSorted()).toEqual(['NoSuchUpload', 'done'])
     expect(await read(`key/${round}`)).toBe(complete === 'done' ? `body ${round}` : undefined)
     stored += complete === 'done' ? 1 : 0
@@ -165,12 +169,12 @@ const writes: Record<string, () => Promise<unknown>> = {
 }
 
 test.each(Object.keys(writes))(
-  'DeleteBucket beside %s: what was acknowledged is there, or the bucket is gone',
+  'DeleteBucket concurrent with %s keeps every acknowledged write or deletes the bucket',
   async (name) => {
     await client.send(new PutObjectCommand({ Bucket, Key: 'source', Body: 'source' }))
     for (let round = 0; round < rounds; round += 1) {
       await client.send(new CreateBucketCommand({ Bucket: gone.Bucket }))
-      const [write, deletion] = await sideBySide(
+      const [write, deletion] = await runConcurrently(
         round,
         () => outcome(writes[name]?.() ?? Promise.reject(new Error(name))),
         () => outcome(client.send(new DeleteBucketCommand({ Bucket: gone.Bucket }))),

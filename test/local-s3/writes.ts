@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 
-/** What a key holds, as a client can tell. */
+/** The object at a key as a client sees it. */
 export interface Content {
   body: string
   color: string
@@ -25,7 +25,7 @@ export interface Content {
 }
 /** Undefined: no object. */
 export type State = Content | undefined
-/** The result of a write and the state after it; `refused` leaves the state alone. */
+/** The result of a write and the state after it; `refused` keeps the state. */
 interface Step {
   state: State
   result: 'done' | 'refused'
@@ -33,13 +33,13 @@ interface Step {
 
 export interface Write {
   name: string
-  /** Sends it and tells whether S3 did it. What it needs beforehand was made by `prepare`. */
+  /** Sends the request and returns whether S3 accepted it. */
   run: () => Promise<'done' | 'refused'>
-  /** The same on the model. */
+  /** Applies the write to the model. */
   apply: (state: State) => Step
 }
 
-export interface Place {
+export interface ObjectLocation {
   client: S3Client
   Bucket: string
   Key: string
@@ -59,8 +59,8 @@ const done = (state: State): Step => ({ state, result: 'done' })
 const refused = (state: State): Step => ({ state, result: 'refused' })
 const newBody = (size = 3000) => randomBytes(size).toString('base64')
 
-/** What each writing operation does to a key: `initial` is what the key holds before, for conditions. */
-type Kind = (place: Place, initial: { etag: string; state: State }) => Write | Promise<Write>
+/** A kind of write to a key. `initial` is the state of the key before, used by conditions. */
+type Kind = (place: ObjectLocation, initial: { etag: string; state: State }) => Write | Promise<Write>
 
 const put =
   (
@@ -199,8 +199,8 @@ export const kinds: Record<string, Kind> = {
   },
 }
 
-/** What the key holds. The bytes must fit their length, and tags must be there where the object is. */
-export async function readState({ client, Bucket, Key }: Place): Promise<State> {
+/** Reads the object of a key with its tags. */
+export async function readState({ client, Bucket, Key }: ObjectLocation): Promise<State> {
   try {
     const { Body, Metadata } = await client.send(new GetObjectCommand({ Bucket, Key }))
     const body = (await Body?.transformToString()) ?? ''
@@ -212,8 +212,8 @@ export async function readState({ client, Bucket, Key }: Place): Promise<State> 
   }
 }
 
-/** All orders of two writes, by what each answers and what is there after both. */
-export function explain([a, b]: readonly [Write, Write], initial: State) {
+/** Both orders of two writes: the result of each write and the final state. */
+export function bothOrders([a, b]: readonly [Write, Write], initial: State) {
   const inOrder = (first: Write, second: Write) => {
     const one = first.apply(initial)
     const two = second.apply(one.state)
@@ -222,8 +222,8 @@ export function explain([a, b]: readonly [Write, Write], initial: State) {
   return [inOrder(a, b), inOrder(b, a)]
 }
 
-/** Two writes side by side on a key of their own, which holds an object or nothing before. */
-export async function runPair(place: Place, names: readonly [string, string], withObject: boolean) {
+/** Runs two concurrent writes to a new key, which initially holds an object or nothing. */
+export async function runPair(place: ObjectLocation, names: readonly [string, string], withObject: boolean) {
   const { client, Bucket, Key } = place
   const content = { body: newBody(), color: 'first', tag: 'first' }
   const initial: State = withObject ? content : undefined
@@ -248,11 +248,11 @@ export async function runPair(place: Place, names: readonly [string, string], wi
   const writes = [await make(names[0], 'first'), await make(names[1], 'second')] as const
   const [first, second] = await Promise.all(writes.map((write) => write.run()))
   const actual = { state: await readState(place), results: { first, second } }
-  const orders = explain(writes, initial)
+  const orders = bothOrders(writes, initial)
   const fits = orders.some((order) => same(order, actual))
   assert(
     fits,
-    `${names.join(' beside ')} on ${withObject ? 'an object' : 'nothing'}: ${show(actual)} is explained by neither ${orders.map(show).join(' nor ')}`,
+    `${names.join(' and ')} on ${withObject ? 'an object' : 'nothing'}: ${show(actual)} matches neither ${orders.map(show).join(' nor ')}`,
   )
 }
 
@@ -266,7 +266,7 @@ const same = (a: Outcome, b: Outcome) =>
 const show = ({ state, results }: Outcome) =>
   JSON.stringify({ ...results, state: state ? { ...state, body: state.body.slice(0, 8) } : 'nothing' })
 
-/** Every unordered pair, also of one kind with itself, on an object and on nothing. */
+/** Every unordered pair of kinds, including a kind with itself, with and without an initial object. */
 export const pairs = Object.keys(kinds).flatMap((a, index, all) =>
   all
     .slice(index)

@@ -26,17 +26,17 @@ import type {
 export const secret = 'a secret of tests that is long enough'
 export const MiB = 1024 ** 2
 
-/** An answer's body, every field as if it were there: JSON says nothing, and a test that looks at a wrong one fails. */
-interface Body {
+/** A response body with every field required: JSON is untyped, and a test that reads a missing field fails. */
+interface ResponseBody {
   tickets: { id: string; ticket: AnyTicket; error: WireError }[]
   policies?: WirePolicy[]
   hello?: string
   ticket: AnyTicket
   parts: AnyPart[]
-  results: Confirmed[]
+  results: ConfirmResult[]
   error: WireError
 }
-interface Confirmed {
+interface ConfirmResult {
   id: string
   result: {
     id: string
@@ -73,7 +73,7 @@ export interface AnyPart {
   headers?: Record<string, string>
 }
 
-/** What a browser says of the parts of a file when it asks for their signatures. */
+/** The part checksums that a browser sends with `sign-parts`. */
 export function checksumsOf(bytes: Uint8Array, partSize = 5 * MiB): Record<number, string> {
   const count = Math.max(1, Math.ceil(bytes.length / partSize))
   return Object.fromEntries(
@@ -84,20 +84,20 @@ export function checksumsOf(bytes: Uint8Array, partSize = 5 * MiB): Record<numbe
   )
 }
 
-export type Bed = Awaited<ReturnType<typeof openBed>>
+export type S3Fixture = Awaited<ReturnType<typeof openS3Fixture>>
 
 /**
- * A bucket of its own: in local S3, or in the S3 that S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY name. Its
+ * Creates a new bucket in local-s3, or in the S3 named by S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY. Its
  * client has the SDK's default settings.
  */
-export async function openBed() {
+export async function openS3Fixture() {
   const {
     S3_ENDPOINT,
     S3_ACCESS_KEY_ID = '',
     S3_SECRET_ACCESS_KEY = '',
     S3_REGION = 'us-east-1',
   } = process.env
-  const local = S3_ENDPOINT === undefined ? await startLocal() : undefined
+  const local = S3_ENDPOINT === undefined ? await startLocalServer() : undefined
   const newClient = (changes: S3ClientConfig = {}) =>
     new S3Client({
       region: local?.region ?? S3_REGION,
@@ -113,18 +113,18 @@ export async function openBed() {
   const bucket = `putaway-test-${crypto.randomUUID()}`
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
 
-  const own = openBucket(client, bucket)
+  const bucketAccess = openBucket(client, bucket)
   return {
-    ...own,
+    ...bucketAccess,
     client,
     newClient,
     bucket,
     /** Another bucket of the same storage. */
-    of: (name: string) => openBucket(client, name),
+    otherBucket: (name: string) => openBucket(client, name),
     storage: (options: Partial<S3StorageOptions> = {}) =>
       s3Storage({ client, bucket, partSize: 5 * MiB, ...options }),
     async close() {
-      await own.close()
+      await bucketAccess.close()
       client.destroy()
       await local?.close()
     },
@@ -167,7 +167,7 @@ function openBucket(client: S3Client, bucket: string) {
   }
 }
 
-async function startLocal() {
+async function startLocalServer() {
   const { startLocalS3 } = await import('../../src/local-s3/index.ts')
   return startLocalS3()
 }
@@ -178,7 +178,7 @@ export interface BackendOptions {
   onError?: (error: unknown) => void
 }
 
-/** A handler on a bucket, whose users are named by a header. What it reports fails the test unless it is looked at. */
+/** A handler on a bucket that reads the user from a header. It collects reported errors in `errors`. */
 export function backend(storage: UploadStorage, options: BackendOptions = {}) {
   const errors: unknown[] = []
   const handler = createUploadHandler({
@@ -188,17 +188,22 @@ export function backend(storage: UploadStorage, options: BackendOptions = {}) {
     onError: (error) => errors.push(error),
     ...(options.now && { now: options.now }),
   })
-  return { handler, errors, as: (user: string) => visitor(handler, user), ...visitor(handler, 'anna') }
+  return {
+    handler,
+    errors,
+    as: (user: string) => createClient(handler, user),
+    ...createClient(handler, 'anna'),
+  }
 }
 
-/** Images up to 20 MB, of the user that a header names. */
+/** A route for images up to 20 MB that reads the user from a header. */
 export function photos<Input = Meta, Known = Input>(
   rules: Partial<Route<UploadUser, unknown, Input, Known>> = {},
 ): Route<UploadUser, unknown, Input, Known> {
-  return { accept: 'image/*', maxSize: '20MB', authorize: userOf, ...rules }
+  return { accept: 'image/*', maxSize: '20MB', authorize: readUser, ...rules }
 }
 
-export function userOf(request: Request) {
+export function readUser(request: Request) {
   const id = request.headers.get('x-user')
   return id === null ? null : { id }
 }
@@ -211,33 +216,33 @@ export function post(body: unknown, headers: Record<string, string> = {}) {
   })
 }
 
-function visitor(handler: UploadHandler, user: string) {
-  const call = async (body: unknown): Promise<{ status: number; body: Body }> => {
+function createClient(handler: UploadHandler, user: string) {
+  const call = async (body: unknown): Promise<{ status: number; body: ResponseBody }> => {
     const answer = await handler(post(body, { 'x-user': user }))
     return { status: answer.status, body: await answer.json() }
   }
   return {
     call,
-    /** The one ticket, or the one error, of a file. */
+    /** The ticket or the error of one file. */
     async presign(
       file: Partial<{ id: string; name: string; size: number; type: string; route: string; meta: unknown }>,
     ) {
       const files = [{ id: 'f1', name: 'cat.png', size: bytes.length, type: 'image/png', ...file }]
-      return (await call({ type: 'presign', files })).body.tickets[0] ?? fail()
+      return (await call({ type: 'presign', files })).body.tickets[0] ?? throwMissing()
     },
-    async confirm({ token }: AnyTicket): Promise<Confirmed> {
+    async confirm({ token }: AnyTicket): Promise<ConfirmResult> {
       const { body } = await call({ type: 'confirm', receipts: [{ id: 'f1', token }] })
-      return body.results?.[0] ?? fail()
+      return body.results?.[0] ?? throwMissing()
     },
     discard: ({ token }: AnyTicket) => call({ type: 'discard', tokens: [token] }),
   }
 }
 
-function fail(): never {
-  throw new Error('The answer has no ticket.')
+function throwMissing(): never {
+  throw new Error('The response has no ticket.')
 }
 
-/** A picture of one pixel. */
+/** A PNG of one pixel. */
 export const bytes = Uint8Array.from(
   atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='),
   (char) => char.charCodeAt(0),
@@ -249,14 +254,14 @@ export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
   return all
 }
 
-/** The head of a picture, and noise behind it. */
+/** The head of a PNG followed by noise. */
 export function randomImage(size: number): Uint8Array<ArrayBuffer> {
   const all = randomBytes(size)
   all.set(bytes.subarray(0, Math.min(size, 41)))
   return all
 }
 
-/** Sends bytes as a browser would, by PUT or POST. `changes` are lies. */
+/** Sends bytes as a browser does, by PUT or POST. `changes` override the ticket. */
 export async function send(
   ticket: AnyTicket,
   body: Uint8Array<ArrayBuffer> = bytes,

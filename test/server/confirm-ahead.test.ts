@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { checksumOf } from '../../src/local-s3/index.ts'
-import { backend, bytes, openBed, photos, post, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, post, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const routes = { photos: photos({ confirmAhead: true }) }
 const checksum = { algorithm: 'CRC64NVME', value: checksumOf('CRC64NVME', bytes) }
@@ -18,23 +18,23 @@ const early = (...tickets: AnyTicket[]) => ({
   receipts: tickets.map(({ token }, index) => ({ id: `f${index}`, token, checksum })),
 })
 
-test('a confirm that comes before the bytes is answered when they are there, and verifies them', async () => {
-  const server = backend(bed.storage(), { routes })
+test('an early confirm waits for the bytes, then verifies them', async () => {
+  const server = backend(s3.storage(), { routes })
   const { ticket } = await server.presign({})
   expect(ticket.confirmAhead).toBe(true)
   const answer = server.call(early(ticket))
   await new Promise((resolve) => setTimeout(resolve, 100))
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
   await send(ticket)
   const { status, body } = await answer
   expect(status).toBe(200)
   expect(body.results[0]?.result).toMatchObject({ name: 'cat.png', verified: !process.env.S3_ENDPOINT })
-  // Whoever asks again hears the same.
+  // A repeated confirm returns the same.
   expect((await server.confirm(ticket)).result.id).toBe(body.results[0]?.result.id)
 })
 
-test('at most two files of a user are waited for; a third is not there, without an error for the console', async () => {
-  const server = backend(bed.storage(), { routes })
+test('waits for at most two files per user; an early confirm of a third answers 200 with not-stored', async () => {
+  const server = backend(s3.storage(), { routes })
   const tickets = await Promise.all([1, 2, 3].map(async () => (await server.presign({})).ticket))
   const [one, two, three] = tickets
   if (!one || !two || !three) return expect.unreachable()
@@ -44,34 +44,34 @@ test('at most two files of a user are waited for; a third is not there, without 
   expect([status, body.results[0]?.error.code]).toEqual([200, 'not-stored'])
   await Promise.all([send(one), send(two)])
   for (const each of await Promise.all(answers)) expect(each.body.results[0]).toHaveProperty('result')
-  // There is room again.
+  // A slot is free again.
   const last = server.call(early(three))
   await send(three)
   expect((await last).body.results[0]).toHaveProperty('result')
 })
 
-test('nobody waits for a browser that has gone', async () => {
-  const server = backend(bed.storage(), { routes })
+test('stops polling when the client disconnects', async () => {
+  const server = backend(s3.storage(), { routes })
   const { ticket } = await server.presign({})
-  const leaving = new AbortController()
-  const request = new Request(post(early(ticket), { 'x-user': 'anna' }), { signal: leaving.signal })
+  const disconnect = new AbortController()
+  const request = new Request(post(early(ticket), { 'x-user': 'anna' }), { signal: disconnect.signal })
   const answer = server.handler(request)
-  leaving.abort()
+  disconnect.abort()
   expect(await (await answer).json()).toMatchObject({ results: [{ error: { code: 'not-stored' } }] })
 })
 
-test('a route that does not offer it does not wait', async () => {
-  const server = backend(bed.storage())
+test('a route without earlyConfirm answers an early confirm at once', async () => {
+  const server = backend(s3.storage())
   const { ticket } = await server.presign({})
   expect(ticket).not.toHaveProperty('confirmAhead')
   const { body } = await server.call(early(ticket))
   expect(body.results[0]?.error.code).toBe('not-stored')
 })
 
-test('a policy says it too, and a file in parts never does', async () => {
-  const server = backend(bed.storage(), { routes: { photos: photos({ confirmAhead: true }) } })
+test('a policy announces earlyConfirm; a multipart ticket never does', async () => {
+  const server = backend(s3.storage(), { routes: { photos: photos({ confirmAhead: true }) } })
   expect((await server.call({ type: 'policies' })).body.policies?.[0]?.confirmAhead).toBe(true)
-  const parts = backend(bed.storage(), {
+  const parts = backend(s3.storage(), {
     routes: { photos: photos({ confirmAhead: true, strategy: 'multipart' }) },
   })
   expect((await parts.presign({})).ticket).not.toHaveProperty('confirmAhead')

@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { UploadError } from '../../src/server/index.ts'
 import type { ConfirmedUpload, UploadStorage } from '../../src/server/index.ts'
-import { backend, bytes, openBed, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
+import type { S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const hour = 3_600_000
 const changed = randomImage(bytes.length)
 
-/** A server that remembers what was confirmed, as an app with a table would. */
-function remembering(storage: UploadStorage = bed.storage(), rules: Parameters<typeof photos>[0] = {}) {
+/** A server that records confirmed uploads, like an app with a table. */
+function createAppWithTable(storage: UploadStorage = s3.storage(), rules: Parameters<typeof photos>[0] = {}) {
   const confirmed: ConfirmedUpload[] = []
   const onConfirm = (upload: ConfirmedUpload) => {
     confirmed.push(upload)
@@ -24,8 +24,8 @@ function remembering(storage: UploadStorage = bed.storage(), rules: Parameters<t
   return { confirmed, ...backend(storage, { routes: { photos: photos({ onConfirm, ...rules }) } }) }
 }
 
-test('the app gets the upload and its user, and its answer is the result', async () => {
-  const server = remembering()
+test('onConfirm gets the upload and its user, and its return value is the result', async () => {
+  const server = createAppWithTable()
   const { ticket } = await server.presign({ name: 'a/b/cat.png', meta: { album: 7 } })
   await send(ticket)
   const { id, result } = await server.confirm(ticket)
@@ -38,9 +38,9 @@ test('the app gets the upload and its user, and its answer is the result', async
   expect((await fetch(upload?.url ?? '')).status).toBe(200)
 })
 
-test('when the app fails after the copy, a second confirm succeeds with the same upload', async () => {
+test('when onConfirm fails after the copy, a second confirm succeeds with the same upload', async () => {
   const seen: string[] = []
-  const server = remembering(bed.storage(), {
+  const server = createAppWithTable(s3.storage(), {
     onConfirm({ id }) {
       seen.push(id)
       if (seen.length === 1) throw new Error('deadlock detected at db-3.internal, password hunter2')
@@ -57,11 +57,11 @@ test('when the app fails after the copy, a second confirm succeeds with the same
 
   expect((await server.confirm(ticket)).result).toMatchObject({ saved: seen[0] })
   expect(new Set(seen).size).toBe(1)
-  expect(await bed.keys()).toHaveLength(1)
+  expect(await s3.keys()).toHaveLength(1)
 })
 
-test("an app's own refusal reaches the browser with its code and its words", async () => {
-  const server = remembering(bed.storage(), {
+test('an UploadError thrown by the app reaches the browser with its code and text', async () => {
+  const server = createAppWithTable(s3.storage(), {
     onConfirm() {
       throw new UploadError('rejected', { phase: 'finishing', text: 'Your quota is used up' })
     },
@@ -75,69 +75,69 @@ test("an app's own refusal reaches the browser with its code and its words", asy
   expect(server.errors).toEqual([])
 })
 
-test('a result that JSON cannot carry fails alone and is reported; nothing is null', async () => {
-  const big = remembering(bed.storage(), { onConfirm: () => ({ id: 1n }) })
+test('a result that JSON cannot represent fails alone and is reported, and no value becomes null', async () => {
+  const big = createAppWithTable(s3.storage(), { onConfirm: () => ({ id: 1n }) })
   const { ticket } = await big.presign({})
   await send(ticket)
   expect((await big.confirm(ticket)).error.code).toBe('unavailable')
   expect(big.errors).toMatchObject([{ message: expect.stringContaining('JSON cannot carry') }])
 
-  const none = remembering(bed.storage(), { onConfirm: () => undefined })
+  const none = createAppWithTable(s3.storage(), { onConfirm: () => undefined })
   expect(await none.confirm(ticket)).toEqual({ id: 'f1', result: null })
 })
 
-test('an object of another size or type than announced is deleted and refused', async () => {
-  const server = remembering()
+test('deletes and rejects an object whose size or type differs from the presigned one', async () => {
+  const server = createAppWithTable()
   for (const [body, type] of [
     [randomBytes(bytes.length + 1), 'image/png'],
     [bytes, 'text/html'],
   ] as const) {
     const { ticket } = await server.presign({})
-    // By somebody whom no signature held back.
-    await bed.put(ticket.key, body, type)
+    // Simulates a writer that needs no signature.
+    await s3.put(ticket.key, body, type)
     expect((await server.confirm(ticket)).error.code).toBe('mismatch')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   }
   expect(server.confirmed).toEqual([])
 })
 
-test('a key that the app uses again is replaced, and the older upload is not taken for the newer', async () => {
-  const server = remembering(bed.storage(), { key: (_, { user }) => `avatars/${user.id}` })
+test('a final key used twice is overwritten, and the older upload is not mistaken for the newer one', async () => {
+  const server = createAppWithTable(s3.storage(), { key: (_, { user }) => `avatars/${user.id}` })
   const first = (await server.presign({})).ticket
   await send(first)
   await server.confirm(first)
   const second = (await server.presign({})).ticket
   await send(second, changed)
   expect((await server.confirm(second)).error).toBeUndefined()
-  expect((await bed.read('avatars/anna')).bytes).toEqual(changed)
+  expect((await s3.read('avatars/anna')).bytes).toEqual(changed)
   expect((await server.confirm(first)).error.code).toBe('not-stored')
 })
 
-test('discard deletes the bytes, tells the app once, and then there is nothing to confirm', async () => {
+test('discard deletes the bytes and calls onDiscard once, and a later confirm fails', async () => {
   const discarded: string[] = []
-  const server = remembering(bed.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
+  const server = createAppWithTable(s3.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
   const { ticket } = await server.presign({})
   await send(ticket)
   expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
   expect(discarded).toEqual([ticket.key])
   expect((await server.confirm(ticket)).error.code).toBe('not-stored')
 })
 
-test('an app may keep the bytes of a discard', async () => {
-  const server = remembering(bed.storage(), { promote: false, onDiscard: () => false })
+test('onDiscard may keep the bytes', async () => {
+  const server = createAppWithTable(s3.storage(), { promote: false, onDiscard: () => false })
   const { ticket } = await server.presign({})
   await send(ticket)
   await server.discard(ticket)
-  expect(await bed.keys()).toEqual([ticket.key])
+  expect(await s3.keys()).toEqual([ticket.key])
 })
 
-test('with promote: false the object stays, and a wrong one is deleted and refused', async () => {
-  const server = remembering(bed.storage(), { promote: false })
+test('with promote: false the object keeps its key, and an invalid object is deleted and rejected', async () => {
+  const server = createAppWithTable(s3.storage(), { promote: false })
   const { ticket } = await server.presign({})
-  await bed.put(ticket.key, randomBytes(3), 'image/png')
+  await s3.put(ticket.key, randomBytes(3), 'image/png')
   expect((await server.confirm(ticket)).error.code).toBe('mismatch')
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 
   await send(ticket)
   await server.confirm(ticket)
@@ -145,9 +145,9 @@ test('with promote: false the object stays, and a wrong one is deleted and refus
   expect(server.confirmed.map(({ key }) => key)).toEqual([ticket.key, ticket.key])
 })
 
-test('a confirm may come hours later, but not after the end that presign set, which renew does not move', async () => {
+test('a confirm succeeds hours later, until the end that presign set; renew does not extend it', async () => {
   let now = Date.now()
-  const server = backend(bed.storage(), { now: () => now })
+  const server = backend(s3.storage(), { now: () => now })
   const { ticket } = await server.presign({})
   await send(ticket)
 
@@ -161,8 +161,8 @@ test('a confirm may come hours later, but not after the end that presign set, wh
   }
 })
 
-test('storage that fails is a failure to try again, and the other files go on', async () => {
-  const storage = bed.storage()
+test('a storage failure is retryable and does not affect the other files', async () => {
+  const storage = s3.storage()
   const server = backend({
     ...storage,
     async find(key) {
@@ -188,8 +188,8 @@ test('storage that fails is a failure to try again, and the other files go on', 
   expect(server.errors).toHaveLength(1)
 })
 
-test('a confirm asks storage five times for each file, and three times when it comes again', async () => {
-  const client = bed.newClient()
+test('a confirm sends five storage requests per file, and three when it is repeated', async () => {
+  const client = s3.newClient()
   const sent: string[] = []
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -200,7 +200,7 @@ test('a confirm asks storage five times for each file, and three times when it c
     { step: 'deserialize' },
   )
   const routes = { photos: photos({ image: { maxPixels: 1e6 } }) }
-  const server = backend(bed.storage({ client }), { routes })
+  const server = backend(s3.storage({ client }), { routes })
   const presigned = await Promise.all(Array.from({ length: 3 }, () => server.presign({})))
   const receipts = await Promise.all(
     presigned.map(async ({ ticket }, index) => {

@@ -11,16 +11,16 @@ const text = (written: string) => new TextEncoder().encode(written)
 const binary = Uint8Array.from([0, 1, 2, 3, 0, 255, 254, 7])
 const knows = (type: string) => supportedMimeTypes.has(type)
 
-interface Given {
+interface ContentCase {
   readonly head: Uint8Array
   readonly type: string
   readonly name?: string
   readonly accept?: string | string[]
-  /** Instead of what file-type says: its samples are too long for here. */
+  /** Replaces the result of file-type, whose samples are too long for this file. */
   readonly sniffed?: SniffedType
 }
 
-async function typeOf({ head, type, name = 'a', accept = '*', sniffed }: Given) {
+async function typeOf({ head, type, name = 'a', accept = '*', sniffed }: ContentCase) {
   const found = sniffed ?? (await sniff({ fileTypeFromBuffer, supportedMimeTypes }, head))
   const decided = typeOfContent({ head, sniffed: found, knows, name, type, accept })
   return 'type' in decided ? decided.type : 'refused'
@@ -28,47 +28,47 @@ async function typeOf({ head, type, name = 'a', accept = '*', sniffed }: Given) 
 
 const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
 
-test.each<[string, Given, string]>([
-  ['a picture', { head: bytes, type: 'image/png' }, 'image/png'],
-  ['an old name', { head: bytes, type: 'image/x-png' }, 'image/png'],
-  ['no type', { head: bytes, type: 'application/octet-stream' }, 'image/png'],
-  ['another picture', { head: bytes, type: 'image/jpeg', accept: 'image/*' }, 'image/png'],
-  ['another picture than is accepted', { head: bytes, type: 'image/jpeg', accept: 'image/jpeg' }, 'refused'],
-  ['a picture that is called text', { head: bytes, type: 'text/plain' }, 'image/png'],
-  ['a picture where text is accepted', { head: bytes, type: 'text/plain', accept: 'text/*' }, 'refused'],
-  ['text', { head: text('Hello'), type: 'text/plain;charset=utf-8' }, 'text/plain;charset=utf-8'],
-  ['text that begins as a bitmap does', { head: text('BMW is a car'), type: 'text/plain' }, 'text/plain'],
-  ['binary that is called text', { head: binary, type: 'text/csv' }, 'refused'],
+test.each<[string, ContentCase, string]>([
+  ['an image', { head: bytes, type: 'image/png' }, 'image/png'],
+  ['an old type name', { head: bytes, type: 'image/x-png' }, 'image/png'],
+  ['an image without a type', { head: bytes, type: 'application/octet-stream' }, 'image/png'],
+  ['another image type', { head: bytes, type: 'image/jpeg', accept: 'image/*' }, 'image/png'],
   [
-    'CSV as Windows calls it',
+    'an image type that is not accepted',
+    { head: bytes, type: 'image/jpeg', accept: 'image/jpeg' },
+    'refused',
+  ],
+  ['an image announced as text', { head: bytes, type: 'text/plain' }, 'image/png'],
+  ['an image where text is accepted', { head: bytes, type: 'text/plain', accept: 'text/*' }, 'refused'],
+  ['text', { head: text('Hello'), type: 'text/plain;charset=utf-8' }, 'text/plain;charset=utf-8'],
+  ['text that starts like a bitmap', { head: text('BMW is a car'), type: 'text/plain' }, 'text/plain'],
+  ['binary announced as text', { head: binary, type: 'text/csv' }, 'refused'],
+  [
+    'CSV with the type that Windows uses',
     { head: text('a;b'), name: 'a.csv', type: 'application/vnd.ms-excel', accept: 'text/csv' },
     'text/csv',
   ],
   ['JSON', { head: text('{"a":1}'), type: 'application/json' }, 'application/json'],
   ['Markdown with tags', { head: text('<p align="center">Hi</p>'), type: 'text/markdown' }, 'text/markdown'],
-  ['a page that is called text', { head: text('<!doctype html><p>'), type: 'text/plain' }, 'refused'],
+  ['a page announced as text', { head: text('<!doctype html><p>'), type: 'text/plain' }, 'refused'],
   [
     'a page in UTF-16',
     { head: Uint8Array.from([0xff, 0xfe, ...Buffer.from('<html>', 'utf16le')]), type: 'image/png' },
     'refused',
   ],
   ['a calendar', { head: text('BEGIN:VCALENDAR\n'), type: 'text/calendar' }, 'text/calendar'],
-  ['text that is called PDF', { head: text('not a PDF'), type: 'application/pdf' }, 'refused'],
+  ['text announced as PDF', { head: text('not a PDF'), type: 'application/pdf' }, 'refused'],
   ['a PDF', { head: text('%PDF-1.7\n%\u00e2\u0000'), type: 'application/pdf' }, 'application/pdf'],
-  ['noise of a type that nobody knows', { head: binary, type: 'application/x-mine' }, 'application/x-mine'],
+  ['noise of an unknown type', { head: binary, type: 'application/x-mine' }, 'application/x-mine'],
+  ['noise announced as an unknown image type', { head: binary, type: 'image/x-mine' }, 'refused'],
   [
-    'noise that is called a picture of a kind that nobody knows',
-    { head: binary, type: 'image/x-mine' },
-    'refused',
-  ],
-  [
-    'the same, named by the route',
+    'an unknown image type that the route names',
     { head: binary, type: 'image/x-mine', accept: ['image/x-mine'] },
     'image/x-mine',
   ],
   ['Word in a zip', { head: binary, type: docx, sniffed: { mime: 'application/zip', ext: 'zip' } }, docx],
   [
-    'Word, of no type, by its name',
+    'Word without a type, by its name',
     {
       head: binary,
       type: 'application/octet-stream',
@@ -79,7 +79,7 @@ test.each<[string, Given, string]>([
     docx,
   ],
   [
-    'a program in a zip that is called a picture',
+    'a program in a zip announced as an image',
     { head: binary, type: 'image/png', accept: 'image/*', sniffed: { mime: 'application/zip', ext: 'zip' } },
     'refused',
   ],
@@ -89,7 +89,7 @@ test.each<[string, Given, string]>([
     'audio/mp4',
   ],
   [
-    'what a recorder makes',
+    'a recording of MediaRecorder',
     {
       head: binary,
       type: 'audio/webm;codecs=opus',
@@ -99,17 +99,17 @@ test.each<[string, Given, string]>([
     'audio/webm',
   ],
   [
-    'a photo of a phone',
+    'a phone photo',
     { head: binary, type: 'image/heif', accept: 'image/*', sniffed: { mime: 'image/heic', ext: 'heic' } },
     'image/heic',
   ],
   [
-    'a PDF under the name of a picture',
+    'a PDF named as an image',
     { head: text('%PDF-1.7'), type: 'application/pdf', name: 'a.png', accept: '.png' },
     'refused',
   ],
   [
-    'a picture under its longer name',
+    'a JPEG with its longer extension',
     {
       head: text('\u0000'),
       type: 'image/jpeg',
@@ -120,12 +120,12 @@ test.each<[string, Given, string]>([
     'image/jpeg',
   ],
   [
-    'a script, named by the route',
+    'a script that the route names',
     { head: text('alert(1)'), type: 'text/javascript', accept: 'text/javascript' },
     'text/javascript',
   ],
   [
-    'a drawing, named by the route',
+    'an SVG that the route names',
     {
       head: text('<?xml version="1.0"?><!-- a --><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x"><svg/>'),
       type: 'image/svg+xml',
@@ -135,7 +135,7 @@ test.each<[string, Given, string]>([
     'image/svg+xml',
   ],
   [
-    'a page as a drawing, where drawings may come in',
+    'a page announced as SVG, where SVG is accepted',
     { head: text('<!doctype html><svg/>'), type: 'image/svg+xml', accept: '.svg', name: 'a.svg' },
     'refused',
   ],
@@ -148,11 +148,11 @@ test.each<[string, Given, string]>([
     },
     'application/vnd.google-earth.kml+xml',
   ],
-])('%s', async (_, given, expected) => {
+])('decides the stored type from the bytes: %s', async (_, given, expected) => {
   expect(await typeOf(given)).toBe(expected)
 })
 
-describe('whatever the bytes are and whatever is said of them', () => {
+describe('content type decision', () => {
   const anyHead = fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 64 }),
     fc.constantFrom(
@@ -179,7 +179,7 @@ describe('whatever the bytes are and whatever is said of them', () => {
     ),
   )
 
-  test('a wildcard never lets in what can run as a page', async () => {
+  test('a wildcard accept never admits a type that runs as a page', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyHead,
@@ -194,7 +194,7 @@ describe('whatever the bytes are and whatever is said of them', () => {
     )
   })
 
-  test('what is stored as a picture is one by its bytes', async () => {
+  test('a file stored as an image is an image by its bytes', async () => {
     await fc.assert(
       fc.asyncProperty(anyHead, anyType, async (head, type) => {
         const stored = await typeOf({ head, type, accept: 'image/*' })
@@ -203,7 +203,7 @@ describe('whatever the bytes are and whatever is said of them', () => {
           mime: expect.stringMatching(/^image\//),
         })
       }),
-      // PostScript is announced as an image too, and a PDF may be inside.
+      // PostScript can have an image type, and may contain a PDF.
       { numRuns: 300, examples: [[new TextEncoder().encode('%PDF-<svg>'), 'application/eps']] },
     )
   })

@@ -8,8 +8,8 @@ import { hostileFiles } from './corpus.ts'
 const sniffer = await loadSniffer()
 const measure = await loadMeasure()
 
-/** All that confirm does with the bytes of a file. What it throws is of no interest: it must come to an end. */
-async function look(bytes: Uint8Array): Promise<void> {
+/** Runs everything that confirm does with the bytes of a file. Errors are ignored: it only has to terminate. */
+async function inspectBytes(bytes: Uint8Array): Promise<void> {
   const head = bytes.subarray(0, headSize)
   markupOf(head)
   await sniff(sniffer, head)
@@ -21,6 +21,6 @@ async function look(bytes: Uint8Array): Promise<void> {
 
 for (const { name, bytes } of hostileFiles({ large: true })) {
   process.send?.(name)
-  await look(bytes).catch(() => {})
+  await inspectBytes(bytes).catch(() => {})
 }
 process.disconnect()

@@ -10,14 +10,14 @@ export function join(...parts: Part[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat(buffers))
 }
 
-/** Numbers of so many bytes, the lowest byte first. */
+/** Little-endian numbers of `size` bytes. */
 export function le(size: number, ...values: number[]): number[] {
   return values.flatMap((value) =>
     Array.from({ length: size }, (_, index) => Math.floor(value / 256 ** index) % 256),
   )
 }
 
-/** Numbers of so many bytes, the highest byte first. */
+/** Big-endian numbers of `size` bytes. */
 export function be(size: number, ...values: number[]): number[] {
   return values.flatMap((value) => le(size, value).toReversed())
 }
@@ -34,15 +34,15 @@ const box = (type: string, ...content: Part[]) => {
   return join(be(4, bytes.length + 8), type, bytes)
 }
 const ftyp = (brand: string) => box('ftyp', brand, be(4, 0), brand)
-/** Lengths that a loop does not get on by, or gets back by. */
+/** Lengths by which a loop does not advance, or moves backwards. */
 const wrongLengths = [
   0, 1, 2, 4, 7, 8, 12, 16, 19, 20, 23, 24, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff,
 ]
 
-/** Lengths with which a file of many boxes is well formed, or looks so. */
+/** Lengths with which a file of many boxes is or seems well formed. */
 const repeated = new Set([0, 8, 20, 24])
 
-/** Each container with a length in it that is wrong, alone and again and again. */
+/** Each container with a wrong length, once and repeated. */
 const containers: Readonly<Record<string, (length: number, times: number) => Uint8Array>> = {
   'asf object': (length, times) =>
     join(asf, le(8, 230), le(4, 6), [1, 2], repeat(join(guid, le(8, length)), times), new Uint8Array(160)),
@@ -274,13 +274,13 @@ const containers: Readonly<Record<string, (length: number, times: number) => Uin
   doctype: (_, times) => join('<!doctype ', repeat('a', times * 8)),
 }
 
-/** A file that somebody made to stop a parser. */
+/** A file made to hang a parser. */
 export interface HostileFile {
   readonly name: string
   readonly bytes: Uint8Array
 }
 
-/** At most 64 KiB, because no parser is given more; with `large` up to 1 MiB too. */
+/** At most 64 KiB, the most that a parser gets; with `large` also up to 1 MiB. */
 export function* hostileFiles({ large = false } = {}): Generator<HostileFile> {
   for (const [name, make] of Object.entries(containers)) {
     for (const length of wrongLengths) {
@@ -291,9 +291,9 @@ export function* hostileFiles({ large = false } = {}): Generator<HostileFile> {
     }
   }
   for (const name of imageNames) {
-    const whole = imageFile(name)
-    for (let length = 1; length < whole.length; length += 5) {
-      yield { name: `${name}, the first ${length} bytes`, bytes: whole.subarray(0, length) }
+    const completeFile = imageFile(name)
+    for (let length = 1; length < completeFile.length; length += 5) {
+      yield { name: `${name}, the first ${length} bytes`, bytes: completeFile.subarray(0, length) }
     }
   }
 }

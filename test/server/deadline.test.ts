@@ -10,7 +10,7 @@ import { backend, bytes, photos } from './bed.ts'
 
 const never = () => new Promise<never>(() => {})
 
-// Only setTimeout: signatures have today's date, and sockets their own clock.
+// Only setTimeout is faked: signatures need today's date, and sockets use their own clock.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
@@ -18,14 +18,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('a storage that never answers', () => {
+describe('confirm with a storage that never responds', () => {
   const client = new S3Client({
     region: 'us-east-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   })
   const found = { size: bytes.length, type: 'image/png', etag: 'e' }
 
-  /** Confirms with a storage that finds the object, and reads it as told. */
+  /** Confirms with a storage that finds the object and uses the given `read`. */
   async function confirmWith(read: UploadStorage['read'], rules: Parameters<typeof photos>[0] = {}) {
     const removed: string[] = []
     const storage: UploadStorage = {
@@ -43,10 +43,10 @@ describe('a storage that never answers', () => {
   }
 
   test.each<[string, Parameters<typeof photos>[0]]>([
-    ['the type is looked at', {}],
+    ['the type is detected', {}],
     ['an image is measured', { sniff: false, image: { maxPixels: 100 } }],
-    ['the app verifies', { sniff: false, verify: async (object) => void (await object.read(0, 8)) }],
-  ])('is unavailable after 10 seconds when %s: the bytes stay, for a retry', async (_, rules) => {
+    ['verify reads the object', { sniff: false, verify: async (object) => void (await object.read(0, 8)) }],
+  ])('a confirm fails with unavailable after 10 seconds and keeps the bytes when %s', async (_, rules) => {
     const { error, server, removed } = await confirmWith(never, rules)
     expect(error.code).toBe('unavailable')
     expect(server.errors).toEqual([new Error('Storage did not answer within 10 seconds.')])
@@ -55,8 +55,8 @@ describe('a storage that never answers', () => {
   })
 })
 
-describe('an S3 that never answers', () => {
-  /** A storage on a server that has the bytes, behaves as told, and tells which connections are open. */
+describe('an S3 server that never responds', () => {
+  /** A storage on a server with the given request listener, which also counts open connections. */
   async function serve(listener: RequestListener) {
     const server = createServer(listener).listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -73,7 +73,7 @@ describe('an S3 that never answers', () => {
   test.each<[string, RequestListener]>([
     ['to a request', () => {}],
     ['in full', (_, response) => void response.writeHead(200, { 'content-length': 100 }).write('half')],
-  ])('%s is given up, and its connection is closed', async (_, listener) => {
+  ])('aborts the request and closes its connection when S3 does not respond %s', async (_, listener) => {
     let requests = 0
     let closed = 0
     const { server, client, storage } = await serve((request, response) => {
@@ -91,7 +91,7 @@ describe('an S3 that never answers', () => {
     server.close()
   })
 
-  test('to HEAD is given up too', async () => {
+  test('aborts a HEAD request that S3 does not answer', async () => {
     let requests = 0
     const { server, client, storage } = await serve(() => (requests += 1))
     const failed = expect(storage.find('k')).rejects.toThrow('Storage did not answer within 10 seconds.')

@@ -11,7 +11,7 @@ const known = new Set(Array.from(supportedMimeTypes, canonicalName))
 
 type Outcome = 'choosing' | 'presign' | 'confirm' | (string & {})
 
-/** Name, every type that it is announced with, its bytes, `accept`, and the stored type or where it is refused. */
+/** Name, announced types, bytes, `accept`, and the stored type or the step that rejects the file. */
 type Row = readonly [
   name: string,
   announced: readonly string[],
@@ -21,8 +21,8 @@ type Row = readonly [
   storedName?: string,
 ]
 
-/** What becomes of a file: refused in the browser or at one of the server's two looks, or stored under a type. */
-async function fate(
+/** The outcome for a file: rejected in the browser, at presign or at confirm, or stored with a type. */
+async function outcomeOf(
   name: string,
   type: string,
   head: keyof typeof heads,
@@ -48,8 +48,8 @@ const pptx = 'application/vnd.openxmlformats-officedocument.presentationml.prese
 const keynote = 'application/vnd.apple.keynote'
 const windowsZip = 'application/x-zip-compressed'
 
-const taken: Row[] = [
-  // Pictures
+const acceptedFiles: Row[] = [
+  // Images
   ['IMG_1234.HEIC', ['', 'image/heic', 'image/heif'], 'heic', 'image/*', 'image/heic'],
   ['IMG_1234.HEIC', ['', 'image/heic', 'image/heif'], 'heif', 'image/*', 'image/heic'],
   ['a.heif', ['', 'image/heif'], 'heif', 'image/heic', 'image/heic'],
@@ -90,7 +90,7 @@ const taken: Row[] = [
   ['a.tga', ['', 'image/x-tga'], 'tga', '.tga', 'image/x-tga'],
   ['a.svgz', ['', 'image/svg+xml'], 'gzip', '.svgz', 'image/svg+xml'],
 
-  // Sound and films
+  // Audio and video
   ['a.wav', ['', 'audio/x-wav'], 'wav64', 'audio/*', 'audio/wav'],
   ['a.vob', ['', 'video/mpeg'], 'vob', '.vob', 'video/x-ms-vob'],
   ['a.mp3', ['audio/mpeg', 'audio/mp3', ''], 'mp3', 'audio/mp3', 'audio/mpeg'],
@@ -307,7 +307,7 @@ const taken: Row[] = [
     'application/x-msdownload',
   ],
 
-  // Endings of no known type
+  // Extensions without a known type
   ['a.foo', ['', 'application/x-foo'], 'noise', '.foo', 'application/octet-stream'],
   ['a.foo', [''], 'zip', '.foo', 'application/octet-stream'],
   ['a.foo', [''], 'html', '.foo', 'application/octet-stream'],
@@ -385,21 +385,22 @@ const refused: Row[] = [
   ['a.woff2', ['font/woff2', ''], 'noise', '.woff2', 'confirm'],
 ]
 
-const cases = [...taken, ...refused].flatMap(([name, announced, head, accept, expected, storedName]) =>
-  announced.map((type) => ({ name, type, head, accept, expected, storedName: storedName ?? name })),
+const cases = [...acceptedFiles, ...refused].flatMap(
+  ([name, announced, head, accept, expected, storedName]) =>
+    announced.map((type) => ({ name, type, head, accept, expected, storedName: storedName ?? name })),
 )
 
 test.each(cases)(
-  '$name announced as "$type" with the bytes of $head, where "$accept" is accepted: $expected',
+  '$name announced as "$type" with the bytes of $head, accept "$accept": $expected',
   async ({ name, type, head, accept, expected, storedName }) => {
-    expect(await fate(name, type, head, accept, true)).toEqual({ outcome: expected, name: storedName })
-    // The same by a client that is no browser of ours; then presign is the first to refuse.
-    const direct = await fate(name, type, head, accept, false)
+    expect(await outcomeOf(name, type, head, accept, true)).toEqual({ outcome: expected, name: storedName })
+    // Other clients skip the browser check, so presign rejects first.
+    const direct = await outcomeOf(name, type, head, accept, false)
     expect(direct.outcome).toBe(expected === 'choosing' ? 'presign' : expected)
   },
 )
 
-describe('whatever is announced', () => {
+describe('any announced type', () => {
   const hostile = [
     'text/plain;x,text/html',
     'text/plain, text/html',
@@ -426,7 +427,7 @@ describe('whatever is announced', () => {
     `${'x'.repeat(500)}/html`,
     'TEXT/PLAIN; CHARSET=UTF-8',
   ]
-  test.each(hostile)('%j is signed as one plain type, and no page is shown', (type) => {
+  test.each(hostile)('%j is signed as one plain type and never served as a page', (type) => {
     for (const accept of ['text/plain', '*', '.txt', 'text/*']) {
       const admitted = admittedType(accept, { name: 'a.txt', type })
       if ('refused' in admitted) continue
@@ -437,7 +438,7 @@ describe('whatever is announced', () => {
     expect(contentDisposition('a.html', type)).not.toMatch(/^inline.*html/)
   })
 
-  test('a page that is stored as text is not named as a page', () => {
+  test('a page stored as text gets no page file name', () => {
     const admitted = admittedType('text/plain', { name: 'evil.html', type: 'text/plain' })
     expect(admitted).toEqual({ type: 'text/plain' })
     expect(nameFor('evil.html', 'text/plain')).toBe('evil.txt')

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createUploadHandler, readUpload, readUploads } from '../../src/server/index.ts'
 import type { FormUpload, ReadUploadsOptions } from '../../src/server/index.ts'
-import { backend, bytes, openBed, photos, post, secret, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, post, secret, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const anna = { id: 'anna' }
 const hour = 3_600_000
@@ -20,9 +20,9 @@ function formOf(...values: (string | File)[]): FormData {
   return form
 }
 
-/** A handler, and uploads confirmed by it. */
+/** A handler and uploads that it confirmed. */
 async function confirmed(count: number, changes: Parameters<typeof backend>[1] = {}) {
-  const server = backend(bed.storage(), {
+  const server = backend(s3.storage(), {
     routes: { photos: photos({ maxFiles: 2, image: true }), avatar: photos() },
     ...changes,
   })
@@ -43,7 +43,7 @@ async function confirmed(count: number, changes: Parameters<typeof backend>[1] =
 const codes = (list: readonly FormUpload<unknown>[]) =>
   list.map((each) => (each.status === 'error' ? each.error.code : each.status))
 
-test('a form says which uploads it holds, and the server knows them by its own signature', async () => {
+test('a form value lists its uploads, and the server verifies its own signature on them', async () => {
   const { uploads, read } = await confirmed(2)
   const [first, second] = await read(formOf(uploads[0]?.token ?? '', JSON.stringify(uploads[1]?.result)))
   const { url: _, token: __, ...kept } = uploads[0]?.result ?? {}
@@ -54,9 +54,9 @@ test('a form says which uploads it holds, and the server knows them by its own s
   expect(second).toMatchObject({ status: 'new', upload: { name: '1.png', size: bytes.length } })
 })
 
-test('form tokens are of one handler where it has a name, and of every secret of a list', async () => {
+test('form tokens are bound to the handler name, and every secret of a list verifies them', async () => {
   const names = ['', 'a', 'b']
-  const storage = bed.storage()
+  const storage = s3.storage()
   const routes = { photos: photos() }
   const handlers = names.map((name) =>
     createUploadHandler({ storage, secret, routes, ...(name && { name }) }),
@@ -65,7 +65,7 @@ test('form tokens are of one handler where it has a name, and of every secret of
     handlers.map(async (handler) => {
       const call = async (body: object) => {
         const request = post(body, { 'x-user': 'anna' })
-        // A test's own look: what is not there fails it.
+        // Loosely typed for tests: a missing field fails the test.
         return (await (await handler(request)).json()) as {
           tickets: { ticket: AnyTicket }[]
           results: { result: { token: string } }[]
@@ -79,21 +79,21 @@ test('form tokens are of one handler where it has a name, and of every secret of
       return results[0]?.result.token ?? ''
     }),
   )
-  const mine = { route: 'photos', user: anna }
+  const ownUploads = { route: 'photos', user: anna }
   const rotated = ['a secret that came later, and is long', secret]
   for (const [index, handler] of handlers.entries()) {
     const read = async (options: ReadUploadsOptions) =>
       codes(await Promise.all(tokens.map(async (token) => await readOne(token, options))))
     const only = names.map((_, at) => (at === index ? 'new' : 'forbidden'))
     const name = names[index] ?? ''
-    expect(await read({ ...mine, handler })).toEqual(only)
+    expect(await read({ ...ownUploads, handler })).toEqual(only)
     for (const each of [secret, rotated])
-      expect(await read({ ...mine, secret: each, ...(name && { name }) })).toEqual(only)
-    expect(await read({ ...mine, secret: rotated[0] ?? '', ...(name && { name }) })).toEqual(
+      expect(await read({ ...ownUploads, secret: each, ...(name && { name }) })).toEqual(only)
+    expect(await read({ ...ownUploads, secret: rotated[0] ?? '', ...(name && { name }) })).toEqual(
       names.map(() => 'forbidden'),
     )
   }
-  const short = { ...mine, secret: [secret, 'short'] }
+  const short = { ...ownUploads, secret: [secret, 'short'] }
   await expect(async () => readUploads(formOf(tokens[0] ?? ''), 'photos', short)).rejects.toThrow(
     /32 characters/,
   )
@@ -108,7 +108,7 @@ async function readOne(token: string, options: ReadUploadsOptions): Promise<Form
   return only ?? expect.unreachable('nothing was read')
 }
 
-test('new and stored images stay in their order, and what is stored is the word of the browser', async () => {
+test('new and stored images keep their order, and stored entries are unverified client input', async () => {
   const { uploads, read } = await confirmed(1)
   const value = JSON.stringify([{ id: 'old' }, { token: uploads[0]?.token }])
   expect(await read(formOf(value))).toMatchObject([
@@ -117,7 +117,7 @@ test('new and stored images stay in their order, and what is stored is the word 
   ])
 })
 
-test('a field of one image is one entry, or none, and two are refused', async () => {
+test('a field of one image reads one entry or none, and rejects two', async () => {
   const { uploads, server } = await confirmed(2)
   const [one = '', two = ''] = uploads.map(({ token }) => token)
   const read = (...values: string[]) =>
@@ -130,8 +130,8 @@ test('a field of one image is one entry, or none, and two are refused', async ()
   expect(await read('a.b')).toMatchObject({ status: 'error', error: { code: 'forbidden' } })
 })
 
-describe('refused, each for itself, is', () => {
-  test('a value that somebody made up, changed or took from elsewhere', async () => {
+describe('rejected form values', () => {
+  test('a form rejects values that are forged, changed or copied from elsewhere', async () => {
     const { uploads, read, server } = await confirmed(1)
     const [{ token, ticket } = { token: '', ticket: undefined }] = uploads
     const [payload = '', signature = ''] = token.split('.')
@@ -144,20 +144,20 @@ describe('refused, each for itself, is', () => {
       `${forged}.${signature}`,
       'a.b',
       JSON.stringify({ token: 7 }),
-      JSON.stringify({ token: ticket?.token }), // opens the upload endpoint, and nothing here
+      JSON.stringify({ token: ticket?.token }), // valid for the upload endpoint only
       'https://evil.test/x.png',
       '{',
     ]) {
       expect(codes(await read(formOf(value)))).toEqual([expect.stringMatching(/forbidden|rejected/)])
     }
-    // And the other way round.
+    // The reverse: a form token is invalid for the upload endpoint.
     expect(
       (await server.call({ type: 'confirm', receipts: [{ id: 'f1', token }] })).body.results,
     ).toMatchObject([{ error: { code: 'forbidden' } }])
     expect((await server.call({ type: 'discard', tokens: [token] })).status).toBe(403)
   })
 
-  test("another user's upload, and one of another route", async () => {
+  test('a form rejects an upload of another user and an upload of another route', async () => {
     const { uploads, read } = await confirmed(1)
     const form = formOf(uploads[0]?.token ?? '')
     expect(codes(await read(form, { user: { id: 'ben' } }))).toEqual(['forbidden'])
@@ -165,7 +165,7 @@ describe('refused, each for itself, is', () => {
     await expect(read(form, { route: 'none' })).rejects.toThrow(/no route "none"/)
   })
 
-  test('the same upload twice, and what is over the limit of the route', async () => {
+  test('a form rejects a duplicate upload and uploads over the limit of the route', async () => {
     const { uploads, read } = await confirmed(3)
     const [one = '', two = '', three = ''] = uploads.map(({ token }) => token)
     expect(codes(await read(formOf(one, one)))).toEqual(['new', 'rejected'])
@@ -173,7 +173,7 @@ describe('refused, each for itself, is', () => {
     expect(codes(await read(formOf(one, two, three), { maxFiles: 3 }))).toEqual(['new', 'new', 'new'])
   })
 
-  test('a file that came with the form itself; no file and no value are nothing', async () => {
+  test('a form rejects a file sent with the form itself, and reads a missing file or value as empty', async () => {
     const { read } = await confirmed(0)
     expect(codes(await read(formOf(new File([bytes], 'a.png'))))).toEqual(['rejected'])
     expect(await read(formOf(new File([], ''), '', ' ', 'null', '[]'))).toEqual([])
@@ -181,7 +181,7 @@ describe('refused, each for itself, is', () => {
   })
 })
 
-test('a form may be open for a day, also where only the secret is known', async () => {
+test('a form stays valid for a day, also when only the secret is configured', async () => {
   let now = Date.now()
   const { uploads } = await confirmed(1, { routes: { photos: photos() }, now: () => now })
   const form = formOf(uploads[0]?.token ?? '')
@@ -195,7 +195,7 @@ test('a form may be open for a day, also where only the secret is known', async 
   ).rejects.toThrow(/at least 32 characters/)
 })
 
-test('what the app answers keeps its shape, and its own token is left alone', async () => {
+test('the result of the app keeps its shape, and a token property of the app is not changed', async () => {
   for (const [answer, expected] of [
     ['a text', 'a text'],
     [
@@ -206,7 +206,7 @@ test('what the app answers keeps its shape, and its own token is left alone', as
     [{ token: 'mine' }, { token: 'mine' }],
     [{ at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z', token: expect.stringContaining('.') }],
   ] as const) {
-    const server = backend(bed.storage(), { routes: { photos: photos({ onConfirm: () => answer }) } })
+    const server = backend(s3.storage(), { routes: { photos: photos({ onConfirm: () => answer }) } })
     const { ticket } = await server.presign({})
     await send(ticket)
     expect((await server.confirm(ticket)).result).toEqual(expected)

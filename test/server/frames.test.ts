@@ -3,7 +3,7 @@ import { sizesOf } from '../../src/server/frames.ts'
 import { createSource } from '../../src/server/source.ts'
 import { imageFile } from './images.ts'
 
-/** The sizes in a file, each as `width x height` and once, and how many reads and bytes they took. */
+/** The distinct sizes in a file as `width x height`, and the number of reads and bytes they took. */
 async function readSizes(bytes: Uint8Array) {
   const read: number[] = []
   const source = createSource(async (length, start) => {
@@ -91,7 +91,7 @@ const icon = (...images: Part[]) => {
   return join(le(2, 0, 1, images.length), ...entries, ...images)
 }
 
-describe('the sizes in files as programs write them', () => {
+describe('image sizes of real files', () => {
   test.each([
     ['animatedGif', ['30x20']],
     ['animatedPng', ['30x20']],
@@ -103,19 +103,19 @@ describe('the sizes in files as programs write them', () => {
     ['jpegWithGainMap', ['30x20', '60x40']],
     ['avif', ['30x20']],
     ['icon', ['32x32', '16x16']],
-  ] as const)('%s', async (name, sizes) => {
+  ] as const)('reads the image sizes of a real %s file', async (name, sizes) => {
     expect(await readSizes(imageFile(name))).toEqual({ sizes, reads: 1 })
   })
 })
 
-describe('everything that a decoder would allocate counts', () => {
+describe('every size that a decoder would allocate', () => {
   test.each<[string, Uint8Array, string[]]>([
     [
       'a GIF whose frame is larger than its screen',
       gif(gifFrame(0, 0, 65_535, 65_535)),
       ['1x1', '65535x65535'],
     ],
-    ['a GIF whose frame lies beyond its screen', gif(gifFrame(60_000, 9, 1, 1)), ['1x1', '60001x10']],
+    ['a GIF whose frame lies outside its screen', gif(gifFrame(60_000, 9, 1, 1)), ['1x1', '60001x10']],
     [
       'a GIF whose second frame is larger',
       gif(gifFrame(0, 0, 1, 1), gifFrame(0, 0, 5000, 6000), ';'),
@@ -128,7 +128,7 @@ describe('everything that a decoder would allocate counts', () => {
     ],
     ['a GIF with a comment like a frame', gif('!\xfe\x03,,,\0', gifFrame(0, 0, 1, 1), ';'), ['1x1']],
     ['a GIF with bytes between its blocks', gif([0, 0, 7], gifFrame(0, 0, 99, 9)), ['1x1', '99x9']],
-    ['a GIF with bytes behind its end', gif(gifFrame(0, 0, 1, 1), ';', gifFrame(0, 0, 99, 9)), ['1x1']],
+    ['a GIF with bytes after its end', gif(gifFrame(0, 0, 1, 1), ';', gifFrame(0, 0, 99, 9)), ['1x1']],
     ['a GIF without a screen', join('GIF87a', le(2, 0, 0), [0, 0, 0], gifFrame(0, 0, 7, 8)), ['7x8']],
     [
       'a GIF with a palette',
@@ -148,23 +148,23 @@ describe('everything that a decoder would allocate counts', () => {
       ['1x1', '2147483649x6'],
     ],
     ['a PNG with two headers', png(ihdr(1, 1), ihdr(9, 9)), ['1x1', '9x9']],
-    ['a PNG of an iPhone', png(chunk('CgBI', be(4, 0)), ihdr(3, 4)), ['3x4']],
+    ['a PNG for iPhones', png(chunk('CgBI', be(4, 0)), ihdr(3, 4)), ['3x4']],
 
-    ['a WebP whose picture is larger than its canvas', webp(vp8x(1, 1), vp8(99, 98)), ['1x1', '99x98']],
+    ['a WebP whose image is larger than its canvas', webp(vp8x(1, 1), vp8(99, 98)), ['1x1', '99x98']],
     [
-      'a WebP whose lossless picture is larger',
+      'a WebP whose lossless image is larger',
       webp(vp8x(1, 1), riff('ICCP', 'abc'), vp8l(16_384, 2)),
       ['1x1', '16384x2'],
     ],
     ['a WebP whose frame lies outside', webp(vp8x(1, 1), anmf(2, 4, 1, 1, vp8(1, 1))), ['1x1', '3x5']],
     [
-      'a WebP whose frame holds more than it says',
+      'a WebP whose frame holds a larger image than it states',
       webp(vp8x(1, 1), anmf(0, 0, 1, 1, riff('ALPH', 'a'), vp8(99, 98))),
       ['1x1', '99x98'],
     ],
     ['a WebP with a large canvas', webp(vp8x(2 ** 24, 2 ** 24), vp8(1, 1)), ['16777216x16777216', '1x1']],
 
-    ['a JPEG of another process than usual', jpeg(sof(0xc3, 99, 98)), ['99x98']],
+    ['a JPEG with an uncommon coding process', jpeg(sof(0xc3, 99, 98)), ['99x98']],
     ['a JPEG with two frames', jpeg(sof(0xc3, 99, 98), sof(0xc0, 1, 2)), ['99x98', '1x2']],
     ['a JPEG with fill bytes', jpeg([0xff, 0xff, 0xff], sof(0xc0, 99, 98)), ['99x98']],
     ['a JPEG with bytes between its segments', jpeg([1, 2, 3, 0xff, 0], sof(0xc2, 99, 98)), ['99x98']],
@@ -177,7 +177,7 @@ describe('everything that a decoder would allocate counts', () => {
 
     ['a TIFF of two pages', tiff(image(38, 1, 2), image(0, 99, 98)), ['1x2', '99x98']],
     [
-      'a TIFF with an image below its first',
+      'a TIFF with a sub-image of its first page',
       tiff(image(0, 1, 2, tiffTag(330, 4, 1, 50)), image(0, 99, 98)),
       ['1x2', '99x98'],
     ],
@@ -191,8 +191,8 @@ describe('everything that a decoder would allocate counts', () => {
       tiff(image(0, 100, 100, tiffTag(322, 3, 1, 256), tiffTag(323, 3, 1, 256))),
       ['100x100'],
     ],
-    ['a TIFF that says its width twice', tiff(image(0, 1, 2, tiffTag(256, 4, 1, 99))), ['99x2']],
-    ['a TIFF whose pages are a ring', tiff(image(8, 1, 2)), ['1x2']],
+    ['a TIFF with two width tags', tiff(image(0, 1, 2, tiffTag(256, 4, 1, 99))), ['99x2']],
+    ['a TIFF whose pages form a cycle', tiff(image(8, 1, 2)), ['1x2']],
     [
       'a big-endian TIFF',
       join(
@@ -231,7 +231,7 @@ describe('everything that a decoder would allocate counts', () => {
       ['99x98', '1x1'],
     ],
     [
-      'an AVIF whose grid is of 32 bits',
+      'an AVIF with a 32-bit grid',
       heif(properties(ispe(1, 1)), ...grid('grid', join([0, 1, 1, 1], be(4, 99_000, 98)))),
       ['99000x98', '1x1'],
     ],
@@ -261,7 +261,7 @@ describe('everything that a decoder would allocate counts', () => {
       ['99x98', '1x1'],
     ],
     [
-      'an AVIF with a box of 64 bits',
+      'an AVIF with a 64-bit box',
       join(
         box('ftyp', 'avif', be(4, 0)),
         be(4, 1),
@@ -278,27 +278,27 @@ describe('everything that a decoder would allocate counts', () => {
       ['3x4'],
     ],
 
-    ['a BMP that stands on its head', bitmap(40, le(4, 3), [0xfc, 0xff, 0xff, 0xff]), ['3x4']],
-    ['a BMP of OS/2', bitmap(12, le(2, 3, 4)), ['3x4']],
-    ['an icon whose PNG is larger than it says', icon(png(ihdr(99, 98))), ['99x98', '16x16']],
+    ['a top-down BMP', bitmap(40, le(4, 3), [0xfc, 0xff, 0xff, 0xff]), ['3x4']],
+    ['an OS/2 BMP', bitmap(12, le(2, 3, 4)), ['3x4']],
+    ['an icon whose PNG is larger than its header says', icon(png(ihdr(99, 98))), ['99x98', '16x16']],
     [
       'an icon whose bitmap is larger',
       icon(join(le(4, 40, 99, 196), new Uint8Array(28))),
       ['99x98', '16x16'],
     ],
-    ['a cursor of no size', join(le(2, 0, 2, 1), [0, 0, 0, 0], le(2, 1, 1), le(4, 0, 9999)), ['256x256']],
-  ])('%s', async (_, bytes, sizes) => {
+    ['a cursor without a size', join(le(2, 0, 2, 1), [0, 0, 0, 0], le(2, 1, 1), le(4, 0, 9999)), ['256x256']],
+  ])('counts every size that a decoder would allocate: %s', async (_, bytes, sizes) => {
     expect(await sizesIn(bytes)).toEqual(sizes)
   })
 })
 
 test.each<[string, Uint8Array]>([
-  ['a GIF that is cut off', join('GIF89a')],
-  ['a GIF of no size', join('GIF89a', le(2, 0, 0), [0, 0, 0], ';')],
+  ['a truncated GIF', join('GIF89a')],
+  ['a GIF without a size', join('GIF89a', le(2, 0, 0), [0, 0, 0], ';')],
   ['a PNG without a header', png(chunk('IDAT'))],
-  ['a WebP without a picture', webp(riff('EXIF', 'a'))],
+  ['a WebP without an image', webp(riff('EXIF', 'a'))],
   ['a JPEG without a frame', jpeg()],
-  ['a JPEG of no height', jpeg(sof(0xc0, 5, 0))],
+  ['a JPEG without a height', jpeg(sof(0xc0, 5, 0))],
   ['a TIFF without a size', tiff(directory(0))],
   ['an AVIF without a size', heif(properties())],
   ['an AVIF whose box is shorter than its header', heif(join(be(4, 5), 'iprp'))],
@@ -317,14 +317,14 @@ test.each([
   '<svg width="1" height="1"/>',
   'icns',
   'P6 1 1',
-])('of %j nothing is known but its header', async (start) => {
+])('a file that starts with %j has no known size', async (start) => {
   expect(await sizesIn(join(start, new Uint8Array(64)))).toBeUndefined()
 })
 
-describe('reading is bounded', () => {
+describe('bounded reading of images', () => {
   const many = (part: Uint8Array) => new Uint8Array(Buffer.alloc(part.length * 300_000, part))
 
-  test('a long animation is read to its end, in pieces that grow', async () => {
+  test('a long animation is read to its end in chunks of growing size', async () => {
     const data = join(...Array.from({ length: 20_000 }, () => join([255], new Uint8Array(255))), [0])
     const bytes = gif([0x2c], le(2, 0, 0, 1, 1), [0, 2], data, gifFrame(0, 0, 99, 98), ';')
     const { sizes, reads } = await readSizes(bytes)
@@ -332,7 +332,7 @@ describe('reading is bounded', () => {
     expect(reads).toBeLessThan(12)
   })
 
-  test('a picture whose data is skipped costs a read before and one behind', async () => {
+  test('skipping image data costs one read before it and one after it', async () => {
     const bytes = png(
       ihdr(1, 1),
       chunk('acTL', be(4, 1, 0)),
@@ -349,7 +349,7 @@ describe('reading is bounded', () => {
     ],
     ['very many tiny frames', () => gif(many(gifFrame(0, 0, 1, 1)))],
     ['very many empty chunks', () => png(ihdr(1, 1), many(chunk('tEXt')))],
-    ['very many bytes of no meaning', () => jpeg(new Uint8Array(300_000))],
+    ['very many meaningless bytes', () => jpeg(new Uint8Array(300_000))],
     [
       'directories that overlap',
       () => {
@@ -363,8 +363,8 @@ describe('reading is bounded', () => {
   })
 })
 
-describe('an object whose parts are spread over many places', () => {
-  /** Looks at a place every 100 kB, so that each is a read of its own. */
+describe('an object whose parts are scattered', () => {
+  /** Places parts every 100 kB, so that each needs its own read. */
   async function jump(times: number) {
     let reads = 0
     const read = async (length: number) => {
@@ -376,11 +376,11 @@ describe('an object whose parts are spread over many places', () => {
     return reads
   }
 
-  test('is read in up to 128 requests', async () => {
+  test('an object with scattered parts is read in up to 128 requests', async () => {
     expect(await jump(128)).toBe(128)
   })
 
-  test('is refused before the 129th', async () => {
+  test('an object with scattered parts is rejected before the 129th request', async () => {
     await expect(jump(129)).rejects.toThrow('too many places')
   })
 })

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 
-/** First bytes of files, as the programs write them that make such files. */
+/** First bytes of files, as real programs write them. */
 const text = (written: string) => new Uint8Array(new TextEncoder().encode(written))
 const hex = (written: string) => new Uint8Array(Buffer.from(written.replaceAll(' ', ''), 'hex'))
 const join = (...parts: (string | Uint8Array)[]) =>

@@ -6,22 +6,22 @@ import {
   backend,
   bytes,
   checksumsOf,
-  openBed,
+  openS3Fixture,
   photos,
   post,
   randomBytes,
   randomImage,
   send,
-  userOf,
+  readUser,
 } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const changed = randomImage(bytes.length)
 const hour = 3_600_000
@@ -38,7 +38,7 @@ function openTable() {
   return {
     rows,
     async upsert(row: Row): Promise<Row> {
-      // A database answers later, and others write in the meantime.
+      // A database is asynchronous, and others write in the meantime.
       await new Promise((done) => setTimeout(done, Math.random() * 5))
       const found = rows.find(({ id }) => id === row.id)
       if (found) return found
@@ -49,10 +49,10 @@ function openTable() {
   }
 }
 
-/** An app with a bucket and a table. What it ends up with is all that counts. */
+/** An app with a bucket and a table. Tests check only their final contents. */
 function openApp(
   rules: Parameters<typeof photos>[0] = {},
-  { storage = bed.storage(), now = Date.now }: { storage?: UploadStorage; now?: () => number } = {},
+  { storage = s3.storage(), now = Date.now }: { storage?: UploadStorage; now?: () => number } = {},
 ) {
   const table = openTable()
   const onConfirm = ({ id, key }: ConfirmedUpload, { user }: { user: { id: string } }) =>
@@ -68,24 +68,24 @@ function openApp(
       const { result } = await app.confirm(ticket)
       return { ticket, result }
     },
-    /** Nothing is confirmed, and nothing is kept of what was tried. */
+    /** Asserts that nothing is confirmed and no bytes are kept. */
     async keepsNothing() {
       expect(table.rows).toEqual([])
-      expect((await bed.keys()).filter((key) => !key.startsWith('uploads/'))).toEqual([])
+      expect((await s3.keys()).filter((key) => !key.startsWith('uploads/'))).toEqual([])
     },
-    /** One upload by anna, with the bytes that she confirmed. */
+    /** Asserts one upload by anna with the bytes that she confirmed. */
     async keepsOne(body: Uint8Array = bytes) {
       expect(table.rows).toHaveLength(1)
       const [row] = table.rows
       expect(row?.owner).toBe('anna')
-      expect(await bed.keys()).toEqual([row?.key])
-      expect((await bed.read(row?.key ?? '')).bytes).toEqual(body)
+      expect(await s3.keys()).toEqual([row?.key])
+      expect((await s3.read(row?.key ?? '')).bytes).toEqual(body)
     },
   }
 }
 
 describe('tokens', () => {
-  test("another user's token opens nothing, in any call", async () => {
+  test("another user's token is rejected by every call", async () => {
     const app = openApp()
     const { ticket } = await app.presign({})
     await send(ticket)
@@ -97,12 +97,12 @@ describe('tokens', () => {
     }
     expect((await ben.discard(ticket)).status).toBe(403)
     await app.keepsNothing()
-    // Ben's discard took nothing from anna.
+    // Ben's discard did not affect anna's upload.
     await app.confirm(ticket)
     await app.keepsOne()
   })
 
-  test("a swapped token confirms its own upload and no other user's", async () => {
+  test('a swapped token confirms its own upload and no upload of another user', async () => {
     const app = openApp()
     const [mine, theirs] = [await app.presign({}), await app.as('ben').presign({})]
     await Promise.all([send(mine.ticket), send(theirs.ticket)])
@@ -115,7 +115,7 @@ describe('tokens', () => {
     expect(app.rows).toMatchObject([{ owner: 'anna' }])
   })
 
-  test('tampered, expired, foreign and made-up tokens confirm nothing', async () => {
+  test('tampered, expired, foreign and forged tokens confirm nothing', async () => {
     let now = Date.now()
     const app = openApp({}, { now: () => now })
     const { ticket } = await app.presign({})
@@ -136,7 +136,7 @@ describe('tokens', () => {
     await app.keepsNothing()
   })
 
-  test('a forged form value names no upload', async () => {
+  test('a forged form value resolves to no upload', async () => {
     const app = openApp()
     const { result } = await app.confirmed()
     const form = new FormData()
@@ -157,14 +157,14 @@ describe('tokens', () => {
 })
 
 describe('confirm', () => {
-  test('without an upload confirms nothing', async () => {
+  test('confirm without an upload confirms nothing', async () => {
     const app = openApp()
     const { ticket } = await app.presign({})
     expect(await app.confirm(ticket)).toMatchObject({ id: 'f1', error: { code: 'not-stored' } })
     await app.keepsNothing()
   })
 
-  test('twice, and from many sides at once, makes one row and one object', async () => {
+  test('repeated and concurrent confirms create one row and one object', async () => {
     const app = openApp()
     const { ticket } = await app.presign({})
     await send(ticket)
@@ -175,15 +175,15 @@ describe('confirm', () => {
     await app.keepsOne()
   })
 
-  test('of an object that is replaced between the check and the copy keeps nothing of it', async () => {
-    const storage = bed.storage()
+  test('confirm keeps no bytes of an object that is replaced between the check and the copy', async () => {
+    const storage = s3.storage()
     const app = openApp(
       {},
       {
         storage: {
           ...storage,
           async copy(source, to) {
-            await bed.put(source.key, changed, 'image/png')
+            await s3.put(source.key, changed, 'image/png')
             return storage.copy(source, to)
           },
         },
@@ -193,11 +193,11 @@ describe('confirm', () => {
     await send(ticket)
     expect((await app.confirm(ticket)).error.code).toBe('mismatch')
     await app.keepsNothing()
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('of an object that is replaced while its bytes are looked at keeps nothing of it', async () => {
-    const storage = bed.storage()
+  test('confirm keeps no bytes of an object that is replaced during its inspection', async () => {
+    const storage = s3.storage()
     const app = openApp(
       {},
       {
@@ -205,7 +205,7 @@ describe('confirm', () => {
           ...storage,
           async read(object, start, length) {
             const head = await storage.read(object, start, length)
-            await bed.put(object.key, new TextEncoder().encode('<script>alert(1)</script>'), 'image/png')
+            await s3.put(object.key, new TextEncoder().encode('<script>alert(1)</script>'), 'image/png')
             return head
           },
         },
@@ -217,9 +217,9 @@ describe('confirm', () => {
     await app.keepsNothing()
   })
 
-  test('never copies over an object that came to be in the meantime', async () => {
-    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not know the condition
-    const storage = bed.storage()
+  test('confirm never overwrites an object that was created in the meantime', async () => {
+    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not support the condition
+    const storage = s3.storage()
     const app = openApp(
       {},
       {
@@ -227,7 +227,7 @@ describe('confirm', () => {
           ...storage,
           async copy(source, to) {
             await storage.copy(source, to)
-            await bed.put(source.key, changed, 'image/png')
+            await s3.put(source.key, changed, 'image/png')
             const { etag: _, ...later } = source
             return storage.copy(later, to)
           },
@@ -241,7 +241,7 @@ describe('confirm', () => {
 
 describe('after confirm', () => {
   test.each(['put', 'post'] as const)(
-    'the %s ticket, used and confirmed again, changes nothing',
+    'using and confirming the %s ticket again after confirm changes nothing',
     async (strategy) => {
       const app = openApp({ strategy })
       const { ticket, result } = await app.confirmed()
@@ -251,7 +251,7 @@ describe('after confirm', () => {
     },
   )
 
-  test('a discard deletes nothing and tells the app nothing', async () => {
+  test('a discard after confirm deletes nothing and does not call onDiscard', async () => {
     const discarded: string[] = []
     const app = openApp({ onDiscard: ({ key }) => void discarded.push(key) })
     const { ticket } = await app.confirmed()
@@ -261,7 +261,7 @@ describe('after confirm', () => {
     await app.keepsOne()
   })
 
-  test('renewed, the ticket still reaches nothing that was confirmed', async () => {
+  test('a ticket renewed after confirm cannot reach the confirmed object', async () => {
     const app = openApp()
     const { ticket } = await app.confirmed()
     const renewed = (await app.call({ type: 'renew', token: ticket.token })).body.ticket
@@ -272,29 +272,32 @@ describe('after confirm', () => {
   })
 })
 
-describe('storage refuses', () => {
-  test('a second file under one ticket: it is the same object', async () => {
+describe('storage rejects', () => {
+  test('storage rejects a second key under one ticket; a second file replaces the same object', async () => {
     const app = openApp({ strategy: 'post' })
     const { ticket } = await app.presign({})
     await send(ticket)
     expect((await send(ticket, bytes, { fields: { key: `${ticket.key}2` } })).status).toBe(403)
     expect((await send(ticket, bytes, { fields: { key: 'files/mine.png' } })).status).toBe(403)
-    expect(await bed.keys()).toEqual([ticket.key])
+    expect(await s3.keys()).toEqual([ticket.key])
     await app.confirm(ticket)
     await app.keepsOne()
   })
 
-  test.each(['put', 'post'] as const)('more bytes by %s than were announced', async (strategy) => {
-    const app = openApp({ strategy, maxSize: bytes.length })
-    expect((await app.presign({ size: bytes.length + 1 })).error.code).toBe('too-large')
-    const { ticket } = await app.presign({ size: 1 })
-    expect((await send(ticket)).status).toBeGreaterThanOrEqual(400)
-    expect(await bed.keys()).toEqual([])
-    expect((await app.confirm(ticket)).error.code).toBe('not-stored')
-    await app.keepsNothing()
-  })
+  test.each(['put', 'post'] as const)(
+    'storage rejects more bytes by %s than the ticket allows',
+    async (strategy) => {
+      const app = openApp({ strategy, maxSize: bytes.length })
+      expect((await app.presign({ size: bytes.length + 1 })).error.code).toBe('too-large')
+      const { ticket } = await app.presign({ size: 1 })
+      expect((await send(ticket)).status).toBeGreaterThanOrEqual(400)
+      expect(await s3.keys()).toEqual([])
+      expect((await app.confirm(ticket)).error.code).toBe('not-stored')
+      await app.keepsNothing()
+    },
+  )
 
-  test('a part of another size than planned', async () => {
+  test('storage rejects a part whose size differs from the plan', async () => {
     const app = openApp({ strategy: 'multipart' })
     const size = 10 * MiB + 7
     const { ticket } = await app.presign({ size })
@@ -321,33 +324,33 @@ const text = (written: string) => new TextEncoder().encode(written)
 
 test.each([
   ['a page', 'text/html', text('<!doctype html><script>alert(1)</script>')],
-  ['a page that is called a picture', 'image/png', text('<html><script>alert(1)</script>')],
-  ['a drawing with a script', 'image/svg+xml', text('<svg onload="alert(1)"/>')],
-  ['a drawing behind a comment', 'image/png', text('<!-- PNG --><svg onload="alert(1)"/>')],
+  ['a page announced as an image', 'image/png', text('<html><script>alert(1)</script>')],
+  ['an SVG with a script', 'image/svg+xml', text('<svg onload="alert(1)"/>')],
+  ['an SVG after a comment', 'image/png', text('<!-- PNG --><svg onload="alert(1)"/>')],
   ['a program', 'image/png', text('MZ\u0090\0\u0003\0\0\0')],
-])('%s is not kept as %s', async (_, type, body) => {
+])('%s is not stored as %s', async (_, type, body) => {
   const app = openApp()
   const { ticket, error } = await app.presign({ type, size: body.length })
   if (!error) {
     await send(ticket, body)
     expect((await app.confirm(ticket)).error.code).toBe('wrong-type')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   }
   await app.keepsNothing()
 })
 
-test('a picture that is a page too is served as the picture, and its name as a name', async () => {
+test('an image that is also an HTML page is served as the image, with an image file name', async () => {
   const body = text('GIF89a/*<svg onload=alert(1)>*/=1;//<script>alert(1)</script>')
   const app = openApp()
   const { ticket } = await app.presign({ type: 'image/gif', size: body.length, name: 'a\r\nx: y".html' })
   await send(ticket, body)
   await app.confirm(ticket)
-  const { type, disposition } = await bed.read(app.rows[0]?.key ?? '')
+  const { type, disposition } = await s3.read(app.rows[0]?.key ?? '')
   expect(type).toBe('image/gif')
   expect(disposition).toBe(`inline; filename="ax-y.gif"; filename*=UTF-8''ax%3A%20y%22.gif`)
 })
 
-test('every name becomes a key below the prefix of its user', async () => {
+test('every file name becomes a key below the prefix of its user', async () => {
   const app = openApp()
   const user = '../ben'
   const names = [
@@ -366,10 +369,10 @@ test('every name becomes a key below the prefix of its user', async () => {
     expect((await app.as(user).confirm(ticket)).error).toBeUndefined()
   }
   expect(app.rows).toHaveLength(names.length)
-  expect((await bed.keys()).toSorted()).toEqual(app.rows.map(({ key }) => key).toSorted())
+  expect((await s3.keys()).toSorted()).toEqual(app.rows.map(({ key }) => key).toSorted())
 })
 
-test('requests that are too long, too many, of a wrong method or type change nothing and break nothing', async () => {
+test('requests with excessive length or count, a wrong method or a wrong type change nothing', async () => {
   const app = openApp()
   const file = { name: 'a.png', size: bytes.length, type: 'image/png' }
   const files = Array.from({ length: 10_000 }, (_, index) => ({ ...file, id: `${index}` }))
@@ -392,13 +395,13 @@ test('requests that are too long, too many, of a wrong method or type change not
   await app.keepsOne()
 })
 
-test('no answer, no row and no log holds a secret', async () => {
+test('no response, row or log contains a secret', async () => {
   const logged: unknown[] = []
-  const app = openApp({ authorize: (request) => userOf(request), verify: () => void logged.push('seen') })
+  const app = openApp({ authorize: (request) => readUser(request), verify: () => void logged.push('seen') })
   const { ticket, result } = await app.confirmed()
   const answers = JSON.stringify([ticket, result, app.rows, app.errors, logged])
   expect(answers).not.toContain('a secret of tests')
-  const { secretAccessKey } = await bed.client.config.credentials()
+  const { secretAccessKey } = await s3.client.config.credentials()
   expect(answers).not.toContain(secretAccessKey)
   const tokens: AnyTicket['token'][] = [ticket.token, result.token]
   for (const token of tokens)

@@ -1,24 +1,24 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { route } from '../../src/server/index.ts'
-import { backend, openBed, photos, post, send, userOf } from './bed.ts'
-import type { Bed } from './bed.ts'
+import { backend, openS3Fixture, photos, post, send, readUser } from './bed.ts'
+import type { S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const input = z.object({
   album: z.coerce.number('Which album?').int(),
   caption: z.string().max(20, 'Captions have at most 20 letters.').default('untitled'),
 })
 
-test('meta is what the schema makes of it, in every callback', async () => {
+test('every callback receives meta as the output of the schema', async () => {
   const seen: unknown[] = []
-  const server = backend(bed.storage(), {
+  const server = backend(s3.storage(), {
     routes: {
       photos: route({
         accept: 'image/*',
@@ -26,7 +26,7 @@ test('meta is what the schema makes of it, in every callback', async () => {
         input,
         authorize(request, { files }) {
           seen.push(files.map(({ meta }) => meta.album + 1))
-          return userOf(request)
+          return readUser(request)
         },
         key: ({ id, meta }) => `albums/${meta.album.toFixed(0)}/${id}`,
         verify: ({ meta }) => void seen.push(meta),
@@ -38,17 +38,17 @@ test('meta is what the schema makes of it, in every callback', async () => {
   const { ticket } = await server.presign({ meta: { album: '7' } })
   await send(ticket)
   expect((await server.confirm(ticket)).result).toMatchObject({ shown: 'untitled in 8' })
-  expect(await bed.keys()).toEqual([expect.stringMatching(/^albums\/7\//)])
+  expect(await s3.keys()).toEqual([expect.stringMatching(/^albums\/7\//)])
 
   const other = (await server.presign({ meta: { album: '8' } })).ticket
   await server.discard(other)
   const [seven, eight] = [7, 8].map((album) => ({ album, caption: 'untitled' }))
-  // At presign, at confirm and in verify; at presign, at discard and in onDiscard.
+  // First at presign, confirm and verify; then at presign, discard and onDiscard.
   expect(seen).toEqual([[8], [8], seven, [9], [9], eight])
 })
 
-test("what does not fit is refused in the schema's own words, and the others go on", async () => {
-  const server = backend(bed.storage(), { routes: { photos: photos({ input }) } })
+test('invalid meta is rejected with the message of the schema, and other files continue', async () => {
+  const server = backend(s3.storage(), { routes: { photos: photos({ input }) } })
   const file = { name: 'a.png', size: 10, type: 'image/png' }
   const { body } = await server.call({
     type: 'presign',
@@ -65,19 +65,19 @@ test("what does not fit is refused in the schema's own words, and the others go 
   ])
 })
 
-test('what the schema thinks is told to nobody who is not let in', async () => {
-  const { handler } = backend(bed.storage(), { routes: { photos: photos({ input }) } })
+test('unauthorized users do not see schema messages', async () => {
+  const { handler } = backend(s3.storage(), { routes: { photos: photos({ input }) } })
   const files = [{ id: 'a', name: 'a.png', size: 10, type: 'image/png' }]
   const answer = await handler(post({ type: 'presign', files }))
   expect(answer.status).toBe(401)
   expect(await answer.text()).not.toContain('album')
 })
 
-test('a schema may take its time', async () => {
+test('the schema may be asynchronous', async () => {
   const slow = z.object({
     album: z.number().refine(async (id) => Promise.resolve(id === 1), 'No such album'),
   })
-  const server = backend(bed.storage(), { routes: { photos: photos({ input: slow }) } })
+  const server = backend(s3.storage(), { routes: { photos: photos({ input: slow }) } })
   expect((await server.presign({ meta: { album: 2 } })).error.text).toBe('No such album')
   expect((await server.presign({ meta: { album: 1 } })).ticket.kind).toBe('post')
 })

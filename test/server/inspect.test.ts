@@ -5,20 +5,20 @@ import { UploadError } from '../../src/server/index.ts'
 import type { StoredUpload } from '../../src/server/index.ts'
 import { loadMeasure } from '../../src/server/image.ts'
 import { loadSniffer } from '../../src/server/sniff.ts'
-import { backend, bytes, openBed, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
+import type { S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 type Rules = Parameters<typeof photos>[0]
-const withRules = (rules: Rules) => backend(bed.storage(), { routes: { photos: photos(rules) } })
+const withRules = (rules: Rules) => backend(s3.storage(), { routes: { photos: photos(rules) } })
 
-/** Presigns, sends and confirms, with what the receipt says beside its token. */
+/** Presigns, sends and confirms, with the given receipt fields beside the token. */
 async function upload(
   rules: Rules,
   body: Uint8Array<ArrayBuffer>,
@@ -38,31 +38,31 @@ const text = (written: string) => new TextEncoder().encode(written)
 const svg = text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
 const html = text('<!DOCTYPE html><script>alert(document.domain)</script>')
 
-describe('what the bytes are', () => {
-  test('is the type that is stored and served, when the browser knew none', async () => {
+describe('the detected type of the bytes', () => {
+  test('the detected type is stored and served when the browser knew none', async () => {
     const { result } = await upload({ accept: '*' }, bytes, { type: 'application/octet-stream' })
     expect(result?.type).toBe('image/png')
-    expect(await bed.read(result?.key ?? '')).toMatchObject({ type: 'image/png' })
+    expect(await s3.read(result?.key ?? '')).toMatchObject({ type: 'image/png' })
   })
 
   test.each([
-    ['another type than was announced and accepted', 'image/jpeg', 'image/jpeg', bytes],
-    ['a page that is called a picture', 'image/*', 'image/png', html],
-    ['noise that is called a picture', 'image/*', 'image/png', randomBytes(200)],
-    ['a drawing with a script', 'image/*', 'image/svg+xml', svg],
-    ['a drawing that is called a photo', 'image/*', 'image/jpeg', svg],
+    ['another type than announced and accepted', 'image/jpeg', 'image/jpeg', bytes],
+    ['a page announced as an image', 'image/*', 'image/png', html],
+    ['noise announced as an image', 'image/*', 'image/png', randomBytes(200)],
+    ['an SVG with a script', 'image/*', 'image/svg+xml', svg],
+    ['an SVG announced as a JPEG', 'image/*', 'image/jpeg', svg],
     ['a page where everything is accepted', '*', 'text/html', html],
-    ['a page of no type where everything is accepted', '*', 'application/octet-stream', html],
+    ['a page without a type where everything is accepted', '*', 'application/octet-stream', html],
     ['a script where everything is accepted', '*', 'text/javascript', text('alert(1)')],
     ['XML where everything is accepted', '*', 'application/xml', text('<?xml version="1.0"?><a/>')],
-  ])('%s: it is deleted and refused', async (_, accept, type, body) => {
+  ])('deletes and rejects %s', async (_, accept, type, body) => {
     const { error, server } = await upload({ accept }, body, { type })
     expect(error?.code).toBe('wrong-type')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
     expect(server.errors).toEqual([])
   })
 
-  test('may run as a page only where the route names its very type, and is then a download', async () => {
+  test('a file that could run as a page is accepted only where the route names its exact type, as a download', async () => {
     for (const [accept, type, name, body] of [
       [['image/*', 'image/svg+xml'], 'image/svg+xml', 'a.svg', svg],
       ['.svg', 'image/svg+xml', 'a.svg', svg],
@@ -70,12 +70,12 @@ describe('what the bytes are', () => {
     ] as const) {
       const { result } = await upload({ accept }, body, { type, name })
       expect(result?.type).toBe(type)
-      const { disposition } = await bed.read(result?.key ?? '')
+      const { disposition } = await s3.read(result?.key ?? '')
       expect(disposition).toMatch(/^attachment/)
     }
   })
 
-  test('a picture that is also a page is served as the picture', async () => {
+  test('an image that is also a page is served as the image', async () => {
     const polyglot = text('GIF89a/*<svg onload=alert(1)>*/=1;//<script>alert(1)</script>')
     const { result } = await upload({}, polyglot, { type: 'image/gif', name: 'a.html' })
     const stored = await fetch(result?.url ?? '')
@@ -83,12 +83,12 @@ describe('what the bytes are', () => {
     expect(result?.type).toBe('image/gif')
   })
 
-  test('is not looked at where the route trusts the browser, nor in an empty file', async () => {
+  test('type detection is skipped where the route disables it, and for an empty file', async () => {
     expect((await upload({ sniff: false }, randomBytes(10))).result?.type).toBe('image/png')
     expect((await upload({ minSize: 0 }, new Uint8Array())).result?.type).toBe('image/png')
   })
 
-  test('needs file-type, and says how to get it or do without', async () => {
+  test('without file-type, confirm fails and the error names the fix and the alternative', async () => {
     const missing = () => Promise.reject(new Error("Cannot find package 'file-type'"))
     await expect(loadSniffer(missing)).rejects.toThrow(/npm install file-type.*sniff: false/)
     await expect(loadMeasure(missing)).rejects.toThrow(/npm install image-size/)
@@ -100,14 +100,14 @@ describe('the checksum of a receipt', () => {
     algorithm: 'SHA256',
     value: createHash('sha256').update(value).digest('base64'),
   })
-  /** As a browser that sends a checksum beside the bytes: storage keeps it. */
+  /** Sends a checksum with the bytes as a browser does, so that storage keeps it. */
   async function sendProven(said: object, rules: Rules = {}) {
     const confirmed: unknown[] = []
     const proven = withRules({ onConfirm: ({ verified }) => void confirmed.push(verified), ...rules })
     const { ticket } = await proven.presign({})
-    await bed.client.send(
+    await s3.client.send(
       new PutObjectCommand({
-        Bucket: bed.bucket,
+        Bucket: s3.bucket,
         Key: ticket.key,
         Body: bytes,
         ContentType: 'image/png',
@@ -122,7 +122,7 @@ describe('the checksum of a receipt', () => {
     return { confirm, confirmed }
   }
 
-  test('that storage has too proves the bytes, also when it is confirmed again', async () => {
+  test('a receipt checksum that matches storage verifies the bytes, also on a repeated confirm', async () => {
     if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 keeps none
     const { confirm, confirmed } = await sendProven({ checksum: checksums(bytes) })
     await confirm()
@@ -130,21 +130,21 @@ describe('the checksum of a receipt', () => {
     expect(confirmed).toEqual([true, true])
   })
 
-  test('that is another than storage has is a mismatch, and the object goes', async () => {
+  test('a receipt checksum that differs from storage is a mismatch, and the object is deleted', async () => {
     if (process.env.S3_ENDPOINT !== undefined) return // as above
     const { confirm } = await sendProven({ checksum: checksums(randomBytes(5)) })
     expect((await confirm()).error.code).toBe('mismatch')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('that storage cannot compare proves nothing', async () => {
+  test('a receipt checksum that storage cannot compare verifies nothing', async () => {
     const { confirm, confirmed } = await sendProven({ checksum: { algorithm: 'CRC32C', value: 'AAAAAA==' } })
     await confirm()
     expect(confirmed).toEqual([false])
     expect((await upload({}, bytes)).result?.verified).toBe(false)
   })
 
-  test('of an algorithm that is none is a bad request', async () => {
+  test('a receipt checksum with an unknown algorithm is a bad request', async () => {
     const { confirm } = await sendProven({ checksum: { algorithm: 'MD5', value: 'x' } })
     expect((await confirm()).error).toMatchObject({
       code: 'rejected',
@@ -153,7 +153,7 @@ describe('the checksum of a receipt', () => {
   })
 })
 
-test('an object that was replaced since the browser sent it is not the one it confirms', async () => {
+test('confirm rejects an object that was replaced after the browser sent it', async () => {
   const replaced = withRules({ strategy: 'put' })
   const { ticket } = await replaced.presign({})
   const etag = (await send(ticket)).headers.get('etag')
@@ -161,23 +161,20 @@ test('an object that was replaced since the browser sent it is not the one it co
   const receipts = [{ id: 'f1', token: ticket.token, etag }]
   const { body } = await replaced.call({ type: 'confirm', receipts })
   expect(body.results[0]?.error.code).toBe('mismatch')
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 })
 
-test.each(['"x"', 'W/"x"', 'W/'])(
-  'an ETag as a proxy may write it, %s, is no reason to refuse',
-  async (written) => {
-    const server = withRules({ strategy: 'put' })
-    const { ticket } = await server.presign({})
-    const etag = (await send(ticket)).headers.get('etag')?.replaceAll('"', '') ?? ''
-    const receipts = [{ id: 'f1', token: ticket.token, etag: written.replace('x', etag) }]
-    const { body } = await server.call({ type: 'confirm', receipts })
-    expect(body.results[0]?.error).toBeUndefined()
-  },
-)
+test.each(['"x"', 'W/"x"', 'W/'])('accepts an ETag as a proxy may rewrite it: %s', async (written) => {
+  const server = withRules({ strategy: 'put' })
+  const { ticket } = await server.presign({})
+  const etag = (await send(ticket)).headers.get('etag')?.replaceAll('"', '') ?? ''
+  const receipts = [{ id: 'f1', token: ticket.token, etag: written.replace('x', etag) }]
+  const { body } = await server.call({ type: 'confirm', receipts })
+  expect(body.results[0]?.error).toBeUndefined()
+})
 
 describe('the dimensions of an image', () => {
-  test('are in the result where the route asks for them, also the second time', async () => {
+  test('the result contains image dimensions where the route requires them, also on a repeated confirm', async () => {
     const measured = withRules({ image: true })
     const { ticket } = await measured.presign({})
     await send(ticket)
@@ -194,17 +191,17 @@ describe('the dimensions of an image', () => {
     [{ maxHeight: 0 }, { maxHeight: 0 }],
     [{ maxHeight: 0, maxWidth: Infinity }, { maxHeight: 0 }],
     [{ maxPixels: 0 }, { maxPixels: 0 }],
-  ])('that break %j are refused with the numbers, and no sentence in one language', async (image, limits) => {
+  ])('image dimensions that break %j are rejected with the numbers and no text', async (image, limits) => {
     const { error } = await upload({ image }, bytes)
     expect(error).toEqual({
       code: 'wrong-dimensions',
       message: expect.any(String),
       details: { width: 1, height: 1, ...limits },
     })
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('are those of every frame: 35 bytes of GIF may need 4 GB', async () => {
+  test('image dimensions include every frame: 35 bytes of GIF may need 4 GB', async () => {
     const head = [...text('GIF89a'), 1, 0, 1, 0, 0, 0, 0]
     const frame = [0x2c, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 2, 1, 0, 0, 0x3b]
     const bomb = Uint8Array.from([...head, ...frame])
@@ -213,14 +210,14 @@ describe('the dimensions of an image', () => {
       code: 'wrong-dimensions',
       details: { width: 65_535, height: 65_535, maxPixels: 1e6 },
     })
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
     expect((await upload({ image: { minWidth: 1 } }, bomb, file)).result).toMatchObject({
       width: 1,
       height: 1,
     })
   })
 
-  test('are those of frames behind the first 64 KiB too', async () => {
+  test('image dimensions include frames after the first 64 KiB', async () => {
     const [head, frame] = [bytes.slice(0, 33), bytes.slice(33)]
     const animation = [0, 0, 0, 8, ...text('acTL'), 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]
     const padding = [0, 3, 0, 0, ...text('tEXt'), ...new Uint8Array(196_608 + 4)]
@@ -230,7 +227,7 @@ describe('the dimensions of an image', () => {
     expect(error).toMatchObject({ code: 'wrong-dimensions', details: { width: 25_344, height: 25_344 } })
   })
 
-  test('of a format that is not known in full are measured, and refused where there is a maximum', async () => {
+  test('a partly supported image format is measured, and rejected where the route has a maximum', async () => {
     const drawing = text('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="4"/>')
     const file = { type: 'image/svg+xml', name: 'a.svg' }
     const accept = 'image/svg+xml'
@@ -242,20 +239,20 @@ describe('the dimensions of an image', () => {
     expect(error).toMatchObject({ code: 'rejected', message: expect.stringContaining('decoder') })
   })
 
-  test('that nobody can read are a reason to refuse', async () => {
+  test('an image with unreadable dimensions is rejected', async () => {
     const cut = text('GIF89a')
     expect((await upload({ image: true }, cut, { type: 'image/gif' })).error?.code).toBe('rejected')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 })
 
-describe("the app's own look", () => {
-  test('is at the stored bytes, before they are put away', async () => {
+describe('verify', () => {
+  test('verify reads the stored bytes before the promotion', async () => {
     const seen: (Pick<StoredUpload, 'key'> & { start: Uint8Array; keys: string[] })[] = []
     const { result } = await upload(
       {
         verify: async (object) =>
-          void seen.push({ ...object, start: await object.read(0, 8), keys: await bed.keys() }),
+          void seen.push({ ...object, start: await object.read(0, 8), keys: await s3.keys() }),
       },
       bytes,
     )
@@ -263,7 +260,7 @@ describe("the app's own look", () => {
       { name: 'cat.png', size: bytes.length, type: 'image/png', start: bytes.slice(0, 8) },
     ])
     expect(seen[0]?.keys).toEqual([seen[0]?.key])
-    expect(await bed.keys()).toEqual([result?.key])
+    expect(await s3.keys()).toEqual([result?.key])
   })
 
   test.each([
@@ -275,13 +272,13 @@ describe("the app's own look", () => {
         throw new UploadError('rejected', { phase: 'finishing', text: 'A virus!' })
       },
     ],
-  ])('deletes and refuses by %s', async (_, verify) => {
+  ])('a verify that refuses by %s deletes the object and rejects the upload', async (_, verify) => {
     const { error } = await upload({ verify }, bytes)
     expect(error?.code).toBe('rejected')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('that breaks leaves the bytes, and a second confirm succeeds', async () => {
+  test('a verify that crashes keeps the bytes, and a second confirm succeeds', async () => {
     let calls = 0
     const flaky = withRules({
       verify() {
@@ -296,11 +293,11 @@ describe("the app's own look", () => {
   })
 })
 
-describe('a route that promotes to another place', () => {
-  test('leaves nothing in the private bucket, and its address is public', async () => {
+describe('a route that promotes to another storage', () => {
+  test('promotion to another bucket empties the private bucket and returns a public URL', async () => {
     const bucket = `putaway-public-${crypto.randomUUID()}`
-    await bed.client.send(new CreateBucketCommand({ Bucket: bucket }))
-    const open = bed.of(bucket)
+    await s3.client.send(new CreateBucketCommand({ Bucket: bucket }))
+    const publicBucket = s3.otherBucket(bucket)
     const promoted = withRules({ promoteTo: { bucket, prefix: 'images/', publicUrl: 'https://cdn.test' } })
     const { ticket } = await promoted.presign({})
     await send(ticket)
@@ -308,17 +305,17 @@ describe('a route that promotes to another place', () => {
     expect(result.url).toBe(`https://cdn.test/${result.key}`)
     expect(result.key).toMatch(/^images\//)
     expect(again.result).toEqual({ ...result, token: expect.any(String) })
-    expect(await open.keys()).toEqual([result.key])
-    expect((await open.read(result.key)).bytes).toEqual(bytes)
-    expect(await bed.keys()).toEqual([])
+    expect(await publicBucket.keys()).toEqual([result.key])
+    expect((await publicBucket.read(result.key)).bytes).toEqual(bytes)
+    expect(await s3.keys()).toEqual([])
     await promoted.discard(ticket)
-    expect(await open.keys()).toEqual([result.key])
-    await open.close()
+    expect(await publicBucket.keys()).toEqual([result.key])
+    await publicBucket.close()
   })
 
-  test('may stay in its bucket, and then must be out of reach of tickets', async () => {
+  test('promotion within a bucket requires a prefix that tickets cannot reach', async () => {
     const { result } = await upload({ promoteTo: { prefix: 'public/' } }, bytes)
-    expect(await bed.keys()).toEqual([result?.key])
+    expect(await s3.keys()).toEqual([result?.key])
     expect(result?.key).toMatch(/^public\//)
     expect(() => withRules({ promoteTo: { prefix: 'uploads/public/' } })).toThrow(/inside the other/)
     expect(() => withRules({ promoteTo: { prefix: 'public/' }, promote: false })).toThrow(/Drop one/)

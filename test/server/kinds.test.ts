@@ -1,20 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { MiB, backend, bytes, openBed, photos, randomBytes, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { MiB, backend, bytes, openS3Fixture, photos, randomBytes, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const singles = ['put', 'post'] as const
 
 describe.each(singles)('a %s', (strategy) => {
-  const route = () => backend(bed.storage(), { routes: { photos: photos({ strategy }) } })
+  const route = () => backend(s3.storage(), { routes: { photos: photos({ strategy }) } })
 
-  test('brings the bytes, and confirm puts them away under the name and type they came with', async () => {
+  test('a ticket uploads the bytes, and confirm promotes them with the original name and type', async () => {
     const server = route()
     const { ticket } = await server.presign({ name: '고양이 "1".png' })
     expect(ticket.kind).toBe(strategy)
@@ -23,10 +23,10 @@ describe.each(singles)('a %s', (strategy) => {
     expect((await send(ticket)).ok).toBe(true)
     const { result } = await server.confirm(ticket)
 
-    expect(await bed.keys()).toEqual([result.key])
+    expect(await s3.keys()).toEqual([result.key])
     expect(result.key).toMatch(/^files\/[\w-]{36}\/1\.png$/)
     expect(result).toMatchObject({ name: '고양이 "1".png', size: bytes.length, type: 'image/png' })
-    const stored = await bed.read(result.key)
+    const stored = await s3.read(result.key)
     expect(stored.bytes).toEqual(bytes)
     expect(stored.type).toBe('image/png')
     expect(stored.disposition).toMatch(/^inline; filename="1.png"; filename\*=UTF-8''%EA%B3%A0/)
@@ -36,9 +36,9 @@ describe.each(singles)('a %s', (strategy) => {
     expect(seen.headers.get('content-type')).toBe('image/png')
   })
 
-  test('does not let in more bytes, fewer bytes or another type than were announced', async () => {
+  test('a ticket rejects more bytes, fewer bytes or another type than the ticket was signed for', async () => {
     const { ticket } = await route().presign({})
-    const lie =
+    const forgedRequest =
       strategy === 'post'
         ? { fields: { 'Content-Type': 'text/html' } }
         : { headers: { 'Content-Type': 'text/html' } }
@@ -47,18 +47,18 @@ describe.each(singles)('a %s', (strategy) => {
       await send(ticket, randomBytes(bytes.length + 1)),
       await send(ticket, randomBytes(bytes.length - 1)),
       await send(ticket, new Uint8Array()),
-      await send(ticket, bytes, lie),
+      await send(ticket, bytes, forgedRequest),
     ]) {
       expect(answer.status).toBeGreaterThanOrEqual(400)
       expect(answer.status).toBeLessThan(500)
     }
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('does not let in another key, nor properties that nobody signed', async () => {
+  test('a ticket rejects another key and unsigned properties', async () => {
     const { ticket } = await route().presign({})
     const other = ticket.key.replace('anna', 'ben')
-    const lies =
+    const forgedRequests =
       strategy === 'post'
         ? [
             { fields: { key: other } },
@@ -66,23 +66,24 @@ describe.each(singles)('a %s', (strategy) => {
             { fields: { 'x-amz-meta-putaway-id': 'u1' } },
           ]
         : [
-            { url: (url: string) => url.replace('anna', 'ben') }, // Ceph 16 lets it in, and it changes nothing: the confirmed copy does not take it over.
+            { url: (url: string) => url.replace('anna', 'ben') }, // Ceph 16 accepts it without effect: the confirmed copy does not keep it.
             ...(process.env.S3_ENDPOINT === undefined ? [{ headers: { 'x-amz-acl': 'public-read' } }] : []),
           ]
 
-    for (const lie of lies) expect((await send(ticket, bytes, lie)).status).toBe(403)
-    expect(await bed.keys()).toEqual([])
+    for (const forgedRequest of forgedRequests)
+      expect((await send(ticket, bytes, forgedRequest)).status).toBe(403)
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('brings an empty file where the route allows it', async () => {
-    const server = backend(bed.storage(), { routes: { photos: photos({ strategy, minSize: 0 }) } })
+  test('a ticket uploads an empty file where the route allows it', async () => {
+    const server = backend(s3.storage(), { routes: { photos: photos({ strategy, minSize: 0 }) } })
     const { ticket } = await server.presign({ size: 0 })
     expect((await send(ticket, new Uint8Array())).ok).toBe(true)
     const { result } = await server.confirm(ticket)
-    expect((await bed.read(result.key)).bytes).toEqual(new Uint8Array())
+    expect((await s3.read(result.key)).bytes).toEqual(new Uint8Array())
   })
 
-  test('is renewed with the same key, and the renewed one works', async () => {
+  test('a renewed ticket has the same key and works', async () => {
     const server = route()
     const { ticket } = await server.presign({})
     const { body } = await server.call({ type: 'renew', token: ticket.token })
@@ -92,18 +93,18 @@ describe.each(singles)('a %s', (strategy) => {
   })
 })
 
-test('a signed ticket ends when it says', async () => {
-  const server = backend(bed.storage({ expiresIn: 1 }), { routes: { photos: photos({ strategy: 'put' }) } })
+test('a signed ticket expires at its expiresAt', async () => {
+  const server = backend(s3.storage({ expiresIn: 1 }), { routes: { photos: photos({ strategy: 'put' }) } })
   const { ticket } = await server.presign({})
   expect(ticket.expiresAt).toBeLessThanOrEqual(Date.now() + 1000)
   await new Promise((done) => setTimeout(done, ticket.expiresAt - Date.now() + 1100))
   expect((await send(ticket)).status).toBe(403)
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 })
 
-test('small files go by POST, large ones in parts, and all by PUT where there is no POST', async () => {
-  const kinds = async (storage: Parameters<Bed['storage']>[0], size: number) => {
-    const { ticket } = await backend(bed.storage(storage)).presign({ size })
+test('small files use POST, large ones multipart, and all use PUT where storage has no POST', async () => {
+  const kinds = async (storage: Parameters<S3Fixture['storage']>[0], size: number) => {
+    const { ticket } = await backend(s3.storage(storage)).presign({ size })
     return ticket.kind
   }
   expect(await kinds({ multipartFrom: 6 * MiB }, 6 * MiB - 1)).toBe('post')
@@ -112,8 +113,8 @@ test('small files go by POST, large ones in parts, and all by PUT where there is
   expect(await kinds({}, 19 * MiB)).toBe('post')
 })
 
-test('a ticket that writes once does so, and stays where it is', async () => {
-  const server = backend(bed.storage(), { routes: { photos: photos({ promote: false }) } })
+test('a write-once ticket writes once, and its object keeps its key', async () => {
+  const server = backend(s3.storage(), { routes: { photos: photos({ promote: false }) } })
   const { ticket } = await server.presign({})
   expect(ticket).toMatchObject({ kind: 'put', headers: { 'If-None-Match': '*' } })
   expect(ticket.key).toMatch(/^files\//)
@@ -126,11 +127,11 @@ test('a ticket that writes once does so, and stays where it is', async () => {
   expect((await send(ticket, changed)).status).toBe(412)
   const without: AnyTicket = { ...ticket, headers: { 'Content-Type': 'image/png' } }
   expect((await send(without, changed)).status).toBe(403)
-  expect((await bed.read(result.key)).bytes).toEqual(bytes)
+  expect((await s3.read(result.key)).bytes).toEqual(bytes)
 })
 
-test('a route may make its own final keys, but none that tickets could reach', async () => {
-  const named = backend(bed.storage(), {
+test('a route may choose final keys, except keys that tickets could reach', async () => {
+  const named = backend(s3.storage(), {
     routes: { photos: photos({ key: (upload) => `albums/가/${upload.id}` }) },
   })
   const { ticket } = await named.presign({})
@@ -149,14 +150,14 @@ test('a route may make its own final keys, but none that tickets could reach', a
     'x'.repeat(1025),
     'a/${filename}',
   ]) {
-    const wrong = backend(bed.storage(), { routes: { photos: photos({ key: () => key }) } })
+    const wrong = backend(s3.storage(), { routes: { photos: photos({ key: () => key }) } })
     expect((await wrong.presign({})).error).toMatchObject({ code: 'unavailable' })
     expect(wrong.errors).toMatchObject([{ name: 'TypeError' }])
   }
 })
 
-test('a public storage gives an address without a signature', async () => {
-  const server = backend(bed.storage({ publicUrl: 'https://cdn.test/' }))
+test('a public storage returns an unsigned URL', async () => {
+  const server = backend(s3.storage({ publicUrl: 'https://cdn.test/' }))
   const { ticket } = await server.presign({ name: 'a b.png' })
   await send(ticket)
   const { result } = await server.confirm(ticket)

@@ -18,12 +18,12 @@ import { wraps } from '../../src/server/wrappings.ts'
 import { be, join, le, repeat } from './corpus.ts'
 
 /**
- * Measures how much more CPU each reader of a stranger's input takes when the input is four times as long, and sends
- * it to the parent: about 4 where it is linear, 16 where it is quadratic.
+ * Measures the CPU time ratio of each parser of untrusted input for an input four times as long, and sends it to the
+ * parent: about 4 if linear, 16 if quadratic.
  */
 const sniffer = await loadSniffer()
 const bytesOf = (text: string) => new TextEncoder().encode(text)
-/** Each pattern is tried with these, around which a pattern may backtrack. */
+/** Inputs that can make a pattern backtrack. Each pattern runs with all of them. */
 const pieces = [
   '<!---->',
   '<!--',
@@ -137,15 +137,15 @@ const files: Readonly<Record<string, (count: number) => Uint8Array>> = {
   icons: (count) => join(le(2, 0, 1, 0xffff), repeat(new Uint8Array(16).fill(1), count)),
 }
 
-/** The least of several, because whatever else runs only adds to it. */
-async function least(work: () => unknown, runs: number): Promise<number> {
+/** The minimum of several runs, because other processes only add time. */
+async function minimumTime(work: () => unknown, runs: number): Promise<number> {
   let best = Infinity
   for (let run = 0; run < runs; run += 1) {
     const before = process.cpuUsage()
     try {
       await work()
     } catch {
-      // A refusal is an answer.
+      // A rejection counts as an answer.
     }
     const { user, system } = process.cpuUsage(before)
     best = Math.min(best, user + system)
@@ -153,20 +153,21 @@ async function least(work: () => unknown, runs: number): Promise<number> {
   return best
 }
 
-/** What is above it is measured again. */
+/** Ratios above this are measured again. */
 const suspicious = 8
 
-/** Steps and bytes that are read of a file have a limit, so below these microseconds its time is not that of its length. */
+/** Reading of a file is limited in steps and bytes, so below this many µs the time does not depend on its length. */
 const timeOfLimit = 60_000
 
-/** `noise`: microseconds below which a measurement says nothing. */
+/** `noise`: µs below which a measurement is ignored. */
 async function measure(name: string, make: (scale: number) => () => unknown, noise = 2000): Promise<void> {
   process.send?.({ name })
   const work = make(4)
-  const once = await least(work, 1)
-  const growthOf = async () => (await least(work, 4)) / Math.max(await least(make(1), 4), noise / 8)
+  const once = await minimumTime(work, 1)
+  const growthOf = async () =>
+    (await minimumTime(work, 4)) / Math.max(await minimumTime(make(1), 4), noise / 8)
   let growth = once < noise ? 1 : await growthOf()
-  // Another process that takes the caches of the CPU makes one measurement wrong, and not three.
+  // Another process that evicts the CPU caches distorts one measurement, not three.
   for (let again = 0; growth > suspicious && again < 2; again += 1) growth = await growthOf()
   process.send?.({ name, growth: Math.round(growth * 10) / 10 })
 }

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-/** Milliseconds for one reader, also on a machine that does much else. A pattern that backtracks takes for ever. */
-const patience = 30_000
-/** How much more CPU input may take that is four times as long: linear 4, quadratic 16. */
+/** Limit for one parser in ms, generous for a busy machine. A backtracking pattern never finishes. */
+const timeoutMs = 30_000
+/** Highest CPU time ratio for input four times as long: linear 4, quadratic 16. */
 const mostGrowth = 10
 
 test(
-  'every reader of what strangers send takes CPU in proportion to its length',
+  'every parser of untrusted input takes CPU time linear in its length',
   { timeout: 600_000 },
   async () => {
     const script = fileURLToPath(new URL('linear-process.ts', import.meta.url))
@@ -22,10 +22,10 @@ test(
       slow.push(`${last} does not come to an end`)
       child.kill('SIGKILL')
     }
-    let timer = setTimeout(expire, patience)
+    let timer = setTimeout(expire, timeoutMs)
     child.on('message', ({ name, growth }: { name: string; growth?: number }) => {
       clearTimeout(timer)
-      timer = setTimeout(expire, patience)
+      timer = setTimeout(expire, timeoutMs)
       last = name
       if (growth === undefined) return
       measured += 1

@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { s3Storage } from '../../src/server/index.ts'
-import { MiB, backend, checksumsOf, openBed, photos, randomImage } from './bed.ts'
-import type { AnyPart, AnyTicket, Bed } from './bed.ts'
+import { MiB, backend, checksumsOf, openS3Fixture, photos, randomImage } from './bed.ts'
+import type { AnyPart, AnyTicket, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const file = randomImage(10 * MiB + 7)
 const checksums = checksumsOf(file)
 const routes = { photos: photos({ strategy: 'multipart' }) }
 
 async function start() {
-  const server = backend(bed.storage(), { routes })
+  const server = backend(s3.storage(), { routes })
   const { ticket } = await server.presign({ size: file.length })
   const ask = (type: string, more: object = {}) => server.call({ type, token: ticket.token, ...more })
   const sendParts = async (...partNumbers: number[]) => {
@@ -37,7 +37,7 @@ function slice(partNumber: number, partSize: number) {
   return file.slice((partNumber - 1) * partSize, partNumber * partSize)
 }
 
-test('parts are signed, sent, put together and put away', async () => {
+test('a multipart upload signs, sends, completes and promotes its parts', async () => {
   const { server, ticket, ask, sendParts } = await start()
   expect(ticket).toMatchObject({ kind: 'multipart', partSize: 5 * MiB })
   expect(ticket.expiresAt).toBeGreaterThan(Date.now() + 23 * 3_600_000)
@@ -47,14 +47,14 @@ test('parts are signed, sent, put together and put away', async () => {
   const { result } = await server.confirm(ticket)
   expect(result.verified).toBe(!process.env.S3_ENDPOINT)
 
-  const stored = await bed.read(result.key)
+  const stored = await s3.read(result.key)
   expect(Buffer.compare(stored.bytes, file)).toBe(0)
   expect(stored.type).toBe('image/png')
-  expect(await bed.keys()).toEqual([result.key])
-  expect(await bed.openUploads()).toEqual([])
+  expect(await s3.keys()).toEqual([result.key])
+  expect(await s3.openUploads()).toEqual([])
 })
 
-test('complete without a part says which one, and works once it is there', async () => {
+test('complete names the missing part, and succeeds once it is stored', async () => {
   const { ask, sendParts } = await start()
   await sendParts(1, 3)
   const refused = await ask('complete')
@@ -73,7 +73,7 @@ test('complete without a part says which one, and works once it is there', async
   expect((await ask('complete')).status).toBe(200)
 })
 
-test('a part is signed for its own bytes, and only together with their checksum', async () => {
+test('a part is signed for its own bytes, and only with their checksum', async () => {
   const { ticket, ask } = await start()
   expect(ticket.checksum).toBe('CRC64NVME')
   for (const wrong of [
@@ -95,7 +95,7 @@ test('a part is signed for its own bytes, and only together with their checksum'
     'x-amz-checksum-crc64nvme': checksums[1],
     'x-amz-sdk-checksum-algorithm': 'CRC64NVME',
   })
-  // Real S3 and local S3 look; Ceph 16 knows no checksums.
+  // Real S3 and local-s3 verify; Ceph 16 does not support checksums.
   if (process.env.S3_ENDPOINT) return
   const others = randomImage(5 * MiB)
   expect((await sendPart(part, ticket, others)).status).toBe(400)
@@ -104,8 +104,8 @@ test('a part is signed for its own bytes, and only together with their checksum'
   expect((await sendPart(part, ticket)).status).toBe(200)
 })
 
-test('a storage without checksums asks for none', async () => {
-  const storage = s3Storage({ client: bed.client, bucket: bed.bucket, partSize: 5 * MiB, checksums: false })
+test('a storage without checksums requires none', async () => {
+  const storage = s3Storage({ client: s3.client, bucket: s3.bucket, partSize: 5 * MiB, checksums: false })
   const server = backend(storage, { routes })
   const { ticket } = await server.presign({ size: file.length })
   expect(ticket.checksum).toBeUndefined()
@@ -116,7 +116,7 @@ test('a storage without checksums asks for none', async () => {
   expect((await server.confirm(ticket)).result.verified).toBe(false)
 })
 
-test('parts that are not in the plan are not signed', async () => {
+test('part numbers outside the plan are not signed', async () => {
   const { ask } = await start()
   for (const partNumbers of [
     [0],
@@ -134,7 +134,7 @@ test('parts that are not in the plan are not signed', async () => {
   }
 })
 
-test('complete again, after the answer was lost or after the confirm, is success', async () => {
+test('complete succeeds again after a lost response and after the confirm', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1, 2, 3)
   expect((await ask('complete')).status).toBe(200)
@@ -144,17 +144,17 @@ test('complete again, after the answer was lost or after the confirm, is success
   expect(await server.confirm(ticket)).toMatchObject({ result: { size: file.length } })
 })
 
-test('complete from two sides at once gives one whole object', async () => {
+test('two concurrent completes create one intact object', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1, 2, 3)
   const both = await Promise.all([ask('complete'), ask('complete')])
-  // One of them may come while the other is being written; asked again it knows.
+  // One call may arrive while the other is being written; a repeated call succeeds.
   expect(both.some(({ status }) => status === 200)).toBe(true)
   expect((await ask('complete')).status).toBe(200)
   expect((await server.confirm(ticket)).result.size).toBe(file.length)
 })
 
-test('a renewed ticket has the same upload and its parts', async () => {
+test('a renewed ticket keeps the multipart upload and its parts', async () => {
   const { ticket, ask, sendParts } = await start()
   await sendParts(1)
   const { body } = await ask('renew')
@@ -164,31 +164,31 @@ test('a renewed ticket has the same upload and its parts', async () => {
     uploadId: ticket.uploadId,
     partSize: 5 * MiB,
   })
-  expect(await bed.openUploads()).toEqual([ticket.uploadId])
+  expect(await s3.openUploads()).toEqual([ticket.uploadId])
 })
 
-test('discard aborts, twice is once, and then the parts are gone', async () => {
+test('discard aborts the multipart upload, is idempotent and removes the parts', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1)
   expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
   expect(await server.discard(ticket)).toEqual({ status: 200, body: {} })
-  expect(await bed.openUploads()).toEqual([])
+  expect(await s3.openUploads()).toEqual([])
   expect((await ask('list-parts')).body.error.code).toBe('gone')
   expect((await ask('complete')).body.error.code).toBe('gone')
   expect(await server.confirm(ticket)).toMatchObject({ error: { code: 'not-stored' } })
 })
 
-test('discard deletes what was completed and not confirmed', async () => {
+test('discard deletes a completed but unconfirmed object', async () => {
   const { server, ticket, ask, sendParts } = await start()
   await sendParts(1, 2, 3)
   await ask('complete')
-  expect(await bed.keys()).toEqual([ticket.key])
+  expect(await s3.keys()).toEqual([ticket.key])
   await server.discard(ticket)
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 })
 
-test('an upload that is no multipart has no parts', async () => {
-  const server = backend(bed.storage())
+test('an upload that is not multipart has no parts', async () => {
+  const server = backend(s3.storage())
   const { ticket } = await server.presign({})
   for (const type of ['sign-parts', 'list-parts', 'complete']) {
     const { status, body } = await server.call({ type, token: ticket.token, partNumbers: [1] })

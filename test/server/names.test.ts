@@ -19,24 +19,24 @@ test.each([
   ['half \ud83d.png', 'half .png', 'half.png'],
   ['${filename}', '${filename}', 'filename'],
   ['a/b/', 'file', 'file'],
-])('%j is shown as %j and kept as %j', (name, shown, kept) => {
+])('%j is displayed as %j and stored as %j', (name, shown, kept) => {
   expect(cleanName(name)).toBe(shown)
   expect(keyName(name)).toBe(kept)
 })
 
 test.each([
-  ['می\u200cخواهم.pdf', 'a word that Persian writes with a non-joiner'],
-  ['PDF\u200cها.pdf', 'a Persian ending of a Latin word'],
+  ['می\u200cخواهم.pdf', 'a Persian word with a non-joiner'],
+  ['PDF\u200cها.pdf', 'a Latin word with a Persian ending'],
   ['क्\u200dष.txt', 'Hindi with a joiner'],
   ['ශ්\u200dරී ලංකා.txt', 'Sinhala with a joiner'],
   ['🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}.png', 'the flag of Scotland'],
-  ['🏳️\u200d🌈.png', 'a flag of two signs'],
-  ['👩🏽\u200d🚀 🇰🇷.png', 'a sequence with a colour of skin, and a flag of letters'],
-  ['❤\ufe0f 1\ufe0f\u20e3.png', 'signs that are shown as emoji'],
-  ['葛\u{e0100}城.png', 'a Han character in the form that a name has'],
-  ['᠊ᠮᠠ\u180b.txt', 'Mongolian with a form of a letter'],
-  ['\u0600١٢.txt', 'an Arabic sign for numbers'],
-])('%j keeps what belongs to it: %s', (name) => {
+  ['🏳️\u200d🌈.png', 'a flag of two emoji'],
+  ['👩🏽\u200d🚀 🇰🇷.png', 'an emoji with a skin tone, and a flag of letters'],
+  ['❤\ufe0f 1\ufe0f\u20e3.png', 'symbols shown as emoji'],
+  ['葛\u{e0100}城.png', 'a Han character with a variation selector'],
+  ['᠊ᠮᠠ\u180b.txt', 'Mongolian with a variation selector'],
+  ['\u0600١٢.txt', 'an Arabic number sign'],
+])('%j keeps its invisible characters: %s', (name) => {
   expect(cleanName(name)).toBe(name.normalize('NFC'))
 })
 
@@ -51,7 +51,7 @@ test.each([
   ['\u3164\uffa0.png', 'png'],
   ['❤\ufe0f\ufe0f\ufe0f\ufe00.png', '❤\ufe0f.png'],
   ['می\u200c\u200c\u200cخ.png', 'می\u200cخ.png'],
-])('%j loses what only deceives: %j', (name, shown) => {
+])('%j loses its deceptive characters: %j', (name, shown) => {
   expect(cleanName(name)).toBe(shown)
 })
 
@@ -68,16 +68,16 @@ test.each([
   ['README', 'text/plain', 'README'],
   ['a.unknown', 'image/png', 'a.unknown'],
   ['setup.exe', 'application/octet-stream', 'setup.exe'],
-])('%s that is stored as %s is named %s', (name, type, named) => {
+])('%s stored as %s is named %s', (name, type, named) => {
   expect(nameFor(name, type)).toBe(named)
 })
 
-test('a name of 300 characters is cut and keeps its extension', () => {
+test('a name of 300 characters is truncated and keeps its extension', () => {
   expect(cleanName(`${'x'.repeat(300)}.webp`)).toMatch(/^x{250}\.webp$/)
   expect(keyName(`${'x'.repeat(300)}.webp`)).toMatch(/^x{80}\.webp$/)
 })
 
-test('any name at all becomes a safe part of a key', () => {
+test('any name becomes a safe key segment', () => {
   assert(
     property(string({ unit: 'binary', maxLength: 400 }), (name) => {
       expect(keyName(name)).toMatch(/^\w[\w.-]{0,96}$/)
@@ -89,15 +89,15 @@ test('any name at all becomes a safe part of a key', () => {
   )
 })
 
-test('any name at all becomes a header of printable ASCII below 2 KB that says the name again', () => {
+test('any name becomes a printable ASCII header below 2 KB that decodes to the name', () => {
   assert(
     property(string({ unit: 'binary', maxLength: 400 }), (raw) => {
       const name = cleanName(raw)
       const header = contentDisposition(name, 'image/png')
       expect(header).toMatch(/^inline; filename="[\w.-]+"; filename\*=UTF-8''[\w.~$&+^`|#%-]+$/)
       expect(header.length).toBeLessThan(1200)
-      const said = decodeURIComponent(header.split("UTF-8''")[1] ?? '')
-      if (encodeURIComponent(name).length < 800) expect(said).toBe(name)
+      const decodedName = decodeURIComponent(header.split("UTF-8''")[1] ?? '')
+      if (encodeURIComponent(name).length < 800) expect(decodedName).toBe(name)
     }),
   )
 })
@@ -116,6 +116,6 @@ test.each([
   ['text/plain;x,text/html', 'inline'],
   ['text/plain,text/html', 'attachment'],
   ['application/gpx+xml', 'attachment'],
-])('%s is served %s', (type, how) => {
+])('%s is served as %s', (type, how) => {
   expect(contentDisposition('a', type)).toMatch(new RegExp(`^${how}; `))
 })

@@ -35,14 +35,14 @@ const init = {
   body: JSON.stringify({ type: 'presign', files }),
 }
 
-test('node:http serves it', async () => {
+test('node:http serves the handler', async () => {
   const answer = await fetch(await serve((request, response) => void mounted(request, response)), init)
   expect(answer.status).toBe(200)
   expect(answer.headers.get('cache-control')).toBe('no-store')
   expect(await answer.json()).toMatchObject({ tickets: [{ id: 'a', ticket: { kind: 'post' } }] })
 })
 
-test('a framework that has read the JSON before hands its own on', async () => {
+test('accepts a body that the framework has already parsed as JSON', async () => {
   const url = await serve(async (request: IncomingMessage & { body?: unknown }, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
@@ -52,13 +52,13 @@ test('a framework that has read the JSON before hands its own on', async () => {
   expect(await (await fetch(url, init)).json()).toMatchObject({ tickets: [{ id: 'a' }] })
 })
 
-test('a body that is too long is told so, although it is not read to its end', async () => {
+test('answers a body over the limit with an error without reading it to the end', async () => {
   const url = await serve((request, response) => void mounted(request, response))
   const answer = await fetch(url, { ...init, body: 'x'.repeat(3_000_000) })
   expect(answer.status).toBe(413)
 })
 
-test('a wrong method and a host that is none are answered', async () => {
+test('answers a wrong method and an invalid host with an error', async () => {
   const url = await serve((request, response) => {
     request.headers.host = '%%%'
     void mounted(request, response)
@@ -70,7 +70,7 @@ test('a wrong method and a host that is none are answered', async () => {
 const portOf = (url: string) => Number(new URL(url).port)
 const serveMounted = async (handle = mounted) => serve((request, response) => void handle(request, response))
 
-/** A request as text, with a body that has the length it says unless the headers say another. */
+/** A request as text. Content-Length fits the body unless the headers set another. */
 function raw(line: string, headers: readonly string[] = ['Host: app.test'], body = ''): string {
   const length = headers.some((each) => /^(content-length|transfer-encoding):/i.test(each))
     ? []
@@ -79,10 +79,10 @@ function raw(line: string, headers: readonly string[] = ['Host: app.test'], body
 }
 
 const json = ['Content-Type: application/json', 'X-User: anna']
-/** A request that is served when what came before left the connection and the process alive. */
-const good = raw('POST /api/uploads HTTP/1.1', ['Host: app.test', ...json], init.body)
+/** A valid request: it succeeds if the previous one left the connection and the process intact. */
+const validRequest = raw('POST /api/uploads HTTP/1.1', ['Host: app.test', ...json], init.body)
 
-describe('a hostile request is answered, and the next one is served', () => {
+describe('a hostile request', () => {
   // An unhandled rejection or error fails the run: vitest reports it.
   test.each<readonly [string, string, readonly number[]]>([
     ['TRACE', raw('TRACE / HTTP/1.1'), [405]],
@@ -93,15 +93,15 @@ describe('a hostile request is answered, and the next one is served', () => {
     ['PROPFIND', raw('PROPFIND / HTTP/1.1'), [405]],
     ['M-SEARCH', raw('M-SEARCH * HTTP/1.1'), [405]],
     ['PRI', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [400]],
-    ['a method that is none', raw('STEAL / HTTP/1.1'), [400]],
+    ['an unknown method', raw('STEAL / HTTP/1.1'), [400]],
     [
-      'a whole URL as its target',
+      'an absolute URL as target',
       raw('POST http://app.test/api/uploads HTTP/1.1', [...json, 'Host: x']),
       [400],
     ],
-    ['a whole URL with a password', raw('POST http://a:b@c/ HTTP/1.1', ['Host: c', ...json]), [400]],
-    ['a whole URL that is not valid', raw('POST http://[/ HTTP/1.1', ['Host: c', ...json]), [400]],
-    ['a path that is a host', raw('POST //a:b@c HTTP/1.1', ['Host: app.test', ...json]), [400]],
+    ['an absolute URL with a password', raw('POST http://a:b@c/ HTTP/1.1', ['Host: c', ...json]), [400]],
+    ['an invalid absolute URL', raw('POST http://[/ HTTP/1.1', ['Host: c', ...json]), [400]],
+    ['a path that looks like a host', raw('POST //a:b@c HTTP/1.1', ['Host: app.test', ...json]), [400]],
     ['a path of backslashes', raw('GET /\\\\a:b@c HTTP/1.1'), [405]],
     ['a path of broken escapes', raw('GET /%zz%00%ff?%u HTTP/1.1'), [405]],
     ['a fragment', raw('GET /#a HTTP/1.1'), [405]],
@@ -142,14 +142,14 @@ describe('a hostile request is answered, and the next one is served', () => {
       raw('POST / HTTP/1.1', ['Host: a', 'Content-Type: \u00ff'], '{}'),
       [415],
     ],
+    ['a header named __proto__', raw('POST / HTTP/1.1', ['Host: a', '__proto__: x', ...json], '{}'), [400]],
     [
-      'a header named as a property',
-      raw('POST / HTTP/1.1', ['Host: a', '__proto__: x', ...json], '{}'),
+      'an invalid Content-Length',
+      raw('POST / HTTP/1.1', ['Host: a', 'Content-Length: x', ...json], '{}'),
       [400],
     ],
-    ['a length that is none', raw('POST / HTTP/1.1', ['Host: a', 'Content-Length: x', ...json], '{}'), [400]],
     [
-      'a chunk that is none',
+      'an invalid chunk',
       raw('POST / HTTP/1.1', ['Host: a', 'Transfer-Encoding: chunked', ...json], 'zz\r\n'),
       [400],
     ],
@@ -159,12 +159,12 @@ describe('a hostile request is answered, and the next one is served', () => {
       raw('POST / HTTP/1.1', ['Host: a', 'Expect: 100-continue', ...json], '{}'),
       [100, 400],
     ],
-    ['an expectation that is none', raw('POST / HTTP/1.1', ['Host: a', 'Expect: x', ...json], '{}'), [417]],
-  ])('%s', async (_, bytes, statuses) => {
+    ['an unknown expectation', raw('POST / HTTP/1.1', ['Host: a', 'Expect: x', ...json], '{}'), [417]],
+  ])('answers %s, then serves the next request', async (_, bytes, statuses) => {
     const port = portOf(await serveMounted())
     const text = await sendRaw(port, Buffer.from(bytes, 'latin1'))
     expect(statusesOf(text)).toEqual(statuses)
-    expect(statusesOf(await sendRaw(port, good))).toEqual([200])
+    expect(statusesOf(await sendRaw(port, validRequest))).toEqual([200])
   })
 
   test.each([
@@ -173,14 +173,14 @@ describe('a hostile request is answered, and the next one is served', () => {
     ['half of the headers', 'POST / HTTP/1.1\r\nHost: a', [400]],
     ['half of the body', raw('POST / HTTP/1.1', ['Host: a', 'Content-Length: 100', ...json], '{}'), [400]],
     ['a TLS hello', '\u0016\u0003\u0001\u0000\u00a5\u0001', [400]],
-  ])('a connection that ends after %s', async (_, bytes, statuses) => {
+  ])('answers a connection that ends after %s, then serves the next request', async (_, bytes, statuses) => {
     const port = portOf(await serveMounted())
     const text = await sendRaw(port, Buffer.from(bytes, 'latin1'), { halfClose: true })
     expect(statusesOf(text)).toEqual(statuses)
-    expect(statusesOf(await sendRaw(port, good))).toEqual([200])
+    expect(statusesOf(await sendRaw(port, validRequest))).toEqual([200])
   })
 
-  test('on the same connection too', async () => {
+  test('answers hostile requests and serves the next one on the same connection', async () => {
     const port = portOf(await serveMounted())
     const before = [
       raw('TRACE / HTTP/1.1'),
@@ -189,11 +189,11 @@ describe('a hostile request is answered, and the next one is served', () => {
       raw('POST / HTTP/1.1', ['Host: a', 'Content-Type: text/plain'], 'x'.repeat(2_000_000)),
       raw('POST / HTTP/1.1', ['Host: a', ...json], 'x'.repeat(2_000_000)),
     ].join('')
-    const text = await sendRaw(port, before.replaceAll('Connection: close\r\n', '') + good)
+    const text = await sendRaw(port, before.replaceAll('Connection: close\r\n', '') + validRequest)
     expect(statusesOf(text)).toEqual([405, 400, 405, 415, 413, 200])
   })
 
-  test('a body without end is 413, and its connection is closed', async () => {
+  test('an endless body gets 413 and its connection is closed', async () => {
     const port = portOf(await serveMounted())
     const socket = connect(port, '127.0.0.1')
     let text = ''
@@ -209,10 +209,10 @@ describe('a hostile request is answered, and the next one is served', () => {
     more()
     await closed
     expect(statusesOf(text)).toEqual([413])
-    expect(statusesOf(await sendRaw(port, good))).toEqual([200])
+    expect(statusesOf(await sendRaw(port, validRequest))).toEqual([200])
   })
 
-  test('a client that disconnects in the middle of its body aborts the signal', async () => {
+  test('a client that disconnects while it sends the body aborts the signal', async () => {
     let seen: AbortSignal | undefined
     const read: Promise<unknown>[] = []
     const handle = toNodeHandler((request) => {
@@ -254,11 +254,11 @@ describe('over HTTP/2', () => {
   })
   afterEach(() => session.destroy())
 
-  async function ask(headers: Record<string, string>, body = ''): Promise<number | undefined> {
+  async function sendOverHttp2(headers: Record<string, string>, body = ''): Promise<number | undefined> {
     const all = { ':method': 'POST', ':path': '/api/uploads', ...headers }
     const stream = session.request(all, { endStream: body === '' })
     const answered = once(stream, 'response')
-    // A server may reset what it has answered and does not read.
+    // A server may reset a stream that it answered without reading it.
     stream.on('error', () => {})
     if (body !== '') stream.end(body)
     const [answer] = (await answered) as [IncomingHttpHeaders & { ':status'?: number }]
@@ -267,8 +267,8 @@ describe('over HTTP/2', () => {
     return answer[':status']
   }
 
-  test('it is served, and request.url has the :authority', async () => {
-    expect(await ask({ ':authority': 'app.test:8443', ...init.headers }, init.body)).toBe(200)
+  test('serves HTTP/2, and request.url contains the :authority', async () => {
+    expect(await sendOverHttp2({ ':authority': 'app.test:8443', ...init.headers }, init.body)).toBe(200)
     expect(seen).toEqual(['http://app.test:8443/api/uploads'])
   })
 
@@ -282,13 +282,16 @@ describe('over HTTP/2', () => {
     [{ ':authority': 'a:b@c' }, '{}', 400],
     [{ ':authority': '%%%' }, '{}', 400],
     [{ 'content-type': 'application/json' }, 'x'.repeat(2_000_000), 413],
-  ])('%j is answered, and the next request of the session is served', async (headers, body, status) => {
-    expect(await ask({ ...headers }, body)).toBe(status)
-    expect(await ask(init.headers, init.body)).toBe(200)
-  })
+  ])(
+    'HTTP/2 headers %j get an answer, and the next request of the session is served',
+    async (headers, body, status) => {
+      expect(await sendOverHttp2({ ...headers }, body)).toBe(status)
+      expect(await sendOverHttp2(init.headers, init.body)).toBe(200)
+    },
+  )
 })
 
-describe('it never rejects and never throws', () => {
+describe('robustness of the node handler', () => {
   async function* chunks(...all: unknown[]) {
     for (const chunk of all) {
       if (chunk instanceof Error) throw chunk
@@ -302,7 +305,7 @@ describe('it never rejects and never throws', () => {
     [Symbol.asyncIterator]: () => chunks(init.body),
     ...changes,
   })
-  const open = (changes: object = {}) => {
+  const createResponse = (changes: object = {}) => {
     const written: { statusCode: number; body?: string } & NodeResponse = {
       statusCode: 0,
       setHeader: () => undefined,
@@ -318,16 +321,16 @@ describe('it never rejects and never throws', () => {
 
   test.each<[string, Partial<NodeRequest>, number]>([
     ['no method', { method: undefined }, 405],
-    ['a method that is no token', { method: 'A B' }, 400],
+    ['an invalid method', { method: 'A B' }, 400],
     ['no URL', { url: undefined }, 200],
     ['an empty URL', { url: '' }, 200],
     ['no host', { headers: init.headers }, 200],
-    ['a header that cannot be sent', { headers: { host: 'a', x: 'a\nb' } }, 400],
-    ['a header name that is none', { headers: { host: 'a', 'x y': 'a' } }, 400],
+    ['an invalid header value', { headers: { host: 'a', x: 'a\nb' } }, 400],
+    ['an invalid header name', { headers: { host: 'a', 'x y': 'a' } }, 400],
     ['a header beyond latin1', { headers: { host: 'a', x: '고양이' } }, 400],
-    ['a body that breaks', { [Symbol.asyncIterator]: () => chunks('{', new Error('reset')) }, 400],
-    ['a body of texts', { [Symbol.asyncIterator]: () => chunks('{"type":', '"x"}') }, 400],
-    ['a body of things', { [Symbol.asyncIterator]: () => chunks({}, null) }, 400],
+    ['a body that fails', { [Symbol.asyncIterator]: () => chunks('{', new Error('reset')) }, 400],
+    ['a body of strings', { [Symbol.asyncIterator]: () => chunks('{"type":', '"x"}') }, 400],
+    ['a body of objects', { [Symbol.asyncIterator]: () => chunks({}, null) }, 400],
     [
       'a stream that cannot be read',
       {
@@ -337,13 +340,13 @@ describe('it never rejects and never throws', () => {
       },
       400,
     ],
-    ['a parsed body that is a circle', { readableDidRead: true, body: circular }, 400],
-    ['a parsed body of bigints', { readableDidRead: true, body: 1n }, 400],
+    ['a circular parsed body', { readableDidRead: true, body: circular }, 400],
+    ['a bigint as parsed body', { readableDidRead: true, body: 1n }, 400],
     ['a read stream and no body', { readableDidRead: true }, 400],
     ['a parsed body of bytes', { readableDidRead: true, body: new TextEncoder().encode(init.body) }, 200],
-    ['a parsed body of text', { readableDidRead: true, body: init.body }, 200],
-  ])('with %s', async (_, changes, status) => {
-    const response = open()
+    ['a string as parsed body', { readableDidRead: true, body: init.body }, 200],
+  ])('the node handler never rejects or throws for a request with %s', async (_, changes, status) => {
+    const response = createResponse()
     await mounted(request(changes), response)
     expect(response.statusCode).toBe(status)
   })
@@ -359,9 +362,9 @@ describe('it never rejects and never throws', () => {
     ],
     ['a handler that rejects', () => Promise.reject(new Error('broken')), {}, 500],
     ['a handler that rejects with nothing', () => Promise.reject(), {}, 500],
-    ['a handler that answers nothing', () => Promise.resolve(), {}, 500],
+    ['a handler that returns nothing', () => Promise.resolve(), {}, 500],
     [
-      'an answer whose body is used',
+      'a consumed body',
       async () => {
         const used = new Response('x')
         await used.text()
@@ -371,7 +374,7 @@ describe('it never rejects and never throws', () => {
       500,
     ],
     [
-      'an answer whose body breaks',
+      'a body that fails',
       async () => new Response(new ReadableStream({ start: (c) => c.error(new Error('x')) })),
       {},
       500,
@@ -396,17 +399,17 @@ describe('it never rejects and never throws', () => {
       },
       500,
     ],
-    ['a response that was answered before', async () => new Response('x'), { headersSent: true }, 0],
-  ])('with %s', async (_, handle, changes, status) => {
+    ['headers that are already sent', async () => new Response('x'), { headersSent: true }, 0],
+  ])('the node handler never rejects or throws for %s', async (_, handle, changes, status) => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const response = open(changes)
+    const response = createResponse(changes)
     await toNodeHandler(handle as () => Promise<Response>)(request(), response)
     expect(response.statusCode).toBe(status)
     expect(log).toHaveBeenCalledTimes(status === 500 ? 1 : 0)
     log.mockRestore()
   })
 
-  test('also on a server whose response is ended by a timeout', async () => {
+  test('the node handler survives a response that a timeout has already ended', async () => {
     const late = toNodeHandler(async () => {
       await new Promise((resolve) => setTimeout(resolve, 50))
       return new Response('late')

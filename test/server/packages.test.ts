@@ -4,15 +4,15 @@ import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissing } from '../../src/server/packages.ts'
 import { readyRoutes } from '../../src/server/ready-route.ts'
-import { openBed, photos, secret } from './bed.ts'
+import { openS3Fixture, photos, secret } from './bed.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
 
-const storage = await openBed().then(async (bed) => {
+const storage = await openS3Fixture().then(async (bed) => {
   await bed.close()
   return bed.storage()
 })
 
-/** The messages that are reported for a server on which neither package is installed. */
+/** Messages reported by a server on which neither package is installed. */
 async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string[]> {
   const messages: string[] = []
   const fail = (name: string) => vi.fn(() => Promise.reject(new Error(name)))
@@ -22,7 +22,7 @@ async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string
   return messages
 }
 
-test('a package that is missing is reported once, for all routes that need it', async () => {
+test('a missing package is reported once for all routes that need it', async () => {
   const image = true
   expect(await missingOf({ a: photos({ image }), b: photos({ image }), c: photos() })).toEqual([
     'Error: file-type',
@@ -44,7 +44,7 @@ test('nothing is reported where the packages are installed', async () => {
   expect(errors).toEqual([])
 })
 
-test('a handler that is made without its packages says so before its first request, and goes on', async () => {
+test('a handler without its packages reports them before its first request, and continues', async () => {
   const hooks =
     'export const resolve = (name, context, next) => /^(file-type|image-size)$/.test(name) ? Promise.reject(name) : next(name, context)'
   const registered = `import { register } from 'node:module'; register(${JSON.stringify(scriptUrl(hooks))})`

@@ -3,15 +3,15 @@ import { z } from 'zod'
 import { createPolicies } from '../../src/transport/policies.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import type { WirePolicy } from '../../src/protocol/wire.ts'
-import { backend, bytes, openBed, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { AnyTicket, BackendOptions, Bed } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
 const newFile = (more: Partial<FileInfo> = {}): FileInfo => ({
@@ -22,15 +22,15 @@ const newFile = (more: Partial<FileInfo> = {}): FileInfo => ({
   ...more,
 })
 
-/** What our own browser code makes of policies. */
+/** The policies and tickets that the browser code makes. */
 function ticketBy(policies: readonly WirePolicy[], file: FileInfo): (AnyTicket & Ticket) | undefined {
   const kept = createPolicies()
   kept.keep(policies, reader)
-  return kept.ticketFor(file) as (AnyTicket & Ticket) | undefined // the same, read more freely
+  return kept.ticketFor(file) as (AnyTicket & Ticket) | undefined // same value, looser type
 }
 
-async function ask(options: BackendOptions = {}, user = 'anna') {
-  const server = backend(bed.storage(), options)
+async function fetchPolicies(options: BackendOptions = {}, user = 'anna') {
+  const server = backend(s3.storage(), options)
   const { status, body } = await server.as(user).call({ type: 'policies' })
   const { policies = [] } = body
   const ticketFor = (file: FileInfo = newFile()) =>
@@ -38,14 +38,14 @@ async function ask(options: BackendOptions = {}, user = 'anna') {
   return { server, status, body, policies, ticketFor }
 }
 
-/** Another file, or another policy, in the place of the one that the token is of. */
+/** Replaces the file or the policy of a token. */
 function swap(token: string, file: object): string {
   const [payload, signature] = token.split('.')
   return `${payload}.${signature}.${Buffer.from(JSON.stringify(file)).toString('base64url')}`
 }
 
-test('many files go by one policy, with no presign, and each is confirmed as its own', async () => {
-  const { server, ticketFor } = await ask()
+test('many files share one policy without a presign, and each is confirmed separately', async () => {
+  const { server, ticketFor } = await fetchPolicies()
   const files = ['a.png', 'b.png', 'café 사진.png'].map((name) => newFile({ name, meta: { album: 7 } }))
   const tickets = files.map(ticketFor)
   for (const ticket of tickets) expect((await send(ticket)).status).toBe(201)
@@ -54,15 +54,15 @@ test('many files go by one policy, with no presign, and each is confirmed as its
   const { body } = await server.call({ type: 'confirm', receipts })
   expect(body.results.map(({ result }) => result.name)).toEqual(['a.png', 'b.png', 'café 사진.png'])
   expect(new Set(body.results.map(({ result }) => result.key)).size).toBe(3)
-  expect(await bed.keys()).toEqual(body.results.map(({ result }) => result.key).toSorted())
+  expect(await s3.keys()).toEqual(body.results.map(({ result }) => result.key).toSorted())
   for (const { result } of body.results) {
-    expect(Buffer.compare((await bed.read(result.key)).bytes, bytes)).toBe(0)
+    expect(Buffer.compare((await s3.read(result.key)).bytes, bytes)).toBe(0)
     expect(result.id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   }
 })
 
-test('a presign brings the policy for the files after it', async () => {
-  const server = backend(bed.storage())
+test('a presign response contains the policy for the next files', async () => {
+  const server = backend(s3.storage())
   const { body } = await server.call({ type: 'presign', files: [newFile(), newFile()] })
   expect(body.policies).toMatchObject([{ type: 'image/png', minSize: 1, maxSize: 20_000_000 }])
   const ticket = ticketBy(body.policies ?? [], newFile()) ?? expect.unreachable('no ticket')
@@ -70,16 +70,16 @@ test('a presign brings the policy for the files after it', async () => {
   expect((await server.confirm(ticket)).result.type).toBe('image/png')
 })
 
-test('a confirm that comes twice says the same, with the same upload id', async () => {
-  const { server, ticketFor } = await ask()
+test('a repeated confirm returns the same result with the same upload id', async () => {
+  const { server, ticketFor } = await fetchPolicies()
   const ticket = ticketFor()
   await send(ticket)
   const [first, second] = [await server.confirm(ticket), await server.confirm(ticket)]
   expect({ ...second.result, token: '', url: '' }).toEqual({ ...first.result, token: '', url: '' })
 })
 
-test('a policy is fetched for the types that people choose, and the page hears how to open a connection to storage', async () => {
-  const { body } = await ask()
+test('policies cover the types that users choose, and tell the page how to preconnect to storage', async () => {
+  const { body } = await fetchPolicies()
   expect(body.policies?.map(({ type }) => type)).toEqual([
     'image/jpeg',
     'image/png',
@@ -88,13 +88,15 @@ test('a policy is fetched for the types that people choose, and the page hears h
   ])
   expect(new URL(body.hello ?? '').origin).toBe(new URL(body.policies?.[0]?.url ?? '').origin)
   expect((await fetch(body.hello ?? '', { method: 'HEAD' })).status).toBe(200)
-  const exact = await ask({ routes: { docs: photos({ accept: ['application/pdf', 'text/csv', '.xlsx'] }) } })
+  const exact = await fetchPolicies({
+    routes: { docs: photos({ accept: ['application/pdf', 'text/csv', '.xlsx'] }) },
+  })
   expect(exact.policies.map(({ type }) => type)).toEqual(['application/pdf', 'text/csv'])
 })
 
-test('files go round all names of a bucket, over as many connections as those take', async () => {
+test('files rotate over all host names of a bucket, over as many connections as those allow', async () => {
   const origins = ['http://one.test', 'http://two.test:9000']
-  const server = backend(bed.storage({ origins }))
+  const server = backend(s3.storage({ origins }))
   const { policies = [] } = (await server.call({ type: 'policies' })).body
   const kept = createPolicies()
   kept.keep(policies, reader)
@@ -109,12 +111,12 @@ test('files go round all names of a bucket, over as many connections as those ta
   const { body } = await server.call({ type: 'presign', files: [newFile(), newFile(), newFile()] })
   expect(new Set(body.tickets.map(({ ticket }) => new URL(ticket.url).origin)).size).toBe(3)
 
-  const fast = backend(bed.storage({ connections: 32 }), { routes: { photos: photos({ strategy: 'put' }) } })
+  const fast = backend(s3.storage({ connections: 32 }), { routes: { photos: photos({ strategy: 'put' }) } })
   expect((await fast.presign({})).ticket.connections).toBe(32)
 })
 
-test('what has run out is renewed to a ticket of its own, at the same key', async () => {
-  const { server, ticketFor } = await ask()
+test('an expired policy ticket is renewed to its own ticket at the same key', async () => {
+  const { server, ticketFor } = await fetchPolicies()
   const old = ticketFor()
   const { body } = await server.call({ type: 'renew', token: old.token })
   expect(body.ticket).toMatchObject({ kind: 'post', key: old.key })
@@ -122,17 +124,17 @@ test('what has run out is renewed to a ticket of its own, at the same key', asyn
   expect((await server.confirm(body.ticket)).result.name).toBe('cat.png')
 })
 
-test('a discard deletes what was sent and no more', async () => {
-  const { server, ticketFor } = await ask()
+test('a discard deletes the object that was sent and no other', async () => {
+  const { server, ticketFor } = await fetchPolicies()
   const [kept, dropped] = [ticketFor(), ticketFor()]
   await Promise.all([send(kept), send(dropped)])
   await server.discard(dropped)
-  expect(await bed.keys()).toEqual([kept.key])
+  expect(await s3.keys()).toEqual([kept.key])
 })
 
-test('authorize sees the files at confirm, before anything else is done with them', async () => {
+test('authorize gets the files at confirm before any other step', async () => {
   const authorize = vi.fn(() => ({ id: 'anna' }))
-  const { server, ticketFor } = await ask({ routes: { photos: photos({ authorize }) } })
+  const { server, ticketFor } = await fetchPolicies({ routes: { photos: photos({ authorize }) } })
   expect(authorize).toHaveBeenLastCalledWith(expect.anything(), {
     route: 'photos',
     step: 'policies',
@@ -166,77 +168,77 @@ test('authorize sees the files at confirm, before anything else is done with the
 })
 
 test.each([
-  ['says so', photos({ reusable: false })],
-  ['reads the meta of every file', photos({ input: z.object({ album: z.number() }) })],
-  ['leaves files where tickets write them', photos({ promote: false })],
+  ['sets reusePolicies: false', photos({ reusable: false })],
+  ['has a metaSchema', photos({ input: z.object({ album: z.number() }) })],
+  ['sets promote: false', photos({ promote: false })],
   ['uses PUT', photos({ strategy: 'put' })],
-])('no policy is offered where a route %s', async (_why, route) => {
-  const { server, policies } = await ask({ routes: { photos: route } })
+])('a route returns no policy when it %s', async (_why, route) => {
+  const { server, policies } = await fetchPolicies({ routes: { photos: route } })
   expect(policies).toEqual([])
   const { body } = await server.call({ type: 'presign', files: [newFile({ meta: { album: 1 } })] })
   expect(body.tickets[0]).toHaveProperty('ticket')
   expect(body).not.toHaveProperty('policies')
 })
 
-test('a store without POST offers none, and nobody who may not come in gets one', async () => {
-  const put = backend(bed.storage({ post: false }))
+test('no policy is returned by a store without POST, nor to an unauthorized user', async () => {
+  const put = backend(s3.storage({ post: false }))
   expect((await put.call({ type: 'policies' })).body).toMatchObject({
     policies: [],
     hello: expect.any(String),
   })
-  const { handler } = backend(bed.storage())
+  const { handler } = backend(s3.storage())
   const { post } = await import('./bed.ts')
   const answer = await handler(post({ type: 'policies' }))
   expect([answer.status, await answer.json()]).toEqual([200, { policies: [] }])
   expect((await handler(post({ type: 'policies', route: 'none' }))).status).toBe(404)
 })
 
-describe('storage refuses', () => {
+describe('storage rejects', () => {
   test.each<[string, (ticket: AnyTicket) => Record<string, string>]>([
     ['a key above the prefix', ({ key }) => ({ key: key.replace(/[^/]+\/[^/]+$/, 'x') })],
-    ['a key that is another', () => ({ key: 'files/cat.png' })],
+    ['an unrelated key', () => ({ key: 'files/cat.png' })],
     ['another type', () => ({ 'Content-Type': 'text/html' })],
-  ])('%s', async (_what, lie) => {
-    const { ticketFor } = await ask()
+  ])('storage rejects a policy upload with %s', async (_what, forgedFields) => {
+    const { ticketFor } = await fetchPolicies()
     const ticket = ticketFor()
-    const changed = { ...ticket, fields: { ...ticket.fields, ...lie(ticket) } }
+    const changed = { ...ticket, fields: { ...ticket.fields, ...forgedFields(ticket) } }
     expect((await send(changed)).status).toBe(403)
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('more bytes than the route takes, and none', async () => {
-    const { ticketFor } = await ask({ routes: { photos: photos({ maxSize: 1000 }) } })
+  test('storage rejects more bytes than the route allows, and an empty body', async () => {
+    const { ticketFor } = await fetchPolicies({ routes: { photos: photos({ maxSize: 1000 }) } })
     expect((await send(ticketFor(), randomBytes(1001))).status).toBe(400)
     expect((await send(ticketFor(), new Uint8Array())).status).toBe(400)
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 })
 
-describe('the backend refuses', () => {
+describe('the backend rejects', () => {
   const about = { id: 'f'.repeat(32), name: 'cat.png', size: bytes.length }
 
-  test('the policy of another user', async () => {
-    const { server, ticketFor } = await ask()
+  test('the backend rejects a policy of another user', async () => {
+    const { server, ticketFor } = await fetchPolicies()
     const ticket = ticketFor()
     await send(ticket)
     expect((await server.as('ben').confirm(ticket)).error.code).toBe('forbidden')
     expect((await server.as('ben').discard(ticket)).status).toBe(403)
-    expect(await bed.keys()).toEqual([ticket.key])
+    expect(await s3.keys()).toEqual([ticket.key])
   })
 
   test.each<[string, object]>([
-    ['an id that leaves the prefix', { ...about, id: '../../files/0123456789' }],
-    ['an id that is short', { ...about, id: 'a' }],
-    ['an id that is none', { ...about, id: 7 }],
+    ['an id that escapes the prefix', { ...about, id: '../../files/0123456789' }],
+    ['a short id', { ...about, id: 'a' }],
+    ['an id that is not a string', { ...about, id: 7 }],
     ['a size over the limit', { ...about, size: 20_000_001 }],
     ['no size', { ...about, size: 0 }],
     ['no name', { ...about, name: '' }],
     ['a long name', { ...about, name: 'x'.repeat(2000) }],
     ['a large meta', { ...about, meta: { text: 'x'.repeat(3000) } }],
-    ['meta that is deep', { ...about, meta: { deep: {} } }],
+    ['nested meta', { ...about, meta: { deep: {} } }],
     ['nothing', {}],
-  ])('%s', async (_what, file) => {
-    const { server, ticketFor } = await ask()
+  ])('the backend rejects a policy token with %s', async (_what, file) => {
+    const { server, ticketFor } = await fetchPolicies()
     const token = swap(ticketFor().token, file)
     for (const type of ['renew', 'complete', 'list-parts']) {
       const { status, body } = await server.call({ type, token })
@@ -246,37 +248,37 @@ describe('the backend refuses', () => {
     }
     const { body } = await server.call({ type: 'confirm', receipts: [{ id: 'f1', token }] })
     expect(body.results[0]).toHaveProperty('error')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('a type of its own in the place of the policy’s', async () => {
-    const { server, ticketFor } = await ask({ routes: { photos: photos({ accept: '*' }) } })
+  test('a type stated by the client does not replace the type of the policy', async () => {
+    const { server, ticketFor } = await fetchPolicies({ routes: { photos: photos({ accept: '*' }) } })
     const ticket = ticketFor()
     await send(ticket)
     const token = swap(ticket.token, { ...about, id: ticket.key.split('/').at(-1), type: 'text/html' })
     expect((await server.confirm({ ...ticket, token })).result.type).toBe('image/png')
   })
 
-  test('another size than was sent: it is deleted', async () => {
-    const { server, ticketFor } = await ask()
+  test('the backend deletes and rejects an object whose size differs from the stated one', async () => {
+    const { server, ticketFor } = await fetchPolicies()
     const file = newFile({ size: bytes.length + 1 })
     const ticket = ticketFor(file)
     await send(ticket)
     expect((await server.confirm(ticket)).error.code).toBe('mismatch')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('bytes that are no picture', async () => {
-    const { server, ticketFor } = await ask()
+  test('the backend rejects bytes that are not an image', async () => {
+    const { server, ticketFor } = await fetchPolicies()
     const page = new TextEncoder().encode('<!doctype html><script>alert(1)</script>')
     const ticket = ticketFor(newFile({ size: page.length }))
     expect((await send(ticket, page)).status).toBe(201)
     expect((await server.confirm(ticket)).error.code).toBe('wrong-type')
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('a token of one kind in the place of another', async () => {
-    const { server, policies, ticketFor } = await ask()
+  test('the backend rejects a token of one kind used as another kind', async () => {
+    const { server, policies, ticketFor } = await fetchPolicies()
     const plain = (await server.presign({})).ticket
     const bare = policies[0]?.token ?? ''
     const file = Buffer.from(JSON.stringify(about)).toString('base64url')
@@ -286,26 +288,26 @@ describe('the backend refuses', () => {
     }
   })
 
-  test('a policy whose life is over', async () => {
+  test('the backend rejects an expired policy', async () => {
     let now = Date.now()
-    const { server, ticketFor } = await ask({ now: () => now })
+    const { server, ticketFor } = await fetchPolicies({ now: () => now })
     const ticket = ticketFor()
     await send(ticket)
     now += 25 * 3_600_000
     expect((await server.confirm(ticket)).error.code).toBe('expired')
   })
 
-  test('to take what another has put away: the same file id below another policy is another upload', async () => {
-    const first = await ask()
-    const mine = first.ticketFor(newFile({ id: about.id }))
-    await send(mine)
-    const kept = (await first.server.confirm(mine)).result
-    const other = await ask({}, 'ben')
-    const theirs = other.ticketFor(newFile({ id: about.id, size: 100 }))
-    await send(theirs, randomImage(100))
-    const result = (await other.server.as('ben').confirm(theirs)).result
+  test('the same file id below another policy is another upload and cannot take over a promoted object', async () => {
+    const first = await fetchPolicies()
+    const firstTicket = first.ticketFor(newFile({ id: about.id }))
+    await send(firstTicket)
+    const kept = (await first.server.confirm(firstTicket)).result
+    const other = await fetchPolicies({}, 'ben')
+    const otherTicket = other.ticketFor(newFile({ id: about.id, size: 100 }))
+    await send(otherTicket, randomImage(100))
+    const result = (await other.server.as('ben').confirm(otherTicket)).result
     expect(result.id).not.toBe(kept.id)
     expect(result.key).not.toBe(kept.key)
-    expect(Buffer.compare((await bed.read(kept.key)).bytes, bytes)).toBe(0)
+    expect(Buffer.compare((await s3.read(kept.key)).bytes, bytes)).toBe(0)
   })
 })

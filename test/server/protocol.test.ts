@@ -8,13 +8,13 @@ import schema from '../../docs/protocol.schema.json' with { type: 'json' }
 import { toNodeHandler } from '../../src/server/index.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, bytes, checksumsOf, openBed, photos, randomImage, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { MiB, backend, bytes, checksumsOf, openS3Fixture, photos, randomImage, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 
 type Call = keyof (typeof schema)['$defs']['requests']
-const calls = Object.keys(schema.$defs.requests) as Call[] // a JSON file's keys are what they are
+const calls = Object.keys(schema.$defs.requests) as Call[] // the keys of this JSON file are known
 
-/** In the tests nothing may travel that the schema does not name. */
+/** In tests, messages may contain only properties that the schema names. */
 function strict(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(strict)
   if (typeof node !== 'object' || node === null) return node
@@ -24,23 +24,23 @@ function strict(node: unknown): unknown {
     : inner
 }
 
-/** What is wrong with a message, by the schema. */
-function wrongIn(where: 'requests' | 'answers', name: string, message: unknown): string | undefined {
+/** Schema errors of a message. */
+function schemaErrorsOf(where: 'requests' | 'answers', name: string, message: unknown): string | undefined {
   const defs = strict(schema.$defs)
   const { [name]: chosen } = z.record(z.string(), z.record(z.string(), z.unknown())).parse(defs)[where] ?? {}
   const json = { $defs: defs, ...z.record(z.string(), z.unknown()).parse(chosen) }
-  // A file of our own, and zod throws for what it does not understand.
+  // The file is ours, and zod throws for keywords it does not support.
   const read = z.fromJSONSchema(json as Parameters<typeof z.fromJSONSchema>[0]).safeParse(message)
   return read.success ? undefined : `${where} ${name}: ${read.error.message}`
 }
 
 const traffic: { type: string; request: unknown; answer: unknown; status: number }[] = []
-let bed: Bed
+let s3: S3Fixture
 let url: string
 let close: () => void
 beforeAll(async () => {
-  bed = await openBed()
-  const server = backend(bed.storage(), {
+  s3 = await openS3Fixture()
+  const server = backend(s3.storage(), {
     routes: {
       put: photos({ strategy: 'put', image: true }),
       post: photos({ strategy: 'post', onConfirm: ({ id }) => ({ id }) }),
@@ -64,14 +64,14 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   close()
-  await bed.close()
+  await s3.close()
 })
 
-test('what the browser and the handler say to each other is what the schema says', async () => {
+test('messages between the browser and the handler match the protocol schema', async () => {
   const endpoints = httpEndpoints(url, { headers: { 'x-user': 'anna' } })
   const context = { signal: new AbortController().signal }
   const file = { id: 'a', name: 'a.png', size: bytes.length, type: 'image/png' }
-  const sent = (ticket: Ticket, body = bytes) => send(ticket as AnyTicket, body) // the tests' own look at a ticket
+  const sent = (ticket: Ticket, body = bytes) => send(ticket as AnyTicket, body) // same value, looser type
 
   for (const route of ['put', 'post']) {
     const info = { ...file, route, meta: { album: 7, public: true, note: null } }
@@ -108,7 +108,7 @@ test('what the browser and the handler say to each other is what the schema says
     body: JSON.stringify({ type: 'policies', route: 'post' }),
   })
 
-  // Refusals, of a file and of a call.
+  // Rejections of a file and of a call.
   await expect(endpoints.presign({ ...file, id: 'c', route: 'none' }, context)).rejects.toThrow(/no route/)
   await expect(endpoints.complete?.({ ...ticket, token: 'x.y' }, context)).rejects.toThrow(/403/)
   const unsent = await endpoints.presign({ ...file, id: 'd', route: 'put' }, context)
@@ -116,24 +116,28 @@ test('what the browser and the handler say to each other is what the schema says
 
   expect([...new Set(traffic.map(({ type }) => type))].toSorted()).toEqual(calls.toSorted())
   const wrong = traffic.flatMap(({ type, request, answer, status }) => [
-    wrongIn('requests', type, request),
-    // Where every file was refused the status says so too, and the entries are the same.
-    wrongIn('answers', status === 200 || !Object.hasOwn(Object(answer), 'error') ? type : 'refusal', answer),
+    schemaErrorsOf('requests', type, request),
+    // When every file is rejected the status is an error too, and the entries are the same.
+    schemaErrorsOf(
+      'answers',
+      status === 200 || !Object.hasOwn(Object(answer), 'error') ? type : 'refusal',
+      answer,
+    ),
   ])
   expect(wrong.filter(Boolean)).toEqual([])
 }, 20_000)
 
-test('the schema refuses what it does not name', () => {
-  expect(wrongIn('requests', 'renew', { type: 'renew', token: '' })).toBeDefined()
-  expect(wrongIn('requests', 'renew', { type: 'renew', token: 'x', more: 1 })).toBeDefined()
-  expect(wrongIn('requests', 'renew', { type: 'presign', token: 'x' })).toBeDefined()
+test('the protocol schema rejects unknown properties', () => {
+  expect(schemaErrorsOf('requests', 'renew', { type: 'renew', token: '' })).toBeDefined()
+  expect(schemaErrorsOf('requests', 'renew', { type: 'renew', token: 'x', more: 1 })).toBeDefined()
+  expect(schemaErrorsOf('requests', 'renew', { type: 'presign', token: 'x' })).toBeDefined()
   expect(
-    wrongIn('answers', 'presign', { tickets: [{ id: 'a', ticket: { kind: 'put', key: 'k' } }] }),
+    schemaErrorsOf('answers', 'presign', { tickets: [{ id: 'a', ticket: { kind: 'put', key: 'k' } }] }),
   ).toBeDefined()
-  expect(wrongIn('answers', 'confirm', { results: [{ id: 'a', error: { code: 'x' } }] })).toBeDefined()
+  expect(schemaErrorsOf('answers', 'confirm', { results: [{ id: 'a', error: { code: 'x' } }] })).toBeDefined()
 })
 
-test('docs/protocol.md has a request and an answer of each call, as the schema wants them', () => {
+test('docs/protocol.md has a valid request and response for each call', () => {
   const page = readFileSync('docs/protocol.md', 'utf8')
   const sections = page.split(/^## /m).slice(1)
   const examples = (section: string) =>
@@ -141,11 +145,11 @@ test('docs/protocol.md has a request and an answer of each call, as the schema w
   for (const call of calls) {
     const section = sections.find((each) => each.startsWith(`\`${call}\``)) ?? ''
     const [request, answer] = examples(section)
-    expect([wrongIn('requests', call, request), wrongIn('answers', call, answer)]).toEqual([
+    expect([schemaErrorsOf('requests', call, request), schemaErrorsOf('answers', call, answer)]).toEqual([
       undefined,
       undefined,
     ])
   }
   const [refusal] = examples(sections.find((each) => each.startsWith('Refusals')) ?? '')
-  expect(wrongIn('answers', 'refusal', refusal)).toBeUndefined()
+  expect(schemaErrorsOf('answers', 'refusal', refusal)).toBeUndefined()
 })

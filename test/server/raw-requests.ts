@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** Sends bytes to a server of node:http and reads what comes back until the server closes the connection, or for `quiet`
- * milliseconds nothing has come. */
+/**
+ * Sends bytes to a node:http server and reads the response until the server closes the connection or sends nothing for
+ * `quiet` ms.
+ */
 export async function sendRaw(
   port: number,
   bytes: string | Uint8Array,
@@ -11,7 +13,7 @@ export async function sendRaw(
   const socket = connect(port, '127.0.0.1')
   let text = ''
   socket.on('data', (chunk) => (text += chunk.toString('latin1')))
-  // A server that closes early resets what is still being sent.
+  // A server that closes early resets the connection while bytes are being sent.
   socket.on('error', () => {})
   if (quiet !== undefined) socket.setTimeout(quiet, () => socket.destroy())
   const closed = once(socket, 'close')
@@ -22,7 +24,7 @@ export async function sendRaw(
   return text
 }
 
-/** The statuses of all answers in a text. */
+/** The statuses of all responses in a text. */
 export function statusesOf(text: string): number[] {
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
 }

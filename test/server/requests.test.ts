@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { FileInfo, UploadStorage } from '../../src/server/index.ts'
-import { backend, photos, post, secret, userOf } from './bed.ts'
+import { backend, photos, post, secret, readUser } from './bed.ts'
 
-/** Signs without storage: what is refused never reaches it. */
-const paper: UploadStorage = {
+/** Signs without a storage server: rejected requests never reach storage. */
+const offlineStorage: UploadStorage = {
   prefix: 'uploads/',
   filesPrefix: 'files/',
   multipartFrom: Infinity,
@@ -27,16 +27,16 @@ const paper: UploadStorage = {
   promotedTo: unreachable,
 }
 function unreachable(): never {
-  throw new Error('Nobody should have come here.')
+  throw new Error('Storage must not be called.')
 }
 
 const file = { id: 'f1', name: 'cat.png', size: 10, type: 'image/png' }
 const presign = (...files: unknown[]) => ({ type: 'presign', files })
 
 test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
-  '%s is 405 and says that POST is allowed',
+  '%s gets 405 and an Allow header that names POST',
   async (method) => {
-    const { handler } = backend(paper)
+    const { handler } = backend(offlineStorage)
     const answer = await handler(new Request('http://app.test/api/uploads', { method }))
     expect(answer.status).toBe(405)
     expect(answer.headers.get('allow')).toBe('POST')
@@ -49,8 +49,8 @@ test.each([
   'application/x-www-form-urlencoded',
   'multipart/form-data',
   'application/jsonp',
-])('a body of type %s, as a form of another site can send it, is 415', async (type) => {
-  const { handler } = backend(paper)
+])('a body of type %s, which a cross-site form could send, gets 415', async (type) => {
+  const { handler } = backend(offlineStorage)
   const request = new Request('http://app.test/', {
     method: 'POST',
     body: new TextEncoder().encode(JSON.stringify(presign(file))),
@@ -59,8 +59,8 @@ test.each([
   expect((await handler(request)).status).toBe(415)
 })
 
-test('a body over 512 KiB is 413, also when its length is not announced', async () => {
-  const { handler, call } = backend(paper)
+test('a body over 512 KiB gets 413, also when its length is not announced', async () => {
+  const { handler, call } = backend(offlineStorage)
   expect((await call(presign({ ...file, name: 'x'.repeat(600_000) }))).status).toBe(413)
 
   let sent = 0
@@ -86,16 +86,16 @@ test.each([
   '{"type":"steal"}',
   '{"type":"toString"}',
   '{"type":"presign"}',
-])('%s is 400 and says what is wrong', async (body) => {
-  const { handler, errors } = backend(paper)
+])('the body %s gets 400 with a message', async (body) => {
+  const { handler, errors } = backend(offlineStorage)
   const answer = await handler(post(body))
   expect(answer.status).toBe(400)
   expect(await answer.json()).toMatchObject({ error: { code: 'rejected', message: expect.any(String) } })
   expect(errors).toEqual([])
 })
 
-test('bytes that are no UTF-8 are 400', async () => {
-  const { handler } = backend(paper)
+test('bytes that are not UTF-8 get 400', async () => {
+  const { handler } = backend(offlineStorage)
   const headers = { 'content-type': 'application/json' }
   const request = new Request('http://app.test/', {
     method: 'POST',
@@ -105,8 +105,8 @@ test('bytes that are no UTF-8 are 400', async () => {
   expect((await handler(request)).status).toBe(400)
 })
 
-test('fifty files travel together; fifty-one, and ten thousand, are refused', async () => {
-  const { call } = backend(paper)
+test('a batch of fifty files is accepted; batches of fifty-one and ten thousand are rejected', async () => {
+  const { call } = backend(offlineStorage)
   const files = (count: number) => Array.from({ length: count }, (_, index) => ({ ...file, id: `f${index}` }))
   expect((await call(presign(...files(50)))).body.tickets).toHaveLength(50)
   expect((await call(presign(...files(51)))).status).toBe(400)
@@ -116,8 +116,8 @@ test('fifty files travel together; fifty-one, and ten thousand, are refused', as
   expect((await call({ type: 'discard', tokens: Array.from({ length: 51 }, () => 'x') })).status).toBe(400)
 })
 
-test('one bad file among good ones fails alone, with its reason', async () => {
-  const { call } = backend(paper, { routes: { photos: photos({ maxSize: 100, minSize: 2 }) } })
+test('one invalid file in a batch fails alone, with its reason', async () => {
+  const { call } = backend(offlineStorage, { routes: { photos: photos({ maxSize: 100, minSize: 2 }) } })
   const { status, body } = await call(
     presign(
       { ...file, id: 'good' },
@@ -158,26 +158,26 @@ test('one bad file among good ones fails alone, with its reason', async () => {
     ['good too', 'ticket'],
   ])
   expect(body.tickets[5]?.error.message).toContain('files[5].size')
-  // The browser has the first sentence itself, in its own language.
+  // The browser shows the first sentence in its own language.
   expect(body.tickets[1]?.error).toMatchObject({ code: 'wrong-type', details: { accept: 'image/*' } })
   expect(body.tickets[2]?.error.text).toBeUndefined()
 })
 
-test('without an id nobody could be told: the request is refused', async () => {
-  const { call } = backend(paper)
+test('a file without an id rejects the request, because the error could not be assigned', async () => {
+  const { call } = backend(offlineStorage)
   expect((await call(presign(file, { ...file, id: '' }))).body.error.message).toContain('files[1].id')
   expect((await call(presign(file, 7))).body.error.message).toContain('files[1]')
   expect((await call(presign({ ...file, id: 'x'.repeat(201) }))).body.error.message).toContain('files[0].id')
 })
 
-test('files with one id for two get no ticket that could be taken for the other', async () => {
-  const { call } = backend(paper)
+test('two files with one id get no ticket that could be mixed up', async () => {
+  const { call } = backend(offlineStorage)
   const { body } = await call(presign(file, { ...file, id: 'other' }, { ...file, size: 11 }))
   expect(body.tickets.map(({ error }) => error?.code)).toEqual(['rejected', undefined, 'rejected'])
 })
 
-test('a receipt that comes twice in one request is answered twice', async () => {
-  const server = backend(paper)
+test('a receipt that appears twice in one request gets two answers', async () => {
+  const server = backend(offlineStorage)
   const { token } = (await server.presign({})).ticket
   const receipt = { id: 'f1', token }
   const { body } = await server.call({ type: 'confirm', receipts: [receipt, receipt] })
@@ -187,22 +187,22 @@ test('a receipt that comes twice in one request is answered twice', async () => 
   ])
 })
 
-test('two uploaders of one file each may ask in one call', async () => {
-  const { call } = backend(paper, { routes: { avatar: photos({ maxFiles: 1 }) } })
+test('two uploaders with one file each may share a request', async () => {
+  const { call } = backend(offlineStorage, { routes: { avatar: photos({ maxFiles: 1 }) } })
   const { body } = await call(presign({ ...file, id: 'mine' }, { ...file, id: 'my dog' }))
   expect(body.tickets.map(({ error }) => error?.code)).toEqual([undefined, undefined])
 })
 
-test('among several routes a file must name its own', async () => {
-  const { call } = backend(paper, { routes: { a: photos(), b: photos() } })
+test('with several routes a file must name its route', async () => {
+  const { call } = backend(offlineStorage, { routes: { a: photos(), b: photos() } })
   expect((await call(presign(file))).body.tickets[0]?.error).toMatchObject({
     code: 'not-found',
     message: expect.stringContaining('pass `route`'),
   })
 })
 
-test('who is nobody gets a 401, for every kind of request', async () => {
-  const server = backend(paper)
+test('rejects anonymous requests with 401, for every call', async () => {
+  const server = backend(offlineStorage)
   const token = (await server.presign({})).ticket.token
   for (const body of [
     presign(file),
@@ -217,7 +217,7 @@ test('who is nobody gets a 401, for every kind of request', async () => {
   }
 })
 
-test('the app decides the code, the words and the status of its refusal, by throwing or returning it', async () => {
+test('the app sets code, text and status of its rejection by throwing or returning it', async () => {
   const error = new UploadError('throttled', { phase: 'starting', text: 'Only 100 a day', status: 429 })
   for (const authorize of [
     () => {
@@ -225,35 +225,37 @@ test('the app decides the code, the words and the status of its refusal, by thro
     },
     () => error,
   ]) {
-    const { call } = backend(paper, { routes: { photos: photos({ authorize }) } })
+    const { call } = backend(offlineStorage, { routes: { photos: photos({ authorize }) } })
     const { status, body } = await call(presign(file))
     expect(status).toBe(429)
     expect(body.error).toMatchObject({ code: 'throttled', text: 'Only 100 a day' })
   }
 })
 
-test('a rate limit in authorize tells when to come again', async () => {
+test('a rate limit in authorize sets Retry-After', async () => {
   const authorize = () => new UploadError('throttled', { phase: 'starting', retryAfter: 29_500 })
-  const { handler } = backend(paper, { routes: { photos: photos({ authorize }) } })
+  const { handler } = backend(offlineStorage, { routes: { photos: photos({ authorize }) } })
   const answer = await handler(post(presign(file)))
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '30'])
 })
 
-test('a refusal of one route leaves the files of another alone', async () => {
-  const { call } = backend(paper, { routes: { open: photos(), closed: photos({ authorize: () => null }) } })
+test('a rejection by one route does not affect the files of another', async () => {
+  const { call } = backend(offlineStorage, {
+    routes: { open: photos(), closed: photos({ authorize: () => null }) },
+  })
   const { body } = await call(
     presign({ ...file, id: 'a', route: 'open' }, { ...file, id: 'b', route: 'closed' }),
   )
   expect(body.tickets).toMatchObject([{ ticket: { kind: 'put' } }, { error: { code: 'unauthorized' } }])
 })
 
-test('authorize is asked once for all files of a request, and sees them', async () => {
+test('authorize is called once for all files of a request, and receives them', async () => {
   const asked: (readonly FileInfo[] | undefined)[] = []
   const authorize = (request: Request, { files }: { files?: readonly FileInfo[] }) => {
     asked.push(files)
-    return userOf(request)
+    return readUser(request)
   }
-  const server = backend(paper, { routes: { photos: photos({ authorize }) } })
+  const server = backend(offlineStorage, { routes: { photos: photos({ authorize }) } })
   const { body } = await server.call(
     presign({ ...file, id: 'a' }, { ...file, id: 'b', size: -1 }, { ...file, id: 'c' }),
   )
@@ -264,14 +266,14 @@ test('authorize is asked once for all files of a request, and sees them', async 
   expect(asked).toHaveLength(2)
 })
 
-test("an authorize that breaks is a 500 without its words, and so is one that returns no id's text", async () => {
+test('an authorize that crashes or returns a user without an id gets 500 without its message', async () => {
   for (const authorize of [
     () => {
       throw new Error('secret at 10.0.0.7')
     },
     () => ({ id: '' }),
   ]) {
-    const { call, errors } = backend(paper, { routes: { photos: photos({ authorize }) } })
+    const { call, errors } = backend(offlineStorage, { routes: { photos: photos({ authorize }) } })
     const { status, body } = await call(presign(file))
     expect(status).toBe(500)
     expect(body.error).toMatchObject({
@@ -282,8 +284,8 @@ test("an authorize that breaks is a 500 without its words, and so is one that re
   }
 })
 
-test('a tampered token fails alone among good ones, and a foreign one in a discard spares nothing else', async () => {
-  const server = backend(paper)
+test('a tampered token fails alone in a batch, and a foreign token in a discard does not protect the others', async () => {
+  const server = backend(offlineStorage)
   const { token } = (await server.presign({})).ticket
   const tampered = token.replace(/^./, (first) => (first === 'a' ? 'b' : 'a'))
   const receipts = [
@@ -297,8 +299,8 @@ test('a tampered token fails alone among good ones, and a foreign one in a disca
   expect((await server.call({ type: 'discard', tokens: [tampered, token] })).status).toBe(403)
 })
 
-test('tokens hold no secret, and answers are not kept by caches', async () => {
-  const { handler } = backend(paper)
+test('tokens contain no secret, and responses are not cached', async () => {
+  const { handler } = backend(offlineStorage)
   const answer = await handler(post(presign(file), { 'x-user': 'anna' }))
   expect(answer.headers.get('cache-control')).toBe('no-store')
   const text = await answer.text()
@@ -313,7 +315,7 @@ test('without onError one line is logged, with no stack and no signature', async
       throw new Error('fetch failed: https://s3.test/b/k?X-Amz-Signature=abc')
     },
   })
-  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: rules } })
+  const handler = createUploadHandler({ storage: offlineStorage, secret, routes: { photos: rules } })
   expect((await handler(post(presign(file)))).status).toBe(500)
   expect(log.mock.calls).toEqual([['putaway: presign failed. Error: fetch failed: https://s3.test/b/k?…']])
   log.mockRestore()
@@ -322,39 +324,43 @@ test('without onError one line is logged, with no stack and no signature', async
 test.each([
   ['escape sequences', 'a\u001b[2J\u001b]0;owned\u0007b', 'a\\u{1b}[2J\\u{1b}]0;owned\\u{7}b'],
   ['C1 controls', 'a\u009b2Jb\u0085c', 'a\\u{9b}2Jb\\u{85}c'],
-  ['further lines', 'a\r\nputaway: all is well\nb', 'a putaway: all is well b'],
+  ['line breaks', 'a\r\nputaway: all is well\nb', 'a putaway: all is well b'],
   ['line separators', 'a\u2028b\u2029c', 'a b c'],
-  ['text that reads backwards', 'a\u202egnp.exe\u2066', 'a\\u{202e}gnp.exe\\u{2066}'],
+  ['bidirectional controls', 'a\u202egnp.exe\u2066', 'a\\u{202e}gnp.exe\\u{2066}'],
   ['invisible characters', 'a\u200bb\u{e0041}c\u00add', 'a\\u{200b}b\\u{e0041}c\\u{ad}d'],
   ['backspaces and deletes', 'a\b\u007fb', 'a\\u{8}\\u{7f}b'],
-  ['half characters', 'a\ud800b', 'a\\u{d800}b'],
-])('no %s reach a terminal by the line that is logged', async (_, message, logged) => {
+  ['lone surrogates', 'a\ud800b', 'a\\u{d800}b'],
+])('the logged line contains no %s', async (_, message, logged) => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const rules = photos({
     authorize() {
       throw new Error(message)
     },
   })
-  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: rules } })
+  const handler = createUploadHandler({ storage: offlineStorage, secret, routes: { photos: rules } })
   await handler(post(presign(file)))
   expect(log.mock.calls).toEqual([[`putaway: presign failed. Error: ${logged}`]])
   log.mockRestore()
 })
 
-test('a thing without a text that is thrown is logged too', async () => {
+test('a thrown value that has no text is logged too', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const authorize = () => {
     throw Object.create(null)
   }
-  const handler = createUploadHandler({ storage: paper, secret, routes: { photos: photos({ authorize }) } })
+  const handler = createUploadHandler({
+    storage: offlineStorage,
+    secret,
+    routes: { photos: photos({ authorize }) },
+  })
   expect((await handler(post(presign(file)))).status).toBe(500)
   expect(log.mock.calls).toEqual([['putaway: presign failed. Something was thrown that has no text.']])
   log.mockRestore()
 })
 
-test('an onError that breaks does not break the answer', async () => {
+test('an onError that throws does not change the response', async () => {
   const handler = createUploadHandler({
-    storage: paper,
+    storage: offlineStorage,
     secret,
     routes: { photos: photos({ authorize: unreachable }) },
     onError: unreachable,
@@ -362,17 +368,17 @@ test('an onError that breaks does not break the answer', async () => {
   expect((await handler(post(presign(file)))).status).toBe(500)
 })
 
-test('mistakes in the options are told at once', () => {
+test('invalid options throw when the handler is created', () => {
   const make = (changes: object) => () =>
-    createUploadHandler({ storage: paper, secret, routes: { photos: photos() }, ...changes })
+    createUploadHandler({ storage: offlineStorage, secret, routes: { photos: photos() }, ...changes })
   expect(make({ secret: 'short' })).toThrow(/at least 32 characters/)
   expect(make({ secret: undefined })).toThrow(/at least 32 characters/)
   expect(make({ routes: {} })).toThrow(/needs a route/)
   expect(make({ routes: { photos: photos({ maxSize: '5 apples' }) } })).toThrow(/not a size/)
 })
 
-test('where every file is refused the status says so too, and each keeps its reason', async () => {
-  const { call } = backend(paper)
+test('when every file is rejected the response has an error status, and each file keeps its reason', async () => {
+  const { call } = backend(offlineStorage)
   const refused = await call(presign({ ...file, id: 'html', name: 'page.html', type: 'text/html' }))
   expect(refused.status).toBe(400)
   expect(refused.body).toMatchObject({ tickets: [{ id: 'html', error: { code: 'wrong-type' } }] })

@@ -5,34 +5,51 @@ import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { AuthorizeContext, UploadHandlerOptions, UploadStorage } from '../../src/server/index.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import { createPolicies } from '../../src/transport/policies.ts'
-import { MiB, backend, bytes, openBed, photos, post, randomImage, secret, send, userOf } from './bed.ts'
-import type { AnyTicket, BackendOptions, Bed } from './bed.ts'
+import {
+  MiB,
+  backend,
+  bytes,
+  openS3Fixture,
+  photos,
+  post,
+  randomImage,
+  secret,
+  send,
+  readUser,
+} from './bed.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
 type Server = ReturnType<typeof backend>
 
-/** The ticket that our browser code makes of a policy. */
+/** The ticket that the browser code derives from a policy. */
 async function policyTicket(server: Server, file: Partial<FileInfo> = {}, route?: string) {
   const { policies = [] } = (await server.call({ type: 'policies', route })).body
   const kept = createPolicies()
   kept.keep(policies, reader)
-  const whole = { id: crypto.randomUUID(), name: 'cat.png', size: bytes.length, type: 'image/png', ...file }
-  const ticket = kept.ticketFor(route === undefined ? whole : { ...whole, route })
-  return (ticket as (AnyTicket & Ticket) | undefined) ?? expect.unreachable('no ticket') // the same, read more freely
+  const completeFile = {
+    id: crypto.randomUUID(),
+    name: 'cat.png',
+    size: bytes.length,
+    type: 'image/png',
+    ...file,
+  }
+  const ticket = kept.ticketFor(route === undefined ? completeFile : { ...completeFile, route })
+  return (ticket as (AnyTicket & Ticket) | undefined) ?? expect.unreachable('no ticket') // same value, looser type
 }
 
-/** The same policy and the same object, with something else said of the file. */
-function restated(ticket: AnyTicket, changes: object): AnyTicket {
+/** The same policy and object with other properties of the file. */
+function restateFile(ticket: AnyTicket, changes: object): AnyTicket {
   const [payload, signature, file = ''] = ticket.token.split('.')
-  const said: unknown = JSON.parse(Buffer.from(file, 'base64url').toString())
-  const text = Buffer.from(JSON.stringify({ ...Object(said), ...changes })).toString('base64url')
+  const statedFile: unknown = JSON.parse(Buffer.from(file, 'base64url').toString())
+  const text = Buffer.from(JSON.stringify({ ...Object(statedFile), ...changes })).toString('base64url')
   return { ...ticket, token: `${payload}.${signature}.${text}` }
 }
 
@@ -41,12 +58,12 @@ const confirmAll = async (server: Server, tickets: readonly AnyTicket[]) => {
   return (await server.call({ type: 'confirm', receipts })).body.results ?? []
 }
 
-/** Remembers what `authorize` is asked, and refuses what `refuse` names. */
-function gate(refuse: (context: AuthorizeContext<unknown>) => boolean = () => false) {
+/** Records the requests that `authorize` gets, and rejects those that `refuse` selects. */
+function recordAuthorize(refuse: (context: AuthorizeContext<unknown>) => boolean = () => false) {
   const asked: AuthorizeContext<unknown>[] = []
   const authorize = (request: Request, context: AuthorizeContext<unknown>) => {
     asked.push(context)
-    return refuse(context) ? new UploadError('throttled', { phase: 'starting' }) : userOf(request)
+    return refuse(context) ? new UploadError('throttled', { phase: 'starting' }) : readUser(request)
   }
   return { asked, authorize }
 }
@@ -64,9 +81,9 @@ async function sendParts(server: Server, ticket: AnyTicket, body: Uint8Array<Arr
 }
 
 describe('authorize', () => {
-  test('hears every step with its files, once for each request', async () => {
-    const { asked, authorize } = gate()
-    const storage = bed.storage({ checksums: false })
+  test('authorize is called for every step with its files, once per request', async () => {
+    const { asked, authorize } = recordAuthorize()
+    const storage = s3.storage({ checksums: false })
     const server = backend(storage, { routes: { photos: photos({ strategy: 'multipart', authorize }) } })
     const body = randomImage(5 * MiB + 1)
     const { ticket } = await server.presign({ size: body.length, meta: { album: 7 } })
@@ -87,12 +104,12 @@ describe('authorize', () => {
     }
   })
 
-  test('sees an upload once, however many receipts name it, and none that no longer fits', async () => {
-    const { asked, authorize } = gate()
-    const before = backend(bed.storage(), { routes: { photos: photos({ authorize }) } })
+  test('authorize receives an upload once, however many receipts name it, and no expired or invalid one', async () => {
+    const { asked, authorize } = recordAuthorize()
+    const before = backend(s3.storage(), { routes: { photos: photos({ authorize }) } })
     const small = (await before.presign({ name: 'small.png' })).ticket
     const large = (await before.presign({ name: 'large.png', size: 5000 })).ticket
-    const after = backend(bed.storage(), { routes: { photos: photos({ authorize, maxSize: 1000 }) } })
+    const after = backend(s3.storage(), { routes: { photos: photos({ authorize, maxSize: 1000 }) } })
     asked.length = 0
     await send(small)
     const results = await confirmAll(after, [small, large, small])
@@ -101,22 +118,22 @@ describe('authorize', () => {
     expect(results[2]?.result).toEqual(results[0]?.result)
   })
 
-  test('never hears a route that a policy file names for itself', async () => {
-    const { asked, authorize } = gate()
+  test('authorize is never called for a route that a policy file names', async () => {
+    const { asked, authorize } = recordAuthorize()
     const routes = { photos: photos({ authorize }), vault: photos({ authorize }) }
-    const server = backend(bed.storage(), { routes })
+    const server = backend(s3.storage(), { routes })
     const ticket = await policyTicket(server, {}, 'photos')
     await send(ticket)
-    const lie = restated(ticket, {
+    const forgedTicket = restateFile(ticket, {
       route: 'vault',
       type: 'text/html',
       user: 'ben',
       byPolicy: false,
       key: 'x',
     })
-    for (const type of ['renew', 'list-parts']) await server.call({ type, token: lie.token })
-    await server.confirm(lie)
-    await server.discard(lie)
+    for (const type of ['renew', 'list-parts']) await server.call({ type, token: forgedTicket.token })
+    await server.confirm(forgedTicket)
+    await server.discard(forgedTicket)
     expect(asked.map(({ route }) => route)).not.toContain('vault')
     for (const { files } of asked.slice(1)) {
       expect(files.map((file) => Object.keys(file).toSorted().join())).toEqual([
@@ -126,11 +143,11 @@ describe('authorize', () => {
     }
   })
 
-  test('that refuses a policy file at confirm refuses it after a renewal as well', async () => {
-    const { authorize } = gate(
+  test('authorize that rejects a policy file at confirm rejects it after a renewal too', async () => {
+    const { authorize } = recordAuthorize(
       ({ step, files }) => step === 'confirm' && files.some(({ byPolicy }) => byPolicy),
     )
-    const server = backend(bed.storage(), { routes: { photos: photos({ authorize }) } })
+    const server = backend(s3.storage(), { routes: { photos: photos({ authorize }) } })
     const ticket = await policyTicket(server)
     const renewed = (await server.call({ type: 'renew', token: ticket.token })).body.ticket
     const twice = (await server.call({ type: 'renew', token: renewed.token })).body.ticket
@@ -141,27 +158,27 @@ describe('authorize', () => {
       const ahead = await server.call({ type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] })
       expect(ahead.body.error.code).toBe('throttled')
     }
-    expect(await bed.keys()).toEqual([ticket.key])
+    expect(await s3.keys()).toEqual([ticket.key])
   })
 
   test.each(['renew', 'sign-parts', 'list-parts', 'complete', 'confirm', 'discard'] as const)(
-    'that refuses %s has the last word',
+    'authorize can reject %s',
     async (refused) => {
-      const { authorize } = gate(({ step }) => step === refused)
-      const storage = bed.storage({ checksums: false })
+      const { authorize } = recordAuthorize(({ step }) => step === refused)
+      const storage = s3.storage({ checksums: false })
       const server = backend(storage, { routes: { photos: photos({ strategy: 'multipart', authorize }) } })
       const { ticket } = await server.presign({ size: 5 * MiB + 1 })
       const { token } = ticket
       const about = { token, tokens: [token], receipts: [{ id: 'a', token }], partNumbers: [1] }
       const { status, body } = await server.call({ type: refused, ...about })
       expect([status, body.error.code]).toEqual([429, 'throttled'])
-      expect(await bed.openUploads()).toEqual([ticket.uploadId])
+      expect(await s3.openUploads()).toEqual([ticket.uploadId])
     },
   )
 
-  test('that refuses policies gets none, neither asked for nor brought by a presign', async () => {
-    const { asked, authorize } = gate(({ step }) => step === 'policies')
-    const server = backend(bed.storage(), { routes: { photos: photos({ authorize, maxSize: 5000 }) } })
+  test('authorize that rejects policies prevents them, in their own call and in a presign', async () => {
+    const { asked, authorize } = recordAuthorize(({ step }) => step === 'policies')
+    const server = backend(s3.storage(), { routes: { photos: photos({ authorize, maxSize: 5000 }) } })
     expect((await server.call({ type: 'policies' })).body).toEqual({ policies: [] })
     const { status, body } = await server.call({
       type: 'presign',
@@ -178,7 +195,7 @@ describe('authorize', () => {
   })
 })
 
-describe('a route that was changed while uploads were under way', () => {
+describe('a route that changed during uploads', () => {
   const file = { size: 5000, type: 'image/png', name: 'cat.png' }
   const calls = (token: string) => [
     { type: 'renew', token },
@@ -188,8 +205,8 @@ describe('a route that was changed while uploads were under way', () => {
     { type: 'confirm', receipts: [{ id: 'a', token }] },
     { type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] },
   ]
-  /** What a server with other rules answers to every call about an upload that began before. */
-  async function codesOf(ticket: AnyTicket, rules: Parameters<typeof photos>[0], storage = bed.storage()) {
+  /** Error codes that a server with changed rules returns for every call about an older upload. */
+  async function codesOf(ticket: AnyTicket, rules: Parameters<typeof photos>[0], storage = s3.storage()) {
     const after = backend(storage, { routes: { photos: photos({ confirmAhead: true, ...rules }) } })
     const answers = await Promise.all(calls(ticket.token).map((call) => after.call(call)))
     expect(after.errors).toEqual([])
@@ -197,74 +214,74 @@ describe('a route that was changed while uploads were under way', () => {
   }
 
   test.each<[string, Parameters<typeof photos>[0], string]>([
-    ['takes less', { maxSize: '1kB' }, 'too-large'],
-    ['takes more only', { minSize: '6kB' }, 'too-small'],
-    ['takes other types', { accept: 'image/webp' }, 'wrong-type'],
-    ['takes other extensions', { accept: '.gif' }, 'wrong-type'],
-    ['goes another way', { strategy: 'put' }, 'gone'],
-    ['leaves files where they are', { promote: false, strategy: 'put' }, 'gone'],
-  ])('%s: signs nothing more and confirms nothing', async (_what, rules, code) => {
-    const before = backend(bed.storage(), { routes: { photos: photos({ strategy: 'multipart' }) } })
+    ['lowers maxSize', { maxSize: '1kB' }, 'too-large'],
+    ['raises minSize', { minSize: '6kB' }, 'too-small'],
+    ['accepts other types', { accept: 'image/webp' }, 'wrong-type'],
+    ['accepts other extensions', { accept: '.gif' }, 'wrong-type'],
+    ['uses another strategy', { strategy: 'put' }, 'gone'],
+    ['sets promote: false', { promote: false, strategy: 'put' }, 'gone'],
+  ])('a changed route that %s signs and confirms nothing of older uploads', async (_what, rules, code) => {
+    const before = backend(s3.storage(), { routes: { photos: photos({ strategy: 'multipart' }) } })
     const { ticket } = await before.presign(file)
     expect(await codesOf(ticket, rules)).toEqual([code])
   })
 
   test.each<[string, Parameters<typeof photos>[0], string]>([
-    ['takes less', { maxSize: '1kB' }, 'too-large'],
-    ['takes other types', { accept: 'image/webp' }, 'wrong-type'],
-    ['says reusable: false', { reusable: false }, 'gone'],
-    ['leaves files where they are', { promote: false }, 'gone'],
-    ['goes by PUT', { strategy: 'put' }, 'gone'],
-  ])('%s: a policy that is still alive is worth nothing', async (_what, rules, code) => {
-    const before = backend(bed.storage())
+    ['lowers maxSize', { maxSize: '1kB' }, 'too-large'],
+    ['accepts other types', { accept: 'image/webp' }, 'wrong-type'],
+    ['sets reusePolicies: false', { reusable: false }, 'gone'],
+    ['sets promote: false', { promote: false }, 'gone'],
+    ['uses PUT', { strategy: 'put' }, 'gone'],
+  ])('a changed route that %s invalidates unexpired policies', async (_what, rules, code) => {
+    const before = backend(s3.storage())
     const ticket = await policyTicket(before, file)
     const renewed = (await before.call({ type: 'renew', token: ticket.token })).body.ticket
     expect(await codesOf(ticket, rules)).toEqual([code])
     expect(await codesOf(renewed, rules)).toEqual([code])
   })
 
-  test('reads meta by a schema since: an upload by a policy begins again', async () => {
-    const ticket = await policyTicket(backend(bed.storage()))
+  test('a changed route that now has a metaSchema restarts uploads that use a policy', async () => {
+    const ticket = await policyTicket(backend(s3.storage()))
     const rules = photos({ input: z.object({ album: z.number().default(1) }) })
-    const after = backend(bed.storage(), { routes: { photos: rules } })
+    const after = backend(s3.storage(), { routes: { photos: rules } })
     expect((await after.confirm(ticket)).error.code).toBe('gone')
   })
 
-  test('deletes what it refuses at confirm, and drops what the browser lets go of', async () => {
-    const before = backend(bed.storage())
+  test('a changed route deletes objects that it rejects at confirm, and objects that the browser discards', async () => {
+    const before = backend(s3.storage())
     const [one, two] = [await before.presign(file), await before.presign(file)].map(({ ticket }) => ticket)
     if (!one || !two) return expect.unreachable()
     for (const each of [one, two]) expect((await send(each, randomImage(5000))).ok).toBe(true)
-    const after = backend(bed.storage(), { routes: { photos: photos({ maxSize: '1kB' }) } })
+    const after = backend(s3.storage(), { routes: { photos: photos({ maxSize: '1kB' }) } })
     expect((await after.confirm(one)).error.code).toBe('too-large')
-    expect(await bed.keys()).toEqual([two.key])
+    expect(await s3.keys()).toEqual([two.key])
     expect((await after.as('ben').confirm(two)).error.code).toBe('forbidden')
-    expect(await bed.keys()).toEqual([two.key])
+    expect(await s3.keys()).toEqual([two.key])
     expect((await after.discard(two)).status).toBe(200)
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('keeps what was confirmed where its ticket wrote it', async () => {
-    const before = backend(bed.storage(), { routes: { photos: photos({ promote: false }) } })
+  test('a changed route keeps a confirmed object at the key its ticket wrote', async () => {
+    const before = backend(s3.storage(), { routes: { photos: photos({ promote: false }) } })
     const { ticket } = await before.presign(file)
     await send(ticket, randomImage(5000))
     expect((await before.confirm(ticket)).result.key).toBe(ticket.key)
-    const after = backend(bed.storage(), { routes: { photos: photos({ promote: false, maxSize: '1kB' }) } })
+    const after = backend(s3.storage(), { routes: { photos: photos({ promote: false, maxSize: '1kB' }) } })
     expect((await after.confirm(ticket)).error.code).toBe('too-large')
-    // It is promoted no more than it was, and not onto itself either.
-    expect((await backend(bed.storage()).confirm(ticket)).error.code).toBe('gone')
-    expect(await bed.keys()).toEqual([ticket.key])
+    // It is neither promoted later nor copied onto itself.
+    expect((await backend(s3.storage()).confirm(ticket)).error.code).toBe('gone')
+    expect(await s3.keys()).toEqual([ticket.key])
   })
 
-  test('a name that has its extension only before it is cleaned is refused at once', async () => {
-    const server = backend(bed.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
+  test('a name that loses its extension when it is cleaned is rejected at presign', async () => {
+    const server = backend(s3.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
     for (const name of ['.csv', '...csv', 'a/.csv']) {
       expect((await server.presign({ name, type: '' })).error.code).toBe('wrong-type')
     }
   })
 
-  test('a name without an extension is taken by its type, at presign and at confirm', async () => {
-    const server = backend(bed.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
+  test('a name without an extension is accepted by its type, at presign and at confirm', async () => {
+    const server = backend(s3.storage(), { routes: { docs: photos({ accept: '.csv' }) } })
     const text = new TextEncoder().encode('a,b\n1,2\n')
     const { ticket } = await server.presign({ name: '.csv', type: 'text/csv', size: text.length })
     await send(ticket, text)
@@ -272,12 +289,12 @@ describe('a route that was changed while uploads were under way', () => {
   })
 })
 
-describe('the end of an upload', () => {
+describe('the expiry of an upload', () => {
   const day = 86_400_000
-  async function renewals(ticket: AnyTicket, server: Server, forward: () => void): Promise<number> {
+  async function countRenewals(ticket: AnyTicket, server: Server, advanceClock: () => void): Promise<number> {
     let { token } = ticket
     for (let count = 0; count < 100; count += 1) {
-      forward()
+      advanceClock()
       const { status, body } = await server.call({ type: 'renew', token })
       if (status === 410) return count
       ;({ token } = body.ticket)
@@ -288,16 +305,16 @@ describe('the end of an upload', () => {
   test.each([
     ['a presign', (server: Server) => server.presign({}).then(({ ticket }) => ticket)],
     ['a policy', (server: Server) => policyTicket(server)],
-  ])('set by %s, is moved by no renewal', async (_what, begin) => {
+  ])('renewals do not extend the expiry of an upload that began with %s', async (_what, begin) => {
     let now = Date.now()
-    const server = backend(bed.storage(), { now: () => now })
+    const server = backend(s3.storage(), { now: () => now })
     const ticket = await begin(server)
-    expect(await renewals(ticket, server, () => (now += day / 10))).toBe(9)
+    expect(await countRenewals(ticket, server, () => (now += day / 10))).toBe(9)
   })
 
-  test('is the end of everything that is signed for it', async () => {
+  test('the expiry of an upload limits everything that is signed for it', async () => {
     let now = Date.now()
-    const storage = bed.storage({ checksums: false })
+    const storage = s3.storage({ checksums: false })
     const rules = { put: photos({ strategy: 'put' }), parts: photos({ strategy: 'multipart' }) }
     const server = backend(storage, { now: () => now, routes: rules })
     const single = (await server.presign({ route: 'put' })).ticket
@@ -314,9 +331,9 @@ describe('the end of an upload', () => {
   })
 })
 
-describe('one id is one upload', () => {
-  /** An app with a row for each id, as ours are told to have. */
-  function remembering(rules: Parameters<typeof photos>[0] = {}, options: BackendOptions = {}) {
+describe('one upload id, one object', () => {
+  /** An app with one row per id, as docs/server.md recommends. */
+  function createAppWithTable(rules: Parameters<typeof photos>[0] = {}, options: BackendOptions = {}) {
     const rows = new Map<string, string>()
     const discarded: string[] = []
     const route = photos({
@@ -328,61 +345,61 @@ describe('one id is one upload', () => {
       onDiscard: ({ id }) => void discarded.push(id),
       ...rules,
     })
-    return { rows, discarded, server: backend(bed.storage(), { routes: { photos: route }, ...options }) }
+    return { rows, discarded, server: backend(s3.storage(), { routes: { photos: route }, ...options }) }
   }
   const names = Array.from({ length: 10 }, (_, index) => `cat-${index}.png`)
 
-  test('ten names in one request are one object: the others are refused', async () => {
-    const { rows, server } = remembering()
+  test('ten names for one id in one request create one object; the others are rejected', async () => {
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
     const results = await confirmAll(
       server,
-      names.map((name) => restated(ticket, { name })),
+      names.map((name) => restateFile(ticket, { name })),
     )
     expect(results.map(({ error }) => error?.code)).toEqual([
       undefined,
       ...names.slice(1).map(() => 'rejected'),
     ])
-    expect(await bed.keys()).toEqual([...rows.values()])
+    expect(await s3.keys()).toEqual([...rows.values()])
   })
 
-  test('ten names one after the other are one object: its bytes are gone from where they were sent', async () => {
-    const { rows, server } = remembering()
+  test('ten names for one id in sequence create one object, and its private bytes are deleted', async () => {
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
     const codes: (string | undefined)[] = []
-    for (const name of names) codes.push((await server.confirm(restated(ticket, { name }))).error?.code)
+    for (const name of names) codes.push((await server.confirm(restateFile(ticket, { name }))).error?.code)
     expect(codes).toEqual([undefined, ...names.slice(1).map(() => 'not-stored')])
-    expect(await bed.keys()).toEqual([...rows.values()])
+    expect(await s3.keys()).toEqual([...rows.values()])
   })
 
-  test('ten names at the same moment are one object', async () => {
-    const { rows, server } = remembering()
+  test('ten names for one id at the same moment create one object', async () => {
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
-    const all = await Promise.all(names.map((name) => server.confirm(restated(ticket, { name }))))
+    const all = await Promise.all(names.map((name) => server.confirm(restateFile(ticket, { name }))))
     expect(all.filter(({ error }) => error === undefined)).toHaveLength(1)
-    expect(await bed.keys()).toEqual([...rows.values()])
-    // Nothing is held for ever.
+    expect(await s3.keys()).toEqual([...rows.values()])
+    // No lock stays held.
     await send(ticket)
-    expect((await server.confirm(restated(ticket, { name: 'last.png' }))).error).toBeUndefined()
+    expect((await server.confirm(restateFile(ticket, { name: 'last.png' }))).error).toBeUndefined()
     expect(rows.size).toBe(2)
   })
 
-  test('ten names at ten servers at the same moment are as many ids as objects, and authorize sees each', async () => {
-    const { asked, authorize } = gate()
-    const apps = names.map(() => remembering({ authorize }))
+  test('ten names on ten servers at the same moment create one id per object, and authorize receives each id', async () => {
+    const { asked, authorize } = recordAuthorize()
+    const apps = names.map(() => createAppWithTable({ authorize }))
     const ticket = await policyTicket(apps[0]?.server ?? expect.unreachable())
     await send(ticket)
     asked.length = 0
     const all = await Promise.all(
-      apps.map(({ server }, index) => server.confirm(restated(ticket, { name: names[index] }))),
+      apps.map(({ server }, index) => server.confirm(restateFile(ticket, { name: names[index] }))),
     )
     const done = all.filter(({ error }) => error === undefined)
     expect(done.length).toBeGreaterThan(0)
     expect(new Set(done.map(({ result }) => result.id)).size).toBe(done.length)
-    expect(await bed.keys()).toEqual(done.map(({ result }) => result.key).toSorted())
+    expect(await s3.keys()).toEqual(done.map(({ result }) => result.key).toSorted())
     expect(new Set(asked.flatMap(({ files }) => files.map(({ id }) => id))).size).toBe(names.length)
   })
 
@@ -390,16 +407,16 @@ describe('one id is one upload', () => {
     ['name', { name: 'a.png' }, { name: 'b.png' }],
     ['meta', { meta: { album: 1 } }, { meta: { album: 2 } }],
     ['kind of meta', { meta: { album: 1 } }, { meta: { album: '1' } }],
-    ['no meta', { meta: { album: null } }, { meta: {} }],
+    ['null in meta', { meta: { album: null } }, { meta: {} }],
     ['split of meta', { meta: { a: 'x","b', b: 'y' } }, { meta: { a: 'x', b: 'b","y' } }],
     ['file id', { id: 'a'.repeat(32) }, { id: 'b'.repeat(32) }],
     ['size', { size: 70 }, { size: 71 }],
-  ])('another %s is another upload', async (_what, one, other) => {
-    const { asked, authorize } = gate()
-    const server = backend(bed.storage(), { routes: { photos: photos({ authorize }) } })
+  ])('another %s makes another upload', async (_what, one, other) => {
+    const { asked, authorize } = recordAuthorize()
+    const server = backend(s3.storage(), { routes: { photos: photos({ authorize }) } })
     const ticket = await policyTicket(server)
     for (const changes of [one, other, one]) {
-      await server.call({ type: 'renew', token: restated(ticket, changes).token })
+      await server.call({ type: 'renew', token: restateFile(ticket, changes).token })
     }
     const ids = asked.slice(1).map(({ files }) => files[0]?.id)
     expect(ids[0]).not.toBe(ids[1])
@@ -408,25 +425,25 @@ describe('one id is one upload', () => {
 
   test.each<[string, object, object]>([
     ['the path before a name', { name: 'C:\\fakepath\\cat.png' }, { name: 'cat.png' }],
-    ['how a letter is composed', { name: 'café.png' }, { name: 'cafe\u0301.png' }],
-    ['what does not show', { name: 'cat\u202e.png' }, { name: 'cat.png' }],
+    ['the Unicode form of a letter', { name: 'café.png' }, { name: 'cafe\u0301.png' }],
+    ['an invisible character', { name: 'cat\u202e.png' }, { name: 'cat.png' }],
     ['the order of meta', { meta: { a: 1, b: 2 } }, { meta: { b: 2, a: 1 } }],
-    ['what nobody reads', { more: 1, route: 'photos' }, {}],
-  ])('%s makes no other upload and no other key', async (_what, one, other) => {
-    const { rows, server } = remembering({
+    ['an unknown property', { more: 1, route: 'photos' }, {}],
+  ])('%s does not make another upload or another key', async (_what, one, other) => {
+    const { rows, server } = createAppWithTable({
       key: ({ id, name, meta }) => `${id}/${JSON.stringify([name, meta])}`,
     })
     const ticket = await policyTicket(server)
     await send(ticket)
-    const first = await server.confirm(restated(ticket, one))
-    const second = await server.confirm(restated(ticket, other))
+    const first = await server.confirm(restateFile(ticket, one))
+    const second = await server.confirm(restateFile(ticket, other))
     expect(second.result.key).toBe(first.result.key)
     expect(rows.size).toBe(1)
-    expect(await bed.keys()).toHaveLength(1)
+    expect(await s3.keys()).toHaveLength(1)
   })
 
-  test('what was approved is not swapped under another name', async () => {
-    const { rows, server } = remembering()
+  test('an approved object is not replaced under another name', async () => {
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
     const approved = (await server.confirm(ticket)).result
@@ -434,27 +451,27 @@ describe('one id is one upload', () => {
     await send(ticket, swapped)
     expect((await server.confirm(ticket)).result.key).toBe(approved.key)
     await send(ticket, swapped)
-    const other = (await server.confirm(restated(ticket, { name: 'other.png' }))).result
+    const other = (await server.confirm(restateFile(ticket, { name: 'other.png' }))).result
     expect(other.id).not.toBe(approved.id)
     expect(rows.get(approved.id)).toBe(approved.key)
-    expect((await bed.read(approved.key)).bytes).toEqual(bytes)
+    expect((await s3.read(approved.key)).bytes).toEqual(bytes)
   })
 
-  test('a discard under another name says nothing of what is confirmed', async () => {
-    const { rows, discarded, server } = remembering()
+  test('a discard under another name does not affect the confirmed object', async () => {
+    const { rows, discarded, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     await send(ticket)
     const kept = (await server.confirm(ticket)).result
     for (const changes of [{ name: 'x.png' }, { meta: { a: 1 } }, { size: 71 }]) {
-      await server.discard(restated(ticket, changes))
+      await server.discard(restateFile(ticket, changes))
     }
     await server.discard(ticket)
     expect(discarded).not.toContain(kept.id)
-    expect(await bed.keys()).toEqual([...rows.values()])
+    expect(await s3.keys()).toEqual([...rows.values()])
   })
 
-  test('a renewed ticket is the same upload', async () => {
-    const { rows, server } = remembering()
+  test('a renewed ticket belongs to the same upload', async () => {
+    const { rows, server } = createAppWithTable()
     const ticket = await policyTicket(server)
     const renewed = (await server.call({ type: 'renew', token: ticket.token })).body.ticket
     await send(renewed)
@@ -470,7 +487,7 @@ describe('a token', () => {
   type Handler = ReturnType<typeof newHandler>
   const ask = async (handler: Handler, body: object) => {
     const answer = await handler(post(body, { 'x-user': 'anna' }))
-    // A test's own look: what is not there is undefined.
+    // Loosely typed for tests: missing fields are undefined.
     return {
       status: answer.status,
       body: (await answer.json()) as { error?: { code: string }; results?: { error?: { code: string } }[] },
@@ -484,47 +501,47 @@ describe('a token', () => {
   }
 
   test.each<[string, () => [UploadStorage, Partial<UploadHandlerOptions>?]]>([
-    ['bucket', () => [bed.storage({ bucket: 'another-bucket' })]],
-    ['prefix', () => [bed.storage({ prefix: 'incoming/' })]],
-    ['place of what is confirmed', () => [bed.storage({ filesPrefix: 'kept/' })]],
-    ['endpoint', () => [bed.storage({ client: bed.newClient({ endpoint: 'http://127.0.0.1:9' }) })]],
+    ['bucket', () => [s3.storage({ bucket: 'another-bucket' })]],
+    ['prefix', () => [s3.storage({ prefix: 'incoming/' })]],
+    ['files prefix', () => [s3.storage({ filesPrefix: 'kept/' })]],
+    ['endpoint', () => [s3.storage({ client: s3.newClient({ endpoint: 'http://127.0.0.1:9' }) })]],
     [
       'path of an endpoint',
-      () => [bed.storage({ client: bed.newClient({ endpoint: 'http://127.0.0.1:9/tenant' }) })],
+      () => [s3.storage({ client: s3.newClient({ endpoint: 'http://127.0.0.1:9/tenant' }) })],
     ],
-    ['name', () => [bed.storage(), { name: 'b' }]],
-    ['secret', () => [bed.storage(), { secret: secret.toUpperCase() }]],
-  ])('of a handler is forbidden at one of another %s', async (_what, options) => {
-    const server = backend(bed.storage())
+    ['name', () => [s3.storage(), { name: 'b' }]],
+    ['secret', () => [s3.storage(), { secret: secret.toUpperCase() }]],
+  ])('a token is forbidden at a handler with another %s', async (_what, options) => {
+    const server = backend(s3.storage())
     const other = newHandler(...options())
     const single = (await server.presign({})).ticket
     const policy = await policyTicket(server)
     const renewed = (await server.call({ type: 'renew', token: policy.token })).body.ticket
     for (const { token } of [single, policy, renewed])
       expect(await codes(other, token)).toEqual(['forbidden'])
-    expect(await bed.keys()).toEqual([])
+    expect(await s3.keys()).toEqual([])
   })
 
-  test('of a storage that has no id is bound to its prefixes', async () => {
-    const { id: _, ...storage } = bed.storage()
+  test('a token of a storage without an id is bound to its prefixes', async () => {
+    const { id: _, ...storage } = s3.storage()
     const server = backend(storage)
     const { ticket } = await server.presign({})
     await send(ticket)
     expect((await server.confirm(ticket)).result.name).toBe('cat.png')
-    const { id: __, ...other } = bed.storage({ prefix: 'incoming/' })
+    const { id: __, ...other } = s3.storage({ prefix: 'incoming/' })
     expect((await backend(other).confirm(ticket)).error.code).toBe('forbidden')
   })
 
-  test('is valid on every copy of a server', async () => {
-    const { ticket } = await backend(bed.storage()).presign({})
-    const copy = backend(bed.storage({ client: bed.newClient(), expiresIn: 60 }))
+  test('a token is valid on every instance of a server', async () => {
+    const { ticket } = await backend(s3.storage()).presign({})
+    const copy = backend(s3.storage({ client: s3.newClient(), expiresIn: 60 }))
     expect((await copy.call({ type: 'renew', token: ticket.token })).status).toBe(200)
   })
 
-  test('of an older secret is read, and a new one is signed with the first', async () => {
+  test('a token signed with an older secret is accepted, and new tokens are signed with the first secret', async () => {
     const [old, next] = ['o'.repeat(32), 'n'.repeat(32)]
     const [before, during, after] = [old, [next, old], next].map((each) =>
-      newHandler(bed.storage(), { secret: each }),
+      newHandler(s3.storage(), { secret: each }),
     )
     if (!before || !during || !after) return expect.unreachable()
     const tokenOf = async (handler: Handler) => {
@@ -542,37 +559,37 @@ describe('a token', () => {
   })
 })
 
-describe('slots of confirms that wait for their bytes', () => {
+describe('slots of early confirms', () => {
   const routes = { photos: photos({ confirmAhead: true }), other: photos({ confirmAhead: true }) }
   const early = ({ token }: AnyTicket) => ({ type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] })
 
-  test('are each handler’s and each route’s own', async () => {
-    const [one, two] = [backend(bed.storage(), { routes }), backend(bed.storage(), { routes })]
+  test('early confirm slots are counted per handler and per route', async () => {
+    const [one, two] = [backend(s3.storage(), { routes }), backend(s3.storage(), { routes })]
     const tickets = await Promise.all(
       [one, one, one, two].map(async (server) => (await server.presign({ route: 'photos' })).ticket),
     )
     const elsewhere = (await one.presign({ route: 'other' })).ticket
     const [first, second, third, theirs] = tickets
     if (!first || !second || !third || !theirs) return expect.unreachable()
-    // Any of the three may come third.
-    const waiting = [first, second, third].map(async (ticket) => one.call(early(ticket)))
-    expect((await Promise.race(waiting)).body.results[0]?.error.code).toBe('not-stored')
+    // Each of the three may be the last to take a slot.
+    const pendingConfirms = [first, second, third].map(async (ticket) => one.call(early(ticket)))
+    expect((await Promise.race(pendingConfirms)).body.results[0]?.error.code).toBe('not-stored')
     const others = [two.call(early(theirs)), one.call(early(elsewhere))]
     await Promise.all([theirs, elsewhere, first, second, third].map((ticket) => send(ticket)))
     for (const { body } of await Promise.all(others)) expect(body.results[0]).toHaveProperty('result')
-    const results = (await Promise.all(waiting)).map(({ body }) => body.results[0])
+    const results = (await Promise.all(pendingConfirms)).map(({ body }) => body.results[0])
     expect(results.filter((each) => each && 'result' in each)).toHaveLength(2)
   })
 })
 
 describe('a policy', () => {
-  test('lives five minutes at most, and no longer than uploads do', async () => {
+  test('a policy lives five minutes at most, and never longer than uploads', async () => {
     for (const [tokenExpiresIn, most] of [
       [86_400, 300],
       [60, 60],
     ] as const) {
       const routes = { photos: photos() }
-      const handler = createUploadHandler({ storage: bed.storage(), secret, routes, tokenExpiresIn })
+      const handler = createUploadHandler({ storage: s3.storage(), secret, routes, tokenExpiresIn })
       const answer = await handler(post({ type: 'policies' }, { 'x-user': 'anna' }))
       const { policies } = (await answer.json()) as {
         policies: { fields: Record<string, string>; expiresAt: number }[]
@@ -589,15 +606,15 @@ describe('a policy', () => {
   })
 
   test.each<[string, object, [number, number]]>([
-    ['the route’s limits', { minSize: 10, maxSize: '1MB' }, [10, 1_000_000]],
-    ['what goes in one piece', { maxSize: '5GB' }, [1, 32 * MiB - 1]],
+    ['sizes within the limits of the route', { minSize: 10, maxSize: '1MB' }, [10, 1_000_000]],
+    ['files below the multipart limit', { maxSize: '5GB' }, [1, 32 * MiB - 1]],
     [
-      'what goes in one piece, also where all goes by POST',
+      'files below the multipart limit, also with strategy post',
       { maxSize: '5GB', strategy: 'post' },
       [1, 32 * MiB - 1],
     ],
-  ])('takes %s', async (_what, rules, [minSize, maxSize]) => {
-    const server = backend(bed.storage(), { routes: { photos: photos(rules) } })
+  ])('a policy accepts %s', async (_what, rules, [minSize, maxSize]) => {
+    const server = backend(s3.storage(), { routes: { photos: photos(rules) } })
     const { policies = [] } = (await server.call({ type: 'policies' })).body
     expect(policies[0]).toMatchObject({ minSize, maxSize })
     const policy: unknown = JSON.parse(Buffer.from(policies[0]?.fields.Policy ?? '', 'base64').toString())
@@ -607,8 +624,8 @@ describe('a policy', () => {
   })
 })
 
-test('a confirm that comes again reads no byte of an image, and says the same of it', async () => {
-  const client = bed.newClient()
+test('a repeated confirm reads no bytes of an image and returns the same dimensions', async () => {
+  const client = s3.newClient()
   let reads = 0
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -616,10 +633,10 @@ test('a confirm that comes again reads no byte of an image, and says the same of
         if (commandName === GetObjectCommand.name) reads += 1
         return next(args)
       },
-    // What is only signed, as the result's `url`, is not sent.
+    // Signed URLs such as the result's `url` send no request.
     { step: 'deserialize', name: 'countReads' },
   )
-  const server = backend(bed.storage({ client }), { routes: { photos: photos({ image: true }) } })
+  const server = backend(s3.storage({ client }), { routes: { photos: photos({ image: true }) } })
   const ticket = await policyTicket(server)
   await send(ticket)
   const first = (await server.confirm(ticket)).result

@@ -3,23 +3,33 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { route, s3Storage } from '../../src/server/index.ts'
 import { copyObject } from '../../src/server/s3-copy.ts'
-import { MiB, backend, bytes, checksumsOf, openBed, photos, randomBytes, send, userOf } from './bed.ts'
-import type { Bed } from './bed.ts'
+import {
+  MiB,
+  backend,
+  bytes,
+  checksumsOf,
+  openS3Fixture,
+  photos,
+  randomBytes,
+  send,
+  readUser,
+} from './bed.ts'
+import type { S3Fixture } from './bed.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 const image = { key: 'uploads/a', size: bytes.length, type: 'image/png', writeOnce: false }
 
 describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
   'a client with checksums %s',
   (checksums) => {
-    test('signs tickets without the checksum of an empty body', async () => {
-      const { endpoint, region, credentials } = bed.client.config
+    test('tickets are signed without the checksum of an empty body', async () => {
+      const { endpoint, region, credentials } = s3.client.config
       const client = new S3Client({
         region,
         credentials,
@@ -28,7 +38,7 @@ describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
         ...(endpoint && { endpoint }),
         ...(checksums && { requestChecksumCalculation: checksums }),
       })
-      const storage = s3Storage({ client, bucket: bed.bucket })
+      const storage = s3Storage({ client, bucket: s3.bucket })
       const { url, headers = {} } = await storage.signPut(image)
       const signed = new URL(url).searchParams
       expect([...signed.keys()].filter((name) => /checksum/i.test(name))).toEqual([])
@@ -52,25 +62,25 @@ describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED', undefined] as const)(
   },
 )
 
-test('the trap is there: left alone, the SDK signs the checksum of an empty body', async () => {
-  const url = await getSignedUrl(bed.client, new PutObjectCommand({ Bucket: bed.bucket, Key: 'uploads/a' }))
+test("the SDK's default settings sign the checksum of an empty body", async () => {
+  const url = await getSignedUrl(s3.client, new PutObjectCommand({ Bucket: s3.bucket, Key: 'uploads/a' }))
   expect(new URL(url).searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==')
 })
 
-test('the app that shares its client sees nothing of it', async () => {
-  const before = await bed.client.config.requestChecksumCalculation()
-  await bed.storage().signPut(image)
-  expect(await bed.client.config.requestChecksumCalculation()).toBe(before)
+test('s3Storage does not change the client of the app', async () => {
+  const before = await s3.client.config.requestChecksumCalculation()
+  await s3.storage().signPut(image)
+  expect(await s3.client.config.requestChecksumCalculation()).toBe(before)
 })
 
-test('more parts than one page lists are all found', async () => {
-  // The store pages at 1,000; a page of one part each shows the same.
-  const client = bed.newClient()
+test('lists all parts across several pages', async () => {
+  // Stores return 1,000 parts per page; pages of one part test the same code.
+  const client = s3.newClient()
   client.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, MaxParts: 1 } }), {
     step: 'initialize',
     name: 'onePartAPage',
   })
-  const storage = s3Storage({ client, bucket: bed.bucket, partSize: 5 * MiB, checksums: false })
+  const storage = s3Storage({ client, bucket: s3.bucket, partSize: 5 * MiB, checksums: false })
   const target = { ...image, size: 10 * MiB + 1 }
   const parts = { ...(await storage.openParts(target)), key: target.key, size: target.size }
   const urls = await storage.signParts(
@@ -85,8 +95,8 @@ test('more parts than one page lists are all found', async () => {
   expect((await storage.listParts(parts))?.map(({ size }) => size)).toEqual([5 * MiB, 5 * MiB, 1])
 })
 
-test('an error that comes with status 200 is an error', async () => {
-  const client = bed.newClient({ maxAttempts: 1 })
+test('an error body with status 200 is an error', async () => {
+  const client = s3.newClient({ maxAttempts: 1 })
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args)
@@ -105,7 +115,7 @@ test('an error that comes with status 200 is an error', async () => {
     },
     { step: 'deserialize', priority: 'low', name: 'errorWithStatus200' },
   )
-  const server = backend(s3Storage({ client, bucket: bed.bucket, checksums: false }), {
+  const server = backend(s3Storage({ client, bucket: s3.bucket, checksums: false }), {
     routes: { photos: photos({ strategy: 'multipart' }) },
   })
   const { ticket } = await server.presign({})
@@ -130,7 +140,7 @@ function isComplete(request: unknown): boolean {
   )
 }
 
-describe('what one copy cannot carry is copied in parts', () => {
+describe('a copy over the limit of one request', () => {
   const limits = { partsAbove: 6 * MiB, partSize: 5 * MiB }
   const to = {
     key: 'files/b',
@@ -140,21 +150,21 @@ describe('what one copy cannot carry is copied in parts', () => {
     verified: false,
     replaces: false,
   }
-  const place = () => ({ client: bed.client, name: bed.bucket })
+  const place = () => ({ client: s3.client, name: s3.bucket })
   const source = async (size: number) => {
     const body = randomBytes(size)
-    await bed.put('uploads/a b', body, 'text/html')
-    const found = await bed.storage().find('uploads/a b')
-    if (!found) throw new Error('It was just stored.')
+    await s3.put('uploads/a b', body, 'text/html')
+    const found = await s3.storage().find('uploads/a b')
+    if (!found) throw new Error('The object was just stored.')
     return { body, from: { ...found, key: 'uploads/a b' } }
   }
 
-  test('byte for byte, with type, name and mark', async () => {
+  test('a large object is copied in parts with its bytes, type, name and id', async () => {
     const { body, from } = await source(11 * MiB)
     expect(await copyObject(place(), from, place(), to, limits)).toMatchObject({
       size: 11 * MiB,
     })
-    const stored = await bed.read('files/b')
+    const stored = await s3.read('files/b')
     expect(Buffer.compare(stored.bytes, body)).toBe(0)
     expect(stored).toMatchObject({
       type: 'image/png',
@@ -163,17 +173,17 @@ describe('what one copy cannot carry is copied in parts', () => {
     })
   })
 
-  test('or not at all when the source has changed, and nothing stays open', async () => {
-    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not know the condition
+  test('a large copy aborts when the source has changed, and leaves no open upload', async () => {
+    if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not support the condition
     const { from } = await source(11 * MiB)
-    await bed.put('uploads/a b', randomBytes(11 * MiB), 'image/png')
+    await s3.put('uploads/a b', randomBytes(11 * MiB), 'image/png')
     expect(await copyObject(place(), from, place(), to, limits)).toBeUndefined()
-    expect(await bed.keys()).toEqual(['uploads/a b'])
-    expect(await bed.openUploads()).toEqual([])
+    expect(await s3.keys()).toEqual(['uploads/a b'])
+    expect(await s3.openUploads()).toEqual([])
   })
 })
 
-/** As far as the tests look at it. */
+/** The properties that the tests read. */
 interface HttpRequest {
   readonly method: string
   readonly hostname: string
@@ -182,8 +192,8 @@ interface HttpRequest {
   readonly query: object
 }
 
-/** A client that sends nothing: it keeps what it would send, and answers that a copy has another ETag than its source. */
-function paperClient() {
+/** A client that records requests instead of sending them, and answers that a copy's ETag differs from its source. */
+function recordingClient() {
   const sent: { method: string; host: string; path: string; source: string | undefined }[] = []
   const client = new S3Client({
     region: 'us-west-2',
@@ -249,8 +259,8 @@ describe.each([
     replaces: false,
   }
 
-  test('is the source of a copy, and of the copy that asks whether storage knows conditions', async () => {
-    const { client, sent } = paperClient()
+  test('a copy and its probe for conditional copies name the bucket as source', async () => {
+    const { client, sent } = recordingClient()
     const storage = s3Storage({ client, bucket })
     expect(await storage.copy(found, to)).toMatchObject({ etag: 'copy', uploadId: 'u1' })
     expect(sent).toEqual([
@@ -259,8 +269,8 @@ describe.each([
     ])
   })
 
-  test('is the source of a copy in parts and of a copy to another bucket', async () => {
-    const { client, sent } = paperClient()
+  test('a copy in parts and a copy to another bucket name the bucket as source', async () => {
+    const { client, sent } = recordingClient()
     await copyObject({ client, name: bucket }, found, { client, name: 'other' }, to, {
       partsAbove: 5,
       partSize: 5 * MiB,
@@ -269,12 +279,12 @@ describe.each([
     expect(parts).toMatchObject([{ host: 'other.s3.us-west-2.amazonaws.com', source: source + encoded }])
   })
 
-  test('signs PUTs for its own host, and POSTs only where those are known to work', async () => {
-    const { client } = paperClient()
+  test('PUTs are signed for the host of the bucket, and POSTs only where they are known to work', async () => {
+    const { client } = recordingClient()
     const storage = s3Storage({ client, bucket })
     expect(await storage.acceptsPost()).toBe(!bucket.startsWith('arn:'))
     expect(await s3Storage({ client, bucket, post: true }).acceptsPost()).toBe(true)
-    // URLs for Outposts are signed by a package that the SDK does not bring along: @aws-sdk/signature-v4a.
+    // URLs for Outposts are signed by @aws-sdk/signature-v4a, which is not a dependency of the SDK.
     if (host.includes('s3-outposts')) return
     const { url } = await storage.signPut(image)
     expect(new URL(url).host).toBe(host)
@@ -283,7 +293,7 @@ describe.each([
   })
 })
 
-test('Cloudflare R2 is not asked for POST, unless the app says so', async () => {
+test('Cloudflare R2 uses no POST unless the app enables it', async () => {
   const r2 = new S3Client({
     region: 'auto',
     endpoint: 'https://account.r2.cloudflarestorage.com',
@@ -296,8 +306,8 @@ test('Cloudflare R2 is not asked for POST, unless the app says so', async () => 
   ).toBe(true)
 })
 
-test('prefixes must be apart, and a life at most a week', () => {
-  const make = (options: object) => () => s3Storage({ client: bed.client, bucket: 'b', ...options })
+test('prefixes must not overlap, and a token lives at most a week', () => {
+  const make = (options: object) => () => s3Storage({ client: s3.client, bucket: 'b', ...options })
   expect(make({ prefix: 'x' })).toThrow(/end with a slash/)
   expect(make({ prefix: '' })).toThrow(/end with a slash/)
   expect(make({ prefix: 'a/', filesPrefix: 'a/b/' })).toThrow(/inside the other/)
@@ -305,13 +315,13 @@ test('prefixes must be apart, and a life at most a week', () => {
   expect(make({ urlExpiresIn: 0 })).toThrow(/7 days/)
 })
 
-test("a route's callbacks know the user that its authorize returned", async () => {
+test('the callbacks of a route receive the user type that its authorize returns', async () => {
   const teams: string[] = []
   const photosOfTeam = route({
     accept: 'image/*',
     maxSize: '5MB',
     authorize: (request) => {
-      const user = userOf(request)
+      const user = readUser(request)
       return user && { ...user, team: 'red' }
     },
     onConfirm(upload, { user }) {
@@ -319,7 +329,7 @@ test("a route's callbacks know the user that its authorize returned", async () =
       return { href: upload.url }
     },
   })
-  const server = backend(bed.storage(), { routes: { photos: photosOfTeam } })
+  const server = backend(s3.storage(), { routes: { photos: photosOfTeam } })
   const { ticket } = await server.presign({})
   await send(ticket)
   expect((await server.confirm(ticket)).result).toMatchObject({ href: expect.stringContaining('http') })

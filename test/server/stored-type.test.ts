@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createPolicies } from '../../src/transport/policies.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, checksumsOf, openBed, photos, randomBytes, send } from './bed.ts'
-import type { AnyTicket, Bed } from './bed.ts'
+import { MiB, backend, checksumsOf, openS3Fixture, photos, randomBytes, send } from './bed.ts'
+import type { AnyTicket, S3Fixture } from './bed.ts'
 import { heads } from './heads.ts'
 
-let bed: Bed
+let s3: S3Fixture
 beforeAll(async () => {
-  bed = await openBed()
+  s3 = await openS3Fixture()
 })
-afterEach(() => bed.empty())
-afterAll(() => bed.close())
+afterEach(() => s3.empty())
+afterAll(() => s3.close())
 
 type Rules = Parameters<typeof photos>[0]
-const newBackend = (rules: Rules) => backend(bed.storage(), { routes: { files: photos(rules) } })
+const newBackend = (rules: Rules) => backend(s3.storage(), { routes: { files: photos(rules) } })
 
-/** Presigns, sends and confirms, and reads what is stored. */
+/** Presigns, sends and confirms, then reads the stored object. */
 async function store(rules: Rules, file: { name: string; type: string }, body: Uint8Array<ArrayBuffer>) {
   const server = newBackend(rules)
   const { ticket, error } = await server.presign({ size: body.length, ...file })
@@ -23,7 +23,7 @@ async function store(rules: Rules, file: { name: string; type: string }, body: U
   expect((await send(ticket, body)).ok).toBe(true)
   const confirmed = await server.confirm(ticket)
   if (confirmed.error) return { error: confirmed.error }
-  return { result: confirmed.result, stored: await bed.read(confirmed.result.key), ticket }
+  return { result: confirmed.result, stored: await s3.read(confirmed.result.key), ticket }
 }
 
 const listed = [
@@ -35,13 +35,13 @@ const listed = [
 const ways: [string, Rules][] = [
   ['a PUT', { strategy: 'put' }],
   ['a POST', { strategy: 'post' }],
-  ['where nothing is copied', { promote: false }],
-  ['where no bytes are looked at', { sniff: false }],
-  ['where neither is done', { promote: false, sniff: false }],
+  ['without promotion', { promote: false }],
+  ['without type detection', { sniff: false }],
+  ['without promotion and type detection', { promote: false, sniff: false }],
 ]
 
-describe.each(ways)('the type of %s', (_, rules) => {
-  test.each(listed)('%s is stored as text alone', async (type) => {
+describe.each(ways)('the stored type: %s', (_, rules) => {
+  test.each(listed)('%s is stored as text/plain', async (type) => {
     for (const accept of ['text/plain', '*']) {
       const { result, stored } = await store({ ...rules, accept }, { name: 'a.txt', type }, heads.plain)
       expect(result?.type).toBe('text/plain')
@@ -49,13 +49,13 @@ describe.each(ways)('the type of %s', (_, rules) => {
     }
   })
 
-  test('is the canonical one, and what is sent is what was signed', async () => {
+  test('the stored type is canonical, and the request sends the signed type', async () => {
     const file = { name: 'photo.jpeg', type: 'image/JPG; q=1' }
     const { result, stored } = await store({ ...rules, accept: '.jpg' }, file, heads.jpeg)
     expect([result?.type, stored?.type]).toEqual(['image/jpeg', 'image/jpeg'])
   })
 
-  test('is guessed for an iPhone photo of no type, and kept of none that runs as a page', async () => {
+  test('the type of an iPhone photo is guessed when it is missing, and no type that runs as a page is kept', async () => {
     const photo = { name: 'IMG_1234.HEIC', type: '' }
     expect((await store({ ...rules, accept: 'image/*' }, photo, heads.heic)).result?.type).toBe('image/heic')
     for (const type of [
@@ -69,10 +69,10 @@ describe.each(ways)('the type of %s', (_, rules) => {
       const { error } = await store({ ...rules, accept: '*' }, { name: 'a.js', type }, heads.script)
       expect(error?.code).toBe('wrong-type')
     }
-    expect(await bed.keys()).toHaveLength(1)
+    expect(await s3.keys()).toHaveLength(1)
   })
 
-  test('says how the file is named', async () => {
+  test('the stored type determines the file name', async () => {
     const file = { name: 'evil.html', type: 'text/plain' }
     const { result } = await store({ ...rules, accept: 'text/plain' }, file, heads.plain)
     expect(result?.name).toBe('evil.txt')
@@ -80,7 +80,7 @@ describe.each(ways)('the type of %s', (_, rules) => {
   })
 })
 
-test('a type that is a list is one type in the parts of a large file', async () => {
+test('a type that is a list is reduced to one type in a multipart upload', async () => {
   const server = newBackend({ accept: 'text/plain', strategy: 'multipart' })
   const body = new Uint8Array(5 * MiB + 10).fill(0x61)
   const { ticket } = await server.presign({ name: 'a.html', type: listed[0] ?? '', size: body.length })
@@ -97,12 +97,12 @@ test('a type that is a list is one type in the parts of a large file', async () 
   await server.call({ type: 'complete', token: ticket.token })
   const { result } = await server.confirm(ticket)
   expect(result).toMatchObject({ type: 'text/plain', name: 'a.txt' })
-  const { type, disposition } = await bed.read(result.key)
+  const { type, disposition } = await s3.read(result.key)
   expect(type).toBe('text/plain')
   expect(disposition).toMatch(/filename="a.txt"/)
 })
 
-test('a policy is of a canonical type, and names a file by it', async () => {
+test('a policy has a canonical type, and names a file by it', async () => {
   const server = newBackend({ accept: 'text/plain' })
   const info: FileInfo = {
     id: crypto.randomUUID(),
@@ -114,36 +114,36 @@ test('a policy is of a canonical type, and names a file by it', async () => {
   expect(body.policies?.map(({ type }) => type)).toEqual(['text/plain'])
   const policies = createPolicies()
   policies.keep(body.policies, { source: 'The answer', phase: 'starting', code: 'invalid-answer' })
-  const ticket = policies.ticketFor(info) as (AnyTicket & Ticket) | undefined // the same, read more freely
+  const ticket = policies.ticketFor(info) as (AnyTicket & Ticket) | undefined // same value, looser type
   if (!ticket) return expect.unreachable('no ticket')
   expect((await send(ticket, heads.plain)).status).toBe(201)
   expect((await server.confirm(ticket)).result).toMatchObject({ type: 'text/plain', name: 'b.txt' })
 })
 
-test('a picture of another type than its name says is stored as what it is, and asking again says the same', async () => {
+test('an image whose name has another type is stored as its detected type, also on a repeated confirm', async () => {
   const server = newBackend({ accept: 'image/*' })
   const { ticket } = await server.presign({ name: 'photo.jpg', type: 'image/jpeg', size: heads.webp.length })
   await send(ticket, heads.webp)
   for (const { result } of [await server.confirm(ticket), await server.confirm(ticket)]) {
     expect(result).toMatchObject({ type: 'image/webp', name: 'photo.webp' })
-    const { type, disposition } = await bed.read(result.key)
+    const { type, disposition } = await s3.read(result.key)
     expect(type).toBe('image/webp')
     expect(disposition).toMatch(/^inline; filename="photo.webp"/)
   }
-  expect(await bed.keys()).toHaveLength(1)
+  expect(await s3.keys()).toHaveLength(1)
 })
 
-test('what is refused by its bytes is called by its name, with what is taken', async () => {
+test('a file rejected for its bytes is named by its detected type, beside the accepted types', async () => {
   const { error } = await store({ accept: '.jpg,.png' }, { name: 'a.jpg', type: 'image/jpeg' }, heads.webp)
   expect(error).toMatchObject({
     code: 'wrong-type',
     details: { accept: '.jpg,.png', foundType: 'image/webp' },
   })
   expect(error).not.toHaveProperty('text')
-  expect(await bed.keys()).toEqual([])
+  expect(await s3.keys()).toEqual([])
 })
 
-test('no limit for images is gone round by a name or a type', async () => {
+test('image limits cannot be bypassed by a name or a type', async () => {
   const rules = { image: { maxPixels: 0 } }
   for (const [accept, name, type] of [
     ['.jpg,.png', 'a.jpg', 'application/x-foo'],
@@ -166,7 +166,7 @@ test('XML that a route names is stored as a download', async () => {
 })
 
 test.each(['jpg,png', 'image', '*.png', 'images/*', ['image/png', 'pdf'], 'image/png;q=1'])(
-  'an accept that matches no file is an error when the handler is made: %j',
+  'an accept that matches no file throws when the handler is created: %j',
   (accept) => {
     expect(() => newBackend({ accept })).toThrow(
       /Route "files": accept has .* Write an extension with its dot/,
@@ -174,7 +174,7 @@ test.each(['jpg,png', 'image', '*.png', 'images/*', ['image/png', 'pdf'], 'image
   },
 )
 
-test('noise of any type is not stored as a picture under a name that is accepted', async () => {
+test('noise of any type is not stored as an image under an accepted name', async () => {
   const { error } = await store({ accept: '.jpg' }, { name: 'a.jpg', type: '' }, randomBytes(300))
   expect(error?.code).toBe('wrong-type')
 })

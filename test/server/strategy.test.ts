@@ -15,19 +15,19 @@ test.each([
   [1, 'multipart', s3, 'multipart'],
   [0, 'multipart', s3, 'put'],
 ] as [number, Strategy, typeof s3, string][])(
-  '%d bytes by %s with %o go as %s',
+  '%d bytes with strategy %s and %o use %s',
   (size, strategy, abilities, kind) => {
     expect(kindFor(size, strategy, abilities)).toBe(kind)
   },
 )
 
-test('what one PUT or POST cannot carry is too large', () => {
+test('a file over the limit of one PUT or POST is too large', () => {
   expect(kindFor(5 * GiB, 'put', s3)).toBe('put')
   expect(() => kindFor(5 * GiB + 1, 'put', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
   expect(() => kindFor(5 * GiB + 1, 'post', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
   expect(() => kindFor(50_001 * GiB, 'auto', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
 })
 
-test('POST on a storage without it is a mistake of the app', () => {
+test('strategy post on a storage without POST is a configuration error', () => {
   expect(() => kindFor(1, 'post', { ...s3, acceptsPost: false })).toThrow(/does not accept POST/)
 })

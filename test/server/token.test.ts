@@ -18,14 +18,14 @@ const claims: Claims = {
 }
 const tokens = createTokens(secret, () => 999)
 
-test('a token says again what was put in, in any script', async () => {
+test('a token decodes to its claims, in any script', async () => {
   expect(await tokens.read(await tokens.issue(claims), 'finishing')).toEqual(claims)
 })
 
-test('a token of which any character was changed is refused', async () => {
+test('a token with any changed character is rejected', async () => {
   const token = await tokens.issue(claims)
   for (let at = 0; at < token.length; at += 7) {
-    // The last character of base64url carries bits that mean nothing; the one before it does not.
+    // The last character of base64url has unused bits; the one before it has none.
     if (at === token.length - 1) continue
     const changed = token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1)
     await expect(tokens.read(changed, 'finishing')).rejects.toMatchObject({ code: 'forbidden' })
@@ -41,28 +41,28 @@ test.each([
   '..',
   'x'.repeat(20_000),
   `${'a'.repeat(9000)}.${'b'.repeat(9000)}`,
-])('what is no token is refused: %#', async (text) => {
+])('malformed token %# is rejected', async (text) => {
   await expect(tokens.read(text, 'finishing')).rejects.toMatchObject({
     code: 'forbidden',
     phase: 'finishing',
   })
 })
 
-test('claims with the signature of others are refused', async () => {
-  const mine = await tokens.issue(claims)
+test('claims with the signature of another token are rejected', async () => {
+  const ownToken = await tokens.issue(claims)
   const other = await tokens.issue({ ...claims, key: 'uploads/ben/dog.png' })
-  const swapped = `${other.split('.')[0]}.${mine.split('.')[1]}`
+  const swapped = `${other.split('.')[0]}.${ownToken.split('.')[1]}`
   await expect(tokens.read(swapped, 'finishing')).rejects.toMatchObject({ code: 'forbidden' })
 })
 
-test('a token of another secret is refused', async () => {
-  const theirs = createTokens('another secret that is long enough too', () => 0)
-  await expect(tokens.read(await theirs.issue(claims), 'finishing')).rejects.toMatchObject({
+test('a token signed with another secret is rejected', async () => {
+  const otherTokens = createTokens('another secret that is long enough too', () => 0)
+  await expect(tokens.read(await otherTokens.issue(claims), 'finishing')).rejects.toMatchObject({
     code: 'forbidden',
   })
 })
 
-test('a token ends at the millisecond that it names', async () => {
+test('a token expires at its exact millisecond', async () => {
   const token = await tokens.issue(claims)
   const late = createTokens(secret, () => 1000)
   await expect(late.read(token, 'finishing')).rejects.toMatchObject({ code: 'expired' })
@@ -71,17 +71,17 @@ test('a token ends at the millisecond that it names', async () => {
 test.each<[string, unknown]>([
   ['a short secret', 'short'],
   ['no secret', undefined],
-  ['a list of none', []],
+  ['an empty list', []],
   ['a list that begins with a short one', ['short', secret]],
   ['a list with a short one', [secret, 'short']],
-  ['a list with a hole', [secret, undefined]],
-  ['a list in a list', [[secret]]],
-])('%s is a TypeError that says how to make one', (_what, wrong) => {
-  // As JavaScript may call it.
+  ['a list with an undefined secret', [secret, undefined]],
+  ['a nested list', [[secret]]],
+])('%s throws a TypeError that explains how to create a secret', (_what, wrong) => {
+  // JavaScript callers can pass any value.
   expect(() => createTokens(wrong as string, Date.now)).toThrow(/at least 32 characters.*openssl rand/)
 })
 
-test('a token is read by every secret of a list, and by no other', async () => {
+test('a token is accepted by every secret of a list and by no other', async () => {
   const other = 'another secret that is long enough too'
   const token = await tokens.issue(claims)
   const rotated = createTokens([other, secret], () => 999)
@@ -96,7 +96,7 @@ test.each([
   ['', 'a'],
   ['a', 'a"'],
   ['["a","b"]', '["a"]'],
-])('a token of scope %s is refused in scope %s', async (one, other) => {
+])('a token of scope %s is rejected in scope %s', async (one, other) => {
   const inScope = (scope: string) =>
     createTokens(
       secret,

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 
-// A program of its own: what it registers would be registered for all tests and stories.
+// A separate program: a registration here would apply to all tests and stories.
 const folder = 'node_modules/.cache/putaway-registered'
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -54,7 +54,7 @@ export function Photos() {
 
   // @ts-expect-error the route needs an album
   useUpload({ route: 'photos' })
-  // @ts-expect-error as a text, which is what travels
+  // @ts-expect-error meta travels as a string
   useUpload({ route: 'photos', meta: { album: 7 } })
   // @ts-expect-error there is no such route
   useUpload({ route: 'fotos', meta: { album: '7' } })
@@ -101,7 +101,7 @@ export async function save(form: FormData) {
   if (cover?.status === 'new') isTrue<Equal<typeof cover.upload.meta.album, string>>()
   // @ts-expect-error there is no such route
   await readUploads(form, 'photos', { handler: uploads, route: 'fotos', user })
-  // @ts-expect-error whose form it is must be said
+  // @ts-expect-error the user of the form is required
   await readUploads(form, 'photos', { handler: uploads, route: 'photos' })
   const [other] = await readUploads(form, 'photos', { secret: 's', route: 'anything', user })
   if (other?.status === 'new') other.upload.meta.anything
@@ -116,14 +116,14 @@ createUploadHandler({
       maxSize: 1,
       input: z.object({ album: z.number() }),
       authorize,
-      // @ts-expect-error the schema knows no such field
+      // @ts-expect-error the schema has no such field
       onConfirm: ({ meta }) => meta.albun,
     }),
   },
 })
 `
 
-test('a registered handler types its routes in the browser, and a schema its callbacks', async () => {
+test('a registered handler types its routes in the browser, and a schema types its callbacks', async () => {
   expect(await compile('app', [app])).toBe('')
 }, 60_000)
 
@@ -134,7 +134,7 @@ test('every TypeScript snippet of docs/server.md compiles', async () => {
   expect(await compile('docs', snippets)).toBe('')
 }, 60_000)
 
-/** What tsc says of a program of its own. */
+/** The output of tsc for a separate program. */
 async function compile(name: string, sources: readonly string[]): Promise<string> {
   const place = `${folder}/${name}`
   mkdirSync(place, { recursive: true })

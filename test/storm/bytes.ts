@@ -1,7 +1,7 @@
-/** The bytes of one file of a storm, the same in the browser that sends them and in Node that compares them. */
+/** The bytes of one file, identical in the browser that sends them and in Node that compares them. */
 export function stormBytes(seed: number, index: number): Uint8Array<ArrayBuffer> {
   const random = numbers(seed * 1_000_003 + index)
-  // Mostly small, some larger, and now and then one that goes in parts.
+  // 90 % are small, 9 % larger, and 1 % multipart.
   const kind = random()
   const size =
     kind < 0.9 ? 200 + random() * 60_000 : kind < 0.99 ? random() * 900_000 : 6_000_000 + random() * 8_000_000
@@ -10,7 +10,7 @@ export function stormBytes(seed: number, index: number): Uint8Array<ArrayBuffer>
   return new Uint8Array(words.buffer, 0, Math.max(1, Math.floor(size)))
 }
 
-/** mulberry32: small, and the same everywhere. */
+/** mulberry32: a small random number generator, deterministic in every engine. */
 export function numbers(seed: number): () => number {
   let state = seed >>> 0
   return () => {

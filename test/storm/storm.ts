@@ -22,8 +22,8 @@ import { openSite } from '../support/site.ts'
 import { numbers, stormBytes } from './bytes.ts'
 
 /**
- * Many files through everything that can go wrong, in a real Chromium. Passes when each is confirmed exactly once, byte
- * for byte, and nothing is left behind. The last line says so.
+ * Uploads many files through random faults in a real Chromium. Passes when each file is confirmed exactly once with
+ * identical bytes and nothing leaks. The last line has the result.
  */
 const { values } = parseArgs({
   options: {
@@ -35,31 +35,31 @@ const { values } = parseArgs({
 const [count, faults, seed] = [Number(values.files), Number(values.faults), Number(values.seed)]
 if (!(count >= 1 && faults >= 0 && faults < 1 && Number.isInteger(seed))) {
   throw new Error(
-    'storm --files 1000 --faults 0.2 --seed 1: files from 1, faults from 0 to below 1, a whole seed.',
+    'storm --files 1000 --faults 0.2 --seed 1: files must be at least 1, faults at least 0 and below 1, seed an integer.',
   )
 }
 
-// Storage: its share of all requests fails, in each way that it knows. Some of them only browsers meet.
-const everywhere: [FaultRule, number][] = [
+// Storage faults: the given share of requests fails in each way. Some apply only to requests from browsers.
+const faultsForAll: [FaultRule, number][] = [
   [{ fault: 'error', status: 503 }, 0.3],
   [{ fault: 'error', status: 500, retryAfter: 1 }, 0.2],
   [{ fault: 'reset', when: 'before' }, 0.1],
   [{ fault: 'reset', when: 'after' }, 0.1],
   [{ fault: 'reset', when: 'before', operation: 'Preflight' }, 1],
 ]
-const fromBrowsers: [FaultRule, number][] = ['PostObject', 'UploadPart'].flatMap((operation) => [
+const faultsForBrowsers: [FaultRule, number][] = ['PostObject', 'UploadPart'].flatMap((operation) => [
   [{ fault: 'reset', when: 'within', operation }, 0.15],
   [{ fault: 'no-cors-on-errors', operation }, 0.5],
   [{ fault: 'expired', operation }, 0.05],
   [{ fault: 'stall', operation }, 0.03],
 ])
-const rules = [...everywhere, ...fromBrowsers].map(([way, share], index): FaultRule => ({
+const rules = [...faultsForAll, ...faultsForBrowsers].map(([way, share], index): FaultRule => ({
   ...way,
   probability: faults * share,
   seed: seed + index,
 }))
 
-// Another S3, named by the environment, has no faults of its own: there only the backend's answers fail.
+// Another S3, named by the environment, injects no faults: only the backend's responses fail there.
 const given = givenS3()
 const s3 = given ? undefined : await startLocalS3()
 const at = given ?? {
@@ -80,7 +80,7 @@ if (given) await ensureBucket(client, given)
 const rows = new Map<string, { index: number; key: string }>()
 const uploads = createUploadHandler({
   storage: s3Storage({ client, bucket, partSize: 5 * 1024 ** 2, multipartFrom: 5 * 1024 ** 2 }),
-  secret: 'a secret of the storm, and of nobody else',
+  secret: 'a secret that only the storm test uses',
   onError: () => {},
   routes: {
     files: route({
@@ -96,7 +96,7 @@ const uploads = createUploadHandler({
   },
 })
 
-// The backend: the same share of its answers fails, before and after it has done the work.
+// Backend faults: the same share of responses fails, before and after the work is done.
 const random = numbers(seed)
 const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>()
 app.post('/api/uploads', async (c) => {
@@ -109,7 +109,7 @@ app.post('/api/uploads', async (c) => {
   if (way === 4) c.env.incoming.socket.destroy()
   const answer = await uploads(c.req.raw)
   if (way === 5) c.env.incoming.socket.destroy()
-  if (way === 6) return c.text('The answer is lost', 504)
+  if (way === 6) return c.text('The response is lost', 504)
   return answer
 })
 
@@ -127,7 +127,7 @@ tab.on('pageerror', (error) => {
   unhandled += 1
   console.log(String(error.stack ?? error).slice(0, 500))
 })
-await tab.addInitScript(countWhatLives)
+await tab.addInitScript(countOpenResources)
 await tab.goto(site.url)
 await tab.waitForFunction(() => 'storm' in window)
 
@@ -140,7 +140,7 @@ for (let from = 0; from < count; from += 100) {
     Math.min(count, from + 100),
   ] as const)
 }
-let patience = 3
+let retriesLeft = 3
 for (;;) {
   await new Promise((resolve) => setTimeout(resolve, 2000))
   const counts = await tab.evaluate(() => window.storm.counts())
@@ -149,13 +149,13 @@ for (;;) {
   if (done === count) break
   if (done + error < count) continue
   console.log(await tab.evaluate(() => window.storm.errors().slice(0, 5)))
-  // A person would press retry.
-  if ((patience -= 1) < 0) break
+  // Acts like a user who presses retry.
+  if ((retriesLeft -= 1) < 0) break
   await tab.evaluate(() => window.storm.retry())
 }
 s3?.faults.clear()
 
-// What is left of it.
+// Leaks and leftovers.
 await tab.evaluate(() => window.storm.unmount())
 await new Promise((resolve) => setTimeout(resolve, 1500))
 const leaked = await tab.evaluate(() => window.alive())
@@ -182,7 +182,7 @@ do {
 } while (token)
 const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
 for (const { Key, UploadId } of Uploads) {
-  // One that was created by an answer that got lost holds nothing and dies by the lifecycle rule.
+  // An upload whose create response was lost has no parts, and the lifecycle rule removes it.
   const { Parts = [] } = await client.send(new ListPartsCommand({ Bucket: bucket, Key, UploadId }))
   orphans += Parts.length
 }
@@ -204,8 +204,8 @@ declare global {
   }
 }
 
-/** Runs in the page before anything else: counts requests, object URLs and listeners of signals that still live. */
-function countWhatLives() {
+/** Runs first in the page: counts open requests, object URLs and listeners of abort signals. */
+function countOpenResources() {
   const listeners = new Map<AbortSignal, Set<unknown>>()
   const urls = new Set<string>()
   let requests = 0

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 
-/** The folder of an app that has installed the package, and commands that run in it. */
+/** An app folder with the package installed, and commands that run in it. */
 export interface App {
   readonly folder: string
-  /** Prints what comes next. */
+  /** Prints the next step. */
   step(text: string): void
   /** Runs a command in the folder and returns its standard output. Throws when it fails. */
   run(command: string, ...args: readonly string[]): string

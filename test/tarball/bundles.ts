@@ -27,7 +27,7 @@ export default {
 }`
 
 /**
- * Bundles a server by each bundler, with no more installed than the README says, and runs the bundle where there is no
+ * Bundles a server with each bundler and only the packages that the README names, and runs the bundle without
  * node_modules, as in a container or a Lambda.
  */
 export function bundleServers(app: App): void {
@@ -40,7 +40,7 @@ export function bundleServers(app: App): void {
 
     app.step('bundle by esbuild, webpack, Rollup and Vite')
     const esbuild = ['esbuild', 'upload.mjs', '--bundle', '--platform=node', '--log-level=error'] as const
-    // esbuild's own CommonJS format has no top-level await; the banner gives its ESM format a require.
+    // esbuild's CommonJS format has no top-level await, so the banner adds `require` to its ESM format.
     const banner =
       "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
     app.run(

@@ -20,8 +20,8 @@ const tsconfig = JSON.stringify({
 })
 
 /**
- * Installs the packed package into an app of its own and uses every entry there, as a user would: what is missing from
- * the tarball, or only resolves inside this repository, shows here. Run by `.ci/full`.
+ * Installs the packed package into a new app and uses every entry there as a user does. It detects files that are
+ * missing from the tarball and imports that resolve only inside this repository. Run by `.ci/full`.
  */
 const app = appIn(mkdtempSync(join(tmpdir(), 'putaway-app-')))
 
@@ -38,7 +38,7 @@ try {
   app.step(`install into ${app.folder}`)
   cpSync(join(import.meta.dirname, 'app'), app.folder, { recursive: true })
   writeFileSync(join(app.folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-  // What README and docs/server.md say: image-size is not among it, for no route here has `image`.
+  // The packages that README and docs/server.md name, without image-size: no route here uses `image`.
   const packages = same(
     'react',
     'react-dom',
@@ -64,8 +64,8 @@ try {
     'typescript-5.4@npm:typescript@5.4',
     'typescript-5@npm:typescript@5',
   ]
-  const quietly = ['--no-audit', '--no-fund', '--loglevel=error']
-  app.run('npm', 'install', ...quietly, './putaway-0.1.0.tgz', ...packages, ...tools)
+  const quietFlags = ['--no-audit', '--no-fund', '--loglevel=error']
+  app.run('npm', 'install', ...quietFlags, './putaway-0.1.0.tgz', ...packages, ...tools)
 
   app.step('every entry from Node')
   process.stdout.write(app.run('node', 'entries.mjs'))

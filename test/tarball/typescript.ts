@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { App } from './app.ts'
 
-/** The kinds of project that compile against the package, by the TypeScript that still knows each. */
+/** The project kinds that compile against the package, by the TypeScript version that still supports them. */
 const projects = [
   ['typescript-5.4', 'commonjs', 'node10', 'commonjs'],
   ['typescript-5.4', 'node16', 'node16', 'commonjs'],
@@ -19,7 +19,7 @@ const projects = [
   ['typescript', 'esnext', 'bundler', 'module'],
 ] as const
 
-/** Compiles a project of each kind, and runs what the kinds for Node compile to. */
+/** Compiles a project of each kind, and runs the output of the Node kinds. */
 export function compileProjects(app: App): void {
   for (const [compiler, module, moduleResolution, type] of projects) {
     const name = `${compiler}-${moduleResolution}-${type}`

@@ -19,7 +19,16 @@ import {
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, holds, oneOf, openSubject, origin, pathOf, refusal, type Subject } from './subject.ts'
+import {
+  createTopic,
+  holds,
+  oneOf,
+  openTestBucket,
+  origin,
+  pathOf,
+  refusal,
+  type TestBucket,
+} from './test-bucket.ts'
 
 const bucketTopic = createTopic('bucket')
 const listTopic = createTopic('listing')
@@ -27,9 +36,9 @@ const corsTopic = createTopic('CORS')
 
 const { check } = bucketTopic
 
-check('a bucket is made, found, listed and deleted', async (s3) => {
-  const own = await openSubject(s3)
-  const Bucket = own.bucket
+check('a bucket is created, found, listed and deleted', async (s3) => {
+  const newBucket = await openTestBucket(s3)
+  const Bucket = newBucket.bucket
   const head = () => s3.client.send(new HeadBucketCommand({ Bucket }))
   await head()
   const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}))
@@ -41,27 +50,27 @@ check('a bucket is made, found, listed and deleted', async (s3) => {
   await refusal({
     refused: head,
     as: [404, 'NotFound', 'NoSuchBucket'],
-    meanwhile: async () => void (await s3.client.send(new CreateBucketCommand({ Bucket }))),
+    afterRefusal: async () => void (await s3.client.send(new CreateBucketCommand({ Bucket }))),
     accepted: head,
   })
 })
 
-check('a bucket that is not empty stays', async (s3) => {
-  const own = await openSubject(s3)
-  await own.put('a', 'x')
-  const remove = () => own.client.send(new DeleteBucketCommand({ Bucket: own.bucket }))
+check('a bucket that is not empty is not deleted', async (s3) => {
+  const newBucket = await openTestBucket(s3)
+  await newBucket.put('a', 'x')
+  const remove = () => newBucket.client.send(new DeleteBucketCommand({ Bucket: newBucket.bucket }))
   await refusal({
     refused: remove,
     as: [409, 'BucketNotEmpty'],
-    meanwhile: async () => {
-      assert.equal(await own.read('a'), 'x')
-      await own.client.send(new DeleteObjectCommand({ Bucket: own.bucket, Key: 'a' }))
+    afterRefusal: async () => {
+      assert.equal(await newBucket.read('a'), 'x')
+      await newBucket.client.send(new DeleteObjectCommand({ Bucket: newBucket.bucket, Key: 'a' }))
     },
     accepted: remove,
   })
 })
 
-check('a name that breaks the rules is refused', async (s3) => {
+check('an invalid bucket name is refused', async (s3) => {
   const create = (Bucket: string) => () => s3.client.send(new CreateBucketCommand({ Bucket }))
   for (const name of ['ab', 'has_underscore', 'a..b']) {
     const accepted = create(`${s3.bucket}-${name.length}`)
@@ -69,19 +78,19 @@ check('a name that breaks the rules is refused', async (s3) => {
   }
 })
 
-check('a bucket in us-east-1 can be made twice by its owner', async (s3) => {
+check('a bucket in us-east-1 can be created twice by its owner', async (s3) => {
   await s3.put('stays', 'x')
   await s3.client.send(new CreateBucketCommand({ Bucket: s3.bucket }))
   assert.equal(await s3.read('stays'), 'x')
 })
 
-check('its location is the region', async (s3) => {
+check('the location of a bucket is its region', async (s3) => {
   const { LocationConstraint } = await s3.client.send(new GetBucketLocationCommand({ Bucket: s3.bucket }))
-  // The first region has no name here, and a store of another make its own.
+  // S3 returns no name for us-east-1, and other stores return their own.
   oneOf(LocationConstraint, undefined, '', 'default', s3.region)
 })
 
-check('a lifecycle configuration comes back', async (s3) => {
+check('a lifecycle configuration is returned as it was set', async (s3) => {
   const Rules = [
     {
       ID: 'sweep',
@@ -98,7 +107,7 @@ check('a lifecycle configuration comes back', async (s3) => {
   await refusal({
     refused: get,
     as: [404, 'NoSuchLifecycleConfiguration'],
-    meanwhile: async () => void (await put()),
+    afterRefusal: async () => void (await put()),
     accepted: get,
   })
   const got = await get()
@@ -108,14 +117,14 @@ check('a lifecycle configuration comes back', async (s3) => {
   )
 })
 
-check('tags of a bucket come back', async (s3) => {
+check('the tags of a bucket are returned as they were set', async (s3) => {
   const TagSet = [{ Key: 'team', Value: 'photos' }]
   const get = () => s3.client.send(new GetBucketTaggingCommand({ Bucket: s3.bucket }))
   const put = () => s3.client.send(new PutBucketTaggingCommand({ Bucket: s3.bucket, Tagging: { TagSet } }))
   await refusal({
     refused: get,
     as: [404, 'NoSuchTagSet'],
-    meanwhile: async () => void (await put()),
+    afterRefusal: async () => void (await put()),
     accepted: get,
   })
   assert.deepEqual((await get()).TagSet, TagSet)
@@ -134,48 +143,48 @@ const publicRead = (bucket: string) =>
     ],
   })
 
-check('a policy lets everyone read what it names, and nothing else', async (s3) => {
-  const own = await openSubject(s3)
-  const Bucket = own.bucket
-  await own.put('public/a', 'open')
-  await own.put('private/a', 'closed')
-  const policy = () => own.client.send(new GetBucketPolicyCommand({ Bucket }))
+check('a policy allows public reads of what it names, and nothing else', async (s3) => {
+  const newBucket = await openTestBucket(s3)
+  const Bucket = newBucket.bucket
+  await newBucket.put('public/a', 'open')
+  await newBucket.put('private/a', 'closed')
+  const policy = () => newBucket.client.send(new GetBucketPolicyCommand({ Bucket }))
   const put = async () =>
-    void (await own.client.send(new PutBucketPolicyCommand({ Bucket, Policy: publicRead(Bucket) })))
-  await refusal({ refused: policy, as: [404, 'NoSuchBucketPolicy'], meanwhile: put, accepted: policy })
+    void (await newBucket.client.send(new PutBucketPolicyCommand({ Bucket, Policy: publicRead(Bucket) })))
+  await refusal({ refused: policy, as: [404, 'NoSuchBucketPolicy'], afterRefusal: put, accepted: policy })
   const anonymous = (method: string, path: string, body?: string) => () =>
-    own.raw({ method, path, ...(body !== undefined && { body }) })
-  const accepted = anonymous('GET', own.path('public/a'))
+    newBucket.raw({ method, path, ...(body !== undefined && { body }) })
+  const accepted = anonymous('GET', newBucket.path('public/a'))
   assert.equal((await accepted()).body, 'open')
-  assert.equal((await anonymous('HEAD', own.path('public/a'))()).status, 200)
+  assert.equal((await anonymous('HEAD', newBucket.path('public/a'))()).status, 200)
   const as = [403, 'AccessDenied'] as const
-  await refusal({ refused: anonymous('GET', own.path('private/a')), as, accepted })
-  await refusal({ refused: anonymous('PUT', own.path('public/a'), 'x'), as, accepted })
+  await refusal({ refused: anonymous('GET', newBucket.path('private/a')), as, accepted })
+  await refusal({ refused: anonymous('PUT', newBucket.path('public/a'), 'x'), as, accepted })
   await refusal({ refused: anonymous('GET', `/${Bucket}`), as, accepted })
-  await own.client.send(new DeleteBucketPolicyCommand({ Bucket }))
-  await refusal({ refused: accepted, as, meanwhile: put, accepted })
+  await newBucket.client.send(new DeleteBucketPolicyCommand({ Bucket }))
+  await refusal({ refused: accepted, as, afterRefusal: put, accepted })
 })
 
-check('a policy that is no policy is MalformedPolicy', async (s3) => {
-  const own = await openSubject(s3)
+check('an invalid policy is MalformedPolicy', async (s3) => {
+  const newBucket = await openTestBucket(s3)
   const put = (Policy: string) => () =>
-    own.client.send(new PutBucketPolicyCommand({ Bucket: own.bucket, Policy }))
+    newBucket.client.send(new PutBucketPolicyCommand({ Bucket: newBucket.bucket, Policy }))
   for (const text of ['not json', '{"Version":"2012-10-17"}']) {
-    const accepted = put(publicRead(own.bucket))
+    const accepted = put(publicRead(newBucket.bucket))
     await refusal({ refused: put(text), as: [400, 'MalformedPolicy', 'InvalidArgument'], accepted })
   }
 })
 
-const list = ({ client, bucket }: Subject, more: object) =>
+const list = ({ client, bucket }: TestBucket, more: object) =>
   client.send(new ListObjectsV2Command({ Bucket: bucket, ...more }))
 
-async function fill(s3: Subject, names: readonly string[]) {
+async function fill(s3: TestBucket, names: readonly string[]) {
   const prefix = `${s3.newKey('list')}/`
   for (const name of names) await s3.put(prefix + name, name)
   return prefix
 }
 
-listTopic.check('keys come in the order of their UTF-8 bytes, with size and ETag', async (s3) => {
+listTopic.check('keys are listed in the order of their UTF-8 bytes, with size and ETag', async (s3) => {
   const prefix = await fill(s3, ['b', 'a', 'B', 'é', 'a/b'])
   const { Contents = [] } = await list(s3, { Prefix: prefix })
   assert.deepEqual(
@@ -188,7 +197,7 @@ listTopic.check('keys come in the order of their UTF-8 bytes, with size and ETag
   )
 })
 
-listTopic.check('pages of two go through all keys once', async (s3) => {
+listTopic.check('pages of two list every key once', async (s3) => {
   const prefix = await fill(s3, ['a', 'b', 'c', 'd', 'e'])
   const found: (string | undefined)[] = []
   let token: string | undefined
@@ -203,7 +212,7 @@ listTopic.check('pages of two go through all keys once', async (s3) => {
   assert.deepEqual(found, ['a', 'b', 'c', 'd', 'e'])
 })
 
-listTopic.check('a delimiter rolls keys up into prefixes', async (s3) => {
+listTopic.check('a delimiter groups keys into common prefixes', async (s3) => {
   const prefix = await fill(s3, ['a/1', 'a/2', 'b', 'c/1'])
   const { Contents, CommonPrefixes } = await list(s3, { Prefix: prefix, Delimiter: '/' })
   assert.deepEqual(
@@ -216,7 +225,7 @@ listTopic.check('a delimiter rolls keys up into prefixes', async (s3) => {
   )
 })
 
-listTopic.check('pages and a delimiter together count a prefix once', async (s3) => {
+listTopic.check('pages with a delimiter count a prefix once', async (s3) => {
   const prefix = await fill(s3, ['a/1', 'a/2', 'a/3', 'b', 'c/1'])
   const found: (string | undefined)[] = []
   let token: string | undefined
@@ -234,7 +243,7 @@ listTopic.check('pages and a delimiter together count a prefix once', async (s3)
   )
 })
 
-listTopic.check('start-after leaves out what is before it', async (s3) => {
+listTopic.check('start-after omits the keys up to it', async (s3) => {
   const prefix = await fill(s3, ['a', 'b', 'c'])
   const { Contents } = await list(s3, { Prefix: prefix, StartAfter: `${prefix}a` })
   assert.deepEqual(
@@ -243,7 +252,7 @@ listTopic.check('start-after leaves out what is before it', async (s3) => {
   )
 })
 
-listTopic.check('max-keys 0 is an empty page', async (s3) => {
+listTopic.check('max-keys 0 returns an empty page', async (s3) => {
   const prefix = await fill(s3, ['a'])
   const { Contents, IsTruncated, KeyCount } = await list(s3, { Prefix: prefix, MaxKeys: 0 })
   assert.deepEqual([Contents, IsTruncated, KeyCount], [undefined, false, 0])
@@ -264,10 +273,10 @@ listTopic.check('the first version of ListObjects lists too', async (s3) => {
   assert.deepEqual([Contents?.map(({ Key }) => Key?.slice(prefix.length)), IsTruncated], [['b', 'c'], false])
 })
 
-const preflight = (s3: Subject, headers: Record<string, string>) =>
+const preflight = (s3: TestBucket, headers: Record<string, string>) =>
   s3.raw({ method: 'OPTIONS', path: s3.path('any'), headers })
 
-corsTopic.check('a preflight that a rule allows is answered with the rule', async (s3) => {
+corsTopic.check('an allowed preflight is answered with the matching rule', async (s3) => {
   const { status, headers } = await preflight(s3, {
     origin,
     'access-control-request-method': 'PUT',
@@ -281,7 +290,7 @@ corsTopic.check('a preflight that a rule allows is answered with the rule', asyn
   assert.match(String(headers.vary), /Origin/i)
 })
 
-corsTopic.check('a preflight of another origin, method or header is 403', async (s3) => {
+corsTopic.check('a preflight with another origin, method or header is 403', async (s3) => {
   const put = { 'access-control-request-method': 'PUT' }
   const accepted = () => preflight(s3, { origin, ...put, 'access-control-request-headers': 'content-type' })
   for (const headers of [
@@ -295,7 +304,7 @@ corsTopic.check('a preflight of another origin, method or header is 403', async 
   }
 })
 
-corsTopic.check('a wildcard in an origin stands for a subdomain', async (s3) => {
+corsTopic.check('a wildcard in an origin matches a subdomain', async (s3) => {
   const put = { 'access-control-request-method': 'PUT' }
   const ask = (page: string) => () => preflight(s3, { origin: page, ...put })
   await refusal({
@@ -305,7 +314,7 @@ corsTopic.check('a wildcard in an origin stands for a subdomain', async (s3) => 
   })
 })
 
-corsTopic.check('an answer to a page says who may read what', async (s3) => {
+corsTopic.check('a response to a page names the allowed origin and the exposed headers', async (s3) => {
   const path = pathOf(await s3.putUrl(s3.newKey()))
   const { headers } = await s3.raw({ method: 'PUT', path, body: 'x', headers: { origin } })
   assert.equal(headers['access-control-allow-origin'], origin)
@@ -313,7 +322,7 @@ corsTopic.check('an answer to a page says who may read what', async (s3) => {
   assert.match(String(headers.vary), /Origin/i)
 })
 
-corsTopic.check('an answer to another origin says nothing of it', async (s3) => {
+corsTopic.check('a response to another origin has no CORS headers', async (s3) => {
   const path = pathOf(await s3.putUrl(s3.newKey()))
   const { status, headers } = await s3.raw({
     method: 'PUT',
@@ -324,13 +333,13 @@ corsTopic.check('an answer to another origin says nothing of it', async (s3) => 
   assert.deepEqual([status, headers['access-control-allow-origin']], [200, undefined])
 })
 
-corsTopic.check('a refused request carries CORS headers, so that a page can read why', async (s3) => {
-  const good = pathOf(await s3.putUrl(s3.newKey()))
+corsTopic.check('a refused request carries CORS headers, so that a page can read the error', async (s3) => {
+  const url = pathOf(await s3.putUrl(s3.newKey()))
   const expired = pathOf(await s3.putUrl(s3.newKey(), {}, 60, new Date(Date.now() - 120_000)))
-  const forged = good.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
+  const forged = url.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
   const put = (path: string) => () => s3.raw({ method: 'PUT', path, body: 'x', headers: { origin } })
   for (const path of [expired, forged]) {
-    await refusal({ refused: put(path), as: [403], accepted: put(good) })
+    await refusal({ refused: put(path), as: [403], accepted: put(url) })
     assert.equal((await put(path)()).headers['access-control-allow-origin'], origin)
   }
 })
@@ -351,29 +360,33 @@ corsTopic.check('a form POST from a page is answered with CORS headers', async (
   assert.deepEqual([status, headers['access-control-allow-origin']], [204, origin])
 })
 
-corsTopic.check('the configuration comes back, and is gone after DELETE', async (s3) => {
-  const own = await openSubject(s3)
-  const Bucket = own.bucket
-  const get = () => own.client.send(new GetBucketCorsCommand({ Bucket }))
-  const ask = (of: Subject) => () => preflight(of, { origin, 'access-control-request-method': 'PUT' })
+corsTopic.check('a CORS configuration is returned as it was set, and is removed by DELETE', async (s3) => {
+  const newBucket = await openTestBucket(s3)
+  const Bucket = newBucket.bucket
+  const get = () => newBucket.client.send(new GetBucketCorsCommand({ Bucket }))
+  const ask = (of: TestBucket) => () => preflight(of, { origin, 'access-control-request-method': 'PUT' })
   const { CORSRules } = await get()
   assert.deepEqual(CORSRules?.[0]?.AllowedHeaders, ['content-type', 'x-amz-*'])
-  await own.client.send(new DeleteBucketCorsCommand({ Bucket }))
-  await refusal({ refused: ask(own), as: [403], accepted: ask(s3) })
+  await newBucket.client.send(new DeleteBucketCorsCommand({ Bucket }))
+  await refusal({ refused: ask(newBucket), as: [403], accepted: ask(s3) })
   await refusal({
     refused: get,
     as: [404, 'NoSuchCORSConfiguration'],
-    meanwhile: async () =>
-      void (await own.client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }))),
+    afterRefusal: async () =>
+      void (await newBucket.client.send(
+        new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }),
+      )),
     accepted: get,
   })
 })
 
 corsTopic.check('a rule with an unknown method is refused', async (s3) => {
-  const own = await openSubject(s3)
+  const newBucket = await openTestBucket(s3)
   const put = (method: string) => () => {
     const CORSRules = [{ AllowedOrigins: ['*'], AllowedMethods: [method] }]
-    return own.client.send(new PutBucketCorsCommand({ Bucket: own.bucket, CORSConfiguration: { CORSRules } }))
+    return newBucket.client.send(
+      new PutBucketCorsCommand({ Bucket: newBucket.bucket, CORSConfiguration: { CORSRules } }),
+    )
   }
   await refusal({ refused: put('PATCH'), as: [400, 'InvalidRequest', 'MalformedXML'], accepted: put('PUT') })
 })

@@ -5,20 +5,20 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, pathOf, refusal } from './subject.ts'
+import { createTopic, pathOf, refusal } from './test-bucket.ts'
 
 const { check, checks } = createTopic('condition')
 export { checks as conditionChecks }
 
 const otherEtag = `"${'0'.repeat(32)}"`
 
-check('If-None-Match: * stores what is new and keeps what is there', async (s3) => {
+check('If-None-Match: * stores a new object and keeps an existing one', async (s3) => {
   const [key, other] = [s3.newKey(), s3.newKey()]
   await s3.put(key, 'first', { IfNoneMatch: '*' })
   await refusal({
     refused: () => s3.put(key, 'second', { IfNoneMatch: '*' }),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => assert.equal(await s3.read(key), 'first'),
+    afterRefusal: async () => assert.equal(await s3.read(key), 'first'),
     accepted: () => s3.put(other, 'second', { IfNoneMatch: '*' }),
   })
 })
@@ -63,12 +63,12 @@ check('If-Match replaces only the version it names', async (s3) => {
   await refusal({
     refused: () => s3.put(key, 'third', { IfMatch: ETag }),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => assert.equal(await s3.read(key), 'second'),
+    afterRefusal: async () => assert.equal(await s3.read(key), 'second'),
     accepted: () => s3.put(key, 'third', { IfMatch: second }),
   })
 })
 
-check('If-Match on what is not there is NoSuchKey', async (s3) => {
+check('If-Match on a missing key is NoSuchKey', async (s3) => {
   const [key, there] = [s3.newKey(), s3.newKey()]
   const { ETag } = await s3.put(there, 'x')
   await refusal({
@@ -87,14 +87,14 @@ check('of 6 PUTs with the same If-Match at once, exactly one wins', async (s3) =
   assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
 })
 
-check('Complete with If-None-Match: * keeps what is there, and the upload', async (s3) => {
+check('Complete with If-None-Match: * keeps the existing object and the upload', async (s3) => {
   const key = s3.newKey()
   const { complete } = await s3.startMultipart(key, ['multi'])
   await s3.put(key, 'first')
   await refusal({
     refused: () => complete(undefined, { IfNoneMatch: '*' }),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => {
+    afterRefusal: async () => {
       assert.equal(await s3.read(key), 'first')
       await s3.client.send(new DeleteObjectCommand({ Bucket: s3.bucket, Key: key }))
     },
@@ -112,7 +112,7 @@ check('of 4 Completes with If-None-Match: * at once, exactly one wins', async (s
   assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
 })
 
-check('a copy with If-None-Match: * keeps what is there', async (s3) => {
+check('a copy with If-None-Match: * keeps the existing object', async (s3) => {
   const [from, to, free] = [s3.newKey('from'), s3.newKey('to'), s3.newKey('free')]
   await s3.put(from, 'source')
   await s3.put(to, 'changed')
@@ -123,13 +123,13 @@ check('a copy with If-None-Match: * keeps what is there', async (s3) => {
   await refusal({
     refused: copy(to),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => assert.equal(await s3.read(to), 'changed'),
+    afterRefusal: async () => assert.equal(await s3.read(to), 'changed'),
     accepted: copy(free),
   })
   assert.equal(await s3.read(free), 'source')
 })
 
-check('GET answers 304 to the ETag it has, 412 to one it has not', async (s3) => {
+check('GET answers 304 to a matching If-None-Match, 412 to an If-Match that differs', async (s3) => {
   const key = s3.newKey()
   const { ETag } = await s3.put(key, 'x')
   const get = (more: object) => s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: key, ...more }))
@@ -147,7 +147,7 @@ check('GET answers 304 to the ETag it has, 412 to one it has not', async (s3) =>
   assert.deepEqual([status, body, headers.etag], [304, '', ETag])
 })
 
-check('GET knows If-Modified-Since and If-Unmodified-Since', async (s3) => {
+check('GET supports If-Modified-Since and If-Unmodified-Since', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const { LastModified = new Date() } = await s3.client.send(

@@ -6,7 +6,7 @@ import { objectChecks } from './objects.ts'
 import { postChecks } from './posts.ts'
 import { signatureChecks } from './signatures.ts'
 
-/** What an S3 does, in checks that need nothing but an endpoint and keys. */
+/** All checks of S3's behaviour. They need only an endpoint and keys. */
 export const checks = [
   ...signatureChecks,
   ...postChecks,

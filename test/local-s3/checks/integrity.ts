@@ -11,12 +11,12 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3'
 import { checksumOf } from '../../../src/local-s3/index.ts'
-import { createTopic, holds, onePart, pathOf, refusal, type Subject } from './subject.ts'
+import { createTopic, holds, onePart, pathOf, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('integrity')
 export { checks as integrityChecks }
 
-/** Of "123456789", from the catalogues of check values and from node:crypto. */
+/** Checksums of "123456789", from published check values and node:crypto. */
 const known = {
   CRC32: 'y/Q5Jg==',
   CRC32C: '4waSgw==',
@@ -25,7 +25,7 @@ const known = {
   SHA256: createHash('sha256').update('123456789').digest('base64'),
 } as const
 
-/** Of "123456780": right in form, wrong in value. */
+/** Checksums of "123456780": well formed, but wrong. */
 const wrong = {
   CRC32: checksumOf('CRC32', Buffer.from('123456780')),
   CRC32C: checksumOf('CRC32C', Buffer.from('123456780')),
@@ -36,17 +36,17 @@ const wrong = {
 
 const algorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 const header = (name: string) => `x-amz-checksum-${name.toLowerCase()}`
-const headWith = ({ client, bucket }: Subject, Key: string) =>
+const headWith = ({ client, bucket }: TestBucket, Key: string) =>
   client.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }))
 
 for (const name of algorithms) {
-  check(`a right ${name} is accepted and told by HeadObject`, async (s3) => {
+  check(`a correct ${name} is accepted and returned by HeadObject`, async (s3) => {
     const key = s3.newKey()
     const headers = { [header(name)]: known[name], 'x-amz-sdk-checksum-algorithm': name }
     const { status } = await s3.signed({ method: 'PUT', path: s3.path(key), headers, body: '123456789' })
     assert.equal(status, 200)
-    const told = await headWith(s3, key)
-    assert.equal(told[`Checksum${name}`], known[name])
+    const headOutput = await headWith(s3, key)
+    assert.equal(headOutput[`Checksum${name}`], known[name])
   })
 
   check(`a wrong ${name} is BadDigest and nothing is stored`, async (s3) => {
@@ -56,7 +56,7 @@ for (const name of algorithms) {
     await refusal({
       refused: put('123456780'),
       as: [400, 'BadDigest'],
-      meanwhile: async () => assert.equal(await s3.read(key), undefined),
+      afterRefusal: async () => assert.equal(await s3.read(key), undefined),
       accepted: put('123456789'),
     })
   })
@@ -69,16 +69,16 @@ check('a wrong Content-MD5 is BadDigest and nothing is stored', async (s3) => {
   await refusal({
     refused: put('abd'),
     as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put('abc'),
   })
 })
 
 /** A PUT of "123456789" with these headers. */
-const putKnown = (s3: Subject, headers: Record<string, string>) => () =>
+const putKnown = (s3: TestBucket, headers: Record<string, string>) => () =>
   s3.signed({ method: 'PUT', path: s3.path(s3.newKey()), headers, body: '123456789' })
 
-check('a Content-MD5 that is none is InvalidDigest', async (s3) => {
+check('a malformed Content-MD5 is InvalidDigest', async (s3) => {
   await refusal({
     refused: putKnown(s3, { 'content-md5': 'abc' }),
     as: [400, 'InvalidDigest'],
@@ -86,7 +86,7 @@ check('a Content-MD5 that is none is InvalidDigest', async (s3) => {
   })
 })
 
-check('a checksum that is no checksum is refused', async (s3) => {
+check('a malformed checksum is refused', async (s3) => {
   const put = (value: string) =>
     putKnown(s3, { 'x-amz-checksum-crc32': value, 'x-amz-sdk-checksum-algorithm': 'CRC32' })
   await refusal({ refused: put('not base64'), as: [400], accepted: put(known.CRC32) })
@@ -101,7 +101,7 @@ check('two checksums at once are refused', async (s3) => {
   })
 })
 
-check('a presigned PUT checks the checksum that was signed with it', async (s3) => {
+check('a presigned PUT verifies the checksum that was signed with it', async (s3) => {
   const key = s3.newKey()
   const headers = { 'x-amz-checksum-crc32': known.CRC32, 'x-amz-sdk-checksum-algorithm': 'CRC32' }
   const path = pathOf(await s3.putUrl(key, { ChecksumAlgorithm: 'CRC32', ChecksumCRC32: known.CRC32 }))
@@ -109,12 +109,12 @@ check('a presigned PUT checks the checksum that was signed with it', async (s3) 
   await refusal({
     refused: put('123456780'),
     as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put('123456789'),
   })
 })
 
-check('a checksum is not told unless it is asked for', async (s3) => {
+check('a checksum is returned only in checksum mode', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, '123456789')
   const { headers } = await s3.signed({ method: 'HEAD', path: s3.path(key) })
@@ -131,7 +131,7 @@ check('an object without a checksum gets a CRC64NVME', async (s3) => {
   assert.deepEqual([ChecksumCRC64NVME, type], [known.CRC64NVME, 'FULL_OBJECT'])
 })
 
-check('GetObject tells the checksum in checksum mode', async (s3) => {
+check('GetObject returns the checksum in checksum mode', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, '123456789', { ChecksumAlgorithm: 'SHA256' })
   const { ChecksumSHA256, Body } = await s3.client.send(
@@ -141,7 +141,7 @@ check('GetObject tells the checksum in checksum mode', async (s3) => {
   assert.equal(ChecksumSHA256, known.SHA256)
 })
 
-async function multipart(s3: Subject, Key: string, algorithm: ChecksumAlgorithm, type?: ChecksumType) {
+async function multipart(s3: TestBucket, Key: string, algorithm: ChecksumAlgorithm, type?: ChecksumType) {
   const Bucket = s3.bucket
   const { UploadId } = await s3.client.send(
     new CreateMultipartUploadCommand({
@@ -185,7 +185,7 @@ async function multipart(s3: Subject, Key: string, algorithm: ChecksumAlgorithm,
   return { UploadId, parts, complete }
 }
 
-check('a composite checksum is the checksum of the parts’ checksums', async (s3) => {
+check('a composite checksum is the checksum of the checksums of the parts', async (s3) => {
   const key = s3.newKey()
   const { complete } = await multipart(s3, key, 'SHA256')
   await complete()
@@ -196,18 +196,20 @@ check('a composite checksum is the checksum of the parts’ checksums', async (s
 })
 
 check('a full object CRC of parts is the CRC of all bytes', async (s3) => {
-  const [whole, inParts] = [s3.newKey('whole'), s3.newKey('parts')]
+  const [expectedValue, inParts] = [s3.newKey('whole'), s3.newKey('parts')]
   for (const name of ['CRC32', 'CRC32C', 'CRC64NVME'] as const) {
-    await s3.put(whole, Buffer.concat([onePart, Buffer.from('123456789')]), { ChecksumAlgorithm: name })
+    await s3.put(expectedValue, Buffer.concat([onePart, Buffer.from('123456789')]), {
+      ChecksumAlgorithm: name,
+    })
     const { complete } = await multipart(s3, inParts, name, 'FULL_OBJECT')
     await complete()
-    const [a, b] = [await headWith(s3, whole), await headWith(s3, inParts)]
+    const [a, b] = [await headWith(s3, expectedValue), await headWith(s3, inParts)]
     holds(a[`Checksum${name}`], `a ${name} is told`)
     assert.deepEqual([b[`Checksum${name}`], b.ChecksumType], [a[`Checksum${name}`], 'FULL_OBJECT'])
   }
 })
 
-check('a composite upload needs each part’s checksum to complete', async (s3) => {
+check('a composite upload requires the checksum of each part to complete', async (s3) => {
   const { parts, complete } = await multipart(s3, s3.newKey(), 'CRC32')
   await refusal({
     refused: () => complete(parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }))),
@@ -217,7 +219,7 @@ check('a composite upload needs each part’s checksum to complete', async (s3) 
 })
 
 for (const type of ['COMPOSITE', 'FULL_OBJECT'] as const) {
-  check(`a part’s checksum that is not the stored one is InvalidPart (${type})`, async (s3) => {
+  check(`a part checksum that differs from the stored one is InvalidPart (${type})`, async (s3) => {
     const { parts, complete } = await multipart(s3, s3.newKey(), 'CRC32', type)
     await refusal({
       refused: () => complete(parts.map((part) => ({ ...part, ChecksumCRC32: wrong.CRC32 }))),
@@ -227,7 +229,7 @@ for (const type of ['COMPOSITE', 'FULL_OBJECT'] as const) {
   })
 }
 
-check('a part with another kind of checksum than the upload’s is refused', async (s3) => {
+check('a part with a checksum algorithm other than that of the upload is refused', async (s3) => {
   const Key = s3.newKey()
   const { UploadId } = await s3.client.send(
     new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key, ChecksumAlgorithm: 'SHA256' }),
@@ -246,7 +248,7 @@ check('a part with another kind of checksum than the upload’s is refused', asy
   await refusal({ refused: upload('CRC32'), as: [400, 'InvalidRequest'], accepted: upload('SHA256') })
 })
 
-/** Every kind of checksum that an object of parts can have. */
+/** Every checksum algorithm and type of a multipart object. */
 const kinds = [
   ['CRC32', 'COMPOSITE'],
   ['CRC32C', 'COMPOSITE'],
@@ -257,45 +259,49 @@ const kinds = [
   ['CRC64NVME', 'FULL_OBJECT'],
 ] as const
 
-const wholeBytes = Buffer.concat([onePart, Buffer.from('123456789')])
+const objectBytes = Buffer.concat([onePart, Buffer.from('123456789')])
 
-/** The checksum of the whole by other means than Complete: of one PUT, or of a whole upload that says nothing. */
-async function expectedWhole(s3: Subject, algorithm: (typeof algorithms)[number], type: ChecksumType) {
+/** The checksum of the object without Complete's: of one PUT, or of an upload that states no checksum. */
+async function expectedChecksum(s3: TestBucket, algorithm: (typeof algorithms)[number], type: ChecksumType) {
   const key = s3.newKey('expected')
-  if (type === 'FULL_OBJECT') await s3.put(key, wholeBytes, { ChecksumAlgorithm: algorithm })
+  if (type === 'FULL_OBJECT') await s3.put(key, objectBytes, { ChecksumAlgorithm: algorithm })
   else await (await multipart(s3, key, algorithm, type)).complete()
   return (await headWith(s3, key))[`Checksum${algorithm}`] ?? ''
 }
 
 for (const [algorithm, type] of kinds) {
   check(
-    `Complete takes the right ${algorithm} of the whole (${type}) and refuses a wrong one`,
+    `Complete accepts the correct ${algorithm} of the object (${type}) and refuses a wrong one`,
     async (s3) => {
       const key = s3.newKey()
-      const whole = await expectedWhole(s3, algorithm, type)
+      const expectedValue = await expectedChecksum(s3, algorithm, type)
       const { complete } = await multipart(s3, key, algorithm, type)
-      const say = (value: string) => () =>
+      const completeWith = (value: string) => () =>
         complete(undefined, { [`Checksum${algorithm}`]: value, ChecksumType: type })
       await refusal({
-        refused: say(type === 'COMPOSITE' ? `${wrong[algorithm]}-2` : wrong[algorithm]),
+        refused: completeWith(type === 'COMPOSITE' ? `${wrong[algorithm]}-2` : wrong[algorithm]),
         as: [400, 'BadDigest'],
-        meanwhile: async () => assert.equal(await s3.read(key), undefined),
-        accepted: say(whole),
+        afterRefusal: async () => assert.equal(await s3.read(key), undefined),
+        accepted: completeWith(expectedValue),
       })
-      const told = await headWith(s3, key)
-      assert.deepEqual([told[`Checksum${algorithm}`], told.ChecksumType], [whole, type])
-      // Completing again is the same request, and answers the same.
-      await refusal({ refused: say(wrong[algorithm]), as: [[400, 404]], accepted: say(whole) })
+      const headOutput = await headWith(s3, key)
+      assert.deepEqual([headOutput[`Checksum${algorithm}`], headOutput.ChecksumType], [expectedValue, type])
+      // A repeated Complete is the same request and has the same response.
+      await refusal({
+        refused: completeWith(wrong[algorithm]),
+        as: [[400, 404]],
+        accepted: completeWith(expectedValue),
+      })
     },
   )
 }
 
 check(
-  'Complete takes a composite with and without its number of parts, and refuses another number',
+  'Complete accepts a composite with and without its number of parts, and refuses another number',
   async (s3) => {
-    const whole = await expectedWhole(s3, 'SHA256', 'COMPOSITE')
-    const [digest = ''] = whole.split('-')
-    for (const right of [whole, digest]) {
+    const expectedValue = await expectedChecksum(s3, 'SHA256', 'COMPOSITE')
+    const [digest = ''] = expectedValue.split('-')
+    for (const right of [expectedValue, digest]) {
       const { complete } = await multipart(s3, s3.newKey(), 'SHA256')
       await refusal({
         refused: () => complete(undefined, { ChecksumSHA256: `${digest}-3` }),
@@ -307,30 +313,33 @@ check(
 )
 
 check('a full object checksum has no number of parts', async (s3) => {
-  const whole = await expectedWhole(s3, 'CRC32', 'FULL_OBJECT')
+  const expectedValue = await expectedChecksum(s3, 'CRC32', 'FULL_OBJECT')
   const { complete } = await multipart(s3, s3.newKey(), 'CRC32', 'FULL_OBJECT')
   await refusal({
-    refused: () => complete(undefined, { ChecksumCRC32: `${whole}-2` }),
+    refused: () => complete(undefined, { ChecksumCRC32: `${expectedValue}-2` }),
     as: [400, 'BadDigest', 'InvalidRequest'],
-    accepted: () => complete(undefined, { ChecksumCRC32: whole }),
+    accepted: () => complete(undefined, { ChecksumCRC32: expectedValue }),
   })
 })
 
-check('Complete of an upload without a kind of checksum takes the CRC64NVME of the whole', async (s3) => {
-  const whole = await expectedWhole(s3, 'CRC64NVME', 'FULL_OBJECT')
-  const { UploadId, complete, key } = await withoutKind(s3)
-  const say = (ChecksumCRC64NVME: string) => () => complete({ ChecksumCRC64NVME })
-  holds(UploadId, 'an upload id')
-  await refusal({
-    refused: say(wrong.CRC64NVME),
-    as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
-    accepted: say(whole),
-  })
-})
+check(
+  'Complete of an upload without a checksum algorithm accepts the CRC64NVME of the object',
+  async (s3) => {
+    const expectedValue = await expectedChecksum(s3, 'CRC64NVME', 'FULL_OBJECT')
+    const { UploadId, complete, key } = await startWithoutAlgorithm(s3)
+    const completeWith = (ChecksumCRC64NVME: string) => () => complete({ ChecksumCRC64NVME })
+    holds(UploadId, 'an upload id')
+    await refusal({
+      refused: completeWith(wrong.CRC64NVME),
+      as: [400, 'BadDigest'],
+      afterRefusal: async () => assert.equal(await s3.read(key), undefined),
+      accepted: completeWith(expectedValue),
+    })
+  },
+)
 
-/** The same parts, in an upload that named no algorithm. */
-async function withoutKind(s3: Subject) {
+/** The same parts in an upload without an algorithm. */
+async function startWithoutAlgorithm(s3: TestBucket) {
   const [key, Bucket] = [s3.newKey(), s3.bucket]
   const created = await s3.signed({ method: 'POST', path: `${s3.path(key)}?uploads=` })
   const UploadId = /<UploadId>([^<]+)/.exec(created.body)?.[1]
@@ -347,35 +356,35 @@ async function withoutKind(s3: Subject) {
   return { key, UploadId, complete }
 }
 
-check('Complete refuses a checksum that is none, of another kind, or of another type', async (s3) => {
-  const whole = await expectedWhole(s3, 'CRC32', 'FULL_OBJECT')
+check('Complete refuses a malformed checksum, another algorithm and another checksum type', async (s3) => {
+  const expectedValue = await expectedChecksum(s3, 'CRC32', 'FULL_OBJECT')
   for (const more of [
     { ChecksumCRC32: 'not base64' },
     { ChecksumSHA256: known.SHA256 },
-    { ChecksumCRC32: whole, ChecksumSHA256: known.SHA256 },
-    { ChecksumCRC32: whole, ChecksumType: 'COMPOSITE' },
+    { ChecksumCRC32: expectedValue, ChecksumSHA256: known.SHA256 },
+    { ChecksumCRC32: expectedValue, ChecksumType: 'COMPOSITE' },
   ]) {
     const { complete } = await multipart(s3, s3.newKey(), 'CRC32', 'FULL_OBJECT')
     await refusal({
       refused: () => complete(undefined, more),
       as: [400, 'InvalidRequest', 'BadDigest'],
-      accepted: () => complete(undefined, { ChecksumCRC32: whole, ChecksumType: 'FULL_OBJECT' }),
+      accepted: () => complete(undefined, { ChecksumCRC32: expectedValue, ChecksumType: 'FULL_OBJECT' }),
     })
   }
 })
 
-check('Complete with the wrong size of the whole is refused', async (s3) => {
+check('Complete with a wrong object size is refused', async (s3) => {
   const key = s3.newKey()
   const { complete } = await multipart(s3, key, 'CRC64NVME')
   await refusal({
-    refused: () => complete(undefined, { MpuObjectSize: wholeBytes.length - 1 }),
+    refused: () => complete(undefined, { MpuObjectSize: objectBytes.length - 1 }),
     as: [400, 'InvalidRequest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
-    accepted: () => complete(undefined, { MpuObjectSize: wholeBytes.length }),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
+    accepted: () => complete(undefined, { MpuObjectSize: objectBytes.length }),
   })
 })
 
-check('one part is told with its own checksum and the type of the whole', async (s3) => {
+check('a single part is returned with its own checksum and the checksum type of the object', async (s3) => {
   const key = s3.newKey()
   const { complete } = await multipart(s3, key, 'SHA256')
   await complete()

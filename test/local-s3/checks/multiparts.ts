@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, holds, oneOf, onePart, refusal, type Subject } from './subject.ts'
+import { createTopic, holds, oneOf, onePart, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('multipart')
 export { checks as multipartChecks }
@@ -20,7 +20,7 @@ const md5 = (bytes: string | Buffer) => createHash('md5').update(bytes).digest()
 const gone = ['NoSuchUpload', 'NoSuchKey']
 
 const uploadPart = (
-  { client, bucket }: Subject,
+  { client, bucket }: TestBucket,
   Key: string,
   UploadId: string | undefined,
   PartNumber: number,
@@ -48,7 +48,7 @@ check('parts become one object, in order', async (s3) => {
   assert.equal(await Body?.transformToString(), 'ppthe end')
 })
 
-check('the ETag is the MD5 of the MD5s, and how many', async (s3) => {
+check('the ETag is the MD5 of the part MD5s and the number of parts', async (s3) => {
   const key = s3.newKey()
   const { complete } = await s3.startMultipart(key, [onePart, 'end'])
   await complete()
@@ -65,7 +65,7 @@ check('Complete answers location, bucket, key and a quoted ETag', async (s3) => 
   holds(Location, 'a location')
 })
 
-check('parts may have gaps and may be sent twice; the last one sent counts', async (s3) => {
+check('part numbers may have gaps, and the last upload of a part counts', async (s3) => {
   const key = s3.newKey()
   const { UploadId, complete } = await s3.startMultipart(key, [])
   await uploadPart(s3, key, UploadId, 7, 'first try')
@@ -74,7 +74,7 @@ check('parts may have gaps and may be sent twice; the last one sent counts', asy
   assert.equal(await s3.read(key), 'second')
 })
 
-check('parts that Complete does not list are left out', async (s3) => {
+check('parts that Complete does not list are omitted', async (s3) => {
   const key = s3.newKey()
   const { parts, complete } = await s3.startMultipart(key, ['kept', 'dropped'])
   await complete(parts.slice(0, 1))
@@ -90,7 +90,7 @@ check('a part under 5 MiB that is not the last is EntityTooSmall', async (s3) =>
   await refusal({
     refused: () => small.complete(),
     as: [400, 'EntityTooSmall'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => large.complete(),
   })
 })
@@ -104,7 +104,7 @@ check('a part that was not stored is InvalidPart', async (s3) => {
   })
 })
 
-check('an ETag that is not the part’s is InvalidPart', async (s3) => {
+check('a wrong ETag of a part is InvalidPart', async (s3) => {
   const { parts, complete } = await s3.startMultipart(s3.newKey(), ['x'])
   await refusal({
     refused: () => complete([{ PartNumber: 1, ETag: `"${'0'.repeat(32)}"` }]),
@@ -122,7 +122,7 @@ check('parts out of order are InvalidPartOrder', async (s3) => {
   })
 })
 
-check('no parts are MalformedXML', async (s3) => {
+check('Complete without parts is MalformedXML', async (s3) => {
   const { parts, complete } = await s3.startMultipart(s3.newKey(), ['x'])
   await refusal({
     refused: () => complete([]),
@@ -131,25 +131,25 @@ check('no parts are MalformedXML', async (s3) => {
   })
 })
 
-check('an upload that never was is NoSuchUpload', async (s3) => {
+check('an unknown upload id is NoSuchUpload', async (s3) => {
   const Key = s3.newKey()
   const { UploadId: id, parts } = await s3.startMultipart(Key, ['x'])
-  const never = randomUUID()
+  const unknownId = randomUUID()
   const as = [404, ...gone] as const
-  const twins = (ask: (UploadId: string | undefined) => Promise<unknown>) =>
-    refusal({ refused: () => ask(never), as, accepted: () => ask(id) })
-  const what = { Bucket: s3.bucket, Key }
-  await twins((UploadId) => uploadPart(s3, Key, UploadId, 2))
-  await twins((UploadId) => s3.client.send(new ListPartsCommand({ ...what, UploadId })))
-  await twins((UploadId) =>
+  const refuseUnknownId = (ask: (UploadId: string | undefined) => Promise<unknown>) =>
+    refusal({ refused: () => ask(unknownId), as, accepted: () => ask(id) })
+  const object = { Bucket: s3.bucket, Key }
+  await refuseUnknownId((UploadId) => uploadPart(s3, Key, UploadId, 2))
+  await refuseUnknownId((UploadId) => s3.client.send(new ListPartsCommand({ ...object, UploadId })))
+  await refuseUnknownId((UploadId) =>
     s3.client.send(
-      new CompleteMultipartUploadCommand({ ...what, UploadId, MultipartUpload: { Parts: parts } }),
+      new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload: { Parts: parts } }),
     ),
   )
   const other = await s3.startMultipart(Key, [])
   const abort = (UploadId: string | undefined) => () =>
-    s3.client.send(new AbortMultipartUploadCommand({ ...what, UploadId }))
-  await refusal({ refused: abort(never), as, accepted: abort(other.UploadId) })
+    s3.client.send(new AbortMultipartUploadCommand({ ...object, UploadId }))
+  await refusal({ refused: abort(unknownId), as, accepted: abort(other.UploadId) })
 })
 
 check('an upload id of another key is NoSuchUpload', async (s3) => {
@@ -170,7 +170,7 @@ check('part numbers are 1 to 10000', async (s3) => {
   await refusal({ refused: upload(10_001), as: [400, 'InvalidArgument'], accepted: upload(10_000) })
 })
 
-check('Abort forgets the parts', async (s3) => {
+check('Abort deletes the parts', async (s3) => {
   const Key = s3.newKey()
   const [aborted, open] = [await s3.startMultipart(Key, ['x']), await s3.startMultipart(Key, ['y'])]
   const { $metadata } = await s3.client.send(
@@ -183,12 +183,12 @@ check('Abort forgets the parts', async (s3) => {
   await refusal({
     refused: () => aborted.complete(),
     as: [404, ...gone],
-    meanwhile: async () => assert.equal(await s3.read(Key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(Key), undefined),
     accepted: () => open.complete(),
   })
 })
 
-check('Complete called again answers the same, or NoSuchUpload', async (s3) => {
+check('a repeated Complete answers the same or NoSuchUpload', async (s3) => {
   const key = s3.newKey()
   const { complete } = await s3.startMultipart(key, ['once'])
   const first = await complete()
@@ -216,7 +216,7 @@ check('ListParts pages through parts in order', async (s3) => {
   assert.deepEqual(sizes, [1, 2, 3, 4, 5])
 })
 
-check('ListParts knows number, size and ETag', async (s3) => {
+check('ListParts returns number, size and ETag', async (s3) => {
   const Key = s3.newKey()
   const { UploadId, parts } = await s3.startMultipart(Key, ['abc'])
   const { Parts = [] } = await s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId }))
@@ -226,7 +226,7 @@ check('ListParts knows number, size and ETag', async (s3) => {
   )
 })
 
-check('ListMultipartUploads lists what is open under a prefix', async (s3) => {
+check('ListMultipartUploads lists open uploads under a prefix', async (s3) => {
   const prefix = s3.newKey('open')
   const a = await s3.startMultipart(`${prefix}/a`, [])
   const b = await s3.startMultipart(`${prefix}/b`, ['x'])
@@ -243,7 +243,7 @@ check('ListMultipartUploads lists what is open under a prefix', async (s3) => {
   assert.deepEqual(await list(), [[`${prefix}/a`, a.UploadId]])
 })
 
-check('ListMultipartUploads pages', async (s3) => {
+check('ListMultipartUploads returns pages', async (s3) => {
   const prefix = s3.newKey('pages')
   for (const name of ['a', 'b', 'c']) await s3.startMultipart(`${prefix}/${name}`, [])
   const list = (KeyMarker?: string, UploadIdMarker?: string) =>
@@ -262,7 +262,7 @@ check('ListMultipartUploads pages', async (s3) => {
   assert.deepEqual([second.Uploads?.map(({ Key }) => Key), second.IsTruncated], [[`${prefix}/c`], false])
 })
 
-check('a part can be copied, whole or a range of it', async (s3) => {
+check('a part can be copied from an object or a range of it', async (s3) => {
   const [source, Key] = [s3.newKey('source'), s3.newKey()]
   await s3.put(source, '0123456789')
   const { UploadId, complete } = await s3.startMultipart(Key, [onePart])
@@ -285,7 +285,7 @@ check('a part can be copied, whole or a range of it', async (s3) => {
   assert.equal(await Body?.transformToString(), '2345')
 })
 
-check('a copied range behind the end of its source is refused', async (s3) => {
+check('a copied range after the end of its source is refused', async (s3) => {
   const [source, Key] = [s3.newKey('source'), s3.newKey()]
   await s3.put(source, '0123456789')
   const { UploadId } = await s3.startMultipart(Key, [])
@@ -317,7 +317,7 @@ check('two uploads of one key do not mix', async (s3) => {
   assert.equal(await s3.read(key), 'from a')
 })
 
-check('an object of parts gives out one part by its number', async (s3) => {
+check('a multipart object returns one part by its number', async (s3) => {
   const key = s3.newKey()
   const { complete } = await s3.startMultipart(key, [onePart, 'the end'])
   await complete()
@@ -333,7 +333,7 @@ check('an object of parts gives out one part by its number', async (s3) => {
   })
 })
 
-check('an object of one part says that it has one', async (s3) => {
+check('an object of one part reports one part', async (s3) => {
   const key = s3.newKey()
   const { complete } = await s3.startMultipart(key, ['only'])
   await complete()

@@ -13,16 +13,16 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, MiB, pathOf, refusal, type Subject } from './subject.ts'
+import { createTopic, MiB, pathOf, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('object')
 export { checks as objectChecks }
 
-const head = (s3: Subject, key: string) =>
+const head = (s3: TestBucket, key: string) =>
   s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key }))
 const md5 = (text: string | Buffer) => createHash('md5').update(text).digest('hex')
 
-check('what was put comes back: bytes, type, metadata and headers', async (s3) => {
+check('an object is returned with the bytes, type, metadata and headers it was stored with', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'hello', {
     ContentType: 'text/plain',
@@ -69,7 +69,7 @@ check('an empty object is an object', async (s3) => {
   assert.equal(await s3.read(key), '')
 })
 
-check('12 MB come back as they went', async (s3) => {
+check('12 MB are returned unchanged', async (s3) => {
   const key = s3.newKey()
   const bytes = Buffer.alloc(12 * MiB, 'abcdefg')
   await s3.put(key, bytes)
@@ -103,13 +103,13 @@ check('an aws-chunked body with a wrong trailer checksum stores nothing', async 
   await refusal({
     refused: put('AAAAAA=='),
     as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put('NSRBwg=='),
   })
   assert.equal(await s3.read(key), 'abc')
 })
 
-check('Content-Encoding comes back as it was sent, but for aws-chunked', async (s3) => {
+check('Content-Encoding is returned as it was sent, without aws-chunked', async (s3) => {
   const key = s3.newKey()
   for (const [sent, stored] of [
     ['gzip', 'gzip'],
@@ -152,7 +152,7 @@ check('a range answers 206 with its bytes', async (s3) => {
   assert.deepEqual(await get('bytes=8-99'), [206, 'bytes 8-9/10', '89'])
 })
 
-check('a range behind the end is 416', async (s3) => {
+check('a range after the end is 416', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, '0123456789')
   const get = (Range: string) => () =>
@@ -160,7 +160,7 @@ check('a range behind the end is 416', async (s3) => {
   await refusal({ refused: get('bytes=10-12'), as: [416, 'InvalidRange'], accepted: get('bytes=9-12') })
 })
 
-check('a range that is none is ignored', async (s3) => {
+check('a malformed range is ignored', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, '0123456789')
   const { $metadata } = await s3.client.send(
@@ -169,7 +169,7 @@ check('a range that is none is ignored', async (s3) => {
   assert.equal($metadata.httpStatusCode, 200)
 })
 
-check('a key that is not there is NoSuchKey, and 404 without a body for HEAD', async (s3) => {
+check('a missing key is NoSuchKey, and 404 without a body for HEAD', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const get = (Key: string) => () => s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key }))
@@ -179,7 +179,7 @@ check('a key that is not there is NoSuchKey, and 404 without a body for HEAD', a
   assert.equal((await ask('nothing')()).body, '')
 })
 
-check('a bucket that is not there is NoSuchBucket', async (s3) => {
+check('a missing bucket is NoSuchBucket', async (s3) => {
   const Key = s3.newKey()
   const put = (Bucket: string) => () => s3.client.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))
   const get = (Bucket: string) => () => s3.client.send(new GetObjectCommand({ Bucket, Key }))
@@ -187,7 +187,7 @@ check('a bucket that is not there is NoSuchBucket', async (s3) => {
   await refusal({ refused: get(`no-${s3.bucket}`), as: [404, 'NoSuchBucket'], accepted: get(s3.bucket) })
 })
 
-check('DELETE answers 204, there or not', async (s3) => {
+check('DELETE answers 204, whether the key exists or not', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const remove = async () =>
@@ -196,7 +196,7 @@ check('DELETE answers 204, there or not', async (s3) => {
   assert.equal(await s3.read(key), undefined)
 })
 
-check('DeleteObjects deletes what it lists and says so', async (s3) => {
+check('DeleteObjects deletes the listed keys and reports them', async (s3) => {
   const keys = [s3.newKey('a'), s3.newKey('b & <c>')]
   for (const key of keys) await s3.put(key, 'x')
   const Objects = [...keys, 'never-there'].map((Key) => ({ Key }))
@@ -211,7 +211,7 @@ check('DeleteObjects deletes what it lists and says so', async (s3) => {
   assert.equal(await s3.read(keys[1] ?? ''), undefined)
 })
 
-check('a quiet DeleteObjects says nothing', async (s3) => {
+check('a quiet DeleteObjects reports nothing', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const { Deleted } = await s3.client.send(
@@ -229,12 +229,12 @@ check('DeleteObjects without a checksum or Content-MD5 is refused', async (s3) =
   await refusal({
     refused: remove({}),
     as: [400],
-    meanwhile: async () => assert.equal(await s3.read(key), 'stays'),
+    afterRefusal: async () => assert.equal(await s3.read(key), 'stays'),
     accepted: remove({ 'content-md5': createHash('md5').update(body).digest('base64') }),
   })
 })
 
-check('DeleteObjects takes null for the version of an object that has none', async (s3) => {
+check('DeleteObjects accepts null as the version of an unversioned object', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const { Deleted, Errors } = await s3.client.send(
@@ -267,7 +267,7 @@ check('a copy has the bytes, type and metadata of its source', async (s3) => {
   assert.deepEqual([await s3.read(to), ContentType, Metadata], ['copied', 'text/css', { color: 'red' }])
 })
 
-check('MetadataDirective REPLACE takes type and metadata from the request', async (s3) => {
+check('MetadataDirective REPLACE uses type and metadata of the request', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'same', { ContentType: 'text/css', Metadata: { color: 'red' } })
   await s3.client.send(
@@ -307,7 +307,7 @@ check('CopySourceIfMatch copies only the bytes that were verified', async (s3) =
   await refusal({
     refused: copy(ETag),
     as: [412, 'PreconditionFailed'],
-    meanwhile: async () => assert.equal(await s3.read(to), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(to), undefined),
     accepted: copy(`"${md5('swapped!')}"`),
   })
   assert.equal(await s3.read(to), 'swapped!')
@@ -332,7 +332,7 @@ check('CopySourceIfNoneMatch refuses the same bytes', async (s3) => {
   })
 })
 
-check('a copy of nothing is NoSuchKey', async (s3) => {
+check('a copy of a missing object is NoSuchKey', async (s3) => {
   const there = s3.newKey()
   await s3.put(there, 'x')
   const copy = (key: string) => () =>
@@ -340,7 +340,7 @@ check('a copy of nothing is NoSuchKey', async (s3) => {
   await refusal({ refused: copy('nothing'), as: [404, 'NoSuchKey'], accepted: copy(there) })
 })
 
-check('response- parameters change the headers of one signed answer', async (s3) => {
+check('response- parameters change the headers of one signed response', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x', { ContentType: 'text/plain' })
   const got = await s3.client.send(
@@ -354,7 +354,7 @@ check('response- parameters change the headers of one signed answer', async (s3)
   assert.deepEqual([got.ContentType, got.ContentDisposition], ['image/png', 'attachment'])
 })
 
-check('tags are kept, counted and replaced', async (s3) => {
+check('tags are stored, counted and replaced', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x', { Tagging: 'a=1&b=two%20words' })
   const tags = async () =>
@@ -379,7 +379,7 @@ check('metadata of more than 2 kB is refused', async (s3) => {
   await refusal({ refused: put(2049), as: [400, 'MetadataTooLarge'], accepted: put(2048) })
 })
 
-check('a key of 1024 bytes is taken, one byte more is not', async (s3) => {
+check('a key of 1024 bytes is accepted, one byte more is refused', async (s3) => {
   const key = 'k'.repeat(1024)
   await refusal({
     refused: () => s3.put(`${key}k`, 'long'),
@@ -389,7 +389,7 @@ check('a key of 1024 bytes is taken, one byte more is not', async (s3) => {
   assert.equal(await s3.read(key), 'long')
 })
 
-check('keys that look like paths are only names', async (s3) => {
+check('keys that look like paths are plain names', async (s3) => {
   for (const name of ['a/../b', './c', '..', '../../etc/passwd', '/leading', 'trailing/']) {
     const path = `/${s3.bucket}/${name
       .split('/')
@@ -402,7 +402,7 @@ check('keys that look like paths are only names', async (s3) => {
   assert.deepEqual(Contents, [])
 })
 
-check('an upload that was cut off leaves the old object', async (s3) => {
+check('an aborted upload keeps the old object', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'old')
   const path = pathOf(await s3.putUrl(key))
@@ -420,8 +420,8 @@ check('an upload that was cut off leaves the old object', async (s3) => {
   assert.equal(await s3.read(key), 'old')
 })
 
-check('an operation that is not there answers 501 or 405, never 200', async (s3) => {
-  // The twin is what the request would fall through to, were its query ignored.
+check('an unknown operation answers 501 or 405, never 200', async (s3) => {
+  // The counterpart is the request that a server would handle if it ignored the query.
   const ask = (method: string, query: string) => () =>
     s3.signed({ method, path: `/${s3.bucket}${query}`, headers: { 'content-length': '0' } })
   for (const [method, query] of [
@@ -433,7 +433,7 @@ check('an operation that is not there answers 501 or 405, never 200', async (s3)
   }
 })
 
-check('a header that asks for what is not the owner’s is refused', async (s3) => {
+check('an expected bucket owner that differs is refused', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const get = (headers: Record<string, string>) => () =>
@@ -445,7 +445,7 @@ check('a header that asks for what is not the owner’s is refused', async (s3) 
   })
 })
 
-check('part 1 of an object that was not sent in parts is all of it, and there is no other', async (s3) => {
+check('part 1 of an object stored in one piece is the object, and there is no part 2', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'whole', { ChecksumAlgorithm: 'SHA256' })
   const get = (PartNumber: number) => () =>

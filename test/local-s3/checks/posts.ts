@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
-import { createTopic, holds, refusal, type Subject } from './subject.ts'
+import { createTopic, holds, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('form POST')
 export { checks as postChecks }
 
-/** Fields under a policy of our own making, properly signed. */
-function signPolicy({ credentials, region }: Subject, policy: unknown) {
+/** Form fields with a custom policy and a valid signature. */
+function signPolicy({ credentials, region }: TestBucket, policy: unknown) {
   const longDate = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '')
   const date = longDate.slice(0, 8)
   const base64 = Buffer.from(typeof policy === 'string' ? policy : JSON.stringify(policy)).toString('base64')
@@ -27,20 +27,20 @@ function signPolicy({ credentials, region }: Subject, policy: unknown) {
 
 const later = () => new Date(Date.now() + 60_000).toISOString()
 
-/** Conditions for the fields that a signature brings along. */
+/** Conditions for the fields that a signature adds. */
 const signing = [
   ['starts-with', '$x-amz-credential', ''],
   ['starts-with', '$x-amz-date', ''],
   ['starts-with', '$x-amz-algorithm', ''],
 ]
 
-/** Fields as they go over the wire, with the boundary `b`. */
+/** Encoded fields with the boundary `b`. */
 const formFields = (fields: Record<string, string>) =>
   Object.entries(fields)
     .map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
     .join('')
 
-const postRaw = (s3: Subject, body: string) => () =>
+const postRaw = (s3: TestBucket, body: string) => () =>
   s3.raw({
     method: 'POST',
     path: `/${s3.bucket}`,
@@ -116,7 +116,7 @@ check('a file one byte over content-length-range stores nothing', async (s3) => 
   await refusal({
     refused: () => s3.post(fields, 'fives'),
     as: [400, 'EntityTooLarge'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, 'four'),
   })
 })
@@ -127,41 +127,41 @@ check('a file one byte under content-length-range stores nothing', async (s3) =>
   await refusal({
     refused: () => s3.post(fields, '1'),
     as: [400, 'EntityTooSmall'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, '12'),
   })
 })
 
-check('a file far over its size is refused with an answer, not a broken connection', async (s3) => {
+check('a file far over its size is refused with a response, not a broken connection', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key, { Conditions: [['content-length-range', 0, 1000]] })
   await refusal({
     refused: () => s3.post(fields, Buffer.alloc(3_000_000)),
     as: [400, 'EntityTooLarge'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, Buffer.alloc(1000)),
   })
 })
 
-check('an empty file is stored where the policy lets it', async (s3) => {
+check('an empty file is stored where the policy allows it', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key)
   assert.equal((await s3.post(fields, '')).status, 204)
   assert.equal(await s3.read(key), '')
 })
 
-check('another key than the policy says is refused', async (s3) => {
+check('a key that differs from the policy is refused', async (s3) => {
   const [key, other] = [s3.newKey(), s3.newKey('other')]
   const { fields } = await s3.policy(key)
   await refusal({
     refused: () => s3.post({ ...fields, key: other }, 'x'),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(other), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(other), undefined),
     accepted: () => s3.post({ ...fields, key }, 'x'),
   })
 })
 
-check('a key must start with what starts-with says', async (s3) => {
+check('a key must start with the starts-with value', async (s3) => {
   const prefix = s3.newKey()
   const { fields } = await s3.policy(`${prefix}/\${filename}`)
   await refusal({
@@ -171,14 +171,14 @@ check('a key must start with what starts-with says', async (s3) => {
   })
 })
 
-check('a Content-Type that does not start as the policy says is refused', async (s3) => {
+check('a Content-Type that does not match starts-with is refused', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key, { Conditions: [['starts-with', '$Content-Type', 'image/']] })
   const post = (type: string) => () => s3.post({ ...fields, 'Content-Type': type }, 'x')
   await refusal({ refused: post('text/html'), as: [403, 'AccessDenied'], accepted: post('image/gif') })
 })
 
-check('a Content-Type that an eq condition names is the only one', async (s3) => {
+check('a Content-Type under an eq condition must be equal', async (s3) => {
   const { fields } = await s3.policy(s3.newKey(), { Conditions: [['eq', '$Content-Type', 'image/png']] })
   const post = (type: Record<string, string>) => () => s3.post({ ...fields, ...type }, 'x')
   const as = [403, 'AccessDenied'] as const
@@ -187,7 +187,7 @@ check('a Content-Type that an eq condition names is the only one', async (s3) =>
   await refusal({ refused: post({}), as, accepted })
 })
 
-check('starts-with an empty text lets anything through', async (s3) => {
+check('starts-with an empty string allows any value', async (s3) => {
   const { fields } = await s3.policy(s3.newKey(), { Conditions: [['starts-with', '$x-amz-meta-note', '']] })
   assert.equal((await s3.post({ ...fields, 'x-amz-meta-note': 'whatever' }, 'x')).status, 204)
 })
@@ -204,13 +204,13 @@ check('a field that the policy does not mention is refused', async (s3) => {
     await refusal({
       refused: () => s3.post({ ...fields, ...extra }, 'x'),
       as: [403, 'AccessDenied'],
-      meanwhile: async () => assert.equal(await s3.read(key), undefined),
+      afterRefusal: async () => assert.equal(await s3.read(key), undefined),
       accepted: () => s3.post(mentioned.fields, 'x'),
     })
   }
 })
 
-check('a field that starts with x-ignore- needs no mention', async (s3) => {
+check('a field that starts with x-ignore- needs no condition', async (s3) => {
   const { fields } = await s3.policy(s3.newKey())
   assert.equal((await s3.post({ ...fields, 'x-ignore-me': '1' }, 'x')).status, 204)
 })
@@ -224,7 +224,7 @@ check('an expired policy is refused', async (s3) => {
   await refusal({
     refused: post(new Date(Date.now() - 5000).toISOString()),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: post(later()),
   })
 })
@@ -238,7 +238,7 @@ check('a policy for another bucket is refused', async (s3) => {
   await refusal({ refused: post('someone-elses'), as: [403, 'AccessDenied'], accepted: post(s3.bucket) })
 })
 
-check('a policy that was changed is refused', async (s3) => {
+check('a changed policy is refused', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key, { Conditions: [['content-length-range', 0, 1]] })
   const opened = Buffer.from(fields.Policy ?? '', 'base64')
@@ -248,7 +248,7 @@ check('a policy that was changed is refused', async (s3) => {
   await refusal({
     refused: post({ Policy: Buffer.from(opened).toString('base64') }),
     as: [403, 'SignatureDoesNotMatch'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: post({}),
   })
 })
@@ -275,18 +275,18 @@ check('an unknown access key is refused', async (s3) => {
   })
 })
 
-check('a form without a policy is anonymous, and refused', async (s3) => {
+check('a form without a policy is anonymous and refused', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key)
   await refusal({
     refused: () => s3.post({ key }, 'x'),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, 'x'),
   })
 })
 
-check('a policy that is no JSON is InvalidPolicyDocument', async (s3) => {
+check('a policy that is not JSON is InvalidPolicyDocument', async (s3) => {
   const key = s3.newKey()
   const post = (policy: string) => () => s3.post({ key, ...signPolicy(s3, policy) }, 'x')
   const policy = { expiration: later(), conditions: [{ bucket: s3.bucket }, { key }, ...signing] }
@@ -325,7 +325,7 @@ check('a policy that does not name its bucket is refused', async (s3) => {
   })
 })
 
-check('a condition on a field that is missing does not hold, even to start with nothing', async (s3) => {
+check('a condition on a missing field does not hold, even starts-with an empty string', async (s3) => {
   const { fields } = await s3.policy(s3.newKey(), { Conditions: [['starts-with', '$Content-Type', '']] })
   await refusal({
     refused: () => s3.post(fields, 'x'),
@@ -352,7 +352,7 @@ check('a form without a key is refused', async (s3) => {
   })
 })
 
-check('fields behind the file do not count', async (s3) => {
+check('fields after the file are ignored', async (s3) => {
   const key = s3.newKey()
   const { fields } = await s3.policy(key)
   const { Policy: _policy, ...others } = fields
@@ -361,7 +361,7 @@ check('fields behind the file do not count', async (s3) => {
   await refusal({
     refused: postRaw(s3, `${formFields(others)}${file}${policy}--b--\r\n`),
     as: [[400, 403]],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: postRaw(s3, `${formFields(others)}${policy}${file}--b--\r\n`),
   })
 })
@@ -373,12 +373,12 @@ check('a form that ends before its last boundary stores nothing', async (s3) => 
   await refusal({
     refused: postRaw(s3, body),
     as: [[400, 403, 500]],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: postRaw(s3, `${body}le\r\n--b--\r\n`),
   })
 })
 
-check('a checksum in the form is checked', async (s3) => {
+check('a checksum in the form is verified', async (s3) => {
   const key = s3.newKey()
   const good = {
     'x-amz-checksum-algorithm': 'SHA256',
@@ -388,7 +388,7 @@ check('a checksum in the form is checked', async (s3) => {
   await refusal({
     refused: () => s3.post(fields, 'abd'),
     as: [400, 'BadDigest'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, 'abc'),
   })
 })

@@ -7,15 +7,15 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { createTopic, holds, pathOf, refusal, type Subject, type Target } from './subject.ts'
+import { createTopic, holds, pathOf, refusal, type TestBucket, type Target } from './test-bucket.ts'
 
 const { check, checks } = createTopic('signature')
 export { checks as signatureChecks }
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000)
 
-/** A PUT as the SDK sends it, by someone else than the owner. */
-function putAs(s3: Subject, key: string, other: Partial<Target>) {
+/** A PUT as the SDK sends it, with other credentials. */
+function putAs(s3: TestBucket, key: string, other: Partial<Target>) {
   const { endpoint, region, credentials, bucket: Bucket } = s3
   const client = new S3Client({
     endpoint,
@@ -28,7 +28,7 @@ function putAs(s3: Subject, key: string, other: Partial<Target>) {
   return client.send(new PutObjectCommand({ Bucket, Key: key, Body: 'x' }))
 }
 
-check('a request signed by the SDK is let in', async (s3) => {
+check('a request signed by the SDK is accepted', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'hello')
   assert.equal(await s3.read(key), 'hello')
@@ -51,7 +51,7 @@ check('an anonymous PUT stores nothing', async (s3) => {
   await refusal({
     refused: () => s3.raw(request),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.signed(request),
   })
 })
@@ -63,7 +63,7 @@ check('an anonymous DELETE deletes nothing', async (s3) => {
   await refusal({
     refused: () => s3.raw(request),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), 'stays'),
+    afterRefusal: async () => assert.equal(await s3.read(key), 'stays'),
     accepted: () => s3.signed(request),
   })
 })
@@ -99,7 +99,7 @@ check('an unknown access key is InvalidAccessKeyId', async (s3) => {
   })
 })
 
-check('a clock 16 minutes off is RequestTimeTooSkewed, one 14 minutes off is let in', async (s3) => {
+check('a clock off by 16 minutes is RequestTimeTooSkewed, one off by 14 minutes is accepted', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const at = (date: Date) => () => s3.signed({ method: 'GET', path: s3.path(key) }, {}, date)
@@ -121,50 +121,50 @@ check('a signature for another region is refused', async (s3) => {
   })
 })
 
-check('an x-amz- header that was not signed is refused', async (s3) => {
+check('an unsigned x-amz- header is refused', async (s3) => {
   const key = s3.newKey()
   const request = { method: 'PUT', path: s3.path(key), body: 'x' }
   const added = { 'x-amz-meta-added': 'later' }
   await refusal({
     refused: () => s3.signed(request, added),
     as: [403, 'AccessDenied', 'SignatureDoesNotMatch'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.signed({ ...request, headers: added }),
   })
 })
 
-check('a presigned PUT refuses an x-amz- header that was not signed', async (s3) => {
+check('a presigned PUT refuses an unsigned x-amz- header', async (s3) => {
   const key = s3.newKey()
   const path = pathOf(await s3.putUrl(key))
   const put = (headers: Record<string, string>) => () => s3.raw({ method: 'PUT', path, body: 'x', headers })
   await refusal({
     refused: put({ 'x-amz-meta-added': 'later' }),
     as: [403, 'AccessDenied', 'SignatureDoesNotMatch'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put({}),
   })
 })
 
-check('a signed header that was changed is refused', async (s3) => {
+check('a changed signed header is refused', async (s3) => {
   const request = { method: 'PUT', path: s3.path(s3.newKey()), headers: { 'x-amz-meta-a': '1' }, body: 'x' }
   const send = (value: string) => () => s3.signed(request, { 'x-amz-meta-a': value })
   await refusal({ refused: send('2'), as: [403, 'SignatureDoesNotMatch'], accepted: send('1') })
 })
 
-check('a body that is not the signed one is refused and not stored', async (s3) => {
+check('a body that differs from the signed one is refused and not stored', async (s3) => {
   const key = s3.newKey()
-  const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // of "abc"
+  const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' // SHA-256 of "abc"
   const put = (body: string) => () =>
     s3.signed({ method: 'PUT', path: s3.path(key), headers: { 'x-amz-content-sha256': sha256 }, body })
   await refusal({
     refused: put('abd'),
     as: [400, 'XAmzContentSHA256Mismatch'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put('abc'),
   })
 })
 
-check('a header signature needs x-amz-content-sha256', async (s3) => {
+check('a header signature requires x-amz-content-sha256', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const date = new Date()
@@ -192,7 +192,7 @@ check('a malformed authorization header is refused', async (s3) => {
   })
 })
 
-check('a presigned PUT stores what it is sent', async (s3) => {
+check('a presigned PUT stores its body', async (s3) => {
   const key = s3.newKey()
   assert.equal(
     (await s3.raw({ method: 'PUT', path: pathOf(await s3.putUrl(key)), body: 'by url' })).status,
@@ -201,7 +201,7 @@ check('a presigned PUT stores what it is sent', async (s3) => {
   assert.equal(await s3.read(key), 'by url')
 })
 
-check('a presigned GET reads, and only reads', async (s3) => {
+check('a presigned GET allows reads only', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'read me')
   const path = pathOf(await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: s3.bucket, Key: key })))
@@ -219,7 +219,7 @@ check('an expired URL is refused', async (s3) => {
   await refusal({
     refused: put(minutes(-2)),
     as: [403, 'AccessDenied'],
-    meanwhile: async () => assert.equal(await s3.read(key), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: put(minutes(-0.5)),
   })
 })
@@ -235,7 +235,7 @@ check('a URL from the future is refused', async (s3) => {
   })
 })
 
-check('a URL whose expiry was raised is refused', async (s3) => {
+check('a URL with an increased expiry is refused', async (s3) => {
   const path = pathOf(await s3.putUrl(s3.newKey(), {}, 60))
   const put = (text: string) => () => s3.raw({ method: 'PUT', path: text, body: 'x' })
   await refusal({
@@ -249,7 +249,7 @@ check('a URL that lives longer than a week is refused', async (s3) => {
   const key = s3.newKey()
   const week = 7 * 24 * 3600
   const put = (seconds: number) => async () => {
-    // The SDK's presigner does not sign such a URL.
+    // The SDK's presigner refuses to sign this URL.
     const path = pathOf(await s3.putUrl(key, {}, Math.min(seconds, week)))
     const changed = path.replace(`X-Amz-Expires=${week}`, `X-Amz-Expires=${seconds}`)
     return s3.raw({ method: 'PUT', path: changed, body: 'x' })
@@ -264,12 +264,12 @@ check('a URL for one key does not write another', async (s3) => {
   await refusal({
     refused: put(path.replace(key, other)),
     as: [403, 'SignatureDoesNotMatch'],
-    meanwhile: async () => assert.equal(await s3.read(other), undefined),
+    afterRefusal: async () => assert.equal(await s3.read(other), undefined),
     accepted: put(path),
   })
 })
 
-check('a query parameter that was added is refused', async (s3) => {
+check('an added query parameter is refused', async (s3) => {
   const path = pathOf(await s3.putUrl(s3.newKey()))
   const put = (text: string) => () => s3.raw({ method: 'PUT', path: text, body: 'x' })
   await refusal({
@@ -308,13 +308,13 @@ check('a signed Content-Length is an exact size limit', async (s3) => {
     await refusal({
       refused: () => s3.raw({ method: 'PUT', path, body }),
       as: [403, 'SignatureDoesNotMatch'],
-      meanwhile: async () => assert.equal(await s3.read(key), undefined),
+      afterRefusal: async () => assert.equal(await s3.read(key), undefined),
       accepted: () => s3.raw({ method: 'PUT', path, body: 'four' }),
     })
   }
 })
 
-check('a Content-Type that was sent and not signed is stored', async (s3) => {
+check('an unsigned Content-Type is stored', async (s3) => {
   const key = s3.newKey()
   const path = pathOf(await s3.putUrl(key))
   assert.equal(
@@ -334,7 +334,7 @@ check('metadata that a presigner moved into the query is stored', async (s3) => 
   assert.deepEqual(Metadata, { shade: 'dark' })
 })
 
-check('a token with keys that have none is InvalidToken', async (s3) => {
+check('a session token with keys that have none is InvalidToken', async (s3) => {
   const key = s3.newKey()
   await s3.put(key, 'x')
   const get = (headers: Record<string, string>) => () =>
@@ -366,7 +366,7 @@ check('a presigned part refuses a longer body', async (s3) => {
   })
 })
 
-check('a key of odd characters survives signing', async (s3) => {
+check('a key with special characters can be signed', async (s3) => {
   for (const name of [
     'a b+c',
     'ümläut/日本',
@@ -384,14 +384,14 @@ check('a key of odd characters survives signing', async (s3) => {
   }
 })
 
-check('an error says code, message, resource and request id', async (s3) => {
+check('an error has code, message, resource and request id', async (s3) => {
   const { body, headers } = await s3.raw({ method: 'GET', path: s3.path('x') })
   assert.match(body, /<Error>.*<Code>AccessDenied<\/Code>.*<RequestId>[^<]+<\/RequestId>/s)
   holds(headers['x-amz-request-id'], 'a request id')
   assert.match(String(headers['content-type']), /xml/)
 })
 
-check('no error tells the secret or the signature', async (s3) => {
+check('no error contains the secret or the signature', async (s3) => {
   const url = (await s3.putUrl(s3.newKey(), {}, 60)).replace('X-Amz-Expires=60', 'X-Amz-Expires=61')
   const { body } = await s3.raw({ method: 'PUT', path: pathOf(url), body: 'x' })
   holds(!body.includes(s3.credentials.secretAccessKey), 'no secret')

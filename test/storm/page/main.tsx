@@ -26,7 +26,7 @@ function Page() {
   return <UploadList uploader={all} />
 }
 
-// Whoever stands still is found out sooner than in life, or a storm would take an hour.
+// Stalls time out after 4 s, or a run would take an hour.
 const transport = s3Transport({ sending: 4000, answering: 4000 })
 root.render(
   <UploadProvider

@@ -6,7 +6,7 @@ import { createUploadHandler, route, toNodeHandler } from 'putaway/server'
 import type { UploadStorage } from 'putaway/server'
 import { fakeUploads } from 'putaway/testing'
 
-/** As an app of NestJS or Express would mount the handler. */
+/** Mounts the handler like a NestJS or Express app. */
 export function mount(storage: UploadStorage) {
   const photos = route({ accept: 'image/*', maxSize: '1MB', authorize: () => ({ id: 'me' }) })
   return toNodeHandler(createUploadHandler({ storage, secret: 'x'.repeat(32), routes: { photos } }))
@@ -16,7 +16,7 @@ export function useAvatar(): UseUpload<{ id: string }> {
   return useUpload<{ id: string }>({ accept: 'image/*' })
 }
 
-// Types that are not found are `any`, and `any` compiles: each of these must be an error.
+// Missing types would be `any`, which compiles, so each of these must be an error.
 // @ts-expect-error putaway is typed
 export const entry: 'any' = UploadError
 // @ts-expect-error putaway/core is typed

@@ -1,4 +1,4 @@
-// Uploads one file through putaway/server to the S3 of the environment. Run as it is, and bundled by each bundler.
+// Uploads one file through putaway/server to the S3 of the environment. It runs unbundled and from each bundler.
 import { S3Client } from '@aws-sdk/client-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 

@@ -18,13 +18,13 @@ import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-pres
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { SignatureV4 } from '@smithy/signature-v4'
 
-/** One fact about S3, over nothing but an endpoint: true of local-s3, and of any S3 that does what AWS documents. */
+/** One fact about S3 that needs only an endpoint. It holds for local-s3 and any S3 that follows the AWS documentation. */
 export interface Check {
   name: string
-  run: (s3: Subject) => Promise<void>
+  run: (s3: TestBucket) => Promise<void>
 }
 
-/** Where an S3 is and who may use it. */
+/** Endpoint and credentials of an S3. */
 export interface Target {
   endpoint: string
   region: string
@@ -33,21 +33,21 @@ export interface Target {
 
 export interface RawRequest {
   method: string
-  /** As it goes over the wire: encoded, with its query. */
+  /** As sent: encoded, with its query. */
   path: string
   headers?: Record<string, string>
   body?: string | Buffer
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number
   headers: IncomingHttpHeaders
   body: string
-  /** Of an error in XML. */
+  /** The code of an XML error. */
   code: string | undefined
 }
 
-export type Subject = Awaited<ReturnType<typeof openSubject>>
+export type TestBucket = Awaited<ReturnType<typeof openTestBucket>>
 
 export const origin = 'https://app.example'
 export const MiB = 1024 ** 2
@@ -61,14 +61,14 @@ const rule: CORSRule = {
   MaxAgeSeconds: 600,
 }
 
-/** A bucket of its own on a target, and short ways to ask it things. */
-export async function openSubject(target: Target, bucket = `checks-${randomUUID().slice(0, 8)}`) {
+/** Creates a new bucket on a target and returns helpers for requests to it. */
+export async function openTestBucket(target: Target, bucket = `checks-${randomUUID().slice(0, 8)}`) {
   const { endpoint, region, credentials } = target
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 })
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
   await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [rule] } }))
-  // By default the SDK signs a checksum of an empty body into a URL.
-  const forUrls = new S3Client({
+  // The SDK's default signs a checksum of an empty body into a URL.
+  const presignClient = new S3Client({
     endpoint,
     region,
     credentials,
@@ -94,10 +94,10 @@ export async function openSubject(target: Target, bucket = `checks-${randomUUID(
     bucket,
     newKey,
     raw,
-    /** The path of a key, encoded. */
+    /** The encoded path of a key. */
     path: (key: string) => `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
 
-    /** Signs headers as they are given, and sends exactly those and `extra`. */
+    /** Signs the given headers and sends exactly those and `extra`. */
     async signed(
       { method, path, headers = {}, body }: RawRequest,
       extra: Record<string, string> = {},
@@ -126,7 +126,7 @@ export async function openSubject(target: Target, bucket = `checks-${randomUUID(
       expiresIn = 600,
       signingDate = new Date(),
     ) =>
-      getSignedUrl(forUrls, new PutObjectCommand({ Bucket: bucket, Key: key, ...input }), {
+      getSignedUrl(presignClient, new PutObjectCommand({ Bucket: bucket, Key: key, ...input }), {
         expiresIn,
         signingDate,
         signableHeaders: new Set([
@@ -144,7 +144,7 @@ export async function openSubject(target: Target, bucket = `checks-${randomUUID(
     put: (key: string, body: string | Buffer, input: Partial<PutObjectCommandInput> = {}) =>
       client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...input })),
 
-    /** The bytes of an object; undefined where there is none. */
+    /** The bytes of an object, or undefined. */
     async read(key: string) {
       try {
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
@@ -207,8 +207,8 @@ export async function openSubject(target: Target, bucket = `checks-${randomUUID(
   }
 }
 
-/** Straight over HTTP: nothing is normalised, added or followed. */
-function send(endpoint: string, { method, path, headers = {}, body }: RawRequest): Promise<RawAnswer> {
+/** Sends plain HTTP: no normalization, no added headers, no redirects. */
+function send(endpoint: string, { method, path, headers = {}, body }: RawRequest): Promise<RawResponse> {
   const { hostname, port, host } = new URL(endpoint)
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
@@ -228,32 +228,37 @@ function send(endpoint: string, { method, path, headers = {}, body }: RawRequest
   })
 }
 
-const answerOf = (status: number, headers: IncomingHttpHeaders, body: string): RawAnswer => ({
+const answerOf = (status: number, headers: IncomingHttpHeaders, body: string): RawResponse => ({
   status,
   headers,
   body,
   code: /<Code>([^<]*)<\/Code>/.exec(body)?.[1],
 })
 
-/** Signed query as path and query of a URL. */
+/** The path and query of a URL. */
 export const pathOf = (url: string) => url.slice(new URL(url).origin.length)
 
-/** A request that S3 refuses, beside its twin. */
+/** A request that S3 refuses, with its accepted counterpart. */
 interface Refusal {
   refused: () => Promise<unknown>
-  /** The status, or several that will do, and the codes that will do; none: any code. */
+  /** The accepted statuses and error codes; without codes any code is accepted. */
   as: readonly [status: number | readonly number[], ...codes: string[]]
-  /** What holds after the refusal and before the twin: nothing was stored, say. */
-  meanwhile?: () => Promise<void>
+  /** Checks the state after the refusal and before the counterpart, for example that nothing was stored. */
+  afterRefusal?: () => Promise<void>
   /**
-   * The same request with only the refused thing corrected. A server that refuses both does so for another reason than
-   * the check says, so no refusal is written without it.
+   * The same request with only the refused part corrected. A server that refuses both has another reason than the
+   * check names, so every refusal needs it.
    */
   accepted: () => Promise<unknown>
 }
 
-/** The only way to say in a check that S3 refuses something. Requests are of the SDK, or raw. */
-export async function refusal({ refused, as: [statuses, ...codes], meanwhile, accepted }: Refusal) {
+/** Asserts that S3 refuses a request. Checks use nothing else for it. Requests are SDK calls or raw. */
+export async function refusal({
+  refused,
+  as: [statuses, ...codes],
+  afterRefusal: meanwhile,
+  accepted,
+}: Refusal) {
   const no = await outcomeOf(refused)
   const status = [statuses].flat().find((one) => one === no.status) ?? [statuses].flat().join(' or ')
   const code = codes.length === 0 || codes.includes(no.code) ? no.code : codes.join(' or ')
@@ -271,7 +276,7 @@ async function outcomeOf(request: () => Promise<unknown>): Promise<{ status: num
       $metadata?: { httpStatusCode?: unknown }
       Body?: { transformToByteArray?: () => Promise<unknown> }
     } = Object(await request())
-    await answer.Body?.transformToByteArray?.() // or its connection stays busy
+    await answer.Body?.transformToByteArray?.() // an unread body keeps the connection busy
     const status = answer.$metadata?.httpStatusCode ?? answer.status
     if (typeof status !== 'number') assert.fail('A refusal and its twin return the answer of S3.')
     return { status, code: typeof answer.code === 'string' ? answer.code : 'without a code' }
@@ -281,14 +286,15 @@ async function outcomeOf(request: () => Promise<unknown>): Promise<{ status: num
   }
 }
 
-/** `assert.ok` without a message reads and parses whole files to make one, which takes minutes under tsx. */
-export const holds = (truth: unknown, what: string) => assert.ok(truth, `expected: ${what}`)
+/** `assert.ok` without a message parses source files to make one, which takes minutes under tsx. */
+export const holds = (condition: unknown, expectation: string) =>
+  assert.ok(condition, `expected: ${expectation}`)
 
-/** The value is one of these. */
+/** Asserts that the value is one of the given ones. */
 export const oneOf = <Value>(value: Value, ...allowed: readonly Value[]) =>
   assert.ok(allowed.includes(value), `${String(value)} and not ${allowed.join(' or ')}`)
 
-/** Collects checks under a topic. */
+/** Collects the checks of a topic. */
 export function createTopic(topic: string) {
   const checks: Check[] = []
   return {
