@@ -65,7 +65,7 @@ const uploading = (item?: UploadItem) =>
 
 const files = (count: number) => Array.from({ length: count }, (_, index) => fakeFile(`${index}.png`))
 
-test('what a person does is told at once and once, however many files it is about', () => {
+test('publishes a user action immediately and once, however many files it affects', () => {
   const { uploader, told } = setUp({ speed: 0 })
   uploader.add(files(1000))
   uploader.cancel()
@@ -74,7 +74,7 @@ test('what a person does is told at once and once, however many files it is abou
   expect(told).toHaveBeenCalledTimes(4)
 })
 
-test('what happens by itself is told once a frame, and can be read at any moment', async () => {
+test('publishes engine events once per frame, and the state is readable at any time', async () => {
   const { uploader, told, paint, frames } = setUp()
   uploader.add(files(200))
   told.mockClear()
@@ -91,7 +91,7 @@ test('what happens by itself is told once a frame, and can be read at any moment
   expect(told).toHaveBeenCalledTimes(1)
 })
 
-test('a row is told of its own status at once', async () => {
+test('notifies a row of its own status immediately', async () => {
   const { fake, uploader } = setUp({ speed: 0 })
   const [item] = uploader.add(files(1000))
   await fake.for('0.png').presign()
@@ -99,7 +99,7 @@ test('a row is told of its own status at once', async () => {
   expect(item?.store.getState().status).toBe('uploading')
 })
 
-test('a progress event touches one item and not the list of ten thousand', async () => {
+test('a progress event changes one item and not the list of ten thousand', async () => {
   const { fake, uploader, told, paint } = setUp({ speed: 0 })
   const items = uploader.add(files(10_000))
   await fake.for('3.png').presign()
@@ -116,7 +116,7 @@ test('a progress event touches one item and not the list of ten thousand', async
   expect(touched).toEqual([3])
 })
 
-test('rows are the same as long as none comes, goes or moves, whatever becomes of them', () => {
+test('the list of rows keeps its identity until a row is added, removed or moved', () => {
   const { uploader } = setUp({ speed: 0 })
   const items = uploader.add(files(100))
   const rows = () => rowsOf(uploader.store.getState().items)
@@ -137,7 +137,7 @@ test('rows are the same as long as none comes, goes or moves, whatever becomes o
   }
 })
 
-test('the next to start is the first of the list as it is ordered now', async () => {
+test('the next file to start is the first of the list in its current order', async () => {
   const { fake, uploader } = setUp({ speed: 0 }, 6, { concurrency: 1 })
   const items = uploader.add(files(5))
   uploader.move(items[4] ?? '', 0)
@@ -172,7 +172,7 @@ function onDisk(name: string, size: number, ask: () => void): File {
   return file
 }
 
-test('files of a large drop are measured in between; what is too large leaves', async () => {
+test('files of a large drop are measured in slices, and files that are too large leave the list', async () => {
   const { fake, uploader } = setUp({ speed: 0 }, 6, { maxSize: 1000, accept: 'image/*' })
   const ask = vi.fn()
   const size = (index: number) => (index % 100 === 50 ? 2000 : 10)
@@ -193,7 +193,7 @@ test('files of a large drop are measured in between; what is too large leaves', 
   expect(fake.calls.filter((call) => /\b\d*50\.png/.test(call))).toEqual([])
 })
 
-test('a file whose turn comes before it was measured is measured then', async () => {
+test('a file that starts before it is measured is measured then', async () => {
   const { fake, uploader } = setUp({}, 6, { maxSize: 1000 })
   const dropped = Array.from({ length: 300 }, (_, index) =>
     onDisk(`${index}.png`, index === 299 ? 2000 : 10, () => {}),
@@ -205,14 +205,14 @@ test('a file whose turn comes before it was measured is measured then', async ()
   expect(uploader.store.getState().rejections.map(({ file }) => file.name)).toEqual(['299.png'])
 })
 
-test('where the list has room for so many only, all are measured at once', () => {
+test('all files are measured at once when the list has a maximum number of files', () => {
   const { uploader } = setUp({ speed: 0 }, 6, { maxSize: 1000, maxFiles: 1000 })
   const ask = vi.fn()
   uploader.add(Array.from({ length: 300 }, (_, index) => onDisk(`${index}.png`, 10, ask)))
   expect(ask.mock.calls.length).toBeGreaterThanOrEqual(300)
 })
 
-test('who waits for the list is answered without a frame, and also when it becomes empty', async () => {
+test('settled() resolves without a frame, and also when the list becomes empty', async () => {
   const { uploader } = setUp({ speed: 0 })
   uploader.add(files(100))
   const settled = uploader.settled()
@@ -220,7 +220,7 @@ test('who waits for the list is answered without a frame, and also when it becom
   await expect(settled).resolves.toEqual([])
 })
 
-test('replacing does not settle a single upload', async () => {
+test('replacing a file does not settle a single upload', async () => {
   const { uploader } = setUp({}, 6, { multiple: false })
   uploader.add([fakeFile('a.png')])
   const settled = uploader.settled()
@@ -293,7 +293,7 @@ const step = fc.oneof(
   fc.record({ act: fc.constant('read' as const) }),
 )
 
-test('order, counts and who is next are what they are in a plain array, whatever is done in whatever order', () => {
+test('order, counts and the next file equal those of a plain array after any operations', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
       const list = createList()
@@ -337,7 +337,7 @@ test('order, counts and who is next are what they are in a plain array, whatever
   )
 })
 
-test('ten thousand are started and ended with a fixed number of looks at each', () => {
+test('ten thousand files start and settle with a fixed number of visits per file', () => {
   const list = createList()
   for (let id = 0; id < 10_000; id += 1) list.push(entryOf(String(id)))
   reads = 0

@@ -35,7 +35,7 @@ const raise = (thrown: unknown) => () => {
 const phases = { presign: 'starting', complete: 'finishing', confirm: 'finishing' } as const
 
 describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
-  test('is asked again after a lost network and a 503, and keeps Retry-After', async () => {
+  test('retries after a lost network and a 503, and respects Retry-After', async () => {
     const busy = () => new Response('', { status: 503, headers: { 'retry-after': '7' } })
     const { uploader, statuses, slept, calls } = failing(
       call,
@@ -54,14 +54,14 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
     ['throws an UploadError', raise(new UploadError('forbidden', { phase: 'choosing' }))],
     ['throws a Response', () => raise(Response.json({ message: 'no' }, { status: 403 }))()],
     ['returns a Response', () => Response.json({ message: 'no' }, { status: 403 })],
-  ])('ends in its own phase at once where it %s with 403', async (_name, failure) => {
+  ])('an endpoint fails at once in its own phase when it %s with 403', async (_name, failure) => {
     const { uploader, calls } = failing(call, failure)
     uploader.add(files('a.png'))
     const [item] = await uploader.settled()
     expect(item).toMatchObject({ status: 'error', error: { code: 'forbidden', phase: phases[call] } })
     expect(calls()).toBe(1)
   })
-  test('ends at once where it has a bug', async () => {
+  test('fails at once when it has a bug', async () => {
     const { uploader, calls } = failing(
       call,
       raise(new TypeError("Cannot read properties of undefined (reading 'a')")),
@@ -73,7 +73,7 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
   })
 })
 
-test('a response that is returned as it is counts as its JSON', async () => {
+test('a Response that an endpoint returns counts as its JSON', async () => {
   const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://storage.test/k' }
   const endpoints = {
     presign: () => Promise.resolve(Response.json(ticket)),
@@ -84,7 +84,7 @@ test('a response that is returned as it is counts as its JSON', async () => {
   await expect(uploader.finished(item ?? '')).resolves.toEqual({ id: 7 })
 })
 
-test('a lost network is `offline` where nothing is retried and the device knows it', async () => {
+test('a lost network is `offline` when retries are off and the device is offline', async () => {
   const { uploader } = startEngine({
     options: { retry: { retries: 0 } },
     endpoints: { presign: raise(new TypeError('Load failed')) },
@@ -95,7 +95,7 @@ test('a lost network is `offline` where nothing is retried and the device knows 
   expect(item).toMatchObject({ status: 'error', error: { code: 'offline', phase: 'starting' } })
 })
 
-test('a bug in prepare is `unknown` and not repeated, and an UploadError of it has the phase `starting`', async () => {
+test('a bug in prepare is `unknown` and not retried, and its UploadError has the phase `starting`', async () => {
   const prepare = vi.fn(() => Promise.reject<File>(new TypeError('Failed to fetch')))
   const { uploader } = startEngine({ options: { prepare } })
   uploader.add(files('a.png'))
@@ -110,7 +110,7 @@ test('a bug in prepare is `unknown` and not repeated, and an UploadError of it h
   })
 })
 
-describe('a backend that deletes what failed', () => {
+describe('a backend that deletes failed uploads', () => {
   /** Confirm answers 401 until somebody signs in; what was deleted can not be confirmed. */
   function backend(failed: NonNullable<Endpoints['failed']>, sleep?: () => Promise<void>) {
     const stored = new Set<string>()
@@ -140,7 +140,7 @@ describe('a backend that deletes what failed', () => {
   }
   const never = () => new Promise<never>(() => {})
 
-  test('has the retry begin with presign, and nothing deleted is confirmed or discarded', async () => {
+  test('retry starts with presign, and a deleted upload is neither confirmed nor discarded', async () => {
     const { uploader, state, stored, asked } = backend(async () => ({ deleted: true }))
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
@@ -151,7 +151,7 @@ describe('a backend that deletes what failed', () => {
     expect([...stored]).toEqual(['k2'])
     expect(asked).toEqual(['presign', 'confirm k1', 'presign', 'confirm k2'])
   })
-  test('is waited for by a retry that comes before its answer, and the item is busy meanwhile', async () => {
+  test('retry waits for the answer to `failed`, and the item is busy meanwhile', async () => {
     let answer: (said: { deleted: boolean }) => void = () => {}
     const { uploader, state, asked, statuses } = backend(
       () => new Promise((resolve) => (answer = resolve)),
@@ -172,7 +172,7 @@ describe('a backend that deletes what failed', () => {
     ['says nothing', async () => {}],
     ['fails', () => Promise.reject(new UploadError('forbidden', { phase: 'finishing' }))],
     ['never answers', never],
-  ] as const)('one that %s has the retry repeat the confirm alone', async (_name, failed) => {
+  ] as const)('a `failed` callback that %s makes retry repeat confirm only', async (_name, failed) => {
     const { uploader, state, asked } = backend(failed)
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
@@ -182,7 +182,7 @@ describe('a backend that deletes what failed', () => {
     await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ key: 'k1' })
     expect(asked).toEqual(['presign', 'confirm k1', 'confirm k1'])
   })
-  test('is heard also when its answer comes after the retry has gone on', async () => {
+  test('an answer to `failed` that arrives after the retry continued still applies', async () => {
     let answer: (said: { deleted: boolean }) => void = () => {}
     const { uploader, state, asked } = backend(() => new Promise((resolve) => (answer = resolve)))
     const [item] = uploader.add(files('a.png'))
@@ -196,7 +196,7 @@ describe('a backend that deletes what failed', () => {
     await uploader.settled()
     expect(asked.at(-1)).toMatch(/^confirm k[12]$/)
   })
-  test('is not discarded when the item is removed, and a late answer to a removed item changes nothing', async () => {
+  test('a deleted upload is not discarded on remove, and a late answer for a removed item has no effect', async () => {
     let answer: (said: { deleted: boolean }) => void = () => {}
     const { uploader, asked, statuses } = backend(() => new Promise((resolve) => (answer = resolve)))
     const [item] = uploader.add(files('a.png'))

@@ -227,7 +227,7 @@ const commands = [
   ),
 ]
 
-test('uploader and model agree after every step, confirm is asked once for each time it is due, and every connection comes back', async () => {
+test('uploader and model agree after every step, confirm runs once each time it is due, and every connection is released', async () => {
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: 'max' }), async (all) => {
       const fake = fakeUploads({ speed: 0 })

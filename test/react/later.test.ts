@@ -15,7 +15,7 @@ function loading(failures: number) {
   return { load, asked: () => asked }
 }
 
-test('code that does not come is asked for again, ever more seldom, until it is there', async () => {
+test('retries a failed import with increasing delays until it succeeds', async () => {
   const { load, asked } = loading(2)
   const use = vi.fn()
   later(load, use)
@@ -31,7 +31,7 @@ test('code that does not come is asked for again, ever more seldom, until it is 
   expect(asked()).toBe(3)
 })
 
-test('whoever has left asks for nothing more, and uses nothing that comes late', async () => {
+test('cleanup stops further imports and ignores one that arrives late', async () => {
   const gone = loading(9)
   later(gone.load, vi.fn())()
   const { load } = loading(0)
@@ -42,7 +42,7 @@ test('whoever has left asks for nothing more, and uses nothing that comes late',
   expect(use).not.toHaveBeenCalled()
 })
 
-test('what the code began ends with whoever asked for it', async () => {
+test('cleanup ends the effects that the imported module started', async () => {
   const end = vi.fn()
   const leave = later(loading(0).load, () => end)
   await vi.advanceTimersByTimeAsync(0)

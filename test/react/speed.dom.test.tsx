@@ -16,7 +16,7 @@ function Row({ item }: { item: UploadItem }) {
   return <output aria-label={item.file.name}>{tell(useUploadSpeed(item))}</output>
 }
 
-test('rows and lists tell their speed and the time left once a second, and are still when they pause', async () => {
+test('rows and lists report speed and time left once per second, and do not render while paused', async () => {
   const fake = fakeUploads({ speed: 1_000_000 })
   let photos: ReturnType<typeof useMultiUpload> | undefined
   let renders = 0

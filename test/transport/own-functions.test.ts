@@ -148,16 +148,16 @@ const phases = { presign: 'starting', confirm: 'finishing' } as const
 const each = backends.flatMap(({ asks, ...backend }) => asks.map((step) => ({ ...backend, step })))
 
 describe.each(each)('$step of $name', ({ open, step }) => {
-  test('that is lost on the way is asked again, and again', async () => {
+  test('a lost call is retried repeatedly', async () => {
     expect(await upload(open(), step, () => HttpResponse.error(), 3)).toEqual({ ended: 'done', asked: 4 })
   })
-  test('that is always lost ends as network', async () => {
+  test('a call that is always lost fails as `network`', async () => {
     expect(await upload(open(), step, () => HttpResponse.error(), Infinity)).toMatchObject({
       ended: { code: 'network', phase: phases[step], retryable: true },
       asked: 9,
     })
   })
-  test('that is answered with 503 is asked again, and in the end an error of its own step', async () => {
+  test('a call answered with 503 is retried, then fails with an error of its own step', async () => {
     const busy = () => HttpResponse.json({ message: 'no' }, { status: 503 })
     expect(await upload(open(), step, busy, 2)).toEqual({ ended: 'done', asked: 3 })
     expect(await upload(open(), step, busy, Infinity)).toMatchObject({
@@ -165,7 +165,7 @@ describe.each(each)('$step of $name', ({ open, step }) => {
       asked: 9,
     })
   })
-  test('that is answered with 403 is an error at once, and never done', async () => {
+  test('a call answered with 403 fails at once and is never done', async () => {
     const refusal = () => HttpResponse.json({ message: 'Your plan has ended.' }, { status: 403 })
     expect(await upload(open(), step, refusal, Infinity)).toEqual({
       ended: { code: 'forbidden', phase: phases[step], retryable: false, text: 'Your plan has ended.' },
@@ -174,7 +174,7 @@ describe.each(each)('$step of $name', ({ open, step }) => {
   })
 })
 
-describe('signParts that returns its response as it is', () => {
+describe('signParts that returns a Response', () => {
   const sign = (response: () => Response) => {
     // What a literal author writes, and what no type checker sees in JavaScript.
     const signParts = (async () => response()) as unknown as NonNullable<UploadEndpoints['signParts']>
@@ -182,10 +182,10 @@ describe('signParts that returns its response as it is', () => {
     const { signal } = new AbortController()
     return createSigner(ticket, () => new Blob(['x']), 1, { endpoints: { signParts }, signal }).urlOf(1, [])
   }
-  test('signs by its JSON', async () => {
+  test('signParts that returns a Response signs with its JSON', async () => {
     expect(await sign(() => Response.json([{ partNumber: 1, url }]))).toMatchObject({ url })
   })
-  test('is refused where the response is', async () => {
+  test('signParts that returns a failed Response fails', async () => {
     await expect(sign(() => new Response(null, { status: 403 }))).rejects.toMatchObject({ status: 403 })
   })
 })
