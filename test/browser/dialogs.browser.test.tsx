@@ -204,7 +204,7 @@ afterEach(async () => {
 })
 
 describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
-  test('is closed by its button, Escape or a press beside it, alone, and gives focus back', async () => {
+  test('the preview closes by its button, Escape or a click outside, without the dialog, and restores focus', async () => {
     const { trigger, isOpen } = await openHost(name)
     for (const way of [...Object.keys(ways), 'Escape']) {
       // oxlint-disable no-await-in-loop -- one after the other, as people do
@@ -220,7 +220,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     }
   })
 
-  test('leaves Escape to what is around it when it is closed', async () => {
+  test('a closed preview leaves Escape to the elements around it', async () => {
     const { trigger, isOpen } = await openHost(name)
     await trigger.click()
     await expect.element(lightbox()).toBeVisible()
@@ -230,7 +230,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     await waitFor(() => expect(isOpen()).toBe(false))
   })
 
-  test('a picker that is closed without a choice closes nothing', async () => {
+  test('a picker closed without a choice does not close the dialog', async () => {
     const { isOpen } = await openHost(name)
     const input = document.querySelector('input[type="file"]')
     input?.dispatchEvent(new Event('cancel', { bubbles: true }))
@@ -238,7 +238,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     expect(isOpen()).toBe(true)
   })
 
-  test('is seen above everything, keeps Tab, and has nothing in body', async () => {
+  test('the preview is above all content, traps Tab, and adds nothing to body', async () => {
     const { trigger } = await openHost(name, 'list')
     const before = document.body.childElementCount
     await trigger.click()
@@ -252,7 +252,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     expect(activeElement === document.body || activeElement?.closest('[data-part="lightbox"]')).toBeTruthy()
   })
 
-  test('Escape puts a row back that is dragged, and closes nothing', async () => {
+  test('Escape cancels the drag of a row and does not close the dialog', async () => {
     const { isOpen } = await openHost(name)
     const handle = page.getByRole('button', { name: 'Move beach.png', exact: true })
     const { left, top } = handle.element().getBoundingClientRect()
@@ -267,7 +267,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
   })
 })
 
-test('words are said in the dialog that is open, and in the page again when it is closed', async () => {
+test('announcements are in the open dialog, and in the page again when it is closed', async () => {
   const fake = fakeUploads<unknown>({ speed: 0 })
   const show = (opened: boolean) => (
     <MantineProvider>

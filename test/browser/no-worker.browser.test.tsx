@@ -4,7 +4,7 @@ import { Thumbnail } from '../../src/components/Thumbnail.tsx'
 
 // In a file of its own: what a policy forbids stays forbidden until the page is left.
 
-test('where a policy forbids the worker, the file itself is shown', async () => {
+test('shows the file itself when a policy forbids the worker', async () => {
   const policy = document.createElement('meta')
   policy.httpEquiv = 'Content-Security-Policy'
   policy.content = `worker-src 'none'`

@@ -71,13 +71,13 @@ afterEach(() => {
 })
 document.body.style.margin = '0'
 
-test('up to a hundred rows are all there and are told nothing of their place', () => {
+test('renders all of up to a hundred rows without position attributes', () => {
   render(<List items={make(100)} />)
   expect(rows()).toHaveLength(100)
   expect(rows().some((each) => each.hasAttribute('aria-posinset'))).toBe(false)
 })
 
-test('of five thousand rows those near the window are there, and the list is as long as all of them', async () => {
+test('renders only the rows near the window of five thousand, at the full height of the list', async () => {
   render(<List items={make(5000)} />)
   expect(rows().length).toBeLessThanOrEqual(30)
   await vi.waitFor(() => expect(listHeight()).toBeGreaterThan(5000 * 40))
@@ -88,7 +88,7 @@ test('of five thousand rows those near the window are there, and the list is as 
   expectFilled()
 })
 
-test('scrolling the page shows the rows that are there then, to the very last', async () => {
+test('scrolling the page renders the rows at the new position, to the last one', async () => {
   render(<List items={make(5000)} above={300} />)
   await few()
   for (const share of [0.2, 0.7, 1]) {
@@ -101,7 +101,7 @@ test('scrolling the page shows the rows that are there then, to the very last', 
   expect(row(0)).toBe(null)
 })
 
-test('what is scrolled may be any element', async () => {
+test('any element can be the scroller', async () => {
   render(<List items={make(3000)} outside={{ height: 300, overflow: 'auto' }} />)
   await few()
   const scroller = document.querySelector('[data-scroller]')
@@ -110,7 +110,7 @@ test('what is scrolled may be any element', async () => {
   expect(rows().length).toBeLessThan(90)
 })
 
-test('rows that were seen stay where they are while one scrolls on and back', async () => {
+test('rendered rows keep their position while scrolling forth and back', async () => {
   render(<List items={make(2000)} />)
   await few()
   const at = new Map<string, number>()
@@ -133,7 +133,7 @@ test('rows that were seen stay where they are while one scrolls on and back', as
   expect(at.size).toBeGreaterThan(80)
 })
 
-test('a grid keeps its columns', async () => {
+test('a windowed grid keeps its columns', async () => {
   const grid = { display: 'grid', gridTemplateColumns: 'repeat(7, 1fr)', gap: 8 }
   render(<List items={make(3000)} list={grid} />)
   await vi.waitFor(() => expect(document.querySelector('[data-space]')).not.toBe(null))
@@ -148,7 +148,7 @@ test('a grid keeps its columns', async () => {
   expect(listHeight()).toBeCloseTo(Math.ceil(3000 / 7) * 68 - 8, -3)
 })
 
-test('the row with focus stays, and its neighbours, however far one scrolls', async () => {
+test('the focused row and its neighbours stay, however far the list scrolls', async () => {
   render(<List items={make(2000)} />)
   await few()
   const button = row(3)?.querySelector('button')
@@ -160,7 +160,7 @@ test('the row with focus stays, and its neighbours, however far one scrolls', as
   expectFilled()
 })
 
-test('a list that grows past a hundred and shrinks again keeps the rows that are seen', async () => {
+test('a list that grows past a hundred rows and shrinks again keeps the visible rows', async () => {
   const { rerender } = render(<List items={make(100)} />)
   const before = row(2)
   mounts = 0
@@ -174,7 +174,7 @@ test('a list that grows past a hundred and shrinks again keeps the rows that are
   expect(rows()).toHaveLength(20)
 })
 
-test('what grows above the list without a scroll brings other rows into sight', async () => {
+test('content that grows above the list without a scroll renders the rows that become visible', async () => {
   const { rerender } = render(<List items={make(1000)} above={0} outside={{ overflowAnchor: 'none' }} />)
   await few()
   await scrolled(() => window.scrollTo(0, 20_000))
@@ -182,7 +182,7 @@ test('what grows above the list without a scroll brings other rows into sight', 
   await vi.waitFor(() => expectFilled())
 })
 
-test('the server renders the first rows', () => {
+test('the server renders the first rows of a windowed list', () => {
   const markup = renderToString(<List items={make(5000)} />)
   expect(markup.match(/data-id/g)).toHaveLength(30)
 })

@@ -175,7 +175,7 @@ describe.for(Object.entries(shown))('%s', ([name, { show, least }]) => {
   })
 })
 
-test('an UploadTray has its width wherever it is put, and fits a phone', async () => {
+test('UploadTray has its width in any parent, and fits a phone', async () => {
   for (const viewport of [1000, 320]) {
     // oxlint-disable-next-line no-await-in-loop -- one window
     await page.viewport(viewport, 700)

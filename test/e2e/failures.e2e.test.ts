@@ -48,7 +48,7 @@ test('the demo creates a missing bucket with a CORS rule that lets its page uplo
   await visitor.inGallery('coast.jpg').waitFor()
 })
 
-test('files refused on choosing are named with the reason, and the others go on', async () => {
+test('lists files refused on choosing with the reason, and the others continue', async () => {
   const { page, photos } = visitor
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 320, height: 240 })
   if (!photo) throw new Error('Nothing was painted.')
@@ -73,7 +73,7 @@ test('files refused on choosing are named with the reason, and the others go on'
   await expect.poll(() => refused.count()).toBe(2)
 })
 
-test('of more files than fit the first come in, and the rest are refused', async () => {
+test('of too many files the first are accepted and the rest are refused', async () => {
   const [picture] = await paint(visitor.page, { name: 'tiny.png', seed: 1, width: 16, height: 12 })
   if (!picture) throw new Error('Nothing was painted.')
   const tiny = Array.from({ length: 22 }, (_, index) => ({ ...picture, name: `tiny-${index}.png` }))
@@ -93,7 +93,7 @@ const answers = [
   { status: 200, body: '{"tickets":[]}', code: 'invalid-answer' },
 ] as const
 
-test.each(answers)('a backend that answers $status $body leaves the others alone', async (answer) => {
+test.each(answers)('a backend that answers $status $body does not affect the other files', async (answer) => {
   const { status, body, code } = answer
   const { text, retryable } = new UploadError(code, { phase: 'starting' })
   const { page, photos } = visitor
@@ -144,7 +144,7 @@ test('a connection that breaks during an upload ends in error, and a retry succe
   expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
 })
 
-test('a connection that breaks for a moment mends by itself', async () => {
+test('recovers from a connection that breaks for a moment', async () => {
   const [photo] = await paint(visitor.page, { name: 'dawn.jpg', seed: 32, width: 2400, height: 1800 })
   visitor.expectInConsole(/net::ERR_/)
   await visitor.slowDown(200_000)
@@ -157,7 +157,7 @@ test('a connection that breaks for a moment mends by itself', async () => {
   expect((await visitor.seen('dawn.jpg'))?.statuses).not.toContain('error')
 })
 
-test('a multipart upload that breaks sends, after a retry, only the parts that were not stored', async () => {
+test('retry of a broken multipart upload sends only the parts that are not stored', async () => {
   const { page, uploads, sent } = visitor
   visitor.expectInConsole(/net::ERR_/)
   await visitor.slowDown(20_000_000)
@@ -181,7 +181,7 @@ test('a multipart upload that breaks sends, after a retry, only the parts that w
   await page.waitForLoadState('networkidle')
 })
 
-test('an upload that is canceled stores nothing, and can be started again', async () => {
+test('a canceled upload stores nothing and can be started again', async () => {
   const { uploads } = visitor
   await visitor.slowDown(200_000)
   await visitor.dropFiles([{ name: 'notes.txt', mimeType: 'text/plain', size: 900_000 }])
@@ -196,7 +196,7 @@ test('an upload that is canceled stores nothing, and can be started again', asyn
   expect(await stage.stored(visitor, 'files')).toHaveLength(1)
 })
 
-test('an API that fails is said on the page, and trying again brings the gallery back', async () => {
+test('the page shows an API failure, and a retry loads the gallery', async () => {
   const { page } = visitor
   visitor.expectInConsole(/500/)
   let broken = true

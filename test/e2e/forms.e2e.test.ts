@@ -80,7 +80,7 @@ async function holdStorage(page: Page) {
   }
 }
 
-test('a form posts stored and new images in the order that people gave them, and the server knows every new one', async () => {
+test('a form posts stored and new images in the order of the user, and the server verifies every new one', async () => {
   const { page, open, add, uploaded, order, button, save, saved } = await visit()
   await open()
   await add('a.png', 'b.png')
@@ -100,7 +100,7 @@ test('a form posts stored and new images in the order that people gave them, and
   })
 })
 
-test('what was removed comes back by undo, and everything by reset', async () => {
+test('undo restores a removed image, and reset restores all', async () => {
   const { open, add, uploaded, order, button, save, saved } = await visit()
   await open()
   await add('a.png')
@@ -116,7 +116,7 @@ test('what was removed comes back by undo, and everything by reset', async () =>
   expect(await saved()).toEqual({ title: 'Fjords', photos: ['stored 1', 'stored 2'], avatar: 'stored 3' })
 })
 
-test('a form that is sent while images are on their way goes when they have arrived, with all of them', async () => {
+test('a form submitted during uploads is sent when they finish, with all images', async () => {
   const { page, open, add, save, saved } = await visit()
   await open()
   const letGo = await holdStorage(page)
@@ -139,7 +139,7 @@ test.each([
     (route: Route) => new Promise((resolve) => setTimeout(resolve, 1500)).then(() => route.continue()),
   ],
   ['never comes', (route: Route) => route.abort()],
-])('no image is left behind where the code for forms %s', async (_, answer) => {
+])('no image is lost when the code for forms %s', async (_, answer) => {
   const { page, open, add, save, saved } = await visit()
   await page.route('**/join-form.ts', answer)
   await open()
@@ -152,7 +152,7 @@ test.each([
   expect(await saved()).toMatchObject({ photos: ['stored 1', 'stored 2', 'new a.png'] })
 })
 
-test('a failed image stops the form; its retry has focus, and after it the form goes', async () => {
+test('a failed image stops the form, its retry has focus, and the form is sent after it', async () => {
   const { page, open, add, button, save, saved } = await visit()
   await open()
   await page.route(site.storage, (route) => route.abort())
@@ -179,7 +179,7 @@ test('a failed image stops the form; its retry has focus, and after it the form 
   expect(await saved()).toMatchObject({ photos: ['stored 1', 'stored 2', 'new a.png'] })
 })
 
-test('an empty field that is required stops the form, says so, and focuses the way to add one', async () => {
+test('an empty required field stops the form, says so, and focuses the add button', async () => {
   const { page, photos, open, button, save, add, saved } = await visit()
   await open()
   await button('Remove old.png').click()
@@ -194,7 +194,7 @@ test('an empty field that is required stops the form, says so, and focuses the w
   expect(await saved()).toMatchObject({ photos: ['new a.png'] })
 })
 
-test('the server refuses what somebody has changed in the page, repeated, or taken from another person', async () => {
+test('the server refuses values that are changed, repeated or taken from another user', async () => {
   const anna = await visit()
   await anna.open()
   await anna.add('a.png')
@@ -235,14 +235,14 @@ test('the server refuses what somebody has changed in the page, repeated, or tak
   expect(await ben.saved()).toMatchObject({ photos: ['error forbidden', 'stored 2'] })
 })
 
-test('without JavaScript the form posts what is stored, and no file', async () => {
+test('without JavaScript the form posts stored images and no file', async () => {
   const { page, save, saved } = await visit({ script: false })
   await page.goto(site.url)
   await save()
   expect(await saved()).toEqual({ title: 'Fjords', photos: ['stored 1', 'stored 2'], avatar: 'stored 3' })
 })
 
-test('while JavaScript is still loading the form posts what is stored; a file chosen too early is not half sent', async () => {
+test('while JavaScript loads the form posts stored images; a file chosen too early is not partly sent', async () => {
   const { page, save, saved } = await visit()
   await page.route('**/main.tsx', () => {})
   await page.goto(site.url, { waitUntil: 'commit' })

@@ -77,7 +77,7 @@ async function tabTo(named: string, key: 'Tab' | 'Shift+Tab' = 'Tab') {
   throw new Error(`${key} does not come to "${named}", but to: ${stops.join(', ')}`)
 }
 
-test('everything can be done by keyboard alone, and focus is always on what makes sense next', async () => {
+test('every action works by keyboard alone, and focus moves to the next useful element', async () => {
   const { keyboard } = page
   const stops = await tabTo('button Save')
   // Each stop has a name, and nothing is a stop that is no control.
@@ -164,7 +164,7 @@ test('everything can be done by keyboard alone, and focus is always on what make
   })
 })
 
-test('everything can be done by the accessibility tree alone, and one polite region says what happens', async () => {
+test('every action works by the accessibility tree alone, and one polite region announces events', async () => {
   const ear = reader.listen()
   const named = async () => {
     const controls = /^(button|textbox|progressbar|dialog|image|group|list|checkbox|link)$/

@@ -60,7 +60,7 @@ describe('a connection', () => {
     ['is closed without an answer', { way: 'close' }],
   ] as const
 
-  test.each(breaks)('that %s is made again', async (_name, rule) => {
+  test.each(breaks)('retries a connection that %s', async (_name, rule) => {
     guest = await rig.visit('put')
     rig.gate.add({ operation: 'PutObject', times: 3, ...rule })
     await guest.choose('a.txt', 3_000_000)
@@ -68,17 +68,20 @@ describe('a connection', () => {
     expect(rig.asked().filter((each) => each === 'confirm')).toHaveLength(1)
   })
 
-  test.each(breaks)('that always %s is told apart from a missing CORS rule', async (_name, rule) => {
-    guest = await rig.visit('put')
-    rig.gate.add({ operation: 'PutObject', ...rule })
-    await guest.choose('a.txt', 3_000_000)
-    expect(await guest.outcome()).toBe(textOf('network'))
-    await saysToDevelopers('network', /answers this page, but the connection broke each time/)
-    expect(guest.warned).toEqual([])
-    await mendsByRetry()
-  })
+  test.each(breaks)(
+    'a connection that always %s is distinguished from a missing CORS rule',
+    async (_name, rule) => {
+      guest = await rig.visit('put')
+      rig.gate.add({ operation: 'PutObject', ...rule })
+      await guest.choose('a.txt', 3_000_000)
+      expect(await guest.outcome()).toBe(textOf('network'))
+      await saysToDevelopers('network', /answers this page, but the connection broke each time/)
+      expect(guest.warned).toEqual([])
+      await mendsByRetry()
+    },
+  )
 
-  test('that falls silent is given up, made again, and in the end an error', async () => {
+  test('a silent connection is aborted, retried, and finally an error', async () => {
     guest = await rig.visit('put', { patience: '300', retries: '1' })
     rig.gate.add({ operation: 'PutObject', way: 'silence' })
     await guest.choose('a.txt', 1000)
@@ -88,7 +91,7 @@ describe('a connection', () => {
     await mendsByRetry()
   })
 
-  test('to a server that is gone is a lost connection', async () => {
+  test('a connection to a stopped server is a lost connection', async () => {
     guest = await rig.visit('put')
     await guest.page.route(`${rig.gate.endpoint}/**`, (each) => each.abort('connectionrefused'))
     await guest.choose('a.txt', 1000)
@@ -99,7 +102,7 @@ describe('a connection', () => {
   })
 })
 
-test('an upload waits while the device is offline, and goes on by itself', async () => {
+test('an upload waits while the device is offline, and continues automatically', async () => {
   guest = await rig.visit('put')
   const { promise: isSent, resolve } = withResolvers()
   rig.gate.add({ operation: 'PutObject', times: 1, way: 'hold', until: new Promise(() => {}), held: resolve })
@@ -115,7 +118,7 @@ test('an upload waits while the device is offline, and goes on by itself', async
 })
 
 describe('storage', () => {
-  test('without CORS is a problem of the service, and the console shows the rule once', async () => {
+  test('storage without CORS is a problem of the service, and the console shows the rule once', async () => {
     guest = await rig.visit('put')
     for (const operation of ['Preflight', 'PutObject', 'GetObject']) {
       rig.gate.add({ operation, way: 'hide', header: /^access-control-/ })
@@ -132,7 +135,7 @@ describe('storage', () => {
     await mendsByRetry()
   })
 
-  test('whose rule names another origin is the same', async () => {
+  test('storage whose CORS rule names another origin is a problem of the service', async () => {
     const rules = (origin: string) =>
       rig.client.send(
         new PutBucketCorsCommand({
@@ -152,7 +155,7 @@ describe('storage', () => {
   })
 
   test.each([405, 501])(
-    'that hides from the page that it has no POST is told apart from a broken connection: %i',
+    'storage that hides its missing POST from the page is distinguished from a broken connection: %i',
     async (status) => {
       guest = await rig.visit('post')
       rig.gate.add({ operation: 'PostObject', way: 'answer', status, cors: false })
@@ -168,7 +171,7 @@ describe('storage', () => {
   )
 
   test.each([301, 307])(
-    'that redirects with %i to where no CORS is, is a problem of the service',
+    'storage that redirects with %i to a host without CORS is a problem of the service',
     async (status) => {
       guest = await rig.visit('put')
       const headers = { location: 'http://127.0.0.1:9/elsewhere' }
@@ -183,7 +186,7 @@ describe('storage', () => {
     },
   )
 
-  test('that redirects where CORS lets the page see it is told so', async () => {
+  test('a redirect of storage that CORS lets the page see is reported as one', async () => {
     guest = await rig.visit('put')
     const headers = { location: 'http://127.0.0.1:9/elsewhere' }
     for (const operation of ['PutObject', 'GetObject']) {
@@ -196,24 +199,21 @@ describe('storage', () => {
     await mendsByRetry()
   })
 
-  test.each(['put', 'post', 'multipart'] as const)(
-    'that hides ETag takes a %s all the same',
-    async (kind) => {
-      guest = await rig.visit(kind)
-      for (const operation of ['PutObject', 'PostObject', 'UploadPart']) {
-        rig.gate.add({ operation, way: 'hide', header: /^access-control-expose-headers$/ })
-      }
-      const errors: string[] = []
-      guest.page.on('console', (each) => each.type() === 'error' && errors.push(each.text()))
-      await guest.choose('a.txt', kind === 'multipart' ? 11_000_000 : 1000)
-      expect(await guest.outcome()).toBe('Uploaded')
-      expect(errors).toEqual([])
-    },
-  )
+  test.each(['put', 'post', 'multipart'] as const)('storage that hides ETag accepts a %s', async (kind) => {
+    guest = await rig.visit(kind)
+    for (const operation of ['PutObject', 'PostObject', 'UploadPart']) {
+      rig.gate.add({ operation, way: 'hide', header: /^access-control-expose-headers$/ })
+    }
+    const errors: string[] = []
+    guest.page.on('console', (each) => each.type() === 'error' && errors.push(each.text()))
+    await guest.choose('a.txt', kind === 'multipart' ? 11_000_000 : 1000)
+    expect(await guest.outcome()).toBe('Uploaded')
+    expect(errors).toEqual([])
+  })
 })
 
-describe('the browser does not let it out', () => {
-  test('because a content blocker is against it: people hear of that', async () => {
+describe('requests that the browser blocks', () => {
+  test('a request blocked by a content blocker is explained to the user', async () => {
     guest = await rig.visit('put')
     const address = `${rig.gate.endpoint}/${rig.bucket}/**`
     await guest.page.route(address, (each) => each.abort('blockedbyclient'))
@@ -225,7 +225,7 @@ describe('the browser does not let it out', () => {
     await mendsByRetry()
   })
 
-  test('because of the page’s own Content-Security-Policy: developers hear of the directive, at once', async () => {
+  test("a request blocked by the page's Content-Security-Policy names the directive to developers at once", async () => {
     guest = await rig.visit('put')
     await guest.page.route(/\?route=/, async (each) => {
       const answer = await each.fetch()
@@ -244,7 +244,7 @@ describe('the browser does not let it out', () => {
     expect(rig.asked()).toEqual(['presign'])
   })
 
-  test('because the page is from https and storage is not', async () => {
+  test('a request blocked as mixed content is reported', async () => {
     guest = await rig.visit('put')
     const { host } = new URL(rig.gate.endpoint)
     const { page } = guest
@@ -284,7 +284,7 @@ describe('a file on the disk', () => {
   const both = changes.flatMap(([name, change]) => sizes.map((size) => ({ name, change, size })))
 
   test.each(both)(
-    'of $size bytes that $name before it is sent is said to be unreadable',
+    'a file of $size bytes that $name before it is sent is reported as unreadable',
     async ({ change, size }) => {
       guest = await rig.visit('put')
       const path = join(folder, 'before.bin')
@@ -305,7 +305,7 @@ describe('a file on the disk', () => {
   )
 
   test.each(both)(
-    'of $size bytes that $name while it is sent never arrives as something else',
+    'a file of $size bytes that $name while it is sent never arrives with other content',
     async (each) => {
       const { name, change, size } = each
       guest = await rig.visit('put')

@@ -177,7 +177,7 @@ describe('a ticket', () => {
     return outcome
   }
 
-  test('with the checksum of an empty body is a problem of the service, at once, and the option is named', async () => {
+  test('a ticket with the checksum of an empty body is a problem of the service at once, and the option is named', async () => {
     const answer = { status: 400, body: xml('BadDigest') }
     rig.gate.add({ operation: 'PutObject', way: 'answer', ...answer })
     const outcome = await uploadWith('put', (text) =>
@@ -192,14 +192,14 @@ describe('a ticket', () => {
     expect(guest.warned.join()).toContain('WHEN_REQUIRED')
   })
 
-  test('whose URL signs a type that it does not name is sent with the type of the file', async () => {
+  test('a ticket whose URL signs a type that it does not name is sent with the type of the file', async () => {
     expect(await uploadWith('put', (text) => text.replace(/"headers":\{[^}]*\}/, '"headers":{}'))).toBe(
       'Uploaded',
     )
     expect(rig.asked()).toEqual(['presign', 'PutObject', 'confirm', 'CopyObject'])
   })
 
-  test('whose form redirects is refused before the file leaves', async () => {
+  test('a ticket whose form redirects is refused before the file is sent', async () => {
     const redirect = '"fields":{"success_action_redirect":"https://app.test/done",'
     expect(await uploadWith('post', (text) => text.replace('"fields":{', redirect))).toBe(
       textOf('invalid-answer'),
@@ -211,16 +211,19 @@ describe('a ticket', () => {
     await expect.poll(guest.outcome).toBe('Uploaded')
   })
 
-  test.each([501, 405])('for a POST that storage does not know names the option: %i', async (status) => {
-    rig.gate.add({ operation: 'PostObject', way: 'answer', status })
-    await upload('post')
-    expect(await guest.outcome()).toBe(textOf('signature'))
-    expect(rig.asked()).toEqual(['presign', 'PostObject'])
-    expect((await guest.said()).message).toContain('s3Storage({ post: false })')
-  })
+  test.each([501, 405])(
+    'a ticket for a POST that storage does not support names the option: %i',
+    async (status) => {
+      rig.gate.add({ operation: 'PostObject', way: 'answer', status })
+      await upload('post')
+      expect(await guest.outcome()).toBe(textOf('signature'))
+      expect(rig.asked()).toEqual(['presign', 'PostObject'])
+      expect((await guest.said()).message).toContain('s3Storage({ post: false })')
+    },
+  )
 })
 
-describe('what passes by itself is never seen', () => {
+describe('transient storage errors stay invisible', () => {
   const passing = said.filter(({ way }) => way === 'repeats' || way === 'renews' || way === 'starts anew')
   const kinds = ['post', 'multipart'] as const
   // Parts take longer, and are told apart by way and not by name.
@@ -229,7 +232,7 @@ describe('what passes by itself is never seen', () => {
   )
 
   test.each(kinds.flatMap((kind) => (kind === 'post' ? passing : few).map((each) => ({ kind, ...each }))))(
-    '$kind and once $status $s3 $message',
+    '$kind hides a single $status $s3 $message from the user',
     async ({ kind, status, s3, message, body, code, way }) => {
       const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3, message) : '') } as const
       const second = kind === 'multipart' ? { url: /partNumber=2&/ } : {}
@@ -251,11 +254,11 @@ describe('what passes by itself is never seen', () => {
   )
 })
 
-describe('a part that fails for good', () => {
+describe('a part that fails permanently', () => {
   test.each(
     said.filter(({ s3 }) => /^(SlowDown|InternalError|SignatureDoesNotMatch|NoSuchBucket)$/.test(s3 ?? '')),
   )(
-    'by $status $s3 is sent again by a retry, and no part that is stored',
+    'after $status $s3 of a part, retry sends that part again and no stored part',
     async ({ status, s3, body, code }) => {
       const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3) : '') } as const
       rig.gate.add({ operation: 'UploadPart', url: /partNumber=2&/, ...answer })
@@ -277,7 +280,7 @@ describe('a part that fails for good', () => {
   )
 })
 
-describe('what storage itself says', () => {
+describe('errors of a real store', () => {
   const changes: readonly [
     string,
     RegExp,
@@ -305,7 +308,7 @@ describe('what storage itself says', () => {
   ]
   // Ceph gives a refused signature no CORS headers, so the page cannot read it.
   test.skipIf(givenS3()).each(changes)(
-    'of %s is a problem of the service, and a retry renews',
+    'an upload of %s is a problem of the service, and retry renews the ticket',
     async (_name, named, code, change) => {
       rig.gate.add({ operation: 'PutObject', way: 'change', change })
       await upload('put')
@@ -319,7 +322,7 @@ describe('what storage itself says', () => {
     },
   )
 
-  test('of a bucket that is not there is hidden from the page, and said so', async () => {
+  test('a missing bucket is hidden from the page, and the error says so', async () => {
     const change = (asked: { url: string }) =>
       void (asked.url = asked.url.replace(`/${rig.bucket}/`, '/no-such-bucket-of-ours/'))
     for (const operation of ['Preflight', 'PutObject', 'GetObject']) {
@@ -333,7 +336,7 @@ describe('what storage itself says', () => {
     await expect.poll(guest.outcome).toBe('Uploaded')
   })
 
-  test('of bytes that were damaged on their way is mended by sending them again', async () => {
+  test('bytes damaged in transit are sent again', async () => {
     const change = (asked: { headers: NodeJS.Dict<string | string[]> }) =>
       (asked.headers['content-md5'] = createHash('md5').update('other bytes').digest('base64'))
     rig.gate.add({ operation: 'PutObject', times: 1, way: 'change', change })
@@ -345,20 +348,25 @@ describe('what storage itself says', () => {
   test.each([
     ['larger', 10, 'too-large', 'EntityTooLarge'],
     ['smaller', 5000, 'too-small', 'EntityTooSmall'],
-  ] as const)('of a file that is %s than its policy says is final', async (_name, size, code, named) => {
-    await openPage('post')
-    await guest.page.route('**/api/uploads', (each) =>
-      each.continue({ postData: (each.request().postData() ?? '').replace('"size":1000', `"size":${size}`) }),
-    )
-    await guest.choose('a.txt', 1000)
-    expect(await guest.outcome()).toBe(textOf(code))
-    await guest.page.unroute('**/api/uploads')
-    expect((await guest.said()).message).toContain(named)
-    expect(await guest.retry.count()).toBe(0)
-    expect(rig.asked()).toEqual(['presign', 'PostObject'])
-  })
+  ] as const)(
+    'a file that is %s than its policy allows fails permanently',
+    async (_name, size, code, named) => {
+      await openPage('post')
+      await guest.page.route('**/api/uploads', (each) =>
+        each.continue({
+          postData: (each.request().postData() ?? '').replace('"size":1000', `"size":${size}`),
+        }),
+      )
+      await guest.choose('a.txt', 1000)
+      expect(await guest.outcome()).toBe(textOf(code))
+      await guest.page.unroute('**/api/uploads')
+      expect((await guest.said()).message).toContain(named)
+      expect(await guest.retry.count()).toBe(0)
+      expect(rig.asked()).toEqual(['presign', 'PostObject'])
+    },
+  )
 
-  test('of parts of an upload that somebody removed makes it begin anew', async () => {
+  test('an upload whose multipart upload was removed starts again', async () => {
     let letOn = () => {}
     const until = new Promise<void>((resolve) => (letOn = resolve))
     const isHeld = new Promise<void>((held) =>
@@ -373,7 +381,7 @@ describe('what storage itself says', () => {
     expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
   })
 
-  test('of an upload that was removed while it was in error makes a retry begin anew', async () => {
+  test('retry starts an upload again that was removed while it was in error', async () => {
     rig.gate.add({ operation: 'UploadPart', way: 'answer', status: 403, body: xml('SignatureDoesNotMatch') })
     await upload('multipart')
     expect(await guest.outcome()).toBe(textOf('signature'))
@@ -388,7 +396,7 @@ describe('what storage itself says', () => {
     ['put', 8 * 24, 'expired'],
     ['post', 8 * 24, 'expired'],
     ['put', -1, 'clock-skew'],
-  ] as const)('of a %s at %i hours from now is %s', async (kind, hours, code) => {
+  ] as const)('a %s at %i hours from now is %s', async (kind, hours, code) => {
     rig.setClock(hours * 3600_000)
     await upload(kind)
     const operation = operations[kind]
@@ -400,19 +408,16 @@ describe('what storage itself says', () => {
     expect(rig.asked()).toEqual(['renew', operation, 'confirm', 'CopyObject'])
   })
 
-  test.skipIf(givenS3())(
-    'of a file that is there already, because the answer to it was lost, is mended',
-    async () => {
-      rig.faults?.add({ fault: 'reset', when: 'after', operation: 'PutObject', times: 1 })
-      await upload('once')
-      expect(await guest.outcome()).toBe('Uploaded')
-      expect(rig.asked()).toEqual(['presign', 'PutObject', 'PutObject', 'presign', 'PutObject', 'confirm'])
-      expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
-    },
-  )
+  test.skipIf(givenS3())('an upload recovers when the file is stored and the answer was lost', async () => {
+    rig.faults?.add({ fault: 'reset', when: 'after', operation: 'PutObject', times: 1 })
+    await upload('once')
+    expect(await guest.outcome()).toBe('Uploaded')
+    expect(rig.asked()).toEqual(['presign', 'PutObject', 'PutObject', 'presign', 'PutObject', 'confirm'])
+    expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
+  })
 })
 
-describe('when the parts are put together', () => {
+describe('completing the parts', () => {
   test.each([
     [200, 'InternalError'],
     [500, 'InternalError'],
@@ -420,7 +425,7 @@ describe('when the parts are put together', () => {
     [400, 'InvalidPart'],
     [400, 'InvalidPartOrder'],
     [400, 'EntityTooSmall'],
-  ])('%i %s is asked again, and no byte is sent again', async (status, s3) => {
+  ])('a %i %s on complete is retried, and no byte is sent again', async (status, s3) => {
     rig.gate.add({ operation: 'CompleteMultipartUpload', times: 1, way: 'answer', status, body: xml(s3) })
     await upload('multipart')
     expect(await guest.outcome()).toBe('Uploaded')
@@ -430,7 +435,7 @@ describe('when the parts are put together', () => {
     expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
   })
 
-  test('one that fails for good offers a retry that sends no byte again', async () => {
+  test('a complete that fails permanently offers a retry that sends no bytes', async () => {
     rig.gate.add({
       operation: 'CompleteMultipartUpload',
       way: 'answer',
@@ -446,7 +451,7 @@ describe('when the parts are put together', () => {
     expect(rig.asked()).toEqual(['complete', 'ListParts', 'CompleteMultipartUpload', 'confirm', 'CopyObject'])
   })
 
-  test('an answer that was lost is not missed', async () => {
+  test('a lost answer to complete has no effect', async () => {
     rig.gate.add({ operation: 'CompleteMultipartUpload', times: 1, way: 'lose' })
     await upload('multipart')
     expect(await guest.outcome()).toBe('Uploaded')

@@ -123,7 +123,7 @@ test('storage refuses a part of another size, number or upload', async () => {
   await ask({ type: 'discard', tokens: [ticket.token] })
 })
 
-test('the backend gives no ticket for what a route does not take', async () => {
+test('the backend presigns no file that the route does not accept', async () => {
   const codeOf = async (file: object) => {
     const announced = { id: 'a', name: 'a.png', size: 1, type: 'image/png', route: 'photos', ...file }
     const { answer } = await ask({ type: 'presign', files: [announced] })
@@ -136,7 +136,7 @@ test('the backend gives no ticket for what a route does not take', async () => {
   expect(await codeOf({ route: 'admin' })).toBe('not-found')
 })
 
-test('the backend confirms no token that was changed, and nobody confirms what another started', async () => {
+test('the backend confirms no changed token, and no upload of another user', async () => {
   const ticket = await presign()
   const [payload = '', signature = ''] = ticket.token.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
@@ -158,7 +158,7 @@ test('the backend confirms no token that was changed, and nobody confirms what a
   await ask({ type: 'discard', tokens: [ticket.token] })
 })
 
-test('a ticket that is used again after the confirm changes nothing', async () => {
+test('a ticket that is used again after confirm changes nothing', async () => {
   const ticket = await presign()
   await post(ticket)
   expect(await confirm(ticket.token)).toEqual({ status: 200, code: undefined })

@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => visitor.leave())
 
-test('photos that are dropped show thumbnails and moving progress, arrive byte for byte, and stay until deleted', async () => {
+test('dropped photos show thumbnails and progress, arrive byte for byte, and stay until deleted', async () => {
   const { page, gallery } = visitor
   const photos = await paint(
     page,
@@ -83,7 +83,7 @@ test('photos that are dropped show thumbnails and moving progress, arrive byte f
   expect(await stage.keys()).toHaveLength(2)
 })
 
-test('photos come in through the file chooser too, and only their owner sees them', async () => {
+test('photos from the file chooser are uploaded, and only their owner sees them', async () => {
   const { page, photos } = visitor
   const [photo] = await paint(page, { name: 'lake.jpg', seed: 11 })
   const [chooser] = await Promise.all([
@@ -123,7 +123,7 @@ test('two different files with the same name, size, type and date both arrive', 
   expect(stored.toSorted()).toEqual(twins.map(({ buffer }) => sha256(buffer)).toSorted())
 })
 
-test('a file of 60 MB goes as multipart and arrives byte for byte', async () => {
+test('a file of 60 MB is uploaded as multipart and arrives byte for byte', async () => {
   const { page, storedFiles, sent } = visitor
   const bytes = randomBytes(60_000_000)
   const folder = await mkdtemp(join(tmpdir(), 'putaway-large-'))
@@ -140,7 +140,7 @@ test('a file of 60 MB goes as multipart and arrives byte for byte', async () => 
   expect(parts.map(Number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
-test('a profile picture replaces the one before, whose object goes', async () => {
+test('a new profile picture replaces the previous one and deletes its object', async () => {
   const { page } = visitor
   const [first, second] = await paint(page, { name: 'me.jpg', seed: 20 }, { name: 'me too.webp', seed: 23 })
   const profile = page.getByRole('region', { name: 'Profile picture' })
@@ -159,7 +159,7 @@ test('a profile picture replaces the one before, whose object goes', async () =>
   }
 })
 
-test('a confirm that is refused once leaves the item in error, and retry sends the confirm alone', async () => {
+test('a confirm refused once leaves the item in error, and retry sends only confirm', async () => {
   const { asked, writes } = await uploadWhileConfirmFails('ridge.jpg', { status: 401, body: 'Unauthorized' })
   const tile = visitor.tile('ridge.jpg')
   await tile.getByText(new UploadError('unauthorized', { phase: 'finishing' }).text).waitFor()
@@ -174,7 +174,7 @@ test('a confirm that is refused once leaves the item in error, and retry sends t
   expect(writes()).toBe(1)
 })
 
-test('a confirm that finds the backend down for a moment is repeated by itself, alone', async () => {
+test('a confirm is retried alone when the backend is down for a moment', async () => {
   const { asked, writes } = await uploadWhileConfirmFails('moor.jpg', {
     status: 500,
     body: 'Internal Server Error',
@@ -185,7 +185,7 @@ test('a confirm that finds the backend down for a moment is repeated by itself, 
   expect(writes()).toBe(1)
 })
 
-test('a database that is away while an upload is confirmed costs a retry and no bytes', async () => {
+test('a database outage during confirm costs a retry and no bytes', async () => {
   const { page } = visitor
   visitor.expectInConsole(/status of 500/)
   const log = vi.spyOn(console, 'error').mockReturnValue()
@@ -210,7 +210,7 @@ test('a database that is away while an upload is confirmed costs a retry and no 
   log.mockRestore()
 })
 
-test('useUpload renders its owner only when something that it shows has changed', async () => {
+test('useUpload renders its owner only when a shown value changes', async () => {
   const { ofStatus, ofProgress } = await rendersWhile(false)
   expect(ofStatus).toEqual(['idle', 'starting', 'uploading', 'finishing', 'done'])
 
@@ -226,7 +226,7 @@ test('StrictMode renders twice and sends once', async () => {
   expect(stage.writes(visitor) - before).toBe(1)
 })
 
-test('the page, which is in StrictMode, sends every file once', async () => {
+test('the page in StrictMode sends every file once', async () => {
   const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg', 'f.jpg', 'g.jpg', 'h.jpg']
   const photos = await paint(
     visitor.page,
