@@ -23,7 +23,7 @@ interface HostProps {
 
 const place = { position: 'fixed', left: 40, top: 60, width: 380, background: 'Canvas' } as const
 
-/** Everything that opens over a page, each as its docs show it. */
+/** Dialogs of common libraries, each used as its docs show. */
 const hosts: Readonly<Record<string, ComponentType<HostProps>>> = {
   'Radix dialog': ({ open, setOpen, children }) => (
     <RadixDialog.Root open={open} onOpenChange={setOpen}>
@@ -184,7 +184,7 @@ async function openHost(name: string, layout: 'grid' | 'list' = 'grid') {
   )
   const trigger = page.getByRole('button', { name: 'Open beach.png' })
   await expect.element(trigger).toBeVisible()
-  // Opening is animated, and some hosts listen to what is outside a moment later.
+  // Opening is animated, and some hosts add their outside listeners a moment later.
   const moving = document.getAnimations().map(({ finished }) => finished.catch(() => {}))
   await Promise.all([...moving, new Promise((resolve) => setTimeout(resolve, 100))])
   return { trigger, isOpen: () => isOpen }
@@ -207,12 +207,12 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
   test('the preview closes by its button, Escape or a click outside, without the dialog, and restores focus', async () => {
     const { trigger, isOpen } = await openHost(name)
     for (const way of [...Object.keys(ways), 'Escape']) {
-      // oxlint-disable no-await-in-loop -- one after the other, as people do
+      // oxlint-disable no-await-in-loop -- steps are sequential, as user input is
       await trigger.click()
       await expect.element(lightbox().getByRole('button', { name: 'Close' })).toHaveFocus()
       await ways[way]?.()
       await expect.element(lightbox()).not.toBeInTheDocument()
-      // A host that closes does it a moment later.
+      // A host closes asynchronously.
       await new Promise((resolve) => setTimeout(resolve, 150))
       // oxlint-enable no-await-in-loop
       expect(isOpen(), way).toBe(true)

@@ -12,7 +12,7 @@ import { fakeUploads } from 'putaway/testing'
 
 const lists = new Map<string, UseMultiUpload>()
 
-/** A list of a name, shown by `show`. */
+/** Renders a list with a name by `show`. */
 function Files({ name, show }: { name: string; show: (uploader: UseMultiUpload) => ReactNode }) {
   const uploader = useMultiUpload()
   lists.set(name, uploader)
@@ -64,7 +64,7 @@ const files = (...names: string[]) => carrying(({ items }) => names.forEach((nam
 const text = () => carrying((data) => data.setData('text/plain', 'some text'))
 const link = () => carrying((data) => data.setData('text/uri-list', 'https://example.com/a.png'))
 
-/** Dispatches as a browser does. Returns whether the page prevented it. */
+/** Dispatches an event as a browser does. Returns whether the page prevented it. */
 function dispatch(type: string, target: EventTarget, dataTransfer: DataTransfer) {
   const event = new DragEvent(type, { bubbles: true, composed: true, cancelable: true, dataTransfer })
   target.dispatchEvent(event)
@@ -160,7 +160,7 @@ describe('dropped files', () => {
     const send = (type: string, where: { x: number; y: number } = at) =>
       session.send('Input.dispatchDragEvent', { type, ...where, data })
     await send('dragEnter')
-    // A browser goes on with it while files are held; a second without means that the drag has ended.
+    // A browser repeats dragover while files are held. One second without it means that the drag has ended.
     await waitFor(async () => {
       await send('dragOver')
       expect(zoneOf('zone').getAttribute('data-drag')).toBe('accept')
@@ -460,7 +460,7 @@ describe('a paste', () => {
       await open(withField)
       const button = page.getByRole('button', { name: 'zone' }).element() as HTMLElement
       button.focus()
-      // Firefox dispatches there.
+      // Firefox dispatches the event on this element.
       expect(paste(document.body, data())).toBe(true)
       ;(find('#locked') as HTMLElement).focus()
       expect(paste(find('#locked'), data())).toBe(true)

@@ -20,7 +20,7 @@ function Row({ id, ...place }: { id: string }) {
     </li>
   )
 }
-/** Not all alike. */
+/** Heights differ. */
 const heightOf = (id: string) => 40 + (Number(id.slice(4)) % 3) * 10
 
 interface ListProps {
@@ -45,13 +45,13 @@ function List({ items, list, outside, above = 0 }: ListProps) {
 const rows = () => [...document.querySelectorAll<HTMLElement>('[data-id]')]
 const row = (index: number) => document.querySelector<HTMLElement>(`[data-id="row-${index}"]`)
 const listHeight = () => document.querySelector('ul')?.getBoundingClientRect().height ?? 0
-/** It is known what is seen. */
+/** Waits until only rows near the window are rendered. */
 const few = () =>
   vi.waitFor(() => {
     expect(document.querySelector('[data-space]')).not.toBe(null)
     expect(rows().length).toBeLessThan(90)
   })
-/** Everything that is in the window has its row: nothing is blank. */
+/** Every visible position has its row: nothing is blank. */
 function expectFilled(top = 0, bottom = document.documentElement.clientHeight) {
   for (let y = top + 2; y < bottom; y += 20) {
     expect(document.elementFromPoint(20, y)?.closest('[data-id]'), `at ${y}`).not.toBe(null)

@@ -3,7 +3,7 @@ import { cleanup, render } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Thumbnail } from '../../src/components/Thumbnail.tsx'
 
-// Every object URL and every worker is counted: what is made is given back.
+// Counts every object URL and every worker, to check that each is released.
 
 const urls = new Map<string, Blob>()
 let most = 0
@@ -44,7 +44,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** A JPEG with every pixel another colour, so that it weighs something; `exif` turns it by 90 degrees. */
+/** A JPEG with a different colour in every pixel, so that it compresses badly. `exif` turns it by 90 degrees. */
 async function photo(name: string, width: number, height: number, exif = false): Promise<File> {
   const canvas = new OffscreenCanvas(width, height)
   const context = canvas.getContext('2d')

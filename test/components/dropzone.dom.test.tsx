@@ -10,7 +10,7 @@ const zone = () => {
   return found
 }
 
-/** What tells of a drag is loaded when the zone is there. */
+/** The drop code is loaded when the zone is mounted. */
 async function heldOver(file: File) {
   await act(async () => {
     await import('../../src/components/ReactDropzone.tsx')

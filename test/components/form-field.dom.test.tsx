@@ -13,7 +13,7 @@ type Given = Omit<FieldOptions, 'uploader'>
 const stored = (name: string) => ({ id: `of ${name}`, url: `/${name}`, name })
 const [old, older] = [stored('old.png'), stored('older.png')]
 
-/** A field of a list, or of a single upload, on fakes that are answered by hand. */
+/** A field of a list or of a single upload, with fakes that the test answers. */
 function renderField(given: Given = {}, options: UploadOptions & { readonly single?: boolean } = {}) {
   const fake = fakeUploads<unknown>({
     speed: 0,
@@ -33,7 +33,7 @@ function renderField(given: Given = {}, options: UploadOptions & { readonly sing
     field = useUploadField({ ...props, uploader })
     return null
   }
-  /** Does something that React hears of, and lets the answers arrive. */
+  /** Runs an action in `act` and lets the answers arrive. */
   const during = (step: () => unknown) =>
     act(async () => {
       await step()
@@ -147,12 +147,12 @@ test('removing a stored image sends no request, and undo restores the last remov
   const before = fake.calls.length
   await during(() => now().remove(idOf('a.png')))
   await during(() => now().undo())
-  // Its bytes are stored and its token is good: nothing is sent again.
+  // The bytes are stored and the token is valid: no request is sent.
   expect(names()).toEqual(['old.png', 'older.png', 'a.png'])
   expect(shown()).toEqual(['old.png', 'older.png', 'a.png', 'b.png'])
   expect(fake.calls).toHaveLength(before)
 
-  // What was on its way begins anew.
+  // The upload that was in progress starts again.
   await during(() => now().move(idOf('b.png'), 1))
   await during(() => now().remove(idOf('b.png')))
   await during(() => now().undo())
@@ -174,7 +174,7 @@ test('stored images count toward the limit, and the error names the limit', asyn
   await finish('a.png')
   await add('b.png')
   expect(shown()).toEqual(['older.png', 'a.png', 'b.png'])
-  // No room to come back to.
+  // The limit leaves no room for an undo.
   await during(() => now().undo())
   expect(shown()).toEqual(['older.png', 'a.png', 'b.png'])
 })
@@ -225,7 +225,7 @@ test('follows a controlled value, also when the app changes it', async () => {
   await give({ value, onChange })
   expect(shown()).toEqual(['old.png', 'a.png', 'b.png'])
 
-  // Reversed, with something new in it; what is on its way stays.
+  // Reversed, with a new entry; uploads in progress stay.
   await give({ value: value.toReversed().concat(older), onChange })
   expect(shown()).toEqual(['a.png', 'old.png', 'b.png', 'older.png'])
   await give({ value: [], onChange })
@@ -248,7 +248,7 @@ test('a late value does not remove anything while a newer one is pending', async
   expect(names()).toEqual(['a.png', 'b.png'])
   await give({ value: second, onChange })
   expect(names()).toEqual(['a.png', 'b.png'])
-  // And the app may go back.
+  // The app may restore the old value.
   await give({ value: first, onChange })
   expect(names()).toEqual(['a.png'])
 })
@@ -257,7 +257,6 @@ test('a submit is blocked by a missing image, too few images or a failed upload'
   const { now, add, finish, fail, give, idOf, during } = renderField({ name: 'photos', required: true })
   expect(now().problem).toBe('missing')
   await add('a.png')
-  // A submit waits for it.
   expect(now()).toMatchObject({ problem: undefined, pending: true })
   await fail('a.png')
   expect(now()).toMatchObject({ problem: 'failed', pending: false })

@@ -13,13 +13,13 @@ const button = (name: string) => screen.getByRole('button', { name })
 const old = { id: 1, url: '/old.png', name: 'old.png' }
 const older = { id: 2, url: '/older.png', name: 'older.png' }
 
-/** What the form would post under `photos`, as names. */
+/** The names that the form would post under `photos`. */
 function posted(): string[] {
   const form = screen.getByRole<HTMLFormElement>('form')
   return new FormData(form).getAll('photos').map((value) => (JSON.parse(String(value)) as typeof old).name)
 }
 
-/** A form that counts its submits and says what each would post. */
+/** A form that records its submits and the names that each would post. */
 function listening() {
   const submits: string[][] = []
   const onSubmit = (event: FormEvent) => {
@@ -29,7 +29,7 @@ function listening() {
   return { submits, onSubmit }
 }
 
-/** The field's own notice: the live region says the same sentence, and keeps it for a moment. */
+/** The field error: the live region has the same sentence, and keeps it for a moment. */
 const noticeOf = (text: string) => screen.queryByText(text, { selector: '[data-part=notice]' })
 
 test('server HTML has the stored images as form values and a file input that posts nothing', () => {
@@ -53,7 +53,7 @@ test('server HTML has the stored images as form values and a file input that pos
     ['photos', older],
     ['avatar', old],
   ])
-  // Before the script runs nothing may hold the form up.
+  // Before the script runs, native validation must not block the form.
   expect(form?.checkValidity()).toBe(true)
   expect(document.querySelectorAll('input[type=file]:not([name])')).toHaveLength(3)
   document.body.innerHTML = ''
@@ -257,7 +257,7 @@ test('a form with noValidate also stops for a failed upload', async () => {
   expect(submits).toEqual([])
   await user.click(button('Remove a.png'))
   await user.click(button('Save'))
-  // What is missing is for whoever turned validation off.
+  // A form with noValidate handles missing values itself.
   await waitFor(() => expect(submits).toEqual([[]]))
 })
 

@@ -9,7 +9,7 @@ import { renderFaked } from './faked.tsx'
 const button = (name: string) => screen.getByRole('button', { name })
 afterEach(() => vi.restoreAllMocks())
 
-/** What a region says, from now on. */
+/** Records the texts of a region from now on. */
 function heard(region: HTMLElement | undefined): string[] {
   const said: string[] = []
   if (!region) throw new Error('There is no region.')

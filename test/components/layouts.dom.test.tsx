@@ -34,7 +34,7 @@ interface StoredProps {
   readonly readOnly?: boolean
 }
 
-/** An uploader with one image that was stored before. */
+/** An uploader with one stored image. */
 function Stored({ layout, ...rest }: StoredProps) {
   const shown = { label: 'Pictures', description: 'Up to 5 MB', layout, ...rest }
   if (!isMany(layout)) return <ImageUploader {...shown} defaultValue={stored} />
@@ -150,7 +150,7 @@ test('only the changed row of a hundred is rendered', async () => {
   await pass()
 
   const changed = [...renders].filter(([id, count]) => count !== before.get(id)).map(([id]) => id)
-  // Others have started meanwhile; what waits, ninety and more, is as it was.
+  // Other uploads have started meanwhile; more than ninety queued rows did not render.
   const waiting = photos().items.filter(({ status }) => status === 'idle')
   expect(waiting.length).toBeGreaterThan(80)
   expect(changed.filter((id) => waiting.some((item) => item.id === id))).toEqual([])

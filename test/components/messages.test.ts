@@ -5,7 +5,7 @@ import { uploadErrorCodes } from '../../src/protocol/errors.ts'
 import { numbersOf } from '../../src/components/numbers.ts'
 import { errorText } from '../../src/components/texts.tsx'
 
-const names = Object.keys(english) as (keyof Messages)[] // its own
+const names = Object.keys(english) as (keyof Messages)[]
 const hangul = /[가-힣]/
 
 test('Korean translates every text', () => {
@@ -15,7 +15,7 @@ test('Korean translates every text', () => {
     const [ours, theirs] = [english[name], korean[name]]
     expect(typeof theirs, name).toBe(typeof ours)
     if (name === 'locale' || name === 'errors') continue
-    // Whatever each is called with, a text comes out of it.
+    // Every text function returns a text for any arguments.
     const said =
       typeof theirs === 'function'
         ? (theirs as (...given: unknown[]) => string)(

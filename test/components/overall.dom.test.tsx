@@ -21,7 +21,7 @@ const during = async (step: () => unknown) => {
   await pass()
 }
 
-/** Two lists in one provider, and what looks at all of it. */
+/** Two lists in one provider, and the components that show all uploads. */
 function renderTwo(looks: ReactNode, warnOnLeave?: boolean) {
   const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}) })
   const lists: { one?: UseMultiUpload; two?: UseMultiUpload } = {}
@@ -57,7 +57,7 @@ function renderTwo(looks: ReactNode, warnOnLeave?: boolean) {
   }
 }
 
-/** Whether the browser would ask before it leaves. */
+/** Whether the browser would ask before it leaves the page. */
 function asks(): boolean {
   const event = new Event('beforeunload', { cancelable: true })
   window.dispatchEvent(event)
@@ -144,7 +144,7 @@ test('UploadTray appears with the first upload, can be folded, and can be closed
   expect(tray.queryAllByRole('listitem')).toHaveLength(0)
   expect(tray.getByRole('button', { name: 'Show uploads' })).toHaveAttribute('aria-expanded', 'false')
 
-  // What has an id goes on; the other stops with its page.
+  // The upload with an id continues; the other is aborted on unmount.
   await leavePage()
   expect(tray.getByText('0 of 1 uploaded')).toBeInTheDocument()
   await finish('a.png')

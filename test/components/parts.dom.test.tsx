@@ -8,7 +8,7 @@ import { renderFaked } from './faked.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 
-/** A screen of one's own, of parts. */
+/** A custom screen built from parts. */
 function Photos({ photos }: { readonly photos: UseMultiUpload }) {
   return (
     <Upload.Root uploader={photos}>

@@ -81,7 +81,7 @@ test.each(['UploadList', 'ImageUploader'] as const)(
   },
 )
 
-/** A full list, of which each image can be replaced. */
+/** A full list whose images can be replaced. */
 function renderReplaceable(layout: 'grid' | 'list') {
   const changes: (readonly StoredImage[])[] = []
   const faked = renderFaked({
@@ -109,7 +109,7 @@ test.each(['grid', 'list'] as const)('in a %s a new file replaces an old one by 
   await user.keyboard('{Enter}')
   expect(choosing).toBe(true)
   expect(input.multiple).toBe(true)
-  // As a browser does: focus stays where it was.
+  // A browser keeps focus where it was.
   Object.defineProperty(input, 'files', { value: [fakeFile('new.png')], configurable: true })
   await during(() => input.dispatchEvent(new Event('change', { bubbles: true })))
 
@@ -120,7 +120,7 @@ test.each(['grid', 'list'] as const)('in a %s a new file replaces an old one by 
   await during(() => fake.for('new.png').store())
   await during(() => fake.for('new.png').confirm())
   expect(changes.at(-1)?.map(({ name }) => name)).toEqual(['a', 'new.png', 'c'])
-  // There is no room for the old one.
+  // The list has no room for the old image.
   expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull()
 })
 
@@ -134,7 +134,7 @@ test('a refused file replaces nothing, and a closed picker is forgotten', async 
 
   await user.click(button('Remove c'))
   await user.click(button('Replace a'))
-  // Nothing was chosen; then the picker opens to add.
+  // The first picker closes without a choice; the second one opens to add.
   await user.click(button('Add images'))
   await user.upload(input, fakeFile('new.png'))
   await waitFor(() => expect(names()).toEqual(['a', 'b', 'new.png']))

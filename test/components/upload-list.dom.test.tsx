@@ -103,7 +103,7 @@ test('focus stays in the row when its button disappears, and is not taken from e
   await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
   await during(() => button('Cancel a.png').focus())
   await during(() => fake.for('a.png').fail('forbidden'))
-  // A key that is pressed at that moment must do no harm.
+  // A key pressed at that moment must not trigger an action.
   await waitFor(() => expect(document.activeElement).toHaveAccessibleName(/a\.png/))
   expect(button('Remove a.png')).not.toHaveFocus()
 

@@ -3,10 +3,10 @@ import { readReturned, readThrown } from '../../src/core/app-answer.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 
 const read = (thrown: unknown) => readThrown(thrown, 'finishing')
-/** An error as a library makes it. */
+/** An error as an HTTP library creates it. */
 const made = (fields: object, message = 'It failed') => Object.assign(new Error(message), fields)
 
-/** A response whose body its client has read. */
+/** A response whose body the client has read. */
 const readBefore = new Response('read', { status: 503, headers: { 'Retry-After': '7' } })
 await readBefore.text()
 

@@ -31,7 +31,7 @@ const pause: Event = { type: 'pause' }
 const resume: Event = { type: 'resume', now: 0 }
 const retry = (now = 0): Event => ({ type: 'retry', now })
 
-/** Plays events from idle; the trace reads as a timetable. */
+/** Applies events from idle; the trace lists one step per line. */
 function play(...events: Event[]) {
   let state = idle
   const trace: string[] = []
@@ -387,7 +387,7 @@ describe('any sequence of events', () => {
       if (event.type === 'deleted') return
       const held = ticketOf(before)
       if (!held || after === before || after.status === 'done' || ticketOf(after) === held) return
-      if (ticketOf(after)) return // renewed: effects.ts discards the old one where it is another
+      if (ticketOf(after)) return // renewed: the effect runner discards the old ticket if its key differs
       expect([
         { type: 'discard', ticket: held },
         { type: 'presign', replaced: held },

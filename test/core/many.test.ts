@@ -17,7 +17,7 @@ import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import type { FakeResult, FakeUploadsOptions } from '../../src/testing/fake-uploads.ts'
 
-// Ten thousand files: what is counted here must not grow with them.
+// Ten thousand files: the counted work must not grow with their number.
 
 function setUp(
   fakes: FakeUploadsOptions<FakeResult> = {},
@@ -53,10 +53,10 @@ function setUp(
   }
 }
 
-/** Other work may share the cores. */
+/** The limit is generous because other processes share the cores. */
 const patient = { timeout: 15_000 }
 
-/** Waits, however long, until the bytes of a file leave. */
+/** Waits without a limit until the bytes of a file are sent. */
 const uploading = (item?: UploadItem) =>
   new Promise<void>((resolve) => {
     item?.store.subscribe(({ status }) => status === 'uploading' && resolve())
@@ -79,7 +79,7 @@ test('publishes engine events once per frame, and the state is readable at any t
   uploader.add(files(200))
   told.mockClear()
   await uploader.settled()
-  // Two hundred files with five changes each, and nobody has painted yet.
+  // Two hundred files with five changes each, before the first frame.
   expect(told).not.toHaveBeenCalled()
   expect(frames).toHaveLength(1)
   expect(new Set(uploader.store.getState().items.map(({ status }) => status))).toEqual(new Set(['done']))
@@ -160,7 +160,7 @@ test('the next file to start is the first of the list in its current order', asy
   )
 })
 
-/** A file on the disk: its size is a question to the browser. */
+/** A file on disk: reading its size is a call to the browser. */
 function onDisk(name: string, size: number, ask: () => void): File {
   const file = new File([], name, { type: 'image/png' })
   Object.defineProperty(file, 'size', {
@@ -181,7 +181,7 @@ test('files of a large drop are measured in slices, and files that are too large
   const { rejections } = uploader.store.getState()
   expect(rejections.map(({ file }) => file.name)).toEqual(['notes.txt'])
   expect(items).toHaveLength(1000)
-  // Those whose turn has come.
+  // The files that have started.
   expect(ask.mock.calls.length).toBeLessThan(50)
 
   await vi.waitFor(() => expect(uploader.store.getState().items).toHaveLength(990), patient)
@@ -228,11 +228,11 @@ test('replacing a file does not settle a single upload', async () => {
   expect((await settled).map(({ file, status }) => `${file.name} ${status}`)).toEqual(['b.png done'])
 })
 
-// The list alone, against what anyone would write without a thought for speed.
+// The queue alone, compared with a plain array.
 
 const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://storage.test/k' }
 const idle: UploadState<unknown> = { status: 'idle', canceled: false, held: false }
-/** Where these events lead. */
+/** The state after these events. */
 const after = (...events: UploadEvent<unknown>[]) =>
   events.reduce<UploadState<unknown>>((state, event) => transition(state, event)[0], idle)
 
@@ -308,7 +308,7 @@ test('order, counts and the next file equal those of a plain array after any ope
         } else if (each.act === 'delete' && there) {
           list.delete(there.entry)
           model = model.filter((other) => other !== there)
-          // As the uploader does it: what goes has been canceled.
+          // As in the uploader, a removed file is canceled first.
           if (there.standing === 'idle') there.entry.state = standings.canceled
         } else if (each.act === 'move' && there) {
           list.move(there.entry, each.to)

@@ -5,12 +5,12 @@ import type { Ticket } from '../../src/protocol/ticket.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
 import { files, quiet, startEngine } from '../support/engine.ts'
 
-// Functions that an app wrote for its own backend: what they throw and return.
+// Functions that an app writes for its own backend: their thrown errors and return values.
 
 type Call = 'presign' | 'complete' | 'confirm' | 'discard' | 'failed'
 type Endpoints = Partial<UploadEndpoints<FakeResult>>
 
-/** Makes one function answer so for its first calls, and then as the fake does. */
+/** Makes one function give these answers to its first calls, and then behave as the fake does. */
 function failing(call: Call, ...failures: (() => unknown)[]) {
   const engine = startEngine({ fakes: { kind: call === 'complete' ? 'multipart' : 'put' } })
   let calls = 0
@@ -111,7 +111,7 @@ test('a bug in prepare is `unknown` and not retried, and its UploadError has the
 })
 
 describe('a backend that deletes failed uploads', () => {
-  /** Confirm answers 401 until somebody signs in; what was deleted can not be confirmed. */
+  /** Confirm answers 401 until the user signs in; a deleted upload cannot be confirmed. */
   function backend(failed: NonNullable<Endpoints['failed']>, sleep?: () => Promise<void>) {
     const stored = new Set<string>()
     const state = { signedIn: false }

@@ -62,7 +62,7 @@ test('a canceled request for a connection takes none', async () => {
 })
 
 describe('the connection limit', () => {
-  /** Takes as many as are given at once. */
+  /** Takes as many connections as are granted at once. */
   async function take(pool: Pool, wanted = 100) {
     const releases: (() => void)[] = []
     for (let count = 0; count < wanted; count += 1) {
@@ -104,7 +104,7 @@ describe('the connection limit', () => {
     expect(pool.size).toBe(4)
     releases.splice(0, 4).forEach((release) => release())
     await settled()
-    // Four are still out: nobody gets one.
+    // Four connections are still in use: no request is granted.
     expect(releases).toHaveLength(4)
     pool.went()
     expect(pool.size).toBe(5)

@@ -10,7 +10,7 @@ import type { Ticket } from '../../src/protocol/ticket.ts'
 
 const never = new AbortController().signal
 
-/** A host whose time passes only while somebody sleeps. */
+/** A host whose time passes only during `sleep`. */
 function sleeper({
   random = 1,
   online = () => true,

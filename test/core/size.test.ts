@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { totalProgress } from '../../src/core/progress.ts'
 import { createSpeedometer } from '../../src/core/speed.ts'
 
-/** A thousand files on the disk, of which one is on its way: each size is a question to the browser. */
+/** A thousand files on disk, one of them uploading: reading each size is a call to the browser. */
 function dropped() {
   const ask = vi.fn<() => number>(() => 1_000_000)
   const items = Array.from({ length: 1000 }, (_, index) => {

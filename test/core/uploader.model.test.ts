@@ -9,7 +9,7 @@ import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import type { FakeResult, FakeUploads } from '../../src/testing/fake-uploads.ts'
 
-// The uploader against a model that a person could draw: whatever is done in whatever order, both agree.
+// Compares the uploader with a simple model: both agree after any sequence of commands.
 
 type Step = 'presign' | 'send' | 'confirm'
 type Modelled = {
@@ -21,11 +21,11 @@ type Model = { files: Map<string, Modelled>; count: number }
 interface Real {
   fake: FakeUploads<FakeResult>
   uploader: Uploader<FakeResult>
-  /** How many connections are out. */
+  /** The number of connections in use. */
   held: () => number
 }
 
-/** Long enough for every promise that can settle by itself. */
+/** Waits until every promise that needs no answer has settled. */
 const quiet = () => new Promise((resolve) => setTimeout(resolve))
 
 const shown: Record<Step, string> = { presign: 'starting', send: 'uploading', confirm: 'finishing' }
@@ -36,7 +36,7 @@ function statusOf({ step, state }: Modelled): string {
   return state === 'canceled' ? 'idle' : state
 }
 
-/** A command for one file that may be there, and the check that both agree afterwards. */
+/** A command for one file that may exist, and the check that both agree afterwards. */
 class Act implements fc.AsyncCommand<Model, Real> {
   constructor(
     private readonly what: string,
@@ -45,7 +45,7 @@ class Act implements fc.AsyncCommand<Model, Real> {
     private readonly model: (file: Modelled, model: Model, name: string) => void,
     private readonly real: (real: Real, name: string, id: string) => Promise<void> | void,
   ) {}
-  /** One of those for which it makes sense. */
+  /** A file for which the command makes sense. */
   private name({ files }: Model): string | undefined {
     const fitting = [...files].filter(([, file]) => this.may(file)).map(([name]) => name)
     return fitting[this.which % Math.max(1, fitting.length)]
@@ -60,7 +60,7 @@ class Act implements fc.AsyncCommand<Model, Real> {
     if (file) this.model(file, model, name)
     await this.real(real, name, id)
     await quiet()
-    // The code for failures comes by an import, which takes a moment.
+    // The retry module comes by an import, which takes a moment.
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
   toString(): string {
@@ -80,7 +80,7 @@ class Add implements fc.AsyncCommand<Model, Real> {
     const [item] = real.uploader.add([fakeFile(name)])
     if (this.then === 'pause') real.uploader.pause(item)
     await quiet()
-    // The code for failures comes by an import, which takes a moment.
+    // The retry module comes by an import, which takes a moment.
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
   toString(): string {
@@ -125,10 +125,10 @@ function agree({ files }: Model, { fake, uploader, held }: Real) {
 const busyAt = (step: Step) => (file: Modelled) => file.state === 'busy' && file.step === step
 const next: Partial<Record<Step, Step>> = { presign: 'send', send: 'confirm' }
 const which = fc.nat(5)
-/** What neither passes by itself nor is mended by another way round. */
+/** Errors that neither a retry nor a recovery resolves. */
 const refusals: UploadErrorCode[] = ['unauthorized', 'not-found', 'unknown']
 
-/** Whoever comes to confirm asks once. */
+/** Each upload that reaches confirm asks once. */
 function enter(file: Modelled, step: Step) {
   file.step = step
   if (step === 'confirm') file.confirms += 1
@@ -166,7 +166,7 @@ const commands = [
         'cancel',
         index,
         () => true,
-        // Too late for what is done, and nothing to stop in what has failed.
+        // A done upload cannot be canceled, and a failed one has nothing to abort.
         (file) => {
           if (file.state === 'busy' || file.state === 'paused' || file.state === 'held')
             Object.assign(file, { step: 'presign', state: 'canceled' })
@@ -197,7 +197,7 @@ const commands = [
         () => true,
         (file) => {
           if (busyAt('send')(file)) file.state = 'paused'
-          // Nothing has left yet.
+          // No byte has been sent yet.
           if (busyAt('presign')(file)) file.state = 'held'
         },
         ({ uploader }, _name, id) => uploader.pause(id),

@@ -48,7 +48,7 @@ function wire(fake: FakeUploads<FakeResult>, options: UploaderOptions<FakeResult
 
 const byHand = { speed: 0 }
 const files = (...names: string[]) => names.map((name) => fakeFile(name))
-/** Long enough for every promise that can settle without us. */
+/** Waits until every promise that needs no answer has settled. */
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 test('a file is presigned, sent and confirmed, and its result is the answer of confirm', async () => {
@@ -132,7 +132,7 @@ describe('the queue', () => {
     await quiet()
     expect(statuses().slice(0, 5)).toEqual(['uploading', 'uploading', 'starting', 'starting', 'idle'])
 
-    // One round is left: nothing is asked for. When less than that is left it is filled up, in one call.
+    // One round is left: no presign. When less is left, one call fills it up.
     expect(presigned()).toBe(4)
     await fake.for('1').store()
     await quiet()
@@ -196,7 +196,7 @@ describe('cancel', () => {
 
   test('cancel discards a ticket that arrives later', async () => {
     const fake = fakeUploads(byHand)
-    // A backend that does not look at the signal, as most do not.
+    // This backend ignores the signal, as most do.
     let answer = () => {}
     const presign: typeof fake.endpoints.presign = (file) =>
       new Promise((resolve) => {

@@ -50,7 +50,7 @@ test.each([
   ['.tar.gz', 'a.zip', '', false],
   ['application/octet-stream', 'a.png', '', true],
   ['application/octet-stream', 'a.png', 'image/png', false],
-  // While files are dragged their names are not known.
+  // File names are unknown during a drag.
   ['text/csv', '', 'application/vnd.ms-excel', true],
   ['image/*', '', 'application/pdf', false],
   ['image/*', 'a.mine', '', false],

@@ -5,7 +5,7 @@ import type { Ticket } from '../../src/protocol/ticket.ts'
 
 const now = Date.UTC(2026, 10, 21, 12)
 const put = (query: string, more: Partial<Ticket> = {}) =>
-  ({ kind: 'put', key: 'k', url: `https://s3.test/k?${query}`, ...more }) as Ticket // only what put and post share
+  ({ kind: 'put', key: 'k', url: `https://s3.test/k?${query}`, ...more }) as Ticket // only the fields that put and post share
 const post = (fields: Record<string, string>, more: Partial<Ticket> = {}) =>
   ({ kind: 'post', key: 'k', url: 'https://s3.test/', fields, ...more }) as Ticket // as above
 const policy = (expiration: unknown) => btoa(JSON.stringify({ expiration, conditions: [] }))

@@ -21,7 +21,7 @@ const answer = fakeBackend(fake.endpoints)
 const listener = getRequestListener(async (request) => {
   const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
   if (request.method === 'OPTIONS') return new Response(null, { headers })
-  const { type } = (await request.clone().json()) as { type: string } // our client asks
+  const { type } = (await request.clone().json()) as { type: string } // our client sends a valid request
   calls.push({ type, authorization: request.headers.get('authorization') ?? undefined })
   if (request.headers.get('authorization') === 'stale') return new Response('{}', { status: 401, headers })
   const { body, status } = await answer(request)
@@ -38,7 +38,7 @@ afterAll(() => {
   server.close()
 })
 
-/** An app in which 20 files are uploaded with some endpoints. `inline`: they are made by every render. */
+/** Uploads 20 files in an app with the given endpoints. `inline`: every render creates them. */
 function open(
   make: () => Endpoints,
   { inline = false, where = 'provider' }: { inline?: boolean; where?: 'provider' | 'hook' } = {},
@@ -76,7 +76,7 @@ function open(
   }
 }
 
-// First: a message is told once.
+// First, because each message is logged once.
 test('warns the developer once about endpoints that every render creates, and names the fix', () => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const inline = open(() => httpEndpoints(url), { inline: true })
@@ -90,7 +90,7 @@ test('warns the developer once about endpoints that every render creates, and na
   warned.mockRestore()
 })
 
-/** A presign that brings nothing for later, and at most six confirms of 20 files. */
+/** A presign without policies, and at most six confirms of 20 files. */
 const mostCalls = 7
 
 test('20 files with a plain URL need few calls', async () => {

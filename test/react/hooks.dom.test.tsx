@@ -19,7 +19,7 @@ function Provider({ fake, children }: { fake: Fake; children: ReactNode }) {
   )
 }
 
-/** Renders a component that owns a hook and shows only some of it. */
+/** Renders a component that owns a hook and shows only part of its state. */
 function owner<Hook>(use: () => Hook, show: (hook: Hook) => ReactNode) {
   const seen = { renders: 0, hook: undefined as Hook | undefined }
   function Owner() {
@@ -138,7 +138,7 @@ describe('useUpload', () => {
 
   test('narrowing the status narrows the other fields', () => {
     const types = (avatar: UseUpload<FakeResult>) => {
-      // @ts-expect-error There is no result before it is done.
+      // @ts-expect-error The result exists only when the upload is done.
       void avatar.result
       if (avatar.status === 'done') return avatar.result.key
       if (avatar.status === 'uploading') return avatar.progress.toFixed(2)

@@ -4,7 +4,7 @@ import { later } from '../../src/react/later.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A network that is gone for the first `failures` times. */
+/** A network that fails for the first `failures` imports. */
 function loading(failures: number) {
   let asked = 0
   const load = async () => {

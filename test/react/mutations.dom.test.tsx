@@ -8,7 +8,7 @@ import { fakeBackend, fakeFile, fakeUploads } from 'putaway/testing'
 const secret = /X-Amz-Signature|form-token|ticket-token/
 const fake = fakeUploads()
 
-/** A backend whose tickets and results are full of secrets. */
+/** A backend whose tickets and results contain secrets. */
 const own: UploadEndpoints = {
   presign: async (file) => ({
     kind: 'put',
@@ -31,7 +31,7 @@ const backends: readonly (readonly [string, UploadEndpoints])[] = [
   ],
 ]
 
-/** Uploads a file, and returns all that the cache has ever held. */
+/** Uploads a file. Returns everything that the cache has held. */
 async function cachedBy(endpoints: UploadEndpoints, mutationCache = new MutationCache()) {
   const held: string[] = []
   mutationCache.subscribe(({ mutation }) => held.push(JSON.stringify(mutation?.state)))

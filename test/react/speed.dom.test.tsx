@@ -50,7 +50,7 @@ test('rows and lists report speed and time left once per second, and do not rend
     () =>
       void photos?.add([fakeFile('a.mov', { size: 20_000_000 }), fakeFile('b.mov', { size: 20_000_000 })]),
   )
-  // Code that comes with the first file comes in real time.
+  // The module imported with the first file needs real time.
   await vi.waitFor(() => expect(fake.calls).toContain('send a.mov'))
   await wait(1)
   expect(text('a.mov')).toBe('still')

@@ -4,7 +4,7 @@ import { batched } from '../../src/transport/batch.ts'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-/** A backend that answers when it is told to. */
+/** A backend that answers when the test says so. */
 function setUp(gather: number) {
   const sent: (readonly number[])[] = []
   const answers: (() => void)[] = []

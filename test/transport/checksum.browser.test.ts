@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { crc64Of } from '../../src/transport/checksum.ts'
 
 const signal = new AbortController().signal
-/** Of the catalogue: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme */
+/** Source: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme */
 const known = { text: '123456789', crc: btoa('\xae\x8b\x14\x86\x0a\x79\x98\x88') }
 
 afterEach(() => {
@@ -10,14 +10,14 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** The module as a page finds it that has just been opened. */
+/** A fresh copy of the module, as in a page that was just opened. */
 let pages = 0
 const newPage = () =>
   import(/* @vite-ignore */ `../../src/transport/checksum.ts?page=${(pages += 1)}`) as Promise<{
     crc64Of: typeof crc64Of
   }>
 
-/** One bit at a time, as the definition says. */
+/** The definition: one bit at a time. */
 function slowCrc64(bytes: Uint8Array): string {
   let crc = 0xffff_ffff_ffff_ffffn
   for (const byte of bytes) {
@@ -75,7 +75,7 @@ test('the page computes the checksum when workers are not available', async () =
 })
 
 test('the page computes the checksum when the worker does not start', async () => {
-  // What a policy does: the worker is made, and then says that it failed.
+  // A Content-Security-Policy has this effect: the worker is created, and then fires an error.
   const text = URL.createObjectURL.bind(URL)
   const made = vi
     .spyOn(URL, 'createObjectURL')

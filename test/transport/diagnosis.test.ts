@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { diagnose } from '../../src/transport/diagnosis.ts'
 
 const answer = (status: number, responseText: string, headers = '') =>
-  ({ status, responseText, getAllResponseHeaders: () => headers }) as unknown as XMLHttpRequest // all that is looked at
+  ({ status, responseText, getAllResponseHeaders: () => headers }) as unknown as XMLHttpRequest // the only member that the code reads
 const file = new Blob(['x'])
 const asked = { method: 'put', url: 'https://s3.test/k', body: file, file } as const
 const xml = (code: string, message = 'A message', more = '') =>

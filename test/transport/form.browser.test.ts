@@ -3,7 +3,7 @@ import { encodeForm } from '../../src/transport/form.ts'
 
 const bytes = new Uint8Array([0, 13, 10, 255, 45, 45])
 
-/** What the browser itself makes of the same form, with the other boundary. */
+/** The body that the browser builds for the same form, with the other boundary. */
 async function formOfBrowser(fields: Record<string, string>, file: File, boundary: string) {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)

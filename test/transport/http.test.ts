@@ -16,14 +16,14 @@ afterAll(() => server.close())
 const context = { signal: new AbortController().signal }
 const file = (id: string): FileInfo => ({ id, name: 'a.png', size: 10, type: 'image/png' })
 
-/** A backend that works, and every body that it was sent. */
+/** A working backend, and every body that it received. */
 function backend(change?: (body: Record<string, unknown>, answer: Response) => Response | Promise<Response>) {
   const bodies: { type: string }[] = []
   const fake = fakeUploads()
   const answer = fakeBackend(fake.endpoints)
   server.use(
     http.post(url, async ({ request }) => {
-      const body = (await request.clone().json()) as { type: string } // what our client sends
+      const body = (await request.clone().json()) as { type: string } // the body that our client sends
       bodies.push(body)
       const good = await answer(request)
       return change ? change(body, good) : good
@@ -50,7 +50,7 @@ test('no request names more files than the protocol allows', async () => {
 })
 
 describe('early confirm', () => {
-  /** What the early call is answered, and what was asked. */
+  /** The answer to the early call, and the requests that were sent. */
   async function confirmAfter(error: { code: string; message: string }) {
     const { bodies } = backend((body, good) =>
       body.ahead === true ? HttpResponse.json({ results: [{ id: '1', error }] }) : good,
@@ -199,7 +199,7 @@ test('a ticket without a token cannot be confirmed, and the error says so', asyn
 })
 
 describe('requested policies', () => {
-  /** How often they are asked for by two hovers, a minute apart. */
+  /** Counts the policy requests of two hovers that are one minute apart. */
   async function askedBy(answer: () => Response) {
     vi.useFakeTimers({ toFake: ['Date'] })
     let asked = 0

@@ -15,7 +15,7 @@ import { contract as nestjs } from '../../examples/3-nestjs/contract.ts'
 import { contract as policyPost } from '../../examples/2-policy-post/contract.ts'
 import { contract as presignedPut } from '../../examples/1-presigned-put/contract.ts'
 
-// What goes wrong between the page and a backend is the same, whoever has written the functions.
+// The same network failures apply to every contract, independent of the author of its functions.
 
 const origin = 'http://app.test'
 const server = setupServer()
@@ -55,7 +55,7 @@ const recipe: UploadEndpoints = {
 type Step = 'presign' | 'confirm'
 interface Backend {
   readonly endpoints: UploadEndpoints
-  /** Where each of the two is asked. */
+  /** The step of each of the two. */
   readonly paths: Readonly<Record<Step, string>>
 }
 
@@ -95,7 +95,7 @@ const backends: readonly { name: string; open: () => Backend; asks: readonly Ste
   },
 ]
 
-/** What a backend answers on a good day: every contract finds its own fields. */
+/** The answer of a working backend, with the fields of every contract. */
 const good = {
   url,
   key: 'k',
@@ -106,7 +106,7 @@ const good = {
   presigned_upload_url: url,
 }
 
-/** Uploads one file while a step is answered by `bad`, `times` times. */
+/** Uploads one file while `bad` answers a step `times` times. */
 async function upload({ endpoints, paths: at }: Backend, step: Step, bad: () => Response, times: number) {
   const fake = fakeUploads()
   const protocol = fakeBackend({ ...fake.endpoints, presign: async () => ({ kind: 'put', key: 'k', url }) })
@@ -176,7 +176,7 @@ describe.each(each)('$step of $name', ({ open, step }) => {
 
 describe('signParts that returns a Response', () => {
   const sign = (response: () => Response) => {
-    // What a literal author writes, and what no type checker sees in JavaScript.
+    // A literal author writes this, and no type checker sees it in JavaScript.
     const signParts = (async () => response()) as unknown as NonNullable<UploadEndpoints['signParts']>
     const ticket = { kind: 'multipart', key: 'k', uploadId: 'u', partSize: 5_242_880 } as const
     const { signal } = new AbortController()

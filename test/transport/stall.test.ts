@@ -7,11 +7,11 @@ afterEach(() => vi.useRealTimers())
 
 const patience = { sending: 30_000, answering: 180_000 }
 
-/** A request that can be seen to move. */
+/** A request with visible movement. */
 function watched() {
   const xhr = { readyState: 1, abort: vi.fn(() => (xhr.readyState = 0)) }
   const motion: Motion = { at: 0, loaded: 0, total: 100, stalled: false }
-  watch(xhr as unknown as XMLHttpRequest, motion, patience) // all that is looked at
+  watch(xhr as unknown as XMLHttpRequest, motion, patience) // the only members that the code reads
   return {
     xhr,
     motion,
@@ -19,7 +19,7 @@ function watched() {
   }
 }
 const pass = (milliseconds: number) => vi.advanceTimersByTime(milliseconds)
-/** Time goes by and no timer runs, as in a laptop that is closed. */
+/** Advances the clock without running timers, as in a closed laptop. */
 const sleep = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
 
 test('aborts a request whose bytes stop for more than 30 seconds', () => {

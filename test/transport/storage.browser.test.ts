@@ -6,7 +6,7 @@ import { explain } from '../../src/transport/diagnosis.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
 import { s3Transport as createTransport } from '../../src/transport/send.ts'
 
-// In a real Chromium, without a service worker, against a server that checks signatures and policies.
+// Runs in a real Chromium, without a service worker, against a server that checks signatures and policies.
 
 const backend = inject('backend')
 const endpoints = httpEndpoints<{ key: string; url: string; verified: boolean }>(`${backend}/api/uploads`)
@@ -31,12 +31,12 @@ const stored = async (key: string) => {
 const exists = async (key: string) =>
   (await fetch(`${backend}/objects`).then((answer) => answer.json() as Promise<string[]>)).includes(key)
 
-/** Bytes that tell when a part is at the wrong place. */
+/** Bytes that differ by position, so that a misplaced part is detected. */
 function fileOf(size: number, name = 'photo.png', type = 'image/png'): File {
   const bytes = new Uint32Array(Math.ceil(size / 4)).map((_, index) => (index * 2654435761) >>> 0)
   return new File([new Uint8Array(bytes.buffer, 0, size)], name, { type })
 }
-/** Tells bytes apart; comparing them one by one takes the test runner a minute. */
+/** Compares bytes by hash, because a comparison one by one takes the test runner a minute. */
 const digestOf = async (bytes: BufferSource) =>
   Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (byte) => byte.toString(16)).join(
     '',
@@ -70,7 +70,7 @@ function contextOf(more: Partial<SendContext> = {}) {
   return { context, progress, most, connections: () => open }
 }
 
-// POST first: once it is known how fast this line is, nobody listens to such a small one.
+// POST first: once the speed of the link is known, the progress of a small form is not watched.
 describe.each(['post', 'put', 'multipart'])('a file by %s', (route) => {
   const size = route === 'multipart' ? 12 * MiB + 7 : 700_001
 
@@ -135,8 +135,8 @@ describe('multipart upload', () => {
     let spoiled = false
     const { context } = contextOf({
       endpoints: {
-        // As if other bytes came than were hashed: the signature is for a checksum that they do not have. (All zeros are
-        // the checksum of an empty body, which is told apart as a fault of the SDK's settings.)
+        // Simulates bytes that differ from the hashed ones: the signature is for another checksum. (All zeros are
+        // the checksum of an empty body, which is reported as a fault of the SDK settings.)
         signParts: (signed, numbers, asked) => {
           const other = spoiled ? {} : { 2: 'AAAAAAAAAAE=' }
           spoiled ||= numbers.includes(2)
@@ -214,7 +214,7 @@ describe('multipart upload', () => {
     const broken = new Proxy(file, {
       get: (target, name) => {
         if (name === 'size') return target.size
-        // No worker takes such a blob.
+        // postMessage to a worker rejects this blob.
         return (start: number, end: number) => (start < 10 * MiB ? target.slice(start, end) : () => {})
       },
     })
@@ -228,7 +228,7 @@ describe('multipart upload', () => {
     const { info, ticket } = await presign(file, 'multipart')
     let asked = 0
     const { context, progress, connections } = contextOf({
-      // The first is for code, and the third for a part.
+      // The first connection is for code, and the third for a part.
       persist: (run) => ((asked += 1) === 3 ? new Promise(() => {}) : run()),
     })
     const sent = await s3Transport.send(file, ticket, context)
@@ -247,7 +247,7 @@ describe('multipart upload', () => {
     const controller = new AbortController()
     const interrupted = contextOf({
       signal: controller.signal,
-      // One after the other, so that two are stored when the third is on its way.
+      // Sequential, so that two parts are stored while the third is in flight.
       acquire: () => new Promise(() => {}),
       onProgress: (bytes) => void (bytes >= 11 * MiB && controller.abort()),
     })
@@ -265,7 +265,7 @@ describe('multipart upload', () => {
       (each) => each.operation === 'UploadPart' && each.status === 200,
     )
     const times = (part: number) => sent.filter(({ partNumber }) => partNumber === part).length
-    // The third was on its way when the connection was cut: storage may have taken it or not.
+    // The third part was in flight when the connection was cut: storage may have accepted it or not.
     expect([1, 2, 4, 5].map(times)).toEqual([1, 1, 1, 1])
     await endpoints.complete?.(ticket, context)
   })
@@ -287,7 +287,7 @@ describe('multipart upload', () => {
 })
 
 describe('saved round trips', () => {
-  /** A page that has just been opened, and what it asks its backend. */
+  /** A page that was just opened, and the requests to its backend. */
   function newPage() {
     const asked: string[] = []
     const page = httpEndpoints<{ key: string; verified: boolean }>(`${backend}/api/uploads`).observedBy(
@@ -328,7 +328,7 @@ describe('saved round trips', () => {
       const digest = await digestOf(await (files[index + 1] ?? expect.unreachable()).arrayBuffer())
       expect(await stored(result.key)).toMatchObject({ digest })
     }
-    // Another type, or more than goes in one request, is another matter.
+    // Another type, or more files than fit in one request, need a presign.
     const text = new File(['hello'], 'notes.txt', { type: 'text/plain' })
     await upload(text)
     expect(asked.filter((call) => call === 'presign')).toHaveLength(2)
@@ -339,7 +339,7 @@ describe('saved round trips', () => {
     const { result } = await upload(fileOf(1000), 'ahead')
     expect(asked).toEqual(['presign', 'confirm'])
     expect(result.verified).toBe(true)
-    // Of many at once the first two: the others are confirmed when they are there.
+    // Only the first two of many use an early confirm: the others are confirmed when they are stored.
     const files = ['a.png', 'b.png', 'c.png', 'd.png'].map((name, index) => fileOf(2000 + index, name))
     const results = await Promise.all(files.map((file) => upload(file, 'ahead')))
     expect(new Set(results.map(({ result: each }) => each.key)).size).toBe(4)
@@ -358,7 +358,7 @@ describe('saved round trips', () => {
     if (ticket.kind !== 'post') return expect.unreachable()
     for (const [url, init] of greeted()) {
       expect(new URL(url as string).origin).toBe(new URL(ticket.url).origin)
-      // As uploads are: connections with credentials are others.
+      // Without credentials, as uploads are: the browser uses other connections for requests with credentials.
       expect(init).toMatchObject({ credentials: 'omit', mode: 'no-cors' })
     }
     page.warm({ route: 'auto' })
@@ -431,10 +431,10 @@ test('an unreadable file is not reported as a broken connection', async () => {
   })
   const ticket: Ticket = { kind: 'post', key: 'k', url: 'http://127.0.0.1:9/', fields: {} }
   const context = contextOf().context
-  // A FormData takes no Proxy: the request is for the real file, the question for the broken one.
+  // A FormData accepts no Proxy: the request uses the real file, the check uses the broken one.
   const append = FormData.prototype.append
   FormData.prototype.append = function (this: FormData, name: string, value: string | Blob) {
-    append.call(this, name, value === broken ? file : (value as File)) // the fields are texts, which it takes as well
+    append.call(this, name, value === broken ? file : (value as File)) // the fields are texts, which it also accepts
   }
   try {
     await expect(s3Transport.send(broken, ticket, context)).rejects.toMatchObject({ code: 'unreadable' })
@@ -465,7 +465,7 @@ describe('the cause of a connection that breaks repeatedly', () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const { ticket } = await presign(fileOf(1000), 'put')
     if (ticket.kind !== 'put') throw new Error('not a put')
-    // A bucket that is not there has no rule.
+    // A missing bucket has no CORS rule.
     const url = ticket.url.replace('/uploads/', '/no-bucket-of-ours/')
     const explained = await explainPut(url)
     expect(explained).toMatchObject({ code: 'cors', phase: 'uploading', cause: broken })

@@ -53,7 +53,7 @@ describe('the headers of a PUT', () => {
 test('warns the developer once about a type that is neither signed nor named', () => {
   for (let times = 0; times < 2; times += 1)
     headersOf({ url: url('X-Amz-SignedHeaders=host;x-amz-acl') }, 'a/b')
-  // Another test of this file has been told of it already.
+  // Another test of this file has already caused this warning.
   expect(warned.mock.calls.length).toBeLessThanOrEqual(1)
 })
 
