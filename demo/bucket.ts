@@ -13,7 +13,7 @@ export function connect({ accessKeyId, secretAccessKey, endpoint, ...settings }:
   })
 }
 
-/** What a bucket must allow before a browser may upload to it from another origin. */
+/** The CORS rule that a bucket needs before a browser can upload to it from another origin. */
 export function corsRule(origins: string[]): CORSRule {
   return {
     AllowedOrigins: origins,
@@ -25,8 +25,8 @@ export function corsRule(origins: string[]): CORSRule {
 }
 
 /**
- * Creates the bucket, with a CORS rule, when it is missing. A bucket that is there is left as it is: it may be
- * somebody's, and PutBucketCors would replace all of its rules.
+ * Creates the bucket, with a CORS rule, when it is missing. An existing bucket is not changed: it may have another
+ * owner, and PutBucketCors would replace all of its rules.
  * @returns whether it was created
  * @throws SetupError
  */
@@ -49,7 +49,7 @@ export async function ensureBucket(client: S3Client, { bucket, endpoint, region 
   }
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }))
-    // Any port: the demo takes the next free one.
+    // Any port, because the demo uses the next free one.
     const CORSRules = [corsRule(['http://127.0.0.1:*', 'http://localhost:*'])]
     await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules } }))
     return true
@@ -58,7 +58,7 @@ export async function ensureBucket(client: S3Client, { bucket, endpoint, region 
   }
 }
 
-/** Asks storage what a browser would ask it, which needs no permission, and is the truth on every S3. */
+/** Sends the preflight that a browser would send: it needs no permission and works on every S3. */
 export async function allowsUploadsFrom(origin: string, storage: UploadStorage): Promise<boolean> {
   const { url } = await storage.signPut({ key: 'preflight', size: 1, type: 'text/plain', writeOnce: false })
   const asks = ['PUT', 'POST'].map(async (method) => {
@@ -78,5 +78,5 @@ export async function allowsUploadsFrom(origin: string, storage: UploadStorage):
 
 function statusOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('$metadata' in thrown)) return undefined
-  return (thrown.$metadata as { httpStatusCode?: number }).httpStatusCode // as the SDK's errors have it
+  return (thrown.$metadata as { httpStatusCode?: number }).httpStatusCode // the shape of SDK errors
 }

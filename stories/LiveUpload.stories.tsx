@@ -8,9 +8,9 @@ import { album } from './pictures.ts'
 interface LiveProps {
   /** Megabytes per second for each file. */
   speed: number
-  /** Milliseconds that the backend takes to answer. */
+  /** Delay of each backend response in milliseconds. */
   latency: number
-  /** What goes wrong for every third file. Retry repeats only what failed. */
+  /** The failure of every third file. Retry repeats only the failed step. */
   failure: 'nothing' | 'connection lost' | 'backend down' | 'ticket expired'
 }
 
@@ -20,7 +20,7 @@ const failures = {
   'ticket expired': ['send', 'expired'],
 } as const
 
-/** A whole upload, live, with a backend and a storage that exist only in this page. Add files, cancel, retry, remove. */
+/** A complete upload with a backend and a storage that exist only in this page. Add files, cancel, retry, remove. */
 const meta = {
   title: 'Live upload',
   component: LiveUpload,
@@ -74,7 +74,7 @@ function Album({ prepare }: { readonly prepare: (file: File) => File }) {
 
 export const LiveUploadStory: Story = { name: 'Live upload' }
 
-/** Every file arrives, and the one that failed after a retry. */
+/** Every file is uploaded, and the failed one after a retry. */
 export const EveryFileArrives: Story = {
   tags: ['!autodocs'],
   args: { speed: 20, latency: 20 },

@@ -5,7 +5,7 @@ import type { FakeUpload, FakeUploads } from 'putaway/testing'
 import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 
-/** The six statuses, and some that look different though they are the same. */
+/** The six statuses, and variants that look different within one status. */
 export type Scene =
   | 'idle'
   | 'canceled'
@@ -20,10 +20,10 @@ export type Scene =
 
 export const statuses: readonly Scene[] = ['idle', 'starting', 'uploading', 'finishing', 'done', 'error']
 
-/** Tries again, but not while anyone looks. */
+/** A retry policy with a delay longer than the story is shown. */
 export const patiently: UploadOptions = { retry: { retries: 1, baseDelay: 3_600_000, maxDelay: 3_600_000 } }
 
-/** Brings a file to a status and leaves it there: the fakes answer as far as that and no further. */
+/** Brings a file to a status and keeps it there: the fakes answer up to that step. */
 const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Promise<void>> = {
   idle: async () => {},
   canceled: async () => {},
@@ -33,12 +33,12 @@ const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Pro
     await upload.progress(fraction)
   },
   paused: (upload, fraction) => play.uploading(upload, fraction),
-  // With retries, in `options`: see `patiently`.
+  // Needs retries in `options`: see `patiently`.
   reconnecting: async (upload, fraction) => {
     await play.uploading(upload, fraction)
     await upload.fail('network')
   },
-  /** Slowly on and on, as long as someone looks. */
+  /** Slow progress that repeats while the story is shown. */
   moving: async (upload, fraction) => {
     await upload.presign()
     const step = (sent: number): Promise<void> =>
@@ -68,7 +68,7 @@ interface StageProps<Hook> {
   readonly children: (uploads: Hook) => ReactNode
 }
 
-/** A list whose items stand in the given statuses. Those that wait come last. */
+/** A list whose items have the given statuses. Queued ones come last. */
 export function Stage({ scenes, options, children }: StageProps<UseMultiUpload>) {
   return (
     <Fakes>
@@ -128,10 +128,10 @@ function useScenes(
 ) {
   const played = useRef(new Set<boolean>())
   useEffect(() => {
-    // StrictMode comes twice.
+    // StrictMode runs the effect twice.
     if (played.current.has(held)) return
     played.current.add(held)
-    // First what moves; what waits comes when nothing more may start.
+    // Active uploads first; queued files are added when no more may start.
     for (const [index, [scene, file, fraction = 0.42]] of scenes.entries()) {
       if ((scene === 'idle') !== held) continue
       const [item] = add([file])
@@ -144,7 +144,7 @@ function useScenes(
   }, [add, cancel, move, pause, fakes, scenes, held, hold])
 }
 
-/** What stands side by side, each with its name. */
+/** Variants side by side, each with its name. */
 export function SideBySide({
   shows,
 }: {

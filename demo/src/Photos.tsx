@@ -4,7 +4,7 @@ import { Notice } from './Notice.tsx'
 import { useDelete, useStored } from './stored.ts'
 import type { Stored } from './stored.ts'
 
-/** Uploads above, and below them what is stored: a query that every finished upload refreshes. */
+/** Shows uploads, and below them the stored photos: a query that every finished upload refreshes. */
 export function Photos() {
   const uploads = useMultiUpload<Stored>({
     route: 'photos',
@@ -12,7 +12,7 @@ export function Photos() {
     maxSize: '20MB',
     maxFiles: 20,
     invalidates: [['photos']],
-    // Long enough to see that it is done; by then it is in the gallery.
+    // Long enough for the user to see that it is done; the gallery has it by then.
     onDone: (_photo, item) => setTimeout(() => uploads.remove(item), 1500),
   })
   return (

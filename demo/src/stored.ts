@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
-/** A confirmed upload, as the API answers it. */
+/** A confirmed upload in the response of the API. */
 export interface Stored {
   readonly id: string
   readonly name: string
   readonly size: number
   readonly type: string
-  /** Leads to the object. Stays the same, so that browsers keep what they have loaded. */
+  /** Redirects to the object. Stays the same, so that browsers cache the image. */
   readonly url: string
 }
 
@@ -31,5 +31,5 @@ export function useDelete(kind: 'photos' | 'files') {
 async function request<Answer>(url: string, method = 'GET'): Promise<Answer> {
   const response = await fetch(url, { method })
   if (!response.ok) throw new Error(`${method} ${url} was answered with ${response.status}.`)
-  return (response.status === 204 ? undefined : await response.json()) as Answer // our own API says so
+  return (response.status === 204 ? undefined : await response.json()) as Answer // the type of our own API
 }

@@ -106,7 +106,7 @@ test.each(answers)('a backend that answers $status $body does not affect the oth
   visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
   let broken = true
   await page.route('**/api/uploads', (route, request) => {
-    // With a policy no file is presigned.
+    // With a reusable policy no file is presigned.
     if (request.postData()?.includes('"policies"')) return route.fulfill({ json: { policies: [] } })
     const isBad = request.postData()?.includes('bad.png')
     return broken && isBad ? route.fulfill({ status, body }) : route.fallback()
@@ -211,7 +211,7 @@ test('the page shows an API failure, and a retry loads the gallery', async () =>
   await page.getByText('No photos yet').waitFor()
 })
 
-/** The way to storage, byte for byte, which a test can cut. */
+/** A byte-for-byte proxy to storage that a test can cut. */
 async function openWire(to: string) {
   const { hostname, port } = new URL(to)
   const open = new Set<Socket>()

@@ -3,7 +3,7 @@ import type { Page, Route } from 'playwright'
 import { openSite } from './forms/site.tsx'
 import type { Saved, Site } from './forms/site.tsx'
 
-/** A picture of one pixel, and bytes after it that make each file its own. */
+/** A picture of one pixel, followed by bytes that make each file unique. */
 const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => site.close())
 afterEach(async () => {
   await Promise.all(site.browser.contexts().map((context) => context.close()))
-  // React tells of a hydration that does not match, too.
+  // Includes the hydration mismatches that React logs.
   expect(problems.splice(0)).toEqual([])
 })
 
@@ -56,13 +56,13 @@ async function visit(options: { readonly script?: boolean; readonly user?: strin
       await page.locator('[data-hydrated]').waitFor({ state: 'attached' })
     },
     add: (...names: string[]) => page.getByLabel('Add images').setInputFiles(names.map(picture)),
-    /** Until so many photos are marked as uploaded. */
+    /** Waits until this number of photos is marked as uploaded. */
     uploaded: (count: number) =>
       expect.poll(() => photos.locator('li[data-status="done"]').count(), { timeout: 10_000 }).toBe(count),
     order: () =>
       photos.getByRole('img').evaluateAll((images) => images.map((image) => (image as HTMLImageElement).alt)),
     save: () => of('Save').click(),
-    /** What the server has made of the form. */
+    /** The result that the server shows for the form. */
     async saved(): Promise<Saved> {
       await page.waitForURL('**/api/save')
       return JSON.parse(await page.locator('body').innerText()) as Saved
@@ -70,7 +70,7 @@ async function visit(options: { readonly script?: boolean; readonly user?: strin
   }
 }
 
-/** Keeps requests to storage waiting until they are let go. */
+/** Holds requests to storage until they are released. */
 async function holdStorage(page: Page) {
   const held: Route[] = []
   await page.route(site.storage, (route) => void held.push(route))
@@ -161,7 +161,7 @@ test('a failed image stops the form, its retry has focus, and the form is sent a
   await expect
     .poll(() => button('Retry a.png').evaluate((retry) => retry === document.activeElement))
     .toBe(true)
-  // The live region says it too.
+  // The live region also has this text.
   await page
     .locator('[data-part=notice]')
     .getByText('Retry or remove what failed, then submit again.')

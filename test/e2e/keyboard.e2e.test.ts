@@ -16,7 +16,7 @@ const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
-/** One pixel, and then as many bytes as it takes to watch them on a slow line. */
+/** One pixel, followed by enough bytes to observe the upload on a slow line. */
 const picture = (name: string, size = 900_000) => ({
   name,
   mimeType: 'image/png',
@@ -34,26 +34,26 @@ afterAll(() => site.close())
 beforeEach(async () => {
   const context = await site.browser.newContext()
   page = await context.newPage()
-  // Listening keeps pickers caught. Listening with the key that opens one is a race: the key comes by another way.
+  // The permanent listener keeps pickers intercepted. A listener that is added with the key that opens one is a race: the key uses another channel.
   page.on('filechooser', () => undefined)
   await page.route('**/*.svg', (route) =>
     route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
   )
   await page.goto(site.url)
   await page.locator('[data-hydrated]').waitFor({ state: 'attached' })
-  // What keeps focus and what speaks come a moment after the page.
+  // The modules for focus and announcements are loaded after the page.
   await page.waitForLoadState('networkidle')
   reader = await openReader(page)
 })
 afterEach(() => page.context().close())
 
-/** Opens the picker by what is done, and chooses. */
+/** Opens the picker with an action, and chooses files. */
 async function choose(open: () => Promise<unknown>, ...files: (typeof notes)[]) {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), open()])
   await chooser.setFiles(files)
 }
 
-/** What the server has made of the form that was sent. */
+/** The result that the server shows for the submitted form. */
 async function saved(): Promise<Saved> {
   await page.waitForURL('**/api/save')
   return JSON.parse(await page.locator('body').innerText()) as Saved
@@ -65,7 +65,7 @@ const order = async () =>
     .map(({ name }) => name)
 const focus = (named: string) => expect.poll(() => reader.focused(), { timeout: 10_000 }).toBe(named)
 
-/** Presses Tab until something has focus. @returns everything that had it on the way, the last one too */
+/** Presses Tab until an element has focus. @returns every element that had focus on the way, including the last one */
 async function tabTo(named: string, key: 'Tab' | 'Shift+Tab' = 'Tab') {
   const stops: string[] = []
   for (let presses = 0; presses < 30; presses += 1) {
@@ -80,7 +80,7 @@ async function tabTo(named: string, key: 'Tab' | 'Shift+Tab' = 'Tab') {
 test('every action works by keyboard alone, and focus moves to the next useful element', async () => {
   const { keyboard } = page
   const stops = await tabTo('button Save')
-  // Each stop has a name, and nothing is a stop that is no control.
+  // Each tab stop has a name and is a control.
   expect(stops).toEqual([
     'textbox Title',
     'button Open old.png',
@@ -111,7 +111,7 @@ test('every action works by keyboard alone, and focus moves to the next useful e
   await keyboard.press('Space')
   await focus('button Cancel a.png')
   await reader.line()
-  // Nothing can be canceled any more when it is done; the next key must not remove it.
+  // A done upload cannot be canceled; the next key must not remove it.
   await focus('button Open a.png')
 
   await page.route(site.storage, (route) => route.abort())
@@ -231,7 +231,7 @@ test('every action works by the accessibility tree alone, and one polite region 
   await reader.press('Open old.png')
   const dialog = await reader.find('dialog', 'old.png')
   expect(dialog.states.modal).toBe(true)
-  // What lies behind is not there while it is open.
+  // The content behind the dialog is hidden while it is open.
   expect((await named()).filter(({ role }) => role === 'button').map(({ name }) => name)).toEqual(['Close'])
   await reader.press('Close')
 

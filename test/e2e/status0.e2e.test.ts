@@ -10,7 +10,7 @@ import { corsRule } from '../../demo/bucket.ts'
 import { openRig } from './rig/rig.ts'
 import type { Guest, Rig } from './rig/rig.ts'
 
-// Every way in which a browser tells a page nothing: what people read, what developers read, and what a retry does.
+// Every failure that a browser hides from the page: the text for users, the developer message, and the effect of a retry.
 
 const textOf = (code: UploadErrorCode) => new UploadError(code, { phase: 'uploading' }).text
 const sent = ['PutObject', 'confirm', 'CopyObject']
@@ -34,7 +34,7 @@ afterEach(async () => {
   rig.asked()
 })
 
-/** Whatever was wrong is right again: a retry sends the file and nothing else. */
+/** With the fault fixed, a retry sends only the file. */
 async function mendsByRetry(asked: readonly string[] = sent) {
   rig.gate.clear()
   rig.asked()
@@ -43,7 +43,7 @@ async function mendsByRetry(asked: readonly string[] = sent) {
   expect(rig.asked()).toEqual(asked)
 }
 
-/** Nothing of a signature is in what developers see, and it ends with where to read on. */
+/** The developer message contains no signature, and ends with a link to the docs. */
 async function saysToDevelopers(code: UploadErrorCode, ...parts: readonly (string | RegExp)[]) {
   const said = await guest.said()
   expect(said).toMatchObject({ code, phase: 'uploading' })
@@ -127,7 +127,7 @@ describe('storage', () => {
     expect(await guest.outcome()).toBe(textOf('cors'))
     const message = await saysToDevelopers('cors', /"AllowedOrigins":\["http/, /"ExposeHeaders":\["ETag"\]/)
     expect(guest.warned).toEqual([`putaway: ${message}`])
-    // The preflight fails: the file itself never leaves.
+    // The preflight fails: the file is never sent.
     expect(rig.asked()).toEqual(['presign'])
     await guest.retry.click()
     await expect.poll(guest.outcome).toBe(textOf('cors'))
@@ -180,7 +180,7 @@ describe('storage', () => {
       }
       await guest.choose('a.txt', 1000)
       expect(await guest.outcome()).not.toBe('Uploaded')
-      // Such a redirect looks to a page like any broken connection; only one that CORS lets through can be told.
+      // A page cannot distinguish this redirect from a broken connection; only one that CORS permits is visible.
       expect(['cors', 'network']).toContain((await guest.said()).code)
       await mendsByRetry()
     },
@@ -251,7 +251,7 @@ describe('requests that the browser blocks', () => {
     await page.route('https://app.test/**', async (each) => {
       const answer = await each.fetch({ url: each.request().url().replace('https://app.test', rig.url) })
       const text = (await answer.body()).toString()
-      // The ticket names a host that is not this machine's own: that one counts as safe.
+      // The ticket names a host other than localhost, which browsers treat as secure.
       const isTicket = each.request().url().includes('/api/')
       await each.fulfill({
         response: answer,
@@ -321,7 +321,7 @@ describe('a file on the disk', () => {
       await change(path, size)
       letOn()
       const outcome = await guest.outcome()
-      // A small one has been read as a whole; and what was opened can be read to its end on Linux, though it is gone.
+      // A small file is read completely before it is sent; on Linux an open file can be read to its end after it is deleted.
       if (size < large || (name === 'vanishes' && outcome === 'Uploaded')) {
         expect(outcome).toBe('Uploaded')
         expect(await rig.hashOf(`${name}.bin`)).toBe(

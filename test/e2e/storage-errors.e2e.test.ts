@@ -6,7 +6,7 @@ import { givenS3 } from './stage.ts'
 import { openRig } from './rig/rig.ts'
 import type { Guest, Kind, Rig } from './rig/rig.ts'
 
-// Every error that S3 answers an upload with: what people read, whether they are offered a retry, and what it does.
+// Every error that S3 answers an upload with: the text for users, whether they can retry, and the effect of a retry.
 
 const textOf = (code: UploadErrorCode) => new UploadError(code, { phase: 'uploading' }).text
 const hashOf = (size: number) => createHash('sha256').update(Buffer.alloc(size, 'a')).digest('hex')
@@ -31,7 +31,7 @@ afterEach(async () => {
 const sizes: Readonly<Record<string, number>> = { multipart: 11_000_000 }
 const operations = { put: 'PutObject', post: 'PostObject', multipart: 'UploadPart' } as const
 
-/** One page for each kind: its list is emptied after every test. */
+/** One page for each kind of ticket: its list is cleared after every test. */
 const guests = new Map<string, Guest>()
 async function openPage(kind: Kind | 'once') {
   guest = guests.get(kind) ?? (await rig.visit(kind))
@@ -42,17 +42,17 @@ async function upload(kind: Kind | 'once') {
   await guest.choose('a.txt', sizes[kind] ?? 1000)
 }
 
-/** What the upload does by itself before it is in error, and what a person can make it do then. */
+/** The recovery before the upload is in error, and the effect of a manual retry. */
 const ways = {
-  /** Waits and sends the same again, eight times; so does a retry. */
+  /** Waits and sends the same request again, eight times; a manual retry does so too. */
   repeats: { before: 9, between: [], retry: [] },
-  /** Another ticket for the same key, twice by itself. */
+  /** A new ticket for the same key, twice automatically. */
   renews: { before: 3, between: ['renew'], retry: ['renew'] },
-  /** Another ticket for the same key, when a person asks. */
+  /** A new ticket for the same key, on a manual retry. */
   'renews when asked': { before: 1, between: [], retry: ['renew'] },
-  /** Another ticket for another key, twice by itself: what was stored there is not to be trusted. */
+  /** A new ticket for another key, twice automatically: the stored object is not trusted. */
   'starts anew': { before: 3, between: ['presign'], retry: ['presign'] },
-  /** The same once more, when a person asks. */
+  /** The same request once, on a manual retry. */
   'repeats when asked': { before: 1, between: [], retry: [] },
   'gives up': { before: 1, between: [], retry: undefined },
 } as const
@@ -140,7 +140,7 @@ test.each(said)('$status $s3 $message is $code: $way', async ({ status, s3, mess
   expect(await guest.outcome()).toBe(textOf(code))
   const first = ['presign', 'PutObject']
   const asked = rig.asked()
-  // A 408 on a connection that was used before is repeated by Chromium too, behind our back.
+  // Chromium also repeats a request after a 408 on a reused connection, unseen by the page.
   if (status === 408) expect(new Set(asked)).toEqual(new Set(first))
   else {
     expect(asked).toEqual([
@@ -164,7 +164,7 @@ test.each(said)('$status $s3 $message is $code: $way', async ({ status, s3, mess
 })
 
 describe('a ticket', () => {
-  /** Uploads a file with the backend's answers changed on their way to the page. */
+  /** Uploads a file with responses of the backend changed in transit to the page. */
   async function uploadWith(kind: 'put' | 'post', change: (answer: string) => string) {
     await openPage(kind)
     await guest.page.route('**/api/uploads', async (each) => {
@@ -226,7 +226,7 @@ describe('a ticket', () => {
 describe('transient storage errors stay invisible', () => {
   const passing = said.filter(({ way }) => way === 'repeats' || way === 'renews' || way === 'starts anew')
   const kinds = ['post', 'multipart'] as const
-  // Parts take longer, and are told apart by way and not by name.
+  // Parts take longer, and errors differ by their recovery and not by their name.
   const few = passing.filter(({ s3 }) =>
     /^(SlowDown|RequestTimeout|ExpiredToken|NoSuchUpload|BadDigest)$/.test(s3 ?? ''),
   )
@@ -242,7 +242,7 @@ describe('transient storage errors stay invisible', () => {
       expect(await guest.outcome()).toBe('Uploaded')
       const asked = rig.asked()
       const times = (name: string) => asked.filter((each) => each === name).length
-      // A part is signed or sent anew by itself: its upload and the other parts need nothing.
+      // A part is signed or sent again alone: its upload and the other parts are not repeated.
       const anew = way === 'starts anew' && (kind === 'post' || code === 'gone')
       expect(times('presign')).toBe(anew ? 2 : 1)
       expect(times('renew')).toBe(way === 'renews' && kind === 'post' ? 1 : 0)

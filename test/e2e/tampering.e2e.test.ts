@@ -8,12 +8,12 @@ import { paint } from './photos.ts'
 interface Ticket {
   readonly key: string
   readonly token: string
-  /** Of a POST. */
+  /** The ticket of a POST. */
   readonly url: string
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** What the backend says to one request or another. */
+/** The response of the backend to a request. */
 interface Answer {
   readonly error?: { readonly code: string }
   readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: { readonly code: string } }[]
@@ -44,7 +44,7 @@ afterEach(async () => {
   await visitor.leave()
 })
 
-/** Asks the backend as the visitor, with whatever one likes to say. */
+/** Sends a request to the backend as the user, with any content. */
 async function ask(body: object, as = visitor) {
   const response = await as.page.request.post(`${stage.demo.url}/api/uploads`, { data: body })
   return { status: response.status(), answer: (await response.json()) as Answer }
@@ -172,7 +172,7 @@ test('a ticket that is used again after confirm changes nothing', async () => {
   await ask({ type: 'discard', tokens: [ticket.token] })
 })
 
-/** Pages that lie: what they replace in what they say to the backend, or send to storage. */
+/** Pages that lie: the replacements in their requests to the backend or to storage. */
 const lies = {
   'announces a smaller size': { to: 'backend', what: '"size":\\d+', by: '"size":100' },
   'sends a larger file': { to: 'storage', what: '(\r\n--\\S+--\r\n)$', by: 'and more$1' },
@@ -205,9 +205,9 @@ function tellLies({ to, what, by }: { to: string; what: string; by: string }) {
 test.each(Object.entries(lies))('a page that %s ends in error', async (_, lie) => {
   const { page } = visitor
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 200, height: 150 })
-  // The browser also says where storage gives a refusal no CORS headers, or hides its Retry-After.
+  // The browser also logs that a refusal of storage has no CORS headers or hides its Retry-After.
   visitor.expectInConsole(/40[03]/, /CORS policy/, /ERR_FAILED/, /unsafe header "retry-after"/)
-  // So that the file is presigned: of what a policy is told of a file, test/server/policy.test.ts has the lies.
+  // Makes the page presign the file: test/server/policy.test.ts covers lies about files under a policy.
   await page.route('**/api/uploads', (route, request) =>
     request.postData()?.includes('"policies"') ? route.fulfill({ json: { policies: [] } }) : route.fallback(),
   )

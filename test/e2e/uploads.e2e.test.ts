@@ -52,7 +52,7 @@ test('dropped photos show thumbnails and progress, arrive byte for byte, and sta
       'finishing',
       'done',
     ])
-    // Small files are gone before anybody could see how far they are.
+    // Small files finish before their progress is visible.
     if (name === 'coast.jpg') expect(percents.length, percents.join(' ')).toBeGreaterThan(3)
     expect(percents).toEqual(percents.toSorted((one, other) => one - other))
   }
@@ -110,7 +110,7 @@ test('two different files with the same name, size, type and date both arrive', 
     { name: 'same.jpg', seed: 17 },
   )
   if (!one || !other) throw new Error('Nothing was painted.')
-  // What comes after a JPEG's end is not part of the picture.
+  // Bytes after the end of a JPEG are not part of the picture.
   const size = Math.max(one.buffer.length, other.buffer.length)
   const twins = [one, other].map((photo) => ({
     ...photo,
@@ -240,8 +240,8 @@ test('the page in StrictMode sends every file once', async () => {
 })
 
 /**
- * Drops a photo whose first confirm is answered so. Says what the page asks of the backend, and how
- * often bytes were written for it.
+ * Drops a photo whose first confirm gets this answer. Returns the requests of the page to the backend, and the number
+ * of writes for the photo.
  */
 async function uploadWhileConfirmFails(name: string, answer: { status: number; body: string }) {
   const { page } = visitor
@@ -251,7 +251,7 @@ async function uploadWhileConfirmFails(name: string, answer: { status: number; b
   visitor.expectInConsole(new RegExp(`${answer.status}.*api/uploads`))
   await page.route('**/api/uploads', (route, request) => {
     const { type } = request.postDataJSON() as { type: string }
-    // From the first confirm on: a file's permission may have been there before it was.
+    // Counts from the first confirm: the policy of a file may have been requested before the file was added.
     if (type === 'confirm' || asked.length > 0) asked.push(type)
     const isFirst = asked.filter((each) => each === 'confirm').length === 1
     return type === 'confirm' && isFirst ? route.fulfill(answer) : route.fallback()
@@ -261,7 +261,7 @@ async function uploadWhileConfirmFails(name: string, answer: { status: number; b
   return { asked, writes: () => stage.writes(visitor) - before }
 }
 
-/** Mounts owners of one upload in the page, sends a file of 300 kB, and says what they have rendered. */
+/** Mounts owners of one upload in the page, sends a file of 300 kB, and returns the values that they rendered. */
 async function rendersWhile(strict: boolean) {
   const { page } = visitor
   await page.addScriptTag({
@@ -271,7 +271,7 @@ async function rendersWhile(strict: boolean) {
   await visitor.slowDown(600_000)
   return page.evaluate(async (isStrict) => {
     const renders = (window as Mounting).mountOwners?.(isStrict)
-    // React is done rendering and painting by then.
+    // React has rendered and painted by then.
     await new Promise((resolve) => setTimeout(resolve, 100))
     await renders?.upload(new File([new Uint8Array(900_000)], 'notes.bin'))
     await new Promise((resolve) => setTimeout(resolve, 100))
