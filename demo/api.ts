@@ -4,7 +4,7 @@ import { getCookie } from 'hono/cookie'
 import { createUploadHandler, route } from 'putaway/server'
 import type { ConfirmedUpload, UploadStorage } from 'putaway/server'
 import type { Kind, Library, StoredUpload } from './library.ts'
-import type { Stored } from './src/stored.ts'
+import type { StoredFile } from './src/stored.ts'
 import { userCookie, userOf } from './user.ts'
 
 /** The record that the library stores for a confirmed upload. */
@@ -91,6 +91,6 @@ export function createApi(storage: UploadStorage, library: Library) {
 }
 
 /** The fields that the browser may see. */
-function shown({ id, name, size, type }: StoredUpload): Stored {
+function shown({ id, name, size, type }: StoredUpload): StoredFile {
   return { id, name, size, type, url: `/api/stored/${id}` }
 }

@@ -61,7 +61,7 @@ export async function ensureBucket(client: S3Client, { bucket, endpoint, region 
 /** Sends the preflight that a browser would send: it needs no permission and works on every S3. */
 export async function allowsUploadsFrom(origin: string, storage: UploadStorage): Promise<boolean> {
   const { url } = await storage.signPut({ key: 'preflight', size: 1, type: 'text/plain', writeOnce: false })
-  const asks = ['PUT', 'POST'].map(async (method) => {
+  const preflights = ['PUT', 'POST'].map(async (method) => {
     const { ok, headers } = await fetch(url, {
       method: 'OPTIONS',
       headers: {
@@ -73,7 +73,7 @@ export async function allowsUploadsFrom(origin: string, storage: UploadStorage):
     const allowed = headers.get('access-control-allow-origin')
     return ok && (allowed === '*' || allowed === origin)
   })
-  return (await Promise.all(asks)).every(Boolean)
+  return (await Promise.all(preflights)).every(Boolean)
 }
 
 function statusOf(thrown: unknown): number | undefined {

@@ -127,11 +127,11 @@ async function listen(server: Server, port: number): Promise<number> {
     } catch (thrown) {
       const { code } = thrown as NodeJS.ErrnoException
       if (code === 'EACCES')
-        throw new SetupError(`PORT ${next} may not be used by this user. Choose one over 1023.`)
+        throw new SetupError(`PORT ${next} needs more permissions. Set PORT to 1024 or higher.`)
       if (code !== 'EADDRINUSE') throw thrown
     }
   }
-  throw new SetupError(`The ports ${port} to ${last} are all taken. Choose another one by PORT.`)
+  throw new SetupError(`The ports ${port} to ${last} are all taken. Set PORT to another one.`)
 }
 
 async function stop(server: Server) {

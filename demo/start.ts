@@ -8,7 +8,7 @@ Photos and files that go from this browser straight to S3.
 
   npm run demo
 
-Starts a local S3, an API with its database, and a page. What you upload is kept in .demo-data/.
+Starts a local S3, an API with its database, and a page. Uploads are kept in .demo-data/.
 
   PORT                   the page's port; the next free one when it is taken. Default: 5173
 
@@ -34,7 +34,7 @@ else {
   try {
     if (given !== undefined) {
       throw new SetupError(
-        `The demo does not know "${given}". It is set up by variables: see npm run demo -- --help`,
+        `Unknown argument "${given}". The demo reads environment variables: see npm run demo -- --help`,
       )
     }
     // Hides the SDK's warning about versions of Node, which would appear above the URL of the demo.
@@ -44,7 +44,7 @@ else {
     const demo = await startDemo({ directory, port, s3, log: (line) => console.log(`\n  ${line}`) })
     console.log(`\n  Open ${demo.url}\n`)
     console.log(
-      `  Storage is ${demo.endpoint ?? `AWS ${s3?.region}`}, bucket "${demo.bucket}". Ctrl-C ends it.\n`,
+      `  Storage is ${demo.endpoint ?? `AWS ${s3?.region}`}, bucket "${demo.bucket}". Press Ctrl-C to stop.\n`,
     )
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       // Once: a second signal ends a demo that hangs.

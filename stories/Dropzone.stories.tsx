@@ -64,12 +64,12 @@ export const States: Story = {
 }
 
 /** Custom text in place of the icon; the button stays. */
-export const OwnWords: Story = {
+export const CustomText: Story = {
   args: { children: <strong>Bring your holiday back</strong>, label: 'Choose photos' },
 }
 
 /** A function renders all content. */
-export const OwnLook: Story = {
+export const CustomContent: Story = {
   args: {
     children: ({ drag, reason, buttonProps }) => (
       <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}>

@@ -30,13 +30,13 @@ const meta = {
 export default meta
 type Story = StoryObj<typeof meta>
 
-interface FakedProps {
+interface FakesProps {
   readonly children: (sent: (photos: readonly (string | undefined)[]) => void) => ReactNode
   readonly set?: (fakes: FakeUploads<unknown>) => void
 }
 
 /** A backend and a storage that exist only in this page, and the submitted values. */
-function Faked({ children, set }: FakedProps) {
+function WithFakes({ children, set }: FakesProps) {
   const [sent, say] = useState<string>()
   const [fakes] = useState(() => {
     const made = fakeUploads<unknown>({
@@ -65,7 +65,7 @@ function namesIn(form: FormData): (string | undefined)[] {
 /** A plain `<form>`. Its submit waits until the images are uploaded. */
 export const PlainForm: Story = {
   render: () => (
-    <Faked>
+    <WithFakes>
       {(sent) => (
         <form
           className="page-form"
@@ -85,7 +85,7 @@ export const PlainForm: Story = {
           <Buttons />
         </form>
       )}
-    </Faked>
+    </WithFakes>
   ),
   play: async ({ canvas }) => {
     await userEvent.upload(
@@ -112,7 +112,7 @@ export const PlainForm: Story = {
 /** A required image is missing: the submit stops, the field shows the reason, and the add button gets focus. */
 export const Required: Story = {
   render: () => (
-    <Faked>
+    <WithFakes>
       {(sent) => (
         <form
           className="page-form"
@@ -125,7 +125,7 @@ export const Required: Story = {
           <Buttons />
         </form>
       )}
-    </Faked>
+    </WithFakes>
   ),
   play: async ({ canvas }) => {
     await codeForForms()
@@ -139,7 +139,7 @@ export const Required: Story = {
 /** An upload fails while the form waits: the submit stops, and retry gets focus. */
 export const Failed: Story = {
   render: () => (
-    <Faked set={(fakes) => fakes.failNext('send', 'network')}>
+    <WithFakes set={(fakes) => fakes.failNext('send', 'network')}>
       {(sent) => (
         <form
           className="page-form"
@@ -152,7 +152,7 @@ export const Failed: Story = {
           <Buttons />
         </form>
       )}
-    </Faked>
+    </WithFakes>
   ),
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Choose image'), picture('Fjord.jpg', 'fjord'))
@@ -166,7 +166,7 @@ export const Failed: Story = {
 
 /** React 19: `<form action>` and `useFormStatus`. The action runs when the images are uploaded. */
 export const FormAction: Story = {
-  render: () => <Faked>{(sent) => <ActionForm {...{ sent }} />}</Faked>,
+  render: () => <WithFakes>{(sent) => <ActionForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await userEvent.upload(
       canvas.getByLabelText('Add images'),
@@ -203,7 +203,7 @@ function SaveAction() {
 
 /** React Hook Form: spread the field of `Controller`. */
 export const ReactHookForm: Story = {
-  render: () => <Faked>{(sent) => <HookForm {...{ sent }} />}</Faked>,
+  render: () => <WithFakes>{(sent) => <HookForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
   },
@@ -234,7 +234,7 @@ function HookForm({ sent }: FormProps) {
 
 /** TanStack Form keeps the value. */
 export const TanStackForm: Story = {
-  render: () => <Faked>{(sent) => <TanStack {...{ sent }} />}</Faked>,
+  render: () => <WithFakes>{(sent) => <TanStack {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
   },
@@ -280,7 +280,7 @@ function TanStack({ sent }: FormProps) {
 
 /** Conform reads the values that the form posts, as the server does. */
 export const Conform: Story = {
-  render: () => <Faked>{(sent) => <ConformForm {...{ sent }} />}</Faked>,
+  render: () => <WithFakes>{(sent) => <ConformForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
   },

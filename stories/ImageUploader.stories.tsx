@@ -122,13 +122,13 @@ export const AvatarStatuses: Story = {
 const everyLayout = ['grid', 'list', 'card', 'avatar'] as const
 const stillLife = picture('Photo.jpg', 'dawn')
 
-interface OnStageProps extends Pick<Parameters<typeof Stage>[0], 'scenes' | 'options'> {
+interface InSceneProps extends Pick<Parameters<typeof Stage>[0], 'scenes' | 'options'> {
   readonly layout: (typeof everyLayout)[number]
   readonly children: (uploader: UploadTarget) => ReactNode
 }
 
 /** One upload or a list, depending on the layout. */
-function OnStage({ layout, ...props }: OnStageProps) {
+function InScene({ layout, ...props }: InSceneProps) {
   return layout === 'grid' || layout === 'list' ? <Stage {...props} /> : <SingleStage {...props} />
 }
 
@@ -138,14 +138,14 @@ export const WaitingForTheNetwork: Story = {
     <SideBySide
       shows={everyLayout.map((layout) => [
         layout,
-        <OnStage
+        <InScene
           key={layout}
           layout={layout}
           scenes={[['reconnecting', photos[2] ?? stillLife, 0.4]]}
           options={patiently}
         >
           {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" />}
-        </OnStage>,
+        </InScene>,
       ])}
     />
   ),
@@ -165,9 +165,9 @@ export const WithSpeed: Story = {
     <SideBySide
       shows={everyLayout.map((layout) => [
         layout,
-        <OnStage key={layout} layout={layout} scenes={[['moving', photos[3] ?? stillLife, 0.2]]}>
+        <InScene key={layout} layout={layout} scenes={[['moving', photos[3] ?? stillLife, 0.2]]}>
           {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" showSpeed />}
-        </OnStage>,
+        </InScene>,
       ])}
     />
   ),
@@ -326,7 +326,7 @@ export const Korean: Story = {
 }
 
 /** Custom classes beside the default ones, and custom components in place of the default ones. */
-export const OwnPieces: Story = {
+export const CustomComponents: Story = {
   args: {
     defaultValue: stored,
     classNames: { item: 'own-tile', label: 'own-label' },

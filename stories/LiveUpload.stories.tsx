@@ -62,7 +62,7 @@ function Album({ prepare }: { readonly prepare: (file: File) => File }) {
       <p className="page-intro">
         No files at hand?{' '}
         <button type="button" onClick={() => photos.add(album())}>
-          Take eight of ours
+          Add eight sample photos
         </button>
       </p>
       <ImageUploader uploader={photos} label="Album" description="Up to 12 photos of 10 MB" />
@@ -79,7 +79,7 @@ export const EveryFileArrives: Story = {
   tags: ['!autodocs'],
   args: { speed: 20, latency: 20 },
   play: async ({ canvas }) => {
-    await userEvent.click(canvas.getByRole('button', { name: 'Take eight of ours' }))
+    await userEvent.click(canvas.getByRole('button', { name: 'Add eight sample photos' }))
     const [retry] = await canvas.findAllByRole('button', { name: 'Retry Erg Chebbi.webp' }, { timeout: 8000 })
     await waitFor(() => expect(canvas.queryAllByRole('progressbar')).toHaveLength(0), { timeout: 8000 })
     if (retry) await userEvent.click(retry)

@@ -64,7 +64,7 @@ function Polaroids({ uploader }: { readonly uploader: UseMultiUpload }) {
 }
 
 /** A custom style of the same parts, in all six statuses. */
-export const OwnLook: Story = {
+export const CustomStyles: Story = {
   play: async ({ canvas }) => {
     const rows = await canvas.findAllByRole('listitem')
     await expect(rows).toHaveLength(6)

@@ -25,7 +25,7 @@ export function drop(element: HTMLElement, dragged: File | string | undefined) {
 
 function dispatch(type: 'dragenter' | 'drop', element: HTMLElement, dragged: File | string | undefined) {
   const zone = element.querySelector('[data-drag]')
-  if (!zone || dragged === undefined) throw new Error('There is no drop zone, or nothing to drag.')
+  if (!zone || dragged === undefined) throw new Error('No drop zone or no dragged content.')
   const dataTransfer = new DataTransfer()
   if (typeof dragged === 'string') dataTransfer.setData('text/plain', dragged)
   else dataTransfer.items.add(dragged)

@@ -52,7 +52,7 @@ export function album(): File[] {
 
 function draw(scene: Scene): string {
   const { sky, sun, hills } = scenes[scene]
-  const random = seeded(scene)
+  const random = seededRandom(scene)
   const x = 90 + random() * 220
   const stops = sky.toReversed().map((color, index) => `<stop offset="${index / 2}" stop-color="${color}"/>`)
   const layers = hills.map(
@@ -80,7 +80,7 @@ function ridge(height: number, swing: number, random: () => number): string {
 }
 
 /** Deterministic pseudo-random numbers from 0 to 1. */
-function seeded(word: string): () => number {
+function seededRandom(word: string): () => number {
   let state = Array.from(word).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7)
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0

@@ -24,7 +24,7 @@ export const statuses: readonly Scene[] = ['idle', 'starting', 'uploading', 'fin
 export const patiently: UploadOptions = { retry: { retries: 1, baseDelay: 3_600_000, maxDelay: 3_600_000 } }
 
 /** Brings a file to a status and keeps it there: the fakes answer up to that step. */
-const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Promise<void>> = {
+const bringTo: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Promise<void>> = {
   idle: async () => {},
   canceled: async () => {},
   starting: async () => {},
@@ -32,10 +32,10 @@ const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Pro
     await upload.presign()
     await upload.progress(fraction)
   },
-  paused: (upload, fraction) => play.uploading(upload, fraction),
+  paused: (upload, fraction) => bringTo.uploading(upload, fraction),
   // Needs retries in `options`: see `patiently`.
   reconnecting: async (upload, fraction) => {
-    await play.uploading(upload, fraction)
+    await bringTo.uploading(upload, fraction)
     await upload.fail('network')
   },
   /** Slow progress that repeats while the story is shown. */
@@ -53,11 +53,11 @@ const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Pro
     await upload.store()
   },
   done: async (upload) => {
-    await play.finishing(upload, 1)
+    await bringTo.finishing(upload, 1)
     await upload.confirm()
   },
   error: async (upload) => {
-    await play.uploading(upload, 0.4)
+    await bringTo.uploading(upload, 0.4)
     await upload.fail('network')
   },
 }
@@ -73,9 +73,9 @@ export function Stage({ scenes, options, children }: StageProps<UseMultiUpload>)
   return (
     <Fakes>
       {(fakes) => (
-        <Many fakes={fakes} scenes={scenes} options={options ?? {}}>
+        <SceneListContent fakes={fakes} scenes={scenes} options={options ?? {}}>
           {children}
-        </Many>
+        </SceneListContent>
       )}
     </Fakes>
   )
@@ -86,9 +86,9 @@ export function SingleStage({ scenes, options, children }: StageProps<UseUpload>
   return (
     <Fakes>
       {(fakes) => (
-        <One fakes={fakes} scenes={scenes} options={options ?? {}}>
+        <SceneUploadContent fakes={fakes} scenes={scenes} options={options ?? {}}>
           {children}
-        </One>
+        </SceneUploadContent>
       )}
     </Fakes>
   )
@@ -103,16 +103,16 @@ function Fakes({ children }: { readonly children: (fakes: FakeUploads<unknown>) 
   )
 }
 
-type Inner<Hook> = Required<StageProps<Hook>> & { readonly fakes: FakeUploads<unknown> }
+type SceneContentProps<Hook> = Required<StageProps<Hook>> & { readonly fakes: FakeUploads<unknown> }
 
-function Many({ fakes, scenes, options, children }: Inner<UseMultiUpload>) {
+function SceneListContent({ fakes, scenes, options, children }: SceneContentProps<UseMultiUpload>) {
   const [held, hold] = useState(false)
   const uploads = useMultiUpload({ ...options, ...(held && { concurrency: 0 }) })
   useScenes(uploads, fakes, scenes, held, hold)
   return children(uploads)
 }
 
-function One({ fakes, scenes, options, children }: Inner<UseUpload>) {
+function SceneUploadContent({ fakes, scenes, options, children }: SceneContentProps<UseUpload>) {
   const [held, hold] = useState(false)
   const upload = useUpload({ ...options, ...(held && { concurrency: 0 }) })
   useScenes(upload, fakes, scenes, held, hold)
@@ -138,7 +138,7 @@ function useScenes(
       if (!item) continue
       if (held) move(item, index)
       if (scene === 'canceled') cancel(item)
-      void play[scene](fakes.for(file.name), fraction).then(() => scene === 'paused' && pause(item))
+      void bringTo[scene](fakes.for(file.name), fraction).then(() => scene === 'paused' && pause(item))
     }
     hold(true)
   }, [add, cancel, move, pause, fakes, scenes, held, hold])

@@ -3,12 +3,12 @@ import { useUpload } from 'putaway'
 import type { UseUpload } from 'putaway'
 import { Icon } from './Icon.tsx'
 import { useAvatar } from './stored.ts'
-import type { Stored } from './stored.ts'
+import type { StoredFile } from './stored.ts'
 
 /** One picture that a new one replaces, built with `useUpload` only. */
 export function Avatar() {
   const saved = useAvatar()
-  const avatar = useUpload<Stored>({
+  const avatar = useUpload<StoredFile>({
     route: 'avatar',
     accept: 'image/*',
     maxSize: '5MB',
@@ -61,7 +61,7 @@ export function Avatar() {
   )
 }
 
-function sentence(avatar: UseUpload<Stored>): string {
+function sentence(avatar: UseUpload<StoredFile>): string {
   switch (avatar.status) {
     case 'idle':
       return avatar.canceled ? 'Canceled.' : 'JPEG, PNG or WebP, up to 5 MB.'

@@ -7,11 +7,11 @@ import type { IconName } from './Icon.tsx'
 import { Notice } from './Notice.tsx'
 import { formatSize } from './size.ts'
 import { useDelete, useStored } from './stored.ts'
-import type { Stored } from './stored.ts'
+import type { StoredFile } from './stored.ts'
 
 /** A custom list built from hooks, for files of any type and size. */
 export function Files() {
-  const uploads = useMultiUpload<Stored>({
+  const uploads = useMultiUpload<StoredFile>({
     route: 'files',
     maxSize: '5GB',
     invalidates: [['files']],
@@ -83,8 +83,8 @@ function Chooser({ onChoose }: { readonly onChoose: (files: Iterable<File>) => v
 }
 
 interface UploadProps {
-  readonly item: UploadItem<Stored>
-  readonly uploads: Pick<UseMultiUpload<Stored>, 'cancel' | 'retry' | 'remove'>
+  readonly item: UploadItem<StoredFile>
+  readonly uploads: Pick<UseMultiUpload<StoredFile>, 'cancel' | 'retry' | 'remove'>
 }
 
 /** Renders on progress of its file; the list around it does not. */

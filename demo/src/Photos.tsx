@@ -2,11 +2,11 @@ import { ImageUploader, useMultiUpload } from 'putaway'
 import { IconButton } from './Icon.tsx'
 import { Notice } from './Notice.tsx'
 import { useDelete, useStored } from './stored.ts'
-import type { Stored } from './stored.ts'
+import type { StoredFile } from './stored.ts'
 
 /** Shows uploads, and below them the stored photos: a query that every finished upload refreshes. */
 export function Photos() {
-  const uploads = useMultiUpload<Stored>({
+  const uploads = useMultiUpload<StoredFile>({
     route: 'photos',
     accept: 'image/*',
     maxSize: '20MB',
@@ -42,7 +42,7 @@ function Gallery() {
       {photos.isError && <Notice text="The gallery could not be loaded." onRetry={() => photos.refetch()} />}
       {photos.isPending && <div className="gallery" aria-busy="true" data-loading="" />}
       {photos.isSuccess && count === 0 && (
-        <p className="empty">No photos yet. What you add shows up here, and stays.</p>
+        <p className="empty">No photos yet. Added photos appear here and stay.</p>
       )}
       {count > 0 && (
         <ul className="gallery" aria-label="Gallery">

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 /** A confirmed upload in the response of the API. */
-export interface Stored {
+export interface StoredFile {
   readonly id: string
   readonly name: string
   readonly size: number
@@ -11,17 +11,17 @@ export interface Stored {
 }
 
 export function useStored(kind: 'photos' | 'files') {
-  return useQuery({ queryKey: [kind], queryFn: () => request<Stored[]>(`/api/${kind}`) })
+  return useQuery({ queryKey: [kind], queryFn: () => request<StoredFile[]>(`/api/${kind}`) })
 }
 
 export function useAvatar() {
-  return useQuery({ queryKey: ['avatar'], queryFn: () => request<Stored | null>('/api/avatar') })
+  return useQuery({ queryKey: ['avatar'], queryFn: () => request<StoredFile | null>('/api/avatar') })
 }
 
 export function useDelete(kind: 'photos' | 'files') {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: async ({ id }: Stored) => {
+    mutationFn: async ({ id }: StoredFile) => {
       await request(`/api/stored/${id}`, 'DELETE')
     },
     onSettled: () => queries.invalidateQueries({ queryKey: [kind] }),

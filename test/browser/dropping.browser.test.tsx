@@ -55,14 +55,15 @@ const zoneOf = (name: string) => {
 
 const file = (name = 'a.png') => new File(['bytes'], name, { type: 'image/png' })
 
-function carrying(fill: (data: DataTransfer) => void) {
+function dataTransferOf(fill: (data: DataTransfer) => void) {
   const data = new DataTransfer()
   fill(data)
   return data
 }
-const files = (...names: string[]) => carrying(({ items }) => names.forEach((name) => items.add(file(name))))
-const text = () => carrying((data) => data.setData('text/plain', 'some text'))
-const link = () => carrying((data) => data.setData('text/uri-list', 'https://example.com/a.png'))
+const files = (...names: string[]) =>
+  dataTransferOf(({ items }) => names.forEach((name) => items.add(file(name))))
+const text = () => dataTransferOf((data) => data.setData('text/plain', 'some text'))
+const link = () => dataTransferOf((data) => data.setData('text/uri-list', 'https://example.com/a.png'))
 
 /** Dispatches an event as a browser does. Returns whether the page prevented it. */
 function dispatch(type: string, target: EventTarget, dataTransfer: DataTransfer) {
@@ -383,7 +384,7 @@ describe('nested zones', () => {
     field.focus()
     paste(
       field,
-      carrying((data) => (data.items.add(file('c.png')), data.setData('text/plain', 'words'))),
+      dataTransferOf((data) => (data.items.add(file('c.png')), data.setData('text/plain', 'words'))),
     )
     await settled()
     expect(taken('outer')).toEqual([])
@@ -416,7 +417,7 @@ describe('a paste', () => {
     />
   )
   const copied = (...data: (readonly [type: string, value: string])[]) =>
-    carrying((all) => {
+    dataTransferOf((all) => {
       all.items.add(file('image.png'))
       for (const [type, value] of data) all.setData(type, value)
     })
@@ -494,7 +495,7 @@ describe('drops without a file', () => {
     ['text', text],
     [
       'a picture in Firefox',
-      () => carrying((data) => data.setData('text/x-moz-url', 'https://example.com/a.png')),
+      () => dataTransferOf((data) => data.setData('text/x-moz-url', 'https://example.com/a.png')),
     ],
   ] as const)('%s that is dropped shows and announces a problem until a file is added', async ([, data]) => {
     await open(
@@ -535,7 +536,7 @@ describe('drops without a file', () => {
 
   test('accepts a picture of another page when the browser provides its file', async () => {
     await open(zone('zone'))
-    const data = carrying((all) => {
+    const data = dataTransferOf((all) => {
       all.items.add(file('a.png'))
       all.setData('text/html', '<img src="https://example.com/a.png">')
       all.setData('text/uri-list', 'https://example.com/a.png')

@@ -46,7 +46,7 @@ const rows = () => [...document.querySelectorAll<HTMLElement>('[data-id]')]
 const row = (index: number) => document.querySelector<HTMLElement>(`[data-id="row-${index}"]`)
 const listHeight = () => document.querySelector('ul')?.getBoundingClientRect().height ?? 0
 /** Waits until only rows near the window are rendered. */
-const few = () =>
+const waitForFewRows = () =>
   vi.waitFor(() => {
     expect(document.querySelector('[data-space]')).not.toBe(null)
     expect(rows().length).toBeLessThan(90)
@@ -90,7 +90,7 @@ test('renders only the rows near the window of five thousand, at the full height
 
 test('scrolling the page renders the rows at the new position, to the last one', async () => {
   render(<List items={make(5000)} above={300} />)
-  await few()
+  await waitForFewRows()
   for (const share of [0.2, 0.7, 1]) {
     await scrolled(() => window.scrollTo(0, document.documentElement.scrollHeight * share))
     expectFilled()
@@ -103,7 +103,7 @@ test('scrolling the page renders the rows at the new position, to the last one',
 
 test('any element can be the scroller', async () => {
   render(<List items={make(3000)} outside={{ height: 300, overflow: 'auto' }} />)
-  await few()
+  await waitForFewRows()
   const scroller = document.querySelector('[data-scroller]')
   await scrolled(() => scroller?.scrollTo(0, 60_000))
   expectFilled(0, 300)
@@ -112,7 +112,7 @@ test('any element can be the scroller', async () => {
 
 test('rendered rows keep their position while scrolling forth and back', async () => {
   render(<List items={make(2000)} />)
-  await few()
+  await waitForFewRows()
   const at = new Map<string, number>()
   const look = () => {
     for (const each of rows()) {
@@ -150,7 +150,7 @@ test('a windowed grid keeps its columns', async () => {
 
 test('the focused row and its neighbours stay, however far the list scrolls', async () => {
   render(<List items={make(2000)} />)
-  await few()
+  await waitForFewRows()
   const button = row(3)?.querySelector('button')
   button?.focus()
   await scrolled(() => window.scrollTo(0, 50_000))
@@ -167,7 +167,7 @@ test('a list that grows past a hundred rows and shrinks again keeps the visible 
   rerender(<List items={make(101)} />)
   expect(row(2)).toBe(before)
   expect(rows().length).toBeGreaterThanOrEqual(100)
-  await few()
+  await waitForFewRows()
   expect(row(2)).toBe(before)
   rerender(<List items={make(20)} />)
   expect(row(2)).toBe(before)
@@ -176,7 +176,7 @@ test('a list that grows past a hundred rows and shrinks again keeps the visible 
 
 test('content that grows above the list without a scroll renders the rows that become visible', async () => {
   const { rerender } = render(<List items={make(1000)} above={0} outside={{ overflowAnchor: 'none' }} />)
-  await few()
+  await waitForFewRows()
   await scrolled(() => window.scrollTo(0, 20_000))
   rerender(<List items={make(1000)} above={5000} outside={{ overflowAnchor: 'none' }} />)
   await vi.waitFor(() => expectFilled())

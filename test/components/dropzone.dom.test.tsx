@@ -137,21 +137,23 @@ test('preloads the uploader on hover, focus and drag, and works with one that ha
       </>
     ),
   })
-  const warmed = async (step: () => unknown) => {
+  const isPreloadedBy = async (step: () => unknown) => {
     warm.mockClear()
     await step()
     return warm.mock.calls.length > 0
   }
   const button = screen.getByRole('button', { name: 'Add photos' })
-  expect(await warmed(() => {})).toBe(false)
-  expect(await warmed(() => user.hover(zone()))).toBe(true)
-  expect(await warmed(() => user.unhover(zone()))).toBe(false)
-  expect(await warmed(() => fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) }))).toBe(
+  expect(await isPreloadedBy(() => {})).toBe(false)
+  expect(await isPreloadedBy(() => user.hover(zone()))).toBe(true)
+  expect(await isPreloadedBy(() => user.unhover(zone()))).toBe(false)
+  expect(
+    await isPreloadedBy(() => fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) })),
+  ).toBe(true)
+  expect(await isPreloadedBy(() => user.tab())).toBe(true)
+  expect(button).toHaveFocus()
+  expect(await isPreloadedBy(() => screen.getByLabelText('Add photos', { selector: 'input' }).click())).toBe(
     true,
   )
-  expect(await warmed(() => user.tab())).toBe(true)
-  expect(button).toHaveFocus()
-  expect(await warmed(() => screen.getByLabelText('Add photos', { selector: 'input' }).click())).toBe(true)
 
   const more = screen.getByRole('button', { name: 'Add more' })
   await user.hover(more)

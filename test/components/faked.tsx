@@ -8,14 +8,14 @@ import { StrictMode } from 'react'
 import type { ReactNode } from 'react'
 import { browserHost } from '../../src/transport/browser.ts'
 
-interface Faked {
+interface RenderWithFakesProps {
   readonly show?: (photos: UseMultiUpload) => ReactNode
   readonly options?: UploadOptions
   readonly fakes?: FakeUploadsOptions<unknown>
 }
 
 /** Renders the result of `show` for a list, or only the provider, with fakes that the test answers. */
-export function renderFaked({ show = () => null, options = {}, fakes }: Faked) {
+export function renderFaked({ show = () => null, options = {}, fakes }: RenderWithFakesProps) {
   const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}), ...fakes })
   const owner: { photos?: UseMultiUpload; renders: number } = { renders: 0 }
 

@@ -8,13 +8,13 @@ import { fakeFile, fakeUploads } from 'putaway/testing'
 import { useUploadField } from '../../src/components/field.ts'
 import type { FieldOptions, UploadField } from '../../src/components/field.ts'
 
-type Given = Omit<FieldOptions, 'uploader'>
+type FieldProps = Omit<FieldOptions, 'uploader'>
 
 const stored = (name: string) => ({ id: `of ${name}`, url: `/${name}`, name })
 const [old, older] = [stored('old.png'), stored('older.png')]
 
 /** A field of a list or of a single upload, with fakes that the test answers. */
-function renderField(given: Given = {}, options: UploadOptions & { readonly single?: boolean } = {}) {
+function renderField(given: FieldProps = {}, options: UploadOptions & { readonly single?: boolean } = {}) {
   const fake = fakeUploads<unknown>({
     speed: 0,
     result: ({ file }) => ({ id: `of ${file.name}`, url: `/${file.name}`, token: `${file.name} signed` }),
@@ -22,13 +22,13 @@ function renderField(given: Given = {}, options: UploadOptions & { readonly sing
   const { single = false, ...rules } = options
   let field: UploadField | undefined
   let store: Uploader['store'] | undefined
-  function Many({ props }: { readonly props: Given }) {
+  function Many({ props }: { readonly props: FieldProps }) {
     const uploader = useMultiUpload(rules)
     store = uploader.store
     field = useUploadField({ ...props, uploader })
     return null
   }
-  function One({ props }: { readonly props: Given }) {
+  function One({ props }: { readonly props: FieldProps }) {
     const uploader = useUpload(rules)
     field = useUploadField({ ...props, uploader })
     return null
@@ -40,7 +40,7 @@ function renderField(given: Given = {}, options: UploadOptions & { readonly sing
       await new Promise((resolve) => setTimeout(resolve, 10))
     })
   const Owner = single ? One : Many
-  const tree = (props: Given) => (
+  const tree = (props: FieldProps) => (
     <StrictMode>
       <UploadProvider endpoints={fake.endpoints} transport={fake.transport} defaults={fake.defaults}>
         <Owner props={props} />
@@ -71,7 +71,7 @@ function renderField(given: Given = {}, options: UploadOptions & { readonly sing
         await fake.for(name).confirm()
       }),
     fail: (name: string) => during(() => fake.for(name).fail()),
-    give: (props: Given) => during(() => screen.rerender(tree(props))),
+    give: (props: FieldProps) => during(() => screen.rerender(tree(props))),
     during,
   }
 }

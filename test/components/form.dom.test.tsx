@@ -20,7 +20,7 @@ function posted(): string[] {
 }
 
 /** A form that records its submits and the names that each would post. */
-function listening() {
+function renderRecordingForm() {
   const submits: string[][] = []
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
@@ -125,7 +125,7 @@ test('form reset restores the initial value and aborts uploads in progress', asy
 })
 
 test('submit waits for uploads, says so, and is sent once with their values', async () => {
-  const { submits, onSubmit } = listening()
+  const { submits, onSubmit } = renderRecordingForm()
   const { add, finish, user } = renderForm(<ImageUploader name="photos" label="Photos" multiple />, {
     onSubmit,
   })
@@ -167,7 +167,7 @@ test('the delayed submit keeps the submitter with its name and value', async () 
 })
 
 test('submit waits for two fields of a form', async () => {
-  const { submits, onSubmit } = listening()
+  const { submits, onSubmit } = renderRecordingForm()
   const { add, finish, user } = renderForm(
     <>
       <ImageUploader name="photos" label="Photos" multiple />
@@ -185,7 +185,7 @@ test('submit waits for two fields of a form', async () => {
 })
 
 test('submit stops at a failed upload, shows the reason, focuses retry, and continues after retry', async () => {
-  const { submits, onSubmit } = listening()
+  const { submits, onSubmit } = renderRecordingForm()
   const { add, finish, fail, user } = renderForm(<ImageUploader name="photos" label="Photos" multiple />, {
     onSubmit,
   })
@@ -209,7 +209,7 @@ test('submit stops at a failed upload, shows the reason, focuses retry, and cont
 })
 
 test('submit waits for paused uploads until they are resumed and done, or removed', async () => {
-  const { submits, onSubmit } = listening()
+  const { submits, onSubmit } = renderRecordingForm()
   function Photos() {
     const photos = useMultiUpload()
     return (
@@ -242,7 +242,7 @@ test('submit waits for paused uploads until they are resumed and done, or remove
 })
 
 test('a form with noValidate also stops for a failed upload', async () => {
-  const { submits, onSubmit } = listening()
+  const { submits, onSubmit } = renderRecordingForm()
   const { add, fail, user } = renderForm(
     <form aria-label="Album" noValidate onSubmit={onSubmit}>
       <ImageUploader name="photos" label="Photos" multiple required />
@@ -285,7 +285,7 @@ test('the state of the app has the last upload when the form is submitted', asyn
 })
 
 test('with submitWaits={false} a submit is sent at once with the images stored so far', async () => {
-  const { submits, onSubmit } = listening()
+  const { submits, onSubmit } = renderRecordingForm()
   const { add, user } = renderForm(
     <ImageUploader name="photos" label="Photos" multiple submitWaits={false} defaultValue={[old]} />,
     { onSubmit },
@@ -296,7 +296,7 @@ test('with submitWaits={false} a submit is sent at once with the images stored s
 })
 
 test('an empty required field stops the submit, shows what is missing, and focuses the add button', async () => {
-  const { submits, onSubmit } = listening()
+  const { submits, onSubmit } = renderRecordingForm()
   const { add, finish, user } = renderForm(
     <ImageUploader name="photos" label="Photos" multiple minFiles={2} />,
     { onSubmit },

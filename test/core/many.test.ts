@@ -42,12 +42,12 @@ function setUp(
     },
     { ...fake.defaults, ...options },
   )
-  const told = vi.fn()
-  uploader.store.subscribe(told)
+  const notified = vi.fn()
+  uploader.store.subscribe(notified)
   return {
     fake,
     uploader,
-    told,
+    told: notified,
     frames,
     paint: () => frames.splice(0).forEach((run) => run()),
   }
@@ -66,29 +66,29 @@ const uploading = (item?: UploadItem) =>
 const files = (count: number) => Array.from({ length: count }, (_, index) => fakeFile(`${index}.png`))
 
 test('publishes a user action immediately and once, however many files it affects', () => {
-  const { uploader, told } = setUp({ speed: 0 })
+  const { uploader, told: notified } = setUp({ speed: 0 })
   uploader.add(files(1000))
   uploader.cancel()
   uploader.retry()
   uploader.clear()
-  expect(told).toHaveBeenCalledTimes(4)
+  expect(notified).toHaveBeenCalledTimes(4)
 })
 
 test('publishes engine events once per frame, and the state is readable at any time', async () => {
-  const { uploader, told, paint, frames } = setUp()
+  const { uploader, told: notified, paint, frames } = setUp()
   uploader.add(files(200))
-  told.mockClear()
+  notified.mockClear()
   await uploader.settled()
   // Two hundred files with five changes each, before the first frame.
-  expect(told).not.toHaveBeenCalled()
+  expect(notified).not.toHaveBeenCalled()
   expect(frames).toHaveLength(1)
   expect(new Set(uploader.store.getState().items.map(({ status }) => status))).toEqual(new Set(['done']))
 
   paint()
-  expect(told).toHaveBeenCalledTimes(1)
-  expect(told.mock.calls[0]?.[0]).toBe(uploader.store.getState())
+  expect(notified).toHaveBeenCalledTimes(1)
+  expect(notified.mock.calls[0]?.[0]).toBe(uploader.store.getState())
   paint()
-  expect(told).toHaveBeenCalledTimes(1)
+  expect(notified).toHaveBeenCalledTimes(1)
 })
 
 test('notifies a row of its own status immediately', async () => {
@@ -100,18 +100,18 @@ test('notifies a row of its own status immediately', async () => {
 })
 
 test('a progress event changes one item and not the list of ten thousand', async () => {
-  const { fake, uploader, told, paint } = setUp({ speed: 0 })
+  const { fake, uploader, told: notified, paint } = setUp({ speed: 0 })
   const items = uploader.add(files(10_000))
   await fake.for('3.png').presign()
   await uploading(items[3])
   paint()
-  told.mockClear()
+  notified.mockClear()
   const before = uploader.store.getState()
   const touched: number[] = []
   items.forEach(({ store }, index) => store.subscribe(() => touched.push(index)))
   for (const fraction of [0.1, 0.2, 0.3]) await fake.for('3.png').progress(fraction)
   paint()
-  expect(told).not.toHaveBeenCalled()
+  expect(notified).not.toHaveBeenCalled()
   expect(uploader.store.getState()).toBe(before)
   expect(touched).toEqual([3])
 })
@@ -245,7 +245,7 @@ const toUploading: UploadEvent<unknown>[] = [
 const receipt = { file: { id: '1', name: 'a.png', size: 1, type: '' }, ticket }
 const toFinishing: UploadEvent<unknown>[] = [...toUploading, { type: 'sent', receipt }]
 const error = new UploadError('forbidden', { phase: 'finishing' })
-const standings: Record<Standing, UploadState<unknown>> = {
+const queueStatuses: Record<Standing, UploadState<unknown>> = {
   idle,
   canceled: after({ type: 'cancel' }),
   held: after({ type: 'pause' }),
@@ -259,7 +259,7 @@ const standings: Record<Standing, UploadState<unknown>> = {
 
 let reads = 0
 function entryOf(id: string): Entry<unknown> {
-  let state = standings.idle
+  let state = queueStatuses.idle
   const file = new File(['x'], id)
   return {
     id,
@@ -284,7 +284,7 @@ function entryOf(id: string): Entry<unknown> {
   }
 }
 
-const names = Object.keys(standings) as Standing[]
+const names = Object.keys(queueStatuses) as Standing[]
 const step = fc.oneof(
   fc.record({ act: fc.constant('push' as const) }),
   fc.record({ act: fc.constant('delete' as const), at: fc.nat(20) }),
@@ -309,14 +309,14 @@ test('order, counts and the next file equal those of a plain array after any ope
           list.delete(there.entry)
           model = model.filter((other) => other !== there)
           // As in the uploader, a removed file is canceled first.
-          if (there.standing === 'idle') there.entry.state = standings.canceled
+          if (there.standing === 'idle') there.entry.state = queueStatuses.canceled
         } else if (each.act === 'move' && there) {
           list.move(there.entry, each.to)
           model = model.filter((other) => other !== there)
           model.splice(Math.max(0, each.to), 0, there)
         } else if (each.act === 'enter' && there) {
-          list.enter(there.entry, standings[each.standing])
-          there.entry.store.setState(statusOf(standings[each.standing]))
+          list.enter(there.entry, queueStatuses[each.standing])
+          there.entry.store.setState(statusOf(queueStatuses[each.standing]))
           there.standing = each.standing
         } else if (each.act === 'read') {
           const { items } = list.store.getState()
@@ -342,8 +342,8 @@ test('ten thousand files start and settle with a fixed number of visits per file
   for (let id = 0; id < 10_000; id += 1) list.push(entryOf(String(id)))
   reads = 0
   for (let entry = list.next(); entry; entry = list.next()) {
-    list.enter(entry, standings.starting)
-    list.enter(entry, standings.done)
+    list.enter(entry, queueStatuses.starting)
+    list.enter(entry, queueStatuses.done)
   }
   expect(list.count('done')).toBe(10_000)
   expect(reads).toBeLessThan(10_000 * 8)

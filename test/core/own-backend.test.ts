@@ -29,7 +29,7 @@ function failing(call: Call, ...failures: (() => unknown)[]) {
   }
 }
 
-const raise = (thrown: unknown) => () => {
+const thrower = (thrown: unknown) => () => {
   throw thrown
 }
 const phases = { presign: 'starting', complete: 'finishing', confirm: 'finishing' } as const
@@ -39,9 +39,9 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
     const busy = () => new Response('', { status: 503, headers: { 'retry-after': '7' } })
     const { uploader, statuses, slept, calls } = failing(
       call,
-      raise(new TypeError('Failed to fetch')),
-      raise(Object.assign(new Error(), { response: { status: 429, headers: { 'retry-after': 3 } } })),
-      () => raise(busy())(),
+      thrower(new TypeError('Failed to fetch')),
+      thrower(Object.assign(new Error(), { response: { status: 429, headers: { 'retry-after': 3 } } })),
+      () => thrower(busy())(),
       busy,
     )
     uploader.add(files('a.png'))
@@ -51,8 +51,8 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
     expect(slept.slice(1)).toEqual([3000, 7000, 7000])
   })
   test.each([
-    ['throws an UploadError', raise(new UploadError('forbidden', { phase: 'choosing' }))],
-    ['throws a Response', () => raise(Response.json({ message: 'no' }, { status: 403 }))()],
+    ['throws an UploadError', thrower(new UploadError('forbidden', { phase: 'choosing' }))],
+    ['throws a Response', () => thrower(Response.json({ message: 'no' }, { status: 403 }))()],
     ['returns a Response', () => Response.json({ message: 'no' }, { status: 403 })],
   ])('an endpoint fails at once in its own phase when it %s with 403', async (_name, failure) => {
     const { uploader, calls } = failing(call, failure)
@@ -64,7 +64,7 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
   test('fails at once when it has a bug', async () => {
     const { uploader, calls } = failing(
       call,
-      raise(new TypeError("Cannot read properties of undefined (reading 'a')")),
+      thrower(new TypeError("Cannot read properties of undefined (reading 'a')")),
     )
     uploader.add(files('a.png'))
     const [item] = await uploader.settled()
@@ -87,7 +87,7 @@ test('a Response that an endpoint returns counts as its JSON', async () => {
 test('a lost network is `offline` when retries are off and the device is offline', async () => {
   const { uploader } = startEngine({
     options: { retry: { retries: 0 } },
-    endpoints: { presign: raise(new TypeError('Load failed')) },
+    endpoints: { presign: thrower(new TypeError('Load failed')) },
     host: { isOnline: () => false },
   })
   uploader.add(files('a.png'))

@@ -116,7 +116,8 @@ describe('the connection limit', () => {
 
   test('the limit is never 0', () => {
     const pool = createPool(2)
-    for (let rush = 0; rush < 10; rush += 1) pool.throttled(rush * 2000)
+    for (let throttleWindow = 0; throttleWindow < 10; throttleWindow += 1)
+      pool.throttled(throttleWindow * 2000)
     expect(pool.size).toBe(1)
   })
 })

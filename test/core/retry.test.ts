@@ -77,12 +77,12 @@ test('respects Retry-After of the server', async () => {
 
 test('reports a retry before the delay, and reports none when it does not retry', async () => {
   const { host, slept } = sleeper()
-  const told: [string, number][] = []
-  const tell = ({ code }: UploadError) => void told.push([code, slept.length])
-  await waitToRepeat(errorOf('network'), 1, {}, host, never, tell)
-  await waitToRepeat(errorOf('forbidden'), 1, {}, host, never, tell).catch(() => {})
-  await waitToRepeat(errorOf('network'), 9, {}, host, never, tell).catch(() => {})
-  expect(told).toEqual([['network', 0]])
+  const reported: [string, number][] = []
+  const report = ({ code }: UploadError) => void reported.push([code, slept.length])
+  await waitToRepeat(errorOf('network'), 1, {}, host, never, report)
+  await waitToRepeat(errorOf('forbidden'), 1, {}, host, never, report).catch(() => {})
+  await waitToRepeat(errorOf('network'), 9, {}, host, never, report).catch(() => {})
+  expect(reported).toEqual([['network', 0]])
 })
 
 test('the ninth failure in a row is an error', async () => {

@@ -12,12 +12,12 @@ import type { FakeResult, FakeUploads } from '../../src/testing/fake-uploads.ts'
 // Compares the uploader with a simple model: both agree after any sequence of commands.
 
 type Step = 'presign' | 'send' | 'confirm'
-type Modelled = {
+type ModelUpload = {
   step: Step
   state: 'busy' | 'paused' | 'held' | 'canceled' | 'done' | 'error'
   confirms: number
 }
-type Model = { files: Map<string, Modelled>; count: number }
+type Model = { files: Map<string, ModelUpload>; count: number }
 interface Real {
   fake: FakeUploads<FakeResult>
   uploader: Uploader<FakeResult>
@@ -26,10 +26,10 @@ interface Real {
 }
 
 /** Waits until every promise that needs no answer has settled. */
-const quiet = () => new Promise((resolve) => setTimeout(resolve))
+const settlePromises = () => new Promise((resolve) => setTimeout(resolve))
 
 const shown: Record<Step, string> = { presign: 'starting', send: 'uploading', confirm: 'finishing' }
-function statusOf({ step, state }: Modelled): string {
+function statusOf({ step, state }: ModelUpload): string {
   if (state === 'busy') return shown[step]
   if (state === 'paused') return 'uploading paused'
   if (state === 'held') return 'idle held'
@@ -41,8 +41,8 @@ class Act implements fc.AsyncCommand<Model, Real> {
   constructor(
     private readonly what: string,
     private readonly which: number,
-    private readonly may: (file: Modelled) => boolean,
-    private readonly model: (file: Modelled, model: Model, name: string) => void,
+    private readonly may: (file: ModelUpload) => boolean,
+    private readonly model: (file: ModelUpload, model: Model, name: string) => void,
     private readonly real: (real: Real, name: string, id: string) => Promise<void> | void,
   ) {}
   /** A file for which the command makes sense. */
@@ -59,7 +59,7 @@ class Act implements fc.AsyncCommand<Model, Real> {
     const file = model.files.get(name)
     if (file) this.model(file, model, name)
     await this.real(real, name, id)
-    await quiet()
+    await settlePromises()
     // The retry module comes by an import, which takes a moment.
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
@@ -79,7 +79,7 @@ class Add implements fc.AsyncCommand<Model, Real> {
     model.files.set(name, { step: 'presign', state, confirms: 0 })
     const [item] = real.uploader.add([fakeFile(name)])
     if (this.then === 'pause') real.uploader.pause(item)
-    await quiet()
+    await settlePromises()
     // The retry module comes by an import, which takes a moment.
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
@@ -100,7 +100,7 @@ class All implements fc.AsyncCommand<Model, Real> {
       else if (this.what === 'pause' && busyAt('presign')(file)) file.state = 'held'
     }
     real.uploader[this.what]()
-    await quiet()
+    await settlePromises()
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
   toString(): string {
@@ -122,21 +122,21 @@ function agree({ files }: Model, { fake, uploader, held }: Real) {
   expect(held()).toBe([...files.values()].filter(busyAt('send')).length)
 }
 
-const busyAt = (step: Step) => (file: Modelled) => file.state === 'busy' && file.step === step
+const busyAt = (step: Step) => (file: ModelUpload) => file.state === 'busy' && file.step === step
 const next: Partial<Record<Step, Step>> = { presign: 'send', send: 'confirm' }
 const which = fc.nat(5)
 /** Errors that neither a retry nor a recovery resolves. */
 const refusals: UploadErrorCode[] = ['unauthorized', 'not-found', 'unknown']
 
 /** Each upload that reaches confirm asks once. */
-function enter(file: Modelled, step: Step) {
+function enter(file: ModelUpload, step: Step) {
   file.step = step
   if (step === 'confirm') file.confirms += 1
 }
 
 const answer = (what: string, step: Step, real: (real: Real, name: string) => Promise<void>) =>
   which.map((index) => {
-    const model = (file: Modelled) => {
+    const model = (file: ModelUpload) => {
       const after = next[file.step]
       if (after) enter(file, after)
       else file.state = 'done'
@@ -262,7 +262,7 @@ test('uploader and model agree after every step, confirm runs once each time it 
       await fc.asyncModelRun(() => ({ model, real }), all)
 
       uploader.clear()
-      await quiet()
+      await settlePromises()
       expect(held).toBe(0)
     }),
     { numRuns: 200 },

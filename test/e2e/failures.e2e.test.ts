@@ -13,14 +13,14 @@ const connectionLost = new UploadError('network', { phase: 'uploading' }).text
 
 let stage: Stage
 let visitor: Visitor
-let wire: Awaited<ReturnType<typeof openWire>>
+let tcpProxy: Awaited<ReturnType<typeof openTcpProxy>>
 let endStorage: () => Promise<void>
 
 beforeAll(async () => {
   const given = givenS3()
   const local = given ? undefined : await startLocalS3({ buckets: [] })
   endStorage = async () => local?.close()
-  wire = await openWire(given?.endpoint ?? local?.endpoint ?? '')
+  tcpProxy = await openTcpProxy(given?.endpoint ?? local?.endpoint ?? '')
   const settings = given ?? {
     bucket: 'made-by-the-demo',
     region: 'us-east-1',
@@ -28,11 +28,11 @@ beforeAll(async () => {
     secretAccessKey: local?.credentials.secretAccessKey ?? '',
     forcePathStyle: true,
   }
-  stage = await openStage({ ...settings, endpoint: wire.endpoint })
+  stage = await openStage({ ...settings, endpoint: tcpProxy.endpoint })
 })
 afterAll(async () => {
   await stage.close()
-  await wire.close()
+  await tcpProxy.close()
   await endStorage()
 })
 beforeEach(async () => {
@@ -51,7 +51,7 @@ test('the demo creates a missing bucket with a CORS rule that lets its page uplo
 test('lists files refused on choosing with the reason, and the others continue', async () => {
   const { page, photos } = visitor
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 320, height: 240 })
-  if (!photo) throw new Error('Nothing was painted.')
+  if (!photo) throw new Error('No picture was painted.')
   await visitor.drop([
     { name: 'scan.pdf', mimeType: 'application/pdf', size: 10 },
     { name: 'nothing.png', mimeType: 'image/png', size: 0 },
@@ -75,7 +75,7 @@ test('lists files refused on choosing with the reason, and the others continue',
 
 test('of too many files the first are accepted and the rest are refused', async () => {
   const [picture] = await paint(visitor.page, { name: 'tiny.png', seed: 1, width: 16, height: 12 })
-  if (!picture) throw new Error('Nothing was painted.')
+  if (!picture) throw new Error('No picture was painted.')
   const tiny = Array.from({ length: 22 }, (_, index) => ({ ...picture, name: `tiny-${index}.png` }))
   await visitor.drop(tiny)
   const refused = visitor.photos.getByRole('list', { name: 'Files that were not added' })
@@ -102,7 +102,7 @@ test.each(answers)('a backend that answers $status $body does not affect the oth
     { name: 'bad.png', seed: 5, width: 320, height: 240 },
     { name: 'good.jpg', seed: 8, width: 320, height: 240 },
   )
-  if (!bad || !good) throw new Error('Nothing was painted.')
+  if (!bad || !good) throw new Error('No picture was painted.')
   visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
   let broken = true
   await page.route('**/api/uploads', (route, request) => {
@@ -132,11 +132,11 @@ test('a connection that breaks during an upload ends in error, and a retry succe
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('lake.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
   await visitor.loseNoTime()
-  wire.cut()
+  tcpProxy.cut()
   await visitor.tile('lake.jpg').getByText(connectionLost, { exact: true }).waitFor()
   expect(await stage.stored(visitor, 'photos')).toEqual([])
 
-  wire.mend()
+  tcpProxy.mend()
   await visitor.slowDown(-1)
   await photos.getByRole('button', { name: 'Retry lake.jpg' }).click()
   await visitor.inGallery('lake.jpg').waitFor()
@@ -150,8 +150,8 @@ test('recovers from a connection that breaks for a moment', async () => {
   await visitor.slowDown(200_000)
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('dawn.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
-  wire.cut()
-  wire.mend()
+  tcpProxy.cut()
+  tcpProxy.mend()
   await visitor.slowDown(-1)
   await visitor.inGallery('dawn.jpg').waitFor()
   expect((await visitor.seen('dawn.jpg'))?.statuses).not.toContain('error')
@@ -165,10 +165,10 @@ test('retry of a broken multipart upload sends only the parts that are not store
   const lateParts = () => sent.filter(({ url }) => /partNumber=[56]\b/.test(url)).length
   await expect.poll(lateParts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0)
   await visitor.loseNoTime()
-  wire.cut()
+  tcpProxy.cut()
   await uploads.getByText(connectionLost, { exact: true }).waitFor()
 
-  wire.mend()
+  tcpProxy.mend()
   const before = sent.length
   await visitor.slowDown(-1)
   await uploads.getByRole('button', { name: 'Retry large.bin' }).click()
@@ -212,7 +212,7 @@ test('the page shows an API failure, and a retry loads the gallery', async () =>
 })
 
 /** A byte-for-byte proxy to storage that a test can cut. */
-async function openWire(to: string) {
+async function openTcpProxy(to: string) {
   const { hostname, port } = new URL(to)
   const open = new Set<Socket>()
   let isCut = false

@@ -119,13 +119,13 @@ test('undo restores a removed image, and reset restores all', async () => {
 test('a form submitted during uploads is sent when they finish, with all images', async () => {
   const { page, open, add, save, saved } = await visit()
   await open()
-  const letGo = await holdStorage(page)
+  const releaseStorage = await holdStorage(page)
   await add('a.png', 'b.png')
   await page.getByLabel('Choose image').setInputFiles(picture('face.png'))
   await save()
   await page.getByText('The form is submitted as soon as the uploads are done.').first().waitFor()
   expect(page.url()).toBe(`${site.url}/`)
-  await letGo()
+  await releaseStorage()
   expect(await saved()).toEqual({
     title: 'Fjords',
     photos: ['stored 1', 'stored 2', 'new a.png', 'new b.png'],
@@ -143,12 +143,12 @@ test.each([
   const { page, open, add, save, saved } = await visit()
   await page.route('**/join-form.ts', answer)
   await open()
-  const letGo = await holdStorage(page)
+  const releaseStorage = await holdStorage(page)
   await add('a.png')
   await save()
   await page.waitForTimeout(200)
   expect(page.url()).toBe(`${site.url}/`)
-  await letGo()
+  await releaseStorage()
   expect(await saved()).toMatchObject({ photos: ['stored 1', 'stored 2', 'new a.png'] })
 })
 

@@ -74,7 +74,7 @@ async function tabTo(named: string, key: 'Tab' | 'Shift+Tab' = 'Tab') {
     stops.push(stop)
     if (stop === named) return stops
   }
-  throw new Error(`${key} does not come to "${named}", but to: ${stops.join(', ')}`)
+  throw new Error(`${key} does not reach "${named}", only: ${stops.join(', ')}`)
 }
 
 test('every action works by keyboard alone, and focus moves to the next useful element', async () => {
@@ -165,7 +165,7 @@ test('every action works by keyboard alone, and focus moves to the next useful e
 })
 
 test('every action works by the accessibility tree alone, and one polite region announces events', async () => {
-  const ear = reader.listen()
+  const announcements = reader.listen()
   const named = async () => {
     const controls = /^(button|textbox|progressbar|dialog|image|group|list|checkbox|link)$/
     const all = await reader.tree()
@@ -196,9 +196,9 @@ test('every action works by the accessibility tree alone, and one polite region 
   expect(phase).toMatch(/^Uploading, \d+%$/)
   await reader.find('progressbar', 'Upload of b.png')
   await named()
-  await expect.poll(() => ear.words.at(-1), { timeout: 20_000 }).toBe('All 2 files uploaded.')
-  expect(ear.words[0]).toBe('Uploading 2 files.')
-  const quarters = ear.words.slice(1, -1)
+  await expect.poll(() => announcements.words.at(-1), { timeout: 20_000 }).toBe('All 2 files uploaded.')
+  expect(announcements.words[0]).toBe('Uploading 2 files.')
+  const quarters = announcements.words.slice(1, -1)
   expect(quarters.length).toBeGreaterThan(0)
   expect(
     ['25% uploaded.', '50% uploaded.', '75% uploaded.'].filter((each) => quarters.includes(each)),
@@ -210,18 +210,20 @@ test('every action works by the accessibility tree alone, and one polite region 
   await reader.find('StaticText', 'The connection was lost. Please try again.')
   await reader.find('button', 'Retry c.png')
   await expect
-    .poll(() => ear.words.join(' '), { timeout: 10_000 })
+    .poll(() => announcements.words.join(' '), { timeout: 10_000 })
     .toMatch(/c\.png failed\. The connection was lost\. Please try again\./)
-  expect(ear.words.join(' ')).toContain('notes.txt was not added. This type of file is not accepted.')
+  expect(announcements.words.join(' ')).toContain(
+    'notes.txt was not added. This type of file is not accepted.',
+  )
   await named()
   await reader.press('Dismiss notes.txt')
   await page.unroute(site.storage)
   await reader.press('Retry c.png')
-  await expect.poll(() => ear.words.at(-1), { timeout: 10_000 }).toBe('c.png uploaded.')
+  await expect.poll(() => announcements.words.at(-1), { timeout: 10_000 }).toBe('c.png uploaded.')
 
   await reader.focus('Move c.png')
   await page.keyboard.press('ArrowLeft')
-  await expect.poll(() => ear.words.at(-1)).toBe('c.png, 4 of 5.')
+  await expect.poll(() => announcements.words.at(-1)).toBe('c.png, 4 of 5.')
   expect(await order()).toEqual(['old.png', 'older.png', 'a.png', 'c.png', 'b.png'])
 
   await reader.press('Remove older.png')
@@ -236,8 +238,8 @@ test('every action works by the accessibility tree alone, and one polite region 
   await reader.press('Close')
 
   await reader.press('Remove old.png')
-  expect(ear.regions()).toEqual({ voices: ['status polite'], most: 1 })
-  await ear.stop()
+  expect(announcements.regions()).toEqual({ voices: ['status polite'], most: 1 })
+  await announcements.stop()
   await reader.press('Save')
   expect(await saved()).toEqual({
     title: 'Fjords',

@@ -39,7 +39,7 @@ async function paintLandscape({
   canvas.width = width
   canvas.height = height
   const brush = canvas.getContext('2d')
-  if (!brush) throw new Error('This browser paints no pictures.')
+  if (!brush) throw new Error('This browser has no 2D canvas.')
   let state = seed * 7919 + 1
   const random = () => {
     state = (state * 16_807) % 2_147_483_647

@@ -27,14 +27,14 @@ export async function openReader(page: Page) {
     const byId = new Map(nodes.map((node) => [node.nodeId, node]))
     const pathOf = (id: string | undefined): string[] => {
       const node = id === undefined ? undefined : byId.get(id)
-      return node ? [...pathOf(node.parentId), ...(node.ignored ? [] : [said(node)])] : []
+      return node ? [...pathOf(node.parentId), ...(node.ignored ? [] : [labelOf(node)])] : []
     }
     return nodes.flatMap((node) =>
       node.ignored || node.backendDOMNodeId === undefined
         ? []
         : [
             {
-              ...heard(node),
+              ...accessibleElementOf(node),
               path: pathOf(node.parentId),
               node: node.backendDOMNodeId,
             },
@@ -43,15 +43,15 @@ export async function openReader(page: Page) {
   }
 
   /** Waits for the one element with this role and name. */
-  async function find(role: string, name: string, patience = 8000): Promise<Heard> {
-    const until = Date.now() + patience
+  async function find(role: string, name: string, timeoutMs = 8000): Promise<Heard> {
+    const until = Date.now() + timeoutMs
     for (;;) {
       const all = await tree()
       const found = all.filter((each) => each.role === role && each.name === name)
       if (found[0] && found.length === 1) return found[0]
       if (Date.now() > until) {
         const there = all.filter((each) => each.role === role).map((each) => each.name)
-        throw new Error(`${found.length} of ${role} "${name}". There is: ${there.join(', ')}`)
+        throw new Error(`${found.length} of ${role} "${name}". Found: ${there.join(', ')}`)
       }
       await page.waitForTimeout(50)
     }
@@ -78,7 +78,7 @@ export async function openReader(page: Page) {
       if (!result.objectId) return 'nothing'
       const asked = { objectId: result.objectId, fetchRelatives: false }
       const { nodes } = await session.send('Accessibility.getPartialAXTree', asked)
-      return nodes[0] ? said(nodes[0]) : 'nothing'
+      return nodes[0] ? labelOf(nodes[0]) : 'nothing'
     },
     /** Collects every text of a live region from now on, without repetitions. */
     listen() {
@@ -124,7 +124,7 @@ export async function openReader(page: Page) {
 type AXNode = Awaited<ReturnType<typeof askTree>>['nodes'][number]
 const askTree = (session: CDPSession) => session.send('Accessibility.getFullAXTree')
 
-function heard({ role, name, value, properties = [] }: AXNode) {
+function accessibleElementOf({ role, name, value, properties = [] }: AXNode) {
   return {
     role: String(role?.value ?? ''),
     name: String(name?.value ?? ''),
@@ -133,7 +133,7 @@ function heard({ role, name, value, properties = [] }: AXNode) {
   }
 }
 
-function said(node: AXNode): string {
-  const { role, name } = heard(node)
+function labelOf(node: AXNode): string {
+  const { role, name } = accessibleElementOf(node)
   return `${role} ${name}`.trim()
 }

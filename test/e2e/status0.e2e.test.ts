@@ -35,7 +35,7 @@ afterEach(async () => {
 })
 
 /** With the fault fixed, a retry sends only the file. */
-async function mendsByRetry(asked: readonly string[] = sent) {
+async function succeedsAfterRetry(asked: readonly string[] = sent) {
   rig.gate.clear()
   rig.asked()
   await guest.retry.click()
@@ -44,7 +44,7 @@ async function mendsByRetry(asked: readonly string[] = sent) {
 }
 
 /** The developer message contains no signature, and ends with a link to the docs. */
-async function saysToDevelopers(code: UploadErrorCode, ...parts: readonly (string | RegExp)[]) {
+async function expectDeveloperMessage(code: UploadErrorCode, ...parts: readonly (string | RegExp)[]) {
   const said = await guest.said()
   expect(said).toMatchObject({ code, phase: 'uploading' })
   for (const part of parts) expect(said.message).toMatch(part)
@@ -75,9 +75,9 @@ describe('a connection', () => {
       rig.gate.add({ operation: 'PutObject', ...rule })
       await guest.choose('a.txt', 3_000_000)
       expect(await guest.outcome()).toBe(textOf('network'))
-      await saysToDevelopers('network', /answers this page, but the connection broke each time/)
+      await expectDeveloperMessage('network', /answers this page, but the connection broke each time/)
       expect(guest.warned).toEqual([])
-      await mendsByRetry()
+      await succeedsAfterRetry()
     },
   )
 
@@ -86,9 +86,9 @@ describe('a connection', () => {
     rig.gate.add({ operation: 'PutObject', way: 'silence' })
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('stalled'))
-    await saysToDevelopers('stalled')
+    await expectDeveloperMessage('stalled')
     expect(rig.asked()).toEqual(['presign', 'PutObject', 'PutObject'])
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
   test('a connection to a stopped server is a lost connection', async () => {
@@ -96,9 +96,9 @@ describe('a connection', () => {
     await guest.page.route(`${rig.gate.endpoint}/**`, (each) => each.abort('connectionrefused'))
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('network'))
-    await saysToDevelopers('network', /No answer came from 127\.0\.0\.1:\d+/)
+    await expectDeveloperMessage('network', /No answer came from 127\.0\.0\.1:\d+/)
     await guest.page.unroute(`${rig.gate.endpoint}/**`)
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 })
 
@@ -125,14 +125,18 @@ describe('storage', () => {
     }
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    const message = await saysToDevelopers('cors', /"AllowedOrigins":\["http/, /"ExposeHeaders":\["ETag"\]/)
+    const message = await expectDeveloperMessage(
+      'cors',
+      /"AllowedOrigins":\["http/,
+      /"ExposeHeaders":\["ETag"\]/,
+    )
     expect(guest.warned).toEqual([`putaway: ${message}`])
     // The preflight fails: the file is never sent.
     expect(rig.asked()).toEqual(['presign'])
     await guest.retry.click()
     await expect.poll(guest.outcome).toBe(textOf('cors'))
     expect(guest.warned).toHaveLength(1)
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
   test('storage whose CORS rule names another origin is a problem of the service', async () => {
@@ -148,10 +152,10 @@ describe('storage', () => {
     rig.asked()
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    await saysToDevelopers('cors', /CORS rule does not allow http:\/\/127\.0\.0\.1:\d+/)
+    await expectDeveloperMessage('cors', /CORS rule does not allow http:\/\/127\.0\.0\.1:\d+/)
     expect(rig.asked()).toEqual(['presign'])
     await rules('http://127.0.0.1:*')
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
   test.each([405, 501])(
@@ -161,7 +165,7 @@ describe('storage', () => {
       rig.gate.add({ operation: 'PostObject', way: 'answer', status, cors: false })
       await guest.choose('a.txt', 1000)
       expect(await guest.outcome()).toBe(textOf('cors'))
-      const message = await saysToDevelopers(
+      const message = await expectDeveloperMessage(
         'cors',
         /hides its answer to POST/,
         /s3Storage\(\{ post: false \}\)/,
@@ -182,7 +186,7 @@ describe('storage', () => {
       expect(await guest.outcome()).not.toBe('Uploaded')
       // A page cannot distinguish this redirect from a broken connection; only one that CORS permits is visible.
       expect(['cors', 'network']).toContain((await guest.said()).code)
-      await mendsByRetry()
+      await succeedsAfterRetry()
     },
   )
 
@@ -194,9 +198,9 @@ describe('storage', () => {
     }
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    await saysToDevelopers('cors', /redirects, which an upload does not survive/)
+    await expectDeveloperMessage('cors', /redirects, which an upload does not survive/)
     expect(rig.asked().slice(0, 10)).toEqual(['presign', ...nine])
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
   test.each(['put', 'post', 'multipart'] as const)('storage that hides ETag accepts a %s', async (kind) => {
@@ -219,10 +223,10 @@ describe('requests that the browser blocks', () => {
     await guest.page.route(address, (each) => each.abort('blockedbyclient'))
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toMatch(/blocks the upload, perhaps an ad blocker/)
-    await saysToDevelopers('network', /a browser extension such as an ad blocker/)
+    await expectDeveloperMessage('network', /a browser extension such as an ad blocker/)
     expect(rig.asked()).toEqual(['presign'])
     await guest.page.unroute(address)
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
   test("a request blocked by the page's Content-Security-Policy names the directive to developers at once", async () => {
@@ -235,7 +239,7 @@ describe('requests that the browser blocks', () => {
     await guest.page.reload()
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    const message = await saysToDevelopers(
+    const message = await expectDeveloperMessage(
       'cors',
       /Content-Security-Policy .* to connect-src/,
       rig.gate.endpoint,
@@ -261,7 +265,7 @@ describe('requests that the browser blocks', () => {
     await page.goto('https://app.test/?route=put')
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    await saysToDevelopers('cors', /block mixed content. Presign with an https endpoint/)
+    await expectDeveloperMessage('cors', /block mixed content. Presign with an https endpoint/)
     expect(rig.asked()).toEqual(['presign'])
   })
 })
@@ -299,7 +303,7 @@ describe('a file on the disk', () => {
       await change(path, size)
       letOn()
       expect(await guest.outcome()).toBe(textOf('unreadable'))
-      await saysToDevelopers('unreadable')
+      await expectDeveloperMessage('unreadable')
       expect(rig.isStored('before.bin')).toBe(false)
     },
   )
@@ -330,7 +334,7 @@ describe('a file on the disk', () => {
         return
       }
       expect(outcome).toBe(textOf('unreadable'))
-      await saysToDevelopers('unreadable')
+      await expectDeveloperMessage('unreadable')
       expect(rig.isStored(`${name}.bin`)).toBe(false)
     },
   )

@@ -57,7 +57,7 @@ const ways = {
   'gives up': { before: 1, between: [], retry: undefined },
 } as const
 
-interface Said {
+interface StorageErrorCase {
   readonly status: number
   readonly s3?: string
   readonly message?: string
@@ -66,7 +66,7 @@ interface Said {
   readonly way: keyof typeof ways
 }
 
-const said: readonly Said[] = [
+const storageErrors: readonly StorageErrorCase[] = [
   { status: 403, s3: 'AccessDenied', code: 'forbidden', way: 'gives up' },
   { status: 403, s3: 'AccessDenied', message: 'Request has expired', code: 'expired', way: 'renews' },
   {
@@ -131,37 +131,40 @@ const said: readonly Said[] = [
   { status: 400, s3: 'SomethingOfTomorrow', code: 'rejected', way: 'gives up' },
 ]
 
-test.each(said)('$status $s3 $message is $code: $way', async ({ status, s3, message, body, code, way }) => {
-  const { before, between, retry } = ways[way]
-  const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3, message) : '') } as const
-  rig.gate.add({ operation: 'PutObject', ...answer })
-  await upload('put')
+test.each(storageErrors)(
+  '$status $s3 $message is $code: $way',
+  async ({ status, s3, message, body, code, way }) => {
+    const { before, between, retry } = ways[way]
+    const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3, message) : '') } as const
+    rig.gate.add({ operation: 'PutObject', ...answer })
+    await upload('put')
 
-  expect(await guest.outcome()).toBe(textOf(code))
-  const first = ['presign', 'PutObject']
-  const asked = rig.asked()
-  // Chromium also repeats a request after a 408 on a reused connection, unseen by the page.
-  if (status === 408) expect(new Set(asked)).toEqual(new Set(first))
-  else {
-    expect(asked).toEqual([
-      ...first,
-      ...Array.from({ length: before - 1 }, () => [...between, 'PutObject']).flat(),
-    ])
-  }
-  const developers = await guest.said()
-  expect(developers).toMatchObject({ code, phase: 'uploading' })
-  expect(developers.message).toMatch(new RegExp(`^Storage answered ${status}.*${s3 ?? ''}`))
-  expect(developers.message).toMatch(new RegExp(` See docs/errors.md#${code}\\.$`))
-  expect(developers.message).not.toContain('X-Amz')
+    expect(await guest.outcome()).toBe(textOf(code))
+    const first = ['presign', 'PutObject']
+    const asked = rig.asked()
+    // Chromium also repeats a request after a 408 on a reused connection, unseen by the page.
+    if (status === 408) expect(new Set(asked)).toEqual(new Set(first))
+    else {
+      expect(asked).toEqual([
+        ...first,
+        ...Array.from({ length: before - 1 }, () => [...between, 'PutObject']).flat(),
+      ])
+    }
+    const developers = await guest.said()
+    expect(developers).toMatchObject({ code, phase: 'uploading' })
+    expect(developers.message).toMatch(new RegExp(`^Storage answered ${status}.*${s3 ?? ''}`))
+    expect(developers.message).toMatch(new RegExp(` See docs/errors.md#${code}\\.$`))
+    expect(developers.message).not.toContain('X-Amz')
 
-  expect(await guest.retry.count()).toBe(retry ? 1 : 0)
-  if (!retry) return
-  rig.gate.clear()
-  await guest.retry.click()
-  await expect.poll(guest.outcome).toBe('Uploaded')
-  expect(rig.asked()).toEqual([...retry, 'PutObject', 'confirm', 'CopyObject'])
-  expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
-})
+    expect(await guest.retry.count()).toBe(retry ? 1 : 0)
+    if (!retry) return
+    rig.gate.clear()
+    await guest.retry.click()
+    await expect.poll(guest.outcome).toBe('Uploaded')
+    expect(rig.asked()).toEqual([...retry, 'PutObject', 'confirm', 'CopyObject'])
+    expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
+  },
+)
 
 describe('a ticket', () => {
   /** Uploads a file with responses of the backend changed in transit to the page. */
@@ -224,7 +227,9 @@ describe('a ticket', () => {
 })
 
 describe('transient storage errors stay invisible', () => {
-  const passing = said.filter(({ way }) => way === 'repeats' || way === 'renews' || way === 'starts anew')
+  const passing = storageErrors.filter(
+    ({ way }) => way === 'repeats' || way === 'renews' || way === 'starts anew',
+  )
   const kinds = ['post', 'multipart'] as const
   // Parts take longer, and errors differ by their recovery and not by their name.
   const few = passing.filter(({ s3 }) =>
@@ -256,7 +261,9 @@ describe('transient storage errors stay invisible', () => {
 
 describe('a part that fails permanently', () => {
   test.each(
-    said.filter(({ s3 }) => /^(SlowDown|InternalError|SignatureDoesNotMatch|NoSuchBucket)$/.test(s3 ?? '')),
+    storageErrors.filter(({ s3 }) =>
+      /^(SlowDown|InternalError|SignatureDoesNotMatch|NoSuchBucket)$/.test(s3 ?? ''),
+    ),
   )(
     'after $status $s3 of a part, retry sends that part again and no stored part',
     async ({ status, s3, body, code }) => {

@@ -61,7 +61,7 @@ async function presign(file: object = {}): Promise<Ticket> {
   }
   const { answer } = await ask({ type: 'presign', files: [announced] })
   const ticket = answer.tickets?.[0]?.ticket
-  if (!ticket) throw new Error(`No ticket came: ${JSON.stringify(answer)}`)
+  if (!ticket) throw new Error(`The backend returned no ticket: ${JSON.stringify(answer)}`)
   return ticket
 }
 
@@ -149,12 +149,12 @@ test('the backend confirms no changed token, and no upload of another user', asy
   const other = await stage.visit()
   expect((await confirm(ticket.token, other)).code).toBe('forbidden')
   await other.leave()
-  const nobody = await fetch(`${stage.demo.url}/api/uploads`, {
+  const anonymous = await fetch(`${stage.demo.url}/api/uploads`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ type: 'confirm', receipts: [{ id: 'a', token: ticket.token }] }),
   })
-  expect(nobody.status).toBe(401)
+  expect(anonymous.status).toBe(401)
   await ask({ type: 'discard', tokens: [ticket.token] })
 })
 
@@ -193,7 +193,7 @@ function tellLies({ to, what, by }: { to: string; what: string; by: string }) {
   } else {
     Reflect.set(XMLHttpRequest.prototype, 'send', function (this: XMLHttpRequest, body: Uint8Array) {
       const text = Array.from(body, (byte) => String.fromCharCode(byte)).join('')
-      if (!pattern.test(text)) throw new Error('This page has nothing to lie about.')
+      if (!pattern.test(text)) throw new Error('The page sent no matching text to replace.')
       send.call(
         this,
         Uint8Array.from(text.replace(pattern, by), (char) => char.charCodeAt(0)),

@@ -109,7 +109,7 @@ test('two different files with the same name, size, type and date both arrive', 
     { name: 'same.jpg', seed: 14 },
     { name: 'same.jpg', seed: 17 },
   )
-  if (!one || !other) throw new Error('Nothing was painted.')
+  if (!one || !other) throw new Error('No picture was painted.')
   // Bytes after the end of a JPEG are not part of the picture.
   const size = Math.max(one.buffer.length, other.buffer.length)
   const twins = [one, other].map((photo) => ({

@@ -32,13 +32,13 @@ test('retries a failed import with increasing delays until it succeeds', async (
 })
 
 test('cleanup stops further imports and ignores one that arrives late', async () => {
-  const gone = loading(9)
-  later(gone.load, vi.fn())()
+  const network = loading(9)
+  later(network.load, vi.fn())()
   const { load } = loading(0)
   const use = vi.fn()
   later(load, use)()
   await vi.advanceTimersByTimeAsync(60_000)
-  expect(gone.asked()).toBe(1)
+  expect(network.asked()).toBe(1)
   expect(use).not.toHaveBeenCalled()
 })
 

@@ -241,13 +241,13 @@ describe('requested policies', () => {
 })
 
 describe("an app's own fetch", () => {
-  const asking = (fetch: (url: string, init: RequestInit) => Promise<Response>) =>
+  const callWithFetch = (fetch: (url: string, init: RequestInit) => Promise<Response>) =>
     httpEndpoints('/uploads', { fetch, credentials: 'include' }).presign(file('1'), context)
 
   test("an app's own fetch gets the URL and the whole request, and no `this`", async () => {
     const seen: unknown[] = []
     const answer = fakeBackend(fakeUploads().endpoints)
-    const ticket = await asking(async function (this: unknown, ...asked) {
+    const ticket = await callWithFetch(async function (this: unknown, ...asked) {
       seen.push(this, ...asked)
       return answer(new Request('http://app.test/', asked[1]))
     })
@@ -268,7 +268,7 @@ describe("an app's own fetch", () => {
     ['by a deadline of its own', new DOMException('too slow', 'TimeoutError')],
     ['by a deadline that aborts', new DOMException('too slow', 'AbortError')],
   ])("an app's own fetch without an answer, %s, is `network`", async (_name, thrown) => {
-    await expect(asking(() => Promise.reject(thrown))).rejects.toMatchObject({
+    await expect(callWithFetch(() => Promise.reject(thrown))).rejects.toMatchObject({
       code: 'network',
       cause: thrown,
     })
@@ -277,7 +277,7 @@ describe("an app's own fetch", () => {
   test.each([new UploadError('unauthorized', { phase: 'starting' }), new Error('signed out')])(
     "the call fails with any other error of an app's own fetch: %s",
     async (thrown) => {
-      await expect(asking(() => Promise.reject(thrown))).rejects.toBe(thrown)
+      await expect(callWithFetch(() => Promise.reject(thrown))).rejects.toBe(thrown)
     },
   )
 })

@@ -13,14 +13,14 @@ const endpoints = httpEndpoints<{ key: string; url: string; verified: boolean }>
 const s3Transport = createTransport()
 const MiB = 1024 ** 2
 
-interface Asked {
+interface ServerRequest {
   operation: string
   key?: string
   partNumber?: number
   status: number
 }
-const askedOf = async (key: string): Promise<Asked[]> =>
-  (await fetch(`${backend}/requests`).then((answer) => answer.json() as Promise<Asked[]>)).filter(
+const requestsTo = async (key: string): Promise<ServerRequest[]> =>
+  (await fetch(`${backend}/requests`).then((answer) => answer.json() as Promise<ServerRequest[]>)).filter(
     (each) => each.key === key,
   )
 const stored = async (key: string) => {
@@ -148,7 +148,7 @@ describe('multipart upload', () => {
       },
     })
     const sent = await s3Transport.send(file, ticket, context)
-    const parts = (await askedOf(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
+    const parts = (await requestsTo(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
     const answers = (part: number) =>
       parts.filter(({ partNumber }) => partNumber === part).map(({ status }) => status)
     expect([1, 2, 3].map(answers)).toEqual([[200], [400, 200], [200]])
@@ -187,7 +187,7 @@ describe('multipart upload', () => {
     })
     await s3Transport.send(file, ticket, context)
     expect(most.open).toBe(open)
-    const parts = (await askedOf(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
+    const parts = (await requestsTo(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
     expect(new Set(parts.map(({ partNumber }) => partNumber)).size).toBe(10)
   })
 
@@ -261,7 +261,7 @@ describe('multipart upload', () => {
     const { context, progress } = contextOf({ resumed: true })
     await s3Transport.send(file, ticket, context)
     expect(progress[0]).toBeGreaterThanOrEqual(had.length * 5 * MiB)
-    const sent = (await askedOf(ticket.key)).filter(
+    const sent = (await requestsTo(ticket.key)).filter(
       (each) => each.operation === 'UploadPart' && each.status === 200,
     )
     const times = (part: number) => sent.filter(({ partNumber }) => partNumber === part).length

@@ -59,9 +59,9 @@ export async function openGate(to: string) {
     const query = new URLSearchParams(request.url?.split('?')[1])
     const part = `${query.get('uploadId')} ${query.get('partNumber')}`
     // A hedged part is sent a second time beside the first; it is not a repeated upload, so it is not recorded.
-    const isHelper = operation === 'UploadPart' && sending.has(part)
-    if (operation !== 'Preflight' && !isHelper) asked.push(operation)
-    if (operation === 'UploadPart' && !isHelper) {
+    const isHedge = operation === 'UploadPart' && sending.has(part)
+    if (operation !== 'Preflight' && !isHedge) asked.push(operation)
+    if (operation === 'UploadPart' && !isHedge) {
       parts.push(Number(query.get('partNumber')))
       sending.add(part)
       response.once('close', () => sending.delete(part))
@@ -74,12 +74,12 @@ export async function openGate(to: string) {
     // The client may close the connection at any time.
     request.on('error', () => {})
     response.on('error', () => {})
-    void meet(request, response, found?.rule)
+    void applyRule(request, response, found?.rule)
   })
-  async function meet(request: IncomingMessage, response: ServerResponse, rule: Rule | undefined) {
+  async function applyRule(request: IncomingMessage, response: ServerResponse, rule: Rule | undefined) {
     switch (rule?.way) {
       case 'answer': {
-        await drained(request)
+        await drainBody(request)
         const { status, body = '', headers = {}, cors = true } = rule
         response.writeHead(status, {
           ...(cors && corsHeaders),
@@ -98,10 +98,10 @@ export async function openGate(to: string) {
         return undefined
       }
       case 'close':
-        await drained(request)
+        await drainBody(request)
         return request.socket.end()
       case 'silence':
-        return drained(request)
+        return drainBody(request)
       case 'hold':
         request.on('data', function count(bytes: Buffer) {
           request.off('data', count)
@@ -186,7 +186,7 @@ function operationOf({ method, url = '', headers }: IncomingMessage): string {
   return query.has('uploadId') ? 'AbortMultipartUpload' : 'DeleteObject'
 }
 
-async function drained(request: IncomingMessage): Promise<void> {
+async function drainBody(request: IncomingMessage): Promise<void> {
   request.resume()
   if (!request.complete) await once(request, 'end').catch(() => {})
 }

@@ -32,8 +32,10 @@ const MiB = 1024 ** 2
  */
 export async function openRig() {
   const given = givenS3()
-  let ahead = 0
-  const local = given ? undefined : await startLocalS3({ buckets: [], clock: () => Date.now() + ahead })
+  let clockOffsetMs = 0
+  const local = given
+    ? undefined
+    : await startLocalS3({ buckets: [], clock: () => Date.now() + clockOffsetMs })
   const gate = await openGate(given?.endpoint ?? local?.endpoint ?? '')
   const settings = given ?? {
     bucket: `rig-${randomUUID()}`,
@@ -97,7 +99,7 @@ export async function openRig() {
 
     /** The offset of the server's clock in milliseconds. */
     setClock(milliseconds: number) {
-      ahead = milliseconds
+      clockOffsetMs = milliseconds
     },
 
     /** The requests of browser and backend since the last call, in order and without lookups. */
