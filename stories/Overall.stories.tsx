@@ -39,7 +39,7 @@ export const Progress: Story = {
   },
 }
 
-/** In the corner of the window, until the user closes it after the last upload. */
+/** A tray in the corner of the window, until the user closes it after the last upload. */
 export const Tray: Story = {
   parameters: { docs: { story: { inline: false, height: 520 } } },
   render: () => (

@@ -73,7 +73,7 @@ test('lists files refused on choosing with the reason, and the others continue',
   await expect.poll(() => refused.count()).toBe(2)
 })
 
-test('of too many files the first are accepted and the rest are refused', async () => {
+test('accepts the first of too many files and refuses the rest', async () => {
   const [picture] = await paint(visitor.page, { name: 'tiny.png', seed: 1, width: 16, height: 12 })
   if (!picture) throw new Error('No picture was painted.')
   const tiny = Array.from({ length: 22 }, (_, index) => ({ ...picture, name: `tiny-${index}.png` }))

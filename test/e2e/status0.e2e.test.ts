@@ -277,7 +277,7 @@ describe('a file on the disk', () => {
     ['is cut', (path: string) => truncate(path, 10)],
     ['grows', (path: string) => appendFile(path, 'and more')],
     [
-      'is written anew',
+      'is rewritten',
       async (path: string, size: number) => {
         await writeFile(path, Buffer.alloc(size, 'b'))
         await utimes(path, new Date(), new Date(Date.now() + 60_000))

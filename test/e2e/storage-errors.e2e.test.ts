@@ -51,7 +51,7 @@ const ways = {
   /** A new ticket for the same key, on a manual retry. */
   'renews when asked': { before: 1, between: [], retry: ['renew'] },
   /** A new ticket for another key, twice automatically: the stored object is not trusted. */
-  'starts anew': { before: 3, between: ['presign'], retry: ['presign'] },
+  restarts: { before: 3, between: ['presign'], retry: ['presign'] },
   /** The same request once, on a manual retry. */
   'repeats when asked': { before: 1, between: [], retry: [] },
   'gives up': { before: 1, between: [], retry: undefined },
@@ -108,12 +108,12 @@ const storageErrors: readonly StorageErrorCase[] = [
   { status: 400, s3: 'EntityTooLarge', code: 'too-large', way: 'gives up' },
   { status: 400, s3: 'EntityTooSmall', code: 'too-small', way: 'gives up' },
   { status: 404, s3: 'NoSuchBucket', code: 'not-found', way: 'repeats when asked' },
-  { status: 404, s3: 'NoSuchKey', code: 'gone', way: 'starts anew' },
-  { status: 404, s3: 'NoSuchUpload', code: 'gone', way: 'starts anew' },
-  { status: 400, s3: 'BadDigest', code: 'mismatch', way: 'starts anew' },
-  { status: 400, s3: 'XAmzContentSHA256Mismatch', code: 'mismatch', way: 'starts anew' },
-  { status: 400, s3: 'IncompleteBody', code: 'mismatch', way: 'starts anew' },
-  { status: 412, s3: 'PreconditionFailed', code: 'mismatch', way: 'starts anew' },
+  { status: 404, s3: 'NoSuchKey', code: 'gone', way: 'restarts' },
+  { status: 404, s3: 'NoSuchUpload', code: 'gone', way: 'restarts' },
+  { status: 400, s3: 'BadDigest', code: 'mismatch', way: 'restarts' },
+  { status: 400, s3: 'XAmzContentSHA256Mismatch', code: 'mismatch', way: 'restarts' },
+  { status: 400, s3: 'IncompleteBody', code: 'mismatch', way: 'restarts' },
+  { status: 412, s3: 'PreconditionFailed', code: 'mismatch', way: 'restarts' },
   { status: 409, s3: 'OperationAborted', code: 'unavailable', way: 'repeats' },
   { status: 409, s3: 'ConditionalRequestConflict', code: 'unavailable', way: 'repeats' },
   { status: 400, s3: 'RequestTimeout', code: 'unavailable', way: 'repeats' },
@@ -228,7 +228,7 @@ describe('a ticket', () => {
 
 describe('transient storage errors stay invisible', () => {
   const passing = storageErrors.filter(
-    ({ way }) => way === 'repeats' || way === 'renews' || way === 'starts anew',
+    ({ way }) => way === 'repeats' || way === 'renews' || way === 'restarts',
   )
   const kinds = ['post', 'multipart'] as const
   // Parts take longer, and errors differ by their recovery and not by their name.
@@ -248,12 +248,12 @@ describe('transient storage errors stay invisible', () => {
       const asked = rig.asked()
       const times = (name: string) => asked.filter((each) => each === name).length
       // A part is signed or sent again alone: its upload and the other parts are not repeated.
-      const anew = way === 'starts anew' && (kind === 'post' || code === 'gone')
-      expect(times('presign')).toBe(anew ? 2 : 1)
+      const restarts = way === 'restarts' && (kind === 'post' || code === 'gone')
+      expect(times('presign')).toBe(restarts ? 2 : 1)
       expect(times('renew')).toBe(way === 'renews' && kind === 'post' ? 1 : 0)
       expect(times('confirm')).toBe(1)
       if (kind === 'post' && status !== 408) expect(times('PostObject')).toBe(2)
-      if (kind === 'multipart' && !anew) expect(times('UploadPart')).toBe(4)
+      if (kind === 'multipart' && !restarts) expect(times('UploadPart')).toBe(4)
       expect(await rig.hashOf('a.txt')).toBe(hashOf(sizes[kind] ?? 1000))
     },
   )
@@ -307,7 +307,7 @@ describe('errors of a real store', () => {
       (asked) => (asked.headers['content-type'] = 'text/html'),
     ],
     [
-      'a key that nobody knows',
+      'an unknown key',
       /InvalidAccessKeyId/,
       'signature',
       (asked) => (asked.url = asked.url.replace(/Credential=\w+/, 'Credential=AKIANOBODY')),

@@ -34,7 +34,7 @@ export default async function startBackend(project: TestProject) {
   } as const
   const uploads = createUploadHandler({
     storage: s3Storage({ client, bucket: 'uploads', partSize: 5 * 1024 ** 2 }),
-    secret: 'a secret of the tests, and of nobody else',
+    secret: 'a secret of the tests, and of no other app',
     routes: {
       put: route({ ...rules, strategy: 'put' }),
       post: route({ ...rules, strategy: 'post', reusable: false }),

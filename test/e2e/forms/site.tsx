@@ -37,7 +37,7 @@ export async function openSite(stored: Stored) {
   const rules = { accept: 'image/*', maxSize: '5MB', authorize: userOf } as const
   const uploads = createUploadHandler({
     storage: s3Storage({ client, bucket: 'uploads' }),
-    secret: 'a secret of the form, and of nobody else',
+    secret: 'a secret of the form, and of no other app',
     routes: { photos: route({ ...rules, maxFiles: 5 }), avatar: route({ ...rules, maxFiles: 1 }) },
   })
 

@@ -62,7 +62,7 @@ export async function openRig() {
   } as const
   const uploads = createUploadHandler({
     storage: s3Storage({ client, bucket, partSize: 5 * MiB }),
-    secret: 'a secret of the rig, and of nobody else',
+    secret: 'a secret of the rig, and of no other app',
     onError: () => {},
     routes: {
       put: route({ ...rules, strategy: 'put' }),
