@@ -8,12 +8,12 @@ import { picture } from './pictures.ts'
 import { SideBySide, Stage } from './stage.tsx'
 
 /**
- * A place to drop or paste files and folders. The whole area can be clicked; what takes focus is one real button.
- * What is taken and what is refused is the uploader's to say.
+ * A place to drop or paste files and folders. The whole area can be clicked; one real button takes focus. The
+ * uploader decides which files it accepts.
  */
 const meta = {
   component: Dropzone,
-  // Each story makes a list of its own and passes it.
+  // Each story creates its own list and passes it.
   args: { uploader: {} as UseMultiUpload, description: 'Anything up to 25 MB' },
   argTypes: { uploader: { control: false }, children: { control: false } },
   render: (args) => (
@@ -40,7 +40,7 @@ export const Default: Story = {
   },
 }
 
-/** At rest, with something it takes, with something it does not, and disabled. */
+/** Idle, with a file that it accepts, with one that it refuses, and disabled. */
 export const States: Story = {
   parameters: { docs: { story: { autoplay: true } } },
   render: (args) => (
@@ -63,13 +63,13 @@ export const States: Story = {
   },
 }
 
-/** Your own words in place of the icon; the button stays. */
-export const OwnWords: Story = {
+/** Custom text in place of the icon; the button stays. */
+export const CustomText: Story = {
   args: { children: <strong>Bring your holiday back</strong>, label: 'Choose photos' },
 }
 
-/** A function renders everything itself. */
-export const OwnLook: Story = {
+/** A function renders all content. */
+export const CustomContent: Story = {
   args: {
     children: ({ drag, reason, buttonProps }) => (
       <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}>

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { album } from './pictures.ts'
 import { Stage } from './stage.tsx'
 
-/** What the package looks like, at the top of the introduction. */
+/** The picture of the package at the top of the introduction. */
 export function Hero() {
   const [scenes] = useState(() => {
     const [dawn, fjord, dunes, forest] = album()

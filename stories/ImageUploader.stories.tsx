@@ -22,8 +22,8 @@ const stored = [
 const names = ['Waiting', 'Starting', 'Uploading', 'Finishing', 'Done', 'Error', 'Canceled', 'Paused']
 
 /**
- * Chooses, shows and uploads images, with everything that goes with it: thumbnails, progress, cancel, retry, remove,
- * reasons, and words for screen readers.
+ * Chooses, shows and uploads images, with thumbnails, progress, cancel, retry, remove, error texts, and announcements
+ * for screen readers.
  */
 const meta = {
   component: ImageUploader,
@@ -53,18 +53,18 @@ function Faked({
   )
 }
 
-/** A grid: drop, paste or choose as many as you like. */
+/** A grid: drop, paste or choose any number of images. */
 export const Grid: Story = {}
 
 /** One image, which the next one replaces. */
 export const Single: Story = { args: { label: 'Avatar', multiple: false } }
 
-/** A face: a circle, and a ring while it is on its way. */
+/** An avatar: a circle, with a ring during the upload. */
 export const Avatar: Story = {
   args: { label: 'Profile picture', multiple: false, layout: 'avatar', capture: 'user' },
 }
 
-/** Rows instead of tiles: for names that matter. */
+/** Rows instead of tiles, when file names matter. */
 export const List: Story = { args: { layout: 'list' } }
 
 /** The statuses of a tile: the six, canceled, and paused. */
@@ -78,7 +78,7 @@ export const GridStatuses: Story = {
   ),
 }
 
-/** The same as rows. */
+/** The same statuses as rows. */
 export const ListStatuses: Story = {
   render: ({ label, description }) => (
     <div className="page">
@@ -103,7 +103,7 @@ export const SingleStatuses: Story = {
   ),
 }
 
-/** The same of an avatar. */
+/** The same statuses of an avatar. */
 export const AvatarStatuses: Story = {
   render: ({ description }) => (
     <SideBySide
@@ -122,30 +122,30 @@ export const AvatarStatuses: Story = {
 const everyLayout = ['grid', 'list', 'card', 'avatar'] as const
 const stillLife = picture('Photo.jpg', 'dawn')
 
-interface OnStageProps extends Pick<Parameters<typeof Stage>[0], 'scenes' | 'options'> {
+interface InSceneProps extends Pick<Parameters<typeof Stage>[0], 'scenes' | 'options'> {
   readonly layout: (typeof everyLayout)[number]
   readonly children: (uploader: UploadTarget) => ReactNode
 }
 
-/** One upload or a list, whichever the layout shows. */
-function OnStage({ layout, ...props }: OnStageProps) {
+/** One upload or a list, depending on the layout. */
+function InScene({ layout, ...props }: InSceneProps) {
   return layout === 'grid' || layout === 'list' ? <Stage {...props} /> : <SingleStage {...props} />
 }
 
-/** The connection is gone: what was on its way waits, calmly, and says so. */
+/** The device is offline: uploads in progress wait for the network and say so. */
 export const WaitingForTheNetwork: Story = {
   render: ({ description }) => (
     <SideBySide
       shows={everyLayout.map((layout) => [
         layout,
-        <OnStage
+        <InScene
           key={layout}
           layout={layout}
           scenes={[['reconnecting', photos[2] ?? stillLife, 0.4]]}
           options={patiently}
         >
           {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" />}
-        </OnStage>,
+        </InScene>,
       ])}
     />
   ),
@@ -159,15 +159,15 @@ export const WaitingForTheNetwork: Story = {
 const isEndless = ({ effect }: Animation) => effect?.getComputedTiming().iterations === Infinity
 const targetOf = (effect: AnimationEffect | null) => (effect instanceof KeyframeEffect ? effect.target : null)
 
-/** On request: how fast each is, and how long it will take. */
+/** On request: the speed and the time left of each upload. */
 export const WithSpeed: Story = {
   render: ({ description }) => (
     <SideBySide
       shows={everyLayout.map((layout) => [
         layout,
-        <OnStage key={layout} layout={layout} scenes={[['moving', photos[3] ?? stillLife, 0.2]]}>
+        <InScene key={layout} layout={layout} scenes={[['moving', photos[3] ?? stillLife, 0.2]]}>
           {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" showSpeed />}
-        </OnStage>,
+        </InScene>,
       ])}
     />
   ),
@@ -176,14 +176,14 @@ export const WithSpeed: Story = {
   },
 }
 
-/** On request: another file for the place of one that is stored. */
+/** On request: replaces a stored image with another file. */
 export const Replaceable: Story = {
   args: { defaultValue: stored, maxFiles: 3, replaceable: true },
   play: async ({ canvas }) => {
     const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
     await codeIsThere()
     const input = canvas.getByLabelText<HTMLInputElement>('Add images')
-    // No picker opens where nobody has pressed anything.
+    // A browser opens no picker without user activation.
     input.addEventListener('click', (event) => event.preventDefault(), { once: true })
     await userEvent.click(await canvas.findByRole('button', { name: 'Replace Geiranger.jpg' }))
     await userEvent.upload(input, picture('Fjord.jpg', 'dawn'))
@@ -191,7 +191,7 @@ export const Replaceable: Story = {
   },
 }
 
-/** Images that were stored before, beside new ones. What is removed can be brought back. */
+/** Stored images beside new ones. A removed image can be restored. */
 export const StoredImages: Story = {
   args: { defaultValue: stored, maxFiles: 8 },
   play: async ({ canvas }) => {
@@ -207,7 +207,7 @@ export const StoredImages: Story = {
   },
 }
 
-/** One stored image of each layout that shows one. */
+/** One stored image in each layout that shows one. */
 export const StoredSingle: Story = {
   render: ({ description }) => (
     <SideBySide
@@ -235,7 +235,7 @@ export const ReadOnly: Story = {
   },
 }
 
-/** With the arrow keys on its handle, or by dragging that. Screen readers hear where it is now. */
+/** Moves with the arrow keys on the handle, or by drag. Screen readers announce the new position. */
 export const Reordered: Story = {
   args: { defaultValue: stored, maxFiles: 8 },
   play: async ({ canvas }) => {
@@ -252,7 +252,7 @@ export const Reordered: Story = {
   },
 }
 
-/** Dragged by its handle over the last one: the others make place. */
+/** Dragged by its handle over the last image: the others make room. */
 export const Dragged: Story = {
   tags: ['!autodocs'],
   args: { defaultValue: stored, maxFiles: 8 },
@@ -275,7 +275,7 @@ export const Dragged: Story = {
   },
 }
 
-/** A press on a picture shows it whole; focus comes back to it. */
+/** A click on an image opens it in full size; focus returns to it on close. */
 export const Opened: Story = {
   args: { defaultValue: stored, maxFiles: 8 },
   play: async ({ canvas, canvasElement }) => {
@@ -292,7 +292,7 @@ export const Opened: Story = {
   },
 }
 
-/** Every text in Korean, numbers too. */
+/** Every text in Korean, and numbers in Korean format. */
 export const Korean: Story = {
   render: () => (
     <SideBySide
@@ -325,8 +325,8 @@ export const Korean: Story = {
   },
 }
 
-/** Classes of yours beside ours, and pieces of yours in place of ours. */
-export const OwnPieces: Story = {
+/** Custom classes beside the default ones, and custom components in place of the default ones. */
+export const CustomComponents: Story = {
   args: {
     defaultValue: stored,
     classNames: { item: 'own-tile', label: 'own-label' },
@@ -338,7 +338,7 @@ export const OwnPieces: Story = {
   },
 }
 
-/** Files are held over it: those that it takes, and those that it does not, with the reason. */
+/** Files are held over it: accepted ones, and refused ones with the reason. */
 export const DragOver: Story = {
   parameters: { docs: { story: { autoplay: true } } },
   render: ({ description }) => (
@@ -375,7 +375,7 @@ export const DragOver: Story = {
   },
 }
 
-/** A link, text, or a picture for which the browser brings no file, was dropped: it says why nothing was added. */
+/** A link, text, or an image without a file was dropped: it shows why nothing was added. */
 export const DroppedWithoutFile: Story = {
   render: ({ description }) => (
     <SideBySide
@@ -403,7 +403,7 @@ export const DroppedWithoutFile: Story = {
   },
 }
 
-/** Files that are refused on choosing are listed with their reasons, until they are dismissed. The others go on. */
+/** Files refused on choosing are listed with their reasons until they are dismissed. The others continue. */
 export const Rejections: Story = {
   parameters: { docs: { story: { autoplay: true } } },
   args: { maxFiles: 3 },
@@ -426,7 +426,7 @@ export const Rejections: Story = {
   },
 }
 
-/** With as many images as there may be, the tile to add more is gone. */
+/** At the maximum number of images, the add tile is hidden. */
 export const LimitReached: Story = {
   render: ({ label, description }) => (
     <div className="page">
@@ -446,7 +446,7 @@ export const LimitReached: Story = {
 
 export const Disabled: Story = { args: { disabled: true } }
 
-/** Right to left, as the page says. */
+/** Right to left, from the `dir` of the page. */
 export const RightToLeft: Story = {
   render: ({ label, description }) => (
     <div className="page" dir="rtl">
@@ -455,7 +455,7 @@ export const RightToLeft: Story = {
   ),
 }
 
-/** Your brand: a few CSS variables. */
+/** A custom theme with a few CSS variables. */
 export const Themed: Story = {
   render: ({ label, description }) => (
     <div
@@ -469,7 +469,7 @@ export const Themed: Story = {
   ),
 }
 
-/** From choosing to done, as people see it. */
+/** From choosing to done, as users see it. */
 export const ChoosingToDone: Story = {
   tags: ['!autodocs'],
   render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 8e6, latency: 60 })} />,
@@ -484,7 +484,7 @@ export const ChoosingToDone: Story = {
   },
 }
 
-/** Dropped on the grid, wherever on it. */
+/** Dropped anywhere on the grid. */
 export const Dropped: Story = {
   tags: ['!autodocs'],
   render: (args) => (
@@ -497,7 +497,7 @@ export const Dropped: Story = {
   },
 }
 
-/** The connection breaks on the way. Retry sends again, and focus stays where people are. */
+/** The connection breaks during an upload. Retry sends again, and focus stays. */
 export const FailedThenRetried: Story = {
   tags: ['!autodocs'],
   args: { multiple: false, label: 'Cover' },
@@ -518,7 +518,7 @@ export const FailedThenRetried: Story = {
   },
 }
 
-/** Canceled on the way: it stays, can be started again, and the keyboard is not lost. */
+/** Canceled during the upload: the row stays, can be started again, and keeps keyboard focus. */
 export const Canceled: Story = {
   tags: ['!autodocs'],
   render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 1e5, latency: 0 })} />,

@@ -20,10 +20,10 @@ type Story = StoryObj<typeof ProgressBar>
 
 export const Value: Story = {}
 
-/** Nothing to measure yet. */
+/** Indeterminate: no value to show yet. */
 export const Indeterminate: Story = { args: { value: undefined } }
 
-/** Following an item through its six statuses. */
+/** Follows an item through its six statuses. */
 export const Statuses: Story = {
   decorators: [(Story) => <Story />],
   render: () => (

@@ -10,8 +10,8 @@ const photos = album()
 const scenes = statuses.map((scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const)
 
 /**
- * The parts that the styled components are made of, without a look: what you see here is forty lines of CSS of its own.
- * CSS finds them by `data-part`, `data-status` and `data-drag`.
+ * The parts of the styled components, without styles: this page adds forty lines of its own CSS. CSS selects them by
+ * `data-part`, `data-status` and `data-drag`.
  */
 const meta = {
   title: 'Upload (parts)',
@@ -63,8 +63,8 @@ function Polaroids({ uploader }: { readonly uploader: UseMultiUpload }) {
   )
 }
 
-/** Another look, of the same parts, in all six statuses. */
-export const OwnLook: Story = {
+/** A custom style of the same parts, in all six statuses. */
+export const CustomStyles: Story = {
   play: async ({ canvas }) => {
     const rows = await canvas.findAllByRole('listitem')
     await expect(rows).toHaveLength(6)

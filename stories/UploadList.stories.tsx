@@ -30,7 +30,7 @@ export const Statuses: Story = {
   ),
 }
 
-/** Not everything is a picture. */
+/** Files that are not images. */
 export const OtherFiles: Story = {
   args,
   render: ({ label }) => (

@@ -5,7 +5,7 @@ import type { FakeUpload, FakeUploads } from 'putaway/testing'
 import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 
-/** The six statuses, and some that look different though they are the same. */
+/** The six statuses, and variants that look different within one status. */
 export type Scene =
   | 'idle'
   | 'canceled'
@@ -20,11 +20,11 @@ export type Scene =
 
 export const statuses: readonly Scene[] = ['idle', 'starting', 'uploading', 'finishing', 'done', 'error']
 
-/** Tries again, but not while anyone looks. */
+/** A retry policy with a delay longer than the story is shown. */
 export const patiently: UploadOptions = { retry: { retries: 1, baseDelay: 3_600_000, maxDelay: 3_600_000 } }
 
-/** Brings a file to a status and leaves it there: the fakes answer as far as that and no further. */
-const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Promise<void>> = {
+/** Brings a file to a status and keeps it there: the fakes answer up to that step. */
+const bringTo: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Promise<void>> = {
   idle: async () => {},
   canceled: async () => {},
   starting: async () => {},
@@ -32,13 +32,13 @@ const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Pro
     await upload.presign()
     await upload.progress(fraction)
   },
-  paused: (upload, fraction) => play.uploading(upload, fraction),
-  // With retries, in `options`: see `patiently`.
+  paused: (upload, fraction) => bringTo.uploading(upload, fraction),
+  // Needs retries in `options`: see `patiently`.
   reconnecting: async (upload, fraction) => {
-    await play.uploading(upload, fraction)
+    await bringTo.uploading(upload, fraction)
     await upload.fail('network')
   },
-  /** Slowly on and on, as long as someone looks. */
+  /** Slow progress that repeats while the story is shown. */
   moving: async (upload, fraction) => {
     await upload.presign()
     const step = (sent: number): Promise<void> =>
@@ -53,11 +53,11 @@ const play: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Pro
     await upload.store()
   },
   done: async (upload) => {
-    await play.finishing(upload, 1)
+    await bringTo.finishing(upload, 1)
     await upload.confirm()
   },
   error: async (upload) => {
-    await play.uploading(upload, 0.4)
+    await bringTo.uploading(upload, 0.4)
     await upload.fail('network')
   },
 }
@@ -68,14 +68,14 @@ interface StageProps<Hook> {
   readonly children: (uploads: Hook) => ReactNode
 }
 
-/** A list whose items stand in the given statuses. Those that wait come last. */
+/** A list whose items have the given statuses. Queued ones come last. */
 export function Stage({ scenes, options, children }: StageProps<UseMultiUpload>) {
   return (
     <Fakes>
       {(fakes) => (
-        <Many fakes={fakes} scenes={scenes} options={options ?? {}}>
+        <SceneListContent fakes={fakes} scenes={scenes} options={options ?? {}}>
           {children}
-        </Many>
+        </SceneListContent>
       )}
     </Fakes>
   )
@@ -86,9 +86,9 @@ export function SingleStage({ scenes, options, children }: StageProps<UseUpload>
   return (
     <Fakes>
       {(fakes) => (
-        <One fakes={fakes} scenes={scenes} options={options ?? {}}>
+        <SceneUploadContent fakes={fakes} scenes={scenes} options={options ?? {}}>
           {children}
-        </One>
+        </SceneUploadContent>
       )}
     </Fakes>
   )
@@ -103,16 +103,16 @@ function Fakes({ children }: { readonly children: (fakes: FakeUploads<unknown>) 
   )
 }
 
-type Inner<Hook> = Required<StageProps<Hook>> & { readonly fakes: FakeUploads<unknown> }
+type SceneContentProps<Hook> = Required<StageProps<Hook>> & { readonly fakes: FakeUploads<unknown> }
 
-function Many({ fakes, scenes, options, children }: Inner<UseMultiUpload>) {
+function SceneListContent({ fakes, scenes, options, children }: SceneContentProps<UseMultiUpload>) {
   const [held, hold] = useState(false)
   const uploads = useMultiUpload({ ...options, ...(held && { concurrency: 0 }) })
   useScenes(uploads, fakes, scenes, held, hold)
   return children(uploads)
 }
 
-function One({ fakes, scenes, options, children }: Inner<UseUpload>) {
+function SceneUploadContent({ fakes, scenes, options, children }: SceneContentProps<UseUpload>) {
   const [held, hold] = useState(false)
   const upload = useUpload({ ...options, ...(held && { concurrency: 0 }) })
   useScenes(upload, fakes, scenes, held, hold)
@@ -128,23 +128,23 @@ function useScenes(
 ) {
   const played = useRef(new Set<boolean>())
   useEffect(() => {
-    // StrictMode comes twice.
+    // StrictMode runs the effect twice.
     if (played.current.has(held)) return
     played.current.add(held)
-    // First what moves; what waits comes when nothing more may start.
+    // Active uploads first; queued files are added when no more may start.
     for (const [index, [scene, file, fraction = 0.42]] of scenes.entries()) {
       if ((scene === 'idle') !== held) continue
       const [item] = add([file])
       if (!item) continue
       if (held) move(item, index)
       if (scene === 'canceled') cancel(item)
-      void play[scene](fakes.for(file.name), fraction).then(() => scene === 'paused' && pause(item))
+      void bringTo[scene](fakes.for(file.name), fraction).then(() => scene === 'paused' && pause(item))
     }
     hold(true)
   }, [add, cancel, move, pause, fakes, scenes, held, hold])
 }
 
-/** What stands side by side, each with its name. */
+/** Variants side by side, each with its name. */
 export function SideBySide({
   shows,
 }: {

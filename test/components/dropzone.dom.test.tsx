@@ -10,7 +10,7 @@ const zone = () => {
   return found
 }
 
-/** What tells of a drag is loaded when the zone is there. */
+/** The drop code is loaded when the zone is mounted. */
 async function heldOver(file: File) {
   await act(async () => {
     await import('../../src/components/ReactDropzone.tsx')
@@ -20,7 +20,7 @@ async function heldOver(file: File) {
 }
 const names = (files: readonly { file: File }[]) => files.map(({ file }) => file.name)
 
-test('its button opens the picker', async () => {
+test('the button of a dropzone opens the picker', async () => {
   const { user } = renderFaked({ show: (photos) => <Dropzone uploader={photos} /> })
   const opened = vi.fn()
   screen.getByLabelText('Choose files').addEventListener('click', opened)
@@ -30,7 +30,7 @@ test('its button opens the picker', async () => {
   expect(opened).toHaveBeenCalledOnce()
 })
 
-test('the button is the one thing that takes focus, and the area has no role of its own', async () => {
+test('only the button takes focus, and the area of a dropzone has no role', async () => {
   const { user } = renderFaked({ show: (photos) => <Dropzone uploader={photos} label="Add photos" /> })
 
   await user.tab()
@@ -41,14 +41,14 @@ test('the button is the one thing that takes focus, and the area has no role of 
   expect(zone()).not.toHaveAttribute('tabindex')
 })
 
-test('the picker is asked for what the uploader takes', () => {
+test('the picker gets the accept of the uploader', () => {
   renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: ['image/*', '.pdf'] } })
   const input = screen.getByLabelText('Choose files')
   expect(input).toHaveAttribute('accept', 'image/*,.pdf,.heic,.heif')
   expect(input).toHaveAttribute('multiple')
 })
 
-test('everything that is dropped reaches the uploader, and its rules decide', async () => {
+test('every dropped file reaches the uploader, and its rules decide', async () => {
   const { photos } = renderFaked({
     show: (uploader) => <Dropzone uploader={uploader} />,
     options: { accept: 'image/*' },
@@ -60,7 +60,7 @@ test('everything that is dropped reaches the uploader, and its rules decide', as
   expect(photos().rejections.map(({ error }) => error.code)).toEqual(['wrong-type'])
 })
 
-test('a drop that comes before that code is taken too, and once', async () => {
+test('a drop before the drop code is loaded is accepted once', async () => {
   const { photos } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
 
   fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('early.png')) })
@@ -70,7 +70,7 @@ test('a drop that comes before that code is taken too, and once', async () => {
   await waitFor(() => expect(names(photos().items)).toEqual(['early.png', 'late.png']))
 })
 
-test('files can be pasted while focus is inside', async () => {
+test('accepts pasted files while focus is inside', async () => {
   const { photos, user } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
   await user.tab()
 
@@ -95,7 +95,7 @@ test('the same file can be chosen again after it was removed', async () => {
 test.for([
   ['takes', fakeFile('a.png'), 'accept', 'Drop to upload'],
   ['does not take', fakeFile('a.pdf'), 'reject', 'This type of file is not accepted'],
-] as const)('says whether it %s what is held over it', async ([, file, drag, words]) => {
+] as const)('shows that it %s files held over it', async ([, file, drag, words]) => {
   renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: 'image/*' } })
   expect(zone()).toHaveAttribute('data-drag', 'none')
 
@@ -119,7 +119,7 @@ test('a full list says so while files are held over it', async () => {
   expect(await screen.findByText('Limit of 2 reached')).toBeInTheDocument()
 })
 
-test('a disabled one takes nothing', async () => {
+test('a disabled dropzone accepts nothing', async () => {
   const { photos, during } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} disabled /> })
   await during(() => fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('a.png')) }))
 
@@ -127,7 +127,7 @@ test('a disabled one takes nothing', async () => {
   expect(photos().items).toEqual([])
 })
 
-test('where somebody is about to choose, the uploader is told, however they come; one that does not listen works', async () => {
+test('preloads the uploader on hover, focus and drag, and works with one that has no preload', async () => {
   const warm = vi.fn()
   const { user } = renderFaked({
     show: (photos) => (
@@ -137,28 +137,30 @@ test('where somebody is about to choose, the uploader is told, however they come
       </>
     ),
   })
-  const warmed = async (step: () => unknown) => {
+  const isPreloadedBy = async (step: () => unknown) => {
     warm.mockClear()
     await step()
     return warm.mock.calls.length > 0
   }
   const button = screen.getByRole('button', { name: 'Add photos' })
-  expect(await warmed(() => {})).toBe(false)
-  expect(await warmed(() => user.hover(zone()))).toBe(true)
-  expect(await warmed(() => user.unhover(zone()))).toBe(false)
-  expect(await warmed(() => fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) }))).toBe(
+  expect(await isPreloadedBy(() => {})).toBe(false)
+  expect(await isPreloadedBy(() => user.hover(zone()))).toBe(true)
+  expect(await isPreloadedBy(() => user.unhover(zone()))).toBe(false)
+  expect(
+    await isPreloadedBy(() => fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) })),
+  ).toBe(true)
+  expect(await isPreloadedBy(() => user.tab())).toBe(true)
+  expect(button).toHaveFocus()
+  expect(await isPreloadedBy(() => screen.getByLabelText('Add photos', { selector: 'input' }).click())).toBe(
     true,
   )
-  expect(await warmed(() => user.tab())).toBe(true)
-  expect(button).toHaveFocus()
-  expect(await warmed(() => screen.getByLabelText('Add photos', { selector: 'input' }).click())).toBe(true)
 
   const more = screen.getByRole('button', { name: 'Add more' })
   await user.hover(more)
   await user.click(more)
 })
 
-test('a zone that takes nothing warms nothing', async () => {
+test('a disabled dropzone preloads nothing', async () => {
   const warm = vi.fn()
   const { user } = renderFaked({ show: (photos) => <Dropzone uploader={{ ...photos, warm }} disabled /> })
   await user.hover(zone())

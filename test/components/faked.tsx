@@ -8,14 +8,14 @@ import { StrictMode } from 'react'
 import type { ReactNode } from 'react'
 import { browserHost } from '../../src/transport/browser.ts'
 
-interface Faked {
+interface RenderWithFakesProps {
   readonly show?: (photos: UseMultiUpload) => ReactNode
   readonly options?: UploadOptions
   readonly fakes?: FakeUploadsOptions<unknown>
 }
 
-/** Renders what `show` makes of a list, or nothing but the provider, on fakes that are answered by hand. */
-export function renderFaked({ show = () => null, options = {}, fakes }: Faked) {
+/** Renders the result of `show` for a list, or only the provider, with fakes that the test answers. */
+export function renderFaked({ show = () => null, options = {}, fakes }: RenderWithFakesProps) {
   const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}), ...fakes })
   const owner: { photos?: UseMultiUpload; renders: number } = { renders: 0 }
 
@@ -41,19 +41,19 @@ export function renderFaked({ show = () => null, options = {}, fakes }: Faked) {
       if (!owner.photos) throw new Error('Nothing is rendered.')
       return owner.photos
     },
-    /** Does something that React hears of, and lets a frame pass. */
+    /** Runs an action in `act` and lets a frame pass. */
     async during(step: () => unknown) {
       await act(async () => {
         await step()
         await new Promise((resolve) => setTimeout(resolve, 30))
-        // Asked for last, it comes last: on a busy machine the uploader's own frame may not have come yet.
+        // Requested last, this frame comes last: on a busy machine the frame of the uploader may be pending.
         await new Promise<void>((resolve) => browserHost.frame(resolve))
       })
     },
   }
 }
 
-/** What a drag or a paste carries. */
+/** The DataTransfer of a drag or a paste. */
 export function carrying(...files: File[]) {
   return {
     files,

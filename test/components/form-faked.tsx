@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event'
 import { StrictMode } from 'react'
 import type { FormEvent, ReactNode } from 'react'
 
-/** Renders children in a form with a "Save" button (or, with `own`, as they are), on fakes that are answered by hand. */
+/** Renders children in a form with a "Save" button (or unchanged with `own`), with fakes that the test answers. */
 export function renderForm(
   children: ReactNode,
   given: 'own' | { readonly onSubmit?: (event: FormEvent<HTMLFormElement>) => void } = {},
@@ -30,7 +30,7 @@ export function renderForm(
     </StrictMode>
   )
   const shown = render(tree(children))
-  /** Does something that React hears of, and lets a frame pass. */
+  /** Runs an action in `act` and lets a frame pass. */
   const during = (step: () => unknown) =>
     act(async () => {
       await step()

@@ -9,7 +9,7 @@ import { renderFaked } from './faked.tsx'
 const button = (name: string) => screen.getByRole('button', { name })
 afterEach(() => vi.restoreAllMocks())
 
-/** What a region says, from now on. */
+/** Records the texts of a region from now on. */
 function heard(region: HTMLElement | undefined): string[] {
   const said: string[] = []
   if (!region) throw new Error('There is no region.')
@@ -21,7 +21,7 @@ function heard(region: HTMLElement | undefined): string[] {
   return said
 }
 
-test('a refused file is listed with its reason until it is dismissed, and the others go on', async () => {
+test('lists a refused file with its reason until it is dismissed, and the others continue', async () => {
   const { photos, user } = renderFaked({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { accept: 'image/*' },
@@ -38,7 +38,7 @@ test('a refused file is listed with its reason until it is dismissed, and the ot
   await waitFor(() => expect(button('Add images')).toHaveFocus())
 })
 
-test('every button, in every status, has a name of its own and does not submit', async () => {
+test('every button in every status has its own name and does not submit', async () => {
   const { photos, fake, during, container } = renderFaked({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { accept: 'image/*' },
@@ -74,7 +74,7 @@ test('every button, in every status, has a name of its own and does not submit',
   ])
 })
 
-test('one image is replaced by the next, and the button that chose it keeps focus', async () => {
+test('the next image replaces a single one, and the button that chose it keeps focus', async () => {
   const fake = fakeUploads({ speed: 0 })
   const { default: userEvent } = await import('@testing-library/user-event')
   const user = userEvent.setup()
@@ -97,7 +97,7 @@ test('one image is replaced by the next, and the button that chose it keeps focu
   expect(choose).toHaveTextContent('Choose image')
 })
 
-test('with as many images as there may be there is nothing to add with, until one goes', async () => {
+test('hides the add button at the maximum number of images, until one is removed', async () => {
   const { photos, during, user } = renderFaked({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { maxFiles: 2 },
@@ -110,7 +110,7 @@ test('with as many images as there may be there is nothing to add with, until on
   expect(button('Add images')).toBeInTheDocument()
 })
 
-test('a picture that the browser cannot show becomes an icon', async () => {
+test('shows an icon for a picture that the browser cannot show', async () => {
   const { photos, during } = renderFaked({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
   })
@@ -122,7 +122,7 @@ test('a picture that the browser cannot show becomes an icon', async () => {
   expect(button('Remove a.heic')).toBeInTheDocument()
 })
 
-test('every object URL is given back', async () => {
+test('revokes every object URL', async () => {
   const made = vi.spyOn(URL, 'createObjectURL')
   const returned = vi.spyOn(URL, 'revokeObjectURL')
   const { photos, during, unmount } = renderFaked({
@@ -142,7 +142,7 @@ test('every object URL is given back', async () => {
   expect(returned.mock.calls.map(([url]) => url).toSorted()).toEqual(urls)
 })
 
-test('what happens is said once, however many lists show it', async () => {
+test('announces each event once, however many lists show it', async () => {
   const { photos, fake, during } = renderFaked({
     show: (uploader) => (
       <>
@@ -170,7 +170,7 @@ test('what happens is said once, however many lists show it', async () => {
   ])
 })
 
-test('the server sends the label, the button and the input', () => {
+test('server HTML has the label, the button and the input', () => {
   const fake = fakeUploads()
   const html = renderToString(
     <StrictMode>

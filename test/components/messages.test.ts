@@ -6,17 +6,17 @@ import { uploadErrorCodes } from '../../src/protocol/errors.ts'
 import { numbersOf } from '../../src/components/numbers.ts'
 import { errorText } from '../../src/components/texts.tsx'
 
-const names = Object.keys(english) as (keyof Messages)[] // its own
+const names = Object.keys(english) as (keyof Messages)[]
 const hangul = /[가-힣]/
 
-test('Korean has every text, and says it in Korean', () => {
+test('Korean translates every text', () => {
   expect(Object.keys(korean).toSorted()).toEqual(names.toSorted())
   const numbers = numbersOf('ko')
   for (const name of names) {
     const [ours, theirs] = [english[name], korean[name]]
     expect(typeof theirs, name).toBe(typeof ours)
     if (name === 'locale' || name === 'errors') continue
-    // Whatever each is called with, a text comes out of it.
+    // Every text function returns a text for any arguments.
     const said =
       typeof theirs === 'function'
         ? (theirs as (...given: unknown[]) => string)(
@@ -28,7 +28,7 @@ test('Korean has every text, and says it in Korean', () => {
   }
 })
 
-test.each(uploadErrorCodes)('Korean has a text for %s', (code) => {
+test.each(uploadErrorCodes)('Korean has an error text for %s', (code) => {
   const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
   const error = new UploadError(code, { phase: 'choosing' })
   expect(errorText(error, texts)).toMatch(hangul)
@@ -36,14 +36,14 @@ test.each(uploadErrorCodes)('Korean has a text for %s', (code) => {
   expect(errorText(new UploadError(code, { phase: 'finishing', details }), texts)).toMatch(hangul)
 })
 
-test('a limit is named in the numbers of the language', () => {
+test('a limit is formatted in the number format of the language', () => {
   const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
   const error = new UploadError('too-large', { phase: 'choosing', details: { maxSize: 10_000_000 } })
   expect(error.text).toBe('Larger than 10 MB.')
   expect(errorText(error, texts)).toBe('10MB보다 큰 파일입니다.')
 })
 
-test('what is taken is named in the language', () => {
+test('the accepted types are named in the language', () => {
   const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
   const details = { accept: 'image/jpeg,.pdf' }
   const early = new UploadError('wrong-type', { phase: 'choosing', details })
@@ -80,14 +80,14 @@ test.each<[ErrorDetails, english: string, korean: string]>([
   expect(errorText(error, texts)).toBe(inKorean)
 })
 
-test('what a backend says in words of its own is not replaced', () => {
+test('the text that a backend sends is not replaced', () => {
   const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
   const error = new UploadError('rejected', { phase: 'finishing', text: '얼굴이 보이지 않습니다.' })
   expect(errorText(error, texts)).toBe('얼굴이 보이지 않습니다.')
   expect(errorText(new UploadError('rejected', { phase: 'finishing' }), texts)).toBe('거부된 파일입니다.')
 })
 
-test('a text for an error can be replaced by its code', () => {
+test('an error text can be replaced by its code', () => {
   const messages = { ...english, errors: { forbidden: 'Ask your admin.' } }
   const texts = { messages, numbers: numbersOf('en'), dir: undefined }
   expect(errorText(new UploadError('forbidden', { phase: 'starting' }), texts)).toBe('Ask your admin.')
@@ -100,6 +100,6 @@ test.each([
   [60, '1 min'],
   [61, '2 min'],
   [7300, '3 hr'],
-])('%d seconds are %s', (seconds, text) => {
+])('formats %d seconds as %s', (seconds, text) => {
   expect(numbersOf('en').duration(seconds).replace('secs', 'sec').replace('mins', 'min')).toBe(text)
 })

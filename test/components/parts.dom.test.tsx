@@ -8,7 +8,7 @@ import { renderFaked } from './faked.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 
-/** A screen of one's own, of parts. */
+/** A custom screen built from parts. */
 function Photos({ photos }: { readonly photos: UseMultiUpload }) {
   return (
     <Upload.Root uploader={photos}>
@@ -36,7 +36,7 @@ function Photos({ photos }: { readonly photos: UseMultiUpload }) {
   )
 }
 
-test('parts make a whole screen: choose, follow, cancel, retry, remove, undo', async () => {
+test('parts build a complete screen: choose, follow, cancel, retry, remove, undo', async () => {
   const { photos, fake, during, user } = renderFaked({ show: (uploader) => <Photos photos={uploader} /> })
   expect(screen.queryByRole('list')).toBeNull()
 
@@ -65,7 +65,7 @@ test('parts make a whole screen: choose, follow, cancel, retry, remove, undo', a
   expect(within(screen.getByRole('listitem')).getByText('a.png')).toBeInTheDocument()
 })
 
-test('CSS finds parts by data attributes, and there are no class names', async () => {
+test('parts have data attributes for CSS and no class names', async () => {
   const { photos, fake, during, container } = renderFaked({
     show: (uploader) => <Photos photos={uploader} />,
     options: { accept: 'image/*' },
@@ -90,7 +90,7 @@ test('CSS finds parts by data attributes, and there are no class names', async (
   ])
 })
 
-test('a part takes props, a ref, an element of your own, and content that is told its state', async () => {
+test('a part takes props, a ref, a custom element, and content as a function of its state', async () => {
   const ref = createRef<HTMLButtonElement>()
   const { photos, fake, during } = renderFaked({
     show: (uploader) => (
@@ -125,7 +125,7 @@ test('a part takes props, a ref, an element of your own, and content that is tol
   expect(bar).toHaveTextContent('25 of 100')
 })
 
-test('speed and time left are shown on request, and only while something moves', async () => {
+test('shows speed and time left on request, and only while bytes move', async () => {
   const { photos, fake, during } = renderFaked({
     show: (uploader) => (
       <Upload.Root uploader={uploader}>
@@ -152,7 +152,7 @@ test('speed and time left are shown on request, and only while something moves',
   await waitFor(() => expect(document.querySelector('[data-part="speed"]')).toBeNull(), { timeout: 3000 })
 })
 
-test('a handler of your own comes first and can prevent ours', async () => {
+test('a custom handler runs first and can prevent the default one', async () => {
   const { photos, during, user } = renderFaked({
     show: (uploader) => (
       <Upload.Root uploader={uploader}>
@@ -169,7 +169,7 @@ test('a handler of your own comes first and can prevent ours', async () => {
   expect(photos().items).toHaveLength(1)
 })
 
-test('a part that stands nowhere says where it belongs', () => {
+test('a part outside its parent throws an error that names the parent', () => {
   const { endpoints, transport } = fakeUploads()
   vi.spyOn(console, 'error').mockImplementation(() => {})
   const shown = (part: React.ReactNode) => () =>
@@ -179,7 +179,7 @@ test('a part that stands nowhere says where it belongs', () => {
   vi.restoreAllMocks()
 })
 
-test('texts come from the app, from the root, or both; what neither names is English', async () => {
+test('texts come from the app, from the root, or both, and default to English', async () => {
   const { endpoints, transport, defaults } = fakeUploads({ speed: 0 })
   const kept: { photos?: UseMultiUpload } = {}
   function Screen() {

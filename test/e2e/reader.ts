@@ -1,20 +1,23 @@
 import type { CDPSession, Page } from 'playwright'
 
-/** What the accessibility tree says of one element. */
+/** The properties of one element in the accessibility tree. */
 export interface Heard {
   readonly role: string
   readonly name: string
-  /** Of a progressbar how far it is, of a field what is in it. */
+  /** The value of a progressbar or of a field. */
   readonly value: string | number | undefined
   readonly states: Readonly<Record<string, unknown>>
-  /** Roles and names from the page down to it. */
+  /** Roles and names from the page down to the element. */
   readonly path: readonly string[]
   readonly node: number
 }
 
 export type Reader = Awaited<ReturnType<typeof openReader>>
 
-/** Knows a page only by its accessibility tree, as a screen reader does: no selector, no text that it would not say. */
+/**
+ * Drives a page by its accessibility tree only, as a screen reader does: no selectors, and no text that a screen
+ * reader would not read.
+ */
 export async function openReader(page: Page) {
   const session = await page.context().newCDPSession(page)
   await session.send('Accessibility.enable')
@@ -24,14 +27,14 @@ export async function openReader(page: Page) {
     const byId = new Map(nodes.map((node) => [node.nodeId, node]))
     const pathOf = (id: string | undefined): string[] => {
       const node = id === undefined ? undefined : byId.get(id)
-      return node ? [...pathOf(node.parentId), ...(node.ignored ? [] : [said(node)])] : []
+      return node ? [...pathOf(node.parentId), ...(node.ignored ? [] : [labelOf(node)])] : []
     }
     return nodes.flatMap((node) =>
       node.ignored || node.backendDOMNodeId === undefined
         ? []
         : [
             {
-              ...heard(node),
+              ...accessibleElementOf(node),
               path: pathOf(node.parentId),
               node: node.backendDOMNodeId,
             },
@@ -39,16 +42,16 @@ export async function openReader(page: Page) {
     )
   }
 
-  /** The one element of that role and name, as soon as it is there. */
-  async function find(role: string, name: string, patience = 8000): Promise<Heard> {
-    const until = Date.now() + patience
+  /** Waits for the one element with this role and name. */
+  async function find(role: string, name: string, timeoutMs = 8000): Promise<Heard> {
+    const until = Date.now() + timeoutMs
     for (;;) {
       const all = await tree()
       const found = all.filter((each) => each.role === role && each.name === name)
       if (found[0] && found.length === 1) return found[0]
       if (Date.now() > until) {
         const there = all.filter((each) => each.role === role).map((each) => each.name)
-        throw new Error(`${found.length} of ${role} "${name}". There is: ${there.join(', ')}`)
+        throw new Error(`${found.length} of ${role} "${name}". Found: ${there.join(', ')}`)
       }
       await page.waitForTimeout(50)
     }
@@ -60,7 +63,7 @@ export async function openReader(page: Page) {
   return {
     tree,
     find,
-    /** Does what the element is for, as a screen reader asks it to. */
+    /** Runs the default action of the element, as a screen reader requests it. */
     async press(name: string, role = 'button') {
       const objectId = await objectOf((await find(role, name)).node)
       const functionDeclaration = 'function () { this.focus(); this.click() }'
@@ -69,15 +72,15 @@ export async function openReader(page: Page) {
     async focus(name: string, role = 'button') {
       await session.send('DOM.focus', { backendNodeId: (await find(role, name)).node })
     },
-    /** What has focus, such as "button Add images". */
+    /** The focused element, such as "button Add images". */
     async focused(): Promise<string> {
       const { result } = await session.send('Runtime.evaluate', { expression: 'document.activeElement' })
       if (!result.objectId) return 'nothing'
       const asked = { objectId: result.objectId, fetchRelatives: false }
       const { nodes } = await session.send('Accessibility.getPartialAXTree', asked)
-      return nodes[0] ? said(nodes[0]) : 'nothing'
+      return nodes[0] ? labelOf(nodes[0]) : 'nothing'
     },
-    /** From now on everything that a live region comes to say, without repetitions. */
+    /** Collects every text of a live region from now on, without repetitions. */
     listen() {
       const words: string[] = []
       const voices = new Set<string>()
@@ -98,7 +101,7 @@ export async function openReader(page: Page) {
       })()
       return {
         words,
-        /** Everything that has spoken or could have, and how many at a time. */
+        /** Every live region that has spoken or could have, and how many exist at a time. */
         regions: () => ({ voices: [...voices], most }),
         async stop() {
           ears.open = false
@@ -106,7 +109,7 @@ export async function openReader(page: Page) {
         },
       }
     },
-    /** Pretends a slow line, in bytes per second; a fast one again without. */
+    /** Simulates a slow line in bytes per second; a fast one without an argument. */
     async line(bytesPerSecond = -1) {
       await session.send('Network.enable')
       const conditions = { offline: false, latency: 0, downloadThroughput: -1 }
@@ -121,16 +124,16 @@ export async function openReader(page: Page) {
 type AXNode = Awaited<ReturnType<typeof askTree>>['nodes'][number]
 const askTree = (session: CDPSession) => session.send('Accessibility.getFullAXTree')
 
-function heard({ role, name, value, properties = [] }: AXNode) {
+function accessibleElementOf({ role, name, value, properties = [] }: AXNode) {
   return {
     role: String(role?.value ?? ''),
     name: String(name?.value ?? ''),
-    value: value?.value as string | number | undefined, // what CDP calls any is one of these for what we ask
+    value: value?.value as string | number | undefined, // CDP types the value as any; it is one of these for our calls
     states: Object.fromEntries(properties.map((each) => [each.name, each.value.value as unknown])),
   }
 }
 
-function said(node: AXNode): string {
-  const { role, name } = heard(node)
+function labelOf(node: AXNode): string {
+  const { role, name } = accessibleElementOf(node)
   return `${role} ${name}`.trim()
 }

@@ -23,7 +23,7 @@ import type { Visitor } from './visitor.ts'
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
-/** The S3 of the environment, with a bucket that is made up and taken away again unless one is named. */
+/** The S3 of the environment. Unless a bucket is named, one is created and removed again. */
 export function givenS3(): S3Settings | undefined {
   const { S3_ENDPOINT, S3_BUCKET } = process.env
   if (!S3_ENDPOINT) return undefined
@@ -34,7 +34,7 @@ export function givenS3(): S3Settings | undefined {
   }).s3
 }
 
-/** The demo as `npm run demo` starts it, in a folder of its own, and a browser. */
+/** The demo as `npm run demo` starts it, in its own folder, and a browser. */
 export async function openStage(s3 = givenS3()) {
   const directory = await mkdtemp(join(tmpdir(), 'putaway-e2e-'))
   await copyEmptyDatabase(directory)
@@ -70,7 +70,7 @@ export async function openStage(s3 = givenS3()) {
     bytesOf,
     keys,
 
-    /** A person who opens the page for the first time. */
+    /** A user who opens the page for the first time. */
     async visit(): Promise<Visitor> {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
       const visitor = await watch(await context.newPage(), demo.url)
@@ -79,14 +79,14 @@ export async function openStage(s3 = givenS3()) {
       return visitor
     },
 
-    /** What the database has of a visitor, newest first, with the object's bytes. */
+    /** The rows of a user in the database, newest first, with the bytes of each object. */
     async stored({ page }: Visitor, kind: Kind) {
       const [cookie] = await page.context().cookies()
       const rows = await library.list(cookie?.value ?? '', kind)
       return Promise.all(rows.map(async (row) => ({ ...row, bytes: await bytesOf(row.key) })))
     },
 
-    /** How often bytes were written: counted by the local S3 where there is one, and by the browser otherwise. */
+    /** The number of writes: counted by the local S3 if there is one, and by the browser otherwise. */
     writes({ sent }: Visitor) {
       if (s3) return sent.filter(({ isWrite }) => isWrite).length
       return asked.filter(({ operation }) => ['PostObject', 'PutObject', 'UploadPart'].includes(operation))
@@ -107,7 +107,7 @@ export async function openStage(s3 = givenS3()) {
   }
 }
 
-/** A new database is seconds of work, so it is made once and copied. It holds nothing of ours, not even the table. */
+/** A new database takes seconds, so one is created and copied. It contains no data of the app, not even the table. */
 export async function copyEmptyDatabase(directory: string) {
   const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
   const manifest = await readFile(join(modules, '@electric-sql/pglite/package.json'), 'utf8')

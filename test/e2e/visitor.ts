@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Page } from 'playwright'
 
-/** A file to drop; one without bytes gets as many letters as its size, made in the page. */
+/** A file to drop; one without bytes gets as many letters as its size, created in the page. */
 export interface Droppable {
   readonly name: string
   readonly mimeType: string
@@ -11,13 +11,13 @@ export interface Droppable {
 
 export type Visitor = Awaited<ReturnType<typeof watch>>
 
-/** What was seen of one file on the page, without repetitions. */
+/** The shown states of one file on the page, without repetitions. */
 export interface Seen {
   readonly statuses: readonly string[]
   readonly percents: readonly number[]
 }
 
-/** Follows everything that a page says and sends from now on. */
+/** Records console messages and requests of a page from now on. */
 export async function watch(page: Page, origin: string) {
   const problems: string[] = []
   const expected: RegExp[] = []
@@ -45,7 +45,7 @@ export async function watch(page: Page, origin: string) {
     tile: (name: string) => photos.getByRole('listitem').filter({ has: page.getByAltText(name) }),
     inGallery: (name: string) => page.getByRole('list', { name: 'Gallery' }).getByAltText(name),
 
-    /** Drops files on the photos, as a person does. */
+    /** Drops files on the photo uploader. */
     drop: (files: readonly Droppable[]) => drop(page, '.photos [data-putaway="dropzone"]', files),
     dropFiles: (files: readonly Droppable[]) => drop(page, '.chooser', files),
 
@@ -59,7 +59,7 @@ export async function watch(page: Page, origin: string) {
       })
     },
 
-    /** Failed requests are still repeated, but at once: of chance 0 the backoff's jitter makes a wait of 0. */
+    /** Failed requests are retried without a delay: a random value of 0 makes the jitter of the back-off 0. */
     loseNoTime: () =>
       page.evaluate(() => {
         Math.random = () => 0
@@ -68,7 +68,7 @@ export async function watch(page: Page, origin: string) {
     seen: (name: string): Promise<Seen | undefined> =>
       page.evaluate((key) => (window as Recording).seenTiles?.[key], name),
 
-    /** Something in the console that the test brings about, such as the browser's own line about a 500. */
+    /** Console messages that the test expects, such as the browser's own line about a 500. */
     expectInConsole(...texts: readonly RegExp[]) {
       expected.push(...texts)
     },
@@ -82,13 +82,13 @@ export async function watch(page: Page, origin: string) {
 
 type Recording = Window & { seenTiles?: Record<string, { statuses: string[]; percents: number[] }> }
 
-/** Runs in the page: a status may be over before a test has looked. */
+/** Runs in the page, because a status may be over before a test reads it. */
 function recordTiles() {
   const seen: NonNullable<Recording['seenTiles']> = {}
   ;(window as Recording).seenTiles = seen
   function look() {
     for (const tile of document.querySelectorAll('.putaway-tile')) {
-      // A large picture is not there at once, and what can be done with it is.
+      // A large picture is not decoded at once, but its buttons are there.
       const name = tile.querySelector('[aria-label^="Remove "]')?.getAttribute('aria-label')?.slice(7)
       const status = tile.querySelector<HTMLElement>('[data-status]')?.dataset.status
       const percent = tile.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')
@@ -110,7 +110,7 @@ async function drop(page: Page, selector: string, files: readonly Droppable[]) {
           base64 === undefined
             ? new Uint8Array(size).fill(97)
             : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
-        // One moment for all: a date must not be what tells two files apart.
+        // One date for all, so that files do not differ by date.
         dataTransfer.items.add(new File([bytes], name, { type, lastModified: 1 }))
       }
       return dataTransfer

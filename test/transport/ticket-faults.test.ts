@@ -45,19 +45,19 @@ describe('the headers of a PUT', () => {
       { 'content-type': 'image/webp' },
     ],
     ['nothing is signed', '', { 'x-a': '1' }, { 'x-a': '1' }],
-  ])('where %s', (_name, query, headers, expected) => {
+  ])('the headers of a PUT when %s', (_name, query, headers, expected) => {
     expect(headersOf({ url: url(query), ...(headers && { headers }) }, 'image/png')).toEqual(expected)
   })
 })
 
-test('a type that is neither signed nor named is told to the developer once', () => {
+test('warns the developer once about a type that is neither signed nor named', () => {
   for (let times = 0; times < 2; times += 1)
     headersOf({ url: url('X-Amz-SignedHeaders=host;x-amz-acl') }, 'a/b')
-  // Another test of this file has been told of it already.
+  // Another test of this file has already caused this warning.
   expect(warned.mock.calls.length).toBeLessThanOrEqual(1)
 })
 
-test('the checksum of an empty body is told once, also where storage takes it, and without the URL', () => {
+test('warns once about the checksum of an empty body, also when storage accepts it, and without the URL', () => {
   const request = {
     method: 'put',
     url: url('x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32'),
@@ -79,19 +79,19 @@ test.each([
     url('X-Amz-Content-Sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'),
     {},
   ],
-])('the checksum of an empty body is found in %s', (_place, address, headers) => {
+])('finds the checksum of an empty body in %s', (_place, address, headers) => {
   const request = { method: 'put', url: address, headers, body: new Blob(['x']) } as const
   expect(emptyChecksumIn(request)).toContain('checksum of an empty body')
   expect(emptyChecksumIn({ ...request, body: new Blob([]) })).toBeUndefined()
 })
 
-test('a key that storage completes is told', () => {
+test('warns about a key that storage completes', () => {
   const request = { method: 'post', url: 'https://s3.test/', body: new Uint8Array(1) } as const
   warnOfFaults(request, { Key: 'uploads/${filename}' })
   expect(warned.mock.calls).toEqual([[expect.stringContaining('${filename}')]])
 })
 
-test('production is told nothing', () => {
+test('does not warn in production', () => {
   vi.stubEnv('NODE_ENV', 'production')
   headersOf({ url: url('X-Amz-SignedHeaders=host') }, 'image/png')
   warnOfFaults({

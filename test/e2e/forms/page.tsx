@@ -1,13 +1,13 @@
 import { ImageUploader, UploadProvider } from 'putaway'
 import type { StoredImage } from 'putaway'
 
-/** What the app has of a person, as its own backend tells the page. */
+/** The data of a user that the app's backend puts into the page. */
 export interface Stored {
   readonly photos: readonly StoredImage[]
   readonly avatar: StoredImage | null
 }
 
-/** A form as apps have it: the server renders it, the browser posts it. */
+/** A typical form: the server renders it, the browser posts it. */
 export function Page({ photos, avatar }: Stored) {
   return (
     <UploadProvider endpoints="/api/uploads" defaults={{ retry: { retries: 0 } }}>

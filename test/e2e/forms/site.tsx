@@ -19,7 +19,7 @@ import type { Stored } from './page.tsx'
 
 export type Site = Awaited<ReturnType<typeof openSite>>
 
-/** What the server makes of a form that was posted. */
+/** The server's reading of a posted form. */
 export interface Saved {
   readonly title: string
   readonly photos: readonly string[]
@@ -28,7 +28,7 @@ export interface Saved {
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** An app with one form, rendered on the server; its backend, which believes only `readUploads`; and a local S3. */
+/** An app with one form, rendered on the server; its backend, which trusts only `readUploads`; and a local S3. */
 export async function openSite(stored: Stored) {
   const s3 = await startLocalS3()
   const { endpoint, region, credentials } = s3
@@ -37,11 +37,11 @@ export async function openSite(stored: Stored) {
   const rules = { accept: 'image/*', maxSize: '5MB', authorize: userOf } as const
   const uploads = createUploadHandler({
     storage: s3Storage({ client, bucket: 'uploads' }),
-    secret: 'a secret of the form, and of nobody else',
+    secret: 'a secret of the form, and of no other app',
     routes: { photos: route({ ...rules, maxFiles: 5 }), avatar: route({ ...rules, maxFiles: 1 }) },
   })
 
-  /** What was found: of a new one how many of its bytes are stored, of a stored one the app's own id. */
+  /** The result for each image: the number of stored bytes of a new one, the app's own id of a stored one. */
   async function say(entry: FormUpload<unknown> | undefined): Promise<string> {
     if (!entry) return 'none'
     if (entry.status === 'error') return `error ${entry.error.code}`
@@ -75,7 +75,7 @@ export async function openSite(stored: Stored) {
     appType: 'custom',
     plugins: [react()],
     resolve: { tsconfigPaths: true },
-    // Known beforehand: a dependency that is found later reloads the page.
+    // Listed in advance: a dependency that Vite finds later reloads the page.
     optimizeDeps: {
       entries: ['main.tsx'],
       include: ['react', 'react-dom/client', 'react/jsx-dev-runtime', 'zustand', 'zustand/vanilla'],

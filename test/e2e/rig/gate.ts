@@ -3,9 +3,9 @@ import { Agent, createServer, request as ask } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What a gate does with a request in place of letting it through as it is. */
+/** The action of a fault proxy on a request in place of passing it through unchanged. */
 export type Way =
-  /** Takes the body and answers by itself. `cors: false`: as a server that knows nothing of CORS. */
+  /** Reads the body and sends its own response. `cors: false`: without CORS headers. */
   | {
       readonly way: 'answer'
       readonly status: number
@@ -13,19 +13,19 @@ export type Way =
       readonly headers?: OutgoingHttpHeaders
       readonly cors?: boolean
     }
-  /** Lets another request through than came: what was signed no longer fits. */
+  /** Passes a changed request through: the signature no longer matches. */
   | { readonly way: 'change'; readonly change: (asked: Changeable) => void }
-  /** Lets the answer's headers back only as changed. */
+  /** Passes the response through with changed headers. */
   | { readonly way: 'hide'; readonly header: RegExp; readonly replace?: OutgoingHttpHeaders }
-  /** Breaks the connection after so many bytes of the body. */
+  /** Resets the connection after this number of bytes of the body. */
   | { readonly way: 'reset'; readonly after: number }
-  /** Lets the request through, and breaks the connection in place of the answer. */
+  /** Passes the request through, and resets the connection in place of the response. */
   | { readonly way: 'lose' }
-  /** Takes the whole body and closes the connection in good order, without an answer. */
+  /** Reads the whole body and closes the connection in order, without a response. */
   | { readonly way: 'close' }
-  /** Takes the whole body and says nothing. */
+  /** Reads the whole body and sends no response. */
   | { readonly way: 'silence' }
-  /** Takes the beginning, and the rest when the promise is kept. */
+  /** Reads the start of the body, and the rest when the promise resolves. */
   | { readonly way: 'hold'; readonly until: Promise<void>; readonly held: () => void }
 
 export interface Changeable {
@@ -35,22 +35,22 @@ export interface Changeable {
 
 export type Rule = Way & {
   readonly operation: string
-  /** Only requests with such a path and query, for example `/partNumber=2&/`. */
+  /** Limits the rule to a matching path and query, for example `/partNumber=2&/`. */
   readonly url?: RegExp
-  /** Default: every time. */
+  /** Default: every request. */
   readonly times?: number
 }
 
 /**
- * A server before storage that lets requests through byte for byte, and counts them by S3's names. Rules make it say what
- * storage says only on its bad days, or make storage itself say no by a request that was changed on its way.
+ * A proxy before storage that passes requests through byte for byte and records them by S3's operation names. Rules
+ * produce responses that real storage sends only rarely, or change a request in transit so that storage refuses it.
  */
 export async function openGate(to: string) {
   const { hostname, port } = new URL(to)
   const agent = new Agent({ keepAlive: true, maxSockets: 32 })
   const asked: string[] = []
   const parts: number[] = []
-  /** Parts on their way. */
+  /** Parts in flight. */
   const sending = new Set<string>()
   const rules = new Set<{ rule: Rule; left: number }>()
 
@@ -58,10 +58,10 @@ export async function openGate(to: string) {
     const operation = operationOf(request)
     const query = new URLSearchParams(request.url?.split('?')[1])
     const part = `${query.get('uploadId')} ${query.get('partNumber')}`
-    // A slow part is sent a second time beside the first, which says nothing of what is sent again.
-    const isHelper = operation === 'UploadPart' && sending.has(part)
-    if (operation !== 'Preflight' && !isHelper) asked.push(operation)
-    if (operation === 'UploadPart' && !isHelper) {
+    // A hedged part is sent a second time beside the first; it is not a repeated upload, so it is not recorded.
+    const isHedge = operation === 'UploadPart' && sending.has(part)
+    if (operation !== 'Preflight' && !isHedge) asked.push(operation)
+    if (operation === 'UploadPart' && !isHedge) {
       parts.push(Number(query.get('partNumber')))
       sending.add(part)
       response.once('close', () => sending.delete(part))
@@ -71,15 +71,15 @@ export async function openGate(to: string) {
         rule.operation === operation && left > 0 && (rule.url?.test(request.url ?? '') ?? true),
     )
     if (found) found.left -= 1
-    // Whoever leaves in the middle leaves.
+    // The client may close the connection at any time.
     request.on('error', () => {})
     response.on('error', () => {})
-    void meet(request, response, found?.rule)
+    void applyRule(request, response, found?.rule)
   })
-  async function meet(request: IncomingMessage, response: ServerResponse, rule: Rule | undefined) {
+  async function applyRule(request: IncomingMessage, response: ServerResponse, rule: Rule | undefined) {
     switch (rule?.way) {
       case 'answer': {
-        await drained(request)
+        await drainBody(request)
         const { status, body = '', headers = {}, cors = true } = rule
         response.writeHead(status, {
           ...(cors && corsHeaders),
@@ -98,10 +98,10 @@ export async function openGate(to: string) {
         return undefined
       }
       case 'close':
-        await drained(request)
+        await drainBody(request)
         return request.socket.end()
       case 'silence':
-        return drained(request)
+        return drainBody(request)
       case 'hold':
         request.on('data', function count(bytes: Buffer) {
           request.off('data', count)
@@ -148,13 +148,13 @@ export async function openGate(to: string) {
 
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on a port
-    /** What was asked, in order, by S3's names, without preflights and helpers of slow parts. */
+    /** The requests in order by S3's operation names, without preflights and hedged parts. */
     asked,
     /** The numbers of the parts that were sent, in order. */
     parts,
     add: (rule: Rule) => rules.add({ rule, left: rule.times ?? Infinity }),
     clear: () => rules.clear(),
-    /** Ends every connection. */
+    /** Closes every connection. */
     cut: () => server.closeAllConnections(),
     async close() {
       server.closeAllConnections()
@@ -186,7 +186,7 @@ function operationOf({ method, url = '', headers }: IncomingMessage): string {
   return query.has('uploadId') ? 'AbortMultipartUpload' : 'DeleteObject'
 }
 
-async function drained(request: IncomingMessage): Promise<void> {
+async function drainBody(request: IncomingMessage): Promise<void> {
   request.resume()
   if (!request.complete) await once(request, 'end').catch(() => {})
 }

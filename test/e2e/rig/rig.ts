@@ -27,13 +27,15 @@ export type Kind = 'put' | 'post' | 'multipart'
 const MiB = 1024 ** 2
 
 /**
- * What an upload meets on its way, one behind the other: a page with an input and a list, a backend with our handler, a
- * gate, and storage: a local S3, or the one of the environment. What was asked of the last two is kept, in order.
+ * The stations of an upload in order: a page with an input and a list, a backend with our handler, a fault proxy, and
+ * storage: a local S3, or the one of the environment. Requests to the last two are recorded in order.
  */
 export async function openRig() {
   const given = givenS3()
-  let ahead = 0
-  const local = given ? undefined : await startLocalS3({ buckets: [], clock: () => Date.now() + ahead })
+  let clockOffsetMs = 0
+  const local = given
+    ? undefined
+    : await startLocalS3({ buckets: [], clock: () => Date.now() + clockOffsetMs })
   const gate = await openGate(given?.endpoint ?? local?.endpoint ?? '')
   const settings = given ?? {
     bucket: `rig-${randomUUID()}`,
@@ -60,11 +62,11 @@ export async function openRig() {
   } as const
   const uploads = createUploadHandler({
     storage: s3Storage({ client, bucket, partSize: 5 * MiB }),
-    secret: 'a secret of the rig, and of nobody else',
+    secret: 'a secret of the rig, and of no other app',
     onError: () => {},
     routes: {
       put: route({ ...rules, strategy: 'put' }),
-      // Each file has a policy of its own: what storage refuses by it is the fact here.
+      // Each file has its own policy, because these tests need storage to enforce it.
       post: route({ ...rules, strategy: 'post', reusable: false }),
       multipart: route({ ...rules, strategy: 'multipart' }),
       once: route({ ...rules, strategy: 'put', promote: false }),
@@ -92,31 +94,31 @@ export async function openRig() {
     client,
     bucket,
     browser,
-    /** Of our own storage only. */
+    /** Only for the local S3. */
     faults: local?.faults,
 
-    /** The server's clock, in milliseconds ahead of everybody else's. */
+    /** The offset of the server's clock in milliseconds. */
     setClock(milliseconds: number) {
-      ahead = milliseconds
+      clockOffsetMs = milliseconds
     },
 
-    /** What browser and backend asked since the last time, in order and without what they only look up. */
+    /** The requests of browser and backend since the last call, in order and without lookups. */
     asked: () =>
       gate.asked
         .splice(0)
         .filter((each) => !/^(HeadObject|GetObject|DeleteObject|discard|failed)$/.test(each)),
 
-    /** Someone opens the page. Failed requests are repeated, but at once. */
+    /** Opens the page. Failed requests are retried without a delay. */
     async visit(kind: string, query: Readonly<Record<string, string>> = {}, from = site.url) {
       const context = await browser.newContext({ ignoreHTTPSErrors: true })
       const page = await context.newPage()
       return open(page, `${from}/?${new URLSearchParams({ route: kind, ...query }).toString()}`)
     },
 
-    /** Whether the app was told that a file is stored. */
+    /** Whether the app was notified that a file is stored. */
     isStored: (name: string) => stored.has(name),
 
-    /** The stored bytes of a file, as hash. */
+    /** The hash of the stored bytes of a file. */
     async hashOf(name: string) {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: stored.get(name) }))
       return createHash('sha256')
@@ -124,7 +126,7 @@ export async function openRig() {
         .digest('hex')
     },
 
-    /** The numbers of all parts that wait to be put together. */
+    /** The numbers of all stored parts of uploads that are not completed. */
     async storedParts() {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
       const lists = Uploads.map(({ Key, UploadId }) =>
@@ -133,7 +135,7 @@ export async function openRig() {
       return (await Promise.all(lists)).flatMap(({ Parts = [] }) => Parts.map(({ PartNumber }) => PartNumber))
     },
 
-    /** Somebody, or a lifecycle rule, removes every upload that is not complete. */
+    /** Aborts every incomplete multipart upload, as a user or a lifecycle rule may. */
     async abortUploads() {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
       for (const { Key, UploadId } of Uploads)
@@ -163,7 +165,7 @@ async function open(page: Page, url: string) {
   const warned: string[] = []
   page.on('console', (message) => message.type() === 'warning' && warned.push(message.text()))
   await page.addInitScript(() => {
-    // Of chance 0 the backoff's jitter makes a wait of 0.
+    // A random value of 0 makes the jitter of the back-off 0.
     Math.random = () => 0
   })
   await page.goto(url)
@@ -175,7 +177,7 @@ async function open(page: Page, url: string) {
     input,
     warned,
     retry: row.getByRole('button', { name: /^Retry / }),
-    /** Chooses a file of so many letters, made in the page. */
+    /** Chooses a file with this number of letters, created in the page. */
     choose: (name: string, size: number) =>
       input.evaluate(
         (element, [named, letters]) => {
@@ -186,12 +188,12 @@ async function open(page: Page, url: string) {
         },
         [name, size] as const,
       ),
-    /** Waits until the file is at its end. @returns what a person reads of it */
+    /** Waits until the file settles. @returns the text that a user reads */
     async outcome() {
       await row.locator('[data-status="done"], [data-status="error"]').waitFor({ timeout: 30_000 })
       return row.locator('.putaway-status-text').innerText()
     },
-    /** What a developer reads of the last error. */
+    /** The developer message of the last error. */
     said: () =>
       page.evaluate(() => {
         const { code, message, phase } = window.errors.at(-1) ?? {}

@@ -5,7 +5,7 @@ import prettier from 'prettier'
 import { typesByExtension } from '../../../src/server/mime-database.ts'
 import { browserFormats, serverFormats } from './additions.ts'
 
-/** The generated files, and the formats that each of them names. */
+/** The generated files, and the formats that each contains. */
 export const generatedFiles = [
   { path: 'src/protocol/known-types.ts', name: 'knownTypes', formats: browserFormats },
   { path: 'src/server/more-types.ts', name: 'moreTypes', formats: serverFormats },
@@ -44,17 +44,17 @@ function format(line: string): string {
   return written.join(' ') + (own ? '' : `:${names}`)
 }
 
-/** The same with or without `x-`: readers of the table know both. */
+/** The type with and without `x-`: readers of the table treat both alike. */
 function otherName(type: string): string {
   return type.includes('/x-') ? type.replace('/x-', '/') : type.replace('/', '/x-')
 }
 
-/** Whether mime-db gives the type to no other files: `text/plain` of `.log` is also the type of `.txt`. */
+/** Whether mime-db gives the type to no other extension: `text/plain` of `.log` is also the type of `.txt`. */
 function belongsTo(type: string, extensions: readonly string[]): boolean {
   return database[type]?.extensions?.every((each) => extensions.includes(each)) ?? false
 }
 
-/** Without each top level that is the one of the type before. */
+/** Omits each top-level type that equals the one before. */
 function shorten(lines: readonly string[]): string {
   let last = ''
   return lines.join('\n').replace(/([a-z]+)\/(?=[\w.])/g, (written, top: string) => {
