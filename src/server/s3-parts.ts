@@ -20,7 +20,7 @@ export async function openParts(
     Bucket: name,
     Key: key,
     ContentType: type,
-    // S3 takes a checksum of parts only where it was told of it now.
+    // S3 accepts checksums of parts only when the upload was created with the algorithm.
     ...(checksummed && { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' }),
   })
   const { UploadId } = await client.send(command)
@@ -28,7 +28,7 @@ export async function openParts(
   return { kind: 'multipart', uploadId: UploadId, partSize: partSizeFor(size, partSize) }
 }
 
-/** ListParts answers at most 1,000 parts at a time: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
+/** Lists all parts. A page has at most 1,000: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export async function listParts(
   { client, name }: Bucket,
   { key, uploadId }: OpenParts,
@@ -45,7 +45,7 @@ export async function listParts(
         parts.push({ partNumber: PartNumber ?? 0, size: Size ?? 0, ...(etag !== undefined && { etag }) })
       }
       const next = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
-      // A page that does not move on would be asked for without end.
+      // A store that repeats a marker would cause an endless loop.
       marker = next === marker ? undefined : next
     } while (marker !== undefined)
   } catch (thrown) {
@@ -55,7 +55,7 @@ export async function listParts(
   return parts
 }
 
-/** An error that S3 sends with status 200 is thrown by the SDK like any other. */
+/** Completes the upload; false when it does not exist. The SDK also throws errors that S3 sends with status 200. */
 export async function completeParts(
   { client, name }: Bucket,
   { key, uploadId }: OpenParts,

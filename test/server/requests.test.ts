@@ -348,7 +348,9 @@ test('a thing without a text that is thrown is logged too', async () => {
   }
   const handler = createUploadHandler({ storage: paper, secret, routes: { photos: photos({ authorize }) } })
   expect((await handler(post(presign(file)))).status).toBe(500)
-  expect(log.mock.calls).toEqual([['putaway: presign failed. Something was thrown that has no text.']])
+  expect(log.mock.calls).toEqual([
+    ['putaway: presign failed. The thrown value cannot be converted to a string.'],
+  ])
   log.mockRestore()
 })
 
@@ -367,7 +369,7 @@ test('mistakes in the options are told at once', () => {
     createUploadHandler({ storage: paper, secret, routes: { photos: photos() }, ...changes })
   expect(make({ secret: 'short' })).toThrow(/at least 32 characters/)
   expect(make({ secret: undefined })).toThrow(/at least 32 characters/)
-  expect(make({ routes: {} })).toThrow(/needs a route/)
+  expect(make({ routes: {} })).toThrow(/needs at least one route/)
   expect(make({ routes: { photos: photos({ maxSize: '5 apples' }) } })).toThrow(/not a size/)
 })
 
