@@ -24,7 +24,7 @@ export async function openParts(
     ...(checksummed && { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' }),
   })
   const { UploadId } = await client.send(command)
-  if (!UploadId) throw new Error('Storage opened a multipart upload and named no UploadId.')
+  if (!UploadId) throw new Error('Storage created a multipart upload without an UploadId.')
   return { kind: 'multipart', uploadId: UploadId, partSize: partSizeFor(size, partSize) }
 }
 

@@ -90,7 +90,7 @@ describe('what the bytes are', () => {
 
   test('needs file-type, and says how to get it or do without', async () => {
     const missing = () => Promise.reject(new Error("Cannot find package 'file-type'"))
-    await expect(loadSniffer(missing)).rejects.toThrow(/npm install file-type.*sniff: false/)
+    await expect(loadSniffer(missing)).rejects.toThrow(/npm install file-type.*detectType: false/)
     await expect(loadMeasure(missing)).rejects.toThrow(/npm install image-size/)
   })
 })
