@@ -8,28 +8,30 @@ import {
 import type { CORSRule, LifecycleRule, S3Client } from '@aws-sdk/client-s3'
 import { httpStatusOf } from './refusal.ts'
 
+/** Options of `bucketRules`. */
 export interface BucketPlan {
   readonly bucket: string
-  /** Of the pages that upload: `https://your.app`. */
+  /** Origins of the pages that upload: `https://your.app`. */
   readonly origins: readonly string[]
-  /** As in `s3Storage`. Default: `uploads/`. */
+  /** Prefix of unconfirmed objects, as in `s3Storage`. Default: `uploads/`. */
   readonly prefix?: string
-  /** As in `s3Storage`. Default: `files/`. */
+  /** Prefix of confirmed objects, as in `s3Storage`. Default: `files/`. */
   readonly filesPrefix?: string
-  /** When what was never confirmed goes. Default: 1. Not sooner than tokens end. */
+  /** Days until unconfirmed uploads are deleted. Must not be shorter than `tokenExpiresIn`. Default: 1. */
   readonly expireDays?: number
-  /** Where `promoteTo` puts the confirmed, if that is another bucket. */
+  /** Bucket of the routes' `promoteTo`, if it is another one. Default: none. */
   readonly promoteTo?: string
 }
 
-/** What a bucket needs: who may upload to it from a page, what goes by itself, and what the server's key may do. */
+/** Configuration that a bucket needs: CORS, lifecycle and the IAM policy of the server's key. */
 export interface BucketRules {
   readonly cors: CORSRule & { readonly ID: string }
   readonly lifecycle: readonly (LifecycleRule & { readonly ID: string })[]
-  /** For IAM: no more than `s3Storage` needs. An app that deletes confirmed files adds s3:DeleteObject there. */
+  /** IAM policy with the minimum for `s3Storage`. An app that deletes confirmed files adds s3:DeleteObject for them. */
   readonly policy: object
 }
 
+/** Returns the CORS rule, lifecycle rules and IAM policy that a bucket needs. */
 export function bucketRules(plan: BucketPlan): BucketRules {
   const { bucket, origins, prefix = 'uploads/', filesPrefix = 'files/', expireDays = 1, promoteTo } = plan
   const abort = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: expireDays } }
@@ -49,11 +51,11 @@ export function bucketRules(plan: BucketPlan): BucketRules {
         Status: 'Enabled',
         Filter: { Prefix: prefix },
         Expiration: { Days: expireDays },
-        // In a bucket with versions a delete only hides.
+        // With versioning, a delete only hides the object.
         NoncurrentVersionExpiration: { NoncurrentDays: expireDays },
         ...abort,
       },
-      // A copy in parts that broke off.
+      // Aborts interrupted copies in parts.
       { ID: 'putaway-parts', Status: 'Enabled', Filter: { Prefix: filesPrefix }, ...abort },
     ],
     policy: {
@@ -78,7 +80,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
           Resource: confirmed,
         },
         {
-          // Without it S3 answers 403 and not 404 for what is not there.
+          // Without it S3 answers 403 instead of 404 for a missing object.
           Sid: 'NotFound',
           Effect: 'Allow',
           Action: 's3:ListBucket',
@@ -89,7 +91,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
   }
 }
 
-/** Puts the CORS and lifecycle rules on the bucket. Its other rules stay; ours are known by their ids. */
+/** Sets the CORS and lifecycle rules of a bucket. Replaces rules with the same ids and keeps all others. */
 export async function applyBucketRules(client: S3Client, bucket: string, rules: BucketRules): Promise<void> {
   const Bucket = bucket
   const cors = await orNone(client.send(new GetBucketCorsCommand({ Bucket })))
@@ -104,7 +106,7 @@ export async function applyBucketRules(client: S3Client, bucket: string, rules: 
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }))
 }
 
-/** A bucket without rules is a 404, and so is one that is not there. */
+/** Returns undefined for a bucket without rules. S3 answers 404 for it, and also for a missing bucket, which throws. */
 async function orNone<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await asked

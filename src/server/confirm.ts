@@ -13,7 +13,7 @@ import type { Body } from './request.ts'
 import type { StoredObject } from './storage.ts'
 import type { KnownUpload, RefusedUpload, Visit } from './visit.ts'
 
-/** Answers a result or a reason for every receipt. Asking again is safe and gives the same upload id. */
+/** Answers a result or an error for every receipt. Repeating a confirm is safe and returns the same upload id. */
 export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['confirm']> {
   const reader = readerOf('confirm')
   const list = readBatch(reader, body.receipts, 'receipts')
@@ -54,14 +54,15 @@ function oncePerUpload(visit: Visit, ahead: boolean): (known: KnownUpload, said:
 }
 
 /**
- * Receipts by a policy may name one object as several uploads, by several names. While one of them is confirmed, this
- * process refuses the others; afterwards the object has moved. Throws an UploadError `rejected`; returns how to let go.
+ * Locks an object while it is confirmed. Receipts of a reusable policy may name one object as several uploads, by
+ * different file names: while one is confirmed, this process rejects the others; afterwards the object has moved. Throws
+ * an UploadError `rejected`. Returns a function that releases the lock.
  */
 function hold({ claims: { id, key, byPolicy } }: KnownUpload, { confirming, phase }: Visit): () => void {
   if (!byPolicy) return () => {}
   const held = confirming.get(key) ?? { id, count: 0 }
   if (held.id !== id) {
-    const message = 'Another receipt names the same object as another upload, which is being confirmed.'
+    const message = 'The same object is being confirmed as another upload.'
     throw new UploadError('rejected', { phase, message })
   }
   held.count += 1
@@ -72,7 +73,7 @@ function hold({ claims: { id, key, byPolicy } }: KnownUpload, { confirming, phas
   }
 }
 
-/** Deletes what does not fit its route any more, unless it lies at its final key already. Throws why it does not. */
+/** Deletes an object that no longer fits its route, unless it is at its final key. Throws the reason. */
 async function drop({ thrown, claims }: RefusedUpload, visit: Visit): Promise<never> {
   const isPrivate = claims?.to !== undefined || claims?.byPolicy === true
   if (claims && isPrivate && isUploadError(thrown) && !thrown.retryable) {
@@ -81,16 +82,16 @@ async function drop({ thrown, claims }: RefusedUpload, visit: Visit): Promise<ne
   throw thrown
 }
 
-/** How long bytes are waited for, in milliseconds, and how many files of one user and route. */
+/** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
 const patience = 5000
 const mostOfOne = 2
-/** Storage is asked again after so many milliseconds, or this share of the wait so far: that much later it is known. */
+/** Poll interval: at least this many milliseconds, or this fraction of the wait so far, which bounds the added delay. */
 const shortestPause = 20
 const lateness = 0.08
 
 /**
- * Waits until storage has the object. When that takes long, or too many wait already, the confirm says that it is not
- * there, and the browser asks again when it is.
+ * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds or when too many confirms wait;
+ * the browser then confirms again once the bytes are sent.
  */
 async function arrival(
   { claims, route, user }: KnownUpload,
@@ -129,7 +130,7 @@ function readChecksum(reader: Reader, value: unknown, path: string): Checksum {
   const fields = readObject(reader, value, path)
   const algorithm = checksumAlgorithms.find((each) => each === fields.algorithm)
   if (algorithm) return { algorithm, value: readText(reader, fields.value, `${path}.value`) }
-  const message = `The request is wrong at "${path}.algorithm": it is none of ${checksumAlgorithms.join(', ')}.`
+  const message = `The request is invalid at "${path}.algorithm": use one of ${checksumAlgorithms.join(', ')}.`
   throw new UploadError('rejected', { phase: reader.phase, message })
 }
 
@@ -141,7 +142,7 @@ async function confirmOne(known: KnownUpload, said: Said, visit: Visit): Promise
   const { object, ...found } =
     to === undefined ? await leave(known, said, visit) : await putAway(to, known, said, visit)
 
-  // Failing to delete is no reason to fail: what is left below the private prefix expires.
+  // A failed delete is ignored: the lifecycle rule removes leftovers below the private prefix.
   const cleaned =
     to === undefined
       ? undefined
@@ -169,7 +170,7 @@ async function confirmOne(known: KnownUpload, said: Said, visit: Visit): Promise
   }
 }
 
-/** What a form needs to know of the upload later, signed for `readUploads`. */
+/** Signs the facts about the upload that `readUploads` returns later. */
 function tokenFor(
   { claims, route, user }: KnownUpload,
   found: Inspection & { readonly key: string; readonly etag?: string },
@@ -188,16 +189,16 @@ function tokenFor(
   })
 }
 
-/** An object gets the token beside its own fields; what else an app answers stays as it is. */
+/** Adds the token to a result that is an object. Other results stay unchanged. */
 function withToken(result: unknown, token: string): unknown {
   const isObject = typeof result === 'object' && result !== null && !Array.isArray(result)
   return isObject ? { token, ...result } : result
 }
 
-/** An object in its place, and what was found out about it. */
+/** A confirmed object and its inspection. */
 type Kept = Inspection & { readonly object: StoredObject }
 
-/** The object stays at the key that the ticket wrote. */
+/** Inspects the object and leaves it at the ticket's key. */
 async function leave(known: KnownUpload, said: Said, visit: Visit): Promise<Kept> {
   const { key } = known.claims
   const object = await visit.storage.find(key)
@@ -206,8 +207,8 @@ async function leave(known: KnownUpload, said: Said, visit: Visit): Promise<Kept
 }
 
 /**
- * Copies the verified object to its final key, once. The private object is looked at before the final one: whoever
- * writes another object over a confirmed upload's private key does so after its copy, and then the copy is seen.
+ * Copies the verified object to its final key, once. Reads the private object before the final one: an object that
+ * replaces the private one after a confirm was written after the copy, so the copy is found.
  */
 async function putAway(to: string, known: KnownUpload, said: Said, visit: Visit): Promise<Kept> {
   const { claims, route, meta } = known
@@ -231,7 +232,7 @@ async function putAway(to: string, known: KnownUpload, said: Said, visit: Visit)
   })
   if (copied) return { object: copied, ...found }
 
-  // Another confirm of the same upload was faster, or the object is not the one that was verified.
+  // A concurrent confirm of the same upload was faster, or the object is not the verified one.
   const theirs = await route.final.find(to)
   if (theirs?.uploadId === id) return inPlace(theirs)
   await visit.storage.remove(key)
@@ -241,19 +242,22 @@ async function putAway(to: string, known: KnownUpload, said: Said, visit: Visit)
   })
 }
 
-/** It was put away before, so it was looked at before: what was found out then is kept beside it. */
+/** Reads the inspection of an earlier confirm from the metadata of the copied object. */
 function inPlace(object: StoredObject): Kept {
   const { type, verified = false, dimensions } = object
   return { object, type, verified, ...dimensions }
 }
 
-/** What JSON makes of it, with null for nothing. Throws a TypeError that names the route where it cannot. */
+/** Converts a result to plain JSON, with null for undefined. Throws a TypeError that names the route. */
 function asJson(result: unknown, routeName: string): unknown {
   try {
     return JSON.parse(JSON.stringify(result) ?? 'null')
   } catch (cause) {
-    throw new TypeError(`onConfirm of route "${routeName}" returned something that JSON cannot carry.`, {
-      cause,
-    })
+    throw new TypeError(
+      `onConfirm of route "${routeName}" returned a value that cannot be serialized as JSON.`,
+      {
+        cause,
+      },
+    )
   }
 }

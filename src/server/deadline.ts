@@ -1,9 +1,9 @@
-/** Milliseconds that storage has for the answer to one question. */
+/** Maximum duration of one storage request in milliseconds. */
 const patienceMs = 10_000
 
 /**
- * Waits for an answer of storage for 10 seconds. Throws an Error then, which browsers hear as `unavailable` and repeat,
- * and aborts the signal so that the request does not go on.
+ * Limits a storage request to 10 seconds. Then it throws an Error, which browsers receive as `unavailable` and retry, and
+ * aborts the signal to stop the request.
  */
 export async function withDeadline<Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
   const controller = new AbortController()

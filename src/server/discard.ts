@@ -5,7 +5,7 @@ import { readBatch, readerOf } from './request.ts'
 import type { Body } from './request.ts'
 import type { KnownUpload, Visit } from './visit.ts'
 
-/** Deletes what tickets have written. Never what was confirmed and put away. Throws the first refusal, when all is done. */
+/** Deletes unconfirmed objects, never a promoted one. Throws the first error after all tokens are processed. */
 export async function discard(body: Body, visit: Visit): Promise<WireAnswers['discard']> {
   const reader = readerOf('discard')
   const list = readBatch(reader, body.tokens, 'tokens')
@@ -28,7 +28,7 @@ async function discardOne({ claims, route, user, meta }: KnownUpload, visit: Vis
     const keep = await route.rules.onDiscard(uploadOf(claims, meta), { user, request })
     if (keep === false) return
   }
-  // The parts first: what is put together in between would be left behind.
+  // Abort the parts first: a concurrent complete would otherwise leave an object behind.
   if (uploadId !== undefined) await storage.abortParts({ key, uploadId })
   await storage.remove(key)
 }

@@ -7,15 +7,15 @@ import { createValueTokens } from './token.ts'
 import type { Secret, Tokens, ValueClaims } from './token.ts'
 
 interface FormOptions {
-  /** Of which route the uploads must be. */
+  /** Route that the uploads must be of. */
   readonly route: string
-  /** Who submits the form: uploads of others are refused. */
+  /** User who submits the form: uploads of other users are rejected. */
   readonly user: { readonly id: string }
-  /** Default: the route's `maxFiles` with `handler`, else no limit. */
+  /** Maximum files in the value. Default: the route's `maxFiles` with `handler`, else no limit. */
   readonly maxFiles?: number
 }
 
-/** The handler that confirmed the uploads, or its secret and name. */
+/** Options of `readUploads`: route and user, with the handler that confirmed the uploads or its secret and name. */
 export type ReadUploadsOptions = FormOptions &
   (
     | {
@@ -25,16 +25,16 @@ export type ReadUploadsOptions = FormOptions &
         readonly now?: undefined
       }
     | {
-        /** Of a list all verify. */
+        /** The handler's secret. All secrets in a list verify. */
         readonly secret: Secret | undefined
-        /** The handler's `name`, where it has one. */
+        /** The handler's `name`, if it has one. */
         readonly name?: string
         readonly handler?: undefined
         readonly now?: () => number
       }
   )
 
-/** An upload that this server confirmed and put away, as it was then; `meta` is what the browser sent. */
+/** An upload as this server confirmed it. `meta` is the unparsed meta that the browser sent. */
 export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
   readonly verified: boolean
 }
@@ -42,20 +42,20 @@ export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
 /** One entry of a form value, in order. */
 export type FormUpload<Sent = Meta> =
   | { readonly status: 'new'; readonly upload: SubmittedUpload<Sent> }
-  /** An image that was there before the form was opened. Nothing signs it: look its id up among what is the user's. */
+  /** An image that was stored before the form was opened. It is not signed: check that its id belongs to the user. */
   | { readonly status: 'stored'; readonly value: unknown }
   | { readonly status: 'error'; readonly error: UploadError }
 
 /**
- * What a form says of its uploads, verified: every new one was confirmed by this server, for this route and this user.
- * Reads each value of the field as a token, as JSON that has a `token`, or as a list of such.
+ * Reads and verifies the uploads of a form field: every new one was confirmed by this server, for this route and user.
+ * Each value of the field is a token, JSON with a `token`, or a JSON list of these.
  *
  * ```ts
  * const photos = await readUploads(await request.formData(), 'photos', { handler: uploads, route: 'photos', user })
  * const refused = photos.find(({ status }) => status === 'error')
  * ```
  *
- * Throws a TypeError for a short secret and for a route that the handler does not have.
+ * Throws a TypeError for a short secret and for an unknown route.
  */
 export function readUploads<Types extends FormTypes, Name extends NameIn<Types>>(
   form: FormData,
@@ -91,7 +91,8 @@ async function readAll(form: FormData, name: string, options: ReadUploadsOptions
 }
 
 /**
- * As `readUploads`, for a field of one image: undefined when it is empty. A value with more than one is an error.
+ * Reads and verifies a form field of one upload, as `readUploads` does. Returns undefined when it is empty, and an error
+ * entry when it has more than one upload.
  */
 export function readUpload<Types extends FormTypes, Name extends NameIn<Types>>(
   form: FormData,
@@ -108,7 +109,7 @@ export async function readUpload(
   return more ?? only
 }
 
-/** What a handler says of its routes' `meta`. */
+/** The `meta` types of a handler's routes. */
 interface FormTypes {
   readonly [route: string]: { readonly meta: unknown }
 }
@@ -133,7 +134,7 @@ async function open(
     const { exp: _, route: itsRoute, user: itsUser, ...upload } = await values.read(token, 'finishing')
     if (itsUser !== user.id) return refused('forbidden', 'The upload belongs to another user.')
     if (itsRoute !== route) {
-      return refused('forbidden', `The upload was made for route "${itsRoute}" and not for "${route}".`)
+      return refused('forbidden', `The upload was made for route "${itsRoute}", not for "${route}".`)
     }
     return { status: 'new', upload }
   } catch (thrown) {
@@ -146,9 +147,14 @@ type Entry = { readonly token: string } | Exclude<FormUpload, { readonly status:
 
 function entriesOf(value: FormDataEntryValue): Entry[] {
   if (typeof value !== 'string') {
-    // What browsers send for a file input that was left alone.
+    // Browsers send an empty file for a file input without a selection.
     if (value.size === 0) return []
-    return [refused('rejected', 'The form has the file itself: the page was sent before its script ran.')]
+    return [
+      refused(
+        'rejected',
+        'The form has the file itself: it was submitted before the script of the page ran.',
+      ),
+    ]
   }
   if (value.trim() === '') return []
   if (/^[\w-]+\.[\w-]+$/.test(value)) return [{ token: value }]
@@ -156,7 +162,7 @@ function entriesOf(value: FormDataEntryValue): Entry[] {
     const json: unknown = JSON.parse(value)
     return (Array.isArray(json) ? json : [json]).flatMap(entryOf)
   } catch {
-    return [refused('rejected', 'The form has a value that is neither a token nor JSON.')]
+    return [refused('rejected', 'The form has a value that is not a token and not JSON.')]
   }
 }
 

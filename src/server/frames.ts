@@ -6,7 +6,7 @@ import { firstTag, orientationOf, tiffSizes } from './tiff.ts'
 
 type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
 
-/** Each by how its files begin. image-size tells the first size of a file, and a decoder allocates the largest. */
+/** Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest. */
 const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
   [/^GIF8[79]a/, gifSizes],
   ['\x89PNG\r\n\x1a\n', pngSizes],
@@ -20,8 +20,8 @@ const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: So
 ]
 
 /**
- * Every size for which a decoder would allocate memory, the shown one first: of canvas, frames, pages, tiles and
- * pictures inside. Undefined where the format is none that is known here. Iterating throws an UnreadableImage.
+ * Returns every size for which a decoder would allocate memory, the displayed one first: canvas, frames, pages, tiles and
+ * embedded images. Undefined for an unknown format. Iterating throws an UnreadableImage.
  */
 export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions> | undefined> {
   const head = await source.view(0, Math.min(16, source.size))
@@ -68,13 +68,13 @@ async function* gifSizes(source: Source): AsyncGenerator<Dimensions> {
       yield { width: left + frame.getUint16(4, true), height: top + frame.getUint16(6, true) }
       at = await afterBlocks(at + 11 + paletteSize(frame.getUint8(8)))
     } else {
-      // As tolerant decoders do.
+      // Tolerant decoders also skip unknown bytes.
       at += 1
     }
   }
 }
 
-/** https://www.w3.org/TR/png-3/: the frames of an APNG must be inside of the image, and some decoders do not look. */
+/** https://www.w3.org/TR/png-3/: the frames of an APNG must lie inside the image, but some decoders do not check it. */
 async function* pngSizes(source: Source): AsyncGenerator<Dimensions> {
   let animated = false
   for (let at = 8; ;) {
@@ -100,7 +100,7 @@ async function* pngSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 }
 
-/** https://developers.google.com/speed/webp/docs/riff_container: a canvas, and frames that each have a size of their own. */
+/** https://developers.google.com/speed/webp/docs/riff_container: a canvas, and frames that each have their own size. */
 async function* webpSizes(source: Source): AsyncGenerator<Dimensions> {
   for (let at = 12; ;) {
     const chunk = await source.view(at, 8)
@@ -132,7 +132,7 @@ async function* webpSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 }
 
-/** The picture as it is shown, then what is embedded: the thumbnail of EXIF, and the pictures of MPF (gain maps). */
+/** The displayed size, then those of embedded images: the EXIF thumbnail, and the images of MPF (gain maps). */
 async function* jpegSizes(source: Source): AsyncGenerator<Dimensions> {
   const main = await readJpeg(source, 0, source.size)
   yield* main.sizes.map(({ width, height }) =>
@@ -144,7 +144,7 @@ async function* jpegSizes(source: Source): AsyncGenerator<Dimensions> {
 interface Jpeg {
   readonly sizes: Dimensions[]
   orientation: number
-  /** Where pictures inside of it begin, and the latest that they end. */
+  /** Byte ranges of embedded images. The end is an upper bound. */
   readonly embedded: [start: number, end: number][]
 }
 
@@ -155,7 +155,7 @@ async function readJpeg(source: Source, start: number, end: number): Promise<Jpe
     const byte = (await source.view(at, 2))?.getUint16(0)
     if (byte === undefined) return jpeg
     const marker = byte & 0xff
-    // Decoders skip what is no marker, and the bytes 0xff that may stand before one.
+    // Decoders skip bytes that are not a marker, and the fill bytes 0xff before one.
     if (byte >>> 8 !== 0xff || marker === 0xff) at += 1
     else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
     else if (marker === 0xd9 || marker === 0xda) return jpeg
@@ -173,7 +173,7 @@ const startsOfFrame = new Set([
 ])
 const exif = 'Exif\0\0'
 const mpf = 'MPF\0'
-/** CIPA DC-007: 16 bytes for each picture, of which the last but four to eight are its offset. */
+/** CIPA DC-007: tag with 16 bytes for each image. Bytes 8 to 11 are its offset. */
 const mpEntries = 0xb002
 
 async function readSegment(
@@ -204,7 +204,7 @@ async function readSegment(
     for (let at = 0; at + 16 <= entries.count; at += 16) {
       const entry = await source.view(entries.at + at, 16)
       const offset = entry?.getUint32(8, entries.little) ?? 0
-      // The first picture is the one that is being read.
+      // Offset 0 is the main image, which is already being read.
       if (offset > 0) jpeg.embedded.push([start + 4 + offset, source.size])
     }
   }
@@ -214,7 +214,7 @@ function bmpSizes(source: Source): Promise<Dimensions[]> {
   return bitmapSizes(source, 14, 1)
 }
 
-/** Of a bitmap's header. In an icon its height counts the mask too. */
+/** Reads the size in a bitmap's header. An icon's height includes the mask. */
 async function bitmapSizes(source: Source, at: number, images: number): Promise<Dimensions[]> {
   const headerSize = (await source.view(at, 4))?.getUint32(0, true)
   if (headerSize === 12) {
@@ -223,13 +223,13 @@ async function bitmapSizes(source: Source, at: number, images: number): Promise<
   }
   const view = await source.view(at + 4, 16)
   if (!view) return []
-  // 4 and 5: the pixels are a JPEG or a PNG, with a size of its own.
+  // Compression 4 and 5: the pixels are a JPEG or PNG file with its own size.
   if ([4, 5].includes(view.getUint32(12, true)))
     throw new UnreadableImage('it holds a file of another format')
   return [{ width: view.getInt32(0, true), height: Math.abs(view.getInt32(4, true)) / images }]
 }
 
-/** Icons and cursors: what the list says, and what the images in it say. The largest first. */
+/** Sizes of an icon or cursor in its directory and in its images' headers, the largest first. */
 async function iconSizes(source: Source): Promise<readonly Dimensions[]> {
   const count = (await source.view(4, 2))?.getUint16(0, true) ?? 0
   const sizes: Dimensions[] = []

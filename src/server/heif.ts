@@ -2,14 +2,14 @@ import type { Dimensions } from './image.ts'
 import { UnreadableImage, textAt } from './source.ts'
 import type { Source } from './source.ts'
 
-/** A box of ISO media, from the first to behind the last byte of its content. */
+/** A box of ISO media with the byte range of its content. `end` is exclusive. */
 interface Box {
   readonly type: string
   readonly start: number
   readonly end: number
 }
 
-/** Boxes that hold boxes on the way to sizes, and how many bytes stand before those. */
+/** Boxes whose child boxes lead to sizes, with the number of bytes before the first child. */
 const containers: Readonly<Record<string, number>> = {
   meta: 4,
   iprp: 0,
@@ -24,8 +24,8 @@ const containers: Readonly<Record<string, number>> = {
 const deepest = 10
 
 /**
- * The sizes that HEIC and AVIF announce, the largest first: of their items (`ispe`), of what is put together from
- * items (grids and overlays, which say their size in their own data), and of sequences.
+ * Sizes that HEIC and AVIF declare, the largest first: of items (`ispe`), of grids and overlays, which have their size in
+ * their own data, and of sequences.
  */
 export async function heifSizes(source: Source): Promise<Dimensions[]> {
   const sizes: Dimensions[] = []
@@ -83,7 +83,7 @@ async function* boxesOf(source: Source, start: number, end: number): AsyncGenera
   }
 }
 
-/** The ids of grids and overlays, and where in their data the size is. */
+/** Returns the ids of grids and overlays, with the offset of the size in their data. */
 async function composedItems(source: Source, { start, end }: Box): Promise<Map<number, number>> {
   const items = new Map<number, number>()
   const version = (await source.view(start, 1))?.getUint8(0) ?? 0
@@ -100,10 +100,10 @@ async function composedItems(source: Source, { start, end }: Box): Promise<Map<n
   return items
 }
 
-/** Behind version, flags, and rows and columns of a grid or the colour of an overlay's canvas. */
+/** Offset of the size: after version, flags, and a grid's rows and columns or the color of an overlay's canvas. */
 const sizesInData: Readonly<Record<string, number>> = { grid: 4, iovl: 10 }
 
-/** Where the data of each item begins, and whether that counts from the start of `idat`. */
+/** Returns the offset of each item's data, and whether it counts from the start of `idat`. */
 async function itemPlaces(source: Source, { start, end }: Box): Promise<Map<number, ItemPlace>> {
   const places = new Map<number, ItemPlace>()
   const view = await source.view(start, end - start)

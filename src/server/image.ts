@@ -4,20 +4,20 @@ import type { UploadPhase } from '../protocol/errors.ts'
 import { UnreadableImage } from './source.ts'
 
 /**
- * How large an image may be, in pixels as it is shown. The maxima hold for everything that a decoder would allocate:
- * frames, pages, tiles and embedded pictures. Formats of which that is not known (SVG, PSD, JPEG XL, JPEG 2000 and
- * others) are refused where there is a maximum.
+ * Size limits of an image in displayed pixels. The maxima apply to everything that a decoder would allocate: frames,
+ * pages, tiles and embedded images. With a maximum, formats whose sizes cannot all be read (SVG, PSD, JPEG XL, JPEG 2000
+ * and others) are rejected.
  */
 export interface ImageRules {
   readonly minWidth?: number
   readonly minHeight?: number
   readonly maxWidth?: number
   readonly maxHeight?: number
-  /** Width by height: what an image needs in memory, however small its file is. */
+  /** Maximum width times height. It limits decoder memory, which does not depend on the file size. */
   readonly maxPixels?: number
 }
 
-/** Pixels, as shown: an image that its camera marked as turned is turned. */
+/** Displayed size in pixels, after EXIF orientation. */
 export interface Dimensions {
   readonly width: number
   readonly height: number
@@ -26,7 +26,7 @@ export interface Dimensions {
 type Measure = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
 const loadImageSize = once(async () => {
-  // Inside `try` for the bundlers: see sniff.ts.
+  // Inside `try` because of bundlers: see sniff.ts.
   try {
     return await import(/* turbopackOptional: true */ 'image-size')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers
@@ -35,7 +35,7 @@ const loadImageSize = once(async () => {
   }
 })
 
-/** The package that reads headers of images. Throws an Error that says how to get it. */
+/** Loads the package image-size. Throws an Error with the install command. */
 export async function loadMeasure(
   load: () => Promise<{ readonly imageSize: Measure }> = loadImageSize,
 ): Promise<Measure> {
@@ -47,7 +47,7 @@ export async function loadMeasure(
   }
 }
 
-/** The first of the sizes, which is the shown one, or why one of the others may not come in. */
+/** Returns the first size, which is the displayed one, or an error if any size is outside the limits. */
 export async function largestWithin(
   sizes: AsyncIterable<Dimensions>,
   rules: ImageRules,
@@ -57,7 +57,7 @@ export async function largestWithin(
   let first: Dimensions | undefined
   for await (const size of sizes) {
     first ??= size
-    // An animation is read to its end only where that may decide something.
+    // Without a maximum the later sizes do not matter, so the rest of an animation is not read.
     if (!hasMaximum(rules)) break
     const refused = refuseImage(size, first === size ? rules : maxima, phase)
     if (refused) return refused
@@ -65,7 +65,7 @@ export async function largestWithin(
   return first ?? { width: 0, height: 0 }
 }
 
-/** The size of an image in a format of which only the header is known. Throws an UnreadableImage. */
+/** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
 export function measureOther(measure: Measure, bytes: Uint8Array, rules: ImageRules): Dimensions {
   if (hasMaximum(rules)) {
     throw new UnreadableImage('a decoder of its format may need more memory than its header says')
@@ -74,7 +74,7 @@ export function measureOther(measure: Measure, bytes: Uint8Array, rules: ImageRu
     const { width, height } = measure(bytes)
     if (width > 0 && height > 0) return { width, height }
   } catch {
-    // It is no image, or not enough of one.
+    // Not an image, or a truncated one.
   }
   throw new UnreadableImage('its header does not say how large it is')
 }
@@ -83,7 +83,7 @@ function hasMaximum({ maxWidth, maxHeight, maxPixels }: ImageRules): boolean {
   return [maxWidth, maxHeight, maxPixels].some((most) => most !== undefined && most !== Infinity)
 }
 
-/** Why an image may not come in, if so. */
+/** Returns an error if an image is outside the limits. */
 export function refuseImage(
   { width, height }: Dimensions,
   rules: ImageRules,

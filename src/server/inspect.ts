@@ -17,22 +17,22 @@ import type { FinalStorage, Found, StoredObject } from './storage.ts'
 import type { Claims } from './token.ts'
 import type { KnownUpload, Visit } from './visit.ts'
 
-/** What the browser says of the bytes that it sent. */
+/** Claims of the browser about the bytes that it sent. */
 export interface Said {
   readonly etag?: string | undefined
   readonly checksum?: Checksum | undefined
 }
 
-/** What an object was found to be. */
+/** Facts that confirm found about an object. */
 export interface Inspection extends Partial<Dimensions> {
   readonly type: string
-  /** Whether storage's checksum of it is the one that the browser made of its file. */
+  /** Whether storage's checksum equals the browser's checksum of its file. */
   readonly verified: boolean
 }
 
 /**
- * Looks at an object where its ticket wrote it: what storage says of it, its bytes as far as the route wants, and what
- * the app thinks of it. What may not come in is deleted, and its UploadError thrown.
+ * Inspects an object at its ticket's key: its metadata, the bytes that the route needs, and the app's `verify`. Deletes a
+ * rejected object and throws its UploadError.
  */
 export async function inspect(
   object: Found,
@@ -55,7 +55,7 @@ export async function inspect(
   const dimensions = await dimensionsOf(object, found, head, route, visit)
   if (isUploadError(dimensions)) return refuse(dimensions)
 
-  // Where nothing is copied it stays what the browser had to announce, and that is what is served.
+  // Without a copy, the object keeps and is served with the type that the ticket required.
   const type = route.promote ? found : claims.type
   const name = nameFor(claims.name, type)
   const upload = { ...uploadOf(claims, meta), name, key: object.key, type, ...dimensions }
@@ -64,7 +64,7 @@ export async function inspect(
   return { type, verified: isProven(object, said, known), ...dimensions }
 }
 
-/** An upload as the app's callbacks get it. */
+/** Returns the upload that the app's callbacks receive. */
 export function uploadOf({ id, key, name, size, type }: Claims, meta: unknown): Upload<unknown> {
   return { id, key, name, size, type, meta }
 }
@@ -88,7 +88,7 @@ async function objectionTo(
   }
 }
 
-/** Why the stored object is not what was announced and sent, if so. */
+/** Returns an error if the stored object is not the announced and sent one. */
 function differenceOf(
   object: StoredObject,
   claims: Claims,
@@ -98,11 +98,11 @@ function differenceOf(
   const { etag, checksum } = said
   const difference =
     object.size !== claims.size
-      ? `has ${object.size} bytes, and ${claims.size} were announced`
+      ? `has ${object.size} bytes, but ${claims.size} were announced`
       : normalType(object.type) !== normalType(claims.type)
         ? 'is of another type than was announced'
         : etag !== undefined && object.etag !== undefined && etag !== object.etag
-          ? 'has another ETag than storage told the browser, so it was replaced since'
+          ? 'has another ETag than storage sent to the browser, so it was replaced'
           : checksum && (checksumOf(object, checksum) ?? checksum.value) !== checksum.value
             ? `has another ${checksum.algorithm} than the file that was sent`
             : undefined
@@ -111,8 +111,8 @@ function differenceOf(
 }
 
 /**
- * Whether storage's own checksum of the object is the one that the browser made of its file. Of parts storage has
- * taken only those which had the checksum that was signed: that it keeps one of the whole shows that it looks.
+ * Whether storage's checksum of the object equals the browser's checksum of its file. With multipart, storage accepted
+ * only parts with the signed checksum; a checksum of the whole object shows that it checks them.
  */
 function isProven(object: StoredObject, { checksum }: Said, { claims }: KnownUpload): boolean {
   if (checksum) return checksumOf(object, checksum) === checksum.value
@@ -129,7 +129,7 @@ function checksumOf(
   return checksums.find((each) => each.algorithm === algorithm)?.value
 }
 
-/** The type that the object's bytes have, or why they may not come in. */
+/** Detects the type from the object's bytes. Returns an error if it is not accepted. */
 async function typeOf(
   object: Found,
   readHead: ReadHead,
@@ -145,10 +145,10 @@ async function typeOf(
   const known = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
   const decided = typeOfContent({ head, sniffed, knows: (mime) => known.has(mime), name, type, accept })
   if ('type' in decided) return decided.type
-  return wrongType(accept, phase, `The file was refused and deleted: ${decided.refused}.`, decided.found)
+  return wrongType(accept, phase, `The file was rejected and deleted: ${decided.refused}.`, decided.found)
 }
 
-/** The dimensions of an image, where the route asks for them, or why it may not come in. */
+/** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
 async function dimensionsOf(
   object: StoredObject,
   type: string,
@@ -166,18 +166,17 @@ async function dimensionsOf(
     return isUploadError(measured) ? measured : (refuseImage(measured, image, phase) ?? measured)
   } catch (thrown) {
     if (!(thrown instanceof UnreadableImage)) throw thrown
-    const message = `The image was refused and deleted: ${thrown.message}.`
+    const message = `The image was rejected and deleted: ${thrown.message}.`
     return new UploadError('rejected', { phase, message })
   }
 }
 
 /**
- * At least so many bytes of an object's start, if it has them: what was read before is not read again. With another
- * `start` they are read.
+ * Reads at least `length` bytes from the start of an object, if it has them, and caches them. With another `start` it
+ * reads without a cache.
  */
 type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 
-/** What was read before is not read again. */
 function headOf(object: Found, storage: FinalStorage, { phase }: Visit): ReadHead {
   let head: Uint8Array = new Uint8Array()
   return async (length, start = 0) => {
@@ -196,7 +195,7 @@ async function readBytes(
 ): Promise<Uint8Array> {
   const bytes = await withDeadline(() => storage.read(object, start, length))
   if (bytes) return bytes
-  const message = 'The stored object was replaced or deleted while it was looked at.'
+  const message = 'The stored object was replaced or deleted while it was inspected.'
   throw new UploadError('mismatch', { phase, message })
 }
 

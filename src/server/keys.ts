@@ -4,13 +4,13 @@ import { keyName, keySegment } from './names.ts'
 import type { UploadStorage } from './storage.ts'
 import type { Claims } from './token.ts'
 
-/** Below the private prefix, by user and day, for people who look into the bucket. */
+/** Returns an upload's key prefix below the private prefix. User and day make the bucket readable for people. */
 export function privatePrefix(storage: UploadStorage, user: UploadUser, id: string, now: number): string {
   const day = new Date(now).toISOString().slice(0, 10)
   return `${storage.prefix}${keySegment(user.id)}/${day}/${id}/`
 }
 
-/** Where confirm puts an upload: where the app says, or below its id. Throws a TypeError for a key that is none. */
+/** Returns an upload's final key: the app's, or one below the upload's id. Throws a TypeError for an invalid key. */
 export function finalKeyOf(
   { id, name, size, type }: Pick<Claims, 'id' | 'name' | 'size' | 'type'>,
   meta: unknown,
@@ -23,17 +23,17 @@ export function finalKeyOf(
     : checkKey(own, route, storage.prefix)
 }
 
-/** A key that the app made. URLs, policies and discards must mean the same object by it. */
+/** Checks a key from the app. It must name the same object in URLs, policies and discards. */
 function checkKey(key: string, route: ReadyRoute, prefix: string): string {
   const wrong =
     key === '' || new TextEncoder().encode(key).length > 1024
-      ? 'has no or over 1024 bytes'
+      ? 'is empty or over 1024 bytes'
       : /^\/|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(key)
         ? 'has an empty, "." or ".." part between its slashes'
         : /[\p{Cc}\p{Cs}\\]|\$\{/u.test(key)
           ? 'has a backslash, a control character or "${"'
           : key.startsWith(prefix)
-            ? `begins with "${prefix}", where tickets write and what is unconfirmed is deleted`
+            ? `begins with "${prefix}", where tickets write and unconfirmed objects are deleted`
             : undefined
   if (wrong === undefined) return key
   throw new TypeError(`key of route "${route.name}" returned a key that ${wrong}.`)

@@ -5,7 +5,7 @@ import { knownTypes } from '../protocol/known-types.ts'
 import { extensionsByType, typesByExtension } from './mime-database.ts'
 import { moreTypes } from './more-types.ts'
 
-/** The table of browsers, more formats, and the whole of mime-db for what neither names. */
+/** Formats of the browser's table, more formats, and all of mime-db for types and extensions in neither. */
 export const mediaTypes: Formats = wholeTable()
 
 function wholeTable(): Formats {
@@ -25,45 +25,45 @@ function wholeTable(): Formats {
   }
 }
 
-/** Types that mean no more than "some bytes". */
+/** Type of arbitrary bytes. */
 export const octets = 'application/octet-stream'
 
-/** The name that a type is stored under: `image/jpg` is `image/jpeg`. */
+/** Returns the canonical name of a type, which objects are stored with: `image/jpg` is `image/jpeg`. */
 export function canonicalName(type: string): string {
   const base = baseType(type)
   return mediaTypes.byType(base)[0]?.types[0] ?? base
 }
 
-/** Whether both are names of one type. */
+/** Whether both names mean the same type. */
 export function sameType(one: string, other: string): boolean {
   return one === other || mediaTypes.byType(one).some(({ types }) => types.includes(other))
 }
 
-/** Every name of a type. */
+/** Returns all names of a type. */
 export function namesOf(type: string): readonly string[] {
   return [type, ...mediaTypes.byType(type).flatMap(({ types }) => types)]
 }
 
-/** The formats that an extension is the end of. */
+/** Returns the formats with an extension. */
 export function formatsOf(extension: string): readonly Format[] {
   return mediaTypes.byExtension(extension)
 }
 
-/** Whether bytes of the type tell only that they are text. */
+/** Whether a type can be detected only as text. */
 export function isTextual(type: string): boolean {
   return /^text\/|^application\/(.*\+)?(json|xml)$|^application\/((x-)?(java|ecma)script|x-ndjson|sql|yaml|toml|x-subrip|x-httpd-php)$|^model\/(obj|mtl|step)$|^image\/svg|\+(json|xml)$/.test(
     type,
   )
 }
 
-/** https://mimesniff.spec.whatwg.org/#javascript-mime-type, and VBScript, which only ended with Internet Explorer. */
+/** https://mimesniff.spec.whatwg.org/#javascript-mime-type, and VBScript, which Internet Explorer supported. */
 const script =
   /^(text|application)\/(x-)?((java|ecma)script|module)$|^text\/(javascript1\.[0-5]|jscript|livescript|vbscript)$/
-/** Pages, images with scripts, documents made of parts, and what old plug-ins run. */
+/** Pages, images with scripts, multipart documents, and files that old plug-ins run. */
 const page =
   /^(text\/(html|xml|xsl|x-server-parsed-html|x-component|scriptlet|cache-manifest)|application\/(xml|hta|x-shockwave-flash|vnd\.adobe\.flash\.movie|x-mimearchive|x-java-applet)|multipart\/|message\/|x-world\/)|\+xml$|^image\/svg|^(text|application)\/xml-/
 
-/** Whether a browser that is led to it would run it. */
+/** Whether a type is active content: a browser that navigates to it would run its scripts. */
 export function runsAsPage(type: string): boolean {
   const base = baseType(type)
   return script.test(base) || page.test(base)

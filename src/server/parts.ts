@@ -12,7 +12,7 @@ import { lifeOf } from './token.ts'
 import type { Claims } from './token.ts'
 import type { Visit } from './visit.ts'
 
-/** How many parts one call may name. */
+/** Maximum parts in one call. */
 const maxPartNumbers = 1000
 
 export async function signParts(body: Body, visit: Visit): Promise<WireAnswers['sign-parts']> {
@@ -33,11 +33,11 @@ export async function signParts(body: Body, visit: Visit): Promise<WireAnswers['
   return { parts: await visit.storage.signParts(upload, parts, lifeOf(claims, visit)) }
 }
 
-/** It becomes a header of the request that is signed. */
+/** Reads a CRC64NVME. It becomes a signed header, so its format is checked. */
 function readCrc64(reader: Reader, value: unknown, path: string): string {
   const text = readText(reader, value, path)
   if (/^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$/.test(text)) return text
-  const message = `The request is wrong at "${path}": a CRC64NVME is 8 bytes in base64.`
+  const message = `The request is invalid at "${path}": a CRC64NVME is 8 bytes in base64.`
   throw new UploadError('rejected', { phase: reader.phase, message })
 }
 
@@ -48,7 +48,7 @@ export async function listParts(body: Body, visit: Visit): Promise<WireAnswers['
   return { parts }
 }
 
-/** Puts the parts together that storage itself says it has. Done as well when they were put together before. */
+/** Completes a multipart upload with the parts that storage lists. Succeeds too when it was completed before. */
 export async function complete(body: Body, visit: Visit): Promise<WireAnswers['complete']> {
   const { claims, route, upload } = await openMultipart(body, visit, readerOf('complete'))
   const parts = await visit.storage.listParts(upload)
@@ -56,7 +56,8 @@ export async function complete(body: Body, visit: Visit): Promise<WireAnswers['c
     checkParts(parts, upload, visit)
     if (await visit.storage.completeParts(upload, parts, !route.promote)) return {}
   }
-  // Gone, or put together by a call whose answer was lost, and perhaps even confirmed: the object tells.
+  // The upload no longer exists, or an earlier call completed it and its answer was lost. The object tells which,
+  // at its final key when it was confirmed meanwhile.
   const { storage } = visit
   const object =
     (await storage.find(claims.key)) ??
@@ -73,7 +74,7 @@ async function openMultipart(
   const { claims, route } = await visit.open(readText(reader, body.token, 'token'))
   const { key, size, uploadId, partSize, checksum } = claims
   if (uploadId === undefined || partSize === undefined) {
-    const message = `This upload is a ${claims.kind} and has no parts.`
+    const message = `This upload is a ${claims.kind} upload and has no parts.`
     throw new UploadError('rejected', { phase: visit.phase, message })
   }
   return { claims, route, upload: { key, size, uploadId, partSize, ...(checksum && { checksum }) } }
@@ -83,7 +84,7 @@ function isWhole(object: StoredObject | undefined, claims: Claims): boolean {
   return object?.size === claims.size && (object.uploadId === undefined || object.uploadId === claims.id)
 }
 
-/** Compares what is stored with the plan in the token. Throws an UploadError `not-stored` or `mismatch`. */
+/** Compares the stored parts with the plan in the token. Throws an UploadError `not-stored` or `mismatch`. */
 function checkParts(parts: readonly StoredPart[], { size, partSize }: OpenParts, { phase }: Visit): void {
   const count = partCount(size, partSize)
   const stored = new Map(parts.map((part) => [part.partNumber, part.size]))

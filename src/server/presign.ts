@@ -18,7 +18,7 @@ import { lifeOf } from './token.ts'
 import type { Claims } from './token.ts'
 import type { Visit } from './visit.ts'
 
-/** Answers a ticket or a reason for every file. A refusal by `authorize` of the only route is the whole answer. */
+/** Answers a ticket or an error for every file. Throws when all files are of one route and its `authorize` rejects. */
 export async function presign(body: Body, visit: Visit): Promise<WireAnswers['presign']> {
   const reader = readerOf('presign')
   const list = readBatch(reader, body.files, 'files')
@@ -29,7 +29,7 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
       try {
         const file = parseFileInfo(each, reader, `files[${index}]`)
         if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
-          const message = 'Another file of the request has the same id, and answers are matched by it.'
+          const message = 'Another file of the request has the same id. Ids must be unique in a request.'
           throw new UploadError('rejected', { phase: visit.phase, message })
         }
         return await ask(file, findRoute(visit.routes, file.route, visit.phase), visit)
@@ -46,10 +46,10 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
     perRoute.set(route, files)
     if (known) files.push(known)
   }
-  // Better now than when the bytes are there.
+  // A missing package fails here, before the bytes are sent.
   await loadPackages(perRoute.keys())
   const users = new Map(Array.from(perRoute, ([route, files]) => [route, visit.admit(route, files)]))
-  for (const user of users.values()) user.catch(() => {}) // whoever asked hears it below
+  for (const user of users.values()) user.catch(() => {}) // rethrown below for each file
   const [only, second] = users.values()
   if (only && !second) await only
 
@@ -63,7 +63,7 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
       return { id, error: visit.refuse(thrown) }
     }
   })
-  // `authorize` is asked about policies only where it let the files in.
+  // `authorize` is called for policies only on routes where it accepted the files.
   const entered = await Promise.all(
     Array.from(users, ([route, user]) =>
       user.then(
@@ -93,19 +93,19 @@ async function newPolicies(route: ReadyRoute, asked: readonly Asked[], visit: Vi
     const user = await visit.admit(route, [], offered)
     return await Promise.all(offered.map((each) => newPolicy(each, route, named.get(each.type), user, visit)))
   } catch (thrown) {
-    // The files have their tickets; whatever is no refusal is reported.
+    // Policies are optional, and the files have their tickets: only report unexpected errors.
     visit.refuse(thrown)
     return []
   }
 }
 
-/** The same key and uploadId with a new signature. The upload's own end stays. */
+/** Answers a ticket with the same key and uploadId and a new signature. The upload's token expires when it did before. */
 export async function renew(body: Body, visit: Visit): Promise<WireAnswers['renew']> {
   const { claims, route } = await visit.open(readText(readerOf('renew'), body.token, 'token'))
   return { ticket: await ticketFor(claims, route, visit) }
 }
 
-/** A file that was asked for: as it may come in, or why it may not. */
+/** A file of the request: checked and authorizable, or with the reason for its rejection. */
 type Asked =
   | {
       readonly route: ReadyRoute
@@ -118,12 +118,12 @@ type Asked =
 async function ask(announced: FileInfo, route: ReadyRoute, { phase }: Visit): Promise<Asked> {
   try {
     const file = checkFile(announced, route, phase)
-    // Later calls know it by this name.
+    // Later calls check the cleaned name, so it must fit the route too.
     checkFile({ ...file, name: nameFor(cleanName(file.name), file.type) }, route, phase)
     const meta = await parseMeta(route.rules.input, file.meta ?? {}, phase)
     return { route, file, known: { ...file, meta } }
   } catch (thrown) {
-    // Its reason is told to those who are let in.
+    // Kept, because only authorized users may see the reason.
     return { route, thrown }
   }
 }
@@ -173,6 +173,6 @@ async function ticketFor(claims: Claims, route: ReadyRoute, visit: Visit): Promi
   const open = uploadId !== undefined && partSize !== undefined
   const parts = open ? { kind, uploadId, partSize } : await storage.openParts(target)
   const token = await tokens.issue({ ...claims, uploadId: parts.uploadId, partSize: parts.partSize })
-  // Its parts are signed when they leave, so it lives as long as its token.
+  // Parts are signed when they are sent, so the ticket lives as long as its token.
   return { key, token, ...asked, ...parts, expiresAt: claims.exp }
 }

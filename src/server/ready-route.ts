@@ -11,7 +11,7 @@ import type { AnyRoute } from './route.ts'
 import type { FinalStorage, UploadStorage } from './storage.ts'
 import type { Strategy } from './strategy.ts'
 
-/** A route as the handler uses it: named, sizes in bytes, defaults filled in. */
+/** A route as the handler uses it: with its name, sizes in bytes and all defaults. */
 export interface ReadyRoute {
   readonly name: string
   readonly rules: AnyRoute
@@ -22,11 +22,14 @@ export interface ReadyRoute {
   readonly sniff: boolean
   readonly image: ImageRules | undefined
   readonly promote: boolean
-  /** Where its files are kept. */
+  /** Store of its confirmed files. */
   readonly final: FinalStorage
 }
 
-/** Throws a TypeError for an accept that matches no file, sizes that are none, rules that exclude each other, and where there is no route at all. */
+/**
+ * Resolves the routes of a handler. Throws a TypeError for an `accept` that matches no file, invalid sizes, contradicting
+ * rules, and an empty list.
+ */
 export function readyRoutes(
   routes: Readonly<Record<string, AnyRoute>>,
   storage: UploadStorage,
@@ -37,7 +40,7 @@ export function readyRoutes(
   ])
   if (ready.length === 0) {
     throw new TypeError(
-      'createUploadHandler needs a route: routes: { photos: { accept, maxSize, authorize } }.',
+      'createUploadHandler needs at least one route: routes: { photos: { accept, maxSize, authorize } }.',
     )
   }
   return new Map(ready)
@@ -47,15 +50,15 @@ function readyRoute(name: string, rules: AnyRoute, storage: UploadStorage): Read
   const { promote = true, promoteTo, sniff = true, image } = rules
   if (promoteTo && !promote) {
     throw new TypeError(
-      `Route "${name}" says promote: false, so nothing is copied, and promoteTo, so it is. Drop one.`,
+      `Route "${name}" sets both promote: false and promoteTo, but promoteTo needs the copy. Remove one.`,
     )
   }
   const problem = acceptProblem(rules.accept)
   if (problem !== undefined) throw new TypeError(`Route "${name}": ${problem}`)
   if (!promote && acceptPatterns(rules.accept).some(canRun)) {
     throw new TypeError(
-      `Route "${name}" accepts what can run as a page and says promote: false. Only the copy that confirm makes is ` +
-        'marked as a download, so drop one.',
+      `Route "${name}" accepts active content and sets promote: false. Only the copy that confirm makes is marked as a ` +
+        'download, so remove one.',
     )
   }
   return {
@@ -78,7 +81,7 @@ function canRun(pattern: string): boolean {
     : runsAsPage(pattern)
 }
 
-/** The route that a file names, or the only one. Throws an UploadError `not-found`. */
+/** Finds the route of a file by name, or the only route without one. Throws an UploadError `not-found`. */
 export function findRoute(
   routes: ReadonlyMap<string, ReadyRoute>,
   name: string | undefined,
@@ -100,8 +103,8 @@ export const maxNameLength = 1024
 const maxMetaLength = 2048
 
 /**
- * The file under the one type that is signed for it. Throws an UploadError that says why the file may not come in, before
- * any of its bytes are sent.
+ * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it. Throws
+ * an UploadError with the reason for the rejection.
  */
 export function checkFile(
   file: FileInfo,
@@ -111,21 +114,21 @@ export function checkFile(
   const refuse = (message: string) => new UploadError('rejected', { phase, message })
 
   if (file.name.length > maxNameLength) throw refuse(`A file's name is over ${maxNameLength} characters.`)
-  // Browsers leave nothing else in a type. It becomes a header.
+  // Blob normalizes types to these characters. The type becomes a header.
   if (!/^[\x20-\x7e]*$/.test(file.type)) throw refuse("A file's type is not a MIME type.")
   if (JSON.stringify(file.meta ?? {}).length > maxMetaLength) {
     throw refuse(
-      `A file's meta is over ${maxMetaLength} characters of JSON. It is for small things: ids, captions.`,
+      `A file's meta is over ${maxMetaLength} characters of JSON. Use it only for small values: ids, captions.`,
     )
   }
   const admitted = admittedType(rules.accept, file)
   if ('refused' in admitted) throw wrongType(rules.accept, phase, `${admitted.refused}.`)
   if (file.size > maxSize) {
-    const message = `The file has ${file.size} bytes; this route takes at most ${maxSize}.`
+    const message = `The file has ${file.size} bytes; this route accepts at most ${maxSize}.`
     throw new UploadError('too-large', { phase, message, details: { maxSize } })
   }
   if (file.size < minSize) {
-    const message = `The file has ${file.size} bytes; this route takes at least ${minSize}.`
+    const message = `The file has ${file.size} bytes; this route needs at least ${minSize}.`
     throw new UploadError(file.size === 0 ? 'empty' : 'too-small', { phase, message, details: { minSize } })
   }
   return { ...file, type: admitted.type }

@@ -2,7 +2,7 @@ import { UploadError, defaultText, isUploadErrorCode } from '../protocol/errors.
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { WireAnswers, WireError } from '../protocol/wire.ts'
 
-/** The status of a refusal that is the whole answer; 400 for every other code. */
+/** HTTP status by error code, when the error is the whole response. Other codes are 400. */
 const statuses: Partial<Record<UploadErrorCode, number>> = {
   unauthorized: 401,
   forbidden: 403,
@@ -15,7 +15,7 @@ const statuses: Partial<Record<UploadErrorCode, number>> = {
   unavailable: 500,
 }
 
-/** Whether an UploadError was thrown, also by another copy of this package: bundlers make several. */
+/** Whether a thrown value is an UploadError. Compares by name, because bundlers may include several copies of the class. */
 export function isUploadError(thrown: unknown): thrown is UploadError {
   return (
     thrown instanceof Error &&
@@ -26,8 +26,8 @@ export function isUploadError(thrown: unknown): thrown is UploadError {
 }
 
 /**
- * What the browser may hear of whatever was thrown: an UploadError as it is; of everything else only that the
- * backend, or storage behind it, failed or is busy. Its own words could hold anything.
+ * Converts a thrown value to the error that the browser receives. Keeps an UploadError; every other error becomes
+ * `unavailable`, or `throttled` when storage is busy, because its message could contain secrets.
  */
 export function refusalOf(thrown: unknown, phase: UploadPhase): UploadError {
   if (isUploadError(thrown)) return thrown
@@ -37,11 +37,11 @@ export function refusalOf(thrown: unknown, phase: UploadPhase): UploadError {
     cause: thrown,
     message: busy
       ? 'Storage asks the backend to slow down.'
-      : 'The backend failed. The reason is in its log, or with its onError.',
+      : 'The backend failed. Its log or its onError has the reason.',
   })
 }
 
-/** S3's and its SDK's names for "slower". https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** Error names that S3 and its SDK use for throttling. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function isThrottling(thrown: unknown): boolean {
   return (
     thrown instanceof Error &&
@@ -61,9 +61,9 @@ export function statusOf(error: UploadError): number {
 }
 
 /**
- * One line for a log: no stack, no query of a URL, because that is where signatures are. Messages quote names and keys
- * of strangers, so what a terminal would obey (control characters, escape sequences) or show in another order
- * (bidirectional marks) is written as `\\u{1b}`. Never throws.
+ * Formats an error as one log line, without stack and without URL queries, which contain signatures. Messages quote
+ * untrusted names and keys, so control characters, escape sequences and bidirectional marks are written as `\\u{1b}`.
+ * Never throws.
  */
 export function logLine(thrown: unknown): string {
   return messageOf(thrown)
@@ -80,11 +80,11 @@ function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
   } catch {
-    return 'Something was thrown that has no text.'
+    return 'The thrown value cannot be converted to a string.'
   }
 }
 
-/** Status of an HTTP answer that an SDK error carries. */
+/** HTTP status of an AWS SDK error. */
 export function httpStatusOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('$metadata' in thrown)) return undefined
   const metadata = thrown.$metadata
@@ -92,7 +92,7 @@ export function httpStatusOf(thrown: unknown): number | undefined {
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
 }
 
-/** 200 as long as one file got what it asked for; else the status of the first refusal, so that logs and proxies see it. */
+/** Returns 200 if at least one file succeeded, else the status of the first error, so that logs and proxies see it. */
 export function statusOfAnswers(body: WireAnswers[keyof WireAnswers]): number {
   const files = 'tickets' in body ? body.tickets : 'results' in body ? body.results : []
   const refusals = files.flatMap((file) => ('error' in file ? [file.error] : []))

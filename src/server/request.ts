@@ -4,10 +4,10 @@ import type { Reader } from '../protocol/parse.ts'
 import { callPhases, maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 
-/** A request's fields, whose shape each step reads for itself. */
+/** Parsed request fields. Each step validates the fields that it uses. */
 export type Body = Readonly<Record<string, unknown>>
 
-/** Fifty receipts with tokens and fifty files with meta are well below it. */
+/** Maximum body in bytes. Fifty receipts with tokens and fifty files with meta stay well below it. */
 const maxBodySize = 512 * 1024
 const maxIdLength = 200
 
@@ -16,16 +16,16 @@ export function readerOf(type: WireRequest['type']): Reader {
 }
 
 /**
- * Reads a request as far as its `type`. Throws an UploadError `rejected` whose status says why: 405, 413, 415 or 400.
+ * Reads a request's JSON and its `type`. Throws an UploadError `rejected` with status 405, 413, 415 or 400.
  */
 export async function readRequest(request: Request): Promise<{ type: WireRequest['type']; body: Body }> {
   if (request.method !== 'POST')
-    throw refused(405, `The upload endpoint takes POST and not ${request.method}.`)
+    throw refused(405, `The upload endpoint accepts only POST, not ${request.method}.`)
 
-  // Only a page of this origin, or one that CORS lets in, can send this type: no form of another site can.
+  // CSRF protection: a form of another site cannot send this type, only a page of this origin or one that CORS allows.
   const contentType = request.headers.get('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(contentType)) {
-    throw refused(415, 'The upload endpoint takes JSON: send Content-Type: application/json.')
+    throw refused(415, 'The upload endpoint accepts only JSON: send Content-Type: application/json.')
   }
   let json: unknown
   try {
@@ -36,7 +36,7 @@ export async function readRequest(request: Request): Promise<{ type: WireRequest
   }
   const body = readObject(readerOf('presign'), json, 'body')
   if (!isType(body.type))
-    throw refused(400, `The request's type is none of ${Object.keys(callPhases).join(', ')}.`)
+    throw refused(400, `The request's type must be one of ${Object.keys(callPhases).join(', ')}.`)
   return { type: body.type, body }
 }
 
@@ -44,24 +44,24 @@ export function readOptionalText(reader: Reader, value: unknown, path: string): 
   return value == null ? undefined : readText(reader, value, path)
 }
 
-/** A list of one presign, confirm or discard. Throws an UploadError `rejected` for more than 50. */
+/** Reads the list of a presign, confirm or discard. Throws an UploadError `rejected` for more than 50 entries. */
 export function readBatch(reader: Reader, value: unknown, path: string): readonly unknown[] {
   const list = readList(reader, value, path)
   if (list.length > maxBatch) {
     throw new UploadError('rejected', {
       phase: reader.phase,
-      message: `The request has ${list.length} ${path}. At most ${maxBatch} travel together.`,
+      message: `The request has ${list.length} ${path}. Send at most ${maxBatch} at a time.`,
     })
   }
   return list
 }
 
-/** The ids by which the answers are found. Where one has none nobody could be told, so the request is refused. */
+/** Reads the ids that match answers to entries. Without an id an entry cannot be answered, so the request is rejected. */
 export function readIds(reader: Reader, list: readonly unknown[], path: string): string[] {
   return list.map((each, index) => {
     const id = readText(reader, readObject(reader, each, `${path}[${index}]`).id, `${path}[${index}].id`)
     if (id.length <= maxIdLength) return id
-    const message = `The request is wrong at "${path}[${index}].id": it is over ${maxIdLength} characters.`
+    const message = `The request is invalid at "${path}[${index}].id": it is over ${maxIdLength} characters.`
     throw new UploadError('rejected', { phase: reader.phase, message })
   })
 }
@@ -74,7 +74,7 @@ function isType(value: unknown): value is WireRequest['type'] {
   return typeof value === 'string' && Object.hasOwn(callPhases, value)
 }
 
-/** The body as text. Stops reading where it gets too long: Content-Length may be absent or wrong. */
+/** Reads the body as text. Counts bytes while reading, because Content-Length may be absent or wrong. */
 async function readCapped(request: Request): Promise<string> {
   if (!request.body) return ''
   const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -1,6 +1,6 @@
 import type { ConfirmedUpload, Route } from './route.ts'
 
-/** Of each route what a browser sends as `meta`, and what it gets as its result. */
+/** The `meta` that a browser sends and the result that it receives, by route. */
 export type RouteTypes<Routes> = {
   readonly [Name in keyof Routes]: Routes[Name] extends Route<
     infer _User,
@@ -12,7 +12,7 @@ export type RouteTypes<Routes> = {
     : never
 }
 
-/** What confirm answers: without `onConfirm` the upload, and every object with a token for forms. */
+/** Result of a confirm: the upload without `onConfirm`. Every object also gets a token for forms. */
 type ResultOf<Result> = unknown extends Result
   ? Omit<ConfirmedUpload, 'meta' | 'etag'> & Tokened
   : [Result] extends [undefined | void]
@@ -22,11 +22,11 @@ type ResultOf<Result> = unknown extends Result
       : Json<Result> & Tokened
 
 interface Tokened {
-  /** For a form value: `readUploads` of `putaway/server` reads it. */
+  /** Token for a form value, read by `readUploads` of `putaway/server`. */
   readonly token: string
 }
 
-/** What is left of a value when it has travelled as JSON. */
+/** Type of a value after a JSON round trip. */
 type Json<Value> = Value extends string | number | boolean | null | undefined
   ? Value
   : Value extends { toJSON(): infer Text }

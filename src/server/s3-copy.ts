@@ -15,23 +15,23 @@ import type { Bucket } from './s3-sign.ts'
 import type { FinalObject, Found, StoredObject } from './storage.ts'
 
 export interface CopyLimits {
-  /** Above this many bytes the copy is made in parts. S3's own limit is 5 GiB. */
+  /** Maximum bytes of a single CopyObject; larger objects are copied in parts. S3's limit is 5 GiB. */
   readonly partsAbove: number
-  /** Bytes of each part of it. */
+  /** Bytes of each copied part. */
   readonly partSize: number
 }
 
 const s3Limits: CopyLimits = { partsAbove: maxSingleSize, partSize: 256 * 1024 ** 2 }
 
-/** The object's mark: which upload it is. */
+/** Metadata key with the id of the object's upload. */
 export const uploadIdMetadata = 'putaway-id'
 export const verifiedMetadata = 'putaway-verified'
-/** Width and height of an image: `800x600`. */
+/** Metadata key with an image's width and height: `800x600`. */
 export const dimensionsMetadata = 'putaway-dimensions'
 
 /**
- * Copies exactly what was verified, by its ETag, and where S3 knows the condition only while nothing is at the final
- * key. Undefined where one of the two did not hold. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ * Copies exactly the verified object, by its ETag, and only to an empty key where the store supports that condition.
+ * Undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyObject(
   from: Bucket,
@@ -41,7 +41,7 @@ export async function copyObject(
   limits: CopyLimits = s3Limits,
 ): Promise<StoredObject | undefined> {
   const job = { bucket, source: sourceOf(from, source), size: source.size, to, limits }
-  // What is copied in parts was sent in parts, and cannot be sent again.
+  // An object above the limit was a multipart upload, whose ticket cannot write again, so its ETag needs no check.
   const inParts = source.size > limits.partsAbove
   const etag = await (inParts ? attempt(copyInParts) : attempt(copyAtOnce))
   if (etag === false) return undefined
@@ -66,13 +66,13 @@ export async function copyObject(
   }
 }
 
-/** The clients whose storage was found to know conditions: it is asked once. */
+/** Clients whose store supports conditional copies. Each is tested once. */
 const knowConditions = new WeakSet<S3Client>()
 
 /**
- * Whether the copy is of the object that was verified. Where it has another ETag that is no proof: AWS gives copies
- * of multipart and of KMS encrypted objects a new one. But Ceph 16 ignores the condition of the copy, so then the
- * storage is asked whether it knows conditions at all. If not, the copy is of something else, and goes.
+ * Whether the copy is of the verified object. Another ETag does not prove the opposite: AWS gives copies of multipart and
+ * of KMS encrypted objects a new one. But Ceph 16 ignores copy conditions, so a copy with a condition that never holds
+ * tests whether the store supports them. If it does not, the copy may be of another object and is deleted.
  */
 async function isVerified(
   { client, name }: Bucket,
@@ -169,7 +169,7 @@ function sourceOf({ name }: Bucket, { key, etag }: Found): CopyJob['source'] {
 }
 
 /**
- * Bucket and key, or the ARN of an object behind an access point, whose slashes stay as they are:
+ * Returns bucket and key, or the ARN of an object behind an access point, whose slashes are not encoded:
  * `arn:aws:s3:<region>:<account>:accesspoint/<name>/object/<key>`
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
  */
@@ -178,7 +178,7 @@ function copySource(bucket: string, key: string): string {
   return source.split('/').map(encodeURIComponent).join('/')
 }
 
-/** Whether a bucket is named by the ARN of an access point, of S3 itself or of S3 on Outposts. */
+/** Whether a bucket name is the ARN of an access point, of S3 or of S3 on Outposts. */
 export function isAccessPoint(bucket: string): boolean {
   return bucket.startsWith('arn:')
 }

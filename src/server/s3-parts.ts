@@ -21,15 +21,15 @@ export async function openParts(
     Bucket: name,
     Key: key,
     ContentType: type,
-    // S3 takes a checksum of parts only where it was told of it now.
+    // S3 accepts checksums of parts only when the upload was created with the algorithm.
     ...(checksummed && { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' }),
   })
   const { UploadId } = await client.send(command)
-  if (!UploadId) throw new Error('Storage opened a multipart upload and named no UploadId.')
+  if (!UploadId) throw new Error('Storage created a multipart upload without an UploadId.')
   return { kind: 'multipart', uploadId: UploadId, partSize: partSizeFor(size, partSize) }
 }
 
-/** ListParts answers at most 1,000 parts at a time: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
+/** Lists all parts. A page has at most 1,000: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export async function listParts(
   { client, name }: Bucket,
   { key, uploadId }: OpenParts,
@@ -46,7 +46,7 @@ export async function listParts(
         parts.push({ partNumber: PartNumber ?? 0, size: Size ?? 0, ...(etag !== undefined && { etag }) })
       }
       const next = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
-      // A page that does not move on would be asked for without end.
+      // A store that repeats a marker would cause an endless loop.
       marker = next === marker ? undefined : next
     } while (marker !== undefined)
   } catch (thrown) {
@@ -56,7 +56,7 @@ export async function listParts(
   return parts
 }
 
-/** An error that S3 sends with status 200 is thrown by the SDK like any other. */
+/** Completes the upload; false when it does not exist. The SDK also throws errors that S3 sends with status 200. */
 export async function completeParts(
   { client, name }: Bucket,
   { key, uploadId }: OpenParts,

@@ -2,7 +2,7 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { Meta } from '../protocol/ticket.ts'
 
-/** A schema of zod, valibot, arktype or any other that follows https://standardschema.dev, version 1. */
+/** A schema of zod, valibot, arktype or any other library that implements https://standardschema.dev, version 1. */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
@@ -20,7 +20,7 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** What the schema makes of a file's meta. Throws an UploadError `rejected` in the schema's own words. */
+/** Validates a file's meta and returns the schema's output. Throws an UploadError `rejected` with the schema's messages. */
 export async function parseMeta(
   schema: StandardSchema | undefined,
   meta: Meta,

@@ -2,7 +2,7 @@ import type { Dimensions } from './image.ts'
 import { UnreadableImage } from './source.ts'
 import type { Source } from './source.ts'
 
-/** How numbers are written in a TIFF, and where it begins: EXIF is one inside of a JPEG. */
+/** Number format of a TIFF, and its start in the file: EXIF is a TIFF inside a JPEG. */
 interface Layout {
   readonly base: number
   readonly little: boolean
@@ -22,13 +22,13 @@ const tileWidthTag = 322
 const tileHeightTag = 323
 const subdirectoriesTag = 330
 
-/** Bytes of a value of each type that a size, an offset or an orientation may have. */
+/** Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. */
 const valueSizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 }
 const mostValues = 1024
-/** Pixels. */
+/** Tiles up to this many pixels are usual, even when the image is smaller. */
 const usualTile = 1024 ** 2
 
-/** Every page, its tiles (a decoder allocates a whole one), and the images below them. */
+/** Yields the size of every page, of its tiles (a decoder allocates a whole tile), and of its subimages. */
 export async function* tiffSizes(source: Source): AsyncGenerator<Dimensions> {
   const header = await readHeader(source, 0)
   if (!header) throw new UnreadableImage('its header is cut off')
@@ -43,21 +43,21 @@ export async function* tiffSizes(source: Source): AsyncGenerator<Dimensions> {
     const largest = (tag: number) => Math.max(0, ...(tags.get(tag) ?? []))
     const image = { width: largest(widthTag), height: largest(heightTag) }
     yield image
-    // The last tiles of a small image reach beyond it.
+    // Tiles of a small image are larger than the image.
     const tile = { width: largest(tileWidthTag), height: largest(tileHeightTag) }
     if (tile.width * tile.height > Math.max(image.width * image.height, usualTile)) yield tile
     offsets.push(next, ...(tags.get(subdirectoriesTag) ?? []))
   }
 }
 
-/** EXIF: from 5 on an image lies on its side. */
+/** Reads the EXIF orientation. From 5 on, width and height are swapped. */
 export async function orientationOf(source: Source, base: number): Promise<number> {
   const header = await readHeader(source, base)
   const directory = header && (await readDirectory(source, header, header.first))
   return directory?.tags.get(orientationTag)?.[0] ?? 1
 }
 
-/** Values of one tag of a TIFF's first directory, bytes or not: an index of images is such a tag. */
+/** Returns the position of a tag's values in a TIFF's first directory, for example the MPF index of images. */
 export async function firstTag(
   source: Source,
   base: number,
@@ -122,7 +122,7 @@ async function readDirectory(source: Source, layout: Layout, offset: number): Pr
       : await source.view(base + place, values * size)
     if (!data) continue
     const read = Array.from({ length: values }, (_, index) => numberAt(data, index * size, size, little))
-    // A tag that is there twice: which one counts depends on the decoder.
+    // Keeps the values of duplicate tags, because decoders differ in which one they use.
     tags.set(tag, [...(tags.get(tag) ?? []), ...read])
   }
   const following = await source.view(at + countSize + count * entrySize, big ? 8 : 4)

@@ -4,18 +4,18 @@ import type { UploadPhase } from '../protocol/errors.ts'
 import type { Meta, Ticket } from '../protocol/ticket.ts'
 import type { InspectedUpload } from './route.ts'
 
-/** What the server knows of an upload: it keeps nothing, the browser carries it, signed. Signed and not secret. */
+/** State of an upload. The server stores none: the browser carries it in a token that is signed but not encrypted. */
 export interface Claims {
-  /** Made at presign, the same in every call about this upload. */
+  /** Created at presign, the same in every call about this upload. */
   readonly id: string
   readonly route: string
   /** The user's id. */
   readonly user: string
-  /** Where the ticket writes. */
+  /** Key that the ticket writes to. */
   readonly key: string
-  /** Where confirm puts it away; absent with `promote: false`. */
+  /** Final key that confirm copies the object to. Absent with `promote: false`. */
   readonly to?: string
-  /** True for an upload by a reusable policy: no presign has shown its file to `authorize`. */
+  /** True for an upload made with a reusable policy: `authorize` has not seen its file at presign. */
   readonly byPolicy?: true
   readonly name: string
   readonly size: number
@@ -25,17 +25,17 @@ export interface Claims {
   readonly uploadId?: string
   readonly partSize?: number
   readonly checksum?: Ticket['checksum']
-  /** Epoch milliseconds. Set once, at presign or with the policy: no later call moves it. */
+  /** Epoch milliseconds. Set at presign or with the policy; no later call extends it. */
   readonly exp: number
 }
 
-/** What a policy is for. */
+/** Claims of a reusable policy's token. */
 export interface PolicyClaims {
   readonly id: string
   readonly route: string
   /** The user's id. */
   readonly user: string
-  /** What the keys of its files begin with. */
+  /** Prefix of its files' keys. */
   readonly prefix: string
   readonly type: string
   /** Bytes. */
@@ -46,7 +46,7 @@ export interface PolicyClaims {
   readonly exp: number
 }
 
-/** What a form value says of a confirmed upload, signed. It opens nothing at the upload endpoint. */
+/** Claims about a confirmed upload in a form value. The upload endpoint does not accept this token. */
 export interface ValueClaims extends InspectedUpload {
   readonly route: string
   /** The user's id. */
@@ -56,17 +56,17 @@ export interface ValueClaims extends InspectedUpload {
   readonly exp: number
 }
 
-/** Issues and reads the signed tokens of one secret, one purpose and one scope. */
+/** Issues and reads signed tokens of one secret, one purpose and one scope. */
 export interface Tokens<Payload> {
   issue(claims: Payload): Promise<string>
-  /** Throws an UploadError: `forbidden` for a token that is not ours, `expired` for one whose life is over. */
+  /** Throws an UploadError: `forbidden` when the signature is invalid, `expired` when the token has expired. */
   read(token: string, phase: UploadPhase): Promise<Payload>
 }
 
-/** One secret, or several of which the first signs and all verify: a new one goes in front of the old one. */
+/** One secret, or a list whose first entry signs and whose entries all verify. To rotate, put the new secret first. */
 export type Secret = string | readonly string[]
 
-/** Names where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
+/** Identifies where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
 type Scope = () => string | Promise<string>
 
 const everywhere: Scope = () => ''
@@ -74,7 +74,7 @@ const everywhere: Scope = () => ''
 const maxLength = 16_384
 const minSecretLength = 32
 
-/** The tokens that a ticket carries. Throws a TypeError for a short secret. */
+/** Creates the tokens of tickets. Throws a TypeError for a short secret. */
 export function createTokens(
   secret: Secret | undefined,
   now: () => number,
@@ -83,7 +83,7 @@ export function createTokens(
   return signedFor('putaway upload 1:', secret, now, scope)
 }
 
-/** The tokens of policies. Throws a TypeError for a short secret. */
+/** Creates the tokens of reusable policies. Throws a TypeError for a short secret. */
 export function createPolicyTokens(
   secret: Secret | undefined,
   now: () => number,
@@ -92,7 +92,7 @@ export function createPolicyTokens(
   return signedFor('putaway policy 1:', secret, now, scope)
 }
 
-/** The tokens that a result carries, for forms. Throws a TypeError for a short secret. */
+/** Creates the tokens that results carry for forms. Throws a TypeError for a short secret. */
 export function createValueTokens(
   secret: Secret | undefined,
   now: () => number,
@@ -102,8 +102,8 @@ export function createValueTokens(
 }
 
 /**
- * HMAC-SHA-256 over JSON, as `payload.signature`, both in base64url. Purpose and scope are part of what is signed, so
- * a token for another purpose or scope is none of these, also with the same secret.
+ * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed text,
+ * so a token of another purpose or scope is rejected even when it has the same secret.
  */
 function signedFor<Payload extends { readonly exp: number }>(
   purpose: string,
@@ -115,7 +115,7 @@ function signedFor<Payload extends { readonly exp: number }>(
   const first = lazyKey(newest)
   const keys = [first, ...rotated.map(lazyKey)]
 
-  // JSON ends the scope unambiguously, whatever characters it has.
+  // JSON delimits the scope unambiguously, whatever characters it contains.
   const signed = async (payload: string) => bytesOf(`${purpose}${JSON.stringify(await scope())}${payload}`)
 
   async function isOurs(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
@@ -140,14 +140,14 @@ function signedFor<Payload extends { readonly exp: number }>(
       const ours = given !== undefined && rest.length === 0 && (await isOurs(payload, given))
       const json = ours ? fromBase64Url(payload) : undefined
       if (json === undefined) {
-        const message = 'The token is not one that this backend has signed, or it was changed on the way.'
+        const message = 'The token was not signed by this backend, or it was changed.'
         throw new UploadError('forbidden', { phase, message })
       }
-      const claims: Payload = JSON.parse(new TextDecoder().decode(json)) // our own signature is on it
+      const claims: Payload = JSON.parse(new TextDecoder().decode(json)) // the signature is verified, so the type holds
       if (claims.exp <= now()) {
         throw new UploadError('expired', {
           phase,
-          message: 'The token of this upload has run out. Upload the file again.',
+          message: 'The upload token has expired. Upload the file again.',
         })
       }
       return claims
@@ -155,31 +155,31 @@ function signedFor<Payload extends { readonly exp: number }>(
   }
 }
 
-/** Throws a TypeError for no secret, and for one that is short. */
+/** Throws a TypeError for a missing or short secret. */
 function checkedSecrets(secret: Secret | undefined): [string, ...string[]] {
   const [first, ...older]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
   const isLong = (each: unknown): each is string => typeof each === 'string' && each.length >= minSecretLength
   if (isLong(first) && older.every(isLong)) return [first, ...older]
   throw new TypeError(
-    `putaway/server needs a secret of at least ${minSecretLength} characters, or a list of such. It signs the tokens ` +
-      'by which the server knows its uploads again, so whoever guesses it can confirm the uploads of others. ' +
-      'Make one with `openssl rand -base64 32` and keep it in the environment.',
+    `putaway/server needs a secret of at least ${minSecretLength} characters, or a list of secrets. It signs the ` +
+      'tokens that identify uploads, so an attacker who guesses it can confirm the uploads of other users. ' +
+      'Create one with `openssl rand -base64 32` and keep it in the environment.',
   )
 }
 
-/** The secret as a key, imported once. */
+/** Returns a function that imports the secret as a key, once. */
 function lazyKey(secret: string): () => Promise<CryptoKey> {
   let imported: Promise<CryptoKey> | undefined
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   return () => (imported ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
 }
 
-/** Seconds until an upload ends: nothing that is signed for it may live longer. */
+/** Seconds until an upload's token expires: nothing that is signed for it may live longer. */
 export function lifeOf({ exp }: Pick<Claims, 'exp'>, { now }: { readonly now: () => number }): number {
   return (exp - now()) / 1000
 }
 
-/** What base64url says in JSON; undefined where it says nothing. */
+/** Parses JSON in base64url; undefined when it is invalid. */
 export function readJson(text: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(fromBase64Url(text))) as unknown

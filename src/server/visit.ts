@@ -13,66 +13,66 @@ import { isDelegated, readDelegated } from './policy.ts'
 import { parseMeta } from './schema.ts'
 import type { Claims, PolicyClaims, Tokens, ValueClaims } from './token.ts'
 
-/** What stays from one request to the next. */
+/** State that is shared by all requests of a handler. */
 export interface Backend {
   readonly storage: UploadStorage
   readonly tokens: Tokens<Claims>
   readonly values: Tokens<ValueClaims>
   readonly policies: Tokens<PolicyClaims>
   readonly routes: ReadonlyMap<string, ReadyRoute>
-  /** Milliseconds that a token lives. */
+  /** Token lifetime in milliseconds. */
   readonly tokenLife: number
   readonly now: () => number
-  /** How many confirms wait for their bytes, by route and user. */
+  /** Number of early confirms that wait for their object, by route and user. */
   readonly arrivals: Map<string, number>
-  /** By the key of an object that came by a policy, the upload as which it is being confirmed, and how often. */
+  /** Running confirms of objects uploaded with a reusable policy, by object key: the upload id and how many confirms run. */
   readonly confirming: Map<string, { readonly id: string; count: number }>
 }
 
-/** An upload that somebody comes back to: the token is ours and alive, and the user is the one it was made for. */
+/** An upload in a later call: its token is valid, and it belongs to the current user. */
 export interface KnownUpload {
   readonly claims: Claims
   readonly route: ReadyRoute
   readonly user: UploadUser
-  /** The file's meta as the route's `input` makes it. */
+  /** The file's meta, parsed by the route's `metaSchema`. */
   readonly meta: unknown
 }
 
-/** An upload that may not go on. `claims` only where it is the user's own. */
+/** An upload that is rejected. `claims` is set only when it belongs to the current user. */
 export interface RefusedUpload {
   readonly thrown: unknown
   readonly claims?: Claims
 }
 
-/** A token that was read, before anybody was asked who this is. */
+/** An upload whose token was read, before `authorize`. */
 type ReadUpload = Pick<KnownUpload, 'claims' | 'route'> &
   ({ readonly meta: unknown } | { readonly thrown: unknown })
 
-/** One request, while it is answered. */
+/** Per-request context. */
 export interface Visit extends Backend {
   readonly request: Request
   readonly phase: UploadPhase
   /**
-   * Asks the app who this is and whether they may do this step with all these files of the route; with `policies`,
-   * whether those may be issued. Throws an UploadError: `unauthorized`, or what the app says.
+   * Calls the route's `authorize` for this step with all files of the route, or with the `policies` that are to be issued.
+   * Throws an UploadError: `unauthorized`, or the app's own.
    */
   admit(
     route: ReadyRoute,
     files: readonly AskedFile<unknown>[],
     policies?: readonly OfferedPolicy[],
   ): Promise<UploadUser>
-  /** Throws an UploadError: `forbidden`, `expired`, `unauthorized`, what the app says, or what the route's rules say. */
+  /** Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, the app's own or the route rules'. */
   open(token: string): Promise<KnownUpload>
   /**
-   * Opens each for itself. `authorize` of each route is called once, with all its files. Where all are of one route and it
-   * lets nobody in, that is the answer to the whole request: it throws.
+   * Opens uploads independently of each other. Calls each route's `authorize` once, with all its files. Throws when all
+   * uploads are of one route and its `authorize` rejects the request.
    */
   openAll(tokens: readonly string[]): Promise<readonly (KnownUpload | RefusedUpload)[]>
-  /** What one file is told, where the others go on. */
+  /** Converts an error of one file to its wire form, so that the other files can go on. Reports unexpected errors. */
   refuse(thrown: unknown): WireError
 }
 
-/** `report` hears of everything that is not a plain refusal. */
+/** Creates the context of one request. `report` is called with everything thrown that is not an UploadError. */
 export function startVisit(
   backend: Backend,
   request: Request,
@@ -87,7 +87,7 @@ export function startVisit(
     return authorize(route, request, phase, { ...context, ...(offered && { policies: offered }) })
   }
 
-  // Fifty files may have come by one policy.
+  // Fifty files may share one policy: verify its token once.
   const readPolicies = new Map<string, Promise<PolicyClaims>>()
   const policies: Pick<Tokens<PolicyClaims>, 'read'> = {
     read(token) {
@@ -104,7 +104,7 @@ export function startVisit(
         : tokens.read(token, phase))
       const route = findRoute(routes, claims.route, phase)
       try {
-        // An upload that does not fit any more may still be dropped.
+        // An upload that no longer fits its route can still be discarded.
         if (step !== 'discard') await recheck(claims, route, storage, phase)
         return { claims, route, meta: await parseMeta(route.rules.input, claims.meta, phase) }
       } catch (thrown) {
@@ -122,7 +122,7 @@ export function startVisit(
     }
     if ('thrown' in each) return { claims, thrown: each.thrown }
     const { meta } = each
-    // No presign has decided where an upload by a policy is put away.
+    // Uploads made with a reusable policy get their final key here, because no presign chose one.
     const to = claims.to ?? (claims.byPolicy && finalKeyOf(claims, meta, route, { user, request, storage }))
     return { claims: { ...claims, ...(to !== undefined && { to }) }, route, user, meta }
   }
@@ -132,7 +132,7 @@ export function startVisit(
     const users = new Map<ReadyRoute, Promise<UploadUser>>()
     for (const [route, files] of filesOf(found)) {
       const user = admit(route, files)
-      user.catch(() => {}) // whoever is of this route hears it below
+      user.catch(() => {}) // rethrown below for each upload of this route
       users.set(route, user)
     }
     const [only, second] = users.values()
@@ -169,7 +169,7 @@ export function startVisit(
   }
 }
 
-/** The files of each route that fit its rules, each upload once. */
+/** Groups the files that fit their route's rules by route, each upload once. */
 function filesOf(
   found: readonly (ReadUpload | RefusedUpload)[],
 ): Map<ReadyRoute, readonly AskedFile<unknown>[]> {
@@ -196,7 +196,7 @@ async function authorize(
   if (!user) throw new UploadError('unauthorized', { phase })
   if (typeof user.id !== 'string' || user.id === '') {
     throw new TypeError(
-      `authorize of route "${route.name}" must return a user whose id is a text that is not empty.`,
+      `authorize of route "${route.name}" must return a user whose id is a non-empty string.`,
     )
   }
   return user

@@ -80,7 +80,7 @@ test('a result that JSON cannot represent fails alone and is reported, and no va
   const { ticket } = await big.presign({})
   await send(ticket)
   expect((await big.confirm(ticket)).error.code).toBe('unavailable')
-  expect(big.errors).toMatchObject([{ message: expect.stringContaining('JSON cannot carry') }])
+  expect(big.errors).toMatchObject([{ message: expect.stringContaining('cannot be serialized as JSON') }])
 
   const none = createAppWithTable(s3.storage(), { onConfirm: () => undefined })
   expect(await none.confirm(ticket)).toEqual({ id: 'f1', result: null })

@@ -90,7 +90,7 @@ describe('the detected type of the bytes', () => {
 
   test('without file-type, confirm fails and the error names the fix and the alternative', async () => {
     const missing = () => Promise.reject(new Error("Cannot find package 'file-type'"))
-    await expect(loadSniffer(missing)).rejects.toThrow(/npm install file-type.*sniff: false/)
+    await expect(loadSniffer(missing)).rejects.toThrow(/npm install file-type.*detectType: false/)
     await expect(loadMeasure(missing)).rejects.toThrow(/npm install image-size/)
   })
 })

@@ -354,7 +354,9 @@ test('a thrown value that has no text is logged too', async () => {
     routes: { photos: photos({ authorize }) },
   })
   expect((await handler(post(presign(file)))).status).toBe(500)
-  expect(log.mock.calls).toEqual([['putaway: presign failed. Something was thrown that has no text.']])
+  expect(log.mock.calls).toEqual([
+    ['putaway: presign failed. The thrown value cannot be converted to a string.'],
+  ])
   log.mockRestore()
 })
 
@@ -373,7 +375,7 @@ test('invalid options throw when the handler is created', () => {
     createUploadHandler({ storage: offlineStorage, secret, routes: { photos: photos() }, ...changes })
   expect(make({ secret: 'short' })).toThrow(/at least 32 characters/)
   expect(make({ secret: undefined })).toThrow(/at least 32 characters/)
-  expect(make({ routes: {} })).toThrow(/needs a route/)
+  expect(make({ routes: {} })).toThrow(/needs at least one route/)
   expect(make({ routes: { photos: photos({ maxSize: '5 apples' }) } })).toThrow(/not a size/)
 })
 
