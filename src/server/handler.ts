@@ -9,6 +9,7 @@ import { reportMissing } from './packages.ts'
 import { phaseOf, readRequest } from './request.ts'
 import type { Body } from './request.ts'
 import { readyRoutes } from './ready-route.ts'
+import { createRecent } from './recent.ts'
 import type { AnyRoute } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import type { RouteTypes } from './route-types.ts'
@@ -128,6 +129,8 @@ export function createUploadHandler<const Named extends Routes>(
     now,
     arrivals: new Map(),
     confirming: new Map(),
+    // About 2 MB.
+    measured: createRecent(10_000),
   }
 
   const tell: typeof onError = (thrown, context) => {

@@ -2,8 +2,10 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { WireError } from '../protocol/wire.ts'
 import { refusalOf, isUploadError, wireError } from './refusal.ts'
+import type { Dimensions } from './image.ts'
 import { findRoute } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
+import type { Recent } from './recent.ts'
 import { recheck } from './recheck.ts'
 import { phaseOf } from './request.ts'
 import type { AskedFile, AuthorizeContext, OfferedPolicy, UploadStep, UploadUser } from './route.ts'
@@ -27,6 +29,8 @@ export interface Backend {
   readonly arrivals: Map<string, number>
   /** By the key of an object that came by a policy, the upload as which it is being confirmed, and how often. */
   readonly confirming: Map<string, { readonly id: string; count: number }>
+  /** What an image was found to be, by route, key and ETag: with `promote: false` a receipt may be confirmed again and again. */
+  readonly measured: Recent<Dimensions | UploadError>
 }
 
 /** An upload that somebody comes back to: the token is ours and alive, and the user is the one it was made for. */

@@ -606,7 +606,8 @@ describe('a policy', () => {
   })
 })
 
-test('a confirm that comes again reads no byte of an image, and says the same of it', async () => {
+/** A client that counts the objects that it reads. */
+function countingClient() {
   const client = bed.newClient()
   let reads = 0
   client.middlewareStack.add(
@@ -618,12 +619,17 @@ test('a confirm that comes again reads no byte of an image, and says the same of
     // What is only signed, as the result's `url`, is not sent.
     { step: 'deserialize', name: 'countReads' },
   )
+  return { client, reads: () => reads }
+}
+
+test('a confirm that comes again reads no byte of an image, and says the same of it', async () => {
+  const { client, reads } = countingClient()
   const server = backend(bed.storage({ client }), { routes: { photos: photos({ image: true }) } })
   const ticket = await policyTicket(server)
   await send(ticket)
   const first = (await server.confirm(ticket)).result
   expect(first).toMatchObject({ width: 1, height: 1 })
-  const before = reads
+  const before = reads()
   expect(before).toBeGreaterThan(0)
   for (const again of await confirmAll(
     server,
@@ -631,5 +637,25 @@ test('a confirm that comes again reads no byte of an image, and says the same of
   )) {
     expect(again.result).toMatchObject({ id: first.id, key: first.key, width: 1, height: 1 })
   }
-  expect(reads).toBe(before)
+  expect(reads()).toBe(before)
+})
+
+test('with promote: false too an image is measured once for all confirms of its bytes', async () => {
+  const { client, reads } = countingClient()
+  const rules = { promote: false, sniff: false, image: { maxPixels: 100 } }
+  const server = backend(bed.storage({ client }), { routes: { photos: photos(rules) } })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  const again = () => Promise.all(Array.from({ length: 20 }, () => server.confirm(ticket)))
+  for (const { result } of [...(await again()), ...(await again())]) {
+    expect(result).toMatchObject({ width: 1, height: 1 })
+  }
+  expect(reads()).toBe(1)
+
+  // Other bytes are measured again: under one key another image may lie.
+  const tooLarge = Uint8Array.from(bytes)
+  tooLarge[19] = 101
+  await bed.put(ticket.key, tooLarge, 'image/png')
+  expect((await server.confirm(ticket)).error).toMatchObject({ code: 'rejected' })
+  expect(reads()).toBe(2)
 })
