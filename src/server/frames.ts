@@ -9,7 +9,7 @@ type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly
 /** Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest. */
 const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
   [/^GIF8[79]a/, gifSizes],
-  ['\x89PNG\r\n\x1a\n', pngSizes],
+  ['\x89PNG\r\n\x1a\n', (source) => pngSizes(source)],
   [/^\xff\xd8/, jpegSizes],
   [/^RIFF[^]{4}WEBP/, webpSizes],
   [/^[^]{4}ftyp/, heifSizes],
@@ -75,9 +75,9 @@ async function* gifSizes(source: Source): AsyncGenerator<Dimensions> {
 }
 
 /** https://www.w3.org/TR/png-3/: the frames of an APNG must lie inside the image, but some decoders do not check it. */
-async function* pngSizes(source: Source): AsyncGenerator<Dimensions> {
+async function* pngSizes(source: Source, start = 0): AsyncGenerator<Dimensions> {
   let animated = false
-  for (let at = 8; ;) {
+  for (let at = start + 8; ;) {
     const chunk = await source.view(at, 8)
     if (!chunk) return
     const length = chunk.getUint32(0)
@@ -195,8 +195,8 @@ async function readSegment(
     jpeg.orientation = await orientationOf(source, start + 6)
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
+      // More than one may be a decoy before the thumbnail.
       jpeg.embedded.push([start + at, end])
-      break
     }
   } else if (marker === 0xe2 && textAt(view, 0, 4) === mpf) {
     const entries = await firstTag(source, start + 4, mpEntries)
@@ -226,6 +226,8 @@ async function bitmapSizes(source: Source, at: number, images: number): Promise<
   // Compression 4 and 5: the pixels are a JPEG or PNG file with its own size.
   if ([4, 5].includes(view.getUint32(12, true)))
     throw new UnreadableImage('it holds a file of another format')
+  // Some decoders read it as a width of up to 2^32.
+  if (view.getInt32(0, true) < 0) throw new UnreadableImage('its width is negative')
   return [{ width: view.getInt32(0, true), height: Math.abs(view.getInt32(4, true)) / images }]
 }
 
@@ -240,8 +242,7 @@ async function iconSizes(source: Source): Promise<readonly Dimensions[]> {
     const at = entry.getUint32(12, true)
     const start = await source.view(at, 24)
     if (!start) continue
-    if (start.getUint32(0) === 0x89504e47)
-      sizes.push({ width: start.getUint32(16), height: start.getUint32(20) })
+    if (start.getUint32(0) === 0x89504e47) for await (const size of pngSizes(source, at)) sizes.push(size)
     else sizes.push(...(await bitmapSizes(source, at, 2)))
   }
   return sizes.toSorted((one, other) => other.width * other.height - one.width * one.height)

@@ -10,6 +10,7 @@ import { reportMissing } from './packages.ts'
 import { readRequest } from './request.ts'
 import type { Body } from './request.ts'
 import { readyRoutes } from './ready-route.ts'
+import { createRecent } from './recent.ts'
 import type { AnyRoute } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import type { RouteTypes } from './route-types.ts'
@@ -130,6 +131,8 @@ export function createUploadHandler<const Named extends Routes>(
     now,
     arrivals: new Map(),
     confirming: new Map(),
+    // About 2 MB.
+    measured: createRecent(10_000),
   }
 
   const tell: typeof onError = (thrown, context) => {

@@ -45,11 +45,15 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
         const view = await source.view(box.start + 24, 4)
         if (view) sizes.push({ width: view.getUint16(0), height: view.getUint16(2) })
       } else if (box.type === 'idat') {
+        if (itemData > 0) throw new UnreadableImage('it has the data of its items twice')
         itemData = box.start
       } else if (box.type === 'iinf') {
         for (const [id, sizeAt] of await composedItems(source, box)) composed.set(id, sizeAt)
       } else if (box.type === 'iloc') {
-        for (const [id, place] of await itemPlaces(source, box)) places.set(id, place)
+        for (const [id, place] of await itemPlaces(source, box)) {
+          if (places.has(id)) throw new UnreadableImage('an item in it has two places')
+          places.set(id, place)
+        }
       }
     }
   }
@@ -58,6 +62,7 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
   for (const [id, sizeAt] of composed) {
     const place = places.get(id)
     if (!place) throw new UnreadableImage('a grid in it has no data')
+    if (!place.plain) throw new UnreadableImage('the data of a grid in it is in several pieces')
     sizes.push(await composedSize(source, place.at + (place.inside ? itemData : 0), sizeAt))
   }
   return sizes.toSorted((one, other) => other.width * other.height - one.width * one.height)
@@ -104,8 +109,8 @@ async function composedItems(source: Source, { start, end }: Box): Promise<Map<n
 const sizesInData: Readonly<Record<string, number>> = { grid: 4, iovl: 10 }
 
 /** Returns the offset of each item's data, and whether it counts from the start of `idat`. */
-async function itemPlaces(source: Source, { start, end }: Box): Promise<Map<number, ItemPlace>> {
-  const places = new Map<number, ItemPlace>()
+async function itemPlaces(source: Source, { start, end }: Box): Promise<[id: number, ItemPlace][]> {
+  const places: [id: number, ItemPlace][] = []
   const view = await source.view(start, end - start)
   if (!view) return places
   let at = 0
@@ -128,7 +133,7 @@ async function itemPlaces(source: Source, { start, end }: Box): Promise<Map<numb
   const count = next(version < 2 ? 2 : 4)
   for (let item = 0; item < count; item += 1) {
     const id = next(version < 2 ? 2 : 4)
-    const inside = version > 0 && (next(2) & 15) === 1
+    const method = version > 0 ? next(2) & 15 : 0
     next(2)
     const base = next(moreSizes >> 4)
     const extents = next(2)
@@ -136,7 +141,8 @@ async function itemPlaces(source: Source, { start, end }: Box): Promise<Map<numb
       next(indexSize)
       const offset = next(sizes >> 4)
       next(sizes & 15)
-      if (extent === 0) places.set(id, { at: base + offset, inside })
+      const plain = extents === 1 && method <= 1
+      if (extent === 0) places.push([id, { at: base + offset, inside: method === 1, plain }])
     }
   }
   return places
@@ -145,6 +151,8 @@ async function itemPlaces(source: Source, { start, end }: Box): Promise<Map<numb
 interface ItemPlace {
   readonly at: number
   readonly inside: boolean
+  /** In one piece, and not counted from another item. */
+  readonly plain: boolean
 }
 
 async function composedSize(source: Source, at: number, sizeAt: number): Promise<Dimensions> {

@@ -4,7 +4,7 @@ import { typeOfContent } from './content.ts'
 import { withDeadline } from './deadline.ts'
 import { sizesOf } from './frames.ts'
 import { largestWithin, loadMeasure, measureOther, refuseImage } from './image.ts'
-import type { Dimensions } from './image.ts'
+import type { Dimensions, ImageRules } from './image.ts'
 import { canonicalName } from './media-types.ts'
 import { nameFor } from './names.ts'
 import { wrongType } from './ready-route.ts'
@@ -150,16 +150,27 @@ async function typeOf(
 
 /** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
 async function dimensionsOf(
-  object: StoredObject,
+  object: Found,
   type: string,
   readHead: ReadHead,
-  { image }: Pick<ReadyRoute, 'image'>,
-  { phase }: Visit,
+  { name, image }: Pick<ReadyRoute, 'name' | 'image'>,
+  { phase, measured }: Visit,
 ): Promise<Partial<Dimensions> | UploadError> {
   if (!image || !type.startsWith('image/')) return {}
+  const { key, size, etag } = object
+  const run = () => measureImage(size, readHead, image, phase)
+  return etag === undefined ? run() : measured(JSON.stringify([name, key, etag]), run)
+}
+
+async function measureImage(
+  size: number,
+  readHead: ReadHead,
+  image: ImageRules,
+  phase: Visit['phase'],
+): Promise<Dimensions | UploadError> {
   const measure = await loadMeasure()
   try {
-    const sizes = await sizesOf(createSource(readHead, object.size))
+    const sizes = await sizesOf(createSource(readHead, size))
     const measured = sizes
       ? await largestWithin(sizes, image, phase)
       : measureOther(measure, await readHead(headSize), image)

@@ -23,7 +23,11 @@ const tileHeightTag = 323
 const subdirectoriesTag = 330
 
 /** Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. */
-const valueSizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 }
+const valueSizes: Readonly<Record<number, number>> = {
+  ...{ 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 },
+  // Signed types, which libtiff accepts too. Read as unsigned, a negative value is too large.
+  ...{ 6: 1, 8: 2, 9: 4, 17: 8 },
+}
 const mostValues = 1024
 /** Tiles up to this many pixels are usual, even when the image is smaller. */
 const usualTile = 1024 ** 2
@@ -112,7 +116,11 @@ async function readDirectory(source: Source, layout: Layout, offset: number): Pr
       ? Number(entries.getBigUint64(entry + 4, little))
       : entries.getUint32(entry + 4, little)
     const inline = big ? 8 : 4
-    if (size === 0 || values > mostValues) continue
+    if (size === 0 || values > mostValues) {
+      // A decoder may read what this does not.
+      if (tag !== orientationTag) throw new UnreadableImage('a size in it is written in an unusual way')
+      continue
+    }
     const place = big
       ? Number(entries.getBigUint64(entry + 12, little))
       : entries.getUint32(entry + 8, little)

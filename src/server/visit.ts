@@ -3,8 +3,10 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { WireError } from '../protocol/wire.ts'
 import { refusalOf, isUploadError, wireError } from './refusal.ts'
+import type { Dimensions } from './image.ts'
 import { findRoute } from './ready-route.ts'
 import type { ReadyRoute } from './ready-route.ts'
+import type { Recent } from './recent.ts'
 import { recheck } from './recheck.ts'
 import type { AskedFile, AuthorizeContext, OfferedPolicy, UploadStep, UploadUser } from './route.ts'
 import type { UploadStorage } from './storage.ts'
@@ -27,6 +29,8 @@ export interface Backend {
   readonly arrivals: Map<string, number>
   /** Running confirms of objects uploaded with a reusable policy, by object key: the upload id and how many confirms run. */
   readonly confirming: Map<string, { readonly id: string; count: number }>
+  /** What an image was found to be, by route, key and ETag: with `promote: false` a receipt may be confirmed again and again. */
+  readonly measured: Recent<Dimensions | UploadError>
 }
 
 /** An upload in a later call: its token is valid, and it belongs to the current user. */

@@ -28,7 +28,7 @@ function join(...parts: Part[]): Uint8Array<ArrayBuffer> {
 }
 const le = (size: number, ...values: number[]) =>
   values.flatMap((value) =>
-    Array.from({ length: size }, (_, index) => Math.floor(value / 256 ** index) % 256),
+    Array.from({ length: size }, (_, index) => Math.floor(value / 256 ** index) & 255),
   )
 const be = (size: number, ...values: number[]) => values.flatMap((value) => le(size, value).toReversed())
 
@@ -74,9 +74,9 @@ const box = (type: string, ...content: Part[]) => {
 const ispe = (width: number, height: number) => box('ispe', be(4, 0, width, height))
 const heif = (...meta: Part[]) => join(box('ftyp', 'avif', be(4, 0)), box('meta', be(4, 0), ...meta))
 const properties = (...all: Part[]) => box('iprp', box('ipco', ...all))
-const grid = (type: string, data: Part) => [
+const grid = (type: string, data: Part, extents = 1, method = 1) => [
   box('iinf', be(4, 0), be(2, 1), box('infe', [2, 0, 0, 0], be(2, 7, 0), type, '\0')),
-  box('iloc', [1, 0, 0, 0, 0x44, 0], be(2, 1, 7, 1, 0, 1), be(4, 0, data.length)),
+  box('iloc', [1, 0, 0, 0, 0x44, 0], be(2, 1, 7, method, 0, extents), be(4, 0, data.length, 0, 0)),
   box('idat', data),
 ]
 const bitmap = (headerSize: number, ...fields: Part[]) =>
@@ -174,6 +174,11 @@ describe('every size that a decoder would allocate', () => {
       jpeg(segment(0xe1, 'Exif\0\0', tiff(directory(0)), jpeg(sof(0xc0, 99, 98))), sof(0xc0, 1, 2)),
       ['1x2', '99x98'],
     ],
+    [
+      'a JPEG with a decoy before its thumbnail',
+      jpeg(segment(0xe1, 'Exif\0\0', jpeg(), jpeg(sof(0xc0, 99, 98))), sof(0xc0, 1, 2)),
+      ['1x2', '99x98'],
+    ],
 
     ['a TIFF of two pages', tiff(image(38, 1, 2), image(0, 99, 98)), ['1x2', '99x98']],
     [
@@ -192,6 +197,11 @@ describe('every size that a decoder would allocate', () => {
       ['100x100'],
     ],
     ['a TIFF with two width tags', tiff(image(0, 1, 2, tiffTag(256, 4, 1, 99))), ['99x2']],
+    [
+      'a TIFF with signed sizes beside unsigned ones',
+      tiff(image(0, 1, 2, tiffTag(256, 9, 1, 99), tiffTag(257, 8, 1, 98))),
+      ['99x98'],
+    ],
     ['a TIFF whose pages form a cycle', tiff(image(8, 1, 2)), ['1x2']],
     [
       'a big-endian TIFF',
@@ -282,6 +292,11 @@ describe('every size that a decoder would allocate', () => {
     ['an OS/2 BMP', bitmap(12, le(2, 3, 4)), ['3x4']],
     ['an icon whose PNG is larger than its header says', icon(png(ihdr(99, 98))), ['99x98', '16x16']],
     [
+      'an icon whose PNG has a larger frame',
+      icon(png(ihdr(1, 1), chunk('acTL', be(4, 1, 0)), fctl(99, 98, 0, 0))),
+      ['99x98', '16x16', '1x1'],
+    ],
+    [
       'an icon whose bitmap is larger',
       icon(join(le(4, 40, 99, 196), new Uint8Array(28))),
       ['99x98', '16x16'],
@@ -303,6 +318,25 @@ test.each<[string, Uint8Array]>([
   ['an AVIF without a size', heif(properties())],
   ['an AVIF whose box is shorter than its header', heif(join(be(4, 5), 'iprp'))],
   ['an AVIF whose grid has no data', heif(properties(ispe(1, 1)), grid('grid', [0, 0])[0] ?? '')],
+  [
+    'an AVIF whose grid is in two pieces',
+    heif(properties(ispe(1, 1)), ...grid('grid', join([0, 0, 1, 1], be(2, 1, 1)), 2)),
+  ],
+  [
+    'an AVIF whose grid has two places',
+    heif(properties(ispe(1, 1)), ...grid('grid', join([0, 0, 1, 1], be(2, 1, 1))), grid('grid', [])[1] ?? ''),
+  ],
+  [
+    'an AVIF whose grid is counted from another item',
+    heif(properties(ispe(1, 1)), ...grid('grid', join([0, 0, 1, 1], be(2, 1, 1)), 1, 2)),
+  ],
+  [
+    'an AVIF that has the data of its items twice',
+    heif(box('idat', 'a'), properties(ispe(1, 1)), ...grid('grid', join([0, 0, 1, 1], be(2, 1, 1)))),
+  ],
+  ['a TIFF whose width is a fraction', tiff(image(0, 1, 2, tiffTag(256, 5, 1, 8)))],
+  ['a TIFF with too many widths', tiff(image(0, 1, 2, tiffTag(256, 4, 1025, 8)))],
+  ['an icon with a bitmap of negative width', icon(join(le(4, 40, -99, 196), new Uint8Array(28)))],
   ['a BMP of negative width', bitmap(40, [0xff, 0xff, 0xff, 0xff], le(4, 4))],
   ['a BMP that holds a JPEG', bitmap(40, le(4, 3, 4), le(2, 1, 0), le(4, 4))],
 ])('%s is unreadable', async (_, bytes) => {

@@ -16,8 +16,8 @@ import {
   secret,
   send,
   readUser,
-} from './bed.ts'
-import type { AnyTicket, BackendOptions, S3Fixture } from './bed.ts'
+} from './s3.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from './s3.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {
@@ -624,7 +624,8 @@ describe('a policy', () => {
   })
 })
 
-test('a repeated confirm reads no bytes of an image and returns the same dimensions', async () => {
+/** A client that counts the objects that it reads. */
+function countingClient() {
   const client = s3.newClient()
   let reads = 0
   client.middlewareStack.add(
@@ -636,12 +637,17 @@ test('a repeated confirm reads no bytes of an image and returns the same dimensi
     // Signed URLs such as the result's `url` send no request.
     { step: 'deserialize', name: 'countReads' },
   )
+  return { client, reads: () => reads }
+}
+
+test('a repeated confirm reads no bytes of an image and returns the same dimensions', async () => {
+  const { client, reads } = countingClient()
   const server = backend(s3.storage({ client }), { routes: { photos: photos({ image: true }) } })
   const ticket = await policyTicket(server)
   await send(ticket)
   const first = (await server.confirm(ticket)).result
   expect(first).toMatchObject({ width: 1, height: 1 })
-  const before = reads
+  const before = reads()
   expect(before).toBeGreaterThan(0)
   for (const again of await confirmAll(
     server,
@@ -649,5 +655,25 @@ test('a repeated confirm reads no bytes of an image and returns the same dimensi
   )) {
     expect(again.result).toMatchObject({ id: first.id, key: first.key, width: 1, height: 1 })
   }
-  expect(reads).toBe(before)
+  expect(reads()).toBe(before)
+})
+
+test('with promote: false too an image is measured once for all confirms of its bytes', async () => {
+  const { client, reads } = countingClient()
+  const rules = { promote: false, sniff: false, image: { maxPixels: 100 } }
+  const server = backend(s3.storage({ client }), { routes: { photos: photos(rules) } })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  const again = () => Promise.all(Array.from({ length: 20 }, () => server.confirm(ticket)))
+  for (const { result } of [...(await again()), ...(await again())]) {
+    expect(result).toMatchObject({ width: 1, height: 1 })
+  }
+  expect(reads()).toBe(1)
+
+  // Other bytes are measured again: under one key another image may lie.
+  const tooLarge = Uint8Array.from(bytes)
+  tooLarge[19] = 101
+  await s3.put(ticket.key, tooLarge, 'image/png')
+  expect((await server.confirm(ticket)).error).toMatchObject({ code: 'rejected' })
+  expect(reads()).toBe(2)
 })
