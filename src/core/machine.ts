@@ -38,9 +38,7 @@ interface Run {
   readonly progress: number
   /** Automatic recoveries from an error since the last progress. */
   readonly detours: number
-  /**
-   * `recoveries` at the last restart. Re-sending lost bytes is not progress, so the budget never resets below this.
-   */
+  /** `recoveries` at the last restart. Re-sending lost bytes is no progress: the budget never resets below this. */
   readonly lost: number
   /** Expiry of the ticket, in epoch milliseconds by this browser's clock. */
   readonly endsAt: number

@@ -175,7 +175,7 @@ describe('a bug stays `unknown`', () => {
 
 test('what a bug throws that is no error is named', async () => {
   expect((await read({ message: 'no', url: 'https://s3.test/?X-Amz-Signature=1' })).message).toBe(
-    'It threw: no',
+    'Unexpected error: no',
   )
 })
 

@@ -34,7 +34,7 @@ test('a full list says how many it holds', () => {
 
 test('a limit that is no size is an error at once, and says what to write', () => {
   expect(() => refusal(fakeFile('a.png'), { maxSize: '5 apples' })).toThrow(
-    "Write bytes as a number, or a text such as '5MB'",
+    "Pass bytes as a number, or a string like '5MB'",
   )
 })
 

@@ -1,11 +1,11 @@
 /**
- * The formats that bundles name, and what mime-db does not say of them. One line is one format: its extensions, the main
- * one first, then types beside those that mime-db has for the main extension. `=` marks the canonical type; a type with `?`
- * counts only beside an extension of the line, because it is also the type of other files.
- * Sources: what Chromium and Firefox announce with and without a system database, IANA, the Windows registry.
+ * The formats in the bundles, and corrections to mime-db. One line is one format: its extensions, main first, then types
+ * that mime-db lacks for the main extension. `=` marks the canonical type. A type with `?` counts only with an extension of
+ * the line, because files of other formats have it too.
+ * Sources: the types that Chromium and Firefox report with and without a system database, IANA, the Windows registry.
  */
 
-/** Browsers are told of these: what wildcards and MIME types in `accept` are mostly used for. A line costs about 12 bytes. */
+/** Formats in the browser bundle: the most frequent ones in wildcards and MIME types of `accept`. A line costs 12 bytes. */
 export const browserFormats = `
 jpg jpeg jfif pjpeg pjp, image/jpg image/pjpeg
 png apng, image/x-png image/apng
@@ -77,8 +77,8 @@ rar, application/x-rar
 `
 
 /**
- * Only the server is told of these. A browser lets them in by the extension that `accept` names, and lets the server decide
- * where a type is accepted that it does not know.
+ * Formats in the server bundle only. A browser accepts them by an extension in `accept`, and leaves it to the server where
+ * `accept` has a type that the browser does not know.
  */
 export const serverFormats = `
 aac adts, =audio/aac ?audio/vnd.dlna.adts
