@@ -115,7 +115,8 @@ export async function explain(error: UploadError, request: SignedRequest): Promi
   }
   if (await ask(new URL(address, location.href).origin, { mode: 'no-cors' })) {
     const message = `${host} answers, but requests to the URL of the upload are blocked, by a browser extension (for example an ad blocker) or a firewall. Allow them there.`
-    const text = 'This device or network blocks the upload. Turn off your ad blocker and try again.'
+    const text =
+      'Something on this device or network blocks the upload, for example an ad blocker. Turn it off and try again.'
     return silent('network', message, error, false, text)
   }
   return error

@@ -59,7 +59,7 @@ function missingHeaders({ url, headers = {} }: SignedRequest): string | undefine
     (name) => !names.has(name) && !/^(host|content-length)$/.test(name),
   )
   return missing?.length
-    ? `The URL signs ${missing.join(', ')}, but the ticket's headers lack it. Add it to the ticket's headers.`
+    ? `The URL signs headers that the ticket lacks: add ${missing.join(', ')} to the ticket's headers.`
     : undefined
 }
 

@@ -327,7 +327,7 @@ describe('what storage itself says', () => {
     }
     await upload('put')
     expect(await guest.outcome()).toBe(textOf('cors'))
-    expect((await guest.said()).message).toContain('there is no such bucket')
+    expect((await guest.said()).message).toContain('the bucket does not exist')
     rig.gate.clear()
     await guest.retry.click()
     await expect.poll(guest.outcome).toBe('Uploaded')

@@ -195,7 +195,7 @@ test('headers are asked anew for every call', async () => {
 test('a ticket without a token cannot be confirmed, and says so', async () => {
   const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://s3.test/k' }
   const confirmed = httpEndpoints(url).confirm?.({ file: file('1'), ticket }, context)
-  await expect(confirmed).rejects.toThrow('without a token')
+  await expect(confirmed).rejects.toThrow('has no token')
 })
 
 describe('policies that were asked for', () => {
