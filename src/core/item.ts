@@ -63,7 +63,7 @@ export function statusOf<Result>(state: UploadState<Result>): ItemStatus<Result>
   if (status === 'error') return { status, error: state.error }
   if (status === 'idle') return { status, canceled: state.canceled, held: state.held }
   if (status === 'done') return state
-  const waiting = 'waiting' in state && state.waiting
+  const waiting = 'attempt' in state && state.waiting
   if (status === 'starting') return { status, step: state.step, waiting }
   if (status === 'finishing') return { status, step: state.step, waiting }
   const { progress, paused, attempt } = state

@@ -145,7 +145,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
     case 'error':
       // A manual retry resets the recovery budget.
       if (event.type === 'retry') {
-        const failed = 'detours' in state.resume ? { ...state.resume, detours: 0, lost: 0 } : state.resume
+        const failed = 'attempt' in state.resume ? { ...state.resume, detours: 0, lost: 0 } : state.resume
         return resume(failed, state.error.code, event.now)
       }
       break
@@ -216,7 +216,7 @@ const maxDetours = 2
 /** Recovers automatically up to `maxRecoveries` times, then fails and keeps the step to resume. */
 function fail<Result>(state: UploadState<Result>, error: UploadError, now: number): Step<Result> {
   if (!isBusy(state)) return [state]
-  if ('detours' in state && state.detours < maxDetours && detours.includes(error.code)) {
+  if ('attempt' in state && state.detours < maxDetours && detours.includes(error.code)) {
     return resume({ ...state, detours: state.detours + 1 }, error.code, now)
   }
   return [{ status: 'error', error, resume: state }]
@@ -278,7 +278,7 @@ function runOf({ attempt, progress, detours: taken, lost: begun, endsAt }: Run):
 
 /** Whether the current step can be retried: it is not paused, and not `preparing`, which uses no network. */
 function isRunning(state: UploadState<unknown>): state is Exclude<Busy, { step: 'preparing' }> {
-  return isBusy(state) && 'waiting' in state && !(state.status === 'uploading' && state.paused)
+  return isBusy(state) && 'attempt' in state && !(state.status === 'uploading' && state.paused)
 }
 
 export function isBusy(state: UploadState<unknown>): state is Busy {

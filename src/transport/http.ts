@@ -98,7 +98,7 @@ export function httpEndpoints<Result = unknown>(
       confirmAll(receipts),
     )
     /** Early confirms by token, requested while the bytes were sent. */
-    const ahead = new Map<string, Promise<Result>>()
+    const earlyConfirms = new Map<string, Promise<Result>>()
     let underway = 0
     const discard = batched<Ticket, void>({ max: maxBatch }, async (tickets) => {
       await call({ type: 'discard', tokens: tickets.map(tokenOf) }, [])
@@ -116,12 +116,12 @@ export function httpEndpoints<Result = unknown>(
           .then((answerOf) => answerOf(file))
           .finally(() => (underway -= 1))
         early.catch(() => {}) // `confirm` handles the error
-        ahead.set(tokenOf(ticket), early)
+        earlyConfirms.set(tokenOf(ticket), early)
       },
       async confirm(receipt, { more }) {
         const token = tokenOf(receipt.ticket)
-        const early = ahead.get(token)
-        ahead.delete(token)
+        const early = earlyConfirms.get(token)
+        earlyConfirms.delete(token)
         const answer = await early?.catch((thrown: unknown) => {
           // After a refusal the backend has deleted the object: a second confirm would only fail with `not-stored`.
           if (thrown instanceof UploadError && !thrown.retryable) throw thrown
@@ -129,7 +129,7 @@ export function httpEndpoints<Result = unknown>(
         return answer ?? confirm({ ...receipt, id: receipt.file.id }, more)
       },
       discard: (ticket) => {
-        ahead.delete(tokenOf(ticket))
+        earlyConfirms.delete(tokenOf(ticket))
         return discard(ticket)
       },
       renew: async (ticket, context) => (await about('renew', ticket, context)).ticket as Ticket, // as above
