@@ -13,15 +13,15 @@ import { once } from '../protocol/once.ts'
 import type { Entry } from './entry.ts'
 
 interface EffectContext<Result> {
-  /** Aborted when the upload has left the step; what is dispatched afterwards is dropped. */
+  /** Aborted when the upload leaves the step. Later events are dropped. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
-  /** How many of the list wait or are on their way to storage. */
+  /** Counts the items of the list that are queued, starting or uploading. */
   ahead(): number
 }
 
-/** Does the work that a step waits for, through the ports, and dispatches its answer. Throws what went wrong. */
+/** Runs the effect of a step through the ports and dispatches the resulting event. Throws if the effect fails. */
 export async function perform<Result>(
   ports: UploadPorts<Result>,
   options: () => UploaderOptions<Result>,
@@ -47,15 +47,15 @@ export async function perform<Result>(
 
   switch (effect.type) {
     case 'prepare': {
-      // Some of it is needed when the network fails, and then it can no longer be fetched.
+      // The retry module is needed when the network fails, and then it cannot be fetched.
       loadCode(transport, sizeOf(entry.file))
       const { prepare } = options()
-      // Always a moment later: what is paused right after it was added is not presigned.
+      // Always asynchronous, so that a file that is paused right after `add` is not presigned.
       const prepared = await (prepare ? prepare(entry.file, { signal }) : entry.file)
       if (signal.aborted) return
       entry.prepared =
         'name' in prepared
-          ? (prepared as File) // one of another window is no instance of this one's
+          ? (prepared as File) // a File of another window fails `instanceof`
           : (await import('./named-blob.ts')).namedBlob(prepared, entry.file)
       if (signal.aborted) return
       return dispatch({ type: 'prepared' })
@@ -70,14 +70,15 @@ export async function perform<Result>(
           : endpoints.presign(fileInfo(entry, options()), { signal })
       })
       const reading = await loadLate().catch(() => undefined)
-      // Where that code does not come the ticket is used as it is: storage says no to a wrong one.
+      // If the module cannot be loaded, the ticket is used unparsed: storage refuses an invalid one.
       const { ticket, endsAt } = reading?.readTicket(answer, host.now()) ?? {
         ticket: answer,
         endsAt: Infinity,
       }
       pool.offer(ticket.connections ?? 0)
       const isAnother = renews?.key !== ticket.key
-      // Canceled or paused meanwhile: a multipart upload may have been created in vain. One that is renewed has parts to keep.
+      // After a cancel or pause a new ticket is discarded, because presign may have created a multipart upload. A renewed
+      // ticket is kept, because its parts are stored.
       if (signal.aborted) return isAnother ? discard(ticket) : undefined
       if (renews && isAnother) discard(renews)
       return dispatch({ type: 'presigned', ticket, endsAt })
@@ -97,7 +98,7 @@ export async function perform<Result>(
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(entry.prepared)) }),
         persist: (run) => persist(() => whileItLives(endsAt, run, host.now)),
-        // Many are confirmed together instead.
+        // Several files are confirmed in one batch instead.
         onSealed: (sealed) =>
           ahead() > 1 ||
           ports.endpoints.confirmAhead?.({ file: fileInfo(entry, options()), ticket, ...sealed }, { signal }),
@@ -122,7 +123,7 @@ export async function perform<Result>(
 
     case 'confirm': {
       const { receipt } = effect
-      // Without confirm the result is the receipt: `UploadEndpoints.confirm`.
+      // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
       const result = await persist(async () => {
         const { endpoints } = ports
         return endpoints.confirm
@@ -134,7 +135,7 @@ export async function perform<Result>(
   }
 }
 
-/** Runs an app's callback. Its failure is the app's to see and must not touch the upload. */
+/** Calls an app's callback. Its error is reported as uncaught and does not affect the upload. */
 export function tell(call: () => void) {
   try {
     call()
@@ -145,7 +146,7 @@ export function tell(call: () => void) {
   }
 }
 
-/** Tells the backend of a discard or a failure. Resolves with its answer, or undefined when the call failed for good. */
+/** Notifies the backend of a discard or failure. Resolves with its answer, or undefined after the last failed retry. */
 export async function tellBackend<Result, Answer>(
   ports: UploadPorts<Result>,
   options: () => UploaderOptions<Result>,
@@ -159,7 +160,7 @@ export async function tellBackend<Result, Answer>(
   }
 }
 
-/** Somebody is about to upload: code that comes with the first file comes before it. */
+/** Preloads the modules of the first upload, and lets the endpoints preload, because the user is about to upload. */
 export function warmUp<Result>(
   { endpoints, transport }: UploadPorts<Result>,
   { route }: UploaderOptions<Result>,
@@ -168,7 +169,7 @@ export function warmUp<Result>(
   endpoints.warm?.({ route })
 }
 
-/** What comes with the first file, or before it. */
+/** Loads the modules that the first upload needs. */
 function loadCode(transport: Transport, size?: number) {
   loadLate().catch(() => {})
   transport.warm?.(size)
@@ -179,13 +180,13 @@ const loadLate = once(() => import('./retry.ts'))
 interface Attempts {
   readonly phase: UploadPhase
   readonly signal: AbortSignal
-  /** How far the upload is: whoever gets on is not failing. */
+  /** Progress of the upload. Progress since the last failure resets the attempt counter. */
   progress?(): number
   onHold?(error: UploadError): void
   onRepeat?(): void
 }
 
-/** Repeats what may come right by itself. The code that knows what that is comes with the first file. */
+/** Retries transient failures. The retry module is loaded with the first file. */
 async function persistently<T>(
   { host, pool }: UploadPorts<unknown>,
   options: () => Pick<UploaderOptions<unknown>, 'retry'>,
@@ -196,7 +197,7 @@ async function persistently<T>(
   for (let attempt = 1; ;) {
     try {
       const answer = await run()
-      // A response or a page, which a function returned in place of what it promised. Of storage both are as they are.
+      // A backend function may return a raw response or text. Answers of storage are text and stay unread.
       const unread = typeof answer === 'string' || typeof Object(answer).status === 'number'
       return unread && phase !== 'uploading'
         ? ((await (await loadLate()).readReturned(answer, phase)) as T) // what was promised
@@ -216,7 +217,7 @@ async function persistently<T>(
   }
 }
 
-/** Nothing is sent on a ticket that has run out, and no answer on one that is about to means that it has. */
+/** Throws `expired` if the ticket expired before or during the request. */
 async function whileItLives<T>(endsAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
   const expired = (cause?: unknown) => new UploadError('expired', { phase: 'uploading', cause })
   if (endsAt <= now()) throw expired()
@@ -229,7 +230,7 @@ async function whileItLives<T>(endsAt: number, run: () => Promise<T>, now: () =>
   }
 }
 
-/** What the backend is told of a file. */
+/** Returns the description of a file that is sent to the backend. */
 export function fileInfo<Result>(
   { id, file, prepared }: Entry<Result>,
   { route, meta }: UploaderOptions<Result>,

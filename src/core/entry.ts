@@ -3,25 +3,25 @@ import type { StoreApi } from 'zustand/vanilla'
 import type { UploadItem } from './item.ts'
 import type { UploadState } from './machine.ts'
 
-/** What the uploader keeps of an item. */
+/** The uploader's internal record of an item. */
 export interface Entry<Result> {
   readonly id: string
   readonly file: File
-  /** The file as it is sent. */
+  /** The file that is sent: the result of `prepare`. */
   prepared: File
   state: UploadState<Result>
-  /** When the step that it is in began, in epoch milliseconds. */
+  /** Start of the current step, in epoch milliseconds. */
   since: number
   readonly store: StoreApi<UploadItem<Result>>
-  /** Ends the effect of the step that it is in. */
+  /** Aborts the effect of the current step. */
   controller?: AbortController | undefined
-  /** Pending while the backend is told of the failure: its answer decides how a retry begins. */
+  /** Pending while `failed` is called on the backend: its answer decides how a retry starts. */
   report?: Promise<void> | undefined
-  /** Gives the connection back. */
+  /** Releases the connection. */
   release?: (() => void) | undefined
 }
 
-/** A file that has just been taken in, at `since`, and waits. */
+/** Creates the record of a file that was added at `since` (epoch milliseconds). */
 export function newEntry<Result>(id: string, file: File, since: number): Entry<Result> {
   const state = { status: 'idle', canceled: false, held: false } as const
   const store = createStore<UploadItem<Result>>((_set, _get, own) => ({ id, file, store: own, ...state }))

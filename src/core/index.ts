@@ -1,4 +1,4 @@
-/** The engine without React: an uploader on a zustand store, and the ports that it needs. Entry `putaway/core`. */
+/** The engine without React: an uploader on a zustand store, and its ports. Entry `putaway/core`. */
 export { createPool } from './pool.ts'
 export type {
   EndpointContext,

@@ -6,14 +6,14 @@ import type { Ticket } from '../protocol/ticket.ts'
 
 const reader: Reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' }
 
-/** A ticket and when it ends. Throws an UploadError that names the field which is wrong. */
+/** Parses a ticket and returns when it expires. Throws an UploadError that names the invalid field. */
 export function readTicket(answer: unknown, now: number): { ticket: Ticket; endsAt: number } {
   const ticket = parseTicket(answer, reader)
   checkForm(ticket, reader)
   return { ticket, endsAt: endOf(ticket, now) }
 }
 
-/** When a ticket ends by this browser's clock, a little early, so that it is renewed before it fails. */
+/** Returns when a ticket expires by this browser's clock: up to 10 s early, so that it is renewed before it fails. */
 export function endOf(ticket: Ticket, now: number): number {
   const life = lifeOf(ticket, now)
   return now + life - Math.min(10_000, life / 4)

@@ -5,30 +5,30 @@ import type { UploadState } from './machine.ts'
 import type { Rejection } from './rules.ts'
 
 export interface UploaderState<Result> {
-  /** In order. A new list when items come, go, move or change status; progress leaves it as it is. */
+  /** In order. A new array when items are added, removed, moved or change status, but not on progress. */
   readonly items: readonly UploadItem<Result>[]
-  /** What the last `add` refused. */
+  /** The files that the last `add` refused. */
   readonly rejections: readonly Rejection[]
 }
 
-/** A status, told apart by what it means for the others in the list. */
+/** The status of an item from the queue's point of view: `idle` and `uploading` are split by what the queue may do. */
 export type Standing = UploadState<unknown>['status'] | 'canceled' | 'held' | 'paused'
 
 /**
- * The entries of an uploader: their order, who is next, and how many stand where. Whatever is asked or told per event
- * costs the same for ten thousand as for ten; the list itself is made when somebody reads it or is told.
+ * The queue of an uploader: order, counts per status and the next record to start. The cost per event does not depend on
+ * the length of the queue. The array of items is only built when it is read or published.
  */
 export function createList<Result>() {
   const entries = new Map<string, Entry<Result>>()
   const counts: Partial<Record<Standing, number>> = {}
-  /** What listeners were told last. */
+  /** The state that listeners have seen. */
   const told = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
-  /** May still hold what was deleted. */
+  /** May still contain deleted records. */
   let order: Entry<Result>[] = []
-  /** Where each is in the items as they were last made, and which have changed since. */
+  /** The index of each record in the last array of items, and the records that have changed since. */
   const places = new Map<Entry<Result>, number>()
   const changed = new Set<Entry<Result>>()
-  /** None before this index waits. */
+  /** No record before this index is ready to start. */
   let next = 0
   let state = told.getState()
   let reordered = false
@@ -63,7 +63,7 @@ export function createList<Result>() {
   }
 
   const list = {
-    /** Right at every moment for those who read it; listeners are told by `publish`. */
+    /** `getState` is always current; listeners run on `publish`. */
     store: {
       ...told,
       getState: () => {
@@ -80,9 +80,9 @@ export function createList<Result>() {
     get: (id: string) => entries.get(id),
     size: () => entries.size,
     count: (standing: Standing) => counts[standing] ?? 0,
-    /** How many wait or are on their way to storage. */
+    /** Counts the items that are queued, starting or uploading. */
     ahead: () => list.count('idle') + list.count('starting') + list.count('uploading'),
-    /** Whether nothing is waiting or on its way. Held items wait for a person. */
+    /** Whether nothing is queued or in progress. Held items wait for the user and do not count. */
     isSettled: () =>
       list.count('done') + list.count('error') + list.count('canceled') + list.count('held') === entries.size,
 
@@ -101,13 +101,13 @@ export function createList<Result>() {
       reorder(ordered().filter((other) => other !== entry))
       order.splice(Math.max(0, to), 0, entry)
     },
-    /** Puts an entry into another state. */
+    /** Sets the state of a record and updates the counts. */
     enter(entry: Entry<Result>, now: UploadState<Result>) {
       count(entry, -1)
       entry.state = now
       count(entry, 1)
     },
-    /** The first that waits. */
+    /** Returns the first record that is ready to start. */
     next(): Entry<Result> | undefined {
       for (; next < order.length; next += 1) {
         const entry = order[next]
@@ -127,7 +127,7 @@ export function createList<Result>() {
 
 const firsts = new WeakMap<readonly UploadItem[], readonly UploadItem[]>()
 
-/** The first of all lists of items with the same ones in the same order: it changes when rows come, go or move. */
+/** Returns an array whose identity changes only when items are added, removed or moved, and not on a status change. */
 export function rowsOf(items: readonly UploadItem[]): readonly UploadItem[] {
   return firsts.get(items) ?? items
 }

@@ -1,14 +1,14 @@
 import type { UploadError, UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { Receipt, Ticket } from '../protocol/ticket.ts'
 
-/** Where an upload is. Exactly six statuses; everything else rides inside them. */
+/** The state of an upload. There are exactly six statuses; all other data belongs to one of them. */
 export type UploadState<Result> =
   | Idle
   | Busy
   | { readonly status: 'done'; readonly result: Result }
   | { readonly status: 'error'; readonly error: UploadError; readonly resume: Busy }
 
-/** Waits its turn; the queue skips what a person canceled or held. `resume` is the step that it begins with. */
+/** In the queue. The queue skips canceled and held uploads. `resume` is the step that the upload starts with. */
 export interface Idle {
   readonly status: 'idle'
   readonly canceled: boolean
@@ -16,12 +16,12 @@ export interface Idle {
   readonly resume?: Exclude<Busy, { step: 'preparing' }>
 }
 
-/** A busy step waits for exactly one effect, or, when paused, for `resume`. */
+/** A busy step waits for exactly one effect or, when paused, for the `resume` event. */
 export type Busy =
   | { readonly status: 'starting'; readonly step: 'preparing' }
-  /** With the ticket that is to have a new life, if there is one: it keeps its key and its stored parts. */
+  /** `ticketToRenew` keeps its key and its stored parts. */
   | ({ readonly status: 'starting'; readonly step: 'presigning'; readonly renews?: Ticket } & Run)
-  /** Holds a ticket and waits for a connection. */
+  /** Has a ticket and waits for a connection. */
   | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & Run)
   | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & Run)
   | ({
@@ -30,19 +30,19 @@ export type Busy =
       readonly receipt: Receipt
     } & Run)
 
-/** What an upload carries from step to step. */
+/** Data that is carried from step to step. */
 interface Run {
-  /** How often bytes were sent, or about to be. Counts from 1. */
+  /** Attempts to send the bytes, including the current one. Counts from 1. */
   readonly attempt: number
-  /** Fraction 0 to 1 of the bytes. Never falls, whatever is sent again, unless stored bytes were lost. */
+  /** Fraction 0 to 1 of the bytes. Never decreases when bytes are sent again, only when stored bytes were lost. */
   readonly progress: number
-  /** How often it has helped itself past an error by a detour. */
+  /** Automatic recoveries from an error since the last progress. */
   readonly detours: number
-  /** How many of these it had taken when it last began anew: sending lost bytes again is no getting on. */
+  /** `recoveries` at the last restart. Re-sending lost bytes is no progress: the budget never resets below this. */
   readonly lost: number
-  /** When its ticket ends, in epoch milliseconds by this browser's clock. */
+  /** Expiry of the ticket, in epoch milliseconds by this browser's clock. */
   readonly endsAt: number
-  /** Whether it waits to try again, for the network or because it was asked to. */
+  /** Whether the step failed and waits for its automatic retry. */
   readonly waiting: boolean
 }
 
@@ -52,9 +52,9 @@ export type UploadEvent<Result> =
   | { readonly type: 'presigned'; readonly ticket: Ticket; readonly endsAt: number }
   | { readonly type: 'granted'; readonly now: number }
   | { readonly type: 'progressed'; readonly progress: number }
-  /** The step did not work out, and waits to be tried again. */
+  /** The step failed and waits for its retry. */
   | { readonly type: 'held'; readonly error: UploadError }
-  /** The same step is tried once more. */
+  /** The step runs again after `retryScheduled`. */
   | { readonly type: 'repeated' }
   | { readonly type: 'sent'; readonly receipt: Receipt }
   | { readonly type: 'assembled' }
@@ -62,16 +62,16 @@ export type UploadEvent<Result> =
   | { readonly type: 'failed'; readonly error: UploadError; readonly now: number }
   | { readonly type: 'pause' }
   | { readonly type: 'resume'; readonly now: number }
-  /** The backend has deleted what was stored for this ticket, and knows it no more. */
+  /** The backend has deleted the stored bytes and no longer knows this ticket. */
   | { readonly type: 'deleted'; readonly ticket: Ticket }
   | { readonly type: 'cancel' }
-  /** `now`, here and above, is epoch milliseconds: a ticket that has run out is renewed before it is used. */
+  /** `now` is in epoch milliseconds, also above: an expired ticket is renewed before it is used. */
   | { readonly type: 'retry'; readonly now: number }
 
-/** Work for the outside world. The machine names it and never does it. */
+/** Work outside of the machine. The machine only names it; the uploader runs it. */
 export type UploadEffect =
   | { readonly type: 'prepare' }
-  /** `replaced` is discarded: its bytes are lost or were refused. */
+  /** `ticketToDiscard`: its bytes are lost or were refused. */
   | { readonly type: 'presign'; readonly renews?: Ticket; readonly replaced?: Ticket }
   | { readonly type: 'acquire' }
   | { readonly type: 'send'; readonly ticket: Ticket; readonly endsAt: number; readonly resumed: boolean }
@@ -82,8 +82,8 @@ export type UploadEffect =
 export type Step<Result> = readonly [state: UploadState<Result>, effect?: UploadEffect]
 
 /**
- * The whole life of an upload. A late or impossible event returns the same object, so nobody is told and nothing
- * renders. Leaving a step aborts its effect; whoever runs the effects sees to that.
+ * Computes the next state and the effect that it needs. A late or impossible event returns the same object, so that
+ * listeners are not called and nothing renders. The code that runs the effects must abort an effect when its step ends.
  */
 export function transition<Result>(state: UploadState<Result>, event: UploadEvent<Result>): Step<Result> {
   if (event.type === 'failed') return fail(state, event.error, event.now)
@@ -112,7 +112,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
         return begin({ ...runOf(state), status: 'starting', step: 'ready', ticket, endsAt })
       }
       if (state.step === 'ready' && event.type === 'granted') {
-        // It would not outlive its wait.
+        // The ticket expired while the upload waited for a connection.
         if (state.endsAt <= event.now) return begin(renewal(state, state.ticket))
         return begin({ ...runOf(state), status: 'uploading', ticket: state.ticket, paused: false })
       }
@@ -126,7 +126,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       }
       if (state.paused) break
       if (event.type === 'progressed' && event.progress > state.progress) {
-        // Who gets on has helped itself well.
+        // Progress means the recovery worked; reset the budget.
         return [{ ...state, progress: event.progress, detours: state.lost, waiting: false }]
       }
       if (event.type === 'sent') {
@@ -143,9 +143,9 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       break
 
     case 'error':
-      // A person's patience is fresh hope.
+      // A manual retry resets the recovery budget.
       if (event.type === 'retry') {
-        const failed = 'detours' in state.resume ? { ...state.resume, detours: 0, lost: 0 } : state.resume
+        const failed = 'attempt' in state.resume ? { ...state.resume, detours: 0, lost: 0 } : state.resume
         return resume(failed, state.error.code, event.now)
       }
       break
@@ -156,7 +156,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
   return [state]
 }
 
-/** Enters a busy step together with the one effect that it waits for. */
+/** Enters a busy step with the one effect that it waits for. */
 function begin(state: Busy): Step<never> {
   switch (state.status) {
     case 'starting':
@@ -181,18 +181,18 @@ function cancel<Result>(state: UploadState<Result>): Step<Result> {
   return ticket ? [idle, { type: 'discard', ticket }] : [idle]
 }
 
-/** Pauses a step before any byte leaves. An upload that has progress to show stays `uploading`. */
+/** Pauses a step that sends no bytes. An upload with progress stays `uploading`, to keep showing it. */
 function hold(state: Extract<Busy, { status: 'starting' }>): UploadState<never> {
   if (state.step === 'preparing') return { ...waitingIdle, held: true }
   const ticket = ticketOf(state)
-  const endsAt = state.step === 'ready' ? state.endsAt : 0 // one that was being renewed is not used as it is
+  const endsAt = state.step === 'ready' ? state.endsAt : 0 // a ticket in renewal counts as expired
   if (ticket && state.progress > 0) {
     return { ...runOf(state), status: 'uploading', ticket, endsAt, attempt: state.attempt - 1, paused: true }
   }
   return { ...waitingIdle, held: true, resume: { ...state, waiting: false } }
 }
 
-/** The bytes and the ticket are gone at the backend: the upload begins with presign, now or when it is retried. */
+/** Restarts from presign, now or on the next retry, because the backend has deleted the bytes and the ticket. */
 function forget<Result>(state: UploadState<Result>, ticket: Ticket): Step<Result> {
   const run = 'resume' in state ? state.resume : state
   if (ticketOf(state)?.key !== ticket.key || !('attempt' in run)) return [state]
@@ -203,29 +203,29 @@ function forget<Result>(state: UploadState<Result>, ticket: Ticket): Step<Result
   return [presigning, { type: 'presign' }]
 }
 
-/** Another signature may help; the key and the stored parts stay. */
+/** Errors that a renewed signature may fix. The key and the stored parts are kept. */
 const renewing: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'signature', 'forbidden']
-/** What was sent is not there. */
+/** Errors that mean that the sent bytes are not in storage. */
 const lost: readonly UploadErrorCode[] = ['gone', 'not-stored', 'mismatch']
-/** What was sent is not accepted as it is: begin with another ticket. */
+/** Errors that mean that storage refuses the bytes: restart with a new ticket. */
 const refused: readonly UploadErrorCode[] = ['rejected', 'too-large', 'wrong-type']
-/** What another way round may mend without anybody asking for it. */
+/** Errors that trigger an automatic recovery. */
 const detours: readonly UploadErrorCode[] = ['expired', 'clock-skew', ...lost]
 const maxDetours = 2
 
-/** An upload helps itself as long as there is hope; then it is in error, and remembers where it was. */
+/** Recovers automatically up to `maxRecoveries` times, then fails and keeps the step to resume. */
 function fail<Result>(state: UploadState<Result>, error: UploadError, now: number): Step<Result> {
   if (!isBusy(state)) return [state]
-  if ('detours' in state && state.detours < maxDetours && detours.includes(error.code)) {
+  if ('attempt' in state && state.detours < maxDetours && detours.includes(error.code)) {
     return resume({ ...state, detours: state.detours + 1 }, error.code, now)
   }
   return [{ status: 'error', error, resume: state }]
 }
 
-/** A retry repeats the failed step and not the whole upload: a failed confirm never sends the bytes again. */
+/** Runs the failed step again and not the whole upload: a failed confirm never sends the bytes again. */
 function resume(failed: Busy, code: UploadErrorCode, now: number): Step<never> {
   const ticket = ticketOf(failed)
-  // Also a renewal for which it is too late.
+  // Also when the ticket can no longer be renewed.
   const restarts =
     lost.includes(code) || (failed.status === 'uploading' ? refused.includes(code) : code === 'expired')
   switch (failed.status) {
@@ -239,7 +239,7 @@ function resume(failed: Busy, code: UploadErrorCode, now: number): Step<never> {
       return begin(ready(failed, failed.ticket))
     case 'finishing': {
       const { receipt, step } = failed
-      // The backend knows the upload and misses some of its parts.
+      // The backend knows the upload, but some of its parts are missing.
       if (step === 'assembling' && (code === 'not-stored' || code === 'mismatch'))
         return begin(ready(failed, receipt.ticket))
       return restarts ? restart(failed, receipt.ticket) : begin(failed) // the bytes are stored
@@ -276,16 +276,16 @@ function runOf({ attempt, progress, detours: taken, lost: begun, endsAt }: Run):
   return { attempt, progress, detours: taken, lost: begun, endsAt, waiting: false }
 }
 
-/** Has a step that can be repeated: not paused, and past what happens before the network is needed. */
+/** Whether the current step can be retried: it is not paused, and not `preparing`, which uses no network. */
 function isRunning(state: UploadState<unknown>): state is Exclude<Busy, { step: 'preparing' }> {
-  return isBusy(state) && 'waiting' in state && !(state.status === 'uploading' && state.paused)
+  return isBusy(state) && 'attempt' in state && !(state.status === 'uploading' && state.paused)
 }
 
 export function isBusy(state: UploadState<unknown>): state is Busy {
   return state.status === 'starting' || state.status === 'uploading' || state.status === 'finishing'
 }
 
-/** The ticket that a state holds: what `discard` is told when the item goes before it is done. */
+/** Returns the ticket of a state, to pass to `discard` when the item is removed before it is done. */
 export function ticketOf(state: UploadState<unknown>): Ticket | undefined {
   if (state.status === 'error' || state.status === 'idle') return state.resume && ticketOf(state.resume)
   if (state.status === 'finishing') return state.receipt.ticket
@@ -294,7 +294,7 @@ export function ticketOf(state: UploadState<unknown>): Ticket | undefined {
   return state.step === 'ready' ? state.ticket : state.renews
 }
 
-/** The phase that a failure in this state belongs to. */
+/** Returns the phase of a failure in this state. */
 export function phaseOf(state: UploadState<unknown>): UploadPhase {
   return state.status === 'uploading' || state.status === 'finishing' ? state.status : 'starting'
 }

@@ -1,17 +1,17 @@
 const remembered = 20
-/** As many as may be presigned in one call. */
+/** The limit of one presign call. */
 const most = 50
 
-/** How fast files come to their turn, and so how many should have a ticket when they do. */
+/** Estimates how many files to presign ahead from how fast they start. */
 export function createPace() {
   const turns: number[] = []
   return {
-    /** A file came to its turn. `now` in epoch milliseconds. */
+    /** Records that a file got a connection. `now` is in epoch milliseconds. */
     mark(now: number) {
       turns.push(now)
       if (turns.length > remembered) turns.shift()
     },
-    /** About two seconds' worth of files; at least two pools' worth. */
+    /** Returns the files of about two seconds, and at least twice the number of connections. */
     lookAhead(connections: number): number {
       const [first = 0] = turns
       const seconds = ((turns.at(-1) ?? 0) - first) / 1000

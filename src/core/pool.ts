@@ -1,24 +1,24 @@
 import type { Pool } from './ports.ts'
 
-/** What browsers open to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
+/** Browsers open six connections to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
 const toOneOrigin = 6
 /**
- * Two host names' worth. Storage that takes more speaks HTTP/2, where all share a connection that is slow at first: what is
- * too many for it holds up what comes behind.
+ * The connections of two host names. A ticket allows more for storage with HTTP/2, where all requests share one
+ * connection that starts slowly: too many requests at once would delay each other.
  */
 const atOnce = 2 * toOneOrigin
-/** Refusals that come so close together, in milliseconds, are about the same rush. */
+/** Throttling responses within this window count once. */
 const oneRush = 1000
 
 interface ResizablePool extends Pool {
-  /** Sets how many connections there may be; undefined: as storage takes. Those that are out are not taken back. */
+  /** Sets the number of connections. Undefined: the limit that tickets allow. Connections in use stay in use. */
   resize(size: number | undefined): void
 }
 
 /**
- * Makes a pool of connections. Without a `size` there are six, and more where a ticket says that storage takes more:
- * what is too many waits in the browser's own queue, where URLs age and nothing can be seen. Twelve may be used at once,
- * and one more with every file that goes well. When storage is throttling there are half as many.
+ * Creates a pool of connections. Without `size` it has six, and up to `ticket.connections` where a ticket allows more: it
+ * starts at twelve and grows by one with every successful request. Each throttling response halves the limit. More
+ * requests would wait in the browser's own queue, where signed URLs expire and no progress is visible.
  */
 export function createPool(size?: number): ResizablePool {
   let offered = toOneOrigin

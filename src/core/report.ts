@@ -6,10 +6,10 @@ import { ticketOf } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import type { Host, UploadPorts } from './ports.ts'
 
-/** How long a retry waits for the answer to `failed`, in milliseconds. */
+/** Longest time that a retry waits for the answer to `failed`. */
 const patience = 5000
 
-/** Tells the backend of a failure. `deleted` is called when it answers that it deleted what a retry would build on. */
+/** Reports a failure to the backend. Calls `onDeleted` when the backend answers that it deleted the stored bytes. */
 export function reportFailure<Result>(
   ports: UploadPorts<Result>,
   options: () => UploaderOptions<Result>,
@@ -29,7 +29,7 @@ export function reportFailure<Result>(
   entry.report = report
 }
 
-/** Runs the first step of a retry when the answer to `failed` is there, or after some seconds without it. */
+/** Runs the first step of a retry after the answer to `failed`, or after 5 seconds without an answer. */
 export async function afterReport<Result>(
   { sleep }: Host,
   entry: Entry<Result>,
@@ -39,7 +39,7 @@ export async function afterReport<Result>(
   const { report } = entry
   if (report) {
     await Promise.race([report, sleep(patience, signal)])
-    // An answer that comes later is still heard, and the next step does not wait for it again.
+    // A later answer still takes effect, but the next step does not wait for it again.
     if (entry.report === report) entry.report = undefined
     if (signal.aborted) return
   }

@@ -7,22 +7,22 @@ import { bytesOf } from '../protocol/limits.ts'
 import type { Size } from '../protocol/limits.ts'
 import { sizeOf } from './size.ts'
 
-/** What an uploader takes. The backend has rules of its own: these save people the wait. */
+/** Rules for the files of an uploader, checked in the browser. The backend checks its own rules. */
 export interface Rules {
   /**
-   * As in `<input accept>`: `'image/*'`, `'image/png,.pdf'`, or a list. Other names of a type and other endings of the same
-   * kind of file count as well, and an empty type is guessed from the extension. Default: everything.
+   * As in `<input accept>`: `'image/*'`, `'image/png,.pdf'`, or a list. Synonyms of a type and other extensions of the same
+   * format match too, and an empty type is guessed from the extension. Default: everything.
    */
   readonly accept?: Accept | undefined
-  /** Bytes, or a text such as `'5MB'`. Default: no limit. */
+  /** Bytes, or a string like `'5MB'`. Default: no limit. */
   readonly maxSize?: Size | undefined
-  /** Bytes, or a text such as `'1kB'`. Default: 1 byte, so that an empty file is refused. */
+  /** Bytes, or a string like `'1kB'`. Default: 1 byte, so that empty files are refused. */
   readonly minSize?: Size | undefined
-  /** How many files the list may hold. Default: no limit. */
+  /** Most files in the list. Default: no limit. */
   readonly maxFiles?: number | undefined
 }
 
-/** A file that was refused on choosing; it never becomes an item. */
+/** A file that the rules refused. It does not become an item. */
 export interface Rejection {
   readonly id: string
   readonly file: File
@@ -30,8 +30,8 @@ export interface Rejection {
 }
 
 /**
- * Why a file may not come in, or undefined when it may. `room` is how many more files the list can hold. With NaN for
- * `size` that is left for later.
+ * Returns why a file is refused, or undefined. `room` is how many more files the list can hold. A `size` of NaN skips the
+ * size checks: they run when the size is known.
  */
 export function refusal(
   file: File,

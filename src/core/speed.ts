@@ -2,26 +2,26 @@ import type { ItemStatus } from './item.ts'
 import { fileWeight, itemProgress } from './progress.ts'
 import { quickSizes, sizeOf } from './size.ts'
 
-/** How fast bytes leave, smoothed over some seconds. Undefined while nothing moves, and before it can be told. */
+/** Upload speed, smoothed over 5 seconds. Undefined while nothing uploads and during the first 1.5 seconds. */
 export interface UploadSpeed {
   readonly bytesPerSecond: number | undefined
-  /** Until everything that is on its way or waits is stored, at this speed. */
+  /** Seconds until all queued and active uploads are stored, at this speed. */
   readonly secondsLeft: number | undefined
 }
 
 type Measured = { readonly id: string; readonly file: Blob } & ItemStatus<unknown>
 
-/** What a speed is smoothed over, in seconds: steady enough to be read, and it follows a change of network. */
+/** Time constant of the average, in seconds: long enough to read the number, short enough to follow a network change. */
 const smoothing = 5
-/** A speed that is told earlier than this is more of a guess, in seconds. */
+/** Seconds of measurement before a speed is shown. */
 const warmUp = 1.5
 
-/** Measures by samples, taken about once a second. Time in which all is paused, or waits for the network, does not count. */
+/** Computes the speed from samples, taken about once a second. Time while everything is paused or retrying is excluded. */
 export function createSpeedometer() {
   let before = new Map<string, number>()
   let last: number | undefined
   const bytes = createRate()
-  // Many small files are as fast as their round trips, and not as their bytes.
+  // Round trips limit many small files more than their bytes do.
   const weight = createRate()
 
   return {
@@ -35,7 +35,7 @@ export function createSpeedometer() {
         let carried = 0
         for (const { id, file } of items) {
           const step = Math.max(0, (behind.get(id) ?? 0) - (before.get(id) ?? 0))
-          // Of those that wait nobody may have asked the size yet.
+          // The size of a queued file may not be read yet, and reading it blocks.
           if (step === 0) continue
           moved += step * sizeOf(file)
           carried += step * (sizeOf(file) + fileWeight)
@@ -64,7 +64,7 @@ export function createSpeedometer() {
 
 const nothing: UploadSpeed = { bytesPerSecond: undefined, secondsLeft: undefined }
 
-/** An exponential moving average that is right from the start: what has not been seen yet counts nothing. */
+/** An exponential moving average with bias correction: time before the first sample has no weight. */
 function createRate() {
   let sum = 0
   let share = 0
@@ -84,7 +84,7 @@ export function isMoving(item: ItemStatus<unknown>): boolean {
   return item.status === 'uploading' && !item.paused && !item.waiting
 }
 
-/** Whether its bytes are still to be sent without anybody doing anything. */
+/** Whether an item will still send bytes without an action of the user. */
 function isAhead(item: ItemStatus<unknown>): boolean {
   if (item.status === 'idle') return !item.canceled && !item.held
   return item.status === 'starting' || (item.status === 'uploading' && !item.paused)

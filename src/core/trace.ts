@@ -4,7 +4,7 @@ import type { UploadEvent, UploadState } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import { sizeOf } from './size.ts'
 
-/** Tells `onEvent` of a step that an upload has made. `now` in epoch milliseconds. */
+/** Calls `onEvent` for a step of an upload. `now` is in epoch milliseconds. */
 export function trace<Result>(
   { onEvent }: UploaderOptions<Result>,
   entry: Entry<Result>,

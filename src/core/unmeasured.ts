@@ -1,12 +1,12 @@
 import type { Entry } from './entry.ts'
 import type { Host } from './ports.ts'
 
-/** For how long they are looked at without a pause, in milliseconds. */
+/** The longest time that sizes are read without a pause. */
 const slice = 8
 
 /**
- * Files of a large drop whose size has not been asked yet: of a file on the disk that takes the browser a tenth of a
- * millisecond, and the page stands still. `examine` is called for each of them, many times for some milliseconds.
+ * Reads `file.size` in 8 ms slices: on disk files each read blocks the main thread for about 0.1 ms. Calls `examine` for
+ * each file of a large drop, in one `batch` per slice.
  */
 export function createUnmeasured<Result>(
   host: Host,
@@ -39,7 +39,7 @@ export function createUnmeasured<Result>(
       waiting.add(entry)
       if (!running) void run()
     },
-    /** Its turn has come: now it is asked. */
+    /** Examines one file now, because it is about to start. */
     take,
   }
 }

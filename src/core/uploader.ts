@@ -24,52 +24,52 @@ export type { UploaderState } from './list.ts'
 
 export type { ItemRef } from './item.ts'
 
-/** The engine of one list of items. Its functions can be passed around on their own. */
+/** The engine of one list of items. Its functions do not use `this`. */
 export interface Uploader<Result = unknown> {
   readonly store: ReadonlyStore<UploaderState<Result>>
-  /** The options in force now. */
+  /** Returns the current options. */
   readonly options: () => UploaderOptions<Result>
-  /** Somebody is about to choose files: what takes a round trip may be done now. */
+  /** Call it when the user is about to choose files: fetches policies and opens connections ahead of time. */
   readonly warm: () => void
   /**
-   * Takes files in and starts them as connections come free. What the rules refuse becomes a rejection. `taken`: how many
-   * of `maxFiles` are taken by what is not in this list, such as images that were stored before.
+   * Adds files and starts them as connections become free. Refused files become rejections. `taken`: the part of
+   * `maxFiles` that is used by files outside of this list, for example by stored images. Returns the new items.
    */
   readonly add: (files: Iterable<File>, beside?: { readonly taken?: number }) => UploadItem<Result>[]
-  /** Stops an item, or all that are not finished; their bytes may go. `retry` starts them again. */
+  /** Cancels an item, or all unfinished items, and discards their bytes. `retry` starts them again. */
   readonly cancel: (item?: ItemRef) => void
   /**
-   * Repeats the failed step of an item, whatever its error is, or starts a canceled one. Without an item: all that were
-   * canceled, and those in error whose error is `retryable`; with `multiple: false` always the one there is.
+   * Runs the failed step of an item again, for any error, or starts a canceled item. Without an item: all canceled items,
+   * and all failed items whose error is `retryable`; with `multiple: false` always the only item.
    */
   readonly retry: (item?: ItemRef) => void
   /**
-   * Sends no more of an item, or of all that are in the list now, until `resume`. An upload whose bytes are on their way
-   * keeps what is stored and is `uploading` with `paused`; one that has not begun to send is `idle` with `held`. Files that
-   * are added later start. What is `finishing` goes on: its bytes are stored.
+   * Pauses an item, or all current items, until `resume`. An upload that is sending bytes keeps its stored bytes and is
+   * `uploading` with `paused`; an upload that has not sent anything is `idle` with `held`. Files that are added later start
+   * normally. A `finishing` item continues because its bytes are stored.
    */
   readonly pause: (item?: ItemRef) => void
-  /** Goes on with what is paused or held. */
+  /** Resumes an item, or all paused and held items. */
   readonly resume: (item?: ItemRef) => void
-  /** Looks at the options again. The hooks call it when one has changed that starts files, such as `concurrency`. */
+  /** Reads the options again. The hooks call it when an option that starts files has changed, for example `concurrency`. */
   readonly refresh: () => void
-  /** Takes an item off the list. One that is not done is canceled first; a done one belongs to the app. */
+  /** Removes an item. An unfinished item is canceled first; the stored object of a done item is not deleted. */
   readonly remove: (item: ItemRef) => void
-  /** Moves an item to an index of the list. */
+  /** Moves an item to an index. */
   readonly move: (item: ItemRef, to: number) => void
-  /** Removes everything, rejections too. */
+  /** Removes all items and rejections. */
   readonly clear: () => void
-  /** Forgets a rejection, or all of them. */
+  /** Removes a rejection, or all rejections. */
   readonly dismiss: (rejection?: ItemRef) => void
-  /** The result of one item. Rejects with its UploadError, with code `canceled` when it is canceled or removed. */
+  /** Resolves with the result of an item. Rejects with its UploadError: `canceled` if it is canceled or removed. */
   readonly finished: (item: ItemRef) => Promise<Result>
-  /** Resolves with the list when nothing is waiting or on its way. Held items are not waited for. */
+  /** Resolves with the items when none is queued or in progress. Does not wait for held items. */
   readonly settled: () => Promise<readonly UploadItem<Result>[]>
 }
 
 /**
- * Makes the engine of one list of items. React-free: `useUpload` and `useMultiUpload` are this and a subscription.
- * Options given as a function are asked anew whenever they matter.
+ * Creates the engine of one list of items, without React: `useUpload` and `useMultiUpload` subscribe to it. Options may be
+ * a function, which is called every time an option is needed.
  */
 export function createUploader<Result>(
   ports: UploadPorts<Result>,
@@ -79,7 +79,7 @@ export function createUploader<Result>(
   const list = createList<Result>()
   const { store } = list
   const unpainted = new Set<Entry<Result>>()
-  /** Who waits for the list to settle. */
+  /** Resolvers of pending `settled()` calls. */
   const patient: (() => void)[] = []
   const pace = createPace()
   let changing = false
@@ -101,7 +101,7 @@ export function createUploader<Result>(
     if (event.type === 'held' || event.type === 'repeated' || (event.type === 'deleted' && !effect)) return
     if (event.type === 'granted') pace.mark(event.now)
 
-    // The pool's answer is the one that is carried into the next step, with the connection.
+    // A connection from the pool is kept for the next step, `uploading`.
     entry.controller?.abort()
     entry.controller = undefined
     if (state.status !== 'uploading' || state.paused) giveBack(entry)
@@ -119,7 +119,7 @@ export function createUploader<Result>(
   }
 
   function run(entry: Entry<Result>, effect: UploadEffect) {
-    // Nobody waits for a discard, and nothing may stop it.
+    // A discard runs in the background and cannot be aborted.
     if (effect.type === 'discard') return discard(effect.ticket)
     if (effect.type === 'presign' && effect.replaced) discard(effect.replaced)
 
@@ -146,8 +146,8 @@ export function createUploader<Result>(
     void tellBackend(ports, options, (context) => ports.endpoints.discard?.(ticket, context))
 
   /**
-   * Starts what waits, in order: many at once, so that they are presigned together, when few have a ticket or are getting
-   * one. Then, nothing may be left to do.
+   * Starts queued items in order. It starts many at once, so that they are presigned in one batch, when few items have a
+   * ticket or are getting one. Then resolves `settled()` if no work is left.
    */
   function settle() {
     if (changing) return
@@ -167,8 +167,8 @@ export function createUploader<Result>(
   }
 
   /**
-   * Several changes before the queue is looked at again, or what is canceled first would start what is canceled next.
-   * For what people do: it is told at once.
+   * Applies several changes before the queue starts items: otherwise canceling the first item would start the next one,
+   * which is canceled too. Used for user actions, so it publishes at once.
    */
   function together(change: () => void) {
     const outermost = !changing
@@ -180,7 +180,7 @@ export function createUploader<Result>(
     list.publish()
   }
 
-  /** What happens by itself comes more often than anyone can see: once a frame is enough for the list and for progress. */
+  /** Engine events outpace the display: flush at most once per frame. */
   function paintSoon() {
     if (framed) return
     framed = true
@@ -202,7 +202,7 @@ export function createUploader<Result>(
     const kept = single ? 0 : list.size() + taken
     const room = single ? 1 : (rules.maxFiles ?? Infinity)
     const dropped = [...files]
-    // How many are too many is known only of those that are not refused for their size.
+    // With `maxFiles` the sizes are needed now: a file refused for its size does not count against the limit.
     const later = room === Infinity && dropped.length > askedAtOnce
     const items: UploadItem<Result>[] = []
     const rejections: Rejection[] = []
@@ -225,7 +225,7 @@ export function createUploader<Result>(
     return items
   }
 
-  /** Of a large drop: what is refused now leaves the list again. */
+  /** Removes files of a large drop that turn out to be refused once their size is read. */
   const unmeasured = createUnmeasured<Result>(ports.host, together, (entry) => {
     const { id, file } = entry
     const error = list.get(id) && refusal(file, options())
@@ -246,7 +246,7 @@ export function createUploader<Result>(
     })
   }
 
-  /** An event for one item or, without one, for all. */
+  /** Creates a function that dispatches an event to one item or, without an item, to all. */
   const each =
     (event: () => UploadEvent<Result>, only?: (entry: Entry<Result>) => boolean) => (item?: ItemRef) => {
       const chosen = item === undefined ? list.ordered().filter(only ?? (() => true)) : [list.get(idOf(item))]
@@ -261,7 +261,7 @@ export function createUploader<Result>(
     cancel: each(() => ({ type: 'cancel' })),
     retry: each(
       () => ({ type: 'retry', now: ports.host.now() }),
-      // A person who retries the one file of a single upload has chosen it.
+      // With a single file, retrying all means retrying this file.
       ({ state }) => state.status !== 'error' || state.error.retryable || options().multiple === false,
     ),
     pause: each(() => ({ type: 'pause' })),

@@ -2,7 +2,7 @@ import { UploadError } from '../protocol/errors.ts'
 import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
 
-/** Waits for the result of an item. Rejects with its UploadError; canceled, removed or unknown is code `canceled`. */
+/** Waits for the result of an item. Rejects with its UploadError: `canceled` for a canceled, removed or unknown item. */
 export async function resultOf<Result>(
   store: ReadonlyStore<UploadItem<Result>> | undefined,
 ): Promise<Result> {

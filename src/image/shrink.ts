@@ -1,13 +1,14 @@
-/** How long a worker without work stays, in milliseconds. */
+/** Idle time after which the worker is terminated. */
 const patience = 10_000
 
 /**
- * A text and not a function: what a bundler makes of a function may need what is not in the worker. And not a file of
- * its own: esbuild does not bundle those, and Vite loses them in packages that it optimizes.
+ * A string and not a function: a bundler may make a function depend on helpers that the worker lacks. Not a separate file:
+ * esbuild does not bundle worker files, and Vite loses them in packages that it optimizes.
  *
- * A photo that was taken upright is stored lying and turned by its EXIF orientation; where the browser forgets that, its
- * own `<img>` knows better, so the worker looks first. Wider than it need be, because most photos are; what is very
- * wide is made again by its height, and what is longer than two squares is cut.
+ * Portrait photos are stored in landscape and rotated by their EXIF orientation. The worker first tests whether
+ * createImageBitmap applies the orientation; if not, the `<img>` shows the original file, which it rotates. The first
+ * resize is by width, to 1.5 times `side`, because most photos are in landscape. A very wide image is resized again by
+ * height, and an image longer than two squares is cropped.
  */
 const source = `
 const turned = '/9j/4QAiRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////2wBDAf//////////////////////////////////////////////////////////////////////////////////////wAARCAABAAIDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAAAP/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AJgA/9k='
@@ -44,10 +45,10 @@ const asked = new Map<number, Settle>()
 let count = 0
 let worker: Worker | undefined
 let leaving: ReturnType<typeof setTimeout> | undefined
-/** A content security policy forbids workers from a blob, or the browser has none that can draw. */
+/** Whether the page's Content-Security-Policy forbids blob workers, or the browser has no OffscreenCanvas. */
 let forbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
 
-/** A picture of a picture, about `side` pixels on its shorter side. Rejects where this browser cannot make one. */
+/** Creates a thumbnail with about `side` pixels on the shorter side. Rejects if this browser cannot create it. */
 export function shrink(file: File, side: number): Promise<Blob> {
   return new Promise((resolve, reject) => {
     if (!forbidden) worker ??= start()
@@ -77,7 +78,7 @@ function start(): Worker | undefined {
     forbid()
     return undefined
   } finally {
-    // By now the worker has it.
+    // The worker has loaded its source by then.
     setTimeout(() => URL.revokeObjectURL(url), patience)
   }
 }

@@ -1,8 +1,8 @@
 import { shrink } from './shrink.ts'
 
-/** How many pictures are made at the same time: while one is read another is decoded. */
+/** Thumbnails that are created in parallel: one file is read while another is decoded. */
 const atOnce = 2
-/** How many bytes of pictures are kept for those who scroll back. */
+/** Size of the thumbnail cache in bytes, for users who scroll back. */
 const most = 8_000_000
 
 interface Wish {
@@ -11,16 +11,16 @@ interface Wish {
   take(picture: Blob): void
 }
 
-/** The least recently used first. */
+/** Thumbnail cache, least recently used first. */
 const kept = new Map<File, Blob>()
 let keptBytes = 0
-/** Whoever is seen and has no picture yet, in the order in which they came into sight. */
+/** Visible elements without a thumbnail, in the order in which they became visible. */
 const wishes = new Set<Wish>()
 const making = new Set<File>()
 
 /**
- * Shows a small picture of a file while its element is seen, or has been: made in a worker, two at a time, and kept
- * for a while. Where there is no small one to be had it is the file itself. Returns what gives its URL back.
+ * Shows a thumbnail of a file once its element becomes visible. Thumbnails are created in a worker, two in parallel, and
+ * cached. If no thumbnail can be created, it shows the file itself. Returns a cleanup function that revokes the URL.
  */
 export function showThumbnail(element: Element, file: File, show: (url: string) => void): () => void {
   let url: string | undefined
@@ -55,7 +55,7 @@ function serve() {
     } else if (making.size < atOnce && !making.has(file)) {
       making.add(file)
       void shrink(file, wish.side)
-        // What cannot be made smaller may be shown as it is: SVG is, and what else an <img> knows.
+        // A file without a thumbnail may still work in an <img>, for example an SVG.
         .catch(() => file)
         .then((made) => {
           making.delete(file)
@@ -67,7 +67,7 @@ function serve() {
 }
 
 function keep(file: File, picture: Blob) {
-  // The bytes of a file are where they always were.
+  // A File takes no additional memory.
   const weight = (blob: Blob) => (blob instanceof File ? 0 : blob.size)
   if (!kept.delete(file)) keptBytes += weight(picture)
   kept.set(file, picture)
@@ -78,7 +78,7 @@ function keep(file: File, picture: Blob) {
   }
 }
 
-/** As sharp as it is seen, in steps, so that a layout that is one pixel off makes no other picture. */
+/** Returns the thumbnail size in device pixels, in steps of 64, so that a layout shift of one pixel reuses the cache. */
 function sideOf({ clientWidth, clientHeight }: Element): number {
   const seen = Math.max(clientWidth, clientHeight, 1) * devicePixelRatio
   return Math.min(1024, Math.ceil(seen / 64) * 64)

@@ -3,8 +3,8 @@ import type { Accept } from './accept.ts'
 import { mainExtension } from './formats.ts'
 
 /**
- * What an accept takes, for people: `JPEG, PNG or PDF`; `''` where it takes everything. `nameOfKind` says what the files of
- * a wildcard are called: `image`, `audio`, `video`, `text`.
+ * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `nameOfKind` names the files of
+ * a wildcard: `image`, `audio`, `video`, `text`.
  */
 export function acceptedKinds(accept: Accept, nameOfKind: (kind: string) => string, locale: string): string {
   const kinds = acceptPatterns(accept).map((pattern) => {
@@ -14,15 +14,15 @@ export function acceptedKinds(accept: Accept, nameOfKind: (kind: string) => stri
   return kinds.includes('') ? '' : new Intl.ListFormat(locale, { type: 'disjunction' }).format(new Set(kinds))
 }
 
-/** What people call a type, or an extension with its dot: by how such files end. */
+/** Returns the name of a type, or of an extension with its dot, for users: its main extension in upper case. */
 export function nameOfType(type: string): string {
   const extension = mainExtension(type) ?? type.replace(/^\.|^.*\/(x-|vnd\.)?/, '')
   return extension.toUpperCase().replace('JPG', 'JPEG')
 }
 
-/** The sentence after the one that refuses a file. */
+/** Returns the sentence that follows a refusal and names the accepted types. */
 export function acceptHint(accept: Accept): string {
-  // In British English there is no comma before the last.
+  // British English has no comma before the last item.
   const kinds = acceptedKinds(accept, (kind) => `${kind} files`, 'en-GB')
   return kinds && ` Use ${kinds}.`
 }

@@ -3,8 +3,8 @@ import type { Reader } from './parse.ts'
 import type { Ticket } from './ticket.ts'
 
 /**
- * Refuses a form that storage may take, but whose answer no page can read, or in which the file is not what is stored.
- * Throws an UploadError that names the field and the cure.
+ * Checks the form of a POST ticket for faults that storage may accept: a redirect, whose answer a page cannot read, or
+ * fields that change which bytes are stored. Throws an UploadError that names the field and the fix.
  */
 export function checkForm(ticket: Ticket, reader: Reader): void {
   if (ticket.kind !== 'post') return
@@ -16,17 +16,17 @@ export function checkForm(ticket: Ticket, reader: Reader): void {
     throw new UploadError(reader.code, { phase: reader.phase, message })
   }
 
-  // `redirect` is its older name. What is no URL is ignored by storage.
+  // `redirect` is the older name. Storage ignores a value that is not a URL.
   const redirect = names.get('success_action_redirect') ?? names.get('redirect')
   if (redirect && /^https?:/i.test(redirect.text)) {
     refuse(
       redirect.name,
-      "storage would redirect, and a page cannot read that answer. Sign success_action_status: '201' in its place.",
+      "storage would redirect, and a page cannot read that answer. Sign success_action_status: '201' instead.",
     )
   }
   const file = names.get('file')
-  if (file) refuse(file.name, 'storage would take this text for the file. Leave the field out.')
+  if (file) refuse(file.name, 'storage would store this text instead of the file. Remove the field.')
   if (names.has('policy') && !names.has('key')) {
-    refuse('key', 'it is not there. A policy POST needs the key as a field too.')
+    refuse('key', 'it is missing. A policy POST also needs the key as a field. Add it.')
   }
 }

@@ -1,33 +1,33 @@
-/** What a failed answer of a backend says, whatever protocol the backend speaks. */
+/** The parsed error response of a backend with any protocol. */
 export interface ErrorAnswer {
   readonly status: number
   /** Milliseconds. */
   readonly retryAfter: number | undefined
-  /** The code of our own protocol, not checked: `{ error: { code } }`. */
+  /** The code of putaway's protocol, not validated: `{ error: { code } }`. */
   readonly code: unknown
   /** The details of our own protocol, not checked: `{ error: { details } }`. */
   readonly details: unknown
   /** For developers. */
   readonly message: string
-  /** For people. */
+  /** For users. */
   readonly text: string | undefined
 }
 
 /** The headers of any HTTP client. */
 export type AnswerHeaders = Pick<Headers, 'get'> | Readonly<Record<string, unknown>> | null | undefined
 
-/** Bytes of a failed answer that are read. */
+/** Bytes that are read of an error response. */
 const maxBody = 16_384
-/** Characters of a sentence that a backend wrote. */
+/** Longest sentence of a backend that is shown, in characters. */
 const maxSentence = 300
 
-/** Reads a failed response, and no more of its body than an error needs. */
+/** Reads an error response, and at most 16 kB of its body. */
 export async function readErrorAnswer(response: Response): Promise<ErrorAnswer> {
   const { status, headers } = response
   return errorAnswerOf(status, headers, await readBody(response).catch(() => ''))
 }
 
-/** The same for a body that was read already: as text, or parsed. `source` begins the message for developers. */
+/** Parses an error response whose body was already read, as text or JSON. `source` starts the message for developers. */
 export function errorAnswerOf(
   status: number,
   headers: AnswerHeaders,
@@ -40,7 +40,7 @@ export function errorAnswerOf(
   const { message, detail, errors, title, text } = fields
   const sentence = sentenceOf(text, error.message, message, detail, errors, fields.error, plain, title)
   const own = typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
-  // Our own protocol names what is for people. What made a server fail is for developers alone.
+  // putaway's protocol has a separate text for users. Other 5xx messages are for developers only.
   const forDevelopers =
     own !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
   return {
@@ -53,18 +53,18 @@ export function errorAnswerOf(
   }
 }
 
-/** Frameworks name the path that they do not know: "Cannot POST /api/confirm", "Route POST:/api/confirm not found". */
+/** Frameworks name an unknown path: "Cannot POST /api/confirm", "Route POST:/api/confirm not found". */
 function isAboutRoute(status: number, sentence = ''): boolean {
   return (status === 404 || status === 405) && /\B\/\w|^No static resource/.test(sentence)
 }
 
 /**
- * Milliseconds that an answer asks to wait, of seconds or an HTTP date:
+ * Returns the value of Retry-After in milliseconds. The header has seconds or an HTTP date:
  * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function retryAfterOf(headers: AnswerHeaders): number | undefined {
   const value = headerOf(headers, 'retry-after')
-  // The server's own clock, where it may be read.
+  // The server's clock, if CORS exposes the Date header.
   const now = Date.parse(headerOf(headers, 'date')) || Date.now()
   const wait = /^\s*\d/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
   return wait > 0 && wait < Infinity ? wait : undefined
@@ -96,11 +96,11 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
   return text
 }
 
-/** Status phrases tell people nothing that the code's own text does not tell better. */
+/** HTTP status phrases: the text of the code is clearer for users. */
 const phrase =
   /^(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
-/** The first sentence among what a backend wrote: no page, no identifier, no query of a URL, which may be signed. */
+/** Returns the first candidate that is a sentence: no HTML, no identifier. Removes URL queries, which may be signed. */
 function sentenceOf(...candidates: readonly unknown[]): string | undefined {
   for (const candidate of candidates) {
     const written = Array.isArray(candidate)
@@ -120,7 +120,7 @@ function sentenceOf(...candidates: readonly unknown[]): string | undefined {
   return undefined
 }
 
-/** FastAPI, JSON:API and validators put objects in a list. */
+/** FastAPI, JSON:API and validators return a list of objects. */
 function wordsOf(value: unknown): string {
   if (typeof value === 'string') return value
   const { msg, message, detail } = fieldsOf(value)

@@ -1,6 +1,6 @@
 /**
- * Loads code once: at every `import()` bundlers look through the page for what is there already, and loaders of Node on
- * the disk. What did not come is asked for again.
+ * Caches a dynamic `import()`, because each call costs time: bundlers search the page for the chunk and Node searches the
+ * disk. A failed import is tried again on the next call.
  */
 export function once<Code>(load: () => Promise<Code>): () => Promise<Code> {
   let loading: Promise<Code> | undefined

@@ -2,7 +2,7 @@ import { readCount, readList, readObject, readText, readTexts, readUrl } from '.
 import type { Reader } from './parse.ts'
 import type { PartUrl, StoredPart } from './ticket.ts'
 
-/** Reads the signed URLs of parts. Throws an UploadError that names the field which is wrong. */
+/** Parses the signed URLs of parts. Throws an UploadError that names the invalid field. */
 export function parsePartUrls(value: unknown, reader: Reader, path = 'parts'): PartUrl[] {
   return readList(reader, value, path).map((each, index) => {
     const fields = readObject(reader, each, `${path}[${index}]`)
@@ -16,7 +16,7 @@ export function parsePartUrls(value: unknown, reader: Reader, path = 'parts'): P
   })
 }
 
-/** Reads a list of parts that storage holds. Throws an UploadError that names the field which is wrong. */
+/** Parses a list of stored parts. Throws an UploadError that names the invalid field. */
 export function parseStoredParts(value: unknown, reader: Reader, path = 'parts'): StoredPart[] {
   return readList(reader, value, path).map((each, index) => {
     const fields = readObject(reader, each, `${path}[${index}]`)

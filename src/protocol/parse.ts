@@ -4,12 +4,12 @@ import type { UploadPhase } from './errors.ts'
 import { maxPartSize, minPartSize } from './limits.ts'
 import type { FileInfo, Meta, Ticket } from './ticket.ts'
 
-/** Reads an answer or a request whose shape is not known, and names the field that is wrong. */
+/** Context for parsing an untrusted answer or request: it completes the error about an invalid field. */
 export interface Reader {
-  /** Who is to blame and in which phase, for the error. */
+  /** Subject of the error message, for example `The answer to presign`. */
   readonly source: string
   readonly phase: UploadPhase
-  /** What to throw; a server says `rejected` to a request, a browser `invalid-answer` to an answer. */
+  /** Code of the error: a server throws `rejected` for a request, a browser `invalid-answer` for an answer. */
   readonly code: 'invalid-answer' | 'rejected'
 }
 
@@ -37,7 +37,7 @@ export function readList(reader: Reader, value: unknown, path: string): readonly
 }
 
 export function readText(reader: Reader, value: unknown, path: string): string {
-  return typeof value === 'string' && value !== '' ? value : wrong(reader, path, 'a text', value)
+  return typeof value === 'string' && value !== '' ? value : wrong(reader, path, 'a non-empty string', value)
 }
 
 export function readCount(
@@ -51,7 +51,7 @@ export function readCount(
   return fits ? value : wrong(reader, path, `a whole number from ${min} to ${max}`, value)
 }
 
-/** An address to send bytes to: absolute http(s), or a path of the page's own origin. */
+/** Reads a URL that bytes are sent to: absolute http(s), or a path on the page's origin. */
 export function readUrl(reader: Reader, value: unknown, path: string): string {
   const url = readText(reader, value, path)
   return /^(https?:\/\/|\/)/i.test(url) ? url : wrong(reader, path, 'an http(s) URL', value)
@@ -60,7 +60,7 @@ export function readUrl(reader: Reader, value: unknown, path: string): string {
 export function readTexts(reader: Reader, value: unknown, path: string): Readonly<Record<string, string>> {
   const object = readObject(reader, value, path)
   for (const [name, text] of Object.entries(object)) {
-    if (typeof text !== 'string') return wrong(reader, `${path}.${name}`, 'a text', text)
+    if (typeof text !== 'string') return wrong(reader, `${path}.${name}`, 'a string', text)
   }
   return object as Readonly<Record<string, string>> // every value was checked just above
 }
@@ -81,7 +81,7 @@ export function readTicketOptions(
   }
 }
 
-/** Reads a ticket. Throws an UploadError that names the field which is wrong. */
+/** Parses a ticket. Throws an UploadError that names the invalid field. */
 export function parseTicket(value: unknown, reader: Reader, path = 'ticket'): Ticket {
   const fields = readObject(reader, value, path)
   const base = {
@@ -117,14 +117,14 @@ export function parseTicket(value: unknown, reader: Reader, path = 'ticket'): Ti
   }
 }
 
-/** Reads what a browser says of a file. Throws an UploadError that names the field which is wrong. */
+/** Parses the description of a file from a browser. Throws an UploadError that names the invalid field. */
 export function parseFileInfo(value: unknown, reader: Reader, path = 'file'): FileInfo {
   const fields = readObject(reader, value, path)
   return {
     id: readText(reader, fields.id, `${path}.id`),
     name: readText(reader, fields.name, `${path}.name`),
     size: readCount(reader, fields.size, `${path}.size`),
-    // Browsers announce an empty one for what they do not know.
+    // Browsers report '' for an unknown type.
     type: readText(reader, fields.type === '' ? 'application/octet-stream' : fields.type, `${path}.type`),
     ...(fields.route != null && { route: readText(reader, fields.route, `${path}.route`) }),
     ...(fields.meta != null && { meta: readMeta(reader, fields.meta, `${path}.meta`) }),
@@ -135,15 +135,15 @@ function readMeta(reader: Reader, value: unknown, path: string): Meta {
   const object = readObject(reader, value, path)
   for (const [name, each] of Object.entries(object)) {
     if (each !== null && !['string', 'number', 'boolean'].includes(typeof each)) {
-      return wrong(reader, `${path}.${name}`, 'a text, number, boolean or null', each)
+      return wrong(reader, `${path}.${name}`, 'a string, number, boolean or null', each)
     }
   }
   return object as Meta // every value was checked just above
 }
 
 /**
- * The error that a backend wrote as `{ code, message, text, details }`, or one by HTTP status where it wrote none. `said` tells
- * where it comes from.
+ * Converts the error of a backend (`{ code, message, text, details }`) to an UploadError. Without a valid code the HTTP status
+ * decides. `messagePrefix` names the origin of the error.
  */
 export function parseError(
   value: unknown,
@@ -152,7 +152,7 @@ export function parseError(
   said = '',
   retryAfter?: number,
 ): UploadError {
-  const { code, message, text, details } = (value ?? {}) as Fields // no more than looked at: anything has properties
+  const { code, message, text, details } = (value ?? {}) as Fields // every value except null and undefined has properties
   return new UploadError(isUploadErrorCode(code) ? code : codeOfStatus(status ?? 400), {
     phase,
     status,

@@ -4,8 +4,8 @@ import type { Ticket } from '../protocol/ticket.ts'
 import type { WireError, WireRequest } from '../protocol/wire.ts'
 
 /**
- * A backend that speaks our JSON protocol over fake endpoints, for those who would rather fake at the network:
- * `http.post('/api/uploads', ({ request }) => backend(request))` with msw, or any server that takes a Request.
+ * Creates a backend that speaks putaway's JSON protocol over fake endpoints, to mock at the network level:
+ * `http.post('/api/uploads', ({ request }) => backend(request))` with msw, or any server that accepts a Request.
  */
 export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => Promise<Response> {
   const tickets = new Map<string, { ticket: Ticket; file: Parameters<UploadEndpoints['presign']>[0] }>()
@@ -43,7 +43,7 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
   }
 
   return async (request) => {
-    const body = (await request.json()) as WireRequest // our own client sent it: a fake trusts it
+    const body = (await request.json()) as WireRequest // sent by putaway's client, so it is not validated
     switch (body.type) {
       case 'presign':
         return Response.json({ tickets: await presign(body.files) })

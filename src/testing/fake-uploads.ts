@@ -5,49 +5,52 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import type { FileInfo, Receipt, Ticket } from '../protocol/ticket.ts'
 
-/** What is asked of the outside, in the order in which an upload asks it. */
+/** Calls of an upload to backend and storage, in their usual order. */
 export type FakeCall = 'presign' | 'send' | 'complete' | 'confirm' | 'discard'
 
 export interface FakeUploadsOptions<Result> {
   /**
-   * How fast the fake storage takes bytes, in bytes per second. 0: nothing moves by itself, and every call waits to be
-   * answered by hand. Default: Infinity, every call is answered at once.
+   * Speed of the fake storage, in bytes per second. 0: every call waits until the test answers it. Default: Infinity, every
+   * call is answered at once.
    */
   readonly speed?: number | undefined
-  /** How long presign and confirm take, in milliseconds. Default: 0. */
+  /** Delay of calls to the backend (presign, complete, confirm), in milliseconds. Default: 0. */
   readonly latency?: number | undefined
-  /** The kind of ticket that presign gives. Default: `post`. */
+  /** Kind of the tickets that presign returns. Default: `post`. */
   readonly kind?: Ticket['kind'] | undefined
-  /** What confirm answers. Default: key, name, size and type. */
+  /** Returns the answer to confirm. Default: a `FakeResult` with key, name, size and type. */
   readonly result?: ((receipt: Receipt) => Result) | undefined
 }
 
-/** A backend and a storage that exist only in memory. Pass both to `<UploadProvider>` or to `createUploader`. */
+/** A backend and a storage in memory. Pass both to `<UploadProvider>` or `createUploader`. */
 export interface FakeUploads<Result> {
   readonly endpoints: UploadEndpoints<Result>
   readonly transport: Transport
-  /** Nothing repeats by itself, so that a failure shows at once. */
+  /** Uploader options without retries, so that a failure is visible at once. */
   readonly defaults: { readonly retry: RetryOptions }
-  /** Everything that was asked so far: `'presign a.png'`, `'send a.png'`, `'confirm a.png'`, … */
+  /** All calls so far: `'presign a.png'`, `'send a.png'`, `'confirm a.png'`, … */
   readonly calls: readonly string[]
-  /** May be changed while uploads run. */
+  /** Bytes per second. May be changed while uploads run, like `latency`. */
   speed: number
   latency: number
-  /** The upload of one file, to be driven by hand. By name; among equal names, the one that waits. */
+  /** Returns controls for the upload of the file with a name. Among equal names: the upload that waits. */
   for(name: string): FakeUpload<Result>
-  /** Makes the next call of that kind fail, for the file of that name or for any. */
+  /** Makes the next call of a kind fail, for the file with `name` or, without it, for any file. */
   failNext(call: FakeCall, code: UploadErrorCode, name?: string): void
 }
 
-/** Each waits until the upload asks for it, then answers. */
+/**
+ * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is not
+ * made within one second.
+ */
 export interface FakeUpload<Result> {
   presign(): Promise<void>
-  /** Storage has taken this fraction 0 to 1 of the bytes. */
+  /** Reports a fraction 0 to 1 of the bytes as sent. */
   progress(fraction: number): Promise<void>
-  /** Storage has answered that it holds the file. */
+  /** Answers that the file is stored. */
   store(): Promise<void>
   confirm(result?: Result): Promise<void>
-  /** Whatever the upload waits for goes wrong. */
+  /** Fails the current call. Default code: `network`. */
   fail(code?: UploadErrorCode): Promise<void>
 }
 
@@ -66,7 +69,7 @@ interface Pending {
   progress(fraction: number): void
 }
 
-/** Makes a fake backend and storage. Uses only setTimeout, so that fake timers drive it too. */
+/** Creates a fake backend and storage. Uses only setTimeout, so that it works with fake timers. */
 export function fakeUploads<Result = FakeResult>(
   options: FakeUploadsOptions<Result> = {},
 ): FakeUploads<Result> {
@@ -77,7 +80,7 @@ export function fakeUploads<Result = FakeResult>(
   const planned: { call: FakeCall; code: UploadErrorCode; name?: string | undefined }[] = []
   let arrived: (() => void)[] = []
 
-  /** Registers a call, and answers it by itself unless it is to be answered by hand. */
+  /** Registers a call, and answers it automatically unless `speed` is 0. */
   function ask<T>(
     call: FakeCall,
     name: string,
@@ -117,7 +120,7 @@ export function fakeUploads<Result = FakeResult>(
       else if (Number.isFinite(fake.speed)) move(0)
       if (timer === undefined) settle()
 
-      /** A step every 50 ms: about as often as browsers report. */
+      /** Reports progress every 50 ms, about as often as browsers. */
       function move(sent: number) {
         own.progress(sent / Math.max(1, size))
         if (sent >= size || (failure && sent > size / 2)) return void (timer = setTimeout(settle, 50))
@@ -154,15 +157,13 @@ export function fakeUploads<Result = FakeResult>(
     },
   }
 
-  /** Waits for a call of a file, and for no longer than a second of real time. */
+  /** Waits for a call of a file, at most one second. */
   function waitFor(name: string, wanted?: FakeCall): Promise<Pending> {
     const find = () => [...pending].find((each) => each.name === name && (!wanted || each.call === wanted))
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
-        const waiting = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'nothing'
-        reject(
-          new Error(`No ${wanted ?? 'call'} of "${name}" is waiting to be answered; what waits: ${waiting}.`),
-        )
+        const waiting = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'none'
+        reject(new Error(`No pending ${wanted ?? 'call'} of "${name}". Pending calls: ${waiting}.`))
       }, 1000)
       function look() {
         const found = find()

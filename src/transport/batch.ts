@@ -5,16 +5,16 @@ interface Call<In, Out> {
 }
 
 export interface Batching {
-  /** How many calls travel together at most. */
+  /** Most calls in one batch. */
   readonly max: number
-  /** How long calls wait for more of them, in milliseconds, where more are to come. Default: 0. */
+  /** Time in milliseconds that calls wait for more calls, if more are expected. Default: 0. */
   readonly gather?: number
 }
 
 /**
- * Lets calls that are made together travel together: everything asked for before the next task, or a little later where
- * `more` are to come, goes in one `send`. Whoever does not say `more` waits while others are on their way. `send` answers
- * each call on its own; when it throws, all calls of that batch fail.
+ * Batches calls made in the same tick, or within `gatherMs` if `more` calls are expected, in one `send`. `more` defaults to
+ * whether another batch is in flight. `send` returns a function with the answer of each call; if it throws, all calls of
+ * the batch fail.
  */
 export function batched<In, Out>(
   { max, gather = 0 }: Batching,

@@ -1,6 +1,6 @@
 import type { Host } from '../core/ports.ts'
 
-/** The browser. A frame also comes where there are none: in Node, and in a page that is not shown. */
+/** The Host of a browser. `frame` also works without frames: in Node and in a hidden page. */
 export const browserHost: Host = {
   now: () => Date.now(),
   random: () => Math.random(),
@@ -11,7 +11,7 @@ export const browserHost: Host = {
       run()
       run = () => {}
     }
-    // Also when the page is hidden while a frame is awaited.
+    // The fallback is also needed when the page becomes hidden while it waits for a frame.
     const timer = setTimeout(once, 100)
     if (typeof document !== 'undefined' && !document.hidden) requestAnimationFrame(once)
   },
@@ -32,14 +32,14 @@ export const browserHost: Host = {
 let page: string | undefined
 let count = 0
 
-/** Never the same twice, and no secret: ten thousand files need ten thousand ids at once. */
+/** Returns a unique id. Not a secret, because it must be cheap: ten thousand files need ten thousand ids at once. */
 export function newId(): string {
   page ??= randomName()
   count += 1
   return `${page}-${count}`
 }
 
-/** Nobody can guess it. `crypto.randomUUID` exists only on https and localhost. */
+/** Returns a random name that cannot be guessed. `crypto.randomUUID` exists only on https and localhost. */
 export function randomName(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,9 +1,9 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a worker has none; the rule takes it for a window */
 /**
- * The CRC-64/NVME of bytes as S3 writes it, which is base64: what S3 makes of every object by itself
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Made in a worker, one blob
- * after the other; in slices between other work of the page where there can be no worker, as under a Content Security
- * Policy without `worker-src blob:`. Rejects when the blob cannot be read, and when the signal is aborted.
+ * Computes the CRC-64/NVME of a blob in base64, the checksum that S3 computes for every object by default
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Runs in a worker, one blob after
+ * the other. Without a worker, for example under a Content Security Policy without `worker-src blob:`, it runs in slices on
+ * the main thread. Rejects if the blob cannot be read or the signal aborts.
  */
 export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted()
@@ -13,7 +13,7 @@ export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> 
   return toBase64(crc)
 }
 
-/** The same of bytes in memory, at once: of a small file it takes less time than to ask a worker. */
+/** Computes the CRC-64/NVME of bytes synchronously: for a small file that is faster than a worker. */
 export function crc64OfBytes(bytes: ArrayBuffer): string {
   return toBase64(crcHere().ofBytes(bytes))
 }
@@ -21,7 +21,7 @@ export function crc64OfBytes(bytes: ArrayBuffer): string {
 type Crc = readonly [high: number, low: number]
 type Ask = (blob: Blob, signal: AbortSignal) => Promise<Crc>
 
-/** False where there can be none. Ended when it has had nothing to do for a while. */
+/** False if workers are not possible. Terminated after 5 idle seconds. */
 let worker: Ask | false | undefined
 const idleFor = 5000
 
@@ -29,7 +29,7 @@ let lastHere: Promise<unknown> = Promise.resolve()
 let made: ReturnType<typeof createCrc64> | undefined
 const crcHere = () => (made ??= createCrc64())
 
-/** The first that was asked for is the first that is needed. */
+/** Computes on the main thread, in the order of the calls, because the first part is needed first. */
 function inThisPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
   const crc = lastHere.then(async () => crcHere().ofBlob(blob, () => signal.aborted))
   lastHere = crc.catch(() => {})
@@ -38,7 +38,7 @@ function inThisPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
 
 interface Question {
   readonly id: number
-  /** Without it the question is withdrawn. */
+  /** Without a blob the question is withdrawn. */
   readonly blob?: Blob
 }
 
@@ -50,7 +50,7 @@ interface Answer {
 function startWorker(): Ask | false {
   const asked = new Map<number, (answer: Crc | undefined) => void>()
   const url = URL.createObjectURL(
-    // Bundlers of apps differ in how they find the file of a package's worker; text they all leave alone.
+    // Bundlers differ in how they find the worker file of a package, but all of them keep strings.
     new Blob([`(${serve.toString()})((${createCrc64.toString()})())`], { type: 'text/javascript' }),
   )
   let thread: Worker
@@ -76,12 +76,12 @@ function startWorker(): Ask | false {
     if (asked.size === 0) ending = setTimeout(() => end(undefined), idleFor)
   }
   thread.onmessage = ({ data: { id, crc } }: MessageEvent<Answer>) => {
-    // It lives, so it has its text.
+    // The worker answers, so it has loaded its source.
     if (!alive) URL.revokeObjectURL(url)
     alive = true
     settle(id, crc)
   }
-  // It never came to life: a policy forbids it, or a tool has changed its text. What was asked is done here.
+  // The worker cannot start: a policy forbids it, or a build tool changed its source. The main thread takes over.
   thread.onerror = (event) => {
     event.preventDefault()
     end(false)
@@ -106,7 +106,7 @@ function startWorker(): Ask | false {
   }
 }
 
-/** The worker's side. Its text is all that the worker has, so it uses nothing from outside. */
+/** Runs in the worker. The worker has only the source of this function, so it uses nothing from outside. */
 function serve({ ofBlob }: ReturnType<typeof createCrc64>) {
   const withdrawn = new Set<number>()
   let last: Promise<unknown> = Promise.resolve()
@@ -122,8 +122,8 @@ function serve({ ofBlob }: ReturnType<typeof createCrc64>) {
 }
 
 /**
- * Eight bytes a step by eight tables of 256 entries each, the high and low words apart: no BigInt in the loop. Reads four
- * megabytes at a time, so that a page can breathe and memory stays small. It uses nothing from outside, see above.
+ * Processes eight bytes per step with eight tables of 256 entries each. High and low words are separate, to avoid BigInt
+ * in the loop. Reads 4 MiB at a time, to keep the page responsive and memory low. It uses nothing from outside, see above.
  */
 function createCrc64() {
   // The reflected polynomial: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme
@@ -152,7 +152,7 @@ function createCrc64() {
   /* oxlint-disable typescript/no-non-null-assertion -- every index is within its array, and this runs for every byte */
   function update([hi, lo]: Crc, bytes: ArrayBuffer): Crc {
     const whole = bytes.byteLength >>> 3
-    // Little-endian, as every machine is that runs a browser.
+    // Little-endian, like all platforms that run browsers.
     const words = new Int32Array(bytes, 0, whole * 2)
     for (let at = 0; at < words.length; at += 2) {
       const a = lo ^ words[at]!
@@ -190,7 +190,7 @@ function createCrc64() {
       let next = read(0)
       for (let start = 0; start < size && !isAborted(); start += slice) {
         const bytes = await next
-        // It comes while this one is worked on.
+        // The next slice is read while this one is processed.
         next = read(start + slice)
         crc = update(crc, bytes)
       }

@@ -1,12 +1,12 @@
 import { randomName } from './browser.ts'
 
 /**
- * A form with a file as browsers write it, of bytes that are in memory:
- * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data. A `FormData` would have to
- * hold them as a Blob, which goes to another process and is read from there again for the request.
+ * Encodes a form with a file whose bytes are in memory, in the same way as browsers:
+ * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data. A `FormData` would hold the
+ * bytes as a Blob, which is copied to another process and back for the request.
  */
 export function encodeForm(fields: Readonly<Record<string, string>>, file: Blob, bytes: ArrayBuffer) {
-  // No file can have been made to contain it.
+  // The boundary is random, so that no file can contain it on purpose.
   const boundary = `putaway-${randomName()}`
   const part = (name: string, more: string) =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(lines(name))}"${more}\r\n`
@@ -23,7 +23,7 @@ export function encodeForm(fields: Readonly<Record<string, string>>, file: Blob,
   body.set(head)
   body.set(new Uint8Array(bytes), head.length)
   body.set(tail, head.length + bytes.byteLength)
-  // A type that needs no preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
+  // This type needs no preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
   return { body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
 }
 

@@ -6,9 +6,9 @@ import type { RequestObserver } from './http.ts'
 type Loaded = Required<Omit<UploadEndpoints, 'failed'>>
 
 /**
- * `httpEndpoints(url)`, whose code comes beside the app's: an app with a backend of its own never loads it. It is
- * fetched at once, so that it is there when the first file is; where it does not come, that is `network`, and tried
- * again like any other request.
+ * Returns `httpEndpoints(url)` from a separate chunk, which an app with custom endpoints never loads. The chunk is fetched
+ * at once, to be ready for the first file. If it cannot be loaded, calls fail with `network` and are retried like any
+ * other request.
  */
 export function lazyEndpoints(url: string, observer: RequestObserver): UploadEndpoints {
   const load = once(() =>

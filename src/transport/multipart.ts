@@ -13,24 +13,24 @@ import type { Patience } from './stall.ts'
 import { warnOfFaults } from './ticket-faults.ts'
 import { sendRequest } from './xhr.ts'
 
-/** How many parts of one file travel at once: of a pool of six, two connections stay for other files. */
+/** Parallel parts of one file: of a pool of six, two connections stay free for other files. */
 const lanes = 4
-/** How many more while parts are so quick, in milliseconds, that nobody would notice to wait for one. */
+/** Additional lanes, while a part takes less than `quickPartMs`: other files then wait only briefly for a connection. */
 const spareLanes = 2
 const quick = 2000
-/** Nobody helps a part that has been on its way for less, in milliseconds: what help saves would not be noticed. */
+/** Never hedge a part in flight for less than this (ms). */
 const early = 1000
-/** How many parts are signed, and hashed, before they can leave. */
+/** Parts that are signed, and hashed, ahead of time. */
 const signedAhead = 6
-/** What a new signature mends: the old one had run out, or was for bytes that were changed on the way. */
+/** Errors that a new signature fixes: the old one has expired, or was for bytes that changed in transit. */
 const mended: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
 
-/** What costs time before the first part can leave: the worker, and that it has seen such code. */
+/** Starts the checksum worker and lets it compile its code, to save time before the first part. */
 export function warm(): void {
   crc64Of(new Blob([new ArrayBuffer(1_000_000)]), new AbortController().signal).catch(() => {})
 }
 
-/** Sends the parts that storage does not hold yet, some at a time. Needs no ETag: the backend completes from its list. */
+/** Sends the parts that are not stored yet, several in parallel. ETags are not needed: the backend lists the parts. */
 export async function sendParts(
   file: Blob,
   ticket: Ticket & MultipartTicket,
@@ -40,7 +40,7 @@ export async function sendParts(
   const { partSize } = ticket
   const count = partCount(file.size, partSize)
   if (count > maxParts) {
-    const message = `${count} parts of ${partSize} bytes are more than S3's ${maxParts}. Presign with larger parts.`
+    const message = `${count} parts of ${partSize} bytes exceed S3's limit of ${maxParts} parts. Presign larger parts.`
     throw new UploadError('invalid-answer', { phase: 'uploading', message })
   }
   const { endpoints, signal } = context
@@ -60,7 +60,7 @@ export async function sendParts(
   }
   const waiting = Array.from({ length: count }, (_, index) => index + 1).filter((part) => !sent.has(part))
 
-  // The file's signal, and an end for the lanes: when one fails, and when nothing is left to wait for.
+  // `sending` also aborts when a lane fails. `drained` also aborts when no part is left to wait for.
   const sending = linked(context.signal)
   const drained = linked(context.signal)
 
@@ -76,7 +76,7 @@ export async function sendParts(
     signal: sending.signal,
   })
 
-  /** One more try at once with a new signature, where the old one had run out; another one later, whatever it was. */
+  /** Runs again at once with a new signature if that fixes the error. A later retry always gets a new signature. */
   async function signedAnew<T>(part: number, run: () => Promise<T>): Promise<T> {
     try {
       return await run()
@@ -104,10 +104,10 @@ export async function sendParts(
     }, persist)
   }
 
-  /** Parts on their way that nobody helps yet, and those which have left first are first. */
+  /** In-flight parts not yet hedged, oldest first. */
   const helpless = new Map<number, OnItsWay>()
 
-  /** Sends a part. Whichever request has it stored first, this one or a helper's, ends the other. */
+  /** Sends a part. The first request that stores it, this one or a hedge, aborts the other. */
   async function sendPart(part: number) {
     const over = linked(sending.signal)
     const onProgress = (loaded: number) => report(part, Math.min(loaded, sizeOf(part)))
@@ -127,8 +127,8 @@ export async function sendParts(
   }
 
   /**
-   * Who has nothing left to send sends once more what another connection has had for twice as long as a part has taken
-   * here: otherwise everything would wait for the slowest. S3 advises it, and keeps one of two equal parts:
+   * Hedges the slowest parts: an idle lane sends a part again that is in flight for twice the time that this lane needed
+   * for a part. S3 recommends this, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
   async function help(took: number, connection?: () => void) {
@@ -139,7 +139,7 @@ export async function sendParts(
       helpless.delete(part)
       await browserHost.sleep(began + Math.max(2 * took, early) - Date.now(), over).catch(() => {})
       const release = connection ?? (await context.acquire(over, true).catch(() => {}))
-      // Where this fails the first one is still on its way.
+      // If the hedge fails, the first request is still in flight.
       await request(
         part,
         over,
@@ -167,7 +167,7 @@ export async function sendParts(
         if (part === undefined) break
         await sendPart(part)
       } finally {
-        // The first lane runs on the connection that the file was given.
+        // The first lane uses the connection that the file already holds.
         if (!connection) release?.()
       }
       took = Date.now() - began
@@ -194,12 +194,12 @@ interface OnItsWay {
   readonly part: number
   /** Epoch milliseconds. */
   readonly began: number
-  /** Aborted when nobody needs to send it any more. */
+  /** Aborted when the part is stored or the upload ends. */
   readonly over: AbortSignal
   stored(): void
 }
 
-/** A controller of its own that ends with another signal. */
+/** Creates a controller that aborts with another signal. */
 function linked(signal: AbortSignal): AbortController {
   const controller = new AbortController()
   if (signal.aborted) controller.abort(signal.reason)
@@ -210,7 +210,7 @@ function linked(signal: AbortSignal): AbortController {
   return controller
 }
 
-/** Makes a wait that was ended by this signal an undefined; anything else stays an error. */
+/** Converts the rejection of a wait that this signal aborted to undefined. Rethrows other errors. */
 function stopWhen(signal: AbortSignal) {
   return (thrown: unknown): undefined => {
     if (!signal.aborted) throw thrown

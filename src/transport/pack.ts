@@ -8,27 +8,27 @@ import { encodeForm } from './form.ts'
 import { headersOf, warnOfFaults } from './ticket-faults.ts'
 import type { StorageRequest } from './xhr.ts'
 
-/** For a file in one request. */
+/** A ticket for a file in one request. */
 export type WholeTicket = Extract<Ticket, { kind: 'put' | 'post' }>
 
-/** A file as its ticket wants it sent. */
+/** The request body of a file, in the format of its ticket. */
 export interface Packed extends Pick<StorageRequest, 'body' | 'headers'> {
-  /** Those of the file, where they are in memory. */
+  /** The bytes of the file, if they are in memory. */
   readonly bytes?: ArrayBuffer
 }
 
-/** What is read into memory before it is sent, in bytes. */
+/** Files up to this size are read into memory before they are sent. */
 const small = 1_000_000
 
-/** Loads what a file of so many bytes needs beside this. */
+/** Loads the multipart code for a large file. `size` is in bytes. */
 export async function warm(size: number): Promise<void> {
   if (size >= partsFrom) (await import('./multipart.ts')).warm()
 }
 
 /**
- * Makes the body of a file. A small one is read whole, once: for its checksum, and to be sent; what the disk does
- * afterwards changes nothing any more. Another the browser reads from the disk as it sends it. Rejects as `unreadable`, and as
- * `too-large` where only parts carry it. `type` is what presign was told.
+ * Creates the request body of a file. A small file is read once, for its checksum and for sending, so that later changes
+ * on disk have no effect. The browser reads a larger file from disk while it sends it. Rejects with `unreadable`, and
+ * with `too-large` for a file that needs a multipart upload. `type` is the MIME type that was sent to presign.
  */
 export async function pack(
   file: Blob,
@@ -43,7 +43,7 @@ export async function pack(
 async function bodyOf(file: Blob, ticket: WholeTicket, type: string): Promise<Packed> {
   const size = sizeOf(file)
   if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
-  // As it is now. Only signed headers may travel, and a Blob with a type would add one of its own.
+  // The slice has the current size, and no type: a Blob with a type would add a Content-Type header that is not signed.
   const whole = file.slice(0, undefined, '')
   if (whole.size !== size) throw new UploadError('unreadable', { phase: 'uploading' })
   if (size > small) {
@@ -54,9 +54,9 @@ async function bodyOf(file: Blob, ticket: WholeTicket, type: string): Promise<Pa
     body.append('file', file)
     return { body }
   }
-  // A slice knows its size, and Chromium then makes room for that: for a file on the disk it is half a megabyte.
+  // A slice has a known size, so Chromium allocates only that. For a file on disk it allocates half a megabyte.
   const bytes = await read(whole)
-  // Bytes have no type, so no header comes of it that is not signed.
+  // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
   if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
   return { ...encodeForm(ticket.fields, file, bytes), bytes }
 }
@@ -70,9 +70,9 @@ async function read(blob: Blob): Promise<ArrayBuffer> {
 }
 
 /**
- * Makes the checksum that the ticket asks for while the bytes are on their way; parts have their own. What it returns is
- * called when they have arrived. Without `bytes` in memory it rejects as `unreadable` for a file that was changed
- * meanwhile: it was sent in pieces of both, and no browser says so, but it cannot be read any more
+ * Computes the checksum that the ticket asks for while the bytes are sent. Parts have their own checksums. The returned
+ * function is called after the bytes have arrived. For a file that is not in memory and changed during the upload it
+ * rejects with `unreadable`: the browser sent a mix of both versions without an error, but the file can no longer be read
  * (https://w3c.github.io/FileAPI/#snapshot-state).
  */
 export function seal(
@@ -84,7 +84,7 @@ export function seal(
   const single = kind !== 'multipart'
   async function hash(): Promise<Sent> {
     if (!algorithm || !single) return {}
-    // First they leave.
+    // Sending starts first.
     if (bytes) await new Promise((resolve) => setTimeout(resolve))
     const value = bytes ? crc64OfBytes(bytes) : await crc64Of(file, signal).catch(() => undefined)
     return value ? { checksum: { algorithm, value } } : {}
@@ -97,18 +97,18 @@ export function seal(
   }
 }
 
-/** A file on its way in one request. */
+/** Measures one file that is sent in one request. */
 export interface Trip {
-  /** Nobody needs to listen to its progress. */
+  /** Whether to send without a progress listener. */
   readonly quiet: boolean
   arrived(): void
-  /** However it ended. */
+  /** Called when the request has ended, with or without an error. */
   over(): void
 }
 
-/** Bytes per second, as files have gone lately. */
+/** Bytes per second of recent files. */
 let pace: number | undefined
-/** Bytes of files by which it will be known. */
+/** Bytes in flight without a progress listener. */
 let guessed = 0
 
 export function depart(file: Blob, { kind }: WholeTicket): Trip {
@@ -129,10 +129,11 @@ export function depart(file: Blob, { kind }: WholeTicket): Trip {
 }
 
 /**
- * Whether it is gone before anybody could see its progress: in half a second by the pace of the last ones, and in a quarter
- * by what Chrome says of the network, at most 10 megabits (https://wicg.github.io/netinfo/#downlink-attribute). That is
- * said also of slower ones, and a line may have become slow since the last file: nothing larger goes unwatched. Before
- * there is a pace, no more than that together.
+ * Whether the upload finishes before progress would be visible: in half a second at the speed of recent files, and in a
+ * quarter of a second at the speed that Chrome reports, at most 10 megabits
+ * (https://wicg.github.io/netinfo/#downlink-attribute). Chrome also reports 10 for slower networks, and the network may have
+ * become slow since the last file, so a larger file is always watched. Before the first measurement the limit applies to
+ * all unwatched files together.
  */
 function isInstant(size: number): boolean {
   const { connection } = navigator as { connection?: { downlink?: number } }

@@ -18,17 +18,17 @@ interface KeptPolicy extends WirePolicy {
   readonly endsAt: number
 }
 
-/** What is left of a policy's life must be enough for a file to come to its turn and leave, in milliseconds. */
+/** Shortest remaining lifetime of a policy, so that a queued file can still be sent with it. */
 const enough = 60_000
 
-/** The policies that a backend has given, by route and type: a file that one of them is for needs no presign. */
+/** Caches the policies of a backend by route and type. A file that matches a policy needs no presign. */
 export function createPolicies() {
   const kept = new Map<string, KeptPolicy>()
   let count = 0
   const nameOf = ({ route, type }: Pick<FileInfo, 'route' | 'type'>) => JSON.stringify([route, type])
 
   return {
-    /** Returns how many there were. */
+    /** Adds policies and returns their number. */
     keep(list: unknown, reader: Reader): number {
       const policies = readList(reader, list ?? [], 'policies')
       for (const [index, each] of policies.entries()) {
@@ -37,7 +37,7 @@ export function createPolicies() {
       }
       return policies.length
     },
-    /** Whether one of a route lives: of any type. */
+    /** Whether a route has a valid policy, for any type. */
     has: (route: string | undefined) =>
       [...kept.values()].some((policy) => policy.route === route && isAlive(policy)),
     ticketFor(file: FileInfo): Ticket | undefined {
@@ -59,7 +59,7 @@ export function createPolicies() {
         ...(confirmAhead && { confirmAhead }),
       }
     },
-    /** Whoever they were for may be somebody else now. */
+    /** Removes all policies, because the user may have changed. */
     forget: () => kept.clear(),
   }
 }

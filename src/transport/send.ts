@@ -10,14 +10,14 @@ import type { StorageAnswer, StorageRequest } from './xhr.ts'
 
 const defaultPatience: Patience = { sending: 30_000, answering: 180_000 }
 
-/** Sends bytes to S3 and what speaks its language. `patience` is for tests that cannot wait. */
+/** Creates the transport for S3 and compatible storage. Tests pass shorter `timeouts`. */
 export function s3Transport(patience: Patience = defaultPatience): Transport {
   return {
     async send(file, ticket, context) {
       const { pack, seal, depart } = await context.persist(loadPack)
       if (ticket.kind === 'multipart') {
         const sealed = seal(file, ticket, context)
-        // Most apps send small files: the code for large ones comes with the first of them.
+        // Most apps send small files, so the multipart code is loaded with the first large file.
         const { sendParts } = await import('./multipart.ts')
         const sent = await sendParts(file, ticket, context, patience)
         return { ...sent, ...(await sealed()) }
@@ -60,7 +60,7 @@ async function sendWhole(
     body,
     file: bytes ? undefined : file,
     signal,
-    // What is loaded counts the form around the file too.
+    // `loaded` and `total` include the form around the file.
     onProgress: (loaded, total) => onProgress(total > 0 ? (loaded / total) * size : 0),
     patience,
     quiet,
@@ -74,7 +74,7 @@ async function sendWhole(
   }
 }
 
-/** In a header, or in the XML that `success_action_status=201` asks for, also where CORS hides the header. */
+/** Reads the ETag from the headers or, if CORS hides it, from the XML that `success_action_status=201` requests. */
 function etagOf(answer: StorageAnswer): Sent {
   const found = /^etag: *([^\r\n]+)|<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/im.exec(answer)
   const etag = plainEtag(found?.[1] ?? found?.[2])

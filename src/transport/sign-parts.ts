@@ -8,11 +8,11 @@ import type { Reader } from '../protocol/parse.ts'
 import type { MultipartTicket, PartUrl, Ticket } from '../protocol/ticket.ts'
 import { crc64Of } from './checksum.ts'
 
-/** Gives the parts of one file their signatures. */
+/** Signs the parts of one file. */
 export interface PartSigner {
-  /** A URL that has not run out. Parts that come `next` are made ready by the way. */
+  /** Returns a URL that has not expired. Also signs the `next` parts, in the same call if possible. */
   urlOf(part: number, next: readonly number[]): Promise<PartUrl>
-  /** What was signed is of no use any more, and neither is the checksum. */
+  /** Drops the URL and the checksum of a part, so that it is signed again. */
   forget(part: number): void
 }
 
@@ -30,10 +30,10 @@ interface Asking {
 }
 
 /**
- * Signs parts when they are about to leave, so that no URL is old. Where the ticket asks for a checksum the part is
- * hashed just before, and its signature is good for those bytes alone. What becomes ready while a call is under way goes
- * with the next one. Only the first so many wait for one another: a connection that starts while another has filled the
- * line takes many seconds to get its share of it (RFC 9438, 3.4), and what the other leaves in its pauses is lost.
+ * Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is hashed
+ * first, and its signature is only valid for those bytes. Parts that are ready during a call go into the next call. The
+ * first `minBatch` parts wait for each other, so that their requests start together: a connection that starts while
+ * another one fills the line needs many seconds to get its share (RFC 9438, 3.4).
  */
 export function createSigner(
   ticket: Ticket & MultipartTicket,
@@ -50,18 +50,18 @@ export function createSigner(
     const url = new Promise<Signed>((resolve, reject) => {
       const ask = (checksum?: string) => {
         ready.push({ part, resolve, reject, ...(checksum !== undefined && { checksum }) })
-        // Whatever is asked for at the same moment goes along.
+        // Parts of the same tick go into the same call.
         queueMicrotask(() => void call())
       }
       if (!ticket.checksum) return ask()
       crc64Of(bytesOf(part), signal).then(ask, (cause: unknown) => {
         reject(signal.aborted ? cause : new UploadError('unreadable', { phase: 'uploading', cause }))
-        // Nobody waits for it.
+        // The other parts must not wait for this one.
         least = 1
         void call()
       })
     })
-    url.catch(() => {}) // whoever sends the part sees it; nobody may ask for it any more
+    url.catch(() => {}) // the sender handles the error, if the part is still sent
     urls.set(part, url)
     return url
   }
@@ -114,6 +114,6 @@ export function createSigner(
 const reader: Reader = { source: 'The answer to signParts', phase: 'uploading', code: 'invalid-answer' }
 
 function unsigned(part: number): UploadError {
-  const message = `The answer to signParts has no URL for part ${part}, which was asked for.`
+  const message = `The answer to signParts has no URL for the requested part ${part}.`
   return new UploadError('invalid-answer', { phase: 'uploading', message })
 }

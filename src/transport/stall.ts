@@ -1,18 +1,18 @@
-/** How long nothing may happen, in milliseconds. */
+/** Longest times without any progress, in milliseconds. */
 export interface Patience {
-  /** While bytes are leaving. */
+  /** While bytes are being sent. */
   readonly sending: number
-  /** Between the last byte and the answer: storage may be busy with a large object. */
+  /** From the last byte to the answer: storage may need time for a large object. */
   readonly answering: number
 }
 
-/** The last that a request has shown of itself. */
+/** The last progress of a request. */
 export interface Motion {
-  /** Epoch milliseconds; 0 before the first byte has left. */
+  /** Time of the last progress in epoch milliseconds; 0 before the first byte is sent. */
   at: number
   loaded: number
   total: number
-  /** Whether it was given up for standing still. */
+  /** Whether the watchdog aborted the request. */
   stalled: boolean
 }
 
@@ -22,9 +22,9 @@ const done = 4
 const aborted = 0
 
 /**
- * Ends a request that stands still, by two clocks. Neither runs before the first byte has left: until then it waits in
- * the browser's own queue, for however long. A device that slept, and a page in the background whose timers come once a
- * minute, look the same: a tick that is late accuses nobody until the connection had a few seconds to show that it lives.
+ * Aborts a request that makes no progress. Nothing is counted before the first byte, because the request may wait in the
+ * browser's own queue for any time. After a late tick (the device slept, or timers of a background tab run once a minute)
+ * it waits a grace period before it declares a stall.
  */
 export function watch(xhr: XMLHttpRequest, motion: Motion, { sending, answering }: Patience) {
   let lastTick = Date.now()

@@ -1,17 +1,17 @@
 import { UploadError } from '../protocol/errors.ts'
 import type { createPolicies } from './policies.ts'
 
-/** Servers close connections that nobody uses, after some seconds. In milliseconds. */
+/** Servers close unused connections after some seconds. */
 const stayWarm = 8000
-/** A `hello` that is older may have run out, in milliseconds. */
+/** A `hello` URL that is older may have expired. */
 const life = 600_000
-/** More would cost storage more than it saves the first files. */
+/** More connections cost the store more than they save. */
 const connections = 2
 
 /**
- * What can be done before a file is chosen: a policy is fetched, which opens the connection to the backend too, and
- * connections to storage are opened. Without credentials, as uploads are: browsers keep those connections apart
- * (https://fetch.spec.whatwg.org/#connections).
+ * Creates a function that prepares uploads before a file is chosen: it fetches policies, which also opens the connection
+ * to the backend, and opens connections to storage. These have no credentials, like uploads, because browsers do not share
+ * connections between requests with and without credentials (https://fetch.spec.whatwg.org/#connections).
  */
 export function createWarmth(
   policies: ReturnType<typeof createPolicies>,
@@ -37,11 +37,11 @@ export function createWarmth(
       (answer) => {
         hello = answer.hello
         heard = Date.now()
-        // An empty list means that this route has none.
+        // The route has no policies.
         if (answer.count === 0) asked.set(route, Infinity)
         open()
       },
-      // A backend that does not know this call is not asked again; of anything else a file that is chosen will tell.
+      // A backend that does not support this call is not asked again. Other errors show again when a file is uploaded.
       (thrown: unknown) => {
         if (thrown instanceof UploadError && isRefusal(thrown)) asked.set(route, Infinity)
       },
@@ -49,7 +49,7 @@ export function createWarmth(
   }
 }
 
-/** Not for now but for good: 400, 404, 405, 501 and their like. Somebody may sign in after a 401. */
+/** Whether an error is permanent: 400, 404, 405, 501 and similar. A 401 is not, because the user may sign in. */
 function isRefusal({ status = 0, code, retryable }: UploadError): boolean {
   if (!retryable || status === 501) return true
   return status >= 400 && status < 500 && !/^(unauthorized|throttled|unavailable)$/.test(code)

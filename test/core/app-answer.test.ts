@@ -175,7 +175,7 @@ describe('an error of a bug stays `unknown`', () => {
 
 test('names a thrown value that is not an Error', async () => {
   expect((await read({ message: 'no', url: 'https://s3.test/?X-Amz-Signature=1' })).message).toBe(
-    'It threw: no',
+    'Unexpected error: no',
   )
 })
 

@@ -34,7 +34,7 @@ test('the error of a full list names the limit', () => {
 
 test('an invalid size limit throws at once and names a valid form', () => {
   expect(() => refusal(fakeFile('a.png'), { maxSize: '5 apples' })).toThrow(
-    "Write bytes as a number, or a text such as '5MB'",
+    "Pass bytes as a number, or a string like '5MB'",
   )
 })
 

@@ -75,7 +75,7 @@ describe('a connection', () => {
       rig.gate.add({ operation: 'PutObject', ...rule })
       await guest.choose('a.txt', 3_000_000)
       expect(await guest.outcome()).toBe(textOf('network'))
-      await expectDeveloperMessage('network', /answers this page, but the connection broke each time/)
+      await expectDeveloperMessage('network', /answers this page, but the connection broke every time/)
       expect(guest.warned).toEqual([])
       await succeedsAfterRetry()
     },
@@ -96,7 +96,7 @@ describe('a connection', () => {
     await guest.page.route(`${rig.gate.endpoint}/**`, (each) => each.abort('connectionrefused'))
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('network'))
-    await expectDeveloperMessage('network', /No answer came from 127\.0\.0\.1:\d+/)
+    await expectDeveloperMessage('network', /127\.0\.0\.1:\d+ did not answer/)
     await guest.page.unroute(`${rig.gate.endpoint}/**`)
     await succeedsAfterRetry()
   })
@@ -198,7 +198,7 @@ describe('storage', () => {
     }
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    await expectDeveloperMessage('cors', /redirects, which an upload does not survive/)
+    await expectDeveloperMessage('cors', /redirects, and an upload cannot follow a redirect/)
     expect(rig.asked().slice(0, 10)).toEqual(['presign', ...nine])
     await succeedsAfterRetry()
   })
@@ -222,8 +222,8 @@ describe('requests that the browser blocks', () => {
     const address = `${rig.gate.endpoint}/${rig.bucket}/**`
     await guest.page.route(address, (each) => each.abort('blockedbyclient'))
     await guest.choose('a.txt', 1000)
-    expect(await guest.outcome()).toMatch(/blocks the upload, perhaps an ad blocker/)
-    await expectDeveloperMessage('network', /a browser extension such as an ad blocker/)
+    expect(await guest.outcome()).toMatch(/blocks the upload, for example an ad blocker/)
+    await expectDeveloperMessage('network', /a browser extension \(for example an ad blocker\)/)
     expect(rig.asked()).toEqual(['presign'])
     await guest.page.unroute(address)
     await succeedsAfterRetry()

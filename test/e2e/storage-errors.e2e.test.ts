@@ -337,7 +337,7 @@ describe('errors of a real store', () => {
     }
     await upload('put')
     expect(await guest.outcome()).toBe(textOf('cors'))
-    expect((await guest.said()).message).toContain('there is no such bucket')
+    expect((await guest.said()).message).toContain('the bucket does not exist')
     rig.gate.clear()
     await guest.retry.click()
     await expect.poll(guest.outcome).toBe('Uploaded')

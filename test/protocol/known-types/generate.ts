@@ -11,12 +11,12 @@ export const generatedFiles = [
   { path: 'src/server/more-types.ts', name: 'moreTypes', formats: serverFormats },
 ] as const
 
-/** The source of a generated file, from mime-db and `additions.ts`. */
+/** Returns the source of a generated file, from mime-db and `additions.ts`. */
 export async function generate({ path, name, formats }: (typeof generatedFiles)[number]): Promise<string> {
   const source = `/**
- * Formats: types, the canonical one first, then extensions, the main one first, where they are not the type's own name. A
- * type without a top level has that of the type before it; each is also known with or without \`x-\`; one with \`?\` counts
- * only beside an extension of its line.
+ * One format per line: types, canonical first, then extensions, main first, if they differ from the name of the type. A
+ * type without a top level has the top level of the type before it. Each type is also known with or without \`x-\`. A type
+ * with \`?\` counts only with an extension of its line.
  * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts beside that and run
  * \`npm run generate\`.
  */
