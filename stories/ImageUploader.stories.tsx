@@ -368,6 +368,8 @@ export const DragOver: Story = {
     await holdOver(canvas.getByRole('group', { name: 'Documents' }), pdf)
     await holdOver(canvas.getByRole('group', { name: 'Cover' }), photos[0])
     await canvas.findByRole('button', { name: 'Remove DSC_20260418_214501_night-sky.jpg' })
+    // holdOver copies the zone, and a copy gets no thumbnail any more.
+    await within(canvas.getByRole('group', { name: 'Too many' })).findByRole('img', { name: /night-sky/ })
     await holdOver(canvas.getByRole('group', { name: 'Too many' }), photos[0])
     await canvas.findByText('This type of file is not accepted')
     await canvas.findByText('Only one file')

@@ -16,8 +16,8 @@ import {
   secret,
   send,
   readUser,
-} from './s3.ts'
-import type { AnyTicket, BackendOptions, S3Fixture } from './s3.ts'
+} from './bed.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from './bed.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {
