@@ -43,6 +43,7 @@ export function Value({ field: given }: OfField) {
     joined.current = joining
     return () => joining.leave()
     // A new form needs a new binding.
+    // oxlint-disable-next-line react/exhaustive-deps -- the other values are read on use
   }, [store, form])
   const mayGoOn = useStore(store, ({ waiting, pending }) => waiting && !pending)
   useEffect(() => {
