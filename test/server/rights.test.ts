@@ -674,6 +674,6 @@ test('with promote: false too an image is measured once for all confirms of its 
   const tooLarge = Uint8Array.from(bytes)
   tooLarge[19] = 101
   await s3.put(ticket.key, tooLarge, 'image/png')
-  expect((await server.confirm(ticket)).error).toMatchObject({ code: 'rejected' })
+  expect((await server.confirm(ticket)).error).toMatchObject({ code: 'wrong-dimensions' })
   expect(reads()).toBe(2)
 })

@@ -162,7 +162,7 @@ test('XML that a route names is stored as a download', async () => {
   const { result, stored } = await store({ accept: '.gpx' }, { name: 'a.gpx', type: '' }, heads.gpx)
   expect(result?.type).toBe('application/gpx+xml')
   expect(stored?.disposition).toMatch(/^attachment/)
-  expect(() => newBackend({ accept: '.gpx', promote: false })).toThrow(/can run as a page/)
+  expect(() => newBackend({ accept: '.gpx', promote: false })).toThrow(/accepts active content/)
 })
 
 test.each(['jpg,png', 'image', '*.png', 'images/*', ['image/png', 'pdf'], 'image/png;q=1'])(
