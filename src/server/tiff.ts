@@ -24,9 +24,17 @@ const subdirectoriesTag = 330
 
 /** Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. */
 const valueSizes: Readonly<Record<number, number>> = {
-  ...{ 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 },
+  1: 1,
+  3: 2,
+  4: 4,
+  13: 4,
+  16: 8,
+  18: 8,
   // Signed types, which libtiff accepts too. Read as unsigned, a negative value is too large.
-  ...{ 6: 1, 8: 2, 9: 4, 17: 8 },
+  6: 1,
+  8: 2,
+  9: 4,
+  17: 8,
 }
 const mostValues = 1024
 /** Tiles up to this many pixels are usual, even when the image is smaller. */
