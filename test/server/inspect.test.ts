@@ -319,6 +319,6 @@ describe('a route that promotes to another storage', () => {
     expect(result?.key).toMatch(/^public\//)
     expect(() => withRules({ promoteTo: { prefix: 'uploads/public/' } })).toThrow(/contain the other/)
     expect(() => withRules({ promoteTo: { prefix: 'public/' }, promote: false })).toThrow(/emove one/)
-    expect(() => withRules({ accept: '.svg', promote: false })).toThrow(/drop one/)
+    expect(() => withRules({ accept: '.svg', promote: false })).toThrow(/remove one/)
   })
 })
