@@ -3,9 +3,9 @@ import { Dropzone } from 'putaway'
 import type { DropzoneProps, UseMultiUpload } from 'putaway'
 import { fakeFile } from 'putaway/testing'
 import { expect, userEvent } from 'storybook/test'
-import { codeIsThere, holdOver } from './drag.ts'
+import { waitForModules, holdOver } from './drag.ts'
 import { picture } from './pictures.ts'
-import { SideBySide, Stage } from './stage.tsx'
+import { SideBySide, SceneList } from './scenes.tsx'
 
 /**
  * A place to drop or paste files and folders. The whole area can be clicked; one real button takes focus. The
@@ -27,9 +27,9 @@ type Story = StoryObj<typeof meta>
 
 function Zone(props: DropzoneProps) {
   return (
-    <Stage scenes={[]} options={{ accept: 'image/*' }}>
+    <SceneList scenes={[]} options={{ accept: 'image/*' }}>
       {(uploader) => <Dropzone {...props} uploader={uploader} />}
-    </Stage>
+    </SceneList>
   )
 }
 
@@ -55,7 +55,7 @@ export const States: Story = {
   ),
   play: async ({ canvas, canvasElement }) => {
     const around = (id: string) => canvasElement.querySelector(`#${id}`)?.parentElement ?? canvasElement
-    await codeIsThere()
+    await waitForModules()
     await holdOver(around('takes'), picture('beach.jpg', 'dawn'))
     await holdOver(around('refuses'), fakeFile('report.pdf'))
     await canvas.findByText('Drop to upload')

@@ -325,7 +325,7 @@ async function saveTwice(canvas: Canvas) {
 
 /** The code that delays a submit is loaded after the page. */
 async function codeForForms() {
-  await import('../src/components/join-form.ts')
+  await import('../src/components/form-binding.ts')
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 

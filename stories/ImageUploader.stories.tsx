@@ -1,14 +1,15 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { ImageUploader, korean, UploadProvider } from 'putaway'
-import type { ImageUploaderProps, UploadTarget } from 'putaway'
+import { ImageUploader, UploadProvider } from 'putaway'
+import { ko } from 'putaway/locales'
+import type { ImageUploaderProps, UploaderLike } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import type { FakeUploads } from 'putaway/testing'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
-import { drop, codeIsThere, holdOver } from './drag.ts'
+import { drop, waitForModules, holdOver } from './drag.ts'
 import { album, picture, storedPicture } from './pictures.ts'
-import { patiently, SideBySide, SingleStage, Stage, statuses } from './stage.tsx'
+import { longRetryDelay, SideBySide, SceneUpload, SceneList, statuses } from './scenes.tsx'
 
 const photos = album()
 const scenes = [...statuses, 'canceled' as const, 'paused' as const].map(
@@ -71,9 +72,9 @@ export const List: Story = { args: { layout: 'list' } }
 export const GridStatuses: Story = {
   render: ({ label, description }) => (
     <div className="page">
-      <Stage scenes={scenes} options={{ maxFiles: 12 }}>
+      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
         {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
-      </Stage>
+      </SceneList>
     </div>
   ),
 }
@@ -82,9 +83,9 @@ export const GridStatuses: Story = {
 export const ListStatuses: Story = {
   render: ({ label, description }) => (
     <div className="page">
-      <Stage scenes={scenes} options={{ maxFiles: 12 }}>
+      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
         {(uploader) => <ImageUploader {...{ uploader, label, description }} layout="list" />}
-      </Stage>
+      </SceneList>
     </div>
   ),
 }
@@ -95,9 +96,9 @@ export const SingleStatuses: Story = {
     <SideBySide
       shows={[undefined, ...scenes].map((scene, index) => [
         names[index - 1] ?? 'Empty',
-        <SingleStage key={index} scenes={scene ? [scene] : []}>
+        <SceneUpload key={index} scenes={scene ? [scene] : []}>
           {(uploader) => <ImageUploader {...{ uploader, description }} label="Cover" />}
-        </SingleStage>,
+        </SceneUpload>,
       ])}
     />
   ),
@@ -109,11 +110,11 @@ export const AvatarStatuses: Story = {
     <SideBySide
       shows={[undefined, ...scenes].map((scene, index) => [
         names[index - 1] ?? 'Empty',
-        <SingleStage key={index} scenes={scene ? [scene] : []}>
+        <SceneUpload key={index} scenes={scene ? [scene] : []}>
           {(uploader) => (
             <ImageUploader {...{ uploader, description }} label="Profile picture" layout="avatar" />
           )}
-        </SingleStage>,
+        </SceneUpload>,
       ])}
     />
   ),
@@ -122,14 +123,14 @@ export const AvatarStatuses: Story = {
 const everyLayout = ['grid', 'list', 'card', 'avatar'] as const
 const stillLife = picture('Photo.jpg', 'dawn')
 
-interface InSceneProps extends Pick<Parameters<typeof Stage>[0], 'scenes' | 'options'> {
+interface InSceneProps extends Pick<Parameters<typeof SceneList>[0], 'scenes' | 'options'> {
   readonly layout: (typeof everyLayout)[number]
-  readonly children: (uploader: UploadTarget) => ReactNode
+  readonly children: (uploader: UploaderLike) => ReactNode
 }
 
 /** One upload or a list, depending on the layout. */
 function InScene({ layout, ...props }: InSceneProps) {
-  return layout === 'grid' || layout === 'list' ? <Stage {...props} /> : <SingleStage {...props} />
+  return layout === 'grid' || layout === 'list' ? <SceneList {...props} /> : <SceneUpload {...props} />
 }
 
 /** The device is offline: uploads in progress wait for the network and say so. */
@@ -142,7 +143,7 @@ export const WaitingForTheNetwork: Story = {
           key={layout}
           layout={layout}
           scenes={[['reconnecting', photos[2] ?? stillLife, 0.4]]}
-          options={patiently}
+          options={longRetryDelay}
         >
           {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" />}
         </InScene>,
@@ -181,7 +182,7 @@ export const Replaceable: Story = {
   args: { defaultValue: stored, maxFiles: 3, replaceable: true },
   play: async ({ canvas }) => {
     const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
-    await codeIsThere()
+    await waitForModules()
     const input = canvas.getByLabelText<HTMLInputElement>('Add images')
     // A browser opens no picker without user activation.
     input.addEventListener('click', (event) => event.preventDefault(), { once: true })
@@ -196,7 +197,7 @@ export const StoredImages: Story = {
   args: { defaultValue: stored, maxFiles: 8 },
   play: async ({ canvas }) => {
     await canvas.findByRole('img', { name: 'Geiranger.jpg' })
-    await codeIsThere()
+    await waitForModules()
     await userEvent.click(canvas.getByRole('button', { name: 'Remove Geiranger.jpg' }))
     await expect(canvas.queryByRole('img', { name: 'Geiranger.jpg' })).toBeNull()
     await waitFor(() => expect(canvas.getByRole('button', { name: 'Remove Erg Chebbi.webp' })).toHaveFocus())
@@ -213,7 +214,7 @@ export const StoredSingle: Story = {
     <SideBySide
       shows={(['card', 'avatar'] as const).map((layout) => [
         layout,
-        <SingleStage key={layout} scenes={[]}>
+        <SceneUpload key={layout} scenes={[]}>
           {(uploader) => (
             <ImageUploader
               {...{ uploader, description, layout }}
@@ -221,7 +222,7 @@ export const StoredSingle: Story = {
               defaultValue={storedPicture('Provence.jpg', 'rose')}
             />
           )}
-        </SingleStage>,
+        </SceneUpload>,
       ])}
     />
   ),
@@ -259,7 +260,7 @@ export const Dragged: Story = {
   play: async ({ canvas }) => {
     const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
     await canvas.findByRole('img', { name: 'Lofoten at dawn.jpg' })
-    await Promise.all([codeIsThere(), import('../src/components/reorder.ts')])
+    await Promise.all([waitForModules(), import('../src/components/reorder.ts')])
     const handle = canvas.getByRole('button', { name: 'Move Lofoten at dawn.jpg' })
     const middle = (element: Element) => {
       const { left, top, width, height } = element.getBoundingClientRect()
@@ -299,23 +300,23 @@ export const Korean: Story = {
       shows={[
         [
           '격자',
-          <Stage key="grid" scenes={scenes} options={{ maxFiles: 12 }}>
-            {(uploader) => <ImageUploader {...{ uploader }} messages={korean} label="사진" />}
-          </Stage>,
+          <SceneList key="grid" scenes={scenes} options={{ maxFiles: 12 }}>
+            {(uploader) => <ImageUploader {...{ uploader }} messages={ko} label="사진" />}
+          </SceneList>,
         ],
         [
           '목록',
-          <Stage key="list" scenes={scenes.slice(2, 6)} options={{ maxFiles: 12 }}>
-            {(uploader) => <ImageUploader {...{ uploader }} messages={korean} label="사진" layout="list" />}
-          </Stage>,
+          <SceneList key="list" scenes={scenes.slice(2, 6)} options={{ maxFiles: 12 }}>
+            {(uploader) => <ImageUploader {...{ uploader }} messages={ko} label="사진" layout="list" />}
+          </SceneList>,
         ],
         [
           '프로필',
-          <SingleStage key="avatar" scenes={[]}>
+          <SceneUpload key="avatar" scenes={[]}>
             {(uploader) => (
-              <ImageUploader {...{ uploader }} messages={korean} label="프로필 사진" layout="avatar" />
+              <ImageUploader {...{ uploader }} messages={ko} label="프로필 사진" layout="avatar" />
             )}
-          </SingleStage>,
+          </SceneUpload>,
         ],
       ]}
     />
@@ -346,24 +347,24 @@ export const DragOver: Story = {
       shows={(['Images', 'Documents', 'Cover', 'Too many'] as const).map((name) => [
         name,
         name === 'Cover' ? (
-          <SingleStage key={name} scenes={[]} options={{ accept: 'image/*' }}>
+          <SceneUpload key={name} scenes={[]} options={{ accept: 'image/*' }}>
             {(uploader) => <ImageUploader {...{ uploader, description }} label={name} />}
-          </SingleStage>
+          </SceneUpload>
         ) : (
-          <Stage
+          <SceneList
             key={name}
             scenes={name === 'Too many' ? scenes.slice(4, 5) : []}
             options={{ accept: 'image/*', ...(name === 'Too many' && { maxFiles: 1 }) }}
           >
             {(uploader) => <ImageUploader {...{ uploader, description }} label={name} />}
-          </Stage>
+          </SceneList>
         ),
       ])}
     />
   ),
   play: async ({ canvas }) => {
     const pdf = fakeFile('report.pdf')
-    await codeIsThere()
+    await waitForModules()
     await holdOver(canvas.getByRole('group', { name: 'Images' }), photos[0])
     await holdOver(canvas.getByRole('group', { name: 'Documents' }), pdf)
     await holdOver(canvas.getByRole('group', { name: 'Cover' }), photos[0])
@@ -384,19 +385,19 @@ export const DroppedWithoutFile: Story = {
       shows={(['card', 'avatar', 'grid', 'list'] as const).map((layout) => [
         layout,
         layout === 'card' || layout === 'avatar' ? (
-          <SingleStage key={layout} scenes={[]}>
+          <SceneUpload key={layout} scenes={[]}>
             {(uploader) => <ImageUploader {...{ uploader, description, layout }} label={layout} />}
-          </SingleStage>
+          </SceneUpload>
         ) : (
-          <Stage key={layout} scenes={[]}>
+          <SceneList key={layout} scenes={[]}>
             {(uploader) => <ImageUploader {...{ uploader, description, layout }} label={layout} />}
-          </Stage>
+          </SceneList>
         ),
       ])}
     />
   ),
   play: async ({ canvas }) => {
-    await codeIsThere()
+    await waitForModules()
     for (const name of ['card', 'avatar', 'grid', 'list'])
       drop(canvas.getByRole('group', { name }), 'some text')
     await waitFor(() =>
@@ -432,12 +433,12 @@ export const Rejections: Story = {
 export const LimitReached: Story = {
   render: ({ label, description }) => (
     <div className="page">
-      <Stage
+      <SceneList
         scenes={photos.slice(0, 4).map((file) => ['done', file] as const)}
         options={{ accept: 'image/*', maxFiles: 4 }}
       >
         {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
-      </Stage>
+      </SceneList>
     </div>
   ),
   play: async ({ canvas }) => {
@@ -452,7 +453,9 @@ export const Disabled: Story = { args: { disabled: true } }
 export const RightToLeft: Story = {
   render: ({ label, description }) => (
     <div className="page" dir="rtl">
-      <Stage scenes={scenes}>{(uploader) => <ImageUploader {...{ uploader, label, description }} />}</Stage>
+      <SceneList scenes={scenes}>
+        {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
+      </SceneList>
     </div>
   ),
 }
@@ -464,9 +467,9 @@ export const Themed: Story = {
       className="page"
       style={{ '--putaway-accent': '#c2410c', '--putaway-radius': '4px', '--putaway-gap': '4px' } as never}
     >
-      <Stage scenes={scenes.slice(0, 5)}>
+      <SceneList scenes={scenes.slice(0, 5)}>
         {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
-      </Stage>
+      </SceneList>
     </div>
   ),
 }

@@ -12,7 +12,7 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
 import { album, picture } from './pictures.ts'
-import { Stage, statuses } from './stage.tsx'
+import { SceneList, statuses } from './scenes.tsx'
 
 const photos = album()
 const scenes = statuses.map((scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const)
@@ -29,7 +29,7 @@ type Story = StoryObj<typeof meta>
 export const Progress: Story = {
   render: () => (
     <div className="page">
-      <Stage scenes={scenes}>{(uploader) => <UploadProgress uploader={uploader} />}</Stage>
+      <SceneList scenes={scenes}>{(uploader) => <UploadProgress uploader={uploader} />}</SceneList>
     </div>
   ),
   play: async ({ canvas }) => {
@@ -43,14 +43,14 @@ export const Progress: Story = {
 export const Tray: Story = {
   parameters: { docs: { story: { inline: false, height: 520 } } },
   render: () => (
-    <Stage scenes={scenes}>
+    <SceneList scenes={scenes}>
       {(uploader) => (
         <div className="page">
           <ImageUploader uploader={uploader} label="Album" />
           <UploadTray />
         </div>
       )}
-    </Stage>
+    </SceneList>
   ),
   play: async ({ canvas }) => {
     const tray = within(await canvas.findByRole('region', { name: 'Uploads' }))

@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { ProgressBar } from 'putaway'
 import { picture } from './pictures.ts'
-import { SideBySide, Stage, statuses } from './stage.tsx'
+import { SideBySide, SceneList, statuses } from './scenes.tsx'
 
 const meta: Meta<typeof ProgressBar> = {
   component: ProgressBar,
@@ -30,9 +30,9 @@ export const Statuses: Story = {
     <SideBySide
       shows={statuses.map((scene) => [
         scene,
-        <Stage key={scene} scenes={[[scene, picture('beach.jpg', 'dawn')]]}>
+        <SceneList key={scene} scenes={[[scene, picture('beach.jpg', 'dawn')]]}>
           {({ items }) => items.map((item) => <ProgressBar key={item.id} item={item} />)}
-        </Stage>,
+        </SceneList>,
       ])}
     />
   ),

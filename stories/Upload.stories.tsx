@@ -3,7 +3,7 @@ import { Upload } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
 import { expect, within } from 'storybook/test'
 import { album, picture } from './pictures.ts'
-import { Stage, statuses } from './stage.tsx'
+import { SceneList, statuses } from './scenes.tsx'
 import './own-look.css'
 
 const photos = album()
@@ -24,9 +24,9 @@ type Story = StoryObj<typeof meta>
 function OwnScreen() {
   return (
     <div className="page">
-      <Stage scenes={scenes} options={{ accept: 'image/*', maxFiles: 10 }}>
+      <SceneList scenes={scenes} options={{ accept: 'image/*', maxFiles: 10 }}>
         {(uploader) => <Polaroids uploader={uploader} />}
-      </Stage>
+      </SceneList>
     </div>
   )
 }
@@ -54,7 +54,7 @@ function Polaroids({ uploader }: { readonly uploader: UseMultiUpload }) {
             <Upload.Cancel />
             <Upload.Retry />
             <Upload.Remove />
-            <Upload.Handle />
+            <Upload.DragHandle />
           </div>
         </Upload.Item>
       </Upload.List>

@@ -1,8 +1,8 @@
 import { expect, waitFor } from 'storybook/test'
 
 /** The modules for drags and focus are loaded after the page. */
-export const codeIsThere = async () => {
-  await Promise.all([import('../src/components/dropping.ts'), import('../src/components/focus.ts')])
+export const waitForModules = async () => {
+  await Promise.all([import('../src/components/page-drop.ts'), import('../src/components/restore-focus.ts')])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 

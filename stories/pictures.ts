@@ -1,5 +1,5 @@
 /** Small landscapes, drawn in SVG: the same on every run, sharp at every size, and no bytes in the repository. */
-export type Scene = keyof typeof scenes
+export type Landscape = keyof typeof scenes
 
 const scenes = {
   dawn: { sky: ['#fbd6b0', '#f08a7b', '#6a6fb0'], sun: '#fff1cf', hills: ['#8d7fb4', '#5c5a94', '#34376b'] },
@@ -25,14 +25,14 @@ const scenes = {
 } satisfies Record<string, { sky: string[]; sun: string; hills: string[] }>
 
 /** A File with a landscape. `size` is its reported size in bytes. */
-export function picture(name: string, scene: Scene, size = 2_400_000): File {
+export function picture(name: string, scene: Landscape, size = 2_400_000): File {
   const file = new File([draw(scene)], name, { type: 'image/svg+xml' })
   Object.defineProperty(file, 'size', { value: size })
   return file
 }
 
 /** A stored image in the shape of a form value. */
-export function storedPicture(name: string, scene: Scene) {
+export function storedPicture(name: string, scene: Landscape) {
   return { id: name, name, url: `data:image/svg+xml,${encodeURIComponent(draw(scene))}` }
 }
 
@@ -50,7 +50,7 @@ export function album(): File[] {
   ]
 }
 
-function draw(scene: Scene): string {
+function draw(scene: Landscape): string {
   const { sky, sun, hills } = scenes[scene]
   const random = seededRandom(scene)
   const x = 90 + random() * 220

@@ -12,7 +12,7 @@ export function Avatar() {
     route: 'avatar',
     accept: 'image/*',
     maxSize: '5MB',
-    invalidates: [['avatar']],
+    invalidateQueries: [['avatar']],
   })
   const chooser = useRef<HTMLInputElement>(null)
   const chosen = useObjectUrl(avatar.status === 'error' ? undefined : avatar.file)

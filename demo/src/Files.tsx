@@ -14,7 +14,7 @@ export function Files() {
   const uploads = useMultiUpload<StoredFile>({
     route: 'files',
     maxSize: '5GB',
-    invalidates: [['files']],
+    invalidateQueries: [['files']],
     // Long enough for the user to see that it is done; the stored list has it by then.
     onDone: (_file, item) => setTimeout(() => uploads.remove(item), 1500),
   })

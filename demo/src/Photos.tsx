@@ -11,7 +11,7 @@ export function Photos() {
     accept: 'image/*',
     maxSize: '20MB',
     maxFiles: 20,
-    invalidates: [['photos']],
+    invalidateQueries: [['photos']],
     // Long enough for the user to see that it is done; the gallery has it by then.
     onDone: (_photo, item) => setTimeout(() => uploads.remove(item), 1500),
   })

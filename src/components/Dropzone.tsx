@@ -2,11 +2,11 @@
 
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { Icon } from './icons.tsx'
-import { useLook } from './look.ts'
+import { useClassNames } from './styling.ts'
 import { Dropzone as Zone, Input, Trigger } from './parts/dropzone.tsx'
 import type { DropzoneState } from './parts/dropzone.tsx'
 import { ScopeProvider } from './parts/root.tsx'
-import type { UploadTarget } from './parts/scope.ts'
+import type { UploaderLike } from './parts/scope.ts'
 import { useTexts } from './texts.tsx'
 
 interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
@@ -27,7 +27,7 @@ interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'
 
 export interface DropzoneProps extends Omit<DropAreaProps, 'multiple' | 'descriptionId'> {
   /** The result of `useUpload` or `useMultiUpload`. Its rules decide which files are accepted. */
-  readonly uploader: UploadTarget
+  readonly uploader: UploaderLike
   readonly disabled?: boolean | undefined
 }
 
@@ -55,19 +55,19 @@ export function DropArea({
   ...rest
 }: DropAreaProps) {
   const { messages } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   const title = label ?? (multiple ? messages.chooseFiles : messages.chooseFile)
-  const own = typeof children === 'function'
+  const isCustom = typeof children === 'function'
   return (
     <Zone
       {...rest}
-      className={look('dropzone', own ? '' : 'putaway-dropzone', className) || undefined}
+      className={classNameOf('dropzone', isCustom ? '' : 'putaway-dropzone', className) || undefined}
       data-putaway="dropzone"
     >
       {(state) => (
         <>
           <Input aria-label={title} capture={capture} />
-          {own ? (
+          {isCustom ? (
             children(state)
           ) : (
             <Prompt {...{ state, title, multiple, description, descriptionId }}>{children}</Prompt>
@@ -96,7 +96,7 @@ function Prompt({
   children,
 }: PromptProps) {
   const { messages } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   const hint = multiple ? messages.dropFiles : messages.dropFile
   return (
     <>
@@ -106,11 +106,11 @@ function Prompt({
         </span>
       )}
       <span className="putaway-prompt">
-        <Trigger className={look('trigger', 'putaway-choose')}>{title}</Trigger>{' '}
+        <Trigger className={classNameOf('trigger', 'putaway-choose')}>{title}</Trigger>{' '}
         <span className="putaway-hint">{drag === 'none' ? hint : (reason ?? messages.dropNow)}</span>
       </span>
       {description !== undefined && (
-        <span id={descriptionId} className={look('description', 'putaway-description')}>
+        <span id={descriptionId} className={classNameOf('description', 'putaway-description')}>
           {description}
         </span>
       )}

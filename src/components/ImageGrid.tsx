@@ -4,14 +4,14 @@ import { useStore } from 'zustand'
 import { DropArea, DropProblem } from './Dropzone.tsx'
 import { Icon } from './icons.tsx'
 import type { LayoutProps } from './ImageUploader.tsx'
-import { useLook, useSlots } from './look.ts'
+import { useClassNames, useSlots } from './styling.ts'
 import { Item, Status } from './parts/item.tsx'
 import { List, Undo } from './parts/list.tsx'
 import { Trigger } from './parts/dropzone.tsx'
-import { useEntries, useEntry, useNow, useScope } from './parts/scope.ts'
+import { useEntries, useEntry, useEntryStatus, useScope } from './parts/scope.ts'
 import { RowProgress } from './ProgressBar.tsx'
-import { Actions, Picture, RowSpeed } from './Row.tsx'
-import { isWaiting, stageOf, statusAttributes } from './status.ts'
+import { Actions, OpenablePreview, RowSpeed } from './Row.tsx'
+import { isRetrying, displayStatusOf, statusAttributes } from './entry-status.ts'
 import { useTexts } from './texts.tsx'
 import { Rows } from './UploadList.tsx'
 
@@ -19,21 +19,21 @@ import { Rows } from './UploadList.tsx'
  * Layout for many images: square tiles, and a tile to add more while there is room. Accepts drops anywhere on the
  * grid.
  */
-export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
+export function ImageGrid({ labelId, capture, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
-  const look = useLook()
-  const empty = useEntries().length === 0
+  const classNameOf = useClassNames()
+  const isEmpty = useEntries().length === 0
   return (
     <>
-      <Head {...{ labelId, ...head }} />
+      <Head {...{ labelId, ...headProps }} />
       <DropArea multiple label={messages.chooseImages} capture={capture} className="putaway-grid-zone">
         {({ drag, reason, problem, full }) => (
           <>
             <List
-              className={look('list', 'putaway-grid')}
+              className={classNameOf('list', 'putaway-grid')}
               aria-label={undefined}
               aria-labelledby={labelId}
-              last={!full && <AddTile empty={empty} />}
+              last={!full && <AddTile isEmpty={isEmpty} />}
             >
               {tile}
             </List>
@@ -52,18 +52,18 @@ export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
 }
 
 /** Layout for many images: rows below a dropzone. */
-export function ImageRows({ label, capture, description, ...head }: LayoutProps) {
+export function ImageRows({ label, capture, description, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
   const { readOnly } = useScope()
   return (
     <>
-      <Head {...{ label, ...head }} description={readOnly ? description : undefined} />
+      <Head {...{ label, ...headProps }} description={readOnly ? description : undefined} />
       {!readOnly && (
         <DropArea
           multiple
           label={messages.chooseImages}
           className="putaway-rows-zone"
-          {...{ capture, description, descriptionId: head.descriptionId }}
+          {...{ capture, description, descriptionId: headProps.descriptionId }}
         />
       )}
       <Rows label={label} openable />
@@ -74,13 +74,13 @@ export function ImageRows({ label, capture, description, ...head }: LayoutProps)
 function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 'capture'>) {
   const { uploader } = useScope()
   const { messages, numbers } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   const count = useEntries().length
   const { maxFiles } = uploader.options()
   return (
     <>
       <div className="putaway-head">
-        <span id={labelId} className={look('label', 'putaway-label')}>
+        <span id={labelId} className={classNameOf('label', 'putaway-label')}>
           {label}
         </span>
         <span className="putaway-head-end">
@@ -92,7 +92,7 @@ function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 
         </span>
       </div>
       {description !== undefined && (
-        <div id={descriptionId} className={look('description', 'putaway-description')}>
+        <div id={descriptionId} className={classNameOf('description', 'putaway-description')}>
           {description}
         </div>
       )}
@@ -122,14 +122,14 @@ function RetryAll() {
   )
 }
 
-function AddTile({ empty }: { readonly empty: boolean }) {
+function AddTile({ isEmpty: empty }: { readonly isEmpty: boolean }) {
   const { readOnly } = useScope()
   const { messages } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   if (readOnly) return null
   return (
     <li className="putaway-add">
-      <Trigger className={look('trigger', 'putaway-add-button')}>
+      <Trigger className={classNameOf('trigger', 'putaway-add-button')}>
         <span className="putaway-emblem">
           <Icon name={empty ? 'image' : 'add'} />
         </span>
@@ -141,17 +141,17 @@ function AddTile({ empty }: { readonly empty: boolean }) {
 }
 
 function Tile() {
-  const look = useLook()
-  const { item: Own } = useSlots()
+  const classNameOf = useClassNames()
+  const { item: CustomComponent } = useSlots()
   const entry = useEntry()
   return (
-    <Item className={look('item', 'putaway-tile')}>
-      {Own ? (
-        <Own entry={entry} />
+    <Item className={classNameOf('item', 'putaway-tile')}>
+      {CustomComponent ? (
+        <CustomComponent entry={entry} />
       ) : (
         <>
-          <Picture openable />
-          <Veil />
+          <OpenablePreview openable />
+          <UploadOverlay />
           <Actions />
         </>
       )}
@@ -163,25 +163,27 @@ function Tile() {
 const tile = <Tile />
 
 /** Shows progress or an error over an image, and a check mark when it is done. */
-export function Veil({
+export function UploadOverlay({
   showText = true,
 }: {
   /** False if the text is shown elsewhere. */ readonly showText?: boolean
 }) {
   const entry = useEntry()
-  const stage = useNow(entry, stageOf)
-  const waiting = useNow(entry, isWaiting)
-  const look = useLook()
-  if (stage === 'stored') return null
-  const done = stage === 'done'
+  const displayStatus = useEntryStatus(entry, displayStatusOf)
+  const retrying = useEntryStatus(entry, isRetrying)
+  const classNameOf = useClassNames()
+  if (displayStatus === 'stored') return null
+  const isDone = displayStatus === 'done'
   return (
-    <div className="putaway-veil" {...statusAttributes(stage, waiting)}>
-      {done && (
+    <div className="putaway-veil" {...statusAttributes(displayStatus, retrying)}>
+      {isDone && (
         <span className="putaway-done">
           <Icon name="check" />
         </span>
       )}
-      {showText && <Status className={look('status', done ? 'putaway-live' : 'putaway-veil-text')} />}
+      {showText && (
+        <Status className={classNameOf('status', isDone ? 'putaway-live' : 'putaway-veil-text')} />
+      )}
       {showText && <RowSpeed />}
       <RowProgress />
     </div>

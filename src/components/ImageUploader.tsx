@@ -4,26 +4,26 @@ import { forwardRef, Suspense, useEffect, useId, useImperativeHandle, useMemo } 
 import type { FocusEvent, ReactElement, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { UploadOptions } from '../react/context.ts'
-import type { FreeOptions, RouteName, RouteOptions } from '../react/register.ts'
-import { later } from '../react/later.ts'
+import type { UnregisteredOptions, RouteName, RouteOptions } from '../react/register.ts'
+import { loadModule } from '../react/load-module.ts'
 import { useUploader } from '../react/useUploader.ts'
-import { chooserOf } from './chooser.ts'
+import { pickerButtonOf } from './picker-registry.ts'
 import type { FieldOptions, FieldSettings } from './field.ts'
 import type { StoredImage } from './form-value.ts'
 import { ImageCard } from './ImageCard.tsx'
 import { ImageGrid, ImageRows } from './ImageGrid.tsx'
-import { lazily } from './lazily.ts'
-import { LookContext } from './look.ts'
-import type { Look } from './look.ts'
-import { Live } from './parts/live.tsx'
+import { lazyComponent } from './lazy-component.ts'
+import { StylingContext } from './styling.ts'
+import type { Styling } from './styling.ts'
+import { LiveRegion } from './parts/live.tsx'
 import { FieldRoot } from './parts/root.tsx'
 import { useScope } from './parts/scope.ts'
-import type { UploadTarget } from './parts/scope.ts'
+import type { UploaderLike } from './parts/scope.ts'
 import type { TextOptions } from './texts.tsx'
 import { useTexts } from './texts.tsx'
-import { FieldNotice, Value } from './Value.tsx'
+import { FieldError, HiddenInput } from './FormInputs.tsx'
 
-interface Shown extends Look, TextOptions, FieldSettings {
+interface DisplayProps extends Styling, TextOptions, FieldSettings {
   /** Visible label: "Avatar", "Photos". Default: "Image" or "Images". */
   readonly label?: string | undefined
   /** Help text, for example the accepted types and sizes. */
@@ -47,7 +47,7 @@ export interface ImageUploaderHandle {
 }
 
 /** A single image, which a new one replaces. Null if there is none. */
-interface OneImage {
+interface SingleImageProps {
   readonly multiple?: false | undefined
   readonly uploader?: undefined
   readonly value?: StoredImage | null | undefined
@@ -55,7 +55,7 @@ interface OneImage {
   readonly onChange?: ((value: StoredImage | null) => void) | undefined
 }
 
-interface ManyImages {
+interface MultipleImagesProps {
   /** Accepts a list of images. Default: false. With `uploader`, the uploader's option decides. */
   readonly multiple: true
   readonly uploader?: undefined
@@ -64,19 +64,21 @@ interface ManyImages {
   readonly onChange?: ((value: StoredImage[]) => void) | undefined
 }
 
-interface GivenUploader extends Pick<FieldOptions, 'value' | 'defaultValue' | 'onChange'> {
+interface ExternalUploaderProps extends Pick<FieldOptions, 'value' | 'defaultValue' | 'onChange'> {
   readonly multiple?: boolean | undefined
   /** The result of your own `useUpload` or `useMultiUpload`. Its options replace the ones of this component. */
-  readonly uploader: UploadTarget
+  readonly uploader: UploaderLike
 }
 
-type ImageValue = OneImage | ManyImages | GivenUploader
+type ImageValueProps = SingleImageProps | MultipleImagesProps | ExternalUploaderProps
 
-export type ImageUploaderProps<Result = unknown> = Shown & FreeOptions<Result> & ImageValue
+export type ImageUploaderProps<Result = unknown> = DisplayProps &
+  UnregisteredOptions<Result> &
+  ImageValueProps
 
 /** Typed like the hooks: by the route of a registered handler, or by `Result`. */
 interface ImageUploaderComponent {
-  <Name extends RouteName>(props: Shown & RouteOptions<Name> & ImageValue): ReactElement
+  <Name extends RouteName>(props: DisplayProps & RouteOptions<Name> & ImageValueProps): ReactElement
   <Result = unknown>(props: ImageUploaderProps<Result>): ReactElement
 }
 
@@ -84,31 +86,31 @@ interface ImageUploaderComponent {
  * Chooses, shows and uploads one image, or a list with `multiple`. Takes every option of `useUpload`; `accept`
  * defaults to `image/*`. With a `name` it is a form field. Needs `putaway/styles.css`.
  */
-export const ImageUploader = /* @__PURE__ */ forwardRef(ImageUploaderOf) as ImageUploaderComponent // it has no overloads
+export const ImageUploader = /* @__PURE__ */ forwardRef(ImageUploaderWithRef) as ImageUploaderComponent // it has no overloads
 
-interface AnyProps extends Omit<Shown, 'ref'>, UploadOptions, Omit<FieldOptions, 'uploader'> {
+interface CommonProps extends Omit<DisplayProps, 'ref'>, UploadOptions, Omit<FieldOptions, 'uploader'> {
   readonly multiple?: boolean | undefined
-  readonly uploader?: UploadTarget | undefined
+  readonly uploader?: UploaderLike | undefined
 }
 
-function ImageUploaderOf({ uploader, ...props }: AnyProps, ref: Ref<ImageUploaderHandle>) {
+function ImageUploaderWithRef({ uploader, ...props }: CommonProps, ref: Ref<ImageUploaderHandle>) {
   return uploader ? (
-    <Shell {...props} uploader={uploader} handle={ref} />
+    <ImageUploaderRoot {...props} uploader={uploader} handle={ref} />
   ) : (
     <OwnUploader {...props} handle={ref} />
   )
 }
 
-interface Handled {
+interface HandleProps {
   readonly handle: Ref<ImageUploaderHandle>
 }
 
-function OwnUploader({ multiple = false, ...props }: Omit<AnyProps, 'uploader'> & Handled) {
-  const { uploader, inForce } = useUploader({ ...props, accept: props.accept ?? 'image/*' }, multiple)
-  return <Shell {...props} uploader={{ ...uploader, options: inForce }} />
+function OwnUploader({ multiple = false, ...props }: Omit<CommonProps, 'uploader'> & HandleProps) {
+  const { uploader, resolveOptions } = useUploader({ ...props, accept: props.accept ?? 'image/*' }, multiple)
+  return <ImageUploaderRoot {...props} uploader={{ ...uploader, options: resolveOptions }} />
 }
 
-export interface LayoutProps extends Pick<Shown, 'description' | 'capture'> {
+export interface LayoutProps extends Pick<DisplayProps, 'description' | 'capture'> {
   readonly label: string
   /** Element ids of the label and the description. */
   readonly labelId: string
@@ -117,7 +119,7 @@ export interface LayoutProps extends Pick<Shown, 'description' | 'capture'> {
 
 const layouts = { avatar: ImageCard, card: ImageCard, grid: ImageGrid, list: ImageRows }
 
-function Shell({
+function ImageUploaderRoot({
   uploader,
   layout,
   className,
@@ -131,21 +133,21 @@ function Shell({
   onBlur,
   handle,
   ...props
-}: ShellProps) {
+}: ImageUploaderRootProps) {
   const id = useId()
-  const look = useMemo(
+  const styling = useMemo(
     () => ({ classNames, slots, showSpeed, replaceable }),
     [classNames, slots, showSpeed, replaceable],
   )
   const multiple = uploader.options().multiple !== false
   const { store } = uploader
-  useImperativeHandle(handle, () => ({ focus: () => chooserOf(store)?.focus() }), [store])
+  useImperativeHandle(handle, () => ({ focus: () => pickerButtonOf(store)?.focus() }), [store])
   const { messages, locale, dir } = props
-  const chosen = layout ?? (multiple ? 'grid' : 'card')
-  const Layout = layouts[chosen]
+  const layoutName = layout ?? (multiple ? 'grid' : 'card')
+  const Layout = layouts[layoutName]
   const ids = { labelId: `${id}label`, descriptionId: `${id}description` }
   return (
-    <LookContext.Provider value={look}>
+    <StylingContext.Provider value={styling}>
       <FieldRoot
         options={{ ...props, uploader }}
         {...{ messages, locale, dir }}
@@ -154,7 +156,7 @@ function Shell({
         aria-labelledby={ids.labelId}
         aria-describedby={description === undefined ? undefined : ids.descriptionId}
         data-putaway="images"
-        data-layout={chosen}
+        data-layout={layoutName}
         onBlur={(event) => {
           if (!event.currentTarget.contains(event.relatedTarget)) onBlur?.(event)
         }}
@@ -162,31 +164,31 @@ function Shell({
       >
         {/* An element with `container-type` has no intrinsic width; the element around it has. */}
         <div className="putaway-images-body">
-          <Named {...{ label, multiple }}>
+          <Label {...{ label, multiple }}>
             {(text) => (
-              <Layout {...ids} {...{ description, capture }} label={text} round={chosen === 'avatar'} />
+              <Layout {...ids} {...{ description, capture }} label={text} round={layoutName === 'avatar'} />
             )}
-          </Named>
-          <Refusals />
+          </Label>
+          <LazyRejectionList />
           <FormField />
-          <Live className="putaway-live" />
+          <LiveRegion className="putaway-live" />
         </div>
       </FieldRoot>
-    </LookContext.Provider>
+    </StylingContext.Provider>
   )
 }
 
-interface ShellProps extends Omit<AnyProps, 'uploader'>, Handled {
-  readonly uploader: UploadTarget
+interface ImageUploaderRootProps extends Omit<CommonProps, 'uploader'>, HandleProps {
+  readonly uploader: UploaderLike
 }
 
-interface NamedProps extends Pick<Shown, 'label'> {
+interface LabelProps extends Pick<DisplayProps, 'label'> {
   readonly multiple: boolean
   readonly children: (label: string) => ReactNode
 }
 
 /** Below the root, which may provide other texts. */
-function Named({ label, multiple, children }: NamedProps) {
+function Label({ label, multiple, children }: LabelProps) {
   const { messages } = useTexts()
   return children(label ?? (multiple ? messages.images : messages.image))
 }
@@ -196,25 +198,25 @@ function FormField() {
   return (
     field && (
       <>
-        <FieldNotice field={field} />
-        <Value field={field} />
+        <FieldError field={field} />
+        <HiddenInput field={field} />
       </>
     )
   )
 }
 
-const loadNotices = () => import('./Notices.tsx').then(({ Notices }) => Notices)
-const Notices = /* @__PURE__ */ lazily(loadNotices)
+const loadRejectionList = () => import('./RejectionList.tsx').then(({ RejectionList }) => RejectionList)
+const RejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList)
 
 /** Loads the list of rejections after the first render, before files can be rejected. */
-function Refusals() {
+function LazyRejectionList() {
   const { uploader } = useScope()
-  const some = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
-  useEffect(() => later(loadNotices, () => {}), [])
+  const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
+  useEffect(() => loadModule(loadRejectionList, () => {}), [])
   return (
-    some && (
+    hasRejections && (
       <Suspense>
-        <Notices />
+        <RejectionList />
       </Suspense>
     )
   )

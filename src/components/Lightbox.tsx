@@ -2,13 +2,13 @@
 
 import { useLayoutEffect, useRef } from 'react'
 import type { RefObject } from 'react'
-import { keepOnTop } from './on-top.ts'
+import { showOnTop } from './on-top.ts'
 
 interface LightboxProps {
   readonly source: File | string
   readonly name: string
   /** Label of the close button. */
-  readonly close: string
+  readonly closeLabel: string
   readonly dir: 'ltr' | 'rtl' | undefined
   /** Gets focus when the dialog closes. */
   readonly trigger: RefObject<HTMLElement | null>
@@ -20,12 +20,12 @@ interface LightboxProps {
  * beside its trigger and not in `body`: a modal dialog around the trigger makes everything outside inert and would
  * close on a press there.
  */
-export function Lightbox({ source, name, close, dir, trigger, onClose }: LightboxProps) {
+export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const image = useRef<HTMLImageElement>(null)
-  const latest = useRef(onClose)
+  const latestOnClose = useRef(onClose)
   useLayoutEffect(() => {
-    latest.current = onClose
+    latestOnClose.current = onClose
   })
   useLayoutEffect(() => {
     const url = typeof source === 'string' ? source : URL.createObjectURL(source)
@@ -38,10 +38,10 @@ export function Lightbox({ source, name, close, dir, trigger, onClose }: Lightbo
   useLayoutEffect(
     () =>
       dialog.current
-        ? keepOnTop(dialog.current, () => {
+        ? showOnTop(dialog.current, () => {
             // Safari does not focus a pressed button and restores focus to `body`.
             trigger.current?.focus({ preventScroll: true })
-            latest.current()
+            latestOnClose.current()
           })
         : undefined,
     [trigger],
@@ -54,11 +54,11 @@ export function Lightbox({ source, name, close, dir, trigger, onClose }: Lightbo
       data-part="lightbox"
       aria-label={name}
       dir={dir}
-      {...forMantine}
+      {...mantineAttributes}
     >
       <img ref={image} alt={name} draggable={false} />
       <div className="putaway-lightbox-name">{name}</div>
-      <button type="button" className="putaway-button" data-close="" {...forMantine}>
+      <button type="button" className="putaway-button" data-close="" {...mantineAttributes}>
         {close}
       </button>
     </dialog>
@@ -66,4 +66,4 @@ export function Lightbox({ source, name, close, dir, trigger, onClose }: Lightbo
 }
 
 /** Mantine listens for Escape at `window` before all other listeners, and skips targets with this attribute. */
-const forMantine = { 'data-mantine-stop-propagation': 'true' }
+const mantineAttributes = { 'data-mantine-stop-propagation': 'true' }

@@ -6,21 +6,23 @@ import { sizeOf } from '../core/size.ts'
 import { Icon } from './icons.tsx'
 
 /** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
-const small = 300_000
+const maxUnscaledBytes = 300_000
 
 /**
  * Shows the image of a file, or an icon if it is no image or a type that the browser cannot show, for example HEIC.
  */
 export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly alt?: string }) {
-  const picture = file.type.startsWith('image/')
+  const isImage = file.type.startsWith('image/')
   const frame = useRef<HTMLSpanElement>(null)
-  const url = useThumbnail(frame, picture ? file : undefined)
-  const [broken, setBroken] = useState<string>()
-  const shown = url !== undefined && url !== broken
+  const url = useThumbnail(frame, isImage ? file : undefined)
+  const [brokenUrl, setBrokenUrl] = useState<string>()
+  const isShown = url !== undefined && url !== brokenUrl
   return (
-    <span ref={frame} data-part="thumbnail" data-loading={(picture && !url) || undefined}>
-      {shown && <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setBroken(url)} />}
-      {!shown && <Icon name={picture ? 'image' : 'file'} />}
+    <span ref={frame} data-part="thumbnail" data-loading={(isImage && !url) || undefined}>
+      {isShown && (
+        <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setBrokenUrl(url)} />
+      )}
+      {!isShown && <Icon name={isImage ? 'image' : 'file'} />}
     </span>
   )
 }
@@ -31,28 +33,28 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
   useEffect(() => {
     const element = frame.current
     if (!file || !element) return undefined
-    let left = false
-    let giveBack = () => {}
-    const showWhole = () => {
-      const made = URL.createObjectURL(file)
-      giveBack = () => URL.revokeObjectURL(made)
-      setUrl(made)
+    let isUnmounted = false
+    let release = () => {}
+    const showUnscaled = () => {
+      const objectUrl = URL.createObjectURL(file)
+      release = () => URL.revokeObjectURL(objectUrl)
+      setUrl(objectUrl)
     }
-    if (sizeOf(file) <= small || typeof IntersectionObserver === 'undefined') {
+    if (sizeOf(file) <= maxUnscaledBytes || typeof IntersectionObserver === 'undefined') {
       // Creating a URL is a call to another process: rows render first.
-      const timer = setTimeout(showWhole)
-      giveBack = () => clearTimeout(timer)
+      const timer = setTimeout(showUnscaled)
+      release = () => clearTimeout(timer)
     } else {
       import('../image/thumbnails.ts').then(
         ({ showThumbnail }) => {
-          if (!left) giveBack = showThumbnail(element, file, setUrl)
+          if (!isUnmounted) release = showThumbnail(element, file, setUrl)
         },
-        () => left || showWhole(),
+        () => isUnmounted || showUnscaled(),
       )
     }
     return () => {
-      left = true
-      giveBack()
+      isUnmounted = true
+      release()
       setUrl(undefined)
     }
   }, [frame, file])

@@ -2,16 +2,16 @@
 
 import { useMemo } from 'react'
 import type { ComponentPropsWithoutRef } from 'react'
-import { LookContext, useLook } from './look.ts'
+import { StylingContext, useClassNames } from './styling.ts'
 import { List } from './parts/list.tsx'
-import { Live } from './parts/live.tsx'
-import { Frame, ScopeProvider } from './parts/root.tsx'
-import type { UploadTarget } from './parts/scope.ts'
+import { LiveRegion } from './parts/live.tsx'
+import { FocusFrame, ScopeProvider } from './parts/root.tsx'
+import type { UploaderLike } from './parts/scope.ts'
 import { Row } from './Row.tsx'
 
 export interface UploadListProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
   /** The result of `useMultiUpload` or `useUpload`. */
-  readonly uploader: UploadTarget
+  readonly uploader: UploaderLike
   /** Accessible name of the list. Default: "Uploads". */
   readonly label?: string | undefined
   /** Shows the speed and the time left of each upload, while they are known. Default: false. */
@@ -23,21 +23,21 @@ export interface UploadListProps extends Omit<ComponentPropsWithoutRef<'div'>, '
  * on its own; the list renders only when items are added, removed or moved. Renders nothing while it is empty.
  */
 export function UploadList({ uploader, label, showSpeed, className, ...rest }: UploadListProps) {
-  const look = useMemo(() => ({ showSpeed }), [showSpeed])
+  const styling = useMemo(() => ({ showSpeed }), [showSpeed])
   return (
-    <LookContext.Provider value={look}>
+    <StylingContext.Provider value={styling}>
       <ScopeProvider uploader={uploader}>
-        <Frame
+        <FocusFrame
           {...rest}
           store={uploader.store}
           data-putaway="list"
           className={className ? `putaway-uploads ${className}` : 'putaway-uploads'}
         >
           <Rows label={label} />
-          <Live className="putaway-live" />
-        </Frame>
+          <LiveRegion className="putaway-live" />
+        </FocusFrame>
       </ScopeProvider>
-    </LookContext.Provider>
+    </StylingContext.Provider>
   )
 }
 
@@ -48,14 +48,17 @@ export function Rows({
   readonly label?: string | undefined
   readonly openable?: boolean
 }) {
-  const look = useLook()
+  const classNameOf = useClassNames()
   return (
-    <List className={look('list', 'putaway-list')} {...(label !== undefined && { 'aria-label': label })}>
-      {openable ? openableRow : row}
+    <List
+      className={classNameOf('list', 'putaway-list')}
+      {...(label !== undefined && { 'aria-label': label })}
+    >
+      {openable ? openableRowElement : rowElement}
     </List>
   )
 }
 
 // Constant elements: React skips rows that did not change.
-const row = <Row />
-const openableRow = <Row openable />
+const rowElement = <Row />
+const openableRowElement = <Row openable />

@@ -1,13 +1,13 @@
 /** Input types without text entry. */
-const notText = /^(?:button|checkbox|color|file|hidden|image|radio|range|reset|submit)$/
+const nonTextTypes = /^(?:button|checkbox|color|file|hidden|image|radio|range|reset|submit)$/
 
 /** Whether the element accepts text: text that is dropped or pasted there is not for the zone. */
-export function editableAt(target: EventTarget | null | undefined): boolean {
+export function acceptsText(target: EventTarget | null | undefined): boolean {
   if (!(target instanceof Element)) {
-    return target instanceof Node && editableAt(target.parentElement)
+    return target instanceof Node && acceptsText(target.parentElement)
   }
   if (target instanceof HTMLInputElement) {
-    return !notText.test(target.type) && !target.readOnly && !target.disabled
+    return !nonTextTypes.test(target.type) && !target.readOnly && !target.disabled
   }
   if (target instanceof HTMLTextAreaElement) return !target.readOnly && !target.disabled
   return (
@@ -21,7 +21,7 @@ export function editableAt(target: EventTarget | null | undefined): boolean {
  * Whether the copied text matters and the files are only pictures of it: Office adds a picture of the cells. File
  * managers add the file names, and browsers the `<img>` of a copied image.
  */
-export function textWins(copied: DataTransfer): boolean {
+export function prefersText(copied: DataTransfer): boolean {
   if (copied.types.includes('text/rtf')) return true
   const html = copied.getData('text/html')
   if (html !== '' && !isOneImage(html)) return true

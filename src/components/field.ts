@@ -4,7 +4,7 @@ import { useEffect, useInsertionEffect, useMemo, useState } from 'react'
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
-import { createField, holdsSubmit } from './field-store.ts'
+import { createField, mayDelaySubmit } from './field-store.ts'
 import { imagesIn } from './form-value.ts'
 import type { FieldValue, StoredImage } from './form-value.ts'
 
@@ -43,12 +43,12 @@ export type FieldProblem = 'failed' | 'missing' | 'too-few'
 /** State of a field that its form sets. */
 interface FieldFormState {
   /** The problem that stopped a submit and was shown to the user, until it is solved. `notice` is its text. */
-  readonly reported: FieldProblem | undefined
+  readonly reportedProblem: FieldProblem | undefined
   readonly notice: string | undefined
   /** Whether a submit is waiting for uploads. */
-  readonly waiting: boolean
+  readonly submitPending: boolean
   /** Whether a `<fieldset disabled>` around the field disables it. */
-  readonly barred: boolean
+  readonly fieldsetDisabled: boolean
 }
 
 export interface FieldState<Result = unknown> extends FieldFormState {
@@ -84,7 +84,7 @@ export interface FieldSettings {
    * Whether a submit waits for unfinished uploads and stops if one failed. Default: true, for a field that has a
    * `name`, a `value` or an `onChange`.
    */
-  readonly submitWaits?: boolean | undefined
+  readonly waitForUploads?: boolean | undefined
 }
 
 /** The members of an uploader that a field uses. `useUpload` and `useMultiUpload` return one. */
@@ -102,7 +102,7 @@ export interface Field<Result = unknown> {
    * Adds files by the uploader's rules; stored images count toward `maxFiles`. `replacedId` is the id of an entry
    * that does not count, since the new file replaces it.
    */
-  readonly add: (files: Iterable<File>, instead?: string) => UploadItem<Result>[]
+  readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
   /** Removes an entry from the list and from the value. Deletes no stored file: that is the app's job. */
   readonly remove: (id: string) => void
   /** Restores the entry that was removed last, at its position, if there is room. */
@@ -116,11 +116,11 @@ export interface Field<Result = unknown> {
   /** The failed uploads. */
   readonly failures: () => readonly UploadItem<Result>[]
   /** Applies a value that the app has changed. Keeps unfinished uploads. */
-  readonly adopt: (images: readonly StoredImage[]) => void
+  readonly syncValue: (images: readonly StoredImage[]) => void
   /** Recomputes the state from the current options and merges the given fields. */
-  readonly refresh: (now?: Partial<FieldFormState>) => void
+  readonly refresh: (changes?: Partial<FieldFormState>) => void
   /** Subscribes to the uploader. Returns a cleanup function. */
-  readonly follow: () => () => void
+  readonly subscribe: () => () => void
 }
 
 /** A field and its settings of this render. The functions and the store stay the same from render to render. */
@@ -138,18 +138,18 @@ export function useUploadField<Result = unknown>(options: FieldOptions<Result>):
   const { store } = options.uploader
   // oxlint-disable-next-line react/exhaustive-deps -- a new uploader needs a new field
   const field = useMemo(() => createField<Result>(() => latest.current), [latest, store])
-  useEffect(() => field.follow(), [field])
+  useEffect(() => field.subscribe(), [field])
 
   const { name, form, required, minFiles, disabled, readOnly, value } = options
-  const submitWaits = holdsSubmit(options)
-  const given = value === undefined ? undefined : JSON.stringify(imagesIn(value))
+  const waitForUploads = mayDelaySubmit(options)
+  const valueJson = value === undefined ? undefined : JSON.stringify(imagesIn(value))
   useEffect(() => {
-    if (given !== undefined) field.adopt(imagesIn(latest.current.value))
-  }, [field, given, latest])
-  useEffect(() => field.refresh(), [field, required, minFiles, disabled, readOnly, submitWaits])
+    if (valueJson !== undefined) field.syncValue(imagesIn(latest.current.value))
+  }, [field, valueJson, latest])
+  useEffect(() => field.refresh(), [field, required, minFiles, disabled, readOnly, waitForUploads])
 
   return useMemo(
-    () => ({ ...field, name, form, required, minFiles, disabled, readOnly, submitWaits }),
-    [field, name, form, required, minFiles, disabled, readOnly, submitWaits],
+    () => ({ ...field, name, form, required, minFiles, disabled, readOnly, waitForUploads }),
+    [field, name, form, required, minFiles, disabled, readOnly, waitForUploads],
   )
 }

@@ -24,7 +24,7 @@ function isList(value: StoredImage | readonly StoredImage[]): value is readonly 
 }
 
 /** Whether two images are the same, compared by the first key of token, id, key, url that both have. */
-export function isSame(one: StoredImage | undefined, other: StoredImage): boolean {
+export function isSameImage(one: StoredImage | undefined, other: StoredImage): boolean {
   if (!one) return false
   const name = (['token', 'id', 'key', 'url'] as const).find((each) => each in one && each in other)
   return name ? one[name] === other[name] : JSON.stringify(one) === JSON.stringify(other)
@@ -37,11 +37,11 @@ export function isSame(one: StoredImage | undefined, other: StoredImage): boolea
 export function imageOf(result: unknown, file: File): StoredImage {
   const fields: Readonly<Record<string, unknown>> = { ...Object(result) }
   const { ticket } = fields
-  if (ticket !== undefined) return { name: file.name, ...picked({ ...Object(ticket) }, ['key']) }
-  return { name: file.name, ...picked(fields, ['id', 'name', 'key', 'url', 'token']) }
+  if (ticket !== undefined) return { name: file.name, ...pickFields({ ...Object(ticket) }, ['key']) }
+  return { name: file.name, ...pickFields(fields, ['id', 'name', 'key', 'url', 'token']) }
 }
 
-function picked(fields: Readonly<Record<string, unknown>>, names: readonly string[]) {
+function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly string[]) {
   return Object.fromEntries(
     names.flatMap((name) => (/string|number/.test(typeof fields[name]) ? [[name, fields[name]]] : [])),
   )

@@ -1,11 +1,11 @@
 import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
-import type { Numbers } from './numbers.ts'
+import type { NumberFormatters } from './number-format.ts'
 
 /** The text for an error, or a function that makes it, usually from `error.details`. */
-export type ErrorText = string | ((error: UploadError, numbers: Numbers) => string)
+export type ErrorText = string | ((error: UploadError, numbers: NumberFormatters) => string)
 
 /** English texts of the initial bundle. `en` also has those of code that loads later. */
-export const firstEnglish = {
+export const initialEnglish = {
   locale: 'en',
   errors: {} as { readonly [Code in UploadErrorCode]?: ErrorText },
 
@@ -19,9 +19,9 @@ export const firstEnglish = {
   dropFiles: 'or drop them here',
   dropNow: 'Drop to upload',
   wrongType: 'This type of file is not accepted',
-  full: (limit: number, { number }: Numbers) =>
+  full: (limit: number, { number }: NumberFormatters) =>
     limit === 1 ? 'Only one file' : `Limit of ${number(limit)} reached`,
-  count: (count: number, limit: number | undefined, { number }: Numbers) =>
+  count: (count: number, limit: number | undefined, { number }: NumberFormatters) =>
     limit === undefined ? number(count) : `${number(count)} of ${number(limit)}`,
 
   // Names of regions
@@ -31,7 +31,7 @@ export const firstEnglish = {
   progressOf: (name: string) => `Upload of ${name}`,
 
   // Statuses
-  waiting: 'Waiting',
+  queued: 'Waiting',
   canceled: 'Canceled',
   preparing: 'Preparing',
   starting: 'Starting',
@@ -56,5 +56,5 @@ export const firstEnglish = {
   removeOf: (name: string) => `Remove ${name}`,
   openOf: (name: string) => `Open ${name}`,
   moveOf: (name: string) => `Move ${name}`,
-  moveHow: 'Use the arrow keys',
+  moveHint: 'Use the arrow keys',
 }

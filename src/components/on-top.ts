@@ -1,5 +1,5 @@
 /** Events that dialogs and popovers around the image use to close themselves or to move focus. */
-const kept = [
+const containedEvents = [
   'pointerdown',
   'pointerup',
   'mousedown',
@@ -21,7 +21,7 @@ const kept = [
 const closedByBrowser = new WeakMap<EventTarget, () => void>()
 
 /** React bubbles `close` and `cancel` of a dialog: a dialog around it would handle them as its own. */
-function hide(event: Event) {
+function hideDialogEvent(event: Event) {
   if (!(event.target instanceof HTMLDialogElement) || event.target.dataset.part !== 'lightbox') return
   event.stopImmediatePropagation()
   // The event is asynchronous: the dialog may be open again.
@@ -34,18 +34,18 @@ function hide(event: Event) {
  * called when the dialog is closed by its `data-close` button, by Escape, by a press on its backdrop, or by the
  * browser. Returns a function that closes it without calling `onClose`.
  */
-export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
+export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
   const { ownerDocument } = dialog
-  const page = ownerDocument.defaultView
+  const view = ownerDocument.defaultView
   /** Start of the press: a text selection that ends beside the image must not close the dialog. */
-  let pressed: EventTarget | undefined
+  let pressTarget: EventTarget | undefined
 
   function close() {
     dialog.close()
     onClose()
   }
 
-  function keep(event: Event) {
+  function containEvent(event: Event) {
     const path = event.composedPath()
     // Focus is at `body` after a press outside of the button.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
@@ -54,12 +54,12 @@ export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     const onButton = path.some((each) => each instanceof Element && each.hasAttribute('data-close'))
     switch (event.type) {
       case 'pointerdown':
-        pressed = path[0]
+        pressTarget = path[0]
         break
       case 'click':
         // A label or link around the image would be activated.
         event.preventDefault()
-        if (onButton || (path[0] === dialog && (pressed ?? dialog) === dialog)) close()
+        if (onButton || (path[0] === dialog && (pressTarget ?? dialog) === dialog)) close()
         break
       case 'mousedown':
         // Keeps focus on the close button.
@@ -82,19 +82,19 @@ export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     }
   }
 
-  for (const type of kept) {
-    page?.addEventListener(type, keep, { capture: true, passive: false })
+  for (const type of containedEvents) {
+    view?.addEventListener(type, containEvent, { capture: true, passive: false })
     // `window` cannot see targets inside a closed shadow root.
-    dialog.addEventListener(type, keep, { passive: false })
+    dialog.addEventListener(type, containEvent, { passive: false })
   }
   // Never removed: the event of a closed dialog arrives after the cleanup.
-  for (const type of ['close', 'cancel']) page?.addEventListener(type, hide, true)
+  for (const type of ['close', 'cancel']) view?.addEventListener(type, hideDialogEvent, true)
   closedByBrowser.set(dialog, onClose)
   dialog.showModal()
   return () => {
-    for (const type of kept) {
-      page?.removeEventListener(type, keep, true)
-      dialog.removeEventListener(type, keep)
+    for (const type of containedEvents) {
+      view?.removeEventListener(type, containEvent, true)
+      dialog.removeEventListener(type, containEvent)
     }
     closedByBrowser.delete(dialog)
     dialog.close()

@@ -4,10 +4,10 @@ import { createContext, useContext, useMemo } from 'react'
 import type { ReactNode } from 'react'
 import { defaultText } from '../protocol/errors.ts'
 import type { UploadError } from '../protocol/errors.ts'
-import type { laterEnglish, Messages } from './all-messages.ts'
-import { firstEnglish } from './messages.ts'
-import { numbersOf } from './numbers.ts'
-import type { Numbers } from './numbers.ts'
+import type { lazyEnglish, Messages } from './en.ts'
+import { initialEnglish } from './messages.ts'
+import { numberFormattersOf } from './number-format.ts'
+import type { NumberFormatters } from './number-format.ts'
 
 export interface TextOptions {
   /** Replaces all or some English texts: `messages={ko}`, or `messages={{ chooseImages: 'Add' }}`. */
@@ -22,14 +22,14 @@ export interface TextOptions {
  * The current texts and number formatters. Texts of code that loads later are included only if the app passed them.
  */
 export interface Texts {
-  readonly messages: typeof firstEnglish & Partial<typeof laterEnglish>
-  readonly numbers: Numbers
+  readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish>
+  readonly numbers: NumberFormatters
   readonly dir: 'ltr' | 'rtl' | undefined
 }
 
 const TextsContext = createContext<Texts>({
-  messages: firstEnglish,
-  numbers: numbersOf(firstEnglish.locale),
+  messages: initialEnglish,
+  numbers: numberFormattersOf(initialEnglish.locale),
   dir: undefined,
 })
 
@@ -38,28 +38,31 @@ export const useTexts = () => useContext(TextsContext)
 /**
  * Provides texts to every component below. English is the default. Wrap your app in it, next to `<UploadProvider>`.
  */
-export function UploadTexts({ children, ...options }: TextOptions & { readonly children?: ReactNode }) {
-  return <TextsContext.Provider value={useTextsOver(options)}>{children}</TextsContext.Provider>
+export function UploadI18nProvider({
+  children,
+  ...options
+}: TextOptions & { readonly children?: ReactNode }) {
+  return <TextsContext.Provider value={useMergedTexts(options)}>{children}</TextsContext.Provider>
 }
 
-function useTextsOver({ messages, locale, dir }: TextOptions): Texts {
-  const above = useTexts()
+function useMergedTexts({ messages, locale, dir }: TextOptions): Texts {
+  const inherited = useTexts()
   return useMemo(() => {
-    if (messages === undefined && locale === undefined && dir === undefined) return above
+    if (messages === undefined && locale === undefined && dir === undefined) return inherited
     return {
       messages: messages
-        ? { ...above.messages, ...messages, errors: { ...above.messages.errors, ...messages.errors } }
-        : above.messages,
-      numbers: numbersOf(locale ?? messages?.locale ?? above.numbers.locale),
-      dir: dir ?? above.dir,
+        ? { ...inherited.messages, ...messages, errors: { ...inherited.messages.errors, ...messages.errors } }
+        : inherited.messages,
+      numbers: numberFormattersOf(locale ?? messages?.locale ?? inherited.numbers.locale),
+      dir: dir ?? inherited.dir,
     }
-  }, [above, messages, locale, dir])
+  }, [inherited, messages, locale, dir])
 }
 
 /** The sentence that people read of an error. A text that the app or its backend wrote wins. */
 export function errorText(error: UploadError, { messages, numbers }: Texts): string {
   const { code, details, text } = error
-  const ours = messages.errors[code]
-  if (ours === undefined || text !== defaultText(code, details)) return text
-  return typeof ours === 'string' ? ours : ours(error, numbers)
+  const override = messages.errors[code]
+  if (override === undefined || text !== defaultText(code, details)) return text
+  return typeof override === 'string' ? override : override(error, numbers)
 }

@@ -16,14 +16,14 @@ export type ItemStatus<Result> =
       readonly status: 'starting'
       readonly step: 'preparing' | 'presigning' | 'ready'
       /** Whether the step failed and waits for its automatic retry. Same below. */
-      readonly waiting: boolean
+      readonly retrying: boolean
     }
   | {
       readonly status: 'uploading'
       /** Fraction 0 to 1 of the bytes. Never decreases, and stays below 1: only an answer of storage ends this status. */
       readonly progress: number
       readonly paused: boolean
-      readonly waiting: boolean
+      readonly retrying: boolean
       /** Counts from 1. */
       readonly attempt: number
     }
@@ -31,7 +31,7 @@ export type ItemStatus<Result> =
   | {
       readonly status: 'finishing'
       readonly step: 'assembling' | 'confirming'
-      readonly waiting: boolean
+      readonly retrying: boolean
     }
   | { readonly status: 'done'; readonly result: Result }
   | { readonly status: 'error'; readonly error: UploadError }
@@ -48,9 +48,9 @@ interface ItemBase<Result> {
 }
 
 /** An item, or its id. */
-export type ItemRef = string | { readonly id: string }
+export type ItemOrId = string | { readonly id: string }
 
-export function idOf(item: ItemRef): string {
+export function idOf(item: ItemOrId): string {
   return typeof item === 'string' ? item : item.id
 }
 
@@ -58,16 +58,16 @@ export function idOf(item: ItemRef): string {
 export type ReadonlyStore<T> = Pick<StoreApi<T>, 'getState' | 'getInitialState' | 'subscribe'>
 
 /** Returns the public part of a state. Tickets and receipts stay internal because their URLs are secrets. */
-export function statusOf<Result>(state: UploadState<Result>): ItemStatus<Result> {
+export function publicStatusOf<Result>(state: UploadState<Result>): ItemStatus<Result> {
   const { status } = state
   if (status === 'error') return { status, error: state.error }
   if (status === 'idle') return { status, canceled: state.canceled, held: state.held }
   if (status === 'done') return state
-  const waiting = 'attempt' in state && state.waiting
-  if (status === 'starting') return { status, step: state.step, waiting }
-  if (status === 'finishing') return { status, step: state.step, waiting }
+  const retrying = 'attempt' in state && state.retrying
+  if (status === 'starting') return { status, step: state.step, retrying }
+  if (status === 'finishing') return { status, step: state.step, retrying }
   const { progress, paused, attempt } = state
-  return { status, progress, paused, waiting, attempt }
+  return { status, progress, paused, retrying, attempt }
 }
 
 /** Whether an item is queued or in progress. False for a held item: it waits for the user. */

@@ -5,6 +5,6 @@ import { mainExtension } from '../protocol/formats.ts'
 export function namedBlob(blob: Blob, { name, type }: File): File {
   const extension =
     blob.type && !accepts(blob.type, { name, type: '' }) ? mainExtension(blob.type) : undefined
-  const fitting = extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
-  return new File([blob], fitting, { type: blob.type || type })
+  const fittingName = extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
+  return new File([blob], fittingName, { type: blob.type || type })
 }

@@ -22,7 +22,7 @@ export interface UploaderOptions<Result> extends Rules {
   /** Retry policy for transient failures. Default: see `RetryOptions`. */
   readonly retry?: Retry | undefined
   /** Called on every step of every upload, for telemetry. Events contain no names, URLs or keys. */
-  readonly onEvent?: ((event: UploadTrace) => void) | undefined
+  readonly onEvent?: ((event: UploaderEvent) => void) | undefined
   /** Called once when a file is done. */
   readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
   /** Called when a file enters the status `error`. */
@@ -30,7 +30,7 @@ export interface UploaderOptions<Result> extends Rules {
 }
 
 /** Telemetry of one step of one upload. */
-export interface UploadTrace {
+export interface UploaderEvent {
   /** The file's id: the same as in `FileInfo`. */
   readonly id: string
   /** Bytes. */

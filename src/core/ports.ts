@@ -17,7 +17,7 @@ export interface EndpointContext {
   /** Aborted when the answer is no longer needed. */
   readonly signal: AbortSignal
   /** Whether other files of the list are queued or uploading, so that this call may wait to be batched with theirs. */
-  readonly more?: boolean
+  readonly moreExpected?: boolean
 }
 
 /** Context of a `signParts` call. */
@@ -42,7 +42,7 @@ export interface UploadEndpoints<Result = unknown> {
    * Called while the bytes of a single file are sent, so that slow work can start. Optional: `confirm` is called in any
    * case. The receipt has the checksum of the file, but nothing from storage yet.
    */
-  confirmAhead?(receipt: Receipt, context: EndpointContext): void
+  earlyConfirm?(receipt: Receipt, context: EndpointContext): void
   /** Returns a ticket for the same key and uploadId with a new expiry. Without it an expired ticket is presigned again. */
   renew?(ticket: Ticket, context: EndpointContext): Promise<Ticket>
   /** Signs parts of a multipart upload. Required for multipart tickets. */
@@ -62,16 +62,16 @@ export interface UploadEndpoints<Result = unknown> {
     context: EndpointContext,
   ): Promise<void | { readonly deleted: boolean }>
   /** Called when the user is about to upload, to save round trips later. May be called often. */
-  warm?(about: { readonly route?: string | undefined }): void
+  preload?(about: { readonly route?: string | undefined }): void
   /** Called for an upload that was removed, replaced or canceled before it was done: deletes its bytes or aborts its parts. */
   discard?(ticket: Ticket, context: EndpointContext): Promise<void>
 }
 
 /** Sends bytes to storage. */
 export interface Transport {
-  send(file: Blob, ticket: Ticket, context: SendContext): Promise<Sent>
+  send(file: Blob, ticket: Ticket, context: SendContext): Promise<SendResult>
   /** Loads the code for an upload ahead of time. `size` is the size of the file in bytes, if it is known. */
-  warm?(size?: number): void
+  preload?(size?: number): void
 }
 
 export interface SendContext {
@@ -83,20 +83,20 @@ export interface SendContext {
   /** Reports the bytes of the file sent so far. May decrease when a part is sent again. */
   onProgress(bytes: number): void
   /** Called while the bytes are sent, once the checksum is known if the ticket asks for one. */
-  onSealed?(sealed: Sent): void
+  onChecksumReady?(earlyResult: SendResult): void
   /** Retries transient failures by the retry policy of the uploader. Rejects with the last error. */
-  persist<T>(run: () => Promise<T>): Promise<T>
+  withRetry<T>(run: () => Promise<T>): Promise<T>
   /**
    * Acquires one more connection from the pool; the sender already holds one. `spare`: at the priority of files that have
    * not started. Returns the function that releases the connection.
    */
-  acquire(signal: AbortSignal, spare?: boolean): Promise<() => void>
+  acquire(signal: AbortSignal, isSpare?: boolean): Promise<() => void>
   /** Signs parts just before they are sent, and lists stored parts. */
   readonly endpoints: Pick<UploadEndpoints, 'signParts' | 'listParts'>
 }
 
 /** The answer of storage after it accepted the bytes. */
-export interface Sent {
+export interface SendResult {
   readonly etag?: string
   readonly checksum?: Checksum
 }
@@ -111,11 +111,11 @@ export interface Pool {
    */
   acquire(signal: AbortSignal, started?: boolean): Promise<() => void>
   /** Raises the limit to the number of connections that storage accepts from one browser. */
-  offer(connections: number): void
+  raiseLimit(connections: number): void
   /** Reports a successful request: the limit grows by one. */
-  went(): void
+  reportSuccess(): void
   /** Reports a throttling response: the limit is halved. `now` is in epoch milliseconds. */
-  throttled(now: number): void
+  reportThrottled(now: number): void
 }
 
 /** Clock, frames, randomness and network state. */

@@ -1,5 +1,5 @@
 import type { ItemStatus } from './item.ts'
-import { quickSizes } from './size.ts'
+import { createSizeEstimator } from './size.ts'
 
 /**
  * Returns the fraction 0 to 1 of a file that was sent. At most 0.99: the browser also counts bytes in the socket's buffer
@@ -16,20 +16,20 @@ export function itemProgress(item: ItemStatus<unknown>): number {
 }
 
 /** Bytes added to every file for its round trips, so that a thousand tiny files move the progress bar too. */
-export const fileWeight = 20_000
+export const fileOverheadBytes = 20_000
 
 /**
  * Returns the progress of a list as a fraction 0 to 1, weighted by bytes. Failed and canceled items count as not sent. 0
  * for an empty list. Files of a large drop whose size is not read yet count as the average.
  */
 export function totalProgress(items: readonly ({ readonly file: Blob } & ItemStatus<unknown>)[]): number {
-  const quickSizeOf = quickSizes()
-  let weight = 0
-  let behind = 0
+  const estimateSize = createSizeEstimator()
+  let totalWeight = 0
+  let sentWeight = 0
   for (const item of items) {
-    const own = quickSizeOf(item.file) + fileWeight
-    weight += own
-    behind += own * itemProgress(item)
+    const itemWeight = estimateSize(item.file) + fileOverheadBytes
+    totalWeight += itemWeight
+    sentWeight += itemWeight * itemProgress(item)
   }
-  return weight > 0 ? behind / weight : 0
+  return totalWeight > 0 ? sentWeight / totalWeight : 0
 }

@@ -2,8 +2,8 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { Host } from './ports.ts'
 
-export { readTicket } from './lifetime.ts'
-export { readReturned, readThrown } from './app-answer.ts'
+export { readTicket } from './ticket-expiry.ts'
+export { readReturnValue as readReturned, readThrownError as readThrown } from './app-answer.ts'
 
 /** Retry policy for transient failures. */
 export interface RetryOptions {
@@ -23,11 +23,11 @@ export type Retry = RetryOptions | Partial<Readonly<Record<Exclude<UploadPhase, 
  * `OperationAborted`. Every other error would be the same on the next attempt.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
-const passing: readonly UploadErrorCode[] = ['network', 'throttled', 'unavailable', 'stalled']
+const transientCodes: readonly UploadErrorCode[] = ['network', 'throttled', 'unavailable', 'stalled']
 
 /** `navigator.onLine` may be wrongly false, so a request is still attempted once a minute. */
-const offlinePatience = 60_000
-const longestRetryAfter = 120_000
+const offlineRetryMs = 60_000
+const maxRetryAfterMs = 120_000
 
 /**
  * Waits before a failed request is retried: exponential back-off with full jitter
@@ -35,35 +35,35 @@ const longestRetryAfter = 120_000
  * while the device reports that it is offline. Throws the error when a retry cannot help. `attempt` counts from 1.
  * Calls `onRetryScheduled` before it waits. Resolves with whether the attempt counts: an attempt made offline does not.
  */
-export async function waitToRepeat(
+export async function waitBeforeRetry(
   error: UploadError,
   attempt: number,
   retry: Retry,
   host: Host,
   signal: AbortSignal,
-  onHold?: (error: UploadError) => void,
+  onRetryScheduled?: (error: UploadError) => void,
 ): Promise<boolean> {
-  const { retries = 8, baseDelay = 400, maxDelay = 20_000 } = optionsOf(retry, error.phase)
-  if (!passing.includes(error.code)) throw error
-  if (retries === 0) throw error.code === 'network' && !host.isOnline() ? offline(error) : error
+  const { retries = 8, baseDelay = 400, maxDelay = 20_000 } = optionsForPhase(retry, error.phase)
+  if (!transientCodes.includes(error.code)) throw error
+  if (retries === 0) throw error.code === 'network' && !host.isOnline() ? offlineError(error) : error
   if (error.code === 'network' && !host.isOnline()) {
-    onHold?.(error)
-    const until = host.now() + offlinePatience
-    while (!host.isOnline() && host.now() < until) await host.sleep(500, signal)
+    onRetryScheduled?.(error)
+    const deadline = host.now() + offlineRetryMs
+    while (!host.isOnline() && host.now() < deadline) await host.sleep(500, signal)
     return false
   }
   if (attempt > retries) throw error
-  onHold?.(error)
+  onRetryScheduled?.(error)
   const backoff = host.random() * Math.min(maxDelay, baseDelay * 2 ** (attempt - 1))
-  await host.sleep(Math.max(backoff, Math.min(error.retryAfter ?? 0, longestRetryAfter)), signal)
+  await host.sleep(Math.max(backoff, Math.min(error.retryAfter ?? 0, maxRetryAfterMs)), signal)
   return true
 }
 
-function offline({ phase, message, cause }: UploadError): UploadError {
+function offlineError({ phase, message, cause }: UploadError): UploadError {
   return new UploadError('offline', { phase, message, cause, status: 0 })
 }
 
-function optionsOf(retry: Retry, phase: UploadPhase): RetryOptions {
+function optionsForPhase(retry: Retry, phase: UploadPhase): RetryOptions {
   if ('starting' in retry || 'uploading' in retry || 'finishing' in retry) {
     return (phase !== 'choosing' && retry[phase]) || {}
   }

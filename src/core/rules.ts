@@ -33,35 +33,35 @@ export interface Rejection {
  * Returns why a file is refused, or undefined. `room` is how many more files the list can hold. A `size` of NaN skips the
  * size checks: they run when the size is known.
  */
-export function refusal(
+export function checkFile(
   file: File,
   rules: Rules,
-  room = Infinity,
+  remainingSlots = Infinity,
   size = sizeOf(file),
 ): UploadError | undefined {
   const { type } = file
   const { accept, maxFiles = 1 } = rules
-  const min = bytesOf(rules.minSize ?? 1)
-  const max = bytesOf(rules.maxSize ?? Infinity)
-  const refuse = (code: UploadErrorCode, details: ErrorDetails) => {
+  const minBytes = bytesOf(rules.minSize ?? 1)
+  const maxBytes = bytesOf(rules.maxSize ?? Infinity)
+  const createError = (code: UploadErrorCode, details: ErrorDetails) => {
     const message = `${code}: ${size} bytes of ${type}, and the limit is ${JSON.stringify(details)}.`
     return new UploadError(code, { phase: 'choosing', message, details })
   }
 
   if (accept !== undefined) {
-    if (process.env.NODE_ENV !== 'production') warnOf(accept)
-    if (!accepts(accept, file)) return refuse('wrong-type', { accept: String(accept) })
+    if (process.env.NODE_ENV !== 'production') warnAboutAccept(accept)
+    if (!accepts(accept, file)) return createError('wrong-type', { accept: String(accept) })
   }
-  if (size < min) return refuse(size === 0 ? 'empty' : 'too-small', { minSize: min })
-  if (size > max) return refuse('too-large', { maxSize: max })
-  return room < 1 ? refuse('too-many', { maxFiles }) : undefined
+  if (size < minBytes) return createError(size === 0 ? 'empty' : 'too-small', { minSize: minBytes })
+  if (size > maxBytes) return createError('too-large', { maxSize: maxBytes })
+  return remainingSlots < 1 ? createError('too-many', { maxFiles }) : undefined
 }
 
-const warned = new Set<string>()
+const warnedProblems = new Set<string>()
 
-function warnOf(accept: Accept) {
+function warnAboutAccept(accept: Accept) {
   const problem = acceptProblem(accept)
-  if (problem === undefined || warned.has(problem)) return
-  warned.add(problem)
+  if (problem === undefined || warnedProblems.has(problem)) return
+  warnedProblems.add(problem)
   console.warn(`putaway: ${problem}`)
 }

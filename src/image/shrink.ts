@@ -1,5 +1,5 @@
 /** Idle time after which the worker is terminated. */
-const patience = 10_000
+const idleMs = 10_000
 
 /**
  * A string and not a function: a bundler may make a function depend on helpers that the worker lacks. Not a separate file:
@@ -36,26 +36,26 @@ onmessage = async ({ data: [id, file, side] }) => {
 }
 `
 
-interface Settle {
+interface PendingThumbnail {
   resolve(picture: Blob): void
   reject(): void
 }
 
-const asked = new Map<number, Settle>()
+const pending = new Map<number, PendingThumbnail>()
 let count = 0
 let worker: Worker | undefined
-let leaving: ReturnType<typeof setTimeout> | undefined
+let idleTimer: ReturnType<typeof setTimeout> | undefined
 /** Whether the page's Content-Security-Policy forbids blob workers, or the browser has no OffscreenCanvas. */
-let forbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
+let isForbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
 
 /** Creates a thumbnail with about `side` pixels on the shorter side. Rejects if this browser cannot create it. */
 export function shrink(file: File, side: number): Promise<Blob> {
   return new Promise((resolve, reject) => {
-    if (!forbidden) worker ??= start()
+    if (!isForbidden) worker ??= start()
     if (!worker) return reject(new Error('No worker.'))
-    clearTimeout(leaving)
+    clearTimeout(idleTimer)
     count += 1
-    asked.set(count, { resolve, reject: () => reject(new Error('Not a picture that can be drawn.')) })
+    pending.set(count, { resolve, reject: () => reject(new Error('Not a picture that can be drawn.')) })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
     worker.postMessage([count, file, side])
   })
@@ -64,30 +64,30 @@ export function shrink(file: File, side: number): Promise<Blob> {
 function start(): Worker | undefined {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
   try {
-    const started = new Worker(url)
-    started.onmessage = ({ data: [id, picture] }: MessageEvent<[id: number, picture?: Blob]>) => {
-      const settle = asked.get(id)
-      asked.delete(id)
-      if (picture) settle?.resolve(picture)
-      else settle?.reject()
-      if (asked.size === 0) leaving = setTimeout(stop, patience)
+    const newWorker = new Worker(url)
+    newWorker.onmessage = ({ data: [id, picture] }: MessageEvent<[id: number, picture?: Blob]>) => {
+      const pendingThumbnail = pending.get(id)
+      pending.delete(id)
+      if (picture) pendingThumbnail?.resolve(picture)
+      else pendingThumbnail?.reject()
+      if (pending.size === 0) idleTimer = setTimeout(stop, idleMs)
     }
-    started.onerror = forbid
-    return started
+    newWorker.onerror = disable
+    return newWorker
   } catch {
-    forbid()
+    disable()
     return undefined
   } finally {
     // The worker has loaded its source by then.
-    setTimeout(() => URL.revokeObjectURL(url), patience)
+    setTimeout(() => URL.revokeObjectURL(url), idleMs)
   }
 }
 
-function forbid() {
-  forbidden = true
+function disable() {
+  isForbidden = true
   stop()
-  for (const { reject } of asked.values()) reject()
-  asked.clear()
+  for (const { reject } of pending.values()) reject()
+  pending.clear()
 }
 
 function stop() {

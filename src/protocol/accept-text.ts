@@ -6,16 +6,20 @@ import { mainExtension } from './formats.ts'
  * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `nameOfKind` names the files of
  * a wildcard: `image`, `audio`, `video`, `text`.
  */
-export function acceptedKinds(accept: Accept, nameOfKind: (kind: string) => string, locale: string): string {
+export function describeAccept(
+  accept: Accept,
+  labelOfKind: (kind: string) => string,
+  locale: string,
+): string {
   const kinds = acceptPatterns(accept).map((pattern) => {
     const [kind = '', sub = '*'] = pattern.split('/')
-    return pattern.startsWith('.') || sub !== '*' ? nameOfType(pattern) : kind === '*' ? '' : nameOfKind(kind)
+    return pattern.startsWith('.') || sub !== '*' ? typeLabel(pattern) : kind === '*' ? '' : labelOfKind(kind)
   })
   return kinds.includes('') ? '' : new Intl.ListFormat(locale, { type: 'disjunction' }).format(new Set(kinds))
 }
 
 /** Returns the name of a type, or of an extension with its dot, for users: its main extension in upper case. */
-export function nameOfType(type: string): string {
+export function typeLabel(type: string): string {
   const extension = mainExtension(type) ?? type.replace(/^\.|^.*\/(x-|vnd\.)?/, '')
   return extension.toUpperCase().replace('JPG', 'JPEG')
 }
@@ -23,6 +27,6 @@ export function nameOfType(type: string): string {
 /** Returns the sentence that follows a refusal and names the accepted types. */
 export function acceptHint(accept: Accept): string {
   // British English has no comma before the last item.
-  const kinds = acceptedKinds(accept, (kind) => `${kind} files`, 'en-GB')
+  const kinds = describeAccept(accept, (kind) => `${kind} files`, 'en-GB')
   return kinds && ` Use ${kinds}.`
 }

@@ -29,16 +29,16 @@ export function accepts(accept: Accept, file: NamedType, formats: Formats = brow
   const { name, type } = file
   if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
   // Thousands of files of one drop often differ only in their names. A server does not cache: clients send any type.
-  const key = formats.partial ? [accept, extensionOf(name), type, !name].join() : ''
-  const known = verdicts.get(key)
-  if (known !== undefined) return known
+  const key = formats.isPartial ? [accept, extensionOf(name), type, !name].join() : ''
+  const cached = acceptCache.get(key)
+  if (cached !== undefined) return cached
   const types = typesOf(file, formats)
-  const isTaken = patterns.some((pattern) => matches(pattern, types, file, formats))
-  if (key) verdicts.set(key, isTaken)
-  return isTaken
+  const isAccepted = patterns.some((pattern) => matches(pattern, types, file, formats))
+  if (key) acceptCache.set(key, isAccepted)
+  return isAccepted
 }
 
-const verdicts = new Map<string, boolean>()
+const acceptCache = new Map<string, boolean>()
 
 function endsWith(name: string, pattern: string): boolean {
   return pattern.startsWith('.') && name.trim().toLowerCase().endsWith(pattern)
@@ -70,12 +70,12 @@ export function matches(
       pattern.endsWith('/*') ? each.startsWith(pattern.slice(0, -1)) : each === pattern,
     ) ||
     formats.byType(pattern).some((format) => format.types.some((each) => types.includes(each))) ||
-    (pattern === octets && isGeneric(baseType(type))) ||
+    (pattern === octetStream && isGeneric(baseType(type))) ||
     // The browser's table is incomplete, so an unknown format is left to the backend. For images, audio and video the
     // table is complete enough to refuse.
-    (formats.partial &&
+    (formats.isPartial &&
       !formats.byType(types[0] ?? '')[0] &&
-      (types[0] === octets || !pattern.endsWith('*')) &&
+      (types[0] === octetStream || !pattern.endsWith('*')) &&
       !/^(image|audio|video)/.test(pattern) &&
       !formats.byType(pattern)[0])
   )
@@ -86,32 +86,34 @@ export function matches(
  * extension. The first is the most likely type, with its canonical name.
  */
 export function typesOf({ name, type }: NamedType, formats: Formats = browserFormats()): string[] {
-  const announced = baseType(type)
+  const reportedType = baseType(type)
   // The name is unknown while files are dragged over the page: then loose types match too.
-  const named = name ? formats.byExtension(extensionOf(name)) : formats.byType(announced, true)
-  const guessed = named.flatMap(({ types }) => types)
-  const fits = named.some(({ types, loose }) => types.includes(announced) || loose.includes(announced))
+  const candidateFormats = name ? formats.byExtension(extensionOf(name)) : formats.byType(reportedType, true)
+  const guessedTypes = candidateFormats.flatMap(({ types }) => types)
+  const isConsistent = candidateFormats.some(
+    ({ types, loose }) => types.includes(reportedType) || loose.includes(reportedType),
+  )
   const types =
-    isGeneric(announced) || fits
-      ? [...guessed, ...(/^(audio|video)/.test(announced) ? [announced] : [])]
-      : announced === 'text/plain'
-        ? [...guessed, announced]
-        : [...formats.byType(announced).flatMap((format) => format.types), announced]
-  return types[0] ? [...new Set(types)] : [octets]
+    isGeneric(reportedType) || isConsistent
+      ? [...guessedTypes, ...(/^(audio|video)/.test(reportedType) ? [reportedType] : [])]
+      : reportedType === 'text/plain'
+        ? [...guessedTypes, reportedType]
+        : [...formats.byType(reportedType).flatMap((format) => format.types), reportedType]
+  return types[0] ? [...new Set(types)] : [octetStream]
 }
 
 /** Returns the type to send: the canonical name of the reported type, else a guess, else `application/octet-stream`. */
 export function typeToSend(file: NamedType): string {
   // text/plain keeps its charset and is not refined by the extension, which a route may not accept.
-  return baseType(file.type) === 'text/plain' ? file.type : (typesOf(file)[0] ?? octets)
+  return baseType(file.type) === 'text/plain' ? file.type : (typesOf(file)[0] ?? octetStream)
 }
 
 /** Returns a sentence for developers about an invalid accept, or undefined. */
 export function acceptProblem(accept: Accept): string | undefined {
-  const wrong = acceptPatterns(accept).find((pattern) => !validPattern.test(pattern))
-  return wrong === undefined
+  const invalidPattern = acceptPatterns(accept).find((pattern) => !validPattern.test(pattern))
+  return invalidPattern === undefined
     ? undefined
-    : `accept has ${JSON.stringify(wrong)}, which matches no file. Write an extension with its dot (".png"), a MIME type ("image/png") or a wildcard ("image/*").`
+    : `accept has ${JSON.stringify(invalidPattern)}, which matches no file. Write an extension with its dot (".png"), a MIME type ("image/png") or a wildcard ("image/*").`
 }
 
 const validPattern =
@@ -123,7 +125,7 @@ export function pickerAccept(accept: Accept): string {
   return [...patterns, ...(patterns.includes('image/*') ? ['.heic', '.heif'] : [])].join(',')
 }
 
-const octets = 'application/octet-stream'
+const octetStream = 'application/octet-stream'
 
 function isGeneric(type: string): boolean {
   return /^$|^\*|(octet-stream|download)$|\/(x-)?(unknown|binary)$/.test(type)

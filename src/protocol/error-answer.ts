@@ -17,39 +17,40 @@ export interface ErrorAnswer {
 export type AnswerHeaders = Pick<Headers, 'get'> | Readonly<Record<string, unknown>> | null | undefined
 
 /** Bytes that are read of an error response. */
-const maxBody = 16_384
+const maxBodyBytes = 16_384
 /** Longest sentence of a backend that is shown, in characters. */
-const maxSentence = 300
+const maxSentenceLength = 300
 
 /** Reads an error response, and at most 16 kB of its body. */
 export async function readErrorAnswer(response: Response): Promise<ErrorAnswer> {
   const { status, headers } = response
-  return errorAnswerOf(status, headers, await readBody(response).catch(() => ''))
+  return parseErrorAnswer(status, headers, await readBody(response).catch(() => ''))
 }
 
 /** Parses an error response whose body was already read, as text or JSON. `source` starts the message for developers. */
-export function errorAnswerOf(
+export function parseErrorAnswer(
   status: number,
   headers: AnswerHeaders,
   body: unknown,
   source = `The backend answered ${status}.`,
 ): ErrorAnswer {
-  const fields = fieldsOf(typeof body === 'string' ? parse(body) : body)
+  const fields = fieldsOf(typeof body === 'string' ? parseJson(body) : body)
   const error = fieldsOf(fields.error)
-  const plain = typeof body === 'string' && !/^\s*[<{[]/.test(body) ? body : undefined
+  const plainText = typeof body === 'string' && !/^\s*[<{[]/.test(body) ? body : undefined
   const { message, detail, errors, title, text } = fields
-  const sentence = sentenceOf(text, error.message, message, detail, errors, fields.error, plain, title)
-  const own = typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
+  const sentence = firstSentence(text, error.message, message, detail, errors, fields.error, plainText, title)
+  const protocolMessage =
+    typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
   // putaway's protocol has a separate text for users. Other 5xx messages are for developers only.
-  const forDevelopers =
-    own !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
+  const isForDevelopers =
+    protocolMessage !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
   return {
     status,
     retryAfter: retryAfterOf(headers),
     code: error.code,
     details: error.details,
-    message: `${source} ${own ?? sentence ?? ''}`.trim(),
-    text: typeof error.text === 'string' ? error.text : forDevelopers ? undefined : sentence,
+    message: `${source} ${protocolMessage ?? sentence ?? ''}`.trim(),
+    text: typeof error.text === 'string' ? error.text : isForDevelopers ? undefined : sentence,
   }
 }
 
@@ -66,8 +67,8 @@ export function retryAfterOf(headers: AnswerHeaders): number | undefined {
   const value = headerOf(headers, 'retry-after')
   // The server's clock, if CORS exposes the Date header.
   const now = Date.parse(headerOf(headers, 'date')) || Date.now()
-  const wait = /^\s*\d/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return wait > 0 && wait < Infinity ? wait : undefined
+  const waitMs = /^\s*\d/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  return waitMs > 0 && waitMs < Infinity ? waitMs : undefined
 }
 
 function headerOf(headers: AnswerHeaders, name: string): string {
@@ -88,8 +89,8 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
   for (;;) {
     const { done, value } = await reader.read()
     if (done) break
-    text += decoder.decode(value.subarray(0, maxBody - size), { stream: true })
-    if ((size += value.length) < maxBody) continue
+    text += decoder.decode(value.subarray(0, maxBodyBytes - size), { stream: true })
+    if ((size += value.length) < maxBodyBytes) continue
     reader.cancel().catch(() => {})
     break
   }
@@ -97,31 +98,31 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
 }
 
 /** HTTP status phrases: the text of the code is clearer for users. */
-const phrase =
+const statusPhrase =
   /^(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
 /** Returns the first candidate that is a sentence: no HTML, no identifier. Removes URL queries, which may be signed. */
-function sentenceOf(...candidates: readonly unknown[]): string | undefined {
+function firstSentence(...candidates: readonly unknown[]): string | undefined {
   for (const candidate of candidates) {
-    const written = Array.isArray(candidate)
+    const rawText = Array.isArray(candidate)
       ? candidate
-          .map((each: unknown) => wordsOf(each))
+          .map((each: unknown) => messageOf(each))
           .filter(Boolean)
           .join(' ')
-      : wordsOf(candidate)
-    const sentence = written
+      : messageOf(candidate)
+    const sentence = rawText
       .replace(/(\b[a-z][a-z\d+.-]*:\/\/[^\s?#]*)[?#]\S*/gi, '$1')
       .replace(/[\p{Cc}\s]+/gu, ' ')
       .trim()
-    if (!sentence || sentence.length > maxSentence) continue
-    if (phrase.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
+    if (!sentence || sentence.length > maxSentenceLength) continue
+    if (statusPhrase.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
     return sentence
   }
   return undefined
 }
 
 /** FastAPI, JSON:API and validators return a list of objects. */
-function wordsOf(value: unknown): string {
+function messageOf(value: unknown): string {
   if (typeof value === 'string') return value
   const { msg, message, detail } = fieldsOf(value)
   return [message, msg, detail].find((each) => typeof each === 'string') ?? ''
@@ -133,7 +134,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
     : {}
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,4 +1,4 @@
-import { acceptHint, nameOfType } from './accept-text.ts'
+import { acceptHint, typeLabel } from './accept-text.ts'
 import { formatSize } from './limits.ts'
 
 /** The numbers and types of a refusal. They travel instead of a sentence, so that a page can say it in its language. */
@@ -52,7 +52,7 @@ export function readDetails(value: unknown): ErrorDetails | undefined {
 export function textWithDetails(code: string, text: string, details: ErrorDetails = {}): string {
   const { accept, foundType, minSize, maxSize, maxFiles } = details
   if (code === 'wrong-type') {
-    const itIs = foundType === undefined ? '' : ` It is ${nameOfType(foundType)}.`
+    const itIs = foundType === undefined ? '' : ` It is ${typeLabel(foundType)}.`
     return text + itIs + acceptHint(accept ?? '*')
   }
   if (code === 'too-small' && minSize !== undefined) return `Smaller than ${formatSize(minSize, 'en')}.`

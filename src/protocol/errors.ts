@@ -5,10 +5,10 @@ import type { ErrorDetails } from './error-text.ts'
 /** Phase of an upload in which an error occurred. `choosing` is before the file becomes an item. */
 export type UploadPhase = 'choosing' | 'starting' | 'uploading' | 'finishing'
 
-const again = 'Please try again.'
-const serviceProblem = `The service has a problem. ${again}`
-const lostConnection = `The connection was lost. ${again}`
-const interrupted = `The upload was interrupted. ${again}`
+const tryAgain = 'Please try again.'
+const serviceProblem = `The service has a problem. ${tryAgain}`
+const lostConnection = `The connection was lost. ${tryAgain}`
+const interrupted = `The upload was interrupted. ${tryAgain}`
 
 /**
  * Every code with its `retryable` and its text for users. docs/errors.md explains the cause and fix of each code to
@@ -28,7 +28,7 @@ const catalogue = {
   forbidden: [false, "You don't have permission to upload this."],
   'not-found': [true, serviceProblem],
   rejected: [false, 'This file was refused.'],
-  throttled: [true, `The service is busy. ${again}`],
+  throttled: [true, `The service is busy. ${tryAgain}`],
   unavailable: [true, serviceProblem],
   'invalid-answer': [true, serviceProblem],
 
@@ -45,12 +45,12 @@ const catalogue = {
   // The connection.
   network: [true, lostConnection],
   stalled: [true, lostConnection],
-  offline: [true, `You are offline. ${again}`],
+  offline: [true, `You are offline. ${tryAgain}`],
   cors: [true, serviceProblem],
   unreadable: [true, 'This file cannot be read. Choose it again.'],
 
   canceled: [true, 'Canceled.'],
-  unknown: [true, `Something went wrong. ${again}`],
+  unknown: [true, `Something went wrong. ${tryAgain}`],
 } as const satisfies Record<string, readonly [retryable: boolean, text: string]>
 
 export type UploadErrorCode = keyof typeof catalogue
@@ -112,16 +112,16 @@ export class UploadError extends Error {
     options: Partial<UploadErrorOptions> = {},
   ): Promise<UploadError> {
     const { readErrorAnswer } = await import('./error-answer.ts')
-    return errorOfAnswer(await readErrorAnswer(response), options)
+    return errorFromAnswer(await readErrorAnswer(response), options)
   }
 }
 
 /** Creates the error of a parsed error response. */
-export function errorOfAnswer(answer: ErrorAnswer, options: Partial<UploadErrorOptions> = {}): UploadError {
-  const { code, details, ...read } = answer
-  return new UploadError(isUploadErrorCode(code) ? code : codeOfStatus(read.status), {
+export function errorFromAnswer(answer: ErrorAnswer, options: Partial<UploadErrorOptions> = {}): UploadError {
+  const { code, details, ...fields } = answer
+  return new UploadError(isUploadErrorCode(code) ? code : codeOfStatus(fields.status), {
     phase: 'starting',
-    ...read,
+    ...fields,
     details: readDetails(details),
     ...options,
   })
@@ -131,7 +131,7 @@ export function errorOfAnswer(answer: ErrorAnswer, options: Partial<UploadErrorO
  * Sets the phase of an error to the phase of the failed step, which the code that threw may not know. Changes the error in
  * place, so that comparisons by identity work. A frozen error stays unchanged.
  */
-export function stampPhase(error: UploadError, phase: UploadPhase): UploadError {
+export function setPhase(error: UploadError, phase: UploadPhase): UploadError {
   const { code, message } = error
   if (message === defaultMessage(code, error.phase))
     Reflect.defineProperty(error, 'message', { value: defaultMessage(code, phase) })
@@ -150,7 +150,7 @@ function defaultMessage(code: UploadErrorCode, phase: UploadPhase): string {
 
 /** Converts a thrown value to an UploadError. An UploadError stays the same object and gets the phase of the step. */
 export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError {
-  if (thrown instanceof UploadError) return stampPhase(thrown, phase)
+  if (thrown instanceof UploadError) return setPhase(thrown, phase)
   if (thrown instanceof Error && thrown.name === 'AbortError')
     return new UploadError('canceled', { phase, cause: thrown })
   const message = String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown)
@@ -164,10 +164,10 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
 /** Returns the code for an HTTP status. 0 means no response. A status below 400 is a response that makes no sense. */
 export function codeOfStatus(status: number): UploadErrorCode {
   if (status < 400) return status === 0 ? 'network' : 'invalid-answer'
-  return byStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected')
+  return codesByStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected')
 }
 
-const byStatus: Readonly<Record<number, UploadErrorCode>> = {
+const codesByStatus: Readonly<Record<number, UploadErrorCode>> = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not-found',

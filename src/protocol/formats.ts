@@ -13,7 +13,7 @@ export interface Format {
 /** A table of types and extensions, in lower case. */
 export interface Formats {
   /** Whether the table is incomplete: then the backend decides about unknown formats. */
-  readonly partial: boolean
+  readonly isPartial: boolean
   byExtension(extension: string): readonly Format[]
   /** `loose`: also formats for which the type counts only with an extension. */
   byType(type: string, loose?: boolean): readonly Format[]
@@ -21,37 +21,37 @@ export interface Formats {
 
 /** Parses a generated table. `known-types.ts` describes the format. */
 export function parseFormats(lines: string): readonly Format[] {
-  let top = ''
+  let topLevel = ''
   return lines.split('\n').map((line) => {
     const [names = '', extensions = names.replace('x-', '')] = line.split(':')
     const types: string[] = []
     const loose: string[] = []
     for (const name of names.split(' ')) {
-      const [, isLoose, ownTop = top, sub = ''] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
-      top = ownTop
-      if (isLoose) loose.push(`${top}/${sub}`)
-      else types.push(`${top}/${sub}`)
+      const [, isLoose, ownTopLevel = topLevel, sub = ''] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
+      topLevel = ownTopLevel
+      if (isLoose) loose.push(`${topLevel}/${sub}`)
+      else types.push(`${topLevel}/${sub}`)
     }
-    const others = types.map((type) => type.replace(/\/(x-)?/, (slash) => (slash === '/' ? '/x-' : '/')))
-    return { types: [...types, ...others], loose, extensions: extensions.replace(/.*\//, '').split(' ') }
+    const variants = types.map((type) => type.replace(/\/(x-)?/, (slash) => (slash === '/' ? '/x-' : '/')))
+    return { types: [...types, ...variants], loose, extensions: extensions.replace(/.*\//, '').split(' ') }
   })
 }
 
 /** Creates a lookup table. Formats with the same extension or type keep the order of the list. */
-export function formatsIn(list: readonly Format[], partial: boolean): Formats {
+export function createFormats(list: readonly Format[], isPartial: boolean): Formats {
   return {
-    partial,
+    isPartial,
     byExtension: (extension) => list.filter(({ extensions }) => extensions.includes(extension)),
     byType: (type, withLoose) =>
       list.filter(({ types, loose }) => types.includes(type) || (withLoose && loose.includes(type))),
   }
 }
 
-let known: Formats | undefined
+let cachedFormats: Formats | undefined
 
 /** Returns the formats in the browser bundle. They are parsed with the first file. */
 export function browserFormats(): Formats {
-  return (known ??= formatsIn(parseFormats(knownTypes), true))
+  return (cachedFormats ??= createFormats(parseFormats(knownTypes), true))
 }
 
 /** Returns the main extension of a type, without the dot, if the browser bundle knows the type. */

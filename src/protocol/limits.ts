@@ -5,7 +5,7 @@ export const minPartSize = 5 * MiB
 export const maxPartSize = 5 * 1024 * MiB
 export const maxParts = 10_000
 /** Default size from which files are uploaded in parts. */
-export const partsFrom = 32 * MiB
+export const multipartThreshold = 32 * MiB
 /** The largest object of one PUT or POST: 5 GiB. */
 export const maxSingleSize = 5 * 1024 * MiB
 
@@ -14,8 +14,8 @@ export const maxSingleSize = 5 * 1024 * MiB
  * whole MiB as much as 10,000 parts require. Constant within one upload because Cloudflare R2 requires equal parts.
  */
 export function partSizeFor(size: number, preferred: number = 8 * MiB): number {
-  const needed = Math.ceil(size / maxParts / MiB) * MiB
-  const partSize = Math.max(minPartSize, preferred, needed)
+  const requiredSize = Math.ceil(size / maxParts / MiB) * MiB
+  const partSize = Math.max(minPartSize, preferred, requiredSize)
   if (partSize > maxPartSize) {
     throw new RangeError(
       `A file of ${size} bytes is larger than ${maxParts} parts of 5 GiB, the maximum of S3. Choose a smaller file.`,
@@ -49,7 +49,7 @@ export function bytesOf(size: Size): number {
   throw new TypeError(`"${size}" is not a size. Pass bytes as a number, or a string like '5MB' or '5MiB'.`)
 }
 
-const formats = new Map<string, Intl.NumberFormat>()
+const numberFormats = new Map<string, Intl.NumberFormat>()
 
 /** Returns a cached number format: creating one takes longer than rendering a list row. */
 export function numberFormat(
@@ -57,8 +57,8 @@ export function numberFormat(
   options: Intl.NumberFormatOptions = {},
 ): Intl.NumberFormat {
   const name = JSON.stringify([locale, options])
-  const format = formats.get(name) ?? new Intl.NumberFormat(locale, options)
-  formats.set(name, format)
+  const format = numberFormats.get(name) ?? new Intl.NumberFormat(locale, options)
+  numberFormats.set(name, format)
   return format
 }
 

@@ -26,30 +26,31 @@ export function isSigV2(url: string): boolean {
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html), or the same parameters of Google. A
  * SigV2 signature has no date, so its expiry is compared with this browser's clock.
  */
-export function lifeOf(ticket: Ticket, now: number): number {
+export function lifetimeOf(ticket: Ticket, now: number): number {
   const query = queryOf('url' in ticket ? ticket.url : '')
   const fields = new Map(
     Object.entries('fields' in ticket ? ticket.fields : {}).map(([name, text]) => [name.toLowerCase(), text]),
   )
-  const either = (name: string) =>
+  const readParameter = (name: string) =>
     [query, fields].flatMap((each) => each.get(`x-amz-${name}`) ?? each.get(`x-goog-${name}`) ?? [])[0] ?? ''
   const signedAt =
-    Date.parse(either('date').replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5')) || now
-  const lives = [
-    Number(either('expires')) * 1000,
+    Date.parse(readParameter('date').replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5')) ||
+    now
+  const lifetimes = [
+    Number(readParameter('expires')) * 1000,
     query.has('signature') ? Number(query.get('expires')) * 1000 - now : NaN,
-    endOfPolicy(fields.get('policy')) - signedAt,
+    policyExpiry(fields.get('policy')) - signedAt,
     (ticket.expiresAt ?? NaN) - signedAt,
   ]
   // A lifetime of 0 or less means that a clock is wrong, so it is ignored: storage refuses a ticket that really expired.
-  return Math.min(...lives.filter((life) => life > 0))
+  return Math.min(...lifetimes.filter((lifetime) => lifetime > 0))
 }
 
 /**
  * Returns the expiry of a policy in epoch milliseconds, or NaN.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
-function endOfPolicy(policy = ''): number {
+function policyExpiry(policy = ''): number {
   try {
     return Date.parse((JSON.parse(atob(policy)) as { expiration: string }).expiration) // NaN for any other value
   } catch {

@@ -37,7 +37,7 @@ interface TicketBase {
    */
   readonly connections?: number
   /** Whether `confirm` may be called while the bytes are sent: the backend then waits for the object. */
-  readonly confirmAhead?: boolean
+  readonly earlyConfirm?: boolean
 }
 
 /** A presigned PUT. `headers` are sent unchanged because they are part of the signature. */

@@ -21,7 +21,7 @@ export type WireRequest =
   | { readonly type: 'list-parts'; readonly token: string }
   | { readonly type: 'complete'; readonly token: string }
   /** `early`: the bytes are still being sent, and the backend waits for the object. */
-  | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[]; readonly ahead?: boolean }
+  | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[]; readonly early?: boolean }
   | { readonly type: 'discard'; readonly tokens: readonly string[] }
 
 /** The phase of each call, for errors on both sides. */
@@ -89,7 +89,7 @@ export interface WirePolicy {
   readonly expiresAt: number
   readonly checksum?: Ticket['checksum']
   readonly connections?: number
-  readonly confirmAhead?: boolean
+  readonly earlyConfirm?: boolean
   /** Alternative origins for `url`. Files rotate over all of them. */
   readonly origins?: readonly string[]
 }

@@ -16,23 +16,23 @@ export interface UploadRuntime {
   defaults(): UploaderOptions<unknown>
   configure(endpoints: Endpoints, defaults: UploaderOptions<unknown>, connections: number | undefined): void
   /** Ports of every uploader, except its backend. */
-  readonly shared: Omit<UploadPorts<unknown>, 'endpoints'>
-  wire(endpoints: Endpoints): UploadEndpoints
+  readonly sharedPorts: Omit<UploadPorts<unknown>, 'endpoints'>
+  connectEndpoints(endpoints: Endpoints): UploadEndpoints
   /** Called when a render passes new endpoints. Equal `httpEndpoints` keep the functions of the previous ones. */
-  replace(before: Endpoints | undefined, now: Endpoints | undefined): void
+  replaceEndpoints(previous: Endpoints | undefined, next: Endpoints | undefined): void
   /** Invalidates queries of the app, once for all uploads that finish within 50 ms. */
   invalidate(keys: readonly QueryKey[]): void
   /** Every mounted uploader that has received files. */
   readonly uploaders: StoreApi<readonly Uploader[]>
   /** Uploaders with an `id`. They outlive their components. */
-  readonly kept: Map<string, KeptUploader>
+  readonly retained: Map<string, RetainedUploader>
 }
 
 /** An uploader and the latest options of the hook that renders it. */
-export interface KeptUploader {
+export interface RetainedUploader {
   readonly uploader: Uploader
   options: UploadOptions
-  stopping?: ReturnType<typeof setTimeout>
+  stopTimer?: ReturnType<typeof setTimeout>
 }
 
 export interface UploadOptions<Result = unknown> extends Omit<UploaderOptions<Result>, 'multiple'> {
@@ -44,7 +44,7 @@ export interface UploadOptions<Result = unknown> extends Omit<UploaderOptions<Re
   /** Overrides the provider's backend. */
   readonly endpoints?: Endpoints<Result> | undefined
   /** Query keys of the app to invalidate when an upload is done. */
-  readonly invalidates?: readonly QueryKey[] | undefined
+  readonly invalidateQueries?: readonly QueryKey[] | undefined
 }
 
 export const UploadContext = createContext<UploadRuntime | undefined>(undefined)

@@ -17,8 +17,10 @@ interface RouteTypes {
   readonly [name: string]: { readonly meta: unknown; readonly result: unknown }
 }
 
-type Routes = Register extends { readonly uploads: { readonly '~routes'?: infer Known extends RouteTypes } }
-  ? Known
+type Routes = Register extends {
+  readonly uploads: { readonly '~routes'?: infer RegisteredRoutes extends RouteTypes }
+}
+  ? RegisteredRoutes
   : Record<never, never>
 
 export type RouteName = Extract<keyof Routes, string>
@@ -28,7 +30,9 @@ export type RouteResult<Name extends RouteName> = Routes[Name] extends { readonl
   ? Result
   : unknown
 
-type RouteMeta<Name extends RouteName> = Routes[Name] extends { readonly meta: infer Input } ? Input : unknown
+type RouteMeta<Name extends RouteName> = Routes[Name] extends { readonly meta: infer MetaInput }
+  ? MetaInput
+  : unknown
 
 /** Options for a registered route. `meta` is required if the route's `metaSchema` requires it. */
 export type RouteOptions<Name extends RouteName> = Omit<
@@ -43,7 +47,7 @@ export type RouteOptions<Name extends RouteName> = Omit<
 type MetaOption<Name extends RouteName> = RouteMeta<Name> | ((file: File) => RouteMeta<Name>)
 
 /** Options for a backend that is not registered. With a registered handler, a route name needs `endpoints`. */
-export type FreeOptions<Result> = [RouteName] extends [never]
+export type UnregisteredOptions<Result> = [RouteName] extends [never]
   ? UploadOptions<Result>
   : | (UploadOptions<Result> & { readonly route?: undefined })
     | (UploadOptions<Result> & { readonly endpoints: Endpoints<Result> })

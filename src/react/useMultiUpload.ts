@@ -3,7 +3,7 @@
 import { useStore } from 'zustand'
 import type { Uploader, UploaderState } from '../core/uploader.ts'
 import type { UploadOptions } from './context.ts'
-import type { FreeOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
+import type { UnregisteredOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
 import { useUploader } from './useUploader.ts'
 
 /** A list of uploads and its actions. The functions stay the same from render to render. */
@@ -16,10 +16,12 @@ export type UseMultiUpload<Result = unknown> = Uploader<Result> & UploaderState<
 export function useMultiUpload<Name extends RouteName>(
   options: RouteOptions<Name>,
 ): UseMultiUpload<RouteResult<Name>>
-export function useMultiUpload<Result = unknown>(options?: FreeOptions<Result>): UseMultiUpload<Result>
+export function useMultiUpload<Result = unknown>(
+  options?: UnregisteredOptions<Result>,
+): UseMultiUpload<Result>
 export function useMultiUpload<Result>(options: object = {}): UseMultiUpload<Result> {
   // The overloads above allow only these options.
-  const { uploader, inForce } = useUploader(options as UploadOptions<Result>, true)
+  const { uploader, resolveOptions } = useUploader(options as UploadOptions<Result>, true)
   const state = useStore(uploader.store)
-  return { ...uploader, ...state, options: inForce }
+  return { ...uploader, ...state, options: resolveOptions }
 }

@@ -1,14 +1,14 @@
 'use client'
 
 import { useMemo } from 'react'
-import type { ItemRef, ItemStatus, UploadItem } from '../core/item.ts'
+import type { ItemOrId, ItemStatus, UploadItem } from '../core/item.ts'
 import { isUnfinished } from '../core/item.ts'
 import type { Rejection } from '../core/rules.ts'
 import type { Uploader } from '../core/uploader.ts'
-import { useTracked } from './useTracked.ts'
+import { useTrackedState } from './useTrackedState.ts'
 import { useUploader } from './useUploader.ts'
 import type { UploadOptions } from './context.ts'
-import type { FreeOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
+import type { UnregisteredOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
 
 /** One upload: the properties of its status, and its actions. Checking `status` narrows the other types. */
 export type UseUpload<Result = unknown> = ItemStatus<Result> & SingleUpload<Result>
@@ -27,12 +27,13 @@ interface SingleUpload<Result> extends Uploader<Result> {
    * Repeats the failed step or starts a canceled upload, for any error code. A file that was rejected on choosing
    * (phase `choosing`) is checked again by the current rules; offer another choice there instead.
    */
-  readonly retry: (item?: ItemRef) => void
+  readonly retry: (item?: ItemOrId) => void
   /** Removes the file and stops its upload. */
   readonly reset: () => void
 }
 
-type Shown<Result> = ItemStatus<Result> & Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
+type SingleUploadState<Result> = ItemStatus<Result> &
+  Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
 
 /**
  * Uploads one file at a time. Renders the component only when a property that it read has changed. On a route of
@@ -40,69 +41,69 @@ type Shown<Result> = ItemStatus<Result> & Pick<SingleUpload<Result>, 'file' | 'i
  * answer.
  */
 export function useUpload<Name extends RouteName>(options: RouteOptions<Name>): UseUpload<RouteResult<Name>>
-export function useUpload<Result = unknown>(options?: FreeOptions<Result>): UseUpload<Result>
+export function useUpload<Result = unknown>(options?: UnregisteredOptions<Result>): UseUpload<Result>
 export function useUpload<Result>(options: object = {}): UseUpload<Result> {
   // The overloads above allow only these options.
-  const { uploader, inForce } = useUploader(options as UploadOptions<Result>, false)
+  const { uploader, resolveOptions } = useUploader(options as UploadOptions<Result>, false)
   const { store } = uploader
-  const calls = useMemo(() => ({ ...uploader, ...singleCalls(uploader) }), [uploader])
-  const subscribe = useMemo(() => watchSingle(store), [store])
-  return useTracked(subscribe, () => read(store), { ...calls, options: inForce })
+  const actions = useMemo(() => ({ ...uploader, ...createSingleActions(uploader) }), [uploader])
+  const subscribe = useMemo(() => subscribeToSingle(store), [store])
+  return useTrackedState(subscribe, () => readSingleState(store), { ...actions, options: resolveOptions })
 }
 
-function singleCalls<Result>({ add, clear, finished, retry, store }: Uploader<Result>) {
+function createSingleActions<Result>({ add, clear, resultOf, retry, store }: Uploader<Result>) {
   return {
     upload: (file: File) => void add([file]),
     uploadAsync: async (file: File) => {
       const [item] = add([file])
-      const [refused] = store.getState().rejections
-      if (!item && refused) throw refused.error
-      return finished(item ?? '')
+      const [rejection] = store.getState().rejections
+      if (!item && rejection) throw rejection.error
+      return resultOf(item ?? '')
     },
     reset: clear,
-    retry: (item?: ItemRef) => {
-      const { item: there, file } = read(store)
+    retry: (item?: ItemOrId) => {
+      const { item: existingItem, file } = readSingleState(store)
       // A rejected file has no item. The rules may have changed since.
-      if (item === undefined && !there && file) add([file])
+      if (item === undefined && !existingItem && file) add([file])
       else retry(item)
     },
   }
 }
 
-function read<Result>(store: Uploader<Result>['store']): Shown<Result> {
+function readSingleState<Result>(store: Uploader<Result>['store']): SingleUploadState<Result> {
   const { items, rejections } = store.getState()
   const [item] = items
-  const [refused] = rejections
-  const now = item?.store.getState()
+  const [rejection] = rejections
+  const itemState = item?.store.getState()
   // A rejected choice does not hide an unfinished upload. It is still in `rejections`.
-  if (refused && !(now && isUnfinished(now))) {
-    return { status: 'error', error: refused.error, file: refused.file, item: undefined, rejections }
+  if (rejection && !(itemState && isUnfinished(itemState))) {
+    return { status: 'error', error: rejection.error, file: rejection.file, item: undefined, rejections }
   }
-  if (!now)
+  if (!itemState)
     return { status: 'idle', canceled: false, held: false, file: undefined, item: undefined, rejections }
-  return { ...now, item, rejections }
+  return { ...itemState, item, rejections }
 }
 
 /** Subscribes to the list and to its one item, progress included. */
-function watchSingle<Result>(store: Uploader<Result>['store']) {
-  return (changed: () => void) => {
-    let watched: UploadItem<Result>['store'] | undefined
-    let leave: (() => void) | undefined
-    function follow() {
-      const now = store.getState().items[0]?.store
-      if (now === watched) return
-      leave?.()
-      watched = now
-      leave = now?.subscribe(changed)
+function subscribeToSingle<Result>(store: Uploader<Result>['store']) {
+  return (onChange: () => void) => {
+    let followedStore: UploadItem<Result>['store'] | undefined
+    let unsubscribeItem: (() => void) | undefined
+    function followItem() {
+      const itemStore = store.getState().items[0]?.store
+      if (itemStore === followedStore) return
+      unsubscribeItem?.()
+      followedStore = itemStore
+      unsubscribeItem = itemStore?.subscribe(onChange)
     }
-    follow()
-    const stop = store.subscribe(() => {
-      follow()
-      changed()
+    followItem()
+    const unsubscribeList = store.subscribe(() => {
+      followItem()
+      onChange()
     })
     return () => {
-      stop()
-      leave?.()
+      unsubscribeList()
+      unsubscribeItem?.()
     }
   }
 }

@@ -6,13 +6,13 @@ import { isPending } from '../core/item.ts'
 import { totalProgress } from '../core/progress.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { useUploadRuntime } from './context.ts'
-import { itemsNow, watchAll, watchList, watchAny } from './watch.ts'
+import { currentItems, subscribeToAllLists, subscribeToList, subscribeToAny } from './subscriptions.ts'
 
 /** Number of files per status. */
 export interface UploadSummary {
   readonly total: number
   /** Waiting in the queue. */
-  readonly waiting: number
+  readonly queued: number
   /** Paused before they started. */
   readonly held: number
   /** Starting, uploading or finishing. */
@@ -29,17 +29,19 @@ export interface UploadSummary {
  * Updates at most once per frame, and only when a number changes.
  */
 export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSummary {
-  const { uploaders, shared } = useUploadRuntime()
+  const { uploaders, sharedPorts: shared } = useUploadRuntime()
   const store = uploader?.store
-  const [summary, setSummary] = useState(() => summaryOf(store ? itemsNow(store) : []))
+  const [summary, setSummary] = useState(() => summaryOf(store ? currentItems(store) : []))
   useEffect(() => {
-    function look() {
-      const all = store ? [store] : uploaders.getState().map((each) => each.store)
-      const next = summaryOf(all.flatMap(itemsNow))
-      setSummary((last) => (isSame(last, next) ? last : next))
+    function update() {
+      const stores = store ? [store] : uploaders.getState().map((each) => each.store)
+      const next = summaryOf(stores.flatMap(currentItems))
+      setSummary((previous) => (isSameSummary(previous, next) ? previous : next))
     }
-    look()
-    return store ? watchList(store, shared.host, look) : watchAll(uploaders, shared.host, look)
+    update()
+    return store
+      ? subscribeToList(store, shared.host, update)
+      : subscribeToAllLists(uploaders, shared.host, update)
   }, [store, uploaders, shared])
   return summary
 }
@@ -50,24 +52,24 @@ export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSumm
  */
 export function useIsUploading(): boolean {
   const { uploaders } = useUploadRuntime()
-  const [uploading, setUploading] = useState(false)
-  useEffect(() => watchAny(uploaders, isPending, setUploading), [uploaders])
-  return uploading
+  const [isUploading, setIsUploading] = useState(false)
+  useEffect(() => subscribeToAny(uploaders, isPending, setIsUploading), [uploaders])
+  return isUploading
 }
 
 function summaryOf(items: readonly UploadItem[]): UploadSummary {
-  const counts = { waiting: 0, held: 0, active: 0, done: 0, failed: 0, canceled: 0 }
+  const counts = { queued: 0, held: 0, active: 0, done: 0, failed: 0, canceled: 0 }
   for (const item of items) {
     if (item.status === 'idle') {
       if (item.canceled) counts.canceled += 1
       else if (item.held) counts.held += 1
-      else counts.waiting += 1
+      else counts.queued += 1
     } else if (item.status === 'error') counts.failed += 1
     else counts[item.status === 'done' ? 'done' : 'active'] += 1
   }
   return { total: items.length, ...counts, progress: totalProgress(items) }
 }
 
-function isSame(one: UploadSummary, other: UploadSummary): boolean {
+function isSameSummary(one: UploadSummary, other: UploadSummary): boolean {
   return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // Object.entries loses the key type
 }

@@ -6,7 +6,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
 } from '@aws-sdk/client-s3'
 import type { CORSRule, LifecycleRule, S3Client } from '@aws-sdk/client-s3'
-import { httpStatusOf } from './refusal.ts'
+import { httpStatusOf } from './error-response.ts'
 
 /** Options of `bucketRules`. */
 export interface BucketPlan {
@@ -94,25 +94,27 @@ export function bucketRules(plan: BucketPlan): BucketRules {
 /** Sets the CORS and lifecycle rules of a bucket. Replaces rules with the same ids and keeps all others. */
 export async function applyBucketRules(client: S3Client, bucket: string, rules: BucketRules): Promise<void> {
   const Bucket = bucket
-  const cors = await orNone(client.send(new GetBucketCorsCommand({ Bucket })))
-  const others = (cors?.CORSRules ?? []).filter(({ ID }) => ID !== rules.cors.ID)
-  const CORSConfiguration = { CORSRules: [...others, rules.cors] }
+  const cors = await undefinedIfMissing(client.send(new GetBucketCorsCommand({ Bucket })))
+  const otherRules = (cors?.CORSRules ?? []).filter(({ ID }) => ID !== rules.cors.ID)
+  const CORSConfiguration = { CORSRules: [...otherRules, rules.cors] }
   await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration }))
 
-  const lifecycle = await orNone(client.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))
-  const ours = new Set(rules.lifecycle.map(({ ID }) => ID))
-  const kept = (lifecycle?.Rules ?? []).filter(({ ID }) => !ours.has(ID ?? ''))
-  const LifecycleConfiguration = { Rules: [...kept, ...rules.lifecycle] }
+  const lifecycle = await undefinedIfMissing(
+    client.send(new GetBucketLifecycleConfigurationCommand({ Bucket })),
+  )
+  const ownIds = new Set(rules.lifecycle.map(({ ID }) => ID))
+  const otherLifecycleRules = (lifecycle?.Rules ?? []).filter(({ ID }) => !ownIds.has(ID ?? ''))
+  const LifecycleConfiguration = { Rules: [...otherLifecycleRules, ...rules.lifecycle] }
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }))
 }
 
 /** Returns undefined for a bucket without rules. S3 answers 404 for it, and also for a missing bucket, which throws. */
-async function orNone<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+async function undefinedIfMissing<Answer>(response: Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return await asked
+    return await response
   } catch (thrown) {
-    const missing = thrown instanceof Error && thrown.name === 'NoSuchBucket'
-    if (!missing && httpStatusOf(thrown) === 404) return undefined
+    const isMissingBucket = thrown instanceof Error && thrown.name === 'NoSuchBucket'
+    if (!isMissingBucket && httpStatusOf(thrown) === 404) return undefined
     throw thrown
   }
 }

@@ -2,7 +2,7 @@ import { heifSizes } from './heif.ts'
 import type { Dimensions } from './image.ts'
 import { UnreadableImage, textAt } from './source.ts'
 import type { Source } from './source.ts'
-import { firstTag, orientationOf, tiffSizes } from './tiff.ts'
+import { findFirstTag, readOrientation, tiffSizes } from './tiff.ts'
 
 type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
 
@@ -29,10 +29,10 @@ export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions>
   const format = formats.find(([begins]) =>
     typeof begins === 'string' ? start.startsWith(begins) : begins.test(start),
   )
-  return format && withArea(format[1](source))
+  return format && withoutEmptySizes(format[1](source))
 }
 
-async function* withArea(sizes: Sizes): AsyncGenerator<Dimensions> {
+async function* withoutEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
   let count = 0
   for await (const size of sizes instanceof Promise ? await sizes : sizes) {
     if (!(size.width > 0 && size.height > 0)) continue
@@ -168,13 +168,13 @@ async function readJpeg(source: Source, start: number, end: number): Promise<Jpe
   return jpeg
 }
 
-const startsOfFrame = new Set([
+const startOfFrameMarkers = new Set([
   0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf, 0xf7,
 ])
 const exif = 'Exif\0\0'
 const mpf = 'MPF\0'
 /** CIPA DC-007: tag with 16 bytes for each image. Bytes 8 to 11 are its offset. */
-const mpEntries = 0xb002
+const mpEntriesTag = 0xb002
 
 async function readSegment(
   source: Source,
@@ -183,7 +183,7 @@ async function readSegment(
   start: number,
   end: number,
 ): Promise<void> {
-  if (startsOfFrame.has(marker)) {
+  if (startOfFrameMarkers.has(marker)) {
     const view = await source.view(start + 1, 4)
     if (view) jpeg.sizes.push({ height: view.getUint16(0), width: view.getUint16(2) })
     return
@@ -192,18 +192,18 @@ async function readSegment(
     marker === 0xe1 || marker === 0xe2 ? await source.view(start, Math.max(0, end - start)) : undefined
   if (!view || view.byteLength < 8) return
   if (marker === 0xe1 && textAt(view, 0, 6) === exif) {
-    jpeg.orientation = await orientationOf(source, start + 6)
+    jpeg.orientation = await readOrientation(source, start + 6)
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
       // More than one may be a decoy before the thumbnail.
       jpeg.embedded.push([start + at, end])
     }
   } else if (marker === 0xe2 && textAt(view, 0, 4) === mpf) {
-    const entries = await firstTag(source, start + 4, mpEntries)
+    const entries = await findFirstTag(source, start + 4, mpEntriesTag)
     if (!entries) return
     for (let at = 0; at + 16 <= entries.count; at += 16) {
       const entry = await source.view(entries.at + at, 16)
-      const offset = entry?.getUint32(8, entries.little) ?? 0
+      const offset = entry?.getUint32(8, entries.littleEndian) ?? 0
       // Offset 0 is the main image, which is already being read.
       if (offset > 0) jpeg.embedded.push([start + 4 + offset, source.size])
     }

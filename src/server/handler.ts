@@ -5,23 +5,30 @@ import { discard } from './discard.ts'
 import { complete, listParts, signParts } from './parts.ts'
 import { policies } from './policy.ts'
 import { presign, renew } from './presign.ts'
-import { isUploadError, logLine, refusalOf, statusOf, statusOfAnswers, wireError } from './refusal.ts'
+import {
+  isUploadError,
+  logLine,
+  toSafeError,
+  httpStatusOfError,
+  batchStatusOf,
+  toWireError,
+} from './error-response.ts'
 import { reportMissing } from './packages.ts'
-import { readRequest } from './request.ts'
-import type { Body } from './request.ts'
-import { readyRoutes } from './ready-route.ts'
-import { createRecent } from './recent.ts'
+import { readRequest } from './read-request.ts'
+import type { RequestBody } from './read-request.ts'
+import { resolveRoutes } from './resolved-route.ts'
+import { createRecentResults } from './recent.ts'
 import type { AnyRoute } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import type { RouteTypes } from './route-types.ts'
 import { createPolicyTokens, createTokens, createValueTokens } from './token.ts'
 import type { Secret, Tokens, ValueClaims } from './token.ts'
-import { startVisit } from './visit.ts'
-import type { Backend, Visit } from './visit.ts'
+import { createRequestContext } from './request-context.ts'
+import type { HandlerState, RequestContext } from './request-context.ts'
 
 type Routes = Readonly<Record<string, AnyRoute>>
 
-export interface UploadHandlerOptions<Named extends Routes = Routes> {
+export interface UploadHandlerOptions<AppRoutes extends Routes = Routes> {
   /** The bucket that files are uploaded to: `s3Storage({ client, bucket })`. */
   readonly storage: UploadStorage
   /**
@@ -35,7 +42,7 @@ export interface UploadHandlerOptions<Named extends Routes = Routes> {
    */
   readonly name?: string
   /** Routes by name. With a single route, files may omit the route name. */
-  readonly routes: Named
+  readonly routes: AppRoutes
   /**
    * Maximum time from presign to confirm, and from confirm to form submit, in seconds. Default: 86,400 (a day). Renewing a
    * ticket does not extend it.
@@ -52,23 +59,26 @@ export interface UploadHandlerOptions<Named extends Routes = Routes> {
 }
 
 /** Fetch-style handler that `createUploadHandler` returns. It never rejects. */
-export interface UploadHandler<Named extends Routes = Routes> {
+export interface UploadHandler<AppRoutes extends Routes = Routes> {
   (request: Request): Promise<Response>
   /** Types for `useUpload({ route })` when the handler is registered. Undefined at run time. */
-  readonly '~routes'?: RouteTypes<Named>
+  readonly '~routes'?: RouteTypes<AppRoutes>
   /** Used by `readUploads`. */
-  readonly '~form': FormRules
+  readonly '~form': FormReader
 }
 
 /** Reads form values that carry this handler's tokens. */
-export interface FormRules {
-  readonly values: Tokens<ValueClaims>
+export interface FormReader {
+  readonly valueTokens: Tokens<ValueClaims>
   /** Maximum files of a route, Infinity without a limit. Throws a TypeError for an unknown route. */
   maxFilesOf(route: string): number
 }
 
 type Steps = {
-  readonly [Type in WireRequest['type']]: (body: Body, visit: Visit) => Promise<WireAnswers[Type]>
+  readonly [Type in WireRequest['type']]: (
+    body: RequestBody,
+    requestContext: RequestContext,
+  ) => Promise<WireAnswers[Type]>
 }
 
 const steps: Steps = {
@@ -114,61 +124,61 @@ const steps: Steps = {
  * Throws a TypeError for a short secret, without routes, and for invalid sizes. A missing package does not throw: it is
  * reported to `onError` soon after startup.
  */
-export function createUploadHandler<const Named extends Routes>(
-  options: UploadHandlerOptions<Named>,
-): UploadHandler<Named> {
+export function createUploadHandler<const AppRoutes extends Routes>(
+  options: UploadHandlerOptions<AppRoutes>,
+): UploadHandler<AppRoutes> {
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
   const { onError = logError } = options
-  const place = async () =>
+  const tokenScope = async () =>
     JSON.stringify([name, (await storage.id?.()) ?? '', storage.prefix, storage.filesPrefix])
-  const backend: Backend = {
+  const state: HandlerState = {
     storage,
-    tokens: createTokens(secret, now, place),
-    values: createValueTokens(secret, now, () => name),
-    policies: createPolicyTokens(secret, now, place),
-    routes: readyRoutes(routes, storage),
-    tokenLife: tokenExpiresIn * 1000,
+    tokens: createTokens(secret, now, tokenScope),
+    valueTokens: createValueTokens(secret, now, () => name),
+    policyTokens: createPolicyTokens(secret, now, tokenScope),
+    routes: resolveRoutes(routes, storage),
+    tokenLifetimeMs: tokenExpiresIn * 1000,
     now,
-    arrivals: new Map(),
-    confirming: new Map(),
+    waitingConfirms: new Map(),
+    confirmLocks: new Map(),
     // About 2 MB.
-    measured: createRecent(10_000),
+    measured: createRecentResults(10_000),
   }
 
-  const tell: typeof onError = (thrown, context) => {
+  const callOnError: typeof onError = (thrown, context) => {
     try {
       onError(thrown, context)
     } catch {
       // A failing log must not change the response.
     }
   }
-  void reportMissing(backend.routes.values(), (thrown) => tell(thrown, { type: 'start' }))
+  void reportMissing(state.routes.values(), (thrown) => callOnError(thrown, { type: 'start' }))
 
   const handle = async (request: Request): Promise<Response> => {
     let type: WireRequest['type'] | undefined
-    const report = (thrown: unknown) => tell(thrown, { request, type: type ?? 'unknown' })
+    const report = (thrown: unknown) => callOnError(thrown, { request, type: type ?? 'unknown' })
     try {
-      const read = await readRequest(request)
-      type = read.type
-      const done = await steps[type](read.body, startVisit(backend, request, type, report))
+      const parsed = await readRequest(request)
+      type = parsed.type
+      const result = await steps[type](parsed.body, createRequestContext(state, request, type, report))
       // An early confirm that times out is normal: answer 200 so that the console stays clean.
-      return answer(read.body.ahead === true ? 200 : statusOfAnswers(done), done)
+      return jsonResponse(parsed.body.early === true ? 200 : batchStatusOf(result), result)
     } catch (thrown) {
       if (!isUploadError(thrown)) report(thrown)
-      const error = refusalOf(thrown, type ? callPhases[type] : 'starting')
-      return answer(statusOf(error), { error: wireError(error) }, error.retryAfter)
+      const error = toSafeError(thrown, type ? callPhases[type] : 'starting')
+      return jsonResponse(httpStatusOfError(error), { error: toWireError(error) }, error.retryAfter)
     }
   }
   const maxFilesOf = (route: string) => {
-    const found = backend.routes.get(route)
-    if (found) return found.maxFiles
+    const resolved = state.routes.get(route)
+    if (resolved) return resolved.maxFiles
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
-  return Object.assign(handle, { '~form': { values: backend.values, maxFilesOf } })
+  return Object.assign(handle, { '~form': { valueTokens: state.valueTokens, maxFilesOf } })
 }
 
 /** Creates a JSON response of the upload endpoint. */
-export function answer(status: number, body: unknown, retryAfter?: number): Response {
+export function jsonResponse(status: number, body: unknown, retryAfter?: number): Response {
   return new Response(JSON.stringify(body), {
     status,
     headers: {

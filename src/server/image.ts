@@ -1,4 +1,4 @@
-import { once } from '../protocol/once.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { UnreadableImage } from './source.ts'
@@ -25,7 +25,7 @@ export interface Dimensions {
 
 type Measure = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
-const loadImageSize = once(async () => {
+const loadImageSize = lazyModule(async () => {
   // Inside `try` because of bundlers: see sniff.ts.
   try {
     return await import(/* turbopackOptional: true */ 'image-size')
@@ -59,14 +59,14 @@ export async function largestWithin(
     first ??= size
     // Without a maximum the later sizes do not matter, so the rest of an animation is not read.
     if (!hasMaximum(rules)) break
-    const refused = refuseImage(size, first === size ? rules : maxima, phase)
+    const refused = checkImage(size, first === size ? rules : maxima, phase)
     if (refused) return refused
   }
   return first ?? { width: 0, height: 0 }
 }
 
 /** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
-export function measureOther(measure: Measure, bytes: Uint8Array, rules: ImageRules): Dimensions {
+export function measureHeader(measure: Measure, bytes: Uint8Array, rules: ImageRules): Dimensions {
   if (hasMaximum(rules)) {
     throw new UnreadableImage('a decoder of its format may need more memory than its header says')
   }
@@ -84,7 +84,7 @@ function hasMaximum({ maxWidth, maxHeight, maxPixels }: ImageRules): boolean {
 }
 
 /** Returns an error if an image is outside the limits. */
-export function refuseImage(
+export function checkImage(
   { width, height }: Dimensions,
   rules: ImageRules,
   phase: UploadPhase,

@@ -1,31 +1,31 @@
 import type { UploadUser } from './route.ts'
-import type { ReadyRoute } from './ready-route.ts'
+import type { ResolvedRoute } from './resolved-route.ts'
 import { keyName, keySegment } from './names.ts'
 import type { UploadStorage } from './storage.ts'
-import type { Claims } from './token.ts'
+import type { UploadClaims } from './token.ts'
 
 /** Returns an upload's key prefix below the private prefix. User and day make the bucket readable for people. */
-export function privatePrefix(storage: UploadStorage, user: UploadUser, id: string, now: number): string {
+export function privatePrefixOf(storage: UploadStorage, user: UploadUser, id: string, now: number): string {
   const day = new Date(now).toISOString().slice(0, 10)
   return `${storage.prefix}${keySegment(user.id)}/${day}/${id}/`
 }
 
 /** Returns an upload's final key: the app's, or one below the upload's id. Throws a TypeError for an invalid key. */
 export function finalKeyOf(
-  { id, name, size, type }: Pick<Claims, 'id' | 'name' | 'size' | 'type'>,
+  { id, name, size, type }: Pick<UploadClaims, 'id' | 'name' | 'size' | 'type'>,
   meta: unknown,
-  route: ReadyRoute,
+  route: ResolvedRoute,
   { user, request, storage }: { user: UploadUser; request: Request; storage: UploadStorage },
 ): string {
-  const own = route.rules.key?.({ id, name, size, type, meta }, { user, request })
-  return own === undefined
-    ? `${route.final.filesPrefix}${id}/${keyName(name)}`
-    : checkKey(own, route, storage.prefix)
+  const appKey = route.rules.key?.({ id, name, size, type, meta }, { user, request })
+  return appKey === undefined
+    ? `${route.finalStorage.filesPrefix}${id}/${keyName(name)}`
+    : checkKey(appKey, route, storage.prefix)
 }
 
 /** Checks a key from the app. It must name the same object in URLs, policies and discards. */
-function checkKey(key: string, route: ReadyRoute, prefix: string): string {
-  const wrong =
+function checkKey(key: string, route: ResolvedRoute, prefix: string): string {
+  const problem =
     key === '' || new TextEncoder().encode(key).length > 1024
       ? 'is empty or over 1024 bytes'
       : /^\/|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(key)
@@ -35,6 +35,6 @@ function checkKey(key: string, route: ReadyRoute, prefix: string): string {
           : key.startsWith(prefix)
             ? `begins with "${prefix}", where tickets write and unconfirmed objects are deleted`
             : undefined
-  if (wrong === undefined) return key
-  throw new TypeError(`key of route "${route.name}" returned a key that ${wrong}.`)
+  if (problem === undefined) return key
+  throw new TypeError(`key of route "${route.name}" returned a key that ${problem}.`)
 }

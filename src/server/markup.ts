@@ -41,9 +41,9 @@ function readProlog(text: string): { readonly root: number; readonly isHtml: boo
     at = space.lastIndex
     if (startsAt(htmlDoctype, text, at)) return { root: at, isHtml: true }
     const end = text.startsWith('<!--', at)
-      ? after('-->', text, at + 4)
+      ? offsetAfter('-->', text, at + 4)
       : text.startsWith('<?', at)
-        ? after('?>', text, at + 2)
+        ? offsetAfter('?>', text, at + 2)
         : startsAt(doctype, text, at)
           ? afterDoctype(text, at, lastBracket)
           : undefined
@@ -62,10 +62,10 @@ function afterDoctype(text: string, from: number, lastBracket: number): number |
   if (!stop) return undefined
   // `lastBracket` avoids quadratic time: each doctype would search the rest of the text for a missing bracket.
   const closed = stop[0] === '[' && stop.index < lastBracket
-  return after('>', text, closed ? text.indexOf(']', stop.index) : stop.index)
+  return offsetAfter('>', text, closed ? text.indexOf(']', stop.index) : stop.index)
 }
 
-function after(mark: string, text: string, from: number): number | undefined {
+function offsetAfter(mark: string, text: string, from: number): number | undefined {
   const index = text.indexOf(mark, from)
   return index === -1 ? undefined : index + mark.length
 }
@@ -76,7 +76,7 @@ function startsAt(sticky: RegExp, text: string, at: number): boolean {
 }
 
 function textOf(head: Uint8Array): string {
-  const wide = head[0] === 0xfe ? 'utf-16be' : head[0] === 0xff ? 'utf-16le' : 'utf-8'
+  const encoding = head[0] === 0xfe ? 'utf-16be' : head[0] === 0xff ? 'utf-16le' : 'utf-8'
   // The decoder removes the byte order mark.
-  return new TextDecoder(wide).decode(head)
+  return new TextDecoder(encoding).decode(head)
 }

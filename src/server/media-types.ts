@@ -1,24 +1,24 @@
 import { baseType } from '../protocol/accept.ts'
-import { formatsIn, parseFormats } from '../protocol/formats.ts'
+import { createFormats, parseFormats } from '../protocol/formats.ts'
 import type { Format, Formats } from '../protocol/formats.ts'
 import { knownTypes } from '../protocol/known-types.ts'
 import { extensionsByType, typesByExtension } from './mime-database.ts'
 import { moreTypes } from './more-types.ts'
 
 /** Formats of the browser's table, more formats, and all of mime-db for types and extensions in neither. */
-export const mediaTypes: Formats = wholeTable()
+export const mediaTypes: Formats = createMediaTypes()
 
-function wholeTable(): Formats {
-  const named = formatsIn([...parseFormats(moreTypes), ...parseFormats(knownTypes)], false)
+function createMediaTypes(): Formats {
+  const namedFormats = createFormats([...parseFormats(moreTypes), ...parseFormats(knownTypes)], false)
   return {
-    partial: false,
+    isPartial: false,
     byExtension(extension) {
-      const formats = named.byExtension(extension)
+      const formats = namedFormats.byExtension(extension)
       const types = formats.length > 0 ? [] : typesByExtension(extension)
       return types.length > 0 ? [{ types, loose: [], extensions: [extension] }] : formats
     },
     byType(type, loose) {
-      const formats = named.byType(type, loose)
+      const formats = namedFormats.byType(type, loose)
       const extensions = formats.length > 0 ? [] : extensionsByType(type)
       return extensions.length > 0 ? [{ types: [type], loose: [], extensions }] : formats
     },
@@ -26,7 +26,7 @@ function wholeTable(): Formats {
 }
 
 /** Type of arbitrary bytes. */
-export const octets = 'application/octet-stream'
+export const octetStream = 'application/octet-stream'
 
 /** Returns the canonical name of a type, which objects are stored with: `image/jpg` is `image/jpeg`. */
 export function canonicalName(type: string): string {
@@ -45,7 +45,7 @@ export function namesOf(type: string): readonly string[] {
 }
 
 /** Returns the formats with an extension. */
-export function formatsOf(extension: string): readonly Format[] {
+export function formatsByExtension(extension: string): readonly Format[] {
   return mediaTypes.byExtension(extension)
 }
 
@@ -57,14 +57,14 @@ export function isTextual(type: string): boolean {
 }
 
 /** https://mimesniff.spec.whatwg.org/#javascript-mime-type, and VBScript, which Internet Explorer supported. */
-const script =
+const scriptTypes =
   /^(text|application)\/(x-)?((java|ecma)script|module)$|^text\/(javascript1\.[0-5]|jscript|livescript|vbscript)$/
 /** Pages, images with scripts, multipart documents, and files that old plug-ins run. */
-const page =
+const pageTypes =
   /^(text\/(html|xml|xsl|x-server-parsed-html|x-component|scriptlet|cache-manifest)|application\/(xml|hta|x-shockwave-flash|vnd\.adobe\.flash\.movie|x-mimearchive|x-java-applet)|multipart\/|message\/|x-world\/)|\+xml$|^image\/svg|^(text|application)\/xml-/
 
 /** Whether a type is active content: a browser that navigates to it would run its scripts. */
-export function runsAsPage(type: string): boolean {
+export function isActiveContent(type: string): boolean {
   const base = baseType(type)
-  return script.test(base) || page.test(base)
+  return scriptTypes.test(base) || pageTypes.test(base)
 }

@@ -1,13 +1,13 @@
 import database from 'mime-db'
 
 /** Order of mime-db's sources: registered types first. Within a source, types without `x-` or `vnd.` come first. */
-const sources = ['iana', 'apache', 'nginx', undefined]
+const sourceOrder = ['iana', 'apache', 'nginx', undefined]
 
 const byExtension = new Map<string, string[]>()
 
 /** Returns mime-db's types for an extension, the best first. The extension is lower case, without the dot. */
 export function typesByExtension(extension: string): readonly string[] {
-  if (byExtension.size === 0) fill()
+  if (byExtension.size === 0) fillIndex()
   return byExtension.get(extension) ?? []
 }
 
@@ -16,7 +16,7 @@ export function extensionsByType(type: string): readonly string[] {
   return Object.hasOwn(database, type) ? (database[type]?.extensions ?? []) : []
 }
 
-function fill(): void {
+function fillIndex(): void {
   for (const [type, { extensions = [] }] of Object.entries(database)) {
     // Arbitrary bytes, so its extensions carry no information.
     if (type === 'application/octet-stream') continue
@@ -28,5 +28,5 @@ function fill(): void {
 }
 
 function rank(type: string): number {
-  return sources.indexOf(database[type]?.source) * 2 + (/\/(x-|vnd\.)/.test(type) ? 1 : 0)
+  return sourceOrder.indexOf(database[type]?.source) * 2 + (/\/(x-|vnd\.)/.test(type) ? 1 : 0)
 }

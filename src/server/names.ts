@@ -1,13 +1,20 @@
 import { baseType } from '../protocol/accept.ts'
 import { mainExtension } from '../protocol/formats.ts'
-import { formatsOf, isTextual, mediaTypes, octets, runsAsPage, sameType } from './media-types.ts'
+import {
+  formatsByExtension,
+  isTextual,
+  mediaTypes,
+  octetStream,
+  isActiveContent,
+  sameType,
+} from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
-import { wraps } from './wrappings.ts'
+import { mayContain } from './wrappings.ts'
 
 const maxNameLength = 255
 /** S3 allows 2 KB for all system metadata. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const maxEncodedLength = 1000
-const maxSegmented = 1024
+const maxSegmentedLength = 1024
 
 /** Control characters, lone surrogates, private use characters, line separators, and letters that look blank. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
@@ -28,38 +35,38 @@ const variation = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\
  */
 export function cleanName(name: string): string {
   const last = name.normalize('NFC').split(/[/\\]/).at(-1) ?? ''
-  const visible = withoutFormat(last.replace(unprintable, ''))
+  const visible = removeFormatCharacters(last.replace(unprintable, ''))
     .replace(variation, '$1')
     .replace(/\s+/g, ' ')
     .replace(/^[. ]+/, '')
-  return shorten(withoutEnd(visible), (text) => text.length <= maxNameLength) || 'file'
+  return shorten(trimEnd(visible), (text) => text.length <= maxNameLength) || 'file'
 }
 
 /** Removes format characters (Cf), which reverse or hide text. Keeps those that join letters, emoji and flags. */
-function withoutFormat(name: string): string {
+function removeFormatCharacters(name: string): string {
   const ends = new Map(Array.from(name.matchAll(flags), ({ index, 0: flag }) => [index, index + flag.length]))
   let flagEnd = 0
   // The black flag is not in Cf, so it is matched before the tags that follow it.
   return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
     flagEnd = Math.max(flagEnd, ends.get(at) ?? 0)
-    const stays = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)
-    return stays || (joiners.test(char) && joinsAt(name, at)) ? char : ''
+    const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)
+    return isKept || (joiners.test(char) && isJoinerNeeded(name, at)) ? char : ''
   })
 }
 
 /** Whether a joiner changes the letters or emoji beside it. False for the second joiner in a row. */
-function joinsAt(name: string, at: number): boolean {
+function isJoinerNeeded(name: string, at: number): boolean {
   const before = Array.from(name.slice(Math.max(0, at - 2), at)).at(-1) ?? ''
   const after = Array.from(name.slice(at + 1, at + 3))[0] ?? ''
-  return !joiners.test(before) && (isJoined(before) || isJoined(after))
+  return !joiners.test(before) && (isJoinable(before) || isJoinable(after))
 }
 
-function isJoined(char: string): boolean {
+function isJoinable(char: string): boolean {
   return emoji.test(char) || (/[\p{L}\p{M}]/u.test(char) && !plainScript.test(char))
 }
 
 /** Removes dots and spaces at the end. A loop, because a regular expression takes quadratic time on long runs of them. */
-function withoutEnd(name: string): string {
+function trimEnd(name: string): string {
   let end = name.length
   while (end > 0 && '. '.includes(name.charAt(end - 1))) end -= 1
   return name.slice(0, end)
@@ -68,21 +75,21 @@ function withoutEnd(name: string): string {
 /** Returns the name with an extension that fits the stored type, so that a download cannot become a page. */
 export function nameFor(name: string, type: string): string {
   const { base, extension } = splitName(name)
-  const own = baseType(type)
-  if (extension === '' || fitsType(extension.slice(1).toLowerCase(), own)) return name
-  const usual = mainExtension(own) ?? mediaTypes.byType(own)[0]?.extensions[0] ?? 'bin'
+  const ownType = baseType(type)
+  if (extension === '' || fitsType(extension.slice(1).toLowerCase(), ownType)) return name
+  const usual = mainExtension(ownType) ?? mediaTypes.byType(ownType)[0]?.extensions[0] ?? 'bin'
   return `${base}.${usual}`
 }
 
 function fitsType(extension: string, type: string): boolean {
-  const formats = formatsOf(extension)
+  const formats = formatsByExtension(extension)
   const types = formats.flatMap((format) => format.types)
   const [usual] = types
   if (usual === undefined || types.includes(type)) return true
-  if (types.some(runsAsPage) && !runsAsPage(type)) return false
+  if (types.some(isActiveContent) && !isActiveContent(type)) return false
   return (
-    type === octets ||
-    types.some((each) => sameType(each, type) || wraps(type, each) || wraps(each, type)) ||
+    type === octetStream ||
+    types.some((each) => sameType(each, type) || mayContain(type, each) || mayContain(each, type)) ||
     (isTextual(type) && isTextual(usual))
   )
 }
@@ -90,13 +97,13 @@ function fitsType(extension: string, type: string): boolean {
 /** Converts a file name to a key segment: ASCII letters, digits, `.`, `_` and `-`; the extension in lower case. */
 export function keyName(name: string): string {
   const { base, extension } = splitName(cleanName(name))
-  const plain = base
+  const ascii = base
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
     .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
-  return (plain.slice(0, 80).replace(/(?<![.-])[.-]+$/, '') || 'file') + extension.toLowerCase()
+  return (ascii.slice(0, 80).replace(/(?<![.-])[.-]+$/, '') || 'file') + extension.toLowerCase()
 }
 
 /** Converts app text, such as a user's id, to a key segment of at most 64 characters. */
@@ -109,12 +116,13 @@ export function keySegment(text: string): string {
  * PDF and plain text, which cannot run scripts; everything else is a download.
  */
 export function contentDisposition(name: string, type: string): string {
-  const canonical = canonicalMimeType(type) ?? octets
+  const canonical = canonicalMimeType(type) ?? octetStream
   const inline =
-    /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(canonical) && !runsAsPage(canonical)
-  const fitting = nameFor(name, canonical)
-  const utf8 = encode(shorten(fitting, (text) => encode(text).length <= maxEncodedLength))
-  return `${inline ? 'inline' : 'attachment'}; filename="${keyName(fitting)}"; filename*=UTF-8''${utf8}`
+    /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(canonical) &&
+    !isActiveContent(canonical)
+  const fittingName = nameFor(name, canonical)
+  const utf8 = encode(shorten(fittingName, (text) => encode(text).length <= maxEncodedLength))
+  return `${inline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${utf8}`
 }
 
 /** RFC 8187: also encodes five characters that encodeURIComponent keeps and a header's extended value must not have. */
@@ -131,14 +139,17 @@ function shorten(name: string, fits: (text: string) => boolean): string {
   const { base, extension } = splitName(name)
   // Cuts between grapheme clusters, so that no emoji is split. The segmenter takes quadratic time, so its input is capped
   // at a length that no limit allows.
-  const ends = Array.from(new Intl.Segmenter().segment(base.slice(0, maxSegmented)), ({ index }) => index)
-  let [short, long] = [0, ends.length]
-  while (long - short > 1) {
-    const middle = (short + long) >> 1
-    if (fits(base.slice(0, ends[middle]) + extension)) short = middle
-    else long = middle
+  const ends = Array.from(
+    new Intl.Segmenter().segment(base.slice(0, maxSegmentedLength)),
+    ({ index }) => index,
+  )
+  let [low, high] = [0, ends.length]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (fits(base.slice(0, ends[middle]) + extension)) low = middle
+    else high = middle
   }
-  return base.slice(0, ends[short]) + extension
+  return base.slice(0, ends[low]) + extension
 }
 
 function splitName(name: string): { base: string; extension: string } {

@@ -1,6 +1,6 @@
 import { UploadError } from '../protocol/errors.ts'
-import { answer } from './handler.ts'
-import { logLine, statusOf, wireError } from './refusal.ts'
+import { jsonResponse } from './handler.ts'
+import { logLine, httpStatusOfError, toWireError } from './error-response.ts'
 
 /** Subset of a node:http or node:http2 request that is used. Express and NestJS pass these requests on. */
 export interface NodeRequest extends AsyncIterable<unknown> {
@@ -44,11 +44,11 @@ export function toNodeHandler(
   return async (incoming, outgoing) => {
     const body = createBody(incoming)
     try {
-      const signal = disconnection(outgoing)
-      await send(await respond(handler, incoming, body, signal), outgoing)
+      const signal = disconnectSignal(outgoing)
+      await sendResponse(await respond(handler, incoming, body, signal), outgoing)
     } catch (thrown) {
       console.error(`putaway: the Node handler failed. ${logLine(thrown)}`)
-      fail(outgoing)
+      endWithError(outgoing)
     }
     // The next request on this connection can only be read after the rest of this body.
     body.discard().catch(() => incoming.destroy?.())
@@ -64,23 +64,23 @@ async function respond(
   const { method = 'GET' } = incoming
   // `new Request` throws for these methods: https://fetch.spec.whatwg.org/#forbidden-method
   if (/^(CONNECT|TRACE|TRACK)$/i.test(method)) {
-    return refusal(405, `The upload endpoint accepts only POST, not ${method}.`)
+    return errorResponse(405, `The upload endpoint accepts only POST, not ${method}.`)
   }
   let request: Request
   try {
     request = toRequest(incoming, body, signal)
   } catch {
-    return refusal(400, 'The request line, the headers or the body are invalid.')
+    return errorResponse(400, 'The request line, the headers or the body are invalid.')
   }
   return handler(request)
 }
 
-function refusal(status: number, message: string): Response {
+function errorResponse(status: number, message: string): Response {
   const error = new UploadError('rejected', { phase: 'starting', status, message })
-  return answer(statusOf(error), { error: wireError(error) })
+  return jsonResponse(httpStatusOfError(error), { error: toWireError(error) })
 }
 
-async function send(response: Response, outgoing: NodeResponse): Promise<void> {
+async function sendResponse(response: Response, outgoing: NodeResponse): Promise<void> {
   const text = await response.text()
   // A timeout of the framework may have sent a response, and sending a second one throws.
   if (outgoing.headersSent === true) return
@@ -90,7 +90,7 @@ async function send(response: Response, outgoing: NodeResponse): Promise<void> {
 }
 
 /** Answers 500, or closes the connection when the headers are already sent. */
-function fail(outgoing: NodeResponse): void {
+function endWithError(outgoing: NodeResponse): void {
   try {
     if (outgoing.headersSent === true) {
       outgoing.destroy?.()
@@ -104,7 +104,7 @@ function fail(outgoing: NodeResponse): void {
 }
 
 /** Returns a signal that aborts when the connection closes before the response is written. */
-function disconnection(outgoing: NodeResponse): AbortSignal {
+function disconnectSignal(outgoing: NodeResponse): AbortSignal {
   const controller = new AbortController()
   outgoing.once?.('close', () => {
     if (outgoing.writableFinished !== true) controller.abort()
@@ -115,21 +115,21 @@ function disconnection(outgoing: NodeResponse): AbortSignal {
 /** Converts a Node request to a `Request`. Throws when the request line or the headers are invalid. */
 function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): Request {
   const { method = 'GET', headers } = incoming
-  const pairs = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+  const headerPairs = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     // HTTP/2 pseudo-headers such as :path are not valid header names.
     value === undefined || name.startsWith(':') ? [] : [[name, [value].flat().join(', ')]],
   )
-  const init: RequestInit & { duplex: 'half' } = { method, headers: pairs, duplex: 'half', signal }
+  const init: RequestInit & { duplex: 'half' } = { method, headers: headerPairs, duplex: 'half', signal }
   if (method !== 'GET' && method !== 'HEAD') init.body = body.read()
-  return new Request(addressOf(incoming), init)
+  return new Request(requestUrlOf(incoming), init)
 }
 
 /** Returns the request's absolute URL. Throws for a POST with an invalid host; other methods get their answer without it. */
-function addressOf({ method, url = '/', headers }: NodeRequest): string {
+function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
   // A request through a proxy has an absolute URL, whose host wins: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
-  const [, whole, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
-  const host = whole ?? headers[':authority'] ?? headers.host ?? 'localhost'
-  const target = whole === undefined ? url : rest
+  const [, proxiedHost, proxiedTarget = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
+  const host = proxiedHost ?? headers[':authority'] ?? headers.host ?? 'localhost'
+  const target = proxiedHost === undefined ? url : proxiedTarget
   const scheme = headers[':scheme'] === 'https' ? 'https' : 'http'
   const origin = `${scheme}://${String(host)}`
   const valid = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
@@ -145,13 +145,13 @@ interface NodeBody {
 }
 
 /** Maximum unread bytes that are drained to reuse the connection. With more, the connection is closed. */
-const maxDiscarded = 16 * 1024 ** 2
+const maxDrainedBytes = 16 * 1024 ** 2
 
 function createBody(incoming: NodeRequest): NodeBody {
-  let chunks: AsyncIterator<unknown> | undefined
-  const next = () => (chunks ??= incoming[Symbol.asyncIterator]()).next()
+  let iterator: AsyncIterator<unknown> | undefined
+  const next = () => (iterator ??= incoming[Symbol.asyncIterator]()).next()
 
-  const stream = () =>
+  const toStream = () =>
     new ReadableStream<Uint8Array>(
       {
         async pull(controller) {
@@ -168,17 +168,17 @@ function createBody(incoming: NodeRequest): NodeBody {
   return {
     read() {
       const { readableDidRead, body } = incoming
-      if (readableDidRead !== true) return stream()
+      if (readableDidRead !== true) return toStream()
       if (typeof body === 'string' || body instanceof Uint8Array) return body as BodyInit // a view of a whole ArrayBuffer or a part
       return JSON.stringify(body ?? null)
     },
     async discard() {
-      if (!chunks) return
+      if (!iterator) return
       for (let size = 0; ;) {
         const { done, value } = await next()
         if (done === true) return
         size += bytesOf(value).length
-        if (size > maxDiscarded) throw new RangeError('The rest of the request is too long.')
+        if (size > maxDrainedBytes) throw new RangeError('The rest of the request is too long.')
       }
     },
   }

@@ -1,5 +1,5 @@
 import { loadMeasure } from './image.ts'
-import type { ReadyRoute } from './ready-route.ts'
+import type { ResolvedRoute } from './resolved-route.ts'
 import { loadSniffer } from './sniff.ts'
 
 /** Loaders of the optional packages. Each rejects with an Error that names the package to install. */
@@ -11,8 +11,8 @@ interface PackageLoaders {
 const packageLoaders: PackageLoaders = { sniff: () => loadSniffer(), image: () => loadMeasure() }
 
 /** Loads the packages that the routes need. Rejects when one is missing. */
-export async function loadPackages(routes: Iterable<ReadyRoute>): Promise<void> {
-  await Promise.all(neededBy(routes, packageLoaders))
+export async function loadPackages(routes: Iterable<ResolvedRoute>): Promise<void> {
+  await Promise.all(loadNeeded(routes, packageLoaders))
 }
 
 /**
@@ -20,17 +20,17 @@ export async function loadPackages(routes: Iterable<ReadyRoute>): Promise<void> 
  * import fails only at run time. Never rejects.
  */
 export async function reportMissing(
-  routes: Iterable<ReadyRoute>,
+  routes: Iterable<ResolvedRoute>,
   report: (thrown: unknown) => void,
   loaders: PackageLoaders = packageLoaders,
 ): Promise<void> {
-  await Promise.all(neededBy(routes, loaders).map((loading) => loading.catch(report)))
+  await Promise.all(loadNeeded(routes, loaders).map((loading) => loading.catch(report)))
 }
 
-function neededBy(routes: Iterable<ReadyRoute>, loaders: PackageLoaders): Promise<unknown>[] {
+function loadNeeded(routes: Iterable<ResolvedRoute>, loaders: PackageLoaders): Promise<unknown>[] {
   const all = [...routes]
   return [
-    ...(all.some(({ sniff }) => sniff) ? [loaders.sniff()] : []),
+    ...(all.some(({ detectType: sniff }) => sniff) ? [loaders.sniff()] : []),
     ...(all.some(({ image }) => image) ? [loaders.image()] : []),
   ]
 }

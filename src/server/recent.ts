@@ -1,7 +1,7 @@
 /** Runs a function once per name, and keeps the answers of the latest names. A failure is not kept. */
-export type Recent<Value> = (name: string, run: () => Promise<Value>) => Promise<Value>
+export type RecentResults<Value> = (name: string, run: () => Promise<Value>) => Promise<Value>
 
-export function createRecent<Value>(mostNames: number): Recent<Value> {
+export function createRecentResults<Value>(mostNames: number): RecentResults<Value> {
   const answers = new Map<string, Promise<Value>>()
   return (name, run) => {
     const answer = answers.get(name) ?? run()

@@ -6,7 +6,7 @@ export type RouteTypes<Routes> = {
     infer _User,
     infer Result,
     infer Input,
-    infer _Known
+    infer _ParsedMeta
   >
     ? { readonly meta: Input; readonly result: ResultOf<Result> }
     : never
@@ -14,23 +14,23 @@ export type RouteTypes<Routes> = {
 
 /** Result of a confirm: the upload without `onConfirm`. Every object also gets a token for forms. */
 type ResultOf<Result> = unknown extends Result
-  ? Omit<ConfirmedUpload, 'meta' | 'etag'> & Tokened
+  ? Omit<ConfirmedUpload, 'meta' | 'etag'> & WithToken
   : [Result] extends [undefined | void]
     ? null
     : Result extends readonly unknown[] | string | number | boolean | null
-      ? Json<Result>
-      : Json<Result> & Tokened
+      ? JsonOf<Result>
+      : JsonOf<Result> & WithToken
 
-interface Tokened {
+interface WithToken {
   /** Token for a form value, read by `readUploads` of `putaway/server`. */
   readonly token: string
 }
 
 /** Type of a value after a JSON round trip. */
-type Json<Value> = Value extends string | number | boolean | null | undefined
+type JsonOf<Value> = Value extends string | number | boolean | null | undefined
   ? Value
   : Value extends { toJSON(): infer Text }
     ? Text
     : Value extends object
-      ? { readonly [Key in keyof Value]: Json<Value[Key]> }
+      ? { readonly [Key in keyof Value]: JsonOf<Value[Key]> }
       : never

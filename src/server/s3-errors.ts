@@ -1,4 +1,4 @@
-import { httpStatusOf } from './refusal.ts'
+import { httpStatusOf } from './error-response.ts'
 
 /** Returns S3's name of an error: `NoSuchKey`. */
 function nameOf(thrown: unknown): string {
@@ -6,7 +6,7 @@ function nameOf(thrown: unknown): string {
 }
 
 /** The object or upload does not exist. For an upload AWS sends NoSuchUpload and Ceph NoSuchKey; HEAD sends only 404. */
-export function isGone(thrown: unknown): boolean {
+export function isNotFound(thrown: unknown): boolean {
   const name = nameOf(thrown)
   if (name === 'NoSuchBucket') return false
   return (
@@ -15,7 +15,7 @@ export function isGone(thrown: unknown): boolean {
 }
 
 /** An If-Match or If-None-Match condition failed. */
-export function isPrecondition(thrown: unknown): boolean {
+export function isPreconditionFailed(thrown: unknown): boolean {
   return nameOf(thrown) === 'PreconditionFailed' || httpStatusOf(thrown) === 412
 }
 

@@ -4,7 +4,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { partCount } from '../protocol/limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../protocol/ticket.ts'
-import type { AskedPart, OpenParts, PolicyTarget, Target } from './storage.ts'
+import type { RequestedPart, OpenMultipart, PolicyTarget, PresignTarget } from './storage.ts'
 
 /** A bucket and the client that reaches it. */
 export interface Bucket {
@@ -19,7 +19,7 @@ export interface Bucket {
 const signContentType = new Set(['content-type'])
 
 /** Signs a PUT. The ticket lists the signed headers for the browser, except Content-Length, which it sets itself. */
-export async function signPut(bucket: Bucket, target: Target, expiresIn: number): Promise<PutTicket> {
+export async function signPut(bucket: Bucket, target: PresignTarget, expiresIn: number): Promise<PutTicket> {
   const { key, size, type, writeOnce } = target
   const command = new PutObjectCommand({
     Bucket: bucket.name,
@@ -36,7 +36,11 @@ export async function signPut(bucket: Bucket, target: Target, expiresIn: number)
  * Signs a policy for one key, one type and one exact size. With status 201, S3 answers XML with key and ETag.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
-export async function signPost(bucket: Bucket, target: Target, expiresIn: number): Promise<PostTicket> {
+export async function signPost(
+  bucket: Bucket,
+  target: PresignTarget,
+  expiresIn: number,
+): Promise<PostTicket> {
   const { key, size, type } = target
   return { kind: 'post', ...(await signForm(bucket, key, type, [size, size], expiresIn)) }
 }
@@ -70,8 +74,8 @@ const checksumHeaders = new Set(['x-amz-checksum-crc64nvme', 'x-amz-sdk-checksum
 /** Signs each part for its exact size and, if it has a checksum, for exactly these bytes. */
 export async function signParts(
   bucket: Bucket,
-  { key, uploadId, size, partSize }: OpenParts,
-  parts: readonly AskedPart[],
+  { key, uploadId, size, partSize }: OpenMultipart,
+  parts: readonly RequestedPart[],
   expiresIn: number,
 ): Promise<PartUrl[]> {
   const last = partCount(size, partSize)

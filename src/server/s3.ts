@@ -1,11 +1,11 @@
 import { plainEtag } from '../protocol/etag.ts'
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
-import { maxSingleSize, partsFrom } from '../protocol/limits.ts'
+import { maxSingleSize, multipartThreshold } from '../protocol/limits.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import type { Dimensions } from './image.ts'
 import { withDeadline } from './deadline.ts'
-import { httpStatusOf } from './refusal.ts'
+import { httpStatusOf } from './error-response.ts'
 import {
   copyObject,
   dimensionsMetadata,
@@ -13,11 +13,11 @@ import {
   uploadIdMetadata,
   verifiedMetadata,
 } from './s3-copy.ts'
-import { isGone, isPrecondition } from './s3-errors.ts'
+import { isNotFound, isPreconditionFailed } from './s3-errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
 import { signGet, signHello, signParts, signPolicy, signPost, signPut } from './s3-sign.ts'
 import type { Bucket } from './s3-sign.ts'
-import type { FinalStorage, Found, StoredObject, UploadStorage } from './storage.ts'
+import type { FinalStorage, LocatedObject, StoredObject, UploadStorage } from './storage.ts'
 
 /** Options of `s3Storage`. */
 export interface S3StorageOptions {
@@ -63,7 +63,7 @@ export interface S3StorageOptions {
   readonly multipartFrom?: number
 }
 
-const week = 7 * 86_400
+const maxSignedSeconds = 7 * 86_400
 
 /**
  * Creates the storage for one bucket of S3 or an S3-compatible store. Needs s3:GetObject, s3:PutObject, s3:DeleteObject,
@@ -77,67 +77,77 @@ const week = 7 * 86_400
  */
 export function s3Storage(options: S3StorageOptions): UploadStorage {
   const { prefix = 'uploads/', filesPrefix = 'files/', expiresIn = 900, urlExpiresIn = 3600 } = options
-  const { publicUrl, partSize, multipartFrom = partsFrom } = options
+  const { publicUrl, partSize, multipartFrom = multipartThreshold } = options
   checkPrefixes(prefix, filesPrefix)
-  for (const [name, life] of Object.entries({ expiresIn, urlExpiresIn })) {
-    if (!(life >= 1 && life <= week)) {
-      throw new TypeError(`s3Storage: ${name} is ${life} seconds; S3 allows 1 to ${week} seconds (7 days).`)
+  for (const [name, seconds] of Object.entries({ expiresIn, urlExpiresIn })) {
+    if (!(seconds >= 1 && seconds <= maxSignedSeconds)) {
+      throw new TypeError(
+        `s3Storage: ${name} is ${seconds} seconds; S3 allows 1 to ${maxSignedSeconds} seconds (7 days).`,
+      )
     }
   }
 
   const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
   // The signature's date has whole seconds.
-  const end = (life: number) => (Math.floor(Date.now() / 1000) + life) * 1000
+  const expiryOf = (seconds: number) => (Math.floor(Date.now() / 1000) + seconds) * 1000
   // S3 signs for at least one second.
-  const shorter = (most = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, most)))
-  const many = (connections: number | undefined) => connections !== undefined && { connections }
+  const lifetimeWithin = (maxSeconds = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
+  const connectionsField = (connections: number | undefined) => connections !== undefined && { connections }
   const { origins = [] } = options
-  const elsewhere = origins.length > 0 && { origins }
-  const posts = many(options.connections ?? (origins.length > 0 ? 6 * (origins.length + 1) : undefined))
-  let count = 0
-  const spread = (url: string) =>
-    url.replace(new URL(url).origin, (own) => [own, ...origins][(count += 1) % (origins.length + 1)] ?? own)
-  let r2: Promise<boolean> | undefined
-  const isR2 = () => (r2 ??= isOfR2(options.client))
+  const originsField = origins.length > 0 && { origins }
+  const postConnections = connectionsField(
+    options.connections ?? (origins.length > 0 ? 6 * (origins.length + 1) : undefined),
+  )
+  let postCount = 0
+  const alternateOrigin = (url: string) =>
+    url.replace(
+      new URL(url).origin,
+      (own) => [own, ...origins][(postCount += 1) % (origins.length + 1)] ?? own,
+    )
+  let r2Check: Promise<boolean> | undefined
+  const isR2 = () => (r2Check ??= isCloudflareR2(options.client))
   const { post, checksums } = options
   const keepsChecksums = async () => checksums ?? !(await isR2())
-  const readable = { urlExpiresIn }
+  const urlOptions = { urlExpiresIn }
 
   return {
-    ...finalStorage(bucket, { ...readable, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
+    ...finalStorage(bucket, { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
     prefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
-    id: () => idOf(bucket),
+    id: () => storageIdOf(bucket),
     acceptsPost: async () => post ?? !(isAccessPoint(bucket.name) || (await isR2())),
     keepsChecksums,
 
-    signPut: async (target, most) => {
-      const life = shorter(most)
-      return { expiresAt: end(life), ...many(options.connections), ...(await signPut(bucket, target, life)) }
+    signPut: async (target, maxSeconds) => {
+      const seconds = lifetimeWithin(maxSeconds)
+      const signed = await signPut(bucket, target, seconds)
+      return { expiresAt: expiryOf(seconds), ...connectionsField(options.connections), ...signed }
     },
-    signPost: async (target, most) => {
-      const life = shorter(most)
-      const signed = await signPost(bucket, target, life)
-      return { expiresAt: end(life), ...posts, ...signed, url: spread(signed.url) }
+    signPost: async (target, maxSeconds) => {
+      const seconds = lifetimeWithin(maxSeconds)
+      const signed = await signPost(bucket, target, seconds)
+      const url = alternateOrigin(signed.url)
+      return { expiresAt: expiryOf(seconds), ...postConnections, ...signed, url }
     },
-    signPolicy: async (target, most) => {
-      const life = shorter(most)
-      return { expiresAt: end(life), ...posts, ...elsewhere, ...(await signPolicy(bucket, target, life)) }
+    signPolicy: async (target, maxSeconds) => {
+      const seconds = lifetimeWithin(maxSeconds)
+      const signed = await signPolicy(bucket, target, seconds)
+      return { expiresAt: expiryOf(seconds), ...postConnections, ...originsField, ...signed }
     },
     hello: () => signHello(bucket, Math.min(expiresIn, 900)),
 
     openParts: async (target) => ({
-      ...many(options.connections),
+      ...connectionsField(options.connections),
       ...(await openParts(bucket, target, partSize, await keepsChecksums())),
     }),
-    signParts: (upload, parts, most) => signParts(bucket, upload, parts, shorter(most)),
+    signParts: (upload, parts, maxSeconds) => signParts(bucket, upload, parts, lifetimeWithin(maxSeconds)),
     listParts: (upload) => listParts(bucket, upload),
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
     abortParts: (upload) => abortParts(bucket, upload),
 
     remove: (key) => removeObject(bucket, key),
     promotedTo(place) {
-      const to = { ...readable, bucket: bucket.name, prefix: filesPrefix, ...place }
+      const to = { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, ...place }
       checkPrefixes(to.bucket === bucket.name ? prefix : '-/', to.prefix)
       return finalStorage(bucket, to)
     },
@@ -165,14 +175,15 @@ function withoutChecksums(client: S3Client): S3Client {
   return derived
 }
 
-interface Place {
+interface FinalPlace {
   readonly bucket: string
   readonly prefix: string
   readonly publicUrl?: string | undefined
   readonly urlExpiresIn: number
 }
 
-function finalStorage(uploads: Bucket, { bucket, prefix, publicUrl, urlExpiresIn }: Place): FinalStorage {
+function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
+  const { bucket, prefix, publicUrl, urlExpiresIn } = finalPlace
   const place: Bucket = { client: uploads.client, name: bucket }
   return {
     filesPrefix: prefix,
@@ -188,7 +199,7 @@ function finalStorage(uploads: Bucket, { bucket, prefix, publicUrl, urlExpiresIn
 
 async function readObject(
   { client, name }: Bucket,
-  { key, etag, size }: Found,
+  { key, etag, size }: LocatedObject,
   start: number,
   length: number,
 ): Promise<Uint8Array | undefined> {
@@ -207,7 +218,7 @@ async function readObject(
       return Body?.transformToByteArray()
     })
   } catch (thrown) {
-    if (isGone(thrown) || isPrecondition(thrown)) return undefined
+    if (isNotFound(thrown) || isPreconditionFailed(thrown)) return undefined
     throw thrown
   }
 }
@@ -228,20 +239,17 @@ async function findObject({ client, name }: Bucket, key: string): Promise<Stored
       ...(dimensions && { dimensions }),
     }
   } catch (thrown) {
-    if (isGone(thrown)) return undefined
+    if (isNotFound(thrown)) return undefined
     // The response to HEAD has no body, so the SDK error has only the status.
     if (httpStatusOf(thrown) !== 403) throw thrown
-    const message =
-      'Storage answered 403 to HeadObject: check that the client has s3:GetObject and s3:ListBucket.'
+    const message = 'Storage answered 403 to HeadObject: the client needs s3:GetObject and s3:ListBucket.'
     throw new Error(message, { cause: thrown })
   }
 }
 
 function readDimensions(text = ''): Dimensions | undefined {
   const [, width, height] = /^(\d{1,9})x(\d{1,9})$/.exec(text) ?? []
-  return width === undefined || height === undefined
-    ? undefined
-    : { width: Number(width), height: Number(height) }
+  return width && height ? { width: Number(width), height: Number(height) } : undefined
 }
 
 /** Reads an object's checksums. S3 computes a CRC64NVME unless another one was sent; other stores keep the sent one or none. */
@@ -261,7 +269,7 @@ async function removeObject({ client, name }: Bucket, key: string): Promise<void
   try {
     await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }))
   } catch (thrown) {
-    if (!isGone(thrown)) throw thrown
+    if (!isNotFound(thrown)) throw thrown
   }
 }
 
@@ -269,22 +277,22 @@ async function removeObject({ client, name }: Bucket, key: string): Promise<void
  * Whether the client is for Cloudflare R2, which supports neither POST of HTML forms nor x-amz-checksum-algorithm:
  * https://developers.cloudflare.com/r2/api/s3/presigned-urls/, https://developers.cloudflare.com/r2/api/s3/api/
  */
-async function isOfR2(client: S3Client): Promise<boolean> {
+async function isCloudflareR2(client: S3Client): Promise<boolean> {
   const endpoint = await client.config.endpoint?.()
   return endpoint?.hostname.endsWith('.r2.cloudflarestorage.com') ?? false
 }
 
 /** Returns a unique id of a bucket. AWS bucket names are globally unique; elsewhere the endpoint is part of the id. */
-async function idOf({ client, name }: Bucket): Promise<string> {
+async function storageIdOf({ client, name }: Bucket): Promise<string> {
   const endpoint = await client.config.endpoint?.()
   const host = endpoint && [endpoint.hostname, endpoint.port ?? '', endpoint.path]
   return JSON.stringify([host ?? 'aws', name])
 }
 
 function checkPrefixes(prefix: string, filesPrefix: string): void {
-  const apart = !prefix.startsWith(filesPrefix) && !filesPrefix.startsWith(prefix)
-  const complete = [prefix, filesPrefix].every((each) => /^[^/].*\/$/.test(each))
-  if (apart && complete) return
+  const areDisjoint = !prefix.startsWith(filesPrefix) && !filesPrefix.startsWith(prefix)
+  const areValid = [prefix, filesPrefix].every((each) => /^[^/].*\/$/.test(each))
+  if (areDisjoint && areValid) return
   throw new TypeError(
     `s3Storage: prefix is "${prefix}" and filesPrefix is "${filesPrefix}". Each must end with a slash and neither may ` +
       'contain the other: unconfirmed objects below the first are deleted.',

@@ -1,4 +1,4 @@
-import { once } from '../protocol/once.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
 import type { SniffedType } from './content.ts'
 
 /** Subset of the package file-type that is used. */
@@ -10,7 +10,7 @@ export interface Sniffer {
 /** Bytes read to detect a type. An audio tag with a cover image may be longer, but is detected by its start. */
 export const headSize = 64 * 1024
 
-const loadFileType = once(async () => {
+const loadFileType = lazyModule(async () => {
   // Bundlers treat an import() inside `try` as optional (esbuild, webpack; Turbopack reads the comment): they bundle the
   // package if it is installed, else the import fails at run time.
   try {

@@ -11,14 +11,14 @@ export class UnreadableImage extends Error {
   override readonly name = 'UnreadableImage'
 }
 
-const firstPiece = 64 * 1024
-const largestPiece = 1024 ** 2
+const minChunkBytes = 64 * 1024
+const maxChunkBytes = 1024 ** 2
 /** Limits the size of animations, because their frames are found only by reading the whole file. */
-const mostBytes = 32 * 1024 ** 2
+const maxBytes = 32 * 1024 ** 2
 /** Limits storage requests. Reading 32 MB from start to end takes 36; every page of a TIFF takes one. */
-const mostReads = 128
+const maxReads = 128
 /** Limits CPU time. A step reads up to 256 bytes. A GIF of 32 MB has half as many blocks. */
-const mostSteps = 2 ** 18
+const maxSteps = 2 ** 18
 
 export function createSource(
   read: (length: number, start: number) => Promise<Uint8Array>,
@@ -26,9 +26,9 @@ export function createSource(
 ): Source {
   let start = 0
   let bytes: Uint8Array = new Uint8Array()
-  let bytesLeft = mostBytes
-  let readsLeft = mostReads
-  let stepsLeft = mostSteps
+  let bytesLeft = maxBytes
+  let readsLeft = maxReads
+  let stepsLeft = maxSteps
 
   return {
     size,
@@ -38,13 +38,13 @@ export function createSource(
       const end = start + bytes.length
       if (at < start || at + length > end) {
         // Sequential reads double the chunk size; a jump starts small again.
-        const further = at >= start && at <= end ? Math.min(bytes.length * 2, largestPiece) : 0
-        const piece = Math.max(length, firstPiece, further)
-        bytesLeft -= piece
+        const sequentialLength = at >= start && at <= end ? Math.min(bytes.length * 2, maxChunkBytes) : 0
+        const chunkLength = Math.max(length, minChunkBytes, sequentialLength)
+        bytesLeft -= chunkLength
         readsLeft -= 1
         if (bytesLeft < 0) throw new UnreadableImage('its frames are spread over more than 32 MB')
         if (readsLeft < 0) throw new UnreadableImage('its frames are spread over too many places')
-        bytes = await read(piece, at)
+        bytes = await read(chunkLength, at)
         start = at
         if (bytes.length < length) return undefined
       }

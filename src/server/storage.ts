@@ -10,7 +10,7 @@ import type {
 } from '../protocol/ticket.ts'
 
 /** Object that a ticket lets the browser write: exactly this size and type, at this key. */
-export interface Target {
+export interface PresignTarget {
   readonly key: string
   /** Bytes. */
   readonly size: number
@@ -29,7 +29,7 @@ export interface PolicyTarget {
 }
 
 /** An open multipart upload. */
-export interface OpenParts {
+export interface OpenMultipart {
   readonly key: string
   readonly uploadId: string
   /** Bytes of the whole file. */
@@ -41,7 +41,7 @@ export interface OpenParts {
 }
 
 /** A part to sign, and the checksum that its bytes must have. */
-export interface AskedPart {
+export interface RequestedPart {
   readonly partNumber: number
   readonly checksum?: string
 }
@@ -96,21 +96,21 @@ export interface FinalStorage {
   /**
    * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since `find`.
    */
-  read(object: Found, start: number, length: number): Promise<Uint8Array | undefined>
+  read(object: LocatedObject, start: number, length: number): Promise<Uint8Array | undefined>
   /**
    * Copies the uploaded object by its ETag. Returns undefined and writes nothing when the source was changed or deleted
    * since `find`, or when another request created the destination.
    */
-  copy(source: Found, to: FinalObject): Promise<StoredObject | undefined>
+  copy(source: LocatedObject, to: FinalObject): Promise<StoredObject | undefined>
   /** Returns the object's URL for browsers: public, or signed with an expiry. */
   urlOf(key: string): Promise<string>
 }
 
 /** A stored object with its key. */
-export type Found = StoredObject & { readonly key: string }
+export type LocatedObject = StoredObject & { readonly key: string }
 
 /** A signed ticket with its expiry in epoch milliseconds. For `connections` see `Ticket`. */
-type Expiring<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
+type WithExpiry<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
 
 /**
  * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`. `s3Storage`
@@ -132,28 +132,32 @@ export interface UploadStorage extends FinalStorage {
   keepsChecksums(): Promise<boolean>
 
   /** Signs a PUT. `life`: maximum lifetime in seconds. Default: the lifetime of this storage's tickets. */
-  signPut(target: Target, life?: number): Promise<Expiring<PutTicket>>
+  signPut(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PutTicket>>
   /** Signs a POST policy for one object. `life`: as for `signPut`. */
-  signPost(target: Target, life?: number): Promise<Expiring<PostTicket>>
+  signPost(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PostTicket>>
 
   /** Signs a policy for any number of keys below `prefix`. `life`: maximum lifetime in seconds. */
   signPolicy(
     target: PolicyTarget,
-    life: number,
-  ): Promise<Expiring<Pick<PostTicket, 'url' | 'fields'>> & { readonly origins?: readonly string[] }>
+    maxLifetimeSeconds: number,
+  ): Promise<WithExpiry<Pick<PostTicket, 'url' | 'fields'>> & { readonly origins?: readonly string[] }>
   /** Returns a signed HEAD URL of the host that receives uploads. Browsers use it to preconnect. */
   hello(): Promise<string>
 
   /** Starts a multipart upload. */
-  openParts(target: Target): Promise<MultipartTicket>
+  openParts(target: PresignTarget): Promise<MultipartTicket>
   /** Signs parts. `life`: as for `signPut`. */
-  signParts(upload: OpenParts, parts: readonly AskedPart[], life?: number): Promise<PartUrl[]>
+  signParts(
+    upload: OpenMultipart,
+    parts: readonly RequestedPart[],
+    maxLifetimeSeconds?: number,
+  ): Promise<PartUrl[]>
   /** Lists all stored parts in order; undefined when the upload does not exist (any more). */
-  listParts(upload: OpenParts): Promise<StoredPart[] | undefined>
+  listParts(upload: OpenMultipart): Promise<StoredPart[] | undefined>
   /** Completes a multipart upload; false when it does not exist (any more). */
-  completeParts(upload: OpenParts, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
+  completeParts(upload: OpenMultipart, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
   /** Aborts a multipart upload. Succeeds too when it does not exist. */
-  abortParts(upload: Pick<OpenParts, 'key' | 'uploadId'>): Promise<void>
+  abortParts(upload: Pick<OpenMultipart, 'key' | 'uploadId'>): Promise<void>
 
   /** Deletes an object. Succeeds too when there is none. */
   remove(key: string): Promise<void>

@@ -20,7 +20,7 @@ export interface StorageAbilities {
  * Chooses the kind of ticket for a file of `size` bytes. Throws an UploadError `too-large` above S3's limit for one PUT or
  * POST (5 GiB) or for one object, and an Error for POST on a store without it.
  */
-export function kindFor(size: number, strategy: Strategy, abilities: StorageAbilities): Ticket['kind'] {
+export function chooseKind(size: number, strategy: Strategy, abilities: StorageAbilities): Ticket['kind'] {
   const { multipartFrom, acceptsPost, writeOnce } = abilities
   const kind =
     strategy !== 'auto'
@@ -36,11 +36,11 @@ export function kindFor(size: number, strategy: Strategy, abilities: StorageAbil
       'A route sets strategy: "post", but its storage does not accept POST. Use "auto" or "put".',
     )
   }
-  const most = kind === 'multipart' ? maxParts * maxPartSize : maxSingleSize
-  if (size > most) {
+  const maxBytes = kind === 'multipart' ? maxParts * maxPartSize : maxSingleSize
+  if (size > maxBytes) {
     throw new UploadError('too-large', {
       phase: 'starting',
-      message: `The file has ${size} bytes; one ${kind} upload can have at most ${most}.`,
+      message: `The file has ${size} bytes; one ${kind} upload can have at most ${maxBytes}.`,
     })
   }
   // A multipart upload cannot be empty.

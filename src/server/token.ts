@@ -5,7 +5,7 @@ import type { Meta, Ticket } from '../protocol/ticket.ts'
 import type { InspectedUpload } from './route.ts'
 
 /** State of an upload. The server stores none: the browser carries it in a token that is signed but not encrypted. */
-export interface Claims {
+export interface UploadClaims {
   /** Created at presign, the same in every call about this upload. */
   readonly id: string
   readonly route: string
@@ -67,9 +67,9 @@ export interface Tokens<Payload> {
 export type Secret = string | readonly string[]
 
 /** Identifies where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
-type Scope = () => string | Promise<string>
+type TokenScope = () => string | Promise<string>
 
-const everywhere: Scope = () => ''
+const anyScope: TokenScope = () => ''
 
 const maxLength = 16_384
 const minSecretLength = 32
@@ -78,48 +78,49 @@ const minSecretLength = 32
 export function createTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: Scope = everywhere,
-): Tokens<Claims> {
-  return signedFor('putaway upload 1:', secret, now, scope)
+  scope: TokenScope = anyScope,
+): Tokens<UploadClaims> {
+  return createSignedTokens('putaway upload 1:', secret, now, scope)
 }
 
 /** Creates the tokens of reusable policies. Throws a TypeError for a short secret. */
 export function createPolicyTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: Scope = everywhere,
+  scope: TokenScope = anyScope,
 ): Tokens<PolicyClaims> {
-  return signedFor('putaway policy 1:', secret, now, scope)
+  return createSignedTokens('putaway policy 1:', secret, now, scope)
 }
 
 /** Creates the tokens that results carry for forms. Throws a TypeError for a short secret. */
 export function createValueTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: Scope = everywhere,
+  scope: TokenScope = anyScope,
 ): Tokens<ValueClaims> {
-  return signedFor('putaway value 1:', secret, now, scope)
+  return createSignedTokens('putaway value 1:', secret, now, scope)
 }
 
 /**
  * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed text,
  * so a token of another purpose or scope is rejected even when it has the same secret.
  */
-function signedFor<Payload extends { readonly exp: number }>(
+function createSignedTokens<Payload extends { readonly exp: number }>(
   purpose: string,
   secret: Secret | undefined,
   now: () => number,
-  scope: Scope,
+  scope: TokenScope,
 ): Tokens<Payload> {
-  const [newest, ...rotated] = checkedSecrets(secret)
-  const first = lazyKey(newest)
-  const keys = [first, ...rotated.map(lazyKey)]
+  const [newestSecret, ...olderSecrets] = checkSecrets(secret)
+  const signingKey = createKeyLoader(newestSecret)
+  const keys = [signingKey, ...olderSecrets.map(createKeyLoader)]
 
   // JSON delimits the scope unambiguously, whatever characters it contains.
-  const signed = async (payload: string) => bytesOf(`${purpose}${JSON.stringify(await scope())}${payload}`)
+  const signedBytes = async (payload: string) =>
+    bytesOf(`${purpose}${JSON.stringify(await scope())}${payload}`)
 
-  async function isOurs(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
-    const bytes = await signed(payload)
+  async function hasValidSignature(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const bytes = await signedBytes(payload)
     for (const key of keys) {
       // `verify` compares in constant time.
       if (await crypto.subtle.verify('HMAC', await key(), signature, bytes)) return true
@@ -130,15 +131,18 @@ function signedFor<Payload extends { readonly exp: number }>(
   return {
     async issue(claims) {
       const payload = toBase64Url(bytesOf(JSON.stringify(claims)))
-      const signature = await crypto.subtle.sign('HMAC', await first(), await signed(payload))
+      const signature = await crypto.subtle.sign('HMAC', await signingKey(), await signedBytes(payload))
       return `${payload}.${toBase64Url(new Uint8Array(signature))}`
     },
 
     async read(token, phase) {
       const [payload = '', signature = '', ...rest] = token.length > maxLength ? [] : token.split('.')
-      const given = fromBase64Url(signature)
-      const ours = given !== undefined && rest.length === 0 && (await isOurs(payload, given))
-      const json = ours ? fromBase64Url(payload) : undefined
+      const signatureBytes = fromBase64Url(signature)
+      const isValid =
+        signatureBytes !== undefined &&
+        rest.length === 0 &&
+        (await hasValidSignature(payload, signatureBytes))
+      const json = isValid ? fromBase64Url(payload) : undefined
       if (json === undefined) {
         const message = 'The token was not signed by this backend, or it was changed.'
         throw new UploadError('forbidden', { phase, message })
@@ -156,7 +160,7 @@ function signedFor<Payload extends { readonly exp: number }>(
 }
 
 /** Throws a TypeError for a missing or short secret. */
-function checkedSecrets(secret: Secret | undefined): [string, ...string[]] {
+function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
   const [first, ...older]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
   const isLong = (each: unknown): each is string => typeof each === 'string' && each.length >= minSecretLength
   if (isLong(first) && older.every(isLong)) return [first, ...older]
@@ -168,19 +172,22 @@ function checkedSecrets(secret: Secret | undefined): [string, ...string[]] {
 }
 
 /** Returns a function that imports the secret as a key, once. */
-function lazyKey(secret: string): () => Promise<CryptoKey> {
+function createKeyLoader(secret: string): () => Promise<CryptoKey> {
   let imported: Promise<CryptoKey> | undefined
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   return () => (imported ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
 }
 
 /** Seconds until an upload's token expires: nothing that is signed for it may live longer. */
-export function lifeOf({ exp }: Pick<Claims, 'exp'>, { now }: { readonly now: () => number }): number {
+export function secondsLeft(
+  { exp }: Pick<UploadClaims, 'exp'>,
+  { now }: { readonly now: () => number },
+): number {
   return (exp - now()) / 1000
 }
 
 /** Parses JSON in base64url; undefined when it is invalid. */
-export function readJson(text: string): unknown {
+export function parseBase64UrlJson(text: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(fromBase64Url(text))) as unknown
   } catch {

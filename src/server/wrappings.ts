@@ -12,22 +12,22 @@ const rawPhoto =
 const word = /^application\/(vnd\.openxmlformats-officedocument\.wordprocessingml|vnd\.ms-word|msword)/
 const excel = /^application\/(vnd\.openxmlformats-officedocument\.spreadsheetml|vnd\.ms-excel)/
 const powerpoint = /^application\/(vnd\.openxmlformats-officedocument\.presentationml|vnd\.ms-powerpoint)/
-const zipped =
+const zipBased =
   /openxmlformats|opendocument|\.macroenabled|\+zip$|java-archive|android\.package|kmz$|3mf|3dmanufacturing|iwork|vnd\.apple\.(pages|numbers|keynote)|x-sketch|adobe\.xd|x-xpinstall|x-cbz/
-const compound =
+const compoundFile =
   /^application\/(msword|vnd\.ms-(excel|powerpoint|outlook|project|works|publisher)|vnd\.visio|x-msi|x-mspublisher|x-hwp|x-mspower)/
 const archive = /^application\/(zip|x-cfb|gzip|x-xz|zstd|x-bzip2|x-tar|x-7z-compressed|pdf|xml|vnd\.sqlite3)$/
 
 /** Container types that the bytes show, and the types that such a file may claim. */
-const wrappings: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
-  [/^application\/zip$/, zipped],
+const containers: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
+  [/^application\/zip$/, zipBased],
   // A detected ZIP-based format is also a ZIP.
-  [zipped, /^application\/zip$/],
+  [zipBased, /^application\/zip$/],
   [word, word],
   [excel, excel],
   [powerpoint, powerpoint],
   [/opendocument/, /opendocument/],
-  [/^application\/x-cfb$/, compound],
+  [/^application\/x-cfb$/, compoundFile],
   // Word and Excel write and open RTF and XML with their own extensions.
   [/^application\/rtf$/, /^application\/msword$/],
   [/^application\/xml$/, /\+xml$|^(application|text)\/xml$|^application\/(msword|vnd\.ms-excel)$/],
@@ -49,20 +49,20 @@ const wrappings: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
 ]
 
 /** Whether a file of the claimed type can look like the found container type. */
-export function wraps(found: string, claimed: string): boolean {
-  return wrappings.some(([outer, inner]) => outer.test(found) && inner.test(claimed))
+export function mayContain(found: string, claimed: string): boolean {
+  return containers.some(([outer, inner]) => outer.test(found) && inner.test(claimed))
 }
 
 /** Whether files of the type always have a container that the bytes show. */
-export function isWrapped(type: string): boolean {
+export function hasKnownContainer(type: string): boolean {
   return (
-    [zipped, compound, isoMedia, matroska, ogg, asf].some((each) => each.test(type)) ||
+    [zipBased, compoundFile, isoMedia, matroska, ogg, asf].some((each) => each.test(type)) ||
     type === 'application/illustrator'
   )
 }
 
 /** Whether the claimed type is an application's own format, which may use any usual container and is only downloaded. */
-export function mayBeWrapped(found: string, claimed: string): boolean {
+export function mayUseContainer(found: string, claimed: string): boolean {
   return (
     archive.test(found) && claimed.startsWith('application/') && !isTextual(claimed) && !archive.test(claimed)
   )

@@ -1,6 +1,6 @@
 import { callPhases } from '../protocol/wire.ts'
 import type { RetryOptions } from '../core/retry.ts'
-import type { SendContext, Sent, Transport, UploadEndpoints } from '../core/ports.ts'
+import type { SendContext, SendResult, Transport, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import type { FileInfo, Receipt, Ticket } from '../protocol/ticket.ts'
@@ -61,7 +61,7 @@ export interface FakeResult {
   readonly type: string
 }
 
-interface Pending {
+interface PendingCall {
   readonly call: FakeCall
   readonly name: string
   answer(value?: unknown): void
@@ -76,55 +76,55 @@ export function fakeUploads<Result = FakeResult>(
   const { kind = 'post', result = defaultResult as (receipt: Receipt) => Result } = options // FakeResult unless given
   const calls: string[] = []
   const files = new Map<string, FileInfo>()
-  const pending = new Set<Pending>()
-  const planned: { call: FakeCall; code: UploadErrorCode; name?: string | undefined }[] = []
-  let arrived: (() => void)[] = []
+  const pending = new Set<PendingCall>()
+  const plannedFailures: { call: FakeCall; code: UploadErrorCode; name?: string | undefined }[] = []
+  let listeners: (() => void)[] = []
 
   /** Registers a call, and answers it automatically unless `speed` is 0. */
-  function ask<T>(
+  function makeCall<T>(
     call: FakeCall,
     name: string,
     signal: AbortSignal,
-    auto: () => T,
-    send?: SendContext,
+    createAnswer: () => T,
+    sendContext?: SendContext,
     size = 0,
   ) {
     calls.push(`${call} ${name}`)
-    const plan = planned.findIndex((each) => each.call === call && (each.name ?? name) === name)
-    const failure = plan < 0 ? undefined : planned.splice(plan, 1)[0]
+    const planIndex = plannedFailures.findIndex((each) => each.call === call && (each.name ?? name) === name)
+    const failure = planIndex < 0 ? undefined : plannedFailures.splice(planIndex, 1)[0]
 
     return new Promise<T>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
       function end(settle: () => void) {
         clearTimeout(timer)
-        pending.delete(own)
+        pending.delete(pendingCall)
         signal.removeEventListener('abort', abort)
         settle()
       }
       const abort = () => end(() => reject(signal.reason as Error))
-      const own: Pending = {
+      const pendingCall: PendingCall = {
         call,
         name,
-        answer: (value) => end(() => resolve(value === undefined ? auto() : (value as T))), // typed by FakeUpload
+        answer: (value) => end(() => resolve(value === undefined ? createAnswer() : (value as T))), // typed by FakeUpload
         fail: (error) => end(() => reject(error)),
-        progress: (fraction) => send?.onProgress(fraction * size),
+        progress: (fraction) => sendContext?.onProgress(fraction * size),
       }
-      pending.add(own)
+      pending.add(pendingCall)
       signal.addEventListener('abort', abort)
       if (signal.aborted) return abort()
-      for (const look of arrived) look()
+      for (const check of listeners) check()
 
-      const settle = () => (failure ? own.fail(fakeError(failure.code, call)) : own.answer())
+      const settle = () => (failure ? pendingCall.fail(fakeError(failure.code, call)) : pendingCall.answer())
       if (fake.speed === 0) return failure && settle()
       if (call !== 'send') timer = fake.latency > 0 ? setTimeout(settle, fake.latency) : undefined
-      else if (Number.isFinite(fake.speed)) move(0)
+      else if (Number.isFinite(fake.speed)) advance(0)
       if (timer === undefined) settle()
 
       /** Reports progress every 50 ms, about as often as browsers. */
-      function move(sent: number) {
-        own.progress(sent / Math.max(1, size))
+      function advance(sent: number) {
+        pendingCall.progress(sent / Math.max(1, size))
         if (sent >= size || (failure && sent > size / 2)) return void (timer = setTimeout(settle, 50))
-        timer = setTimeout(() => move(sent + fake.speed * 0.05), 50)
+        timer = setTimeout(() => advance(sent + fake.speed * 0.05), 50)
       }
     })
   }
@@ -134,15 +134,15 @@ export function fakeUploads<Result = FakeResult>(
   const endpoints: UploadEndpoints<Result> = {
     presign: (file, { signal }) => {
       files.set(file.id, file)
-      return ask('presign', file.name, signal, () => fakeTicket(kind, file))
+      return makeCall('presign', file.name, signal, () => fakeTicket(kind, file))
     },
     signParts: (ticket, partNumbers) =>
       Promise.resolve(
         partNumbers.map((partNumber) => ({ partNumber, url: `https://storage.test/${ticket.key}` })),
       ),
     listParts: () => Promise.resolve([]),
-    complete: (ticket, { signal }) => ask('complete', nameOf(ticket), signal, () => undefined),
-    confirm: (receipt, { signal }) => ask('confirm', receipt.file.name, signal, () => result(receipt)),
+    complete: (ticket, { signal }) => makeCall('complete', nameOf(ticket), signal, () => undefined),
+    confirm: (receipt, { signal }) => makeCall('confirm', receipt.file.name, signal, () => result(receipt)),
     discard: (ticket) => {
       calls.push(`discard ${nameOf(ticket)}`)
       return Promise.resolve()
@@ -153,27 +153,30 @@ export function fakeUploads<Result = FakeResult>(
     send: (file, ticket, context) => {
       const sent = () => ({ etag: `fake-${ticket.key}` })
       const name = nameOf(ticket)
-      return context.persist(() => ask<Sent>('send', name, context.signal, sent, context, file.size))
+      return context.withRetry(() =>
+        makeCall<SendResult>('send', name, context.signal, sent, context, file.size),
+      )
     },
   }
 
   /** Waits for a call of a file, at most one second. */
-  function waitFor(name: string, wanted?: FakeCall): Promise<Pending> {
-    const find = () => [...pending].find((each) => each.name === name && (!wanted || each.call === wanted))
+  function waitFor(name: string, wantedCall?: FakeCall): Promise<PendingCall> {
+    const find = () =>
+      [...pending].find((each) => each.name === name && (!wantedCall || each.call === wantedCall))
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => {
+      const timeout = setTimeout(() => {
         const waiting = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'none'
-        reject(new Error(`No pending ${wanted ?? 'call'} of "${name}". Pending calls: ${waiting}.`))
+        reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${waiting}.`))
       }, 1000)
-      function look() {
+      function check() {
         const found = find()
         if (!found) return
-        clearTimeout(late)
-        arrived = arrived.filter((each) => each !== look)
+        clearTimeout(timeout)
+        listeners = listeners.filter((each) => each !== check)
         resolve(found)
       }
-      arrived.push(look)
-      look()
+      listeners.push(check)
+      check()
     })
   }
 
@@ -197,7 +200,7 @@ export function fakeUploads<Result = FakeResult>(
         call.fail(fakeError(code, call.call))
       },
     }),
-    failNext: (call, code, name) => void planned.push({ call, code, name }),
+    failNext: (call, code, name) => void plannedFailures.push({ call, code, name }),
   }
   return fake
 }

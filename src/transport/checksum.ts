@@ -8,50 +8,50 @@
 export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted()
   worker ??= startWorker()
-  const crc = await (worker ? worker(blob, signal) : inThisPage(blob, signal))
+  const crc = await (worker ? worker(blob, signal) : computeOnPage(blob, signal))
   signal.throwIfAborted()
   return toBase64(crc)
 }
 
 /** Computes the CRC-64/NVME of bytes synchronously: for a small file that is faster than a worker. */
 export function crc64OfBytes(bytes: ArrayBuffer): string {
-  return toBase64(crcHere().ofBytes(bytes))
+  return toBase64(pageCrc64().ofBytes(bytes))
 }
 
 type Crc = readonly [high: number, low: number]
-type Ask = (blob: Blob, signal: AbortSignal) => Promise<Crc>
+type ComputeCrc = (blob: Blob, signal: AbortSignal) => Promise<Crc>
 
 /** False if workers are not possible. Terminated after 5 idle seconds. */
-let worker: Ask | false | undefined
-const idleFor = 5000
+let worker: ComputeCrc | false | undefined
+const idleMs = 5000
 
-let lastHere: Promise<unknown> = Promise.resolve()
-let made: ReturnType<typeof createCrc64> | undefined
-const crcHere = () => (made ??= createCrc64())
+let lastOnPage: Promise<unknown> = Promise.resolve()
+let cachedCrc64: ReturnType<typeof createCrc64> | undefined
+const pageCrc64 = () => (cachedCrc64 ??= createCrc64())
 
 /** Computes on the main thread, in the order of the calls, because the first part is needed first. */
-function inThisPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
-  const crc = lastHere.then(async () => crcHere().ofBlob(blob, () => signal.aborted))
-  lastHere = crc.catch(() => {})
+function computeOnPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
+  const crc = lastOnPage.then(async () => pageCrc64().ofBlob(blob, () => signal.aborted))
+  lastOnPage = crc.catch(() => {})
   return crc
 }
 
-interface Question {
+interface WorkerRequest {
   readonly id: number
   /** Without a blob the question is withdrawn. */
   readonly blob?: Blob
 }
 
-interface Answer {
+interface WorkerResponse {
   readonly id: number
   readonly crc?: Crc
 }
 
-function startWorker(): Ask | false {
-  const asked = new Map<number, (answer: Crc | undefined) => void>()
+function startWorker(): ComputeCrc | false {
+  const pending = new Map<number, (answer: Crc | undefined) => void>()
   const url = URL.createObjectURL(
     // Bundlers differ in how they find the worker file of a package, but all of them keep strings.
-    new Blob([`(${serve.toString()})((${createCrc64.toString()})())`], { type: 'text/javascript' }),
+    new Blob([`(${runWorker.toString()})((${createCrc64.toString()})())`], { type: 'text/javascript' }),
   )
   let thread: Worker
   try {
@@ -60,57 +60,57 @@ function startWorker(): Ask | false {
     URL.revokeObjectURL(url)
     return false
   }
-  let alive = false
+  let hasAnswered = false
   let count = 0
-  let ending: ReturnType<typeof setTimeout> | undefined
+  let idleTimer: ReturnType<typeof setTimeout> | undefined
 
-  function end(next: false | undefined) {
+  function stopWorker(next: false | undefined) {
     thread.terminate()
     URL.revokeObjectURL(url)
     worker = next
   }
   function settle(id: number, crc: Crc | undefined) {
-    asked.get(id)?.(crc)
-    asked.delete(id)
-    clearTimeout(ending)
-    if (asked.size === 0) ending = setTimeout(() => end(undefined), idleFor)
+    pending.get(id)?.(crc)
+    pending.delete(id)
+    clearTimeout(idleTimer)
+    if (pending.size === 0) idleTimer = setTimeout(() => stopWorker(undefined), idleMs)
   }
-  thread.onmessage = ({ data: { id, crc } }: MessageEvent<Answer>) => {
+  thread.onmessage = ({ data: { id, crc } }: MessageEvent<WorkerResponse>) => {
     // The worker answers, so it has loaded its source.
-    if (!alive) URL.revokeObjectURL(url)
-    alive = true
+    if (!hasAnswered) URL.revokeObjectURL(url)
+    hasAnswered = true
     settle(id, crc)
   }
   // The worker cannot start: a policy forbids it, or a build tool changed its source. The main thread takes over.
   thread.onerror = (event) => {
     event.preventDefault()
-    end(false)
-    for (const id of asked.keys()) settle(id, undefined)
-    clearTimeout(ending)
+    stopWorker(false)
+    for (const id of pending.keys()) settle(id, undefined)
+    clearTimeout(idleTimer)
   }
 
   return async (blob, signal) => {
     const id = (count += 1)
-    clearTimeout(ending)
-    const answer = new Promise<Crc | undefined>((resolve) => asked.set(id, resolve))
+    clearTimeout(idleTimer)
+    const answer = new Promise<Crc | undefined>((resolve) => pending.set(id, resolve))
     const withdraw = () => {
-      thread.postMessage({ id } satisfies Question)
+      thread.postMessage({ id } satisfies WorkerRequest)
       settle(id, undefined)
     }
     signal.addEventListener('abort', withdraw)
-    thread.postMessage({ id, blob } satisfies Question)
+    thread.postMessage({ id, blob } satisfies WorkerRequest)
     const crc = await answer
     signal.removeEventListener('abort', withdraw)
     signal.throwIfAborted()
-    return crc ?? inThisPage(blob, signal)
+    return crc ?? computeOnPage(blob, signal)
   }
 }
 
 /** Runs in the worker. The worker has only the source of this function, so it uses nothing from outside. */
-function serve({ ofBlob }: ReturnType<typeof createCrc64>) {
+function runWorker({ ofBlob }: ReturnType<typeof createCrc64>) {
   const withdrawn = new Set<number>()
   let last: Promise<unknown> = Promise.resolve()
-  onmessage = ({ data: { id, blob } }: MessageEvent<Question>) => {
+  onmessage = ({ data: { id, blob } }: MessageEvent<WorkerRequest>) => {
     if (!blob) return void withdrawn.add(id)
     last = last
       .then(async () => ofBlob(blob, () => withdrawn.has(id)))
@@ -128,7 +128,7 @@ function serve({ ofBlob }: ReturnType<typeof createCrc64>) {
 function createCrc64() {
   // The reflected polynomial: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme
   const [polynomialHigh, polynomialLow] = [0x9a6c9329, 0xac4bc9b5]
-  const slice = 4 * 1_048_576
+  const sliceBytes = 4 * 1_048_576
   const high = new Int32Array(2048)
   const low = new Int32Array(2048)
   for (let byte = 0; byte < 256; byte++) {
@@ -182,16 +182,16 @@ function createCrc64() {
     async ofBlob(blob: Blob, isAborted: () => boolean): Promise<Crc> {
       const { size } = blob
       const read = (start: number) => {
-        const bytes = blob.slice(start, start + slice).arrayBuffer()
+        const bytes = blob.slice(start, start + sliceBytes).arrayBuffer()
         bytes.catch(() => {})
         return bytes
       }
       let crc = begin()
       let next = read(0)
-      for (let start = 0; start < size && !isAborted(); start += slice) {
+      for (let start = 0; start < size && !isAborted(); start += sliceBytes) {
         const bytes = await next
         // The next slice is read while this one is processed.
-        next = read(start + slice)
+        next = read(start + sliceBytes)
         crc = update(crc, bytes)
       }
       return end(crc)

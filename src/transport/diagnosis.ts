@@ -2,37 +2,37 @@ import { corsRule } from '../protocol/cors-rule.ts'
 import { UploadError, codeOfStatus } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { warnOnce } from '../protocol/warn.ts'
-import { emptyChecksumIn, signatureFaults, withoutPost } from './ticket-faults.ts'
+import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.ts'
 import type { SignedRequest } from './ticket-faults.ts'
 import type { StorageRequest } from './xhr.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const codes: Readonly<Record<string, UploadErrorCode>> = {
-  ...all('expired', 'ExpiredToken RequestExpired TokenRefreshRequired'),
-  ...all('clock-skew', 'RequestTimeTooSkewed'),
+  ...codesFor('expired', 'ExpiredToken RequestExpired TokenRefreshRequired'),
+  ...codesFor('clock-skew', 'RequestTimeTooSkewed'),
   // The signer has a wrong key, region or request. The file is not the cause, and a new ticket may work.
-  ...all('signature', 'SignatureDoesNotMatch InvalidAccessKeyId InvalidToken InvalidSecurity'),
-  ...all('signature', 'AuthorizationQueryParametersError AuthorizationHeaderMalformed'),
-  ...all('signature', 'PermanentRedirect TemporaryRedirect IllegalLocationConstraintException'),
-  ...all(
+  ...codesFor('signature', 'SignatureDoesNotMatch InvalidAccessKeyId InvalidToken InvalidSecurity'),
+  ...codesFor('signature', 'AuthorizationQueryParametersError AuthorizationHeaderMalformed'),
+  ...codesFor('signature', 'PermanentRedirect TemporaryRedirect IllegalLocationConstraintException'),
+  ...codesFor(
     'signature',
     'InvalidPolicyDocument MalformedPOSTRequest InvalidDigest InvalidArgument InvalidRequest',
   ),
-  ...all('signature', 'MissingContentLength MethodNotAllowed NotImplemented'),
-  ...all('too-large', 'EntityTooLarge MaxMessageLengthExceeded'),
-  ...all('too-small', 'EntityTooSmall'),
-  ...all('gone', 'NoSuchUpload NoSuchKey'),
-  ...all('not-found', 'NoSuchBucket'),
-  ...all('throttled', 'SlowDown'),
-  ...all('unavailable', 'RequestTimeout InternalError OperationAborted ConditionalRequestConflict'),
+  ...codesFor('signature', 'MissingContentLength MethodNotAllowed NotImplemented'),
+  ...codesFor('too-large', 'EntityTooLarge MaxMessageLengthExceeded'),
+  ...codesFor('too-small', 'EntityTooSmall'),
+  ...codesFor('gone', 'NoSuchUpload NoSuchKey'),
+  ...codesFor('not-found', 'NoSuchBucket'),
+  ...codesFor('throttled', 'SlowDown'),
+  ...codesFor('unavailable', 'RequestTimeout InternalError OperationAborted ConditionalRequestConflict'),
   // PreconditionFailed: the key exists already, perhaps from an attempt of this file whose answer was lost.
-  ...all(
+  ...codesFor(
     'mismatch',
     'BadDigest IncompleteBody XAmzContentSHA256Mismatch XAmzContentChecksumMismatch PreconditionFailed',
   ),
 }
 
-function all(code: UploadErrorCode, names: string) {
+function codesFor(code: UploadErrorCode, names: string) {
   return Object.fromEntries(names.split(' ').map((name) => [name, code]))
 }
 
@@ -53,7 +53,7 @@ export async function diagnose(
   const host = hostOf(url)
   return (
     forbiddenByPage(url) ??
-    silent(
+    createNoAnswerError(
       'network',
       `${host} did not answer: the connection broke, or CORS hides the answer from this page.`,
     )
@@ -69,78 +69,84 @@ function retryAfterOf(xhr: XMLHttpRequest): number {
  * Finds out why a connection broke on every attempt, by requests without a body or a signature. A host that answers only
  * requests without CORS hides its answers from this page.
  */
-export async function explain(error: UploadError, request: SignedRequest): Promise<UploadError> {
+export async function explainNetworkError(error: UploadError, request: SignedRequest): Promise<UploadError> {
   const { url, method } = request
   const host = hostOf(url)
   if (!navigator.onLine)
-    return silent('offline', `The device is offline. Connect it to reach ${host}.`, error)
+    return createNoAnswerError('offline', `The device is offline. Connect it to reach ${host}.`, error)
   const signal = AbortSignal.timeout(5000)
-  const ask = (address: string, more: RequestInit) =>
-    fetch(address, { cache: 'no-store', credentials: 'omit', signal, ...more }).catch(() => undefined)
+  const probe = (address: string, init: RequestInit) =>
+    fetch(address, { cache: 'no-store', credentials: 'omit', signal, ...init }).catch(() => undefined)
 
   const address = url.split('?')[0] ?? url
   // Without `redirect: 'manual'` a redirect without CORS headers looks like any other hidden answer.
-  const readable = await ask(address, { redirect: 'manual' })
-  if (readable?.type === 'opaqueredirect') {
+  const corsAnswer = await probe(address, { redirect: 'manual' })
+  if (corsAnswer?.type === 'opaqueredirect') {
     const message = `${host} redirects, and an upload cannot follow a redirect. Presign for the bucket's own region and endpoint.`
-    return silent('cors', message, error, true)
+    return createNoAnswerError('cors', message, error, true)
   }
-  if (readable) {
+  if (corsAnswer) {
     if (method === 'post') {
       // This POST is empty too: a store that supports POST refuses it with an answer that the page can read.
-      const posted = await ask(address, { method: 'POST' })
-      if (posted && (posted.status === 405 || posted.status === 501)) {
-        const message = `${host} answers POST with ${posted.status}. ${withoutPost}`
-        return silent('signature', message, error, true)
+      const postAnswer = await probe(address, { method: 'POST' })
+      if (postAnswer && (postAnswer.status === 405 || postAnswer.status === 501)) {
+        const message = `${host} answers POST with ${postAnswer.status}. ${postHint}`
+        return createNoAnswerError('signature', message, error, true)
       }
-      if (!posted && (await ask(address, { method: 'POST', mode: 'no-cors' }))) {
-        const message = `${host} answers this page, but hides its answer to POST. ${withoutPost} Or the bucket's CORS rule lacks POST: ${JSON.stringify([corsRule([location.origin])])}`
-        return silent('cors', message, error, true)
+      if (!postAnswer && (await probe(address, { method: 'POST', mode: 'no-cors' }))) {
+        const message = `${host} answers this page, but hides its answer to POST. ${postHint} Or the bucket's CORS rule lacks POST: ${JSON.stringify([corsRule([location.origin])])}`
+        return createNoAnswerError('cors', message, error, true)
       }
     }
-    const fault = emptyChecksumIn(request)
+    const fault = emptyChecksumFault(request)
     const message = `${host} answers this page, but the connection broke every time the file was sent. Check proxies and firewalls for a limit on the size or duration of requests. Ceph also hides why it refuses a signature.`
-    return silent('network', fault ? `${message} ${fault}` : message, error, fault !== undefined)
+    return createNoAnswerError('network', fault ? `${message} ${fault}` : message, error, fault !== undefined)
   }
   const forbidden = forbiddenByPage(url)
   if (forbidden) return forbidden
-  if (await ask(address, { mode: 'no-cors' })) {
+  if (await probe(address, { mode: 'no-cors' })) {
     // Repeat the first request: the network may be back, and then CORS is not the cause.
-    if (await ask(address, { redirect: 'manual' })) return error
+    if (await probe(address, { redirect: 'manual' })) return error
     const message =
       `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
       'header; or the bucket does not exist, or is in another region. Presign for its region, and give it this rule: ' +
       JSON.stringify([corsRule([location.origin])]) +
-      (method === 'post' ? ` ${withoutPost}` : '')
-    return silent('cors', message, error, true)
+      (method === 'post' ? ` ${postHint}` : '')
+    return createNoAnswerError('cors', message, error, true)
   }
-  if (await ask(new URL(address, location.href).origin, { mode: 'no-cors' })) {
+  if (await probe(new URL(address, location.href).origin, { mode: 'no-cors' })) {
     const message = `${host} answers, but requests to the URL of the upload are blocked, by a browser extension (for example an ad blocker) or a firewall. Allow them there.`
     const text =
       'Something on this device or network blocks the upload, for example an ad blocker. Turn it off and try again.'
-    return silent('network', message, error, false, text)
+    return createNoAnswerError('network', message, error, false, text)
   }
   return error
 }
 
 /** Creates the error of a request without an answer. `warns`: also warns the developer in the console, once. */
-function silent(code: UploadErrorCode, what: string, cause?: unknown, hinted = false, text?: string) {
-  const message = linked(what, code)
-  if (hinted) warnOnce(message)
+function createNoAnswerError(
+  code: UploadErrorCode,
+  description: string,
+  cause?: unknown,
+  warns = false,
+  text?: string,
+) {
+  const message = withDocsLink(description, code)
+  if (warns) warnOnce(message)
   return new UploadError(code, { phase: 'uploading', status: 0, cause, message, text })
 }
 
 /** Appends the link to the documentation of the code. */
-function linked(message: string, code: UploadErrorCode): string {
+function withDocsLink(message: string, code: UploadErrorCode): string {
   return `${message} See docs/errors.md#${code}.`
 }
 
-const violated = new Map<string, string>()
+const violatedDirectives = new Map<string, string>()
 globalThis.document?.addEventListener(
   'securitypolicyviolation',
   ({ blockedURI, effectiveDirective, disposition }) => {
     if (disposition === 'enforce' && URL.canParse(blockedURI))
-      violated.set(hostOf(blockedURI), effectiveDirective)
+      violatedDirectives.set(hostOf(blockedURI), effectiveDirective)
   },
 )
 
@@ -148,16 +154,16 @@ globalThis.document?.addEventListener(
 function forbiddenByPage(url: string): UploadError | undefined {
   const { protocol, hostname, origin } = new URL(url, location.href)
   const host = hostOf(url)
-  const directive = violated.get(host)
+  const directive = violatedDirectives.get(host)
   if (directive) {
     const message = `The page's Content-Security-Policy blocks ${host}: add ${origin} to ${directive}.`
-    return silent('cors', message, undefined, true)
+    return createNoAnswerError('cors', message, undefined, true)
   }
   // https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy
   const loopback = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
   if (location.protocol !== 'https:' || protocol !== 'http:' || loopback) return undefined
   const message = `An https page cannot upload to ${origin}: browsers block mixed content. Presign with an https endpoint.`
-  return silent('cors', message, undefined, true)
+  return createNoAnswerError('cors', message, undefined, true)
 }
 
 /** Returns only the host, because the rest of the URL contains the signature. */
@@ -167,43 +173,46 @@ function hostOf(url: string): string {
 
 /** Returns the error of an answer of storage, from S3's XML or, without XML, from the status. */
 function storageError(status: number, body: string, retryAfter: number, request: SignedRequest): UploadError {
-  const s3Code = tag(body, 'Code')
-  const said = tag(body, 'Message')
-  const found = codeOf(s3Code, said) ?? unknownMethods[status] ?? codeOfStatus(status)
-  const fault = ticketsFault.includes(found) ? signatureFaults(request, status, body) : undefined
+  const s3Code = readTag(body, 'Code')
+  const s3Message = readTag(body, 'Message')
+  const baseCode = codeOf(s3Code, s3Message) ?? codesByUnsupportedMethod[status] ?? codeOfStatus(status)
+  const fault = ticketFaultCodes.includes(baseCode) ? signatureFaults(request, status, body) : undefined
   // If the signed checksum is wrong, the bytes are not damaged, and sending them again does not help.
-  const code = fault ? 'signature' : found
+  const code = fault ? 'signature' : baseCode
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
-  const what = s3Code
-    ? ` ${s3Code}${said ? `: ${said}` : '.'}`
+  const description = s3Code
+    ? ` ${s3Code}${s3Message ? `: ${s3Message}` : '.'}`
     : /<html|<!doctype/i.test(body)
       ? ' with an HTML page. This is the answer of a proxy or firewall, not of S3.'
       : '.'
   return new UploadError(code, {
     phase: 'uploading',
     status,
-    requestId: tag(body, 'RequestId'),
+    requestId: readTag(body, 'RequestId'),
     retryAfter: retryAfter || undefined,
-    message: linked(`Storage answered ${status}${what}${fault ? ` ${fault}` : ''}`, code),
+    message: withDocsLink(`Storage answered ${status}${description}${fault ? ` ${fault}` : ''}`, code),
   })
 }
 
 /** Storage does not support the method. The file is not the cause, and a retry does not help. */
-const unknownMethods: Readonly<Record<number, UploadErrorCode>> = { 405: 'signature', 501: 'signature' }
+const codesByUnsupportedMethod: Readonly<Record<number, UploadErrorCode>> = {
+  405: 'signature',
+  501: 'signature',
+}
 
 /** Codes that a wrongly signed ticket can cause. */
-const ticketsFault: readonly UploadErrorCode[] = ['signature', 'mismatch', 'rejected']
+const ticketFaultCodes: readonly UploadErrorCode[] = ['signature', 'mismatch', 'rejected']
 
-function codeOf(s3Code = '', said = ''): UploadErrorCode | undefined {
+function codeOf(s3Code = '', s3Message = ''): UploadErrorCode | undefined {
   // S3 answers a URL or policy that has expired or is not valid yet with AccessDenied; only the message differs.
-  if (s3Code === 'AccessDenied' && /expired/i.test(said)) return 'expired'
-  if (s3Code === 'AccessDenied' && /not (yet )?valid|not valid yet/i.test(said)) return 'clock-skew'
+  if (s3Code === 'AccessDenied' && /expired/i.test(s3Message)) return 'expired'
+  if (s3Code === 'AccessDenied' && /not (yet )?valid|not valid yet/i.test(s3Message)) return 'clock-skew'
   // For example KMS.DisabledException: the encryption key of the bucket cannot be used.
   return s3Code.startsWith('KMS') ? 'forbidden' : codes[s3Code]
 }
 
 /** Returns the text of the first element with a name. S3's error XML is flat, so no XML parser is needed. */
-function tag(xml: string, name: string): string | undefined {
+function readTag(xml: string, name: string): string | undefined {
   const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
   return text?.replace(/&(quot|amp|lt|gt|apos|#34|#39);/g, (entity) => entities[entity] ?? entity)
 }

@@ -5,11 +5,11 @@ import type { FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../protocol
 import { warnOnce } from '../protocol/warn.ts'
 import { callPhases, maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
-import { batched } from './batch.ts'
-import { createPolicies } from './policies.ts'
-import { postJson, readerOf } from './post-json.ts'
+import { createBatcher } from './batch.ts'
+import { createPolicyCache } from './policy-cache.ts'
+import { postJson, parseContextOf } from './post-json.ts'
 import type { Fields, HttpEndpointsOptions } from './post-json.ts'
-import { createWarmth } from './warm.ts'
+import { createPreconnect } from './preconnect.ts'
 
 /** Wraps every request to the backend. Gets its type and the ids of its files, and must call `request` once. */
 export type RequestObserver = <T>(
@@ -20,12 +20,12 @@ export type RequestObserver = <T>(
 
 /** Endpoints whose requests can be observed. The provider shows each request as a TanStack mutation. */
 export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
-  observedBy(observer: RequestObserver): Required<Omit<UploadEndpoints<Result>, 'failed'>>
+  observe(observer: RequestObserver): Required<Omit<UploadEndpoints<Result>, 'failed'>>
   /**
    * Shares the source with other endpoints if URL and options are equal, so that both send with the newest functions.
    * Returns false for a different backend.
    */
-  replaces(others: ObservableEndpoints<unknown>): boolean
+  shareSource(otherEndpoints: ObservableEndpoints<unknown>): boolean
   /** Shared by endpoints of the same backend. */
   source: HttpSource
 }
@@ -47,8 +47,8 @@ export function httpEndpoints<Result = unknown>(
   options: HttpEndpointsOptions = {},
 ): ObservableEndpoints<Result> {
   let source: HttpSource = { url, options }
-  const observedBy: ObservableEndpoints<Result>['observedBy'] = (observer) => {
-    const policies = createPolicies()
+  const observe: ObservableEndpoints<Result>['observe'] = (observer) => {
+    const policyCache = createPolicyCache()
 
     async function call(
       body: WireRequest,
@@ -59,28 +59,29 @@ export function httpEndpoints<Result = unknown>(
         return await observer(body.type, fileIds, () => postJson(url, source.options, body, signal))
       } catch (thrown) {
         // The signed-in user may have changed, and the policies belong to the previous user.
-        if (thrown instanceof UploadError && /^(unauthorized|forbidden)$/.test(thrown.code)) policies.forget()
+        if (thrown instanceof UploadError && /^(unauthorized|forbidden)$/.test(thrown.code))
+          policyCache.clear()
         throw thrown
       }
     }
 
-    const about = (
+    const callWithToken = (
       type: 'renew' | 'sign-parts' | 'list-parts' | 'complete',
       ticket: Ticket,
       { signal }: EndpointContext,
-      more?: Pick<Extract<WireRequest, { type: 'sign-parts' }>, 'partNumbers' | 'checksums'>,
-    ) => call({ type, token: tokenOf(ticket), ...more } as WireRequest, [], signal) // only sign-parts has more fields
+      extraFields?: Pick<Extract<WireRequest, { type: 'sign-parts' }>, 'partNumbers' | 'checksums'>,
+    ) => call({ type, token: tokenOf(ticket), ...extraFields } as WireRequest, [], signal) // only sign-parts has more fields
 
-    const warm = createWarmth(policies, async (route) => {
-      const asked = { type: 'policies', ...(route !== undefined && { route }) } as const
-      const answer = await call(asked, [])
-      const count = policies.keep(answer.policies, readerOf('policies'))
+    const preload = createPreconnect(policyCache, async (route) => {
+      const wireRequest = { type: 'policies', ...(route !== undefined && { route }) } as const
+      const answer = await call(wireRequest, [])
+      const count = policyCache.add(answer.policies, parseContextOf('policies'))
       return { hello: answer.hello, count }
     })
-    const presign = batched<FileInfo, Ticket>({ max: maxBatch }, async (files) => {
-      const answer = await call({ type: 'presign', files }, ids(files))
-      policies.keep(answer.policies, readerOf('presign'))
-      return byId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine parses every ticket
+    const presign = createBatcher<FileInfo, Ticket>({ max: maxBatch }, async (files) => {
+      const answer = await call({ type: 'presign', files }, idsOf(files))
+      policyCache.add(answer.policies, parseContextOf('presign'))
+      return answersByFileId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine parses every ticket
     })
     async function confirmAll(receipts: readonly (Receipt & { id: string })[], early = false) {
       const body = receipts.map(({ id, ticket, etag, checksum }) => ({
@@ -89,36 +90,36 @@ export function httpEndpoints<Result = unknown>(
         ...(etag !== undefined && { etag }),
         ...(checksum && { checksum }),
       }))
-      const asked = { type: 'confirm', receipts: body, ...(early && { ahead: early }) } as const
-      const answer = await call(asked, ids(receipts))
+      const wireRequest = { type: 'confirm', receipts: body, ...(early && { early }) } as const
+      const answer = await call(wireRequest, idsOf(receipts))
       // The app defines the result: its type is asserted where the hook is called.
-      return byId(answer, 'confirm', 'results', ({ result }) => result as Result)
+      return answersByFileId(answer, 'confirm', 'results', ({ result }) => result as Result)
     }
-    const confirm = batched<Receipt & { id: string }, Result>({ max: maxBatch, gather }, (receipts) =>
+    const confirm = createBatcher<Receipt & { id: string }, Result>({ max: maxBatch, gatherMs }, (receipts) =>
       confirmAll(receipts),
     )
     /** Early confirms by token, requested while the bytes were sent. */
     const earlyConfirms = new Map<string, Promise<Result>>()
-    let underway = 0
-    const discard = batched<Ticket, void>({ max: maxBatch }, async (tickets) => {
+    let inFlight = 0
+    const discard = createBatcher<Ticket, void>({ max: maxBatch }, async (tickets) => {
       await call({ type: 'discard', tokens: tickets.map(tokenOf) }, [])
       return () => {}
     })
 
     return {
-      warm,
-      presign: async (file) => policies.ticketFor(file) ?? presign(file),
-      confirmAhead(receipt) {
+      preload,
+      presign: async (file) => policyCache.ticketFor(file) ?? presign(file),
+      earlyConfirm(receipt) {
         const { file, ticket } = receipt
-        if (!ticket.confirmAhead || underway >= mostAhead) return
-        underway += 1
+        if (!ticket.earlyConfirm || inFlight >= maxEarlyConfirms) return
+        inFlight += 1
         const early = confirmAll([{ ...receipt, id: file.id }], true)
           .then((answerOf) => answerOf(file))
-          .finally(() => (underway -= 1))
+          .finally(() => (inFlight -= 1))
         early.catch(() => {}) // `confirm` handles the error
         earlyConfirms.set(tokenOf(ticket), early)
       },
-      async confirm(receipt, { more }) {
+      async confirm(receipt, { moreExpected }) {
         const token = tokenOf(receipt.ticket)
         const early = earlyConfirms.get(token)
         earlyConfirms.delete(token)
@@ -126,25 +127,25 @@ export function httpEndpoints<Result = unknown>(
           // After a refusal the backend has deleted the object: a second confirm would only fail with `not-stored`.
           if (thrown instanceof UploadError && !thrown.retryable) throw thrown
         })
-        return answer ?? confirm({ ...receipt, id: receipt.file.id }, more)
+        return answer ?? confirm({ ...receipt, id: receipt.file.id }, moreExpected)
       },
       discard: (ticket) => {
         earlyConfirms.delete(tokenOf(ticket))
         return discard(ticket)
       },
-      renew: async (ticket, context) => (await about('renew', ticket, context)).ticket as Ticket, // as above
+      renew: async (ticket, context) => (await callWithToken('renew', ticket, context)).ticket as Ticket, // as above
       signParts: async (ticket, partNumbers, context) =>
-        (await about('sign-parts', ticket, context, { partNumbers, ...checksumsOf(context) }))
+        (await callWithToken('sign-parts', ticket, context, { partNumbers, ...checksumsOf(context) }))
           .parts as PartUrl[], // as above
       listParts: async (ticket, context) =>
-        (await about('list-parts', ticket, context)).parts as StoredPart[], // as above
-      complete: async (ticket, context) => void (await about('complete', ticket, context)),
+        (await callWithToken('list-parts', ticket, context)).parts as StoredPart[], // as above
+      complete: async (ticket, context) => void (await callWithToken('complete', ticket, context)),
     }
   }
-  const replaces: ObservableEndpoints<Result>['replaces'] = (others) => {
-    if (!isSame(source, others.source)) return false
-    others.source.options = source.options
-    source = others.source
+  const shareSource: ObservableEndpoints<Result>['shareSource'] = (otherEndpoints) => {
+    if (!isSameSource(source, otherEndpoints.source)) return false
+    otherEndpoints.source.options = source.options
+    source = otherEndpoints.source
     warnOnce(
       'httpEndpoints() is called again by a render. Call it once, outside of the component or in useMemo().',
     )
@@ -152,13 +153,13 @@ export function httpEndpoints<Result = unknown>(
   }
   // Not enumerable: a spread creates different endpoints, whose functions the app may replace.
   return Object.defineProperties(
-    observedBy((_call, _ids, request) => request()),
-    { observedBy: { value: observedBy }, replaces: { value: replaces }, source: { get: () => source } },
+    observe((_call, _ids, request) => request()),
+    { observe: { value: observe }, shareSource: { value: shareSource }, source: { get: () => source } },
   ) as ObservableEndpoints<Result> // the properties were just defined
 }
 
 /** Whether two sources have the same URL and options. Functions differ in every render, so only their presence counts. */
-function isSame(one: HttpSource, other: HttpSource): boolean {
+function isSameSource(one: HttpSource, other: HttpSource): boolean {
   const key = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
     JSON.stringify([
       url,
@@ -174,24 +175,24 @@ function checksumsOf({ checksums }: PartsContext) {
 }
 
 /** Most early confirms at the same time: each is a request that the backend holds open. */
-const mostAhead = 2
+const maxEarlyConfirms = 2
 /** Time that confirms wait to be batched: too short for users to notice. */
-const gather = 100
+const gatherMs = 100
 
 /** Returns a lookup of answers by file id. The lookup throws the error of a file that failed. */
-function byId<Out>(
+function answersByFileId<Out>(
   answer: Fields,
   call: 'presign' | 'confirm',
-  list: string,
+  listName: string,
   read: (fields: Fields) => Out,
 ): (input: { readonly id: string }) => Out {
-  const found = new Map<unknown, Fields>()
-  for (const each of readList(readerOf(call), answer[list], list)) {
-    const fields = readObject(readerOf(call), each, `${list}[]`)
-    found.set(fields.id, fields)
+  const answersById = new Map<unknown, Fields>()
+  for (const each of readList(parseContextOf(call), answer[listName], listName)) {
+    const fields = readObject(parseContextOf(call), each, `${listName}[]`)
+    answersById.set(fields.id, fields)
   }
   return ({ id }) => {
-    const fields = found.get(id)
+    const fields = answersById.get(id)
     if (!fields) {
       const message = `The answer to ${call} lacks one of the requested files.`
       throw new UploadError('invalid-answer', { phase: callPhases[call], message })
@@ -201,7 +202,7 @@ function byId<Out>(
   }
 }
 
-function ids(files: readonly { readonly id: string }[]): string[] {
+function idsOf(files: readonly { readonly id: string }[]): string[] {
   return files.map(({ id }) => id)
 }
 

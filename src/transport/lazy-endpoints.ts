@@ -1,9 +1,9 @@
-import { once } from '../protocol/once.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
 import type { UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { RequestObserver } from './http.ts'
 
-type Loaded = Required<Omit<UploadEndpoints, 'failed'>>
+type LoadedEndpoints = Required<Omit<UploadEndpoints, 'failed'>>
 
 /**
  * Returns `httpEndpoints(url)` from a separate chunk, which an app with custom endpoints never loads. The chunk is fetched
@@ -11,33 +11,33 @@ type Loaded = Required<Omit<UploadEndpoints, 'failed'>>
  * other request.
  */
 export function lazyEndpoints(url: string, observer: RequestObserver): UploadEndpoints {
-  const load = once(() =>
+  const loadEndpoints = lazyModule(() =>
     import('./http.ts').then(
-      ({ httpEndpoints }): Loaded => httpEndpoints(url).observedBy(observer),
+      ({ httpEndpoints }): LoadedEndpoints => httpEndpoints(url).observe(observer),
       (cause: unknown) => {
         throw new UploadError('network', { phase: 'starting', cause })
       },
     ),
   )
-  load().catch(() => {})
+  loadEndpoints().catch(() => {})
 
   return {
-    warm: (about) =>
-      void load().then(
-        (loaded) => loaded.warm(about),
+    preload: (about) =>
+      void loadEndpoints().then(
+        (endpoints) => endpoints.preload(about),
         () => {},
       ),
-    presign: async (...call) => (await load()).presign(...call),
-    confirm: async (...call) => (await load()).confirm(...call),
-    confirmAhead: (...call) =>
-      void load().then(
-        ({ confirmAhead }) => confirmAhead(...call),
+    presign: async (...call) => (await loadEndpoints()).presign(...call),
+    confirm: async (...call) => (await loadEndpoints()).confirm(...call),
+    earlyConfirm: (...call) =>
+      void loadEndpoints().then(
+        ({ earlyConfirm }) => earlyConfirm(...call),
         () => {},
       ),
-    renew: async (...call) => (await load()).renew(...call),
-    signParts: async (...call) => (await load()).signParts(...call),
-    listParts: async (...call) => (await load()).listParts(...call),
-    complete: async (...call) => (await load()).complete(...call),
-    discard: async (...call) => (await load()).discard(...call),
+    renew: async (...call) => (await loadEndpoints()).renew(...call),
+    signParts: async (...call) => (await loadEndpoints()).signParts(...call),
+    listParts: async (...call) => (await loadEndpoints()).listParts(...call),
+    complete: async (...call) => (await loadEndpoints()).complete(...call),
+    discard: async (...call) => (await loadEndpoints()).discard(...call),
   }
 }

@@ -1,7 +1,7 @@
-import { errorAnswerOf } from '../protocol/error-answer.ts'
-import { UploadError, errorOfAnswer } from '../protocol/errors.ts'
+import { parseErrorAnswer } from '../protocol/error-answer.ts'
+import { UploadError, errorFromAnswer } from '../protocol/errors.ts'
 import { readObject } from '../protocol/parse.ts'
-import type { Reader } from '../protocol/parse.ts'
+import type { ParseContext } from '../protocol/parse.ts'
 import { callPhases } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 
@@ -20,24 +20,24 @@ export interface HttpEndpointsOptions {
 
 export type Fields = Readonly<Record<string, unknown>>
 
-export function readerOf(call: WireRequest['type']): Reader {
+export function parseContextOf(call: WireRequest['type']): ParseContext {
   return { source: `The answer to ${call}`, phase: callPhases[call], code: 'invalid-answer' }
 }
 
 /** Timeout of a backend call: confirm may inspect a large object. */
-const patience = 120_000
+const timeoutMs = 120_000
 
 /** Sends a request to the backend and reads a JSON object. Throws the backend's error, `network`, `stalled` or `invalid-answer`. */
 export async function postJson(
   url: string,
-  { headers: given, credentials = 'same-origin', fetch: send }: HttpEndpointsOptions,
+  { headers: headersOption, credentials = 'same-origin', fetch: customFetch }: HttpEndpointsOptions,
   body: WireRequest,
   signal?: AbortSignal,
 ): Promise<Fields> {
   const phase = callPhases[body.type]
-  const headers = new Headers(typeof given === 'function' ? await given() : given)
+  const headers = new Headers(typeof headersOption === 'function' ? await headersOption() : headersOption)
   headers.set('content-type', 'application/json')
-  const timeout = AbortSignal.timeout(patience)
+  const timeout = AbortSignal.timeout(timeoutMs)
   const request = {
     method: 'POST',
     headers,
@@ -48,23 +48,24 @@ export async function postJson(
     // A discard is often sent while the page unloads.
     keepalive: body.type === 'discard',
   }
-  const asked = send ? send(url, request) : fetch(url, request)
-  const [response, text] = await asked
+  const responsePromise = customFetch ? customFetch(url, request) : fetch(url, request)
+  const [response, text] = await responsePromise
     .then(async (answer) => [answer, await answer.text()] as const)
     .catch((cause: unknown) => {
       // An app's `fetch` may throw its own errors, for example because the session has ended.
-      if (signal?.aborted || (send && !timeout.aborted && !isNoAnswer(cause))) throw cause
+      if (signal?.aborted || (customFetch && !timeout.aborted && !isNoAnswer(cause))) throw cause
       const message = `${body.type}: the backend at ${url} did not answer. It is down, unreachable, or blocked by CORS.`
       throw new UploadError(timeout.aborted ? 'stalled' : 'network', { phase, status: 0, message, cause })
     })
 
   const { status } = response
-  const answer = json(text)
+  const answer = parseJson(text)
   // If every file was refused, the status is an error too, but each file still has its own reason.
-  const refusals = answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
-  if (response.ok || refusals) return readObject(readerOf(body.type), answer, 'the body')
-  const said = `${body.type}: the backend at ${url} answered ${status}.`
-  throw errorOfAnswer(errorAnswerOf(status, response.headers, answer ?? text, said), { phase })
+  const hasPerFileAnswers =
+    answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
+  if (response.ok || hasPerFileAnswers) return readObject(parseContextOf(body.type), answer, 'the body')
+  const messagePrefix = `${body.type}: the backend at ${url} answered ${status}.`
+  throw errorFromAnswer(parseErrorAnswer(status, response.headers, answer ?? text, messagePrefix), { phase })
 }
 
 /** Browsers and Node reject with a TypeError (https://fetch.spec.whatwg.org/#fetch-method); a timeout has its own name. */
@@ -74,7 +75,7 @@ function isNoAnswer(thrown: unknown): boolean {
   )
 }
 
-function json(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

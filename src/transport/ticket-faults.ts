@@ -17,17 +17,17 @@ const emptyChecksums: Readonly<Record<string, string>> = {
 }
 
 /** Returns the fix for a ticket with the checksum of an empty body although the body is not empty, or undefined. */
-export function emptyChecksumIn({ method, url, headers = {}, body }: SignedRequest): string | undefined {
+export function emptyChecksumFault({ method, url, headers = {}, body }: SignedRequest): string | undefined {
   const size = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.byteLength : 0
   if (method !== 'put' || size === 0) return undefined
   // A `+` in a query that was not encoded is decoded to a space.
-  const [found] =
+  const [header] =
     [...queryOf(url), ...Object.entries(headers)].find(
       ([name, text]) => emptyChecksums[name.toLowerCase()] === text.replaceAll(' ', '+'),
     ) ?? []
   return (
-    found &&
-    `The ticket has the checksum of an empty body (${found}), as the AWS SDK signs it by default: give the S3Client that ` +
+    header &&
+    `The ticket has the checksum of an empty body (${header}), as the AWS SDK signs it by default: give the S3Client that ` +
       "presigns the option requestChecksumCalculation: 'WHEN_REQUIRED', and sign no hash of the payload."
   )
 }
@@ -35,25 +35,26 @@ export function emptyChecksumIn({ method, url, headers = {}, body }: SignedReque
 /** Returns the fixes for a ticket whose signature storage refused, as far as the ticket shows the fault, or undefined. */
 export function signatureFaults(request: SignedRequest, status: number, answer: string): string | undefined {
   const { method, url } = request
-  const says = (code: RegExp) => code.test(answer)
+  const answerMatches = (code: RegExp) => code.test(answer)
   const faults = [
-    emptyChecksumIn(request),
-    method === 'post' && (status === 405 || status === 501 || says(/MethodNotAllowed|NotImplemented/))
-      ? withoutPost
+    emptyChecksumFault(request),
+    method === 'post' &&
+    (status === 405 || status === 501 || answerMatches(/MethodNotAllowed|NotImplemented/))
+      ? postHint
       : undefined,
     // The answer of AWS regions opened after 2014.
-    says(/InvalidRequest/) && (isSigV2(url) || says(/AWS4-HMAC-SHA256/))
-      ? `The ticket is signed with SigV2. ${sigV4}`
+    answerMatches(/InvalidRequest/) && (isSigV2(url) || answerMatches(/AWS4-HMAC-SHA256/))
+      ? `The ticket is signed with SigV2. ${sigV4Hint}`
       : undefined,
-    method === 'put' && says(/SignatureDoesNotMatch/) ? missingHeaders(request) : undefined,
+    method === 'put' && answerMatches(/SignatureDoesNotMatch/) ? missingHeadersFault(request) : undefined,
   ]
   return faults.filter(Boolean).join(' ') || undefined
 }
 
-function missingHeaders({ url, headers = {} }: SignedRequest): string | undefined {
+function missingHeadersFault({ url, headers = {} }: SignedRequest): string | undefined {
   const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
   if (isSigV2(url)) {
-    return `A SigV2 signature includes the content type: sign the file's type and add it to the ticket's headers. ${sigV4}`
+    return `A SigV2 signature includes the content type: sign the file's type and add it to the ticket's headers. ${sigV4Hint}`
   }
   const missing = signedHeadersOf(url)?.filter(
     (name) => !names.has(name) && !/^(host|content-length)$/.test(name),
@@ -64,10 +65,10 @@ function missingHeaders({ url, headers = {} }: SignedRequest): string | undefine
 }
 
 /** The fix for a store without POST. */
-export const withoutPost =
+export const postHint =
   "A store without POST, for example Backblaze B2, needs s3Storage({ post: false }), or a ticket of kind 'put'."
 
-const sigV4 = 'Sign with SigV4: in boto3 with Config(signature_version="s3v4").'
+const sigV4Hint = 'Sign with SigV4: in boto3 with Config(signature_version="s3v4").'
 
 /**
  * Returns the headers of a PUT ticket. Adds the file's type if the URL signs a content type that the ticket's headers lack.
@@ -79,11 +80,11 @@ export function headersOf(
 ): Readonly<Record<string, string>> | undefined {
   if (Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type')) return headers
   // AWS SDK v2 puts the type in the query of a SigV2 URL and signs it as a header.
-  const named = isSigV2(url) ? queryOf(url).get('content-type') : undefined
-  if (named) return { ...headers, 'content-type': named }
-  const signed = signedHeadersOf(url)
-  if (signed?.includes('content-type')) return { ...headers, 'content-type': type }
-  if (signed) {
+  const queryType = isSigV2(url) ? queryOf(url).get('content-type') : undefined
+  if (queryType) return { ...headers, 'content-type': queryType }
+  const signedHeaders = signedHeadersOf(url)
+  if (signedHeaders?.includes('content-type')) return { ...headers, 'content-type': type }
+  if (signedHeaders) {
     warnOnce(
       'The URL of a PUT ticket signs no content-type and its headers have none: storage will set the type ' +
         'binary/octet-stream. Sign the type, with getSignedUrl by signableHeaders: new Set(["content-type"]), and ' +
@@ -94,8 +95,8 @@ export function headersOf(
 }
 
 /** Warns the developer of ticket faults that some stores accept and others refuse. */
-export function warnOfFaults(request: SignedRequest, fields: Readonly<Record<string, string>> = {}): void {
-  const fault = emptyChecksumIn(request)
+export function warnAboutFaults(request: SignedRequest, fields: Readonly<Record<string, string>> = {}): void {
+  const fault = emptyChecksumFault(request)
   if (fault) warnOnce(`${fault} Some stores refuse every such upload.`)
   if (
     Object.entries(fields).some(

@@ -1,7 +1,7 @@
-import { once } from '../protocol/once.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
 import type { SendContext } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
-import type { Motion, Patience } from './stall.ts'
+import type { TransferState, StallTimeouts } from './stall-watchdog.ts'
 
 export interface StorageRequest {
   readonly method: 'put' | 'post'
@@ -13,11 +13,11 @@ export interface StorageRequest {
   readonly signal: AbortSignal
   /** Called with the sent bytes and the total bytes of the body. */
   readonly onProgress: (loaded: number, total: number) => void
-  readonly patience: Patience
+  readonly timeouts: StallTimeouts
   /**
    * Sends without a progress listener: with one, a form needs a preflight. https://xhr.spec.whatwg.org/#the-send()-method
    */
-  readonly quiet?: boolean
+  readonly isUnwatched?: boolean
 }
 
 /** The visible headers and the body, in one string. Reading a hidden header by name logs an error in the console. */
@@ -28,19 +28,19 @@ export type StorageAnswer = string
  * storage, `unreadable`, `stalled`, or the reason why there was no answer.
  */
 export async function sendRequest(
-  ask: () => StorageRequest | Promise<StorageRequest>,
-  persist: SendContext['persist'],
+  createRequest: () => StorageRequest | Promise<StorageRequest>,
+  withRetry: SendContext['withRetry'],
 ): Promise<StorageAnswer> {
-  let asked: StorageRequest | undefined
+  let storageRequest: StorageRequest | undefined
   try {
-    return await persist(async () => {
-      asked = await ask()
-      return request(asked)
+    return await withRetry(async () => {
+      storageRequest = await createRequest()
+      return sendOnce(storageRequest)
     })
   } catch (thrown) {
-    if (!(thrown instanceof UploadError && thrown.code === 'network' && asked)) throw thrown
-    const { explain } = await import('./diagnosis.ts')
-    throw await explain(thrown, asked)
+    if (!(thrown instanceof UploadError && thrown.code === 'network' && storageRequest)) throw thrown
+    const { explainNetworkError } = await import('./diagnosis.ts')
+    throw await explainNetworkError(thrown, storageRequest)
   }
 }
 
@@ -49,36 +49,36 @@ export async function sendRequest(
  * 2xx. Rejects with an UploadError (the error of storage, `network`, `stalled` or `unreadable`), or with the signal's
  * reason if it aborts.
  */
-function request(asked: StorageRequest): Promise<StorageAnswer> {
-  const { method, url, headers = {}, body, signal, onProgress, patience, quiet } = asked
+function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
+  const { method, url, headers = {}, body, signal, onProgress, timeouts, isUnwatched } = storageRequest
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error)
     const xhr = new XMLHttpRequest()
     const abort = () => xhr.abort()
 
-    const motion: Motion = { at: 0, loaded: 0, total: Infinity, stalled: false }
-    const move = ({ loaded, total }: Pick<Motion, 'loaded' | 'total'>) =>
-      Object.assign(motion, { at: Date.now(), loaded, total })
+    const transfer: TransferState = { at: 0, loaded: 0, total: Infinity, stalled: false }
+    const recordProgress = ({ loaded, total }: Pick<TransferState, 'loaded' | 'total'>) =>
+      Object.assign(transfer, { at: Date.now(), loaded, total })
 
     // Without progress events the body counts as sent.
-    if (quiet) move({ loaded: 0, total: 0 })
+    if (isUnwatched) recordProgress({ loaded: 0, total: 0 })
     else {
       xhr.upload.onprogress = (event) => {
-        move(event)
+        recordProgress(event)
         onProgress(event.loaded, event.total)
       }
     }
     // The watchdog is not needed in the first 30 seconds, so it is loaded meanwhile.
-    loadStall()
-      .then(({ watch }) => watch(xhr, motion, patience))
+    loadStallWatchdog()
+      .then(({ watchForStall }) => watchForStall(xhr, transfer, timeouts))
       .catch(() => {})
     xhr.onloadend = () => {
       // Otherwise the listener would keep the request in memory as long as the file's signal.
       signal.removeEventListener('abort', abort)
       // Safari fires `abort` when it drops a connection, so only our signal means a cancel.
       if (signal.aborted) return reject(signal.reason as Error)
-      if (motion.stalled) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
-      if (xhr.status < 200 || xhr.status > 299) return void failure(xhr, asked).then(reject)
+      if (transfer.stalled) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
+      if (xhr.status < 200 || xhr.status > 299) return void diagnoseFailure(xhr, storageRequest).then(reject)
       resolve(xhr.getAllResponseHeaders() + xhr.responseText)
     }
     signal.addEventListener('abort', abort)
@@ -89,14 +89,14 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
   })
 }
 
-export const loadStall = once(() => import('./stall.ts'))
+export const loadStallWatchdog = lazyModule(() => import('./stall-watchdog.ts'))
 
 /** Diagnoses a failed request. The diagnosis module is loaded with the first failure; without it the code is generic. */
-async function failure(xhr: XMLHttpRequest, asked: StorageRequest): Promise<UploadError> {
+async function diagnoseFailure(xhr: XMLHttpRequest, storageRequest: StorageRequest): Promise<UploadError> {
   const { status } = xhr
   try {
     const { diagnose } = await import('./diagnosis.ts')
-    return await diagnose(xhr, asked)
+    return await diagnose(xhr, storageRequest)
   } catch (cause) {
     return new UploadError(status ? 'unknown' : 'network', { phase: 'uploading', status, cause })
   }

@@ -6,7 +6,8 @@ import { createPortal } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cdp, page, server, userEvent } from 'vitest/browser'
-import { Dropzone, ImageUploader, korean, Upload, UploadProvider, useMultiUpload } from 'putaway'
+import { Dropzone, ImageUploader, Upload, UploadProvider, useMultiUpload } from 'putaway'
+import { ko } from 'putaway/locales'
 import type { UseMultiUpload } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 
@@ -33,7 +34,7 @@ async function open(content: ReactNode) {
 async function codeIsThere() {
   await Promise.all([
     import('../../src/components/ReactDropzone.tsx'),
-    import('../../src/components/announce.ts'),
+    import('../../src/components/live-announcer.ts'),
   ])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
@@ -516,7 +517,7 @@ describe('drops without a file', () => {
   })
 
   test.for(layouts)('shows a drop without a file in a %s, in Korean too', async (layout) => {
-    await open(<ImageUploader {...{ layout }} messages={korean} />)
+    await open(<ImageUploader {...{ layout }} messages={ko} />)
     dropOn(find('[data-part="dropzone"]'), text())
     const words = page.getByText('놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.').first()
     await expect.element(words).toBeVisible()

@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react'
 import { act, cleanup, render } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
-import { Seen } from '../../src/components/seen.tsx'
+import { VirtualRows } from '../../src/components/VirtualRows.tsx'
 
 const make = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `row-${index}` }))
 let mounts = 0
@@ -35,7 +35,7 @@ function List({ items, list, outside, above = 0 }: ListProps) {
       <div data-scroller="" style={outside}>
         <div style={{ height: above }} />
         <ul style={{ margin: 0, padding: 0, listStyle: 'none', ...list }}>
-          <Seen items={items}>{({ id }, place) => <Row id={id} {...place} />}</Seen>
+          <VirtualRows items={items}>{({ id }, place) => <Row id={id} {...place} />}</VirtualRows>
         </ul>
       </div>
     </StrictMode>

@@ -101,7 +101,7 @@ const shown: Readonly<Record<string, Shown>> = {
     least: 90,
   },
   'an UploadList': { show: (uploader) => <UploadList {...{ uploader }} />, least: 150 },
-  'an UploadProgress': { show: (uploader) => <UploadProgress {...{ uploader }} speed />, least: 64 },
+  'an UploadProgress': { show: (uploader) => <UploadProgress {...{ uploader }} showSpeed />, least: 64 },
   'a ProgressBar': { show: () => <ProgressBar value={0.4} />, least: 60 },
 }
 

@@ -2,7 +2,7 @@ import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { expect, test, vi } from 'vitest'
 import { Dropzone } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { carrying, renderFaked } from './faked.tsx'
+import { dataTransferOf, renderWithFakes } from './render-with-fakes.tsx'
 
 const zone = () => {
   const found = document.querySelector('[data-putaway="dropzone"]')
@@ -16,12 +16,12 @@ async function heldOver(file: File) {
     await import('../../src/components/ReactDropzone.tsx')
     await new Promise((resolve) => setTimeout(resolve, 30))
   })
-  fireEvent.dragEnter(zone(), { dataTransfer: carrying(file) })
+  fireEvent.dragEnter(zone(), { dataTransfer: dataTransferOf(file) })
 }
 const names = (files: readonly { file: File }[]) => files.map(({ file }) => file.name)
 
 test('the button of a dropzone opens the picker', async () => {
-  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={photos} /> })
+  const { user } = renderWithFakes({ show: (photos) => <Dropzone uploader={photos} /> })
   const opened = vi.fn()
   screen.getByLabelText('Choose files').addEventListener('click', opened)
 
@@ -31,7 +31,7 @@ test('the button of a dropzone opens the picker', async () => {
 })
 
 test('only the button takes focus, and the area of a dropzone has no role', async () => {
-  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={photos} label="Add photos" /> })
+  const { user } = renderWithFakes({ show: (photos) => <Dropzone uploader={photos} label="Add photos" /> })
 
   await user.tab()
   expect(screen.getByRole('button', { name: 'Add photos' })).toHaveFocus()
@@ -42,45 +42,50 @@ test('only the button takes focus, and the area of a dropzone has no role', asyn
 })
 
 test('the picker gets the accept of the uploader', () => {
-  renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: ['image/*', '.pdf'] } })
+  renderWithFakes({
+    show: (photos) => <Dropzone uploader={photos} />,
+    options: { accept: ['image/*', '.pdf'] },
+  })
   const input = screen.getByLabelText('Choose files')
   expect(input).toHaveAttribute('accept', 'image/*,.pdf,.heic,.heif')
   expect(input).toHaveAttribute('multiple')
 })
 
 test('every dropped file reaches the uploader, and its rules decide', async () => {
-  const { photos } = renderFaked({
+  const { photos } = renderWithFakes({
     show: (uploader) => <Dropzone uploader={uploader} />,
     options: { accept: 'image/*' },
   })
 
-  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('a.png'), fakeFile('b.pdf'), fakeFile('c.png')) })
+  fireEvent.drop(zone(), {
+    dataTransfer: dataTransferOf(fakeFile('a.png'), fakeFile('b.pdf'), fakeFile('c.png')),
+  })
 
   await waitFor(() => expect(names(photos().items)).toEqual(['a.png', 'c.png']))
   expect(photos().rejections.map(({ error }) => error.code)).toEqual(['wrong-type'])
 })
 
 test('a drop before the drop code is loaded is accepted once', async () => {
-  const { photos } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+  const { photos } = renderWithFakes({ show: (uploader) => <Dropzone uploader={uploader} /> })
 
-  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('early.png')) })
+  fireEvent.drop(zone(), { dataTransfer: dataTransferOf(fakeFile('early.png')) })
   await heldOver(fakeFile('late.png'))
-  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('late.png')) })
+  fireEvent.drop(zone(), { dataTransfer: dataTransferOf(fakeFile('late.png')) })
 
   await waitFor(() => expect(names(photos().items)).toEqual(['early.png', 'late.png']))
 })
 
 test('accepts pasted files while focus is inside', async () => {
-  const { photos, user } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+  const { photos, user } = renderWithFakes({ show: (uploader) => <Dropzone uploader={uploader} /> })
   await user.tab()
 
-  fireEvent.paste(screen.getByRole('button'), { clipboardData: carrying(fakeFile('shot.png')) })
+  fireEvent.paste(screen.getByRole('button'), { clipboardData: dataTransferOf(fakeFile('shot.png')) })
 
   await waitFor(() => expect(names(photos().items)).toEqual(['shot.png']))
 })
 
 test('the same file can be chosen again after it was removed', async () => {
-  const { photos, user, during } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+  const { photos, user, during } = renderWithFakes({ show: (uploader) => <Dropzone uploader={uploader} /> })
   const file = fakeFile('a.png')
 
   await user.upload(screen.getByLabelText('Choose files'), file)
@@ -96,19 +101,19 @@ test.for([
   ['takes', fakeFile('a.png'), 'accept', 'Drop to upload'],
   ['does not take', fakeFile('a.pdf'), 'reject', 'This type of file is not accepted'],
 ] as const)('shows that it %s files held over it', async ([, file, drag, words]) => {
-  renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: 'image/*' } })
+  renderWithFakes({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: 'image/*' } })
   expect(zone()).toHaveAttribute('data-drag', 'none')
 
   await heldOver(file)
 
   await waitFor(() => expect(zone()).toHaveAttribute('data-drag', drag))
   expect(screen.getByText(words)).toBeInTheDocument()
-  fireEvent.dragLeave(zone(), { dataTransfer: carrying(file) })
+  fireEvent.dragLeave(zone(), { dataTransfer: dataTransferOf(file) })
   await waitFor(() => expect(zone()).toHaveAttribute('data-drag', 'none'))
 })
 
 test('a full list says so while files are held over it', async () => {
-  const { during, photos } = renderFaked({
+  const { during, photos } = renderWithFakes({
     show: (uploader) => <Dropzone uploader={uploader} />,
     options: { maxFiles: 2 },
   })
@@ -120,8 +125,10 @@ test('a full list says so while files are held over it', async () => {
 })
 
 test('a disabled dropzone accepts nothing', async () => {
-  const { photos, during } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} disabled /> })
-  await during(() => fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('a.png')) }))
+  const { photos, during } = renderWithFakes({
+    show: (uploader) => <Dropzone uploader={uploader} disabled />,
+  })
+  await during(() => fireEvent.drop(zone(), { dataTransfer: dataTransferOf(fakeFile('a.png')) }))
 
   expect(screen.getByRole('button')).toBeDisabled()
   expect(photos().items).toEqual([])
@@ -129,11 +136,11 @@ test('a disabled dropzone accepts nothing', async () => {
 
 test('preloads the uploader on hover, focus and drag, and works with one that has no preload', async () => {
   const warm = vi.fn()
-  const { user } = renderFaked({
+  const { user } = renderWithFakes({
     show: (photos) => (
       <>
-        <Dropzone uploader={{ ...photos, warm }} label="Add photos" />
-        <Dropzone uploader={{ ...photos, warm: undefined }} label="Add more" />
+        <Dropzone uploader={{ ...photos, preload: warm }} label="Add photos" />
+        <Dropzone uploader={{ ...photos, preload: undefined }} label="Add more" />
       </>
     ),
   })
@@ -147,7 +154,9 @@ test('preloads the uploader on hover, focus and drag, and works with one that ha
   expect(await isPreloadedBy(() => user.hover(zone()))).toBe(true)
   expect(await isPreloadedBy(() => user.unhover(zone()))).toBe(false)
   expect(
-    await isPreloadedBy(() => fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) })),
+    await isPreloadedBy(() =>
+      fireEvent.dragEnter(zone(), { dataTransfer: dataTransferOf(fakeFile('a.png')) }),
+    ),
   ).toBe(true)
   expect(await isPreloadedBy(() => user.tab())).toBe(true)
   expect(button).toHaveFocus()
@@ -162,8 +171,10 @@ test('preloads the uploader on hover, focus and drag, and works with one that ha
 
 test('a disabled dropzone preloads nothing', async () => {
   const warm = vi.fn()
-  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={{ ...photos, warm }} disabled /> })
+  const { user } = renderWithFakes({
+    show: (photos) => <Dropzone uploader={{ ...photos, preload: warm }} disabled />,
+  })
   await user.hover(zone())
-  fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) })
+  fireEvent.dragEnter(zone(), { dataTransfer: dataTransferOf(fakeFile('a.png')) })
   expect(warm).not.toHaveBeenCalled()
 })

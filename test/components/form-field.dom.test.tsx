@@ -261,7 +261,7 @@ test('a submit is blocked by a missing image, too few images or a failed upload'
   await fail('a.png')
   expect(now()).toMatchObject({ problem: 'failed', pending: false })
   expect(now().failures()).toMatchObject([{ status: 'error' }])
-  await give({ name: 'photos', required: true, submitWaits: false })
+  await give({ name: 'photos', required: true, waitForUploads: false })
   expect(now().problem).toBe('missing')
   await give({ minFiles: 2 })
   await during(() => now().remove(idOf('a.png')))
@@ -324,7 +324,7 @@ test('an image that was uploaded here keeps its picture after a reset to the sav
 
 test('a form does not wait for a field without name, value and onChange', async () => {
   const { now, add, fail } = renderField()
-  expect(now().submitWaits).toBe(false)
+  expect(now().waitForUploads).toBe(false)
   await add('a.png')
   await fail('a.png')
   expect(now().problem).toBeUndefined()

@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { ImageUploader } from 'putaway'
 import type { StoredImage } from 'putaway'
-import { renderForm } from './form-faked.tsx'
+import { renderFormWithFakes } from './render-form-with-fakes.tsx'
 
 const button = (name: string | RegExp) => screen.getByRole('button', { name })
 const old: StoredImage = { id: 1, url: '/old.png', name: 'old.png' }
@@ -41,7 +41,7 @@ test('React Hook Form: Controller spreads its field with values, submit, validat
       </form>
     )
   }
-  const { add, finish, user } = renderForm(<Album />, 'own')
+  const { add, finish, user } = renderFormWithFakes(<Album />, 'own')
   await add('a.png')
   await user.click(button('Save'))
   expect(saved).not.toHaveBeenCalled()
@@ -101,7 +101,7 @@ test('TanStack Form keeps the value for its validators, submit and reset', async
       </form>
     )
   }
-  const { add, finish, user } = renderForm(<Album />, 'own')
+  const { add, finish, user } = renderFormWithFakes(<Album />, 'own')
   await add('a.png')
   await user.click(button('Save'))
   await finish('a.png')
@@ -146,7 +146,7 @@ test('Conform validates and submits the hidden inputs of the form', async () => 
       </form>
     )
   }
-  const { add, finish, user } = renderForm(<Album />, 'own')
+  const { add, finish, user } = renderFormWithFakes(<Album />, 'own')
   await user.type(screen.getByLabelText('Title'), 'Fjords')
   await user.click(button('Remove old.png'))
   await user.click(button('Save'))

@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 import { ImageUploader, UploadProvider, useMultiUpload } from 'putaway'
 import type { StoredImage } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderForm } from './form-faked.tsx'
+import { renderFormWithFakes } from './render-form-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 const old = { id: 1, url: '/old.png', name: 'old.png' }
@@ -60,7 +60,7 @@ test('server HTML has the stored images as form values and a file input that pos
 })
 
 test('a form posts stored images and finished uploads in order, and no uploads in progress', async () => {
-  const { add, finish, user } = renderForm(
+  const { add, finish, user } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple defaultValue={[old, older]} />,
   )
   expect(posted()).toEqual(['old.png', 'older.png'])
@@ -76,7 +76,7 @@ test('a form posts stored images and finished uploads in order, and no uploads i
 })
 
 test('stored images count toward the limit', async () => {
-  const { user } = renderForm(
+  const { user } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple maxFiles={3} defaultValue={[old, older]} />,
   )
   await user.upload(screen.getByLabelText('Add images'), [fakeFile('a.png'), fakeFile('b.png')])
@@ -85,7 +85,7 @@ test('stored images count toward the limit', async () => {
 })
 
 test('a disabled field posts nothing; a read-only field posts its value and offers no way to change it', async () => {
-  const { rerender } = renderForm(
+  const { rerender } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple disabled required defaultValue={[old]} />,
   )
   expect(posted()).toEqual([])
@@ -97,7 +97,7 @@ test('a disabled field posts nothing; a read-only field posts its value and offe
 })
 
 test('a <fieldset disabled> above a field disables it until the fieldset is enabled', async () => {
-  const { container, during } = renderForm(
+  const { container, during } = renderFormWithFakes(
     <fieldset disabled>
       <ImageUploader name="photos" label="Photos" multiple defaultValue={[old]} />
     </fieldset>,
@@ -110,7 +110,7 @@ test('a <fieldset disabled> above a field disables it until the fieldset is enab
 })
 
 test('form reset restores the initial value and aborts uploads in progress', async () => {
-  const { add, finish, user, during, fake } = renderForm(
+  const { add, finish, user, during, fake } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple defaultValue={[old, older]} />,
   )
   await add('a.png', 'b.png')
@@ -126,7 +126,7 @@ test('form reset restores the initial value and aborts uploads in progress', asy
 
 test('submit waits for uploads, says so, and is sent once with their values', async () => {
   const { submits, onSubmit } = renderRecordingForm()
-  const { add, finish, user } = renderForm(<ImageUploader name="photos" label="Photos" multiple />, {
+  const { add, finish, user } = renderFormWithFakes(<ImageUploader name="photos" label="Photos" multiple />, {
     onSubmit,
   })
   await add('a.png', 'b.png')
@@ -144,7 +144,7 @@ test('submit waits for uploads, says so, and is sent once with their values', as
 
 test('the delayed submit keeps the submitter with its name and value', async () => {
   const names: unknown[] = []
-  const { add, finish, user } = renderForm(
+  const { add, finish, user } = renderFormWithFakes(
     <>
       <ImageUploader name="photos" label="Photos" multiple />
       <button name="then" value="publish">
@@ -168,7 +168,7 @@ test('the delayed submit keeps the submitter with its name and value', async () 
 
 test('submit waits for two fields of a form', async () => {
   const { submits, onSubmit } = renderRecordingForm()
-  const { add, finish, user } = renderForm(
+  const { add, finish, user } = renderFormWithFakes(
     <>
       <ImageUploader name="photos" label="Photos" multiple />
       <ImageUploader name="cover" label="Cover" />
@@ -186,9 +186,12 @@ test('submit waits for two fields of a form', async () => {
 
 test('submit stops at a failed upload, shows the reason, focuses retry, and continues after retry', async () => {
   const { submits, onSubmit } = renderRecordingForm()
-  const { add, finish, fail, user } = renderForm(<ImageUploader name="photos" label="Photos" multiple />, {
-    onSubmit,
-  })
+  const { add, finish, fail, user } = renderFormWithFakes(
+    <ImageUploader name="photos" label="Photos" multiple />,
+    {
+      onSubmit,
+    },
+  )
   await add('a.png', 'b.png')
   await user.click(button('Save'))
   await finish('a.png')
@@ -224,7 +227,7 @@ test('submit waits for paused uploads until they are resumed and done, or remove
       </>
     )
   }
-  const { add, finish, user } = renderForm(<Photos />, { onSubmit })
+  const { add, finish, user } = renderFormWithFakes(<Photos />, { onSubmit })
   await add('a.png')
   await user.click(button('Pause'))
   await user.click(button('Save'))
@@ -243,7 +246,7 @@ test('submit waits for paused uploads until they are resumed and done, or remove
 
 test('a form with noValidate also stops for a failed upload', async () => {
   const { submits, onSubmit } = renderRecordingForm()
-  const { add, fail, user } = renderForm(
+  const { add, fail, user } = renderFormWithFakes(
     <form aria-label="Album" noValidate onSubmit={onSubmit}>
       <ImageUploader name="photos" label="Photos" multiple required />
       <button>Save</button>
@@ -277,17 +280,17 @@ test('the state of the app has the last upload when the form is submitted', asyn
       </form>
     )
   }
-  const { add, finish, user } = renderForm(<Album />, 'own')
+  const { add, finish, user } = renderFormWithFakes(<Album />, 'own')
   await add('a.png')
   await user.click(button('Save'))
   await finish('a.png')
   await waitFor(() => expect(saved).toEqual([['a.png']]))
 })
 
-test('with submitWaits={false} a submit is sent at once with the images stored so far', async () => {
+test('with waitForUploads={false} a submit is sent at once with the images stored so far', async () => {
   const { submits, onSubmit } = renderRecordingForm()
-  const { add, user } = renderForm(
-    <ImageUploader name="photos" label="Photos" multiple submitWaits={false} defaultValue={[old]} />,
+  const { add, user } = renderFormWithFakes(
+    <ImageUploader name="photos" label="Photos" multiple waitForUploads={false} defaultValue={[old]} />,
     { onSubmit },
   )
   await add('a.png')
@@ -297,7 +300,7 @@ test('with submitWaits={false} a submit is sent at once with the images stored s
 
 test('an empty required field stops the submit, shows what is missing, and focuses the add button', async () => {
   const { submits, onSubmit } = renderRecordingForm()
-  const { add, finish, user } = renderForm(
+  const { add, finish, user } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple minFiles={2} />,
     { onSubmit },
   )
@@ -316,7 +319,7 @@ test('an empty required field stops the submit, shows what is missing, and focus
 })
 
 test('submit focuses the first of two invalid fields', async () => {
-  const { user } = renderForm(
+  const { user } = renderFormWithFakes(
     <>
       <input aria-label="Title" required />
       <ImageUploader name="photos" label="Photos" required />
@@ -347,7 +350,7 @@ test('a React form action runs when the uploads are done, and its reset resets t
       </form>
     )
   }
-  const { add, finish, user, during } = renderForm(<Form />, 'own')
+  const { add, finish, user, during } = renderFormWithFakes(<Form />, 'own')
   await add('a.png')
   await user.click(button('Save'))
   expect(actions).toEqual([])
@@ -362,7 +365,7 @@ test('a React form action runs when the uploads are done, and its reset resets t
 test('removes all listeners when the form is unmounted', async () => {
   const listened = vi.spyOn(document, 'addEventListener')
   const left = vi.spyOn(document, 'removeEventListener')
-  const { unmount, during } = renderForm(<ImageUploader name="photos" label="Photos" required />)
+  const { unmount, during } = renderFormWithFakes(<ImageUploader name="photos" label="Photos" required />)
   await during(() => {})
   unmount()
   const of = (calls: readonly (readonly unknown[])[]) =>
@@ -372,7 +375,7 @@ test('removes all listeners when the form is unmounted', async () => {
 })
 
 test('the reason that blocks a submit is announced once, by the single live region', async () => {
-  const { add, during, fail, user } = renderForm(
+  const { add, during, fail, user } = renderFormWithFakes(
     <>
       <ImageUploader name="photos" label="Photos" multiple />
       <ImageUploader name="cover" label="Cover" required />

@@ -4,7 +4,7 @@ import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadList, UploadProvider } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 afterEach(() => vi.restoreAllMocks())
@@ -22,7 +22,7 @@ function heard(region: HTMLElement | undefined): string[] {
 }
 
 test('lists a refused file with its reason until it is dismissed, and the others continue', async () => {
-  const { photos, user } = renderFaked({
+  const { photos, user } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { accept: 'image/*' },
   })
@@ -39,7 +39,7 @@ test('lists a refused file with its reason until it is dismissed, and the others
 })
 
 test('every button in every status has its own name and does not submit', async () => {
-  const { photos, fake, during, container } = renderFaked({
+  const { photos, fake, during, container } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { accept: 'image/*' },
   })
@@ -98,7 +98,7 @@ test('the next image replaces a single one, and the button that chose it keeps f
 })
 
 test('hides the add button at the maximum number of images, until one is removed', async () => {
-  const { photos, during, user } = renderFaked({
+  const { photos, during, user } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { maxFiles: 2 },
   })
@@ -111,7 +111,7 @@ test('hides the add button at the maximum number of images, until one is removed
 })
 
 test('shows an icon for a picture that the browser cannot show', async () => {
-  const { photos, during } = renderFaked({
+  const { photos, during } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
   })
   await during(() => photos().add([fakeFile('a.heic', { type: 'image/heic' })]))
@@ -125,7 +125,7 @@ test('shows an icon for a picture that the browser cannot show', async () => {
 test('revokes every object URL', async () => {
   const made = vi.spyOn(URL, 'createObjectURL')
   const returned = vi.spyOn(URL, 'revokeObjectURL')
-  const { photos, during, unmount } = renderFaked({
+  const { photos, during, unmount } = renderWithFakes({
     show: (uploader) => (
       <>
         <ImageUploader uploader={uploader} label="Photos" />
@@ -143,7 +143,7 @@ test('revokes every object URL', async () => {
 })
 
 test('announces each event once, however many lists show it', async () => {
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => (
       <>
         <ImageUploader uploader={uploader} label="Photos" />

@@ -7,7 +7,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadProvider, useUploadItem } from 'putaway'
 import type { FieldEntry } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const layouts = ['avatar', 'card', 'grid', 'list'] as const
 const stored = { id: 1, name: 'beach.jpg', url: 'https://cdn.test/beach.jpg' }
@@ -135,7 +135,7 @@ test('only the changed row of a hundred is rendered', async () => {
     return <span>{status}</span>
   }
   const slots = { item: Row }
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" slots={slots} />,
   })
   await during(() => photos().add(Array.from({ length: 100 }, (_, index) => fakeFile(`${index}.png`))))

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import {
   UploadProgress,
   UploadProvider,
-  UploadTitle,
+  UploadDocumentTitle,
   UploadTray,
   useIsUploading,
   useMultiUpload,
@@ -110,7 +110,7 @@ test('a list is counted, and retained uploads are still counted after unmount; o
   await during(() => list('two').cancel(list('two').items[1]))
   expect(seen.summary).toEqual({
     total: 4,
-    waiting: 0,
+    queued: 0,
     held: 0,
     active: 1,
     done: 1,
@@ -174,7 +174,7 @@ test('UploadProgress shows one bar for many files, the failures, and buttons for
 
 test('UploadDocumentTitle shows the progress in the page title and restores the title of the app', async () => {
   document.title = 'My app'
-  const { add, fake, finish, unmount } = renderTwo(<UploadTitle />)
+  const { add, fake, finish, unmount } = renderTwo(<UploadDocumentTitle />)
   await add('one', fakeFile('a.png', { size: 1e6 }), fakeFile('b.png', { size: 1e6 }))
   expect(document.title).toBe('(0%) My app')
   await finish('a.png')

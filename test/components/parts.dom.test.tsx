@@ -1,10 +1,11 @@
 import { act, render, screen, waitFor, within } from '@testing-library/react'
 import { createRef } from 'react'
 import { expect, test, vi } from 'vitest'
-import { korean, Upload, UploadProvider, UploadTexts, useMultiUpload } from 'putaway'
+import { Upload, UploadProvider, UploadI18nProvider, useMultiUpload } from 'putaway'
+import { ko } from 'putaway/locales'
 import type { UseMultiUpload } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 
@@ -27,17 +28,17 @@ function Photos({ photos }: { readonly photos: UseMultiUpload }) {
           <Upload.Cancel />
           <Upload.Retry />
           <Upload.Remove />
-          <Upload.Handle />
+          <Upload.DragHandle />
         </Upload.Item>
       </Upload.List>
       <Upload.Undo />
-      <Upload.Live />
+      <Upload.LiveRegion />
     </Upload.Root>
   )
 }
 
 test('parts build a complete screen: choose, follow, cancel, retry, remove, undo', async () => {
-  const { photos, fake, during, user } = renderFaked({ show: (uploader) => <Photos photos={uploader} /> })
+  const { photos, fake, during, user } = renderWithFakes({ show: (uploader) => <Photos photos={uploader} /> })
   expect(screen.queryByRole('list')).toBeNull()
 
   await user.upload(screen.getByLabelText('Choose files'), fakeFile('a.png', { size: 2_400_000 }))
@@ -66,7 +67,7 @@ test('parts build a complete screen: choose, follow, cancel, retry, remove, undo
 })
 
 test('parts have data attributes for CSS and no class names', async () => {
-  const { photos, fake, during, container } = renderFaked({
+  const { photos, fake, during, container } = renderWithFakes({
     show: (uploader) => <Photos photos={uploader} />,
     options: { accept: 'image/*' },
   })
@@ -92,14 +93,14 @@ test('parts have data attributes for CSS and no class names', async () => {
 
 test('a part takes props, a ref, a custom element, and content as a function of its state', async () => {
   const ref = createRef<HTMLButtonElement>()
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => (
       <Upload.Root uploader={uploader} id="root" className="mine">
         <Upload.List>
           <Upload.Item>
-            {({ stage }) => (
+            {({ displayStatus }) => (
               <>
-                <output>{stage}</output>
+                <output>{displayStatus}</output>
                 <Upload.Remove ref={ref} className="remove" title="Away with it" />
                 <Upload.Progress
                   render={(props, { percent }) => <section {...props}>{percent} of 100</section>}
@@ -126,7 +127,7 @@ test('a part takes props, a ref, a custom element, and content as a function of 
 })
 
 test('shows speed and time left on request, and only while bytes move', async () => {
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => (
       <Upload.Root uploader={uploader}>
         <Upload.List>
@@ -153,7 +154,7 @@ test('shows speed and time left on request, and only while bytes move', async ()
 })
 
 test('a custom handler runs first and can prevent the default one', async () => {
-  const { photos, during, user } = renderFaked({
+  const { photos, during, user } = renderWithFakes({
     show: (uploader) => (
       <Upload.Root uploader={uploader}>
         <Upload.List>
@@ -200,9 +201,9 @@ test('texts come from the app, from the root, or both, and default to English', 
   }
   const { container, rerender } = render(
     <UploadProvider {...{ endpoints, transport, defaults }}>
-      <UploadTexts messages={korean}>
+      <UploadI18nProvider messages={ko}>
         <Screen />
-      </UploadTexts>
+      </UploadI18nProvider>
     </UploadProvider>,
   )
   await act(async () => {
@@ -216,9 +217,9 @@ test('texts come from the app, from the root, or both, and default to English', 
 
   rerender(
     <UploadProvider {...{ endpoints, transport, defaults }}>
-      <UploadTexts locale="de">
+      <UploadI18nProvider locale="de">
         <Screen />
-      </UploadTexts>
+      </UploadI18nProvider>
     </UploadProvider>,
   )
   expect(button('Cancel a.png')).toBeInTheDocument()

@@ -1,9 +1,10 @@
 import { act, screen, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { ImageUploader, korean, Upload, UploadList } from 'putaway'
+import { ImageUploader, Upload, UploadList } from 'putaway'
+import { ko } from 'putaway/locales'
 import type { StoredImage } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 const bar = () => screen.getByRole('progressbar')
@@ -14,7 +15,7 @@ const stored = ['a', 'b', 'c'].map((name) => ({ id: name, name, url: `https://cd
 afterEach(() => vi.restoreAllMocks())
 
 test('a row that waits for the network says so and has its status as a data attribute', async () => {
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" layout="list" />,
     options: patient,
   })
@@ -39,11 +40,11 @@ test('a row that waits for the network says so and has its status as a data attr
 
 test('a row that waits for a ticket shows it as queued; offline it says offline, in Korean as well', async () => {
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => (
       <>
         <UploadList uploader={uploader} />
-        <ImageUploader uploader={uploader} messages={korean} />
+        <ImageUploader uploader={uploader} messages={ko} />
       </>
     ),
     options: patient,
@@ -68,7 +69,7 @@ test.each(['UploadList', 'ImageUploader'] as const)(
       ) : (
         <ImageUploader uploader={uploader} layout="list" showSpeed />
       )
-    const { photos, fake, during } = renderFaked({ show: shown })
+    const { photos, fake, during } = renderWithFakes({ show: shown })
     await during(() => photos().add([fakeFile('a.png', { size: 10_000_000 })]))
     await during(() => fake.for('a.png').presign())
     for (const fraction of [0.1, 0.2, 0.3]) {
@@ -84,7 +85,7 @@ test.each(['UploadList', 'ImageUploader'] as const)(
 /** A full list whose images can be replaced. */
 function renderReplaceable(layout: 'grid' | 'list') {
   const changes: (readonly StoredImage[])[] = []
-  const faked = renderFaked({
+  const faked = renderWithFakes({
     show: (uploader) => (
       <ImageUploader
         {...{ uploader, layout }}
@@ -141,7 +142,7 @@ test('a refused file replaces nothing, and a closed picker is forgotten', async 
 })
 
 test('offers replace on request only, and not for an upload in progress', async () => {
-  const { photos, during } = renderFaked({
+  const { photos, during } = renderWithFakes({
     show: (uploader) => (
       <Upload.Root uploader={uploader}>
         <Upload.Input />

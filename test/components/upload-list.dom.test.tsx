@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { Dropzone, UploadList } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 
@@ -12,7 +12,7 @@ test('progress renders only its own row', async () => {
     const file = fakeFile(name)
     return Object.defineProperty(file, 'name', { get: () => ((reads[name] += 1), name) })
   }
-  const { photos, fake, during, renders } = renderFaked({
+  const { photos, fake, during, renders } = renderWithFakes({
     show: (uploader) => <UploadList uploader={uploader} />,
   })
   await during(() => photos().add([watched('a.png'), watched('b.png')]))
@@ -28,7 +28,7 @@ test('progress renders only its own row', async () => {
 })
 
 test('a row shows its status from waiting to uploaded, with a bar while it uploads', async () => {
-  const { photos, fake, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+  const { photos, fake, during } = renderWithFakes({ show: (uploader) => <UploadList uploader={uploader} /> })
   await during(() => photos().add([fakeFile('beach.jpg', { size: 2_400_000 })]))
   const row = within(screen.getByRole('listitem'))
   const bar = () => row.getByRole('progressbar', { name: 'Upload of beach.jpg' })
@@ -49,7 +49,7 @@ test('a row shows its status from waiting to uploaded, with a bar while it uploa
 })
 
 test('a failed row shows the reason, and its retry uploads again', async () => {
-  const { photos, fake, during, user } = renderFaked({
+  const { photos, fake, during, user } = renderWithFakes({
     show: (uploader) => <UploadList uploader={uploader} />,
   })
   await during(() => photos().add([fakeFile('a.png')]))
@@ -64,7 +64,7 @@ test('a failed row shows the reason, and its retry uploads again', async () => {
 })
 
 test('offers no retry when a retry cannot help', async () => {
-  const { photos, fake, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+  const { photos, fake, during } = renderWithFakes({ show: (uploader) => <UploadList uploader={uploader} /> })
   await during(() => photos().add([fakeFile('a.png')]))
   await during(() => fake.for('a.png').fail('forbidden'))
 
@@ -73,7 +73,7 @@ test('offers no retry when a retry cannot help', async () => {
 })
 
 test('focus moves to the next row when a row is removed, and to the dropzone after the last', async () => {
-  const { photos, during, user } = renderFaked({
+  const { photos, during, user } = renderWithFakes({
     show: (uploader) => (
       <>
         <Dropzone uploader={uploader} />
@@ -92,7 +92,7 @@ test('focus moves to the next row when a row is removed, and to the dropzone aft
 })
 
 test('focus stays in the row when its button disappears, and is not taken from elsewhere', async () => {
-  const { photos, fake, during, user } = renderFaked({
+  const { photos, fake, during, user } = renderWithFakes({
     show: (uploader) => (
       <>
         <input aria-label="Title" />
@@ -113,7 +113,7 @@ test('focus stays in the row when its button disappears, and is not taken from e
 })
 
 test('a long name keeps its end visible, and is complete for screen readers', async () => {
-  const { photos, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+  const { photos, during } = renderWithFakes({ show: (uploader) => <UploadList uploader={uploader} /> })
   const name = 'Recording of the whole team meeting 2026-11-20.mp4'
   await during(() => photos().add([fakeFile(name)]))
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { readReturned, readThrown } from '../../src/core/app-answer.ts'
+import { readReturnValue, readThrownError } from '../../src/core/app-answer.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 
-const read = (thrown: unknown) => readThrown(thrown, 'finishing')
+const read = (thrown: unknown) => readThrownError(thrown, 'finishing')
 /** An error as an HTTP library creates it. */
 const made = (fields: object, message = 'It failed') => Object.assign(new Error(message), fields)
 
@@ -187,7 +187,7 @@ test('keeps an UploadError, also inside an error of the app, and sets the phase 
 })
 
 describe('a Response that a function returns', () => {
-  const returned = (answer: unknown) => readReturned(answer, 'finishing')
+  const returned = (answer: unknown) => readReturnValue(answer, 'finishing')
   test('resolves to the JSON of a Response, its text, or undefined', async () => {
     expect(await returned(Response.json({ id: 1 }))).toEqual({ id: 1 })
     expect(await returned(new Response('OK'))).toBe('OK')

@@ -20,7 +20,7 @@ const start: Event = { type: 'start' }
 const prepared: Event = { type: 'prepared' }
 const presignedWith = (of: Ticket): Event => ({ type: 'presigned', ticket: of, endsAt: 1000 })
 const presigned = presignedWith(ticket)
-const granted: Event = { type: 'granted', now: 0 }
+const granted: Event = { type: 'connected', now: 0 }
 const progressed = (progress: number): Event => ({ type: 'progressed', progress })
 const sent = (of: Ticket = ticket): Event => ({ type: 'sent', receipt: receiptOf(of) })
 const assembled: Event = { type: 'assembled' }
@@ -86,12 +86,12 @@ describe('retry repeats the failed step', () => {
   })
   test('retry renews an expired ticket before it is used', () => {
     const { state } = play(...toUploading, failed('network'), retry(1000))
-    expect(state).toMatchObject({ step: 'presigning', renews: ticket })
+    expect(state).toMatchObject({ step: 'presigning', ticketToRenew: ticket })
   })
   test('retry after a refusal presigns a new ticket', () => {
     const [state, effect] = transition(play(...toUploading, failed('rejected')).state, retry())
     expect(state).toMatchObject({ step: 'presigning', progress: 0 })
-    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+    expect(effect).toEqual({ type: 'presign', ticketToDiscard: ticket })
   })
   test('retry keeps the progress', () => {
     const { state } = play(
@@ -110,16 +110,16 @@ describe('automatic recovery', () => {
   test('recovery renews an expired ticket and keeps the progress', () => {
     const { state, last } = play(...toUploading, progressed(0.6), failed('expired'))
     expect(last).toBe('starting.presigning -> presign')
-    expect(state).toMatchObject({ renews: ticket, progress: 0.6 })
+    expect(state).toMatchObject({ ticketToRenew: ticket, progress: 0.6 })
   })
   test('recovery renews a ticket that expires while it is queued, before the first byte', () => {
-    const { state } = play(start, prepared, presigned, { type: 'granted', now: 1000 })
-    expect(state).toMatchObject({ step: 'presigning', renews: ticket })
+    const { state } = play(start, prepared, presigned, { type: 'connected', now: 1000 })
+    expect(state).toMatchObject({ step: 'presigning', ticketToRenew: ticket })
   })
   test.each(['gone', 'not-stored', 'mismatch'] as const)('recovery sends lost bytes again (%s)', (code) => {
     const [state, effect] = transition(play(...toUploading).state, failed(code))
     expect(state).toMatchObject({ step: 'presigning', progress: 0 })
-    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+    expect(effect).toEqual({ type: 'presign', ticketToDiscard: ticket })
   })
   test('recovery sends only the missing parts again when complete finds parts missing', () => {
     const { state } = play(start, prepared, presignedWith(parts), granted, sent(parts), failed('not-stored'))
@@ -128,18 +128,18 @@ describe('automatic recovery', () => {
   test('recovery sends bytes again that confirm did not find', () => {
     const [state, effect] = transition(play(...toConfirming).state, failed('not-stored'))
     expect(state).toMatchObject({ step: 'presigning', attempt: 2 })
-    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+    expect(effect).toEqual({ type: 'presign', ticketToDiscard: ticket })
   })
   test('recovery presigns a new ticket when it is too late to renew', () => {
     const [, effect] = transition(play(...toUploading, failed('expired')).state, failed('gone'))
-    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+    expect(effect).toEqual({ type: 'presign', ticketToDiscard: ticket })
   })
   test('an upload recovers twice, then fails; a manual retry resets the budget', () => {
     const again = [presigned, granted, failed('expired')]
     const { state, trace } = play(...toUploading, failed('expired'), ...again, ...again)
     expect(state).toMatchObject({ status: 'error', error: { code: 'expired' } })
     expect(trace.filter((step) => step.includes('presigning'))).toHaveLength(3)
-    expect(transition(state, retry())[0]).toMatchObject({ step: 'presigning', renews: ticket })
+    expect(transition(state, retry())[0]).toMatchObject({ step: 'presigning', ticketToRenew: ticket })
   })
   test('an upload recovers only twice when all bytes are sent and lost every time', () => {
     const again = [presigned, granted, progressed(1), failed('mismatch')]
@@ -197,7 +197,7 @@ describe('pause', () => {
     ['preparing', [start]],
     ['presigning', [start, prepared]],
     ['ready', [start, prepared, presigned]],
-    ['waiting for the network', [start, prepared, { type: 'held', error: errorOf('network') }]],
+    ['waiting for the network', [start, prepared, { type: 'retryScheduled', error: errorOf('network') }]],
   ] as [string, Event[]][])('pause holds an upload that is %s until it is resumed', (_name, events) => {
     const { state } = play(...events, pause)
     expect(state).toMatchObject(held)
@@ -228,11 +228,16 @@ describe('pause', () => {
   })
   test('pause defers a renewal until the upload is resumed', () => {
     const { state } = play(...toUploading, progressed(0.6), failed('expired'), pause, resume)
-    expect(state).toMatchObject({ status: 'starting', step: 'presigning', renews: ticket, progress: 0.6 })
+    expect(state).toMatchObject({
+      status: 'starting',
+      step: 'presigning',
+      ticketToRenew: ticket,
+      progress: 0.6,
+    })
   })
   test('resume renews a ticket that expired during the pause, before a byte is sent', () => {
     const [state] = transition(play(...toUploading, pause).state, { type: 'resume', now: 1000 })
-    expect(state).toMatchObject({ status: 'starting', step: 'presigning', renews: ticket })
+    expect(state).toMatchObject({ status: 'starting', step: 'presigning', ticketToRenew: ticket })
   })
   test('pause has no effect on an upload that is finishing or settled', () => {
     expect(play(...toConfirming, pause).last).toBe('pause ignored')
@@ -304,8 +309,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }).map(progressed),
   fc.constantFrom(...uploadErrorCodes).map(failed),
   fc.constantFrom(0, 2000).map(retry),
-  fc.constantFrom<Event>({ type: 'repeated' }, { type: 'held', error: errorOf('network') }),
-  fc.constant<Event>({ type: 'granted', now: 2000 }),
+  fc.constantFrom<Event>({ type: 'retried' }, { type: 'retryScheduled', error: errorOf('network') }),
+  fc.constant<Event>({ type: 'connected', now: 2000 }),
 )
 
 function playAny(
@@ -321,18 +326,18 @@ function playAny(
 }
 
 test('a step reports `retrying` until it is retried, makes progress or settles', () => {
-  const held: Event = { type: 'held', error: errorOf('network') }
+  const held: Event = { type: 'retryScheduled', error: errorOf('network') }
   const waits = (...events: Event[]) => play(...events).state
-  expect(waits(start, held)).not.toHaveProperty('waiting')
-  expect(waits(start, prepared, held)).toMatchObject({ step: 'presigning', waiting: true })
-  expect(waits(start, prepared, held, presigned)).toMatchObject({ step: 'ready', waiting: false })
-  expect(waits(...toUploading, held)).toMatchObject({ waiting: true, attempt: 1 })
-  expect(waits(...toUploading, held, { type: 'repeated' })).toMatchObject({ waiting: false, attempt: 2 })
-  expect(waits(...toUploading, held, progressed(0.5))).toMatchObject({ waiting: false })
-  expect(waits(...toUploading, held, pause)).toMatchObject({ paused: true, waiting: false })
-  expect(waits(...toUploading, pause, held)).toMatchObject({ paused: true, waiting: false })
-  expect(waits(...toConfirming, held)).toMatchObject({ step: 'confirming', waiting: true })
-  expect(waits(...toConfirming, held, { type: 'repeated' }, confirmed)).toMatchObject({ status: 'done' })
+  expect(waits(start, held)).not.toHaveProperty('retrying')
+  expect(waits(start, prepared, held)).toMatchObject({ step: 'presigning', retrying: true })
+  expect(waits(start, prepared, held, presigned)).toMatchObject({ step: 'ready', retrying: false })
+  expect(waits(...toUploading, held)).toMatchObject({ retrying: true, attempt: 1 })
+  expect(waits(...toUploading, held, { type: 'retried' })).toMatchObject({ retrying: false, attempt: 2 })
+  expect(waits(...toUploading, held, progressed(0.5))).toMatchObject({ retrying: false })
+  expect(waits(...toUploading, held, pause)).toMatchObject({ paused: true, retrying: false })
+  expect(waits(...toUploading, pause, held)).toMatchObject({ paused: true, retrying: false })
+  expect(waits(...toConfirming, held)).toMatchObject({ step: 'confirming', retrying: true })
+  expect(waits(...toConfirming, held, { type: 'retried' }, confirmed)).toMatchObject({ status: 'done' })
 })
 
 describe('any sequence of events', () => {
@@ -345,7 +350,8 @@ describe('any sequence of events', () => {
   test('a busy step has exactly one effect, and an ignored event has none', () => {
     run((before, event, [after, effect]) => {
       if (after === before) return expect(effect).toBeUndefined()
-      if (['progressed', 'held', 'repeated'].includes(event.type)) return expect(effect).toBeUndefined()
+      if (['progressed', 'retryScheduled', 'retried'].includes(event.type))
+        return expect(effect).toBeUndefined()
       const waits = isBusy(after) && !(after.status === 'uploading' && after.paused)
       if (waits) expect(effect).toBeDefined()
       else if (effect) expect(effect.type).toBe('discard')
@@ -390,7 +396,7 @@ describe('any sequence of events', () => {
       if (ticketOf(after)) return // renewed: the effect runner discards the old ticket if its key differs
       expect([
         { type: 'discard', ticket: held },
-        { type: 'presign', replaced: held },
+        { type: 'presign', ticketToDiscard: held },
       ]).toContainEqual(effect)
     })
   })

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { createStore } from 'zustand/vanilla'
-import type { Entry } from '../../src/core/entry.ts'
-import { statusOf } from '../../src/core/item.ts'
+import type { ItemRecord } from '../../src/core/item-record.ts'
+import { publicStatusOf } from '../../src/core/item.ts'
 import type { UploadItem } from '../../src/core/item.ts'
-import { createList, rowsOf } from '../../src/core/list.ts'
-import type { Standing } from '../../src/core/list.ts'
+import { createQueue, stableRows } from '../../src/core/queue.ts'
+import type { QueueStatus } from '../../src/core/queue.ts'
 import { transition } from '../../src/core/machine.ts'
 import type { UploadEvent, UploadState } from '../../src/core/machine.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
@@ -30,7 +30,7 @@ function setUp(
   const uploader = createUploader(
     {
       ...fake,
-      pool: createPool(connections),
+      pool: createConnectionPool(connections),
       host: {
         now: () => 0,
         frame: (run) => void frames.push(run),
@@ -119,7 +119,7 @@ test('a progress event changes one item and not the list of ten thousand', async
 test('the list of rows keeps its identity until a row is added, removed or moved', () => {
   const { uploader } = setUp({ speed: 0 })
   const items = uploader.add(files(100))
-  const rows = () => rowsOf(uploader.store.getState().items)
+  const rows = () => stableRows(uploader.store.getState().items)
   const before = rows()
   uploader.cancel()
   uploader.retry(items[3])
@@ -240,12 +240,12 @@ const toUploading: UploadEvent<unknown>[] = [
   { type: 'start' },
   { type: 'prepared' },
   { type: 'presigned', ticket, endsAt: Infinity },
-  { type: 'granted', now: 0 },
+  { type: 'connected', now: 0 },
 ]
 const receipt = { file: { id: '1', name: 'a.png', size: 1, type: '' }, ticket }
 const toFinishing: UploadEvent<unknown>[] = [...toUploading, { type: 'sent', receipt }]
 const error = new UploadError('forbidden', { phase: 'finishing' })
-const queueStatuses: Record<Standing, UploadState<unknown>> = {
+const queueStatuses: Record<QueueStatus, UploadState<unknown>> = {
   idle,
   canceled: after({ type: 'cancel' }),
   held: after({ type: 'pause' }),
@@ -258,14 +258,14 @@ const queueStatuses: Record<Standing, UploadState<unknown>> = {
 }
 
 let reads = 0
-function entryOf(id: string): Entry<unknown> {
+function entryOf(id: string): ItemRecord<unknown> {
   let state = queueStatuses.idle
   const file = new File(['x'], id)
   return {
     id,
     file,
-    prepared: file,
-    since: 0,
+    preparedFile: file,
+    stepStartedAt: 0,
     store: createStore<UploadItem>((_set, _get, store) => ({
       id,
       file,
@@ -284,7 +284,7 @@ function entryOf(id: string): Entry<unknown> {
   }
 }
 
-const names = Object.keys(queueStatuses) as Standing[]
+const names = Object.keys(queueStatuses) as QueueStatus[]
 const step = fc.oneof(
   fc.record({ act: fc.constant('push' as const) }),
   fc.record({ act: fc.constant('delete' as const), at: fc.nat(20) }),
@@ -296,8 +296,8 @@ const step = fc.oneof(
 test('order, counts and the next file equal those of a plain array after any operations', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
-      const list = createList()
-      let model: { entry: Entry<unknown>; standing: Standing }[] = []
+      const list = createQueue()
+      let model: { entry: ItemRecord<unknown>; standing: QueueStatus }[] = []
       let made = 0
       for (const each of steps) {
         const there = 'at' in each && model.length > 0 ? model[each.at % model.length] : undefined
@@ -315,8 +315,8 @@ test('order, counts and the next file equal those of a plain array after any ope
           model = model.filter((other) => other !== there)
           model.splice(Math.max(0, each.to), 0, there)
         } else if (each.act === 'enter' && there) {
-          list.enter(there.entry, queueStatuses[each.standing])
-          there.entry.store.setState(statusOf(queueStatuses[each.standing]))
+          list.setRecordState(there.entry, queueStatuses[each.standing])
+          there.entry.store.setState(publicStatusOf(queueStatuses[each.standing]))
           there.standing = each.standing
         } else if (each.act === 'read') {
           const { items } = list.store.getState()
@@ -338,12 +338,12 @@ test('order, counts and the next file equal those of a plain array after any ope
 })
 
 test('ten thousand files start and settle with a fixed number of visits per file', () => {
-  const list = createList()
+  const list = createQueue()
   for (let id = 0; id < 10_000; id += 1) list.push(entryOf(String(id)))
   reads = 0
   for (let entry = list.next(); entry; entry = list.next()) {
-    list.enter(entry, queueStatuses.starting)
-    list.enter(entry, queueStatuses.done)
+    list.setRecordState(entry, queueStatuses.starting)
+    list.setRecordState(entry, queueStatuses.done)
   }
   expect(list.count('done')).toBe(10_000)
   expect(reads).toBeLessThan(10_000 * 8)

@@ -3,7 +3,7 @@ import type { UploadEndpoints } from '../../src/core/ports.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
-import { files, quiet, startEngine } from '../support/engine.ts'
+import { files, settlePromises, startEngine } from '../support/engine.ts'
 
 // Functions that an app writes for its own backend: their thrown errors and return values.
 
@@ -81,7 +81,7 @@ test('a Response that an endpoint returns counts as its JSON', async () => {
   } as unknown as Endpoints
   const { uploader } = startEngine({ endpoints })
   const [item] = uploader.add(files('a.png'))
-  await expect(uploader.finished(item ?? '')).resolves.toEqual({ id: 7 })
+  await expect(uploader.resultOf(item ?? '')).resolves.toEqual({ id: 7 })
 })
 
 test('a lost network is `offline` when retries are off and the device is offline', async () => {
@@ -144,10 +144,10 @@ describe('a backend that deletes failed uploads', () => {
     const { uploader, state, stored, asked } = backend(async () => ({ deleted: true }))
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
-    await quiet()
+    await settlePromises()
     state.signedIn = true
     uploader.retry(item)
-    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ key: 'k2' })
+    await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ key: 'k2' })
     expect([...stored]).toEqual(['k2'])
     expect(asked).toEqual(['presign', 'confirm k1', 'presign', 'confirm k2'])
   })
@@ -161,11 +161,11 @@ describe('a backend that deletes failed uploads', () => {
     await uploader.settled()
     state.signedIn = true
     uploader.retry(item)
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['finishing'])
     expect(asked).toEqual(['presign', 'confirm k1'])
     answer({ deleted: true })
-    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ key: 'k2' })
+    await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ key: 'k2' })
   })
   test.each([
     ['keeps the object', async () => ({ deleted: false })],
@@ -176,10 +176,10 @@ describe('a backend that deletes failed uploads', () => {
     const { uploader, state, asked } = backend(failed)
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
-    await quiet()
+    await settlePromises()
     state.signedIn = true
     uploader.retry(item)
-    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ key: 'k1' })
+    await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ key: 'k1' })
     expect(asked).toEqual(['presign', 'confirm k1', 'confirm k1'])
   })
   test('an answer to `failed` that arrives after the retry continued still applies', async () => {
@@ -191,7 +191,7 @@ describe('a backend that deletes failed uploads', () => {
     await uploader.settled()
     state.signedIn = true
     answer({ deleted: true })
-    await quiet()
+    await settlePromises()
     uploader.retry(item)
     await uploader.settled()
     expect(asked.at(-1)).toMatch(/^confirm k[12]$/)
@@ -202,15 +202,15 @@ describe('a backend that deletes failed uploads', () => {
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
     answer({ deleted: true })
-    await quiet()
+    await settlePromises()
     uploader.remove(item ?? '')
-    await quiet()
+    await settlePromises()
     expect(asked).toEqual(['presign', 'confirm k1'])
     const [other] = uploader.add(files('b.png'))
     await uploader.settled()
     uploader.remove(other ?? '')
     answer({ deleted: true })
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual([])
     expect(asked.at(-1)).toBe('discard k2')
   })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { Pool } from '../../src/core/ports.ts'
 
 const never = new AbortController().signal
 const settled = () => new Promise((resolve) => setTimeout(resolve))
 
 test('grants no more connections than its limit', async () => {
-  const pool = createPool(2)
+  const pool = createConnectionPool(2)
   const order: string[] = []
   const take = async (name: string, started = false) => {
     const release = await pool.acquire(never, started)
@@ -24,7 +24,7 @@ test('grants no more connections than its limit', async () => {
 })
 
 test('serves started uploads before new ones', async () => {
-  const pool = createPool(1)
+  const pool = createConnectionPool(1)
   const order: string[] = []
   const first = await pool.acquire(never)
   const next = (name: string, started: boolean) =>
@@ -39,7 +39,7 @@ test('serves started uploads before new ones', async () => {
 })
 
 test('frees a connection once when it is released twice', async () => {
-  const pool = createPool(1)
+  const pool = createConnectionPool(1)
   const release = await pool.acquire(never)
   release()
   release()
@@ -51,7 +51,7 @@ test('frees a connection once when it is released twice', async () => {
 })
 
 test('a canceled request for a connection takes none', async () => {
-  const pool = createPool(1)
+  const pool = createConnectionPool(1)
   const release = await pool.acquire(never)
   const leaving = new AbortController()
   const left = pool.acquire(leaving.signal)
@@ -73,51 +73,51 @@ describe('the connection limit', () => {
   }
 
   test('the limit is 6, is 12 when storage allows it, and rises by one per file', async () => {
-    const pool = createPool()
+    const pool = createConnectionPool()
     const releases = await take(pool)
     expect([pool.size, releases.length]).toEqual([6, 6])
-    pool.offer(4)
+    pool.raiseLimit(4)
     await settled()
     expect([pool.size, releases.length]).toEqual([6, 6])
-    pool.offer(24)
+    pool.raiseLimit(24)
     await settled()
     expect([pool.size, releases.length]).toEqual([12, 12])
-    pool.went()
+    pool.reportSuccess()
     await settled()
     expect([pool.size, releases.length]).toEqual([13, 13])
-    for (let file = 0; file < 100; file += 1) pool.went()
+    for (let file = 0; file < 100; file += 1) pool.reportSuccess()
     await settled()
     expect([pool.size, releases.length]).toEqual([24, 24])
   })
 
   test('the limit stays what the app configured', async () => {
-    const pool = createPool(3)
-    pool.offer(24)
+    const pool = createConnectionPool(3)
+    pool.raiseLimit(24)
     expect((await take(pool)).length).toBe(3)
   })
 
   test('the limit halves once per throttling window and recovers by one per file', async () => {
-    const pool = createPool(8)
+    const pool = createConnectionPool(8)
     const releases = await take(pool)
-    pool.throttled(5000)
-    pool.throttled(5900)
+    pool.reportThrottled(5000)
+    pool.reportThrottled(5900)
     expect(pool.size).toBe(4)
     releases.splice(0, 4).forEach((release) => release())
     await settled()
     // Four connections are still in use: no request is granted.
     expect(releases).toHaveLength(4)
-    pool.went()
+    pool.reportSuccess()
     expect(pool.size).toBe(5)
     await settled()
     expect(releases).toHaveLength(5)
-    for (let file = 0; file < 100; file += 1) pool.went()
+    for (let file = 0; file < 100; file += 1) pool.reportSuccess()
     expect(pool.size).toBe(8)
   })
 
   test('the limit is never 0', () => {
-    const pool = createPool(2)
+    const pool = createConnectionPool(2)
     for (let throttleWindow = 0; throttleWindow < 10; throttleWindow += 1)
-      pool.throttled(throttleWindow * 2000)
+      pool.reportThrottled(throttleWindow * 2000)
     expect(pool.size).toBe(1)
   })
 })

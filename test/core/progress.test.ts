@@ -9,7 +9,7 @@ const uploading = (size: number, progress: number) =>
     status: 'uploading',
     progress,
     paused: false,
-    waiting: false,
+    retrying: false,
     attempt: 1,
   }) as const
 

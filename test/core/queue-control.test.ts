@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { UploaderOptions } from '../../src/core/options.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
-import { files, quiet, startEngine } from '../support/engine.ts'
+import { files, settlePromises, startEngine } from '../support/engine.ts'
 
 const byHand = { speed: 0 }
 
@@ -11,7 +11,7 @@ describe('pause', () => {
     const { fake, uploader, statuses } = startEngine({ connections: 2 })
     uploader.add(files('a', 'b', 'c', 'd', 'e', 'f'))
     uploader.pause()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(Array<string>(6).fill('idle held'))
     expect(fake.calls).toEqual([])
     uploader.resume()
@@ -39,7 +39,7 @@ describe('pause', () => {
       },
     })
     uploader.add(files('a'))
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['starting'])
     uploader.pause()
     expect(statuses()).toEqual(['idle held'])
@@ -89,11 +89,11 @@ describe('pause', () => {
     })
     uploader.add(files('a'))
     await vi.waitFor(() => expect(statuses()).toEqual(['starting']))
-    await quiet()
+    await settlePromises()
     uploader.pause()
     expect(statuses()).toEqual(['uploading paused'])
     renew()
-    await quiet()
+    await settlePromises()
     expect(discarded).toEqual(expected)
   })
   test('pause of a retry that waits for the answer to `failed` still discards the refused upload', async () => {
@@ -126,10 +126,10 @@ describe('pause', () => {
     })
     uploader.add(files('a'))
     await vi.waitFor(() =>
-      expect(uploader.store.getState().items[0]).toMatchObject({ status: 'starting', waiting: true }),
+      expect(uploader.store.getState().items[0]).toMatchObject({ status: 'starting', retrying: true }),
     )
     uploader.pause()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['idle held'])
   })
   test('pause has no effect on finishing, done, canceled or failed uploads', async () => {
@@ -157,7 +157,7 @@ describe('pause', () => {
     const { uploader } = startEngine()
     const [item] = uploader.add(files('a'))
     uploader.pause()
-    const result = uploader.finished(item ?? '')
+    const result = uploader.resultOf(item ?? '')
     expect((await uploader.settled()).map(({ status }) => status)).toEqual(['idle'])
     uploader.resume()
     await expect(result).resolves.toMatchObject({ name: 'a' })
@@ -167,7 +167,7 @@ describe('pause', () => {
     uploader.add(files('a'))
     uploader.pause()
     uploader.retry()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['idle held'])
   })
 })
@@ -182,7 +182,7 @@ describe('changed options', () => {
     }
     const started = () => statuses().filter((status) => status !== 'idle').length
     uploader.add(files('a', 'b', 'c', 'd'))
-    await quiet()
+    await settlePromises()
     expect(started()).toBe(0)
     set(1)
     expect(started()).toBe(1)
@@ -250,7 +250,7 @@ describe('retry', () => {
     const [item] = uploader.add(files('a'))
     await uploader.settled()
     uploader.retry()
-    await quiet()
+    await settlePromises()
     expect(refused()).toBe(1)
     uploader.retry(item)
     await uploader.settled()

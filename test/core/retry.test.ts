@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { endOf } from '../../src/core/lifetime.ts'
+import { expiryOf } from '../../src/core/ticket-expiry.ts'
 import type { Host } from '../../src/core/ports.ts'
-import { waitToRepeat } from '../../src/core/retry.ts'
+import { waitBeforeRetry } from '../../src/core/retry.ts'
 import type { Retry } from '../../src/core/retry.ts'
 import { UploadError, uploadErrorCodes } from '../../src/protocol/errors.ts'
 import type { UploadErrorCode } from '../../src/protocol/errors.ts'
@@ -41,7 +41,7 @@ describe('withRetry by error code', () => {
     async (code, again) => {
       const { host } = sleeper()
       const error = errorOf(code)
-      const waited = waitToRepeat(error, 1, {}, host, never, held)
+      const waited = waitBeforeRetry(error, 1, {}, host, never, held)
       if (again) await expect(waited).resolves.toBe(true)
       else await expect(waited).rejects.toBe(error)
     },
@@ -51,7 +51,7 @@ describe('withRetry by error code', () => {
 test('each delay is at most twice the one before and at most the maximum', async () => {
   const { host, slept } = sleeper()
   for (let attempt = 1; attempt <= 8; attempt += 1)
-    await waitToRepeat(errorOf('network'), attempt, {}, host, never, held)
+    await waitBeforeRetry(errorOf('network'), attempt, {}, host, never, held)
   expect(slept).toEqual([400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000])
 })
 
@@ -62,7 +62,7 @@ test('a delay is a random part of the maximum, so that many browsers do not retr
       fc.integer({ min: 1, max: 8 }),
       async (random, attempt) => {
         const { host, slept } = sleeper({ random })
-        await waitToRepeat(errorOf('network'), attempt, {}, host, never, held)
+        await waitBeforeRetry(errorOf('network'), attempt, {}, host, never, held)
         expect(slept[0]).toBeCloseTo(random * Math.min(20_000, 400 * 2 ** (attempt - 1)))
       },
     ),
@@ -71,7 +71,7 @@ test('a delay is a random part of the maximum, so that many browsers do not retr
 
 test('respects Retry-After of the server', async () => {
   const { host, slept } = sleeper()
-  await waitToRepeat(errorOf('throttled', 5000), 1, {}, host, never, held)
+  await waitBeforeRetry(errorOf('throttled', 5000), 1, {}, host, never, held)
   expect(slept).toEqual([5000])
 })
 
@@ -79,16 +79,16 @@ test('reports a retry before the delay, and reports none when it does not retry'
   const { host, slept } = sleeper()
   const reported: [string, number][] = []
   const report = ({ code }: UploadError) => void reported.push([code, slept.length])
-  await waitToRepeat(errorOf('network'), 1, {}, host, never, report)
-  await waitToRepeat(errorOf('forbidden'), 1, {}, host, never, report).catch(() => {})
-  await waitToRepeat(errorOf('network'), 9, {}, host, never, report).catch(() => {})
+  await waitBeforeRetry(errorOf('network'), 1, {}, host, never, report)
+  await waitBeforeRetry(errorOf('forbidden'), 1, {}, host, never, report).catch(() => {})
+  await waitBeforeRetry(errorOf('network'), 9, {}, host, never, report).catch(() => {})
   expect(reported).toEqual([['network', 0]])
 })
 
 test('the ninth failure in a row is an error', async () => {
   const { host } = sleeper()
   const error = errorOf('network')
-  await expect(waitToRepeat(error, 9, {}, host, never, held)).rejects.toBe(error)
+  await expect(waitBeforeRetry(error, 9, {}, host, never, held)).rejects.toBe(error)
 })
 
 test.each<[string, Retry, boolean]>([
@@ -97,7 +97,7 @@ test.each<[string, Retry, boolean]>([
   ['for another phase', { starting: { retries: 0 } }, true],
 ])('the retry policy can be set %s', async (_where, retry, again) => {
   const { host } = sleeper()
-  const waited = waitToRepeat(errorOf('network'), 1, retry, host, never, held).then(
+  const waited = waitBeforeRetry(errorOf('network'), 1, retry, host, never, held).then(
     () => true,
     () => false,
   )
@@ -106,13 +106,13 @@ test.each<[string, Retry, boolean]>([
 
 test('an offline device waits until it is online, and the wait is not an attempt', async () => {
   const { host, total } = sleeper({ online: (now) => now >= 30_000 })
-  expect(await waitToRepeat(errorOf('network'), 1, {}, host, never, held)).toBe(false)
+  expect(await waitBeforeRetry(errorOf('network'), 1, {}, host, never, held)).toBe(false)
   expect(total()).toBe(30_000)
 })
 
 test('a device that wrongly reports offline still tries from time to time', async () => {
   const { host, total } = sleeper({ online: () => false })
-  await waitToRepeat(errorOf('network'), 1, {}, host, never, held)
+  await waitBeforeRetry(errorOf('network'), 1, {}, host, never, held)
   expect(total()).toBe(60_000)
 })
 
@@ -125,7 +125,7 @@ describe('expiry of a ticket by the clock of the browser', () => {
     for (const skew of [-day, 0, day]) {
       const now = Date.UTC(2026, 10, 21, 12) + skew
       const ticket = put('X-Amz-Date=20261121T120000Z&X-Amz-Expires=900')
-      expect(endOf(ticket, now)).toBe(now + 900_000 - 10_000)
+      expect(expiryOf(ticket, now)).toBe(now + 900_000 - 10_000)
     }
   })
   test('a policy is valid from its date to its expiry', () => {
@@ -137,19 +137,19 @@ describe('expiry of a ticket by the clock of the browser', () => {
       fields: { 'X-Amz-Date': '20261121T120000Z' },
       expiresAt: signed + 600_000,
     }
-    expect(endOf(ticket, signed + day)).toBe(signed + day + 590_000)
+    expect(expiryOf(ticket, signed + day)).toBe(signed + day + 590_000)
   })
   test('an expiry without a date is used unchanged', () => {
-    expect(endOf(put('', { expiresAt: 100_000 }), 0)).toBe(90_000)
+    expect(expiryOf(put('', { expiresAt: 100_000 }), 0)).toBe(90_000)
   })
   test('an expiry before the arrival of the ticket means that a clock is wrong', () => {
-    expect(endOf(put('', { expiresAt: 1 }), day)).toBe(Infinity)
+    expect(expiryOf(put('', { expiresAt: 1 }), day)).toBe(Infinity)
   })
   test('a short validity does not expire before it starts', () => {
     const ticket = put('X-Amz-Date=20261121T120000Z&X-Amz-Expires=8')
-    expect(endOf(ticket, 0)).toBe(6000)
+    expect(expiryOf(ticket, 0)).toBe(6000)
   })
   test('a ticket without an expiry does not expire', () => {
-    expect(endOf(put(''), 0)).toBe(Infinity)
+    expect(expiryOf(put(''), 0)).toBe(Infinity)
   })
 })

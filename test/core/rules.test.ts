@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { refusal } from '../../src/core/rules.ts'
+import { checkFile } from '../../src/core/rules.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 
 test.each([
@@ -8,7 +8,7 @@ test.each([
   ['a file under the limit', fakeFile('a.png', { size: 5 }), { minSize: '1kB' }, 'too-small'],
   ['a file one byte over the limit', fakeFile('a.png', { size: 5_000_001 }), { maxSize: '5MB' }, 'too-large'],
 ])('rejects %s', (_what, file, rules, code) => {
-  expect(refusal(file, rules)).toMatchObject({ code, phase: 'choosing' })
+  expect(checkFile(file, rules)).toMatchObject({ code, phase: 'choosing' })
 })
 
 test.each([
@@ -22,24 +22,24 @@ test.each([
   ['an empty file where minSize is 0', fakeFile('a.png', { size: 0 }), { minSize: 0 }],
   ['anything without rules', fakeFile('a', { type: '' }), {}],
 ])('accepts %s', (_what, file, rules) => {
-  expect(refusal(file, rules)).toBeUndefined()
+  expect(checkFile(file, rules)).toBeUndefined()
 })
 
 test('the error of a full list names the limit', () => {
-  expect(refusal(fakeFile('a.png'), { maxFiles: 3 }, 0)).toMatchObject({
+  expect(checkFile(fakeFile('a.png'), { maxFiles: 3 }, 0)).toMatchObject({
     code: 'too-many',
     text: 'Only 3 files.',
   })
 })
 
 test('an invalid size limit throws at once and names a valid form', () => {
-  expect(() => refusal(fakeFile('a.png'), { maxSize: '5 apples' })).toThrow(
+  expect(() => checkFile(fakeFile('a.png'), { maxSize: '5 apples' })).toThrow(
     "Pass bytes as a number, or a string like '5MB'",
   )
 })
 
 test('the error of a wrong type names the accepted types', () => {
-  expect(refusal(fakeFile('a.txt'), { accept: 'image/jpeg, .png, application/pdf' })?.text).toBe(
+  expect(checkFile(fakeFile('a.txt'), { accept: 'image/jpeg, .png, application/pdf' })?.text).toBe(
     'This type of file is not accepted. Use JPEG, PNG or PDF.',
   )
 })
@@ -47,7 +47,7 @@ test('the error of a wrong type names the accepted types', () => {
 test('warns developers once about an accept that matches no file', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   for (const name of ['a.jpg', 'b.jpg']) {
-    expect(refusal(fakeFile(name), { accept: 'jpg,png' })).toMatchObject({ code: 'wrong-type' })
+    expect(checkFile(fakeFile(name), { accept: 'jpg,png' })).toMatchObject({ code: 'wrong-type' })
   }
   expect(warn.mock.calls).toEqual([
     [

@@ -12,7 +12,7 @@ function dropped() {
   })
   const look = (progress: number) =>
     items.map((item, index) => {
-      const moving = { progress, paused: false, waiting: false, attempt: 1 }
+      const moving = { progress, paused: false, retrying: false, attempt: 1 }
       return index === 0 ? { ...item, status: 'uploading' as const, ...moving } : item
     })
   return { ask, look }

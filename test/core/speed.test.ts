@@ -6,8 +6,8 @@ import { fakeFile } from '../../src/testing/fake-file.ts'
 
 const MB = 1_000_000
 const big = { id: 'a', file: fakeFile('a.mov', { size: 100 * MB }) }
-const at = (progress: number, more: { paused?: boolean; waiting?: boolean } = {}) =>
-  ({ ...big, status: 'uploading', progress, paused: false, waiting: false, attempt: 1, ...more }) as const
+const at = (progress: number, more: { paused?: boolean; retrying?: boolean } = {}) =>
+  ({ ...big, status: 'uploading', progress, paused: false, retrying: false, attempt: 1, ...more }) as const
 const nothing = { bytesPerSecond: undefined, secondsLeft: undefined }
 
 test('reports a steady speed and the time left', () => {
@@ -27,7 +27,7 @@ test('reports nothing before it is known, or when no bytes move', () => {
   expect(meter.sample([], 4000)).toEqual(nothing)
 })
 
-test.each([{ paused: true }, { waiting: true }])('a pause with %o does not count as time', (still) => {
+test.each([{ paused: true }, { retrying: true }])('a pause with %o does not count as time', (still) => {
   const meter = createSpeedometer()
   for (let second = 0; second <= 10; second += 1) meter.sample([at(second / 100)], second * 1000)
   expect(meter.sample([at(0.1, still)], 11_000)).toEqual(nothing)
@@ -55,7 +55,8 @@ test('reports the time left of many small files, queued files included', () => {
   }))
   const state = (index: number, done: number): ItemStatus<unknown> => {
     if (index < done) return { status: 'done', result: 1 }
-    if (index === done) return { status: 'uploading', progress: 0, paused: false, waiting: false, attempt: 1 }
+    if (index === done)
+      return { status: 'uploading', progress: 0, paused: false, retrying: false, attempt: 1 }
     return { status: 'idle', canceled: false, held: false }
   }
   const list = (done: number) => files.map((each, index) => ({ ...each, ...state(index, done) }))

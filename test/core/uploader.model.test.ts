@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { Pool } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import type { Uploader } from '../../src/core/uploader.ts'
@@ -231,7 +231,7 @@ test('uploader and model agree after every step, confirm runs once each time it 
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: 'max' }), async (all) => {
       const fake = fakeUploads({ speed: 0 })
-      const connections = createPool(50)
+      const connections = createConnectionPool(50)
       let held = 0
       const pool: Pool = {
         ...connections,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { createPace } from '../../src/core/pace.ts'
-import { createPool } from '../../src/core/pool.ts'
+import { createPresignWindow } from '../../src/core/presign-window.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'
@@ -25,7 +25,7 @@ function wire(fake: FakeUploads<FakeResult>, options: UploaderOptions<FakeResult
   const ports: UploadPorts<FakeResult> = {
     endpoints: fake.endpoints,
     transport: fake.transport,
-    pool: createPool(connections),
+    pool: createConnectionPool(connections),
     host: {
       now: () => 0,
       frame: (run) => void frames.push(run),
@@ -54,7 +54,7 @@ const settlePromises = () => new Promise((resolve) => setTimeout(resolve, 5))
 test('a file is presigned, sent and confirmed, and its result is the answer of confirm', async () => {
   const { fake, uploader } = setUp()
   const [item] = uploader.add(files('a.png'))
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({
     name: 'a.png',
     size: 1000,
     type: 'image/png',
@@ -141,14 +141,14 @@ describe('the queue', () => {
   })
 
   test('presigns more files ahead when files start faster, up to 50', () => {
-    const pace = createPace()
-    expect(pace.lookAhead(6)).toBe(12)
-    for (let turn = 0; turn < 100; turn += 1) pace.mark(turn * 100)
-    expect(Math.round(pace.lookAhead(6))).toBe(21)
-    for (let turn = 0; turn < 100; turn += 1) pace.mark(10_000 + turn)
-    expect(pace.lookAhead(6)).toBe(50)
-    for (let turn = 0; turn < 100; turn += 1) pace.mark(20_000 + turn * 5000)
-    expect(pace.lookAhead(6)).toBe(12)
+    const pace = createPresignWindow()
+    expect(pace.countToPresign(6)).toBe(12)
+    for (let turn = 0; turn < 100; turn += 1) pace.recordStart(turn * 100)
+    expect(Math.round(pace.countToPresign(6))).toBe(21)
+    for (let turn = 0; turn < 100; turn += 1) pace.recordStart(10_000 + turn)
+    expect(pace.countToPresign(6)).toBe(50)
+    for (let turn = 0; turn < 100; turn += 1) pace.recordStart(20_000 + turn * 5000)
+    expect(pace.countToPresign(6)).toBe(12)
   })
 
   test('a list with a concurrency of 1 sends one file at a time', async () => {
@@ -226,7 +226,7 @@ describe('cancel', () => {
   test('cancel rejects the promise of the result with code canceled', async () => {
     const { uploader } = setUp(byHand)
     const [item] = uploader.add(files('a.png'))
-    const result = uploader.finished(item ?? '')
+    const result = uploader.resultOf(item ?? '')
     uploader.cancel()
     await expect(result).rejects.toMatchObject({ code: 'canceled' })
   })
@@ -320,7 +320,7 @@ test('the file that prepare returns is presigned and sent', async () => {
   const smaller = fakeFile('a.webp', { size: 10 })
   const { uploader } = setUp({}, { prepare: () => smaller })
   const [item] = uploader.add(files('a.png'))
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ name: 'a.webp', size: 10 })
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ name: 'a.webp', size: 10 })
   expect(item?.file.name).toBe('a.png')
 })
 
@@ -334,20 +334,20 @@ test.each([
   async (name, type, named, sent) => {
     const { uploader } = setUp({}, { prepare: () => new Blob(['x'], { type }) })
     const [item] = uploader.add([fakeFile(name)])
-    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ name: named, size: 1, type: sent })
+    await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ name: named, size: 1, type: sent })
   },
 )
 
 test('a file without a type is announced by its extension', async () => {
   const { uploader } = setUp()
   const [item] = uploader.add([fakeFile('IMG_1.HEIC', { type: '' })])
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ type: 'image/heic' })
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ type: 'image/heic' })
 })
 
 test('a file without a type or a known extension is announced as octet-stream', async () => {
   const { uploader } = setUp()
   const [item] = uploader.add([fakeFile('data', { type: '' })])
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ type: 'application/octet-stream' })
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ type: 'application/octet-stream' })
 })
 
 test('an invalid ticket is an error that names the field', async () => {
@@ -365,7 +365,7 @@ test('without confirm the result is the receipt', async () => {
   const { presign } = fake.endpoints
   const { uploader } = wire({ ...fake, endpoints: { presign } }, {}, 6)
   const [item] = uploader.add(files('a.png'))
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({
     file: { name: 'a.png' },
     ticket: { kind: 'post' },
   })
@@ -376,7 +376,7 @@ test('confirm is told whether other uploads are in progress', async () => {
   const heard: (boolean | undefined)[] = []
   const { confirm } = fake.endpoints
   const listening: typeof confirm = async (receipt, context) => {
-    heard.push(context.more)
+    heard.push(context.moreExpected)
     return confirm?.(receipt, context) as Promise<FakeResult>
   }
   const { uploader } = wire({ ...fake, endpoints: { ...fake.endpoints, confirm: listening } }, {}, 1)

@@ -5,19 +5,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { UploadError } from 'putaway/core'
 import { startLocalS3 } from 'putaway/local-s3'
 import { paint } from './photos.ts'
-import { givenS3, openStage } from './stage.ts'
-import type { Stage } from './stage.ts'
-import type { Visitor } from './visitor.ts'
+import { s3FromEnvironment, startDemoFixture } from './demo-fixture.ts'
+import type { DemoFixture } from './demo-fixture.ts'
+import type { PageDriver } from './page-driver.ts'
 
 const connectionLost = new UploadError('network', { phase: 'uploading' }).text
 
-let stage: Stage
-let visitor: Visitor
+let stage: DemoFixture
+let visitor: PageDriver
 let tcpProxy: Awaited<ReturnType<typeof openTcpProxy>>
 let endStorage: () => Promise<void>
 
 beforeAll(async () => {
-  const given = givenS3()
+  const given = s3FromEnvironment()
   const local = given ? undefined : await startLocalS3({ buckets: [] })
   endStorage = async () => local?.close()
   tcpProxy = await openTcpProxy(given?.endpoint ?? local?.endpoint ?? '')
@@ -28,7 +28,7 @@ beforeAll(async () => {
     secretAccessKey: local?.credentials.secretAccessKey ?? '',
     forcePathStyle: true,
   }
-  stage = await openStage({ ...settings, endpoint: tcpProxy.endpoint })
+  stage = await startDemoFixture({ ...settings, endpoint: tcpProxy.endpoint })
 })
 afterAll(async () => {
   await stage.close()

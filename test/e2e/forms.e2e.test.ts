@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Page, Route } from 'playwright'
-import { openSite } from './forms/site.tsx'
-import type { Saved, Site } from './forms/site.tsx'
+import { startFormSite } from './forms/site.tsx'
+import type { SavedForm, FormSite } from './forms/site.tsx'
 
 /** A picture of one pixel, followed by bytes that make each file unique. */
 const pixel = Buffer.from(
@@ -21,10 +21,10 @@ const stored = {
   avatar: { id: 3, url: '/me.svg', name: 'me.png' },
 }
 
-let site: Site
+let site: FormSite
 const problems: string[] = []
 beforeAll(async () => {
-  site = await openSite(stored)
+  site = await startFormSite(stored)
 })
 afterAll(() => site.close())
 afterEach(async () => {
@@ -63,9 +63,9 @@ async function visit(options: { readonly script?: boolean; readonly user?: strin
       photos.getByRole('img').evaluateAll((images) => images.map((image) => (image as HTMLImageElement).alt)),
     save: () => of('Save').click(),
     /** The result that the server shows for the form. */
-    async saved(): Promise<Saved> {
+    async saved(): Promise<SavedForm> {
       await page.waitForURL('**/api/save')
-      return JSON.parse(await page.locator('body').innerText()) as Saved
+      return JSON.parse(await page.locator('body').innerText()) as SavedForm
     },
   }
 }

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Page } from 'playwright'
-import { openSite } from './forms/site.tsx'
-import type { Saved, Site } from './forms/site.tsx'
-import { openReader } from './reader.ts'
-import type { Reader } from './reader.ts'
+import { startFormSite } from './forms/site.tsx'
+import type { SavedForm, FormSite } from './forms/site.tsx'
+import { openA11yDriver } from './a11y-driver.ts'
+import type { A11yDriver } from './a11y-driver.ts'
 
 const stored = {
   photos: [
@@ -24,11 +24,11 @@ const picture = (name: string, size = 900_000) => ({
 })
 const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('Fjords.') }
 
-let site: Site
+let site: FormSite
 let page: Page
-let reader: Reader
+let reader: A11yDriver
 beforeAll(async () => {
-  site = await openSite(stored)
+  site = await startFormSite(stored)
 })
 afterAll(() => site.close())
 beforeEach(async () => {
@@ -43,7 +43,7 @@ beforeEach(async () => {
   await page.locator('[data-hydrated]').waitFor({ state: 'attached' })
   // The modules for focus and announcements are loaded after the page.
   await page.waitForLoadState('networkidle')
-  reader = await openReader(page)
+  reader = await openA11yDriver(page)
 })
 afterEach(() => page.context().close())
 
@@ -54,9 +54,9 @@ async function choose(open: () => Promise<unknown>, ...files: (typeof notes)[]) 
 }
 
 /** The result that the server shows for the submitted form. */
-async function saved(): Promise<Saved> {
+async function saved(): Promise<SavedForm> {
   await page.waitForURL('**/api/save')
-  return JSON.parse(await page.locator('body').innerText()) as Saved
+  return JSON.parse(await page.locator('body').innerText()) as SavedForm
 }
 
 const order = async () =>

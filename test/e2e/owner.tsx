@@ -10,7 +10,7 @@ export interface Renders {
 }
 
 /** The window of a page that has loaded this module. */
-export type Mounting = Window & { mountOwners?: typeof mountOwners }
+export type OwnerWindow = Window & { mountOwners?: typeof mountOwners }
 
 /** Mounts two components with the same upload in the page; one shows its status, the other its progress too. */
 function mountOwners(strict: boolean): Renders {
@@ -38,4 +38,4 @@ function mountOwners(strict: boolean): Renders {
   return { ...renders, upload: (file) => upload(file) }
 }
 
-;(window as Mounting).mountOwners = mountOwners
+;(window as OwnerWindow).mountOwners = mountOwners

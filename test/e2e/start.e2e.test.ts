@@ -12,7 +12,7 @@ import { startLocalS3 } from 'putaway/local-s3'
 import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'
 import { userCookie } from '../../demo/user.ts'
-import { copyEmptyDatabase } from './stage.ts'
+import { copyEmptyDatabase } from './demo-fixture.ts'
 
 const other = {
   S3_ENDPOINT: 'http://127.0.0.1:9000',
@@ -115,7 +115,7 @@ test('leaves a bucket that the demo did not create unchanged, and prints the mis
   const [said = ''] = lines
   expect(said).toContain(`The bucket "of-somebody" does not let pages of ${demo.url} upload to it.`)
   expect(JSON.parse(said.slice(said.indexOf('{')))).toMatchObject({
-    CORSRules: [{ AllowedOrigins: [demo.url], AllowedMethods: ['GET', 'PUT', 'POST'] }],
+    CORSRules: [{ AllowedOrigins: [demo.url], AllowedMethods: ['PUT', 'POST', 'GET'] }],
   })
   await expect(client.send(new GetBucketCorsCommand({ Bucket: 'of-somebody' }))).rejects.toThrow()
   await demo.close()

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { UploadErrorCode } from 'putaway'
 import { corsRule } from '../../src/protocol/cors-rule.ts'
-import { openRig } from './rig/rig.ts'
-import type { Guest, Rig } from './rig/rig.ts'
+import { startBrowserFixture } from './rig/browser-fixture.ts'
+import type { UploadPage, BrowserFixture } from './rig/browser-fixture.ts'
 
 // Every failure that a browser hides from the page: the text for users, the developer message, and the effect of a retry.
 
@@ -16,11 +16,11 @@ const textOf = (code: UploadErrorCode) => new UploadError(code, { phase: 'upload
 const sent = ['PutObject', 'confirm', 'CopyObject']
 const nine = Array.from({ length: 9 }, () => 'PutObject')
 
-let rig: Rig
-let guest: Guest
+let rig: BrowserFixture
+let guest: UploadPage
 let folder: string
 beforeAll(async () => {
-  rig = await openRig()
+  rig = await startBrowserFixture()
   rig.asked()
   folder = await mkdtemp(join(tmpdir(), 'putaway-status0-'))
 })

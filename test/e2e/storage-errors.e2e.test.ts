@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { UploadErrorCode } from 'putaway'
-import { givenS3 } from './stage.ts'
-import { openRig } from './rig/rig.ts'
-import type { Guest, Kind, Rig } from './rig/rig.ts'
+import { s3FromEnvironment } from './demo-fixture.ts'
+import { startBrowserFixture } from './rig/browser-fixture.ts'
+import type { UploadPage, TicketKind, BrowserFixture } from './rig/browser-fixture.ts'
 
 // Every error that S3 answers an upload with: the text for users, whether they can retry, and the effect of a retry.
 
@@ -13,10 +13,10 @@ const hashOf = (size: number) => createHash('sha256').update(Buffer.alloc(size, 
 const xml = (code: string, message = 'As storage says it') =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>R1</RequestId></Error>`
 
-let rig: Rig
-let guest: Guest
+let rig: BrowserFixture
+let guest: UploadPage
 beforeAll(async () => {
-  rig = await openRig()
+  rig = await startBrowserFixture()
   rig.asked()
 })
 afterAll(() => rig.close())
@@ -32,12 +32,12 @@ const sizes: Readonly<Record<string, number>> = { multipart: 11_000_000 }
 const operations = { put: 'PutObject', post: 'PostObject', multipart: 'UploadPart' } as const
 
 /** One page for each kind of ticket: its list is cleared after every test. */
-const guests = new Map<string, Guest>()
-async function openPage(kind: Kind | 'once') {
+const guests = new Map<string, UploadPage>()
+async function openPage(kind: TicketKind | 'once') {
   guest = guests.get(kind) ?? (await rig.visit(kind))
   guests.set(kind, guest)
 }
-async function upload(kind: Kind | 'once') {
+async function upload(kind: TicketKind | 'once') {
   await openPage(kind)
   await guest.choose('a.txt', sizes[kind] ?? 1000)
 }
@@ -314,7 +314,7 @@ describe('errors of a real store', () => {
     ],
   ]
   // Ceph gives a refused signature no CORS headers, so the page cannot read it.
-  test.skipIf(givenS3()).each(changes)(
+  test.skipIf(s3FromEnvironment()).each(changes)(
     'an upload of %s is a problem of the service, and retry renews the ticket',
     async (_name, named, code, change) => {
       rig.gate.add({ operation: 'PutObject', way: 'change', change })
@@ -399,7 +399,7 @@ describe('errors of a real store', () => {
     expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
   })
 
-  test.skipIf(givenS3()).each([
+  test.skipIf(s3FromEnvironment()).each([
     ['put', 8 * 24, 'expired'],
     ['post', 8 * 24, 'expired'],
     ['put', -1, 'clock-skew'],
@@ -415,13 +415,16 @@ describe('errors of a real store', () => {
     expect(rig.asked()).toEqual(['renew', operation, 'confirm', 'CopyObject'])
   })
 
-  test.skipIf(givenS3())('an upload recovers when the file is stored and the answer was lost', async () => {
-    rig.faults?.add({ fault: 'reset', when: 'after', operation: 'PutObject', times: 1 })
-    await upload('once')
-    expect(await guest.outcome()).toBe('Uploaded')
-    expect(rig.asked()).toEqual(['presign', 'PutObject', 'PutObject', 'presign', 'PutObject', 'confirm'])
-    expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
-  })
+  test.skipIf(s3FromEnvironment())(
+    'an upload recovers when the file is stored and the answer was lost',
+    async () => {
+      rig.faults?.add({ fault: 'reset', when: 'after', operation: 'PutObject', times: 1 })
+      await upload('once')
+      expect(await guest.outcome()).toBe('Uploaded')
+      expect(rig.asked()).toEqual(['presign', 'PutObject', 'PutObject', 'presign', 'PutObject', 'confirm'])
+      expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
+    },
+  )
 })
 
 describe('completing the parts', () => {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { checksumOf } from 'putaway/local-s3'
-import { openStage } from './stage.ts'
-import type { Stage } from './stage.ts'
-import type { Visitor } from './visitor.ts'
+import { startDemoFixture } from './demo-fixture.ts'
+import type { DemoFixture } from './demo-fixture.ts'
+import type { PageDriver } from './page-driver.ts'
 import { paint } from './photos.ts'
 
 interface Ticket {
@@ -27,11 +27,11 @@ const bytes = Buffer.from(
   'base64',
 )
 
-let stage: Stage
-let visitor: Visitor
+let stage: DemoFixture
+let visitor: PageDriver
 
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await startDemoFixture()
 })
 afterAll(() => stage.close())
 beforeEach(async () => {

@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { UploadError } from 'putaway/core'
-import type { Mounting } from './owner.tsx'
+import type { OwnerWindow } from './owner.tsx'
 import { paint } from './photos.ts'
-import { openStage } from './stage.ts'
-import type { Stage } from './stage.ts'
-import type { Visitor } from './visitor.ts'
+import { startDemoFixture } from './demo-fixture.ts'
+import type { DemoFixture } from './demo-fixture.ts'
+import type { PageDriver } from './page-driver.ts'
 
 const serviceProblem = new UploadError('unavailable', { phase: 'finishing' }).text
 
-let stage: Stage
-let visitor: Visitor
+let stage: DemoFixture
+let visitor: PageDriver
 
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await startDemoFixture()
 })
 afterAll(() => stage.close())
 beforeEach(async () => {
@@ -270,7 +270,7 @@ async function rendersWhile(strict: boolean) {
   })
   await visitor.slowDown(600_000)
   return page.evaluate(async (isStrict) => {
-    const renders = (window as Mounting).mountOwners?.(isStrict)
+    const renders = (window as OwnerWindow).mountOwners?.(isStrict)
     // React has rendered and painted by then.
     await new Promise((resolve) => setTimeout(resolve, 100))
     await renders?.upload(new File([new Uint8Array(900_000)], 'notes.bin'))

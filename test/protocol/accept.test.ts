@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { acceptedKinds, acceptHint } from '../../src/protocol/accept-text.ts'
+import { describeAccept, acceptHint } from '../../src/protocol/accept-text.ts'
 import { acceptProblem, accepts, pickerAccept, typeToSend, typesOf } from '../../src/protocol/accept.ts'
 import { browserFormats } from '../../src/protocol/formats.ts'
 import { mediaTypes, namesOf } from '../../src/server/media-types.ts'
@@ -67,7 +67,7 @@ test('five thousand files of two kinds look up the table only twice', () => {
   const formats = browserFormats()
   let asked = 0
   const counted = {
-    partial: true,
+    isPartial: true,
     byExtension: (extension: string) => ((asked += 1), formats.byExtension(extension)),
     byType: (type: string) => ((asked += 1), formats.byType(type)),
   }
@@ -145,7 +145,7 @@ test.each([
 ])('describes %j as "%s" and "%s"', (accept, english, korean) => {
   expect(acceptHint(accept)).toBe(english)
   const nameOf = (kind: string) => (kind === 'image' ? '이미지' : '동영상')
-  expect(acceptedKinds(accept, nameOf, 'ko')).toBe(korean)
+  expect(describeAccept(accept, nameOf, 'ko')).toBe(korean)
 })
 
 test('lists the extensions of HEIC for pickers that do not know the type', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { retryAfterOf } from '../../src/protocol/error-answer.ts'
-import { UploadError, stampPhase } from '../../src/protocol/errors.ts'
+import { UploadError, setPhase } from '../../src/protocol/errors.ts'
 
 const json = (body: unknown, status: number, headers: HeadersInit = {}) =>
   Response.json(body, { status, headers })
@@ -146,17 +146,14 @@ describe('Retry-After', () => {
 describe('the phase of an error', () => {
   test('sets the phase in place with its default message and changes nothing else', () => {
     const error = new UploadError('forbidden', { phase: 'starting', status: 403 })
-    expect(stampPhase(error, 'finishing')).toBe(error)
+    expect(setPhase(error, 'finishing')).toBe(error)
     expect(error).toMatchObject({ phase: 'finishing', status: 403 })
     expect(error.message).toBe('forbidden while finishing. See docs/errors.md#forbidden.')
-    const worded = stampPhase(
-      new UploadError('forbidden', { phase: 'starting', message: 'No.' }),
-      'uploading',
-    )
+    const worded = setPhase(new UploadError('forbidden', { phase: 'starting', message: 'No.' }), 'uploading')
     expect(worded).toMatchObject({ phase: 'uploading', message: 'No.' })
   })
   test('keeps the phase of an error that the app froze', () => {
     const frozen = Object.freeze(new UploadError('forbidden', { phase: 'starting' }))
-    expect(stampPhase(frozen, 'finishing').phase).toBe('starting')
+    expect(setPhase(frozen, 'finishing').phase).toBe('starting')
   })
 })

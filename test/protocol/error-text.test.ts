@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { readDetails } from '../../src/protocol/error-text.ts'
-import { UploadError, errorOfAnswer } from '../../src/protocol/errors.ts'
-import { errorAnswerOf } from '../../src/protocol/error-answer.ts'
+import { UploadError, errorFromAnswer } from '../../src/protocol/errors.ts'
+import { parseErrorAnswer } from '../../src/protocol/error-answer.ts'
 import { parseError } from '../../src/protocol/parse.ts'
-import { wireError } from '../../src/server/refusal.ts'
+import { toWireError } from '../../src/server/error-response.ts'
 
 const details = { width: 80, height: 60, minWidth: 200 }
 
 test('the numbers of a refusal travel, and the sentence is made where it is shown', () => {
-  const sent = wireError(new UploadError('wrong-dimensions', { phase: 'finishing', details }))
+  const sent = toWireError(new UploadError('wrong-dimensions', { phase: 'finishing', details }))
   expect(sent).not.toHaveProperty('text')
   const entry = parseError(JSON.parse(JSON.stringify(sent)), 'finishing')
-  const whole = errorOfAnswer(errorAnswerOf(400, undefined, JSON.stringify({ error: sent })))
+  const whole = errorFromAnswer(parseErrorAnswer(400, undefined, JSON.stringify({ error: sent })))
   for (const received of [entry, whole]) {
     expect(received).toMatchObject({ code: 'wrong-dimensions', details })
     expect(received.text).toBe('This image is 80 × 60 pixels. It must be at least 200 pixels wide.')
@@ -19,7 +19,7 @@ test('the numbers of a refusal travel, and the sentence is made where it is show
 })
 
 test("an app's own text travels beside the numbers", () => {
-  const sent = wireError(
+  const sent = toWireError(
     new UploadError('wrong-dimensions', { phase: 'finishing', text: 'Zu klein.', details }),
   )
   expect(sent).toMatchObject({ text: 'Zu klein.', details })

@@ -14,10 +14,10 @@ import {
 } from '../../src/protocol/limits.ts'
 import { parsePartUrls, parseStoredParts } from '../../src/protocol/parse-parts.ts'
 import { parseError, parseFileInfo, parseTicket } from '../../src/protocol/parse.ts'
-import type { Reader } from '../../src/protocol/parse.ts'
+import type { ParseContext } from '../../src/protocol/parse.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 
-const reader: Reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' }
+const reader: ParseContext = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' }
 
 describe('reading tickets', () => {
   const good: Ticket[] = [

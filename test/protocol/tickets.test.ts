@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readTicket } from '../../src/core/lifetime.ts'
-import { lifeOf } from '../../src/protocol/signed-url.ts'
+import { readTicket } from '../../src/core/ticket-expiry.ts'
+import { lifetimeOf } from '../../src/protocol/signed-url.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 
 const now = Date.UTC(2026, 10, 21, 12)
@@ -38,14 +38,14 @@ describe('expiry of a ticket', () => {
     ],
     ['nothing that says so', put(''), Infinity],
   ])('reads the expiry of %s', (_name, ticket, minutes) => {
-    expect(lifeOf(ticket, now)).toBe(minutes * minute)
+    expect(lifetimeOf(ticket, now)).toBe(minutes * minute)
   })
 
   test.each([-1, 1])(
     'the expiry of a URL signed with a date is independent of a clock that is %i day off',
     (days) => {
       const ticket = post({ policy: policy(in15), 'x-amz-date': '20261121T120000Z' })
-      expect(lifeOf(ticket, now + days * 86_400_000)).toBe(15 * minute)
+      expect(lifetimeOf(ticket, now + days * 86_400_000)).toBe(15 * minute)
     },
   )
 })

@@ -133,7 +133,7 @@ test('hover requests policies once, however many renders create the endpoints', 
     { inline: true },
   )
   for (let times = 0; times < 6; times += 1) {
-    app.list().warm()
+    app.list().preload()
     app.again()
   }
   return waitFor(() => expect(asked).toEqual(['{"type":"policies"}'])).finally(() => warned.mockRestore())

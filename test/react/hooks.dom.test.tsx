@@ -387,7 +387,7 @@ describe('TanStack Query', () => {
     const client = new QueryClient()
     const queryFn = vi.fn(() => Promise.resolve('photos'))
     const { Owner, hook } = many((photos) => photos.items.map(({ status }) => status).join(), {
-      invalidates: [['photos']],
+      invalidateQueries: [['photos']],
     })
     function Gallery() {
       return <p>{useQuery({ queryKey: ['photos'], queryFn }).data}</p>

@@ -5,8 +5,8 @@ import { UploadError } from '../../src/server/index.ts'
 import type { StoredUpload } from '../../src/server/index.ts'
 import { loadMeasure } from '../../src/server/image.ts'
 import { loadSniffer } from '../../src/server/sniff.ts'
-import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { S3Fixture } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './s3-fixture.ts'
+import type { S3Fixture } from './s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe('the detected type of the bytes', () => {
   })
 
   test('type detection is skipped where the route disables it, and for an empty file', async () => {
-    expect((await upload({ sniff: false }, randomBytes(10))).result?.type).toBe('image/png')
+    expect((await upload({ detectType: false }, randomBytes(10))).result?.type).toBe('image/png')
     expect((await upload({ minSize: 0 }, new Uint8Array())).result?.type).toBe('image/png')
   })
 
@@ -318,7 +318,7 @@ describe('a route that promotes to another storage', () => {
     expect(await s3.keys()).toEqual([result?.key])
     expect(result?.key).toMatch(/^public\//)
     expect(() => withRules({ promoteTo: { prefix: 'uploads/public/' } })).toThrow(/contain the other/)
-    expect(() => withRules({ promoteTo: { prefix: 'public/' }, promote: false })).toThrow(/emove one/)
+    expect(() => withRules({ promoteTo: { prefix: 'public/' }, promote: false })).toThrow(/Remove one/)
     expect(() => withRules({ accept: '.svg', promote: false })).toThrow(/remove one/)
   })
 })

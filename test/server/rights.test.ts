@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { AuthorizeContext, UploadHandlerOptions, UploadStorage } from '../../src/server/index.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
-import { createPolicies } from '../../src/transport/policies.ts'
+import { createPolicyCache } from '../../src/transport/policy-cache.ts'
 import {
   MiB,
   backend,
@@ -16,8 +16,8 @@ import {
   secret,
   send,
   readUser,
-} from './bed.ts'
-import type { AnyTicket, BackendOptions, S3Fixture } from './bed.ts'
+} from './s3-fixture.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from './s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {
@@ -32,8 +32,8 @@ type Server = ReturnType<typeof backend>
 /** The ticket that the browser code derives from a policy. */
 async function policyTicket(server: Server, file: Partial<FileInfo> = {}, route?: string) {
   const { policies = [] } = (await server.call({ type: 'policies', route })).body
-  const kept = createPolicies()
-  kept.keep(policies, reader)
+  const kept = createPolicyCache()
+  kept.add(policies, reader)
   const completeFile = {
     id: crypto.randomUUID(),
     name: 'cat.png',
@@ -155,8 +155,8 @@ describe('authorize', () => {
     for (const { token } of [ticket, renewed, twice]) {
       const answer = await server.call({ type: 'confirm', receipts: [{ id: 'a', token }] })
       expect(answer.body.error.code).toBe('throttled')
-      const ahead = await server.call({ type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] })
-      expect(ahead.body.error.code).toBe('throttled')
+      const early = await server.call({ type: 'confirm', early: true, receipts: [{ id: 'a', token }] })
+      expect(early.body.error.code).toBe('throttled')
     }
     expect(await s3.keys()).toEqual([ticket.key])
   })
@@ -203,11 +203,11 @@ describe('a route that changed during uploads', () => {
     { type: 'list-parts', token },
     { type: 'complete', token },
     { type: 'confirm', receipts: [{ id: 'a', token }] },
-    { type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] },
+    { type: 'confirm', early: true, receipts: [{ id: 'a', token }] },
   ]
   /** Error codes that a server with changed rules returns for every call about an older upload. */
   async function codesOf(ticket: AnyTicket, rules: Parameters<typeof photos>[0], storage = s3.storage()) {
-    const after = backend(storage, { routes: { photos: photos({ confirmAhead: true, ...rules }) } })
+    const after = backend(storage, { routes: { photos: photos({ earlyConfirm: true, ...rules }) } })
     const answers = await Promise.all(calls(ticket.token).map((call) => after.call(call)))
     expect(after.errors).toEqual([])
     return [...new Set(answers.map(({ body }) => body.error?.code ?? body.results?.[0]?.error?.code))]
@@ -229,7 +229,7 @@ describe('a route that changed during uploads', () => {
   test.each<[string, Parameters<typeof photos>[0], string]>([
     ['lowers maxSize', { maxSize: '1kB' }, 'too-large'],
     ['accepts other types', { accept: 'image/webp' }, 'wrong-type'],
-    ['sets reusePolicies: false', { reusable: false }, 'gone'],
+    ['sets reusePolicies: false', { reusePolicies: false }, 'gone'],
     ['sets promote: false', { promote: false }, 'gone'],
     ['uses PUT', { strategy: 'put' }, 'gone'],
   ])('a changed route that %s invalidates unexpired policies', async (_what, rules, code) => {
@@ -242,7 +242,7 @@ describe('a route that changed during uploads', () => {
 
   test('a changed route that now has a metaSchema restarts uploads that use a policy', async () => {
     const ticket = await policyTicket(backend(s3.storage()))
-    const rules = photos({ input: z.object({ album: z.number().default(1) }) })
+    const rules = photos({ metaSchema: z.object({ album: z.number().default(1) }) })
     const after = backend(s3.storage(), { routes: { photos: rules } })
     expect((await after.confirm(ticket)).error.code).toBe('gone')
   })
@@ -483,7 +483,7 @@ describe('one upload id, one object', () => {
 
 describe('a token', () => {
   const newHandler = (storage: UploadStorage, more: Partial<UploadHandlerOptions> = {}) =>
-    createUploadHandler({ storage, secret, routes: { photos: photos({ confirmAhead: true }) }, ...more })
+    createUploadHandler({ storage, secret, routes: { photos: photos({ earlyConfirm: true }) }, ...more })
   type Handler = ReturnType<typeof newHandler>
   const ask = async (handler: Handler, body: object) => {
     const answer = await handler(post(body, { 'x-user': 'anna' }))
@@ -560,8 +560,8 @@ describe('a token', () => {
 })
 
 describe('slots of early confirms', () => {
-  const routes = { photos: photos({ confirmAhead: true }), other: photos({ confirmAhead: true }) }
-  const early = ({ token }: AnyTicket) => ({ type: 'confirm', ahead: true, receipts: [{ id: 'a', token }] })
+  const routes = { photos: photos({ earlyConfirm: true }), other: photos({ earlyConfirm: true }) }
+  const early = ({ token }: AnyTicket) => ({ type: 'confirm', early: true, receipts: [{ id: 'a', token }] })
 
   test('early confirm slots are counted per handler and per route', async () => {
     const [one, two] = [backend(s3.storage(), { routes }), backend(s3.storage(), { routes })]
@@ -660,7 +660,7 @@ test('a repeated confirm reads no bytes of an image and returns the same dimensi
 
 test('with promote: false too an image is measured once for all confirms of its bytes', async () => {
   const { client, reads } = countingClient()
-  const rules = { promote: false, sniff: false, image: { maxPixels: 100 } }
+  const rules = { promote: false, detectType: false, image: { maxPixels: 100 } }
   const server = backend(s3.storage({ client }), { routes: { photos: photos(rules) } })
   const { ticket } = await server.presign({})
   await send(ticket)

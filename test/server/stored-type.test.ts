@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createPolicies } from '../../src/transport/policies.ts'
+import { createPolicyCache } from '../../src/transport/policy-cache.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, checksumsOf, openS3Fixture, photos, randomBytes, send } from './bed.ts'
-import type { AnyTicket, S3Fixture } from './bed.ts'
+import { MiB, backend, checksumsOf, openS3Fixture, photos, randomBytes, send } from './s3-fixture.ts'
+import type { AnyTicket, S3Fixture } from './s3-fixture.ts'
 import { heads } from './heads.ts'
 
 let s3: S3Fixture
@@ -36,8 +36,8 @@ const ways: [string, Rules][] = [
   ['a PUT', { strategy: 'put' }],
   ['a POST', { strategy: 'post' }],
   ['without promotion', { promote: false }],
-  ['without type detection', { sniff: false }],
-  ['without promotion and type detection', { promote: false, sniff: false }],
+  ['without type detection', { detectType: false }],
+  ['without promotion and type detection', { promote: false, detectType: false }],
 ]
 
 describe.each(ways)('the stored type: %s', (_, rules) => {
@@ -112,8 +112,8 @@ test('a policy has a canonical type, and names a file by it', async () => {
   }
   const { body } = await server.call({ type: 'presign', files: [{ ...info, type: listed[0] }] })
   expect(body.policies?.map(({ type }) => type)).toEqual(['text/plain'])
-  const policies = createPolicies()
-  policies.keep(body.policies, { source: 'The answer', phase: 'starting', code: 'invalid-answer' })
+  const policies = createPolicyCache()
+  policies.add(body.policies, { source: 'The answer', phase: 'starting', code: 'invalid-answer' })
   const ticket = policies.ticketFor(info) as (AnyTicket & Ticket) | undefined // same value, looser type
   if (!ticket) return expect.unreachable('no ticket')
   expect((await send(ticket, heads.plain)).status).toBe(201)

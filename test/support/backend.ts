@@ -29,7 +29,7 @@ export default async function startBackend(project: TestProject) {
     maxSize: '1GB',
     minSize: 0,
     // Hides the warnings that these tests cause.
-    sniff: false,
+    detectType: false,
     authorize: () => ({ id: 'tester' }),
   } as const
   const uploads = createUploadHandler({
@@ -37,10 +37,10 @@ export default async function startBackend(project: TestProject) {
     secret: 'a secret of the tests, and of no other app',
     routes: {
       put: route({ ...rules, strategy: 'put' }),
-      post: route({ ...rules, strategy: 'post', reusable: false }),
+      post: route({ ...rules, strategy: 'post', reusePolicies: false }),
       multipart: route({ ...rules, strategy: 'multipart' }),
       auto: route(rules),
-      ahead: route({ ...rules, confirmAhead: true }),
+      ahead: route({ ...rules, earlyConfirm: true }),
     },
   })
 

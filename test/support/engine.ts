@@ -1,4 +1,4 @@
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { Host, Transport, UploadEndpoints, UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import type { Uploader } from '../../src/core/uploader.ts'
@@ -39,7 +39,7 @@ export function startEngine({
   const ports: UploadPorts<FakeResult> = {
     endpoints: { ...fake.endpoints, ...endpoints },
     transport: transport ?? fake.transport,
-    pool: createPool(connections),
+    pool: createConnectionPool(connections),
     host: {
       now: () => 0,
       frame: () => {},
@@ -72,4 +72,4 @@ export function startEngine({
 export const files = (...names: string[]) => names.map((name) => fakeFile(name))
 
 /** Waits until every promise that needs no answer has settled, and imports are loaded. */
-export const quiet = () => new Promise((resolve) => setTimeout(resolve, 20))
+export const settlePromises = () => new Promise((resolve) => setTimeout(resolve, 20))

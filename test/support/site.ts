@@ -12,7 +12,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url))
  * Serves a test page through Vite, with imports as users write them, and its backend under `/api/` of the same
  * origin.
  */
-export async function openSite(root: string, name: string, api: RequestListener) {
+export async function startTestSite(root: string, name: string, api: RequestListener) {
   const page = await createVite({
     configFile: false,
     root,

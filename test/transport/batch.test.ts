@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { batched } from '../../src/transport/batch.ts'
+import { createBatcher } from '../../src/transport/batch.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -8,7 +8,7 @@ afterEach(() => vi.useRealTimers())
 function setUp(gather: number) {
   const sent: (readonly number[])[] = []
   const answers: (() => void)[] = []
-  const ask = batched<number, string>({ max: 3, gather }, async (inputs) => {
+  const ask = createBatcher<number, string>({ max: 3, gatherMs: gather }, async (inputs) => {
     sent.push(inputs)
     await new Promise<void>((resolve) => answers.push(resolve))
     return (input) => {

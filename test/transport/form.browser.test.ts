@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeForm } from '../../src/transport/form.ts'
+import { encodeFormBody } from '../../src/transport/form-body.ts'
 
 const bytes = new Uint8Array([0, 13, 10, 255, 45, 45])
 
@@ -23,7 +23,7 @@ test.each([
   ['nothing', {}, '', ''],
 ])('a form with %s equals the form that the browser builds', async (_what, fields, name, type) => {
   const file = new File([bytes], name, { type })
-  const { body, headers } = encodeForm(fields, file, bytes.buffer)
+  const { body, headers } = encodeFormBody(fields, file, bytes.buffer)
   const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(headers['content-type'])?.[1] ?? ''
   expect(boundary).toMatch(/^[\w-]{20,70}$/)
   expect(latin1(body)).toBe(await formOfBrowser(fields, file, boundary))

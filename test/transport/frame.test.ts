@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { browserHost } from '../../src/transport/browser.ts'
+import { browserHost } from '../../src/transport/browser-host.ts'
 
 afterEach(() => {
   vi.useRealTimers()

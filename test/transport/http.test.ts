@@ -53,14 +53,14 @@ describe('early confirm', () => {
   /** The answer to the early call, and the requests that were sent. */
   async function confirmAfter(error: { code: string; message: string }) {
     const { bodies } = backend((body, good) =>
-      body.ahead === true ? HttpResponse.json({ results: [{ id: '1', error }] }) : good,
+      body.early === true ? HttpResponse.json({ results: [{ id: '1', error }] }) : good,
     )
-    const { presign, confirm, confirmAhead } = httpEndpoints(url)
+    const { presign, confirm, earlyConfirm } = httpEndpoints(url)
     const receipt = {
       file: file('1'),
-      ticket: { ...(await presign(file('1'), context)), confirmAhead: true },
+      ticket: { ...(await presign(file('1'), context)), earlyConfirm: true },
     }
-    confirmAhead?.(receipt, context)
+    earlyConfirm?.(receipt, context)
     const answer = await confirm?.(receipt, context).then(
       () => 'confirmed',
       (thrown: { code: string }) => thrown.code,
@@ -209,9 +209,9 @@ describe('requested policies', () => {
         return answer()
       }),
     )
-    const { warm } = httpEndpoints(url)
+    const { preload } = httpEndpoints(url)
     for (let times = 0; times < 2; times += 1) {
-      warm?.({ route: 'photos' })
+      preload?.({ route: 'photos' })
       await vi.waitFor(() => expect(asked).toBeGreaterThan(0))
       await new Promise((resolve) => setTimeout(resolve, 50))
       vi.setSystemTime(Date.now() + 60_000)

@@ -1,7 +1,7 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { UploadEndpoints } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
@@ -9,7 +9,7 @@ import { fakeBackend } from '../../src/testing/fake-backend.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
-import { createSigner } from '../../src/transport/sign-parts.ts'
+import { createSigner } from '../../src/transport/part-signer.ts'
 import { contract as createAndFinish } from '../../examples/4-create-and-finish/contract.ts'
 import { contract as nestjs } from '../../examples/3-nestjs/contract.ts'
 import { contract as policyPost } from '../../examples/2-policy-post/contract.ts'
@@ -126,7 +126,7 @@ async function upload({ endpoints, paths: at }: Backend, step: Step, bad: () => 
   const uploader = createUploader({
     endpoints,
     transport: fake.transport,
-    pool: createPool(6),
+    pool: createConnectionPool(6),
     host: {
       now: () => Date.now(),
       frame: (run) => void setTimeout(run),
@@ -137,7 +137,7 @@ async function upload({ endpoints, paths: at }: Backend, step: Step, bad: () => 
     newId: () => 'a-file-with-an-id',
   })
   const [item] = uploader.add([fakeFile('a.png')])
-  const ended = await uploader.finished(item ?? '').then(
+  const ended = await uploader.resultOf(item ?? '').then(
     () => 'done',
     ({ code, phase, retryable, text }: UploadError) => ({ code, phase, retryable, text }),
   )

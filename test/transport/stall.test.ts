@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { watch } from '../../src/transport/stall.ts'
-import type { Motion } from '../../src/transport/stall.ts'
+import { watchForStall } from '../../src/transport/stall-watchdog.ts'
+import type { TransferState } from '../../src/transport/stall-watchdog.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-const patience = { sending: 30_000, answering: 180_000 }
+const patience = { sendingMs: 30_000, answeringMs: 180_000 }
 
 /** A request with visible movement. */
 function watched() {
   const xhr = { readyState: 1, abort: vi.fn(() => (xhr.readyState = 0)) }
-  const motion: Motion = { at: 0, loaded: 0, total: 100, stalled: false }
-  watch(xhr as unknown as XMLHttpRequest, motion, patience) // the only members that the code reads
+  const motion: TransferState = { at: 0, loaded: 0, total: 100, stalled: false }
+  watchForStall(xhr as unknown as XMLHttpRequest, motion, patience) // the only members that the code reads
   return {
     xhr,
     motion,

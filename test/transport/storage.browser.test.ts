@@ -2,9 +2,9 @@ import { describe, expect, inject, test, vi } from 'vitest'
 import type { SendContext } from '../../src/core/ports.ts'
 import type { FileInfo, PartUrl, Ticket } from '../../src/protocol/ticket.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
-import { explain } from '../../src/transport/diagnosis.ts'
+import { explainNetworkError } from '../../src/transport/diagnosis.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
-import { s3Transport as createTransport } from '../../src/transport/send.ts'
+import { s3Transport as createTransport } from '../../src/transport/s3-transport.ts'
 
 // Runs in a real Chromium, without a service worker, against a server that checks signatures and policies.
 
@@ -64,7 +64,7 @@ function contextOf(more: Partial<SendContext> = {}) {
       return () => void (open -= 1)
     },
     endpoints,
-    persist: (run) => run(),
+    withRetry: (run) => run(),
     ...more,
   }
   return { context, progress, most, connections: () => open }
@@ -180,7 +180,7 @@ describe('multipart upload', () => {
     const file = fileOf(46 * MiB)
     const { ticket } = await presign(file, 'multipart')
     const { context, most } = contextOf({
-      async persist(run) {
+      async withRetry(run) {
         await new Promise((resolve) => setTimeout(resolve, duration))
         return run()
       },
@@ -229,7 +229,7 @@ describe('multipart upload', () => {
     let asked = 0
     const { context, progress, connections } = contextOf({
       // The first connection is for code, and the third for a part.
-      persist: (run) => ((asked += 1) === 3 ? new Promise(() => {}) : run()),
+      withRetry: (run) => ((asked += 1) === 3 ? new Promise(() => {}) : run()),
     })
     const sent = await s3Transport.send(file, ticket, context)
     expect(progress.at(-1)).toBe(file.size)
@@ -290,7 +290,7 @@ describe('saved round trips', () => {
   /** A page that was just opened, and the requests to its backend. */
   function newPage() {
     const asked: string[] = []
-    const page = httpEndpoints<{ key: string; verified: boolean }>(`${backend}/api/uploads`).observedBy(
+    const page = httpEndpoints<{ key: string; verified: boolean }>(`${backend}/api/uploads`).observe(
       (call, _ids, request) => {
         asked.push(call)
         return request()
@@ -307,7 +307,7 @@ describe('saved round trips', () => {
       const info = infoOf(file, route)
       const ticket = await page.presign(info, contextOf().context)
       const { context } = contextOf({
-        onSealed: (sealed) => page.confirmAhead({ file: info, ticket, ...sealed }, context),
+        onChecksumReady: (sealed) => page.earlyConfirm({ file: info, ticket, ...sealed }, context),
       })
       const result = await page.confirm(
         { file: info, ticket, ...(await s3Transport.send(file, ticket, context)) },
@@ -350,8 +350,8 @@ describe('saved round trips', () => {
     const { asked, page, upload } = newPage()
     const fetched = vi.spyOn(window, 'fetch')
     const greeted = () => fetched.mock.calls.filter(([, init]) => init?.method === 'HEAD')
-    page.warm({ route: 'auto' })
-    page.warm({ route: 'auto' })
+    page.preload({ route: 'auto' })
+    page.preload({ route: 'auto' })
     await expect.poll(greeted).toHaveLength(2)
     const { ticket } = await upload(fileOf(1000))
     expect(asked).toEqual(['policies', 'confirm'])
@@ -361,7 +361,7 @@ describe('saved round trips', () => {
       // Without credentials, as uploads are: the browser uses other connections for requests with credentials.
       expect(init).toMatchObject({ credentials: 'omit', mode: 'no-cors' })
     }
-    page.warm({ route: 'auto' })
+    page.preload({ route: 'auto' })
     expect(asked).toEqual(['policies', 'confirm'])
     expect(greeted()).toHaveLength(2)
     fetched.mockRestore()
@@ -459,7 +459,8 @@ test('a plan with more parts than S3 accepts is refused before the first byte', 
 
 describe('the cause of a connection that breaks repeatedly', () => {
   const broken = new UploadError('network', { phase: 'uploading', status: 0 })
-  const explainPut = (url: string) => explain(broken, { method: 'put', url, body: new Blob(['x']) })
+  const explainPut = (url: string) =>
+    explainNetworkError(broken, { method: 'put', url, body: new Blob(['x']) })
 
   test('a host that answers without CORS is reported as a missing CORS rule, with the rule', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
@@ -482,7 +483,7 @@ describe('the cause of a connection that breaks repeatedly', () => {
     if (ticket.kind !== 'put') throw new Error('not a put')
     const explained = await explainPut(ticket.url)
     expect(explained).toMatchObject({ code: 'network', cause: broken })
-    expect(explained.message).toContain('each time that the file was sent')
+    expect(explained.message).toContain('every time the file was sent')
     expect(explained.message).not.toContain('Signature')
   })
 
@@ -498,7 +499,7 @@ describe('the cause of a connection that breaks repeatedly', () => {
 })
 
 test('a connection without movement is aborted as `stalled`', async () => {
-  const impatient = createTransport({ sending: 1000, answering: 1000 })
+  const impatient = createTransport({ sendingMs: 1000, answeringMs: 1000 })
   const ticket: Ticket = { kind: 'put', key: 'k', url: `${backend}/silent` }
   await expect(impatient.send(fileOf(1000), ticket, contextOf().context)).rejects.toMatchObject({
     code: 'stalled',

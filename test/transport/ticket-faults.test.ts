@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { emptyChecksumIn, headersOf, warnOfFaults } from '../../src/transport/ticket-faults.ts'
+import { emptyChecksumFault, headersOf, warnAboutFaults } from '../../src/transport/ticket-faults.ts'
 
 const warned = vi.fn<(message: string) => void>()
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(warned))
@@ -62,10 +62,10 @@ test('warns once about the checksum of an empty body, also when storage accepts 
     method: 'put',
     url: url('x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32'),
   } as const
-  warnOfFaults({ ...request, body: new Blob([]) })
+  warnAboutFaults({ ...request, body: new Blob([]) })
   expect(warned).not.toHaveBeenCalled()
-  warnOfFaults({ ...request, body: new Blob(['x']) })
-  warnOfFaults({ ...request, body: new Uint8Array(1) })
+  warnAboutFaults({ ...request, body: new Blob(['x']) })
+  warnAboutFaults({ ...request, body: new Uint8Array(1) })
   expect(warned.mock.calls).toEqual([
     [expect.stringMatching(/^putaway: .*requestChecksumCalculation: 'WHEN_REQUIRED'/)],
   ])
@@ -81,20 +81,20 @@ test.each([
   ],
 ])('finds the checksum of an empty body in %s', (_place, address, headers) => {
   const request = { method: 'put', url: address, headers, body: new Blob(['x']) } as const
-  expect(emptyChecksumIn(request)).toContain('checksum of an empty body')
-  expect(emptyChecksumIn({ ...request, body: new Blob([]) })).toBeUndefined()
+  expect(emptyChecksumFault(request)).toContain('checksum of an empty body')
+  expect(emptyChecksumFault({ ...request, body: new Blob([]) })).toBeUndefined()
 })
 
 test('warns about a key that storage completes', () => {
   const request = { method: 'post', url: 'https://s3.test/', body: new Uint8Array(1) } as const
-  warnOfFaults(request, { Key: 'uploads/${filename}' })
+  warnAboutFaults(request, { Key: 'uploads/${filename}' })
   expect(warned.mock.calls).toEqual([[expect.stringContaining('${filename}')]])
 })
 
 test('does not warn in production', () => {
   vi.stubEnv('NODE_ENV', 'production')
   headersOf({ url: url('X-Amz-SignedHeaders=host') }, 'image/png')
-  warnOfFaults({
+  warnAboutFaults({
     method: 'put',
     url: url('x-amz-checksum-sha1=2jmj7l5rSw0yVb/vlWAYkK/YBwk='),
     body: new Blob(['x']),

@@ -6,51 +6,61 @@ import { itemProgress } from '../../core/progress.ts'
 import type { UploadItem } from '../../core/item.ts'
 import { sizeOf } from '../../core/size.ts'
 import type { FieldEntry } from '../field.ts'
-import { wholePercent } from '../numbers.ts'
-import { isWaiting, stageOf, statusAttributes, statusText } from '../status.ts'
+import { wholePercent } from '../number-format.ts'
+import { isRetrying, displayStatusOf, statusAttributes, statusText } from '../entry-status.ts'
 import { errorText, useTexts } from '../texts.tsx'
 import { Icon } from '../icons.tsx'
 import { Thumbnail } from '../Thumbnail.tsx'
-import { part } from './part.tsx'
-import type { Part, PartProps } from './part.tsx'
-import { entryOf, nameOf, pending, SlotContext, useEntry, useNow, urlOf, useSlot, whole } from './scope.ts'
-import type { Now } from './scope.ts'
+import { createPart } from './create-part.tsx'
+import type { Part, PartProps } from './create-part.tsx'
+import {
+  uploadEntryOf,
+  nameOf,
+  isEntryPending,
+  SlotContext,
+  useEntry,
+  useEntryStatus,
+  urlOf,
+  useSlot,
+  completeStatus,
+} from './scope.ts'
+import type { EntryStatus } from './scope.ts'
 
 export interface ItemState {
   readonly entry: FieldEntry
   /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was stored before. */
-  readonly stage: ReturnType<typeof stageOf>
+  readonly displayStatus: ReturnType<typeof displayStatusOf>
 }
 
 /** The upload to render. Default: the row of the `List` or `Item` around the part. */
-interface OfItem {
+interface ItemTargetProps {
   readonly item?: UploadItem | undefined
 }
 
-export function Entry({ item, children }: OfItem & { readonly children: ReactNode }) {
-  const entry = item && entryOf(item)
+export function EntryProvider({ item, children }: ItemTargetProps & { readonly children: ReactNode }) {
+  const entry = item && uploadEntryOf(item)
   const slot = useMemo(() => entry && { entry }, [entry])
   return slot ? <SlotContext.Provider value={slot}>{children}</SlotContext.Provider> : children
 }
 
-const Row: Part<'li', ItemState> = /* @__PURE__ */ part('item', 'li', (rest) => {
+const Row: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
   const { entry, place } = useSlot()
-  const stage = useNow(entry, stageOf)
-  const status = statusAttributes(stage, useNow(entry, isWaiting))
-  return { state: { entry, stage }, props: { 'data-row': '', ...place, ...rest, ...status } }
+  const displayStatus = useEntryStatus(entry, displayStatusOf)
+  const status = statusAttributes(displayStatus, useEntryStatus(entry, isRetrying))
+  return { state: { entry, displayStatus }, props: { 'data-row': '', ...place, ...rest, ...status } }
 })
 
 /** One row. In a `List` it renders that list's row; elsewhere pass `item`. */
-export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, OfItem>>(
+export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, ItemTargetProps>>(
   ({ item, ...rest }, ref) => (
-    <Entry item={item}>
+    <EntryProvider item={item}>
       <Row {...rest} ref={ref} />
-    </Entry>
+    </EntryProvider>
   ),
 )
 
 /** The image, or an icon if there is none to show. */
-export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ part('preview', 'span', (rest) => {
+export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('preview', 'span', (rest) => {
   const entry = useEntry()
   const name = nameOf(entry)
   const file = entry.kind === 'upload' ? entry.item.file : entry.image.url === undefined && entry.file
@@ -60,24 +70,24 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ part('preview',
     children: file ? (
       <Thumbnail file={file} alt={name} />
     ) : (
-      <Stored key={entry.id} url={urlOf(entry)} alt={name} />
+      <StoredPreview key={entry.id} url={urlOf(entry)} alt={name} />
     ),
   }
 })
 
-function Stored({ url, alt }: { readonly url: string | undefined; readonly alt: string }) {
-  const [broken, setBroken] = useState<string>()
-  const shown = url !== undefined && url !== broken
+function StoredPreview({ url, alt }: { readonly url: string | undefined; readonly alt: string }) {
+  const [brokenUrl, setBrokenUrl] = useState<string>()
+  const isShown = url !== undefined && url !== brokenUrl
   return (
     <span data-part="thumbnail">
-      {shown ? (
+      {isShown ? (
         <img
           src={url}
           alt={alt}
           decoding="async"
           loading="lazy"
           draggable={false}
-          onError={() => setBroken(url)}
+          onError={() => setBrokenUrl(url)}
         />
       ) : (
         <Icon name="image" />
@@ -86,19 +96,27 @@ function Stored({ url, alt }: { readonly url: string | undefined; readonly alt: 
   )
 }
 
-export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ part('name', 'span', (rest) => {
-  const name = nameOf(useEntry())
-  return { state: { name }, props: rest, children: name }
-})
+export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ createPart(
+  'name',
+  'span',
+  (rest) => {
+    const name = nameOf(useEntry())
+    return { state: { name }, props: rest, children: name }
+  },
+)
 
 /** The file's size. Renders nothing for stored images: their size is unknown. */
-export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ part('size', 'span', (rest) => {
-  const entry = useEntry()
-  const { numbers } = useTexts()
-  if (entry.kind !== 'upload') return undefined
-  const size = sizeOf(entry.item.file)
-  return { state: { bytes: size }, props: rest, children: numbers.size(size) }
-})
+export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ createPart(
+  'size',
+  'span',
+  (rest) => {
+    const entry = useEntry()
+    const { numbers } = useTexts()
+    if (entry.kind !== 'upload') return undefined
+    const size = sizeOf(entry.item.file)
+    return { state: { bytes: size }, props: rest, children: numbers.size(size) }
+  },
+)
 
 export interface ProgressState {
   /** Integer 0 to 100. Undefined while there is nothing to measure. */
@@ -118,27 +136,27 @@ interface ProgressOptions {
  * A progress bar, rendered while the upload is active. CSS gets `--progress`, for example `42%`, and
  * `data-indeterminate`.
  */
-export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE__ */ part(
+export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE__ */ createPart(
   'progress',
   'div',
   ({ label, always, ...rest }) => {
     const entry = useEntry()
     const texts = useTexts()
-    const now = useNow(entry, whole)
-    if (now.status === 'stored' || !(always || pending(now))) return undefined
-    const text = statusText(now, texts)
+    const status = useEntryStatus(entry, completeStatus)
+    if (status.status === 'stored' || !(always || isEntryPending(status))) return undefined
+    const text = statusText(status, texts)
     const { messages } = texts
-    return bar(
-      { ...statusAttributes(stageOf(now), isWaiting(now)), ...rest },
-      now.status === 'starting' || now.status === 'finishing' ? undefined : itemProgress(now),
-      now.status === 'uploading' && !now.paused && !now.waiting ? messages.uploading(text) : text,
+    return progressBar(
+      { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
+      status.status === 'starting' || status.status === 'finishing' ? undefined : itemProgress(status),
+      status.status === 'uploading' && !status.paused && !status.retrying ? messages.uploading(text) : text,
       label ?? messages.progressOf(nameOf(entry)),
     )
   },
 )
 
 /** Makes an element a progress bar with a name, a value and its phase as text. */
-export function bar(
+export function progressBar(
   { style, ...rest }: { readonly style?: CSSProperties | undefined },
   fraction: number | undefined,
   text: string,
@@ -163,24 +181,26 @@ export function bar(
 }
 
 /** The status as text: "Waiting", "42%", "Uploaded", or the reason of a failure. */
-export const Status: Part<'span', Now> = /* @__PURE__ */ part('status', 'span', (rest) => {
-  const now = useNow(useEntry(), whole)
+export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('status', 'span', (rest) => {
+  const status = useEntryStatus(useEntry(), completeStatus)
   const texts = useTexts()
-  if (now.status === 'stored') return undefined
+  if (status.status === 'stored') return undefined
   return {
-    state: now,
-    props: { ...statusAttributes(stageOf(now), isWaiting(now)), ...rest },
-    children: statusText(now, texts),
+    state: status,
+    props: { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
+    children: statusText(status, texts),
   }
 })
 
 /** Text that explains why the upload failed. Renders nothing unless it failed. */
-export const Failure: Part<'span', { readonly text: string }> = /* @__PURE__ */ part(
+export const UploadErrorText: Part<'span', { readonly text: string }> = /* @__PURE__ */ createPart(
   'error',
   'span',
   (rest) => {
     const texts = useTexts()
-    const error = useNow(useEntry(), (now) => (now.status === 'error' ? now.error : undefined))
+    const error = useEntryStatus(useEntry(), (status) =>
+      status.status === 'error' ? status.error : undefined,
+    )
     if (!error) return undefined
     const text = errorText(error, texts)
     return { state: { text }, props: rest, children: text }

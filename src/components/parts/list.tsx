@@ -5,12 +5,12 @@ import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { Rejection } from '../../core/rules.ts'
 import type { FieldEntry } from '../field.ts'
-import { Seen } from '../seen.tsx'
-import type { Place } from '../seen.tsx'
-import { useAllTexts } from '../all-messages.ts'
+import { VirtualRows } from '../VirtualRows.tsx'
+import type { RowPosition } from '../VirtualRows.tsx'
+import { useCompleteTexts } from '../en.ts'
 import { errorText, useTexts } from '../texts.tsx'
-import { after, part } from './part.tsx'
-import type { Part } from './part.tsx'
+import { composeHandlers, createPart } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
 import { noField, SlotContext, useEntries, useScope } from './scope.ts'
 
 interface ListOptions {
@@ -35,13 +35,13 @@ export function List({
   const count = entries.length
   return (
     <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
-      <Seen items={entries}>
+      <VirtualRows items={entries}>
         {(entry, place) => (
           <Slot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
             {children}
           </Slot>
         )}
-      </Seen>
+      </VirtualRows>
       {last}
     </ul>
   )
@@ -49,8 +49,8 @@ export function List({
 
 interface SlotProps extends Pick<ListOptions, 'children'> {
   readonly entry: FieldEntry
-  readonly size: Place['aria-setsize']
-  readonly index: Place['aria-posinset']
+  readonly size: RowPosition['aria-setsize']
+  readonly index: RowPosition['aria-posinset']
 }
 
 const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }: SlotProps) {
@@ -70,7 +70,7 @@ const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }
 })
 
 /** A file that was rejected on choosing. */
-export interface Refused extends Rejection {
+export interface RejectionState extends Rejection {
   /** Text that explains why. */
   readonly text: string
   readonly dismiss: () => void
@@ -78,16 +78,16 @@ export interface Refused extends Rejection {
 
 interface RejectionsOptions {
   /** Content of a row: an `<li>`. Default: name and reason. */
-  readonly children?: (refused: Refused) => ReactNode
+  readonly children?: (rejection: RejectionState) => ReactNode
 }
 
 /** The files that were rejected on choosing, until they are dismissed. Renders nothing while there are none. */
 export function Rejections({
-  children = plainly,
+  children = renderRejection,
   ...rest
 }: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
   const { uploader } = useScope()
-  const texts = useAllTexts()
+  const texts = useCompleteTexts()
   const rejections = useStore(uploader.store, (state) => state.rejections)
   if (rejections.length === 0) return null
   return (
@@ -103,7 +103,7 @@ export function Rejections({
   )
 }
 
-function plainly({ id, file, text }: Refused) {
+function renderRejection({ id, file, text }: RejectionState) {
   return (
     <li key={id}>
       {file.name}: {text}
@@ -112,7 +112,7 @@ function plainly({ id, file, text }: Refused) {
 }
 
 /** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
-export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ part(
+export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(
   'undo',
   'button',
   ({ onClick, ...rest }) => {
@@ -125,7 +125,7 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ p
     const name = removed.kind === 'upload' ? removed.item.file.name : (removed.image.name ?? '')
     return {
       state: { name },
-      props: { type: 'button', ...rest, onClick: after(onClick, field.undo) },
+      props: { type: 'button', ...rest, onClick: composeHandlers(onClick, field.undo) },
       children: messages.undo,
     }
   },

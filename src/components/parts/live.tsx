@@ -2,10 +2,10 @@
 
 import { useEffect, useRef, useState } from 'react'
 import { useUploadRuntime } from '../../react/context.ts'
-import { later } from '../../react/later.ts'
+import { loadModule } from '../../react/load-module.ts'
 import { useTexts } from '../texts.tsx'
-import { part, useBoth } from './part.tsx'
-import type { Part } from './part.tsx'
+import { createPart, useMergedRefs } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
 import { useScope } from './scope.ts'
 
 /**
@@ -13,29 +13,29 @@ import { useScope } from './scope.ts'
  * seconds. One region per provider announces for all lists; the others are hidden. Visible unless your CSS hides
  * it.
  */
-export const Live: Part<'div', { readonly text: string }> = /* @__PURE__ */ part(
+export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ */ createPart(
   'live',
   'div',
-  (rest, given) => {
+  (rest, forwardedRef) => {
     const { uploader } = useScope()
     const runtime = useUploadRuntime()
     const texts = useTexts()
-    const [text, say] = useState<string>()
-    const place = useRef<HTMLDivElement>(null)
-    const ref = useBoth(place, given)
+    const [text, setText] = useState<string>()
+    const element = useRef<HTMLDivElement>(null)
+    const ref = useMergedRefs(element, forwardedRef)
     const latest = useRef({ uploader, texts })
     useEffect(() => {
       latest.current = { uploader, texts }
     })
     const { store } = uploader
     useEffect(() => {
-      return later(
-        () => import('../announce.ts'),
-        ({ announce }) =>
-          announce(runtime, latest.current.uploader, {
-            say,
+      return loadModule(
+        () => import('../live-announcer.ts'),
+        ({ joinAnnouncer }) =>
+          joinAnnouncer(runtime, latest.current.uploader, {
+            say: setText,
             texts: () => latest.current.texts,
-            place: () => place.current,
+            element: () => element.current,
           }),
       )
     }, [runtime, store])

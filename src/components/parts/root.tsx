@@ -3,16 +3,16 @@
 import { useEffect, useMemo, useRef } from 'react'
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { later } from '../../react/later.ts'
+import { loadModule } from '../../react/load-module.ts'
 import { useUploadField } from '../field.ts'
 import type { FieldOptions, UploadField } from '../field.ts'
-import { UploadTexts } from '../texts.tsx'
+import { UploadI18nProvider } from '../texts.tsx'
 import type { TextOptions } from '../texts.tsx'
 import { ScopeContext } from './scope.ts'
-import type { Scope, UploadTarget } from './scope.ts'
+import type { Scope, UploaderLike } from './scope.ts'
 
 interface ScopeProps {
-  readonly uploader: UploadTarget
+  readonly uploader: UploaderLike
   readonly field?: UploadField | undefined
   readonly disabled?: boolean | undefined
   readonly readOnly?: boolean | undefined
@@ -32,7 +32,7 @@ export function ScopeProvider({ uploader, field, disabled = false, readOnly = fa
 /** Options of a form field, and texts. */
 export interface RootOptions extends Omit<FieldOptions, 'uploader'>, TextOptions {
   /** The result of `useUpload` or `useMultiUpload`. */
-  readonly uploader: UploadTarget
+  readonly uploader: UploaderLike
 }
 
 export type RootProps = RootOptions & Omit<ComponentPropsWithoutRef<'div'>, keyof RootOptions>
@@ -52,7 +52,7 @@ export function Root({
   minFiles,
   disabled,
   readOnly,
-  submitWaits,
+  waitForUploads,
   messages,
   locale,
   dir,
@@ -69,7 +69,7 @@ export function Root({
     minFiles,
     disabled,
     readOnly,
-    submitWaits,
+    waitForUploads,
     ...(onChange && { onChange }),
   }
   return (
@@ -87,36 +87,36 @@ interface FieldRootProps extends TextOptions, Omit<ComponentPropsWithoutRef<'div
 export function FieldRoot({ options, messages, locale, dir, children, ...rest }: FieldRootProps) {
   const { uploader, disabled, readOnly } = options
   const field = useUploadField(options)
-  const barred = useStore(field.store, (state) => state.barred)
+  const fieldsetDisabled = useStore(field.store, (state) => state.fieldsetDisabled)
   return (
-    <UploadTexts {...{ messages, locale, dir }}>
+    <UploadI18nProvider {...{ messages, locale, dir }}>
       <ScopeProvider
         // `field.add` counts stored images toward `maxFiles`.
         uploader={{ ...uploader, add: (files) => field.add(files) }}
         {...{ field, readOnly }}
-        disabled={disabled || barred}
+        disabled={disabled || fieldsetDisabled}
       >
-        <Frame
+        <FocusFrame
           dir={dir}
           data-part="root"
-          data-disabled={disabled || barred || undefined}
+          data-disabled={disabled || fieldsetDisabled || undefined}
           {...rest}
           store={uploader.store}
         >
           {children}
-        </Frame>
+        </FocusFrame>
       </ScopeProvider>
-    </UploadTexts>
+    </UploadI18nProvider>
   )
 }
 
 /** An element that restores focus when a focused row is removed. Loads the code after the page. */
-export function Frame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
+export function FocusFrame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    return later(
-      () => import('../focus.ts'),
-      ({ keepFocus }) => (frame.current ? keepFocus(frame.current, store) : undefined),
+    return loadModule(
+      () => import('../restore-focus.ts'),
+      ({ restoreFocus }) => (frame.current ? restoreFocus(frame.current, store) : undefined),
     )
   }, [store])
   return <div {...rest} ref={frame} />

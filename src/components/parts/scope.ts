@@ -4,22 +4,22 @@ import { useStore } from 'zustand'
 import type { ItemStatus, UploadItem } from '../../core/item.ts'
 import { isPending } from '../../core/item.ts'
 import type { UploaderOptions } from '../../core/options.ts'
-import { rowsOf } from '../../core/list.ts'
-import type { UploaderState } from '../../core/list.ts'
+import { stableRows } from '../../core/queue.ts'
+import type { UploaderState } from '../../core/queue.ts'
 import type { Uploader } from '../../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field.ts'
-import type { Place } from '../seen.tsx'
+import type { RowPosition } from '../VirtualRows.tsx'
 
 /**
  * The members of an uploader that components use. `useUpload` and `useMultiUpload` return one, with any type of
  * result.
  */
-export interface UploadTarget extends Pick<
+export interface UploaderLike extends Pick<
   Uploader,
   'store' | 'add' | 'cancel' | 'retry' | 'remove' | 'move' | 'dismiss' | 'clear'
 > {
   /** Called when the user is likely to choose files soon. */
-  readonly warm?: Uploader['warm'] | undefined
+  readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<
     UploaderOptions<unknown>,
     'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize'
@@ -28,7 +28,7 @@ export interface UploadTarget extends Pick<
 
 /** Context of the parts below a root. */
 export interface Scope {
-  readonly uploader: UploadTarget
+  readonly uploader: UploaderLike
   /** Combines stored images and uploads, if the root is a form field. */
   readonly field: UploadField | undefined
   readonly disabled: boolean
@@ -48,7 +48,7 @@ export function useScope(): Scope {
 /** The entry of a row, and its position in a list that is rendered in part. */
 export interface Slot {
   readonly entry: FieldEntry
-  readonly place?: Place
+  readonly place?: RowPosition
 }
 
 export const SlotContext = createContext<Slot | undefined>(undefined)
@@ -65,55 +65,66 @@ export const useEntry = () => useSlot().entry
 export function useEntries(): readonly FieldEntry[] {
   const { uploader, field } = useScope()
   const items = useStore(uploader.store, field ? noItems : itemsOf)
-  const joined = useStore(field?.store ?? noField, ({ entries }) => entries)
-  return field ? joined : items
+  const fieldEntries = useStore(field?.store ?? noField, ({ entries }) => entries)
+  return field ? fieldEntries : items
 }
 
-const none: readonly never[] = []
-const noItems = () => none
-const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(rowsOf(items))
-const nothing = () => () => {}
-const emptyField = { entries: none, removed: undefined, barred: false }
+const emptyList: readonly never[] = []
+const noItems = () => emptyList
+const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
+const noSubscription = () => () => {}
+const emptyField = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
 /** Placeholder where a root is no form field: hooks cannot be conditional. */
-export const noField = { getState: () => emptyField, getInitialState: () => emptyField, subscribe: nothing }
+export const noField = {
+  getState: () => emptyField,
+  getInitialState: () => emptyField,
+  subscribe: noSubscription,
+}
 
-const rows = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
+const entriesByItems = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
 
 /** Cached for all subscribers of a list, which may be long. */
 function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
-  const all = rows.get(items) ?? items.map(entryOf)
-  rows.set(items, all)
-  return all
+  const itemEntries = entriesByItems.get(items) ?? items.map(uploadEntryOf)
+  entriesByItems.set(items, itemEntries)
+  return itemEntries
 }
 
 const entries = new WeakMap<object, FieldEntry>()
 
 /** Wraps an item in an entry: the same object for the item's lifetime, so that its row does not render again. */
-export function entryOf(item: UploadItem): FieldEntry {
+export function uploadEntryOf(item: UploadItem): FieldEntry {
   const entry = entries.get(item.store) ?? { kind: 'upload', id: item.id, item }
   entries.set(item.store, entry)
   return entry
 }
 
 /** The status of an upload, or of an image that was stored before. */
-export type Now = ItemStatus<unknown> | typeof storedNow
+export type EntryStatus = ItemStatus<unknown> | typeof storedStatus
 
-const storedNow = { status: 'stored' } as const
-const storedStore = { getState: () => storedNow, getInitialState: () => storedNow, subscribe: nothing }
+const storedStatus = { status: 'stored' } as const
+const storedStore = {
+  getState: () => storedStatus,
+  getInitialState: () => storedStatus,
+  subscribe: noSubscription,
+}
 
 /** Selects from the status. Renders only when the selected value changes, so rows without progress skip it. */
-export function useNow<Selected>(entry: FieldEntry, select: (now: Now) => Selected): Selected {
+export function useEntryStatus<Selected>(
+  entry: FieldEntry,
+  select: (status: EntryStatus) => Selected,
+): Selected {
   const store = entry.kind === 'upload' ? entry.item.store : storedStore
   return useStore<
-    { getState: () => Now; getInitialState: () => Now; subscribe: typeof store.subscribe },
+    { getState: () => EntryStatus; getInitialState: () => EntryStatus; subscribe: typeof store.subscribe },
     Selected
   >(store, select)
 }
 
 /** Selects the complete status, progress included. */
-export const whole = (now: Now) => now
+export const completeStatus = (status: EntryStatus) => status
 
-export const pending = (now: Now) => now.status !== 'stored' && isPending(now)
+export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
 
 export function nameOf(entry: FieldEntry): string {
   return entry.kind === 'upload' ? entry.item.file.name : (entry.image.name ?? '')
@@ -123,17 +134,17 @@ export function nameOf(entry: FieldEntry): string {
 export const urlOf = (entry: FieldEntry) => (entry.kind === 'stored' ? entry.image.url : undefined)
 
 /** Removes an entry from the list: through the field if there is one, which can undo it. */
-export function remove({ uploader, field }: Scope, { id }: FieldEntry) {
+export function removeEntry({ uploader, field }: Scope, { id }: FieldEntry) {
   if (field) field.remove(id)
   else uploader.remove(id)
 }
 
-export function move({ uploader, field }: Scope, { id }: Pick<FieldEntry, 'id'>, to: number) {
+export function moveEntry({ uploader, field }: Scope, { id }: Pick<FieldEntry, 'id'>, to: number) {
   if (field) field.move(id, to)
   else uploader.move(id, to)
 }
 
-export function add({ uploader, field }: Scope, files: Iterable<File>) {
+export function addFiles({ uploader, field }: Scope, files: Iterable<File>) {
   if (field) field.add(files)
   else uploader.add(files)
 }

@@ -2,13 +2,13 @@ import { ImageUploader, UploadProvider } from 'putaway'
 import type { StoredImage } from 'putaway'
 
 /** The data of a user that the app's backend puts into the page. */
-export interface Stored {
+export interface StoredImages {
   readonly photos: readonly StoredImage[]
   readonly avatar: StoredImage | null
 }
 
 /** A typical form: the server renders it, the browser posts it. */
-export function Page({ photos, avatar }: Stored) {
+export function Page({ photos, avatar }: StoredImages) {
   return (
     <UploadProvider endpoints="/api/uploads" defaults={{ retry: { retries: 0 } }}>
       <form method="post" action="/api/save" aria-label="Album">

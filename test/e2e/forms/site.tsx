@@ -15,12 +15,12 @@ import { createUploadHandler, readUpload, readUploads, route, s3Storage } from '
 import type { FormUpload } from 'putaway/server'
 import { chromiumFlags, findChromium } from '../../support/chromium.ts'
 import { Page } from './page.tsx'
-import type { Stored } from './page.tsx'
+import type { StoredImages } from './page.tsx'
 
-export type Site = Awaited<ReturnType<typeof openSite>>
+export type FormSite = Awaited<ReturnType<typeof startFormSite>>
 
 /** The server's reading of a posted form. */
-export interface Saved {
+export interface SavedForm {
   readonly title: string
   readonly photos: readonly string[]
   readonly avatar: string
@@ -29,7 +29,7 @@ export interface Saved {
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** An app with one form, rendered on the server; its backend, which trusts only `readUploads`; and a local S3. */
-export async function openSite(stored: Stored) {
+export async function startFormSite(stored: StoredImages) {
   const s3 = await startLocalS3()
   const { endpoint, region, credentials } = s3
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
@@ -59,7 +59,7 @@ export async function openSite(stored: Stored) {
     const user = userOf(context.req.raw)
     const photos = await readUploads(form, 'photos', { handler: uploads, route: 'photos', user })
     const avatar = await readUpload(form, 'avatar', { handler: uploads, route: 'avatar', user })
-    const saved: Saved = {
+    const saved: SavedForm = {
       title: String(form.get('title')),
       photos: await Promise.all(photos.map(say)),
       avatar: await say(avatar),

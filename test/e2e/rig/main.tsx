@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import { UploadList, UploadProvider, useMultiUpload } from 'putaway'
 import type { UploadError } from 'putaway'
-import { s3Transport } from '../../../src/transport/send.ts'
+import { s3Transport } from '../../../src/transport/s3-transport.ts'
 
 /**
  * One input and one list. The address sets `route`, and for tests with short timeouts `patience` in milliseconds and
@@ -10,7 +10,7 @@ import { s3Transport } from '../../../src/transport/send.ts'
 const asked = new URLSearchParams(location.search)
 const patience = Number(asked.get('patience') ?? 20_000)
 const retries = Number(asked.get('retries') ?? 8)
-const transport = s3Transport({ sending: patience, answering: patience })
+const transport = s3Transport({ sendingMs: patience, answeringMs: patience })
 
 declare global {
   interface Window {
