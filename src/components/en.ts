@@ -5,7 +5,7 @@ import type { Texts } from './texts.tsx'
 
 /** English texts of code that loads later or that the app imports. */
 export const lazyEnglish = {
-  // Names of regions
+  // Accessible names of page regions
   progress: 'Upload progress',
   rejections: 'Files that were not added',
 

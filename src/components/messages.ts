@@ -24,7 +24,7 @@ export const initialEnglish = {
   count: (count: number, limit: number | undefined, { number }: NumberFormatters) =>
     limit === undefined ? number(count) : `${number(count)} of ${number(limit)}`,
 
-  // Names of regions
+  // Accessible names of page regions
   image: 'Image',
   images: 'Images',
   uploads: 'Uploads',

@@ -216,9 +216,9 @@ async function read(dragged: DataTransfer, zone: DropZone): Promise<File[]> {
 const hasFiles = ({ types, files }: DataTransfer) => types.includes('Files') || files.length > 0
 
 /**
- * React handles events at its root. If the root is an element of the page, an earlier preventDefault came from a
- * drop target inside the zone; if the root is the document or `body`, it may come from a guard of the complete
- * page.
+ * Whether React's root is an element inside `body`. React handles events at its root, so an earlier preventDefault then
+ * means that a drop target inside the zone took the drop. Otherwise it may come from a listener that blocks drops on the
+ * whole page.
  */
 const isWithinPage = (root: EventTarget | null) =>
   root instanceof Element && root !== root.ownerDocument.body && root !== root.ownerDocument.documentElement

@@ -87,8 +87,8 @@ export interface SendContext {
   /** Retries transient failures by the retry policy of the uploader. Rejects with the last error. */
   withRetry<T>(run: () => Promise<T>): Promise<T>
   /**
-   * Acquires one more connection from the pool; the sender already holds one. `spare`: at the priority of files that have
-   * not started. Returns the function that releases the connection.
+   * Acquires one more connection from the pool; the sender already holds one. If `isSpare`, waits with the low
+   * priority of files that have not started. Returns the function that releases the connection.
    */
   acquire(signal: AbortSignal, isSpare?: boolean): Promise<() => void>
   /** Signs parts just before they are sent, and lists stored parts. */

@@ -18,7 +18,7 @@ export interface Rules {
   readonly maxSize?: Size | undefined
   /** Bytes, or a string like `'1kB'`. Default: 1 byte, so that empty files are refused. */
   readonly minSize?: Size | undefined
-  /** Most files in the list. Default: no limit. */
+  /** Maximum number of files in the list. Default: no limit. */
   readonly maxFiles?: number | undefined
 }
 

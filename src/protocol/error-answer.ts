@@ -41,7 +41,8 @@ export function parseErrorAnswer(
   const sentence = firstSentence(text, error.message, message, detail, errors, fields.error, plainText, title)
   const protocolMessage =
     typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
-  // putaway's protocol has a separate text for users. Other 5xx messages are for developers only.
+  // Messages of putaway's protocol are for developers, because it has a separate text for users. So are messages of
+  // 5xx errors, except 503: that message may be for users, for example during maintenance.
   const isForDevelopers =
     protocolMessage !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
   return {

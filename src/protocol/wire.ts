@@ -104,5 +104,5 @@ export interface WireError {
   readonly details?: ErrorDetails
 }
 
-/** Most files in one presign, confirm or discard. */
+/** Maximum number of files in one presign, confirm or discard. */
 export const maxBatch = 50

@@ -25,7 +25,7 @@ interface SingleUpload<Result> extends Uploader<Result> {
   readonly uploadAsync: (file: File) => Promise<Result>
   /**
    * Repeats the failed step or starts a canceled upload, for any error code. A file that was rejected on choosing
-   * (phase `choosing`) is checked again by the current rules; offer another choice there instead.
+   * (phase `choosing`) is only checked again by the current rules: let the user choose another file instead.
    */
   readonly retry: (item?: ItemOrId) => void
   /** Removes the file and stops its upload. */

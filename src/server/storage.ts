@@ -69,7 +69,7 @@ export interface FinalObject {
   readonly type: string
   readonly contentDisposition: string
   readonly uploadId: string
-  /** Stored as object metadata, because a copy may have other checksums. */
+  /** Whether storage has checked the file's checksum. Kept as object metadata, because a copy can have other checksums. */
   readonly verified: boolean
   /** Dimensions of a measured image. Stored as object metadata, so that a repeated confirm reads no bytes. */
   readonly dimensions?: Dimensions

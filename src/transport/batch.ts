@@ -5,7 +5,7 @@ interface Call<In, Out> {
 }
 
 export interface BatchOptions {
-  /** Most calls in one batch. */
+  /** Maximum number of calls in one batch. */
   readonly max: number
   /** Time in milliseconds that calls wait for more calls, if more are expected. Default: 0. */
   readonly gatherMs?: number

@@ -174,7 +174,7 @@ function checksumsOf({ checksums }: PartsContext) {
   return checksums && { checksums }
 }
 
-/** Most early confirms at the same time: each is a request that the backend holds open. */
+/** Maximum number of early confirms at the same time: each is a request that the backend holds open. */
 const maxEarlyConfirms = 2
 /** Time that confirms wait to be batched: too short for users to notice. */
 const gatherMs = 100
