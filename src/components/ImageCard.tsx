@@ -110,6 +110,6 @@ function EntryProvider({
   readonly entry: Slot['entry'] | undefined
   readonly children: ReactNode
 }) {
-  const slot = useMemo(() => entry && { entry }, [entry])
-  return <SlotContext.Provider value={slot}>{children}</SlotContext.Provider>
+  const slotContext = useMemo(() => entry && { entry }, [entry])
+  return <SlotContext.Provider value={slotContext}>{children}</SlotContext.Provider>
 }

@@ -38,7 +38,7 @@ export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) 
   }, [element, onJoin])
   // react-dropzone drops a pending read when the next files arrive, so each instance reads once.
   return [count, count + 1].map((key) => (
-    <Reader key={key} {...{ readers }} onStart={() => setCount((current) => current + 1)} />
+    <DroppedFilesReader key={key} {...{ readers }} onStart={() => setCount((current) => current + 1)} />
   ))
 }
 
@@ -48,7 +48,7 @@ interface ReaderProps {
   readonly onStart: () => void
 }
 
-function Reader({ readers, onStart }: ReaderProps) {
+function DroppedFilesReader({ readers, onStart }: ReaderProps) {
   const pendingRead = useRef<{ resolve: (files: File[]) => void; reject: (error: Error) => void }>(undefined)
   const { getRootProps } = useDropzone({
     noClick: true,

@@ -19,8 +19,8 @@ export interface LiveRegion {
 }
 
 /**
- * In ms: how long events are collected before an announcement, the minimum time between announcements, and how long
- * a text stays.
+ * Milliseconds: how long events are collected before an announcement, the minimum time between announcements, and how
+ * long a text stays.
  */
 const collectMs = 300
 const pauseMs = 2000
@@ -38,7 +38,7 @@ const announcerOf = (runtime: UploadRuntime) => {
  * Announces the events of a list. One region announces for all lists of a provider: the first one, then the next
  * when it unmounts. Returns a cleanup function.
  */
-export function joinAnnouncer(
+export function registerLiveRegion(
   runtime: UploadRuntime,
   uploader: UploaderLike,
   region: LiveRegion,

@@ -72,7 +72,7 @@ function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: 
   if (!status) return undefined
   const headers = fieldsOf(answer.headers ?? fields.headers ?? answer.header)
   // An error with a name is a client's, and its message describes the client: "Request failed with status code 403".
-  const thrownBody = fields.name === undefined ? fields : undefined
+  const ownBody = fields.name === undefined ? fields : undefined
   const bodyCandidates = [
     answer.data,
     answer._data,
@@ -82,7 +82,7 @@ function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: 
     fields.response,
     answer.text,
   ]
-  const body = [...bodyCandidates, fields.text, fields.headers && fields.error].find(isBody) ?? thrownBody
+  const body = [...bodyCandidates, fields.text, fields.headers && fields.error].find(isBody) ?? ownBody
   return errorFromAnswer(parseErrorAnswer(status, headers, body), { phase, cause })
 }
 

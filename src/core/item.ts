@@ -4,7 +4,7 @@ import type { UploadState } from './machine.ts'
 
 /** The public status of an upload. Narrowing `status` narrows the other properties. */
 export type ItemStatus<Result> =
-  /** In the queue. */
+  /** Waits in the queue. */
   | {
       readonly status: 'idle'
       /** Canceled by the user: the queue skips it until it is retried. */

@@ -8,7 +8,7 @@ export type UploadState<Result> =
   | { readonly status: 'done'; readonly result: Result }
   | { readonly status: 'error'; readonly error: UploadError; readonly resume: BusyState }
 
-/** In the queue. The queue skips canceled and held uploads. `resume` is the step that the upload starts with. */
+/** Waits in the queue. The queue skips canceled and held uploads. `resume` is the step that the upload starts with. */
 export interface IdleState {
   readonly status: 'idle'
   readonly canceled: boolean

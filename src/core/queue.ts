@@ -5,7 +5,7 @@ import type { UploadState } from './machine.ts'
 import type { Rejection } from './rules.ts'
 
 export interface UploaderState<Result> {
-  /** In order. A new array when items are added, removed, moved or change status, but not on progress. */
+  /** Items in order. A new array when items are added, removed, moved or change status, but not on progress. */
   readonly items: readonly UploadItem<Result>[]
   /** The files that the last `add` refused. */
   readonly rejections: readonly Rejection[]

@@ -34,10 +34,10 @@ function createTracker() {
       return new Proxy(
         { ...state, ...fixed },
         {
-          get(target, key) {
+          get(trackedObject, key) {
             // Also a property that is missing now: another status may have it.
             if (!(key in fixed || trackedValues.has(key))) trackedValues.set(key, Reflect.get(state, key))
-            return Reflect.get(target, key) as unknown
+            return Reflect.get(trackedObject, key) as unknown
           },
         },
       )

@@ -29,7 +29,7 @@ export interface UploadSummary {
  * Updates at most once per frame, and only when a number changes.
  */
 export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSummary {
-  const { uploaders, sharedPorts: shared } = useUploadRuntime()
+  const { uploaders, sharedPorts } = useUploadRuntime()
   const store = uploader?.store
   const [summary, setSummary] = useState(() => summaryOf(store ? currentItems(store) : []))
   useEffect(() => {
@@ -40,9 +40,9 @@ export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSumm
     }
     update()
     return store
-      ? subscribeToList(store, shared.host, update)
-      : subscribeToAllLists(uploaders, shared.host, update)
-  }, [store, uploaders, shared])
+      ? subscribeToList(store, sharedPorts.host, update)
+      : subscribeToAllLists(uploaders, sharedPorts.host, update)
+  }, [store, uploaders, sharedPorts])
   return summary
 }
 

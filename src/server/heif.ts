@@ -25,14 +25,14 @@ const containers: Readonly<Record<string, number>> = {
 const maxDepth = 10
 /** Bytes of an entry of `stsd` before the boxes in it. */
 const sampleEntrySize = 78
-/** Pixels. Encoders code whole blocks, and the picture ends inside of the last ones: by the largest block of each. */
+/** Pixels of the largest block. Encoders code whole blocks, so a picture may end inside of the last one. */
 const av1Padding = 8
 const hevcPadding = 64
-/** Each tile of a grid says its coded size; the sizes are few. */
-const mostCoded = 4096
-const mostCodedSizes = 64
-/** A construction method that no file has, for an item with two places. */
-const several = 16
+/** Limits of the work for one file. Each tile of a grid has a coded size, and few of the sizes differ. */
+const maxCodedItems = 4096
+const maxCodedSizes = 64
+/** Marks an item with two places: no file has this construction method. */
+const severalPlaces = 16
 
 /**
  * Sizes that HEIC and AVIF declare, the largest first: of items (`ispe`), of grids and overlays, which have their size in
@@ -50,7 +50,7 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
     codedCount += found.length
     for (const { width, height } of found)
       coded.set(`${width}x${height}x${padding}`, { width, height, padding })
-    if (codedCount > mostCoded || coded.size > mostCodedSizes)
+    if (codedCount > maxCodedItems || coded.size > maxCodedSizes)
       throw new UnreadableImage('it has too many parts')
   }
 
@@ -77,7 +77,7 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
         for (const [id, kind] of await typedItems(source, box)) kinds.set(id, kind)
       } else if (box.type === 'iloc') {
         for (const [id, location] of await readItemLocations(source, box)) {
-          locations.set(id, locations.has(id) ? { ...location, method: several } : location)
+          locations.set(id, locations.has(id) ? { ...location, method: severalPlaces } : location)
         }
       }
     }

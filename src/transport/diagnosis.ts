@@ -8,31 +8,31 @@ import type { StorageRequest } from './xhr.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const codes: Readonly<Record<string, UploadErrorCode>> = {
-  ...codesFor('expired', 'ExpiredToken RequestExpired TokenRefreshRequired'),
-  ...codesFor('clock-skew', 'RequestTimeTooSkewed'),
+  ...mapNamesTo('expired', 'ExpiredToken RequestExpired TokenRefreshRequired'),
+  ...mapNamesTo('clock-skew', 'RequestTimeTooSkewed'),
   // The signer has a wrong key, region or request. The file is not the cause, and a new ticket may work.
-  ...codesFor('signature', 'SignatureDoesNotMatch InvalidAccessKeyId InvalidToken InvalidSecurity'),
-  ...codesFor('signature', 'AuthorizationQueryParametersError AuthorizationHeaderMalformed'),
-  ...codesFor('signature', 'PermanentRedirect TemporaryRedirect IllegalLocationConstraintException'),
-  ...codesFor(
+  ...mapNamesTo('signature', 'SignatureDoesNotMatch InvalidAccessKeyId InvalidToken InvalidSecurity'),
+  ...mapNamesTo('signature', 'AuthorizationQueryParametersError AuthorizationHeaderMalformed'),
+  ...mapNamesTo('signature', 'PermanentRedirect TemporaryRedirect IllegalLocationConstraintException'),
+  ...mapNamesTo(
     'signature',
     'InvalidPolicyDocument MalformedPOSTRequest InvalidDigest InvalidArgument InvalidRequest',
   ),
-  ...codesFor('signature', 'MissingContentLength MethodNotAllowed NotImplemented'),
-  ...codesFor('too-large', 'EntityTooLarge MaxMessageLengthExceeded'),
-  ...codesFor('too-small', 'EntityTooSmall'),
-  ...codesFor('gone', 'NoSuchUpload NoSuchKey'),
-  ...codesFor('not-found', 'NoSuchBucket'),
-  ...codesFor('throttled', 'SlowDown'),
-  ...codesFor('unavailable', 'RequestTimeout InternalError OperationAborted ConditionalRequestConflict'),
+  ...mapNamesTo('signature', 'MissingContentLength MethodNotAllowed NotImplemented'),
+  ...mapNamesTo('too-large', 'EntityTooLarge MaxMessageLengthExceeded'),
+  ...mapNamesTo('too-small', 'EntityTooSmall'),
+  ...mapNamesTo('gone', 'NoSuchUpload NoSuchKey'),
+  ...mapNamesTo('not-found', 'NoSuchBucket'),
+  ...mapNamesTo('throttled', 'SlowDown'),
+  ...mapNamesTo('unavailable', 'RequestTimeout InternalError OperationAborted ConditionalRequestConflict'),
   // PreconditionFailed: the key exists already, perhaps from an attempt of this file whose answer was lost.
-  ...codesFor(
+  ...mapNamesTo(
     'mismatch',
     'BadDigest IncompleteBody XAmzContentSHA256Mismatch XAmzContentChecksumMismatch PreconditionFailed',
   ),
 }
 
-function codesFor(code: UploadErrorCode, names: string) {
+function mapNamesTo(code: UploadErrorCode, names: string) {
   return Object.fromEntries(names.split(' ').map((name) => [name, code]))
 }
 

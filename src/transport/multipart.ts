@@ -106,7 +106,7 @@ export async function sendParts(
     }, withRetry)
   }
 
-  /** In-flight parts not yet hedged, oldest first. */
+  /** Parts in flight that are not hedged yet, oldest first. */
   const unhedged = new Map<number, InFlightPart>()
 
   /** Sends a part. The first request that stores it, this one or a hedge, aborts the other. */

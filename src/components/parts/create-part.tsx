@@ -36,8 +36,6 @@ interface PartContent<State> {
   readonly props: object
   /** Default content. */
   readonly children?: ReactNode
-  /** Invisible content, rendered after the visible content. */
-  readonly beside?: ReactNode
   /** Rendered after the element, as its sibling. */
   readonly sibling?: ReactNode
 }
@@ -71,15 +69,7 @@ export function createPart<Element extends Tag, State, ExtraProps = unknown>(
         'data-part': name,
         ...content.props,
         ...(tag !== 'input' && {
-          children:
-            'beside' in content ? (
-              <>
-                {renderedChildren}
-                {content.beside}
-              </>
-            ) : (
-              renderedChildren
-            ),
+          children: renderedChildren,
         }),
       }
       // Both branches only pass the ref to an element.

@@ -31,8 +31,8 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
     useEffect(() => {
       return loadModule(
         () => import('../live-announcer.ts'),
-        ({ joinAnnouncer }) =>
-          joinAnnouncer(runtime, latest.current.uploader, {
+        ({ registerLiveRegion }) =>
+          registerLiveRegion(runtime, latest.current.uploader, {
             say: setText,
             texts: () => latest.current.texts,
             element: () => element.current,
