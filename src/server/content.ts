@@ -1,5 +1,6 @@
 import { acceptPatterns, accepts, baseType, extensionOf, matches, typesOf } from '../protocol/accept.ts'
 import type { Accept, NamedType } from '../protocol/accept.ts'
+import { isoMediaType } from './iso-media.ts'
 import { isText, markupOf } from './markup.ts'
 import {
   canonicalName,
@@ -12,6 +13,7 @@ import {
   sameType,
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
+import { oldOfficeType } from './old-office.ts'
 import { isWrapped, mayBeWrapped, wraps } from './wrappings.ts'
 
 /** What file-type says of bytes. */
@@ -130,6 +132,14 @@ const marks: readonly (readonly [mark: RegExp, type: string])[] = [
   [/^caff/, 'audio/x-caf'],
   [/^RF64.{4}WAVE/s, 'audio/wav'],
   [/^HWP Document File/, 'application/x-hwp'],
+  // Fonts of any outlines, and Apple's; photos of cameras before 2008; old and readable kinds.
+  [/^wOFF/, 'font/woff'],
+  [/^wOF2/, 'font/woff2'],
+  [/^true\0/, 'font/ttf'],
+  [/^(IIR[OS]|MMOR)/, 'image/x-olympus-orf'],
+  [/^IIU\0/, 'image/x-panasonic-rw2'],
+  [/^FEA1/, 'application/vnd.apache.arrow.file'],
+  [/^; FBX /, 'application/x.autodesk.fbx'],
 ]
 
 /** What the bytes say by themselves, in its canonical name. Nothing for text that is claimed to be text. */
@@ -139,10 +149,14 @@ function foundIn(
   sniffed: SniffedType | undefined,
   claimed: readonly string[],
 ): string | undefined {
+  const office = oldOfficeType(head, text, claimed)
+  if (office) return office
   const markup = markupOf(head)
-  if (markup) return markup.mime
+  // A log or a list in XML is text to those who call it so, and no browser shows more of it.
+  if (markup && (markup.mime !== 'application/xml' || claimed[0] !== 'text/plain')) return markup.mime
   // Of text, the sniffer's other marks are words that text may begin with.
-  if (text && claimed.some(isTextual) && !/\/(pdf|rtf)$/.test(sniffed?.mime ?? '')) return undefined
+  const isDocument = /\/rtf$/.test(sniffed?.mime ?? '') || ascii(head.subarray(0, 5)) === '%PDF-'
+  if (text && claimed.some(isTextual) && !isDocument) return undefined
   // Readers of PDF look for its mark in the first 1024 bytes.
   if (
     claimed.some((each) => /pdf|illustrator/.test(each)) &&
@@ -153,12 +167,23 @@ function foundIn(
   const start = ascii(head.subarray(0, 32))
   const marked = marks.find(([mark]) => mark.test(start))
   if (marked) return marked[1]
+  const media = text ? undefined : isoMediaType(head)
+  if (media) return media
+  // A cover may be longer than the head, and hides what comes after it.
+  if (start.startsWith('ID3') && sniffed?.mime === 'audio/mpeg' && id3End(head) >= head.length) {
+    return claimed.find((each) => /^audio\/(aac|flac)$/.test(each)) ?? sniffed.mime
+  }
   // Office wraps what has a password into a compound file.
   if (sniffed?.mime === 'application/x-cfb' && ascii(head).includes(encryptedPackage)) {
     return claimed.find((each) => /openxmlformats|macroenabled/.test(each)) ?? sniffed.mime
   }
   // XML is for `markupOf`, which knows more kinds of it.
   return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
+}
+
+/** Where the tag in front of music ends: its length has seven bits in each of four bytes. */
+function id3End(head: Uint8Array): number {
+  return 10 + head.subarray(6, 10).reduce((length, byte) => (length << 7) | byte, 0)
 }
 
 /** The name of the stream in UTF-16. */

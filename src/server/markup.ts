@@ -1,15 +1,19 @@
 import type { SniffedType } from './content.ts'
+import { markedUtf16, unmarkedUtf16 } from './utf16.ts'
 
 /** Bytes that no text has: https://mimesniff.spec.whatwg.org/#binary-data-byte */
 function isBinary(byte: number): boolean {
   return byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || (byte >= 0x1c && byte <= 0x1f)
 }
 
-/** Whether the bytes can be text: in UTF-16 they must say so by a mark. */
+/** Whether the bytes can be text, in UTF-8, UTF-16 or any encoding of 8 bits. */
 export function isText(head: Uint8Array): boolean {
-  const [first, second] = head
-  if ((first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe)) return true
-  return !head.some(isBinary)
+  return markedUtf16(head) !== undefined || isNarrow(head) || unmarkedUtf16(head) !== undefined
+}
+
+/** Whether the bytes can be text of 8 bits. DOS ended its files with Ctrl-Z. */
+function isNarrow(head: Uint8Array): boolean {
+  return !head.subarray(0, head.findLastIndex((byte) => byte !== 0x1a) + 1).some(isBinary)
 }
 
 const htmlStart = /<(html|head|body|script|style|title|meta|link|base|iframe|object|embed)[\s/>]/iy
@@ -76,8 +80,9 @@ function startsAt(sticky: RegExp, text: string, at: number): boolean {
   return sticky.test(text)
 }
 
-function textOf(head: Uint8Array): string {
-  const wide = head[0] === 0xfe ? 'utf-16be' : head[0] === 0xff ? 'utf-16le' : 'utf-8'
+/** The text of bytes that `isText`. */
+export function textOf(head: Uint8Array): string {
+  const wide = markedUtf16(head) ?? (isNarrow(head) ? undefined : unmarkedUtf16(head))
   // The decoder takes the mark off.
-  return new TextDecoder(wide).decode(head)
+  return new TextDecoder(wide ?? 'utf-8').decode(head)
 }
