@@ -18,7 +18,7 @@ export function checkForm(ticket: Ticket, reader: Reader): void {
 
   // `redirect` is its older name. What is no URL is ignored by storage.
   const redirect = names.get('success_action_redirect') ?? names.get('redirect')
-  if (redirect && /^https?:/i.test(redirect.text)) {
+  if (redirect && /^\s*https?:/i.test(redirect.text)) {
     refuse(
       redirect.name,
       "storage would redirect, and a page cannot read that answer. Sign success_action_status: '201' in its place.",

@@ -20,6 +20,12 @@ const emoji = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3]/u
 /** Scripts of which a joiner changes no letter: there it only makes two names that look the same. */
 const plainScript =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u
+/** Between letters of scripts without spaces it ends a word: https://www.unicode.org/reports/tr14/#ZW */
+const wordEnd = /\u200b/
+const unspaced =
+  /[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Balinese}\p{Script=Javanese}\p{Script=Tibetan}]/u
+/** It is written before the last vowel of a word. */
+const mongolianSeparator = /\u180e/
 const variation = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
 
 /**
@@ -43,8 +49,18 @@ function withoutFormat(name: string): string {
   return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
     flagEnd = Math.max(flagEnd, ends.get(at) ?? 0)
     const stays = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)
-    return stays || (joiners.test(char) && joinsAt(name, at)) ? char : ''
+    return stays || (joiners.test(char) && joinsAt(name, at)) || separatesAt(name, char, at) ? char : ''
   })
+}
+
+/** Whether an invisible character separates letters that its script writes so. */
+function separatesAt(name: string, char: string, at: number): boolean {
+  const script = wordEnd.test(char)
+    ? unspaced
+    : mongolianSeparator.test(char)
+      ? /\p{Script=Mongolian}/u
+      : undefined
+  return script !== undefined && [name.charAt(at - 1), name.charAt(at + 1)].every((each) => script.test(each))
 }
 
 /** Whether a joiner, and not the second one in a row, is between letters or emoji that it changes. */
@@ -138,7 +154,8 @@ function shorten(name: string, fits: (text: string) => boolean): string {
     if (fits(base.slice(0, ends[middle]) + extension)) short = middle
     else long = middle
   }
-  return base.slice(0, ends[short]) + extension
+  // One character may have more marks than fit.
+  return (base.slice(0, ends[short]) || 'file') + extension
 }
 
 function splitName(name: string): { base: string; extension: string } {

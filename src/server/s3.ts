@@ -4,6 +4,7 @@ import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, partsFrom } from '../protocol/limits.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import type { Dimensions } from './image.ts'
+import { checkBucketName, requireBucketName } from './bucket-name.ts'
 import { withDeadline } from './deadline.ts'
 import { httpStatusOf } from './refusal.ts'
 import {
@@ -72,11 +73,13 @@ const week = 7 * 86_400
  * Ceph 16 takes headers that nobody signed, so there a presigned PUT can be sent as a copy (`x-amz-copy-source`) of
  * any object that the client's credentials can read. Use `strategy: 'post'` there. AWS refuses it.
  *
- * Throws a TypeError for prefixes that do not end with a slash or lie inside one another, and for a life over 7 days.
+ * Throws a TypeError for prefixes that do not end with a slash or lie inside one another, for a life over 7 days, and for
+ * a bucket that is an address or a path.
  */
 export function s3Storage(options: S3StorageOptions): UploadStorage {
   const { prefix = 'uploads/', filesPrefix = 'files/', expiresIn = 900, urlExpiresIn = 3600 } = options
   const { publicUrl, partSize, multipartFrom = partsFrom } = options
+  checkBucketName(options.bucket)
   checkPrefixes(prefix, filesPrefix)
   for (const [name, life] of Object.entries({ expiresIn, urlExpiresIn })) {
     if (!(life >= 1 && life <= week)) {
@@ -137,6 +140,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     remove: (key) => removeObject(bucket, key),
     promotedTo(place) {
       const to = { ...readable, bucket: bucket.name, prefix: filesPrefix, ...place }
+      checkBucketName(to.bucket)
       checkPrefixes(to.bucket === bucket.name ? prefix : '-/', to.prefix)
       return finalStorage(bucket, to)
     },
@@ -275,6 +279,7 @@ async function isOfR2(client: S3Client): Promise<boolean> {
 
 /** Buckets of AWS are named uniquely; other endpoints each have their own. */
 async function idOf({ client, name }: Bucket): Promise<string> {
+  requireBucketName(name)
   const endpoint = await client.config.endpoint?.()
   const host = endpoint && [endpoint.hostname, endpoint.port ?? '', endpoint.path]
   return JSON.stringify([host ?? 'aws', name])

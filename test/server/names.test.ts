@@ -35,6 +35,9 @@ test.each([
   ['❤\ufe0f 1\ufe0f\u20e3.png', 'signs that are shown as emoji'],
   ['葛\u{e0100}城.png', 'a Han character in the form that a name has'],
   ['᠊ᠮᠠ\u180b.txt', 'Mongolian with a form of a letter'],
+  ['ខ្មែរ\u200bអក្សរ.txt', 'Khmer, which ends words by what is not seen'],
+  ['ไทย\u200bภาษา.txt', 'Thai with the same'],
+  ['ᠬᠠᠭ\u180eᠠ.txt', 'Mongolian with a separated vowel'],
   ['\u0600١٢.txt', 'an Arabic sign for numbers'],
 ])('%j keeps what belongs to it: %s', (name) => {
   expect(cleanName(name)).toBe(name.normalize('NFC'))
@@ -49,6 +52,9 @@ test.each([
   ['a\u{e0061}\u{e0062}\u{e007f}.png', 'a.png'],
   ['🏴\u{e0061}.png', '🏴.png'],
   ['\u3164\uffa0.png', 'png'],
+  ['ไทย\u200b\u200ba.png', 'ไทยa.png'],
+  ['a\u180eb.png', 'ab.png'],
+  [`${'👨\u200d'.repeat(200)}👨.png`, 'file.png'],
   ['❤\ufe0f\ufe0f\ufe0f\ufe00.png', '❤\ufe0f.png'],
   ['می\u200c\u200c\u200cخ.png', 'می\u200cخ.png'],
 ])('%j loses what only deceives: %j', (name, shown) => {
