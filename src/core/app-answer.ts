@@ -25,7 +25,10 @@ export async function readThrown(thrown: unknown, phase: UploadPhase): Promise<U
       const message = `The request of your function got no answer: ${wordsOf(inner)}`
       return new UploadError(code, { phase, status: 0, message, cause: thrown })
     }
-    inner = fields.cause ?? fields.networkError ?? fields.originalError ?? (fields.type && fields.target)
+    const { cause, networkError, originalError, context, errors } = fields
+    // Supabase has a `context`, `Promise.any` a list.
+    inner = cause ?? networkError ?? originalError ?? context ?? (fields.type && fields.target)
+    if (Array.isArray(errors)) inner ??= errors[0]
   }
   return toUploadError(thrown, phase)
 }
@@ -35,12 +38,14 @@ export async function readThrown(thrown: unknown, phase: UploadPhase): Promise<U
  * page: of a login or of a single-page app, which servers answer to any path.
  */
 export async function readReturned(answer: unknown, phase: UploadPhase): Promise<unknown> {
-  const { status, headers } = fieldsOf(answer)
+  const { status, headers, response } = fieldsOf(answer)
   const isAnswer = typeof status === 'number' && typeof headers === 'object'
   // `fetch` returns a refusal, and other clients do if they are told to.
   if (isAnswer && status >= 400 && status < 600) throw answer
+  // A redirect that was not followed has no result either; openapi-fetch has the response beside what is in it.
+  if ([answer, response].some((each) => isResponse(each) && !each.ok)) throw answer
   const value = isAnswer ? await bodyOf(answer) : answer
-  if (typeof value !== 'string' || !/^\s*<(!doctype|html)\b/i.test(value)) return value
+  if (typeof value !== 'string' || !/^\s*(<!--[^]*?-->\s*)?<(!doctype|html)\b/i.test(value)) return value
   const message = 'Your function returned a page where JSON was expected.'
   throw new UploadError('invalid-answer', { phase, message })
 }
@@ -67,6 +72,9 @@ function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: 
     fields.statusCode,
     fieldsOf(fields.data).httpStatus,
     fieldsOf(fields.$metadata).httpStatusCode,
+    fields.code,
+    // An app's own "HTTP 503", "Response status: 503" and "Request failed with status code 503".
+    /\b(?:HTTP|status)\b\D{0,12}\b([45]\d\d)\b/i.exec(String(fields.message))?.[1],
   ]
   const status = places.map(Number).find((each) => each >= 400 && each < 600)
   if (!status) return undefined
@@ -94,12 +102,12 @@ function isBody(value: unknown): boolean {
 }
 
 const timeouts =
-  /^(TimeoutError|AbortError|CanceledError|ECONNABORTED|ERR_CANCELED|ETIMEDOUT|ESOCKETTIMEDOUT)$/
+  /^(TimeoutError|AbortError|CanceledError|ECONNABORTED|ERR_CANCELED|ETIMEDOUT|ESOCKETTIMEDOUT|\w+\/deadline-exceeded)$/
 const connections =
-  /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+)$/
+  /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+|\w+\/(network-request-failed|unavailable|retry-limit-exceeded))$/
 /** What browsers say beside what is-network-error knows, of `fetch` and of `import()`. */
 const messages =
-  /^(Load failed|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request failed|network error|Error in (input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed)\.?( \(\S+\))?$/is
+  /^TypeError: (Failed to fetch|fetch failed|NetworkError when attempting to fetch resource|Load failed|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request (failed|timed out)|Error in (input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed)\.?( \(\S+\))?$/is
 
 /** What an error without a status says about the connection. A cancel of ours is not asked about. */
 function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
@@ -112,7 +120,11 @@ function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | unde
   // An XMLHttpRequest or a client on it, with no answer.
   if (status === 0) return 'network'
   if (isNetworkError(thrown)) return 'network'
-  return name === 'TypeError' && typeof message === 'string' && messages.test(message) ? 'network' : undefined
+  // Safari translates its messages, and has no stack where it was not JavaScript that threw.
+  if (name === 'TypeError' && thrown instanceof Error && !thrown.stack) return 'network'
+  // Supabase puts the name before the message.
+  const text = `${name === 'TypeError' ? 'TypeError: ' : ''}${String(message)}`
+  return messages.test(text) ? 'network' : undefined
 }
 
 /** Also one of another realm, or of a polyfill. */

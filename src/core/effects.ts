@@ -197,7 +197,8 @@ async function persistently<T>(
     try {
       const answer = await run()
       // A response or a page, which a function returned in place of what it promised. Of storage both are as they are.
-      const unread = typeof answer === 'string' || typeof Object(answer).status === 'number'
+      const fields = Object(answer)
+      const unread = typeof answer === 'string' || typeof (fields.response ?? fields).status === 'number'
       return unread && phase !== 'uploading'
         ? ((await (await loadLate()).readReturned(answer, phase)) as T) // what was promised
         : answer
