@@ -166,7 +166,7 @@ function detectFromBytes(
   // XML that is claimed to be plain text stays text: no browser renders it as more.
   if (markup && (markup.mime !== 'application/xml' || claimed[0] !== 'text/plain')) return markup.mime
   // Text may begin with the words that are signatures of other formats.
-  const isDocument = /\/rtf$/.test(sniffed?.mime ?? '') || ascii(head.subarray(0, 5)) === '%PDF-'
+  const isDocument = sniffed?.mime.endsWith('/rtf') || ascii(head.subarray(0, 5)) === '%PDF-'
   if (text && claimed.some(isTextual) && !isDocument) return undefined
   // PDF readers accept the signature anywhere in the first 1024 bytes.
   if (

@@ -3,18 +3,23 @@ import { markupOf, textOf } from './markup.ts'
 const excel = 'application/vnd.ms-excel'
 const word = 'application/msword'
 
-/** BIFF 2 to 5 without a compound file; Write and Word 2. */
-const marks: readonly (readonly [mark: RegExp, type: string])[] = [
-  [/^\t(\0\x04|\x02\x06|\x04\x06|\x08[\x08\x10])\0/, excel],
-  [/^(1\xbe\0\0|\xdb\xa5)/, word],
+/** How BIFF 2 to 5 and Write and Word 2 begin, which are not in a compound file. */
+const signatures: readonly (readonly [start: string, type: string])[] = [
+  ['\x09\x00\x04\x00', excel],
+  ['\x09\x02\x06\x00', excel],
+  ['\x09\x04\x06\x00', excel],
+  ['\x09\x08\x08\x00', excel],
+  ['\x09\x08\x10\x00', excel],
+  ['1\xbe\x00\x00', word],
+  ['\xdb\xa5', word],
 ]
-/** What Office and those who write for it put into a page. */
+/** A page that a program exported for Office. */
 const officePage = /<table[\s>]|urn:schemas-microsoft-com:office/i
 const scriptTag = /<script[\s/>]/i
 
 /**
- * What is claimed to be of Word or Excel before 2007, where both open the bytes although they are no compound file: text,
- * mail with parts, tables in HTML, and older formats. Browsers only download these types.
+ * Returns the claimed type of a .doc or .xls file whose bytes Office opens although they are not a compound file: text,
+ * MHTML, tables in HTML, and formats before 1995. Browsers only download these types.
  */
 export function oldOfficeType(
   head: Uint8Array,
@@ -25,7 +30,7 @@ export function oldOfficeType(
   if (type === undefined) return undefined
   if (!text) {
     const start = new TextDecoder('latin1').decode(head.subarray(0, 8))
-    return marks.find(([mark, of]) => of === type && mark.test(start))?.[1]
+    return signatures.find(([bytes, of]) => of === type && start.startsWith(bytes))?.[1]
   }
   const markup = markupOf(head)
   if (markup === undefined) return /^\s*(%PDF-|\{\\rtf)/.test(textOf(head)) ? undefined : type
