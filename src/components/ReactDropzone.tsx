@@ -28,6 +28,7 @@ export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) 
       onHover: (dragStateOf) => latest.current.onHover(dragStateOf),
       onFiles: (files) => latest.current.onFiles(files),
       onNoFile: () => latest.current.onNoFile(),
+      onUnreadable: () => latest.current.onUnreadable(),
       read: (dragged) => [...readers.current][0]?.(dragged),
     })
     onJoin(zoneEvents)

@@ -41,6 +41,7 @@ export const lazyEnglish = {
   rejected: (count: number, name: string, reason: string, { number }: NumberFormatters) =>
     count === 1 ? `${name} was not added. ${reason}` : `${number(count)} files were not added. ${reason}`,
   noFile: 'No file was dropped. Save it on your device, then choose it here.',
+  unreadableFolder: 'Some files in the folder could not be read. Choose them again.',
   moved: (name: string, position: number, total: number, { number }: NumberFormatters) =>
     `${name}, ${number(position)} of ${number(total)}.`,
 

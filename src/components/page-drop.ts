@@ -20,6 +20,8 @@ export interface DropZone {
   readonly onFiles: (files: File[]) => void
   /** Called for a drop without a file: a link, text, an image in Firefox, an email. */
   readonly onNoFile: () => void
+  /** Called after `onFiles` when some files of a folder could not be read. */
+  readonly onUnreadable: () => void
   readonly read: ReadFiles
 }
 
@@ -106,9 +108,10 @@ function watchPage(page: Document) {
     event.preventDefault()
     if (kind === 'none') zone.onNoFile()
     else
-      void read(event.dataTransfer, zone).then((files) =>
-        files.length > 0 ? zone.onFiles(files) : zone.onNoFile(),
-      )
+      void read(event.dataTransfer, zone).then((found) => {
+        takeFiles(zone, found)
+        if (found.files.length === 0 && found.isComplete) zone.onNoFile()
+      })
   }
 
   function innermostZone(from: Element | null): DropZone | undefined {
@@ -129,7 +132,7 @@ function watchPage(page: Document) {
     if (!zone || !hasFiles(clipboardData)) return
     if (acceptsText(active) && prefersText(clipboardData)) return
     event.preventDefault()
-    void read(clipboardData, zone).then((files) => files.length > 0 && zone.onFiles(files))
+    void read(clipboardData, zone).then((found) => takeFiles(zone, found))
   }
 
   function onStart(event: DragEvent) {
@@ -198,18 +201,55 @@ function watchPage(page: Document) {
   }
 }
 
+interface FoundFiles {
+  readonly files: File[]
+  /** False when an entry could not be read. */
+  readonly isComplete: boolean
+}
+
+function takeFiles(zone: DropZone, { files, isComplete }: FoundFiles) {
+  if (files.length > 0) zone.onFiles(files)
+  // Later, because the render of new files removes the text of an earlier problem.
+  if (!isComplete) setTimeout(() => zone.onUnreadable())
+}
+
 /** Reads files and the files of folders. An unreadable entry does not affect the others. */
-async function read(dragged: DataTransfer, zone: DropZone): Promise<File[]> {
-  const entries = [...dragged.items].filter(({ kind }) => kind === 'file')
+async function read(dragged: DataTransfer, zone: DropZone): Promise<FoundFiles> {
+  const items = [...dragged.items].filter(({ kind }) => kind === 'file')
+  const entries = items.map((item) => item.webkitGetAsEntry?.())
+  const folders = entries.flatMap((entry) => (entry?.isDirectory ? [entry] : []))
   const topLevelFiles =
-    entries.length === 0
+    items.length === 0
       ? [...dragged.files]
-      : entries
-          .filter((item) => !item.webkitGetAsEntry?.()?.isDirectory)
-          .flatMap((item) => item.getAsFile() ?? [])
-  const folderFiles = entries.length === 0 ? undefined : zone.read(dragged)
-  const found = (await folderFiles?.catch(() => topLevelFiles)) ?? topLevelFiles
-  return found.filter((each) => each instanceof File)
+      : items.filter((_, index) => !entries[index]?.isDirectory).flatMap((item) => item.getAsFile() ?? [])
+  const allFiles = items.length === 0 ? undefined : zone.read(dragged)
+  // react-dropzone rejects the whole drop for one unreadable entry.
+  const found = (await allFiles?.catch(() => undefined)) ?? [
+    ...topLevelFiles,
+    ...(await Promise.all(folders.map((folder) => filesOf(folder)))).flat(),
+  ]
+  const files = found.filter((each) => each instanceof File)
+  return { files, isComplete: files.length === found.length }
+}
+
+/** Returns the files of an entry at any depth, and undefined for each that cannot be read. */
+async function filesOf(entry: FileSystemEntry): Promise<(File | undefined)[]> {
+  if (entry.isFile) {
+    const own = entry as FileSystemFileEntry // `isFile` says so
+    return [await new Promise<File | undefined>((resolve) => own.file(resolve, () => resolve(undefined)))]
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader() // no file, so a directory
+  const found: (File | undefined)[] = []
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- Chromium returns a hundred entries at a time
+    const batch = await new Promise<FileSystemEntry[] | undefined>((resolve) =>
+      reader.readEntries(resolve, () => resolve(undefined)),
+    )
+    if (batch?.length === 0) return found
+    if (!batch) return [...found, undefined]
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    found.push(...(await Promise.all(batch.map((each) => filesOf(each)))).flat())
+  }
 }
 
 /** WebKit on Linux has files without the type `Files`. */

@@ -25,7 +25,10 @@ export async function readThrownError(thrown: unknown, phase: UploadPhase): Prom
       const message = `The request of your function got no response: ${describeThrown(current)}`
       return new UploadError(code, { phase, status: 0, message, cause: thrown })
     }
-    current = fields.cause ?? fields.networkError ?? fields.originalError ?? (fields.type && fields.target)
+    const { cause, networkError, originalError, context, errors } = fields
+    // Supabase uses `context`, `Promise.any` a list.
+    current = cause ?? networkError ?? originalError ?? context ?? (fields.type && fields.target)
+    if (Array.isArray(errors)) current ??= errors[0]
   }
   return toUploadError(thrown, phase)
 }
@@ -35,12 +38,14 @@ export async function readThrownError(thrown: unknown, phase: UploadPhase): Prom
  * response, and an HTML page: servers of single-page apps and of logins answer any path with one.
  */
 export async function readReturnValue(answer: unknown, phase: UploadPhase): Promise<unknown> {
-  const { status, headers } = fieldsOf(answer)
+  const { status, headers, response } = fieldsOf(answer)
   const isResponseLike = typeof status === 'number' && typeof headers === 'object'
   // `fetch` returns error responses, and other clients do so by an option.
   if (isResponseLike && status >= 400 && status < 600) throw answer
+  // A redirect that was not followed has no result either. openapi-fetch returns the response beside its body.
+  if ([answer, response].some((each) => isResponse(each) && !each.ok)) throw answer
   const value = isResponseLike ? await bodyOf(answer) : answer
-  if (typeof value !== 'string' || !/^\s*<(!doctype|html)\b/i.test(value)) return value
+  if (typeof value !== 'string' || !/^\s*(<!--[^]*?-->\s*)?<(!doctype|html)\b/i.test(value)) return value
   const message = 'Your function returned an HTML page instead of JSON.'
   throw new UploadError('invalid-answer', { phase, message })
 }
@@ -67,6 +72,9 @@ function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: 
     fields.statusCode,
     fieldsOf(fields.data).httpStatus,
     fieldsOf(fields.$metadata).httpStatusCode,
+    fields.code,
+    // An app's own "HTTP 503", "Response status: 503" and "Request failed with status code 503".
+    /\b(?:HTTP|status)\b\D{0,12}\b([45]\d\d)\b/i.exec(String(fields.message))?.[1],
   ]
   const status = statusCandidates.map(Number).find((each) => each >= 400 && each < 600)
   if (!status) return undefined
@@ -94,12 +102,12 @@ function isBody(value: unknown): boolean {
 }
 
 const timeoutNames =
-  /^(TimeoutError|AbortError|CanceledError|ECONNABORTED|ERR_CANCELED|ETIMEDOUT|ESOCKETTIMEDOUT)$/
+  /^(TimeoutError|AbortError|CanceledError|ECONNABORTED|ERR_CANCELED|ETIMEDOUT|ESOCKETTIMEDOUT|\w+\/deadline-exceeded)$/
 const connectionErrorNames =
-  /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+)$/
+  /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+|\w+\/(network-request-failed|unavailable|retry-limit-exceeded))$/
 /** Messages of `fetch` and `import()` in browsers that is-network-error does not know. */
 const networkErrorMessages =
-  /^(Load failed|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request failed|network error|Error in (input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed)\.?( \(\S+\))?$/is
+  /^TypeError: (Failed to fetch|fetch failed|NetworkError when attempting to fetch resource|Load failed|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request (failed|timed out)|network error|Error in (input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed)\.?( \(\S+\))?$/is
 
 /** Returns the code of a connection error without a status. Our own aborts are handled before. */
 function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
@@ -112,9 +120,11 @@ function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | unde
   // Status 0: an XMLHttpRequest got no answer.
   if (status === 0) return 'network'
   if (isNetworkError(thrown)) return 'network'
-  return name === 'TypeError' && typeof message === 'string' && networkErrorMessages.test(message)
-    ? 'network'
-    : undefined
+  // Safari translates its messages. A TypeError that no JavaScript threw has no stack there.
+  if (name === 'TypeError' && thrown instanceof Error && !thrown.stack) return 'network'
+  // Supabase puts the name before the message.
+  const text = `${name === 'TypeError' ? 'TypeError: ' : ''}${String(message)}`
+  return networkErrorMessages.test(text) ? 'network' : undefined
 }
 
 /** Also true for a Response of another realm or of a polyfill, where `instanceof` fails. */

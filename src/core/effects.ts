@@ -201,7 +201,9 @@ async function runWithRetry<T>(
     try {
       const answer = await run()
       // A backend function may return a raw response or text. Answers of storage are text and stay unread.
-      const isUnreadResponse = typeof answer === 'string' || typeof Object(answer).status === 'number'
+      const fields = Object(answer)
+      const isUnreadResponse =
+        typeof answer === 'string' || typeof (fields.response ?? fields).status === 'number'
       return isUnreadResponse && phase !== 'uploading'
         ? ((await (await loadRetryModule()).readReturned(answer, phase)) as T) // what was promised
         : answer

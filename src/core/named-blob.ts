@@ -1,10 +1,13 @@
-import { accepts } from '../protocol/accept.ts'
+import { accepts, baseType } from '../protocol/accept.ts'
 import { mainExtension } from '../protocol/formats.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
 export function namedBlob(blob: Blob, { name, type }: File): File {
-  const extension =
-    blob.type && !accepts(blob.type, { name, type: '' }) ? mainExtension(blob.type) : undefined
-  const fittingName = extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
+  // A recorder adds its codecs to the type: `video/webm;codecs=vp9`.
+  const ownType = baseType(blob.type)
+  const extension = ownType && !accepts(ownType, { name, type: '' }) ? mainExtension(ownType) : undefined
+  // The text after a dot may be words or a version: "Mr. Smith", "v1.2".
+  const fittingName =
+    extension === undefined ? name : `${name.replace(/\.(?=\d*[a-z])[a-z\d]+$/i, '')}.${extension}`
   return new File([blob], fittingName, { type: blob.type || type })
 }

@@ -18,7 +18,7 @@ export function checkForm(ticket: Ticket, context: ParseContext): void {
 
   // `redirect` is the older name. Storage ignores a value that is not a URL.
   const redirect = fieldsByName.get('success_action_redirect') ?? fieldsByName.get('redirect')
-  if (redirect && /^https?:/i.test(redirect.text)) {
+  if (redirect && /^\s*https?:/i.test(redirect.text)) {
     fail(
       redirect.name,
       "storage would redirect, and a page cannot read that answer. Sign success_action_status: '201' instead.",

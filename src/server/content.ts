@@ -1,5 +1,6 @@
 import { acceptPatterns, accepts, baseType, extensionOf, matches, typesOf } from '../protocol/accept.ts'
 import type { Accept, NamedType } from '../protocol/accept.ts'
+import { isoMediaType } from './iso-media.ts'
 import { isText, markupOf } from './markup.ts'
 import {
   canonicalName,
@@ -12,6 +13,7 @@ import {
   sameType,
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
+import { oldOfficeType } from './old-office.ts'
 import { hasKnownContainer, mayUseContainer, mayContain } from './wrappings.ts'
 
 /** A type that file-type detected. */
@@ -141,6 +143,14 @@ const signatures: readonly (readonly [mark: RegExp, type: string])[] = [
   [/^caff/, 'audio/x-caf'],
   [/^RF64.{4}WAVE/s, 'audio/wav'],
   [/^HWP Document File/, 'application/x-hwp'],
+  // WOFF of any outlines, Apple's TrueType, photos of older cameras, Feather 1 and FBX as text.
+  [/^wOFF/, 'font/woff'],
+  [/^wOF2/, 'font/woff2'],
+  [/^true\0/, 'font/ttf'],
+  [/^(IIR[OS]|MMOR)/, 'image/x-olympus-orf'],
+  [/^IIU\0/, 'image/x-panasonic-rw2'],
+  [/^FEA1/, 'application/vnd.apache.arrow.file'],
+  [/^; FBX /, 'application/x.autodesk.fbx'],
 ]
 
 /** Detects a type from bytes and returns its canonical name. Undefined for text that is claimed to be text. */
@@ -150,10 +160,14 @@ function detectFromBytes(
   sniffed: SniffedType | undefined,
   claimed: readonly string[],
 ): string | undefined {
+  const office = oldOfficeType(head, text, claimed)
+  if (office) return office
   const markup = markupOf(head)
-  if (markup) return markup.mime
+  // XML that is claimed to be plain text stays text: no browser renders it as more.
+  if (markup && (markup.mime !== 'application/xml' || claimed[0] !== 'text/plain')) return markup.mime
   // Text may begin with the words that are signatures of other formats.
-  if (text && claimed.some(isTextual) && !/\/(pdf|rtf)$/.test(sniffed?.mime ?? '')) return undefined
+  const isDocument = sniffed?.mime.endsWith('/rtf') || ascii(head.subarray(0, 5)) === '%PDF-'
+  if (text && claimed.some(isTextual) && !isDocument) return undefined
   // PDF readers accept the signature anywhere in the first 1024 bytes.
   if (
     claimed.some((each) => /pdf|illustrator/.test(each)) &&
@@ -164,12 +178,23 @@ function detectFromBytes(
   const start = ascii(head.subarray(0, 32))
   const matching = signatures.find(([mark]) => mark.test(start))
   if (matching) return matching[1]
+  const media = text ? undefined : isoMediaType(head)
+  if (media) return media
+  // A cover image may be longer than the head, and hides what comes after it.
+  if (start.startsWith('ID3') && sniffed?.mime === 'audio/mpeg' && id3End(head) >= head.length) {
+    return claimed.find((each) => /^audio\/(aac|flac)$/.test(each)) ?? sniffed.mime
+  }
   // Office stores a document with a password in a compound file.
   if (sniffed?.mime === 'application/x-cfb' && ascii(head).includes(encryptedPackage)) {
     return claimed.find((each) => /openxmlformats|macroenabled/.test(each)) ?? sniffed.mime
   }
   // `markupOf` decides about XML, because it detects more kinds.
   return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
+}
+
+/** Offset after the ID3 tag in front of music. Its length has seven bits in each of four bytes. */
+function id3End(head: Uint8Array): number {
+  return 10 + head.subarray(6, 10).reduce((length, byte) => (length << 7) | byte, 0)
 }
 
 /** Name of the encrypted stream in UTF-16. */

@@ -1,15 +1,19 @@
 import type { SniffedType } from './content.ts'
+import { markedUtf16, unmarkedUtf16 } from './utf16.ts'
 
 /** Binary data bytes do not occur in text: https://mimesniff.spec.whatwg.org/#binary-data-byte */
 function isBinary(byte: number): boolean {
   return byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || (byte >= 0x1c && byte <= 0x1f)
 }
 
-/** Whether the bytes can be text. UTF-16 needs a byte order mark. */
+/** Whether the bytes can be text, in UTF-8, UTF-16 or any 8-bit encoding. */
 export function isText(head: Uint8Array): boolean {
-  const [first, second] = head
-  if ((first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe)) return true
-  return !head.some(isBinary)
+  return markedUtf16(head) !== undefined || isNarrow(head) || unmarkedUtf16(head) !== undefined
+}
+
+/** Whether the bytes can be text of 8-bit units. DOS ends files with Ctrl-Z. */
+function isNarrow(head: Uint8Array): boolean {
+  return !head.subarray(0, head.findLastIndex((byte) => byte !== 0x1a) + 1).some(isBinary)
 }
 
 const htmlStart = /<(html|head|body|script|style|title|meta|link|base|iframe|object|embed)[\s/>]/iy
@@ -75,8 +79,9 @@ function startsAt(sticky: RegExp, text: string, at: number): boolean {
   return sticky.test(text)
 }
 
-function textOf(head: Uint8Array): string {
-  const encoding = head[0] === 0xfe ? 'utf-16be' : head[0] === 0xff ? 'utf-16le' : 'utf-8'
+/** Decodes bytes for which `isText` is true. */
+export function textOf(head: Uint8Array): string {
+  const encoding = markedUtf16(head) ?? (isNarrow(head) ? undefined : unmarkedUtf16(head))
   // The decoder removes the byte order mark.
-  return new TextDecoder(encoding).decode(head)
+  return new TextDecoder(encoding ?? 'utf-8').decode(head)
 }

@@ -27,6 +27,12 @@ const emoji = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3]/u
 /** Scripts whose letters a joiner does not change: there it only creates two names that look the same. */
 const plainScript =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u
+/** Ends a word in scripts without spaces: https://www.unicode.org/reports/tr14/#ZW */
+const wordEnd = /\u200b/
+const unspaced =
+  /[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Balinese}\p{Script=Javanese}\p{Script=Tibetan}]/u
+/** Mongolian writes it before the last vowel of a word. */
+const mongolianSeparator = /\u180e/
 const variation = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
 
 /**
@@ -50,8 +56,20 @@ function removeFormatCharacters(name: string): string {
   return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
     flagEnd = Math.max(flagEnd, ends.get(at) ?? 0)
     const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)
-    return isKept || (joiners.test(char) && isJoinerNeeded(name, at)) ? char : ''
+    return isKept || (joiners.test(char) && isJoinerNeeded(name, at)) || isSeparatorNeeded(name, char, at)
+      ? char
+      : ''
   })
+}
+
+/** Whether an invisible character separates letters of a script that is written with it. */
+function isSeparatorNeeded(name: string, char: string, at: number): boolean {
+  const script = wordEnd.test(char)
+    ? unspaced
+    : mongolianSeparator.test(char)
+      ? /\p{Script=Mongolian}/u
+      : undefined
+  return script !== undefined && [name.charAt(at - 1), name.charAt(at + 1)].every((each) => script.test(each))
 }
 
 /** Whether a joiner changes the letters or emoji beside it. False for the second joiner in a row. */
@@ -149,7 +167,8 @@ function shorten(name: string, fits: (text: string) => boolean): string {
     if (fits(base.slice(0, ends[middle]) + extension)) low = middle
     else high = middle
   }
-  return base.slice(0, ends[low]) + extension
+  // One grapheme cluster may be longer than the limit.
+  return (base.slice(0, ends[low]) || 'file') + extension
 }
 
 function splitName(name: string): { base: string; extension: string } {

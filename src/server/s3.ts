@@ -4,6 +4,7 @@ import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, multipartThreshold } from '../protocol/limits.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import type { Dimensions } from './image.ts'
+import { checkBucketName, storageIdOf } from './bucket-name.ts'
 import { withDeadline } from './deadline.ts'
 import { httpStatusOf } from './error-response.ts'
 import {
@@ -73,11 +74,13 @@ const maxSignedSeconds = 7 * 86_400
  * Ceph 16 accepts unsigned headers, so there a presigned PUT can be sent as a copy (`x-amz-copy-source`) of any object
  * that the client's credentials can read. Use `strategy: 'post'` there. AWS rejects unsigned headers.
  *
- * Throws a TypeError for prefixes that do not end with a slash or overlap, and for a lifetime over 7 days.
+ * Throws a TypeError for prefixes that do not end with a slash or overlap, for a lifetime over 7 days, and for a bucket
+ * that is a URL or a path.
  */
 export function s3Storage(options: S3StorageOptions): UploadStorage {
   const { prefix = 'uploads/', filesPrefix = 'files/', expiresIn = 900, urlExpiresIn = 3600 } = options
   const { publicUrl, partSize, multipartFrom = multipartThreshold } = options
+  checkBucketName(options.bucket)
   checkPrefixes(prefix, filesPrefix)
   for (const [name, seconds] of Object.entries({ expiresIn, urlExpiresIn })) {
     if (!(seconds >= 1 && seconds <= maxSignedSeconds)) {
@@ -148,6 +151,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     remove: (key) => removeObject(bucket, key),
     promotedTo(place) {
       const to = { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, ...place }
+      checkBucketName(to.bucket)
       checkPrefixes(to.bucket === bucket.name ? prefix : '-/', to.prefix)
       return finalStorage(bucket, to)
     },
@@ -280,13 +284,6 @@ async function removeObject({ client, name }: Bucket, key: string): Promise<void
 async function isCloudflareR2(client: S3Client): Promise<boolean> {
   const endpoint = await client.config.endpoint?.()
   return endpoint?.hostname.endsWith('.r2.cloudflarestorage.com') ?? false
-}
-
-/** Returns a unique id of a bucket. AWS bucket names are globally unique; elsewhere the endpoint is part of the id. */
-async function storageIdOf({ client, name }: Bucket): Promise<string> {
-  const endpoint = await client.config.endpoint?.()
-  const host = endpoint && [endpoint.hostname, endpoint.port ?? '', endpoint.path]
-  return JSON.stringify([host ?? 'aws', name])
 }
 
 function checkPrefixes(prefix: string, filesPrefix: string): void {

@@ -1,6 +1,6 @@
 import { isTextual } from './media-types.ts'
 
-const isoMedia = /^(video|audio)\/(mp4|x-m4[av]|quicktime|3gpp2?|x-f4v)$|^application\/mp4$/
+const isoMedia = /^(video|audio)\/(mp4|x-m4[abpv]|quicktime|3gpp2?|x-f4v|iso\.segment)$|^application\/mp4$/
 const matroska = /^(video|audio)\/(webm|(x-)?matroska)$/
 const ogg = /^(video|audio|application)\/ogg$/
 const asf = /^((video|audio)\/x-ms-(asf|wm[av])|application\/vnd\.ms-asf)$/

@@ -6,6 +6,11 @@ const read = (thrown: unknown) => readThrownError(thrown, 'finishing')
 /** An error as an HTTP library creates it. */
 const made = (fields: object, message = 'It failed') => Object.assign(new Error(message), fields)
 
+/** An error that no JavaScript threw. */
+function withoutStack(message: string): TypeError {
+  return Object.defineProperty(new TypeError(message), 'stack', { value: undefined })
+}
+
 /** A response whose body the client has read. */
 const readBefore = new Response('read', { status: 503, headers: { 'Retry-After': '7' } })
 await readBefore.text()
@@ -44,6 +49,13 @@ describe('an error of a lost connection becomes `network`', () => {
     ['Apollo', made({ networkError: new TypeError('Failed to fetch') })],
     ['an XMLHttpRequest', { type: 'error', target: { status: 0, readyState: 4 } }],
     ['a wrapper of an app', new Error('presign failed', { cause: new TypeError('Failed to fetch') })],
+    ['Safari in German', withoutStack('Die Netzwerkverbindung wurde unterbrochen.')],
+    ['Safari when the network changes', withoutStack('cancelled')],
+    ['React Native, a timeout', new TypeError('Network request timed out')],
+    ['Supabase, a table', { message: 'TypeError: Failed to fetch', details: '', hint: '', code: '' }],
+    ['Supabase, a function', made({ name: 'FunctionsFetchError', context: new TypeError('Load failed') })],
+    ['Promise.any', new AggregateError([new TypeError('Failed to fetch')])],
+    ['Firebase', made({ name: 'FirebaseError', code: 'functions/unavailable' })],
   ])('a lost connection in %s is `network`', async (_name, thrown) => {
     expect(await read(thrown)).toMatchObject({ code: 'network', phase: 'finishing', cause: thrown })
   })
@@ -59,6 +71,7 @@ describe('an error of a timeout becomes `stalled`', () => {
     ['superagent', made({ timeout: 10, code: 'ECONNABORTED', errno: 'ETIME' })],
     ['undici', made({ code: 'UND_ERR_HEADERS_TIMEOUT' })],
     ['RTK Query', { status: 'TIMEOUT_ERROR' }],
+    ['Firebase', made({ code: 'functions/deadline-exceeded' })],
   ])('a timeout of %s is `stalled`', async (_name, thrown) => {
     expect(await read(thrown)).toMatchObject({ code: 'stalled', phase: 'finishing' })
   })
@@ -115,6 +128,13 @@ describe('an error with a status becomes its code, Retry-After and the message o
       made({ response: { statusCode: status } }),
       made({ data: { httpStatus: status } }),
       made({ $metadata: { httpStatusCode: status } }),
+      made({ code: status }),
+      made({ code: String(status) }),
+      made({ context: new Response(null, { status }) }),
+      new Error(`HTTP ${status}`),
+      new Error(`HTTP error! Status: ${status}`),
+      new Error(`Response status: ${status}`),
+      new Error(`Request failed with status code ${status}`),
       new Response(null, { status }),
     ])
       expect(await read(thrown)).toMatchObject({ code, status })
@@ -163,6 +183,8 @@ describe('an error of a bug stays `unknown`', () => {
     made({ status: 200 }),
     made({ status: 'error' }),
     made({ code: 7 }),
+    new Error('The status of 4035 rows is not known'),
+    made({ context: circular, errors: [{ message: 'Required' }] }),
     circular,
     'no',
     undefined,
@@ -208,17 +230,27 @@ describe('a Response that a function returns', () => {
   test.each([
     ['fetch', Response.json({ message: 'no' }, { status: 403 })],
     ['axios', { ...refusal, data: { message: 'no' }, config: {} }],
+    [
+      'openapi-fetch',
+      { data: undefined, error: {}, response: Response.json({ message: 'no' }, { status: 403 }) },
+    ],
     ['superagent', { ...refusal, ok: false, body: { message: 'no' }, text: '{"message":"no"}', header: {} }],
   ])('a failed Response of %s is an error', async (_client, response) => {
     const thrown: unknown = await returned(response).catch((error: unknown) => error)
     expect(await read(thrown)).toMatchObject({ code: 'forbidden', text: 'no', phase: 'finishing' })
   })
-  test.each([new Response('<!doctype html><title>Sign in</title>'), '\n<html lang="en">', '<!DOCTYPE html>'])(
-    'rejects an HTML page as an answer',
-    async (page) => {
-      await expect(returned(page)).rejects.toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
-    },
-  )
+  test.each([302, 304])('a Response without a result is an error: %i', async (status) => {
+    const thrown: unknown = await returned(new Response(null, { status })).catch((error: unknown) => error)
+    expect(await read(thrown)).toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
+  })
+  test.each([
+    new Response('<!-- build 7 -->\n<!doctype html>'),
+    new Response('<!doctype html><title>Sign in</title>'),
+    '\n<html lang="en">',
+    '<!DOCTYPE html>',
+  ])('rejects an HTML page as an answer', async (page) => {
+    await expect(returned(page)).rejects.toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
+  })
   test.each([{ id: 1, status: 404 }, { status: 'ready' }, '<b>kept</b>', undefined, null, 7])(
     'passes a result of the app through that only looks like a Response: %s',
     async (result) => {

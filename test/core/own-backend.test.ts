@@ -73,6 +73,18 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
   })
 })
 
+test('an error response that openapi-fetch returns beside its body is an error', async () => {
+  const response = Response.json({ message: 'Not yours.' }, { status: 403 })
+  const confirm = () => Promise.resolve({ data: undefined, error: { message: 'Not yours.' }, response })
+  const { uploader } = startEngine({ endpoints: { confirm } as unknown as Endpoints })
+  const [item] = uploader.add(files('a'))
+  await expect(uploader.resultOf(item ?? '')).rejects.toMatchObject({
+    code: 'forbidden',
+    phase: 'finishing',
+    text: 'Not yours.',
+  })
+})
+
 test('a Response that an endpoint returns counts as its JSON', async () => {
   const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://storage.test/k' }
   const endpoints = {

@@ -329,6 +329,10 @@ test.each([
   ['a.jpeg', 'image/jpeg', 'a.jpeg', 'image/jpeg'],
   ['a.png', '', 'a.png', 'image/png'],
   ['notes', 'text/plain', 'notes.txt', 'text/plain'],
+  ['Mr. Smith', 'image/webp', 'Mr. Smith.webp', 'image/webp'],
+  ['scan v1.2', 'image/webp', 'scan v1.2.webp', 'image/webp'],
+  ['clip.MOV', 'video/webm;codecs=vp9', 'clip.webm', 'video/webm'],
+  ['a.7z', 'application/zip', 'a.zip', 'application/zip'],
 ])(
   'a Blob that prepare makes of %s with the type "%s" is presigned as %s',
   async (name, type, named, sent) => {

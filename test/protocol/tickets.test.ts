@@ -61,6 +61,11 @@ describe('a POST form', () => {
       /"ticket.fields.success_action_redirect".*success_action_status: '201'/,
     ],
     [
+      'redirects to a URL after a space',
+      { ...fields, success_action_redirect: ` \n${url}` },
+      /"ticket.fields.success_action_redirect".*success_action_status: '201'/,
+    ],
+    [
       'redirects by another spelling',
       { ...fields, Success_Action_Redirect: url },
       /success_action_status: '201'/,

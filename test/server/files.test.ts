@@ -97,7 +97,20 @@ const acceptedFiles: Row[] = [
   ['a.tga', ['', 'image/x-tga'], 'tga', '.tga', 'image/x-tga'],
   ['a.svgz', ['', 'image/svg+xml'], 'gzip', '.svgz', 'image/svg+xml'],
 
+  ...(['heim', 'heis', 'hevm', 'mif2'] as const).flatMap((head): Row[] => [
+    ['a.heic', ['', 'image/heic', 'image/heif'], head, 'image/*', 'image/heic'],
+    ['a.heic', ['', 'image/heic'], head, '.heic', 'image/heic'],
+  ]),
+  ['a.orf', ['', 'image/x-olympus-orf'], 'oldOrf', 'image/*', 'image/x-olympus-orf'],
+
   // Audio and video
+  ...(['skipMov', 'pnotMov'] as const).map((head): Row => {
+    return ['a.mov', ['', 'video/quicktime'], head, 'video/*', 'video/quicktime']
+  }),
+  ['a.mp4', ['', 'video/mp4'], 'segment', 'video/mp4', 'video/mp4'],
+  ['a.m4s', ['', 'video/iso.segment'], 'segment', '.m4s', 'video/iso.segment'],
+  ['a.m4b', ['', 'audio/x-m4b'], 'mp4', '.m4b', 'audio/mp4'],
+  ['a.flac', ['', 'audio/flac', 'audio/x-flac'], 'coveredFlac', '.flac', 'audio/flac'],
   ['a.wav', ['', 'audio/x-wav'], 'wav64', 'audio/*', 'audio/wav'],
   ['a.vob', ['', 'video/mpeg'], 'vob', '.vob', 'video/x-ms-vob'],
   ['a.mp3', ['audio/mpeg', 'audio/mp3', ''], 'mp3', 'audio/mp3', 'audio/mpeg'],
@@ -140,6 +153,14 @@ const acceptedFiles: Row[] = [
   ['a.doc', ['application/msword', ''], 'cfb', '.doc', 'application/msword'],
   ['a.doc', ['application/msword', ''], 'rtf', '.doc', 'application/msword'],
   ['a.rtf', ['application/rtf', 'text/rtf', 'application/msword', ''], 'rtf', '.rtf', 'application/rtf'],
+  ...(['rtf', 'plain', 'mailParts', 'officePage', 'table', 'word2'] as const).map((head): Row => {
+    return ['a.doc', ['application/msword', ''], head, '.doc,.docx', 'application/msword']
+  }),
+  ...(['csv', 'wideMarkedCsv', 'mailParts', 'officePage', 'table', 'biff4', 'gpx'] as const).map(
+    (head): Row => {
+      return ['a.xls', ['application/vnd.ms-excel', ''], head, '.xls,.csv', 'application/vnd.ms-excel']
+    },
+  ),
   ['a.docx', [docx, ''], 'docx', '.docx', docx],
   ['a.docx', [docx, ''], 'zip', docx, docx],
   ['a.xlsx', [xlsx, ''], 'xlsx', '.xlsx', xlsx],
@@ -208,6 +229,11 @@ const acceptedFiles: Row[] = [
   ['a.mpp', ['', 'application/vnd.ms-project'], 'cfb', '*', 'application/vnd.ms-project'],
 
   // Text
+  ...(['wideCsv', 'wideChinese', 'dosText'] as const).map((head): Row => {
+    return ['a.csv', ['text/csv', 'application/vnd.ms-excel', ''], head, 'text/csv', 'text/csv']
+  }),
+  ['a.log', ['', 'text/plain'], 'xmlLog', '.log', 'text/plain'],
+  ['a.txt', ['', 'text/plain'], 'pdfWord', 'text/plain', 'text/plain'],
   ['main.rs', ['', 'text/rust', 'text/plain'], 'rust', '.rs', 'text/rust'],
   ['main.rs', ['', 'text/rust'], 'rust', '*', 'text/rust'],
   ['a.vcf', ['text/x-vcard', 'text/directory'], 'vcard', 'text/vcard', 'text/vcard'],
@@ -305,6 +331,8 @@ const acceptedFiles: Row[] = [
   ['a.ttf', ['font/ttf', 'application/x-font-ttf'], 'ttf', 'font/ttf', 'font/ttf'],
   ['a.otf', ['', 'font/otf'], 'ttf', '.otf', 'font/otf'],
   ['a.ttf', ['', 'font/ttf'], 'otf', 'font/ttf', 'font/ttf'],
+  ['a.ttf', ['', 'font/ttf'], 'appleFont', 'font/*', 'font/ttf'],
+  ['a.woff2', ['', 'font/woff2'], 'appleWoff2', 'font/*', 'font/woff2'],
   ['a.rpm', [''], 'rpm', '.rpm', 'application/x-redhat-package-manager'],
   [
     'a.exe',
@@ -351,6 +379,11 @@ const refused: Row[] = [
   ['a.txt', ['text/plain', ''], 'html', '.txt', 'confirm'],
   ['a.csv', ['text/csv', ''], 'docx', '.csv', 'confirm'],
   ['a.csv', ['text/csv', ''], 'noise', '.csv', 'confirm'],
+  ['a.csv', ['text/csv', ''], 'widePage', '.csv', 'confirm'],
+  ['a.mov', ['video/quicktime', ''], 'skipNoise', '.mov', 'confirm'],
+  ...(['html', 'scriptedTable', 'svg', 'pdf', 'program', 'noise'] as const).map((head): Row => {
+    return ['a.xls', ['application/vnd.ms-excel', ''], head, '.xls,.csv', 'confirm']
+  }),
   [
     'a.jpg',
     ['application/x-sh', 'application/x-shellscript', 'image/jpeg', ''],

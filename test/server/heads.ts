@@ -36,6 +36,13 @@ const office = (part: string, folder: string) =>
     [`${folder}/document.xml`, '<a/>'],
   )
 
+const wide = (written: string, swap = false) => {
+  const units = Buffer.from(written, 'utf16le')
+  return new Uint8Array(swap ? units.swap16() : units)
+}
+const box = (type: string, length: number) =>
+  join(hex(length.toString(16).padStart(8, '0')), type, new Uint8Array(length - 8))
+
 const iso = (brand: string) =>
   padded(join(hex('00000018'), `ftyp${brand}`, hex('00000000'), brand, 'mif1'), 512)
 const tiff = padded(hex('49492a0008000000'), 512)
@@ -145,5 +152,32 @@ export const heads = {
   rpm: padded(hex('edabeedb0300'), 128),
   textPdf: text('%PDF-1.4\n1 0 obj\n<<>>\nendobj\n'),
   rust: text('fn main() {}\n'),
+  wideCsv: wide('이름;수량\r\nanna;1\r\n'),
+  wideChinese: wide('姓名,数量\n王小明,1\n', true),
+  widePage: wide('<html>\n<script>alert(1)</script>'),
+  wideMarkedCsv: join(hex('fffe'), wide('name\tcount\r\nanna\t1\r\n')),
+  dosText: text('a;b\r\n1;2\r\n\x1a'),
+  table: text('<table border="1"><tr><th>name</th></tr></table>'),
+  officePage: text(
+    '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><body><table></table></body></html>',
+  ),
+  scriptedTable: text('<html><table></table><script>alert(1)</script></html>'),
+  mailParts: text('MIME-Version: 1.0\nContent-Type: multipart/related; boundary="a"\n\n--a\n'),
+  biff4: padded(hex('0904060000001000'), 128),
+  word2: padded(hex('dba52d000000'), 128),
+  xmlLog: text('<?xml version="1.0"?>\n<events><event/></events>\n'),
+  pdfWord: text('%PDF is how those files begin.\n'),
+  heim: iso('heim'),
+  heis: iso('heis'),
+  hevm: iso('hevm'),
+  mif2: iso('mif2'),
+  skipMov: join(box('skip', 64), box('mdat', 64)),
+  pnotMov: join(box('pnot', 20), box('PICT', 64)),
+  segment: join(box('styp', 24), box('sidx', 44)),
+  skipNoise: join(box('skip', 64), new Uint8Array(64)),
+  coveredFlac: padded(join('ID3', hex('030000 00060d40')), 8192),
+  appleFont: padded(hex('74727565000c0080'), 128),
+  appleWoff2: padded(text('wOF2true'), 128),
+  oldOrf: padded(text('MMOR'), 128),
   noise: padded(hex('0001020300fffe07'), 128),
 }

@@ -35,6 +35,9 @@ test.each([
   ['❤\ufe0f 1\ufe0f\u20e3.png', 'symbols shown as emoji'],
   ['葛\u{e0100}城.png', 'a Han character with a variation selector'],
   ['᠊ᠮᠠ\u180b.txt', 'Mongolian with a variation selector'],
+  ['ខ្មែរ\u200bអក្សរ.txt', 'Khmer with a zero width space between words'],
+  ['ไทย\u200bภาษา.txt', 'Thai with the same'],
+  ['ᠬᠠᠭ\u180eᠠ.txt', 'Mongolian with a vowel separator'],
   ['\u0600١٢.txt', 'an Arabic number sign'],
 ])('%j keeps its invisible characters: %s', (name) => {
   expect(cleanName(name)).toBe(name.normalize('NFC'))
@@ -49,6 +52,9 @@ test.each([
   ['a\u{e0061}\u{e0062}\u{e007f}.png', 'a.png'],
   ['🏴\u{e0061}.png', '🏴.png'],
   ['\u3164\uffa0.png', 'png'],
+  ['ไทย\u200b\u200ba.png', 'ไทยa.png'],
+  ['a\u180eb.png', 'ab.png'],
+  [`${'👨\u200d'.repeat(200)}👨.png`, 'file.png'],
   ['❤\ufe0f\ufe0f\ufe0f\ufe00.png', '❤\ufe0f.png'],
   ['می\u200c\u200c\u200cخ.png', 'می\u200cخ.png'],
 ])('%j loses its deceptive characters: %j', (name, shown) => {

@@ -315,6 +315,38 @@ test('prefixes must not overlap, and a token lives at most a week', () => {
   expect(make({ urlExpiresIn: 0 })).toThrow(/7 days/)
 })
 
+test.each([
+  ['s3://my-bucket', /name alone, "my-bucket"/],
+  ['s3://my-bucket/', /name alone, "my-bucket"/],
+  ['my-bucket/uploads', /name alone, "my-bucket"; a folder in it is the option prefix/],
+  ['https://my-bucket.s3.amazonaws.com', /option endpoint/],
+  ['arn:aws:s3:::my-bucket', /name alone, "my-bucket"/],
+  ['arn:aws:s3:::my-bucket/*', /name alone, "my-bucket"/],
+  ['arn:aws:s3-outposts:us-west-2:123456789012:outpost', /ARN of an access point/],
+  ['ARN:aws:s3:us-west-2:123456789012:accesspoint/my-ap', /ARN of an access point/],
+  [' my-bucket', /name alone, "my-bucket"/],
+  ['my-bucket\n', /name alone, "my-bucket"/],
+])('%j is not a bucket, and s3Storage says what to pass', (bucket, cure) => {
+  expect(() => s3Storage({ client: s3.client, bucket })).toThrow(cure)
+  expect(() => s3.storage().promotedTo?.({ bucket })).toThrow(cure)
+})
+
+test.each([
+  'arn:aws-cn:s3:cn-north-1:123456789012:accesspoint/my-ap',
+  'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap',
+  'arn:aws:s3-object-lambda:us-west-2:123456789012:accesspoint/my-ap',
+  'My_Bucket',
+  'tenant:bucket',
+])('%s may be a bucket', (bucket) => {
+  expect(() => s3Storage({ client: s3.client, bucket })).not.toThrow()
+})
+
+test.each(['', undefined])('a bucket that is %j fails at the first request, not in a build', async (name) => {
+  // An environment variable that is not set, as apps without strict types hand it on.
+  const storage = s3Storage({ client: s3.client, bucket: name as string })
+  await expect(storage.id?.()).rejects.toThrow(/environment variable/)
+})
+
 test('the callbacks of a route receive the user type that its authorize returns', async () => {
   const teams: string[] = []
   const photosOfTeam = route({

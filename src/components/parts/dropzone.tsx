@@ -104,6 +104,11 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       setNoFile(undefined)
       addFiles(scope, files)
     }
+    const report = (problem: 'noFile' | 'unreadableFolder') =>
+      void announceProblem(problem, runtime, texts).then(
+        (text) => setNoFile({ text, entries }),
+        ignoreLoadError,
+      )
     useEffect(
       () =>
         // Before it loads, files can be dropped, but not folders.
@@ -169,21 +174,20 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
             if (now) setNoFile(undefined)
           }}
           onFiles={takeFiles}
-          onNoFile={() =>
-            announceNoFile(runtime, texts).then((text) => setNoFile({ text, entries }), ignoreLoadError)
-          }
+          onNoFile={() => report('noFile')}
+          onUnreadable={() => report('unreadableFolder')}
         />
       ),
     }
   })
 
-/** Announces that a drop had no file. Returns the text. */
-const announceNoFile = (runtime: UploadRuntime, texts: Texts) =>
+/** Announces what was wrong with a drop. Returns the text. */
+const announceProblem = (problem: 'noFile' | 'unreadableFolder', runtime: UploadRuntime, texts: Texts) =>
   Promise.all([import('../live-announcer.ts'), import('../en.ts')]).then(
     ([{ announceText: tell }, { withLazyMessages }]) => {
-      const { noFile } = withLazyMessages(texts).messages
-      tell(runtime, noFile)
-      return noFile
+      const text = withLazyMessages(texts).messages[problem]
+      tell(runtime, text)
+      return text
     },
   )
 

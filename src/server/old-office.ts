@@ -1,0 +1,40 @@
+import { markupOf, textOf } from './markup.ts'
+
+const excel = 'application/vnd.ms-excel'
+const word = 'application/msword'
+
+/** How BIFF 2 to 5 and Write and Word 2 begin, which are not in a compound file. */
+const signatures: readonly (readonly [start: string, type: string])[] = [
+  ['\x09\x00\x04\x00', excel],
+  ['\x09\x02\x06\x00', excel],
+  ['\x09\x04\x06\x00', excel],
+  ['\x09\x08\x08\x00', excel],
+  ['\x09\x08\x10\x00', excel],
+  ['1\xbe\x00\x00', word],
+  ['\xdb\xa5', word],
+]
+/** A page that a program exported for Office. */
+const officePage = /<table[\s>]|urn:schemas-microsoft-com:office/i
+const scriptTag = /<script[\s/>]/i
+
+/**
+ * Returns the claimed type of a .doc or .xls file whose bytes Office opens although they are not a compound file: text,
+ * MHTML, tables in HTML, and formats before 1995. Browsers only download these types.
+ */
+export function oldOfficeType(
+  head: Uint8Array,
+  text: boolean,
+  claimed: readonly string[],
+): string | undefined {
+  const type = claimed.find((each) => each === excel || each === word)
+  if (type === undefined) return undefined
+  if (!text) {
+    const start = new TextDecoder('latin1').decode(head.subarray(0, 8))
+    return signatures.find(([bytes, of]) => of === type && start.startsWith(bytes))?.[1]
+  }
+  const markup = markupOf(head)
+  if (markup === undefined) return /^\s*(%PDF-|\{\\rtf)/.test(textOf(head)) ? undefined : type
+  if (markup.mime !== 'text/html') return undefined
+  const page = textOf(head)
+  return officePage.test(page) && !scriptTag.test(page) ? type : undefined
+}
