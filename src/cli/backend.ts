@@ -1,7 +1,7 @@
 import { failed, passed } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-/** The backend that is looked at, and what is uploaded to it. */
+/** The backend under test and the file that doctor uploads to it. */
 export interface Patient {
   readonly endpoint: string
   readonly origin: string
@@ -32,7 +32,7 @@ export interface Refusal {
 
 export type Confirmed = Refusal & { readonly result?: unknown }
 
-/** What an answer of our protocol may hold; what it lacks is found by the steps. */
+/** A JSON body of the upload protocol. Every field is optional, because the backend is untrusted: each step checks its own. */
 interface Body {
   readonly error?: Refusal
   readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: Refusal }[]
@@ -43,12 +43,13 @@ interface Body {
 export interface Answer {
   readonly status: number
   readonly body: Body
-  /** What is wrong with the answer as such, and what to do. */
+  /** The problem to report when the body lacks the expected field. */
   readonly problem: string
+  /** The fix to show with `problem`. */
   readonly advice: string
 }
 
-/** Asks the backend as a page of the origin would. */
+/** Sends one protocol call with the headers that a page of the origin sends. */
 export async function call({ endpoint, origin, headers }: Patient, body: object): Promise<Answer> {
   try {
     const answer = await fetch(endpoint, {
@@ -63,22 +64,22 @@ export async function call({ endpoint, origin, headers }: Patient, body: object)
     return {
       status,
       body: json ?? {},
-      problem: json ? `the answer (${status}) has no ticket in it` : `the answer (${status}) is not JSON`,
+      problem: json ? `the response (${status}) has no ticket` : `the response (${status}) is not JSON`,
       advice: adviceFor(status, text),
     }
   } catch (thrown) {
     const cause =
       thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : String(thrown)
     const problem = `no answer from ${new URL(endpoint).origin}: ${cause}`
-    return { status: 0, body: {}, problem, advice: 'Is the backend running, and is this its address?' }
+    return { status: 0, body: {}, problem, advice: 'Start the backend, or correct its address.' }
   }
 }
 
 const maxRedirects = 5
 
 /**
- * Fetches an address that the backend named, as a page would show it. The headers of `--header` sign a person in: only
- * the origin of the endpoint receives them, whatever address a result names and wherever a redirect leads.
+ * Fetches a URL from a result, as a page would show it. The headers of `--header` are credentials: only the endpoint's
+ * origin receives them, also after redirects.
  */
 export async function readNamedUrl(url: URL, { endpoint, headers }: Patient): Promise<Response> {
   const { origin } = new URL(endpoint)
@@ -107,16 +108,15 @@ function parse(text: string): Body | undefined {
 
 function adviceFor(status: number, text: string): string {
   if (status === 401 || status === 403 || (status >= 300 && status < 400))
-    return "Something before the handler wants to know who you are: --header 'cookie: …'."
+    return "The request needs authentication before it reaches the handler. Add --header 'cookie: …'."
   if (status === 404)
-    return 'Mount the handler at this path: app.all("/api/uploads", …), or name the right one.'
+    return 'Mount the handler at this path: app.all("/api/uploads", …), or correct the path.'
   if (status === 405) return 'Mount the handler for POST.'
-  if (/<html|<!doctype/i.test(text))
-    return 'A page was served: the path belongs to the app and not to the handler.'
-  return 'The backend speaks another protocol, or fails before the handler: see docs/protocol.md and its log.'
+  if (/<html|<!doctype/i.test(text)) return 'The app served an HTML page. Route this path to the handler.'
+  return 'The backend uses another protocol, or fails before the handler. See docs/protocol.md and the backend log.'
 }
 
-/** A backend of another origin than the page's needs CORS of its own. */
+/** Checks the preflight of a backend on another origin than the page. */
 export async function* checkBackendCors({ endpoint, origin }: Patient): AsyncGenerator<Finding> {
   if (new URL(endpoint).origin === origin) return
   const step = 'CORS of the backend'
@@ -128,12 +128,12 @@ export async function* checkBackendCors({ endpoint, origin }: Patient): AsyncGen
   const allowed = answer.headers.get('access-control-allow-origin')
   const lets = answer.ok && (allowed === '*' || allowed === origin)
   yield lets
-    ? passed(step, `pages of ${origin} may call it`)
-    : failed(step, `pages of ${origin} may not call ${new URL(endpoint).origin} (${answer.status})`, [
-        'Answer OPTIONS, and put these on every answer of the endpoint:',
+    ? passed(step, `the backend allows pages of ${origin}`)
+    : failed(step, `${new URL(endpoint).origin} does not allow pages of ${origin} (${answer.status})`, [
+        'Handle OPTIONS, and send these headers with every response of the endpoint:',
         `  Access-Control-Allow-Origin: ${origin}`,
         '  Access-Control-Allow-Headers: content-type',
-        '  Access-Control-Allow-Credentials: true   (where cookies sign in)',
+        '  Access-Control-Allow-Credentials: true   (if cookies authenticate the user)',
       ])
 }
 

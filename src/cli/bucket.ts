@@ -3,21 +3,21 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { applyBucketRules, bucketRules } from '../server/index.ts'
 import { printableLines } from './printable.ts'
 
-const usage = `putaway bucket: the rules that a bucket of uploads needs
+const usage = `putaway bucket: prints the rules that an upload bucket needs
 
   npx putaway bucket <name> --origin https://your.app [options]
 
-  --origin URL          a page that uploads; several times
-  --prefix uploads/     where tickets write, as in s3Storage
-  --files-prefix files/ where the confirmed is kept, as in s3Storage
-  --expire-days 1       when what was never confirmed goes
-  --promote-to name     the other bucket of promoteTo, for the IAM policy
-  --apply               puts the CORS and lifecycle rules on the bucket, beside the rules that it has
+  --origin URL          origin of a page that uploads; repeatable
+  --prefix uploads/     prefix of unconfirmed uploads, as in s3Storage
+  --files-prefix files/ prefix of confirmed files, as in s3Storage
+  --expire-days 1       days until unconfirmed uploads are deleted
+  --promote-to name     the bucket of promoteTo, for the IAM policy
+  --apply               adds the CORS and lifecycle rules to the bucket and keeps its other rules
 
-  --apply uses the credentials that the AWS SDK finds, and S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID,
-  S3_SECRET_ACCESS_KEY and S3_FORCE_PATH_STYLE where they are set.`
+  --apply uses the default credentials of the AWS SDK. S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID,
+  S3_SECRET_ACCESS_KEY and S3_FORCE_PATH_STYLE override them.`
 
-/** `putaway bucket`: prints CORS rule, lifecycle rules and IAM policy, and with --apply installs the first two. */
+/** Runs `putaway bucket`: prints CORS rule, lifecycle rules and IAM policy; --apply installs the first two. */
 export async function bucket(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
@@ -38,7 +38,7 @@ export async function bucket(args: string[]): Promise<void> {
 
   const expireDays = Number(values['expire-days'])
   if (!Number.isInteger(expireDays) || expireDays < 1)
-    throw new Error('--expire-days is a whole number from 1 on.')
+    throw new Error('--expire-days must be a whole number of at least 1.')
   const promoteTo = values['promote-to']
   const rules = bucketRules({
     bucket: name,
@@ -58,12 +58,12 @@ export async function bucket(args: string[]): Promise<void> {
     name,
     lifecycle,
   )
-  console.log('# IAM policy for the key that the server signs with\n')
+  console.log('# IAM policy for the access key that signs on the server\n')
   console.log(printableLines(`${JSON.stringify(rules.policy, null, 2)}\n`))
 
   if (!values.apply) {
     console.log(
-      '# The commands above replace all rules of the bucket. --apply adds these and keeps the others.',
+      '# The commands above replace all rules of the bucket. To add these and keep the others, use --apply.',
     )
     return
   }
@@ -71,7 +71,7 @@ export async function bucket(args: string[]): Promise<void> {
   await applyBucketRules(client, name, rules).finally(() => client.destroy())
   console.log(
     printableLines(
-      `# The CORS and lifecycle rules are on the bucket ${name}. The policy is for you to attach.`,
+      `# The bucket ${name} now has the CORS and lifecycle rules. Attach the IAM policy yourself.`,
     ),
   )
 }
@@ -82,11 +82,11 @@ function print(title: string, command: string, name: string, json: object) {
   )
 }
 
-/** CORS compares origins as texts: no path, no slash at the end. */
+/** Removes path and trailing slash: browsers compare CORS origins as strings. */
 function originOf(text: string): string {
   if (text === '*' || /^https?:\/\/\*\./.test(text)) return text
   if (URL.canParse(text) && new URL(text).origin !== 'null') return new URL(text).origin
-  throw new Error(`--origin ${text} is no origin. Write it as https://your.app`)
+  throw new Error(`--origin ${text} is not an origin. Write it as https://your.app`)
 }
 
 function connect(): S3Client {

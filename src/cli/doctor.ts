@@ -7,24 +7,24 @@ import type { Finding } from './finding.ts'
 import { printable, printableLines } from './printable.ts'
 import { withoutSecrets } from './redact.ts'
 
-const usage = `putaway doctor: uploads to a running backend as a page would, and says what is wrong
+const usage = `putaway doctor: uploads to a running backend as a page does, and reports problems with a fix for each
 
   npx putaway doctor https://your.app/api/uploads --origin https://your.app [options]
 
-  --origin URL           the page that will upload
-  --route name           which of the backend's routes
-  --header 'name: value' sent to the backend, for example a cookie that signs you in; several times
-  --meta JSON            what the route's input needs
-  --file path            what to upload; default a picture of one pixel
-  --type image/png       its type, with --file
+  --origin URL           origin of the page that uploads
+  --route name           route of the backend
+  --header 'name: value' header for the backend, for example a session cookie; repeatable
+  --meta JSON            meta that the route's metaSchema requires
+  --file path            file to upload; default: an image of one pixel
+  --type image/png       content type of --file
 
-  It makes real requests: one upload is confirmed and stays, with your onConfirm called; another is discarded.
-  Nothing that it prints holds a signature or a token.`
+  doctor makes real requests. It confirms one upload, which calls your onConfirm and stays stored, and discards another.
+  Its output contains no signatures and no tokens.`
 
 const pixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
-/** `putaway doctor`: exit code 1 when something failed. */
+/** Runs `putaway doctor`. Sets exit code 1 when a check fails. */
 export async function doctor(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
@@ -43,7 +43,7 @@ export async function doctor(args: string[]): Promise<void> {
   if (values.help) return console.log(usage)
   if (endpoint === undefined || values.origin === undefined) throw new Error(usage)
   for (const url of [endpoint, values.origin]) {
-    if (!URL.canParse(url)) throw new Error(`${url} is no URL. Write it as https://your.app/api/uploads`)
+    if (!URL.canParse(url)) throw new Error(`${url} is not a URL. Write it as https://your.app/api/uploads`)
   }
 
   const { route, meta, file, type } = values
@@ -64,7 +64,9 @@ export async function doctor(args: string[]): Promise<void> {
     counts[finding.verdict] += 1
     console.log(withoutSecrets(shown(finding)))
   }
-  console.log(`\n${counts.passed} passed, ${counts.warned} to look at, ${counts.failed} failed`)
+  console.log(
+    `\n${counts.passed} passed, ${counts.warned} ${counts.warned === 1 ? 'warning' : 'warnings'}, ${counts.failed} failed`,
+  )
   if (counts.failed > 0) process.exitCode = 1
 }
 
@@ -77,6 +79,7 @@ function shown({ verdict, step, found, fix }: Finding): string {
 
 function headerOf(text: string): [string, string] {
   const [name = '', ...value] = text.split(':')
-  if (name.trim() === '' || value.length === 0) throw new Error(`--header '${name}' is not 'name: value'.`)
+  if (name.trim() === '' || value.length === 0)
+    throw new Error(`--header '${name}' has no value. Write it as 'name: value'.`)
   return [name.trim(), value.join(':').trim()]
 }

@@ -4,7 +4,7 @@ import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { checkPreflight, checkTicket, checkUploadAnswer, send } from './storage.ts'
 
-/** Goes the way of two uploads, step by step. Ends where a step failed without which the next make no sense. */
+/** Runs two uploads step by step. Stops at a failed step that the next steps depend on. */
 export async function* examine(patient: Patient): AsyncGenerator<Finding> {
   yield* checkBackendCors(patient)
   const first = await presign(patient)
@@ -16,18 +16,20 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
 
   const early = await confirm(ticket, patient)
   yield early.code === 'not-stored'
-    ? passed('confirm before the upload', 'refused: not-stored')
-    : failed('confirm before the upload', `answered ${early.code ?? 'a result'} and not not-stored`, [
-        'Confirm must look whether the object is there (HeadObject) before it answers a result.',
-      ])
+    ? passed('confirm before the upload', 'the backend rejected it with not-stored')
+    : failed(
+        'confirm before the upload',
+        `the backend answered ${early.code ?? 'a result'} instead of not-stored`,
+        ['Check in confirm that the object exists (HeadObject) before a result is returned.'],
+      )
 
   const more = await send(ticket, Uint8Array.from([...patient.bytes, 0]), patient)
   yield more.ok
-    ? failed('a byte too many', 'storage took it', [
-        'The signature holds no size. Sign Content-Length (PUT: ContentLength in the command), or put a',
-        'content-length-range into the policy (POST). s3Storage does both.',
+    ? failed('one byte too many', 'storage accepted it, because the signature does not limit the size', [
+        'Sign Content-Length (PUT: ContentLength in the command), or add a content-length-range to the',
+        'policy (POST). s3Storage does both.',
       ])
-    : passed('a byte too many', `storage refused it (${more.status})`)
+    : passed('one byte too many', `storage rejected it (${more.status})`)
 
   const sent = await send(ticket, patient.bytes, patient)
   yield* checkUploadAnswer(sent, ticket, patient)
@@ -35,14 +37,14 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
 
   const confirmed = await confirm(ticket, patient)
   yield confirmed.code === undefined
-    ? passed('confirm', 'the backend answers a result')
+    ? passed('confirm', 'the backend returned a result')
     : failed('confirm', refusedBy(confirmed), [adviceFor(confirmed.code)])
   if (confirmed.code !== undefined) return
   const again = await confirm(ticket, patient)
   yield again.code === undefined
-    ? passed('confirm again', 'the same receipt is answered again')
+    ? passed('confirm again', 'the backend returned a result for the same receipt')
     : failed('confirm again', refusedBy(again), [
-        'A browser whose connection broke asks again: let onConfirm upsert on upload.id.',
+        'A browser confirms again after a lost connection. Make onConfirm upsert on upload.id.',
       ])
   yield* checkReplay(ticket, confirmed, patient)
   yield* checkDiscard(patient)
@@ -74,13 +76,13 @@ async function confirm(ticket: Ticket, patient: Patient): Promise<Confirmed> {
   return entry && 'result' in entry ? { result: entry.result } : { code: 'invalid-answer', message: problem }
 }
 
-/** What was confirmed must not change by a ticket that is used again, nor go by a discard. */
+/** Checks that neither a reused ticket nor a discard changes a confirmed object. */
 async function* checkReplay(
   ticket: Ticket,
   { result }: Confirmed,
   patient: Patient,
 ): AsyncGenerator<Finding> {
-  const step = 'the ticket and a discard after confirm'
+  const step = 'ticket reuse and discard after confirm'
   const changed = patient.bytes.map((byte, index) => (index < 64 ? byte : byte ^ 1))
   await send(ticket, changed, patient)
   await call(patient, { type: 'confirm', receipts: [{ id: 'doctor', token: ticket.token }] })
@@ -88,20 +90,20 @@ async function* checkReplay(
 
   const url = typeof result === 'object' && result !== null && 'url' in result ? result.url : undefined
   if (typeof url !== 'string' || !URL.canParse(url, patient.endpoint)) {
-    yield warned(step, 'the result has no url, so what became of the object could not be seen')
+    yield warned(step, 'the result has no url, so the object could not be checked')
     return
   }
   const seen = await readNamedUrl(new URL(url, patient.endpoint), patient).catch(() => undefined)
   const bytes = seen?.ok === true ? new Uint8Array(await seen.arrayBuffer()) : undefined
   yield bytes === undefined
-    ? failed(step, `the object could not be read any more (${seen?.status ?? 'no answer'})`, [
-        'A discard deleted what was confirmed, or its address is wrong: look at publicUrl and onDiscard.',
-        'With promote: false, onDiscard must return false for what is confirmed.',
+    ? failed(step, `the object is no longer readable (${seen?.status ?? 'no response'})`, [
+        'A discard deleted the confirmed object, or its URL is wrong. Check publicUrl and onDiscard.',
+        'With promote: false, onDiscard must return false for confirmed uploads.',
       ])
     : bytes.length === patient.bytes.length && bytes.every((byte, index) => byte === patient.bytes[index])
-      ? passed(step, 'the object is still the one that was confirmed')
-      : failed(step, 'the object is another one now', [
-          'Copy what was verified to a key that no ticket reaches (promote: true), or sign If-None-Match: *.',
+      ? passed(step, 'the confirmed object is unchanged')
+      : failed(step, 'the confirmed object was overwritten', [
+          'Copy the verified object to a key that no ticket can write (promote: true), or sign If-None-Match: *.',
         ])
 }
 
@@ -115,11 +117,11 @@ async function* checkDiscard(patient: Patient): AsyncGenerator<Finding> {
   const { status, problem } = await call(patient, { type: 'discard', tokens: [ticket.token] })
   const { code } = await confirm(ticket, patient)
   yield status !== 200
-    ? failed('discard', problem, ['Answer 200 and {} to a discard.'])
+    ? failed('discard', problem, ['Respond to a discard with 200 and {}.'])
     : code === 'not-stored'
-      ? passed('discard', 'the bytes are gone')
-      : failed('discard', `a confirm after it answered ${code ?? 'a result'}`, [
-          'Let discard delete the object, and give the key s3:DeleteObject on the prefix of uploads.',
+      ? passed('discard', 'the backend deleted the object')
+      : failed('discard', `a later confirm answered ${code ?? 'a result'} instead of not-stored`, [
+          'Delete the object in discard, and allow the signing key s3:DeleteObject on the uploads prefix.',
         ])
 }
 
@@ -128,14 +130,15 @@ function adviceFor(code = ''): string {
 }
 
 const advice: Readonly<Record<string, string>> = {
-  unauthorized: "Sign in: --header 'cookie: …' or --header 'authorization: …', as your page sends it.",
-  'not-found': 'Name the route: --route photos. Where the whole answer is 404, mount the handler for POST.',
-  'wrong-type': 'The route takes other files: --file cat.pdf --type application/pdf',
-  'too-small': 'The route takes larger files: --file …',
-  rejected: 'The message says why. What `input` wants is given by --meta \'{"album":1}\'.',
+  unauthorized: "Authenticate with --header 'cookie: …' or --header 'authorization: …', as your page does.",
+  'not-found': 'Add the route: --route photos. If the response status is 404, mount the handler for POST.',
+  'wrong-type': 'The route accepts other types. Choose a file: --file cat.pdf --type application/pdf',
+  'too-small': 'The route requires a larger file. Choose one: --file …',
+  rejected: 'See the message for the reason. If the route has a metaSchema, add --meta \'{"album":1}\'.',
   unavailable:
-    'The reason is in the log of the backend (onError). Often: no AWS credentials, the wrong region, or a policy\n' +
-    'that lacks a permission: npx putaway bucket <name> --origin … prints the right one.',
-  'not-stored': 'The backend looks into another bucket or at another key than it signed for.',
-  mismatch: 'Storage has something else than was sent. A proxy in between may change it.',
+    'See the backend log (onError) for the reason. Frequent causes are missing AWS credentials, a wrong region, and an\n' +
+    'IAM policy that lacks a permission. npx putaway bucket <name> --origin … prints the required policy.',
+  'not-stored':
+    'The backend checked another bucket or key than it signed. Use the same bucket and prefix for both.',
+  mismatch: 'The stored bytes differ from the sent bytes. Check whether a proxy changes the body.',
 }

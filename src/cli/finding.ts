@@ -1,9 +1,9 @@
-/** What one step of the doctor found. */
+/** The result of one doctor step. */
 export interface Finding {
   readonly verdict: 'passed' | 'warned' | 'failed'
   readonly step: string
   readonly found: string
-  /** What to do. */
+  /** The fix to show. Lines are separated by `\n`. */
   readonly fix?: string
 }
 

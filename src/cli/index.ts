@@ -4,11 +4,11 @@ import { printableLines } from './printable.ts'
 
 const usage = `putaway: direct uploads to S3
 
-  npx putaway local-s3             a local S3 that says no, for development and tests
-  npx putaway doctor <endpoint>    uploads to a running backend as a page would, and says what is wrong
-  npx putaway bucket <name>        the CORS and lifecycle rules and the IAM policy that a bucket needs
+  npx putaway local-s3             starts a strict local S3 server for development and tests
+  npx putaway doctor <endpoint>    uploads to a running backend as a page does, and reports problems
+  npx putaway bucket <name>        prints the CORS rule, lifecycle rules and IAM policy that a bucket needs
 
-  Each of them with --help says more.`
+  Add --help to a command for its options.`
 
 const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<void>>>> = {
   'local-s3': async () => (await import('./local-s3.ts')).localS3,
@@ -35,8 +35,8 @@ if (command) {
 
 function explain(error: Error & { code?: unknown }): string {
   if (error.code === 'EADDRINUSE')
-    return `The port is taken. Give another one: --port 0 takes any free one. (${error.message})`
+    return `The port is in use. Choose another port; --port 0 uses any free port. (${error.message})`
   if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@aws-sdk'))
-    return 'This command needs the AWS SDK: npm install @aws-sdk/client-s3 @aws-sdk/s3-presigned-post @aws-sdk/s3-request-presigner'
+    return 'The AWS SDK is not installed. Run: npm install @aws-sdk/client-s3 @aws-sdk/s3-presigned-post @aws-sdk/s3-request-presigner'
   return error.message
 }

@@ -2,26 +2,26 @@ import { parseArgs } from 'node:util'
 import { openCors, startLocalS3, type FaultRule, type RequestRecord } from '../local-s3/index.ts'
 import { printable } from './printable.ts'
 
-const usage = `putaway local-s3: a local S3 that says no, for development and tests
+const usage = `putaway local-s3: starts a strict local S3 server for development and tests
 
   npx putaway local-s3 [options]
 
-  --port 9000            port to listen on; 0 for any free one
+  --port 9000            port to listen on; 0: any free port
   --host 127.0.0.1       address to listen on
-  --directory folder     where objects live and are found again; default a temporary folder
-  --bucket uploads       a bucket that exists from the start; may be given several times
-  --region us-east-1
-  --origin URL           an origin that may use new buckets from a page, or '*' for every one; several times;
-                         default pages of this machine: localhost, *.localhost, 127.0.0.1 and [::1] on any port
-  --fault JSON           something that goes wrong, as in '{"fault":"error","attempt":1}'; several times
-  --admin                an endpoint to change faults, guarded by a token that is printed
-  --strict-checksums     refuses a body that does not fit a checksum in the query of its URL
+  --directory folder     folder that keeps objects across restarts; default: a temporary folder
+  --bucket uploads       bucket to create at start; repeatable
+  --region us-east-1     region that requests must be signed for
+  --origin URL           origin that the CORS rule of new buckets allows; '*': every origin; repeatable;
+                         default: pages of this machine (localhost, *.localhost, 127.0.0.1, [::1]) on any port
+  --fault JSON           fault rule, for example '{"fault":"error","attempt":1}'; repeatable
+  --admin                opens an endpoint that changes fault rules, and prints its token
+  --strict-checksums     rejects a body that does not match a checksum in the query of its URL
   --quiet                does not print requests
 
-  Keys are random. A directory keeps them, so that the next start has the same.
-  S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, set together, give others.`
+  The access key is random. --directory stores it for the next start.
+  S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, set together, override it.`
 
-/** `putaway local-s3`: runs until it is stopped. */
+/** Runs `putaway local-s3` until SIGINT or SIGTERM. */
 export async function localS3(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
@@ -43,7 +43,7 @@ export async function localS3(args: string[]): Promise<void> {
 
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
   if (Boolean(accessKeyId) !== Boolean(secretAccessKey))
-    throw new Error('Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY together, or neither of them.')
+    throw new Error('Only one of S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY is set. Set both, or unset both.')
   const s3 = await startLocalS3({
     port: Number(values.port),
     host: values.host,
@@ -52,7 +52,7 @@ export async function localS3(args: string[]): Promise<void> {
     ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
     region: values.region,
     ...(values.origin && { cors: [{ ...openCors, AllowedOrigins: values.origin }] }),
-    faults: values.fault.map((rule): FaultRule => JSON.parse(rule)), // checked by the server
+    faults: values.fault.map((rule): FaultRule => JSON.parse(rule)), // the server validates it
     admin: values.admin,
     strictQueryChecksums: values['strict-checksums'],
     onWarning: (message) => console.warn(printable(message)),
@@ -83,6 +83,6 @@ function line({
 }: RequestRecord) {
   const what = [bucket, key].filter((part) => part !== undefined).join('/')
   const part = partNumber === undefined ? '' : ` part ${partNumber}`
-  const answer = status === 0 ? 'broken off' : `${status}${code === undefined ? '' : ` ${code}`}`
+  const answer = status === 0 ? 'aborted' : `${status}${code === undefined ? '' : ` ${code}`}`
   return `${operation} ${what}${part} ${answer} ${bytesIn} in, ${bytesOut} out, ${milliseconds.toFixed(0)} ms`
 }

@@ -1,12 +1,12 @@
 /**
- * Text of a stranger (a key, a name, an answer) as a terminal may show it: what could move the cursor, forge a line
- * or turn the reading direction is written as an escape.
+ * Makes untrusted text (a key, a name, a response) safe for a terminal: escapes characters that move the cursor, forge
+ * a line or change the reading direction.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/gu, escape)
 }
 
-/** The same for text of several lines of our own: line ends stay. */
+/** Escapes like `printable`, but keeps line breaks: for messages of several lines. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }

@@ -1,4 +1,4 @@
-/** Takes out what opens something: queries of URLs, where signatures are, and tokens. */
+/** Removes credentials from text: the queries of URLs, which contain signatures, and tokens. */
 export function withoutSecrets(text: string): string {
   return text
     .replace(/https?:\/\/[^\s"']*/g, (url) => url.replace(/\?.*/s, '?…'))

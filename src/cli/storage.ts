@@ -8,37 +8,37 @@ import type { Finding } from './finding.ts'
 interface Sent {
   readonly ok: boolean
   readonly status: number
-  /** S3's name of the error. */
+  /** S3's error code, or the message of a network error. */
   readonly code: string
   readonly headers: Headers
 }
 
-/** What the ticket itself tells, before anything is sent. */
+/** Checks the ticket before anything is sent. */
 export function* checkTicket(ticket: Ticket, { origin }: Patient): Generator<Finding> {
   if (ticket.kind === 'multipart') return
   const url = new URL(ticket.url)
   if (origin.startsWith('https:') && url.protocol === 'http:') {
-    yield failed('storage address', `${url.origin} is http, and the page is https: browsers block it`, [
-      'Give the S3 client an https endpoint.',
+    yield failed('storage address', `${url.origin} uses http and the page uses https, so browsers block it`, [
+      'Configure the S3 client with an https endpoint.',
     ])
   }
   const query = [...url.searchParams.keys()].map((name) => name.toLowerCase())
   if (query.some((name) => name.startsWith('x-amz-checksum') || name === 'x-amz-sdk-checksum-algorithm')) {
-    yield failed('checksum in the URL', 'the SDK signed the checksum of an empty body into it', [
-      "new S3Client({ …, requestChecksumCalculation: 'WHEN_REQUIRED' }), or sign with s3Storage, which does so.",
+    yield failed('checksum in the URL', 'the SDK signed the checksum of an empty body', [
+      "Create the client with requestChecksumCalculation: 'WHEN_REQUIRED', or sign with s3Storage, which sets it.",
     ])
   }
   if (ticket.kind === 'put') {
     const signed = url.searchParams.get('X-Amz-SignedHeaders') ?? ''
     yield signed.includes('content-type')
-      ? passed('content type', 'is in the signature')
-      : warned('content type', 'is not in the signature, so any type can be stored', [
-          "getSignedUrl(client, command, { signableHeaders: new Set(['content-type']) })",
+      ? passed('content type', 'the signature covers it')
+      : warned('content type', 'the signature does not cover it, so a page can store any type', [
+          "Sign it: getSignedUrl(client, command, { signableHeaders: new Set(['content-type']) })",
         ])
   }
 }
 
-/** Whether a browser would let a page of the origin send what the ticket asks for. */
+/** Checks whether a browser lets a page of the origin send the request of the ticket. */
 export async function* checkPreflight(ticket: Ticket, patient: Patient): AsyncGenerator<Finding> {
   const { origin } = patient
   const { url, headers = {} } = ticket.kind === 'multipart' ? await firstPart(ticket, patient) : ticket
@@ -69,23 +69,23 @@ export async function* checkPreflight(ticket: Ticket, patient: Patient): AsyncGe
           ),
         ]
   yield missing.length === 0
-    ? passed('preflight', `storage lets pages of ${origin} send a ${method}`)
+    ? passed('preflight', `storage allows ${method} from pages of ${origin}`)
     : failed('preflight', `the bucket's CORS rule does not allow ${missing.join(', ')}`, corsAdvice(origin))
 }
 
-/** What storage answered to the upload, and whether a page could have read it. */
+/** Checks the response of storage to the upload, and whether CORS lets a page read it. */
 export function* checkUploadAnswer(sent: Sent, { kind }: Ticket, { origin }: Patient): Generator<Finding> {
   if (!sent.ok) {
     const { status, code } = sent
-    yield failed('upload', `storage refused it: ${status} ${code}`, [adviceFor(code)])
+    yield failed('upload', `storage rejected it: ${status} ${code}`, [adviceFor(code)])
     return
   }
-  yield passed('upload', `storage took it (${sent.status})`)
+  yield passed('upload', `storage accepted it (${sent.status})`)
   const allowed = sent.headers.get('access-control-allow-origin')
   if (allowed !== '*' && allowed !== origin) {
     yield failed(
-      'answer of storage',
-      'comes without CORS headers, so the page cannot read it',
+      'response of storage',
+      'it has no CORS headers, so the page cannot read it',
       corsAdvice(origin),
     )
   } else if (
@@ -94,13 +94,13 @@ export function* checkUploadAnswer(sent: Sent, { kind }: Ticket, { origin }: Pat
   ) {
     yield warned(
       'ETag',
-      'is hidden from the page, so a replaced object is found less early',
+      'CORS hides it from the page, so a replaced object is detected later',
       corsAdvice(origin),
     )
   }
 }
 
-/** Sends bytes the way the ticket says. */
+/** Sends bytes as the ticket requires. */
 export async function send(ticket: Ticket, bytes: Uint8Array<ArrayBuffer>, patient: Patient): Promise<Sent> {
   const { origin } = patient
   try {
@@ -125,7 +125,7 @@ export async function send(ticket: Ticket, bytes: Uint8Array<ArrayBuffer>, patie
   }
 }
 
-/** The signature of the first part, which holds these bytes. */
+/** Requests the signed URL of part 1 for these bytes. */
 async function firstPart({ token, checksum }: Ticket, patient: Patient, bytes = new Uint8Array()) {
   const checksums = checksum && { 1: checksumOf(checksum, bytes) }
   const { body } = await call(patient, { type: 'sign-parts', token, partNumbers: [1], checksums })
@@ -141,27 +141,28 @@ async function read(answer: Response): Promise<Sent> {
 function corsAdvice(origin: string): string[] {
   const { cors } = bucketRules({ bucket: '', origins: [origin] })
   return [
-    `npx putaway bucket <name> --origin ${origin} --apply   puts this rule on the bucket:`,
+    `Run npx putaway bucket <name> --origin ${origin} --apply, which adds this rule to the bucket:`,
     JSON.stringify({ CORSRules: [cors] }),
   ]
 }
 
 function adviceFor(code: string): string {
-  return advice[code] ?? `S3's documentation has more on ${code === '' ? 'this status' : code}.`
+  return advice[code] ?? `See the S3 documentation of ${code === '' ? 'this status' : code}.`
 }
 
 const advice: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch:
-    'What was sent is not what was signed: a wrong secret key, a proxy that changes headers, or an SDK that adds a\n' +
-    "checksum: new S3Client({ …, requestChecksumCalculation: 'WHEN_REQUIRED' }).",
+    'The request differs from the signed one. Check the secret key, and whether a proxy changes headers. If the SDK adds\n' +
+    "a checksum, create the client with requestChecksumCalculation: 'WHEN_REQUIRED'.",
   AccessDenied:
-    'The key that signs may not s3:PutObject there, or the ticket has run out.\n' +
-    'npx putaway bucket <name> --origin … prints the policy that it needs.',
-  NoSuchBucket: 'The bucket is not there, or lies in another region than the client.',
-  InvalidAccessKeyId: 'The access key is of another account or store.',
-  RequestTimeTooSkewed: "The signing server's clock is more than 15 minutes off: set it by NTP.",
-  PermanentRedirect: "Sign for the bucket's own region: new S3Client({ region }).",
-  TemporaryRedirect: 'The bucket is new, or lies in another region than the client.',
-  NotImplemented: 'This store has no POST: s3Storage({ …, post: false }).',
-  MethodNotAllowed: 'This store has no POST: s3Storage({ …, post: false }).',
+    'The signing key lacks s3:PutObject for this key, or the ticket has expired.\n' +
+    'npx putaway bucket <name> --origin … prints the required policy.',
+  NoSuchBucket: 'The bucket does not exist in the region of the client. Check its name and region.',
+  InvalidAccessKeyId: 'The access key belongs to another account or store. Check it.',
+  RequestTimeTooSkewed: "The signing server's clock is off by more than 15 minutes. Synchronize it with NTP.",
+  PermanentRedirect: "Sign for the bucket's region: new S3Client({ region }).",
+  TemporaryRedirect:
+    'The bucket is new or in another region than the client. Check the region, or try again later.',
+  NotImplemented: 'The store does not support POST. Set s3Storage({ …, post: false }).',
+  MethodNotAllowed: 'The store does not support POST. Set s3Storage({ …, post: false }).',
 }

@@ -116,11 +116,11 @@ describe('doctor', slowTest, () => {
         ...(strategy === 'put' ? ['content type'] : []),
         'preflight',
         'confirm before the upload',
-        'a byte too many',
+        'one byte too many',
         'upload',
         'confirm',
         'confirm again',
-        'the ticket and a discard after confirm',
+        'ticket reuse and discard after confirm',
         'discard',
       ])
     },
@@ -129,8 +129,8 @@ describe('doctor', slowTest, () => {
   test('doctor prints readable findings without a signature and exits with 0 or 1', async () => {
     const endpoint = await serve(storage(), { strategy: 'put' })
     const healthy = await run('doctor', endpoint, '--origin', origin, '--header', 'cookie: session=anna')
-    expect(healthy.out).toContain('✓ upload: storage took it (200)')
-    expect(healthy.out).toContain('11 passed, 0 to look at, 0 failed')
+    expect(healthy.out).toContain('✓ upload: storage accepted it (200)')
+    expect(healthy.out).toContain('11 passed, 0 warnings, 0 failed')
     expect(healthy.code).toBe(0)
     const unhealthy = await run('doctor', endpoint, '--origin', 'https://your.app')
     expect(unhealthy.out).toContain('✗ presign: refused with unauthorized')
@@ -144,7 +144,7 @@ describe('doctor', slowTest, () => {
 
   test('doctor names the CORS rule that a bucket lacks', async () => {
     const { wrong } = await runDoctor(await serve(storage({ bucket: 'closed' })))
-    expect(wrong.map(({ step }) => step)).toEqual(['preflight', 'answer of storage'])
+    expect(wrong.map(({ step }) => step)).toEqual(['preflight', 'response of storage'])
     expect(wrong[0]?.fix).toContain('"AllowedOrigins":["http://your.app"]')
   })
 
@@ -158,7 +158,7 @@ describe('doctor', slowTest, () => {
     }
     const { wrong, text } = await runDoctor(await serve(sdk, { strategy: 'put' }))
     expect(wrong.map(({ step }) => step)).toEqual(
-      expect.arrayContaining(['checksum in the URL', 'content type', 'a byte too many']),
+      expect.arrayContaining(['checksum in the URL', 'content type', 'one byte too many']),
     )
     expect(wrong[0]?.fix).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'")
     expect(text).not.toContain('X-Amz-Signature')
@@ -167,7 +167,7 @@ describe('doctor', slowTest, () => {
   test('doctor detects a discard that deletes a confirmed object', async () => {
     const { wrong } = await runDoctor(await serve(storage(), { promote: false, strategy: 'put' }))
     expect(wrong).toMatchObject([
-      { step: 'the ticket and a discard after confirm', fix: expect.stringContaining('promote: false') },
+      { step: 'ticket reuse and discard after confirm', fix: expect.stringContaining('promote: false') },
     ])
   })
 
@@ -220,7 +220,7 @@ describe('doctor', slowTest, () => {
     await once(page, 'listening')
     const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}/` // it listens on a port
     expect((await runDoctor(url, { origin: new URL(url).origin })).wrong).toMatchObject([
-      { step: 'presign', fix: expect.stringContaining('A page was served') },
+      { step: 'presign', fix: expect.stringContaining('The app served an HTML page') },
     ])
     const file = { name: 'a.png', type: 'image/png', route: 'fotos' }
     expect((await runDoctor(await serve(storage()), { file })).wrong).toMatchObject([
@@ -288,7 +288,7 @@ describe('bucket', slowTest, () => {
 
   test('bucket requires a bucket, a valid origin and whole days', async () => {
     expect(await run('bucket', 'my-app')).toMatchObject({ code: 1, out: expect.stringContaining('--origin') })
-    expect((await run('bucket', 'b', '--origin', 'your.app')).out).toContain('is no origin')
+    expect((await run('bucket', 'b', '--origin', 'your.app')).out).toContain('is not an origin')
     expect((await run('bucket', 'b', '--origin', origin, '--expire-days', '0.5')).out).toContain(
       'whole number',
     )
