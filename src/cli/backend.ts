@@ -138,5 +138,5 @@ export async function* checkBackendCors({ endpoint, origin }: Patient): AsyncGen
 }
 
 export function refusedBy({ code, message }: Refusal): string {
-  return `refused with ${code ?? 'no code'}: ${message ?? 'no message'}`
+  return `the backend rejected it with ${code ?? 'no code'}: ${message ?? 'no message'}`
 }

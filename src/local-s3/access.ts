@@ -2,7 +2,7 @@ import { S3Error } from './error.ts'
 import type { Identity } from './signature.ts'
 import type { Bucket } from './store.ts'
 
-/** The statement of a bucket policy, as far as we act on it. */
+/** The elements of a bucket policy statement that local-s3 evaluates. */
 interface Statement {
   allow: boolean
   everyone: boolean
@@ -14,8 +14,8 @@ const list = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string')
 
 /**
- * `*` and `?` as in IAM. Each piece between two stars is matched where it comes first, by a lookahead, which does not
- * backtrack: with `.*` for each star the time grows as the key's length to the power of their number.
+ * Compiles an IAM pattern with `*` and `?`. A lookahead matches each piece between two stars at its first occurrence and
+ * does not backtrack. With `.*` for each star, the time would be O(length ^ stars).
  */
 export function wildcard(pattern: string, flags = 's') {
   const pieces = pattern
@@ -28,8 +28,8 @@ export function wildcard(pattern: string, flags = 's') {
 }
 
 /**
- * Reads a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
- * @throws S3Error MalformedPolicy; NotImplemented for conditions and Not… elements, which would else be ignored
+ * Parses a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+ * @throws S3Error MalformedPolicy; NotImplemented for Condition and Not… elements, which local-s3 cannot evaluate
  */
 export function parsePolicy(text: string, bucket: string): Statement[] {
   let policy: unknown
@@ -71,7 +71,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
 /**
- * The owner may do everything that no policy denies; anyone else what a policy allows everyone.
+ * Allows the owner everything that no policy denies, and anonymous requests only what a policy allows everyone.
  * @throws S3Error AccessDenied
  */
 export function authorize(identity: Identity, bucket: Bucket, action: string, key?: string) {

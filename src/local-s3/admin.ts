@@ -3,15 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkRule, type Faults } from './faults.ts'
 import { isLoopbackHost } from './loopback.ts'
 
-/** No bucket can have this name. */
+/** The underscore keeps this path free of collisions: no bucket name may contain one. */
 export const adminPath = '/_local-s3/faults'
 export const tokenHeader = 'x-local-s3-token'
 
 const largestRules = 100_000
 
 /**
- * Faults over HTTP, for a test that lives in a browser: GET lists the rules, POST adds one or a list, DELETE clears them.
- * Only with the token of this start, from this machine, under a loopback name (a page cannot be rebound to it).
+ * Handles fault rules over HTTP, for tests that run in a browser: GET lists the rules, POST adds one or a list, DELETE
+ * removes all. Accepts only requests from this machine, to a loopback host name (against DNS rebinding), with the token
+ * of this server start.
  */
 export async function administer(
   incoming: IncomingMessage,
@@ -31,11 +32,15 @@ export async function administer(
   }
   const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')
   if (!local || !isLoopbackHost(headers.host))
-    return answer(403, { error: 'Only for this machine, by its loopback name.' })
+    return answer(403, {
+      error: 'This endpoint accepts only requests from this machine to localhost or 127.0.0.1.',
+    })
   if (method === 'OPTIONS') return answer(204)
   const sent = Buffer.from(String(headers[tokenHeader] ?? ''))
   if (sent.length !== token.length || !timingSafeEqual(sent, Buffer.from(token))) {
-    return answer(403, { error: `The header ${tokenHeader} must hold the token of this start.` })
+    return answer(403, {
+      error: `The header ${tokenHeader} is missing or wrong. Send the token of this server start.`,
+    })
   }
   switch (method) {
     case 'GET':
@@ -50,10 +55,10 @@ export async function administer(
         for (const rule of rules) faults.add(rule)
         return answer(201, faults.list())
       } catch (error) {
-        return answer(400, { error: error instanceof Error ? error.message : 'Not JSON' })
+        return answer(400, { error: error instanceof Error ? error.message : 'The body is not JSON.' })
       }
     default:
-      return answer(405, { error: 'GET, POST or DELETE' })
+      return answer(405, { error: 'This endpoint supports GET, POST and DELETE.' })
   }
 }
 
@@ -62,7 +67,7 @@ async function readBody(incoming: IncomingMessage) {
   let size = 0
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > largestRules) throw new Error(`Rules may have ${largestRules} bytes.`)
+    if (size > largestRules) throw new Error(`The rules exceed the limit of ${largestRules} bytes.`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

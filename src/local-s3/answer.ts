@@ -12,17 +12,18 @@ import { identify, type Authority } from './signature.ts'
 import type { Bucket, Store } from './store.ts'
 import { plainXml } from './xml.ts'
 
-/** An answer, and what S3 calls that which was asked. */
+/** A response with the operation it belongs to. */
 export interface Answered {
+  /** S3's name of the operation. */
   operation: string
   answer: Answer
-  /** The code of an error. */
+  /** S3's error code. */
   code?: string
-  /** What was thrown and is no answer of S3: a full disk, a broken connection, a mistake of ours. */
+  /** The exception behind an InternalError: a full disk, a broken connection, a bug in local-s3. */
   cause?: unknown
 }
 
-/** What S3 says to a request: never throws, errors are answers too. */
+/** Returns S3's response to a request. Never throws: exceptions become error responses. */
 export async function answerRequest(
   request: S3Request,
   store: Store,
@@ -46,7 +47,7 @@ export async function answerRequest(
     operation = route.name
     const warning = strictQueryChecksums ? undefined : describeEmptyChecksum(operation, request)
     if (warning !== undefined) warn(warning)
-    // A form says its key, and its signature, in its body: its own operation looks at them.
+    // A form contains its key and its signature in the body, so postObject checks them.
     const isForm = operation === 'PostObject'
     if (!isForm) await meet(request.key)
     const shifted = { ...authority, now: () => authority.now() + conduct.ahead }
@@ -98,7 +99,7 @@ const newRequestId = () => ({
   'x-amz-id-2': randomBytes(32).toString('base64'),
 })
 
-/** S3's XML for an error; anything unforeseen is an InternalError whose cause stays here. */
+/** Returns S3's XML for an error. Other exceptions become InternalError; the client does not see their cause. */
 export function errorAnswer(
   cause: unknown,
   request: S3Request | undefined,

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { combineChecksums } from './checksums.ts'
 import type { OpenUpload, StoredObject, StoredPart } from './store.ts'
 
-/** MD5 of the MD5s, and how many: what S3 calls the ETag of an object of parts. */
+/** Returns the ETag of a multipart object: the MD5 of its parts' MD5s, then `-` and the number of parts. */
 export const combinedEtag = (etags: readonly string[]) =>
   `${createHash('md5')
     .update(Buffer.from(etags.join(''), 'hex'))
     .digest('hex')}-${etags.length}`
 
-/** The object that an upload becomes with these parts. */
+/** Builds the object record of a multipart upload from these parts. */
 export function assemble(upload: OpenUpload, parts: readonly StoredPart[], now: number): StoredObject {
   const segments = parts.map(({ segment }) => segment)
   const { key, headers, metadata, tags } = upload

@@ -2,7 +2,7 @@ import { S3Error } from './error.ts'
 import type { Attributes, StoredObject } from './store.ts'
 import { checksumHeader } from './checksums.ts'
 
-/** One named value of a request: a header, or a field of a form. */
+/** Looks up one request value by name: a header, or a form field. */
 export type Lookup = (name: string) => string | null | undefined
 
 const kept = [
@@ -26,20 +26,20 @@ const storageClasses = [
 
 const metadataLimit = 2048
 
-/** A value that goes back out in a header must be able to. */
+/** Rejects control characters, because the value becomes a response header. */
 export function headerSafe(name: string, value: string) {
-  // oxlint-disable-next-line no-control-regex -- they are what it looks for
+  // oxlint-disable-next-line no-control-regex -- the pattern matches control characters
   if (!/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) return value
-  throw new S3Error('InvalidArgument', 'A value holds a character that no header can carry.', {
+  throw new S3Error('InvalidArgument', 'The value contains a character that is not allowed in a header.', {
     ArgumentName: name,
   })
 }
 
-/** S3 gives back what is not ASCII in RFC 2047's form. */
+/** Encodes values outside of ASCII as RFC 2047, as S3 does. */
 const asciiOnly = (value: string) =>
   /[\u0080-\uffff]/.test(value) ? `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=` : value
 
-/** `aws-chunked` is how the body came and not what the object is; a list without it stays as it was sent. */
+/** Removes `aws-chunked`, which describes the request body and not the object. Other lists stay unchanged. */
 function withoutFraming(encodings: string) {
   const all = encodings.split(',')
   const rest = all.filter((one) => one.trim().toLowerCase() !== 'aws-chunked')
@@ -47,7 +47,7 @@ function withoutFraming(encodings: string) {
 }
 
 /**
- * Reads what is stored beside the bytes.
+ * Reads the metadata to store with an object.
  * @throws S3Error MetadataTooLarge, InvalidTag, InvalidStorageClass, NotImplemented for encryption, locks and grants
  */
 export function readAttributes(names: readonly string[], lookup: Lookup): Attributes {
@@ -63,7 +63,7 @@ export function readAttributes(names: readonly string[], lookup: Lookup): Attrib
   }
   const storage = lookup('x-amz-storage-class')
   if (storage && !storageClasses.includes(storage)) throw new S3Error('InvalidStorageClass')
-  // Such an object cannot be read before it is restored, and there is no restoring here.
+  // An object of these classes must be restored before it can be read, and local-s3 has no RestoreObject.
   if (storage === 'GLACIER' || storage === 'DEEP_ARCHIVE')
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-storage-class' })
   if (storage && storage !== 'STANDARD') headers['x-amz-storage-class'] = storage
@@ -71,7 +71,7 @@ export function readAttributes(names: readonly string[], lookup: Lookup): Attrib
   return { headers, metadata: readMetadata(names, lookup), tags: parseTagging(lookup('x-amz-tagging') ?? '') }
 }
 
-/** Values of headers that we have, for what we have not. */
+/** Rejects values that local-s3 does not support, in headers that it does. */
 function refuseUnsupported(lookup: Lookup) {
   const encryption = lookup('x-amz-server-side-encryption')
   if (encryption && encryption !== 'AES256') {
@@ -90,9 +90,13 @@ function readMetadata(names: readonly string[], lookup: Lookup) {
     if (value === undefined || value === null) continue
     const short = name.slice('x-amz-meta-'.length)
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(short)) {
-      throw new S3Error('InvalidArgument', 'A metadata name holds a character that no header can carry.', {
-        ArgumentName: name,
-      })
+      throw new S3Error(
+        'InvalidArgument',
+        'A metadata name contains a character that is not allowed in a header name.',
+        {
+          ArgumentName: name,
+        },
+      )
     }
     size += short.length + Buffer.byteLength(value)
     metadata.push([short, headerSafe(name, value)])
@@ -102,10 +106,13 @@ function readMetadata(names: readonly string[], lookup: Lookup) {
   return Object.fromEntries(metadata)
 }
 
-/** `a=1&b=2`, as in x-amz-tagging. */
+/** Parses the value of x-amz-tagging, for example `a=1&b=2`. */
 export const parseTagging = (text: string) => checkTags([...new URLSearchParams(text)])
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html: 10 tags, 128 and 256 characters. */
+/**
+ * Checks tags: at most 10 per object, names of 128 and values of 256 characters.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+ */
 export function checkTags(tags: [string, string][], limit = 10): Record<string, string> {
   if (tags.length > limit) throw new S3Error('BadRequest', `Object tags cannot be greater than ${limit}`)
   for (const [name, value] of tags) {
@@ -118,7 +125,7 @@ export function checkTags(tags: [string, string][], limit = 10): Record<string, 
   return Object.fromEntries(tags)
 }
 
-/** Headers of GET and HEAD. */
+/** Returns the metadata headers of GET and HEAD. */
 export function attributeHeaders(object: StoredObject): Record<string, string | number> {
   const headers: Record<string, string | number> = {
     'accept-ranges': 'bytes',

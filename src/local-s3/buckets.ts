@@ -16,7 +16,7 @@ import { parseXml, xmlDocument } from './xml.ts'
 const ok: Answer = { status: 200 }
 const gone: Answer = { status: 204 }
 
-/** Pages only where the client asks for them: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
+/** Returns pages only on request: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 export function listBuckets({ request: { query }, store, authority }: ServiceCall): Answer {
   const [prefix, token, region] = ['prefix', 'continuation-token', 'bucket-region'].map(
     (name) => query.get(name) ?? undefined,
@@ -72,7 +72,7 @@ export async function createBucket({ request, identity, store, authority }: Serv
     )
   }
   const { isNew } = await store.createBucket(name)
-  // The first region answers as it always did; every other one says so.
+  // us-east-1 returns 200 for an existing bucket of the same owner; all other regions return this error.
   if (!isNew && authority.region !== 'us-east-1')
     throw new S3Error('BucketAlreadyOwnedByYou', undefined, { BucketName: name })
   return { status: 200, headers: { location: `/${name}` } }
@@ -98,7 +98,7 @@ export const getBucketLocation = ({ authority: { region } }: BucketCall) =>
     `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${region === 'us-east-1' ? '' : region}</LocationConstraint>`,
   )
 
-/** Never turned on here, which is what the answer says. */
+/** Returns an empty configuration: versioning is never enabled. */
 export const getBucketVersioning = () => xmlAnswer(xmlDocument('VersioningConfiguration', {}))
 
 function setting<Name extends keyof BucketSettings>(

@@ -6,10 +6,10 @@ import { S3Error } from './error.ts'
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
 
-/** Of the whole object, or of the checksums of its parts. */
+/** FULL_OBJECT covers the bytes of the object, COMPOSITE the checksums of its parts. */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
 
-/** `value` is base64, with `-N` behind it when it is a composite of N parts. */
+/** A checksum. `value` is base64; a composite of N parts ends with `-N`. */
 export interface Checksum {
   algorithm: ChecksumAlgorithm
   type: ChecksumType
@@ -29,7 +29,7 @@ export function createDigest(algorithm: ChecksumAlgorithm): Digest {
   return { update: (chunk) => void hash.update(chunk), digest: () => hash.digest() }
 }
 
-/** The checksum of some bytes as S3 writes it, in base64: to compare with what was stored. */
+/** Computes the checksum of bytes in base64, as S3 returns it. */
 export function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): string {
   const digest = createDigest(algorithm)
   digest.update(bytes)
@@ -38,10 +38,10 @@ export function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): str
 
 export const checksumHeader = (algorithm: ChecksumAlgorithm) => `x-amz-checksum-${algorithm.toLowerCase()}`
 
-/** The XML element, as in `<ChecksumSHA256>`. */
+/** Returns the name of the XML element, for example `ChecksumSHA256`. */
 export const checksumElement = (algorithm: ChecksumAlgorithm) => `Checksum${algorithm}`
 
-/** @throws S3Error InvalidRequest for a name S3 does not know */
+/** @throws S3Error InvalidRequest for an unknown algorithm */
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const found = checksumAlgorithms.find((algorithm) => algorithm === name.toUpperCase())
   if (found) return found
@@ -61,15 +61,16 @@ export function validChecksum(algorithm: ChecksumAlgorithm, value: string) {
 const isChecksum = (name: string) =>
   checksumAlgorithms.some((algorithm) => checksumHeader(algorithm) === name)
 
-/** Headers without those that name a checksum: of a request that names the checksum of an object and not of its body. */
+/** Removes checksum headers: in CompleteMultipartUpload they describe the object and not the body. */
 export const withoutChecksums = (headers: Readonly<Record<string, string | undefined>>) =>
   Object.fromEntries(
     Object.entries(headers).filter(([name]) => !isChecksum(name) && name !== 'x-amz-sdk-checksum-algorithm'),
   )
 
 /**
- * Holds what a client says of a whole object of parts against what it is.
- * @throws S3Error BadDigest for another value; InvalidRequest for a malformed one, two, another algorithm or type
+ * Compares the checksum headers of a request with the checksum of the complete multipart object.
+ * @throws S3Error BadDigest for a different value; InvalidRequest for a malformed value, two checksums, or a different
+ *   algorithm or type
  */
 export function checkObjectChecksum(
   header: (name: string) => string | undefined,
@@ -79,7 +80,7 @@ export function checkObjectChecksum(
   if (askedType !== undefined && askedType.toUpperCase() !== type) {
     throw new S3Error(
       'InvalidRequest',
-      `The upload was created using the ${type} checksum type, and the request says ${askedType}.`,
+      `The upload was created using the ${type} checksum type, but the request specifies ${askedType}.`,
     )
   }
   const sent = checksumAlgorithms.filter((name) => header(checksumHeader(name)) !== undefined)
@@ -97,7 +98,7 @@ export function checkObjectChecksum(
       `Checksum Type mismatch occurred, expected checksum Type: ${algorithm.toLowerCase()}, actual checksum Type: ${named.toLowerCase()}`,
     )
   }
-  // Clients send a composite with and without the number of parts behind it.
+  // Clients send a composite with or without the number of parts at the end.
   const claimed = header(checksumHeader(named)) ?? ''
   const [, digest = '', count] = /^(.*?)(?:-(\d+))?$/s.exec(claimed) ?? []
   validChecksum(named, digest)
@@ -106,13 +107,17 @@ export function checkObjectChecksum(
   throw new S3Error('BadDigest', `The ${named} you specified did not match the calculated checksum.`)
 }
 
-/** What a request says about the checksum of its body: in a header, or to come in a trailer. */
+/** The checksum that a request declares for its body. Without `value`, it follows in a trailer. */
 export interface DeclaredChecksum {
   algorithm: ChecksumAlgorithm
   value?: string
 }
 
-/** @throws S3Error InvalidRequest for more than one, a malformed one, or one that was named and not sent */
+/**
+ * Reads the checksum that a request declares for its body.
+ * @param mayNameOnly accepts x-amz-sdk-checksum-algorithm without a checksum
+ * @throws S3Error InvalidRequest for more than one checksum, a malformed one, or an algorithm without a checksum
+ */
 export function declaredChecksum(
   header: (name: string) => string | null | undefined,
   mayNameOnly = false,
@@ -149,7 +154,7 @@ export function declaredChecksum(
   return value ? { algorithm, value: validChecksum(algorithm, value) } : { algorithm }
 }
 
-/** One checksum for an object of parts, by the rules of its type. */
+/** Combines the checksums of parts into the checksum of the object, as its type requires. */
 export function combineChecksums(
   algorithm: ChecksumAlgorithm,
   type: ChecksumType,
@@ -166,7 +171,7 @@ export function combineChecksums(
 }
 
 /**
- * The type an upload in parts gets: SHA checksums cannot be combined into one of the whole, and CRC64NVME always is.
+ * Returns the checksum type of a multipart upload. SHA checksums cannot be FULL_OBJECT, CRC64NVME cannot be COMPOSITE.
  * @throws S3Error InvalidRequest
  */
 export function checksumType(algorithm: ChecksumAlgorithm, asked: string | undefined): ChecksumType {

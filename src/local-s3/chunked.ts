@@ -4,7 +4,7 @@ import type { ChunkSigner } from './signature.ts'
 
 const longestLine = 16_384
 
-/** Reads bytes and lines from a stream of chunks, holding no more than it must. */
+/** Reads bytes and lines from a stream of chunks. Buffers the rest of one chunk, or an incomplete line. */
 function createReader(source: AsyncIterable<Buffer>) {
   const iterator = source[Symbol.asyncIterator]()
   let buffer: Buffer = Buffer.alloc(0)
@@ -14,7 +14,7 @@ function createReader(source: AsyncIterable<Buffer>) {
     return value
   }
   return {
-    /** At most `limit` bytes, as many as are there. */
+    /** Returns the available bytes, at most `limit`. */
     async some(limit: number) {
       while (buffer.length === 0) buffer = await more()
       const taken = buffer.subarray(0, limit)
@@ -37,9 +37,9 @@ function createReader(source: AsyncIterable<Buffer>) {
 }
 
 /**
- * Takes `aws-chunked` framing off a body: `size[;chunk-signature=…]`, bytes, …, a zero chunk, trailers.
+ * Decodes an `aws-chunked` body: `size[;chunk-signature=…]`, bytes, …, a zero chunk, trailers.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
- * @param trailers filled when the body has been read
+ * @param trailers receives the trailers at the end of the body
  * @throws S3Error SignatureDoesNotMatch, IncompleteBody, InvalidRequest
  */
 export async function* decodeChunked(
@@ -63,7 +63,7 @@ export async function* decodeChunked(
         left -= bytes.length
         yield bytes
       }
-      // Bytes are given out before their signature is checked; the caller keeps nothing if this throws.
+      // The signature covers the complete chunk, so it is checked after the bytes. The caller discards them on an error.
       if (hash && signature) signer.check('PAYLOAD', hash.digest('hex'), signature)
       if (size === 0) break
       if ((await reader.line()) !== '')

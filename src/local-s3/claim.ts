@@ -1,7 +1,7 @@
 import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
 
-/** What a request claims to be signed with. */
+/** The SigV4 fields of a request, parsed but not verified. */
 export interface Claim {
   source: 'header' | 'query'
   accessKeyId: string
@@ -17,7 +17,7 @@ export function malformed(source: 'header' | 'query', message: string, details: 
   return new S3Error(code, message, details)
 }
 
-/** The claim in the headers or in the query of a request; undefined when there is none. */
+/** Parses the SigV4 fields in the headers or the query. Returns undefined for an unsigned request. */
 export function readClaim({ headers, query }: S3Request): Claim | undefined {
   const authorization = headers.authorization
   const signature = query.get('X-Amz-Signature')
@@ -26,7 +26,7 @@ export function readClaim({ headers, query }: S3Request): Claim | undefined {
   }
   if (authorization !== undefined) return readAuthorization(authorization, headers)
   if (!query.has('X-Amz-Algorithm') && signature === null) {
-    // Signature version 2 is gone from S3; it must not pass for anonymous.
+    // S3 no longer supports signature version 2. A request with one must not count as anonymous.
     if (!query.has('AWSAccessKeyId')) return undefined
     throw new S3Error(
       'InvalidRequest',
@@ -90,9 +90,9 @@ function readAuthorization(authorization: string, headers: S3Request['headers'])
   }
 }
 
-/** `key/20260102/us-east-1/s3/aws4_request` */
+/** Parses a credential: `key/20260102/us-east-1/s3/aws4_request`. */
 export function readCredential(credential: string, longDate: string, source: 'header' | 'query') {
-  // An access key may hold slashes; the scope is the last four fields.
+  // An access key may contain slashes; the scope is the last four fields.
   const [, accessKeyId, date, region, service, end] =
     /^(.+)\/(\d{8})\/([^/]*)\/([^/]*)\/([^/]*)$/.exec(credential) ?? []
   if (!accessKeyId || !date || !region) {
@@ -114,7 +114,7 @@ export function readCredential(credential: string, longDate: string, source: 'he
   return { accessKeyId, date, region }
 }
 
-/** Epoch ms of `20260102T030405Z`. */
+/** Parses `20260102T030405Z` into epoch ms. */
 export function parseDate(longDate: string) {
   const [, year, month, day, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(longDate) ?? []

@@ -6,7 +6,7 @@ type Headers = S3Request['headers']
 
 const failed = (name: string) => new S3Error('PreconditionFailed', undefined, { Condition: name })
 
-/** ETags come with quotes, without, as a list, weak, or as `*`. */
+/** Matches an ETag with a header: quoted, unquoted, weak, a list, or `*`. */
 function matches(header: string, etag: string) {
   return header.split(',').some((one) => {
     const value = one
@@ -17,13 +17,14 @@ function matches(header: string, etag: string) {
   })
 }
 
-/** Dates with a resolution of one second, as in HTTP. */
+/** Whether the object is newer than the date. HTTP dates have a resolution of one second. */
 const since = (header: string, { lastModified }: StoredObject) =>
   Math.floor(lastModified / 1000) * 1000 > Date.parse(header)
 
 /**
- * If-Match and If-None-Match of a write: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
- * @throws S3Error NotImplemented for an If-None-Match other than `*`, as S3
+ * Reads If-Match and If-None-Match of a write:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * @throws S3Error NotImplemented for an If-None-Match other than `*`, as S3 does
  */
 export function writeCondition(headers: Headers): Condition | undefined {
   const ifMatch = headers['if-match']
@@ -40,7 +41,7 @@ export function writeCondition(headers: Headers): Condition | undefined {
   }
 }
 
-/** If-Match of DeleteObject: what is not there needs no deleting. */
+/** Reads If-Match of DeleteObject. A missing object satisfies it, because there is nothing to delete. */
 export function deleteCondition(ifMatch: string | undefined): Condition | undefined {
   if (ifMatch === undefined) return undefined
   return (current) => {
@@ -49,8 +50,8 @@ export function deleteCondition(ifMatch: string | undefined): Condition | undefi
 }
 
 /**
- * Conditions of GET and HEAD, in RFC 9110's order.
- * @returns whether the client has it already (304)
+ * Evaluates the conditions of GET and HEAD in the order of RFC 9110.
+ * @returns whether the client's copy is current (304)
  * @throws S3Error PreconditionFailed
  */
 export function notModified(headers: Headers, object: StoredObject): boolean {
@@ -62,11 +63,11 @@ export function notModified(headers: Headers, object: StoredObject): boolean {
     throw failed(match !== undefined ? 'If-Match' : 'If-Unmodified-Since')
   }
   if (noneMatch !== undefined) return matches(noneMatch, object.etag)
-  // A date that is no date is no condition.
+  // RFC 9110: an invalid date is ignored.
   return modified !== undefined && !Number.isNaN(Date.parse(modified)) && !since(modified, object)
 }
 
-/** x-amz-copy-source-if-…: every "no" is 412 here. */
+/** Checks the x-amz-copy-source-if-… headers. A copy answers 412 where GET answers 304. */
 export function checkCopySource(headers: Headers, source: StoredObject) {
   const pick = (name: string) => headers[`x-amz-copy-source-${name}`]
   const conditions: Record<string, string | undefined> = {
@@ -78,18 +79,18 @@ export function checkCopySource(headers: Headers, source: StoredObject) {
   if (notModified(conditions, source)) throw failed('x-amz-copy-source-If-None-Match')
 }
 
-/** First byte and the one after the last. */
+/** A byte range: `from` inclusive, `to` exclusive. */
 export interface Range {
   from: number
   to: number
 }
 
 /**
- * One byte range; several, or another unit, are ignored, as S3 does.
+ * Parses a single byte range. Ignores several ranges and other units, as S3 does.
  * @throws S3Error InvalidRange (416, with Content-Range)
  */
 export function parseRange(header: string | undefined, size: number): Range | undefined {
-  // Digits before the second run of spaces, or both runs could take the same spaces: cubic in the header's length.
+  // The second run of spaces requires digits before it. Otherwise both runs match the same spaces, in cubic time.
   const [, first = '', last = ''] = /^bytes=\s*(?:(\d+)\s*)?-\s*(?:(\d+)\s*)?$/.exec(header ?? '') ?? []
   if (first === '' && last === '') return undefined
   const from = first === '' ? Math.max(size - Number(last), 0) : Number(first)

@@ -4,21 +4,21 @@ import type { Answered } from './answer.ts'
 import { S3Error } from './error.ts'
 import type { Fault, FaultSubject, Strike } from './faults.ts'
 
-/** How the server behaves towards one request: well, unless rules say otherwise. */
+/** Applies fault rules to one request. */
 export interface Conduct {
-  /** Once it is known what is asked. Waits, breaks the connection or throws what the rules say. */
+  /** Applies the faults that match the operation: waits, resets the connection or throws an S3 error. */
   meet(subject: FaultSubject): Promise<void>
-  /** Ahead of the server's clock, ms. */
+  /** Milliseconds to add to the server's clock. */
   readonly ahead: number
-  /** Lets a chunk of a body through. @param announced bytes of the whole body, where known */
+  /** Applies faults to a chunk of a body. @param announced bytes of the complete body, if known */
   pass(direction: 'in' | 'out', bytes: number, announced: number | undefined): Promise<void>
-  /** The answer as the rules want it; undefined when none is to be given. */
+  /** Applies faults to the response. Returns undefined if none may be sent. */
   alter(answered: Answered): Answered | undefined
 }
 
 const eightDays = 8 * 24 * 3600_000
 
-/** @param strike picks the faults for a request */
+/** @param strike returns the faults that match a request */
 export function createConduct(
   response: ServerResponse,
   strike: (subject: FaultSubject) => Strike[],
@@ -34,7 +34,7 @@ export function createConduct(
 
   const reset = () => {
     response.req.socket.resetAndDestroy()
-    throw new Error('The connection was reset, as a fault rule says.')
+    throw new Error('A fault rule reset the connection.')
   }
   const stall = () => sleep(2 ** 31 - 1, undefined, { signal: gone.signal })
 

@@ -12,7 +12,7 @@ import type { Bucket, StoredObject } from './store.ts'
 import { xmlDocument } from './xml.ts'
 
 /**
- * The object that x-amz-copy-source names, which the caller may read and whose conditions hold.
+ * Finds the object that x-amz-copy-source names. Checks read permission and the copy conditions.
  * @throws S3Error InvalidArgument, NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotImplemented (versions)
  */
 export function copySource({ request, identity, store }: ObjectCall): {
@@ -57,7 +57,7 @@ function directive(call: ObjectCall, name: string) {
   throw new S3Error('InvalidArgument', `Unknown directive: ${value}`, { ArgumentName: name })
 }
 
-/** A copy of at most 5 GiB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+/** Copies an object of at most 5 GiB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export async function copyObject(call: ObjectCall): Promise<Answer> {
   const { request, store, bucket, key } = call
   const condition = writeCondition(request.headers)
@@ -95,7 +95,7 @@ export async function copyObject(call: ObjectCall): Promise<Answer> {
   }
   const isOntoItself = from === bucket && source.key === key
   try {
-    // A copy onto itself is a change of the current record; any other one reads its source first.
+    // A copy onto itself changes the current record, so it reads the source inside of the lock. Other copies read it before.
     const copied = isOntoItself ? undefined : await copyOf(source)
     const object = await store.change(bucket, key, async (current) => {
       condition?.(current)
@@ -109,7 +109,7 @@ export async function copyObject(call: ObjectCall): Promise<Answer> {
   }
 }
 
-/** A copy has the MD5 of its bytes as its ETag and a checksum of the whole, whatever its source was made of. */
+/** Copies the bytes. The copy's ETag is their MD5 and its checksum is FULL_OBJECT, also if the source is multipart. */
 async function copyBytes({ request, store }: ObjectCall, source: StoredObject) {
   const asked = request.headers['x-amz-checksum-algorithm']
   const algorithm = asked ? parseAlgorithm(asked) : source.checksum?.algorithm

@@ -5,18 +5,18 @@ import { loopbackOrigins } from './loopback.ts'
 import type { S3Request } from './request.ts'
 import { parseXml, xmlDocument } from './xml.ts'
 
-/** A rule as the AWS SDK and the S3 console write it. Origins and headers may hold one `*`. */
+/** A CORS rule in the format of the AWS SDK and the S3 console. Origins and headers may contain one `*`. */
 export interface CorsRule {
   ID?: string
   AllowedOrigins: string[]
   AllowedMethods: string[]
   AllowedHeaders?: string[]
   ExposeHeaders?: string[]
-  /** How long a browser may remember a preflight, in seconds. */
+  /** How long a browser may cache a preflight, in seconds. */
   MaxAgeSeconds?: number
 }
 
-/** What a page that uploads needs, from any origin. */
+/** A CORS rule that lets pages of every origin upload. */
 export const openCors: CorsRule = {
   AllowedOrigins: ['*'],
   AllowedMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
@@ -40,12 +40,12 @@ export const openCors: CorsRule = {
   MaxAgeSeconds: 3600,
 }
 
-/** The same for pages of this machine only: localhost and its subdomains, 127.0.0.1 and [::1], on any port. */
+/** A CORS rule that lets pages of this machine upload: localhost and its subdomains, 127.0.0.1 and [::1], on any port. */
 export const loopbackCors: CorsRule = { ...openCors, AllowedOrigins: [...loopbackOrigins] }
 
 const methods = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
 
-/** @throws S3Error MalformedXML, InvalidRequest for a method S3 does not know */
+/** @throws S3Error MalformedXML; InvalidRequest for an unsupported method */
 export function parseCors(text: string): CorsRule[] {
   const root = parseXml(text, 'CORSConfiguration')
   checkChildren(root, [], ['CORSRule'])
@@ -67,8 +67,8 @@ export function parseCors(text: string): CorsRule[] {
         `Found unsupported HTTP method in CORS config. Unsupported method is ${wrong}`,
       )
     }
-    // The default rule of this server can be put back as it was read, though S3 has no pattern for "any port of
-    // any subdomain".
+    // The default rule has two wildcards, which S3 does not allow. It is accepted so that a client can write back the
+    // configuration that it read.
     const twice = [...AllowedOrigins, ...list('AllowedHeader')].find(
       (one) => one.split('*').length > 2 && !loopbackOrigins.includes(one),
     )
@@ -99,7 +99,7 @@ export const corsXml = (rules: readonly CorsRule[]) =>
     })),
   })
 
-/** `*` only: a `?` in an origin is a `?`. */
+/** Matches a pattern in which only `*` is a wildcard: `?` stays literal. */
 const covers = (pattern: string, value: string) =>
   wildcard(pattern.replaceAll('?', '\u0000'), 'is').test(value.replaceAll('?', '\u0000'))
 
@@ -112,7 +112,7 @@ function findRule(rules: readonly CorsRule[], origin: string, method: string, he
   )
 }
 
-/** S3's answer depends on these even when no rule matched. */
+/** S3 sends Vary even when no rule matches. */
 const vary = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'
 
 function grant(rule: CorsRule, origin: string): Record<string, string> {
@@ -126,7 +126,7 @@ function grant(rule: CorsRule, origin: string): Record<string, string> {
   }
 }
 
-/** Headers for an answer, good or bad, to a request of a browser. */
+/** Returns the CORS headers of a response, successful or not. */
 export function corsHeaders(
   rules: readonly CorsRule[] | undefined,
   { headers, method }: Pick<S3Request, 'headers' | 'method'>,
@@ -138,7 +138,7 @@ export function corsHeaders(
 }
 
 /**
- * The answer to OPTIONS: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html
+ * Returns the headers of a preflight: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html
  * @throws S3Error BadRequest, AccessForbidden
  */
 export function preflight(

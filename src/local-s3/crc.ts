@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 
-/** A running CRC: feed chunks, read the value as it goes over the wire. */
+/** An incremental CRC. `digest` returns the value in big-endian byte order, as S3 encodes it. */
 export interface Crc {
   update(chunk: Uint8Array): void
   digest(): Buffer
@@ -15,7 +15,10 @@ const polynomials = {
 
 export type CrcName = keyof typeof polynomials
 
-/** Eight tables of 256 entries, low and high words apart: eight bytes a step, no BigInt in the loop. */
+/**
+ * Builds eight tables of 256 entries for slicing by 8: eight bytes per step. Low and high 32-bit words are separate, so
+ * that the loop needs no BigInt.
+ */
 function makeTables({ bits, polynomial }: { bits: number; polynomial: bigint }) {
   const low = new Uint32Array(2048)
   const high = new Uint32Array(2048)
@@ -88,7 +91,7 @@ function nativeCrc32(): Crc {
   }
 }
 
-/** Multiplies two polynomials modulo the CRC's own, in reflected form (x^0 is the highest bit). */
+/** Multiplies two polynomials modulo the CRC polynomial, in reflected form (x^0 is the highest bit). */
 function multiply(a: bigint, b: bigint, { bits, polynomial }: { bits: number; polynomial: bigint }) {
   let product = 0n
   for (let bit = 1n << BigInt(bits - 1), factor = b; bit > 0n; bit >>= 1n) {
@@ -102,10 +105,10 @@ const toBytes = (value: bigint, bits: number) =>
   Buffer.from(value.toString(16).padStart(bits / 4, '0'), 'hex')
 const fromBytes = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 
-/** The CRC of the parts put together, from the CRC and length (bytes) of each: what S3 calls a full object checksum. */
+/** Combines the CRC and size (bytes) of each part into the CRC of all bytes: S3's full object checksum. */
 export function combineCrcs(name: CrcName, parts: readonly { crc: Uint8Array; size: number }[]): Buffer {
   const field = polynomials[name]
-  const shifts = new Map<number, bigint>() // parts are nearly all of one size
+  const shifts = new Map<number, bigint>() // cached by size: nearly all parts have the same size
   const shiftOf = (size: number) => {
     let shift = 1n << BigInt(field.bits - 1)
     let square = 1n << BigInt(field.bits - 2)

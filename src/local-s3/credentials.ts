@@ -6,16 +6,16 @@ import type { Credentials } from './signature.ts'
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const fileName = 'credentials.json'
 
-/** Random keys in the form of AWS's: 20 capital letters and digits, and a secret of 40 characters. */
+/** Creates random keys in AWS's format: an id of 20 capital letters and digits, and a secret of 40 characters. */
 export function createCredentials(): Credentials {
   const accessKeyId = `LS3A${Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('')}`
   return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64url') }
 }
 
 /**
- * The keys that a directory keeps, so that a restart has the same; random ones are written where there are none.
- * Only the owner of the file may read it.
- * @throws Error when the file is there and holds no keys
+ * Reads the keys stored in a directory, or creates and stores random ones. A restart has the same keys. The file mode is
+ * 0600: only its owner may read it.
+ * @throws Error when the file exists and contains no keys
  */
 export async function keepCredentials(directory: string): Promise<Credentials> {
   const path = join(directory, fileName)
@@ -25,7 +25,8 @@ export async function keepCredentials(directory: string): Promise<Credentials> {
   })
   if (text !== undefined) {
     const kept = parseCredentials(text)
-    if (!kept) throw new Error(`${path} holds no keys. Delete it to get new ones.`)
+    if (!kept)
+      throw new Error(`${path} contains no keys. Delete the file, and the next start creates new keys.`)
     await chmod(path, 0o600)
     return kept
   }

@@ -17,39 +17,39 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-/** The process that has a directory. */
+/** The process that holds the lock of a directory. */
 interface Holder {
   pid: number
-  /** When the system started that process: a later process may get the same id. */
+  /** The start time of the process: the system may reuse a process id. */
   processStart?: string
   host: string
-  /** On Linux, the process namespace: a process id says nothing outside of it. */
+  /** Linux: the PID namespace. A process id is valid only within it. */
   namespace?: string
-  /** ISO 8601. */
+  /** When the lock was taken, ISO 8601. */
   since: string
   port?: number
   released?: boolean
 }
 
 export interface DirectoryLock {
-  /** Adds what becomes known later, for the message that another process gets. */
+  /** Stores the port, for the error message that another process shows. */
   update(more: { port: number }): Promise<void>
   release(): Promise<void>
 }
 
 const prefix = 'running.'
 const heartbeatMs = 1000
-/** A holder elsewhere that shows no life for so long is gone. */
+/** A holder on another host or namespace whose heartbeat stops for this time has ended, ms. */
 const silenceMs = 5000
 
 /**
- * Gives a directory to one process until it releases it or ends, also by kill -9.
+ * Locks a directory for one process until the process releases it or ends, also by kill -9.
  *
- * Locks are numbered files and the highest number holds. A process takes the next number by `link`, which fails where
- * the file exists, so of two that find the same dead holder one wins. The file of a holder that released stays, so
- * that numbers only grow.
- * @param name the program that asks, for the message
- * @throws Error that names the process that has the directory
+ * A lock is a numbered file, and the highest number is valid. A process takes the next number with `link`, which fails
+ * if the file exists: if two processes find the same dead holder, only one succeeds. A released lock file stays, so that
+ * numbers only increase.
+ * @param name the name of the program, for the error message
+ * @throws Error with the process that holds the lock
  */
 export async function lockDirectory(directory: string, name: string): Promise<DirectoryLock> {
   await mkdir(directory, { recursive: true })
@@ -73,23 +73,23 @@ async function numbers(directory: string) {
 
 const readHolder = async (path: string): Promise<Holder | undefined> =>
   readFile(path, 'utf8')
-    .then((text): Holder => JSON.parse(text)) // `take` and `update` wrote it whole
+    .then((text): Holder => JSON.parse(text)) // `take` and `update` write the file atomically
     .catch(() => undefined)
 
-/** The file appears with its content, so that a reader never finds half of it. */
+/** Creates the lock file by `link` from a complete draft, so that a reader never sees partial content. */
 async function take(directory: string, number: number, holder: Holder) {
   const draft = await writeDraft(directory, holder)
   const isTaken = await link(draft, fileOf(directory, number)).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
-      // ENOENT: the process that has the directory swept the draft.
+      // ENOENT: the process that holds the lock deleted the draft.
       if (error.code === 'EEXIST' || error.code === 'ENOENT') return false
       throw error
     },
   )
   await rm(draft, { force: true })
   if (!isTaken) return false
-  // A slow process may take a number that was swept because a higher one is taken.
+  // The new holder deletes lower numbers, so a slow process can create one of them again.
   const others = await numbers(directory)
   if (others.some((other) => other > number)) {
     await rm(fileOf(directory, number), { force: true })
@@ -117,7 +117,7 @@ function hold(directory: string, number: number, holder: Holder): DirectoryLock 
   }
   const heartbeat = setInterval(() => {
     const now = new Date()
-    utimes(path, now, now).catch(() => undefined) // a temporary directory may be gone
+    utimes(path, now, now).catch(() => undefined) // a temporary directory may be deleted
   }, heartbeatMs)
   heartbeat.unref()
   return {
@@ -145,7 +145,7 @@ async function isAlive(holder: Holder, path: string) {
   )
 }
 
-/** Whether a holder that this process cannot ask the system about still touches its file. */
+/** Whether a holder on another host or namespace still updates the modification time of its file. */
 async function showsLife(path: string) {
   const touched = () =>
     stat(path).then(
@@ -164,7 +164,7 @@ function isRunning(pid: number) {
   try {
     return process.kill(pid, 0)
   } catch (thrown) {
-    // Another user's process is one too.
+    // EPERM: the process exists and belongs to another user.
     return (thrown as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
@@ -180,13 +180,13 @@ async function describeProcess(pid: number) {
   }
 }
 
-/** Undefined where the system does not tell, as on Windows: there the id alone must do. */
+/** Returns the start time of a process. Undefined on Windows, where only the process id is compared. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     if (process.platform === 'linux') {
       const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
       const line = await readFile(`/proc/${pid}/stat`, 'utf8')
-      // The second field is the program's name in brackets, which may hold spaces; state and start are 3 and 22.
+      // Field 2 is the program name in parentheses, which may contain spaces. Field 3 is the state, field 22 the start.
       const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
       return fields[0] === 'Z' ? 'ended' : `${boot.trim()} ${fields[19]}`
     }

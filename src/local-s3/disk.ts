@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path'
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts'
 
-/** Bytes on disk under a name of ours: written once, owned by one object or part. `checksum` is base64. */
+/** A file of bytes with a generated id: written once, owned by one object or part. `checksum` is base64. */
 export interface Segment {
   id: string
   size: number
@@ -26,25 +26,23 @@ export interface Segment {
 export type Disk = ReturnType<typeof openDisk>
 
 /**
- * Files below one directory. Every name in it is made here, from random or hashed bytes, so no key can leave it.
- * Records (JSON) appear by rename; bytes become visible through the record that names them.
+ * Reads and writes files below one directory. File names are random or hashed, so no key can escape the directory.
+ * A rename publishes a record (JSON); a record makes its bytes visible.
  */
 export function openDisk(root: string) {
   const bytes = (id: string) => join(root, 'data', id)
 
   return {
     /**
-     * Makes the directory ours. What no record names is deleted from it, so it must not be anybody else's.
-     * @returns the lock that keeps other servers out
-     * @throws Error when it holds other things, or a running server has it
+     * Locks the directory for this server. It must contain no other files, because unreferenced files are deleted.
+     * @returns the lock that excludes other servers
+     * @throws Error when the directory contains other files, or a running server uses it
      */
     async claim(): Promise<DirectoryLock> {
       await mkdir(root, { recursive: true })
       const found = await readdir(root)
       if (found.length > 0 && !found.includes(marker)) {
-        throw new Error(
-          `${root} holds other things than objects of local-s3, which keeps a directory to itself. Give it an empty one.`,
-        )
+        throw new Error(`${root} contains files that local-s3 did not create. Choose an empty directory.`)
       }
       await writeFile(join(root, marker), '{"format":1}')
       const lock = await lockDirectory(root, 'local-s3')
@@ -53,7 +51,7 @@ export function openDisk(root: string) {
       return lock
     },
 
-    /** Stores a stream; when it fails, nothing is left of it. One chunk is written while the next is read and hashed. */
+    /** Stores a stream, and deletes it on failure. Writes one chunk while the next is read and hashed. */
     async write(source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void): Promise<Segment> {
       const id = newId()
       const file = await open(bytes(id), 'wx')
@@ -63,7 +61,7 @@ export function openDisk(root: string) {
         for await (const chunk of source) {
           await writing
           writing = writeAll(file, chunk, size)
-          writing.catch(() => undefined) // it is awaited with the next chunk
+          writing.catch(() => undefined) // awaited with the next chunk
           observe(chunk)
           size += chunk.length
         }
@@ -78,14 +76,14 @@ export function openDisk(root: string) {
       }
     },
 
-    /** The same bytes for a second owner, without copying where the file system can. */
+    /** Creates a second segment with the same bytes: a hard link, or a copy where the file system has none. */
     async share(segment: Segment): Promise<Segment> {
       const [from, id] = [bytes(segment.id), newId()]
       await link(from, bytes(id)).catch(() => copyFile(from, bytes(id), constants.COPYFILE_FICLONE))
       return { ...segment, id }
     },
 
-    /** Bytes `from` (inclusive) to `to` (exclusive) of segments laid end to end. */
+    /** Reads bytes `from` (inclusive) to `to` (exclusive) of concatenated segments. */
     async *read(segments: readonly Segment[], from: number, to: number): AsyncGenerator<Buffer> {
       let start = 0
       for (const { id, size } of segments) {
@@ -105,14 +103,14 @@ export function openDisk(root: string) {
       await Promise.all(segments.map(({ id }) => rm(bytes(id), { force: true })))
     },
 
-    /** Writes a record where the path says, whole or not at all. */
+    /** Writes a record atomically. */
     async save(path: string, value: unknown) {
       const temporary = join(root, 'tmp', newId())
       await writeFile(temporary, JSON.stringify(value))
       await rename(temporary, join(root, path))
     },
 
-    /** A record that `save` wrote: it is as it was then. */
+    /** Reads a record that `save` wrote. */
     async load<Record>(path: string): Promise<Record> {
       return JSON.parse(await readFile(join(root, path), 'utf8'))
     },
@@ -120,7 +118,7 @@ export function openDisk(root: string) {
     list: async (path: string) => readdir(join(root, path)).catch((): string[] => []),
     makeFolder: (path: string) => mkdir(join(root, path), { recursive: true }),
 
-    /** Takes a record or a folder away in one step, also when the process is killed in it: `tmp` is emptied at start. */
+    /** Removes a record or a folder atomically: moves it to `tmp`, which the next start empties after a crash. */
     async remove(path: string) {
       const gone = join(root, 'tmp', newId())
       try {
@@ -131,7 +129,7 @@ export function openDisk(root: string) {
       await rm(gone, { recursive: true, force: true }).catch(() => undefined)
     },
 
-    /** Bytes that no record names are left over from a process that was killed. */
+    /** Deletes segments that no record references: a killed process leaves them behind. */
     async sweep(kept: ReadonlySet<string>) {
       const found = await readdir(join(root, 'data'))
       await Promise.all(found.filter((id) => isId(id) && !kept.has(id)).map((id) => unlink(bytes(id))))
@@ -139,7 +137,7 @@ export function openDisk(root: string) {
   }
 }
 
-/** A write may take less than it is given, on a full disk for one. */
+/** Repeats partial writes, which happen for example on a full disk. */
 async function writeAll(file: FileHandle, chunk: Uint8Array, position: number) {
   for (let done = 0; done < chunk.length;) {
     const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done)

@@ -4,7 +4,7 @@ import type { XmlContent, XmlElement } from './xml.ts'
 const malformed = () => new S3Error('MalformedXML')
 
 /**
- * Refuses a child that S3's schema does not have there, or that is repeated without being a list.
+ * Rejects children that S3's schema does not allow, and repeated children that are not lists.
  * @throws S3Error MalformedXML
  */
 export function checkChildren(parent: XmlElement, single: readonly string[], lists: readonly string[] = []) {
@@ -13,14 +13,14 @@ export function checkChildren(parent: XmlElement, single: readonly string[], lis
   }
 }
 
-/** A whole number within XML's int. @throws S3Error MalformedXML */
+/** Parses an XML Schema `int` (32 bits). @throws S3Error MalformedXML */
 export function readInteger(element: XmlElement): number {
   const text = element.text.trim()
   if (!/^[+-]?\d{1,10}$/.test(text) || Math.abs(Number(text)) > 2 ** 31 - 1) throw malformed()
   return Number(text)
 }
 
-/** An element as it can be written again; the text beside children goes. */
+/** Converts a parsed element for writing. Drops text between child elements. */
 export function toContent(element: XmlElement): XmlContent {
   if (element.names.length === 0) return element.text
   return Object.fromEntries(element.names.map((name) => [name, element.all(name).map(toContent)]))

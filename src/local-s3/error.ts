@@ -1,4 +1,4 @@
-/** S3's error codes with their status and text: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** S3's error codes with status and message: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const catalogue = {
   AccessControlListNotSupported: [400, 'The bucket does not allow ACLs'],
   AccessDenied: [403, 'Access Denied'],
@@ -86,7 +86,7 @@ const catalogue = {
 
 export type S3ErrorCode = keyof typeof catalogue
 
-/** What S3 answers when it says no: becomes XML with this code, its status and the details as extra elements. */
+/** An S3 error response: XML with the code, and `details` as extra elements. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode
   readonly status: number

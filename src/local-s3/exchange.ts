@@ -4,35 +4,36 @@ import { createConduct, type Conduct } from './conduct.ts'
 import type { FaultSubject, Strike } from './faults.ts'
 import { readRequest, type Answer, type S3Request } from './request.ts'
 
-/** What was asked and answered; never holds a signature or a query. */
+/** A log record of one request and its response. Contains no signature and no query. */
 export interface RequestRecord {
   method: string
-  /** S3's name for the operation, `Preflight` for OPTIONS, `Unknown` where there is none. */
+  /** S3's name of the operation, `Preflight` for OPTIONS, `Unknown` if no operation matches. */
   operation: string
   bucket: string | undefined
   key: string | undefined
   partNumber: number | undefined
-  /** 0 when the connection broke before there was an answer. */
+  /** HTTP status; 0 when the connection broke before the response. */
   status: number
-  /** S3's code of an error. */
+  /** S3's error code. */
   code: string | undefined
-  /** What was thrown behind an InternalError: a full disk, a broken connection. */
+  /** The exception behind an InternalError: a full disk, a broken connection. */
   cause: unknown
-  /** Bytes of the bodies, as they came over the wire. */
+  /** Received bytes of the request body, including aws-chunked or form framing. */
   bytesIn: number
+  /** Sent bytes of the response body. */
   bytesOut: number
-  /** From the request's headers to the answer's end. */
+  /** Time from the request headers to the end of the response. */
   milliseconds: number
 }
 
-/** What an exchange asks of the server. */
+/** The server functions that an exchange calls. */
 interface Server {
   answer: (request: S3Request, conduct: Conduct) => Promise<Answered>
   strike: (subject: FaultSubject) => Strike[]
   onRequest?: (record: RequestRecord) => void
 }
 
-/** HTTP around an answer: the body as it comes, the answer as it goes, and nothing sent where nobody listens. */
+/** Creates the HTTP handler: streams the body in and the response out, and stops when the client disconnects. */
 export function createExchange({ answer: answerTo, strike, onRequest }: Server) {
   return async (incoming: IncomingMessage, response: ServerResponse, waitsForContinue: boolean) => {
     const started = performance.now()
@@ -43,7 +44,7 @@ export function createExchange({ answer: answerTo, strike, onRequest }: Server) 
       if (held) response.writeContinue()
       held = false
       const announced = Number(incoming.headers['content-length'] ?? Number.NaN) || undefined
-      // Leaving the loop early must not tear the connection down: there is an answer to give.
+      // An early exit from the loop must not destroy the connection, because a response follows.
       const chunks: AsyncIterable<Buffer> = incoming.iterator({ destroyOnReturn: false })
       for await (const chunk of chunks) {
         bytesIn += chunk.length
@@ -81,18 +82,18 @@ export function createExchange({ answer: answerTo, strike, onRequest }: Server) 
       tell(0)
       return
     }
-    // A client that was never told to go on may send its body next, or a request.
+    // Without 100 Continue the client may send either its body or the next request, so the connection must close.
     if (held) response.setHeader('connection', 'close')
     setHead(response, answer)
     if (typeof answer.body === 'object') await sendStream(response, answer.body, conduct, tell)
     else sendText(response, answer, tell)
-    // What the client still sends of a refused body is read away, so that it gets to the answer.
+    // Drains the rest of a rejected body: a client that is still sending may not read the response yet.
     await body.return(undefined)
     incoming.resume()
   }
 }
 
-/** The request's socket: a pipelined answer gets its own only when the one before it is out. */
+/** Uses the socket of the request: a pipelined response has no socket until the previous response is sent. */
 const isGone = (response: ServerResponse) => response.destroyed || response.req.socket.destroyed
 
 function setHead(response: ServerResponse, { status, headers = {} }: Answer) {
@@ -105,7 +106,7 @@ function setHead(response: ServerResponse, { status, headers = {} }: Answer) {
 
 function sendText(response: ServerResponse, { status, body }: Answer, tell: (bytesOut: number) => void) {
   const bytes = Buffer.from(typeof body === 'string' ? body : '')
-  // HEAD answers with the length that GET would have; 204 and 304 with none.
+  // HEAD sends the Content-Length of the corresponding GET; 204 and 304 send none.
   const hasLength = response.req.method !== 'HEAD' && status !== 204 && status !== 304
   if (hasLength) response.setHeader('content-length', bytes.length)
   tell(bytes.length)
@@ -129,17 +130,17 @@ async function sendStream(
       if (last && !response.write(last)) await drained(response)
       last = chunk
     }
-    // Told before the last byte is out, so that whoever has the answer finds the record.
+    // Recorded before the last byte is sent, so that a client with the complete response finds the record.
     tell(bytesOut)
     response.end(last)
   } catch {
-    // The head is out: a broken connection is the only way left to say it.
+    // The headers are already sent, so only a broken connection can report the error.
     tell(bytesOut)
     response.destroy()
   }
 }
 
-/** When the client has taken what was written, or is gone. */
+/** Resolves when the write buffer is empty or the client has disconnected. */
 function drained(response: ServerResponse) {
   return new Promise<void>((resolve) => {
     const done = () => {

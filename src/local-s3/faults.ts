@@ -1,51 +1,54 @@
 import { wildcard } from './access.ts'
 
-/** Which requests a rule is for; what is left out fits every one. */
+/** The requests that a fault rule applies to. An omitted field matches every request. */
 export interface FaultMatch {
   /** GET, PUT, POST, DELETE or HEAD. */
   method?: string
-  /** S3's name, as in `UploadPart`. Preflights meet delays, and else only rules that name `Preflight`. */
+  /** S3's operation name, for example `UploadPart`. Preflights match only delays and rules that name `Preflight`. */
   operation?: string
   bucket?: string
-  /** The object's key; `*` stands for anything. */
+  /** The object's key. `*` matches any text. */
   key?: string
-  /** The number of a part. */
+  /** The part number. */
   part?: number
-  /** Only the nth request with the same method, key and part since the rule was added; 1 is the first. */
+  /** Matches only the nth request with the same method, bucket, key and part since the rule was added. Starts at 1. */
   attempt?: number
-  /** 0 to 1, drawn in order of arrival; default 1. */
+  /** Probability of a match, 0 to 1. Default 1. */
   probability?: number
-  /** The same seed draws the same; default 1. */
+  /** Seed of the random numbers for `probability`: the same seed gives the same sequence. Default 1. */
   seed?: number
-  /** How often the rule strikes at most. */
+  /** Maximum number of faults from this rule. Default unlimited. */
   times?: number
 }
 
-/** What goes wrong. */
+/** A fault to inject, by its `fault` field. */
 export type Fault =
-  /** Waits before anything else happens. */
+  /** Waits `ms` milliseconds before the request is processed. */
   | { fault: 'delay'; ms: number }
-  /** Bodies, in and out, of all requests under this rule share so many bytes a second. */
+  /** Limits the rate of request and response bodies. All requests under this rule share it. */
   | { fault: 'bandwidth'; bytesPerSecond: number }
-  /** 503 SlowDown (default) or 500 InternalError, with Retry-After in seconds if given. Nothing is stored. */
+  /** Answers 503 SlowDown (default) or 500 InternalError. `retryAfter` (seconds) sets Retry-After. Stores nothing. */
   | { fault: 'error'; status?: 500 | 503; retryAfter?: number }
-  /** Resets the connection: before the body, within it (after `afterBytes`; default half of it), or in place of the answer, when all is stored. */
+  /**
+   * Resets the connection: before the body, within it (after `afterBytes`; default half of the body), or after the
+   * request is processed, instead of the response.
+   */
   | { fault: 'reset'; when: 'before' | 'within' | 'after'; afterBytes?: number }
-  /** Says nothing more, and reads nothing more, until the client gives up: at once, or after so many bytes of a body. */
+  /** Stops reading and writing until the client disconnects: immediately, or after `afterBytes` of a body. */
   | { fault: 'stall'; afterBytes?: number }
-  /** 200 with an Error in the body, as CompleteMultipartUpload and CopyObject may; nothing is completed. */
+  /** Answers 200 with an Error in the body, as S3 may for CompleteMultipartUpload and CopyObject. Stores nothing. */
   | { fault: 'error-in-200' }
-  /** ETag is not among the headers that a page may read. */
+  /** Omits ETag from Access-Control-Expose-Headers. */
   | { fault: 'hidden-etag' }
-  /** An error without CORS headers: the page sees a network error. */
+  /** Sends error responses without CORS headers, so that a page sees a network error. */
   | { fault: 'no-cors-on-errors' }
-  /** The server's clock is 8 days ahead: everything signed has expired. */
+  /** Moves the server's clock 8 days ahead, so that every signature has expired. */
   | { fault: 'expired' }
 
-/** For example `{ fault: 'error', operation: 'UploadPart', part: 2, attempt: 1 }`: the first try of part 2 gets a 503. */
+/** A fault and its match, for example `{ fault: 'error', operation: 'UploadPart', part: 2, attempt: 1 }`. */
 export type FaultRule = FaultMatch & Fault
 
-/** A request, as far as rules look at it. */
+/** The request fields that fault rules match. */
 export interface FaultSubject {
   method: string
   operation: string
@@ -54,10 +57,17 @@ export interface FaultSubject {
   part: number | undefined
 }
 
+/** Changes the fault rules of a running server. */
 export interface Faults {
-  /** @returns a function that takes the rule back */
+  /**
+   * Adds a rule for later requests.
+   * @returns a function that removes the rule
+   * @throws TypeError for an invalid rule
+   */
   add: (rule: FaultRule) => () => void
+  /** Removes all rules. */
   clear: () => void
+  /** Returns the active rules. */
   list: () => FaultRule[]
 }
 
@@ -66,17 +76,17 @@ interface Added {
   seen: Map<string, number>
   struck: number
   random: () => number
-  /** When the line of a bandwidth rule is free again, epoch ms. */
+  /** The time when the bandwidth limit allows the next byte, epoch ms. */
   free: number
 }
 
-/** A fault that struck a request; `added` is what requests under one rule share. */
+/** A fault that applies to a request. `added` is the state that all requests under one rule share. */
 export interface Strike {
   fault: Fault
   added: { free: number }
 }
 
-/** Rules, and the drawing of lots. */
+/** Creates fault rules with seeded randomness. */
 export function createFaults(
   rules: readonly FaultRule[],
 ): Faults & { strike: (subject: FaultSubject) => Strike[] } {
@@ -124,7 +134,7 @@ function strikes(added: Added, { method, operation, bucket, key, part }: FaultSu
   return true
 }
 
-/** mulberry32: small, and the same everywhere. */
+/** mulberry32: a seeded generator, because Math.random cannot be seeded. */
 function createRandom(seed: number) {
   let state = seed | 0
   return () => {
@@ -144,12 +154,13 @@ const numbers = 'part attempt probability seed times ms bytesPerSecond status re
 )
 
 /**
- * Looks at a rule that types may not have seen: from JSON, or from JavaScript.
- * @throws TypeError that names the field
+ * Validates a rule from JSON or untyped JavaScript.
+ * @throws TypeError with the invalid field
  */
 export function checkRule(value: unknown): FaultRule {
-  const wrong = (what: string) => new TypeError(`A fault rule ${what}. It was ${JSON.stringify(value)}.`)
-  if (typeof value !== 'object' || value === null) throw wrong('is an object')
+  const wrong = (requirement: string) =>
+    new TypeError(`A fault rule ${requirement}. Received ${JSON.stringify(value)}.`)
+  if (typeof value !== 'object' || value === null) throw wrong('must be an object')
   const fields = new Map<string, unknown>(Object.entries(value))
   for (const [name, field] of fields) {
     if (field === undefined) continue
@@ -158,18 +169,18 @@ export function checkRule(value: unknown): FaultRule {
         ? typeof field !== 'string'
         : numbers.includes(name) && !(typeof field === 'number' && field >= 0)
     ) {
-      throw wrong(`has a ${texts.includes(name) ? 'text' : 'number that is not negative'} as ${name}`)
+      throw wrong(`must have a ${texts.includes(name) ? 'string' : 'number of at least 0'} as ${name}`)
     }
-    if (![...texts, ...numbers, 'fault', 'when'].includes(name)) throw wrong(`has no ${name}`)
+    if (![...texts, ...numbers, 'fault', 'when'].includes(name)) throw wrong(`has no field ${name}`)
   }
   const fault = fields.get('fault')
   if (typeof fault !== 'string' || !kinds.includes(fault))
-    throw wrong(`names one fault of ${kinds.join(', ')}`)
-  if (fault === 'delay' && !fields.has('ms')) throw wrong('with a delay says how many ms')
+    throw wrong(`must have one of these as fault: ${kinds.join(', ')}`)
+  if (fault === 'delay' && !fields.has('ms')) throw wrong('with a delay must have ms')
   if (fault === 'bandwidth' && !(Number(fields.get('bytesPerSecond')) > 0))
-    throw wrong('with bandwidth says how many bytesPerSecond')
+    throw wrong('with bandwidth must have bytesPerSecond of more than 0')
   if (fault === 'reset' && !/^(before|within|after)$/.test(String(fields.get('when'))))
-    throw wrong('with a reset says when: before, within or after')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every field was looked at above
+    throw wrong('with a reset must have before, within or after as when')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every field is checked above
   return value as FaultRule
 }

@@ -1,19 +1,22 @@
 import { S3Error } from './error.ts'
 
-/** A form as S3 reads it: fields up to the file, then the file; what follows the file is ignored. */
+/** A form as S3 reads it: fields up to the file, then the file. Fields after the file are ignored. */
 export interface Form {
   /** Names in lower case. */
   fields: Map<string, string>
   file: { name: string; bytes: AsyncIterable<Buffer> } | undefined
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html: 20 kB before the file, and room for part headers. */
+/**
+ * Bytes of the fields before the file: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html says 20 kB.
+ * Part headers count separately.
+ */
 const fieldsLimit = 20_000
 const headersLimit = 16_384
 
 const malformed = () => new S3Error('MalformedPOSTRequest')
 
-/** @throws S3Error when it is not multipart/form-data with a boundary */
+/** @throws S3Error InvalidRequest when the type is not multipart/form-data with a boundary */
 export function boundaryOf(contentType: string | undefined): string {
   const [, quoted, plain] =
     /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i.exec(
@@ -24,11 +27,11 @@ export function boundaryOf(contentType: string | undefined): string {
   throw new S3Error('InvalidRequest', 'POST requires a body of type multipart/form-data with a boundary.')
 }
 
-/** Reads the fields; the bytes of the file come as they are read. */
+/** Reads the fields. The file is a stream, read by the caller. */
 export async function readForm(body: AsyncIterable<Buffer>, boundary: string): Promise<Form> {
   const source = body[Symbol.asyncIterator]()
   const delimiter = Buffer.from(`\r\n--${boundary}`)
-  let buffer: Buffer = Buffer.from('\r\n') // so that the first boundary looks like the others
+  let buffer: Buffer = Buffer.from('\r\n') // the first boundary has no line break before it, all others do
 
   async function more() {
     const { value, done } = await source.next()
@@ -36,7 +39,7 @@ export async function readForm(body: AsyncIterable<Buffer>, boundary: string): P
     buffer = Buffer.concat([buffer, value])
   }
 
-  /** Bytes up to a mark, which is taken too. */
+  /** Reads the bytes before a mark, and consumes the mark. */
   async function upTo(mark: Buffer, limit: number, tooLong: () => S3Error) {
     let end: number
     while ((end = buffer.indexOf(mark)) < 0) {
@@ -49,7 +52,7 @@ export async function readForm(body: AsyncIterable<Buffer>, boundary: string): P
     return found
   }
 
-  /** Whether another part follows the delimiter just taken. */
+  /** Reads the rest of a delimiter line. Returns whether another part follows. */
   async function another() {
     while (buffer.length < 2) await more()
     const end = buffer.toString('latin1', 0, 2)
@@ -67,7 +70,7 @@ export async function readForm(body: AsyncIterable<Buffer>, boundary: string): P
         buffer = buffer.subarray(end + delimiter.length)
         break
       }
-      // The last bytes may be the beginning of the delimiter.
+      // The last bytes may be the start of a delimiter.
       const sure = buffer.length - delimiter.length
       if (sure > 0) {
         yield buffer.subarray(0, sure)
@@ -76,7 +79,7 @@ export async function readForm(body: AsyncIterable<Buffer>, boundary: string): P
       await more()
     }
     await another()
-    // A form that was cut off after its file is still cut off.
+    // Reads to the end of the body, so that a form that is truncated after the file fails.
     for (let rest = await source.next(); !rest.done; rest = await source.next()) void rest
   }
 
@@ -108,7 +111,7 @@ function readPartHeaders(bytes: Buffer) {
   const parameter = (name: string) => {
     const [, quoted, plain] =
       new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;]+))`, 'i').exec(disposition ?? '') ?? []
-    // Browsers write quotes and line ends in a name as percent escapes, other clients with a backslash.
+    // Browsers percent-encode quotes and line breaks in a name, other clients use a backslash.
     return (quoted ?? plain)
       ?.replace(/\\(["\\])/g, '$1')
       .replace(/%(22|0D|0A)/gi, (escape) => decodeURIComponent(escape))

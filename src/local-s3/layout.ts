@@ -13,7 +13,7 @@ export const isBucketName = (name: string) =>
   !name.includes('..') &&
   !/^\d+\.\d+\.\d+\.\d+$/.test(name)
 
-/** What the records in the directory name. Bytes that none of them names are deleted. */
+/** Loads all records of the directory. Deletes segments that no record references. */
 export async function loadBuckets(disk: Disk): Promise<Map<string, Bucket>> {
   const kept = new Set<string>()
   const buckets = new Map<string, Bucket>()
@@ -28,7 +28,7 @@ export async function loadBuckets(disk: Disk): Promise<Map<string, Bucket>> {
     buckets.set(name, bucket)
     const completed = await loadObjects(disk, bucket, kept)
     for (const id of (await disk.list(`buckets/${name}/uploads`)).filter(isId)) {
-      // Killed between its last two steps: the object is there, the upload was about to go.
+      // A crash between the last two steps of a completion: the object exists, the upload is not yet removed.
       if (completed.has(id)) await disk.remove(uploadPath(bucket, id))
       else await loadUpload(disk, bucket, id, kept)
     }
@@ -37,12 +37,14 @@ export async function loadBuckets(disk: Disk): Promise<Map<string, Bucket>> {
   return buckets
 }
 
-/** Killed while it was created: its record comes last. */
+/** Removes a bucket whose creation was interrupted. Its record is written last. */
 async function isUnfinished(disk: Disk, name: string) {
   const path = `buckets/${name}`
   if ((await disk.list(path)).includes('bucket.json')) return false
   if ((await disk.list(`${path}/objects`)).length > 0)
-    throw new Error(`The directory has objects of the bucket ${name}, but its bucket.json is missing.`)
+    throw new Error(
+      `The file bucket.json of the bucket ${name} is missing, but the bucket has objects. Restore the file, or choose another directory.`,
+    )
   await disk.remove(path)
   return true
 }

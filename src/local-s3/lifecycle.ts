@@ -26,10 +26,10 @@ const invalid = (message: string) => new S3Error('InvalidArgument', message)
 const conflicting = (message: string) => new S3Error('InvalidRequest', message)
 
 /**
- * Reads a lifecycle configuration as S3 does:
+ * Validates a lifecycle configuration as S3 does:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
- * @returns the document to keep, in which each rule has an ID
- * @throws S3Error MalformedXML where the schema is broken; InvalidArgument and InvalidRequest where a value is; InvalidTag
+ * @returns the document to store, in which each rule has an ID
+ * @throws S3Error MalformedXML for a schema violation; InvalidArgument, InvalidRequest and InvalidTag for an invalid value
  */
 export function parseLifecycle(text: string): string {
   const root = parseXml(text, 'LifecycleConfiguration')
@@ -53,7 +53,7 @@ export function parseLifecycle(text: string): string {
   return xmlDocument('LifecycleConfiguration', { Rule: rules.map(withId) })
 }
 
-/** S3 gives a rule without an ID one of its own. */
+/** Adds a random ID to a rule without one, as S3 does. */
 function withId(rule: XmlElement): XmlContent {
   const content = Object.fromEntries(rule.names.map((name) => [name, rule.all(name).map(toContent)]))
   return rule.get('ID') ? content : { ...content, ID: randomUUID() }
@@ -76,7 +76,7 @@ function checkRule(rule: XmlElement) {
   const status = rule.get('Status')?.trim()
   if (status !== 'Enabled' && status !== 'Disabled') throw malformed()
   const [prefix, filter] = [rule.child('Prefix'), rule.child('Filter')]
-  // One of them says what the rule is for; both, or none, say nothing.
+  // S3 requires exactly one of Prefix and Filter.
   if (Boolean(prefix) === Boolean(filter)) throw malformed()
   if (prefix) checkPrefix(prefix)
   const scope = filter ? checkFilter(filter) : { hasTags: false, hasSizes: false }
@@ -97,7 +97,7 @@ function checkPrefix({ text }: XmlElement) {
   if (Buffer.byteLength(text) > 1024) throw conflicting('The maximum size of a prefix is 1024.')
 }
 
-/** What a filter, or the And in it, may hold. */
+/** Validates a Filter and its And. Returns which conditions it contains. */
 function checkFilter(filter: XmlElement) {
   checkChildren(filter, ['And', 'Prefix', 'Tag', 'ObjectSizeGreaterThan', 'ObjectSizeLessThan'])
   if (filter.names.length > 1) throw malformed()
@@ -159,13 +159,13 @@ function notNegative(parent: XmlElement, name: string, action: string) {
 function checkDate({ text }: XmlElement) {
   const date = text.trim()
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(date)
-  // A time without a zone is UTC in S3, and local time in JavaScript.
+  // S3 reads a time without a zone as UTC, JavaScript as local time.
   const time = Date.parse(/T/.test(date) && !/(Z|[+-]\d\d:?\d\d)$/.test(date) ? `${date}Z` : date)
   if (!isDate || Number.isNaN(time)) throw malformed()
   if (time % 86_400_000 !== 0) throw invalid("'Date' must be at midnight GMT")
 }
 
-/** Days or a date: exactly one. */
+/** Requires either Days or Date. */
 function checkWhen(action: XmlElement, name: string, least: typeof positive) {
   const date = action.child('Date')
   if (Boolean(date) === Boolean(action.child('Days'))) throw malformed()

@@ -7,7 +7,7 @@ import { encodePath, type Answer, type S3Request } from './request.ts'
 import type { Bucket, StoredObject } from './store.ts'
 import { xmlDocument } from './xml.ts'
 
-/** S3 orders keys by their UTF-8 bytes; UTF-16 units differ from that only where surrogates are. */
+/** S3 orders keys by UTF-8 bytes. The order of UTF-16 code units differs only for surrogates. */
 function compareKeys(a: string, b: string) {
   if (!/[\ud800-\udfff]/.test(a) && !/[\ud800-\udfff]/.test(b)) return a < b ? -1 : a > b ? 1 : 0
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
@@ -26,7 +26,7 @@ function limitOf({ query }: S3Request, name: string, most = 1000) {
   })
 }
 
-/** Keys may hold characters that XML cannot; encoding-type=url is the client's way around it. */
+/** Keys may contain characters that XML cannot represent, so clients request encoding-type=url. */
 function encodingOf({ query }: S3Request) {
   const type = query.get('encoding-type') ?? undefined
   if (type !== undefined && type !== 'url') {
@@ -39,13 +39,13 @@ function encodingOf({ query }: S3Request) {
 
 interface Page<Item> {
   items: Item[]
-  /** What the delimiter rolled up. */
+  /** Common prefixes up to the delimiter. */
   prefixes: string[]
-  /** The last key or prefix given out, when there is more. */
+  /** The last key or prefix of this page, if more follow. */
   next: string | undefined
 }
 
-/** One page of names in order, after a marker, rolled up at a delimiter. */
+/** Returns one page of sorted keys after a marker, grouped by the delimiter. */
 function pageOf<Item>(
   entries: Iterable<[key: string, item: Item]>,
   { prefix, delimiter, after, limit }: { prefix: string; delimiter: string; after: string; limit: number },
@@ -87,7 +87,7 @@ const objectXml = (object: StoredObject, encode: (text: string) => string, withO
   StorageClass: object.headers['x-amz-storage-class'] ?? 'STANDARD',
 })
 
-/** ListObjectsV2, and the first version of it when `list-type` is not 2. */
+/** Handles ListObjectsV2, and ListObjects when `list-type` is not 2. */
 export function listObjects({ request, bucket }: BucketCall): Answer {
   const { query } = request
   const second = query.get('list-type') === '2'
@@ -135,7 +135,7 @@ export function listMultipartUploads({ request, bucket }: BucketCall): Answer {
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
   const [keyMarker, idMarker] = [query.get('key-marker') ?? '', query.get('upload-id-marker') ?? '']
   const limit = limitOf(request, 'max-uploads')
-  // A marker is a key and an id; a NUL between them orders as both do, since ids are of one length.
+  // Sorts by key, then id. All ids have the same length, so key, NUL and id in one string have this order.
   const entries = [...bucket.uploads.values()]
     .map((upload) => [`${upload.key}\u0000${upload.id}`, upload] as const)
     .toSorted(([a], [b]) => compareKeys(a, b))

@@ -133,7 +133,7 @@ describe('doctor', slowTest, () => {
     expect(healthy.out).toContain('11 passed, 0 warnings, 0 failed')
     expect(healthy.code).toBe(0)
     const unhealthy = await run('doctor', endpoint, '--origin', 'https://your.app')
-    expect(unhealthy.out).toContain('✗ presign: refused with unauthorized')
+    expect(unhealthy.out).toContain('✗ presign: the backend rejected it with unauthorized')
     expect(unhealthy.out).toContain("--header 'cookie: …'")
     expect(unhealthy.code).toBe(1)
     expect(healthy.out + unhealthy.out).not.toMatch(/X-Amz|[\w-]{40,}\.[\w-]{40,}/)

@@ -88,7 +88,7 @@ describe('keys', () => {
       const first = await start({ directory })
       await first.server.close()
       await writeFile(join(directory, 'credentials.json'), text)
-      await expect(startLocalS3({ directory })).rejects.toThrow('credentials.json holds no keys')
+      await expect(startLocalS3({ directory })).rejects.toThrow('credentials.json contains no keys')
     },
   )
 })

@@ -123,7 +123,7 @@ test('a directory with other contents is rejected and not changed', async () => 
   const directory = await newFolder()
   await mkdir(join(directory, 'data'))
   await writeFile(join(directory, 'data/mine.txt'), 'precious')
-  await expect(startLocalS3({ directory })).rejects.toThrow('holds other things')
+  await expect(startLocalS3({ directory })).rejects.toThrow('contains files that local-s3 did not create')
   expect(await readFile(join(directory, 'data/mine.txt'), 'utf8')).toBe('precious')
 })
 
