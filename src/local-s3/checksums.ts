@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { combineCrcs, createCrc } from './crc.ts'
 import { S3Error } from './error.ts'
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html */
+/** S3's checksum algorithms: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html */
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+/** The name of a checksum algorithm, as the AWS SDK writes it. */
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
 
 /** FULL_OBJECT covers the bytes of the object, COMPOSITE the checksums of its parts. */

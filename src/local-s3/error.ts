@@ -91,7 +91,7 @@ export class S3Error extends Error {
   readonly code: S3ErrorCode
   readonly status: number
   readonly details: Record<string, string | number>
-  /** Extra response headers, such as Content-Range on 416. */
+  /** Extra response headers, for example Content-Range for 416. */
   readonly headers: Record<string, string>
 
   constructor(

@@ -8,7 +8,7 @@ export interface Form {
 }
 
 /**
- * Bytes of the fields before the file: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html says 20 kB.
+ * Bytes of the fields before the file: 20 kB in https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html.
  * Part headers count separately.
  */
 const fieldsLimit = 20_000

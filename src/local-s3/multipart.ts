@@ -100,7 +100,7 @@ export async function uploadPart(call: ObjectCall): Promise<Answer> {
   const received = await receive(store.disk, payload, keep)
   await keepPart(call, upload, number, received)
   const { etag, ...rest } = writtenHeaders(received)
-  // The client gets back the checksum it sent, even where another one is kept.
+  // S3 returns the checksum that the client sent, also if the upload stores another algorithm.
   const own = sent && {
     [checksumHeader(sent)]: payload.checksum?.value ?? payload.trailers.get(checksumHeader(sent)),
   }
@@ -142,7 +142,7 @@ export async function abortMultipartUpload(call: ObjectCall): Promise<Answer> {
   return { status: 204 }
 }
 
-/** A part as the client lists it when it completes. */
+/** A part as CompleteMultipartUpload lists it. */
 interface ListedPart {
   number: number
   etag: string
@@ -166,7 +166,7 @@ function readList(root: XmlElement): ListedPart[] {
   return listed
 }
 
-/** The stored parts that a list names. */
+/** Returns the stored parts that a list names, and validates their ETags, checksums and sizes. */
 function pickParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPart[] {
   const parts = listed.map(({ number, etag, element }) => {
     const part = upload.parts.get(number)
@@ -205,10 +205,10 @@ function pickParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPar
 export async function completeMultipartUpload(call: ObjectCall): Promise<Answer> {
   const { request, identity, store, bucket, key } = call
   const condition = writeCondition(request.headers)
-  // A checksum in the headers is the object's here, and not the one of this body.
+  // Checksum headers describe the object here, not the request body.
   const list = { ...request, headers: withoutChecksums(request.headers) }
   const listed = readList(parseXml(await readText(list, identity), 'CompleteMultipartUpload'))
-  // The answer may have been lost on its way: completing again tells the same story.
+  // The client may have lost the first response, so a repeated completion returns the same result.
   const findCompleted = () => {
     const before = bucket.objects.get(key)
     if (before?.uploadId !== request.query.get('uploadId')) return undefined
@@ -228,7 +228,7 @@ export async function completeMultipartUpload(call: ObjectCall): Promise<Answer>
   const object =
     findCompleted() ??
     (await complete().catch((error: unknown) => {
-      // Another request may have completed it with the same parts while this one waited.
+      // Another request may have completed the upload with the same parts while this one waited for the lock.
       const other = findCompleted()
       if (other) return other
       throw error
@@ -236,7 +236,7 @@ export async function completeMultipartUpload(call: ObjectCall): Promise<Answer>
   return completed(call, object)
 }
 
-/** What the client may say about the object as a whole. */
+/** Checks the size and checksum that the client declares for the object. */
 function checkWhole({ request: { headers } }: ObjectCall, { size, checksum }: StoredObject) {
   const announced = headers['x-amz-mp-object-size']
   if (announced !== undefined && (!/^\d+$/.test(announced) || Number(announced) !== size)) {

@@ -16,7 +16,7 @@ export function findObject(bucket: Bucket, key: string): StoredObject {
   throw new S3Error('NoSuchKey', undefined, { Key: key })
 }
 
-/** Makes received bytes an object, or forgets them when the condition says no. */
+/** Commits received bytes as an object, or discards them when the condition throws. */
 export async function commitReceived(
   { store, bucket, key }: { store: Store; bucket: Bucket; key: string },
   attributes: Attributes,
@@ -45,7 +45,7 @@ export async function commitReceived(
   }
 }
 
-/** ETag and checksum, as an answer to whoever wrote the object. */
+/** Returns the response headers of a write: ETag, encryption and checksum. */
 export const writtenHeaders = (object: Pick<StoredObject, 'etag' | 'checksum'>) => ({
   etag: `"${object.etag}"`,
   'x-amz-server-side-encryption': 'AES256',
@@ -56,7 +56,7 @@ export async function putObject(call: ObjectCall): Promise<Answer> {
   const { request, identity, store, bucket, key } = call
   const attributes = readAttributes(Object.keys(request.headers), (name) => request.headers[name])
   const condition = writeCondition(request.headers)
-  condition?.(bucket.objects.get(key)) // no need to send it all first
+  condition?.(bucket.objects.get(key)) // checked again at the commit; here it spares the client the upload
   const received = await receive(store.disk, openPayload(request, identity))
   const object = await commitReceived(call, attributes, received, condition)
   return { status: 200, headers: writtenHeaders(object) }
@@ -93,9 +93,8 @@ function overriddenHeaders({ request, identity }: ObjectCall) {
 }
 
 /**
- * One part of an object, for `?partNumber=N`: its bytes and its checksum. An object that was not sent in parts is
- * part 1 of itself.
- * @throws S3Error InvalidArgument for a number that no part can have; InvalidPartNumber (416) for one that is not there
+ * Finds the byte range and checksum of one part, for `?partNumber=N`. An object that is not multipart has one part.
+ * @throws S3Error InvalidArgument for an invalid number; InvalidPartNumber (416) for a missing part
  */
 function findPart({ segments, uploadId, checksum }: StoredObject, call: ObjectCall) {
   const number = readPartNumber(call)
@@ -115,7 +114,7 @@ function findPart({ segments, uploadId, checksum }: StoredObject, call: ObjectCa
   }
 }
 
-/** GetObject and HeadObject. */
+/** Handles GetObject and HeadObject. */
 export function getObject(call: ObjectCall): Answer {
   const { request, store, bucket, key } = call
   const object = findObject(bucket, key)
@@ -128,7 +127,7 @@ export function getObject(call: ObjectCall): Answer {
   const range: Range | undefined = part?.range ?? parseRange(request.headers.range, object.size)
   const headers: Record<string, string | number> = {
     ...attributeHeaders(object),
-    // A checksum of the whole says nothing of a range, and a part has its own.
+    // A full object checksum does not apply to a range; a part has its own checksum.
     ...((part || !range) &&
       request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' &&
       checksumHeaders(part ?? object)),
@@ -150,7 +149,7 @@ export function getObject(call: ObjectCall): Answer {
   }
 }
 
-/** Bytes of an object that outlive its being replaced or deleted meanwhile. */
+/** Reads bytes of an object. They stay readable while the object is replaced or deleted. */
 export function readObject(
   store: Store,
   object: StoredObject,
@@ -191,7 +190,7 @@ export async function deleteObject({ request, store, bucket, key }: ObjectCall):
   return { status: 204 }
 }
 
-/** Up to 1000 keys: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+/** Deletes up to 1000 keys: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export async function deleteObjects({ request, identity, store, bucket }: BucketCall): Promise<Answer> {
   const root = parseXml(await readText(request, identity, true), 'Delete')
   checkChildren(root, ['Quiet'], ['Object'])
@@ -207,7 +206,7 @@ export async function deleteObjects({ request, identity, store, bucket }: Bucket
     try {
       checkKeyLength(Key)
       const VersionId = one.get('VersionId')?.trim() || undefined
-      // Without versioning an object is its own null version.
+      // Without versioning, every object has the version id "null".
       if (VersionId !== undefined && VersionId !== 'null') throw new S3Error('NotImplemented')
       if (one.child('LastModifiedTime') ?? one.child('Size')) throw new S3Error('NotImplemented')
       await removeObject(store, bucket, Key, deleteCondition(one.get('ETag')))

@@ -3,13 +3,13 @@ import type { Answer, S3Request } from './request.ts'
 import type { Authority, Identity } from './signature.ts'
 import type { Bucket, Store } from './store.ts'
 
-/** What an operation gets to work with, once the request is known to be allowed. */
+/** The input of an operation, after authentication and authorization. */
 export interface ServiceCall {
   request: S3Request
   identity: Identity
   store: Store
   authority: Authority
-  /** Tells the fault rules which key is meant, where the URL did not say it. */
+  /** Applies fault rules for a key that is not in the URL but in a form field. */
   meet(key: string | undefined): Promise<void>
 }
 
@@ -29,10 +29,10 @@ export const xmlAnswer = (body: string, headers: Answer['headers'] = {}): Answer
   body,
 })
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/** Maximum number of parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const mostParts = 10_000
 
-/** @throws S3Error InvalidArgument for a number that no part can have */
+/** Reads `?partNumber=`. @throws S3Error InvalidArgument for a number outside of 1 to 10,000 */
 export function readPartNumber({ request }: ServiceCall): number {
   const sent = request.query.get('partNumber') ?? ''
   const number = Number(sent)

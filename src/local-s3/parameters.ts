@@ -3,13 +3,13 @@ import { checksumOf, declaredChecksum } from './checksums.ts'
 import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
 
-/** Headers that belong to the transport and the signature of any request, or ask for nothing that is not so anyway. */
+/** Headers that every operation accepts: transport, signature, and requests for S3's default behavior. */
 const everywhere =
   'x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-decoded-content-length x-amz-trailer ' +
   'x-amz-sdk-checksum-algorithm x-amz-checksum-crc32 x-amz-checksum-crc32c x-amz-checksum-crc64nvme ' +
   'x-amz-checksum-sha1 x-amz-checksum-sha256 x-amz-user-agent x-amz-api-version x-amz-te x-amz-request-payer'
 
-/** Every bucket but a new one has an owner. */
+/** For operations on an existing bucket, which has an owner. */
 const owned = 'x-amz-expected-bucket-owner'
 const condition = 'if-match if-none-match'
 const attributes =
@@ -20,9 +20,9 @@ const source =
 const reading = `${owned} ${condition} if-modified-since if-unmodified-since x-amz-checksum-mode`
 
 /**
- * The one table of what each operation acts on: request headers that change what it means, and fields of a form. All
- * others that begin with x-amz-, and other conditions, answer 501, so that no client believes that they were heeded.
- * Query parameters that S3 has and an operation lacks are `subresources` of routes.ts.
+ * Lists the request headers and form fields that each operation implements. Other x-amz- headers and conditions get 501,
+ * so that no client assumes an effect that they do not have. For unsupported query parameters see `subresources` in
+ * routes.ts.
  */
 const heeded = {
   PutObject: `${owned} ${condition} ${attributes.replace(' x-amz-checksum-algorithm', '')}`,
@@ -67,7 +67,7 @@ const heeded = {
 
 export type OperationName = keyof typeof heeded
 
-/** Heeded only with the value that S3 has by default, which is all that we have. */
+/** Parameters of which local-s3 implements only S3's default value. */
 const onlyDefault: Readonly<Record<string, RegExp>> = {
   'CreateBucket x-amz-acl': /^private$/,
   'CreateBucket x-amz-bucket-object-lock-enabled': /^false$/i,
@@ -83,16 +83,16 @@ const conditions = new Set([
   'if-unmodified-since',
   'content-range',
 ])
-/** Fields of a form that S3 has and we have not. */
+/** Form fields of S3 without the x-amz- prefix that local-s3 does not support. */
 const fieldsWithout = new Set(['tagging'])
 const sets = new Map(
   Object.entries(heeded).map(([name, list]) => [name, new Set(`${everywhere} ${list}`.split(' '))]),
 )
 
 /**
- * Refuses what an operation does not act on.
- * @param names of the headers, or of the fields of a form, in lower case
- * @throws S3Error NotImplemented; InvalidArgument for an x-amz-request-payer that is none
+ * Rejects parameters that an operation does not implement.
+ * @param names header names, or form field names, in lower case
+ * @throws S3Error NotImplemented; InvalidArgument for an invalid x-amz-request-payer
  */
 export function checkParameters(operation: OperationName, names: readonly string[], lookup: Lookup) {
   const known = sets.get(operation)
@@ -113,7 +113,7 @@ export function checkParameters(operation: OperationName, names: readonly string
   }
 }
 
-/** Operations that read a body, and hold it against its checksum. Complete holds the object against it. */
+/** Operations that read a body and verify its checksum. CompleteMultipartUpload verifies that of the object. */
 const withBody: ReadonlySet<OperationName> = new Set<OperationName>([
   'PutObject',
   'PostObject',
@@ -129,8 +129,8 @@ const withBody: ReadonlySet<OperationName> = new Set<OperationName>([
 ])
 
 /**
- * A checksum in the headers is of the body, which other operations do not have: one that is not of an empty body would
- * be believed to verify something.
+ * Rejects a checksum header on operations without a body, unless it is the checksum of an empty body: otherwise a client
+ * could assume that it verifies the object.
  * @throws S3Error BadDigest
  */
 export function checkEmptyBody(operation: OperationName, { headers }: Pick<S3Request, 'headers'>) {
@@ -140,16 +140,15 @@ export function checkEmptyBody(operation: OperationName, { headers }: Pick<S3Req
   if (declared.value === checksumOf(declared.algorithm, new Uint8Array())) return
   throw new S3Error(
     'BadDigest',
-    `The ${declared.algorithm} you specified is not that of an empty body, and ${operation} has no other.`,
+    `The ${declared.algorithm} you specified is not the checksum of an empty body, and ${operation} reads no body.`,
   )
 }
 
-/** Queries that pick a part of an object, and the operations that have it. */
+/** Operations that accept `?partNumber=`. */
 const withPart: readonly OperationName[] = ['GetObject', 'HeadObject', 'UploadPart', 'UploadPartCopy']
 
 /**
- * The same for the query of a request: headers that stand there without being signed, and a part number where there are
- * no parts.
+ * Rejects x-amz- parameters in the query of a request that is not presigned, and a part number on other operations.
  * @throws S3Error NotImplemented
  */
 export function checkQuery(operation: OperationName, { query }: Pick<S3Request, 'query'>) {

@@ -14,30 +14,31 @@ import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
 import type { Identity } from './signature.ts'
 
-/** The bytes of a request without their framing, and what they must turn out to be. */
+/** The decoded body of a request, and the size and checksums that it must have. */
 export interface Payload {
   bytes: AsyncIterable<Buffer>
-  /** Exact number of bytes, where it was announced. */
+  /** Exact number of bytes, if declared. */
   size?: number
+  /** Content-MD5, base64. */
   md5?: string
-  /** Hex. */
+  /** Signed x-amz-content-sha256, hex. */
   sha256?: string
   checksum?: DeclaredChecksum
   trailers: ReadonlyMap<string, string>
 }
 
-/** Stored bytes that are what their sender said. `etag` is hex MD5. */
+/** Stored and verified bytes. `etag` is the MD5 in hex. */
 export interface Received {
   segment: Segment
   etag: string
   checksum: Checksum
 }
 
-/** 5 GiB in one request: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/** S3's limit for one request, 5 GiB: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const largestPut = 5 * 1024 ** 3
 const largestText = 8 * 1024 ** 2
 
-/** @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest */
+/** Decodes the body of a request. @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest */
 export function openPayload({ headers, body }: S3Request, identity: Identity): Payload {
   const kind =
     identity.kind === 'owner' ? identity.payload : (headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD')
@@ -74,7 +75,7 @@ export function openPayload({ headers, body }: S3Request, identity: Identity): P
   }
 }
 
-/** Hashes along with whoever reads the bytes, and says at the end whether they are what was announced. */
+/** Hashes bytes while they are read. `finish` compares them with the declared size and checksums. */
 function createVerifier(payload: Payload, kept: ChecksumAlgorithm) {
   const md5 = createHash('md5')
   const sha256 = payload.sha256 === undefined ? undefined : createHash('sha256')
@@ -117,19 +118,16 @@ function checkAnnounced({ checksum, trailers }: Payload, computed: string | unde
   const { algorithm } = checksum
   const value = checksum.value ?? trailers.get(checksumHeader(algorithm))
   if (value === undefined) {
-    throw new S3Error(
-      'InvalidRequest',
-      `The trailer ${checksumHeader(algorithm)} was announced and did not come.`,
-    )
+    throw new S3Error('InvalidRequest', `The trailer ${checksumHeader(algorithm)} was declared but not sent.`)
   }
   if (validChecksum(algorithm, value) === computed) return
   throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`)
 }
 
 /**
- * Stores a payload, or nothing.
- * @param keep the checksum to keep; default the one the client sent, and CRC64NVME where it sent none, as S3 does
- * @throws S3Error as soon as the bytes prove not to be what was announced
+ * Stores and verifies a payload. Deletes it when verification fails.
+ * @param keep the checksum algorithm to store; default: the one of the client, else CRC64NVME, as S3 does
+ * @throws S3Error as soon as the bytes differ from the declared size or checksums
  */
 export async function receive(disk: Disk, payload: Payload, keep?: ChecksumAlgorithm): Promise<Received> {
   const verifier = createVerifier(payload, keep ?? payload.checksum?.algorithm ?? 'CRC64NVME')
@@ -143,8 +141,8 @@ export async function receive(disk: Disk, payload: Payload, keep?: ChecksumAlgor
 }
 
 /**
- * A small body (XML or JSON) as text, verified like an object.
- * @param needsDigest operations that S3 takes only with Content-MD5 or a checksum
+ * Reads a body of XML or JSON as text, verified like an object. Limit 8 MiB.
+ * @param needsDigest requires Content-MD5 or a checksum, as S3 does for some operations
  */
 export async function readText(request: S3Request, identity: Identity, needsDigest = false): Promise<string> {
   const payload = openPayload(request, identity)

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 
 /**
- * Runs the requests of one connection one after the other: Node hands out a pipelined request while the one before
- * it is still being answered, and its answer must know what that one did (RFC 9112, 9.3.2).
+ * Runs the requests of one connection in order. Node emits a pipelined request while the previous one is still running,
+ * but its response must reflect the effect of the previous one (RFC 9112, 9.3.2).
  */
 export function createPipelines() {
   const last = new WeakMap<Socket, Promise<void>>()

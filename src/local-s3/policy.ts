@@ -1,17 +1,17 @@
 import { S3Error } from './error.ts'
 
-/** A POST policy: when it ends, what the fields must be, how large the file may be. */
+/** A POST policy: expiration, conditions on form fields, and limits on the file size. */
 export interface PostPolicy {
   /** Epoch ms. */
   expiration: number
   conditions: FieldCondition[]
-  /** Bytes, both ends inclusive. */
+  /** Ranges of the file size in bytes, both ends inclusive. All of them apply. */
   sizes: { min: number; max: number }[]
 }
 
 interface FieldCondition {
   match: 'eq' | 'starts-with'
-  /** Lower case, without the `$`. */
+  /** Field name in lower case, without `$`. */
   field: string
   value: string
 }
@@ -20,8 +20,8 @@ const invalid = (message: string) => new S3Error('InvalidPolicyDocument', `Inval
 const refused = (message: string) => new S3Error('AccessDenied', `Invalid according to Policy: ${message}`)
 
 /**
- * Reads a policy: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
- * @throws S3Error InvalidPolicyDocument; AccessDenied for a condition that makes no sense
+ * Parses a policy: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ * @throws S3Error InvalidPolicyDocument; AccessDenied for an invalid condition
  */
 export function parsePostPolicy(base64: string): PostPolicy {
   let document: unknown
@@ -42,7 +42,7 @@ export function parsePostPolicy(base64: string): PostPolicy {
   return policy
 }
 
-/** What S3 cannot make sense of is a condition that never holds. */
+/** Adds a condition. S3 treats an invalid condition as one that always fails. */
 function addCondition(policy: PostPolicy, condition: unknown) {
   const never = refused(`Policy Condition failed: ${JSON.stringify(condition)}`)
   if (!Array.isArray(condition)) {
@@ -67,17 +67,19 @@ function addCondition(policy: PostPolicy, condition: unknown) {
 
 const holds = ({ match, field, value }: FieldCondition, actual: string) => {
   if (match === 'eq') return actual === value
-  // Content-Type may be a list, and then each of it has to match.
+  // Content-Type may be a list. Every element must match.
   const each = field === 'content-type' ? actual.split(',').map((one) => one.trim()) : [actual]
   return each.every((one) => one.startsWith(value))
 }
 
-/** Fields that a policy need not mention. */
+/** Whether a policy may omit the field. */
 const free = (name: string) =>
   ['x-amz-signature', 'file', 'policy'].includes(name) || name.startsWith('x-ignore-')
 
 /**
- * Holds a form against its policy, all but the size of the file. Fields have lower-case names and expanded variables.
+ * Checks form fields against the policy; `withinSizes` checks the file size.
+ * @param fields names in lower case, variables expanded
+ * @param now epoch ms
  * @throws S3Error AccessDenied
  */
 export function checkPolicy(
@@ -87,17 +89,17 @@ export function checkPolicy(
   now: number,
 ) {
   if (now > policy.expiration) throw refused('Policy expired.')
-  // The bucket is the one that was asked, whatever a field may claim, and must be among the conditions.
+  // The bucket of the request overrides a field named bucket, and the policy must have a condition for it.
   const all = new Map([...fields, ['bucket', bucket]])
   for (const condition of policy.conditions) {
     const actual = all.get(condition.field)
-    // A field that is missing fails even "starts with nothing".
+    // A missing field fails every condition, also starts-with ''.
     if (actual !== undefined && holds(condition, actual)) continue
     const { match, field, value } = condition
     throw refused(`Policy Condition failed: ${JSON.stringify([match, `$${field}`, value])}`)
   }
   if ((fields.get('bucket') ?? bucket) !== bucket) {
-    throw refused('Policy Condition failed: the field bucket names another one.')
+    throw refused('Policy Condition failed: the field bucket names a different bucket.')
   }
   const covered = new Set(policy.conditions.map(({ field }) => field))
   const extra = [...all.keys()].filter((name) => !free(name) && !covered.has(name))
@@ -105,8 +107,8 @@ export function checkPolicy(
 }
 
 /**
- * Lets bytes through as long as they stay within the policy's sizes.
- * @throws S3Error EntityTooLarge with the byte that is one too many, EntityTooSmall at the end
+ * Passes bytes through and enforces the policy's sizes.
+ * @throws S3Error EntityTooLarge at the first byte over the maximum; EntityTooSmall at the end
  */
 export async function* withinSizes(
   bytes: AsyncIterable<Buffer>,

@@ -14,8 +14,8 @@ import type { StoredObject } from './store.ts'
 import { plainXml } from './xml.ts'
 
 /**
- * A browser's form upload: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
- * The policy is checked before a byte of the file is stored, its sizes while it comes.
+ * Handles a form upload: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+ * Checks the policy before any byte of the file is stored, and the file size while it is received.
  */
 export async function postObject(call: BucketCall): Promise<Answer> {
   const { request, store, bucket } = call
@@ -24,7 +24,7 @@ export async function postObject(call: BucketCall): Promise<Answer> {
     throw new S3Error('InvalidArgument', 'POST requires exactly one file upload per request.', {
       ArgumentName: 'file',
     })
-  // Internet Explorer's paths are gone; that a name is only a name is not.
+  // S3 expands ${filename} to the last path segment. Internet Explorer sends a complete path.
   const name = file.name.replace(/^.*[/\\]/s, '')
   for (const [field, value] of fields) {
     if (field !== 'policy')
@@ -68,7 +68,7 @@ async function allow(
 ) {
   const document = fields.get('policy')
   if (document === undefined) {
-    // Without a policy it is as good as a PUT without a signature.
+    // A form without a policy is anonymous, like an unsigned PUT.
     authorize(identity, bucket, 's3:PutObject', key)
     return []
   }
@@ -79,7 +79,7 @@ async function allow(
   return policy.sizes
 }
 
-/** 204, unless the form asks for 200, for 201 with XML, or for a redirect. */
+/** Responds with 204, or as the form requests: 200, 201 with XML, or a redirect. */
 function success(
   { request, bucket }: BucketCall,
   fields: ReadonlyMap<string, string>,

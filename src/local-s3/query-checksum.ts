@@ -2,9 +2,9 @@ import { checksumAlgorithms, checksumHeader, checksumOf } from './checksums.ts'
 import type { S3Request } from './request.ts'
 
 /**
- * What a developer should know of a presigned URL with the checksum of an empty body in it, which an AWS SDK signs by
- * default: some stores refuse every file that is sent to such a URL.
- * @returns undefined where there is nothing to say
+ * Returns a warning about a presigned URL with the checksum of an empty body, which an AWS SDK signs by default. Some
+ * stores reject every file sent to this URL.
+ * @returns undefined when the URL has no checksum of an empty body, or the body is empty
  */
 export function describeEmptyChecksum(
   operation: string,
@@ -19,13 +19,14 @@ export function describeEmptyChecksum(
   )
   if (!found) return undefined
   return (
-    `local-s3: a presigned ${operation} URL carries ${checksumHeader(found)} of an empty body, and the body is not ` +
-    'empty. An AWS SDK signs it by default. It is not checked here, but other stores refuse the file. Presign with ' +
-    "requestChecksumCalculation: 'WHEN_REQUIRED'. The option strictQueryChecksums (--strict-checksums) refuses it here."
+    `local-s3: a presigned ${operation} URL contains ${checksumHeader(found)} of an empty body, but the body is not ` +
+    'empty. An AWS SDK signs this checksum by default. local-s3 ignores it, but some stores reject the file. Presign ' +
+    "with requestChecksumCalculation: 'WHEN_REQUIRED'. To reject the file here too, set strictQueryChecksums " +
+    '(--strict-checksums).'
   )
 }
 
-/** Passes each different message on once. */
+/** Creates a warn function that ignores repeated messages. */
 export function createWarner(warn: (message: string) => void): (message: string) => void {
   const told = new Set<string>()
   return (message) => {

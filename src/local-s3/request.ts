@@ -1,28 +1,28 @@
 import type { IncomingMessage } from 'node:http'
 import { S3Error } from './error.ts'
 
-/** A request as S3 sees it: which bucket, which key, what was asked. */
+/** A parsed S3 request. */
 export interface S3Request {
   method: string
   bucket: string | undefined
   key: string | undefined
-  /** `?partNumber=`, where it is a number. */
+  /** `?partNumber=`, if it is a number. */
   part: number | undefined
-  /** Path as one canonical URI encoding, for the signature. */
+  /** The path in canonical URI encoding, for the signature. */
   canonicalPath: string
   query: URLSearchParams
-  /** Lower-case names; text is UTF-8. */
+  /** Names in lower case, values decoded as UTF-8. */
   headers: Readonly<Record<string, string | undefined>>
-  /** The raw bytes of the body; breaking off leaves the connection usable. */
+  /** Returns the raw bytes of the body. An early exit leaves the connection usable. */
   body: () => AsyncIterable<Buffer>
 }
 
-/** What an operation answers. A body that is a stream is sent as it comes. */
+/** The response of an operation. The body may be a stream. */
 export interface Answer {
   status: number
   headers?: Record<string, string | number | undefined>
   body?: string | AsyncIterable<Uint8Array>
-  /** The key, where the URL did not say it: a form names it in a field. */
+  /** The key from a form field, if it is not in the URL. */
   key?: string
 }
 
@@ -37,11 +37,11 @@ export function checkKeyLength(key: string) {
 
 const decoder = new TextDecoder('utf-8')
 
-/** RFC 3986, the way SigV4 wants it: everything but unreserved characters. */
+/** Encodes as SigV4 requires: everything except RFC 3986's unreserved characters. */
 export const encodeUri = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** Keeps the slashes of a key. */
+/** Encodes a path like `encodeUri`, but keeps slashes. */
 export const encodePath = (path: string) => path.split('/').map(encodeUri).join('/')
 
 function decodePath(path: string) {
@@ -52,16 +52,16 @@ function decodePath(path: string) {
   }
 }
 
-/** Node reads header and request lines as Latin-1; S3 reads UTF-8. */
+/** Node decodes headers and the request line as Latin-1; S3 decodes them as UTF-8. */
 const utf8 = (text: string) => decoder.decode(Buffer.from(text, 'latin1'))
 
-/** `photos` for the Host `photos.localhost:9000`; path-style otherwise. */
+/** Returns the bucket of a virtual-hosted request: `photos` for the Host `photos.localhost:9000`. */
 const hostBucket = (host: string | undefined) =>
   /^([a-z0-9][a-z0-9.-]+)\.localhost(:\d+)?$/.exec(host ?? '')?.[1]
 
 /** @throws S3Error InvalidURI, KeyTooLongError */
 export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable<Buffer>): S3Request {
-  // A proxy-style request line carries the whole URL.
+  // A request line in absolute form contains the complete URL.
   const target = utf8(incoming.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
   const split = target.indexOf('?')
   const path = decodePath(split < 0 ? target : target.slice(0, split)) || '/'
@@ -89,7 +89,7 @@ export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable
 }
 
 /**
- * In a query these are of the signature, or do nothing: checksums and tags count only as headers
+ * Query parameters that do not count as headers: signature parameters, and checksums and tags
  * (https://github.com/aws/aws-sdk-js-v3/issues/3496).
  */
 const notHoisted =
@@ -98,8 +98,8 @@ const notHoisted =
 const checksum = /^x-amz-(sdk-checksum-algorithm|checksum-(crc32|crc32c|crc64nvme|sha1|sha256))$/
 
 /**
- * A presigner moves x-amz-… headers into the query, where S3 reads them just the same.
- * @param withChecksums whether a checksum counts there too
+ * Adds x-amz-… query parameters to the headers: a presigner moves headers into the query, and S3 treats both alike.
+ * @param withChecksums whether checksums in the query count too
  */
 export function withHoisted(request: S3Request, withChecksums = false): S3Request {
   const hoisted = [...request.query]

@@ -9,16 +9,16 @@ import type { OperationName } from './parameters.ts'
 import { postObject } from './post.ts'
 import type { S3Request } from './request.ts'
 
-/** An operation and how a request says that it means it. */
+/** An operation and the request that selects it. */
 interface Named {
-  /** S3's name for it. */
+  /** S3's name of the operation. */
   name: OperationName
   method: string
-  /** The query parameter that picks it, as in `?uploads`. */
+  /** The query parameter that selects it, for example `uploads`. */
   query?: string
-  /** The header that picks it. */
+  /** The header that selects it. */
   header?: string
-  /** What a bucket policy calls it. */
+  /** The action of bucket policies, for example `s3:GetObject`. */
   action: string
 }
 
@@ -69,7 +69,7 @@ const lifecycle = { query: 'lifecycle' }
 const upload = { query: 'uploadId' }
 const source = 'x-amz-copy-source'
 
-/** The first that fits is meant: the pickier ones come first. */
+/** All routes. The first match wins, so more specific routes come first. */
 export const routes: readonly Route[] = [
   onObject('UploadPartCopy', 'PUT', multipart.uploadPartCopy, { ...upload, header: source }, 's3:PutObject'),
   onObject('UploadPart', 'PUT', multipart.uploadPart, upload, 's3:PutObject'),
@@ -140,7 +140,7 @@ export const routes: readonly Route[] = [
   onService('ListBuckets', 'GET', buckets.listBuckets),
 ]
 
-/** Query parameters that name an operation of S3; one that no route takes must not fall through to another. */
+/** Query parameters that select an S3 operation. An unsupported one must not match a route without it. */
 const subresources = new Set(
   'abac accelerate acl analytics annotation annotations attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle location logging metadataAnnotationTable metadataConfiguration metadataInventoryTable metadataJournalTable metadataTable metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject replication requestPayment restore retention select select-type session tagging torrent uploadId uploads versionId versioning versions website'.split(
     ' ',
@@ -148,8 +148,8 @@ const subresources = new Set(
 )
 
 /**
- * What a request asks for.
- * @throws S3Error NotImplemented for an operation that S3 has and we do not; MethodNotAllowed for one nobody has
+ * Finds the route of a request.
+ * @throws S3Error NotImplemented for an S3 operation that local-s3 does not support; MethodNotAllowed for all others
  */
 export function findRoute(request: S3Request): Route {
   const on = request.key !== undefined ? 'object' : request.bucket !== undefined ? 'bucket' : 'service'

@@ -17,65 +17,67 @@ import { createWarner } from './query-checksum.ts'
 import type { Authority, Credentials } from './signature.ts'
 import { openStore } from './store.ts'
 
+/** Options of `startLocalS3`. */
 export interface LocalS3Options {
-  /** Default 0: any free port. */
+  /** Port to listen on. Default 0: any free port. */
   port?: number
-  /** Default 127.0.0.1: only this machine. */
+  /** Address to listen on. Default 127.0.0.1: only this machine. */
   host?: string
-  /** Where buckets live, and are found again. Default: a temporary folder that `close` removes. */
+  /** Folder that keeps buckets across restarts. Default: a temporary folder that `close` removes. */
   directory?: string
-  /** Buckets that exist from the start. Default `['uploads']`. */
+  /** Buckets to create at start. Default `['uploads']`. */
   buckets?: readonly string[]
-  /** Default: random ones. A `directory` keeps them for the next start, in a file that only its owner may read. */
+  /** Access key. Default: random; a `directory` stores it for the next start, in a file that only its owner may read. */
   credentials?: Credentials
-  /** Default us-east-1. Signatures for another region are refused. */
+  /** Region. Default us-east-1. Signatures for other regions are rejected. */
   region?: string
   /**
-   * CORS rules of buckets created at start; `false` for none. Default: pages of this machine (localhost,
-   * *.localhost, 127.0.0.1, [::1]) on any port; `[openCors]` lets every origin in.
+   * CORS rules of buckets created at start; `false` for none. Default `[loopbackCors]`: pages of this machine (localhost,
+   * *.localhost, 127.0.0.1, [::1]) on any port. `[openCors]` allows every origin.
    */
   cors?: readonly CorsRule[] | false
-  /** Epoch ms; for tests of expiry. Default Date.now. */
+  /** Returns the current time in epoch ms, for tests of expiry. Default Date.now. */
   clock?: () => number
-  /** What goes wrong on purpose. */
+  /** Fault rules to inject. Default none. */
   faults?: readonly FaultRule[]
-  /** Opens an endpoint that changes the faults over HTTP, guarded by a token. Default false. */
+  /** Opens an HTTP endpoint that changes the fault rules, protected by a token. Default false. */
   admin?: boolean
-  /** Called when a request has been answered, just before the last byte goes out. */
+  /** Called once per request, before the last byte of the response is sent. */
   onRequest?: (record: RequestRecord) => void
   /**
-   * Refuses a body that does not fit a checksum in the query of its URL (BadDigest). Default false:
-   * such a checksum is not checked, and `onWarning` says once that a URL carried the one of an empty body.
+   * Rejects a body that does not match a checksum in the query of its URL (BadDigest). Default false: the checksum is
+   * ignored, and `onWarning` is called once if it is that of an empty body.
    */
   strictQueryChecksums?: boolean
-  /** Called with a sentence for the developer, once for each kind. Default `console.warn`. */
+  /** Called with a warning for the developer, once per message. Default `console.warn`. */
   onWarning?: (message: string) => void
 }
 
+/** A running server. Its fields fit the options of the AWS SDK's S3Client; add `forcePathStyle: true`. */
 export interface LocalS3 {
-  /** `http://127.0.0.1:port`; buckets are in the path. */
+  /** `http://127.0.0.1:port`, for path-style URLs. */
   endpoint: string
   region: string
   credentials: Credentials
   directory: string
-  /** What goes wrong on purpose, from now on. */
+  /** Changes the fault rules. */
   faults: Faults
-  /** With `admin: true`: GET, POST or DELETE rules at `url`, with `token` in the header `x-local-s3-token`. */
+  /** Endpoint of `admin: true`: GET, POST or DELETE rules at `url`, with `token` in the header `x-local-s3-token`. */
   admin: { url: string; token: string } | undefined
-  /** Ends every connection, waits for what was being stored, removes a temporary directory. */
+  /** Closes all connections, waits for running requests, and removes a temporary directory. */
   close(): Promise<void>
 }
 
-/** Temporary folders of servers that nobody closed: a test run that ends early leaves none behind. */
+/** Temporary folders of servers that are not closed yet. An aborted test run removes them at exit. */
 const temporary = new Set<string>()
 process.on('exit', () => {
   for (const directory of temporary) rmSync(directory, { recursive: true, force: true })
 })
 
 /**
- * Starts an S3 that says no: signatures, policies, conditions and checksums are enforced as S3 does.
- * @throws Error when the port is taken or the directory cannot be written, from Node; when a running server has the
- *   directory, with its process, port and start
+ * Starts a strict local S3 server: it enforces signatures, policies, conditions and checksums as S3 does.
+ * @throws Error from Node when the port is in use or the directory is not writable; Error with process id, port and
+ *   start time when a running server uses the directory; TypeError for an invalid fault rule
  */
 export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS3> {
   const {
@@ -126,11 +128,11 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
     const run = inTurn(incoming.socket, () =>
       isAdmin ? administer(incoming, response, token, faults) : exchange(incoming, response, waits),
     )
-      .catch(() => void response.destroy()) // one request never takes the server along
+      .catch(() => void response.destroy()) // an exception in one request must not stop the server
       .finally(() => running.delete(run))
     running.add(run)
   }
-  // Node's own limit of 300 s would cut a large upload off.
+  // Node's default request timeout of 300 s would abort large uploads.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 })
   server.on('request', (incoming, response) => serve(incoming, response, false))
   server.on('checkContinue', (incoming, response) => serve(incoming, response, true))

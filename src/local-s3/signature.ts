@@ -5,43 +5,43 @@ import { S3Error } from './error.ts'
 import { isLoopbackHost } from './loopback.ts'
 import type { S3Request } from './request.ts'
 
+/** An access key, as the AWS SDK takes it. */
 export interface Credentials {
   accessKeyId: string
   secretAccessKey: string
 }
 
-/** What a signature is checked against. `now` is epoch ms. */
+/** The server's settings for authentication. `now` returns epoch ms. */
 export interface Authority {
   credentials: Credentials
   region: string
   now: () => number
-  /** The server can be reached from this machine only. */
+  /** Whether the server is reachable only from this machine. */
   isLocal: boolean
-  /** A checksum in the query of a presigned URL counts like one in a header. */
+  /** Whether a checksum in the query of a presigned URL counts like one in a header. */
   strictQueryChecksums: boolean
 }
 
 /**
- * Who asks. `isRebound` marks a request that reached a server of this machine under a name that is not this machine's:
- * how a page gets there by DNS rebinding. `payload` is the signed `x-amz-content-sha256`; `chunks` is there when the
- * body is signed in chunks.
+ * The authenticated sender of a request. `isRebound` marks a request to a loopback address under another host name, as
+ * in DNS rebinding. `payload` is the signed `x-amz-content-sha256`; `chunks` is set when the body is signed in chunks.
  */
 export type Identity =
   { kind: 'anonymous'; isRebound: boolean } | { kind: 'owner'; payload: string; chunks?: ChunkSigner }
 
-/** Continues the chain of signatures of an aws-chunked body. */
+/** Verifies the chain of signatures of an aws-chunked body. */
 export interface ChunkSigner {
   check(part: 'PAYLOAD' | 'TRAILER', contentSha256: string, signature: string): void
 }
 
 type Sha256Constructor = Parameters<typeof getSigningKey>[0]
 
-/** 15 minutes: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html */
+/** 15 minutes in ms: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html */
 const allowedSkew = 15 * 60_000
 const longestLife = 7 * 24 * 3600
 const emptySha256 = sha256('')
 
-/** The signer wants a constructor; one that returns its own object spares a class. */
+/** The signer requires a constructor. A function that returns an object is shorter than a class. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- "new" on a function is not in its type
 const Sha256 = function (secret?: string | Uint8Array) {
   const hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret)
@@ -64,9 +64,9 @@ function same(a: string, b: string) {
 }
 
 /**
- * Checks the signature of a request, in its headers or its query, as S3 does:
+ * Verifies the signature in the headers or the query, as S3 does:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
- * @throws S3Error SignatureDoesNotMatch, InvalidAccessKeyId, AccessDenied, RequestTimeTooSkewed and the codes for malformed ones
+ * @throws S3Error SignatureDoesNotMatch, InvalidAccessKeyId, AccessDenied, RequestTimeTooSkewed, and the codes for malformed signatures
  */
 export async function identify(request: S3Request, authority: Authority): Promise<Identity> {
   const claim = readClaim(request)
@@ -74,7 +74,7 @@ export async function identify(request: S3Request, authority: Authority): Promis
     return { kind: 'anonymous', isRebound: authority.isLocal && !isLoopbackHost(request.headers.host) }
   }
   if (request.headers['x-amz-security-token'] ?? request.query.get('X-Amz-Security-Token')) {
-    throw new S3Error('InvalidToken') // our keys are not temporary
+    throw new S3Error('InvalidToken') // local-s3 issues no temporary credentials
   }
   const key = await signingKey(claim, claim.source, authority)
   checkTime(claim, request, authority.now())
@@ -100,7 +100,7 @@ export async function identify(request: S3Request, authority: Authority): Promis
 }
 
 /**
- * Checks the fields of a form POST: the signature is over the policy as it was sent.
+ * Verifies the signature of a form POST, which covers the policy in base64, as sent.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html
  */
 export async function checkFormSignature(fields: ReadonlyMap<string, string>, authority: Authority) {
@@ -116,7 +116,7 @@ export async function checkFormSignature(fields: ReadonlyMap<string, string>, au
   if (need('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') {
     throw new S3Error('InvalidArgument', 'x-amz-algorithm must be AWS4-HMAC-SHA256')
   }
-  if (fields.has('x-amz-security-token')) throw new S3Error('InvalidToken') // our keys are not temporary
+  if (fields.has('x-amz-security-token')) throw new S3Error('InvalidToken') // local-s3 issues no temporary credentials
   const longDate = need('x-amz-date')
   const scope = readCredential(need('x-amz-credential'), longDate, 'header')
   const key = await signingKey(scope, 'header', authority)
@@ -166,7 +166,7 @@ function checkTime({ source, longDate }: Claim, { query }: S3Request, now: numbe
   }
 }
 
-/** S3 refuses what a man in the middle could have added. */
+/** Rejects unsigned headers that a man in the middle could have added, as S3 does. */
 function checkSignedHeaders({ signedHeaders, source }: Claim, { headers }: S3Request) {
   const unsigned = Object.keys(headers).filter(
     (name) =>
@@ -180,7 +180,7 @@ function checkSignedHeaders({ signedHeaders, source }: Claim, { headers }: S3Req
 }
 
 function canonicalRequest({ signedHeaders }: Claim, request: S3Request, payload: string) {
-  // A signed header that was not sent counts as empty, so leaving one out cannot pass.
+  // A signed header that is missing counts as empty, so its removal makes the signature invalid.
   const signed = Object.fromEntries(signedHeaders.map((name) => [name, request.headers[name] ?? '']))
   const headers = getCanonicalHeaders({ ...blank, headers: signed }, undefined, new Set(signedHeaders))
   const query: Record<string, string[]> = {}
@@ -198,10 +198,10 @@ function canonicalRequest({ signedHeaders }: Claim, request: S3Request, payload:
   ].join('\n')
 }
 
-/** The signer's functions take whole requests and read one field of them. */
+/** Fills the request fields that the signer's functions require but do not read. */
 const blank = { method: '', protocol: 'http:', hostname: '', path: '', headers: {} }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html */
+/** Creates the verifier of signed chunks: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html */
 function chunkSigner(key: Uint8Array, dateAndScope: string, seed: string): ChunkSigner {
   let previous = seed
   return {

@@ -5,11 +5,11 @@ import { S3Error } from './error.ts'
 import { folder, isBucketName, loadBuckets, objectPath, uploadPath } from './layout.ts'
 import { createTurns } from './turns.ts'
 
-/** What a client said about an object and gets back with it. */
+/** Client metadata of an object, returned with it. */
 export interface Attributes {
-  /** content-type and its like, lower-case. */
+  /** System metadata, for example content-type. Names are in lower case. */
   headers: Record<string, string>
-  /** Without the `x-amz-meta-`. */
+  /** User metadata. Names without `x-amz-meta-`. */
   metadata: Record<string, string>
   tags: Record<string, string>
 }
@@ -23,7 +23,7 @@ export interface StoredObject extends Attributes {
   lastModified: number
   checksum?: Checksum
   segments: Segment[]
-  /** The multipart upload it came from, so that completing twice answers the same. */
+  /** The multipart upload that created it, so that a repeated completion returns the same result. */
   uploadId?: string
 }
 
@@ -42,7 +42,7 @@ export interface OpenUpload extends Attributes {
   parts: Map<number, StoredPart>
 }
 
-/** Kept as the client sent them, but for what we act on ourselves. */
+/** Bucket configurations. local-s3 parses CORS and tags; lifecycle (XML) and policy (JSON) are stored as text. */
 export interface BucketSettings {
   cors?: CorsRule[]
   lifecycle?: string
@@ -56,14 +56,14 @@ export interface Bucket {
   settings: BucketSettings
   objects: Map<string, StoredObject>
   uploads: Map<string, OpenUpload>
-  /** Keys in S3's order; undefined after a change. */
+  /** Cached keys in S3's order; undefined when stale. */
   order: string[] | undefined
 }
 
-/** Looks at the current record (if any) and throws to refuse a change. */
+/** Checks the current record, if any. Throws to reject a change. */
 export type Condition = (current: StoredObject | undefined) => void
 
-/** Makes the next record of a key from the current one; undefined for none. Throws to refuse. */
+/** Returns the next record of a key, or undefined to delete it. Throws to reject the change. */
 export type Change = (
   current: StoredObject | undefined,
 ) => StoredObject | undefined | Promise<StoredObject | undefined>
@@ -73,8 +73,8 @@ export type Store = Awaited<ReturnType<typeof openStore>>
 const segmentsOf = (upload: OpenUpload) => Array.from(upload.parts.values(), ({ segment }) => segment)
 
 /**
- * Opens what a directory holds: buckets, objects and uploads that were under way.
- * @throws Error when the directory holds other things, or a running server has it
+ * Opens a directory and loads its buckets, objects and open uploads.
+ * @throws Error when the directory contains other files, or a running server uses it
  */
 export async function openStore(directory: string, now: () => number) {
   const disk = openDisk(directory)
@@ -84,10 +84,10 @@ export async function openStore(directory: string, now: () => number) {
     await lock.release()
     throw error
   })
-  /** Readers of an object keep its bytes until they are done. */
+  /** Number of readers per object. Its segments are deleted only after the last one. */
   const readers = new Map<Segment[], number>()
   const retired = new Set<Segment[]>()
-  /** After a commit: a failure leaves bytes for the sweep at the next start, and must not undo what is visible. */
+  /** Deletes segments after a commit. Errors are ignored: the commit is valid, and the next start deletes leftovers. */
   const discard = (segments: readonly Segment[]) => disk.discard(segments).catch(() => undefined)
 
   async function retire({ segments }: StoredObject) {
@@ -102,7 +102,7 @@ export async function openStore(directory: string, now: () => number) {
       throw new S3Error('NoSuchBucket', undefined, { BucketName: bucket.name })
   }
 
-  /** Work inside a bucket that is not deleted meanwhile. Locks are taken in the order bucket, upload, key. */
+  /** Runs work while the bucket cannot be deleted. Lock order against deadlocks: bucket, upload, key. */
   const within = <Result>(bucket: Bucket, work: () => Promise<Result>) =>
     turns.shared(`bucket ${bucket.name}`, async () => {
       still(bucket)
@@ -118,7 +118,7 @@ export async function openStore(directory: string, now: () => number) {
       }),
     )
 
-  /** The only place that writes a record. It is on disk before a reader sees it. */
+  /** Writes a record, on disk before readers see it. All writes of records go through this function. */
   const changeAlone = (bucket: Bucket, key: string, change: Change, committed?: () => Promise<unknown>) =>
     turns.alone(`key ${bucket.name}/${key}`, async () => {
       const current = bucket.objects.get(key)
@@ -133,7 +133,7 @@ export async function openStore(directory: string, now: () => number) {
       return next
     })
 
-  /** An upload that has ended. Its folder goes in one step. */
+  /** Removes an ended upload. The folder is removed atomically. */
   async function forget(bucket: Bucket, upload: OpenUpload) {
     await disk.remove(uploadPath(bucket, upload.id))
     bucket.uploads.delete(upload.id)
@@ -190,13 +190,13 @@ export async function openStore(directory: string, now: () => number) {
     },
 
     /**
-     * Changes what a key holds, in one step: `change` sees the current record, and nothing else writes the key until
-     * what it returns is stored. Readers see the old record or the new one.
+     * Changes the record of a key atomically. `change` receives the current record, and the key is locked until its
+     * result is stored. Readers see either the old record or the new one.
      */
     change: (bucket: Bucket, key: string, change: Change) =>
       within(bucket, () => changeAlone(bucket, key, change)),
 
-    /** Keeps the bytes of an object readable until the returned function is called, whatever happens to its key. */
+    /** Keeps the bytes of an object readable until the returned function is called, also if the object is deleted. */
     hold({ segments }: StoredObject) {
       readers.set(segments, (readers.get(segments) ?? 0) + 1)
       let held = true
@@ -222,7 +222,7 @@ export async function openStore(directory: string, now: () => number) {
       })
     },
 
-    /** @throws S3Error NoSuchUpload when it was aborted or completed while the part came in */
+    /** @throws S3Error NoSuchUpload when the upload was aborted or completed while the part was received */
     async putPart(bucket: Bucket, upload: OpenUpload, part: StoredPart) {
       await aloneOnUpload(bucket, upload, async () => {
         const before = upload.parts.get(part.number)
@@ -233,7 +233,7 @@ export async function openStore(directory: string, now: () => number) {
     },
 
     /**
-     * Makes an object of an upload's parts and ends the upload, in one step for both.
+     * Creates the object of an upload and ends the upload, atomically.
      * @throws S3Error NoSuchUpload when it was aborted or completed meanwhile
      */
     async completeUpload(
@@ -264,9 +264,9 @@ export async function openStore(directory: string, now: () => number) {
       })
     },
 
-    /** Tells others who ask for this directory where its server listens. */
+    /** Stores the port in the lock, for the error message of another server. */
     listens: (port: number) => lock.update({ port }),
-    /** Lets go of the directory. */
+    /** Releases the lock of the directory. */
     close: () => lock.release(),
   }
 }

@@ -1,12 +1,12 @@
 interface Queue {
-  /** Settles when the last exclusive work is done. */
+  /** Resolves when the last exclusive work has ended. */
   exclusive: Promise<unknown>
-  /** Work that runs beside other shared work since then. */
+  /** Shared work that started after it. */
   shared: Set<Promise<unknown>>
   pending: number
 }
 
-/** Readers-writer locks by name, first come first served, within this process. */
+/** Creates readers-writer locks by name, in FIFO order, within this process. */
 export function createTurns() {
   const queues = new Map<string, Queue>()
 
@@ -22,7 +22,7 @@ export function createTurns() {
     const run = before.then(work)
     const settled = run.then(
       () => undefined,
-      () => undefined, // The caller hears of it.
+      () => undefined, // the caller receives the error from `run`
     )
     if (isExclusive) {
       queue.exclusive = settled
@@ -41,9 +41,9 @@ export function createTurns() {
   }
 
   return {
-    /** Waits for all work of this name that came before. */
+    /** Runs work after all earlier work of this name. */
     alone: <Result>(name: string, work: () => Promise<Result>) => enter(name, true, work),
-    /** Waits for exclusive work of this name that came before. */
+    /** Runs work after all earlier exclusive work of this name. */
     shared: <Result>(name: string, work: () => Promise<Result>) => enter(name, false, work),
   }
 }

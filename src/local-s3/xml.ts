@@ -1,25 +1,25 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { S3Error } from './error.ts'
 
-/** Arrays repeat their element; undefined leaves it out. */
+/** Content of an XML element. An array repeats its element; undefined omits it. */
 export type XmlContent =
   string | number | boolean | undefined | XmlContent[] | { [element: string]: XmlContent }
 
-/** A parsed element: its text, or its children by name, each as a list. */
+/** A parsed element: its text and its children by name. */
 export interface XmlElement {
   text: string
-  /** Names of the children, each once, in the order of the document. */
+  /** Distinct names of the children, in document order. */
   names: string[]
   all(name: string): XmlElement[]
   child(name: string): XmlElement | undefined
-  /** Text of the first child with this name. */
+  /** Returns the text of the first child with this name. */
   get(name: string): string | undefined
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** Control characters have no other way into XML; S3 writes them as references too, legal or not. */
-// oxlint-disable-next-line no-control-regex -- they are what it looks for
+/** Writes control characters as references, as S3 does, also those that XML 1.0 forbids. */
+// oxlint-disable-next-line no-control-regex -- the pattern matches control characters
 const unsafe = new RegExp('[&<>"\\u0000-\\u0008\\u000b-\\u001f\\u007f\\ufffe\\uffff]', 'g')
 const escape = (text: string) =>
   text.replace(unsafe, (character) => escapes[character] ?? `&#x${character.charCodeAt(0).toString(16)};`)
@@ -38,11 +38,11 @@ const children = (content: { [element: string]: XmlContent }) =>
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-/** An answer of S3, with its namespace. */
+/** Writes a response document in S3's namespace. */
 export const xmlDocument = (root: string, content: { [element: string]: XmlContent }) =>
   `${declaration}<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${children(content)}</${root}>`
 
-/** S3 writes errors, and the answer to a form POST, without a namespace. */
+/** Writes a document without a namespace, as S3 does for errors and form POST responses. */
 export const plainXml = (root: string, content: { [element: string]: XmlContent }) =>
   `${declaration}${element(root, content)}`
 
@@ -59,17 +59,17 @@ const parser = new XMLParser({
   alwaysCreateTextNode: true,
 })
 
-/** 1000 keys of 1 kB are 1 MB, and up to 5 MB with every character escaped, which no key needs. */
+/** Maximum characters of a body. 1000 keys of 1 kB are 1 MB, or 5 MB if every character is escaped, which is not realistic. */
 const longestText = 4 * 1024 ** 2
-/** 10,000 parts with two checksums each are 100,000 tags; 1000 lifecycle rules come next. */
+/** Maximum number of tags. 10,000 parts with two checksums each have 100,000; 1000 lifecycle rules have fewer. */
 const mostTags = (root: string) => (root === 'CompleteMultipartUpload' ? 110_000 : 40_000)
-/** No element of S3 needs an attribute but for namespaces. Bytes of one tag, and of all that hold a `=`. */
+/** Limits on the bytes of one tag, and of all tags with a `=`: S3's requests have no attributes except namespaces. */
 const longestTag = 2048
 const mostAttributeBytes = 32 * 1024
 
 /**
- * Counts before the parser runs: its time is linear, but 8 MB of `<a/>` take it ten seconds.
- * Comments, CDATA and instructions count as tags.
+ * Checks limits before the parser runs. The parser takes linear time, but ten seconds for 8 MB of `<a/>`.
+ * Comments, CDATA and processing instructions count as tags.
  */
 function isModest(text: string, root: string) {
   if (text.length > longestText) return false
@@ -97,20 +97,20 @@ const sections = [
 ] as const
 
 /**
- * The root element of a request body.
+ * Parses a request body and returns its root element.
  * @throws S3Error MalformedXML when it is not well-formed, declares a DOCTYPE, has another root, or has more tags or
- *   attributes than any request of S3.
+ *   attributes than any S3 request
  */
 export function parseXml(text: string, root: string): XmlElement {
   try {
-    // Entities are the classic way to make a parser explode, and no S3 client sends them.
+    // Entity declarations can expand exponentially, and S3 clients do not send them.
     const isSafe = !/<!(DOCTYPE|ENTITY)/i.test(text) && isModest(text, root)
     if (!isSafe || XMLValidator.validate(text) !== true) throw new Error('malformed')
     const parsed: unknown = parser.parse(text)
     const found = wrap(parsed).child(root)
     if (found) return found
   } catch {
-    // The parser's own words are of no use to an S3 client.
+    // S3 answers MalformedXML without the parser's message.
   }
   throw new S3Error('MalformedXML')
 }
