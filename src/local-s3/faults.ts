@@ -108,7 +108,9 @@ export function createFaults(
     clear: () => all.clear(),
     list: () => Array.from(all, ({ rule }) => rule),
     strike: (subject) =>
-      [...all].filter((added) => strikes(added, subject)).map((added) => ({ fault: added.rule, added })),
+      [...all]
+        .filter((ruleState) => strikes(ruleState, subject))
+        .map((ruleState) => ({ fault: ruleState.rule, added: ruleState })),
   }
 }
 
