@@ -109,8 +109,8 @@ export function createFaults(
     list: () => Array.from(all, ({ rule }) => rule),
     strike: (subject) =>
       [...all]
-        .filter((ruleState) => strikes(ruleState, subject))
-        .map((ruleState) => ({ fault: ruleState.rule, added: ruleState })),
+        .filter((state) => strikes(state, subject))
+        .map((state) => ({ fault: state.rule, added: state })),
   }
 }
 
