@@ -80,7 +80,7 @@ interface Added {
   free: number
 }
 
-/** A fault that applies to a request. `added` is the state that all requests under one rule share. */
+/** A fault that applies to a request. `ruleState` is the state that all requests under one rule share. */
 export interface Strike {
   fault: Fault
   added: { free: number }
