@@ -15,6 +15,7 @@ const entries = {
   'core/index': at('src/core/index.ts'),
   'server/index': at('src/server/index.ts'),
   'testing/index': at('src/testing/index.ts'),
+  'locales/index': at('src/locales/index.ts'),
   'local-s3/index': at('src/local-s3/index.ts'),
   'cli/index': at('src/cli/index.ts'),
   styles: at('src/components/styles.css'),
@@ -23,7 +24,7 @@ const entries = {
 /** So that tests, stories and the demo import what users import. */
 const alias = [
   { find: /^putaway\/styles\.css$/, replacement: at('src/components/styles.css') },
-  { find: /^putaway\/(core|server|testing|local-s3)$/, replacement: at('src/$1/index.ts') },
+  { find: /^putaway\/(core|server|testing|local-s3|locales)$/, replacement: at('src/$1/index.ts') },
   { find: /^putaway$/, replacement: at('src/index.ts') },
 ]
 

@@ -57,7 +57,7 @@ function setTheme(theme: unknown) {
   document.documentElement.dataset.theme = theme === 'dark' ? 'dark' : 'light'
 }
 
-/** Docs pages have no decorator around them; they follow the toolbar too. */
+/** Docs pages have no decorator around them, and also follow the toolbar. */
 function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
   const [theme, choose] = useState(themeAtFirst)
   useEffect(() => {
@@ -77,7 +77,7 @@ function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
   return <DocsContainer {...props} theme={theme === 'dark' ? themes.dark : themes.light} />
 }
 
-/** From the address, which the toolbar writes, or from the story that was shown before. */
+/** Reads the theme from the address, which the toolbar writes, or from the story that was shown before. */
 function themeAtFirst(): string {
   const [, named] = /theme:(\w+)/.exec(decodeURIComponent(location.search)) ?? []
   return named ?? document.documentElement.dataset.theme ?? 'light'

@@ -58,7 +58,7 @@ function handlerFor(host: string, isLight: boolean, more: { origins?: string[]; 
   const handler = createUploadHandler({
     storage: isLight ? lightly(storage) : storage,
     secret: 'a secret of the bench, and of nobody else',
-    routes: { files: route({ ...rules, confirmAhead: true }), put: route({ ...rules, strategy: 'put' }) },
+    routes: { files: route({ ...rules, earlyConfirm: true }), put: route({ ...rules, strategy: 'put' }) },
   })
   return { client, handler, isLight }
 }

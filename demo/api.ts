@@ -4,15 +4,15 @@ import { getCookie } from 'hono/cookie'
 import { createUploadHandler, route } from 'putaway/server'
 import type { ConfirmedUpload, UploadStorage } from 'putaway/server'
 import type { Kind, Library, StoredUpload } from './library.ts'
-import type { Stored } from './src/stored.ts'
+import type { StoredFile } from './src/stored.ts'
 import { userCookie, userOf } from './user.ts'
 
-/** What the library keeps of a confirmed upload. */
+/** The record that the library stores for a confirmed upload. */
 type Known = Pick<ConfirmedUpload, 'id' | 'key' | 'name' | 'size' | 'type'>
 
-/** Uploads, and what became of them. Everybody sees only their own. */
+/** The upload handler and the API of stored uploads. A user sees only their own uploads. */
 export function createApi(storage: UploadStorage, library: Library) {
-  // An app with several servers, or one that restarts while people upload, keeps its secret in the environment.
+  // An app with several servers, or one that restarts during uploads, keeps its secret in the environment.
   const secret = randomBytes(32).toString('base64')
 
   const uploads = createUploadHandler({
@@ -51,7 +51,7 @@ export function createApi(storage: UploadStorage, library: Library) {
     return shown(upload)
   }
 
-  /** The object first: while its row is there, a delete that failed half-way can be repeated. */
+  /** Deletes the object first: while its row exists, a delete that failed half-way can be repeated. */
   async function discard({ key, owner, id }: StoredUpload) {
     await storage.remove(key)
     await library.remove(owner, id)
@@ -71,10 +71,10 @@ export function createApi(storage: UploadStorage, library: Library) {
     return c.json(avatar ? shown(avatar) : null)
   })
   app.get('/api/:kind{photos|files}', async (c) => {
-    const list = await library.list(c.get('user'), c.req.param('kind') as Kind) // the pattern has said so
+    const list = await library.list(c.get('user'), c.req.param('kind') as Kind) // the pattern guarantees it
     return c.json(list.map(shown))
   })
-  // One address for each for good, so that browsers keep the image; where it leads is signed anew.
+  // The address of an image stays the same, so that browsers cache it; the redirect target is signed for each request.
   app.get('/api/stored/:id', async (c) => {
     const upload = await library.find(c.get('user'), c.req.param('id'))
     if (!upload) return c.notFound()
@@ -90,7 +90,7 @@ export function createApi(storage: UploadStorage, library: Library) {
   return app
 }
 
-/** What the browser may know. */
-function shown({ id, name, size, type }: StoredUpload): Stored {
+/** The fields that the browser may see. */
+function shown({ id, name, size, type }: StoredUpload): StoredFile {
   return { id, name, size, type, url: `/api/stored/${id}` }
 }

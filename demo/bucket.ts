@@ -1,5 +1,5 @@
 import { CreateBucketCommand, HeadBucketCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3'
-import type { CORSRule } from '@aws-sdk/client-s3'
+import { bucketRules } from 'putaway/server'
 import type { UploadStorage } from 'putaway/server'
 import { SetupError } from './settings.ts'
 import type { S3Settings } from './settings.ts'
@@ -13,20 +13,9 @@ export function connect({ accessKeyId, secretAccessKey, endpoint, ...settings }:
   })
 }
 
-/** What a bucket must allow before a browser may upload to it from another origin. */
-export function corsRule(origins: string[]): CORSRule {
-  return {
-    AllowedOrigins: origins,
-    AllowedMethods: ['GET', 'PUT', 'POST'],
-    AllowedHeaders: ['*'],
-    ExposeHeaders: ['ETag'],
-    MaxAgeSeconds: 3600,
-  }
-}
-
 /**
- * Creates the bucket, with a CORS rule, when it is missing. A bucket that is there is left as it is: it may be
- * somebody's, and PutBucketCors would replace all of its rules.
+ * Creates the bucket, with a CORS rule, when it is missing. An existing bucket is not changed: it may have another
+ * owner, and PutBucketCors would replace all of its rules.
  * @returns whether it was created
  * @throws SetupError
  */
@@ -49,8 +38,9 @@ export async function ensureBucket(client: S3Client, { bucket, endpoint, region 
   }
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }))
-    // Any port: the demo takes the next free one.
-    const CORSRules = [corsRule(['http://127.0.0.1:*', 'http://localhost:*'])]
+    // Any port, because the demo uses the next free one.
+    const origins = ['http://127.0.0.1:*', 'http://localhost:*']
+    const CORSRules = [bucketRules({ bucket, origins }).cors]
     await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules } }))
     return true
   } catch (thrown) {
@@ -58,10 +48,10 @@ export async function ensureBucket(client: S3Client, { bucket, endpoint, region 
   }
 }
 
-/** Asks storage what a browser would ask it, which needs no permission, and is the truth on every S3. */
+/** Sends the preflight that a browser would send: it needs no permission and works on every S3. */
 export async function allowsUploadsFrom(origin: string, storage: UploadStorage): Promise<boolean> {
   const { url } = await storage.signPut({ key: 'preflight', size: 1, type: 'text/plain', writeOnce: false })
-  const asks = ['PUT', 'POST'].map(async (method) => {
+  const preflights = ['PUT', 'POST'].map(async (method) => {
     const { ok, headers } = await fetch(url, {
       method: 'OPTIONS',
       headers: {
@@ -73,10 +63,10 @@ export async function allowsUploadsFrom(origin: string, storage: UploadStorage):
     const allowed = headers.get('access-control-allow-origin')
     return ok && (allowed === '*' || allowed === origin)
   })
-  return (await Promise.all(asks)).every(Boolean)
+  return (await Promise.all(preflights)).every(Boolean)
 }
 
 function statusOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('$metadata' in thrown)) return undefined
-  return (thrown.$metadata as { httpStatusCode?: number }).httpStatusCode // as the SDK's errors have it
+  return (thrown.$metadata as { httpStatusCode?: number }).httpStatusCode // the shape of SDK errors
 }

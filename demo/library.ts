@@ -2,12 +2,12 @@ import { PGlite } from '@electric-sql/pglite'
 
 export type Kind = 'avatar' | 'photos' | 'files'
 
-/** An upload that was confirmed. */
+/** A confirmed upload. */
 export interface StoredUpload {
   readonly id: string
   readonly kind: Kind
   readonly owner: string
-  /** Where the object is in the bucket. */
+  /** The key of the object in the bucket. */
   readonly key: string
   readonly name: string
   readonly size: number
@@ -16,7 +16,7 @@ export interface StoredUpload {
 
 export type Library = Awaited<ReturnType<typeof openLibrary>>
 
-/** What was uploaded, and by whom, in a Postgres that lives in this process. */
+/** Stores uploads and their users in a Postgres that runs in this process. */
 export async function openLibrary(directory: string) {
   const db = await PGlite.create(directory)
   await db.exec(`
@@ -40,7 +40,7 @@ export async function openLibrary(directory: string) {
   return {
     db,
 
-    /** A confirm may come twice for one upload: it must stay one row. */
+    /** Keeps one row per upload, because a confirm may arrive twice. */
     async save({ id, kind, owner, key, name, size, type }: StoredUpload) {
       await rows(
         `INSERT INTO uploads (id, kind, owner, key, name, size, type) VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -2,7 +2,7 @@ import { lockDirectory } from '../src/local-s3/directory-lock.ts'
 import { SetupError } from './settings.ts'
 
 /**
- * Keeps a second demo off the same folder: two processes would break the database.
+ * Prevents a second demo on the same folder: two processes would corrupt the database.
  * @returns the function that releases the folder
  * @throws SetupError
  */

@@ -8,10 +8,10 @@ import { getRequestListener } from '@hono/node-server'
 import react from '@vitejs/plugin-react'
 import { startLocalS3 } from 'putaway/local-s3'
 import type { RequestRecord } from 'putaway/local-s3'
-import { s3Storage } from 'putaway/server'
+import { bucketRules, s3Storage } from 'putaway/server'
 import { createServer as createVite } from 'vite'
 import { createApi } from './api.ts'
-import { allowsUploadsFrom, connect, corsRule, ensureBucket } from './bucket.ts'
+import { allowsUploadsFrom, connect, ensureBucket } from './bucket.ts'
 import { openLibrary } from './library.ts'
 import { lock } from './lock.ts'
 import { SetupError } from './settings.ts'
@@ -19,22 +19,22 @@ import type { S3Settings } from './settings.ts'
 import { welcome } from './user.ts'
 
 export interface DemoOptions {
-  /** Where everything is kept: one folder for one bucket, because rows belong to the objects in it. */
+  /** The data folder: one folder per bucket, because rows belong to the objects in it. */
   readonly directory: string
   /** The first port to try; 0 for any. */
   readonly port: number
-  /** Another S3 than the local one. */
+  /** An S3 to use in place of the local one. */
   readonly s3?: S3Settings | undefined
-  /** Hears of every request to the local S3, when it has been answered. */
+  /** Called with every request to the local S3 after its response. */
   readonly onStorageRequest?: (record: RequestRecord) => void
   readonly log?: (line: string) => void
-  /** Whether the page follows changes of its code. Default: true. */
+  /** Whether the page reloads on changes of its code. Default: true. */
   readonly watch?: boolean
 }
 
 /**
- * Starts storage, database, API and page. The page and the API share an origin; storage is another one, as it is in
- * the real world.
+ * Starts storage, database, API and page. The page and the API share an origin; storage has another one, as in
+ * production.
  * @throws SetupError
  */
 export async function startDemo(options: DemoOptions) {
@@ -61,9 +61,9 @@ export async function startDemo(options: DemoOptions) {
       root: fileURLToPath(new URL('.', import.meta.url)),
       cacheDir: fileURLToPath(new URL('../node_modules/.vite/demo', import.meta.url)),
       plugins: [react()],
-      // So that the page imports what users import.
+      // Lets the page import the package as users do.
       resolve: { tsconfigPaths: true },
-      // Known beforehand: a dependency that is found later reloads the page.
+      // Listed in advance: a dependency that Vite finds later reloads the page.
       optimizeDeps: { include: dependencies },
       server: { middlewareMode: true, hmr: { server }, watch: watch ? {} : null },
       logLevel: 'warn',
@@ -109,7 +109,7 @@ const dependencies = [
 ]
 
 function missingRule(origin: string, { bucket }: S3Settings): string {
-  const rules = JSON.stringify({ CORSRules: [corsRule([origin])] }, null, 2)
+  const rules = JSON.stringify({ CORSRules: [bucketRules({ bucket, origins: [origin] }).cors] }, null, 2)
   return (
     `The bucket "${bucket}" does not let pages of ${origin} upload to it. ` +
     `The demo changes no bucket that it did not create. Add this rule to its CORS rules:\n\n${rules}\n`
@@ -127,11 +127,11 @@ async function listen(server: Server, port: number): Promise<number> {
     } catch (thrown) {
       const { code } = thrown as NodeJS.ErrnoException
       if (code === 'EACCES')
-        throw new SetupError(`PORT ${next} may not be used by this user. Choose one over 1023.`)
+        throw new SetupError(`PORT ${next} needs more permissions. Set PORT to 1024 or higher.`)
       if (code !== 'EADDRINUSE') throw thrown
     }
   }
-  throw new SetupError(`The ports ${port} to ${last} are all taken. Choose another one by PORT.`)
+  throw new SetupError(`The ports ${port} to ${last} are all taken. Set PORT to another one.`)
 }
 
 async function stop(server: Server) {

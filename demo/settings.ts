@@ -1,4 +1,4 @@
-/** Where another S3 than the local one is. */
+/** The S3 to use in place of the local one. */
 export interface S3Settings {
   /** Absent: AWS, by region. */
   readonly endpoint?: string
@@ -6,22 +6,22 @@ export interface S3Settings {
   readonly region: string
   readonly accessKeyId: string
   readonly secretAccessKey: string
-  /** Buckets in the path and not in the host's name: what most servers but AWS need. */
+  /** Bucket names in the path and not in the host name: most servers except AWS need this. */
   readonly forcePathStyle: boolean
 }
 
 export interface Settings {
   readonly port: number
-  /** Undefined: a local S3 of our own. */
+  /** Undefined: the demo starts a local S3. */
   readonly s3: S3Settings | undefined
 }
 
-/** Something that the person who starts the demo can put right: shown as its sentence, without a stack. */
+/** An error that the person who starts the demo can fix: printed as its message, without a stack. */
 export class SetupError extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** @throws SetupError that names the variable and says what it should be */
+/** @throws SetupError that names the variable and its valid values */
 export function readSettings(environment: Environment): Settings {
   return { port: readPort(environment.PORT), s3: readS3(environment) }
 }

@@ -8,7 +8,7 @@ Photos and files that go from this browser straight to S3.
 
   npm run demo
 
-Starts a local S3, an API with its database, and a page. What you upload is kept in .demo-data/.
+Starts a local S3, an API with its database, and a page. Uploads are kept in .demo-data/.
 
   PORT                   the page's port; the next free one when it is taken. Default: 5173
 
@@ -22,7 +22,7 @@ To use another S3 than the local one:
   S3_FORCE_PATH_STYLE    true or false. Default: true with S3_ENDPOINT, false without
 `
 
-/** Names a bucket as a folder. */
+/** Turns the name of a bucket into a folder name. */
 function nameOf({ endpoint, bucket, region }: S3Settings): string {
   return `${endpoint ? new URL(endpoint).host : region}-${bucket}`.replace(/[^\w.-]+/g, '-')
 }
@@ -34,20 +34,20 @@ else {
   try {
     if (given !== undefined) {
       throw new SetupError(
-        `The demo does not know "${given}". It is set up by variables: see npm run demo -- --help`,
+        `Unknown argument "${given}". The demo reads environment variables: see npm run demo -- --help`,
       )
     }
-    // What it says about versions of Node would stand above the one line that matters.
+    // Hides the SDK's warning about versions of Node, which would appear above the URL of the demo.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
     const { port, s3 } = readSettings(process.env)
     const directory = fileURLToPath(new URL(`../.demo-data/${s3 ? nameOf(s3) : 'local'}`, import.meta.url))
     const demo = await startDemo({ directory, port, s3, log: (line) => console.log(`\n  ${line}`) })
     console.log(`\n  Open ${demo.url}\n`)
     console.log(
-      `  Storage is ${demo.endpoint ?? `AWS ${s3?.region}`}, bucket "${demo.bucket}". Ctrl-C ends it.\n`,
+      `  Storage is ${demo.endpoint ?? `AWS ${s3?.region}`}, bucket "${demo.bucket}". Press Ctrl-C to stop.\n`,
     )
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      // Once: a second one ends a demo that hangs.
+      // Once: a second signal ends a demo that hangs.
       process.once(signal, () => void demo.close().then(() => process.exit(0)))
     }
   } catch (thrown) {

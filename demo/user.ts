@@ -4,7 +4,7 @@ import { parse } from 'hono/utils/cookie'
 
 export const userCookie = 'putaway_demo_user'
 
-/** Instead of signing in: whoever opens the page becomes a user. */
+/** Replaces a sign-in: each new visitor becomes a user. */
 export function welcome(request: IncomingMessage, response: ServerResponse) {
   if (!request.headers.accept?.includes('text/html') || request.headers.cookie?.includes(userCookie)) return
   response.setHeader(
@@ -13,7 +13,7 @@ export function welcome(request: IncomingMessage, response: ServerResponse) {
   )
 }
 
-/** Who sends this request, or null. */
+/** Returns the user of a request, or null. */
 export function userOf(request: Request) {
   const id = parse(request.headers.get('cookie') ?? '', userCookie)[userCookie]
   return id ? { id } : null

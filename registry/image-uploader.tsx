@@ -65,11 +65,11 @@ export function ImageUploader({ label, options, ...field }: ImageUploaderProps) 
           )}
         </Upload.Rejections>
         <div className="flex min-h-9 items-center justify-between gap-2 text-sm text-destructive">
-          <Upload.Notice />{' '}
+          <Upload.FieldError />{' '}
           <Upload.Undo className="ms-auto rounded-md px-2 py-1 text-muted-foreground underline-offset-4 hover:underline focus-visible:outline-2 focus-visible:outline-ring" />
         </div>
-        <Upload.Value />
-        <Upload.Live className="sr-only" />
+        <Upload.HiddenInput />
+        <Upload.LiveRegion className="sr-only" />
       </fieldset>
     </Upload.Root>
   )
@@ -95,9 +95,9 @@ function Tile() {
         <Upload.Retry className={button}>
           <span aria-hidden="true">↻</span>
         </Upload.Retry>
-        <Upload.Handle className={button}>
+        <Upload.DragHandle className={button}>
           <span aria-hidden="true">⠿</span>
-        </Upload.Handle>
+        </Upload.DragHandle>
         <Upload.Remove className={button}>
           <span aria-hidden="true">✕</span>
         </Upload.Remove>

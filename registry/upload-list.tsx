@@ -32,7 +32,7 @@ export function UploadList({ uploader, label = 'Uploads' }: UploadListProps) {
           <Upload.Remove className={button} />
         </Upload.Item>
       </Upload.List>
-      <Upload.Live className="sr-only" />
+      <Upload.LiveRegion className="sr-only" />
     </Upload.Root>
   )
 }

@@ -3,17 +3,17 @@ import { Dropzone } from 'putaway'
 import type { DropzoneProps, UseMultiUpload } from 'putaway'
 import { fakeFile } from 'putaway/testing'
 import { expect, userEvent } from 'storybook/test'
-import { codeIsThere, holdOver } from './drag.ts'
+import { waitForModules, holdOver } from './drag.ts'
 import { picture } from './pictures.ts'
-import { SideBySide, Stage } from './stage.tsx'
+import { SideBySide, SceneList } from './scenes.tsx'
 
 /**
- * A place to drop or paste files and folders. The whole area can be clicked; what takes focus is one real button.
- * What is taken and what is refused is the uploader's to say.
+ * A place to drop or paste files and folders. The whole area can be clicked; one real button takes focus. The
+ * uploader decides which files it accepts.
  */
 const meta = {
   component: Dropzone,
-  // Each story makes a list of its own and passes it.
+  // Each story creates its own list and passes it.
   args: { uploader: {} as UseMultiUpload, description: 'Anything up to 25 MB' },
   argTypes: { uploader: { control: false }, children: { control: false } },
   render: (args) => (
@@ -27,9 +27,9 @@ type Story = StoryObj<typeof meta>
 
 function Zone(props: DropzoneProps) {
   return (
-    <Stage scenes={[]} options={{ accept: 'image/*' }}>
+    <SceneList scenes={[]} options={{ accept: 'image/*' }}>
       {(uploader) => <Dropzone {...props} uploader={uploader} />}
-    </Stage>
+    </SceneList>
   )
 }
 
@@ -40,7 +40,7 @@ export const Default: Story = {
   },
 }
 
-/** At rest, with something it takes, with something it does not, and disabled. */
+/** Idle, with a file that it accepts, with one that it refuses, and disabled. */
 export const States: Story = {
   parameters: { docs: { story: { autoplay: true } } },
   render: (args) => (
@@ -55,7 +55,7 @@ export const States: Story = {
   ),
   play: async ({ canvas, canvasElement }) => {
     const around = (id: string) => canvasElement.querySelector(`#${id}`)?.parentElement ?? canvasElement
-    await codeIsThere()
+    await waitForModules()
     await holdOver(around('takes'), picture('beach.jpg', 'dawn'))
     await holdOver(around('refuses'), fakeFile('report.pdf'))
     await canvas.findByText('Drop to upload')
@@ -63,13 +63,13 @@ export const States: Story = {
   },
 }
 
-/** Your own words in place of the icon; the button stays. */
-export const OwnWords: Story = {
+/** Custom text in place of the icon; the button stays. */
+export const CustomText: Story = {
   args: { children: <strong>Bring your holiday back</strong>, label: 'Choose photos' },
 }
 
-/** A function renders everything itself. */
-export const OwnLook: Story = {
+/** A function renders all content. */
+export const CustomContent: Story = {
   args: {
     children: ({ drag, reason, buttonProps }) => (
       <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}>

@@ -30,13 +30,13 @@ const meta = {
 export default meta
 type Story = StoryObj<typeof meta>
 
-interface FakedProps {
+interface FakesProps {
   readonly children: (sent: (photos: readonly (string | undefined)[]) => void) => ReactNode
   readonly set?: (fakes: FakeUploads<unknown>) => void
 }
 
-/** A backend and a storage that exist only in this page, and what was sent. */
-function Faked({ children, set }: FakedProps) {
+/** A backend and a storage that exist only in this page, and the submitted values. */
+function WithFakes({ children, set }: FakesProps) {
   const [sent, say] = useState<string>()
   const [fakes] = useState(() => {
     const made = fakeUploads<unknown>({
@@ -57,15 +57,15 @@ function Faked({ children, set }: FakedProps) {
   )
 }
 
-/** Of what a form posts, the names. */
+/** The names in the values that a form posts. */
 function namesIn(form: FormData): (string | undefined)[] {
   return form.getAll('photos').map((value) => (JSON.parse(String(value)) as StoredImage).name)
 }
 
-/** A plain `<form>`. Its submit waits until the images have arrived. */
+/** A plain `<form>`. Its submit waits until the images are uploaded. */
 export const PlainForm: Story = {
   render: () => (
-    <Faked>
+    <WithFakes>
       {(sent) => (
         <form
           className="page-form"
@@ -85,7 +85,7 @@ export const PlainForm: Story = {
           <Buttons />
         </form>
       )}
-    </Faked>
+    </WithFakes>
   ),
   play: async ({ canvas }) => {
     await userEvent.upload(
@@ -109,10 +109,10 @@ export const PlainForm: Story = {
   },
 }
 
-/** What is required is missing: the form stays, says why, and focus goes to the way to add it. */
+/** A required image is missing: the submit stops, the field shows the reason, and the add button gets focus. */
 export const Required: Story = {
   render: () => (
-    <Faked>
+    <WithFakes>
       {(sent) => (
         <form
           className="page-form"
@@ -125,7 +125,7 @@ export const Required: Story = {
           <Buttons />
         </form>
       )}
-    </Faked>
+    </WithFakes>
   ),
   play: async ({ canvas }) => {
     await codeForForms()
@@ -136,10 +136,10 @@ export const Required: Story = {
   },
 }
 
-/** An upload fails while the form waits: it stops there, and focus goes to the retry. */
+/** An upload fails while the form waits: the submit stops, and retry gets focus. */
 export const Failed: Story = {
   render: () => (
-    <Faked set={(fakes) => fakes.failNext('send', 'network')}>
+    <WithFakes set={(fakes) => fakes.failNext('send', 'network')}>
       {(sent) => (
         <form
           className="page-form"
@@ -152,21 +152,21 @@ export const Failed: Story = {
           <Buttons />
         </form>
       )}
-    </Faked>
+    </WithFakes>
   ),
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Choose image'), picture('Fjord.jpg', 'fjord'))
     await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
     const retry = await canvas.findByRole('button', { name: 'Retry Fjord.jpg' }, { timeout: 4000 })
     await waitFor(() => expect(retry).toHaveFocus())
-    await canvas.findByText(/Retry or remove what failed, then submit again\.$/)
+    await canvas.findByText(/Retry or remove the failed uploads, then submit again\.$/)
     await expect(canvas.queryByText(/^Sent/)).toBeNull()
   },
 }
 
-/** React 19: `<form action>` and `useFormStatus`. The action runs when the images have arrived. */
+/** React 19: `<form action>` and `useFormStatus`. The action runs when the images are uploaded. */
 export const FormAction: Story = {
-  render: () => <Faked>{(sent) => <ActionForm {...{ sent }} />}</Faked>,
+  render: () => <WithFakes>{(sent) => <ActionForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await userEvent.upload(
       canvas.getByLabelText('Add images'),
@@ -201,9 +201,9 @@ function SaveAction() {
   return <button disabled={pending}>{pending ? 'Saving' : 'Save'}</button>
 }
 
-/** React Hook Form: spread what `Controller` gives. */
+/** React Hook Form: spread the field of `Controller`. */
 export const ReactHookForm: Story = {
-  render: () => <Faked>{(sent) => <HookForm {...{ sent }} />}</Faked>,
+  render: () => <WithFakes>{(sent) => <HookForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
   },
@@ -234,7 +234,7 @@ function HookForm({ sent }: FormProps) {
 
 /** TanStack Form keeps the value. */
 export const TanStackForm: Story = {
-  render: () => <Faked>{(sent) => <TanStack {...{ sent }} />}</Faked>,
+  render: () => <WithFakes>{(sent) => <TanStack {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
   },
@@ -278,9 +278,9 @@ function TanStack({ sent }: FormProps) {
   )
 }
 
-/** Conform reads what the form posts, as the server does. */
+/** Conform reads the values that the form posts, as the server does. */
 export const Conform: Story = {
-  render: () => <Faked>{(sent) => <ConformForm {...{ sent }} />}</Faked>,
+  render: () => <WithFakes>{(sent) => <ConformForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
   },
@@ -311,7 +311,7 @@ function ConformForm({ sent }: FormProps) {
 
 type Canvas = Parameters<NonNullable<Story['play']>>[0]['canvas']
 
-/** Once with nothing, which the library refuses, and once with an image that is still on its way. */
+/** Submits once with no image, which the library refuses, and once with an image that is still uploading. */
 async function saveTwice(canvas: Canvas) {
   await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
   await canvas.findByText('A photo, please.')
@@ -323,9 +323,9 @@ async function saveTwice(canvas: Canvas) {
   await canvas.findByText('Sent: Geiranger.jpg', {}, { timeout: 5000 })
 }
 
-/** What holds a form up is loaded when the page is there. */
+/** The code that delays a submit is loaded after the page. */
 async function codeForForms() {
-  await import('../src/components/join-form.ts')
+  await import('../src/components/form-binding.ts')
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 

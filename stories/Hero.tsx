@@ -1,9 +1,9 @@
 import { ImageUploader } from 'putaway'
 import { useState } from 'react'
 import { album } from './pictures.ts'
-import { Stage } from './stage.tsx'
+import { SceneList } from './scenes.tsx'
 
-/** What the package looks like, at the top of the introduction. */
+/** The picture of the package at the top of the introduction. */
 export function Hero() {
   const [scenes] = useState(() => {
     const [dawn, fjord, dunes, forest] = album()
@@ -17,11 +17,11 @@ export function Hero() {
       <p className="hero-title">putaway</p>
       <p className="hero-words">Uploads for React that go straight to S3, and that everyone can use.</p>
       <div className="hero-stage">
-        <Stage scenes={scenes} options={{ accept: 'image/*', maxFiles: 12 }}>
+        <SceneList scenes={scenes} options={{ accept: 'image/*', maxFiles: 12 }}>
           {(uploader) => (
             <ImageUploader uploader={uploader} label="Photos" description="Up to 12 photos of 10 MB" />
           )}
-        </Stage>
+        </SceneList>
       </div>
     </div>
   )

@@ -1,14 +1,15 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
-import { ImageUploader, korean, UploadProvider } from 'putaway'
-import type { ImageUploaderProps, UploadTarget } from 'putaway'
+import { ImageUploader, UploadProvider } from 'putaway'
+import { ko } from 'putaway/locales'
+import type { ImageUploaderProps, UploaderLike } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import type { FakeUploads } from 'putaway/testing'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
-import { drop, codeIsThere, holdOver } from './drag.ts'
+import { drop, waitForModules, holdOver } from './drag.ts'
 import { album, picture, storedPicture } from './pictures.ts'
-import { patiently, SideBySide, SingleStage, Stage, statuses } from './stage.tsx'
+import { longRetryDelay, SideBySide, SceneUpload, SceneList, statuses } from './scenes.tsx'
 
 const photos = album()
 const scenes = [...statuses, 'canceled' as const, 'paused' as const].map(
@@ -22,8 +23,8 @@ const stored = [
 const names = ['Waiting', 'Starting', 'Uploading', 'Finishing', 'Done', 'Error', 'Canceled', 'Paused']
 
 /**
- * Chooses, shows and uploads images, with everything that goes with it: thumbnails, progress, cancel, retry, remove,
- * reasons, and words for screen readers.
+ * Chooses, shows and uploads images, with thumbnails, progress, cancel, retry, remove, error texts, and announcements
+ * for screen readers.
  */
 const meta = {
   component: ImageUploader,
@@ -53,38 +54,38 @@ function Faked({
   )
 }
 
-/** A grid: drop, paste or choose as many as you like. */
+/** A grid: drop, paste or choose any number of images. */
 export const Grid: Story = {}
 
 /** One image, which the next one replaces. */
 export const Single: Story = { args: { label: 'Avatar', multiple: false } }
 
-/** A face: a circle, and a ring while it is on its way. */
+/** An avatar: a circle, with a ring during the upload. */
 export const Avatar: Story = {
   args: { label: 'Profile picture', multiple: false, layout: 'avatar', capture: 'user' },
 }
 
-/** Rows instead of tiles: for names that matter. */
+/** Rows instead of tiles, when file names matter. */
 export const List: Story = { args: { layout: 'list' } }
 
 /** The statuses of a tile: the six, canceled, and paused. */
 export const GridStatuses: Story = {
   render: ({ label, description }) => (
     <div className="page">
-      <Stage scenes={scenes} options={{ maxFiles: 12 }}>
+      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
         {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
-      </Stage>
+      </SceneList>
     </div>
   ),
 }
 
-/** The same as rows. */
+/** The same statuses as rows. */
 export const ListStatuses: Story = {
   render: ({ label, description }) => (
     <div className="page">
-      <Stage scenes={scenes} options={{ maxFiles: 12 }}>
+      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
         {(uploader) => <ImageUploader {...{ uploader, label, description }} layout="list" />}
-      </Stage>
+      </SceneList>
     </div>
   ),
 }
@@ -95,25 +96,25 @@ export const SingleStatuses: Story = {
     <SideBySide
       shows={[undefined, ...scenes].map((scene, index) => [
         names[index - 1] ?? 'Empty',
-        <SingleStage key={index} scenes={scene ? [scene] : []}>
+        <SceneUpload key={index} scenes={scene ? [scene] : []}>
           {(uploader) => <ImageUploader {...{ uploader, description }} label="Cover" />}
-        </SingleStage>,
+        </SceneUpload>,
       ])}
     />
   ),
 }
 
-/** The same of an avatar. */
+/** The same statuses of an avatar. */
 export const AvatarStatuses: Story = {
   render: ({ description }) => (
     <SideBySide
       shows={[undefined, ...scenes].map((scene, index) => [
         names[index - 1] ?? 'Empty',
-        <SingleStage key={index} scenes={scene ? [scene] : []}>
+        <SceneUpload key={index} scenes={scene ? [scene] : []}>
           {(uploader) => (
             <ImageUploader {...{ uploader, description }} label="Profile picture" layout="avatar" />
           )}
-        </SingleStage>,
+        </SceneUpload>,
       ])}
     />
   ),
@@ -122,30 +123,30 @@ export const AvatarStatuses: Story = {
 const everyLayout = ['grid', 'list', 'card', 'avatar'] as const
 const stillLife = picture('Photo.jpg', 'dawn')
 
-interface OnStageProps extends Pick<Parameters<typeof Stage>[0], 'scenes' | 'options'> {
+interface InSceneProps extends Pick<Parameters<typeof SceneList>[0], 'scenes' | 'options'> {
   readonly layout: (typeof everyLayout)[number]
-  readonly children: (uploader: UploadTarget) => ReactNode
+  readonly children: (uploader: UploaderLike) => ReactNode
 }
 
-/** One upload or a list, whichever the layout shows. */
-function OnStage({ layout, ...props }: OnStageProps) {
-  return layout === 'grid' || layout === 'list' ? <Stage {...props} /> : <SingleStage {...props} />
+/** One upload or a list, depending on the layout. */
+function InScene({ layout, ...props }: InSceneProps) {
+  return layout === 'grid' || layout === 'list' ? <SceneList {...props} /> : <SceneUpload {...props} />
 }
 
-/** The connection is gone: what was on its way waits, calmly, and says so. */
+/** The device is offline: uploads in progress wait for the network and say so. */
 export const WaitingForTheNetwork: Story = {
   render: ({ description }) => (
     <SideBySide
       shows={everyLayout.map((layout) => [
         layout,
-        <OnStage
+        <InScene
           key={layout}
           layout={layout}
           scenes={[['reconnecting', photos[2] ?? stillLife, 0.4]]}
-          options={patiently}
+          options={longRetryDelay}
         >
           {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" />}
-        </OnStage>,
+        </InScene>,
       ])}
     />
   ),
@@ -159,15 +160,15 @@ export const WaitingForTheNetwork: Story = {
 const isEndless = ({ effect }: Animation) => effect?.getComputedTiming().iterations === Infinity
 const targetOf = (effect: AnimationEffect | null) => (effect instanceof KeyframeEffect ? effect.target : null)
 
-/** On request: how fast each is, and how long it will take. */
+/** On request: the speed and the time left of each upload. */
 export const WithSpeed: Story = {
   render: ({ description }) => (
     <SideBySide
       shows={everyLayout.map((layout) => [
         layout,
-        <OnStage key={layout} layout={layout} scenes={[['moving', photos[3] ?? stillLife, 0.2]]}>
+        <InScene key={layout} layout={layout} scenes={[['moving', photos[3] ?? stillLife, 0.2]]}>
           {(uploader) => <ImageUploader {...{ uploader, description, layout }} label="Photos" showSpeed />}
-        </OnStage>,
+        </InScene>,
       ])}
     />
   ),
@@ -176,14 +177,14 @@ export const WithSpeed: Story = {
   },
 }
 
-/** On request: another file for the place of one that is stored. */
+/** On request: replaces a stored image with another file. */
 export const Replaceable: Story = {
   args: { defaultValue: stored, maxFiles: 3, replaceable: true },
   play: async ({ canvas }) => {
     const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
-    await codeIsThere()
+    await waitForModules()
     const input = canvas.getByLabelText<HTMLInputElement>('Add images')
-    // No picker opens where nobody has pressed anything.
+    // A browser opens no picker without user activation.
     input.addEventListener('click', (event) => event.preventDefault(), { once: true })
     await userEvent.click(await canvas.findByRole('button', { name: 'Replace Geiranger.jpg' }))
     await userEvent.upload(input, picture('Fjord.jpg', 'dawn'))
@@ -191,12 +192,12 @@ export const Replaceable: Story = {
   },
 }
 
-/** Images that were stored before, beside new ones. What is removed can be brought back. */
+/** Stored images beside new ones. A removed image can be restored. */
 export const StoredImages: Story = {
   args: { defaultValue: stored, maxFiles: 8 },
   play: async ({ canvas }) => {
     await canvas.findByRole('img', { name: 'Geiranger.jpg' })
-    await codeIsThere()
+    await waitForModules()
     await userEvent.click(canvas.getByRole('button', { name: 'Remove Geiranger.jpg' }))
     await expect(canvas.queryByRole('img', { name: 'Geiranger.jpg' })).toBeNull()
     await waitFor(() => expect(canvas.getByRole('button', { name: 'Remove Erg Chebbi.webp' })).toHaveFocus())
@@ -207,13 +208,13 @@ export const StoredImages: Story = {
   },
 }
 
-/** One stored image of each layout that shows one. */
+/** One stored image in each layout that shows one. */
 export const StoredSingle: Story = {
   render: ({ description }) => (
     <SideBySide
       shows={(['card', 'avatar'] as const).map((layout) => [
         layout,
-        <SingleStage key={layout} scenes={[]}>
+        <SceneUpload key={layout} scenes={[]}>
           {(uploader) => (
             <ImageUploader
               {...{ uploader, description, layout }}
@@ -221,7 +222,7 @@ export const StoredSingle: Story = {
               defaultValue={storedPicture('Provence.jpg', 'rose')}
             />
           )}
-        </SingleStage>,
+        </SceneUpload>,
       ])}
     />
   ),
@@ -235,7 +236,7 @@ export const ReadOnly: Story = {
   },
 }
 
-/** With the arrow keys on its handle, or by dragging that. Screen readers hear where it is now. */
+/** Moves with the arrow keys on the handle, or by drag. Screen readers announce the new position. */
 export const Reordered: Story = {
   args: { defaultValue: stored, maxFiles: 8 },
   play: async ({ canvas }) => {
@@ -252,14 +253,14 @@ export const Reordered: Story = {
   },
 }
 
-/** Dragged by its handle over the last one: the others make place. */
+/** Dragged by its handle over the last image: the others make room. */
 export const Dragged: Story = {
   tags: ['!autodocs'],
   args: { defaultValue: stored, maxFiles: 8 },
   play: async ({ canvas }) => {
     const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
     await canvas.findByRole('img', { name: 'Lofoten at dawn.jpg' })
-    await Promise.all([codeIsThere(), import('../src/components/reorder.ts')])
+    await Promise.all([waitForModules(), import('../src/components/reorder.ts')])
     const handle = canvas.getByRole('button', { name: 'Move Lofoten at dawn.jpg' })
     const middle = (element: Element) => {
       const { left, top, width, height } = element.getBoundingClientRect()
@@ -275,7 +276,7 @@ export const Dragged: Story = {
   },
 }
 
-/** A press on a picture shows it whole; focus comes back to it. */
+/** A click on an image opens it in full size; focus returns to it on close. */
 export const Opened: Story = {
   args: { defaultValue: stored, maxFiles: 8 },
   play: async ({ canvas, canvasElement }) => {
@@ -292,30 +293,30 @@ export const Opened: Story = {
   },
 }
 
-/** Every text in Korean, numbers too. */
+/** Every text in Korean, and numbers in Korean format. */
 export const Korean: Story = {
   render: () => (
     <SideBySide
       shows={[
         [
           '격자',
-          <Stage key="grid" scenes={scenes} options={{ maxFiles: 12 }}>
-            {(uploader) => <ImageUploader {...{ uploader }} messages={korean} label="사진" />}
-          </Stage>,
+          <SceneList key="grid" scenes={scenes} options={{ maxFiles: 12 }}>
+            {(uploader) => <ImageUploader {...{ uploader }} messages={ko} label="사진" />}
+          </SceneList>,
         ],
         [
           '목록',
-          <Stage key="list" scenes={scenes.slice(2, 6)} options={{ maxFiles: 12 }}>
-            {(uploader) => <ImageUploader {...{ uploader }} messages={korean} label="사진" layout="list" />}
-          </Stage>,
+          <SceneList key="list" scenes={scenes.slice(2, 6)} options={{ maxFiles: 12 }}>
+            {(uploader) => <ImageUploader {...{ uploader }} messages={ko} label="사진" layout="list" />}
+          </SceneList>,
         ],
         [
           '프로필',
-          <SingleStage key="avatar" scenes={[]}>
+          <SceneUpload key="avatar" scenes={[]}>
             {(uploader) => (
-              <ImageUploader {...{ uploader }} messages={korean} label="프로필 사진" layout="avatar" />
+              <ImageUploader {...{ uploader }} messages={ko} label="프로필 사진" layout="avatar" />
             )}
-          </SingleStage>,
+          </SceneUpload>,
         ],
       ]}
     />
@@ -325,8 +326,8 @@ export const Korean: Story = {
   },
 }
 
-/** Classes of yours beside ours, and pieces of yours in place of ours. */
-export const OwnPieces: Story = {
+/** Custom classes beside the default ones, and custom components in place of the default ones. */
+export const CustomComponents: Story = {
   args: {
     defaultValue: stored,
     classNames: { item: 'own-tile', label: 'own-label' },
@@ -338,7 +339,7 @@ export const OwnPieces: Story = {
   },
 }
 
-/** Files are held over it: those that it takes, and those that it does not, with the reason. */
+/** Files are held over it: accepted ones, and refused ones with the reason. */
 export const DragOver: Story = {
   parameters: { docs: { story: { autoplay: true } } },
   render: ({ description }) => (
@@ -346,28 +347,30 @@ export const DragOver: Story = {
       shows={(['Images', 'Documents', 'Cover', 'Too many'] as const).map((name) => [
         name,
         name === 'Cover' ? (
-          <SingleStage key={name} scenes={[]} options={{ accept: 'image/*' }}>
+          <SceneUpload key={name} scenes={[]} options={{ accept: 'image/*' }}>
             {(uploader) => <ImageUploader {...{ uploader, description }} label={name} />}
-          </SingleStage>
+          </SceneUpload>
         ) : (
-          <Stage
+          <SceneList
             key={name}
             scenes={name === 'Too many' ? scenes.slice(4, 5) : []}
             options={{ accept: 'image/*', ...(name === 'Too many' && { maxFiles: 1 }) }}
           >
             {(uploader) => <ImageUploader {...{ uploader, description }} label={name} />}
-          </Stage>
+          </SceneList>
         ),
       ])}
     />
   ),
   play: async ({ canvas }) => {
     const pdf = fakeFile('report.pdf')
-    await codeIsThere()
+    await waitForModules()
     await holdOver(canvas.getByRole('group', { name: 'Images' }), photos[0])
     await holdOver(canvas.getByRole('group', { name: 'Documents' }), pdf)
     await holdOver(canvas.getByRole('group', { name: 'Cover' }), photos[0])
     await canvas.findByRole('button', { name: 'Remove DSC_20260418_214501_night-sky.jpg' })
+    // holdOver copies the zone, and a copy gets no thumbnail any more.
+    await within(canvas.getByRole('group', { name: 'Too many' })).findByRole('img', { name: /night-sky/ })
     await holdOver(canvas.getByRole('group', { name: 'Too many' }), photos[0])
     await canvas.findByText('This type of file is not accepted')
     await canvas.findByText('Only one file')
@@ -375,26 +378,26 @@ export const DragOver: Story = {
   },
 }
 
-/** A link, text, or a picture for which the browser brings no file, was dropped: it says why nothing was added. */
+/** A link, text, or an image without a file was dropped: it shows why nothing was added. */
 export const DroppedWithoutFile: Story = {
   render: ({ description }) => (
     <SideBySide
       shows={(['card', 'avatar', 'grid', 'list'] as const).map((layout) => [
         layout,
         layout === 'card' || layout === 'avatar' ? (
-          <SingleStage key={layout} scenes={[]}>
+          <SceneUpload key={layout} scenes={[]}>
             {(uploader) => <ImageUploader {...{ uploader, description, layout }} label={layout} />}
-          </SingleStage>
+          </SceneUpload>
         ) : (
-          <Stage key={layout} scenes={[]}>
+          <SceneList key={layout} scenes={[]}>
             {(uploader) => <ImageUploader {...{ uploader, description, layout }} label={layout} />}
-          </Stage>
+          </SceneList>
         ),
       ])}
     />
   ),
   play: async ({ canvas }) => {
-    await codeIsThere()
+    await waitForModules()
     for (const name of ['card', 'avatar', 'grid', 'list'])
       drop(canvas.getByRole('group', { name }), 'some text')
     await waitFor(() =>
@@ -403,7 +406,7 @@ export const DroppedWithoutFile: Story = {
   },
 }
 
-/** Files that are refused on choosing are listed with their reasons, until they are dismissed. The others go on. */
+/** Files refused on choosing are listed with their reasons until they are dismissed. The others continue. */
 export const Rejections: Story = {
   parameters: { docs: { story: { autoplay: true } } },
   args: { maxFiles: 3 },
@@ -426,16 +429,16 @@ export const Rejections: Story = {
   },
 }
 
-/** With as many images as there may be, the tile to add more is gone. */
+/** At the maximum number of images, the add tile is hidden. */
 export const LimitReached: Story = {
   render: ({ label, description }) => (
     <div className="page">
-      <Stage
+      <SceneList
         scenes={photos.slice(0, 4).map((file) => ['done', file] as const)}
         options={{ accept: 'image/*', maxFiles: 4 }}
       >
         {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
-      </Stage>
+      </SceneList>
     </div>
   ),
   play: async ({ canvas }) => {
@@ -446,30 +449,32 @@ export const LimitReached: Story = {
 
 export const Disabled: Story = { args: { disabled: true } }
 
-/** Right to left, as the page says. */
+/** Right to left, from the `dir` of the page. */
 export const RightToLeft: Story = {
   render: ({ label, description }) => (
     <div className="page" dir="rtl">
-      <Stage scenes={scenes}>{(uploader) => <ImageUploader {...{ uploader, label, description }} />}</Stage>
+      <SceneList scenes={scenes}>
+        {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
+      </SceneList>
     </div>
   ),
 }
 
-/** Your brand: a few CSS variables. */
+/** A custom theme with a few CSS variables. */
 export const Themed: Story = {
   render: ({ label, description }) => (
     <div
       className="page"
       style={{ '--putaway-accent': '#c2410c', '--putaway-radius': '4px', '--putaway-gap': '4px' } as never}
     >
-      <Stage scenes={scenes.slice(0, 5)}>
+      <SceneList scenes={scenes.slice(0, 5)}>
         {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
-      </Stage>
+      </SceneList>
     </div>
   ),
 }
 
-/** From choosing to done, as people see it. */
+/** From choosing to done, as users see it. */
 export const ChoosingToDone: Story = {
   tags: ['!autodocs'],
   render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 8e6, latency: 60 })} />,
@@ -484,7 +489,7 @@ export const ChoosingToDone: Story = {
   },
 }
 
-/** Dropped on the grid, wherever on it. */
+/** Dropped anywhere on the grid. */
 export const Dropped: Story = {
   tags: ['!autodocs'],
   render: (args) => (
@@ -497,7 +502,7 @@ export const Dropped: Story = {
   },
 }
 
-/** The connection breaks on the way. Retry sends again, and focus stays where people are. */
+/** The connection breaks during an upload. Retry sends again, and focus stays. */
 export const FailedThenRetried: Story = {
   tags: ['!autodocs'],
   args: { multiple: false, label: 'Cover' },
@@ -518,7 +523,7 @@ export const FailedThenRetried: Story = {
   },
 }
 
-/** Canceled on the way: it stays, can be started again, and the keyboard is not lost. */
+/** Canceled during the upload: the row stays, can be started again, and keeps keyboard focus. */
 export const Canceled: Story = {
   tags: ['!autodocs'],
   render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 1e5, latency: 0 })} />,

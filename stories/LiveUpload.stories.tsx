@@ -8,9 +8,9 @@ import { album } from './pictures.ts'
 interface LiveProps {
   /** Megabytes per second for each file. */
   speed: number
-  /** Milliseconds that the backend takes to answer. */
+  /** Delay of each backend response in milliseconds. */
   latency: number
-  /** What goes wrong for every third file. Retry repeats only what failed. */
+  /** The failure of every third file. Retry repeats only the failed step. */
   failure: 'nothing' | 'connection lost' | 'backend down' | 'ticket expired'
 }
 
@@ -20,7 +20,7 @@ const failures = {
   'ticket expired': ['send', 'expired'],
 } as const
 
-/** A whole upload, live, with a backend and a storage that exist only in this page. Add files, cancel, retry, remove. */
+/** A complete upload with a backend and a storage that exist only in this page. Add files, cancel, retry, remove. */
 const meta = {
   title: 'Live upload',
   component: LiveUpload,
@@ -62,7 +62,7 @@ function Album({ prepare }: { readonly prepare: (file: File) => File }) {
       <p className="page-intro">
         No files at hand?{' '}
         <button type="button" onClick={() => photos.add(album())}>
-          Take eight of ours
+          Add eight sample photos
         </button>
       </p>
       <ImageUploader uploader={photos} label="Album" description="Up to 12 photos of 10 MB" />
@@ -74,12 +74,12 @@ function Album({ prepare }: { readonly prepare: (file: File) => File }) {
 
 export const LiveUploadStory: Story = { name: 'Live upload' }
 
-/** Every file arrives, and the one that failed after a retry. */
+/** Every file is uploaded, and the failed one after a retry. */
 export const EveryFileArrives: Story = {
   tags: ['!autodocs'],
   args: { speed: 20, latency: 20 },
   play: async ({ canvas }) => {
-    await userEvent.click(canvas.getByRole('button', { name: 'Take eight of ours' }))
+    await userEvent.click(canvas.getByRole('button', { name: 'Add eight sample photos' }))
     const [retry] = await canvas.findAllByRole('button', { name: 'Retry Erg Chebbi.webp' }, { timeout: 8000 })
     await waitFor(() => expect(canvas.queryAllByRole('progressbar')).toHaveLength(0), { timeout: 8000 })
     if (retry) await userEvent.click(retry)

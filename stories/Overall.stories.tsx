@@ -12,12 +12,12 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
 import { album, picture } from './pictures.ts'
-import { Stage, statuses } from './stage.tsx'
+import { SceneList, statuses } from './scenes.tsx'
 
 const photos = album()
 const scenes = statuses.map((scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const)
 
-/** Many uploads at a glance: one bar for a list, and a tray for everything in the provider. */
+/** The total of many uploads: one bar for a list, and a tray for all lists of the provider. */
 const meta = {
   title: 'Overall',
   component: UploadProgress,
@@ -25,11 +25,11 @@ const meta = {
 export default meta
 type Story = StoryObj<typeof meta>
 
-/** One bar for a list, with buttons for all of it. */
+/** One bar for a list, with buttons for all files. */
 export const Progress: Story = {
   render: () => (
     <div className="page">
-      <Stage scenes={scenes}>{(uploader) => <UploadProgress uploader={uploader} />}</Stage>
+      <SceneList scenes={scenes}>{(uploader) => <UploadProgress uploader={uploader} />}</SceneList>
     </div>
   ),
   play: async ({ canvas }) => {
@@ -39,18 +39,18 @@ export const Progress: Story = {
   },
 }
 
-/** In the corner of the window, until it is closed after the last one. */
+/** A tray in the corner of the window, until the user closes it after the last upload. */
 export const Tray: Story = {
   parameters: { docs: { story: { inline: false, height: 520 } } },
   render: () => (
-    <Stage scenes={scenes}>
+    <SceneList scenes={scenes}>
       {(uploader) => (
         <div className="page">
           <ImageUploader uploader={uploader} label="Album" />
           <UploadTray />
         </div>
       )}
-    </Stage>
+    </SceneList>
   ),
   play: async ({ canvas }) => {
     const tray = within(await canvas.findByRole('region', { name: 'Uploads' }))
@@ -62,7 +62,7 @@ export const Tray: Story = {
   },
 }
 
-/** A page that was left while its uploads go on; they have an `id`. The tray shows them still. */
+/** A page that was left during its uploads, which have an `id`. The tray still shows them. */
 export const AfterThePageIsLeft: Story = {
   tags: ['!autodocs'],
   render: () => (

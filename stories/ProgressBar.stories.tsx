@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { ProgressBar } from 'putaway'
 import { picture } from './pictures.ts'
-import { SideBySide, Stage, statuses } from './stage.tsx'
+import { SideBySide, SceneList, statuses } from './scenes.tsx'
 
 const meta: Meta<typeof ProgressBar> = {
   component: ProgressBar,
@@ -20,19 +20,19 @@ type Story = StoryObj<typeof ProgressBar>
 
 export const Value: Story = {}
 
-/** Nothing to measure yet. */
+/** Indeterminate: no value to show yet. */
 export const Indeterminate: Story = { args: { value: undefined } }
 
-/** Following an item through its six statuses. */
+/** Follows an item through its six statuses. */
 export const Statuses: Story = {
   decorators: [(Story) => <Story />],
   render: () => (
     <SideBySide
       shows={statuses.map((scene) => [
         scene,
-        <Stage key={scene} scenes={[[scene, picture('beach.jpg', 'dawn')]]}>
+        <SceneList key={scene} scenes={[[scene, picture('beach.jpg', 'dawn')]]}>
           {({ items }) => items.map((item) => <ProgressBar key={item.id} item={item} />)}
-        </Stage>,
+        </SceneList>,
       ])}
     />
   ),

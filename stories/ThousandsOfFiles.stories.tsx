@@ -6,13 +6,13 @@ import { expect, waitFor, within } from 'storybook/test'
 import { album } from './pictures.ts'
 
 interface ThousandsProps {
-  /** How many are added at once. */
+  /** The number of files to add at once. */
   count: number
   /** Megabytes per second for each file. */
   speed: number
 }
 
-/** Thousands of files on their way: rows are rendered, and pictures made, only where they are seen. Scroll. */
+/** Thousands of uploads: rows and thumbnails are rendered only near the window. Scroll. */
 const meta = {
   title: 'Thousands of files',
   component: Thousands,

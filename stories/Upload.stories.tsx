@@ -3,15 +3,15 @@ import { Upload } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
 import { expect, within } from 'storybook/test'
 import { album, picture } from './pictures.ts'
-import { Stage, statuses } from './stage.tsx'
+import { SceneList, statuses } from './scenes.tsx'
 import './own-look.css'
 
 const photos = album()
 const scenes = statuses.map((scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const)
 
 /**
- * The parts that the styled components are made of, without a look: what you see here is forty lines of CSS of its own.
- * CSS finds them by `data-part`, `data-status` and `data-drag`.
+ * The parts of the styled components, without styles: this page adds forty lines of its own CSS. CSS selects them by
+ * `data-part`, `data-status` and `data-drag`.
  */
 const meta = {
   title: 'Upload (parts)',
@@ -24,9 +24,9 @@ type Story = StoryObj<typeof meta>
 function OwnScreen() {
   return (
     <div className="page">
-      <Stage scenes={scenes} options={{ accept: 'image/*', maxFiles: 10 }}>
+      <SceneList scenes={scenes} options={{ accept: 'image/*', maxFiles: 10 }}>
         {(uploader) => <Polaroids uploader={uploader} />}
-      </Stage>
+      </SceneList>
     </div>
   )
 }
@@ -54,7 +54,7 @@ function Polaroids({ uploader }: { readonly uploader: UseMultiUpload }) {
             <Upload.Cancel />
             <Upload.Retry />
             <Upload.Remove />
-            <Upload.Handle />
+            <Upload.DragHandle />
           </div>
         </Upload.Item>
       </Upload.List>
@@ -63,8 +63,8 @@ function Polaroids({ uploader }: { readonly uploader: UseMultiUpload }) {
   )
 }
 
-/** Another look, of the same parts, in all six statuses. */
-export const OwnLook: Story = {
+/** A custom style of the same parts, in all six statuses. */
+export const CustomStyles: Story = {
   play: async ({ canvas }) => {
     const rows = await canvas.findAllByRole('listitem')
     await expect(rows).toHaveLength(6)

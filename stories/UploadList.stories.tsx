@@ -3,7 +3,7 @@ import { UploadList } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
 import { fakeFile } from 'putaway/testing'
 import { album, picture } from './pictures.ts'
-import { Stage, statuses } from './stage.tsx'
+import { SceneList, statuses } from './scenes.tsx'
 
 const meta = {
   component: UploadList,
@@ -25,17 +25,17 @@ export const Statuses: Story = {
   args,
   render: ({ label }) => (
     <div className="page">
-      <Stage scenes={scenes}>{(uploader) => <UploadList uploader={uploader} label={label} />}</Stage>
+      <SceneList scenes={scenes}>{(uploader) => <UploadList uploader={uploader} label={label} />}</SceneList>
     </div>
   ),
 }
 
-/** Not everything is a picture. */
+/** Files that are not images. */
 export const OtherFiles: Story = {
   args,
   render: ({ label }) => (
     <div className="page">
-      <Stage
+      <SceneList
         scenes={[
           ['done', fakeFile('Q3 report.pdf', { size: 840_000 })],
           [
@@ -47,7 +47,7 @@ export const OtherFiles: Story = {
         ]}
       >
         {(uploader) => <UploadList uploader={uploader} label={label} />}
-      </Stage>
+      </SceneList>
     </div>
   ),
 }

@@ -1,14 +1,14 @@
 import { expect, waitFor } from 'storybook/test'
 
-/** What tells of a drag and what keeps focus are loaded when the page is there. */
-export const codeIsThere = async () => {
-  await Promise.all([import('../src/components/dropping.ts'), import('../src/components/focus.ts')])
+/** The modules for drags and focus are loaded after the page. */
+export const waitForModules = async () => {
+  await Promise.all([import('../src/components/page-drop.ts'), import('../src/components/restore-focus.ts')])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 /**
- * Holds a file over the drop zone inside an element, as a mouse would, and leaves a copy of what is shown then: there
- * is one mouse, and a zone forgets a drag that does not move.
+ * Holds a file over the drop zone inside an element, as a mouse would, and leaves a copy of the shown state. The copy
+ * is needed because there is one mouse, and a zone ends a drag that does not move.
  */
 export async function holdOver(element: HTMLElement, file: File | undefined) {
   dispatch('dragenter', element, file)
@@ -18,14 +18,14 @@ export async function holdOver(element: HTMLElement, file: File | undefined) {
   element.replaceChildren(...[...element.childNodes].map((each) => each.cloneNode(true)))
 }
 
-/** Lets a file or text go over the drop zone inside an element. */
+/** Moves a file or text over the drop zone inside an element. */
 export function drop(element: HTMLElement, dragged: File | string | undefined) {
   dispatch('drop', element, dragged)
 }
 
 function dispatch(type: 'dragenter' | 'drop', element: HTMLElement, dragged: File | string | undefined) {
   const zone = element.querySelector('[data-drag]')
-  if (!zone || dragged === undefined) throw new Error('There is no drop zone, or nothing to drag.')
+  if (!zone || dragged === undefined) throw new Error('No drop zone or no dragged content.')
   const dataTransfer = new DataTransfer()
   if (typeof dragged === 'string') dataTransfer.setData('text/plain', dragged)
   else dataTransfer.items.add(dragged)

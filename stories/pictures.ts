@@ -1,5 +1,5 @@
 /** Small landscapes, drawn in SVG: the same on every run, sharp at every size, and no bytes in the repository. */
-export type Scene = keyof typeof scenes
+export type Landscape = keyof typeof scenes
 
 const scenes = {
   dawn: { sky: ['#fbd6b0', '#f08a7b', '#6a6fb0'], sun: '#fff1cf', hills: ['#8d7fb4', '#5c5a94', '#34376b'] },
@@ -24,19 +24,19 @@ const scenes = {
   },
 } satisfies Record<string, { sky: string[]; sun: string; hills: string[] }>
 
-/** A File that shows a landscape. `size` is what it claims to weigh. */
-export function picture(name: string, scene: Scene, size = 2_400_000): File {
+/** A File with a landscape. `size` is its reported size in bytes. */
+export function picture(name: string, scene: Landscape, size = 2_400_000): File {
   const file = new File([draw(scene)], name, { type: 'image/svg+xml' })
   Object.defineProperty(file, 'size', { value: size })
   return file
 }
 
-/** An image that was stored before, as a form value has it. */
-export function storedPicture(name: string, scene: Scene) {
+/** A stored image in the shape of a form value. */
+export function storedPicture(name: string, scene: Landscape) {
   return { id: name, name, url: `data:image/svg+xml,${encodeURIComponent(draw(scene))}` }
 }
 
-/** Eight files, as someone would choose them after a journey. */
+/** Eight files with the names of travel photos. */
 export function album(): File[] {
   return [
     picture('Lofoten at dawn.jpg', 'dawn', 3_120_000),
@@ -50,9 +50,9 @@ export function album(): File[] {
   ]
 }
 
-function draw(scene: Scene): string {
+function draw(scene: Landscape): string {
   const { sky, sun, hills } = scenes[scene]
-  const random = seeded(scene)
+  const random = seededRandom(scene)
   const x = 90 + random() * 220
   const stops = sky.toReversed().map((color, index) => `<stop offset="${index / 2}" stop-color="${color}"/>`)
   const layers = hills.map(
@@ -79,8 +79,8 @@ function ridge(height: number, swing: number, random: () => number): string {
   return `M0,${points[0]?.[1] ?? height} ${curve.join(' ')} V400 H0Z`
 }
 
-/** Numbers from 0 to 1 that look random and are not. */
-function seeded(word: string): () => number {
+/** Deterministic pseudo-random numbers from 0 to 1. */
+function seededRandom(word: string): () => number {
   let state = Array.from(word).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7)
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0

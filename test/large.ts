@@ -11,7 +11,7 @@ import { chromium } from 'playwright'
 import { startLocalS3 } from 'putaway/local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { chromiumFlags, findChromium } from './support/chromium.ts'
-import { openSite } from './support/site.ts'
+import { startTestSite } from './support/site.ts'
 
 /**
  * Uploads one large file in parts in a real Chromium. The connection is reset in every tenth part, and all signed URLs
@@ -67,7 +67,7 @@ const uploads = createUploadHandler({
     file: route({
       accept: '*',
       maxSize: '5GB',
-      sniff: false,
+      detectType: false,
       strategy: 'multipart',
       authorize: () => ({ id: 'visitor' }),
       onConfirm: (file) => {
@@ -84,7 +84,7 @@ api.post('/api/uploads', async (context) => {
   calls.push(type)
   return uploads(context.req.raw)
 })
-const site = await openSite(
+const site = await startTestSite(
   fileURLToPath(new URL('e2e/rig', import.meta.url)),
   'rig',
   getRequestListener(api.fetch),

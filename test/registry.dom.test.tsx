@@ -3,10 +3,10 @@ import { fakeFile } from 'putaway/testing'
 import { expect, test } from 'vitest'
 import { ImageUploader } from '../registry/image-uploader.tsx'
 import { UploadList } from '../registry/upload-list.tsx'
-import { renderFaked } from './components/faked.tsx'
+import { renderWithFakes } from './components/render-with-fakes.tsx'
 
 test('the copied image uploader uploads, labels its buttons, shows rejections and submits its value', async () => {
-  const { user, container } = renderFaked({
+  const { user, container } = renderWithFakes({
     show: () => <ImageUploader label="Photos" name="photos" />,
     fakes: { speed: Infinity, latency: 0, result: ({ ticket }) => ({ key: ticket.key, token: 'signed' }) },
   })
@@ -26,7 +26,7 @@ test('the copied image uploader uploads, labels its buttons, shows rejections an
 })
 
 test('the copied upload list shows progress and cancels an upload', async () => {
-  const { photos, during, fake } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+  const { photos, during, fake } = renderWithFakes({ show: (uploader) => <UploadList uploader={uploader} /> })
   await during(() => photos().add([fakeFile('notes.txt')]))
   await during(async () => {
     await fake.for('notes.txt').presign()

@@ -3,16 +3,16 @@ import { useUpload } from 'putaway'
 import type { UseUpload } from 'putaway'
 import { Icon } from './Icon.tsx'
 import { useAvatar } from './stored.ts'
-import type { Stored } from './stored.ts'
+import type { StoredFile } from './stored.ts'
 
-/** One picture that a new one replaces: everything from `useUpload`. */
+/** One picture that a new one replaces, built with `useUpload` only. */
 export function Avatar() {
   const saved = useAvatar()
-  const avatar = useUpload<Stored>({
+  const avatar = useUpload<StoredFile>({
     route: 'avatar',
     accept: 'image/*',
     maxSize: '5MB',
-    invalidates: [['avatar']],
+    invalidateQueries: [['avatar']],
   })
   const chooser = useRef<HTMLInputElement>(null)
   const chosen = useObjectUrl(avatar.status === 'error' ? undefined : avatar.file)
@@ -53,7 +53,7 @@ export function Avatar() {
         onChange={({ currentTarget }) => {
           const [file] = currentTarget.files ?? []
           if (file) avatar.upload(file)
-          // So that the same file can be chosen again.
+          // Lets the user choose the same file again.
           currentTarget.value = ''
         }}
       />
@@ -61,7 +61,7 @@ export function Avatar() {
   )
 }
 
-function sentence(avatar: UseUpload<Stored>): string {
+function sentence(avatar: UseUpload<StoredFile>): string {
   switch (avatar.status) {
     case 'idle':
       return avatar.canceled ? 'Canceled.' : 'JPEG, PNG or WebP, up to 5 MB.'
@@ -89,13 +89,13 @@ function Ring({ fraction = 0 }: { readonly fraction?: number | undefined }) {
   )
 }
 
-/** The URL of a file that is in memory, for as long as it is shown. */
+/** The object URL of a file in memory, revoked when it is no longer shown. */
 function useObjectUrl(file: File | undefined): string | undefined {
   const [url, setUrl] = useState<string>()
   useEffect(() => {
     if (!file) return undefined
     const made = URL.createObjectURL(file)
-    // oxlint-disable-next-line react/set-state-in-effect -- made while rendering, it might never be given back
+    // oxlint-disable-next-line react/set-state-in-effect -- a URL created during render might never be revoked
     setUrl(made)
     return () => URL.revokeObjectURL(made)
   }, [file])

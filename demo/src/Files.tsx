@@ -7,15 +7,15 @@ import type { IconName } from './Icon.tsx'
 import { Notice } from './Notice.tsx'
 import { formatSize } from './size.ts'
 import { useDelete, useStored } from './stored.ts'
-import type { Stored } from './stored.ts'
+import type { StoredFile } from './stored.ts'
 
-/** A list of one's own, from hooks: any file, also very large ones. */
+/** A custom list built from hooks, for files of any type and size. */
 export function Files() {
-  const uploads = useMultiUpload<Stored>({
+  const uploads = useMultiUpload<StoredFile>({
     route: 'files',
     maxSize: '5GB',
-    invalidates: [['files']],
-    // Long enough to see that it is done; by then it is among the stored ones.
+    invalidateQueries: [['files']],
+    // Long enough for the user to see that it is done; the stored list has it by then.
     onDone: (_file, item) => setTimeout(() => uploads.remove(item), 1500),
   })
   return (
@@ -45,7 +45,7 @@ function Chooser({ onChoose }: { readonly onChoose: (files: Iterable<File>) => v
   const input = useRef<HTMLInputElement>(null)
   const [over, setOver] = useState(false)
   return (
-    // Dropping is a shortcut: the button in it is for everybody.
+    // The drop area is a shortcut: every user can use the button in it.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       className="chooser"
@@ -73,7 +73,7 @@ function Chooser({ onChoose }: { readonly onChoose: (files: Iterable<File>) => v
         hidden
         aria-label="Choose files"
         onChange={({ currentTarget }) => {
-          // A copy: emptying the input, so that the same file can be chosen again, empties its list.
+          // Copies the list, because clearing the input, which lets the user choose the same file again, empties it.
           onChoose([...(currentTarget.files ?? [])])
           currentTarget.value = ''
         }}
@@ -83,11 +83,11 @@ function Chooser({ onChoose }: { readonly onChoose: (files: Iterable<File>) => v
 }
 
 interface UploadProps {
-  readonly item: UploadItem<Stored>
-  readonly uploads: Pick<UseMultiUpload<Stored>, 'cancel' | 'retry' | 'remove'>
+  readonly item: UploadItem<StoredFile>
+  readonly uploads: Pick<UseMultiUpload<StoredFile>, 'cancel' | 'retry' | 'remove'>
 }
 
-/** Renders by itself while its file moves; the list around it does not. */
+/** Renders on progress of its file; the list around it does not. */
 function Upload({ item, uploads }: UploadProps) {
   const now = useUploadItem(item)
   const { status } = now

@@ -22,7 +22,7 @@ export function Icon({ name }: { readonly name: IconName }) {
 
 interface IconButtonProps {
   readonly icon: IconName
-  /** What it does, and to what. */
+  /** The label: the action and its object. */
   readonly label: string
   readonly disabled?: boolean
   readonly onClick: () => void

@@ -5,7 +5,7 @@ interface NoticeProps {
   readonly onRetry?: () => unknown
 }
 
-/** Something went wrong, and what can be done. */
+/** Shows an error and the action that may fix it. */
 export function Notice({ text, onRetry }: NoticeProps) {
   return (
     <div className="notice" role="alert">

@@ -2,17 +2,17 @@ import { ImageUploader, useMultiUpload } from 'putaway'
 import { IconButton } from './Icon.tsx'
 import { Notice } from './Notice.tsx'
 import { useDelete, useStored } from './stored.ts'
-import type { Stored } from './stored.ts'
+import type { StoredFile } from './stored.ts'
 
-/** Uploads above, and below them what is stored: a query that every finished upload refreshes. */
+/** Shows uploads, and below them the stored photos: a query that every finished upload refreshes. */
 export function Photos() {
-  const uploads = useMultiUpload<Stored>({
+  const uploads = useMultiUpload<StoredFile>({
     route: 'photos',
     accept: 'image/*',
     maxSize: '20MB',
     maxFiles: 20,
-    invalidates: [['photos']],
-    // Long enough to see that it is done; by then it is in the gallery.
+    invalidateQueries: [['photos']],
+    // Long enough for the user to see that it is done; the gallery has it by then.
     onDone: (_photo, item) => setTimeout(() => uploads.remove(item), 1500),
   })
   return (
@@ -42,7 +42,7 @@ function Gallery() {
       {photos.isError && <Notice text="The gallery could not be loaded." onRetry={() => photos.refetch()} />}
       {photos.isPending && <div className="gallery" aria-busy="true" data-loading="" />}
       {photos.isSuccess && count === 0 && (
-        <p className="empty">No photos yet. What you add shows up here, and stays.</p>
+        <p className="empty">No photos yet. Added photos appear here and stay.</p>
       )}
       {count > 0 && (
         <ul className="gallery" aria-label="Gallery">

@@ -9,7 +9,7 @@ import './page.css'
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id "root".')
 
-// The API is on this machine: when it fails, waiting for three retries does not help.
+// The API is on this machine: when it fails, three retries only delay the message.
 const queryClient = new QueryClient({ defaultOptions: { queries: { retry: 1 } } })
 
 createRoot(root).render(

@@ -2,38 +2,38 @@
 
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { Icon } from './icons.tsx'
-import { useLook } from './look.ts'
+import { useClassNames } from './styling.ts'
 import { Dropzone as Zone, Input, Trigger } from './parts/dropzone.tsx'
 import type { DropzoneState } from './parts/dropzone.tsx'
 import { ScopeProvider } from './parts/root.tsx'
-import type { UploadTarget } from './parts/scope.ts'
+import type { UploaderLike } from './parts/scope.ts'
 import { useTexts } from './texts.tsx'
 
 interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
-  /** What the button says. Default: "Choose files", or "Choose a file" where there is one. */
+  /** Label of the button. Default: "Choose files", or "Choose a file" for a single upload. */
   readonly label?: string | undefined
-  /** A line under the button, such as "PNG or JPEG, up to 5 MB". */
+  /** Help text below the button, for example "PNG or JPEG, up to 5 MB". */
   readonly description?: ReactNode
-  /** Asks phones for a camera: `'user'` is the one in front. */
+  /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
   readonly multiple: boolean
   readonly descriptionId?: string | undefined
   /**
-   * What stands in place of the icon; the button stays. A function renders everything itself and should put
-   * `buttonProps` on a `<button>`: with a keyboard it is the only way in.
+   * Replaces the icon; the button stays. A function renders all of the content and should put `buttonProps` on a
+   * `<button>`: it is the only way to add files with a keyboard.
    */
   readonly children?: ReactNode | ((state: DropzoneState) => ReactNode)
 }
 
 export interface DropzoneProps extends Omit<DropAreaProps, 'multiple' | 'descriptionId'> {
-  /** Where the files go: the result of `useUpload` or `useMultiUpload`. Its rules decide what is taken. */
-  readonly uploader: UploadTarget
+  /** The result of `useUpload` or `useMultiUpload`. Its rules decide which files are accepted. */
+  readonly uploader: UploaderLike
   readonly disabled?: boolean | undefined
 }
 
 /**
- * A place to drop or paste files and folders, and a real button that opens the picker: the one thing in it that takes
- * focus. It refuses nothing by itself. `data-drag` is `none`, `accept` or `reject`.
+ * Accepts dropped or pasted files and folders, and has a button that opens the picker: the only focusable element
+ * in it. Rejects nothing itself: the uploader's rules do. `data-drag` is `none`, `accept` or `reject`.
  */
 export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   return (
@@ -43,7 +43,7 @@ export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   )
 }
 
-/** The same, of the root that it is in. */
+/** A dropzone for the uploader of the root around it. */
 export function DropArea({
   label,
   description,
@@ -55,19 +55,19 @@ export function DropArea({
   ...rest
 }: DropAreaProps) {
   const { messages } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   const title = label ?? (multiple ? messages.chooseFiles : messages.chooseFile)
-  const own = typeof children === 'function'
+  const isCustom = typeof children === 'function'
   return (
     <Zone
       {...rest}
-      className={look('dropzone', own ? '' : 'putaway-dropzone', className) || undefined}
+      className={classNameOf('dropzone', isCustom ? '' : 'putaway-dropzone', className) || undefined}
       data-putaway="dropzone"
     >
       {(state) => (
         <>
           <Input aria-label={title} capture={capture} />
-          {own ? (
+          {isCustom ? (
             children(state)
           ) : (
             <Prompt {...{ state, title, multiple, description, descriptionId }}>{children}</Prompt>
@@ -96,7 +96,7 @@ function Prompt({
   children,
 }: PromptProps) {
   const { messages } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   const hint = multiple ? messages.dropFiles : messages.dropFile
   return (
     <>
@@ -106,11 +106,11 @@ function Prompt({
         </span>
       )}
       <span className="putaway-prompt">
-        <Trigger className={look('trigger', 'putaway-choose')}>{title}</Trigger>{' '}
+        <Trigger className={classNameOf('trigger', 'putaway-choose')}>{title}</Trigger>{' '}
         <span className="putaway-hint">{drag === 'none' ? hint : (reason ?? messages.dropNow)}</span>
       </span>
       {description !== undefined && (
-        <span id={descriptionId} className={look('description', 'putaway-description')}>
+        <span id={descriptionId} className={classNameOf('description', 'putaway-description')}>
           {description}
         </span>
       )}
@@ -119,7 +119,7 @@ function Prompt({
   )
 }
 
-/** Why the last drop added nothing. `Live` says it aloud. */
+/** Explains why the last drop added nothing. `LiveRegion` announces it. */
 export function DropProblem({ problem }: Pick<DropzoneState, 'problem'>) {
   return problem === undefined ? null : (
     <span className="putaway-drop-problem">

@@ -1,9 +1,9 @@
-/** A file's name on one line. A long one is cut in its middle: the end says what it is. */
+/** Shows a file name on one line. Long names are cut in the middle, since the end has the extension. */
 export function FileName({ name }: { readonly name: string }) {
-  const whole = name.length <= 24
-  const tail = whole ? '' : name.slice(-9)
+  const isShort = name.length <= 24
+  const tail = isShort ? '' : name.slice(-9)
   return (
-    <bdi className="putaway-name-line" title={whole ? undefined : name}>
+    <bdi className="putaway-name-line" title={isShort ? undefined : name}>
       <span className="putaway-name-start">{name.slice(0, name.length - tail.length)}</span>
       {tail && <span className="putaway-name-end">{tail}</span>}
     </bdi>

@@ -3,25 +3,25 @@
 import type { ReactNode } from 'react'
 import { DropArea, DropProblem } from './Dropzone.tsx'
 import { Icon } from './icons.tsx'
-import { Veil } from './ImageGrid.tsx'
+import { UploadOverlay } from './ImageGrid.tsx'
 import type { LayoutProps } from './ImageUploader.tsx'
-import { useLook } from './look.ts'
+import { useClassNames } from './styling.ts'
 import { Cancel, Remove, Retry } from './parts/actions.tsx'
 import { Trigger } from './parts/dropzone.tsx'
 import { Status } from './parts/item.tsx'
 import { Undo } from './parts/list.tsx'
 import { SlotContext, useEntries, useScope } from './parts/scope.ts'
 import type { Slot } from './parts/scope.ts'
-import { Picture, RowSpeed, RowTitle } from './Row.tsx'
+import { OpenablePreview, RowSpeed, RowTitle } from './Row.tsx'
 import { useTexts } from './texts.tsx'
 import { useMemo } from 'react'
 
 interface ImageCardProps extends LayoutProps {
-  /** An avatar: a circle, without a frame around it all. */
+  /** Renders a circle without a frame, as for an avatar. */
   readonly round?: boolean
 }
 
-/** One image: its picture in a square or a circle, and beside it what it is, where it stands and what can be done. */
+/** Layout for one image: a square or round preview, and beside it the name, status and actions. */
 export function ImageCard({
   label,
   description,
@@ -32,7 +32,7 @@ export function ImageCard({
 }: ImageCardProps) {
   const { readOnly } = useScope()
   const { messages } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   const [entry] = useEntries()
   return (
     <DropArea
@@ -40,15 +40,14 @@ export function ImageCard({
       label={messages.chooseImage}
       capture={capture}
       className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
-      // A row too: where its buttons change, focus stays in it.
     >
       {({ drag, reason, problem }) => (
-        <InSlot entry={entry}>
+        <EntryProvider entry={entry}>
           <span className="putaway-tile" data-empty={!entry || undefined}>
             {entry ? (
               <>
-                <Picture key={entry.id} openable />
-                <Veil words={false} />
+                <OpenablePreview key={entry.id} openable />
+                <UploadOverlay showText={false} />
               </>
             ) : (
               <Icon
@@ -56,8 +55,9 @@ export function ImageCard({
               />
             )}
           </span>
+          {/* Marked as a row, so that focus stays in it when its buttons change. */}
           <div className="putaway-card-text" data-row="">
-            <span id={labelId} className={look('label', 'putaway-label')}>
+            <span id={labelId} className={classNameOf('label', 'putaway-label')}>
               {label}
             </span>
             <div className="putaway-card-lines">
@@ -65,15 +65,15 @@ export function ImageCard({
                 <>
                   <RowTitle />
                   <div className="putaway-status">
-                    <Status className={look('status', 'putaway-status-text')} />
+                    <Status className={classNameOf('status', 'putaway-status-text')} />
                   </div>
                   <RowSpeed />
                 </>
               )}
-              {/* It describes the group also while it is not seen. */}
+              {/* Describes the group also while it is hidden. */}
               <span
                 id={descriptionId}
-                className={look('description', 'putaway-description')}
+                className={classNameOf('description', 'putaway-description')}
                 hidden={drag === 'none' && Boolean(entry)}
               >
                 {drag === 'none' ? description : (reason ?? messages.dropNow)}
@@ -81,7 +81,7 @@ export function ImageCard({
             </div>
             <div className="putaway-buttons">
               {!readOnly && (
-                <Trigger className={look('trigger', 'putaway-button')}>
+                <Trigger className={classNameOf('trigger', 'putaway-button')}>
                   {entry ? messages.replace : messages.chooseImage}
                 </Trigger>
               )}
@@ -89,21 +89,21 @@ export function ImageCard({
               {!entry && !readOnly && <span className="putaway-hint">{messages.dropFile}</span>}
               {entry && (
                 <>
-                  <Cancel className={look('button', 'putaway-button')} />
-                  <Retry className={look('button', 'putaway-button')} />
-                  <Remove className={look('button', 'putaway-button')} data-quiet="" />
+                  <Cancel className={classNameOf('button', 'putaway-button')} />
+                  <Retry className={classNameOf('button', 'putaway-button')} />
+                  <Remove className={classNameOf('button', 'putaway-button')} data-quiet="" />
                 </>
               )}
             </div>
           </div>
           <DropProblem problem={problem} />
-        </InSlot>
+        </EntryProvider>
       )}
     </DropArea>
   )
 }
 
-function InSlot({
+function EntryProvider({
   entry,
   children,
 }: {

@@ -4,33 +4,36 @@ import { useStore } from 'zustand'
 import { DropArea, DropProblem } from './Dropzone.tsx'
 import { Icon } from './icons.tsx'
 import type { LayoutProps } from './ImageUploader.tsx'
-import { useLook, useSlots } from './look.ts'
+import { useClassNames, useSlots } from './styling.ts'
 import { Item, Status } from './parts/item.tsx'
 import { List, Undo } from './parts/list.tsx'
 import { Trigger } from './parts/dropzone.tsx'
-import { useEntries, useEntry, useNow, useScope } from './parts/scope.ts'
+import { useEntries, useEntry, useEntryStatus, useScope } from './parts/scope.ts'
 import { RowProgress } from './ProgressBar.tsx'
-import { Actions, Picture, RowSpeed } from './Row.tsx'
-import { isWaiting, stageOf, statusAttributes } from './status.ts'
+import { Actions, OpenablePreview, RowSpeed } from './Row.tsx'
+import { isRetrying, displayStatusOf, statusAttributes } from './entry-status.ts'
 import { useTexts } from './texts.tsx'
 import { Rows } from './UploadList.tsx'
 
-/** Many images as square tiles, with a tile to add more while there is room. Files can be dropped anywhere on it. */
-export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
+/**
+ * Layout for many images: square tiles, and a tile to add more while there is room. Accepts drops anywhere on the
+ * grid.
+ */
+export function ImageGrid({ labelId, capture, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
-  const look = useLook()
-  const empty = useEntries().length === 0
+  const classNameOf = useClassNames()
+  const isEmpty = useEntries().length === 0
   return (
     <>
-      <Head {...{ labelId, ...head }} />
+      <Head {...{ labelId, ...headProps }} />
       <DropArea multiple label={messages.chooseImages} capture={capture} className="putaway-grid-zone">
         {({ drag, reason, problem, full }) => (
           <>
             <List
-              className={look('list', 'putaway-grid')}
+              className={classNameOf('list', 'putaway-grid')}
               aria-label={undefined}
               aria-labelledby={labelId}
-              last={!full && <AddTile empty={empty} />}
+              last={!full && <AddTile isEmpty={isEmpty} />}
             >
               {tile}
             </List>
@@ -48,19 +51,19 @@ export function ImageGrid({ labelId, capture, ...head }: LayoutProps) {
   )
 }
 
-/** Images as rows, below a place to drop them. */
-export function ImageRows({ label, capture, description, ...head }: LayoutProps) {
+/** Layout for many images: rows below a dropzone. */
+export function ImageRows({ label, capture, description, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
   const { readOnly } = useScope()
   return (
     <>
-      <Head {...{ label, ...head }} description={readOnly ? description : undefined} />
+      <Head {...{ label, ...headProps }} description={readOnly ? description : undefined} />
       {!readOnly && (
         <DropArea
           multiple
           label={messages.chooseImages}
           className="putaway-rows-zone"
-          {...{ capture, description, descriptionId: head.descriptionId }}
+          {...{ capture, description, descriptionId: headProps.descriptionId }}
         />
       )}
       <Rows label={label} openable />
@@ -71,13 +74,13 @@ export function ImageRows({ label, capture, description, ...head }: LayoutProps)
 function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 'capture'>) {
   const { uploader } = useScope()
   const { messages, numbers } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   const count = useEntries().length
   const { maxFiles } = uploader.options()
   return (
     <>
       <div className="putaway-head">
-        <span id={labelId} className={look('label', 'putaway-label')}>
+        <span id={labelId} className={classNameOf('label', 'putaway-label')}>
           {label}
         </span>
         <span className="putaway-head-end">
@@ -89,7 +92,7 @@ function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 
         </span>
       </div>
       {description !== undefined && (
-        <div id={descriptionId} className={look('description', 'putaway-description')}>
+        <div id={descriptionId} className={classNameOf('description', 'putaway-description')}>
           {description}
         </div>
       )}
@@ -97,7 +100,7 @@ function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 
   )
 }
 
-/** Where several have failed, one by one would be tedious. */
+/** Shown from two failed uploads on: retrying each one would be tedious. */
 function RetryAll() {
   const { uploader, disabled } = useScope()
   const { messages } = useTexts()
@@ -119,14 +122,14 @@ function RetryAll() {
   )
 }
 
-function AddTile({ empty }: { readonly empty: boolean }) {
+function AddTile({ isEmpty: empty }: { readonly isEmpty: boolean }) {
   const { readOnly } = useScope()
   const { messages } = useTexts()
-  const look = useLook()
+  const classNameOf = useClassNames()
   if (readOnly) return null
   return (
     <li className="putaway-add">
-      <Trigger className={look('trigger', 'putaway-add-button')}>
+      <Trigger className={classNameOf('trigger', 'putaway-add-button')}>
         <span className="putaway-emblem">
           <Icon name={empty ? 'image' : 'add'} />
         </span>
@@ -138,17 +141,17 @@ function AddTile({ empty }: { readonly empty: boolean }) {
 }
 
 function Tile() {
-  const look = useLook()
-  const { item: Own } = useSlots()
+  const classNameOf = useClassNames()
+  const { item: CustomComponent } = useSlots()
   const entry = useEntry()
   return (
-    <Item className={look('item', 'putaway-tile')}>
-      {Own ? (
-        <Own entry={entry} />
+    <Item className={classNameOf('item', 'putaway-tile')}>
+      {CustomComponent ? (
+        <CustomComponent entry={entry} />
       ) : (
         <>
-          <Picture openable />
-          <Veil />
+          <OpenablePreview openable />
+          <UploadOverlay />
           <Actions />
         </>
       )}
@@ -156,30 +159,32 @@ function Tile() {
   )
 }
 
-// The same element on every render: what did not change is not rendered.
+// A constant element: React skips tiles that did not change.
 const tile = <Tile />
 
-/** What lies over a picture: how far it is, or what went wrong; a small mark once it is done. */
-export function Veil({
-  words = true,
+/** Shows progress or an error over an image, and a check mark when it is done. */
+export function UploadOverlay({
+  showText = true,
 }: {
-  /** False where the words stand elsewhere. */ readonly words?: boolean
+  /** False if the text is shown elsewhere. */ readonly showText?: boolean
 }) {
   const entry = useEntry()
-  const stage = useNow(entry, stageOf)
-  const waiting = useNow(entry, isWaiting)
-  const look = useLook()
-  if (stage === 'stored') return null
-  const done = stage === 'done'
+  const displayStatus = useEntryStatus(entry, displayStatusOf)
+  const retrying = useEntryStatus(entry, isRetrying)
+  const classNameOf = useClassNames()
+  if (displayStatus === 'stored') return null
+  const isDone = displayStatus === 'done'
   return (
-    <div className="putaway-veil" {...statusAttributes(stage, waiting)}>
-      {done && (
+    <div className="putaway-veil" {...statusAttributes(displayStatus, retrying)}>
+      {isDone && (
         <span className="putaway-done">
           <Icon name="check" />
         </span>
       )}
-      {words && <Status className={look('status', done ? 'putaway-live' : 'putaway-veil-text')} />}
-      {words && <RowSpeed />}
+      {showText && (
+        <Status className={classNameOf('status', isDone ? 'putaway-live' : 'putaway-veil-text')} />
+      )}
+      {showText && <RowSpeed />}
       <RowProgress />
     </div>
   )

@@ -4,38 +4,40 @@ import { forwardRef, Suspense, useEffect, useId, useImperativeHandle, useMemo } 
 import type { FocusEvent, ReactElement, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { UploadOptions } from '../react/context.ts'
-import type { FreeOptions, RouteName, RouteOptions } from '../react/register.ts'
-import { later } from '../react/later.ts'
+import type { UnregisteredOptions, RouteName, RouteOptions } from '../react/register.ts'
+import { loadModule } from '../react/load-module.ts'
 import { useUploader } from '../react/useUploader.ts'
-import { chooserOf } from './chooser.ts'
+import { pickerButtonOf } from './picker-registry.ts'
 import type { FieldOptions, FieldSettings } from './field.ts'
 import type { StoredImage } from './form-value.ts'
 import { ImageCard } from './ImageCard.tsx'
 import { ImageGrid, ImageRows } from './ImageGrid.tsx'
-import { lazily } from './lazily.ts'
-import { LookContext } from './look.ts'
-import type { Look } from './look.ts'
-import { Live } from './parts/live.tsx'
+import { lazyComponent } from './lazy-component.ts'
+import { StylingContext } from './styling.ts'
+import type { Styling } from './styling.ts'
+import { LiveRegion } from './parts/live.tsx'
 import { FieldRoot } from './parts/root.tsx'
 import { useScope } from './parts/scope.ts'
-import type { UploadTarget } from './parts/scope.ts'
+import type { UploaderLike } from './parts/scope.ts'
 import type { TextOptions } from './texts.tsx'
 import { useTexts } from './texts.tsx'
-import { FieldNotice, Value } from './Value.tsx'
+import { FieldError, HiddenInput } from './FormInputs.tsx'
 
-interface Shown extends Look, TextOptions, FieldSettings {
-  /** What the images are, as people read it: "Avatar", "Photos". Default: "Image" or "Images". */
+interface DisplayProps extends Styling, TextOptions, FieldSettings {
+  /** Visible label: "Avatar", "Photos". Default: "Image" or "Images". */
   readonly label?: string | undefined
-  /** A line for people: what is wanted, which types, how large. */
+  /** Help text, for example the accepted types and sizes. */
   readonly description?: ReactNode
-  /** `avatar` and `card` show one image, `grid` and `list` many. Default: `card`, and `grid` with `multiple`. */
+  /**
+   * Layout. `avatar` and `card` show one image, `grid` and `list` many. Default: `card`, or `grid` with `multiple`.
+   */
   readonly layout?: 'avatar' | 'card' | 'grid' | 'list' | undefined
-  /** Asks phones for a camera: `'user'` is the one in front. */
+  /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
   readonly className?: string | undefined
-  /** Focus has left all of it: what form libraries call touched. */
+  /** Called when focus leaves the component; form libraries use it for "touched". */
   readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
-  /** For form libraries, which focus what is wrong. */
+  /** Lets form libraries focus an invalid field. */
   readonly ref?: Ref<ImageUploaderHandle> | undefined
 }
 
@@ -44,8 +46,8 @@ export interface ImageUploaderHandle {
   focus(): void
 }
 
-/** One image, which the next one replaces, and null where there is none. */
-interface OneImage {
+/** A single image, which a new one replaces. Null if there is none. */
+interface SingleImageProps {
   readonly multiple?: false | undefined
   readonly uploader?: undefined
   readonly value?: StoredImage | null | undefined
@@ -53,8 +55,8 @@ interface OneImage {
   readonly onChange?: ((value: StoredImage | null) => void) | undefined
 }
 
-interface ManyImages {
-  /** A list of images instead of one that is replaced. Default: false. With `uploader` that one decides. */
+interface MultipleImagesProps {
+  /** Accepts a list of images. Default: false. With `uploader`, the uploader's option decides. */
   readonly multiple: true
   readonly uploader?: undefined
   readonly value?: readonly StoredImage[] | null | undefined
@@ -62,60 +64,62 @@ interface ManyImages {
   readonly onChange?: ((value: StoredImage[]) => void) | undefined
 }
 
-interface GivenUploader extends Pick<FieldOptions, 'value' | 'defaultValue' | 'onChange'> {
+interface ExternalUploaderProps extends Pick<FieldOptions, 'value' | 'defaultValue' | 'onChange'> {
   readonly multiple?: boolean | undefined
-  /** The result of your own `useUpload` or `useMultiUpload`, to drive it from outside; its options count then. */
-  readonly uploader: UploadTarget
+  /** The result of your own `useUpload` or `useMultiUpload`. Its options replace the ones of this component. */
+  readonly uploader: UploaderLike
 }
 
-type ImageValue = OneImage | ManyImages | GivenUploader
+type ImageValueProps = SingleImageProps | MultipleImagesProps | ExternalUploaderProps
 
-export type ImageUploaderProps<Result = unknown> = Shown & FreeOptions<Result> & ImageValue
+export type ImageUploaderProps<Result = unknown> = DisplayProps &
+  UnregisteredOptions<Result> &
+  ImageValueProps
 
-/** Typed as the hooks are: by the route of a registered handler, or by what `Result` asserts. */
+/** Typed like the hooks: by the route of a registered handler, or by `Result`. */
 interface ImageUploaderComponent {
-  <Name extends RouteName>(props: Shown & RouteOptions<Name> & ImageValue): ReactElement
+  <Name extends RouteName>(props: DisplayProps & RouteOptions<Name> & ImageValueProps): ReactElement
   <Result = unknown>(props: ImageUploaderProps<Result>): ReactElement
 }
 
 /**
- * Chooses, shows and uploads images: one, or with `multiple` a list of them. Takes every option of `useUpload`;
- * `accept` defaults to `image/*`. With a `name` it is a form field. Needs `putaway/styles.css`.
+ * Chooses, shows and uploads one image, or a list with `multiple`. Takes every option of `useUpload`; `accept`
+ * defaults to `image/*`. With a `name` it is a form field. Needs `putaway/styles.css`.
  */
-export const ImageUploader = /* @__PURE__ */ forwardRef(ImageUploaderOf) as ImageUploaderComponent // it is any of those
+export const ImageUploader = /* @__PURE__ */ forwardRef(ImageUploaderWithRef) as ImageUploaderComponent // it has no overloads
 
-interface AnyProps extends Omit<Shown, 'ref'>, UploadOptions, Omit<FieldOptions, 'uploader'> {
+interface CommonProps extends Omit<DisplayProps, 'ref'>, UploadOptions, Omit<FieldOptions, 'uploader'> {
   readonly multiple?: boolean | undefined
-  readonly uploader?: UploadTarget | undefined
+  readonly uploader?: UploaderLike | undefined
 }
 
-function ImageUploaderOf({ uploader, ...props }: AnyProps, ref: Ref<ImageUploaderHandle>) {
+function ImageUploaderWithRef({ uploader, ...props }: CommonProps, ref: Ref<ImageUploaderHandle>) {
   return uploader ? (
-    <Shell {...props} uploader={uploader} handle={ref} />
+    <ImageUploaderRoot {...props} uploader={uploader} handle={ref} />
   ) : (
     <OwnUploader {...props} handle={ref} />
   )
 }
 
-interface Handled {
+interface HandleProps {
   readonly handle: Ref<ImageUploaderHandle>
 }
 
-function OwnUploader({ multiple = false, ...props }: Omit<AnyProps, 'uploader'> & Handled) {
-  const { uploader, inForce } = useUploader({ ...props, accept: props.accept ?? 'image/*' }, multiple)
-  return <Shell {...props} uploader={{ ...uploader, options: inForce }} />
+function OwnUploader({ multiple = false, ...props }: Omit<CommonProps, 'uploader'> & HandleProps) {
+  const { uploader, resolveOptions } = useUploader({ ...props, accept: props.accept ?? 'image/*' }, multiple)
+  return <ImageUploaderRoot {...props} uploader={{ ...uploader, options: resolveOptions }} />
 }
 
-export interface LayoutProps extends Pick<Shown, 'description' | 'capture'> {
+export interface LayoutProps extends Pick<DisplayProps, 'description' | 'capture'> {
   readonly label: string
-  /** The ids of label and description. */
+  /** Element ids of the label and the description. */
   readonly labelId: string
   readonly descriptionId: string
 }
 
 const layouts = { avatar: ImageCard, card: ImageCard, grid: ImageGrid, list: ImageRows }
 
-function Shell({
+function ImageUploaderRoot({
   uploader,
   layout,
   className,
@@ -129,62 +133,62 @@ function Shell({
   onBlur,
   handle,
   ...props
-}: ShellProps) {
+}: ImageUploaderRootProps) {
   const id = useId()
-  const look = useMemo(
+  const styling = useMemo(
     () => ({ classNames, slots, showSpeed, replaceable }),
     [classNames, slots, showSpeed, replaceable],
   )
   const multiple = uploader.options().multiple !== false
   const { store } = uploader
-  useImperativeHandle(handle, () => ({ focus: () => chooserOf(store)?.focus() }), [store])
+  useImperativeHandle(handle, () => ({ focus: () => pickerButtonOf(store)?.focus() }), [store])
   const { messages, locale, dir } = props
-  const chosen = layout ?? (multiple ? 'grid' : 'card')
-  const Layout = layouts[chosen]
+  const layoutName = layout ?? (multiple ? 'grid' : 'card')
+  const Layout = layouts[layoutName]
   const ids = { labelId: `${id}label`, descriptionId: `${id}description` }
   return (
-    <LookContext.Provider value={look}>
+    <StylingContext.Provider value={styling}>
       <FieldRoot
         options={{ ...props, uploader }}
         {...{ messages, locale, dir }}
-        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a <fieldset> has a look of its own
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- browsers style a <fieldset>
         role="group"
         aria-labelledby={ids.labelId}
         aria-describedby={description === undefined ? undefined : ids.descriptionId}
         data-putaway="images"
-        data-layout={chosen}
+        data-layout={layoutName}
         onBlur={(event) => {
           if (!event.currentTarget.contains(event.relatedTarget)) onBlur?.(event)
         }}
         className={['putaway-images', classNames?.root, className].filter(Boolean).join(' ')}
       >
-        {/* What is measured by container queries has no width of its own: the element around it has. */}
+        {/* An element with `container-type` has no intrinsic width; the element around it has. */}
         <div className="putaway-images-body">
-          <Named {...{ label, multiple }}>
+          <Label {...{ label, multiple }}>
             {(text) => (
-              <Layout {...ids} {...{ description, capture }} label={text} round={chosen === 'avatar'} />
+              <Layout {...ids} {...{ description, capture }} label={text} round={layoutName === 'avatar'} />
             )}
-          </Named>
-          <Refusals />
+          </Label>
+          <LazyRejectionList />
           <FormField />
-          <Live className="putaway-live" />
+          <LiveRegion className="putaway-live" />
         </div>
       </FieldRoot>
-    </LookContext.Provider>
+    </StylingContext.Provider>
   )
 }
 
-interface ShellProps extends Omit<AnyProps, 'uploader'>, Handled {
-  readonly uploader: UploadTarget
+interface ImageUploaderRootProps extends Omit<CommonProps, 'uploader'>, HandleProps {
+  readonly uploader: UploaderLike
 }
 
-interface NamedProps extends Pick<Shown, 'label'> {
+interface LabelProps extends Pick<DisplayProps, 'label'> {
   readonly multiple: boolean
   readonly children: (label: string) => ReactNode
 }
 
-/** Below the root, which may bring texts of its own. */
-function Named({ label, multiple, children }: NamedProps) {
+/** Below the root, which may provide other texts. */
+function Label({ label, multiple, children }: LabelProps) {
   const { messages } = useTexts()
   return children(label ?? (multiple ? messages.images : messages.image))
 }
@@ -194,25 +198,25 @@ function FormField() {
   return (
     field && (
       <>
-        <FieldNotice field={field} />
-        <Value field={field} />
+        <FieldError field={field} />
+        <HiddenInput field={field} />
       </>
     )
   )
 }
 
-const loadNotices = () => import('./Notices.tsx').then(({ Notices }) => Notices)
-const Notices = /* @__PURE__ */ lazily(loadNotices)
+const loadRejectionList = () => import('./RejectionList.tsx').then(({ RejectionList }) => RejectionList)
+const RejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList)
 
-/** Nothing is refused before the page is there; by then the code that says so is. */
-function Refusals() {
+/** Loads the list of rejections after the first render, before files can be rejected. */
+function LazyRejectionList() {
   const { uploader } = useScope()
-  const some = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
-  useEffect(() => later(loadNotices, () => {}), [])
+  const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
+  useEffect(() => loadModule(loadRejectionList, () => {}), [])
   return (
-    some && (
+    hasRejections && (
       <Suspense>
-        <Notices />
+        <RejectionList />
       </Suspense>
     )
   )

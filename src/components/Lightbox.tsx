@@ -2,30 +2,30 @@
 
 import { useLayoutEffect, useRef } from 'react'
 import type { RefObject } from 'react'
-import { keepOnTop } from './on-top.ts'
+import { showOnTop } from './on-top.ts'
 
 interface LightboxProps {
   readonly source: File | string
   readonly name: string
-  /** The text of the button that closes it. */
-  readonly close: string
+  /** Label of the close button. */
+  readonly closeLabel: string
   readonly dir: 'ltr' | 'rtl' | undefined
-  /** Gets focus when the picture is closed. */
+  /** Gets focus when the dialog closes. */
   readonly trigger: RefObject<HTMLElement | null>
   readonly onClose: () => void
 }
 
 /**
- * A whole picture over the page, until it is closed by its button, by Escape or by a press beside the picture. It is
- * rendered beside its trigger and not in `body`: a modal dialog around the trigger makes everything outside of itself
- * inert, and takes a press there as a reason to close.
+ * Shows the full image in a modal dialog, until its button, Escape or a press beside the image closes it. Rendered
+ * beside its trigger and not in `body`: a modal dialog around the trigger makes everything outside inert and would
+ * close on a press there.
  */
-export function Lightbox({ source, name, close, dir, trigger, onClose }: LightboxProps) {
+export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const image = useRef<HTMLImageElement>(null)
-  const latest = useRef(onClose)
+  const latestOnClose = useRef(onClose)
   useLayoutEffect(() => {
-    latest.current = onClose
+    latestOnClose.current = onClose
   })
   useLayoutEffect(() => {
     const url = typeof source === 'string' ? source : URL.createObjectURL(source)
@@ -34,14 +34,14 @@ export function Lightbox({ source, name, close, dir, trigger, onClose }: Lightbo
       if (url !== source) URL.revokeObjectURL(url)
     }
   }, [source])
-  // A layout effect ends while the dialog is still in the page: the browser gives focus back.
+  // A layout effect is cleaned up while the dialog is still in the page, so the browser restores focus.
   useLayoutEffect(
     () =>
       dialog.current
-        ? keepOnTop(dialog.current, () => {
-            // Safari does not focus a button that is pressed, so it gives focus back to `body`.
+        ? showOnTop(dialog.current, () => {
+            // Safari does not focus a pressed button and restores focus to `body`.
             trigger.current?.focus({ preventScroll: true })
-            latest.current()
+            latestOnClose.current()
           })
         : undefined,
     [trigger],
@@ -54,16 +54,16 @@ export function Lightbox({ source, name, close, dir, trigger, onClose }: Lightbo
       data-part="lightbox"
       aria-label={name}
       dir={dir}
-      {...forMantine}
+      {...mantineAttributes}
     >
       <img ref={image} alt={name} draggable={false} />
       <div className="putaway-lightbox-name">{name}</div>
-      <button type="button" className="putaway-button" data-close="" {...forMantine}>
+      <button type="button" className="putaway-button" data-close="" {...mantineAttributes}>
         {close}
       </button>
     </dialog>
   )
 }
 
-/** Mantine listens to Escape at `window` before anybody else can, and skips targets with this attribute. */
-const forMantine = { 'data-mantine-stop-propagation': 'true' }
+/** Mantine listens for Escape at `window` before all other listeners, and skips targets with this attribute. */
+const mantineAttributes = { 'data-mantine-stop-propagation': 'true' }

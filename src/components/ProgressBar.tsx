@@ -2,63 +2,65 @@
 
 import type { ComponentPropsWithoutRef } from 'react'
 import type { UploadItem } from '../core/item.ts'
-import { bar, Entry, Progress } from './parts/item.tsx'
-import { part } from './parts/part.tsx'
-import type { Part } from './parts/part.tsx'
-import { useLook } from './look.ts'
-import { useAllTexts } from './all-messages.ts'
+import { progressBar, EntryProvider, Progress } from './parts/item.tsx'
+import { createPart } from './parts/create-part.tsx'
+import type { Part } from './parts/create-part.tsx'
+import { useClassNames } from './styling.ts'
+import { useCompleteTexts } from './en.ts'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
-  /** The bar's name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */
+  /** The bar's accessible name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */
   readonly label?: string | undefined
 }
 
 interface ItemBarProps extends BarProps {
-  /** The item to follow. The bar renders for it by itself; what is around it does not. */
+  /** The item to show. Progress renders only the bar, not its parent. */
   readonly item: UploadItem
   readonly value?: undefined
 }
 
 interface ValueBarProps extends BarProps {
   readonly item?: undefined
-  /** A fraction 0 to 1, such as `totalProgress(items)`. Undefined or not a number: there is nothing to measure yet. */
+  /** Fraction 0 to 1, for example `totalProgress(items)`. Undefined or NaN: indeterminate. */
   readonly value: number | undefined
 }
 
 export type ProgressBarProps = ItemBarProps | ValueBarProps
 
-/** A progress bar with a name, a value and its phase in words; indeterminate while there is nothing to measure. */
+/**
+ * Shows a progress bar with a name, a value and its phase as text. Indeterminate while there is nothing to measure.
+ */
 export function ProgressBar(props: ProgressBarProps) {
   const { item, value, className, ...rest } = props
-  const own = className ? `putaway-progress ${className}` : 'putaway-progress'
-  if (!item) return <Value {...rest} {...filled} value={value} className={own} />
+  const barClassName = className ? `putaway-progress ${className}` : 'putaway-progress'
+  if (!item) return <ValueBar {...rest} {...fillProps} value={value} className={barClassName} />
   return (
-    <Entry item={item}>
-      <Progress {...rest} {...filled} always className={own} />
-    </Entry>
+    <EntryProvider item={item}>
+      <Progress {...rest} {...fillProps} always className={barClassName} />
+    </EntryProvider>
   )
 }
 
-const filled = { 'data-putaway': 'progress', children: <div className="putaway-progress-fill" /> }
+const fillProps = { 'data-putaway': 'progress', children: <div className="putaway-progress-fill" /> }
 
-/** The bar of the row that it is in, while that is on its way. */
+/** The progress bar of a row, while its upload is active. */
 export function RowProgress() {
-  const look = useLook()
-  return <Progress {...filled} className={look('progress', 'putaway-progress')} />
+  const classNameOf = useClassNames()
+  return <Progress {...fillProps} className={classNameOf('progress', 'putaway-progress')} />
 }
 
-interface ValueOptions {
+interface ValueBarOptions {
   readonly label?: string | undefined
   readonly value: number | undefined
 }
 
-const Value: Part<'div', unknown, ValueOptions> = /* @__PURE__ */ part(
+const ValueBar: Part<'div', unknown, ValueBarOptions> = /* @__PURE__ */ createPart(
   'progress',
   'div',
   ({ label, value, ...rest }) => {
-    const { messages, numbers } = useAllTexts()
+    const { messages, numbers } = useCompleteTexts()
     const fraction = value !== undefined && Number.isFinite(value) ? value : undefined
     const text = fraction === undefined ? messages.starting : numbers.percent(fraction)
-    return bar(rest, fraction, text, label ?? messages.progress)
+    return progressBar(rest, fraction, text, label ?? messages.progress)
   },
 )

@@ -3,16 +3,16 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import { useDropzone } from 'react-dropzone'
-import { joinPage } from './dropping.ts'
-import type { DropZone, ReadFiles, ZoneEvents } from './dropping.ts'
+import { joinPage } from './page-drop.ts'
+import type { DropZone, ReadFiles, ZoneEvents } from './page-drop.ts'
 
 interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly element: RefObject<HTMLElement | null>
-  /** Is given what handles the zone's events, and undefined at the end. */
+  /** Called with the handlers of the zone's events, and with undefined on unmount. */
   readonly onJoin: (events: ZoneEvents | undefined) => void
 }
 
-/** Reads files with react-dropzone for an element that is there already. Loaded when the page is. */
+/** Reads files with react-dropzone for an existing element. Loads after the page. */
 export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) {
   const [count, setCount] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
@@ -21,56 +21,56 @@ export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) 
     latest.current = zone
   })
   useEffect(() => {
-    const joined = joinPage({
+    const zoneEvents = joinPage({
       element: () => element.current,
       enabled: () => latest.current.enabled(),
-      held: (dragged) => latest.current.held(dragged),
-      onHover: (held) => latest.current.onHover(held),
+      dragStateOf: (dragged) => latest.current.dragStateOf(dragged),
+      onHover: (dragStateOf) => latest.current.onHover(dragStateOf),
       onFiles: (files) => latest.current.onFiles(files),
       onNoFile: () => latest.current.onNoFile(),
       read: (dragged) => [...readers.current][0]?.(dragged),
     })
-    onJoin(joined)
+    onJoin(zoneEvents)
     return () => {
       onJoin(undefined)
-      joined.leave()
+      zoneEvents.remove()
     }
   }, [element, onJoin])
-  // react-dropzone forgets what it still reads when the next files come, so that one instance reads once.
+  // react-dropzone drops a pending read when the next files arrive, so each instance reads once.
   return [count, count + 1].map((key) => (
-    <Reader key={key} {...{ readers }} onStart={() => setCount((now) => now + 1)} />
+    <Reader key={key} {...{ readers }} onStart={() => setCount((current) => current + 1)} />
   ))
 }
 
 interface ReaderProps {
-  /** Those that have not read yet. */
+  /** Readers that have not been used. */
   readonly readers: RefObject<Set<ReadFiles>>
   readonly onStart: () => void
 }
 
 function Reader({ readers, onStart }: ReaderProps) {
-  const end = useRef<{ resolve: (files: File[]) => void; reject: (error: Error) => void }>(undefined)
+  const pendingRead = useRef<{ resolve: (files: File[]) => void; reject: (error: Error) => void }>(undefined)
   const { getRootProps } = useDropzone({
     noClick: true,
     noKeyboard: true,
-    // Other drops of the page are not this zone's.
+    // Drops elsewhere on the page are not handled here.
     preventDropOnDocument: false,
-    onDrop: (files) => end.current?.resolve(files),
-    onError: (error) => end.current?.reject(error),
+    onDrop: (files) => pendingRead.current?.resolve(files),
+    onError: (error) => pendingRead.current?.reject(error),
   })
   const { onDrop } = getRootProps()
   useLayoutEffect(() => {
     const read: ReadFiles = (dataTransfer) =>
       new Promise((resolve, reject) => {
-        end.current = { resolve, reject }
+        pendingRead.current = { resolve, reject }
         readers.current.delete(read)
-        // The event itself may have been stopped, and of a paste react-dropzone does not walk folders.
+        // Synthetic: the real event may be stopped, and react-dropzone does not read folders of a paste.
         const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
-        onDrop?.(event as Parameters<typeof onDrop>[0]) // it reads no more of an event
+        onDrop?.(event as Parameters<typeof onDrop>[0]) // react-dropzone reads only these fields
         onStart()
       })
     const all = readers.current
-    if (!end.current) all.add(read)
+    if (!pendingRead.current) all.add(read)
     return () => {
       all.delete(read)
     }

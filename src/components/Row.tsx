@@ -5,26 +5,26 @@ import type { ReactNode } from 'react'
 import { FileName } from './FileName.tsx'
 import { Icon } from './icons.tsx'
 import type { IconName } from './icons.tsx'
-import { lazily } from './lazily.ts'
-import { useAsked, useLook, useSlots } from './look.ts'
-import { Cancel, Handle, Open, Remove, Retry } from './parts/actions.tsx'
+import { lazyComponent } from './lazy-component.ts'
+import { useStyling, useClassNames, useSlots } from './styling.ts'
+import { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from './parts/actions.tsx'
 import { Item, Name, Preview, Size, Status } from './parts/item.tsx'
 import { useEntry } from './parts/scope.ts'
 import { RowProgress } from './ProgressBar.tsx'
 import { useTexts } from './texts.tsx'
 
-/** One row of a list: picture, name, size, progress, and what can be done. */
+/** One row of a list: preview, name, size, progress and actions. */
 export function Row({ openable = false }: { readonly openable?: boolean }) {
-  const look = useLook()
-  const { item: Own } = useSlots()
+  const classNameOf = useClassNames()
+  const { item: CustomComponent } = useSlots()
   const entry = useEntry()
   return (
-    <Item className={look('item', 'putaway-row')}>
-      {Own ? (
-        <Own entry={entry} />
+    <Item className={classNameOf('item', 'putaway-row')}>
+      {CustomComponent ? (
+        <CustomComponent entry={entry} />
       ) : (
         <>
-          <Picture openable={openable} />
+          <OpenablePreview openable={openable} />
           <div className="putaway-row-text">
             <RowTitle />
             <RowStatus />
@@ -37,48 +37,52 @@ export function Row({ openable = false }: { readonly openable?: boolean }) {
   )
 }
 
-/** The picture, which opens when it is pressed. */
-export function Picture({ openable }: { readonly openable: boolean }) {
-  const look = useLook()
-  const { preview: Own } = useSlots()
+/** The preview, which opens the lightbox when pressed. */
+export function OpenablePreview({ openable }: { readonly openable: boolean }) {
+  const classNameOf = useClassNames()
+  const { preview: CustomComponent } = useSlots()
   const entry = useEntry()
-  const picture = Own ? <Own entry={entry} /> : <Preview className={look('preview', 'putaway-preview')} />
-  const showable = entry.kind === 'stored' || entry.item.file.type.startsWith('image/')
-  if (!openable || !showable) return picture
+  const preview = CustomComponent ? (
+    <CustomComponent entry={entry} />
+  ) : (
+    <Preview className={classNameOf('preview', 'putaway-preview')} />
+  )
+  const isImage = entry.kind === 'stored' || entry.item.file.type.startsWith('image/')
+  if (!openable || !isImage) return preview
   return (
     <span className="putaway-picture">
-      {picture}
-      <Open className="putaway-open">{null}</Open>
+      {preview}
+      <PreviewTrigger className="putaway-open">{null}</PreviewTrigger>
     </span>
   )
 }
 
 export function RowTitle() {
-  const look = useLook()
+  const classNameOf = useClassNames()
   return (
     <div className="putaway-row-title">
-      <Name className={look('name', 'putaway-name')}>{({ name }) => <FileName name={name} />}</Name>
-      <Size className={look('size', 'putaway-size')} />
+      <Name className={classNameOf('name', 'putaway-name')}>{({ name }) => <FileName name={name} />}</Name>
+      <Size className={classNameOf('size', 'putaway-size')} />
     </div>
   )
 }
 
 function RowStatus() {
-  const look = useLook()
+  const classNameOf = useClassNames()
   return (
     <div className="putaway-status">
       <RowProgress />
-      <Status className={look('status', 'putaway-status-text')} />
+      <Status className={classNameOf('status', 'putaway-status-text')} />
     </div>
   )
 }
 
-const LazySpeed = /* @__PURE__ */ lazily(() => import('./parts/speed.tsx').then(({ Speed }) => Speed))
+const LazySpeed = /* @__PURE__ */ lazyComponent(() => import('./parts/speed.tsx').then(({ Speed }) => Speed))
 
-/** Where the app asked for it. */
+/** Shows the speed if `showSpeed` is set. */
 export function RowSpeed() {
   return (
-    useAsked().showSpeed && (
+    useStyling().showSpeed && (
       <Suspense>
         <LazySpeed className="putaway-speed" />
       </Suspense>
@@ -86,31 +90,33 @@ export function RowSpeed() {
   )
 }
 
-const LazyReplace = /* @__PURE__ */ lazily(() => import('./parts/replace.tsx').then(({ Replace }) => Replace))
+const LazyReplace = /* @__PURE__ */ lazyComponent(() =>
+  import('./parts/replace.tsx').then(({ Replace }) => Replace),
+)
 
-/** Cancel or retry, whichever makes sense, remove and move: each named with the file. */
+/** Buttons to cancel or retry, remove and move. Their names include the file. */
 export function Actions({ handle = true }: { readonly handle?: boolean }) {
   const { messages } = useTexts()
-  const look = useLook()
-  const { slots: { actions: Own } = {}, replaceable } = useAsked()
+  const classNameOf = useClassNames()
+  const { slots: { actions: CustomComponent } = {}, replaceable } = useStyling()
   const entry = useEntry()
-  if (Own) return <Own entry={entry} />
+  if (CustomComponent) return <CustomComponent entry={entry} />
   return (
-    <span className={look('actions', 'putaway-actions')}>
-      <Cancel {...icon('close', messages.cancel)} />
-      <Retry {...icon('retry', messages.retry)} />
+    <span className={classNameOf('actions', 'putaway-actions')}>
+      <Cancel {...iconButtonProps('close', messages.cancel)} />
+      <Retry {...iconButtonProps('retry', messages.retry)} />
       {replaceable && (
         <Suspense>
-          <LazyReplace {...icon('swap', messages.replace)} />
+          <LazyReplace {...iconButtonProps('swap', messages.replace)} />
         </Suspense>
       )}
-      <Remove {...icon('trash', messages.remove)} />
-      {handle && <Handle {...icon('grip', messages.moveHow)} />}
+      <Remove {...iconButtonProps('trash', messages.remove)} />
+      {handle && <DragHandle {...iconButtonProps('grip', messages.moveHint)} />}
     </span>
   )
 }
 
-export const icon = (
+export const iconButtonProps = (
   name: IconName,
   title: string,
 ): { className: string; title: string; children: ReactNode } => ({

@@ -5,52 +5,56 @@ import type { RefObject } from 'react'
 import { sizeOf } from '../core/size.ts'
 import { Icon } from './icons.tsx'
 
-/** Up to so many bytes a picture is shown as it is: to make it smaller would cost more than it saves. */
-const small = 300_000
+/** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
+const maxUnscaledBytes = 300_000
 
-/** The picture of a file, or an icon where it is no picture or one that this browser cannot show, such as HEIC. */
+/**
+ * Shows the image of a file, or an icon if it is no image or a type that the browser cannot show, for example HEIC.
+ */
 export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly alt?: string }) {
-  const picture = file.type.startsWith('image/')
+  const isImage = file.type.startsWith('image/')
   const frame = useRef<HTMLSpanElement>(null)
-  const url = useThumbnail(frame, picture ? file : undefined)
-  const [broken, setBroken] = useState<string>()
-  const shown = url !== undefined && url !== broken
+  const url = useThumbnail(frame, isImage ? file : undefined)
+  const [brokenUrl, setBrokenUrl] = useState<string>()
+  const isShown = url !== undefined && url !== brokenUrl
   return (
-    <span ref={frame} data-part="thumbnail" data-loading={(picture && !url) || undefined}>
-      {shown && <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setBroken(url)} />}
-      {!shown && <Icon name={picture ? 'image' : 'file'} />}
+    <span ref={frame} data-part="thumbnail" data-loading={(isImage && !url) || undefined}>
+      {isShown && (
+        <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setBrokenUrl(url)} />
+      )}
+      {!isShown && <Icon name={isImage ? 'image' : 'file'} />}
     </span>
   )
 }
 
-/** The URL of a picture of the file, given back when it is no longer shown. Undefined on the server and at first. */
+/** Returns the URL of a preview and revokes it after use. Undefined on the server and in the first render. */
 function useThumbnail(frame: RefObject<Element | null>, file: File | undefined): string | undefined {
   const [url, setUrl] = useState<string>()
   useEffect(() => {
     const element = frame.current
     if (!file || !element) return undefined
-    let left = false
-    let giveBack = () => {}
-    const showWhole = () => {
-      const made = URL.createObjectURL(file)
-      giveBack = () => URL.revokeObjectURL(made)
-      setUrl(made)
+    let isUnmounted = false
+    let release = () => {}
+    const showUnscaled = () => {
+      const objectUrl = URL.createObjectURL(file)
+      release = () => URL.revokeObjectURL(objectUrl)
+      setUrl(objectUrl)
     }
-    if (sizeOf(file) <= small || typeof IntersectionObserver === 'undefined') {
-      // Another process is asked for each URL: rows are shown before that.
-      const timer = setTimeout(showWhole)
-      giveBack = () => clearTimeout(timer)
+    if (sizeOf(file) <= maxUnscaledBytes || typeof IntersectionObserver === 'undefined') {
+      // Creating a URL is a call to another process: rows render first.
+      const timer = setTimeout(showUnscaled)
+      release = () => clearTimeout(timer)
     } else {
       import('../image/thumbnails.ts').then(
         ({ showThumbnail }) => {
-          if (!left) giveBack = showThumbnail(element, file, setUrl)
+          if (!isUnmounted) release = showThumbnail(element, file, setUrl)
         },
-        () => left || showWhole(),
+        () => isUnmounted || showUnscaled(),
       )
     }
     return () => {
-      left = true
-      giveBack()
+      isUnmounted = true
+      release()
       setUrl(undefined)
     }
   }, [frame, file])

@@ -2,42 +2,42 @@
 
 import { useMemo } from 'react'
 import type { ComponentPropsWithoutRef } from 'react'
-import { LookContext, useLook } from './look.ts'
+import { StylingContext, useClassNames } from './styling.ts'
 import { List } from './parts/list.tsx'
-import { Live } from './parts/live.tsx'
-import { Frame, ScopeProvider } from './parts/root.tsx'
-import type { UploadTarget } from './parts/scope.ts'
+import { LiveRegion } from './parts/live.tsx'
+import { FocusFrame, ScopeProvider } from './parts/root.tsx'
+import type { UploaderLike } from './parts/scope.ts'
 import { Row } from './Row.tsx'
 
 export interface UploadListProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
-  /** The list to show: the result of `useMultiUpload` or `useUpload`. */
-  readonly uploader: UploadTarget
-  /** The list's name for screen readers. Default: "Uploads". */
+  /** The result of `useMultiUpload` or `useUpload`. */
+  readonly uploader: UploaderLike
+  /** Accessible name of the list. Default: "Uploads". */
   readonly label?: string | undefined
-  /** How fast each upload is and how long it will take, while that can be told. Default: false. */
+  /** Shows the speed and the time left of each upload, while they are known. Default: false. */
   readonly showSpeed?: boolean | undefined
 }
 
 /**
- * A row for every file: picture, name, size, progress, and buttons to cancel, retry and remove. Each row renders by
- * itself; the list renders only when items come, go or move. Shows nothing while there are no items.
+ * Shows one row per file: preview, name, size, progress, and buttons to cancel, retry and remove. Each row renders
+ * on its own; the list renders only when items are added, removed or moved. Renders nothing while it is empty.
  */
 export function UploadList({ uploader, label, showSpeed, className, ...rest }: UploadListProps) {
-  const look = useMemo(() => ({ showSpeed }), [showSpeed])
+  const styling = useMemo(() => ({ showSpeed }), [showSpeed])
   return (
-    <LookContext.Provider value={look}>
+    <StylingContext.Provider value={styling}>
       <ScopeProvider uploader={uploader}>
-        <Frame
+        <FocusFrame
           {...rest}
           store={uploader.store}
           data-putaway="list"
           className={className ? `putaway-uploads ${className}` : 'putaway-uploads'}
         >
           <Rows label={label} />
-          <Live className="putaway-live" />
-        </Frame>
+          <LiveRegion className="putaway-live" />
+        </FocusFrame>
       </ScopeProvider>
-    </LookContext.Provider>
+    </StylingContext.Provider>
   )
 }
 
@@ -48,14 +48,17 @@ export function Rows({
   readonly label?: string | undefined
   readonly openable?: boolean
 }) {
-  const look = useLook()
+  const classNameOf = useClassNames()
   return (
-    <List className={look('list', 'putaway-list')} {...(label !== undefined && { 'aria-label': label })}>
-      {openable ? openableRow : row}
+    <List
+      className={classNameOf('list', 'putaway-list')}
+      {...(label !== undefined && { 'aria-label': label })}
+    >
+      {openable ? openableRowElement : rowElement}
     </List>
   )
 }
 
-// The same elements on every render: what did not change is not rendered.
-const row = <Row />
-const openableRow = <Row openable />
+// Constant elements: React skips rows that did not change.
+const rowElement = <Row />
+const openableRowElement = <Row openable />

@@ -7,25 +7,28 @@ import { useUploadSpeed } from '../react/useUploadSpeed.ts'
 import { useUploadSummary } from '../react/useUploadSummary.ts'
 import type { UploadSummary } from '../react/useUploadSummary.ts'
 import { ProgressBar } from './ProgressBar.tsx'
-import { useAllTexts } from './all-messages.ts'
+import { useCompleteTexts } from './en.ts'
 
-type Overall = Pick<Uploader, 'store' | 'cancel' | 'retry'>
+type SummarizedUploader = Pick<Uploader, 'store' | 'cancel' | 'retry'>
 
 export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
-  /** The list to sum up. Default: everything in the provider. */
-  readonly uploader?: Overall | undefined
-  /** Shows how fast it is and how long it will take, of a list. Default: false. */
-  readonly speed?: boolean | undefined
+  /** The list to summarize. Default: all uploads in the provider. */
+  readonly uploader?: SummarizedUploader | undefined
+  /** Shows the speed and the time left of the list. Needs `uploader`. Default: false. */
+  readonly showSpeed?: boolean | undefined
 }
 
-/** One bar for many uploads: how many are done, how many failed, and buttons for all of them. Nothing for an empty list. */
-export function UploadProgress({ uploader, speed = false, className, ...rest }: UploadProgressProps) {
+/**
+ * Shows one bar for many uploads, the number of done and failed ones, and buttons for all of them. Renders nothing
+ * for an empty list.
+ */
+export function UploadProgress({ uploader, showSpeed = false, className, ...rest }: UploadProgressProps) {
   const { uploaders } = useUploadRuntime()
   const summary = useUploadSummary(uploader)
-  const { messages } = useAllTexts()
+  const { messages } = useCompleteTexts()
   if (summary.total === 0) return null
-  const all = (call: 'cancel' | 'retry') => {
-    for (const each of uploader ? [uploader] : uploaders.getState()) each[call]()
+  const callEach = (method: 'cancel' | 'retry') => {
+    for (const target of uploader ? [uploader] : uploaders.getState()) target[method]()
   }
   return (
     <div
@@ -35,16 +38,16 @@ export function UploadProgress({ uploader, speed = false, className, ...rest }: 
       className={className ? `putaway-overall ${className}` : 'putaway-overall'}
     >
       <div className="putaway-overall-line">
-        <SummaryText summary={summary} />
-        {speed && uploader && <Speed uploader={uploader} />}
+        <SummaryLabel summary={summary} />
+        {showSpeed && uploader && <Speed uploader={uploader} />}
         <span className="putaway-overall-buttons">
           {summary.failed > 0 && (
-            <button type="button" className="putaway-button" data-quiet="" onClick={() => all('retry')}>
+            <button type="button" className="putaway-button" data-quiet="" onClick={() => callEach('retry')}>
               {messages.retryAll}
             </button>
           )}
           {isBusy(summary) || summary.held > 0 ? (
-            <button type="button" className="putaway-button" data-quiet="" onClick={() => all('cancel')}>
+            <button type="button" className="putaway-button" data-quiet="" onClick={() => callEach('cancel')}>
               {messages.cancelAll}
             </button>
           ) : null}
@@ -55,14 +58,14 @@ export function UploadProgress({ uploader, speed = false, className, ...rest }: 
   )
 }
 
-export const isBusy = ({ waiting, active }: UploadSummary) => waiting + active > 0
+export const isBusy = ({ queued, active }: UploadSummary) => queued + active > 0
 
 const statusOf = (summary: UploadSummary) =>
   isBusy(summary) ? 'uploading' : summary.failed > 0 ? 'error' : summary.held > 0 ? 'idle' : 'done'
 
-/** "3 of 10 uploaded, 1 failed". */
-export function SummaryText({ summary }: { readonly summary: UploadSummary }) {
-  const { messages, numbers } = useAllTexts()
+/** Shows "3 of 10 uploaded, 1 failed". */
+export function SummaryLabel({ summary }: { readonly summary: UploadSummary }) {
+  const { messages, numbers } = useCompleteTexts()
   const { done, total, canceled, failed } = summary
   return (
     <span className="putaway-overall-text">
@@ -74,7 +77,7 @@ export function SummaryText({ summary }: { readonly summary: UploadSummary }) {
 
 function Speed({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
   const { bytesPerSecond, secondsLeft } = useUploadSpeed(uploader)
-  const { messages, numbers } = useAllTexts()
+  const { messages, numbers } = useCompleteTexts()
   if (bytesPerSecond === undefined) return null
   return (
     <span className="putaway-overall-speed">

@@ -4,33 +4,33 @@ import { useEffect, useId, useState } from 'react'
 import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import { useIsUploading, useUploadSummary } from '../react/useUploadSummary.ts'
-import { LookContext } from './look.ts'
+import { StylingContext } from './styling.ts'
 import { Cancel, Retry } from './parts/actions.tsx'
-import { Live } from './parts/live.tsx'
-import { Frame, ScopeProvider } from './parts/root.tsx'
+import { LiveRegion } from './parts/live.tsx'
+import { FocusFrame, ScopeProvider } from './parts/root.tsx'
 import { ProgressBar } from './ProgressBar.tsx'
-import { icon } from './Row.tsx'
-import { useAllTexts } from './all-messages.ts'
-import { UploadTexts, useTexts } from './texts.tsx'
+import { iconButtonProps } from './Row.tsx'
+import { useCompleteTexts } from './en.ts'
+import { UploadI18nProvider, useTexts } from './texts.tsx'
 import type { TextOptions } from './texts.tsx'
 import { Rows } from './UploadList.tsx'
-import { isBusy, SummaryText } from './UploadProgress.tsx'
+import { isBusy, SummaryLabel } from './UploadProgress.tsx'
 
 export interface UploadTrayProps extends TextOptions {
-  /** Whether it shows its rows at first. Default: true. */
+  /** Whether the rows are open initially. Default: true. */
   readonly defaultOpen?: boolean | undefined
   readonly className?: string | undefined
 }
 
 /**
- * Everything that is on its way in the provider, in a corner of the window: put one at the end of your app. It comes
- * with the first upload, can be folded, and is there until it is closed after the last one.
+ * Shows all uploads of the provider in a corner of the window: render one at the end of your app. It appears with
+ * the first upload, can be collapsed, and stays until it is closed after the last upload.
  */
 export function UploadTray({ messages, locale, dir, ...props }: UploadTrayProps) {
   return (
-    <UploadTexts {...{ messages, locale, dir }}>
+    <UploadI18nProvider {...{ messages, locale, dir }}>
       <Tray {...props} />
-    </UploadTexts>
+    </UploadI18nProvider>
   )
 }
 
@@ -38,96 +38,96 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
   const runtime = useUploadRuntime()
   const uploaders = useStore(runtime.uploaders)
   const summary = useUploadSummary()
-  const uploading = useIsUploading()
-  const { messages, dir } = useAllTexts()
-  const [open, setOpen] = useState(defaultOpen)
-  const [shown, setShown] = useState(false)
+  const isUploading = useIsUploading()
+  const { messages, dir } = useCompleteTexts()
+  const [isOpen, setIsOpen] = useState(defaultOpen)
+  const [isShown, setIsShown] = useState(false)
   const id = useId()
-  if (uploading && !shown) setShown(true)
-  if (!shown || summary.total === 0) return null
+  if (isUploading && !isShown) setIsShown(true)
+  if (!isShown || summary.total === 0) return null
   return (
-    <LookContext.Provider value={look}>
-      <Frame
+    <StylingContext.Provider value={trayStyling}>
+      <FocusFrame
         store={runtime}
         dir={dir}
-        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the frame is a <div> for all
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the frame is always a <div>
         role="region"
         aria-label={messages.uploads}
         data-putaway="tray"
         data-part="tray"
-        data-open={open || undefined}
+        data-open={isOpen || undefined}
         className={className ? `putaway-tray ${className}` : 'putaway-tray'}
       >
         <div className="putaway-tray-head">
-          <SummaryText summary={summary} />
+          <SummaryLabel summary={summary} />
           <button
             type="button"
-            aria-expanded={open}
+            aria-expanded={isOpen}
             aria-controls={id}
-            aria-label={open ? messages.collapse : messages.expand}
-            onClick={() => setOpen(!open)}
-            {...icon('fold', open ? messages.collapse : messages.expand)}
+            aria-label={isOpen ? messages.collapse : messages.expand}
+            onClick={() => setIsOpen(!isOpen)}
+            {...iconButtonProps('fold', isOpen ? messages.collapse : messages.expand)}
           />
           {!isBusy(summary) && (
             <button
               type="button"
               aria-label={messages.close}
-              onClick={() => setShown(false)}
-              {...icon('close', messages.close)}
+              onClick={() => setIsShown(false)}
+              {...iconButtonProps('close', messages.close)}
             />
           )}
         </div>
         {isBusy(summary) && <ProgressBar value={summary.progress} data-status="uploading" />}
-        <div id={id} className="putaway-tray-rows" hidden={!open}>
+        <div id={id} className="putaway-tray-rows" hidden={!isOpen}>
           {uploaders.map((uploader, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- they have no names, and keep their order
+            // oxlint-disable-next-line react/no-array-index-key -- uploaders have no ids and keep their order
             <ScopeProvider key={index} uploader={uploader}>
               <Rows />
             </ScopeProvider>
           ))}
         </div>
-        {/* Also while it is folded. */}
+        {/* Announces also while the rows are collapsed. */}
         {uploaders.map((uploader, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- as above
           <ScopeProvider key={index} uploader={uploader}>
-            <Live className="putaway-live" />
+            <LiveRegion className="putaway-live" />
           </ScopeProvider>
         ))}
-      </Frame>
-    </LookContext.Provider>
+      </FocusFrame>
+    </StylingContext.Provider>
   )
 }
 
-/** What is on a list is for the list to say; here it can be stopped and tried again. */
+/** Actions in the tray: cancel and retry. Removing is up to the list that owns the row. */
 function TrayActions() {
-  const { messages } = useAllTexts()
+  const { messages } = useCompleteTexts()
   return (
     <span className="putaway-actions">
-      <Cancel {...icon('close', messages.cancel)} />
-      <Retry {...icon('retry', messages.retry)} />
+      <Cancel {...iconButtonProps('close', messages.cancel)} />
+      <Retry {...iconButtonProps('retry', messages.retry)} />
     </span>
   )
 }
 
-const look = { slots: { actions: TrayActions } }
+const trayStyling = { slots: { actions: TrayActions } }
 
 /**
- * Shows in the title of the page how far everything in the provider is, "(42%) My app", while something is on its way.
- * Renders nothing.
+ * Shows the total progress of the provider in the page title, "(42%) My app", while uploads are active. Renders
+ * nothing.
  */
-export function UploadTitle() {
-  const uploading = useIsUploading()
+export function UploadDocumentTitle() {
+  const isUploading = useIsUploading()
   const { progress } = useUploadSummary()
   const { numbers } = useTexts()
   const percent = numbers.percent(progress)
   useEffect(() => {
-    if (!uploading) return undefined
-    const before = `(${percent}) `
-    document.title = before + document.title
+    if (!isUploading) return undefined
+    const prefix = `(${percent}) `
+    document.title = prefix + document.title
     return () => {
-      // The app may have changed it meanwhile.
-      if (document.title.startsWith(before)) document.title = document.title.slice(before.length)
+      // The app may have changed the title since.
+      if (document.title.startsWith(prefix)) document.title = document.title.slice(prefix.length)
     }
-  }, [uploading, percent])
+  }, [isUploading, percent])
   return null
 }

@@ -1,13 +1,13 @@
-/** Inputs that people do not write into. */
-const notText = /^(?:button|checkbox|color|file|hidden|image|radio|range|reset|submit)$/
+/** Input types without text entry. */
+const nonTextTypes = /^(?:button|checkbox|color|file|hidden|image|radio|range|reset|submit)$/
 
-/** Whether people can write at an element: text that is dropped or pasted there is not the zone's. */
-export function editableAt(target: EventTarget | null | undefined): boolean {
+/** Whether the element accepts text: text that is dropped or pasted there is not for the zone. */
+export function acceptsText(target: EventTarget | null | undefined): boolean {
   if (!(target instanceof Element)) {
-    return target instanceof Node && editableAt(target.parentElement)
+    return target instanceof Node && acceptsText(target.parentElement)
   }
   if (target instanceof HTMLInputElement) {
-    return !notText.test(target.type) && !target.readOnly && !target.disabled
+    return !nonTextTypes.test(target.type) && !target.readOnly && !target.disabled
   }
   if (target instanceof HTMLTextAreaElement) return !target.readOnly && !target.disabled
   return (
@@ -18,10 +18,10 @@ export function editableAt(target: EventTarget | null | undefined): boolean {
 }
 
 /**
- * Whether text is what was copied, and the files beside it are pictures of it: Office adds one of the cells. A file
- * manager adds the names of the files, and a browser the `<img>` of the picture.
+ * Whether the copied text matters and the files are only pictures of it: Office adds a picture of the cells. File
+ * managers add the file names, and browsers the `<img>` of a copied image.
  */
-export function textWins(copied: DataTransfer): boolean {
+export function prefersText(copied: DataTransfer): boolean {
   if (copied.types.includes('text/rtf')) return true
   const html = copied.getData('text/html')
   if (html !== '' && !isOneImage(html)) return true
@@ -36,7 +36,7 @@ function isOneImage(html: string): boolean {
   return all.length === 1 && all[0]?.localName === 'img' && body.textContent.trim() === ''
 }
 
-/** The name in a path, or in the `file:` URL that file managers of Linux write. */
+/** Returns the file name of a path, or of the `file:` URL that Linux file managers write. */
 function lastSegment(line: string): string {
   const name = line.split(/[/\\]/).at(-1) ?? ''
   try {

@@ -1,47 +1,47 @@
 import { createStore } from 'zustand'
 import { isUnfinished } from '../core/item.ts'
 import type { UploadItem } from '../core/item.ts'
-import { rowsOf } from '../core/list.ts'
+import { stableRows } from '../core/queue.ts'
 import type { Field, FieldEntry, FieldOptions, FieldProblem, FieldState, FieldUploader } from './field.ts'
-import { imageOf, imagesIn, isSame } from './form-value.ts'
+import { imageOf, imagesIn, isSameImage } from './form-value.ts'
 import type { StoredImage } from './form-value.ts'
 
-/** Makes the field of one uploader. Options are read anew whenever they matter. */
+/** Creates the field of one uploader. Reads the current options on each use. */
 export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
   type Entry = FieldEntry<Result>
-  const { value: given, defaultValue, uploader: firstUploader } = options()
-  const { store: list } = firstUploader
-  const first = given === undefined ? defaultValue : given
+  const { value: initialValue, defaultValue, uploader: firstUploader } = options()
+  const { store: uploaderStore } = firstUploader
+  const initialImages = initialValue === undefined ? defaultValue : initialValue
   const images = new Map<string, StoredImage>()
-  let made = 0
-  let slots: readonly Entry[] = imagesIn(first).map((image) => stored(image))
-  let removedFrom = 0
-  let moving = false
-  /** The uploads as they were placed last. */
-  let rows: readonly UploadItem[] | undefined
-  let known = JSON.stringify(imagesIn(first))
-  /** What the app was told and has not given back: where an older one comes late, a newer one is to follow. */
-  let told: string[] = []
+  let storedCount = 0
+  let allEntries: readonly Entry[] = imagesIn(initialImages).map((image) => createStoredEntry(image))
+  let removedIndex = 0
+  let isSyncPaused = false
+  /** The uploads at the last call of `arrange`. */
+  let placedRows: readonly UploadItem[] | undefined
+  let publishedJson = JSON.stringify(imagesIn(initialImages))
+  /** Values passed to `onChange` and not yet passed back. A late older value must not overwrite a newer one. */
+  let pendingValues: string[] = []
 
-  const single = () => options().uploader.options().multiple === false
-  const shown = () => (single() ? slots.slice(-1) : slots)
-  // The uploader may have lived on while nobody showed it.
-  arrange(list.getState().items)
+  const isSingle = () => options().uploader.options().multiple === false
+  const visibleEntries = () => (isSingle() ? allEntries.slice(-1) : allEntries)
+  // An uploader with an `id` may have items from before this field was mounted.
+  arrange(uploaderStore.getState().items)
   const store = createStore<FieldState<Result>>(() => ({
-    entries: shown(),
-    value: imagesIn(first),
+    entries: visibleEntries(),
+    value: imagesIn(initialImages),
     removed: undefined,
-    problem: problemOf(imagesIn(first).length),
-    reported: undefined,
+    problem: problemOf(imagesIn(initialImages).length),
+    reportedProblem: undefined,
     notice: undefined,
-    pending: list.getState().items.some(isUnfinished),
-    waiting: false,
-    barred: false,
+    pending: uploaderStore.getState().items.some(isUnfinished),
+    submitPending: false,
+    fieldsetDisabled: false,
   }))
 
-  function stored(image: StoredImage, file?: File): Entry {
-    made += 1
-    return { kind: 'stored', id: `stored-${made}`, image, file }
+  function createStoredEntry(image: StoredImage, file?: File): Entry {
+    storedCount += 1
+    return { kind: 'stored', id: `stored-${storedCount}`, image, file }
   }
 
   function imageIn(entry: Entry): StoredImage | undefined {
@@ -56,192 +56,198 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function problemOf(count: number): FieldProblem | undefined {
     const { required = false, minFiles = 0, disabled, readOnly } = options()
     if (disabled || readOnly) return undefined
-    const { items } = list.getState()
-    if (holdsSubmit(options()) && items.some(({ status }) => status === 'error')) return 'failed'
-    const coming = items.filter(isUnfinished).length
-    const sum = single() ? Math.max(count, coming) : count + coming
+    const { items } = uploaderStore.getState()
+    if (mayDelaySubmit(options()) && items.some(({ status }) => status === 'error')) return 'failed'
+    const unfinishedCount = items.filter(isUnfinished).length
+    const sum = isSingle() ? Math.max(count, unfinishedCount) : count + unfinishedCount
     if (sum >= Math.max(minFiles, Number(required))) return undefined
     return sum === 0 ? 'missing' : 'too-few'
   }
 
-  /** Brings the state up to date; true when the value has changed. */
+  /** Updates the state. Returns whether the value has changed. */
   function publish(now: Partial<FieldState<Result>> = {}): boolean {
     const before = store.getState()
-    const entries = shown()
-    const same =
+    const entries = visibleEntries()
+    const isSameList =
       entries.length === before.entries.length &&
       entries.every((each, index) => each === before.entries[index])
-    const value = slots.flatMap((slot) => imageIn(slot) ?? [])
+    const value = allEntries.flatMap((slot) => imageIn(slot) ?? [])
     const json = JSON.stringify(value)
-    const changed = json !== known
+    const changed = json !== publishedJson
     const problem = problemOf(value.length)
-    const reported = 'reported' in now ? now.reported : before.reported
-    known = json
+    const reportedProblem = 'reportedProblem' in now ? now.reportedProblem : before.reportedProblem
+    publishedJson = json
     store.setState({
       ...now,
-      entries: same ? before.entries : entries,
+      entries: isSameList ? before.entries : entries,
       value: changed ? value : before.value,
       problem,
-      reported: reported === problem ? reported : undefined,
-      pending: list.getState().items.some(isUnfinished),
+      reportedProblem: reportedProblem === problem ? reportedProblem : undefined,
+      pending: uploaderStore.getState().items.some(isUnfinished),
     })
     return changed
   }
 
-  function publishAndTell(now?: Partial<FieldState<Result>>) {
+  function publishAndNotify(now?: Partial<FieldState<Result>>) {
     if (!publish(now)) return
     const { value } = store.getState()
     const { onChange, value: controlled } = options()
-    if (controlled !== undefined) told = [...told, known].slice(-9)
-    onChange?.(single() ? (value[0] ?? null) : [...value])
+    if (controlled !== undefined) pendingValues = [...pendingValues, publishedJson].slice(-9)
+    onChange?.(isSingle() ? (value[0] ?? null) : [...value])
   }
 
-  /** Where uploads stand among stored images is the field's to say; which upload stands where, the uploader's. */
-  function sync() {
-    if (moving) return
-    const { items } = list.getState()
-    // Most of what happens to uploads moves none of them.
-    if (rowsOf(items) !== rows) arrange(items)
-    rows = rowsOf(items)
-    // The next one takes the place of a single image when it is done, and not before: it may still fail.
-    if (single() && items[0]?.status === 'done') slots = slots.filter(({ kind }) => kind === 'upload')
-    publishAndTell()
+  /** The field owns the positions of uploads among stored images; the uploader owns the order of uploads. */
+  function syncUploads() {
+    if (isSyncPaused) return
+    const { items } = uploaderStore.getState()
+    // Most changes of uploads do not move rows.
+    if (stableRows(items) !== placedRows) arrange(items)
+    placedRows = stableRows(items)
+    // A new upload replaces a single image only when it is done: it may still fail.
+    if (isSingle() && items[0]?.status === 'done')
+      allEntries = allEntries.filter(({ kind }) => kind === 'upload')
+    publishAndNotify()
   }
 
   function arrange(items: readonly UploadItem<Result>[]) {
-    const placed = new Map(slots.map((slot) => [slot.id, slot]))
+    const placed = new Map(allEntries.map((slot) => [slot.id, slot]))
     const uploads = items.map((item): Entry => placed.get(item.id) ?? { kind: 'upload', id: item.id, item })
     const ids = new Set(uploads.map(({ id }) => id))
     const inOrder = uploads.filter(({ id }) => placed.has(id)).values()
-    slots = slots
+    allEntries = allEntries
       .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
       .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.next().value ?? slot)))
     for (const upload of uploads.filter(({ id }) => !placed.has(id))) {
-      // One that the value knows already, from when it was shown before.
+      // An image that the value has from an earlier mount of this uploader.
       const image = imageIn(upload)
-      const at = image ? slots.findIndex((slot) => slot.kind === 'stored' && isSame(slot.image, image)) : -1
-      slots = at < 0 ? [...slots, upload] : slots.map((slot, index) => (index === at ? upload : slot))
+      const index = image
+        ? allEntries.findIndex((slot) => slot.kind === 'stored' && isSameImage(slot.image, image))
+        : -1
+      allEntries =
+        index < 0
+          ? [...allEntries, upload]
+          : allEntries.map((slot, place) => (place === index ? upload : slot))
     }
   }
 
-  /** Changes the uploader after the field's own list; it is looked at when all is done. */
-  function along(change: (uploader: FieldUploader<Result>) => void) {
-    moving = true
+  /** Changes the uploader after the field's own list. `sync` is paused until both agree. */
+  function updateUploader(change: (uploader: FieldUploader<Result>) => void) {
+    isSyncPaused = true
     change(options().uploader)
-    const uploads = slots.filter(({ kind }) => kind === 'upload')
+    const uploads = allEntries.filter(({ kind }) => kind === 'upload')
     for (const [index, { id }] of uploads.entries()) {
-      if (list.getState().items[index]?.id !== id) options().uploader.move(id, index)
+      if (uploaderStore.getState().items[index]?.id !== id) options().uploader.move(id, index)
     }
-    moving = false
+    isSyncPaused = false
   }
 
   function room() {
     const { uploader } = options()
     const { maxFiles = Infinity } = uploader.options()
-    return single() ? 1 : Math.max(0, maxFiles - slots.length)
+    return isSingle() ? 1 : Math.max(0, maxFiles - allEntries.length)
   }
 
-  function place(entry: Entry, to: number) {
-    const rest = slots.filter(({ id }) => id !== entry.id)
+  function placeAt(entry: Entry, to: number) {
+    const rest = allEntries.filter(({ id }) => id !== entry.id)
     const index = Math.max(0, to)
-    slots = [...rest.slice(0, index), entry, ...rest.slice(index)]
+    allEntries = [...rest.slice(0, index), entry, ...rest.slice(index)]
   }
 
   const field: Field<Result> = {
     store,
     room,
-    failures: () => list.getState().items.filter(({ status }) => status === 'error'),
+    failures: () => uploaderStore.getState().items.filter(({ status }) => status === 'error'),
 
-    add: (files, instead) => {
-      const taken = single()
+    add: (files, replacedId) => {
+      const takenCount = isSingle()
         ? 0
-        : slots.filter(({ kind }) => kind === 'stored').length - Number(Boolean(instead))
-      return options().uploader.add(files, { taken })
+        : allEntries.filter(({ kind }) => kind === 'stored').length - Number(Boolean(replacedId))
+      return options().uploader.add(files, { taken: takenCount })
     },
 
     remove: (id) => {
-      removedFrom = slots.findIndex((slot) => slot.id === id)
-      const entry = slots[removedFrom]
+      removedIndex = allEntries.findIndex((slot) => slot.id === id)
+      const entry = allEntries[removedIndex]
       if (!entry) return
       const image = imageIn(entry)
       const file = entry.kind === 'upload' ? entry.item.file : entry.file
-      slots = slots.filter((slot) => slot !== entry)
-      along((uploader) => entry.kind === 'upload' && uploader.remove(id))
-      // What was done comes back as what it is: a stored image.
-      publishAndTell({ removed: image && entry.kind === 'upload' ? stored(image, file) : entry })
+      allEntries = allEntries.filter((slot) => slot !== entry)
+      updateUploader((uploader) => entry.kind === 'upload' && uploader.remove(id))
+      // A finished upload is restored as a stored image.
+      publishAndNotify({ removed: image && entry.kind === 'upload' ? createStoredEntry(image, file) : entry })
     },
 
     undo: () => {
       const { removed } = store.getState()
       if (!removed || room() === 0) return
-      if (removed.kind === 'stored') place(removed, removedFrom)
+      if (removed.kind === 'stored') placeAt(removed, removedIndex)
       else {
         const [item] = field.add([removed.item.file])
-        const entry = slots.find(({ id }) => id === item?.id)
-        if (entry) place(entry, removedFrom)
-        along(() => {})
+        const entry = allEntries.find(({ id }) => id === item?.id)
+        if (entry) placeAt(entry, removedIndex)
+        updateUploader(() => {})
       }
-      publishAndTell({ removed: undefined })
+      publishAndNotify({ removed: undefined })
     },
 
     move: (id, to) => {
-      const entry = slots.find((slot) => slot.id === id)
+      const entry = allEntries.find((slot) => slot.id === id)
       if (!entry) return
-      place(entry, to)
-      along(() => {})
-      publishAndTell()
+      placeAt(entry, to)
+      updateUploader(() => {})
+      publishAndNotify()
     },
 
     reset: () => {
-      const { defaultValue: again } = options()
-      const before = slots
-      slots = imagesIn(again === undefined ? given : again).map((image) => {
-        // What was uploaded here and is saved now still has its picture.
-        const same = before.find((slot) => isSame(imageIn(slot), image))
-        return stored(image, same?.kind === 'upload' ? same.item.file : same?.file)
+      const { defaultValue: resetValue } = options()
+      const before = allEntries
+      allEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
+        // Keeps the preview of images that were uploaded here and are now saved.
+        const same = before.find((slot) => isSameImage(imageIn(slot), image))
+        return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
       })
-      along((uploader) => uploader.clear())
-      publishAndTell({ removed: undefined, waiting: false, reported: undefined })
+      updateUploader((uploader) => uploader.clear())
+      publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
     },
 
-    adopt: (next) => {
+    syncValue: (next) => {
       const json = JSON.stringify(next)
-      const late = told.indexOf(json)
-      told = json === known ? [] : told.slice(late + 1)
-      if (json === known || late >= 0) return
-      const rest = [...slots]
+      const staleIndex = pendingValues.indexOf(json)
+      pendingValues = json === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
+      if (json === publishedJson || staleIndex >= 0) return
+      const rest = [...allEntries]
       const adopted = next.map((image): Entry => {
-        const at = rest.findIndex((slot) => isSame(imageIn(slot), image))
+        const at = rest.findIndex((slot) => isSameImage(imageIn(slot), image))
         const [found] = at < 0 ? [] : rest.splice(at, 1)
-        if (!found) return stored(image)
+        if (!found) return createStoredEntry(image)
         return found.kind === 'stored' ? { ...found, image } : found
       })
-      const gone = rest.filter((slot) => slot.kind === 'upload' && imageIn(slot))
-      const before = slots
-      slots = adopted
+      const removedUploads = rest.filter((slot) => slot.kind === 'upload' && imageIn(slot))
+      const before = allEntries
+      allEntries = adopted
       for (const slot of rest) {
-        if (slot.kind === 'upload' && !gone.includes(slot)) place(slot, before.indexOf(slot))
+        if (slot.kind === 'upload' && !removedUploads.includes(slot)) placeAt(slot, before.indexOf(slot))
       }
-      along((uploader) => gone.forEach(({ id }) => uploader.remove(id)))
+      updateUploader((uploader) => removedUploads.forEach(({ id }) => uploader.remove(id)))
       publish({ removed: undefined })
     },
 
-    refresh: (now) => publishAndTell(now),
+    refresh: (now) => publishAndNotify(now),
 
-    follow: () => {
-      sync()
-      return list.subscribe(sync)
+    subscribe: () => {
+      syncUploads()
+      return uploaderStore.subscribe(syncUploads)
     },
   }
   return field
 }
 
-/** Whether a submit of the form is the field's business: it has a part in the form, and may hold it up. */
-export function holdsSubmit<Result>({
+/** Whether the field may delay or stop a submit: only if it takes part in the form. */
+export function mayDelaySubmit<Result>({
   name,
   value,
   onChange,
-  submitWaits = true,
+  waitForUploads = true,
 }: FieldOptions<Result>): boolean {
-  return submitWaits && (name !== undefined || value !== undefined || onChange !== undefined)
+  return waitForUploads && (name !== undefined || value !== undefined || onChange !== undefined)
 }

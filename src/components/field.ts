@@ -4,80 +4,90 @@ import { useEffect, useInsertionEffect, useMemo, useState } from 'react'
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
-import { createField, holdsSubmit } from './field-store.ts'
+import { createField, mayDelaySubmit } from './field-store.ts'
 import { imagesIn } from './form-value.ts'
 import type { FieldValue, StoredImage } from './form-value.ts'
 
-/** What of a field may change from render to render. */
+/** Options of a form field. They may change from render to render. */
 export interface FieldOptions<Result = unknown> extends FieldSettings {
   readonly uploader: FieldUploader<Result>
-  /** The value, where the app keeps it: every change is to come back through it. */
+  /** The controlled value: pass every value of `onChange` back. */
   readonly value?: FieldValue | undefined
-  /** The images that are there at first, and again after a reset of the form. */
+  /** The initial images, restored when the form is reset. */
   readonly defaultValue?: FieldValue | undefined
   /**
-   * Hears of the value when it changed: an upload is done, an image is removed or moved, the form was reset. Never of
-   * progress. A list's is an array, a single upload's an image or null.
+   * Called when the value has changed: an upload is done, an image is removed or moved, the form is reset. Never
+   * called for progress. The value of a list is an array, the value of a single upload an image or null.
    */
   onChange?(value: StoredImage[] | StoredImage | null): void
 }
 
-/** One image of a field: stored before, or a file and its state. */
+/** One image of a field: a stored image, or an upload. */
 export type FieldEntry<Result = unknown> =
   | {
       readonly kind: 'stored'
       readonly id: string
       readonly image: StoredImage
-      /** What can be shown where the image has no `url`: it was uploaded here, removed, and brought back. */
+      /** Preview for an image without a `url`, for example one that was uploaded here, removed and restored. */
       readonly file?: File | undefined
     }
-  /** The item as it came; its `store` is the live one. */
+  /** A snapshot of the item. Its `store` has the current state. */
   | { readonly kind: 'upload'; readonly id: string; readonly item: UploadItem<Result> }
 
-/** Why a form is not submitted: an upload failed, nothing is there, or fewer than `minFiles`. */
+/**
+ * Why the form cannot be submitted: `failed` (an upload failed), `missing` (no image) or `too-few` (fewer than
+ * `minFiles`).
+ */
 export type FieldProblem = 'failed' | 'missing' | 'too-few'
 
-export interface FieldState<Result = unknown> {
-  /** In order. The same array until entries come, go or move: statuses and progress are in each item's store. */
-  readonly entries: readonly FieldEntry<Result>[]
-  /** What is stored, in order, as plain JSON. The same array until the value changes. */
-  readonly value: readonly StoredImage[]
-  /** What `undo` brings back. */
-  readonly removed: FieldEntry<Result> | undefined
-  /** What stands against a submit now. Uploads on their way do not: a submit waits for them. */
-  readonly problem: FieldProblem | undefined
-  /** The problem that people have been told of, by a submit that was stopped, until it is solved; and the words. */
-  readonly reported: FieldProblem | undefined
+/** State of a field that its form sets. */
+interface FieldFormState {
+  /** The problem that stopped a submit and was shown to the user, until it is solved. `notice` is its text. */
+  readonly reportedProblem: FieldProblem | undefined
   readonly notice: string | undefined
-  /** Whether an upload is on its way, or waits for its turn. */
+  /** Whether a submit is waiting for uploads. */
+  readonly submitPending: boolean
+  /** Whether a `<fieldset disabled>` around the field disables it. */
+  readonly fieldsetDisabled: boolean
+}
+
+export interface FieldState<Result = unknown> extends FieldFormState {
+  /**
+   * Entries in order. The same array until entries are added, removed or moved; status and progress are in each
+   * item's store.
+   */
+  readonly entries: readonly FieldEntry<Result>[]
+  /** Stored images in order, as plain JSON. The same array until the value changes. */
+  readonly value: readonly StoredImage[]
+  /** The entry that `undo` restores. */
+  readonly removed: FieldEntry<Result> | undefined
+  /** Why the form cannot be submitted, if so. Active uploads are no problem: a submit waits for them. */
+  readonly problem: FieldProblem | undefined
+  /** Whether an upload is active or queued. */
   readonly pending: boolean
-  /** Whether a submit waits for uploads. */
-  readonly waiting: boolean
-  /** Whether a `<fieldset disabled>` above disables the field. */
-  readonly barred: boolean
 }
 
 export interface FieldSettings {
-  /** Of the form value. Without one nothing is posted. */
+  /** Name of the form value. Without a name the form submits no value. */
   readonly name?: string | undefined
-  /** The `id` of the form, where the field is not inside of it. */
+  /** The `id` of the form, if the field is outside of it. */
   readonly form?: string | undefined
-  /** At least one image. */
+  /** Requires at least one image. */
   readonly required?: boolean | undefined
-  /** At least so many images. Default: 0, or 1 with `required`. */
+  /** Minimum number of images. Default: 0, or 1 with `required`. */
   readonly minFiles?: number | undefined
-  /** Nothing can be changed, nothing is posted, nothing is validated. */
+  /** Blocks changes, validation and submission of the value. */
   readonly disabled?: boolean | undefined
-  /** Nothing can be changed; the value is posted. */
+  /** Blocks changes; the form still submits the value. */
   readonly readOnly?: boolean | undefined
   /**
-   * Whether a submit of the form waits for uploads on their way, and stops where one failed. Default: true, for a field
-   * that has a `name`, a `value` or an `onChange`.
+   * Whether a submit waits for unfinished uploads and stops if one failed. Default: true, for a field that has a
+   * `name`, a `value` or an `onChange`.
    */
-  readonly submitWaits?: boolean | undefined
+  readonly waitForUploads?: boolean | undefined
 }
 
-/** What a field needs of an uploader: `useUpload` and `useMultiUpload` return one. */
+/** The members of an uploader that a field uses. `useUpload` and `useMultiUpload` return one. */
 export interface FieldUploader<Result = unknown> extends Pick<
   Uploader<Result>,
   'store' | 'add' | 'remove' | 'move' | 'clear'
@@ -85,40 +95,40 @@ export interface FieldUploader<Result = unknown> extends Pick<
   readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles'>
 }
 
-/** The stored images of a form value and an uploader's items, joined into one list that is ordered as a whole. */
+/** Stored images of a form value and an uploader's items, combined in one ordered list. */
 export interface Field<Result = unknown> {
   readonly store: ReadonlyStore<FieldState<Result>>
   /**
-   * Takes files in as the uploader does; stored images count toward `maxFiles`. `instead`: the id of an entry that does
-   * not, because it is to go.
+   * Adds files by the uploader's rules; stored images count toward `maxFiles`. `replacedId` is the id of an entry
+   * that does not count, since the new file replaces it.
    */
-  readonly add: (files: Iterable<File>, instead?: string) => UploadItem<Result>[]
-  /** Takes an entry off the list and out of the value. Of what is stored nothing is deleted: that is the app's to do. */
+  readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
+  /** Removes an entry from the list and from the value. Deletes no stored file: that is the app's job. */
   readonly remove: (id: string) => void
-  /** Brings back what was removed last, to its place, if there is room. */
+  /** Restores the entry that was removed last, at its position, if there is room. */
   readonly undo: () => void
-  /** Moves an entry to an index of the whole list. */
+  /** Moves an entry to an index of the complete list. */
   readonly move: (id: string, to: number) => void
-  /** Back to the default value: uploads leave the list, removed images come back. */
+  /** Restores the default value: removes uploads and brings removed images back. */
   readonly reset: () => void
-  /** How many more files fit; a single upload always has room. */
+  /** Number of files that still fit. A single upload always has room for one. */
   readonly room: () => number
-  /** The uploads that failed. */
+  /** The failed uploads. */
   readonly failures: () => readonly UploadItem<Result>[]
-  /** The value was changed from outside. What is on its way stays. */
-  readonly adopt: (images: readonly StoredImage[]) => void
-  /** Looks anew at what depends on options, and takes in what the page says. */
-  readonly refresh: (now?: Partial<Pick<FieldState, 'waiting' | 'barred' | 'reported' | 'notice'>>) => void
-  /** Follows the uploader. Returns what ends it. */
-  readonly follow: () => () => void
+  /** Applies a value that the app has changed. Keeps unfinished uploads. */
+  readonly syncValue: (images: readonly StoredImage[]) => void
+  /** Recomputes the state from the current options and merges the given fields. */
+  readonly refresh: (changes?: Partial<FieldFormState>) => void
+  /** Subscribes to the uploader. Returns a cleanup function. */
+  readonly subscribe: () => () => void
 }
 
 /** A field and its settings of this render. The functions and the store stay the same from render to render. */
 export interface UploadField<Result = unknown> extends Field<Result>, FieldSettings {}
 
 /**
- * Joins stored images and the items of an uploader into one ordered list with a value, as an input has one. Renders its
- * component only when an option changes: read what is in it by `useStore(field.store, …)`.
+ * Combines stored images and an uploader's items in one ordered list with a form value. Renders the component only
+ * when an option changes: read the state with `useStore(field.store, …)`.
  */
 export function useUploadField<Result = unknown>(options: FieldOptions<Result>): UploadField<Result> {
   const [latest] = useState(() => ({ current: options }))
@@ -126,20 +136,20 @@ export function useUploadField<Result = unknown>(options: FieldOptions<Result>):
     latest.current = options
   })
   const { store } = options.uploader
-  // oxlint-disable-next-line react/exhaustive-deps -- another uploader is another field
+  // oxlint-disable-next-line react/exhaustive-deps -- a new uploader needs a new field
   const field = useMemo(() => createField<Result>(() => latest.current), [latest, store])
-  useEffect(() => field.follow(), [field])
+  useEffect(() => field.subscribe(), [field])
 
   const { name, form, required, minFiles, disabled, readOnly, value } = options
-  const submitWaits = holdsSubmit(options)
-  const given = value === undefined ? undefined : JSON.stringify(imagesIn(value))
+  const waitForUploads = mayDelaySubmit(options)
+  const valueJson = value === undefined ? undefined : JSON.stringify(imagesIn(value))
   useEffect(() => {
-    if (given !== undefined) field.adopt(imagesIn(latest.current.value))
-  }, [field, given, latest])
-  useEffect(() => field.refresh(), [field, required, minFiles, disabled, readOnly, submitWaits])
+    if (valueJson !== undefined) field.syncValue(imagesIn(latest.current.value))
+  }, [field, valueJson, latest])
+  useEffect(() => field.refresh(), [field, required, minFiles, disabled, readOnly, waitForUploads])
 
   return useMemo(
-    () => ({ ...field, name, form, required, minFiles, disabled, readOnly, submitWaits }),
-    [field, name, form, required, minFiles, disabled, readOnly, submitWaits],
+    () => ({ ...field, name, form, required, minFiles, disabled, readOnly, waitForUploads }),
+    [field, name, form, required, minFiles, disabled, readOnly, waitForUploads],
   )
 }

@@ -1,20 +1,20 @@
-/** One image of a form value, in plain JSON. What the app gives with more fields keeps them. */
+/** One image of a form value, in plain JSON. Additional fields of the app are kept. */
 export interface StoredImage {
   readonly id?: string | number
-  /** What is shown. Without it there is an icon. */
+  /** URL of the preview. Default: an icon. */
   readonly url?: string
   readonly key?: string
   readonly name?: string
-  /** The server's word for an upload that it confirmed: what `readUploads` verifies. */
+  /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string
 }
 
-/** A list's value is an array; the value of a single upload is the image, or null. */
+/** Value of a field: an array for a list, an image or null for a single upload. */
 export type FieldValue = StoredImage | readonly StoredImage[] | null
 
-/** The images of a value, whatever its form. */
+/** Returns the images of a value as an array. */
 export function imagesIn(value: FieldValue | undefined): readonly StoredImage[] {
-  // Form libraries begin with an empty text.
+  // Form libraries start with an empty string.
   if (!value) return []
   return isList(value) ? value : [value]
 }
@@ -23,25 +23,25 @@ function isList(value: StoredImage | readonly StoredImage[]): value is readonly 
   return Array.isArray(value)
 }
 
-/** Whether two are the same image, by the strongest name that both have. */
-export function isSame(one: StoredImage | undefined, other: StoredImage): boolean {
+/** Whether two images are the same, compared by the first key of token, id, key, url that both have. */
+export function isSameImage(one: StoredImage | undefined, other: StoredImage): boolean {
   if (!one) return false
   const name = (['token', 'id', 'key', 'url'] as const).find((each) => each in one && each in other)
   return name ? one[name] === other[name] : JSON.stringify(one) === JSON.stringify(other)
 }
 
 /**
- * What a form value says of a result. Of a receipt (a backend without `confirm`) that is the key and no more: the URLs
- * of its ticket are secrets.
+ * Returns the image for a result. For a receipt (a backend without `confirm`) it contains only name and key: the
+ * ticket's URLs are secrets.
  */
 export function imageOf(result: unknown, file: File): StoredImage {
   const fields: Readonly<Record<string, unknown>> = { ...Object(result) }
   const { ticket } = fields
-  if (ticket !== undefined) return { name: file.name, ...picked({ ...Object(ticket) }, ['key']) }
-  return { name: file.name, ...picked(fields, ['id', 'name', 'key', 'url', 'token']) }
+  if (ticket !== undefined) return { name: file.name, ...pickFields({ ...Object(ticket) }, ['key']) }
+  return { name: file.name, ...pickFields(fields, ['id', 'name', 'key', 'url', 'token']) }
 }
 
-function picked(fields: Readonly<Record<string, unknown>>, names: readonly string[]) {
+function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly string[]) {
   return Object.fromEntries(
     names.flatMap((name) => (/string|number/.test(typeof fields[name]) ? [[name, fields[name]]] : [])),
   )

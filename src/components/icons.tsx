@@ -1,4 +1,4 @@
-/** Drawn on a grid of 20, with one stroke for all. */
+/** SVG paths on a 20 px grid. */
 const paths = {
   add: 'M10 4.5v11M4.5 10h11',
   alert: 'M10 6.5v4M10 13.4v.1M17 10a7 7 0 1 1-14 0 7 7 0 0 1 14 0Z',
@@ -17,7 +17,7 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
-/** Decoration: what it stands beside, or the button's name, says the same. */
+/** A decorative icon: the text beside it or the button's name says the same. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg

@@ -1,12 +1,11 @@
-import type { Rules } from '../core/rules.ts'
 import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
-import type { Numbers } from './numbers.ts'
+import type { NumberFormatters } from './number-format.ts'
 
-/** The text for an error, or how to make it. `rules` are those of the uploader that refused a file, where one did. */
-export type ErrorText = string | ((error: UploadError, numbers: Numbers, rules: Rules | undefined) => string)
+/** The text for an error, or a function that makes it, usually from `error.details`. */
+export type ErrorText = string | ((error: UploadError, numbers: NumberFormatters) => string)
 
-/** The English that is there when the page is; `english` has the rest as well, which comes with the code that says it. */
-export const firstEnglish = {
+/** English texts of the initial bundle. `en` also has those of code that loads later. */
+export const initialEnglish = {
   locale: 'en',
   errors: {} as { readonly [Code in UploadErrorCode]?: ErrorText },
 
@@ -20,19 +19,19 @@ export const firstEnglish = {
   dropFiles: 'or drop them here',
   dropNow: 'Drop to upload',
   wrongType: 'This type of file is not accepted',
-  full: (limit: number, { number }: Numbers) =>
+  full: (limit: number, { number }: NumberFormatters) =>
     limit === 1 ? 'Only one file' : `Limit of ${number(limit)} reached`,
-  count: (count: number, limit: number | undefined, { number }: Numbers) =>
+  count: (count: number, limit: number | undefined, { number }: NumberFormatters) =>
     limit === undefined ? number(count) : `${number(count)} of ${number(limit)}`,
 
-  // Names of regions
+  // Accessible names of page regions
   image: 'Image',
   images: 'Images',
   uploads: 'Uploads',
   progressOf: (name: string) => `Upload of ${name}`,
 
   // Statuses
-  waiting: 'Waiting',
+  queued: 'Waiting',
   canceled: 'Canceled',
   preparing: 'Preparing',
   starting: 'Starting',
@@ -57,5 +56,5 @@ export const firstEnglish = {
   removeOf: (name: string) => `Remove ${name}`,
   openOf: (name: string) => `Open ${name}`,
   moveOf: (name: string) => `Move ${name}`,
-  moveHow: 'Use the arrow keys',
+  moveHint: 'Use the arrow keys',
 }

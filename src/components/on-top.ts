@@ -1,5 +1,5 @@
-/** Events that dialogs and popovers around the picture listen to, to close themselves or to move focus. */
-const kept = [
+/** Events that dialogs and popovers around the image use to close themselves or to move focus. */
+const containedEvents = [
   'pointerdown',
   'pointerup',
   'mousedown',
@@ -17,64 +17,64 @@ const kept = [
   'paste',
 ]
 
-/** Called when the browser has closed a dialog that is shown here. */
+/** Callbacks for dialogs that the browser closes. */
 const closedByBrowser = new WeakMap<EventTarget, () => void>()
 
-/** React lets `close` and `cancel` of a dialog bubble: a dialog around it would take them for its own. */
-function hide(event: Event) {
+/** React bubbles `close` and `cancel` of a dialog: a dialog around it would handle them as its own. */
+function hideDialogEvent(event: Event) {
   if (!(event.target instanceof HTMLDialogElement) || event.target.dataset.part !== 'lightbox') return
   event.stopImmediatePropagation()
-  // The event comes late: the dialog may be open again.
+  // The event is asynchronous: the dialog may be open again.
   if (event.type === 'close' && !event.target.open) closedByBrowser.get(event.target)?.()
 }
 
 /**
- * Shows a dialog in the top layer and keeps its events from everything around it. Libraries listen to Escape and to
- * presses at `document`, in the capture phase too, so the events are handled at `window`, before all of them. `onClose`
- * is called when the dialog is closed by its `data-close` button, by Escape, by a press on the dialog itself, or by the
- * browser. Returns a function that closes it without that call.
+ * Shows a modal dialog and hides its events from everything around it. Libraries listen for Escape and presses at
+ * `document`, also in the capture phase, so the events are handled at `window`, before all of them. `onClose` is
+ * called when the dialog is closed by its `data-close` button, by Escape, by a press on its backdrop, or by the
+ * browser. Returns a function that closes it without calling `onClose`.
  */
-export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
+export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
   const { ownerDocument } = dialog
-  const page = ownerDocument.defaultView
-  /** Where the press began: a selection that ends beside the picture does not close it. */
-  let pressed: EventTarget | undefined
+  const view = ownerDocument.defaultView
+  /** Start of the press: a text selection that ends beside the image must not close the dialog. */
+  let pressTarget: EventTarget | undefined
 
   function close() {
     dialog.close()
     onClose()
   }
 
-  function keep(event: Event) {
+  function containEvent(event: Event) {
     const path = event.composedPath()
-    // Focus is at `body` when a press has taken it from the button.
+    // Focus is at `body` after a press outside of the button.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
     if (!path.includes(dialog) && !isStrayKey) return
     event.stopImmediatePropagation()
     const onButton = path.some((each) => each instanceof Element && each.hasAttribute('data-close'))
     switch (event.type) {
       case 'pointerdown':
-        pressed = path[0]
+        pressTarget = path[0]
         break
       case 'click':
-        // A label or link around the picture would be activated.
+        // A label or link around the image would be activated.
         event.preventDefault()
-        if (onButton || (path[0] === dialog && (pressed ?? dialog) === dialog)) close()
+        if (onButton || (path[0] === dialog && (pressTarget ?? dialog) === dialog)) close()
         break
       case 'mousedown':
-        // Keeps focus on the button.
+        // Keeps focus on the close button.
         if (!onButton) event.preventDefault()
         break
       case 'keydown':
         if (!('key' in event) || event.key !== 'Escape') break
-        // The browser would close the dialog below as well.
+        // The browser would also close the dialog below.
         event.preventDefault()
         close()
         break
       case 'dragenter':
       case 'dragover':
       case 'drop':
-        // A file that is dropped here would take the place of the page.
+        // The browser would navigate to a file that is dropped here.
         event.preventDefault()
         if (event instanceof DragEvent && event.dataTransfer) event.dataTransfer.dropEffect = 'none'
         break
@@ -82,19 +82,19 @@ export function keepOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     }
   }
 
-  for (const type of kept) {
-    page?.addEventListener(type, keep, { capture: true, passive: false })
-    // In a closed shadow root `window` does not see what is pressed.
-    dialog.addEventListener(type, keep, { passive: false })
+  for (const type of containedEvents) {
+    view?.addEventListener(type, containEvent, { capture: true, passive: false })
+    // `window` cannot see targets inside a closed shadow root.
+    dialog.addEventListener(type, containEvent, { passive: false })
   }
-  // For good: the event of a dialog that goes comes after it.
-  for (const type of ['close', 'cancel']) page?.addEventListener(type, hide, true)
+  // Never removed: the event of a closed dialog arrives after the cleanup.
+  for (const type of ['close', 'cancel']) view?.addEventListener(type, hideDialogEvent, true)
   closedByBrowser.set(dialog, onClose)
   dialog.showModal()
   return () => {
-    for (const type of kept) {
-      page?.removeEventListener(type, keep, true)
-      dialog.removeEventListener(type, keep)
+    for (const type of containedEvents) {
+      view?.removeEventListener(type, containEvent, true)
+      dialog.removeEventListener(type, containEvent)
     }
     closedByBrowser.delete(dialog)
     dialog.close()

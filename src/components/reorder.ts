@@ -1,21 +1,21 @@
 import type { UploadRuntime } from '../react/context.ts'
-import { tell } from './announce.ts'
-import { allOf } from './all-messages.ts'
+import { announceText } from './live-announcer.ts'
+import { withLazyMessages } from './en.ts'
 import type { Texts } from './texts.tsx'
 
-/** A row that is being moved, and how. */
-export interface Order {
+/** The moved row and how to move it. */
+export interface ReorderOptions {
   readonly name: string
   readonly texts: Texts
   readonly runtime: UploadRuntime
   readonly move: (to: number) => void
 }
 
-/** How long rows take to make place, in milliseconds. */
-const settle = 180
+/** Duration of the slide animation, in ms. */
+const slideMs = 180
 
-/** Where a row is among the others. Of a long list not all are rendered; those that are know where they stand. */
-function placeOf(handle: HTMLElement) {
+/** Returns a row's position. A long list renders only some rows, which have their index in `aria-posinset`. */
+function rowPosition(handle: HTMLElement) {
   const row = handle.closest<HTMLElement>('[data-row]')
   const list = row?.parentElement
   if (!row || !list) return undefined
@@ -26,85 +26,85 @@ function placeOf(handle: HTMLElement) {
   return { row, list, rows, indexOf, count: Number(row.ariaSetSize ?? rows.length) }
 }
 
-function say({ name, texts, runtime }: Order, to: number, count: number) {
-  const { messages, numbers } = allOf(texts)
-  tell(runtime, messages.moved(name, to + 1, count, numbers))
+function announceMove({ name, texts, runtime }: ReorderOptions, to: number, count: number) {
+  const { messages, numbers } = withLazyMessages(texts)
+  announceText(runtime, messages.moved(name, to + 1, count, numbers))
 }
 
-/** Moves a row by a key: the arrows by one place, up and down in a grid by one line, Home and End to the ends. */
-export function step(handle: HTMLElement, key: string, order: Order) {
-  const place = placeOf(handle)
-  if (!place) return
-  const { row, list, indexOf, count } = place
+/** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
+export function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
+  const position = rowPosition(handle)
+  if (!position) return
+  const { row, list, indexOf, count } = position
   const { direction, display, gridTemplateColumns } = getComputedStyle(list)
-  const line = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
-  const ahead = direction === 'rtl' ? -1 : 1
-  const by: Readonly<Record<string, number>> = {
-    ArrowRight: ahead,
-    ArrowLeft: -ahead,
-    ArrowDown: line,
-    ArrowUp: -line,
+  const columns = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
+  const forward = direction === 'rtl' ? -1 : 1
+  const offsets: Readonly<Record<string, number>> = {
+    ArrowRight: forward,
+    ArrowLeft: -forward,
+    ArrowDown: columns,
+    ArrowUp: -columns,
     Home: -Infinity,
     End: Infinity,
   }
   const from = indexOf(row)
-  const to = Math.min(count - 1, Math.max(0, from + (by[key] ?? 0)))
-  if (to !== from) slide(place.rows, () => order.move(to))
-  say(order, to, count)
+  const to = Math.min(count - 1, Math.max(0, from + (offsets[key] ?? 0)))
+  if (to !== from) animateMove(position.rows, () => options.move(to))
+  announceMove(options, to, count)
   requestAnimationFrame(() => {
     handle.focus()
     row.scrollIntoView({ block: 'nearest' })
   })
 }
 
-/** Lets a row follow the pointer until it is let go; the others make place. Escape puts it back. */
-export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
-  const place = placeOf(handle)
-  if (!place) return
-  const { row, indexOf } = place
-  const start = indexOf(row)
+/** Drags a row with the pointer; the other rows make room. Escape restores its position. */
+export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
+  const position = rowPosition(handle)
+  if (!position) return
+  const { row, indexOf } = position
+  const startIndex = indexOf(row)
   const { left, top } = row.getBoundingClientRect()
-  const grip = { x: down.clientX - left, y: down.clientY - top }
+  const pointerOffset = { x: pressEvent.clientX - left, y: pressEvent.clientY - top }
   const shift = { x: 0, y: 0 }
-  let calm = 0
+  let pausedUntil = 0
   handle.focus()
   row.dataset.dragging = ''
-  // Mantine's dialogs hear Escape before this code can stop it, and skip targets with this attribute.
+  // Mantine's dialogs handle Escape before this code can stop it, and skip targets with this attribute.
   handle.dataset.mantineStopPropagation = 'true'
 
-  function follow({ clientX, clientY }: PointerEvent) {
+  function followPointer({ clientX, clientY }: PointerEvent) {
     const rect = row.getBoundingClientRect()
-    shift.x += clientX - grip.x - rect.left
-    shift.y += clientY - grip.y - rect.top
+    shift.x += clientX - pointerOffset.x - rect.left
+    shift.y += clientY - pointerOffset.y - rect.top
     row.style.translate = `${shift.x}px ${shift.y}px`
   }
   function onMove(event: PointerEvent) {
-    if (event.pointerId !== down.pointerId) return
-    // It was let go before the code had come.
+    if (event.pointerId !== pressEvent.pointerId) return
+    // The pointer was released before this module loaded.
     if (event.buttons === 0) return end()
-    follow(event)
-    const now = placeOf(handle)
-    if (!now || event.timeStamp < calm) return
+    followPointer(event)
+    const now = rowPosition(handle)
+    if (!now || event.timeStamp < pausedUntil) return
     const { clientX: x, clientY: y } = event
-    const under = now.rows.find((each) => {
+    const rowUnderPointer = now.rows.find((each) => {
       const rect = each.getBoundingClientRect()
       return each !== row && x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom
     })
-    if (under) {
-      calm = event.timeStamp + settle
-      slide(now.rows, () => order.move(indexIn(under)), row)
-      requestAnimationFrame(() => follow(event))
+    if (rowUnderPointer) {
+      pausedUntil = event.timeStamp + slideMs
+      animateMove(now.rows, () => options.move(indexIn(rowUnderPointer)), row)
+      requestAnimationFrame(() => followPointer(event))
     }
     if (y < 40 || y > innerHeight - 40) scrollBy(0, y < 40 ? -12 : 12)
   }
-  const indexIn = (each: HTMLElement) => placeOf(handle)?.indexOf(each) ?? start
+  const indexIn = (each: HTMLElement) => rowPosition(handle)?.indexOf(each) ?? startIndex
 
   function onKey(event: KeyboardEvent) {
     if (event.key !== 'Escape') return
-    // Or a dialog around the list closes.
+    // A dialog around the list would close.
     event.preventDefault()
     event.stopImmediatePropagation()
-    order.move(start)
+    options.move(startIndex)
     end()
   }
   function end() {
@@ -116,10 +116,10 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
     delete handle.dataset.mantineStopPropagation
     const from = row.style.translate
     row.style.translate = ''
-    if (from && !isStill())
-      row.animate({ translate: [from, '0 0'] }, { duration: settle, easing: 'ease-out' })
-    const now = placeOf(handle)
-    if (now && now.indexOf(row) !== start) say(order, now.indexOf(row), now.count)
+    if (from && !prefersReducedMotion())
+      row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
+    const now = rowPosition(handle)
+    if (now && now.indexOf(row) !== startIndex) announceMove(options, now.indexOf(row), now.count)
   }
   addEventListener('pointermove', onMove)
   addEventListener('pointerup', end)
@@ -127,19 +127,19 @@ export function drag(handle: HTMLElement, down: PointerEvent, order: Order) {
   addEventListener('keydown', onKey, true)
 }
 
-/** Changes the order; what has another place afterwards slides there from where it was. */
-function slide(rows: readonly HTMLElement[], change: () => void, except?: HTMLElement) {
+/** Changes the order and animates the moved rows from their old positions. */
+function animateMove(rows: readonly HTMLElement[], change: () => void, except?: HTMLElement) {
   const before = rows.map((row) => [row, row.getBoundingClientRect()] as const)
   change()
-  if (isStill()) return
+  if (prefersReducedMotion()) return
   requestAnimationFrame(() => {
     for (const [row, { left, top }] of before) {
       const now = row.getBoundingClientRect()
       if (row === except || (now.left === left && now.top === top)) continue
       const from = `${left - now.left}px ${top - now.top}px`
-      row.animate({ translate: [from, '0 0'] }, { duration: settle, easing: 'ease-out' })
+      row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
     }
   })
 }
 
-const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+const prefersReducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -2,62 +2,67 @@
 
 import { createContext, useContext, useMemo } from 'react'
 import type { ReactNode } from 'react'
-import type { Rules } from '../core/rules.ts'
-import { UploadError } from '../protocol/errors.ts'
-import type { laterEnglish, Messages } from './all-messages.ts'
-import { firstEnglish } from './messages.ts'
-import { numbersOf } from './numbers.ts'
-import type { Numbers } from './numbers.ts'
+import { defaultText } from '../protocol/errors.ts'
+import type { UploadError } from '../protocol/errors.ts'
+import type { lazyEnglish, Messages } from './en.ts'
+import { initialEnglish } from './messages.ts'
+import { numberFormattersOf } from './number-format.ts'
+import type { NumberFormatters } from './number-format.ts'
 
 export interface TextOptions {
-  /** Texts in place of the English ones, all or some: `messages={korean}`, or `messages={{ chooseImages: 'Add' }}`. */
+  /** Replaces all or some English texts: `messages={ko}`, or `messages={{ chooseImages: 'Add' }}`. */
   readonly messages?: Partial<Messages> | undefined
-  /** For numbers, sizes and plurals: a BCP 47 tag. Default: that of the messages. */
+  /** BCP 47 tag for numbers, sizes and plurals. Default: the locale of the messages. */
   readonly locale?: string | undefined
-  /** Default: the page's. */
+  /** Text direction. Default: the page's. */
   readonly dir?: 'ltr' | 'rtl' | undefined
 }
 
-/** The texts in force, and what their numbers are written with. Those that come later are in it only where an app gave them. */
+/**
+ * The current texts and number formatters. Texts of code that loads later are included only if the app passed them.
+ */
 export interface Texts {
-  readonly messages: typeof firstEnglish & Partial<typeof laterEnglish>
-  readonly numbers: Numbers
+  readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish>
+  readonly numbers: NumberFormatters
   readonly dir: 'ltr' | 'rtl' | undefined
 }
 
 const TextsContext = createContext<Texts>({
-  messages: firstEnglish,
-  numbers: numbersOf(firstEnglish.locale),
+  messages: initialEnglish,
+  numbers: numberFormattersOf(initialEnglish.locale),
   dir: undefined,
 })
 
 export const useTexts = () => useContext(TextsContext)
 
-/** Texts for every component below, in English where nothing is said: wrap your app in it beside `<UploadProvider>`. */
-export function UploadTexts({ children, ...options }: TextOptions & { readonly children?: ReactNode }) {
-  return <TextsContext.Provider value={useTextsOver(options)}>{children}</TextsContext.Provider>
+/**
+ * Provides texts to every component below. English is the default. Wrap your app in it, next to `<UploadProvider>`.
+ */
+export function UploadI18nProvider({
+  children,
+  ...options
+}: TextOptions & { readonly children?: ReactNode }) {
+  return <TextsContext.Provider value={useMergedTexts(options)}>{children}</TextsContext.Provider>
 }
 
-function useTextsOver({ messages, locale, dir }: TextOptions): Texts {
-  const above = useTexts()
+function useMergedTexts({ messages, locale, dir }: TextOptions): Texts {
+  const inherited = useTexts()
   return useMemo(() => {
-    if (messages === undefined && locale === undefined && dir === undefined) return above
+    if (messages === undefined && locale === undefined && dir === undefined) return inherited
     return {
       messages: messages
-        ? { ...above.messages, ...messages, errors: { ...above.messages.errors, ...messages.errors } }
-        : above.messages,
-      numbers: numbersOf(locale ?? messages?.locale ?? above.numbers.locale),
-      dir: dir ?? above.dir,
+        ? { ...inherited.messages, ...messages, errors: { ...inherited.messages.errors, ...messages.errors } }
+        : inherited.messages,
+      numbers: numberFormattersOf(locale ?? messages?.locale ?? inherited.numbers.locale),
+      dir: dir ?? inherited.dir,
     }
-  }, [above, messages, locale, dir])
+  }, [inherited, messages, locale, dir])
 }
 
-/** What people read of an error. What a backend has said in words of its own is not replaced. */
-export function errorText(error: UploadError, { messages, numbers }: Texts, rules?: Rules): string {
-  const { code, phase, text } = error
-  const ours = messages.errors[code]
-  if (ours === undefined) return text
-  // A backend's own words win; those that only go on from ours are said in the language of the messages.
-  if (phase !== 'choosing' && !text.startsWith(new UploadError(code, { phase }).text)) return text
-  return typeof ours === 'string' ? ours : ours(error, numbers, rules)
+/** The sentence that people read of an error. A text that the app or its backend wrote wins. */
+export function errorText(error: UploadError, { messages, numbers }: Texts): string {
+  const { code, details, text } = error
+  const override = messages.errors[code]
+  if (override === undefined || text !== defaultText(code, details)) return text
+  return typeof override === 'string' ? override : override(error, numbers)
 }

@@ -1,10 +1,10 @@
-/** The headless parts, as the namespace `Upload`: what `src/index.ts` exports under that name, and nothing else. */
-export { Cancel, Handle, Open, Remove, Retry } from './parts/actions.tsx'
+/** The headless parts, exported as the namespace `Upload` by `src/index.ts`. No other exports belong here. */
+export { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from './parts/actions.tsx'
 export { Dropzone, Input, Trigger } from './parts/dropzone.tsx'
-export { Failure as Error, Item, Name, Preview, Progress, Size, Status } from './parts/item.tsx'
+export { UploadErrorText as Error, Item, Name, Preview, Progress, Size, Status } from './parts/item.tsx'
 export { List, Rejections, Undo } from './parts/list.tsx'
-export { Live } from './parts/live.tsx'
+export { LiveRegion } from './parts/live.tsx'
 export { Replace } from './parts/replace.tsx'
 export { Root } from './parts/root.tsx'
 export { Speed } from './parts/speed.tsx'
-export { FieldNotice as Notice, Value } from './Value.tsx'
+export { FieldError, HiddenInput } from './FormInputs.tsx'

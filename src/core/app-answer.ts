@@ -1,53 +1,53 @@
 import isNetworkError from 'is-network-error'
-import { errorAnswerOf } from '../protocol/error-answer.ts'
-import { UploadError, errorOfAnswer, stampPhase, toUploadError } from '../protocol/errors.ts'
+import { parseErrorAnswer } from '../protocol/error-answer.ts'
+import { UploadError, errorFromAnswer, setPhase, toUploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 
-/** How deep errors are wrapped in one another at most. */
+/** Levels of nested errors that are searched. */
 const maxDepth = 5
 
 /**
- * Makes an UploadError of what an app's own function threw, whatever HTTP client it uses: a status becomes a code, a lost
- * connection is `network`, a timeout is `stalled`. Everything else is a bug and stays `unknown`.
+ * Converts an error that an app's function threw to an UploadError, for any HTTP client: a status becomes a code, a lost
+ * connection `network`, a timeout `stalled`. Everything else is a bug and becomes `unknown`.
  */
-export async function readThrown(thrown: unknown, phase: UploadPhase): Promise<UploadError> {
-  let inner = thrown
-  for (let depth = 0; depth < maxDepth && inner; depth += 1) {
-    if (inner instanceof UploadError) return stampPhase(inner, phase)
-    const fields = fieldsOf(inner)
-    const answer = isResponse(inner) ? inner : fields.response
+export async function readThrownError(thrown: unknown, phase: UploadPhase): Promise<UploadError> {
+  let current = thrown
+  for (let depth = 0; depth < maxDepth && current; depth += 1) {
+    if (current instanceof UploadError) return setPhase(current, phase)
+    const fields = fieldsOf(current)
+    const answer = isResponse(current) ? current : fields.response
     if (isResponse(answer) && !answer.ok && !answer.bodyUsed)
       return UploadError.fromResponse(answer, { phase, cause: thrown })
     const error = statusError(fields, fieldsOf(answer), phase, thrown)
     if (error) return error
-    const code = connectionCode(inner, fields)
+    const code = connectionCode(current, fields)
     if (code) {
-      const message = `The request of your function got no answer: ${wordsOf(inner)}`
+      const message = `The request of your function got no response: ${describeThrown(current)}`
       return new UploadError(code, { phase, status: 0, message, cause: thrown })
     }
-    inner = fields.cause ?? fields.networkError ?? fields.originalError ?? (fields.type && fields.target)
+    current = fields.cause ?? fields.networkError ?? fields.originalError ?? (fields.type && fields.target)
   }
   return toUploadError(thrown, phase)
 }
 
 /**
- * Reads what an app's own function returned: the response of an HTTP client is its body. A refusal is thrown, and so is a
- * page: of a login or of a single-page app, which servers answer to any path.
+ * Reads the value that an app's function returned: the response of an HTTP client becomes its body. Throws an error
+ * response, and an HTML page: servers of single-page apps and of logins answer any path with one.
  */
-export async function readReturned(answer: unknown, phase: UploadPhase): Promise<unknown> {
+export async function readReturnValue(answer: unknown, phase: UploadPhase): Promise<unknown> {
   const { status, headers } = fieldsOf(answer)
-  const isAnswer = typeof status === 'number' && typeof headers === 'object'
-  // `fetch` returns a refusal, and other clients do if they are told to.
-  if (isAnswer && status >= 400 && status < 600) throw answer
-  const value = isAnswer ? await bodyOf(answer) : answer
+  const isResponseLike = typeof status === 'number' && typeof headers === 'object'
+  // `fetch` returns error responses, and other clients do so by an option.
+  if (isResponseLike && status >= 400 && status < 600) throw answer
+  const value = isResponseLike ? await bodyOf(answer) : answer
   if (typeof value !== 'string' || !/^\s*<(!doctype|html)\b/i.test(value)) return value
-  const message = 'Your function returned a page where JSON was expected.'
+  const message = 'Your function returned an HTML page instead of JSON.'
   throw new UploadError('invalid-answer', { phase, message })
 }
 
 async function bodyOf(answer: unknown): Promise<unknown> {
   const { _data, data, body, bodyUsed } = fieldsOf(answer)
-  // axios and superagent, and ofetch, which keeps what it has read.
+  // axios and superagent have `data` or `body`; ofetch keeps the parsed body in `_data`.
   if (!isResponse(answer)) return data === undefined ? (body ?? answer) : data
   if (bodyUsed) return _data
   const text = await answer.text()
@@ -58,9 +58,9 @@ async function bodyOf(answer: unknown): Promise<unknown> {
   }
 }
 
-/** axios, superagent, ofetch, Angular and AWS put the status in other places. */
+/** axios, superagent, ofetch, Angular and AWS put the status in different places. */
 function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: unknown) {
-  const places = [
+  const statusCandidates = [
     answer.status,
     answer.statusCode,
     fields.status,
@@ -68,12 +68,12 @@ function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: 
     fieldsOf(fields.data).httpStatus,
     fieldsOf(fields.$metadata).httpStatusCode,
   ]
-  const status = places.map(Number).find((each) => each >= 400 && each < 600)
+  const status = statusCandidates.map(Number).find((each) => each >= 400 && each < 600)
   if (!status) return undefined
   const headers = fieldsOf(answer.headers ?? fields.headers ?? answer.header)
-  // What has a name is a client's error, whose message is about the client: "Request failed with status code 403".
-  const own = fields.name === undefined ? fields : undefined
-  const bodies = [
+  // An error with a name is a client's, and its message describes the client: "Request failed with status code 403".
+  const thrownBody = fields.name === undefined ? fields : undefined
+  const bodyCandidates = [
     answer.data,
     answer._data,
     fields.data,
@@ -82,40 +82,42 @@ function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: 
     fields.response,
     answer.text,
   ]
-  const body = [...bodies, fields.text, fields.headers && fields.error].find(isBody) ?? own
-  return errorOfAnswer(errorAnswerOf(status, headers, body), { phase, cause })
+  const body = [...bodyCandidates, fields.text, fields.headers && fields.error].find(isBody) ?? thrownBody
+  return errorFromAnswer(parseErrorAnswer(status, headers, body), { phase, cause })
 }
 
-/** Whether a client has put the body there: as text or parsed, and neither a stream nor the response. */
+/** Whether a value is a response body: text or parsed JSON, but not a stream or the response itself. */
 function isBody(value: unknown): boolean {
   if (typeof value === 'string') return value !== ''
   const fields = fieldsOf(value)
   return Object.keys(fields).length > 0 && !fields.getReader && !fields.headers && !(value instanceof Error)
 }
 
-const timeouts =
+const timeoutNames =
   /^(TimeoutError|AbortError|CanceledError|ECONNABORTED|ERR_CANCELED|ETIMEDOUT|ESOCKETTIMEDOUT)$/
-const connections =
+const connectionErrorNames =
   /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+)$/
-/** What browsers say beside what is-network-error knows, of `fetch` and of `import()`. */
-const messages =
+/** Messages of `fetch` and `import()` in browsers that is-network-error does not know. */
+const networkErrorMessages =
   /^(Load failed|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request failed|network error|Error in (input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed)\.?( \(\S+\))?$/is
 
-/** What an error without a status says about the connection. A cancel of ours is not asked about. */
+/** Returns the code of a connection error without a status. Our own aborts are handled before. */
 function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
   const { name, code, status, message, timeout, crossDomain } = fields
   const names = [name, code, status].filter((each) => typeof each === 'string')
-  if (names.some((each) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(each) || timeouts.test(each)))
+  if (names.some((each) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(each) || timeoutNames.test(each)))
     return 'stalled'
   if (timeout && fields.errno === 'ETIME') return 'stalled'
-  if (names.some((each) => connections.test(each)) || crossDomain === true) return 'network'
-  // An XMLHttpRequest or a client on it, with no answer.
+  if (names.some((each) => connectionErrorNames.test(each)) || crossDomain === true) return 'network'
+  // Status 0: an XMLHttpRequest got no answer.
   if (status === 0) return 'network'
   if (isNetworkError(thrown)) return 'network'
-  return name === 'TypeError' && typeof message === 'string' && messages.test(message) ? 'network' : undefined
+  return name === 'TypeError' && typeof message === 'string' && networkErrorMessages.test(message)
+    ? 'network'
+    : undefined
 }
 
-/** Also one of another realm, or of a polyfill. */
+/** Also true for a Response of another realm or of a polyfill, where `instanceof` fails. */
 function isResponse(value: unknown): value is Response {
   const { ok, text, headers } = (value ?? {}) as Partial<Response> // any value but null has properties
   return typeof ok === 'boolean' && typeof text === 'function' && typeof headers?.get === 'function'
@@ -127,8 +129,8 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {}
 }
 
-function wordsOf(thrown: unknown): string {
+function describeThrown(thrown: unknown): string {
   const { name, message } = fieldsOf(thrown)
-  const words = [name, message].filter((each) => typeof each === 'string' && each).join(': ')
-  return (words || 'no reason was given').replace(/[?#]\S*/g, '').slice(0, 200)
+  const description = [name, message].filter((each) => typeof each === 'string' && each).join(': ')
+  return (description || 'no reason was given').replace(/[?#]\S*/g, '').slice(0, 200)
 }

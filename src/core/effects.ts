@@ -9,110 +9,114 @@ import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Transport, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import { sizeOf } from './size.ts'
-import { once } from '../protocol/once.ts'
-import type { Entry } from './entry.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
+import type { ItemRecord } from './item-record.ts'
 
 interface EffectContext<Result> {
-  /** Aborted when the upload has left the step; what is dispatched afterwards is dropped. */
+  /** Aborted when the upload leaves the step. Later events are dropped. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
-  /** How many of the list wait or are on their way to storage. */
-  ahead(): number
+  /** Counts the items of the list that are queued, starting or uploading. */
+  countUnsent(): number
 }
 
-/** Does the work that a step waits for, through the ports, and dispatches its answer. Throws what went wrong. */
-export async function perform<Result>(
+/** Runs the effect of a step through the ports and dispatches the resulting event. Throws if the effect fails. */
+export async function runEffect<Result>(
   ports: UploadPorts<Result>,
   options: () => UploaderOptions<Result>,
-  entry: Entry<Result>,
+  record: ItemRecord<Result>,
   effect: Exclude<UploadEffect, { type: 'discard' }>,
-  { signal, dispatch, discard, ahead }: EffectContext<Result>,
+  { signal, dispatch, discard, countUnsent }: EffectContext<Result>,
 ): Promise<void> {
   const { transport, pool, host } = ports
-  const ever: Attempts = {
-    phase: phaseOf(entry.state),
+  const retryContext: RetryContext = {
+    phase: phaseOf(record.state),
     signal,
-    progress: () => (entry.state.status === 'uploading' ? entry.state.progress : 0),
-    onHold: (error) => dispatch({ type: 'held', error }),
-    onRepeat: () => dispatch({ type: 'repeated' }),
+    progress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
+    onRetryScheduled: (error) => dispatch({ type: 'retryScheduled', error }),
+    onRetry: () => dispatch({ type: 'retried' }),
   }
-  const persist = <T>(run: () => Promise<T>) => persistently(ports, options, ever, run)
+  const withRetry = <T>(run: () => Promise<T>) => runWithRetry(ports, options, retryContext, run)
 
-  async function connect(started: boolean) {
-    const release = await pool.acquire(signal, started)
+  async function acquireConnection(hasStarted: boolean) {
+    const release = await pool.acquire(signal, hasStarted)
     if (signal.aborted) release()
-    else entry.release = release
+    else record.release = release
   }
 
   switch (effect.type) {
     case 'prepare': {
-      // Some of it is needed when the network fails, and then it can no longer be fetched.
-      loadCode(transport, sizeOf(entry.file))
+      // The retry module is needed when the network fails, and then it cannot be fetched.
+      preloadModules(transport, sizeOf(record.file))
       const { prepare } = options()
-      // Always a moment later: what is paused right after it was added is not presigned.
-      const prepared = await (prepare ? prepare(entry.file, { signal }) : entry.file)
+      // Always asynchronous, so that a file that is paused right after `add` is not presigned.
+      const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
       if (signal.aborted) return
-      entry.prepared =
-        'name' in prepared
-          ? (prepared as File) // one of another window is no instance of this one's
-          : (await import('./named-blob.ts')).namedBlob(prepared, entry.file)
+      record.preparedFile =
+        'name' in preparedFile
+          ? (preparedFile as File) // a File of another window fails `instanceof`
+          : (await import('./named-blob.ts')).namedBlob(preparedFile, record.file)
       if (signal.aborted) return
       return dispatch({ type: 'prepared' })
     }
 
     case 'presign': {
-      const { renews } = effect
-      const answer = await persist(() => {
+      const { ticketToRenew } = effect
+      const answer = await withRetry(() => {
         const { endpoints } = ports
-        return renews && endpoints.renew
-          ? endpoints.renew(renews, { signal })
-          : endpoints.presign(fileInfo(entry, options()), { signal })
+        return ticketToRenew && endpoints.renew
+          ? endpoints.renew(ticketToRenew, { signal })
+          : endpoints.presign(fileInfo(record, options()), { signal })
       })
-      const reading = await loadLate().catch(() => undefined)
-      // Where that code does not come the ticket is used as it is: storage says no to a wrong one.
-      const { ticket, endsAt } = reading?.readTicket(answer, host.now()) ?? {
+      const retryModule = await loadRetryModule().catch(() => undefined)
+      // If the module cannot be loaded, the ticket is used unparsed: storage refuses an invalid one.
+      const { ticket, endsAt } = retryModule?.readTicket(answer, host.now()) ?? {
         ticket: answer,
         endsAt: Infinity,
       }
-      pool.offer(ticket.connections ?? 0)
-      const isAnother = renews?.key !== ticket.key
-      // Canceled or paused meanwhile: a multipart upload may have been created in vain. One that is renewed has parts to keep.
-      if (signal.aborted) return isAnother ? discard(ticket) : undefined
-      if (renews && isAnother) discard(renews)
+      pool.raiseLimit(ticket.connections ?? 0)
+      const isNewTicket = ticketToRenew?.key !== ticket.key
+      // After a cancel or pause a new ticket is discarded, because presign may have created a multipart upload. A renewed
+      // ticket is kept, because its parts are stored.
+      if (signal.aborted) return isNewTicket ? discard(ticket) : undefined
+      if (ticketToRenew && isNewTicket) discard(ticketToRenew)
       return dispatch({ type: 'presigned', ticket, endsAt })
     }
 
     case 'acquire':
-      await connect(false)
-      return dispatch({ type: 'granted', now: host.now() })
+      await acquireConnection(false)
+      return dispatch({ type: 'connected', now: host.now() })
 
     case 'send': {
       const { ticket, endsAt, resumed } = effect
-      if (!entry.release) await connect(true)
-      const sent = await transport.send(entry.prepared, ticket, {
+      if (!record.release) await acquireConnection(true)
+      const sendResult = await transport.send(record.preparedFile, ticket, {
         signal,
         resumed,
-        type: fileInfo(entry, options()).type,
+        type: fileInfo(record, options()).type,
         onProgress: (bytes) =>
-          dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(entry.prepared)) }),
-        persist: (run) => persist(() => whileItLives(endsAt, run, host.now)),
-        // Many are confirmed together instead.
-        onSealed: (sealed) =>
-          ahead() > 1 ||
-          ports.endpoints.confirmAhead?.({ file: fileInfo(entry, options()), ticket, ...sealed }, { signal }),
-        acquire: (aborted, spare) => pool.acquire(aborted, !spare),
+          dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
+        withRetry: (run) => withRetry(() => failIfExpired(endsAt, run, host.now)),
+        // Several files are confirmed in one batch instead.
+        onChecksumReady: (earlyResult) =>
+          countUnsent() > 1 ||
+          ports.endpoints.earlyConfirm?.(
+            { file: fileInfo(record, options()), ticket, ...earlyResult },
+            { signal },
+          ),
+        acquire: (acquireSignal, isSpare) => pool.acquire(acquireSignal, !isSpare),
         get endpoints() {
           return ports.endpoints
         },
       })
-      pool.went()
-      return dispatch({ type: 'sent', receipt: { file: fileInfo(entry, options()), ticket, ...sent } })
+      pool.reportSuccess()
+      return dispatch({ type: 'sent', receipt: { file: fileInfo(record, options()), ticket, ...sendResult } })
     }
 
     case 'assemble': {
       const { ticket } = effect.receipt
-      await persist(async () => {
+      await withRetry(async () => {
         const { endpoints } = ports
         if (!endpoints.complete) throw missingEndpoint('complete', 'finishing')
         return endpoints.complete(ticket, { signal })
@@ -122,11 +126,11 @@ export async function perform<Result>(
 
     case 'confirm': {
       const { receipt } = effect
-      // Without confirm the result is the receipt: `UploadEndpoints.confirm`.
-      const result = await persist(async () => {
+      // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
+      const result = await withRetry(async () => {
         const { endpoints } = ports
         return endpoints.confirm
-          ? endpoints.confirm(receipt, { signal, more: ahead() > 0 })
+          ? endpoints.confirm(receipt, { signal, moreExpected: countUnsent() > 0 })
           : (receipt as Result)
       })
       return dispatch({ type: 'confirmed', result })
@@ -134,8 +138,8 @@ export async function perform<Result>(
   }
 }
 
-/** Runs an app's callback. Its failure is the app's to see and must not touch the upload. */
-export function tell(call: () => void) {
+/** Calls an app's callback. Its error is reported as uncaught and does not affect the upload. */
+export function callUserCallback(call: () => void) {
   try {
     call()
   } catch (thrown) {
@@ -145,79 +149,80 @@ export function tell(call: () => void) {
   }
 }
 
-/** Tells the backend of a discard or a failure. Resolves with its answer, or undefined when the call failed for good. */
-export async function tellBackend<Result, Answer>(
+/** Notifies the backend of a discard or failure. Resolves with its answer, or undefined after the last failed retry. */
+export async function notifyBackend<Result, Answer>(
   ports: UploadPorts<Result>,
   options: () => UploaderOptions<Result>,
   call: (context: EndpointContext) => Promise<Answer> | undefined,
 ): Promise<Answer | undefined> {
   const { signal } = new AbortController()
   try {
-    return await persistently(ports, options, { phase: 'finishing', signal }, async () => call({ signal }))
+    return await runWithRetry(ports, options, { phase: 'finishing', signal }, async () => call({ signal }))
   } catch {
     return undefined
   }
 }
 
-/** Somebody is about to upload: code that comes with the first file comes before it. */
-export function warmUp<Result>(
+/** Preloads the modules of the first upload, and lets the endpoints preload, because the user is about to upload. */
+export function preloadUpload<Result>(
   { endpoints, transport }: UploadPorts<Result>,
   { route }: UploaderOptions<Result>,
 ): void {
-  loadCode(transport)
-  endpoints.warm?.({ route })
+  preloadModules(transport)
+  endpoints.preload?.({ route })
 }
 
-/** What comes with the first file, or before it. */
-function loadCode(transport: Transport, size?: number) {
-  loadLate().catch(() => {})
-  transport.warm?.(size)
+/** Loads the modules that the first upload needs. */
+function preloadModules(transport: Transport, size?: number) {
+  loadRetryModule().catch(() => {})
+  transport.preload?.(size)
 }
 
-const loadLate = once(() => import('./retry.ts'))
+const loadRetryModule = lazyModule(() => import('./retry.ts'))
 
-interface Attempts {
+interface RetryContext {
   readonly phase: UploadPhase
   readonly signal: AbortSignal
-  /** How far the upload is: whoever gets on is not failing. */
+  /** Progress of the upload. Progress since the last failure resets the attempt counter. */
   progress?(): number
-  onHold?(error: UploadError): void
-  onRepeat?(): void
+  onRetryScheduled?(error: UploadError): void
+  onRetry?(): void
 }
 
-/** Repeats what may come right by itself. The code that knows what that is comes with the first file. */
-async function persistently<T>(
+/** Retries transient failures. The retry module is loaded with the first file. */
+async function runWithRetry<T>(
   { host, pool }: UploadPorts<unknown>,
   options: () => Pick<UploaderOptions<unknown>, 'retry'>,
-  { phase, signal, progress = () => 0, onHold, onRepeat }: Attempts,
+  { phase, signal, progress = () => 0, onRetryScheduled, onRetry }: RetryContext,
   run: () => Promise<T>,
 ): Promise<T> {
-  let reached = progress()
+  let lastProgress = progress()
   for (let attempt = 1; ;) {
     try {
       const answer = await run()
-      // A response or a page, which a function returned in place of what it promised. Of storage both are as they are.
-      const unread = typeof answer === 'string' || typeof Object(answer).status === 'number'
-      return unread && phase !== 'uploading'
-        ? ((await (await loadLate()).readReturned(answer, phase)) as T) // what was promised
+      // A backend function may return a raw response or text. Answers of storage are text and stay unread.
+      const isUnreadResponse = typeof answer === 'string' || typeof Object(answer).status === 'number'
+      return isUnreadResponse && phase !== 'uploading'
+        ? ((await (await loadRetryModule()).readReturned(answer, phase)) as T) // what was promised
         : answer
     } catch (thrown) {
       if (signal.aborted) throw thrown
-      if (progress() > reached) attempt = 1
-      reached = progress()
-      const { readThrown, waitToRepeat } = await loadLate().catch(() => {
+      if (progress() > lastProgress) attempt = 1
+      lastProgress = progress()
+      const { readThrown, waitBeforeRetry } = await loadRetryModule().catch(() => {
         throw thrown
       })
       const error = await readThrown(thrown, phase)
-      if (phase === 'uploading' && error.code === 'throttled') pool.throttled(host.now())
-      if (await waitToRepeat(error, attempt, options().retry ?? {}, host, signal, onHold)) attempt += 1
-      onRepeat?.()
+      if (phase === 'uploading' && error.code === 'throttled') pool.reportThrottled(host.now())
+      if (await waitBeforeRetry(error, attempt, options().retry ?? {}, host, signal, onRetryScheduled))
+        attempt += 1
+      onRetry?.()
     }
   }
 }
 
-/** Nothing is sent on a ticket that has run out, and no answer on one that is about to means that it has. */
-async function whileItLives<T>(endsAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
+/** Throws `expired` if the ticket expired before or during the request. */
+async function failIfExpired<T>(endsAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
   const expired = (cause?: unknown) => new UploadError('expired', { phase: 'uploading', cause })
   if (endsAt <= now()) throw expired()
   try {
@@ -229,19 +234,19 @@ async function whileItLives<T>(endsAt: number, run: () => Promise<T>, now: () =>
   }
 }
 
-/** What the backend is told of a file. */
+/** Returns the description of a file that is sent to the backend. */
 export function fileInfo<Result>(
-  { id, file, prepared }: Entry<Result>,
+  { id, file, preparedFile }: ItemRecord<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {
-  const { name } = prepared
-  const facts = typeof meta === 'function' ? meta(file) : meta
+  const { name } = preparedFile
+  const metadata = typeof meta === 'function' ? meta(file) : meta
   return {
     id,
     name,
-    size: sizeOf(prepared),
-    type: typeToSend(prepared),
+    size: sizeOf(preparedFile),
+    type: typeToSend(preparedFile),
     ...(route !== undefined && { route }),
-    ...(facts && { meta: facts }),
+    ...(metadata && { meta: metadata }),
   }
 }

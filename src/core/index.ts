@@ -1,12 +1,12 @@
-/** The engine without React: an uploader on a zustand store, and the ports that it needs. Entry `putaway/core`. */
-export { createPool } from './pool.ts'
+/** The engine without React: an uploader on a zustand store, and its ports. Entry `putaway/core`. */
+export { createConnectionPool } from './pool.ts'
 export type {
   EndpointContext,
   Host,
   PartsContext,
   Pool,
   SendContext,
-  Sent,
+  SendResult,
   Transport,
   UploadEndpoints,
   UploadPorts,
@@ -15,8 +15,8 @@ export type { ItemStatus, ReadonlyStore, UploadItem } from './item.ts'
 export { itemProgress, totalProgress } from './progress.ts'
 export type { Rejection, Rules } from './rules.ts'
 export { createUploader } from './uploader.ts'
-export type { UploaderOptions, UploadTrace } from './options.ts'
-export type { ItemRef, Uploader, UploaderState } from './uploader.ts'
+export type { UploaderOptions, UploaderEvent } from './options.ts'
+export type { ItemOrId, Uploader, UploaderState } from './uploader.ts'
 export { UploadError } from '../protocol/errors.ts'
 export type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 export type { Checksum, FileInfo, Meta, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'

@@ -1,10 +1,10 @@
 import { accepts } from '../protocol/accept.ts'
 import { mainExtension } from '../protocol/formats.ts'
 
-/** A `Blob` that an app made of a file, under the file's name, with the extension of its own type. */
+/** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
 export function namedBlob(blob: Blob, { name, type }: File): File {
   const extension =
     blob.type && !accepts(blob.type, { name, type: '' }) ? mainExtension(blob.type) : undefined
-  const fitting = extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
-  return new File([blob], fitting, { type: blob.type || type })
+  const fittingName = extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
+  return new File([blob], fittingName, { type: blob.type || type })
 }

@@ -6,41 +6,44 @@ import type { Retry } from './retry.ts'
 import type { Rules } from './rules.ts'
 
 export interface UploaderOptions<Result> extends Rules {
-  /** False: the list holds one file, and another one replaces it. Default: true. */
+  /** False: the list holds one file, and a new file replaces it. Default: true. */
   readonly multiple?: boolean | undefined
-  /** Which of the backend's routes the files are for. */
+  /** The backend route that receives the files. */
   readonly route?: string | undefined
-  /** What the backend is told beside name, size and type. */
+  /** Metadata that the backend receives with name, size and type. */
   readonly meta?: Meta | ((file: File) => Meta) | undefined
-  /** How many files of this list may be on their way at once. Default: as many as the pool has connections for. */
+  /** Files of this list that may upload at the same time. Default: the number of connections in the pool. */
   readonly concurrency?: number | undefined
   /**
-   * Changes a file before it is uploaded, for example makes it smaller. A `Blob` keeps the file's name, with the extension of
-   * its own type. May throw an `UploadError`.
+   * Changes a file before it is uploaded, for example resizes an image. A returned `Blob` keeps the file's name, with the
+   * extension of the blob's type. May throw an `UploadError`.
    */
   readonly prepare?: ((file: File, context: { signal: AbortSignal }) => Blob | Promise<Blob>) | undefined
-  /** How patient uploads are with what may come right by itself. Default: see `RetryOptions`. */
+  /** Retry policy for transient failures. Default: see `RetryOptions`. */
   readonly retry?: Retry | undefined
-  /** Hears of every step of every upload, for telemetry: no names, no URLs, no keys. */
-  readonly onEvent?: ((event: UploadTrace) => void) | undefined
-  /** Called once for every file that is done. */
+  /** Called on every step of every upload, for telemetry. Events contain no names, URLs or keys. */
+  readonly onEvent?: ((event: UploaderEvent) => void) | undefined
+  /** Called once when a file is done. */
   readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
-  /** Called whenever a file ends in `error`. */
+  /** Called when a file enters the status `error`. */
   readonly onError?: ((error: UploadError, item: UploadItem<Result>) => void) | undefined
 }
 
-/** One step of one upload. */
-export interface UploadTrace {
+/** Telemetry of one step of one upload. */
+export interface UploaderEvent {
   /** The file's id: the same as in `FileInfo`. */
   readonly id: string
   /** Bytes. */
   readonly size: number
-  /** What happened. `held`: the step waits to be tried again. `repeated`: it is tried again. `deleted`: the backend deleted what a retry would build on. `failed` that leads to `starting`: it helps itself. */
+  /**
+   * The event. `retryScheduled`: the step failed and waits for its retry. `retried`: the step runs again. `deleted`: the
+   * backend deleted the stored bytes. `failed` with `to: 'starting'`: the upload recovers automatically.
+   */
   readonly type: UploadEvent<unknown>['type']
   readonly from: UploadState<unknown>['status']
   readonly to: UploadState<unknown>['status']
-  /** Milliseconds since the step before. */
+  /** Milliseconds since the previous step. */
   readonly duration: number
-  /** Of a failure, and of what a step waits after. */
+  /** The error code of `failed` and `retryScheduled`. */
   readonly code: UploadErrorCode | undefined
 }

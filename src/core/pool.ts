@@ -1,36 +1,36 @@
 import type { Pool } from './ports.ts'
 
-/** What browsers open to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
-const toOneOrigin = 6
+/** Browsers open six connections to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
+const connectionsPerOrigin = 6
 /**
- * Two host names' worth. Storage that takes more speaks HTTP/2, where all share a connection that is slow at first: what is
- * too many for it holds up what comes behind.
+ * The connections of two host names. A ticket allows more for storage with HTTP/2, where all requests share one
+ * connection that starts slowly: too many requests at once would delay each other.
  */
-const atOnce = 2 * toOneOrigin
-/** Refusals that come so close together, in milliseconds, are about the same rush. */
-const oneRush = 1000
+const initialLimit = 2 * connectionsPerOrigin
+/** Throttling responses within this window count once. */
+const throttleWindowMs = 1000
 
 interface ResizablePool extends Pool {
-  /** Sets how many connections there may be; undefined: as storage takes. Those that are out are not taken back. */
+  /** Sets the number of connections. Undefined: the limit that tickets allow. Connections in use stay in use. */
   resize(size: number | undefined): void
 }
 
 /**
- * Makes a pool of connections. Without a `size` there are six, and more where a ticket says that storage takes more:
- * what is too many waits in the browser's own queue, where URLs age and nothing can be seen. Twelve may be used at once,
- * and one more with every file that goes well. When storage is throttling there are half as many.
+ * Creates a pool of connections. Without `size` it has six, and up to `ticket.connections` where a ticket allows more: it
+ * starts at twelve and grows by one with every successful request. Each throttling response halves the limit. More
+ * requests would wait in the browser's own queue, where signed URLs expire and no progress is visible.
  */
-export function createPool(size?: number): ResizablePool {
-  let offered = toOneOrigin
-  let most = size ?? offered
-  let limit = most
-  let used = 0
-  let refusedAt = -Infinity
-  const queues = { started: [] as (() => void)[], fresh: [] as (() => void)[] }
+export function createConnectionPool(size?: number): ResizablePool {
+  let allowedByStorage = connectionsPerOrigin
+  let maxLimit = size ?? allowedByStorage
+  let limit = maxLimit
+  let inUse = 0
+  let throttledAt = -Infinity
+  const queues = { started: [] as (() => void)[], notStarted: [] as (() => void)[] }
 
-  function serve() {
-    while (used < Math.floor(limit)) {
-      const next = queues.started.shift() ?? queues.fresh.shift()
+  function serveQueue() {
+    while (inUse < Math.floor(limit)) {
+      const next = queues.started.shift() ?? queues.notStarted.shift()
       if (!next) break
       next()
     }
@@ -40,53 +40,53 @@ export function createPool(size?: number): ResizablePool {
     get size() {
       return Math.floor(limit)
     },
-    acquire(signal, started = false) {
+    acquire(signal, hasStarted = false) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error)
-        const queue = started ? queues.started : queues.fresh
+        const queue = hasStarted ? queues.started : queues.notStarted
 
-        function take() {
-          signal.removeEventListener('abort', leave)
-          used += 1
-          let held = true
+        function grant() {
+          signal.removeEventListener('abort', stopWaiting)
+          inUse += 1
+          let isHeld = true
           resolve(() => {
-            if (!held) return
-            held = false
-            used -= 1
-            serve()
+            if (!isHeld) return
+            isHeld = false
+            inUse -= 1
+            serveQueue()
           })
         }
-        function leave() {
-          queue.splice(queue.indexOf(take), 1)
+        function stopWaiting() {
+          queue.splice(queue.indexOf(grant), 1)
           reject(signal.reason as Error)
         }
 
-        signal.addEventListener('abort', leave, { once: true })
-        queue.push(take)
-        serve()
+        signal.addEventListener('abort', stopWaiting, { once: true })
+        queue.push(grant)
+        serveQueue()
       })
     },
-    offer(connections) {
-      offered = Math.max(offered, connections)
-      if (size !== undefined || connections <= most) return
-      limit += Math.min(connections, atOnce) - Math.min(most, atOnce)
-      most = connections
-      serve()
+    raiseLimit(connections) {
+      allowedByStorage = Math.max(allowedByStorage, connections)
+      if (size !== undefined || connections <= maxLimit) return
+      limit += Math.min(connections, initialLimit) - Math.min(maxLimit, initialLimit)
+      maxLimit = connections
+      serveQueue()
     },
     resize(next) {
       if (next === size) return
       size = next
-      most = size ?? offered
-      limit = size ?? Math.min(most, atOnce)
-      serve()
+      maxLimit = size ?? allowedByStorage
+      limit = size ?? Math.min(maxLimit, initialLimit)
+      serveQueue()
     },
-    went() {
-      limit = Math.min(most, limit + 1)
-      serve()
+    reportSuccess() {
+      limit = Math.min(maxLimit, limit + 1)
+      serveQueue()
     },
-    throttled(now) {
-      if (now - refusedAt < oneRush) return
-      refusedAt = now
+    reportThrottled(now) {
+      if (now - throttledAt < throttleWindowMs) return
+      throttledAt = now
       limit = Math.max(1, limit / 2)
     },
   }

@@ -2,58 +2,58 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { Checksum, FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'
 
-/** Everything the engine needs from outside. The provider fills these in; tests pass fakes. */
+/** The dependencies of the engine. The provider supplies them; tests pass fakes. */
 export interface UploadPorts<Result> {
   readonly endpoints: UploadEndpoints<Result>
   readonly transport: Transport
   readonly pool: Pool
   readonly host: Host
-  /** A new id, never the same twice. */
+  /** Returns a unique id. */
   newId(): string
 }
 
-/** What comes with every call to the backend. */
+/** Context of every call to the backend. */
 export interface EndpointContext {
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the answer is no longer needed. */
   readonly signal: AbortSignal
-  /** Whether others of the list wait or are on their way to storage: a call that travels with theirs may wait a moment. */
-  readonly more?: boolean
+  /** Whether other files of the list are queued or uploading, so that this call may wait to be batched with theirs. */
+  readonly moreExpected?: boolean
 }
 
-/** What comes with a call to sign parts. */
+/** Context of a `signParts` call. */
 export interface PartsContext extends EndpointContext {
-  /** The checksum of every part, in base64, by its number; only where the ticket asks for one. */
+  /** Base64 checksums by part number. Only if the ticket asks for checksums. */
   readonly checksums?: Readonly<Record<number, string>>
 }
 
 /**
- * The backend, as functions. Only `presign` is needed. A function may throw anything. An `UploadError` keeps its code and
- * gets the phase of its step; the status of a `Response` or of an HTTP client's error becomes a code, as in
- * `UploadError.fromResponse`; a lost connection is `network`, a timeout `stalled`. These are retried like our own
- * requests. Every other error is `unknown`, with what was thrown as its cause. The response of an HTTP client that is
- * returned as it is counts as its JSON, or as an error where it is a refusal; a page of HTML is an error too.
+ * The backend as functions. Only `presign` is required. A function may throw any error. An `UploadError` keeps its code
+ * and gets the phase of its step; the status of a `Response` or of an HTTP client's error becomes a code, as in
+ * `UploadError.fromResponse`; a lost connection is `network`, a timeout `stalled`. These are retried like the requests of
+ * `httpEndpoints`. Every other error is `unknown`, with the thrown value as its cause. A function may return the response
+ * of an HTTP client: it is read as JSON. An error response or an HTML page is an error.
  */
 export interface UploadEndpoints<Result = unknown> {
-  /** Permission to write one file to storage. When nobody waits any more its ticket is given to `discard`. */
+  /** Returns permission to write one file to storage. A ticket that is no longer needed is passed to `discard`. */
   presign(file: FileInfo, context: EndpointContext): Promise<Ticket>
-  /** Tells the backend that the bytes are stored. Idempotent: it may come again. Without it the result is the receipt. */
+  /** Confirms that the bytes are stored. Must be idempotent: it may be retried. Without it the receipt is the result. */
   confirm?(receipt: Receipt, context: EndpointContext): Promise<Result>
   /**
-   * The bytes of a single file are leaving: what takes time may begin. Nothing depends on it, and confirm is asked all the
-   * same. The receipt has the file's checksum, and nothing yet that storage has said.
+   * Called while the bytes of a single file are sent, so that slow work can start. Optional: `confirm` is called in any
+   * case. The receipt has the checksum of the file, but nothing from storage yet.
    */
-  confirmAhead?(receipt: Receipt, context: EndpointContext): void
-  /** The same key and uploadId with a new life. Without it an expired ticket is presigned again. */
+  earlyConfirm?(receipt: Receipt, context: EndpointContext): void
+  /** Returns a ticket for the same key and uploadId with a new expiry. Without it an expired ticket is presigned again. */
   renew?(ticket: Ticket, context: EndpointContext): Promise<Ticket>
-  /** Signs parts of a multipart upload. Needed for tickets of that kind. */
+  /** Signs parts of a multipart upload. Required for multipart tickets. */
   signParts?(ticket: Ticket, partNumbers: readonly number[], context: PartsContext): Promise<PartUrl[]>
-  /** What storage already holds of a multipart upload, all pages. Without it a retry sends every part again. */
+  /** Lists all stored parts of a multipart upload, from all pages. Without it a retry sends every part again. */
   listParts?(ticket: Ticket, context: EndpointContext): Promise<StoredPart[]>
-  /** Makes one object of the parts. Needed for tickets of kind multipart. */
+  /** Assembles the parts to one object. Required for multipart tickets. */
   complete?(ticket: Ticket, context: EndpointContext): Promise<void>
   /**
-   * An upload ended in `error`: for backends that want to know. It may still be retried. A backend that deletes what is
-   * stored answers `{ deleted: true }`: the retry waits for this answer, some seconds at most, and begins with presign.
+   * Called when an upload ends in `error`. The upload may still be retried. A backend that deletes the stored bytes returns
+   * `{ deleted: true }`: a retry waits up to 5 seconds for this answer and then starts with presign.
    */
   failed?(
     file: FileInfo,
@@ -61,76 +61,79 @@ export interface UploadEndpoints<Result = unknown> {
     error: UploadError,
     context: EndpointContext,
   ): Promise<void | { readonly deleted: boolean }>
-  /** Somebody is about to upload: what takes a round trip may be done now. Called more often than it is of use. */
-  warm?(about: { readonly route?: string | undefined }): void
-  /** Removed, replaced or canceled before it was done: the bytes may go, a multipart upload is aborted. */
+  /** Called when the user is about to upload, to save round trips later. May be called often. */
+  preload?(about: { readonly route?: string | undefined }): void
+  /** Called for an upload that was removed, replaced or canceled before it was done: deletes its bytes or aborts its parts. */
   discard?(ticket: Ticket, context: EndpointContext): Promise<void>
 }
 
-/** How bytes reach storage. */
+/** Sends bytes to storage. */
 export interface Transport {
-  send(file: Blob, ticket: Ticket, context: SendContext): Promise<Sent>
-  /** Somebody is about to upload, by now perhaps a file of so many bytes: what is needed for it may be loaded. */
-  warm?(size?: number): void
+  send(file: Blob, ticket: Ticket, context: SendContext): Promise<SendResult>
+  /** Loads the code for an upload ahead of time. `size` is the size of the file in bytes, if it is known. */
+  preload?(size?: number): void
 }
 
 export interface SendContext {
   readonly signal: AbortSignal
-  /** True when parts of this ticket may be stored already. */
+  /** Whether parts of this ticket may be stored already. */
   readonly resumed: boolean
-  /** The file's type as presign was told. Default: the file's own. */
+  /** The MIME type that was sent to presign. Default: the file's type. */
   readonly type?: string
-  /** Tells how many bytes of the file were handed over so far. May fall when a part is sent again. */
+  /** Reports the bytes of the file sent so far. May decrease when a part is sent again. */
   onProgress(bytes: number): void
-  /** The bytes are leaving, and their checksum is known where one is asked for. */
-  onSealed?(sealed: Sent): void
-  /** Repeats what may come right by itself, by the one policy for that. Rejects when it is no use. */
-  persist<T>(run: () => Promise<T>): Promise<T>
-  /** One connection is the sender's from the start; this asks the pool for a further one, or a `spare` one. */
-  acquire(signal: AbortSignal, spare?: boolean): Promise<() => void>
-  /** For parts, which are signed when they are about to leave. */
+  /** Called while the bytes are sent, once the checksum is known if the ticket asks for one. */
+  onChecksumReady?(earlyResult: SendResult): void
+  /** Retries transient failures by the retry policy of the uploader. Rejects with the last error. */
+  withRetry<T>(run: () => Promise<T>): Promise<T>
+  /**
+   * Acquires one more connection from the pool; the sender already holds one. If `isSpare`, waits with the low
+   * priority of files that have not started. Returns the function that releases the connection.
+   */
+  acquire(signal: AbortSignal, isSpare?: boolean): Promise<() => void>
+  /** Signs parts just before they are sent, and lists stored parts. */
   readonly endpoints: Pick<UploadEndpoints, 'signParts' | 'listParts'>
 }
 
-/** What storage said when it had taken the bytes. */
-export interface Sent {
+/** The answer of storage after it accepted the bytes. */
+export interface SendResult {
   readonly etag?: string
   readonly checksum?: Checksum
 }
 
-/** The connections that a provider's uploaders share. */
+/** Connections shared by the uploaders of a provider. */
 export interface Pool {
-  /** How many there are now. */
+  /** The current limit. */
   readonly size: number
   /**
-   * Waits for a connection and returns the function that gives it back. `started` comes before what has not begun.
-   * Rejects with the signal's reason when it is aborted first.
+   * Waits for a connection and returns the function that releases it. Uploads that have started (`started`) are served
+   * before new ones. Rejects with the signal's reason if it aborts first.
    */
   acquire(signal: AbortSignal, started?: boolean): Promise<() => void>
-  /** Storage takes so many at once from one browser. */
-  offer(connections: number): void
-  /** Bytes have arrived. */
-  went(): void
-  /** Storage asked for fewer. `now` in epoch milliseconds. */
-  throttled(now: number): void
+  /** Raises the limit to the number of connections that storage accepts from one browser. */
+  raiseLimit(connections: number): void
+  /** Reports a successful request: the limit grows by one. */
+  reportSuccess(): void
+  /** Reports a throttling response: the limit is halved. `now` is in epoch milliseconds. */
+  reportThrottled(now: number): void
 }
 
-/** Time, chance and the network's state, from outside. */
+/** Clock, frames, randomness and network state. */
 export interface Host {
   /** Epoch milliseconds. */
   now(): number
-  /** Runs something before the next frame is shown. */
+  /** Calls `run` before the next frame. */
   frame(run: () => void): void
-  /** Waits some milliseconds. Rejects with the signal's reason when it is aborted first. */
+  /** Waits. Rejects with the signal's reason if it aborts first. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
-  /** 0 to 1. */
+  /** Returns a random number from 0 to 1. */
   random(): number
-  /** False only when the device is sure that it is offline; true proves nothing. */
+  /** False only if the device is certainly offline. True does not prove a connection. */
   isOnline(): boolean
 }
 
-/** A multipart ticket came from a backend whose functions cannot serve it. */
+/** Returns the error for a multipart ticket from endpoints that lack a multipart function. */
 export function missingEndpoint(call: 'complete' | 'signParts', phase: UploadPhase): UploadError {
-  const message = `The ticket is multipart, and the endpoints have no ${call}(). Add it, or presign put or post.`
+  const message = `The ticket is multipart, but the endpoints have no ${call}(). Add it, or presign a put or post ticket.`
   return new UploadError('invalid-answer', { phase, message })
 }

@@ -1,91 +1,94 @@
 import type { ItemStatus } from './item.ts'
-import { fileWeight, itemProgress } from './progress.ts'
-import { quickSizes, sizeOf } from './size.ts'
+import { fileOverheadBytes, itemProgress } from './progress.ts'
+import { createSizeEstimator, sizeOf } from './size.ts'
 
-/** How fast bytes leave, smoothed over some seconds. Undefined while nothing moves, and before it can be told. */
+/** Upload speed, smoothed over 5 seconds. Undefined while nothing uploads and during the first 1.5 seconds. */
 export interface UploadSpeed {
   readonly bytesPerSecond: number | undefined
-  /** Until everything that is on its way or waits is stored, at this speed. */
+  /** Seconds until all queued and active uploads are stored, at this speed. */
   readonly secondsLeft: number | undefined
 }
 
-type Measured = { readonly id: string; readonly file: Blob } & ItemStatus<unknown>
+type MeasuredItem = { readonly id: string; readonly file: Blob } & ItemStatus<unknown>
 
-/** What a speed is smoothed over, in seconds: steady enough to be read, and it follows a change of network. */
-const smoothing = 5
-/** A speed that is told earlier than this is more of a guess, in seconds. */
-const warmUp = 1.5
+/** Time constant of the average, in seconds: long enough to read the number, short enough to follow a network change. */
+const smoothingSeconds = 5
+/** Seconds of measurement before a speed is shown. */
+const minMeasuredSeconds = 1.5
 
-/** Measures by samples, taken about once a second. Time in which all is paused, or waits for the network, does not count. */
+/** Computes the speed from samples, taken about once a second. Time while everything is paused or retrying is excluded. */
 export function createSpeedometer() {
-  let before = new Map<string, number>()
-  let last: number | undefined
-  const bytes = createRate()
-  // Many small files are as fast as their round trips, and not as their bytes.
-  const weight = createRate()
+  let previousProgress = new Map<string, number>()
+  let lastSampleAt: number | undefined
+  const byteRate = createRate()
+  // Round trips limit many small files more than their bytes do.
+  const weightRate = createRate()
 
   return {
     /** `now` in epoch milliseconds. */
-    sample(items: readonly Measured[], now: number): UploadSpeed {
-      const behind = new Map(items.map((item) => [item.id, itemProgress(item)]))
-      const moving = items.some(isMoving)
-      const seconds = moving && last !== undefined ? (now - last) / 1000 : 0
+    sample(items: readonly MeasuredItem[], now: number): UploadSpeed {
+      const currentProgress = new Map(items.map((item) => [item.id, itemProgress(item)]))
+      const isAnyMoving = items.some(isMoving)
+      const seconds = isAnyMoving && lastSampleAt !== undefined ? (now - lastSampleAt) / 1000 : 0
       if (seconds > 0) {
-        let moved = 0
-        let carried = 0
+        let sentBytes = 0
+        let sentWeight = 0
         for (const { id, file } of items) {
-          const step = Math.max(0, (behind.get(id) ?? 0) - (before.get(id) ?? 0))
-          // Of those that wait nobody may have asked the size yet.
-          if (step === 0) continue
-          moved += step * sizeOf(file)
-          carried += step * (sizeOf(file) + fileWeight)
+          const progressStep = Math.max(0, (currentProgress.get(id) ?? 0) - (previousProgress.get(id) ?? 0))
+          // The size of a queued file may not be read yet, and reading it blocks.
+          if (progressStep === 0) continue
+          sentBytes += progressStep * sizeOf(file)
+          sentWeight += progressStep * (sizeOf(file) + fileOverheadBytes)
         }
-        bytes.add(moved, seconds)
-        weight.add(carried, seconds)
+        byteRate.add(sentBytes, seconds)
+        weightRate.add(sentWeight, seconds)
       }
-      before = behind
-      last = moving ? now : undefined
+      previousProgress = currentProgress
+      lastSampleAt = isAnyMoving ? now : undefined
 
-      if (!moving) return nothing
-      const quickSizeOf = quickSizes()
-      const left = items.reduce(
+      if (!isAnyMoving) return noSpeed
+      const estimateSize = createSizeEstimator()
+      const remainingWeight = items.reduce(
         (sum, item) =>
-          sum + (isAhead(item) ? (1 - itemProgress(item)) * (quickSizeOf(item.file) + fileWeight) : 0),
+          sum +
+          (willSendBytes(item)
+            ? (1 - itemProgress(item)) * (estimateSize(item.file) + fileOverheadBytes)
+            : 0),
         0,
       )
-      const perSecond = weight.value()
+      const weightPerSecond = weightRate.value()
       return {
-        bytesPerSecond: bytes.value(),
-        secondsLeft: perSecond ? left / perSecond : undefined,
+        bytesPerSecond: byteRate.value(),
+        secondsLeft: weightPerSecond ? remainingWeight / weightPerSecond : undefined,
       }
     },
   }
 }
 
-const nothing: UploadSpeed = { bytesPerSecond: undefined, secondsLeft: undefined }
+const noSpeed: UploadSpeed = { bytesPerSecond: undefined, secondsLeft: undefined }
 
-/** An exponential moving average that is right from the start: what has not been seen yet counts nothing. */
+/** An exponential moving average with bias correction: time before the first sample has no weight. */
 function createRate() {
   let sum = 0
-  let share = 0
-  let seen = 0
+  let weightSum = 0
+  let measuredSeconds = 0
   return {
     add(amount: number, seconds: number) {
-      const fresh = 1 - Math.exp(-seconds / smoothing)
-      sum += fresh * (amount / seconds - sum)
-      share += fresh * (1 - share)
-      seen += seconds
+      const sampleWeight = 1 - Math.exp(-seconds / smoothingSeconds)
+      sum += sampleWeight * (amount / seconds - sum)
+      weightSum += sampleWeight * (1 - weightSum)
+      measuredSeconds += seconds
     },
-    value: () => (seen >= warmUp ? sum / share : undefined),
+    value: () => (measuredSeconds >= minMeasuredSeconds ? sum / weightSum : undefined),
   }
 }
 
 export function isMoving(item: ItemStatus<unknown>): boolean {
-  return item.status === 'uploading' && !item.paused && !item.waiting
+  return item.status === 'uploading' && !item.paused && !item.retrying
 }
 
-/** Whether its bytes are still to be sent without anybody doing anything. */
-function isAhead(item: ItemStatus<unknown>): boolean {
+/** Whether an item will still send bytes without an action of the user. */
+function willSendBytes(item: ItemStatus<unknown>): boolean {
   if (item.status === 'idle') return !item.canceled && !item.held
   return item.status === 'starting' || (item.status === 'uploading' && !item.paused)
 }

@@ -1,291 +1,294 @@
 import { toUploadError } from '../protocol/errors.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { perform, tell, tellBackend, warmUp } from './effects.ts'
-import { giveBack, newEntry } from './entry.ts'
-import type { Entry } from './entry.ts'
-import { idOf, statusOf } from './item.ts'
-import type { ItemRef, ReadonlyStore, UploadItem } from './item.ts'
-import { createList } from './list.ts'
-import type { UploaderState } from './list.ts'
+import { runEffect, callUserCallback, notifyBackend, preloadUpload } from './effects.ts'
+import { releaseConnection, createItemRecord } from './item-record.ts'
+import type { ItemRecord } from './item-record.ts'
+import { idOf, publicStatusOf } from './item.ts'
+import type { ItemOrId, ReadonlyStore, UploadItem } from './item.ts'
+import { createQueue } from './queue.ts'
+import type { UploaderState } from './queue.ts'
 import { phaseOf, ticketOf, transition } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
-import { createPace } from './pace.ts'
+import { createPresignWindow } from './presign-window.ts'
 import type { UploadPorts } from './ports.ts'
-import { afterReport, reportFailure } from './report.ts'
-import { refusal } from './rules.ts'
+import { runAfterReport, reportFailure } from './failure-report.ts'
+import { checkFile } from './rules.ts'
 import type { Rejection } from './rules.ts'
-import { askedAtOnce, sizeOf } from './size.ts'
-import { trace } from './trace.ts'
-import { createUnmeasured } from './unmeasured.ts'
-import { resultOf } from './waiting.ts'
+import { maxReadsAtOnce, sizeOf } from './size.ts'
+import { emitUploaderEvent } from './uploader-event.ts'
+import { createSizeReader } from './unmeasured.ts'
+import { waitForResult } from './waiting.ts'
 
-export type { UploaderState } from './list.ts'
+export type { UploaderState } from './queue.ts'
+export type { ItemOrId } from './item.ts'
 
-export type { ItemRef } from './item.ts'
-
-/** The engine of one list of items. Its functions can be passed around on their own. */
+/** The engine of one list of items. Its functions do not use `this`. */
 export interface Uploader<Result = unknown> {
   readonly store: ReadonlyStore<UploaderState<Result>>
-  /** The options in force now. */
+  /** Returns the current options. */
   readonly options: () => UploaderOptions<Result>
-  /** Somebody is about to choose files: what takes a round trip may be done now. */
-  readonly warm: () => void
+  /** Call it when the user is about to choose files: fetches policies and opens connections ahead of time. */
+  readonly preload: () => void
   /**
-   * Takes files in and starts them as connections come free. What the rules refuse becomes a rejection. `taken`: how many
-   * of `maxFiles` are taken by what is not in this list, such as images that were stored before.
+   * Adds files and starts them as connections become free. Refused files become rejections. `taken`: the part of
+   * `maxFiles` that is used by files outside of this list, for example by stored images. Returns the new items.
    */
-  readonly add: (files: Iterable<File>, beside?: { readonly taken?: number }) => UploadItem<Result>[]
-  /** Stops an item, or all that are not finished; their bytes may go. `retry` starts them again. */
-  readonly cancel: (item?: ItemRef) => void
+  readonly add: (files: Iterable<File>, addOptions?: { readonly taken?: number }) => UploadItem<Result>[]
+  /** Cancels an item, or all unfinished items, and discards their bytes. `retry` starts them again. */
+  readonly cancel: (item?: ItemOrId) => void
   /**
-   * Repeats the failed step of an item, whatever its error is, or starts a canceled one. Without an item: all that were
-   * canceled, and those in error whose error is `retryable`; with `multiple: false` always the one there is.
+   * Runs the failed step of an item again, for any error, or starts a canceled item. Without an item: all canceled items,
+   * and all failed items whose error is `retryable`; with `multiple: false` always the only item.
    */
-  readonly retry: (item?: ItemRef) => void
+  readonly retry: (item?: ItemOrId) => void
   /**
-   * Sends no more of an item, or of all that are in the list now, until `resume`. An upload whose bytes are on their way
-   * keeps what is stored and is `uploading` with `paused`; one that has not begun to send is `idle` with `held`. Files that
-   * are added later start. What is `finishing` goes on: its bytes are stored.
+   * Pauses an item, or all current items, until `resume`. An upload that is sending bytes keeps its stored bytes and is
+   * `uploading` with `paused`; an upload that has not sent anything is `idle` with `held`. Files that are added later start
+   * normally. A `finishing` item continues because its bytes are stored.
    */
-  readonly pause: (item?: ItemRef) => void
-  /** Goes on with what is paused or held. */
-  readonly resume: (item?: ItemRef) => void
-  /** Looks at the options again. The hooks call it when one has changed that starts files, such as `concurrency`. */
+  readonly pause: (item?: ItemOrId) => void
+  /** Resumes an item, or all paused and held items. */
+  readonly resume: (item?: ItemOrId) => void
+  /** Reads the options again. The hooks call it when an option that starts files has changed, for example `concurrency`. */
   readonly refresh: () => void
-  /** Takes an item off the list. One that is not done is canceled first; a done one belongs to the app. */
-  readonly remove: (item: ItemRef) => void
-  /** Moves an item to an index of the list. */
-  readonly move: (item: ItemRef, to: number) => void
-  /** Removes everything, rejections too. */
+  /** Removes an item. An unfinished item is canceled first; the stored object of a done item is not deleted. */
+  readonly remove: (item: ItemOrId) => void
+  /** Moves an item to an index. */
+  readonly move: (item: ItemOrId, to: number) => void
+  /** Removes all items and rejections. */
   readonly clear: () => void
-  /** Forgets a rejection, or all of them. */
-  readonly dismiss: (rejection?: ItemRef) => void
-  /** The result of one item. Rejects with its UploadError, with code `canceled` when it is canceled or removed. */
-  readonly finished: (item: ItemRef) => Promise<Result>
-  /** Resolves with the list when nothing is waiting or on its way. Held items are not waited for. */
+  /** Removes a rejection, or all rejections. */
+  readonly dismiss: (rejection?: ItemOrId) => void
+  /** Resolves with the result of an item. Rejects with its UploadError: `canceled` if it is canceled or removed. */
+  readonly resultOf: (item: ItemOrId) => Promise<Result>
+  /** Resolves with the items when none is queued or in progress. Does not wait for held items. */
   readonly settled: () => Promise<readonly UploadItem<Result>[]>
 }
 
 /**
- * Makes the engine of one list of items. React-free: `useUpload` and `useMultiUpload` are this and a subscription.
- * Options given as a function are asked anew whenever they matter.
+ * Creates the engine of one list of items, without React: `useUpload` and `useMultiUpload` subscribe to it. Options may be
+ * a function, which is called every time an option is needed.
  */
 export function createUploader<Result>(
   ports: UploadPorts<Result>,
-  given: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
+  initialOptions: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
 ): Uploader<Result> {
-  const options = typeof given === 'function' ? given : () => given
-  const list = createList<Result>()
-  const { store } = list
-  const unpainted = new Set<Entry<Result>>()
-  /** Who waits for the list to settle. */
-  const patient: (() => void)[] = []
-  const pace = createPace()
-  let changing = false
-  let framed = false
+  const options = typeof initialOptions === 'function' ? initialOptions : () => initialOptions
+  const queue = createQueue<Result>()
+  const { store } = queue
+  const dirty = new Set<ItemRecord<Result>>()
+  /** Resolvers of pending `settled()` calls. */
+  const settledResolvers: (() => void)[] = []
+  const presignWindow = createPresignWindow()
+  let isBatching = false
+  let flushScheduled = false
 
-  function dispatch(entry: Entry<Result>, event: UploadEvent<Result>) {
-    const before = entry.state
-    const [state, effect] = transition(before, event)
-    if (state === before) return
+  function dispatch(record: ItemRecord<Result>, event: UploadEvent<Result>) {
+    const previousState = record.state
+    const [state, effect] = transition(previousState, event)
+    if (state === previousState) return
     if (event.type === 'progressed') {
-      entry.state = state
-      unpainted.add(entry)
-      return paintSoon()
+      record.state = state
+      dirty.add(record)
+      return scheduleFlush()
     }
-    list.enter(entry, state)
-    paint(entry)
-    paintSoon()
-    trace(options(), entry, before, event, ports.host.now())
-    if (event.type === 'held' || event.type === 'repeated' || (event.type === 'deleted' && !effect)) return
-    if (event.type === 'granted') pace.mark(event.now)
+    queue.setRecordState(record, state)
+    flushItem(record)
+    scheduleFlush()
+    emitUploaderEvent(options(), record, previousState, event, ports.host.now())
+    if (event.type === 'retryScheduled' || event.type === 'retried' || (event.type === 'deleted' && !effect))
+      return
+    if (event.type === 'connected') presignWindow.recordStart(event.now)
 
-    // The pool's answer is the one that is carried into the next step, with the connection.
-    entry.controller?.abort()
-    entry.controller = undefined
-    if (state.status !== 'uploading' || state.paused) giveBack(entry)
+    // A connection from the pool is kept for the next step, `uploading`.
+    record.controller?.abort()
+    record.controller = undefined
+    if (state.status !== 'uploading' || state.paused) releaseConnection(record)
 
-    if (effect) run(entry, effect)
-    if (state.status === 'done') tell(() => options().onDone?.(state.result, entry.store.getState()))
+    if (effect) startEffect(record, effect)
+    if (state.status === 'done')
+      callUserCallback(() => options().onDone?.(state.result, record.store.getState()))
     if (state.status === 'error') {
       const { error } = state
-      reportFailure(ports, options, entry, error, (ticket) => {
-        if (list.get(entry.id) === entry) dispatch(entry, { type: 'deleted', ticket })
+      reportFailure(ports, options, record, error, (ticket) => {
+        if (queue.get(record.id) === record) dispatch(record, { type: 'deleted', ticket })
       })
-      tell(() => options().onError?.(error, entry.store.getState()))
+      callUserCallback(() => options().onError?.(error, record.store.getState()))
     }
-    settle()
+    startQueued()
   }
 
-  function run(entry: Entry<Result>, effect: UploadEffect) {
-    // Nobody waits for a discard, and nothing may stop it.
+  function startEffect(record: ItemRecord<Result>, effect: UploadEffect) {
+    // A discard runs in the background and cannot be aborted.
     if (effect.type === 'discard') return discard(effect.ticket)
-    if (effect.type === 'presign' && effect.replaced) discard(effect.replaced)
+    if (effect.type === 'presign' && effect.ticketToDiscard) discard(effect.ticketToDiscard)
 
     const controller = new AbortController()
     const { signal } = controller
-    const phase = phaseOf(entry.state)
-    entry.controller = controller
-    const work = () =>
-      perform(ports, options, entry, effect, {
+    const phase = phaseOf(record.state)
+    record.controller = controller
+    const runCurrentEffect = () =>
+      runEffect(ports, options, record, effect, {
         signal,
         dispatch: (event) => {
-          if (!signal.aborted) dispatch(entry, event)
+          if (!signal.aborted) dispatch(record, event)
         },
         discard,
-        ahead: list.ahead,
+        countUnsent: queue.countUnsent,
       })
-    afterReport(ports.host, entry, signal, work).catch((thrown: unknown) => {
+    runAfterReport(ports.host, record, signal, runCurrentEffect).catch((thrown: unknown) => {
       if (!signal.aborted)
-        dispatch(entry, { type: 'failed', error: toUploadError(thrown, phase), now: ports.host.now() })
+        dispatch(record, { type: 'failed', error: toUploadError(thrown, phase), now: ports.host.now() })
     })
   }
 
   const discard = (ticket: Ticket) =>
-    void tellBackend(ports, options, (context) => ports.endpoints.discard?.(ticket, context))
+    void notifyBackend(ports, options, (context) => ports.endpoints.discard?.(ticket, context))
 
   /**
-   * Starts what waits, in order: many at once, so that they are presigned together, when few have a ticket or are getting
-   * one. Then, nothing may be left to do.
+   * Starts queued items in order. It starts many at once, so that they are presigned in one batch, when few items have a
+   * ticket or are getting one. Then resolves `settled()` if no work is left.
    */
-  function settle() {
-    if (changing) return
-    changing = true
-    const ahead = Math.min(
-      pace.lookAhead(ports.pool.size),
-      (options().concurrency ?? Infinity) - list.count('uploading'),
+  function startQueued() {
+    if (isBatching) return
+    isBatching = true
+    const wantedCount = Math.min(
+      presignWindow.countToPresign(ports.pool.size),
+      (options().concurrency ?? Infinity) - queue.count('uploading'),
     )
-    if (list.count('starting') < Math.max(ports.pool.size, ahead / 2)) {
-      for (let entry; list.count('starting') < ahead && (entry = list.next());) {
-        unmeasured.take(entry)
-        dispatch(entry, { type: 'start' })
+    if (queue.count('starting') < Math.max(ports.pool.size, wantedCount / 2)) {
+      for (let record; queue.count('starting') < wantedCount && (record = queue.next());) {
+        sizeReader.take(record)
+        dispatch(record, { type: 'start' })
       }
     }
-    changing = false
-    if (list.isSettled()) for (const resolve of patient.splice(0)) resolve()
+    isBatching = false
+    if (queue.isSettled()) for (const resolve of settledResolvers.splice(0)) resolve()
   }
 
   /**
-   * Several changes before the queue is looked at again, or what is canceled first would start what is canceled next.
-   * For what people do: it is told at once.
+   * Applies several changes before the queue starts items: otherwise canceling the first item would start the next one,
+   * which is canceled too. Used for user actions, so it publishes at once.
    */
-  function together(change: () => void) {
-    const outermost = !changing
-    changing = true
+  function batch(change: () => void) {
+    const isOutermost = !isBatching
+    isBatching = true
     change()
-    if (!outermost) return
-    changing = false
-    settle()
-    list.publish()
+    if (!isOutermost) return
+    isBatching = false
+    startQueued()
+    queue.publish()
   }
 
-  /** What happens by itself comes more often than anyone can see: once a frame is enough for the list and for progress. */
-  function paintSoon() {
-    if (framed) return
-    framed = true
+  /** Engine events outpace the display: flush at most once per frame. */
+  function scheduleFlush() {
+    if (flushScheduled) return
+    flushScheduled = true
     ports.host.frame(() => {
-      framed = false
-      unpainted.forEach(paint)
-      list.publish()
+      flushScheduled = false
+      dirty.forEach(flushItem)
+      queue.publish()
     })
   }
-  function paint(entry: Entry<Result>) {
-    const { id, file, store: own, state } = entry
-    unpainted.delete(entry)
-    own.setState({ id, file, store: own, ...statusOf(state) }, true)
+  function flushItem(record: ItemRecord<Result>) {
+    const { id, file, store: itemStore, state } = record
+    dirty.delete(record)
+    itemStore.setState({ id, file, store: itemStore, ...publicStatusOf(state) }, true)
   }
 
   const add: Uploader<Result>['add'] = (files, { taken = 0 } = {}) => {
     const rules = options()
-    const single = rules.multiple === false
-    const kept = single ? 0 : list.size() + taken
-    const room = single ? 1 : (rules.maxFiles ?? Infinity)
-    const dropped = [...files]
-    // How many are too many is known only of those that are not refused for their size.
-    const later = room === Infinity && dropped.length > askedAtOnce
+    const isSingle = rules.multiple === false
+    const usedSlots = isSingle ? 0 : queue.size() + taken
+    const room = isSingle ? 1 : (rules.maxFiles ?? Infinity)
+    const droppedFiles = [...files]
+    // With `maxFiles` the sizes are needed now: a file refused for its size does not count against the limit.
+    const isLarge = room === Infinity && droppedFiles.length > maxReadsAtOnce
     const items: UploadItem<Result>[] = []
     const rejections: Rejection[] = []
-    together(() => {
-      const replaced = single ? [...list.ordered()] : []
-      for (const file of dropped) {
-        const error = refusal(file, rules, room - kept - items.length, later ? NaN : sizeOf(file))
+    batch(() => {
+      const recordsToReplace = isSingle ? [...queue.ordered()] : []
+      for (const file of droppedFiles) {
+        const error = checkFile(file, rules, room - usedSlots - items.length, isLarge ? NaN : sizeOf(file))
         if (error) {
           rejections.push({ id: ports.newId(), file, error })
           continue
         }
-        const entry = newEntry<Result>(ports.newId(), file, ports.host.now())
-        list.push(entry)
-        items.push(entry.store.getState())
-        if (later) unmeasured.add(entry)
+        const record = createItemRecord<Result>(ports.newId(), file, ports.host.now())
+        queue.push(record)
+        items.push(record.store.getState())
+        if (isLarge) sizeReader.add(record)
       }
-      list.reject(rejections)
-      if (items.length > 0) replaced.forEach(remove)
+      queue.reject(rejections)
+      if (items.length > 0) recordsToReplace.forEach(remove)
     })
     return items
   }
 
-  /** Of a large drop: what is refused now leaves the list again. */
-  const unmeasured = createUnmeasured<Result>(ports.host, together, (entry) => {
-    const { id, file } = entry
-    const error = list.get(id) && refusal(file, options())
+  /** Removes files of a large drop that turn out to be refused once their size is read. */
+  const sizeReader = createSizeReader<Result>(ports.host, batch, (record) => {
+    const { id, file } = record
+    const error = queue.get(id) && checkFile(file, options())
     if (!error) return
-    list.reject([...store.getState().rejections, { id: ports.newId(), file, error }])
-    remove(entry)
+    queue.reject([...store.getState().rejections, { id: ports.newId(), file, error }])
+    remove(record)
   })
 
-  function remove(item: ItemRef) {
-    const entry = list.get(idOf(item))
-    if (!entry) return
-    const ticket = entry.state.status === 'error' ? ticketOf(entry.state) : undefined
-    together(() => {
+  function remove(item: ItemOrId) {
+    const record = queue.get(idOf(item))
+    if (!record) return
+    const ticket = record.state.status === 'error' ? ticketOf(record.state) : undefined
+    batch(() => {
       if (ticket) discard(ticket)
-      dispatch(entry, { type: 'cancel' })
-      list.delete(entry)
-      unpainted.delete(entry)
+      dispatch(record, { type: 'cancel' })
+      queue.delete(record)
+      dirty.delete(record)
     })
   }
 
-  /** An event for one item or, without one, for all. */
-  const each =
-    (event: () => UploadEvent<Result>, only?: (entry: Entry<Result>) => boolean) => (item?: ItemRef) => {
-      const chosen = item === undefined ? list.ordered().filter(only ?? (() => true)) : [list.get(idOf(item))]
-      together(() => chosen.forEach((entry) => entry && dispatch(entry, event())))
+  /** Creates a function that dispatches an event to one item or, without an item, to all. */
+  const dispatchTo =
+    (event: () => UploadEvent<Result>, only?: (record: ItemRecord<Result>) => boolean) =>
+    (item?: ItemOrId) => {
+      const targets =
+        item === undefined ? queue.ordered().filter(only ?? (() => true)) : [queue.get(idOf(item))]
+      batch(() => targets.forEach((record) => record && dispatch(record, event())))
     }
 
   const uploader: Uploader<Result> = {
     store,
     options,
-    warm: () => warmUp(ports, options()),
+    preload: () => preloadUpload(ports, options()),
     add,
-    cancel: each(() => ({ type: 'cancel' })),
-    retry: each(
+    cancel: dispatchTo(() => ({ type: 'cancel' })),
+    retry: dispatchTo(
       () => ({ type: 'retry', now: ports.host.now() }),
-      // A person who retries the one file of a single upload has chosen it.
+      // With a single file, retrying all means retrying this file.
       ({ state }) => state.status !== 'error' || state.error.retryable || options().multiple === false,
     ),
-    pause: each(() => ({ type: 'pause' })),
-    resume: each(() => ({ type: 'resume', now: ports.host.now() })),
-    refresh: settle,
+    pause: dispatchTo(() => ({ type: 'pause' })),
+    resume: dispatchTo(() => ({ type: 'resume', now: ports.host.now() })),
+    refresh: startQueued,
     remove,
     move: (item, to) => {
-      const entry = list.get(idOf(item))
-      if (entry) together(() => list.move(entry, to))
+      const record = queue.get(idOf(item))
+      if (record) batch(() => queue.move(record, to))
     },
     clear: () =>
-      together(() => {
-        list.ordered().forEach(remove)
-        list.reject([])
+      batch(() => {
+        queue.ordered().forEach(remove)
+        queue.reject([])
       }),
     dismiss: (rejection) => {
       const { rejections } = store.getState()
-      together(() =>
-        list.reject(rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection))),
+      batch(() =>
+        queue.reject(rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection))),
       )
     },
-    finished: (item) => resultOf(list.get(idOf(item))?.store),
+    resultOf: (item) => waitForResult(queue.get(idOf(item))?.store),
     settled: async () => {
-      if (!list.isSettled()) await new Promise<void>((resolve) => patient.push(resolve))
+      if (!queue.isSettled()) await new Promise<void>((resolve) => settledResolvers.push(resolve))
       return store.getState().items
     },
   }

@@ -1,13 +1,14 @@
-/** How long a worker without work stays, in milliseconds. */
-const patience = 10_000
+/** Idle time after which the worker is terminated. */
+const idleMs = 10_000
 
 /**
- * A text and not a function: what a bundler makes of a function may need what is not in the worker. And not a file of
- * its own: esbuild does not bundle those, and Vite loses them in packages that it optimizes.
+ * A string and not a function: a bundler may make a function depend on helpers that the worker lacks. Not a separate file:
+ * esbuild does not bundle worker files, and Vite loses them in packages that it optimizes.
  *
- * A photo that was taken upright is stored lying and turned by its EXIF orientation; where the browser forgets that, its
- * own `<img>` knows better, so the worker looks first. Wider than it need be, because most photos are; what is very
- * wide is made again by its height, and what is longer than two squares is cut.
+ * Portrait photos are stored in landscape and rotated by their EXIF orientation. The worker first tests whether
+ * createImageBitmap applies the orientation; if not, the `<img>` shows the original file, which it rotates. The first
+ * resize is by width, to 1.5 times `side`, because most photos are in landscape. A very wide image is resized again by
+ * height, and an image longer than two squares is cropped.
  */
 const source = `
 const turned = '/9j/4QAiRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////2wBDAf//////////////////////////////////////////////////////////////////////////////////////wAARCAABAAIDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAAAP/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AJgA/9k='
@@ -35,26 +36,26 @@ onmessage = async ({ data: [id, file, side] }) => {
 }
 `
 
-interface Settle {
+interface PendingThumbnail {
   resolve(picture: Blob): void
   reject(): void
 }
 
-const asked = new Map<number, Settle>()
+const pending = new Map<number, PendingThumbnail>()
 let count = 0
 let worker: Worker | undefined
-let leaving: ReturnType<typeof setTimeout> | undefined
-/** A content security policy forbids workers from a blob, or the browser has none that can draw. */
-let forbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
+let idleTimer: ReturnType<typeof setTimeout> | undefined
+/** Whether the page's Content-Security-Policy forbids blob workers, or the browser has no OffscreenCanvas. */
+let isForbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
 
-/** A picture of a picture, about `side` pixels on its shorter side. Rejects where this browser cannot make one. */
+/** Creates a thumbnail with about `side` pixels on the shorter side. Rejects if this browser cannot create it. */
 export function shrink(file: File, side: number): Promise<Blob> {
   return new Promise((resolve, reject) => {
-    if (!forbidden) worker ??= start()
+    if (!isForbidden) worker ??= start()
     if (!worker) return reject(new Error('No worker.'))
-    clearTimeout(leaving)
+    clearTimeout(idleTimer)
     count += 1
-    asked.set(count, { resolve, reject: () => reject(new Error('Not a picture that can be drawn.')) })
+    pending.set(count, { resolve, reject: () => reject(new Error('Not a picture that can be drawn.')) })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
     worker.postMessage([count, file, side])
   })
@@ -63,30 +64,30 @@ export function shrink(file: File, side: number): Promise<Blob> {
 function start(): Worker | undefined {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
   try {
-    const started = new Worker(url)
-    started.onmessage = ({ data: [id, picture] }: MessageEvent<[id: number, picture?: Blob]>) => {
-      const settle = asked.get(id)
-      asked.delete(id)
-      if (picture) settle?.resolve(picture)
-      else settle?.reject()
-      if (asked.size === 0) leaving = setTimeout(stop, patience)
+    const newWorker = new Worker(url)
+    newWorker.onmessage = ({ data: [id, picture] }: MessageEvent<[id: number, picture?: Blob]>) => {
+      const pendingThumbnail = pending.get(id)
+      pending.delete(id)
+      if (picture) pendingThumbnail?.resolve(picture)
+      else pendingThumbnail?.reject()
+      if (pending.size === 0) idleTimer = setTimeout(stop, idleMs)
     }
-    started.onerror = forbid
-    return started
+    newWorker.onerror = disable
+    return newWorker
   } catch {
-    forbid()
+    disable()
     return undefined
   } finally {
-    // By now the worker has it.
-    setTimeout(() => URL.revokeObjectURL(url), patience)
+    // The worker has loaded its source by then.
+    setTimeout(() => URL.revokeObjectURL(url), idleMs)
   }
 }
 
-function forbid() {
-  forbidden = true
+function disable() {
+  isForbidden = true
   stop()
-  for (const { reject } of asked.values()) reject()
-  asked.clear()
+  for (const { reject } of pending.values()) reject()
+  pending.clear()
 }
 
 function stop() {

@@ -1,103 +1,103 @@
 import { shrink } from './shrink.ts'
 
-/** How many pictures are made at the same time: while one is read another is decoded. */
-const atOnce = 2
-/** How many bytes of pictures are kept for those who scroll back. */
-const most = 8_000_000
+/** Thumbnails that are created in parallel: one file is read while another is decoded. */
+const maxParallel = 2
+/** Size of the thumbnail cache in bytes, for users who scroll back. */
+const maxCacheBytes = 8_000_000
 
-interface Wish {
+interface ThumbnailRequest {
   readonly file: File
   readonly side: number
-  take(picture: Blob): void
+  onThumbnail(picture: Blob): void
 }
 
-/** The least recently used first. */
-const kept = new Map<File, Blob>()
-let keptBytes = 0
-/** Whoever is seen and has no picture yet, in the order in which they came into sight. */
-const wishes = new Set<Wish>()
-const making = new Set<File>()
+/** Thumbnail cache, least recently used first. */
+const cache = new Map<File, Blob>()
+let cacheBytes = 0
+/** Visible elements without a thumbnail, in the order in which they became visible. */
+const requests = new Set<ThumbnailRequest>()
+const inProgress = new Set<File>()
 
 /**
- * Shows a small picture of a file while its element is seen, or has been: made in a worker, two at a time, and kept
- * for a while. Where there is no small one to be had it is the file itself. Returns what gives its URL back.
+ * Shows a thumbnail of a file once its element becomes visible. Thumbnails are created in a worker, two in parallel, and
+ * cached. If no thumbnail can be created, it shows the file itself. Returns a cleanup function that revokes the URL.
  */
 export function showThumbnail(element: Element, file: File, show: (url: string) => void): () => void {
   let url: string | undefined
-  const wish: Wish = {
+  const request: ThumbnailRequest = {
     file,
     side: sideOf(element),
-    take: (picture) => {
+    onThumbnail: (picture) => {
       unwatch()
       show((url = URL.createObjectURL(picture)))
     },
   }
-  const unwatch = whenSeen(element, (seen) => {
-    if (seen) wishes.add(wish)
-    else wishes.delete(wish)
-    serve()
+  const unwatch = watchVisibility(element, (isVisible) => {
+    if (isVisible) requests.add(request)
+    else requests.delete(request)
+    processRequests()
   })
   return () => {
     unwatch()
-    wishes.delete(wish)
+    requests.delete(request)
     if (url !== undefined) URL.revokeObjectURL(url)
   }
 }
 
-function serve() {
-  for (const wish of wishes) {
-    const { file } = wish
-    const picture = kept.get(file)
+function processRequests() {
+  for (const request of requests) {
+    const { file } = request
+    const picture = cache.get(file)
     if (picture) {
-      wishes.delete(wish)
-      keep(file, picture)
-      wish.take(picture)
-    } else if (making.size < atOnce && !making.has(file)) {
-      making.add(file)
-      void shrink(file, wish.side)
-        // What cannot be made smaller may be shown as it is: SVG is, and what else an <img> knows.
+      requests.delete(request)
+      addToCache(file, picture)
+      request.onThumbnail(picture)
+    } else if (inProgress.size < maxParallel && !inProgress.has(file)) {
+      inProgress.add(file)
+      void shrink(file, request.side)
+        // A file without a thumbnail may still work in an <img>, for example an SVG.
         .catch(() => file)
-        .then((made) => {
-          making.delete(file)
-          keep(file, made)
-          serve()
+        .then((created) => {
+          inProgress.delete(file)
+          addToCache(file, created)
+          processRequests()
         })
     }
   }
 }
 
-function keep(file: File, picture: Blob) {
-  // The bytes of a file are where they always were.
-  const weight = (blob: Blob) => (blob instanceof File ? 0 : blob.size)
-  if (!kept.delete(file)) keptBytes += weight(picture)
-  kept.set(file, picture)
-  for (const [oldest, blob] of kept) {
-    if (keptBytes <= most && kept.size <= 1000) return
-    kept.delete(oldest)
-    keptBytes -= weight(blob)
+function addToCache(file: File, picture: Blob) {
+  // A File takes no additional memory.
+  const memoryBytes = (blob: Blob) => (blob instanceof File ? 0 : blob.size)
+  if (!cache.delete(file)) cacheBytes += memoryBytes(picture)
+  cache.set(file, picture)
+  for (const [oldest, blob] of cache) {
+    if (cacheBytes <= maxCacheBytes && cache.size <= 1000) return
+    cache.delete(oldest)
+    cacheBytes -= memoryBytes(blob)
   }
 }
 
-/** As sharp as it is seen, in steps, so that a layout that is one pixel off makes no other picture. */
+/** Returns the thumbnail size in device pixels, in steps of 64, so that a layout shift of one pixel reuses the cache. */
 function sideOf({ clientWidth, clientHeight }: Element): number {
-  const seen = Math.max(clientWidth, clientHeight, 1) * devicePixelRatio
-  return Math.min(1024, Math.ceil(seen / 64) * 64)
+  const sidePx = Math.max(clientWidth, clientHeight, 1) * devicePixelRatio
+  return Math.min(1024, Math.ceil(sidePx / 64) * 64)
 }
 
-const watched = new WeakMap<Element, (seen: boolean) => void>()
+const visibilityListeners = new WeakMap<Element, (isVisible: boolean) => void>()
 let observer: IntersectionObserver | undefined
 
-function whenSeen(element: Element, tell: (seen: boolean) => void): () => void {
+function watchVisibility(element: Element, onChange: (isVisible: boolean) => void): () => void {
   observer ??= new IntersectionObserver(
     (entries) => {
-      for (const { target, isIntersecting } of entries) watched.get(target)?.(isIntersecting)
+      for (const { target, isIntersecting } of entries) visibilityListeners.get(target)?.(isIntersecting)
     },
     { rootMargin: '200px' },
   )
-  watched.set(element, tell)
+  visibilityListeners.set(element, onChange)
   observer.observe(element)
   return () => {
-    watched.delete(element)
+    visibilityListeners.delete(element)
     observer?.unobserve(element)
   }
 }

@@ -93,7 +93,7 @@ export function authorize(identity: Identity, bucket: Bucket, action: string, ke
       actions.some((one) => wildcard(one, 'is').test(action)) &&
       resources.some((one) => wildcard(one).test(resource)),
   )
-  // Without this a policy could lock its owner out of changing it.
+  // Without this exception, a policy can deny its owner the right to change it.
   const overPolicy = identity.kind === 'owner' && /^s3:(Get|Put|Delete)BucketPolicy$/.test(action)
   if (!overPolicy && meant.some(({ allow }) => !allow)) throw new S3Error('AccessDenied')
   if (identity.kind === 'owner' || meant.some(({ allow }) => allow)) return

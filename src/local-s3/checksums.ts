@@ -52,7 +52,7 @@ export function parseAlgorithm(name: string): ChecksumAlgorithm {
   )
 }
 
-/** @throws S3Error InvalidRequest when it is not base64 of the right length */
+/** @throws S3Error InvalidRequest when the value is not base64 of the right length */
 export function validChecksum(algorithm: ChecksumAlgorithm, value: string) {
   const bytes = Buffer.from(value, 'base64')
   if (bytes.length === lengths[algorithm] && bytes.toString('base64') === value) return value

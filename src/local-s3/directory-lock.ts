@@ -82,7 +82,7 @@ async function take(directory: string, number: number, holder: Holder) {
   const isTaken = await link(draft, fileOf(directory, number)).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
-      // ENOENT: the process that holds the lock deleted the draft.
+      // ENOENT: the process that holds the lock deleted our draft file, so this process does not have the lock.
       if (error.code === 'EEXIST' || error.code === 'ENOENT') return false
       throw error
     },

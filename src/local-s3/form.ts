@@ -12,6 +12,7 @@ export interface Form {
  * Part headers count separately.
  */
 const fieldsLimit = 20_000
+/** The maximum size of the headers of one part. */
 const headersLimit = 16_384
 
 const malformed = () => new S3Error('MalformedPOSTRequest')

@@ -1,32 +1,32 @@
 import { UploadError } from './errors.ts'
-import type { Reader } from './parse.ts'
+import type { ParseContext } from './parse.ts'
 import type { Ticket } from './ticket.ts'
 
 /**
- * Refuses a form that storage may take, but whose answer no page can read, or in which the file is not what is stored.
- * Throws an UploadError that names the field and the cure.
+ * Checks the form of a POST ticket for faults that storage may accept: a redirect, whose answer a page cannot read, or
+ * fields that change which bytes are stored. Throws an UploadError that names the field and the fix.
  */
-export function checkForm(ticket: Ticket, reader: Reader): void {
+export function checkForm(ticket: Ticket, context: ParseContext): void {
   if (ticket.kind !== 'post') return
-  const names = new Map(
+  const fieldsByName = new Map(
     Object.entries(ticket.fields).map(([name, text]) => [name.toLowerCase(), { name, text }]),
   )
-  const refuse = (name: string, why: string): never => {
-    const message = `${reader.source} is wrong at "ticket.fields.${name}": ${why}`
-    throw new UploadError(reader.code, { phase: reader.phase, message })
+  const fail = (name: string, reason: string): never => {
+    const message = `${context.source} is wrong at "ticket.fields.${name}": ${reason}`
+    throw new UploadError(context.code, { phase: context.phase, message })
   }
 
-  // `redirect` is its older name. What is no URL is ignored by storage.
-  const redirect = names.get('success_action_redirect') ?? names.get('redirect')
+  // `redirect` is the older name. Storage ignores a value that is not a URL.
+  const redirect = fieldsByName.get('success_action_redirect') ?? fieldsByName.get('redirect')
   if (redirect && /^https?:/i.test(redirect.text)) {
-    refuse(
+    fail(
       redirect.name,
-      "storage would redirect, and a page cannot read that answer. Sign success_action_status: '201' in its place.",
+      "storage would redirect, and a page cannot read that answer. Sign success_action_status: '201' instead.",
     )
   }
-  const file = names.get('file')
-  if (file) refuse(file.name, 'storage would take this text for the file. Leave the field out.')
-  if (names.has('policy') && !names.has('key')) {
-    refuse('key', 'it is not there. A policy POST needs the key as a field too.')
+  const file = fieldsByName.get('file')
+  if (file) fail(file.name, 'storage would store this text instead of the file. Remove the field.')
+  if (fieldsByName.has('policy') && !fieldsByName.has('key')) {
+    fail('key', 'it is missing. A policy POST also needs the key as a field. Add it.')
   }
 }

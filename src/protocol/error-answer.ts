@@ -1,70 +1,75 @@
-/** What a failed answer of a backend says, whatever protocol the backend speaks. */
+/** The parsed error response of a backend with any protocol. */
 export interface ErrorAnswer {
   readonly status: number
   /** Milliseconds. */
   readonly retryAfter: number | undefined
-  /** The code of our own protocol, not checked: `{ error: { code } }`. */
+  /** The code of putaway's protocol, not validated: `{ error: { code } }`. */
   readonly code: unknown
+  /** The details of our own protocol, not checked: `{ error: { details } }`. */
+  readonly details: unknown
   /** For developers. */
   readonly message: string
-  /** For people. */
+  /** For users. */
   readonly text: string | undefined
 }
 
 /** The headers of any HTTP client. */
 export type AnswerHeaders = Pick<Headers, 'get'> | Readonly<Record<string, unknown>> | null | undefined
 
-/** Bytes of a failed answer that are read. */
-const maxBody = 16_384
-/** Characters of a sentence that a backend wrote. */
-const maxSentence = 300
+/** Bytes that are read of an error response. */
+const maxBodyBytes = 16_384
+/** Longest sentence of a backend that is shown, in characters. */
+const maxSentenceLength = 300
 
-/** Reads a failed response, and no more of its body than an error needs. */
+/** Reads an error response, and at most 16 kB of its body. */
 export async function readErrorAnswer(response: Response): Promise<ErrorAnswer> {
   const { status, headers } = response
-  return errorAnswerOf(status, headers, await readBody(response).catch(() => ''))
+  return parseErrorAnswer(status, headers, await readBody(response).catch(() => ''))
 }
 
-/** The same for a body that was read already: as text, or parsed. `source` begins the message for developers. */
-export function errorAnswerOf(
+/** Parses an error response whose body was already read, as text or JSON. `source` starts the message for developers. */
+export function parseErrorAnswer(
   status: number,
   headers: AnswerHeaders,
   body: unknown,
   source = `The backend answered ${status}.`,
 ): ErrorAnswer {
-  const fields = fieldsOf(typeof body === 'string' ? parse(body) : body)
+  const fields = fieldsOf(typeof body === 'string' ? parseJson(body) : body)
   const error = fieldsOf(fields.error)
-  const plain = typeof body === 'string' && !/^\s*[<{[]/.test(body) ? body : undefined
+  const plainText = typeof body === 'string' && !/^\s*[<{[]/.test(body) ? body : undefined
   const { message, detail, errors, title, text } = fields
-  const sentence = sentenceOf(text, error.message, message, detail, errors, fields.error, plain, title)
-  const own = typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
-  // Our own protocol names what is for people. What made a server fail is for developers alone.
-  const forDevelopers =
-    own !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
+  const sentence = firstSentence(text, error.message, message, detail, errors, fields.error, plainText, title)
+  const protocolMessage =
+    typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
+  // Messages of putaway's protocol are for developers, because it has a separate text for users. So are messages of
+  // 5xx errors, except 503: that message may be for users, for example during maintenance.
+  const isForDevelopers =
+    protocolMessage !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
   return {
     status,
     retryAfter: retryAfterOf(headers),
     code: error.code,
-    message: `${source} ${own ?? sentence ?? ''}`.trim(),
-    text: typeof error.text === 'string' ? error.text : forDevelopers ? undefined : sentence,
+    details: error.details,
+    message: `${source} ${protocolMessage ?? sentence ?? ''}`.trim(),
+    text: typeof error.text === 'string' ? error.text : isForDevelopers ? undefined : sentence,
   }
 }
 
-/** Frameworks name the path that they do not know: "Cannot POST /api/confirm", "Route POST:/api/confirm not found". */
+/** Frameworks name an unknown path: "Cannot POST /api/confirm", "Route POST:/api/confirm not found". */
 function isAboutRoute(status: number, sentence = ''): boolean {
   return (status === 404 || status === 405) && /\B\/\w|^No static resource/.test(sentence)
 }
 
 /**
- * Milliseconds that an answer asks to wait, of seconds or an HTTP date:
+ * Returns the value of Retry-After in milliseconds. The header has seconds or an HTTP date:
  * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function retryAfterOf(headers: AnswerHeaders): number | undefined {
   const value = headerOf(headers, 'retry-after')
-  // The server's own clock, where it may be read.
+  // The server's clock, if CORS exposes the Date header.
   const now = Date.parse(headerOf(headers, 'date')) || Date.now()
-  const wait = /^\s*\d/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return wait > 0 && wait < Infinity ? wait : undefined
+  const waitMs = /^\s*\d/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  return waitMs > 0 && waitMs < Infinity ? waitMs : undefined
 }
 
 function headerOf(headers: AnswerHeaders, name: string): string {
@@ -85,40 +90,40 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
   for (;;) {
     const { done, value } = await reader.read()
     if (done) break
-    text += decoder.decode(value.subarray(0, maxBody - size), { stream: true })
-    if ((size += value.length) < maxBody) continue
+    text += decoder.decode(value.subarray(0, maxBodyBytes - size), { stream: true })
+    if ((size += value.length) < maxBodyBytes) continue
     reader.cancel().catch(() => {})
     break
   }
   return text
 }
 
-/** Status phrases tell people nothing that the code's own text does not tell better. */
-const phrase =
+/** HTTP status phrases: the text of the code is clearer for users. */
+const statusPhrase =
   /^(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
-/** The first sentence among what a backend wrote: no page, no identifier, no query of a URL, which may be signed. */
-function sentenceOf(...candidates: readonly unknown[]): string | undefined {
+/** Returns the first candidate that is a sentence: no HTML, no identifier. Removes URL queries, which may be signed. */
+function firstSentence(...candidates: readonly unknown[]): string | undefined {
   for (const candidate of candidates) {
-    const written = Array.isArray(candidate)
+    const rawText = Array.isArray(candidate)
       ? candidate
-          .map((each: unknown) => wordsOf(each))
+          .map((each: unknown) => messageOf(each))
           .filter(Boolean)
           .join(' ')
-      : wordsOf(candidate)
-    const sentence = written
+      : messageOf(candidate)
+    const sentence = rawText
       .replace(/(\b[a-z][a-z\d+.-]*:\/\/[^\s?#]*)[?#]\S*/gi, '$1')
       .replace(/[\p{Cc}\s]+/gu, ' ')
       .trim()
-    if (!sentence || sentence.length > maxSentence) continue
-    if (phrase.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
+    if (!sentence || sentence.length > maxSentenceLength) continue
+    if (statusPhrase.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
     return sentence
   }
   return undefined
 }
 
-/** FastAPI, JSON:API and validators put objects in a list. */
-function wordsOf(value: unknown): string {
+/** FastAPI, JSON:API and validators return a list of objects. */
+function messageOf(value: unknown): string {
   if (typeof value === 'string') return value
   const { msg, message, detail } = fieldsOf(value)
   return [message, msg, detail].find((each) => typeof each === 'string') ?? ''
@@ -130,7 +135,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
     : {}
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

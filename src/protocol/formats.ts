@@ -1,60 +1,60 @@
 import { knownTypes } from './known-types.ts'
 
-/** One kind of file: the names of its type, and how names of such files end. */
+/** A file format: the names of its MIME type, and its extensions. */
 export interface Format {
-  /** The canonical one first. */
+  /** The canonical name first. */
   readonly types: readonly string[]
-  /** Types that such files are announced with too, beside one of the extensions: they are also types of other files. */
+  /** Types that count only with one of the extensions, because files of other formats have them too. */
   readonly loose: readonly string[]
-  /** The main one first, without the dot. */
+  /** The main extension first, without the dot. */
   readonly extensions: readonly string[]
 }
 
 /** A table of types and extensions, in lower case. */
 export interface Formats {
-  /** Whether there are more formats than these: then what is not known is for a backend to decide. */
-  readonly partial: boolean
+  /** Whether the table is incomplete: then the backend decides about unknown formats. */
+  readonly isPartial: boolean
   byExtension(extension: string): readonly Format[]
-  /** With `loose` also those that the type counts for only beside an extension. */
+  /** `loose`: also formats for which the type counts only with an extension. */
   byType(type: string, loose?: boolean): readonly Format[]
 }
 
-/** Reads a generated table: `known-types.ts` says how it is written. */
+/** Parses a generated table. `known-types.ts` describes the format. */
 export function parseFormats(lines: string): readonly Format[] {
-  let top = ''
+  let topLevel = ''
   return lines.split('\n').map((line) => {
     const [names = '', extensions = names.replace('x-', '')] = line.split(':')
     const types: string[] = []
     const loose: string[] = []
     for (const name of names.split(' ')) {
-      const [, isLoose, ownTop = top, sub = ''] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
-      top = ownTop
-      if (isLoose) loose.push(`${top}/${sub}`)
-      else types.push(`${top}/${sub}`)
+      const [, isLoose, ownTopLevel = topLevel, sub = ''] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
+      topLevel = ownTopLevel
+      if (isLoose) loose.push(`${topLevel}/${sub}`)
+      else types.push(`${topLevel}/${sub}`)
     }
-    const others = types.map((type) => type.replace(/\/(x-)?/, (slash) => (slash === '/' ? '/x-' : '/')))
-    return { types: [...types, ...others], loose, extensions: extensions.replace(/.*\//, '').split(' ') }
+    const variants = types.map((type) => type.replace(/\/(x-)?/, (slash) => (slash === '/' ? '/x-' : '/')))
+    return { types: [...types, ...variants], loose, extensions: extensions.replace(/.*\//, '').split(' ') }
   })
 }
 
-/** Looks formats up; of two for the same extension or type the one that is first in the list is first. */
-export function formatsIn(list: readonly Format[], partial: boolean): Formats {
+/** Creates a lookup table. Formats with the same extension or type keep the order of the list. */
+export function createFormats(list: readonly Format[], isPartial: boolean): Formats {
   return {
-    partial,
+    isPartial,
     byExtension: (extension) => list.filter(({ extensions }) => extensions.includes(extension)),
     byType: (type, withLoose) =>
       list.filter(({ types, loose }) => types.includes(type) || (withLoose && loose.includes(type))),
   }
 }
 
-let known: Formats | undefined
+let cachedFormats: Formats | undefined
 
-/** Those that a browser bundle knows. They are read with the first file. */
+/** Returns the formats in the browser bundle. They are parsed with the first file. */
 export function browserFormats(): Formats {
-  return (known ??= formatsIn(parseFormats(knownTypes), true))
+  return (cachedFormats ??= createFormats(parseFormats(knownTypes), true))
 }
 
-/** How files of a type usually end, without the dot, where a browser knows it. */
+/** Returns the main extension of a type, without the dot, if the browser bundle knows the type. */
 export function mainExtension(type: string): string | undefined {
   return browserFormats().byType(type)[0]?.extensions[0]
 }

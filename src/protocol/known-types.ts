@@ -1,7 +1,7 @@
 /**
- * Formats: types, the canonical one first, then extensions, the main one first, where they are not the type's own name. A
- * type without a top level has that of the type before it; each is also known with or without `x-`; one with `?` counts
- * only beside an extension of its line.
+ * One format per line: types, canonical first, then extensions, main first, if they differ from the name of the type. A
+ * type without a top level has the top level of the type before it. Each type is also known with or without `x-`. A type
+ * with `?` counts only with an extension of its line.
  * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts beside that and run
  * `npm run generate`.
  */

@@ -1,29 +1,29 @@
-import { readCount, readList, readObject, readText, readTexts, readUrl } from './parse.ts'
-import type { Reader } from './parse.ts'
+import { readCount, readList, readObject, readString, readStringRecord, readUrl } from './parse.ts'
+import type { ParseContext } from './parse.ts'
 import type { PartUrl, StoredPart } from './ticket.ts'
 
-/** Reads the signed URLs of parts. Throws an UploadError that names the field which is wrong. */
-export function parsePartUrls(value: unknown, reader: Reader, path = 'parts'): PartUrl[] {
-  return readList(reader, value, path).map((each, index) => {
-    const fields = readObject(reader, each, `${path}[${index}]`)
+/** Parses the signed URLs of parts. Throws an UploadError that names the invalid field. */
+export function parsePartUrls(value: unknown, context: ParseContext, path = 'parts'): PartUrl[] {
+  return readList(context, value, path).map((each, index) => {
+    const fields = readObject(context, each, `${path}[${index}]`)
     return {
-      partNumber: readCount(reader, fields.partNumber, `${path}[${index}].partNumber`, 1),
-      url: readUrl(reader, fields.url, `${path}[${index}].url`),
+      partNumber: readCount(context, fields.partNumber, `${path}[${index}].partNumber`, 1),
+      url: readUrl(context, fields.url, `${path}[${index}].url`),
       ...(fields.headers != null && {
-        headers: readTexts(reader, fields.headers, `${path}[${index}].headers`),
+        headers: readStringRecord(context, fields.headers, `${path}[${index}].headers`),
       }),
     }
   })
 }
 
-/** Reads a list of parts that storage holds. Throws an UploadError that names the field which is wrong. */
-export function parseStoredParts(value: unknown, reader: Reader, path = 'parts'): StoredPart[] {
-  return readList(reader, value, path).map((each, index) => {
-    const fields = readObject(reader, each, `${path}[${index}]`)
+/** Parses a list of stored parts. Throws an UploadError that names the invalid field. */
+export function parseStoredParts(value: unknown, context: ParseContext, path = 'parts'): StoredPart[] {
+  return readList(context, value, path).map((each, index) => {
+    const fields = readObject(context, each, `${path}[${index}]`)
     return {
-      partNumber: readCount(reader, fields.partNumber, `${path}[${index}].partNumber`, 1),
-      size: readCount(reader, fields.size, `${path}[${index}].size`),
-      ...(fields.etag != null && { etag: readText(reader, fields.etag, `${path}[${index}].etag`) }),
+      partNumber: readCount(context, fields.partNumber, `${path}[${index}].partNumber`, 1),
+      size: readCount(context, fields.size, `${path}[${index}].size`),
+      ...(fields.etag != null && { etag: readString(context, fields.etag, `${path}[${index}].etag`) }),
     }
   })
 }

@@ -1,54 +1,58 @@
 import type { Ticket } from './ticket.ts'
 
-/** The query of a URL, by names in lower case: clients and stores write them in several ways. */
+/** Parses the query of a URL. Names are in lower case, because clients and stores differ in their case. */
 export function queryOf(url: string): ReadonlyMap<string, string> {
   const query = new URLSearchParams(url.split('?')[1])
   return new Map(Array.from(query, ([name, value]) => [name.toLowerCase(), value]))
 }
 
-/** The names of the headers that a URL signs, in lower case. Undefined where it does not say: SigV2, or no signature. */
+/** Returns the names of the signed headers, in lower case. Undefined for a SigV2 URL or a URL without signature. */
 export function signedHeadersOf(url: string): readonly string[] | undefined {
   const query = queryOf(url)
   const names = query.get('x-amz-signedheaders') ?? query.get('x-goog-signedheaders')
   return names?.toLowerCase().split(';')
 }
 
-/** `Expires` is the end of such a URL, in epoch seconds: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
+/** SigV2: `Expires` is in epoch seconds. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
 export function isSigV2(url: string): boolean {
   const query = queryOf(url)
   return query.has('signature') && query.has('expires')
 }
 
 /**
- * How long a ticket lives from now on, in milliseconds; Infinity where nothing says so. The shortest of what its URL,
- * its policy and its `expiresAt` say. What is signed tells when it was signed and has just come, so that the server's
- * clock needs no asking: `X-Amz-Date` and `X-Amz-Expires`
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html), or Google's, which are the same. A SigV2
- * signature has no date, and is read by this browser's clock.
+ * Returns the remaining lifetime of a ticket in milliseconds, or Infinity if it has no expiry: the shortest lifetime of
+ * its URL, its policy and its `expiresAt`. A signature contains its date and has just arrived, so the server's clock does
+ * not matter: `X-Amz-Date` and `X-Amz-Expires`
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html), or the same parameters of Google. A
+ * SigV2 signature has no date, so its expiry is compared with this browser's clock.
  */
-export function lifeOf(ticket: Ticket, now: number): number {
+export function lifetimeOf(ticket: Ticket, now: number): number {
   const query = queryOf('url' in ticket ? ticket.url : '')
   const fields = new Map(
     Object.entries('fields' in ticket ? ticket.fields : {}).map(([name, text]) => [name.toLowerCase(), text]),
   )
-  const either = (name: string) =>
+  const readParameter = (name: string) =>
     [query, fields].flatMap((each) => each.get(`x-amz-${name}`) ?? each.get(`x-goog-${name}`) ?? [])[0] ?? ''
   const signedAt =
-    Date.parse(either('date').replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5')) || now
-  const lives = [
-    Number(either('expires')) * 1000,
+    Date.parse(readParameter('date').replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5')) ||
+    now
+  const lifetimes = [
+    Number(readParameter('expires')) * 1000,
     query.has('signature') ? Number(query.get('expires')) * 1000 - now : NaN,
-    endOfPolicy(fields.get('policy')) - signedAt,
+    policyExpiry(fields.get('policy')) - signedAt,
     (ticket.expiresAt ?? NaN) - signedAt,
   ]
-  // A clock that is wrong by more than the life of the ticket would make it old at birth: storage will tell.
-  return Math.min(...lives.filter((life) => life > 0))
+  // A lifetime of 0 or less means that a clock is wrong, so it is ignored: storage refuses a ticket that really expired.
+  return Math.min(...lifetimes.filter((lifetime) => lifetime > 0))
 }
 
-/** Epoch milliseconds; NaN where there is none. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html */
-function endOfPolicy(policy = ''): number {
+/**
+ * Returns the expiry of a policy in epoch milliseconds, or NaN.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ */
+function policyExpiry(policy = ''): number {
   try {
-    return Date.parse((JSON.parse(atob(policy)) as { expiration: string }).expiration) // anything else is no date
+    return Date.parse((JSON.parse(atob(policy)) as { expiration: string }).expiration) // NaN for any other value
   } catch {
     return NaN
   }

@@ -1,63 +1,64 @@
-/** What an app tells its backend about a file beside the bytes: small, plain JSON. */
+/** Metadata that an app sends to its backend with a file: small, flat JSON. */
 export type Meta = Readonly<Record<string, string | number | boolean | null>>
 
-/** A file as the backend sees it before any byte has moved. */
+/** The description of a file that the backend receives before the upload. */
 export interface FileInfo {
-  /** Made by the browser for this upload. Answers are matched by it, never by name, size or type. */
+  /** Id of this upload, created by the browser. Answers are matched by id, never by name, size or type. */
   readonly id: string
   readonly name: string
   /** Bytes. */
   readonly size: number
-  /** MIME type; `application/octet-stream` where the browser knows none. */
+  /** MIME type. `application/octet-stream` if the browser does not know the type. */
   readonly type: string
-  /** Which of the backend's routes this upload is for. */
+  /** The backend route that receives this upload. */
   readonly route?: string
   readonly meta?: Meta
 }
 
-/** Permission to write one file to storage, made by the backend. Its URL is a secret: never log it. */
+/** Permission to write one file to storage, issued by the backend. Its URL is a secret: never log it. */
 export type Ticket = TicketBase & (PutTicket | PostTicket | MultipartTicket)
 
 interface TicketBase {
-  /** Where the bytes go in the bucket. */
+  /** Key of the object in the bucket. */
   readonly key: string
-  /** When the ticket ends, in epoch milliseconds by the server's clock. */
+  /** Expiry of the ticket, in epoch milliseconds by the server's clock. */
   readonly expiresAt?: number
-  /** Opaque to the browser, echoed to the backend in every later call about this upload. */
+  /** Opaque to the browser. Sent back to the backend in every later call about this upload. */
   readonly token?: string
   /**
-   * The browser is to make this checksum: of each part before it is signed, of a single file while it is sent. What S3
-   * makes of every object by itself: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+   * The checksum that the browser must compute: of each part before it is signed, of a single file while it is sent. S3
+   * computes the same by default: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
    */
   readonly checksum?: 'CRC64NVME'
   /**
-   * How many requests storage takes at once from one browser, where that is more than the six that browsers open to one
-   * HTTP/1.1 origin: it speaks HTTP/2, or has several names. The browser cannot tell: S3 sends no Timing-Allow-Origin.
+   * Parallel requests that storage accepts from one browser. Only if it is more than six, the number of connections that
+   * browsers open to one HTTP/1.1 origin, because storage speaks HTTP/2 or has several host names. The browser cannot
+   * detect this: S3 sends no Timing-Allow-Origin.
    */
   readonly connections?: number
-  /** Confirm may be asked while the bytes are on their way: the backend waits for them. */
-  readonly confirmAhead?: boolean
+  /** Whether `confirm` may be called while the bytes are sent: the backend then waits for the object. */
+  readonly earlyConfirm?: boolean
 }
 
-/** One presigned PUT. `headers` are sent exactly as given: they are part of the signature. */
+/** A presigned PUT. `headers` are sent unchanged because they are part of the signature. */
 export interface PutTicket {
   readonly kind: 'put'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** One policy POST. `fields` precede the file in the form. */
+/** A POST with a policy. `fields` precede the file in the form. */
 export interface PostTicket {
   readonly kind: 'post'
   readonly url: string
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** Many parts, each signed when it is about to leave. */
+/** A multipart upload. Each part is signed just before it is sent. */
 export interface MultipartTicket {
   readonly kind: 'multipart'
   readonly uploadId: string
-  /** Bytes of every part but the last. */
+  /** Size of every part except the last, in bytes. */
   readonly partSize: number
 }
 
@@ -68,7 +69,7 @@ export interface PartUrl {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A part that storage already holds. */
+/** A part that is already in storage. */
 export interface StoredPart {
   readonly partNumber: number
   /** Bytes. */
@@ -76,17 +77,17 @@ export interface StoredPart {
   readonly etag?: string
 }
 
-/** A checksum as S3 writes it: base64. */
+/** A checksum in base64, the format of S3. */
 export interface Checksum {
   readonly algorithm: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256'
   readonly value: string
 }
 
-/** What is known of bytes that storage has accepted. */
+/** Evidence that storage accepted the bytes of a file. */
 export interface Receipt {
   readonly file: FileInfo
   readonly ticket: Ticket
-  /** Without quotes. Absent where the bucket's CORS rule hides it. */
+  /** Without quotes. Missing if the bucket's CORS rule does not expose it. */
   readonly etag?: string
   readonly checksum?: Checksum
 }

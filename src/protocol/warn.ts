@@ -1,11 +1,11 @@
 const warned = new Set<string>()
 
-/** Tells developers once for each message. Silent in production, and where no bundler says which of the two it is. */
+/** Warns in the console, once per message. Silent in production, and if `process.env.NODE_ENV` is not defined. */
 export function warnOnce(message: string): void {
   try {
     if (process.env.NODE_ENV === 'production' || warned.has(message)) return
   } catch {
-    // There is no `process`.
+    // `process` is not defined.
     return
   }
   warned.add(message)

@@ -5,73 +5,80 @@ import type { ReactNode } from 'react'
 import { QueryClient, QueryClientContext } from '@tanstack/react-query'
 import type { QueryKey } from '@tanstack/react-query'
 import { createStore } from 'zustand'
-import { createPool } from '../core/pool.ts'
+import { createConnectionPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import { browserHost, newId } from '../transport/browser.ts'
+import { browserHost, newId } from '../transport/browser-host.ts'
 import { lazyEndpoints } from '../transport/lazy-endpoints.ts'
-import { s3Transport } from '../transport/send.ts'
+import { s3Transport } from '../transport/s3-transport.ts'
 import { UploadContext } from './context.ts'
-import { later } from './later.ts'
+import { loadModule } from './load-module.ts'
 import type { Endpoints, UploadRuntime } from './context.ts'
-import { isObservable, observeWith, observed } from './mutations.ts'
+import { isObservable, createRequestObserver, observeEndpoints } from './tanstack-mutations.ts'
 
 export interface UploadProviderProps {
-  /** Where to presign and confirm: a URL that `createUploadHandler` answers, or your own functions. */
+  /** The backend: the URL of `createUploadHandler`, or your own functions. */
   readonly endpoints: Endpoints
   readonly children?: ReactNode
-  /** Default: the app's, from the nearest `QueryClientProvider`, and one of its own where there is none. */
+  /**
+   * Shows presign and confirm as mutations. Default: the client of the nearest `QueryClientProvider`, or a new one.
+   */
   readonly queryClient?: QueryClient | undefined
-  /** How many connections to storage all uploads below share. Default: 6, what browsers open to one HTTP/1.1 origin. */
+  /**
+   * Connections to storage that all uploads below share. Default: 6, the number that browsers open to one HTTP/1.1
+   * origin.
+   */
   readonly connections?: number | undefined
-  /** Options for every hook below; the hook's own win. */
+  /** Default options of every hook below. A hook's own options win. */
   readonly defaults?: UploaderOptions<unknown> | undefined
-  /** How bytes reach storage. Default: XMLHttpRequest to S3. Tests pass the fake of `putaway/testing`. */
+  /** Sends bytes to storage. Default: XMLHttpRequest to S3. Tests pass the fake of `putaway/testing`. */
   readonly transport?: Transport | undefined
-  /** Whether the browser asks before it leaves the page while something is on its way. Default: true. */
+  /** Whether the browser asks before it leaves the page while an upload is unfinished. Default: true. */
   readonly warnOnLeave?: boolean | undefined
 }
 
 /**
- * Tells every upload below it where to presign and confirm, and shares the connections to storage among them.
- * `queryClient` and `transport` are taken at the first render; the rest may change at any time.
+ * Provides the backend to every upload below and shares the connections to storage among them. Reads `queryClient`
+ * and `transport` at the first render only; the other props may change at any time.
  */
 export function UploadProvider({
   endpoints,
   defaults = noDefaults,
   children,
   warnOnLeave = true,
-  ...setup
+  ...initialProps
 }: UploadProviderProps) {
   const appClient = useContext(QueryClientContext)
-  const [runtime] = useState(() => createRuntime(setup, setup.queryClient ?? appClient, endpoints, defaults))
+  const [runtime] = useState(() =>
+    createRuntime(initialProps, initialProps.queryClient ?? appClient, endpoints, defaults),
+  )
 
   useInsertionEffect(() => {
-    runtime.configure(endpoints, defaults, setup.connections)
+    runtime.configure(endpoints, defaults, initialProps.connections)
   })
   useEffect(() => {
     for (const { refresh } of runtime.uploaders.getState()) refresh()
   })
   useEffect(() => {
     if (!warnOnLeave) return undefined
-    let end: (() => void) | undefined
+    let cleanUp: (() => void) | undefined
     const { uploaders } = runtime
-    // Before the first file there is nothing to lose.
-    const watch = () => {
+    // No file, no upload to lose: the module loads with the first file.
+    const loadOnFirstUploader = () => {
       if (uploaders.getState()[0])
-        end ??= later(
-          () => import('./leaving.ts'),
-          ({ warnOnLeaving }) => warnOnLeaving(uploaders),
+        cleanUp ??= loadModule(
+          () => import('./before-unload.ts'),
+          ({ warnBeforeUnload }) => warnBeforeUnload(uploaders),
         )
     }
-    watch()
-    const stop = uploaders.subscribe(watch)
+    loadOnFirstUploader()
+    const unsubscribe = uploaders.subscribe(loadOnFirstUploader)
     return () => {
-      stop()
-      end?.()
+      unsubscribe()
+      cleanUp?.()
     }
   }, [runtime, warnOnLeave])
-  // React 18.3 knows a context only by its Provider.
+  // React 18.3 cannot render `<UploadContext>` itself.
   return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
 }
 
@@ -80,59 +87,59 @@ const noDefaults: UploaderOptions<unknown> = {}
 function createRuntime(
   { connections, transport = s3Transport() }: Pick<UploadProviderProps, 'connections' | 'transport'>,
   client: QueryClient = new QueryClient(),
-  ...configured: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
+  ...initialConfig: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
-  let [endpoints, defaults] = configured
-  const observe = observeWith(client)
-  const byUrl = new Map<string, UploadEndpoints>()
-  const byObject = new WeakMap<object, UploadEndpoints>()
-  const stale = new Map<string, QueryKey>()
-  const pool = createPool(connections)
+  let [endpoints, defaults] = initialConfig
+  const observe = createRequestObserver(client)
+  const endpointsByUrl = new Map<string, UploadEndpoints>()
+  const endpointsByObject = new WeakMap<object, UploadEndpoints>()
+  const staleKeys = new Map<string, QueryKey>()
+  const pool = createConnectionPool(connections)
 
-  function wire(given: Endpoints): UploadEndpoints {
-    // Once for each, so that the calls of all hooks travel together, and what a backend gave for later is kept.
-    if (typeof given === 'string') {
-      const functions = byUrl.get(given) ?? lazyEndpoints(given, observe)
-      byUrl.set(given, functions)
-      return functions
+  function connectEndpoints(source: Endpoints): UploadEndpoints {
+    // Cached by URL or object, so that all hooks share one batcher and one policy cache.
+    if (typeof source === 'string') {
+      const connected = endpointsByUrl.get(source) ?? lazyEndpoints(source, observe)
+      endpointsByUrl.set(source, connected)
+      return connected
     }
-    const functions = byObject.get(given) ?? observed(given, observe)
-    byObject.set(given, functions)
-    return functions
+    const connected = endpointsByObject.get(source) ?? observeEndpoints(source, observe)
+    endpointsByObject.set(source, connected)
+    return connected
   }
 
-  function replace(before: Endpoints | undefined, now: Endpoints | undefined) {
-    if (before === now || typeof before !== 'object' || typeof now !== 'object') return
-    if (!isObservable(before) || !isObservable(now) || byObject.has(now)) return
-    if (now.replaces(before)) byObject.set(now, wire(before))
+  function replaceEndpoints(previous: Endpoints | undefined, next: Endpoints | undefined) {
+    if (previous === next || typeof previous !== 'object' || typeof next !== 'object') return
+    if (!isObservable(previous) || !isObservable(next) || endpointsByObject.has(next)) return
+    if (next.shareSource(previous)) endpointsByObject.set(next, connectEndpoints(previous))
   }
-  // What is loaded for it is there before the first file is.
-  wire(endpoints)
+  // Starts loading its modules before the first file is added.
+  connectEndpoints(endpoints)
 
   return {
     endpoints: () => endpoints,
     defaults: () => defaults,
     configure: (...next) => {
-      let size
-      replace(endpoints, next[0])
-      ;[endpoints, defaults, size] = next
-      pool.resize(size)
+      let poolSize
+      replaceEndpoints(endpoints, next[0])
+      ;[endpoints, defaults, poolSize] = next
+      pool.resize(poolSize)
     },
-    replace,
-    shared: { transport, pool, host: browserHost, newId },
+    replaceEndpoints,
+    sharedPorts: { transport, pool, host: browserHost, newId },
     uploaders: createStore(() => []),
-    kept: new Map(),
+    retained: new Map(),
 
-    wire,
+    connectEndpoints,
 
     invalidate: (keys) => {
-      if (stale.size === 0) {
+      if (staleKeys.size === 0) {
         setTimeout(() => {
-          for (const queryKey of stale.values()) void client.invalidateQueries({ queryKey })
-          stale.clear()
+          for (const queryKey of staleKeys.values()) void client.invalidateQueries({ queryKey })
+          staleKeys.clear()
         }, 50)
       }
-      for (const key of keys) stale.set(JSON.stringify(key), key)
+      for (const key of keys) staleKeys.set(JSON.stringify(key), key)
     },
   }
 }

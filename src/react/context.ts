@@ -5,46 +5,46 @@ import type { UploadEndpoints, UploadPorts } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
 
-/** The backend: its functions, or the URL of one that speaks our protocol. */
+/** The backend: a URL that speaks the protocol of `putaway/server`, or functions. */
 export type Endpoints<Result = unknown> = string | UploadEndpoints<Result>
 
-/** What a provider shares. The same object for its whole life: what changes in it is read when it matters. */
+/** State that a provider shares. One object for the provider's lifetime; its values are read when they are needed. */
 export interface UploadRuntime {
-  /** The provider's own backend. */
+  /** The backend of the provider. */
   endpoints(): Endpoints
-  /** What hooks override. */
+  /** Default options, which hooks override. */
   defaults(): UploaderOptions<unknown>
   configure(endpoints: Endpoints, defaults: UploaderOptions<unknown>, connections: number | undefined): void
-  /** What every uploader shares, and a backend's functions, seen by TanStack Query. */
-  readonly shared: Omit<UploadPorts<unknown>, 'endpoints'>
-  wire(endpoints: Endpoints): UploadEndpoints
-  /** A render gave other endpoints than the one before. Equal ones of `httpEndpoints` go on as the same backend. */
-  replace(before: Endpoints | undefined, now: Endpoints | undefined): void
-  /** Refreshes the app's queries, once for all that become done together. */
+  /** Ports of every uploader, except its backend. */
+  readonly sharedPorts: Omit<UploadPorts<unknown>, 'endpoints'>
+  connectEndpoints(endpoints: Endpoints): UploadEndpoints
+  /** Called when a render passes new endpoints. Equal `httpEndpoints` keep the functions of the previous ones. */
+  replaceEndpoints(previous: Endpoints | undefined, next: Endpoints | undefined): void
+  /** Invalidates queries of the app, once for all uploads that finish within 50 ms. */
   invalidate(keys: readonly QueryKey[]): void
-  /** Every uploader that was given files and is still there, of whatever component. */
+  /** Every mounted uploader that has received files. */
   readonly uploaders: StoreApi<readonly Uploader[]>
-  /** Uploaders that live here because they were given an `id`. */
-  readonly kept: Map<string, KeptUploader>
+  /** Uploaders with an `id`. They outlive their components. */
+  readonly retained: Map<string, RetainedUploader>
 }
 
-/** An uploader and the options that the hook which renders it gave last. */
-export interface KeptUploader {
+/** An uploader and the latest options of the hook that renders it. */
+export interface RetainedUploader {
   readonly uploader: Uploader
   options: UploadOptions
-  stopping?: ReturnType<typeof setTimeout>
+  stopTimer?: ReturnType<typeof setTimeout>
 }
 
 export interface UploadOptions<Result = unknown> extends Omit<UploaderOptions<Result>, 'multiple'> {
   /**
-   * With an id the uploader lives in the provider: it goes on when the component goes, and the next component with the
-   * same id finds it. Without one it stops with its component.
+   * Keeps the uploader in the provider under this id: it continues after the component unmounts, and the next
+   * component with the same id gets it. Without an id, unmounting cancels the uploads.
    */
   readonly id?: string | undefined
-  /** Another backend than the provider's. */
+  /** Overrides the provider's backend. */
   readonly endpoints?: Endpoints<Result> | undefined
-  /** Queries of the app to refresh when an upload is done. */
-  readonly invalidates?: readonly QueryKey[] | undefined
+  /** Query keys of the app to invalidate when an upload is done. */
+  readonly invalidateQueries?: readonly QueryKey[] | undefined
 }
 
 export const UploadContext = createContext<UploadRuntime | undefined>(undefined)

@@ -1,7 +1,7 @@
 import type { Endpoints, UploadOptions } from './context.ts'
 
 /**
- * Names the app's upload handler once, so that hooks know its routes:
+ * Registers the types of the app's upload handler, so that hooks know its routes:
  *
  * ```ts
  * declare module 'putaway' {
@@ -12,25 +12,29 @@ import type { Endpoints, UploadOptions } from './context.ts'
 // oxlint-disable-next-line typescript/no-empty-object-type -- apps fill it in
 export interface Register {}
 
-/** What a handler of `putaway/server` says of its routes. */
+/** Route types of a handler of `putaway/server`. */
 interface RouteTypes {
   readonly [name: string]: { readonly meta: unknown; readonly result: unknown }
 }
 
-type Routes = Register extends { readonly uploads: { readonly '~routes'?: infer Known extends RouteTypes } }
-  ? Known
+type Routes = Register extends {
+  readonly uploads: { readonly '~routes'?: infer RegisteredRoutes extends RouteTypes }
+}
+  ? RegisteredRoutes
   : Record<never, never>
 
 export type RouteName = Extract<keyof Routes, string>
 
-/** What confirm answers on a registered route. */
+/** The result of confirm on a registered route. */
 export type RouteResult<Name extends RouteName> = Routes[Name] extends { readonly result: infer Result }
   ? Result
   : unknown
 
-type RouteMeta<Name extends RouteName> = Routes[Name] extends { readonly meta: infer Input } ? Input : unknown
+type RouteMeta<Name extends RouteName> = Routes[Name] extends { readonly meta: infer MetaInput }
+  ? MetaInput
+  : unknown
 
-/** Options for a registered route: its meta is needed where the route's `input` needs any. */
+/** Options for a registered route. `meta` is required if the route's `metaSchema` requires it. */
 export type RouteOptions<Name extends RouteName> = Omit<
   UploadOptions<RouteResult<Name>>,
   'route' | 'meta'
@@ -42,8 +46,8 @@ export type RouteOptions<Name extends RouteName> = Omit<
 
 type MetaOption<Name extends RouteName> = RouteMeta<Name> | ((file: File) => RouteMeta<Name>)
 
-/** Options for a backend that is not registered: where one is, its routes have types of their own. */
-export type FreeOptions<Result> = [RouteName] extends [never]
+/** Options for a backend that is not registered. With a registered handler, a route name needs `endpoints`. */
+export type UnregisteredOptions<Result> = [RouteName] extends [never]
   ? UploadOptions<Result>
   : | (UploadOptions<Result> & { readonly route?: undefined })
     | (UploadOptions<Result> & { readonly endpoints: Endpoints<Result> })

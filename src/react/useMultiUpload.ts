@@ -3,23 +3,25 @@
 import { useStore } from 'zustand'
 import type { Uploader, UploaderState } from '../core/uploader.ts'
 import type { UploadOptions } from './context.ts'
-import type { FreeOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
+import type { UnregisteredOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
 import { useUploader } from './useUploader.ts'
 
-/** A list of uploads and what can be done with it. The functions stay the same from render to render. */
+/** A list of uploads and its actions. The functions stay the same from render to render. */
 export type UseMultiUpload<Result = unknown> = Uploader<Result> & UploaderState<Result>
 
 /**
- * Uploads many files. Renders its component when items come, go, move or change status, and never for progress:
- * `useUploadItem` has that, row by row. Types as in `useUpload`.
+ * Uploads many files. Renders the component when items are added, removed, moved or change status, and never for
+ * progress: read it per row with `useUploadItem`. Types as in `useUpload`.
  */
 export function useMultiUpload<Name extends RouteName>(
   options: RouteOptions<Name>,
 ): UseMultiUpload<RouteResult<Name>>
-export function useMultiUpload<Result = unknown>(options?: FreeOptions<Result>): UseMultiUpload<Result>
+export function useMultiUpload<Result = unknown>(
+  options?: UnregisteredOptions<Result>,
+): UseMultiUpload<Result>
 export function useMultiUpload<Result>(options: object = {}): UseMultiUpload<Result> {
-  // It is one of the two above.
-  const { uploader, inForce } = useUploader(options as UploadOptions<Result>, true)
+  // The overloads above allow only these options.
+  const { uploader, resolveOptions } = useUploader(options as UploadOptions<Result>, true)
   const state = useStore(uploader.store)
-  return { ...uploader, ...state, options: inForce }
+  return { ...uploader, ...state, options: resolveOptions }
 }

@@ -1,107 +1,109 @@
 'use client'
 
 import { useMemo } from 'react'
-import type { ItemRef, ItemStatus, UploadItem } from '../core/item.ts'
+import type { ItemOrId, ItemStatus, UploadItem } from '../core/item.ts'
 import { isUnfinished } from '../core/item.ts'
 import type { Rejection } from '../core/rules.ts'
 import type { Uploader } from '../core/uploader.ts'
-import { useTracked } from './useTracked.ts'
+import { useTrackedState } from './useTrackedState.ts'
 import { useUploader } from './useUploader.ts'
 import type { UploadOptions } from './context.ts'
-import type { FreeOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
+import type { UnregisteredOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
 
-/** One upload: its status, flattened, and what can be done with it. Narrowing `status` narrows the rest. */
+/** One upload: the properties of its status, and its actions. Checking `status` narrows the other types. */
 export type UseUpload<Result = unknown> = ItemStatus<Result> & SingleUpload<Result>
 
 interface SingleUpload<Result> extends Uploader<Result> {
-  /** The file that the status is about; undefined before one was chosen. */
+  /** The file that the status describes. Undefined before the first file is chosen. */
   readonly file: File | undefined
-  /** The item that the status is about; undefined before a file was chosen and when the choice was refused. */
+  /** The item that the status describes. Undefined before a file is chosen and after a choice was rejected. */
   readonly item: UploadItem<Result> | undefined
   readonly rejections: readonly Rejection[]
-  /** Uploads a file and forgets about it. A new file replaces the old one, also while that is on its way. */
+  /** Uploads a file. A new file replaces the previous one, also during its upload. */
   readonly upload: (file: File) => void
-  /** Uploads a file. Rejects with its UploadError, with code `canceled` on cancel, reset, replace and unmount. */
+  /** Uploads a file. Rejects with its UploadError; the code is `canceled` on cancel, reset, replace and unmount. */
   readonly uploadAsync: (file: File) => Promise<Result>
   /**
-   * Tries again, whatever the error is: repeats the failed step, or starts a canceled upload. A file that was refused on
-   * choosing (phase `choosing`) is looked at again by the rules in force now: offer another choice there instead.
+   * Repeats the failed step or starts a canceled upload, for any error code. A file that was rejected on choosing
+   * (phase `choosing`) is only checked again by the current rules: let the user choose another file instead.
    */
-  readonly retry: (item?: ItemRef) => void
-  /** Forgets the file; stops it when it is on its way. */
+  readonly retry: (item?: ItemOrId) => void
+  /** Removes the file and stops its upload. */
   readonly reset: () => void
 }
 
-type Shown<Result> = ItemStatus<Result> & Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
+type SingleUploadState<Result> = ItemStatus<Result> &
+  Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
 
 /**
- * Uploads one file at a time. Renders its component only when something that it has read here changes. On a route of the
- * registered handler `meta` and the result have its types; on other backends `Result` asserts what confirm answers.
+ * Uploads one file at a time. Renders the component only when a property that it read has changed. On a route of
+ * the registered handler, `meta` and the result are typed; on other backends `Result` asserts the type of confirm's
+ * answer.
  */
 export function useUpload<Name extends RouteName>(options: RouteOptions<Name>): UseUpload<RouteResult<Name>>
-export function useUpload<Result = unknown>(options?: FreeOptions<Result>): UseUpload<Result>
+export function useUpload<Result = unknown>(options?: UnregisteredOptions<Result>): UseUpload<Result>
 export function useUpload<Result>(options: object = {}): UseUpload<Result> {
-  // It is one of the two above.
-  const { uploader, inForce } = useUploader(options as UploadOptions<Result>, false)
+  // The overloads above allow only these options.
+  const { uploader, resolveOptions } = useUploader(options as UploadOptions<Result>, false)
   const { store } = uploader
-  const calls = useMemo(() => ({ ...uploader, ...singleCalls(uploader) }), [uploader])
-  const subscribe = useMemo(() => watchSingle(store), [store])
-  return useTracked(subscribe, () => read(store), { ...calls, options: inForce })
+  const actions = useMemo(() => ({ ...uploader, ...createSingleActions(uploader) }), [uploader])
+  const subscribe = useMemo(() => subscribeToSingle(store), [store])
+  return useTrackedState(subscribe, () => readSingleState(store), { ...actions, options: resolveOptions })
 }
 
-function singleCalls<Result>({ add, clear, finished, retry, store }: Uploader<Result>) {
+function createSingleActions<Result>({ add, clear, resultOf, retry, store }: Uploader<Result>) {
   return {
     upload: (file: File) => void add([file]),
     uploadAsync: async (file: File) => {
       const [item] = add([file])
-      const [refused] = store.getState().rejections
-      if (!item && refused) throw refused.error
-      return finished(item ?? '')
+      const [rejection] = store.getState().rejections
+      if (!item && rejection) throw rejection.error
+      return resultOf(item ?? '')
     },
     reset: clear,
-    retry: (item?: ItemRef) => {
-      const { item: there, file } = read(store)
-      // A file that was refused on choosing is no item: the rules may be others now.
-      if (item === undefined && !there && file) add([file])
+    retry: (item?: ItemOrId) => {
+      const { item: existingItem, file } = readSingleState(store)
+      // A rejected file has no item. The rules may have changed since.
+      if (item === undefined && !existingItem && file) add([file])
       else retry(item)
     },
   }
 }
 
-function read<Result>(store: Uploader<Result>['store']): Shown<Result> {
+function readSingleState<Result>(store: Uploader<Result>['store']): SingleUploadState<Result> {
   const { items, rejections } = store.getState()
   const [item] = items
-  const [refused] = rejections
-  const now = item?.store.getState()
-  // What is on its way is not hidden by a bad choice made meanwhile; that one is still in `rejections`.
-  if (refused && !(now && isUnfinished(now))) {
-    return { status: 'error', error: refused.error, file: refused.file, item: undefined, rejections }
+  const [rejection] = rejections
+  const itemState = item?.store.getState()
+  // A rejected choice does not hide an unfinished upload. It is still in `rejections`.
+  if (rejection && !(itemState && isUnfinished(itemState))) {
+    return { status: 'error', error: rejection.error, file: rejection.file, item: undefined, rejections }
   }
-  if (!now)
+  if (!itemState)
     return { status: 'idle', canceled: false, held: false, file: undefined, item: undefined, rejections }
-  return { ...now, item, rejections }
+  return { ...itemState, item, rejections }
 }
 
-/** Tells of the list and of the one item in it, progress included. */
-function watchSingle<Result>(store: Uploader<Result>['store']) {
-  return (changed: () => void) => {
-    let watched: UploadItem<Result>['store'] | undefined
-    let leave: (() => void) | undefined
-    function follow() {
-      const now = store.getState().items[0]?.store
-      if (now === watched) return
-      leave?.()
-      watched = now
-      leave = now?.subscribe(changed)
+/** Subscribes to the list and to its one item, progress included. */
+function subscribeToSingle<Result>(store: Uploader<Result>['store']) {
+  return (onChange: () => void) => {
+    let followedStore: UploadItem<Result>['store'] | undefined
+    let unsubscribeItem: (() => void) | undefined
+    function followItem() {
+      const itemStore = store.getState().items[0]?.store
+      if (itemStore === followedStore) return
+      unsubscribeItem?.()
+      followedStore = itemStore
+      unsubscribeItem = itemStore?.subscribe(onChange)
     }
-    follow()
-    const stop = store.subscribe(() => {
-      follow()
-      changed()
+    followItem()
+    const unsubscribeList = store.subscribe(() => {
+      followItem()
+      onChange()
     })
     return () => {
-      stop()
-      leave?.()
+      unsubscribeList()
+      unsubscribeItem?.()
     }
   }
 }

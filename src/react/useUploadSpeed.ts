@@ -6,49 +6,52 @@ import { createSpeedometer, isMoving } from '../core/speed.ts'
 import type { UploadSpeed } from '../core/speed.ts'
 import type { Uploader } from '../core/uploader.ts'
 
-const every = 1000
+const intervalMs = 1000
 
 /**
- * How fast an item or a whole list is, and how long it will take: smoothed, told once a second, and undefined while it
- * is paused, waits for the network or does nothing.
+ * Returns the speed of an item or a list in bytes per second, and the seconds left: smoothed, updated once a
+ * second. Both are undefined while the upload is paused, offline or idle.
  */
-export function useUploadSpeed(of: UploadItem | Pick<Uploader, 'store'>): UploadSpeed {
-  const [speed, setSpeed] = useState<UploadSpeed>(unknown)
-  const { store } = of
+export function useUploadSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSpeed {
+  const [speed, setSpeed] = useState<UploadSpeed>(unknownSpeed)
+  const { store } = source
   useEffect(() => {
     const meter = createSpeedometer()
     let timer: ReturnType<typeof setInterval> | undefined
-    // Of an item it is its own store, of a list it holds the items as they were when their status changed.
-    const items = () => {
+    // A list's store holds each item as of its last change of status, so progress is read from the items' own
+    // stores.
+    const currentItems = () => {
       const state = store.getState()
       return 'items' in state ? state.items.map((item) => item.store.getState()) : [state]
     }
-    function look() {
-      const now = items()
-      if (now.some(isMoving)) timer ??= setInterval(look, every)
+    function update() {
+      const snapshot = currentItems()
+      if (snapshot.some(isMoving)) timer ??= setInterval(update, intervalMs)
       else {
         clearInterval(timer)
         timer = undefined
       }
-      const next = meter.sample(now, Date.now())
-      setSpeed((last) =>
-        last.bytesPerSecond === next.bytesPerSecond && last.secondsLeft === next.secondsLeft ? last : next,
+      const next = meter.sample(snapshot, Date.now())
+      setSpeed((previous) =>
+        previous.bytesPerSecond === next.bytesPerSecond && previous.secondsLeft === next.secondsLeft
+          ? previous
+          : next,
       )
     }
-    function begin() {
-      // What moves is looked at once a second, not whenever something happens.
+    function startOrStop() {
+      // The timer reads progress once a second, not per event.
       const state = store.getState()
-      const starts = 'items' in state ? state.items.some(isMoving) : isMoving(state)
-      if (starts !== (timer !== undefined)) look()
+      const isActive = 'items' in state ? state.items.some(isMoving) : isMoving(state)
+      if (isActive !== (timer !== undefined)) update()
     }
-    begin()
-    const stop = store.subscribe(begin)
+    startOrStop()
+    const unsubscribe = store.subscribe(startOrStop)
     return () => {
-      stop()
+      unsubscribe()
       clearInterval(timer)
     }
   }, [store])
   return speed
 }
 
-const unknown: UploadSpeed = { bytesPerSecond: undefined, secondsLeft: undefined }
+const unknownSpeed: UploadSpeed = { bytesPerSecond: undefined, secondsLeft: undefined }

@@ -6,62 +6,70 @@ import { isPending } from '../core/item.ts'
 import { totalProgress } from '../core/progress.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { useUploadRuntime } from './context.ts'
-import { itemsNow, watchAll, watchList, watchAny } from './watch.ts'
+import { currentItems, subscribeToAllLists, subscribeToList, subscribeToAny } from './subscriptions.ts'
 
-/** How many files stand where. */
+/** Number of files per status. */
 export interface UploadSummary {
   readonly total: number
-  /** Waiting for their turn. */
-  readonly waiting: number
-  /** Paused before they began. */
+  /** Waiting in the queue. */
+  readonly queued: number
+  /** Paused before they started. */
   readonly held: number
   /** Starting, uploading or finishing. */
   readonly active: number
   readonly done: number
   readonly failed: number
   readonly canceled: number
-  /** The fraction 0 to 1 of all bytes; what failed or was canceled counts as not sent. */
+  /** Fraction of all bytes, 0 to 1. Failed and canceled files count as not sent. */
   readonly progress: number
 }
 
 /**
- * A list in numbers, or without an argument everything in the provider. Told at most once a frame, and only when a
- * number has changed.
+ * Returns counts and total progress of a list, or of all uploads in the provider if called without an argument.
+ * Updates at most once per frame, and only when a number changes.
  */
 export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSummary {
-  const { uploaders, shared } = useUploadRuntime()
+  const { uploaders, sharedPorts: shared } = useUploadRuntime()
   const store = uploader?.store
-  const [summary, setSummary] = useState(() => summaryOf(store ? itemsNow(store) : []))
+  const [summary, setSummary] = useState(() => summaryOf(store ? currentItems(store) : []))
   useEffect(() => {
-    function look() {
-      const all = store ? [store] : uploaders.getState().map((each) => each.store)
-      const next = summaryOf(all.flatMap(itemsNow))
-      setSummary((last) => (isSame(last, next) ? last : next))
+    function update() {
+      const stores = store ? [store] : uploaders.getState().map((each) => each.store)
+      const next = summaryOf(stores.flatMap(currentItems))
+      setSummary((previous) => (isSameSummary(previous, next) ? previous : next))
     }
-    look()
-    return store ? watchList(store, shared.host, look) : watchAll(uploaders, shared.host, look)
+    update()
+    return store
+      ? subscribeToList(store, shared.host, update)
+      : subscribeToAllLists(uploaders, shared.host, update)
   }, [store, uploaders, shared])
   return summary
 }
 
-/** Whether anything in the provider is on its way or waits for its turn. What is held waits for a person. */
+/**
+ * Returns whether any upload in the provider is queued or active. Held uploads do not count: they wait for the
+ * user.
+ */
 export function useIsUploading(): boolean {
   const { uploaders } = useUploadRuntime()
-  const [uploading, setUploading] = useState(false)
-  useEffect(() => watchAny(uploaders, isPending, setUploading), [uploaders])
-  return uploading
+  const [isUploading, setIsUploading] = useState(false)
+  useEffect(() => subscribeToAny(uploaders, isPending, setIsUploading), [uploaders])
+  return isUploading
 }
 
 function summaryOf(items: readonly UploadItem[]): UploadSummary {
-  const counts = { waiting: 0, held: 0, active: 0, done: 0, failed: 0, canceled: 0 }
+  const counts = { queued: 0, held: 0, active: 0, done: 0, failed: 0, canceled: 0 }
   for (const item of items) {
-    if (item.status === 'idle') counts[item.canceled ? 'canceled' : item.held ? 'held' : 'waiting'] += 1
-    else if (item.status === 'error') counts.failed += 1
+    if (item.status === 'idle') {
+      if (item.canceled) counts.canceled += 1
+      else if (item.held) counts.held += 1
+      else counts.queued += 1
+    } else if (item.status === 'error') counts.failed += 1
     else counts[item.status === 'done' ? 'done' : 'active'] += 1
   }
   return { total: items.length, ...counts, progress: totalProgress(items) }
 }
 
-function isSame(one: UploadSummary, other: UploadSummary): boolean {
-  return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // its own names
+function isSameSummary(one: UploadSummary, other: UploadSummary): boolean {
+  return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // Object.entries loses the key type
 }

@@ -5,85 +5,91 @@ import { createUploader } from '../core/uploader.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { useUploadRuntime } from './context.ts'
-import type { KeptUploader, UploadOptions, UploadRuntime } from './context.ts'
+import type { RetainedUploader, UploadOptions, UploadRuntime } from './context.ts'
 
 /**
- * One uploader for as long as the component lives, or, with an `id`, the provider's uploader of that id; and the
- * options of this very render, which the uploader itself has only when the render is committed.
+ * Returns the component's own uploader, or the provider's uploader with the given `id`, and a function that
+ * resolves the options of this render. The uploader itself uses them after the commit.
  */
 export function useUploader<Result>(
-  given: UploadOptions<Result>,
+  typedOptions: UploadOptions<Result>,
   multiple: boolean,
-): { uploader: Uploader<Result>; inForce: () => UploaderOptions<Result> } {
+): { uploader: Uploader<Result>; resolveOptions: () => UploaderOptions<Result> } {
   const runtime = useUploadRuntime()
-  // What T asserts is the app's word for what its backend answers (design.md 7); inside it is unknown.
-  const options = given as UploadOptions
+  // `Result` is the app's assertion about its backend (design.md 7). Internally it is unknown.
+  const options = typedOptions as UploadOptions
   const { id } = options
-  const [own] = useState(() => keep(runtime, options, multiple))
-  const kept = id === undefined ? own : (runtime.kept.get(id) ?? own)
-  if (id !== undefined) runtime.kept.set(id, kept)
+  const [ownUploader] = useState(() => createRetainedUploader(runtime, options, multiple))
+  const retained = id === undefined ? ownUploader : (runtime.retained.get(id) ?? ownUploader)
+  if (id !== undefined) runtime.retained.set(id, retained)
 
-  // Before anyone can call; and unlike other effects these stay while <Activity> hides a tree.
+  // Before other effects can call the uploader. Insertion effects also stay while <Activity> hides a tree.
   useInsertionEffect(() => {
-    runtime.replace(kept.options.endpoints, options.endpoints)
-    kept.options = options
+    runtime.replaceEndpoints(retained.options.endpoints, options.endpoints)
+    retained.options = options
   })
   useInsertionEffect(() => {
     if (id !== undefined) return
-    clearTimeout(kept.stopping)
+    clearTimeout(retained.stopTimer)
     return () => {
-      // Not at once: StrictMode and fast refresh come straight back.
-      kept.stopping = setTimeout(() => {
-        kept.uploader.cancel()
-        runtime.uploaders.setState((all) => all.filter((each) => each !== kept.uploader), true)
+      // Delayed: StrictMode and fast refresh remount immediately.
+      retained.stopTimer = setTimeout(() => {
+        retained.uploader.cancel()
+        runtime.uploaders.setState((all) => all.filter((each) => each !== retained.uploader), true)
       })
     }
-  }, [kept, id, runtime])
+  }, [retained, id, runtime])
 
-  // Starting files changes what components show, so it comes after the commit.
-  useEffect(() => kept.uploader.refresh())
+  // After the commit: starting files changes the state of components.
+  useEffect(() => retained.uploader.refresh())
 
   return {
-    uploader: kept.uploader as Uploader<Result>, // see above
-    inForce: () => inForce(runtime, options, multiple),
+    uploader: retained.uploader as Uploader<Result>, // as asserted above
+    resolveOptions: () => resolveOptions(runtime, options, multiple),
   }
 }
 
-function keep(runtime: UploadRuntime, options: UploadOptions, multiple: boolean): KeptUploader {
+function createRetainedUploader(
+  runtime: UploadRuntime,
+  options: UploadOptions,
+  multiple: boolean,
+): RetainedUploader {
   const ports = {
-    ...runtime.shared,
+    ...runtime.sharedPorts,
     get endpoints() {
-      return runtime.wire(kept.options.endpoints ?? runtime.endpoints())
+      return runtime.connectEndpoints(retained.options.endpoints ?? runtime.endpoints())
     },
-    // Asked for each file: from the first one on, the provider knows of this uploader.
+    // Called for each file: the first one registers the uploader in the provider.
     newId: () => {
-      const { uploader } = kept
+      const { uploader } = retained
       runtime.uploaders.setState((all) => (all.includes(uploader) ? all : [...all, uploader]), true)
-      return runtime.shared.newId()
+      return runtime.sharedPorts.newId()
     },
   }
-  const kept: KeptUploader = {
+  const retained: RetainedUploader = {
     options,
-    uploader: createUploader(ports, () => inForce(runtime, kept.options, multiple)),
+    uploader: createUploader(ports, () => resolveOptions(runtime, retained.options, multiple)),
   }
-  return kept
+  return retained
 }
 
-/** The hook's options over the provider's. What is undefined was not given. */
-function inForce(
+/** Merges the hook's options over the provider's defaults. Ignores undefined values. */
+function resolveOptions(
   runtime: UploadRuntime,
   options: UploadOptions,
   multiple: boolean,
 ): UploaderOptions<unknown> {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const definedOptions = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  )
   const defaults = runtime.defaults()
-  const { invalidates } = options
+  const { invalidateQueries } = options
   return {
     ...defaults,
-    ...given,
+    ...definedOptions,
     multiple,
     onDone: (result, item) => {
-      if (invalidates) runtime.invalidate(invalidates)
+      if (invalidateQueries) runtime.invalidate(invalidateQueries)
       const onDone = options.onDone ?? defaults.onDone
       onDone?.(result, item)
     },

@@ -1,3 +1,4 @@
+import { corsRule } from '../protocol/cors-rule.ts'
 import {
   GetBucketCorsCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -5,30 +6,32 @@ import {
   PutBucketLifecycleConfigurationCommand,
 } from '@aws-sdk/client-s3'
 import type { CORSRule, LifecycleRule, S3Client } from '@aws-sdk/client-s3'
-import { httpStatusOf } from './refusal.ts'
+import { httpStatusOf } from './error-response.ts'
 
+/** Options of `bucketRules`. */
 export interface BucketPlan {
   readonly bucket: string
-  /** Of the pages that upload: `https://your.app`. */
+  /** Origins of the pages that upload: `https://your.app`. */
   readonly origins: readonly string[]
-  /** As in `s3Storage`. Default: `uploads/`. */
+  /** Prefix of unconfirmed objects, as in `s3Storage`. Default: `uploads/`. */
   readonly prefix?: string
-  /** As in `s3Storage`. Default: `files/`. */
+  /** Prefix of confirmed objects, as in `s3Storage`. Default: `files/`. */
   readonly filesPrefix?: string
-  /** When what was never confirmed goes. Default: 1. Not sooner than tokens end. */
+  /** Days until unconfirmed uploads are deleted. Must not be shorter than `tokenExpiresIn`. Default: 1. */
   readonly expireDays?: number
-  /** Where `promoteTo` puts the confirmed, if that is another bucket. */
+  /** Bucket of the routes' `promoteTo`, if it is another one. Default: none. */
   readonly promoteTo?: string
 }
 
-/** What a bucket needs: who may upload to it from a page, what goes by itself, and what the server's key may do. */
+/** Configuration that a bucket needs: CORS, lifecycle and the IAM policy of the server's key. */
 export interface BucketRules {
   readonly cors: CORSRule & { readonly ID: string }
   readonly lifecycle: readonly (LifecycleRule & { readonly ID: string })[]
-  /** For IAM: no more than `s3Storage` needs. An app that deletes confirmed files adds s3:DeleteObject there. */
+  /** IAM policy with the minimum for `s3Storage`. An app that deletes confirmed files adds s3:DeleteObject for them. */
   readonly policy: object
 }
 
+/** Returns the CORS rule, lifecycle rules and IAM policy that a bucket needs. */
 export function bucketRules(plan: BucketPlan): BucketRules {
   const { bucket, origins, prefix = 'uploads/', filesPrefix = 'files/', expireDays = 1, promoteTo } = plan
   const abort = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: expireDays } }
@@ -40,11 +43,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
   return {
     cors: {
       ID: 'putaway',
-      AllowedOrigins: [...origins],
-      AllowedMethods: ['PUT', 'POST', 'GET'],
-      AllowedHeaders: ['*'],
-      ExposeHeaders: ['ETag', 'x-amz-request-id'],
-      MaxAgeSeconds: 3600,
+      ...corsRule(origins),
     },
     lifecycle: [
       {
@@ -52,11 +51,11 @@ export function bucketRules(plan: BucketPlan): BucketRules {
         Status: 'Enabled',
         Filter: { Prefix: prefix },
         Expiration: { Days: expireDays },
-        // In a bucket with versions a delete only hides.
+        // With versioning, a delete only hides the object.
         NoncurrentVersionExpiration: { NoncurrentDays: expireDays },
         ...abort,
       },
-      // A copy in parts that broke off.
+      // Aborts interrupted copies in parts.
       { ID: 'putaway-parts', Status: 'Enabled', Filter: { Prefix: filesPrefix }, ...abort },
     ],
     policy: {
@@ -81,7 +80,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
           Resource: confirmed,
         },
         {
-          // Without it S3 answers 403 and not 404 for what is not there.
+          // Without it S3 answers 403 instead of 404 for a missing object.
           Sid: 'NotFound',
           Effect: 'Allow',
           Action: 's3:ListBucket',
@@ -92,28 +91,30 @@ export function bucketRules(plan: BucketPlan): BucketRules {
   }
 }
 
-/** Puts the CORS and lifecycle rules on the bucket. Its other rules stay; ours are known by their ids. */
+/** Sets the CORS and lifecycle rules of a bucket. Replaces rules with the same ids and keeps all others. */
 export async function applyBucketRules(client: S3Client, bucket: string, rules: BucketRules): Promise<void> {
   const Bucket = bucket
-  const cors = await orNone(client.send(new GetBucketCorsCommand({ Bucket })))
-  const others = (cors?.CORSRules ?? []).filter(({ ID }) => ID !== rules.cors.ID)
-  const CORSConfiguration = { CORSRules: [...others, rules.cors] }
+  const cors = await undefinedIfMissing(client.send(new GetBucketCorsCommand({ Bucket })))
+  const otherRules = (cors?.CORSRules ?? []).filter(({ ID }) => ID !== rules.cors.ID)
+  const CORSConfiguration = { CORSRules: [...otherRules, rules.cors] }
   await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration }))
 
-  const lifecycle = await orNone(client.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))
-  const ours = new Set(rules.lifecycle.map(({ ID }) => ID))
-  const kept = (lifecycle?.Rules ?? []).filter(({ ID }) => !ours.has(ID ?? ''))
-  const LifecycleConfiguration = { Rules: [...kept, ...rules.lifecycle] }
+  const lifecycle = await undefinedIfMissing(
+    client.send(new GetBucketLifecycleConfigurationCommand({ Bucket })),
+  )
+  const ownIds = new Set(rules.lifecycle.map(({ ID }) => ID))
+  const otherLifecycleRules = (lifecycle?.Rules ?? []).filter(({ ID }) => !ownIds.has(ID ?? ''))
+  const LifecycleConfiguration = { Rules: [...otherLifecycleRules, ...rules.lifecycle] }
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }))
 }
 
-/** A bucket without rules is a 404, and so is one that is not there. */
-async function orNone<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+/** Returns undefined for a bucket without rules. S3 answers 404 for it, and also for a missing bucket, which throws. */
+async function undefinedIfMissing<Answer>(response: Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return await asked
+    return await response
   } catch (thrown) {
-    const missing = thrown instanceof Error && thrown.name === 'NoSuchBucket'
-    if (!missing && httpStatusOf(thrown) === 404) return undefined
+    const isMissingBucket = thrown instanceof Error && thrown.name === 'NoSuchBucket'
+    if (!isMissingBucket && httpStatusOf(thrown) === 404) return undefined
     throw thrown
   }
 }

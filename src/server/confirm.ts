@@ -1,259 +1,296 @@
+import { plainEtag } from '../protocol/etag.ts'
 import { UploadError } from '../protocol/errors.ts'
-import { readObject, readText } from '../protocol/parse.ts'
-import type { Reader } from '../protocol/parse.ts'
+import { readObject, readString } from '../protocol/parse.ts'
+import type { ParseContext } from '../protocol/parse.ts'
 import type { Checksum } from '../protocol/ticket.ts'
 import type { WireAnswers } from '../protocol/wire.ts'
-import { inspect, uploadOf } from './inspect.ts'
-import type { Inspection, Said } from './inspect.ts'
+import { inspect, uploadRecordOf } from './inspect.ts'
+import type { Inspection, ClientReceipt } from './inspect.ts'
 import { contentDisposition, nameFor } from './names.ts'
-import { isUploadError } from './refusal.ts'
-import { readBatch, readIds, readerOf } from './request.ts'
-import type { Body } from './request.ts'
+import { isUploadError } from './error-response.ts'
+import { readBatch, readIds, readerOf } from './read-request.ts'
+import type { RequestBody } from './read-request.ts'
 import type { StoredObject } from './storage.ts'
-import type { KnownUpload, RefusedUpload, Visit } from './visit.ts'
+import type { AuthorizedUpload, RejectedUpload, RequestContext } from './request-context.ts'
 
-/** Answers a result or a reason for every receipt. Asking again is safe and gives the same upload id. */
-export async function confirm(body: Body, visit: Visit): Promise<WireAnswers['confirm']> {
+/** Answers a result or an error for every receipt. Repeating a confirm is safe and returns the same upload id. */
+export async function confirm(body: RequestBody, context: RequestContext): Promise<WireAnswers['confirm']> {
   const reader = readerOf('confirm')
   const list = readBatch(reader, body.receipts, 'receipts')
   const ids = readIds(reader, list, 'receipts')
   const receipts = list.map((each, index) => readReceipt(reader, each, `receipts[${index}]`))
 
-  const opened = await visit.openAll(receipts.map(({ token }) => token))
-  const confirmOnce = oncePerUpload(visit, body.ahead === true)
+  const opened = await context.openAll(receipts.map(({ token }) => token))
+  const confirmOnce = oncePerUpload(context, body.early === true)
   const results = opened.map(async (each, index) => {
     const id = ids[index] ?? ''
     try {
-      if ('thrown' in each) return await drop(each, visit)
+      if ('thrown' in each) return await deleteRejected(each, context)
       return { id, result: await confirmOnce(each, receipts[index] ?? {}) }
     } catch (thrown) {
-      return { id, error: visit.refuse(thrown) }
+      return { id, error: context.toWireError(thrown) }
     }
   })
   return { results: await Promise.all(results) }
 }
 
 /** Confirms each upload of a request once, however many receipts name it. */
-function oncePerUpload(visit: Visit, ahead: boolean): (known: KnownUpload, said: Said) => Promise<unknown> {
+function oncePerUpload(
+  context: RequestContext,
+  isEarly: boolean,
+): (known: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<unknown> {
   const started = new Map<string, Promise<unknown>>()
-  const start = async (known: KnownUpload, said: Said) => {
-    const release = hold(known, visit)
+  const start = async (known: AuthorizedUpload, clientReceipt: ClientReceipt) => {
+    const release = takeSlot(known, context)
     try {
-      if (ahead) await arrival(known, visit)
-      return await confirmOne(known, said, visit)
+      if (isEarly) await waitForObject(known, context)
+      return await confirmOne(known, clientReceipt, context)
     } finally {
       release()
     }
   }
-  return (known, said) => {
-    const result = started.get(known.claims.id) ?? start(known, said)
+  return (known, clientReceipt) => {
+    const result = started.get(known.claims.id) ?? start(known, clientReceipt)
     started.set(known.claims.id, result)
     return result
   }
 }
 
 /**
- * Receipts by a policy may name one object as several uploads, by several names. While one of them is confirmed, this
- * process refuses the others; afterwards the object has moved. Throws an UploadError `rejected`; returns how to let go.
+ * Locks an object while it is confirmed. Receipts of a reusable policy may name one object as several uploads, by
+ * different file names: while one is confirmed, this process rejects the others; afterwards the object has moved. Throws
+ * an UploadError `rejected`. Returns a function that releases the lock.
  */
-function hold({ claims: { id, key, byPolicy } }: KnownUpload, { confirming, phase }: Visit): () => void {
+function takeSlot(
+  { claims: { id, key, byPolicy } }: AuthorizedUpload,
+  { confirmLocks: confirming, phase }: RequestContext,
+): () => void {
   if (!byPolicy) return () => {}
-  const held = confirming.get(key) ?? { id, count: 0 }
-  if (held.id !== id) {
-    const message = 'Another receipt names the same object as another upload, which is being confirmed.'
+  const lock = confirming.get(key) ?? { id, count: 0 }
+  if (lock.id !== id) {
+    const message = 'The same object is being confirmed as another upload.'
     throw new UploadError('rejected', { phase, message })
   }
-  held.count += 1
-  confirming.set(key, held)
+  lock.count += 1
+  confirming.set(key, lock)
   return () => {
-    held.count -= 1
-    if (held.count === 0) confirming.delete(key)
+    lock.count -= 1
+    if (lock.count === 0) confirming.delete(key)
   }
 }
 
-/** Deletes what does not fit its route any more, unless it lies at its final key already. Throws why it does not. */
-async function drop({ thrown, claims }: RefusedUpload, visit: Visit): Promise<never> {
+/** Deletes an object that no longer fits its route, unless it is at its final key. Throws the reason. */
+async function deleteRejected({ thrown, claims }: RejectedUpload, context: RequestContext): Promise<never> {
   const isPrivate = claims?.to !== undefined || claims?.byPolicy === true
   if (claims && isPrivate && isUploadError(thrown) && !thrown.retryable) {
-    await visit.storage.remove(claims.key).catch((failure: unknown) => visit.refuse(failure))
+    await context.storage.remove(claims.key).catch((failure: unknown) => context.toWireError(failure))
   }
   throw thrown
 }
 
-/** How long bytes are waited for, in milliseconds, and how many files of one user and route. */
-const patience = 5000
-const mostOfOne = 2
-/** Storage is asked again after so many milliseconds, or this share of the wait so far: that much later it is known. */
-const shortestPause = 20
-const lateness = 0.08
+/** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
+const timeoutMs = 5000
+const maxPerUser = 2
+/** Poll interval: at least this many milliseconds, or this fraction of the wait so far, which bounds the added delay. */
+const minPollMs = 20
+const pollFraction = 0.08
 
 /**
- * Waits until storage has the object. When that takes long, or too many wait already, the confirm says that it is not
- * there, and the browser asks again when it is.
+ * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds or when too many confirms wait;
+ * the browser then confirms again once the bytes are sent.
  */
-async function arrival(
-  { claims, route, user }: KnownUpload,
-  { storage, request, phase, arrivals }: Visit,
+async function waitForObject(
+  { claims, route, user }: AuthorizedUpload,
+  { storage, request, phase, waitingConfirms: arrivals }: RequestContext,
 ): Promise<void> {
-  const slot = JSON.stringify([route.name, user.id])
-  const waiting = arrivals.get(slot) ?? 0
-  if (!route.rules.confirmAhead || waiting >= mostOfOne) throw new UploadError('not-stored', { phase })
-  arrivals.set(slot, waiting + 1)
+  const waitingKey = JSON.stringify([route.name, user.id])
+  const waitingCount = arrivals.get(waitingKey) ?? 0
+  if (!route.rules.earlyConfirm || waitingCount >= maxPerUser) throw new UploadError('not-stored', { phase })
+  arrivals.set(waitingKey, waitingCount + 1)
   try {
-    const began = Date.now()
-    for (let waited = 0; waited < patience && !request.signal.aborted; waited = Date.now() - began) {
-      await new Promise((resolve) => setTimeout(resolve, Math.max(shortestPause, waited * lateness)))
+    const startedAt = Date.now()
+    for (
+      let waitedMs = 0;
+      waitedMs < timeoutMs && !request.signal.aborted;
+      waitedMs = Date.now() - startedAt
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, Math.max(minPollMs, waitedMs * pollFraction)))
       if (await storage.find(claims.key)) return
     }
   } finally {
-    const left = (arrivals.get(slot) ?? 1) - 1
-    if (left > 0) arrivals.set(slot, left)
-    else arrivals.delete(slot)
+    const remaining = (arrivals.get(waitingKey) ?? 1) - 1
+    if (remaining > 0) arrivals.set(waitingKey, remaining)
+    else arrivals.delete(waitingKey)
   }
   throw new UploadError('not-stored', { phase })
 }
 
-function readReceipt(reader: Reader, value: unknown, path: string): Said & { readonly token: string } {
+function readReceipt(
+  reader: ParseContext,
+  value: unknown,
+  path: string,
+): ClientReceipt & { readonly token: string } {
   const fields = readObject(reader, value, path)
-  const token = readText(reader, fields.token, `${path}.token`)
-  const etag = fields.etag == null ? undefined : readText(reader, fields.etag, `${path}.etag`)
+  const token = readString(reader, fields.token, `${path}.token`)
+  const etag = fields.etag == null ? undefined : readString(reader, fields.etag, `${path}.etag`)
   return {
     token,
-    // A proxy may have made it a weak one.
-    etag: etag?.replace(/^W\//, '').replaceAll('"', '') || undefined,
+    etag: plainEtag(etag),
     ...(fields.checksum != null && { checksum: readChecksum(reader, fields.checksum, `${path}.checksum`) }),
   }
 }
 
-function readChecksum(reader: Reader, value: unknown, path: string): Checksum {
+function readChecksum(reader: ParseContext, value: unknown, path: string): Checksum {
   const fields = readObject(reader, value, path)
   const algorithm = checksumAlgorithms.find((each) => each === fields.algorithm)
-  if (algorithm) return { algorithm, value: readText(reader, fields.value, `${path}.value`) }
-  const message = `The request is wrong at "${path}.algorithm": it is none of ${checksumAlgorithms.join(', ')}.`
+  if (algorithm) return { algorithm, value: readString(reader, fields.value, `${path}.value`) }
+  const message = `The request is invalid at "${path}.algorithm": use one of ${checksumAlgorithms.join(', ')}.`
   throw new UploadError('rejected', { phase: reader.phase, message })
 }
 
 const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 
-async function confirmOne(known: KnownUpload, said: Said, visit: Visit): Promise<unknown> {
+async function confirmOne(
+  known: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
+  context: RequestContext,
+): Promise<unknown> {
   const { claims, route, user, meta } = known
-  const { to } = claims
-  const { object, ...found } =
-    to === undefined ? await leave(known, said, visit) : await putAway(to, known, said, visit)
+  const { to: finalKey } = claims
+  const { object, ...inspection } =
+    finalKey === undefined
+      ? await verifyInPlace(known, clientReceipt, context)
+      : await promote(finalKey, known, clientReceipt, context)
 
-  // Failing to delete is no reason to fail: what is left below the private prefix expires.
-  const cleaned =
-    to === undefined
+  // A failed delete is ignored: the lifecycle rule removes leftovers below the private prefix.
+  const cleanup =
+    finalKey === undefined
       ? undefined
-      : visit.storage.remove(claims.key).catch((thrown: unknown) => visit.refuse(thrown))
+      : context.storage.remove(claims.key).catch((thrown: unknown) => context.toWireError(thrown))
   try {
-    const key = to ?? claims.key
+    const key = finalKey ?? claims.key
     const { etag } = object
-    const token = await tokenFor(known, { ...found, key, ...(etag !== undefined && { etag }) }, visit)
-    const url = await route.final.urlOf(key)
+    const token = await issueFormToken(
+      known,
+      { ...inspection, key, ...(etag !== undefined && { etag }) },
+      context,
+    )
+    const url = await route.finalStorage.urlOf(key)
     const { id, size } = claims
-    const name = nameFor(claims.name, found.type)
-    if (!route.rules.onConfirm) return { id, key, name, size, url, ...found, token }
+    const name = nameFor(claims.name, inspection.type)
+    if (!route.rules.onConfirm) return { id, key, name, size, url, ...inspection, token }
     const upload = {
-      ...uploadOf(claims, meta),
+      ...uploadRecordOf(claims, meta),
       name,
       key,
       url,
-      ...found,
+      ...inspection,
       ...(etag !== undefined && { etag }),
     }
-    const result = await route.rules.onConfirm(upload, { user, request: visit.request })
-    return withToken(asJson(result, route.name), token)
+    const result = await route.rules.onConfirm(upload, { user, request: context.request })
+    return withToken(toJson(result, route.name), token)
   } finally {
-    await cleaned
+    await cleanup
   }
 }
 
-/** What a form needs to know of the upload later, signed for `readUploads`. */
-function tokenFor(
-  { claims, route, user }: KnownUpload,
-  found: Inspection & { readonly key: string; readonly etag?: string },
-  { values, now, tokenLife }: Visit,
+/** Signs the facts about the upload that `readUploads` returns later. */
+function issueFormToken(
+  { claims, route, user }: AuthorizedUpload,
+  inspection: Inspection & { readonly key: string; readonly etag?: string },
+  { valueTokens: values, now, tokenLifetimeMs: tokenLife }: RequestContext,
 ): Promise<string> {
   const { id, size, meta } = claims
   return values.issue({
     id,
-    name: nameFor(claims.name, found.type),
+    name: nameFor(claims.name, inspection.type),
     size,
     meta,
-    ...found,
+    ...inspection,
     route: route.name,
     user: user.id,
     exp: now() + tokenLife,
   })
 }
 
-/** An object gets the token beside its own fields; what else an app answers stays as it is. */
+/** Adds the token to a result that is an object. Other results stay unchanged. */
 function withToken(result: unknown, token: string): unknown {
   const isObject = typeof result === 'object' && result !== null && !Array.isArray(result)
   return isObject ? { token, ...result } : result
 }
 
-/** An object in its place, and what was found out about it. */
-type Kept = Inspection & { readonly object: StoredObject }
+/** A confirmed object and its inspection. */
+type PromotedObject = Inspection & { readonly object: StoredObject }
 
-/** The object stays at the key that the ticket wrote. */
-async function leave(known: KnownUpload, said: Said, visit: Visit): Promise<Kept> {
+/** Inspects the object and leaves it at the ticket's key. */
+async function verifyInPlace(
+  known: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
+  context: RequestContext,
+): Promise<PromotedObject> {
   const { key } = known.claims
-  const object = await visit.storage.find(key)
-  if (!object) throw new UploadError('not-stored', { phase: visit.phase })
-  return { object, ...(await inspect({ ...object, key }, known, said, known.meta, visit)) }
+  const object = await context.storage.find(key)
+  if (!object) throw new UploadError('not-stored', { phase: context.phase })
+  return { object, ...(await inspect({ ...object, key }, known, clientReceipt, known.meta, context)) }
 }
 
 /**
- * Copies the verified object to its final key, once. The private object is looked at before the final one: whoever
- * writes another object over a confirmed upload's private key does so after its copy, and then the copy is seen.
+ * Copies the verified object to its final key, once. Reads the private object before the final one: an object that
+ * replaces the private one after a confirm was written after the copy, so the copy is found.
  */
-async function putAway(to: string, known: KnownUpload, said: Said, visit: Visit): Promise<Kept> {
+async function promote(
+  finalKey: string,
+  known: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
+  context: RequestContext,
+): Promise<PromotedObject> {
   const { claims, route, meta } = known
   const { key, id, name } = claims
-  const source = await visit.storage.find(key)
-  const there = await route.final.find(to)
-  if (there?.uploadId === id) return inPlace(there)
-  if (!source) throw new UploadError('not-stored', { phase: visit.phase })
+  const source = await context.storage.find(key)
+  const existing = await route.finalStorage.find(finalKey)
+  if (existing?.uploadId === id) return inspectionOfCopy(existing)
+  if (!source) throw new UploadError('not-stored', { phase: context.phase })
   const object = { ...source, key }
-  const found = await inspect(object, known, said, meta, visit)
+  const inspection = await inspect(object, known, clientReceipt, meta, context)
 
-  const { type, verified, width, height } = found
-  const copied = await route.final.copy(object, {
-    key: to,
+  const { type, verified, width, height } = inspection
+  const copy = await route.finalStorage.copy(object, {
+    key: finalKey,
     type,
     contentDisposition: contentDisposition(name, type),
     uploadId: id,
     verified,
     ...(width !== undefined && height !== undefined && { dimensions: { width, height } }),
-    replaces: there !== undefined,
+    replaces: existing !== undefined,
   })
-  if (copied) return { object: copied, ...found }
+  if (copy) return { object: copy, ...inspection }
 
-  // Another confirm of the same upload was faster, or the object is not the one that was verified.
-  const theirs = await route.final.find(to)
-  if (theirs?.uploadId === id) return inPlace(theirs)
-  await visit.storage.remove(key)
+  // A concurrent confirm of the same upload was faster, or the object is not the verified one.
+  const winner = await route.finalStorage.find(finalKey)
+  if (winner?.uploadId === id) return inspectionOfCopy(winner)
+  await context.storage.remove(key)
   throw new UploadError('mismatch', {
-    phase: visit.phase,
+    phase: context.phase,
     message: 'The stored object was replaced while it was being confirmed. It was deleted.',
   })
 }
 
-/** It was put away before, so it was looked at before: what was found out then is kept beside it. */
-function inPlace(object: StoredObject): Kept {
+/** Reads the inspection of an earlier confirm from the metadata of the copied object. */
+function inspectionOfCopy(object: StoredObject): PromotedObject {
   const { type, verified = false, dimensions } = object
   return { object, type, verified, ...dimensions }
 }
 
-/** What JSON makes of it, with null for nothing. Throws a TypeError that names the route where it cannot. */
-function asJson(result: unknown, routeName: string): unknown {
+/** Converts a result to plain JSON, with null for undefined. Throws a TypeError that names the route. */
+function toJson(result: unknown, routeName: string): unknown {
   try {
     return JSON.parse(JSON.stringify(result) ?? 'null')
   } catch (cause) {
-    throw new TypeError(`onConfirm of route "${routeName}" returned something that JSON cannot carry.`, {
-      cause,
-    })
+    throw new TypeError(
+      `onConfirm of route "${routeName}" returned a value that cannot be serialized as JSON.`,
+      {
+        cause,
+      },
+    )
   }
 }

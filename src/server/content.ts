@@ -3,137 +3,148 @@ import type { Accept, NamedType } from '../protocol/accept.ts'
 import { isText, markupOf } from './markup.ts'
 import {
   canonicalName,
-  formatsOf,
+  formatsByExtension,
   isTextual,
   mediaTypes,
   namesOf,
-  octets,
-  runsAsPage,
+  octetStream,
+  isActiveContent,
   sameType,
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
-import { isWrapped, mayBeWrapped, wraps } from './wrappings.ts'
+import { hasKnownContainer, mayUseContainer, mayContain } from './wrappings.ts'
 
-/** What file-type says of bytes. */
+/** A type that file-type detected. */
 export interface SniffedType {
   readonly mime: string
   readonly ext: string
 }
 
-export interface Content {
+export interface ContentFacts {
   /** The first bytes of the object, at least one. */
   readonly head: Uint8Array
   readonly sniffed: SniffedType | undefined
-  /** Whether the sniffer would know a type, in its canonical name, if it saw it. */
-  readonly knows: (type: string) => boolean
-  /** The file's name, and the type that `admittedType` gave it. */
+  /** Whether the sniffer can detect a type, given by its canonical name. */
+  readonly canDetect: (type: string) => boolean
+  /** The file's name, and the type that `admittedType` returned. */
   readonly name: string
   readonly type: string
   readonly accept: Accept
 }
 
-/** A type under which a file may be signed or stored, or why it may not come in and, where bytes told, what it is. */
-export type Decision = { readonly type: string } | { readonly refused: string; readonly found?: string }
+/** The type to sign or store a file as, or the reason for its rejection with the type detected from its bytes. */
+export type TypeDecision = { readonly type: string } | { readonly refused: string; readonly found?: string }
 
 /**
- * The one type that is signed for a file, before its bytes are known: canonical, of those that its announced type and its
- * name allow the first that `accept` takes.
+ * Chooses the one type that is signed for a file, before its bytes are known: the canonical name of the first type that
+ * its announced type and its name allow and `accept` matches.
  */
-export function admittedType(accept: Accept, { name, type: announced }: NamedType): Decision {
-  const type = canonicalMimeType(announced) ?? octets
+export function chooseSignedType(accept: Accept, { name, type: announced }: NamedType): TypeDecision {
+  const type = canonicalMimeType(announced) ?? octetStream
   const file = { name, type }
   if (!accepts(accept, file, mediaTypes))
-    return { refused: `the route's accept takes neither ${type} nor its name` }
-  const [first] = coveredTypes(accept, file)
-  if (first === undefined) return { refused: `its name says that it is not ${type}` }
-  const unasked = refuseUnasked(accept, first)
-  return unasked === undefined ? { type: withCharset(first, type) } : { refused: unasked }
+    return { refused: `the route's accept matches neither ${type} nor its name` }
+  const [chosen] = acceptedTypes(accept, file)
+  if (chosen === undefined) return { refused: `its name says that it is not ${type}` }
+  const refusal = checkActiveContent(accept, chosen)
+  return refusal === undefined ? { type: withCharset(chosen, type) } : { refused: refusal }
 }
 
 /**
- * The type under which the bytes may be stored and served, or why they may not. What is claimed counts only where bytes
- * cannot tell: between kinds of text, and for what is inside of a known wrapping.
+ * Decides the type to store and serve an object as. The claimed type counts only where bytes cannot tell: between kinds
+ * of text, and inside a known container format.
  */
-export function typeOfContent({ head, sniffed, knows, name, type, accept }: Content): Decision {
-  const claimed = coveredTypes(accept, { name, type }).filter(
-    (each) => refuseUnasked(accept, each) === undefined,
+export function decideStoredType({
+  head,
+  sniffed,
+  canDetect: knows,
+  name,
+  type,
+  accept,
+}: ContentFacts): TypeDecision {
+  const claimed = acceptedTypes(accept, { name, type }).filter(
+    (each) => checkActiveContent(accept, each) === undefined,
   )
   const text = isText(head)
-  const found = foundIn(head, text, sniffed, claimed)
-  const firm = (each: string) => isWrapped(each) || (knows(each) && !undetected.test(each))
+  const found = detectFromBytes(head, text, sniffed, claimed)
+  const firm = (each: string) => hasKnownContainer(each) || (knows(each) && !partlyDetected.test(each))
   if (found !== undefined) {
-    const also = found === canonicalName(sniffed?.mime ?? '') ? typesNamed(sniffed?.ext) : []
-    return decideFound([found, ...also], claimed, { accept, name, firm })
+    const alternatives = found === canonicalName(sniffed?.mime ?? '') ? typesByExtension(sniffed?.ext) : []
+    return decideDetected([found, ...alternatives], claimed, { accept, name, firm })
   }
 
   const fitting = claimed.find((each) => {
     if (isTextual(each)) return text
     if (firm(each) || (text && isBinary(each))) return false
-    // Browsers guess about media; what nothing is known of comes in only by name.
-    return !/^(image|audio|video|font)\//.test(each) || names(accept, each)
+    // Browsers sniff media types, so media that the sniffer cannot detect must be named by `accept`.
+    return !/^(image|audio|video|font)\//.test(each) || namesExactly(accept, each)
   })
   if (fitting === undefined) return { refused: `its content is not ${claimed[0] ?? baseType(type)}` }
-  if (fitting === octets && text && isUnknownByName(accept, name)) return { type: 'text/plain' }
+  if (fitting === octetStream && text && isUnknownByName(accept, name)) return { type: 'text/plain' }
   return { type: withCharset(fitting, type) }
 }
 
-function decideFound(
-  [found, ...also]: readonly [string, ...string[]],
+function decideDetected(
+  [found, ...alternatives]: readonly [string, ...string[]],
   claimed: readonly string[],
-  { accept, name, firm }: Pick<Content, 'accept' | 'name'> & { readonly firm: (type: string) => boolean },
-): Decision {
-  const wrapped =
+  {
+    accept,
+    name,
+    firm,
+  }: Pick<ContentFacts, 'accept' | 'name'> & { readonly firm: (type: string) => boolean },
+): TypeDecision {
+  const match =
     claimed.find((each) => sameType(found, each)) ??
-    claimed.find((each) => also.includes(each) && !isTextual(each)) ??
+    claimed.find((each) => alternatives.includes(each) && !isTextual(each)) ??
     claimed.find(
       (each) =>
-        wraps(found, each) ||
-        ((mayBeWrapped(found, each) || weak.test(found)) &&
+        mayContain(found, each) ||
+        ((mayUseContainer(found, each) || weaklyDetected.test(found)) &&
           !firm(each) &&
           !isTextual(each) &&
-          each !== octets &&
-          names(accept, each)),
+          each !== octetStream &&
+          namesExactly(accept, each)),
     )
-  if (wrapped !== undefined) return { type: wrapped }
-  const unasked = refuseUnasked(accept, found)
-  if (claimed.includes(octets) && !covers(accept, found)) {
-    // A picture under an extension that is the end of no known type is still one, and the limits for images apply.
-    const isPicture = found.startsWith('image/') && unasked === undefined && isUnknownByName(accept, name)
-    return { type: isPicture ? found : octets }
+  if (match !== undefined) return { type: match }
+  const refusal = checkActiveContent(accept, found)
+  if (claimed.includes(octetStream) && !acceptsType(accept, found)) {
+    // An image with an unknown extension stays an image, so that the image limits apply.
+    const isPicture = found.startsWith('image/') && refusal === undefined && isUnknownByName(accept, name)
+    return { type: isPicture ? found : octetStream }
   }
-  if (unasked !== undefined) return { refused: unasked, found }
-  if (covers(accept, found)) return { type: found }
+  if (refusal !== undefined) return { refused: refusal, found }
+  if (acceptsType(accept, found)) return { type: found }
   return { refused: `its content is ${found}, which the route does not accept`, found }
 }
 
-/** Why a file of this type may not come in although a wildcard accepts it, if so. */
-function refuseUnasked(accept: Accept, type: string): string | undefined {
-  return runsAsPage(type) && !names(accept, type)
+/** Returns the reason to reject active content that `accept` does not name. */
+function checkActiveContent(accept: Accept, type: string): string | undefined {
+  return isActiveContent(type) && !namesExactly(accept, type)
     ? `${baseType(type)} can run as a page, and the route's accept does not name it`
     : undefined
 }
 
-/** What the sniffer knows, but not every file of it: those without a tag, and binary ones. */
-const undetected =
+/** Types of which the sniffer detects only some files: audio without a tag, binary models and disk images. */
+const partlyDetected =
   /^(audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
 
-/** Whether text is never a file of this type, although the sniffer does not know every such file. */
+/** Whether a file of this partly detected type is never text. */
 function isBinary(type: string): boolean {
-  return undetected.test(type) && type !== 'model/stl'
+  return partlyDetected.test(type) && type !== 'model/stl'
 }
 
-/** Told by two or four bytes, with which TGA and others begin as well. */
-const weak = /^(audio\/mpeg|image\/x-icon)$/
+/** Types detected by two or four bytes only. TGA and other formats can begin with the same bytes. */
+const weaklyDetected = /^(audio\/mpeg|image\/x-icon)$/
 
-/** Marks that the sniffer does not know: Core Audio, WAV of over 4 GB, HWP before version 5. */
-const marks: readonly (readonly [mark: RegExp, type: string])[] = [
+/** Signatures that the sniffer does not know: Core Audio, WAV of over 4 GB, HWP before version 5. */
+const signatures: readonly (readonly [mark: RegExp, type: string])[] = [
   [/^caff/, 'audio/x-caf'],
   [/^RF64.{4}WAVE/s, 'audio/wav'],
   [/^HWP Document File/, 'application/x-hwp'],
 ]
 
-/** What the bytes say by themselves, in its canonical name. Nothing for text that is claimed to be text. */
-function foundIn(
+/** Detects a type from bytes and returns its canonical name. Undefined for text that is claimed to be text. */
+function detectFromBytes(
   head: Uint8Array,
   text: boolean,
   sniffed: SniffedType | undefined,
@@ -141,9 +152,9 @@ function foundIn(
 ): string | undefined {
   const markup = markupOf(head)
   if (markup) return markup.mime
-  // Of text, the sniffer's other marks are words that text may begin with.
+  // Text may begin with the words that are signatures of other formats.
   if (text && claimed.some(isTextual) && !/\/(pdf|rtf)$/.test(sniffed?.mime ?? '')) return undefined
-  // Readers of PDF look for its mark in the first 1024 bytes.
+  // PDF readers accept the signature anywhere in the first 1024 bytes.
   if (
     claimed.some((each) => /pdf|illustrator/.test(each)) &&
     ascii(head.subarray(0, 1024)).includes('%PDF-')
@@ -151,72 +162,77 @@ function foundIn(
     return 'application/pdf'
   }
   const start = ascii(head.subarray(0, 32))
-  const marked = marks.find(([mark]) => mark.test(start))
-  if (marked) return marked[1]
-  // Office wraps what has a password into a compound file.
+  const matching = signatures.find(([mark]) => mark.test(start))
+  if (matching) return matching[1]
+  // Office stores a document with a password in a compound file.
   if (sniffed?.mime === 'application/x-cfb' && ascii(head).includes(encryptedPackage)) {
     return claimed.find((each) => /openxmlformats|macroenabled/.test(each)) ?? sniffed.mime
   }
-  // XML is for `markupOf`, which knows more kinds of it.
+  // `markupOf` decides about XML, because it detects more kinds.
   return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
 }
 
-/** The name of the stream in UTF-16. */
+/** Name of the encrypted stream in UTF-16. */
 const encryptedPackage = Array.from('EncryptedPackage').join('\0')
 
 function ascii(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes)
 }
 
-/** The types whose files end so: mime-db and the sniffer have different names for some. */
-function typesNamed(extension = ''): readonly string[] {
-  return formatsOf(extension).flatMap(({ types }) => types.map(canonicalName))
+/** Returns the types with this extension, because mime-db and the sniffer name some types differently. */
+function typesByExtension(extension = ''): readonly string[] {
+  return formatsByExtension(extension).flatMap(({ types }) => types.map(canonicalName))
 }
 
-/** The types that a file may have by what is announced and by its name, of those that accept takes. */
-function coveredTypes(accept: Accept, file: NamedType): readonly string[] {
-  const [likely = octets, ...others] = typesOf(file, mediaTypes)
-  // The text of a page or a script is text as well; a picture that is announced as text is not.
+/** Returns the types that a file may have by its announced type and its name, and that `accept` matches. */
+function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
+  const [likely = octetStream, ...others] = typesOf(file, mediaTypes)
+  // A page or a script is also plain text; an image announced as text is not.
   const types = [likely, ...others.filter((each) => each !== 'text/plain' || isTextual(likely))]
-  const named = acceptPatterns(accept).some(
+  const isNamedByExtension = acceptPatterns(accept).some(
     (pattern) => pattern.startsWith('.') && matches(pattern, types, file, mediaTypes),
   )
-  const byName = formatsOf(extensionOf(file.name)).flatMap((format) => format.types)
-  // Where it is accepted by name, a file that nothing is known of is what it is, whatever its extension.
-  const all = baseType(file.type) === octets && names(accept, octets) ? [...types, octets] : types
-  const covered = all.filter((each) => covers(accept, each))
-  const ownByName = byName.length > 0 ? byName : [octets]
-  return [...new Set([...covered, ...(named ? ownByName : [])].map(canonicalName))]
+  const typesOfName = formatsByExtension(extensionOf(file.name)).flatMap((format) => format.types)
+  // If `accept` names application/octet-stream, a file of unknown type stays that, whatever its extension.
+  const candidates =
+    baseType(file.type) === octetStream && namesExactly(accept, octetStream) ? [...types, octetStream] : types
+  const acceptedCandidates = candidates.filter((each) => acceptsType(accept, each))
+  const typesOfExtension = typesOfName.length > 0 ? typesOfName : [octetStream]
+  return [
+    ...new Set([...acceptedCandidates, ...(isNamedByExtension ? typesOfExtension : [])].map(canonicalName)),
+  ]
 }
 
-/** Whether accept names the file's extension, and that is the end of no known type. */
+/** Whether `accept` names the file's extension, and no known type has it. */
 function isUnknownByName(accept: Accept, name: string): boolean {
   const extension = extensionOf(name)
-  return formatsOf(extension).length === 0 && acceptPatterns(accept).includes(`.${extension}`)
+  return formatsByExtension(extension).length === 0 && acceptPatterns(accept).includes(`.${extension}`)
 }
 
-/** Whether a file of this type, whatever its name, may come in. */
-function covers(accept: Accept, type: string): boolean {
+/** Whether `accept` matches a type, whatever the file's name. */
+function acceptsType(accept: Accept, type: string): boolean {
   const patterns = acceptPatterns(accept)
   const types = namesOf(baseType(type))
   return (
     patterns.length === 0 ||
-    names(accept, type) ||
+    namesExactly(accept, type) ||
     patterns.some(
       (pattern) =>
-        !pattern.startsWith('.') && pattern.endsWith('*') && matches(pattern, types, noFile, mediaTypes),
+        !pattern.startsWith('.') && pattern.endsWith('*') && matches(pattern, types, unnamedFile, mediaTypes),
     )
   )
 }
 
-const noFile: NamedType = { name: '', type: octets }
+const unnamedFile: NamedType = { name: '', type: octetStream }
 
-/** Whether the accept means this very type, and not by a wildcard. */
-function names(accept: Accept, type: string): boolean {
+/** Whether `accept` names this exact type, not by a wildcard. */
+function namesExactly(accept: Accept, type: string): boolean {
   const base = baseType(type)
   return acceptPatterns(accept).some((pattern) =>
     pattern.startsWith('.')
-      ? formatsOf(extensionOf(`a${pattern}`)).some(({ types }) => types.some((each) => sameType(base, each)))
+      ? formatsByExtension(extensionOf(`a${pattern}`)).some(({ types }) =>
+          types.some((each) => sameType(base, each)),
+        )
       : sameType(base, pattern),
   )
 }

@@ -1,21 +1,21 @@
-/** Milliseconds that storage has for the answer to one question. */
-const patienceMs = 10_000
+/** Maximum duration of one storage request in milliseconds. */
+const timeoutMs = 10_000
 
 /**
- * Waits for an answer of storage for 10 seconds. Throws an Error then, which browsers hear as `unavailable` and repeat,
- * and aborts the signal so that the request does not go on.
+ * Limits a storage request to 10 seconds. Then it throws an Error, which browsers receive as `unavailable` and retry, and
+ * aborts the signal to stop the request.
  */
-export async function withDeadline<Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+export async function withDeadline<Answer>(send: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`Storage did not answer within ${patienceMs / 1000} seconds.`))
+      reject(new Error(`Storage did not answer within ${timeoutMs / 1000} seconds.`))
       controller.abort()
-    }, patienceMs)
+    }, timeoutMs)
   })
   try {
-    return await Promise.race([ask(controller.signal), late])
+    return await Promise.race([send(controller.signal), timeout])
   } finally {
     clearTimeout(timer)
   }

@@ -2,14 +2,14 @@ import { heifSizes } from './heif.ts'
 import type { Dimensions } from './image.ts'
 import { UnreadableImage, textAt } from './source.ts'
 import type { Source } from './source.ts'
-import { firstTag, orientationOf, tiffSizes } from './tiff.ts'
+import { findFirstTag, readOrientation, tiffSizes } from './tiff.ts'
 
 type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
 
-/** Each by how its files begin. image-size tells the first size of a file, and a decoder allocates the largest. */
+/** Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest. */
 const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
   [/^GIF8[79]a/, gifSizes],
-  ['\x89PNG\r\n\x1a\n', pngSizes],
+  ['\x89PNG\r\n\x1a\n', (source) => pngSizes(source)],
   [/^\xff\xd8/, jpegSizes],
   [/^RIFF[^]{4}WEBP/, webpSizes],
   [/^[^]{4}ftyp/, heifSizes],
@@ -20,8 +20,8 @@ const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: So
 ]
 
 /**
- * Every size for which a decoder would allocate memory, the shown one first: of canvas, frames, pages, tiles and
- * pictures inside. Undefined where the format is none that is known here. Iterating throws an UnreadableImage.
+ * Returns every size for which a decoder would allocate memory, the displayed one first: canvas, frames, pages, tiles and
+ * embedded images. Undefined for an unknown format. Iterating throws an UnreadableImage.
  */
 export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions> | undefined> {
   const head = await source.view(0, Math.min(16, source.size))
@@ -29,10 +29,10 @@ export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions>
   const format = formats.find(([begins]) =>
     typeof begins === 'string' ? start.startsWith(begins) : begins.test(start),
   )
-  return format && withArea(format[1](source))
+  return format && withoutEmptySizes(format[1](source))
 }
 
-async function* withArea(sizes: Sizes): AsyncGenerator<Dimensions> {
+async function* withoutEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
   let count = 0
   for await (const size of sizes instanceof Promise ? await sizes : sizes) {
     if (!(size.width > 0 && size.height > 0)) continue
@@ -68,16 +68,16 @@ async function* gifSizes(source: Source): AsyncGenerator<Dimensions> {
       yield { width: left + frame.getUint16(4, true), height: top + frame.getUint16(6, true) }
       at = await afterBlocks(at + 11 + paletteSize(frame.getUint8(8)))
     } else {
-      // As tolerant decoders do.
+      // Tolerant decoders also skip unknown bytes.
       at += 1
     }
   }
 }
 
-/** https://www.w3.org/TR/png-3/: the frames of an APNG must be inside of the image, and some decoders do not look. */
-async function* pngSizes(source: Source): AsyncGenerator<Dimensions> {
+/** https://www.w3.org/TR/png-3/: the frames of an APNG must lie inside the image, but some decoders do not check it. */
+async function* pngSizes(source: Source, start = 0): AsyncGenerator<Dimensions> {
   let animated = false
-  for (let at = 8; ;) {
+  for (let at = start + 8; ;) {
     const chunk = await source.view(at, 8)
     if (!chunk) return
     const length = chunk.getUint32(0)
@@ -100,7 +100,7 @@ async function* pngSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 }
 
-/** https://developers.google.com/speed/webp/docs/riff_container: a canvas, and frames that each have a size of their own. */
+/** https://developers.google.com/speed/webp/docs/riff_container: a canvas, and frames that each have their own size. */
 async function* webpSizes(source: Source): AsyncGenerator<Dimensions> {
   for (let at = 12; ;) {
     const chunk = await source.view(at, 8)
@@ -132,7 +132,7 @@ async function* webpSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 }
 
-/** The picture as it is shown, then what is embedded: the thumbnail of EXIF, and the pictures of MPF (gain maps). */
+/** The displayed size, then those of embedded images: the EXIF thumbnail, and the images of MPF (gain maps). */
 async function* jpegSizes(source: Source): AsyncGenerator<Dimensions> {
   const main = await readJpeg(source, 0, source.size)
   yield* main.sizes.map(({ width, height }) =>
@@ -144,7 +144,7 @@ async function* jpegSizes(source: Source): AsyncGenerator<Dimensions> {
 interface Jpeg {
   readonly sizes: Dimensions[]
   orientation: number
-  /** Where pictures inside of it begin, and the latest that they end. */
+  /** Byte ranges of embedded images. The end is an upper bound. */
   readonly embedded: [start: number, end: number][]
 }
 
@@ -155,7 +155,7 @@ async function readJpeg(source: Source, start: number, end: number): Promise<Jpe
     const byte = (await source.view(at, 2))?.getUint16(0)
     if (byte === undefined) return jpeg
     const marker = byte & 0xff
-    // Decoders skip what is no marker, and the bytes 0xff that may stand before one.
+    // Decoders skip bytes that are not a marker, and the fill bytes 0xff before one.
     if (byte >>> 8 !== 0xff || marker === 0xff) at += 1
     else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
     else if (marker === 0xd9 || marker === 0xda) return jpeg
@@ -168,13 +168,13 @@ async function readJpeg(source: Source, start: number, end: number): Promise<Jpe
   return jpeg
 }
 
-const startsOfFrame = new Set([
+const startOfFrameMarkers = new Set([
   0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf, 0xf7,
 ])
 const exif = 'Exif\0\0'
 const mpf = 'MPF\0'
-/** CIPA DC-007: 16 bytes for each picture, of which the last but four to eight are its offset. */
-const mpEntries = 0xb002
+/** CIPA DC-007: tag with 16 bytes for each image. Bytes 8 to 11 are its offset. */
+const mpEntriesTag = 0xb002
 
 async function readSegment(
   source: Source,
@@ -183,7 +183,7 @@ async function readSegment(
   start: number,
   end: number,
 ): Promise<void> {
-  if (startsOfFrame.has(marker)) {
+  if (startOfFrameMarkers.has(marker)) {
     const view = await source.view(start + 1, 4)
     if (view) jpeg.sizes.push({ height: view.getUint16(0), width: view.getUint16(2) })
     return
@@ -192,19 +192,19 @@ async function readSegment(
     marker === 0xe1 || marker === 0xe2 ? await source.view(start, Math.max(0, end - start)) : undefined
   if (!view || view.byteLength < 8) return
   if (marker === 0xe1 && textAt(view, 0, 6) === exif) {
-    jpeg.orientation = await orientationOf(source, start + 6)
+    jpeg.orientation = await readOrientation(source, start + 6)
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
+      // More than one may be a decoy before the thumbnail.
       jpeg.embedded.push([start + at, end])
-      break
     }
   } else if (marker === 0xe2 && textAt(view, 0, 4) === mpf) {
-    const entries = await firstTag(source, start + 4, mpEntries)
+    const entries = await findFirstTag(source, start + 4, mpEntriesTag)
     if (!entries) return
     for (let at = 0; at + 16 <= entries.count; at += 16) {
       const entry = await source.view(entries.at + at, 16)
-      const offset = entry?.getUint32(8, entries.little) ?? 0
-      // The first picture is the one that is being read.
+      const offset = entry?.getUint32(8, entries.littleEndian) ?? 0
+      // Offset 0 is the main image, which is already being read.
       if (offset > 0) jpeg.embedded.push([start + 4 + offset, source.size])
     }
   }
@@ -214,7 +214,7 @@ function bmpSizes(source: Source): Promise<Dimensions[]> {
   return bitmapSizes(source, 14, 1)
 }
 
-/** Of a bitmap's header. In an icon its height counts the mask too. */
+/** Reads the size in a bitmap's header. An icon's height includes the mask. */
 async function bitmapSizes(source: Source, at: number, images: number): Promise<Dimensions[]> {
   const headerSize = (await source.view(at, 4))?.getUint32(0, true)
   if (headerSize === 12) {
@@ -223,13 +223,15 @@ async function bitmapSizes(source: Source, at: number, images: number): Promise<
   }
   const view = await source.view(at + 4, 16)
   if (!view) return []
-  // 4 and 5: the pixels are a JPEG or a PNG, with a size of its own.
+  // Compression 4 and 5: the pixels are a JPEG or PNG file with its own size.
   if ([4, 5].includes(view.getUint32(12, true)))
     throw new UnreadableImage('it holds a file of another format')
+  // Some decoders read it as a width of up to 2^32.
+  if (view.getInt32(0, true) < 0) throw new UnreadableImage('its width is negative')
   return [{ width: view.getInt32(0, true), height: Math.abs(view.getInt32(4, true)) / images }]
 }
 
-/** Icons and cursors: what the list says, and what the images in it say. The largest first. */
+/** Sizes of an icon or cursor in its directory and in its images' headers, the largest first. */
 async function iconSizes(source: Source): Promise<readonly Dimensions[]> {
   const count = (await source.view(4, 2))?.getUint16(0, true) ?? 0
   const sizes: Dimensions[] = []
@@ -240,8 +242,7 @@ async function iconSizes(source: Source): Promise<readonly Dimensions[]> {
     const at = entry.getUint32(12, true)
     const start = await source.view(at, 24)
     if (!start) continue
-    if (start.getUint32(0) === 0x89504e47)
-      sizes.push({ width: start.getUint32(16), height: start.getUint32(20) })
+    if (start.getUint32(0) === 0x89504e47) for await (const size of pngSizes(source, at)) sizes.push(size)
     else sizes.push(...(await bitmapSizes(source, at, 2)))
   }
   return sizes.toSorted((one, other) => other.width * other.height - one.width * one.height)

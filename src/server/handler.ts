@@ -1,71 +1,84 @@
+import { callPhases } from '../protocol/wire.ts'
 import type { WireAnswers, WireRequest } from '../protocol/wire.ts'
 import { confirm } from './confirm.ts'
 import { discard } from './discard.ts'
 import { complete, listParts, signParts } from './parts.ts'
 import { policies } from './policy.ts'
 import { presign, renew } from './presign.ts'
-import { isUploadError, logLine, refusalOf, statusOf, statusOfAnswers, wireError } from './refusal.ts'
+import {
+  isUploadError,
+  logLine,
+  toSafeError,
+  httpStatusOfError,
+  batchStatusOf,
+  toWireError,
+} from './error-response.ts'
 import { reportMissing } from './packages.ts'
-import { phaseOf, readRequest } from './request.ts'
-import type { Body } from './request.ts'
-import { readyRoutes } from './ready-route.ts'
+import { readRequest } from './read-request.ts'
+import type { RequestBody } from './read-request.ts'
+import { resolveRoutes } from './resolved-route.ts'
+import { createRecentResults } from './recent.ts'
 import type { AnyRoute } from './route.ts'
 import type { UploadStorage } from './storage.ts'
 import type { RouteTypes } from './route-types.ts'
 import { createPolicyTokens, createTokens, createValueTokens } from './token.ts'
 import type { Secret, Tokens, ValueClaims } from './token.ts'
-import { startVisit } from './visit.ts'
-import type { Backend, Visit } from './visit.ts'
+import { createRequestContext } from './request-context.ts'
+import type { HandlerState, RequestContext } from './request-context.ts'
 
 type Routes = Readonly<Record<string, AnyRoute>>
 
-export interface UploadHandlerOptions<Named extends Routes = Routes> {
-  /** Where files go: `s3Storage({ client, bucket })`. */
+export interface UploadHandlerOptions<AppRoutes extends Routes = Routes> {
+  /** The bucket that files are uploaded to: `s3Storage({ client, bucket })`. */
   readonly storage: UploadStorage
   /**
-   * At least 32 characters, the same on every copy of the server. Tokens are signed with it. Must not be undefined. Of a
-   * list the first signs and all verify: to change the secret put the new one in front, and drop the old one a day later.
+   * Key that signs tokens: at least 32 characters, the same on every instance of the server. Must not be undefined. With
+   * a list, the first secret signs and all verify. To rotate, put the new secret first and remove the old one a day later.
    */
   readonly secret: Secret | undefined
   /**
-   * Names this handler where several have the same secret: tokens of another name are refused, here and by `readUploads`.
-   * Default: none. Upload tokens are bound to endpoint, bucket and prefixes of the storage as well.
+   * Name of this handler, for several handlers that share a secret: the handler and `readUploads` reject tokens of another
+   * name. Default: none. Upload tokens are also bound to the storage's endpoint, bucket and prefixes.
    */
   readonly name?: string
-  /** By name. A file of a single route need not name it. */
-  readonly routes: Named
+  /** Routes by name. With a single route, files may omit the route name. */
+  readonly routes: AppRoutes
   /**
-   * How long an upload may take from presign to confirm, and a form from there to its submit, in seconds. Default: a day.
-   * Renewing a ticket does not move that end.
+   * Maximum time from presign to confirm, and from confirm to form submit, in seconds. Default: 86,400 (a day). Renewing a
+   * ticket does not extend it.
    */
   readonly tokenExpiresIn?: number
   /**
-   * Hears of everything that browsers are not told: what your callbacks and storage threw. Also, with the type `start` and
-   * without a request, soon after the handler is made: a package that a route needs (file-type, image-size) and that cannot
-   * be loaded. Default: one line on `console.error`, without stacks and signatures.
+   * Called with errors that are hidden from the browser: those thrown by your callbacks and by storage. Also called soon
+   * after startup, with the type `start` and no request, when a package that a route needs (file-type, image-size) cannot
+   * be loaded. Default: logs one line with `console.error`, without stacks and signatures.
    */
   readonly onError?: (error: unknown, context: { readonly request?: Request; readonly type: string }) => void
-  /** Epoch milliseconds. Default: `Date.now`. */
+  /** Clock in epoch milliseconds. Default: `Date.now`. */
   readonly now?: () => number
 }
 
-export interface UploadHandler<Named extends Routes = Routes> {
+/** Fetch-style handler that `createUploadHandler` returns. It never rejects. */
+export interface UploadHandler<AppRoutes extends Routes = Routes> {
   (request: Request): Promise<Response>
-  /** What `useUpload({ route })` knows when the handler is registered. Never there at run time. */
-  readonly '~routes'?: RouteTypes<Named>
-  /** What `readUploads` needs. */
-  readonly '~form': FormRules
+  /** Types for `useUpload({ route })` when the handler is registered. Undefined at run time. */
+  readonly '~routes'?: RouteTypes<AppRoutes>
+  /** Used by `readUploads`. */
+  readonly '~form': FormReader
 }
 
-/** How form values are read that carry the tokens of this handler. */
-export interface FormRules {
-  readonly values: Tokens<ValueClaims>
-  /** Of a route; Infinity where it has no limit. Throws a TypeError where there is no such route. */
+/** Reads form values that carry this handler's tokens. */
+export interface FormReader {
+  readonly valueTokens: Tokens<ValueClaims>
+  /** Maximum files of a route, Infinity without a limit. Throws a TypeError for an unknown route. */
   maxFilesOf(route: string): number
 }
 
 type Steps = {
-  readonly [Type in WireRequest['type']]: (body: Body, visit: Visit) => Promise<WireAnswers[Type]>
+  readonly [Type in WireRequest['type']]: (
+    body: RequestBody,
+    requestContext: RequestContext,
+  ) => Promise<WireAnswers[Type]>
 }
 
 const steps: Steps = {
@@ -80,8 +93,8 @@ const steps: Steps = {
 }
 
 /**
- * The backend of `endpoints="/api/uploads"`: one POST endpoint that presigns, confirms and discards. It keeps no
- * state, so any number of copies may run behind a load balancer.
+ * Creates the backend for `endpoints="/api/uploads"`: one POST endpoint that presigns, confirms and discards. It is
+ * stateless, so any number of instances can run behind a load balancer.
  *
  * ```ts
  * import { S3Client } from '@aws-sdk/client-s3'
@@ -108,67 +121,69 @@ const steps: Steps = {
  * export const POST = uploads
  * ```
  *
- * Throws a TypeError at once for a short secret, for no route, and for sizes that are none. A package that is missing is
- * reported to `onError` at once as well, and does not throw.
+ * Throws a TypeError for a short secret, without routes, and for invalid sizes. A missing package does not throw: it is
+ * reported to `onError` soon after startup.
  */
-export function createUploadHandler<const Named extends Routes>(
-  options: UploadHandlerOptions<Named>,
-): UploadHandler<Named> {
+export function createUploadHandler<const AppRoutes extends Routes>(
+  options: UploadHandlerOptions<AppRoutes>,
+): UploadHandler<AppRoutes> {
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
   const { onError = logError } = options
-  const place = async () =>
+  const tokenScope = async () =>
     JSON.stringify([name, (await storage.id?.()) ?? '', storage.prefix, storage.filesPrefix])
-  const backend: Backend = {
+  const state: HandlerState = {
     storage,
-    tokens: createTokens(secret, now, place),
-    values: createValueTokens(secret, now, () => name),
-    policies: createPolicyTokens(secret, now, place),
-    routes: readyRoutes(routes, storage),
-    tokenLife: tokenExpiresIn * 1000,
+    tokens: createTokens(secret, now, tokenScope),
+    valueTokens: createValueTokens(secret, now, () => name),
+    policyTokens: createPolicyTokens(secret, now, tokenScope),
+    routes: resolveRoutes(routes, storage),
+    tokenLifetimeMs: tokenExpiresIn * 1000,
     now,
-    arrivals: new Map(),
-    confirming: new Map(),
+    waitingConfirms: new Map(),
+    confirmLocks: new Map(),
+    // About 2 MB.
+    measured: createRecentResults(10_000),
   }
 
-  const tell: typeof onError = (thrown, context) => {
+  const callOnError: typeof onError = (thrown, context) => {
     try {
       onError(thrown, context)
     } catch {
-      // A log that fails must not decide what the browser hears.
+      // A failing log must not change the response.
     }
   }
-  void reportMissing(backend.routes.values(), (thrown) => tell(thrown, { type: 'start' }))
+  void reportMissing(state.routes.values(), (thrown) => callOnError(thrown, { type: 'start' }))
 
   const handle = async (request: Request): Promise<Response> => {
     let type: WireRequest['type'] | undefined
-    const report = (thrown: unknown) => tell(thrown, { request, type: type ?? 'unknown' })
+    const report = (thrown: unknown) => callOnError(thrown, { request, type: type ?? 'unknown' })
     try {
-      const read = await readRequest(request)
-      type = read.type
-      const done = await steps[type](read.body, startVisit(backend, request, type, report))
-      // Bytes that did not come in time are no news: an error's status would be one in people's console.
-      return answer(read.body.ahead === true ? 200 : statusOfAnswers(done), done)
+      const parsed = await readRequest(request)
+      type = parsed.type
+      const result = await steps[type](parsed.body, createRequestContext(state, request, type, report))
+      // An early confirm that times out is normal: answer 200 so that the console stays clean.
+      return jsonResponse(parsed.body.early === true ? 200 : batchStatusOf(result), result)
     } catch (thrown) {
       if (!isUploadError(thrown)) report(thrown)
-      const error = refusalOf(thrown, type ? phaseOf(type) : 'starting')
-      return answer(statusOf(error), { error: wireError(error) }, error.retryAfter)
+      const error = toSafeError(thrown, type ? callPhases[type] : 'starting')
+      return jsonResponse(httpStatusOfError(error), { error: toWireError(error) }, error.retryAfter)
     }
   }
   const maxFilesOf = (route: string) => {
-    const found = backend.routes.get(route)
-    if (found) return found.maxFiles
+    const resolved = state.routes.get(route)
+    if (resolved) return resolved.maxFiles
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
-  return Object.assign(handle, { '~form': { values: backend.values, maxFilesOf } })
+  return Object.assign(handle, { '~form': { valueTokens: state.valueTokens, maxFilesOf } })
 }
 
-/** An answer of the endpoint, as JSON. */
-export function answer(status: number, body: unknown, retryAfter?: number): Response {
+/** Creates a JSON response of the upload endpoint. */
+export function jsonResponse(status: number, body: unknown, retryAfter?: number): Response {
   return new Response(JSON.stringify(body), {
     status,
     headers: {
       'content-type': 'application/json',
-      // Tickets are secrets of one user.
+      // Tickets are secrets of one user, so no cache may keep them.
       'cache-control': 'no-store',
       ...(status === 405 && { allow: 'POST' }),
       ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter / 1000)) }),

@@ -1,15 +1,16 @@
+import { av1Sizes, hevcSizes } from './coded-size.ts'
 import type { Dimensions } from './image.ts'
 import { UnreadableImage, textAt } from './source.ts'
 import type { Source } from './source.ts'
 
-/** A box of ISO media, from the first to behind the last byte of its content. */
+/** A box of ISO media with the byte range of its content. `end` is exclusive. */
 interface Box {
   readonly type: string
   readonly start: number
   readonly end: number
 }
 
-/** Boxes that hold boxes on the way to sizes, and how many bytes stand before those. */
+/** Boxes whose child boxes lead to sizes, with the number of bytes before the first child. */
 const containers: Readonly<Record<string, number>> = {
   meta: 4,
   iprp: 0,
@@ -21,22 +22,42 @@ const containers: Readonly<Record<string, number>> = {
   stbl: 0,
   stsd: 8,
 }
-const deepest = 10
+const maxDepth = 10
+/** Bytes of an entry of `stsd` before the boxes in it. */
+const sampleEntrySize = 78
+/** Pixels. Encoders code whole blocks, and the picture ends inside of the last ones: by the largest block of each. */
+const av1Padding = 8
+const hevcPadding = 64
+/** Each tile of a grid says its coded size; the sizes are few. */
+const mostCoded = 4096
+const mostCodedSizes = 64
+/** A construction method that no file has, for an item with two places. */
+const several = 16
 
 /**
- * The sizes that HEIC and AVIF announce, the largest first: of their items (`ispe`), of what is put together from
- * items (grids and overlays, which say their size in their own data), and of sequences.
+ * Sizes that HEIC and AVIF declare, the largest first: of items (`ispe`), of grids and overlays, which have their size in
+ * their own data, and of sequences. Adds the sizes of coded pictures that are larger than all of these, because decoders
+ * allocate them first.
  */
 export async function heifSizes(source: Source): Promise<Dimensions[]> {
   const sizes: Dimensions[] = []
-  const composed = new Map<number, number>()
-  const places = new Map<number, ItemPlace>()
-  let itemData = 0
+  const coded = new Map<string, Dimensions & { readonly padding: number }>()
+  const kinds = new Map<number, string>()
+  const locations = new Map<number, ItemLocation>()
+  const itemData: number[] = []
+  let codedCount = 0
+  const addCoded = (found: readonly Dimensions[], padding: number) => {
+    codedCount += found.length
+    for (const { width, height } of found)
+      coded.set(`${width}x${height}x${padding}`, { width, height, padding })
+    if (codedCount > mostCoded || coded.size > mostCodedSizes)
+      throw new UnreadableImage('it has too many parts')
+  }
 
   const walk = async (start: number, end: number, parent: string, depth: number): Promise<void> => {
     for await (const box of boxesOf(source, start, end)) {
       const inner = containers[box.type]
-      if (inner !== undefined && depth < deepest) {
+      if (inner !== undefined && depth < maxDepth) {
         await walk(box.start + inner, box.end, box.type, depth + 1)
       } else if (box.type === 'ispe') {
         const view = await source.view(box.start + 4, 8)
@@ -44,22 +65,51 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
       } else if (parent === 'stsd') {
         const view = await source.view(box.start + 24, 4)
         if (view) sizes.push({ width: view.getUint16(0), height: view.getUint16(2) })
+        if (depth < maxDepth) await walk(box.start + sampleEntrySize, box.end, box.type, depth + 1)
+      } else if (box.type === 'av1C') {
+        addCoded(await av1Sizes(source, box.start + 4, box.end, false), av1Padding)
+      } else if (box.type === 'hvcC') {
+        const view = await source.view(box.start, box.end - box.start)
+        if (view) addCoded(hevcSizes(view), hevcPadding)
       } else if (box.type === 'idat') {
-        itemData = box.start
+        itemData.push(box.start)
       } else if (box.type === 'iinf') {
-        for (const [id, sizeAt] of await composedItems(source, box)) composed.set(id, sizeAt)
+        for (const [id, kind] of await typedItems(source, box)) kinds.set(id, kind)
       } else if (box.type === 'iloc') {
-        for (const [id, place] of await itemPlaces(source, box)) places.set(id, place)
+        for (const [id, location] of await readItemLocations(source, box)) {
+          locations.set(id, locations.has(id) ? { ...location, method: several } : location)
+        }
       }
     }
   }
   await walk(0, source.size, '', 0)
 
-  for (const [id, sizeAt] of composed) {
-    const place = places.get(id)
-    if (!place) throw new UnreadableImage('a grid in it has no data')
-    sizes.push(await composedSize(source, place.at + (place.inside ? itemData : 0), sizeAt))
+  for (const [id, kind] of kinds) {
+    const location = locations.get(id)
+    const sizeAt = sizeOffsets[kind]
+    if (!location && sizeAt !== undefined) throw new UnreadableImage('a grid in it has no data')
+    if (!location) continue
+    const { method, pieces } = location
+    const [origin = 0, another] = method === 1 ? itemData : []
+    if (method > 1 || another !== undefined) throw new UnreadableImage('an item in it has several places')
+    if (sizeAt === undefined) {
+      for (const { at, length } of pieces) {
+        const start = origin + at
+        const end = length === 0 ? source.size : Math.min(start + length, source.size)
+        addCoded(await av1Sizes(source, start, end, pieces.length > 1), av1Padding)
+      }
+    } else {
+      const [piece, ...more] = pieces
+      if (!piece || more.length > 0)
+        throw new UnreadableImage('the data of a grid in it is in several pieces')
+      sizes.push(await readCompositeSize(source, origin + piece.at, sizeAt))
+    }
   }
+  const larger = [...coded.values()].filter(
+    ({ width, height, padding }) =>
+      !sizes.some((size) => width < size.width + padding && height < size.height + padding),
+  )
+  sizes.push(...larger)
   return sizes.toSorted((one, other) => other.width * other.height - one.width * one.height)
 }
 
@@ -83,9 +133,9 @@ async function* boxesOf(source: Source, start: number, end: number): AsyncGenera
   }
 }
 
-/** The ids of grids and overlays, and where in their data the size is. */
-async function composedItems(source: Source, { start, end }: Box): Promise<Map<number, number>> {
-  const items = new Map<number, number>()
+/** Returns the ids and types of items whose data contains a size. */
+async function typedItems(source: Source, { start, end }: Box): Promise<Map<number, string>> {
+  const items = new Map<number, string>()
   const version = (await source.view(start, 1))?.getUint8(0) ?? 0
   for await (const entry of boxesOf(source, start + (version === 0 ? 6 : 8), end)) {
     const view = entry.type === 'infe' ? await source.view(entry.start, 12) : undefined
@@ -94,20 +144,22 @@ async function composedItems(source: Source, { start, end }: Box): Promise<Map<n
     const kind = wide
       ? await source.view(entry.start + 10, 4)
       : new DataView(view.buffer, view.byteOffset + 8, 4)
-    const sizeAt = kind && sizesInData[textAt(kind, 0, 4)]
-    if (sizeAt !== undefined) items.set(wide ? view.getUint32(4) : view.getUint16(4), sizeAt)
+    const name = kind && textAt(kind, 0, 4)
+    if (name === 'av01' || (name !== undefined && name in sizeOffsets)) {
+      items.set(wide ? view.getUint32(4) : view.getUint16(4), name)
+    }
   }
   return items
 }
 
-/** Behind version, flags, and rows and columns of a grid or the colour of an overlay's canvas. */
-const sizesInData: Readonly<Record<string, number>> = { grid: 4, iovl: 10 }
+/** Offset of the size: after version, flags, and a grid's rows and columns or the color of an overlay's canvas. */
+const sizeOffsets: Readonly<Record<string, number>> = { grid: 4, iovl: 10 }
 
-/** Where the data of each item begins, and whether that counts from the start of `idat`. */
-async function itemPlaces(source: Source, { start, end }: Box): Promise<Map<number, ItemPlace>> {
-  const places = new Map<number, ItemPlace>()
+/** Returns the places of each item's data. */
+async function readItemLocations(source: Source, { start, end }: Box): Promise<[id: number, ItemLocation][]> {
+  const locations: [id: number, ItemLocation][] = []
   const view = await source.view(start, end - start)
-  if (!view) return places
+  if (!view) return locations
   let at = 0
   const next = (size: number): number => {
     at += size
@@ -128,26 +180,28 @@ async function itemPlaces(source: Source, { start, end }: Box): Promise<Map<numb
   const count = next(version < 2 ? 2 : 4)
   for (let item = 0; item < count; item += 1) {
     const id = next(version < 2 ? 2 : 4)
-    const inside = version > 0 && (next(2) & 15) === 1
+    const method = version > 0 ? next(2) & 15 : 0
     next(2)
     const base = next(moreSizes >> 4)
-    const extents = next(2)
-    for (let extent = 0; extent < extents; extent += 1) {
+    const pieces: ItemLocation['pieces'][number][] = []
+    for (let left = next(2); left > 0; left -= 1) {
       next(indexSize)
       const offset = next(sizes >> 4)
-      next(sizes & 15)
-      if (extent === 0) places.set(id, { at: base + offset, inside })
+      pieces.push({ at: base + offset, length: next(sizes & 15) })
     }
+    locations.push([id, { method, pieces }])
   }
-  return places
+  return locations
 }
 
-interface ItemPlace {
-  readonly at: number
-  readonly inside: boolean
+interface ItemLocation {
+  /** Origin of the offsets: 0 is the start of the file, 1 is `idat`. */
+  readonly method: number
+  /** A length of 0 is up to the end. */
+  readonly pieces: readonly { readonly at: number; readonly length: number }[]
 }
 
-async function composedSize(source: Source, at: number, sizeAt: number): Promise<Dimensions> {
+async function readCompositeSize(source: Source, at: number, sizeAt: number): Promise<Dimensions> {
   const flags = await source.view(at + 1, 1)
   const wide = flags !== undefined && (flags.getUint8(0) & 1) === 1
   const view = await source.view(at + sizeAt, wide ? 8 : 4)

@@ -1,23 +1,23 @@
-import { once } from '../protocol/once.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { UnreadableImage } from './source.ts'
 
 /**
- * How large an image may be, in pixels as it is shown. The maxima hold for everything that a decoder would allocate:
- * frames, pages, tiles and embedded pictures. Formats of which that is not known (SVG, PSD, JPEG XL, JPEG 2000 and
- * others) are refused where there is a maximum.
+ * Size limits of an image in displayed pixels. The maxima apply to everything that a decoder would allocate: frames,
+ * pages, tiles and embedded images. With a maximum, formats whose sizes cannot all be read (SVG, PSD, JPEG XL, JPEG 2000
+ * and others) are rejected.
  */
 export interface ImageRules {
   readonly minWidth?: number
   readonly minHeight?: number
   readonly maxWidth?: number
   readonly maxHeight?: number
-  /** Width by height: what an image needs in memory, however small its file is. */
+  /** Maximum width times height. It limits decoder memory, which does not depend on the file size. */
   readonly maxPixels?: number
 }
 
-/** Pixels, as shown: an image that its camera marked as turned is turned. */
+/** Displayed size in pixels, after EXIF orientation. */
 export interface Dimensions {
   readonly width: number
   readonly height: number
@@ -25,8 +25,8 @@ export interface Dimensions {
 
 type Measure = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
-const loadImageSize = once(async () => {
-  // Inside `try` for the bundlers: see sniff.ts.
+const loadImageSize = lazyModule(async () => {
+  // Inside `try` because of bundlers: see sniff.ts.
   try {
     return await import(/* turbopackOptional: true */ 'image-size')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers
@@ -35,7 +35,7 @@ const loadImageSize = once(async () => {
   }
 })
 
-/** The package that reads headers of images. Throws an Error that says how to get it. */
+/** Loads the package image-size. Throws an Error with the install command. */
 export async function loadMeasure(
   load: () => Promise<{ readonly imageSize: Measure }> = loadImageSize,
 ): Promise<Measure> {
@@ -47,7 +47,7 @@ export async function loadMeasure(
   }
 }
 
-/** The first of the sizes, which is the shown one, or why one of the others may not come in. */
+/** Returns the first size, which is the displayed one, or an error if any size is outside the limits. */
 export async function largestWithin(
   sizes: AsyncIterable<Dimensions>,
   rules: ImageRules,
@@ -57,16 +57,16 @@ export async function largestWithin(
   let first: Dimensions | undefined
   for await (const size of sizes) {
     first ??= size
-    // An animation is read to its end only where that may decide something.
+    // Without a maximum the later sizes do not matter, so the rest of an animation is not read.
     if (!hasMaximum(rules)) break
-    const refused = refuseImage(size, first === size ? rules : maxima, phase)
+    const refused = checkImage(size, first === size ? rules : maxima, phase)
     if (refused) return refused
   }
   return first ?? { width: 0, height: 0 }
 }
 
-/** The size of an image in a format of which only the header is known. Throws an UnreadableImage. */
-export function measureOther(measure: Measure, bytes: Uint8Array, rules: ImageRules): Dimensions {
+/** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
+export function measureHeader(measure: Measure, bytes: Uint8Array, rules: ImageRules): Dimensions {
   if (hasMaximum(rules)) {
     throw new UnreadableImage('a decoder of its format may need more memory than its header says')
   }
@@ -74,7 +74,7 @@ export function measureOther(measure: Measure, bytes: Uint8Array, rules: ImageRu
     const { width, height } = measure(bytes)
     if (width > 0 && height > 0) return { width, height }
   } catch {
-    // It is no image, or not enough of one.
+    // Not an image, or a truncated one.
   }
   throw new UnreadableImage('its header does not say how large it is')
 }
@@ -83,31 +83,32 @@ function hasMaximum({ maxWidth, maxHeight, maxPixels }: ImageRules): boolean {
   return [maxWidth, maxHeight, maxPixels].some((most) => most !== undefined && most !== Infinity)
 }
 
-/** Why an image may not come in, if so. */
-export function refuseImage(
+/** Returns an error if an image is outside the limits. */
+export function checkImage(
   { width, height }: Dimensions,
   rules: ImageRules,
   phase: UploadPhase,
 ): UploadError | undefined {
-  const {
-    minWidth = 1,
-    minHeight = 1,
-    maxWidth = Infinity,
-    maxHeight = Infinity,
-    maxPixels = Infinity,
-  } = rules
-  const is = `The image is ${width} × ${height} pixels`
-  const text =
-    width < minWidth || height < minHeight
-      ? `${is}; it needs at least ${minWidth} × ${minHeight}.`
-      : width > maxWidth || height > maxHeight
-        ? `${is}; it may have at most ${shown(maxWidth)} × ${shown(maxHeight)}.`
-        : width * height > maxPixels
-          ? `${is}; it may have at most ${maxPixels} in all.`
-          : undefined
-  return text === undefined ? undefined : new UploadError('rejected', { phase, message: text, text })
+  const limits = brokenLimits(width, height, rules)
+  if (!limits) return undefined
+  const details = { width, height, ...limits }
+  const message = `The image is ${width} × ${height} pixels; the limit is ${JSON.stringify(limits)}.`
+  return new UploadError('wrong-dimensions', { phase, message, details })
 }
 
-function shown(limit: number): string {
-  return limit === Infinity ? 'any' : String(limit)
+/** The limits that an image of this size breaks: minima first, so that the sentence has one direction. */
+function brokenLimits(width: number, height: number, rules: ImageRules): ImageRules | undefined {
+  const { minWidth, minHeight, maxWidth, maxHeight, maxPixels = Infinity } = rules
+  if (width < (minWidth ?? 1) || height < (minHeight ?? 1)) return finite({ minWidth, minHeight })
+  if (width > (maxWidth ?? Infinity) || height > (maxHeight ?? Infinity)) {
+    return finite({ maxWidth, maxHeight })
+  }
+  return width * height > maxPixels ? { maxPixels } : undefined
+}
+
+/** JSON has no Infinity. */
+function finite(limits: Readonly<Record<string, number | undefined>>): ImageRules {
+  return Object.fromEntries(
+    Object.entries(limits).filter(([, limit]) => limit !== undefined && Number.isFinite(limit)),
+  )
 }

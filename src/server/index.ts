@@ -2,24 +2,24 @@ export { applyBucketRules, bucketRules } from './bucket-rules.ts'
 export type { BucketPlan, BucketRules } from './bucket-rules.ts'
 export { createUploadHandler } from './handler.ts'
 export type { UploadHandler, UploadHandlerOptions } from './handler.ts'
-export { readUpload, readUploads } from './form.ts'
-export type { FormUpload, ReadUploadsOptions, SubmittedUpload } from './form.ts'
+export { readUpload, readUploads } from './read-uploads.ts'
+export type { FormUpload, ReadUploadsOptions, SubmittedUpload } from './read-uploads.ts'
 export { route } from './route.ts'
 export type {
-  AskedFile,
+  RequestedFile,
   AuthorizeContext,
   ConfirmedUpload,
   InspectedUpload,
   OfferedPolicy,
   Route,
   StoredUpload,
-  Upload,
-  UploadContext,
+  UploadRecord,
+  RouteContext,
   UploadStep,
   UploadUser,
 } from './route.ts'
 export type { Dimensions, ImageRules } from './image.ts'
-export type { StandardSchema } from './schema.ts'
+export type { StandardSchema } from './metadata-schema.ts'
 
 export { toNodeHandler } from './node-handler.ts'
 export type { NodeRequest, NodeResponse } from './node-handler.ts'

@@ -1,79 +1,82 @@
 import { UploadError } from '../protocol/errors.ts'
 import type { Checksum } from '../protocol/ticket.ts'
-import { typeOfContent } from './content.ts'
+import { decideStoredType } from './content.ts'
 import { withDeadline } from './deadline.ts'
 import { sizesOf } from './frames.ts'
-import { largestWithin, loadMeasure, measureOther, refuseImage } from './image.ts'
-import type { Dimensions } from './image.ts'
+import { largestWithin, loadMeasure, measureHeader, checkImage } from './image.ts'
+import type { Dimensions, ImageRules } from './image.ts'
 import { canonicalName } from './media-types.ts'
 import { nameFor } from './names.ts'
-import { wrongType } from './ready-route.ts'
-import type { ReadyRoute } from './ready-route.ts'
-import { isUploadError } from './refusal.ts'
-import type { Upload } from './route.ts'
+import { wrongTypeError } from './resolved-route.ts'
+import type { ResolvedRoute } from './resolved-route.ts'
+import { isUploadError } from './error-response.ts'
+import type { UploadRecord } from './route.ts'
 import { headSize, loadSniffer, sniff } from './sniff.ts'
 import { UnreadableImage, createSource } from './source.ts'
-import type { FinalStorage, Found, StoredObject } from './storage.ts'
-import type { Claims } from './token.ts'
-import type { KnownUpload, Visit } from './visit.ts'
+import type { FinalStorage, LocatedObject, StoredObject } from './storage.ts'
+import type { UploadClaims } from './token.ts'
+import type { AuthorizedUpload, RequestContext } from './request-context.ts'
 
-/** What the browser says of the bytes that it sent. */
-export interface Said {
+/** Claims of the browser about the bytes that it sent. */
+export interface ClientReceipt {
   readonly etag?: string | undefined
   readonly checksum?: Checksum | undefined
 }
 
-/** What an object was found to be. */
+/** Facts that confirm found about an object. */
 export interface Inspection extends Partial<Dimensions> {
   readonly type: string
-  /** Whether storage's checksum of it is the one that the browser made of its file. */
+  /** Whether storage's checksum equals the browser's checksum of its file. */
   readonly verified: boolean
 }
 
 /**
- * Looks at an object where its ticket wrote it: what storage says of it, its bytes as far as the route wants, and what
- * the app thinks of it. What may not come in is deleted, and its UploadError thrown.
+ * Inspects an object at its ticket's key: its metadata, the bytes that the route needs, and the app's `verify`. Deletes a
+ * rejected object and throws its UploadError.
  */
 export async function inspect(
-  object: Found,
-  known: KnownUpload,
-  said: Said,
+  object: LocatedObject,
+  known: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
   meta: unknown,
-  visit: Visit,
+  context: RequestContext,
 ): Promise<Inspection> {
   const { claims, route } = known
-  const refuse = async (error: UploadError): Promise<never> => {
-    await visit.storage.remove(object.key)
+  const deleteAndThrow = async (error: UploadError): Promise<never> => {
+    await context.storage.remove(object.key)
     throw error
   }
 
-  const different = differenceOf(object, claims, said, visit)
-  if (different) return refuse(different)
-  const head = headOf(object, visit.storage, visit)
-  const found = await typeOf(object, head, known, visit)
-  if (typeof found !== 'string') return refuse(found)
-  const dimensions = await dimensionsOf(object, found, head, route, visit)
-  if (isUploadError(dimensions)) return refuse(dimensions)
+  const mismatch = findMismatch(object, claims, clientReceipt, context)
+  if (mismatch) return deleteAndThrow(mismatch)
+  const readHead = createHeadReader(object, context.storage, context)
+  const detectedType = await detectTypeOf(object, readHead, known, context)
+  if (typeof detectedType !== 'string') return deleteAndThrow(detectedType)
+  const dimensions = await findDimensions(object, detectedType, readHead, route, context)
+  if (isUploadError(dimensions)) return deleteAndThrow(dimensions)
 
-  // Where nothing is copied it stays what the browser had to announce, and that is what is served.
-  const type = route.promote ? found : claims.type
+  // Without a copy, the object keeps and is served with the type that the ticket required.
+  const type = route.promote ? detectedType : claims.type
   const name = nameFor(claims.name, type)
-  const upload = { ...uploadOf(claims, meta), name, key: object.key, type, ...dimensions }
-  const objection = await objectionTo(object, upload, known, visit)
-  if (objection) return refuse(objection)
-  return { type, verified: isProven(object, said, known), ...dimensions }
+  const upload = { ...uploadRecordOf(claims, meta), name, key: object.key, type, ...dimensions }
+  const verifyError = await verifyByApp(object, upload, known, context)
+  if (verifyError) return deleteAndThrow(verifyError)
+  return { type, verified: isChecksumVerified(object, clientReceipt, known), ...dimensions }
 }
 
-/** An upload as the app's callbacks get it. */
-export function uploadOf({ id, key, name, size, type }: Claims, meta: unknown): Upload<unknown> {
+/** Returns the upload that the app's callbacks receive. */
+export function uploadRecordOf(
+  { id, key, name, size, type }: UploadClaims,
+  meta: unknown,
+): UploadRecord<unknown> {
   return { id, key, name, size, type, meta }
 }
 
-async function objectionTo(
-  object: Found,
-  upload: Upload<unknown>,
-  { route, user }: KnownUpload,
-  { request, storage, phase }: Visit,
+async function verifyByApp(
+  object: LocatedObject,
+  upload: UploadRecord<unknown>,
+  { route, user }: AuthorizedUpload,
+  { request, storage, phase }: RequestContext,
 ): Promise<UploadError | undefined> {
   const read = async (start: number, length: number) => readBytes(object, storage, start, length, phase)
   const { etag } = object
@@ -88,33 +91,37 @@ async function objectionTo(
   }
 }
 
-/** Why the stored object is not what was announced and sent, if so. */
-function differenceOf(
+/** Returns an error if the stored object is not the announced and sent one. */
+function findMismatch(
   object: StoredObject,
-  claims: Claims,
-  said: Said,
-  { phase }: Visit,
+  claims: UploadClaims,
+  clientReceipt: ClientReceipt,
+  { phase }: RequestContext,
 ): UploadError | undefined {
-  const { etag, checksum } = said
-  const difference =
+  const { etag, checksum } = clientReceipt
+  const problem =
     object.size !== claims.size
-      ? `has ${object.size} bytes, and ${claims.size} were announced`
+      ? `has ${object.size} bytes, but ${claims.size} were announced`
       : normalType(object.type) !== normalType(claims.type)
         ? 'is of another type than was announced'
         : etag !== undefined && object.etag !== undefined && etag !== object.etag
-          ? 'has another ETag than storage told the browser, so it was replaced since'
+          ? 'has another ETag than storage sent to the browser, so it was replaced'
           : checksum && (checksumOf(object, checksum) ?? checksum.value) !== checksum.value
             ? `has another ${checksum.algorithm} than the file that was sent`
             : undefined
-  if (difference === undefined) return undefined
-  return new UploadError('mismatch', { phase, message: `The stored object ${difference}. It was deleted.` })
+  if (problem === undefined) return undefined
+  return new UploadError('mismatch', { phase, message: `The stored object ${problem}. It was deleted.` })
 }
 
 /**
- * Whether storage's own checksum of the object is the one that the browser made of its file. Of parts storage has
- * taken only those which had the checksum that was signed: that it keeps one of the whole shows that it looks.
+ * Whether storage's checksum of the object equals the browser's checksum of its file. With multipart, storage accepted
+ * only parts with the signed checksum; a checksum of the whole object shows that it checks them.
  */
-function isProven(object: StoredObject, { checksum }: Said, { claims }: KnownUpload): boolean {
+function isChecksumVerified(
+  object: StoredObject,
+  { checksum }: ClientReceipt,
+  { claims }: AuthorizedUpload,
+): boolean {
   if (checksum) return checksumOf(object, checksum) === checksum.value
   const { checksum: algorithm } = claims
   return (
@@ -129,56 +136,78 @@ function checksumOf(
   return checksums.find((each) => each.algorithm === algorithm)?.value
 }
 
-/** The type that the object's bytes have, or why they may not come in. */
-async function typeOf(
-  object: Found,
+/** Detects the type from the object's bytes. Returns an error if it is not accepted. */
+async function detectTypeOf(
+  object: LocatedObject,
   readHead: ReadHead,
-  { claims, route }: KnownUpload,
-  { phase }: Visit,
+  { claims, route }: AuthorizedUpload,
+  { phase }: RequestContext,
 ): Promise<string | UploadError> {
   const { name, type } = claims
   const { accept } = route.rules
-  if (!route.sniff || object.size === 0) return type
+  if (!route.detectType || object.size === 0) return type
   const sniffer = await loadSniffer()
   const head = await readHead(headSize)
   const sniffed = await sniff(sniffer, head)
   const known = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
-  const decided = typeOfContent({ head, sniffed, knows: (mime) => known.has(mime), name, type, accept })
-  if ('type' in decided) return decided.type
-  return wrongType(accept, phase, `The file was refused and deleted: ${decided.refused}.`, decided.found)
+  const decision = decideStoredType({
+    head,
+    sniffed,
+    canDetect: (mime) => known.has(mime),
+    name,
+    type,
+    accept,
+  })
+  if ('type' in decision) return decision.type
+  return wrongTypeError(
+    accept,
+    phase,
+    `The file was rejected and deleted: ${decision.refused}.`,
+    decision.found,
+  )
 }
 
-/** The dimensions of an image, where the route asks for them, or why it may not come in. */
-async function dimensionsOf(
-  object: StoredObject,
+/** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
+async function findDimensions(
+  object: LocatedObject,
   type: string,
   readHead: ReadHead,
-  { image }: Pick<ReadyRoute, 'image'>,
-  { phase }: Visit,
+  { name, image }: Pick<ResolvedRoute, 'name' | 'image'>,
+  { phase, measured }: RequestContext,
 ): Promise<Partial<Dimensions> | UploadError> {
   if (!image || !type.startsWith('image/')) return {}
+  const { key, size, etag } = object
+  const run = () => measureImage(size, readHead, image, phase)
+  return etag === undefined ? run() : measured(JSON.stringify([name, key, etag]), run)
+}
+
+async function measureImage(
+  size: number,
+  readHead: ReadHead,
+  image: ImageRules,
+  phase: RequestContext['phase'],
+): Promise<Dimensions | UploadError> {
   const measure = await loadMeasure()
   try {
-    const sizes = await sizesOf(createSource(readHead, object.size))
+    const sizes = await sizesOf(createSource(readHead, size))
     const measured = sizes
       ? await largestWithin(sizes, image, phase)
-      : measureOther(measure, await readHead(headSize), image)
-    return isUploadError(measured) ? measured : (refuseImage(measured, image, phase) ?? measured)
+      : measureHeader(measure, await readHead(headSize), image)
+    return isUploadError(measured) ? measured : (checkImage(measured, image, phase) ?? measured)
   } catch (thrown) {
     if (!(thrown instanceof UnreadableImage)) throw thrown
-    const message = `The image was refused and deleted: ${thrown.message}.`
+    const message = `The image was rejected and deleted: ${thrown.message}.`
     return new UploadError('rejected', { phase, message })
   }
 }
 
 /**
- * At least so many bytes of an object's start, if it has them: what was read before is not read again. With another
- * `start` they are read.
+ * Reads at least `length` bytes from the start of an object, if it has them, and caches them. With another `start` it
+ * reads without a cache.
  */
 type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 
-/** What was read before is not read again. */
-function headOf(object: Found, storage: FinalStorage, { phase }: Visit): ReadHead {
+function createHeadReader(object: LocatedObject, storage: FinalStorage, { phase }: RequestContext): ReadHead {
   let head: Uint8Array = new Uint8Array()
   return async (length, start = 0) => {
     if (start > 0) return readBytes(object, storage, start, length, phase)
@@ -188,15 +217,15 @@ function headOf(object: Found, storage: FinalStorage, { phase }: Visit): ReadHea
 }
 
 async function readBytes(
-  object: Found,
+  object: LocatedObject,
   storage: FinalStorage,
   start: number,
   length: number,
-  phase: Visit['phase'],
+  phase: RequestContext['phase'],
 ): Promise<Uint8Array> {
   const bytes = await withDeadline(() => storage.read(object, start, length))
   if (bytes) return bytes
-  const message = 'The stored object was replaced or deleted while it was looked at.'
+  const message = 'The stored object was replaced or deleted while it was inspected.'
   throw new UploadError('mismatch', { phase, message })
 }
 

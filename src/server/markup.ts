@@ -1,11 +1,11 @@
 import type { SniffedType } from './content.ts'
 
-/** Bytes that no text has: https://mimesniff.spec.whatwg.org/#binary-data-byte */
+/** Binary data bytes do not occur in text: https://mimesniff.spec.whatwg.org/#binary-data-byte */
 function isBinary(byte: number): boolean {
   return byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || (byte >= 0x1c && byte <= 0x1f)
 }
 
-/** Whether the bytes can be text: in UTF-16 they must say so by a mark. */
+/** Whether the bytes can be text. UTF-16 needs a byte order mark. */
 export function isText(head: Uint8Array): boolean {
   const [first, second] = head
   if ((first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe)) return true
@@ -17,7 +17,7 @@ const htmlDoctype = /<!doctype\s*html/iy
 const svgStart = /<([^\s<>/:]+:)?svg[\s/>]/iy
 const xmlStart = /\s*<\?xml\s/iy
 
-/** HTML, SVG or XML, by what comes first that is neither space nor a comment. file-type knows only XML that says so. */
+/** Detects HTML, SVG or XML by the first token after space and comments. file-type detects only XML with a declaration. */
 export function markupOf(head: Uint8Array): SniffedType | undefined {
   if (!isText(head)) return undefined
   const text = textOf(head)
@@ -28,9 +28,8 @@ export function markupOf(head: Uint8Array): SniffedType | undefined {
 }
 
 /**
- * Where the first thing begins that is no space, comment, processing instruction or doctype, and whether a doctype
- * says HTML. Scans forwards only: a pattern that matches a repetition of alternatives backtracks, and 400 bytes of
- * comments then take for ever.
+ * Returns the offset after space, comments, processing instructions and doctypes, and whether a doctype is HTML. Scans
+ * forward only: a regular expression with repeated alternatives backtracks and never ends on 400 bytes of comments.
  */
 function readProlog(text: string): { readonly root: number; readonly isHtml: boolean } {
   const space = /\s*/y
@@ -42,9 +41,9 @@ function readProlog(text: string): { readonly root: number; readonly isHtml: boo
     at = space.lastIndex
     if (startsAt(htmlDoctype, text, at)) return { root: at, isHtml: true }
     const end = text.startsWith('<!--', at)
-      ? after('-->', text, at + 4)
+      ? offsetAfter('-->', text, at + 4)
       : text.startsWith('<?', at)
-        ? after('?>', text, at + 2)
+        ? offsetAfter('?>', text, at + 2)
         : startsAt(doctype, text, at)
           ? afterDoctype(text, at, lastBracket)
           : undefined
@@ -56,17 +55,17 @@ function readProlog(text: string): { readonly root: number; readonly isHtml: boo
 const doctype = /<!doctype\s/iy
 const doctypeStop = /[>[]/g
 
-/** A doctype ends at its first `>`, but for those inside of `[…]`. HTML knows no brackets, so one that is not closed is none. */
+/** A doctype ends at its first `>` outside `[…]`. HTML has no such brackets, so an unclosed one does not count. */
 function afterDoctype(text: string, from: number, lastBracket: number): number | undefined {
   doctypeStop.lastIndex = from
   const stop = doctypeStop.exec(text)
   if (!stop) return undefined
-  // Without `lastBracket` each doctype would search the whole rest for a bracket that is not there.
+  // `lastBracket` avoids quadratic time: each doctype would search the rest of the text for a missing bracket.
   const closed = stop[0] === '[' && stop.index < lastBracket
-  return after('>', text, closed ? text.indexOf(']', stop.index) : stop.index)
+  return offsetAfter('>', text, closed ? text.indexOf(']', stop.index) : stop.index)
 }
 
-function after(mark: string, text: string, from: number): number | undefined {
+function offsetAfter(mark: string, text: string, from: number): number | undefined {
   const index = text.indexOf(mark, from)
   return index === -1 ? undefined : index + mark.length
 }
@@ -77,7 +76,7 @@ function startsAt(sticky: RegExp, text: string, at: number): boolean {
 }
 
 function textOf(head: Uint8Array): string {
-  const wide = head[0] === 0xfe ? 'utf-16be' : head[0] === 0xff ? 'utf-16le' : 'utf-8'
-  // The decoder takes the mark off.
-  return new TextDecoder(wide).decode(head)
+  const encoding = head[0] === 0xfe ? 'utf-16be' : head[0] === 0xff ? 'utf-16le' : 'utf-8'
+  // The decoder removes the byte order mark.
+  return new TextDecoder(encoding).decode(head)
 }

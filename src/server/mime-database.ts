@@ -1,24 +1,24 @@
 import database from 'mime-db'
 
-/** Registered types before common ones; of two of the same source the one without a prefix of a vendor or an experiment. */
-const sources = ['iana', 'apache', 'nginx', undefined]
+/** Order of mime-db's sources: registered types first. Within a source, types without `x-` or `vnd.` come first. */
+const sourceOrder = ['iana', 'apache', 'nginx', undefined]
 
 const byExtension = new Map<string, string[]>()
 
-/** What mime-db says an extension is the name of, the best first. Lower case, without the dot. */
+/** Returns mime-db's types for an extension, the best first. The extension is lower case, without the dot. */
 export function typesByExtension(extension: string): readonly string[] {
-  if (byExtension.size === 0) fill()
+  if (byExtension.size === 0) fillIndex()
   return byExtension.get(extension) ?? []
 }
 
-/** The extensions that mime-db has for a type, the usual one first. */
+/** Returns mime-db's extensions for a type, the usual one first. */
 export function extensionsByType(type: string): readonly string[] {
   return Object.hasOwn(database, type) ? (database[type]?.extensions ?? []) : []
 }
 
-function fill(): void {
+function fillIndex(): void {
   for (const [type, { extensions = [] }] of Object.entries(database)) {
-    // It says nothing of a file.
+    // Arbitrary bytes, so its extensions carry no information.
     if (type === 'application/octet-stream') continue
     for (const extension of extensions) {
       byExtension.set(extension, [...(byExtension.get(extension) ?? []), type])
@@ -28,5 +28,5 @@ function fill(): void {
 }
 
 function rank(type: string): number {
-  return sources.indexOf(database[type]?.source) * 2 + (/\/(x-|vnd\.)/.test(type) ? 1 : 0)
+  return sourceOrder.indexOf(database[type]?.source) * 2 + (/\/(x-|vnd\.)/.test(type) ? 1 : 0)
 }

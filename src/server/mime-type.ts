@@ -2,13 +2,12 @@ import { MIMEType } from 'whatwg-mimetype'
 
 /** RFC 6838 4.2 */
 const restrictedName = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/
-/** No browser announces more; some recorders add parameters. */
+/** Maximum characters of an announced type. Browsers send less, even with the parameters that some recorders add. */
 const maxLength = 1000
 
 /**
- * A type that is announced, parsed by the MIME Sniffing Standard and written again: lower case, no parameter but a known
- * `charset` of text. It becomes a header, and browsers take the last of several types that a header lists. Undefined where
- * it is no MIME type.
+ * Normalizes an announced type by the MIME Sniffing Standard: lower case, without parameters except a known `charset` of
+ * text. The type becomes a header, and browsers use the last of several types in a header. Undefined for an invalid type.
  */
 export function canonicalMimeType(announced: string): string | undefined {
   const parsed = announced.length > maxLength ? null : MIMEType.parse(announced)
@@ -17,10 +16,10 @@ export function canonicalMimeType(announced: string): string | undefined {
   return parsed.essence + (charset === undefined ? '' : `;charset=${charset}`)
 }
 
-/** In these a byte of ASCII may mean something else, so that a page can look like text to whoever checks it. */
+/** Encodings in which ASCII bytes may mean other characters, so that a page can pass a check as plain text. */
 const unlikeAscii = /^utf-16|^iso-2022|^x-user-defined$|^replacement$/
 
-/** The name that the Encoding Standard has for it. UTF-7 is no encoding there. */
+/** Returns the Encoding Standard's name of a charset. UTF-7 is not one of its encodings. */
 function charsetOf(label: string | undefined): string | undefined {
   if (label === undefined) return undefined
   try {

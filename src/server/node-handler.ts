@@ -1,20 +1,20 @@
 import { UploadError } from '../protocol/errors.ts'
-import { answer } from './handler.ts'
-import { logLine, statusOf, wireError } from './refusal.ts'
+import { jsonResponse } from './handler.ts'
+import { logLine, httpStatusOfError, toWireError } from './error-response.ts'
 
-/** What is used of a request of node:http or node:http2, which Express and NestJS hand on. */
+/** Subset of a node:http or node:http2 request that is used. Express and NestJS pass these requests on. */
 export interface NodeRequest extends AsyncIterable<unknown> {
   readonly method?: string | undefined
   readonly url?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** Whether somebody has read the stream, as Express's and Nest's own parser of JSON does. */
+  /** Whether the stream was read before, for example by the JSON parser of Express or NestJS. */
   readonly readableDidRead?: boolean
-  /** What that parser made of it. */
+  /** Result of that parser. */
   readonly body?: unknown
   destroy?(): unknown
 }
 
-/** What is used of a response of node:http or node:http2. */
+/** Subset of a node:http or node:http2 response that is used. */
 export interface NodeResponse {
   statusCode: number
   readonly headersSent?: boolean
@@ -28,15 +28,15 @@ export interface NodeResponse {
 type Handler = (request: Request) => Promise<Response>
 
 /**
- * Mounts a handler where requests are those of node:http or node:http2: Express, NestJS, `http.createServer`. It does
- * not matter whether a parser of JSON has run before.
+ * Adapts an upload handler to node:http and node:http2: Express, NestJS, `http.createServer`. It works with or without a
+ * JSON parser before it.
  *
  * ```ts
  * app.all('/api/uploads', toNodeHandler(uploads))
  * ```
  *
- * Never rejects: answers 400 to a request that is not valid, 405 to TRACE and CONNECT, and 500 (with a line on
- * `console.error`) when the handler throws. `request.signal` aborts when the client disconnects.
+ * Never rejects: answers 400 to an invalid request, 405 to TRACE and CONNECT, and 500 (with a line on `console.error`)
+ * when the handler throws. `request.signal` aborts when the client disconnects.
  */
 export function toNodeHandler(
   handler: Handler,
@@ -44,13 +44,13 @@ export function toNodeHandler(
   return async (incoming, outgoing) => {
     const body = createBody(incoming)
     try {
-      const signal = disconnection(outgoing)
-      await send(await respond(handler, incoming, body, signal), outgoing)
+      const signal = disconnectSignal(outgoing)
+      await sendResponse(await respond(handler, incoming, body, signal), outgoing)
     } catch (thrown) {
       console.error(`putaway: the Node handler failed. ${logLine(thrown)}`)
-      fail(outgoing)
+      endWithError(outgoing)
     }
-    // The next request of this connection stands behind the rest of this body.
+    // The next request on this connection can only be read after the rest of this body.
     body.discard().catch(() => incoming.destroy?.())
   }
 }
@@ -62,35 +62,35 @@ async function respond(
   signal: AbortSignal,
 ): Promise<Response> {
   const { method = 'GET' } = incoming
-  // A Request cannot have these methods: https://fetch.spec.whatwg.org/#forbidden-method
+  // `new Request` throws for these methods: https://fetch.spec.whatwg.org/#forbidden-method
   if (/^(CONNECT|TRACE|TRACK)$/i.test(method)) {
-    return refusal(405, `The upload endpoint takes POST and not ${method}.`)
+    return errorResponse(405, `The upload endpoint accepts only POST, not ${method}.`)
   }
   let request: Request
   try {
     request = toRequest(incoming, body, signal)
   } catch {
-    return refusal(400, 'The request line, the headers or the body are not valid.')
+    return errorResponse(400, 'The request line, the headers or the body are invalid.')
   }
   return handler(request)
 }
 
-function refusal(status: number, message: string): Response {
+function errorResponse(status: number, message: string): Response {
   const error = new UploadError('rejected', { phase: 'starting', status, message })
-  return answer(statusOf(error), { error: wireError(error) })
+  return jsonResponse(httpStatusOfError(error), { error: toWireError(error) })
 }
 
-async function send(response: Response, outgoing: NodeResponse): Promise<void> {
+async function sendResponse(response: Response, outgoing: NodeResponse): Promise<void> {
   const text = await response.text()
-  // A timeout of the framework may have answered, and a second answer throws.
+  // A timeout of the framework may have sent a response, and sending a second one throws.
   if (outgoing.headersSent === true) return
   outgoing.statusCode = response.status
   for (const [name, value] of response.headers) outgoing.setHeader(name, value)
   outgoing.end(text)
 }
 
-/** Ends what cannot be answered as it should. */
-function fail(outgoing: NodeResponse): void {
+/** Answers 500, or closes the connection when the headers are already sent. */
+function endWithError(outgoing: NodeResponse): void {
   try {
     if (outgoing.headersSent === true) {
       outgoing.destroy?.()
@@ -99,12 +99,12 @@ function fail(outgoing: NodeResponse): void {
       outgoing.end('')
     }
   } catch {
-    // The connection is gone.
+    // The connection is closed.
   }
 }
 
-/** Aborts when the connection closes before the answer is written. */
-function disconnection(outgoing: NodeResponse): AbortSignal {
+/** Returns a signal that aborts when the connection closes before the response is written. */
+function disconnectSignal(outgoing: NodeResponse): AbortSignal {
   const controller = new AbortController()
   outgoing.once?.('close', () => {
     if (outgoing.writableFinished !== true) controller.abort()
@@ -112,24 +112,24 @@ function disconnection(outgoing: NodeResponse): AbortSignal {
   return controller.signal
 }
 
-/** Throws where the request line or the headers are not valid. */
+/** Converts a Node request to a `Request`. Throws when the request line or the headers are invalid. */
 function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): Request {
   const { method = 'GET', headers } = incoming
-  const pairs = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    // HTTP/2 has names that are none, as :path.
+  const headerPairs = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    // HTTP/2 pseudo-headers such as :path are not valid header names.
     value === undefined || name.startsWith(':') ? [] : [[name, [value].flat().join(', ')]],
   )
-  const init: RequestInit & { duplex: 'half' } = { method, headers: pairs, duplex: 'half', signal }
+  const init: RequestInit & { duplex: 'half' } = { method, headers: headerPairs, duplex: 'half', signal }
   if (method !== 'GET' && method !== 'HEAD') init.body = body.read()
-  return new Request(addressOf(incoming), init)
+  return new Request(requestUrlOf(incoming), init)
 }
 
-/** Throws for a POST to a host that is not valid. Every other method has its answer whatever the host is. */
-function addressOf({ method, url = '/', headers }: NodeRequest): string {
-  // A proxy is sent the whole URL, and then its host counts: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
-  const [, whole, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
-  const host = whole ?? headers[':authority'] ?? headers.host ?? 'localhost'
-  const target = whole === undefined ? url : rest
+/** Returns the request's absolute URL. Throws for a POST with an invalid host; other methods get their answer without it. */
+function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
+  // A request through a proxy has an absolute URL, whose host wins: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+  const [, proxiedHost, proxiedTarget = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
+  const host = proxiedHost ?? headers[':authority'] ?? headers.host ?? 'localhost'
+  const target = proxiedHost === undefined ? url : proxiedTarget
   const scheme = headers[':scheme'] === 'https' ? 'https' : 'http'
   const origin = `${scheme}://${String(host)}`
   const valid = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
@@ -138,20 +138,20 @@ function addressOf({ method, url = '/', headers }: NodeRequest): string {
   return `${valid ? origin : 'http://localhost'}${path}`
 }
 
-/** A request's body, and a way past what was not read of it. */
+/** Request body that can be read, and whose unread rest can be discarded. */
 interface NodeBody {
   read(): BodyInit
   discard(): Promise<void>
 }
 
-/** Bytes that are read and dropped for the sake of the next request. For more the connection is closed. */
-const maxDiscarded = 16 * 1024 ** 2
+/** Maximum unread bytes that are drained to reuse the connection. With more, the connection is closed. */
+const maxDrainedBytes = 16 * 1024 ** 2
 
 function createBody(incoming: NodeRequest): NodeBody {
-  let chunks: AsyncIterator<unknown> | undefined
-  const next = () => (chunks ??= incoming[Symbol.asyncIterator]()).next()
+  let iterator: AsyncIterator<unknown> | undefined
+  const next = () => (iterator ??= incoming[Symbol.asyncIterator]()).next()
 
-  const stream = () =>
+  const toStream = () =>
     new ReadableStream<Uint8Array>(
       {
         async pull(controller) {
@@ -159,26 +159,26 @@ function createBody(incoming: NodeRequest): NodeBody {
           if (done === true) controller.close()
           else controller.enqueue(bytesOf(value))
         },
-        // Not returned when it is canceled: that would end the connection before the answer that says why.
+        // No `cancel`: returning the iterator would close the connection before the error response is sent.
       },
-      // Reads nothing before the handler does: Node itself passes over a body that is untouched.
+      // Reads nothing before the handler does: Node itself skips an untouched body.
       { highWaterMark: 0 },
     )
 
   return {
     read() {
       const { readableDidRead, body } = incoming
-      if (readableDidRead !== true) return stream()
+      if (readableDidRead !== true) return toStream()
       if (typeof body === 'string' || body instanceof Uint8Array) return body as BodyInit // a view of a whole ArrayBuffer or a part
       return JSON.stringify(body ?? null)
     },
     async discard() {
-      if (!chunks) return
+      if (!iterator) return
       for (let size = 0; ;) {
         const { done, value } = await next()
         if (done === true) return
         size += bytesOf(value).length
-        if (size > maxDiscarded) throw new RangeError('The rest of the request is too long.')
+        if (size > maxDrainedBytes) throw new RangeError('The rest of the request is too long.')
       }
     },
   }
@@ -186,7 +186,7 @@ function createBody(incoming: NodeRequest): NodeBody {
 
 const encoder = new TextEncoder()
 
-/** Chunks are texts where somebody has called `setEncoding`. */
+/** Converts a chunk to bytes. Chunks are strings after `setEncoding`. */
 function bytesOf(chunk: unknown): Uint8Array {
   return chunk instanceof Uint8Array ? chunk : encoder.encode(String(chunk))
 }

@@ -1,8 +1,8 @@
 import { loadMeasure } from './image.ts'
-import type { ReadyRoute } from './ready-route.ts'
+import type { ResolvedRoute } from './resolved-route.ts'
 import { loadSniffer } from './sniff.ts'
 
-/** How the optional packages are loaded. Each rejects with an Error that says how to install its package. */
+/** Loaders of the optional packages. Each rejects with an Error that names the package to install. */
 interface PackageLoaders {
   readonly sniff: () => Promise<unknown>
   readonly image: () => Promise<unknown>
@@ -10,27 +10,27 @@ interface PackageLoaders {
 
 const packageLoaders: PackageLoaders = { sniff: () => loadSniffer(), image: () => loadMeasure() }
 
-/** Loads the packages that the routes need. Rejects with the Error of one that is missing. */
-export async function loadPackages(routes: Iterable<ReadyRoute>): Promise<void> {
-  await Promise.all(neededBy(routes, packageLoaders))
+/** Loads the packages that the routes need. Rejects when one is missing. */
+export async function loadPackages(routes: Iterable<ResolvedRoute>): Promise<void> {
+  await Promise.all(loadNeeded(routes, packageLoaders))
 }
 
 /**
- * Reports each package that the routes need and that is missing, once. A bundle is made without a package that is not
- * installed, so its import fails only at run time. Never rejects.
+ * Reports each missing package that the routes need, once. Bundlers leave out a package that is not installed, so its
+ * import fails only at run time. Never rejects.
  */
 export async function reportMissing(
-  routes: Iterable<ReadyRoute>,
+  routes: Iterable<ResolvedRoute>,
   report: (thrown: unknown) => void,
   loaders: PackageLoaders = packageLoaders,
 ): Promise<void> {
-  await Promise.all(neededBy(routes, loaders).map((loading) => loading.catch(report)))
+  await Promise.all(loadNeeded(routes, loaders).map((loading) => loading.catch(report)))
 }
 
-function neededBy(routes: Iterable<ReadyRoute>, loaders: PackageLoaders): Promise<unknown>[] {
+function loadNeeded(routes: Iterable<ResolvedRoute>, loaders: PackageLoaders): Promise<unknown>[] {
   const all = [...routes]
   return [
-    ...(all.some(({ sniff }) => sniff) ? [loaders.sniff()] : []),
+    ...(all.some(({ detectType: sniff }) => sniff) ? [loaders.sniff()] : []),
     ...(all.some(({ image }) => image) ? [loaders.image()] : []),
   ]
 }

@@ -2,69 +2,76 @@ import { acceptPatterns, accepts } from '../protocol/accept.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { parseFileInfo } from '../protocol/parse.ts'
-import type { Reader } from '../protocol/parse.ts'
+import type { ParseContext } from '../protocol/parse.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
-import { privatePrefix } from './keys.ts'
+import { privatePrefixOf } from './keys.ts'
 import { canonicalName, mediaTypes } from './media-types.ts'
 import { cleanName, nameFor } from './names.ts'
-import { findRoute, maxNameLength } from './ready-route.ts'
-import type { ReadyRoute } from './ready-route.ts'
-import { readerOf, readOptionalText } from './request.ts'
-import type { Body } from './request.ts'
-import { isUploadError } from './refusal.ts'
+import { findRoute, maxNameLength } from './resolved-route.ts'
+import type { ResolvedRoute } from './resolved-route.ts'
+import { readerOf, readOptionalText } from './read-request.ts'
+import type { RequestBody } from './read-request.ts'
+import { isUploadError } from './error-response.ts'
 import type { OfferedPolicy, UploadUser } from './route.ts'
 import type { UploadStorage } from './storage.ts'
-import { readJson } from './token.ts'
-import type { Claims, PolicyClaims, Tokens } from './token.ts'
-import type { Visit } from './visit.ts'
+import { parseBase64UrlJson } from './token.ts'
+import type { UploadClaims, PolicyClaims, Tokens } from './token.ts'
+import type { RequestContext } from './request-context.ts'
 
 /**
- * How long a policy is valid, in seconds: it allows any number of files, so it lives only as long as people take to choose
- * some. Our browser code stops using it a minute before its end and then asks for another one.
+ * Policy lifetime in seconds. A policy allows any number of files, so it lives only as long as people take to choose some.
+ * The browser client stops using it a minute before it expires and requests another one.
  */
-const life = 300
+const policyLifetimeSeconds = 300
 
-/** How many policies come at once: one for each type. */
+/** Maximum policies in one answer, one for each type. */
 export const maxPolicies = 8
 
 /**
- * Whether files of a route may go by a policy that is signed once for many. Not where presign has something to say of
- * each: where `input` reads its meta, or the route says `reusable: false`.
+ * Whether a route's files may share a policy that is signed once for many. False when presign must check each file: with
+ * `metaSchema`, or with `reusePolicies: false`.
  */
-export async function isReusable(route: ReadyRoute, storage: UploadStorage): Promise<boolean> {
+export async function canReusePolicies(route: ResolvedRoute, storage: UploadStorage): Promise<boolean> {
   const { rules, strategy, promote } = route
-  const posts = strategy === 'post' || strategy === 'auto'
-  const some = storage.multipartFrom > route.minSize
-  return posts && some && promote && !rules.input && rules.reusable !== false && (await storage.acceptsPost())
+  const usesPost = strategy === 'post' || strategy === 'auto'
+  const hasSmallFiles = storage.multipartFrom > route.minSize
+  return (
+    usesPost &&
+    hasSmallFiles &&
+    promote &&
+    !rules.metaSchema &&
+    rules.reusePolicies !== false &&
+    (await storage.acceptsPost())
+  )
 }
 
-/** The policy for files of one type: larger ones are presigned each, also where they do not go in parts. */
-export function offer(type: string, route: ReadyRoute, storage: UploadStorage): OfferedPolicy {
+/** Limits of a policy for files of one type. Larger files are presigned one by one, even when they are not multipart. */
+export function offeredPolicyOf(type: string, route: ResolvedRoute, storage: UploadStorage): OfferedPolicy {
   return { type, minSize: route.minSize, maxSize: Math.min(route.maxSize, storage.multipartFrom - 1) }
 }
 
-/** A policy for one user, route and exact type, below a fresh random prefix. `route` is as the browser names it. */
-export async function newPolicy(
-  offered: OfferedPolicy,
-  route: ReadyRoute,
-  named: string | undefined,
+/** Signs a policy for one user, route and exact type, below a new random prefix. `named` is the route as the browser sent it. */
+export async function createPolicy(
+  offeredPolicy: OfferedPolicy,
+  route: ResolvedRoute,
+  routeName: string | undefined,
   user: UploadUser,
-  { storage, policies: tokens, now, tokenLife }: Visit,
+  { storage, policyTokens: tokens, now, tokenLifetimeMs: tokenLife }: RequestContext,
 ): Promise<WirePolicy> {
   const id = crypto.randomUUID()
-  const prefix = privatePrefix(storage, user, id, now())
+  const prefix = privatePrefixOf(storage, user, id, now())
   const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
-  const claims = { id, route: route.name, user: user.id, prefix, ...offered, ...checksum }
+  const claims = { id, route: route.name, user: user.id, prefix, ...offeredPolicy, ...checksum }
   const [token, signed] = await Promise.all([
-    // What was stored in time may be confirmed later.
+    // An object stored before the policy expires may be confirmed until the token expires.
     tokens.issue({ ...claims, exp: now() + tokenLife }),
-    storage.signPolicy({ prefix, ...offered }, Math.min(life, tokenLife / 1000)),
+    storage.signPolicy({ prefix, ...offeredPolicy }, Math.min(policyLifetimeSeconds, tokenLife / 1000)),
   ])
-  const { confirmAhead } = route.rules
+  const { earlyConfirm } = route.rules
   return {
-    ...(named !== undefined && { route: named }),
-    ...(confirmAhead && { confirmAhead }),
-    ...offered,
+    ...(routeName !== undefined && { route: routeName }),
+    ...(earlyConfirm && { earlyConfirm }),
+    ...offeredPolicy,
     prefix,
     token,
     ...checksum,
@@ -72,76 +79,80 @@ export async function newPolicy(
   }
 }
 
-/** Policies of the types that a route's files probably have, before a file is chosen. */
-export async function policies(body: Body, visit: Visit): Promise<WireAnswers['policies']> {
-  const { storage } = visit
-  const named = readOptionalText(readerOf('policies'), body.route, 'route')
-  const route = findRoute(visit.routes, named, visit.phase)
-  const types = (await isReusable(route, storage)) ? likelyTypes(route) : []
-  const offered = types.map((type) => offer(type, route, storage))
-  const user = await visit.admit(route, [], offered).catch((thrown: unknown) => {
+/** Answers policies for the likely types of a route's files, before a file is chosen. */
+export async function policies(body: RequestBody, context: RequestContext): Promise<WireAnswers['policies']> {
+  const { storage } = context
+  const routeName = readOptionalText(readerOf('policies'), body.route, 'route')
+  const route = findRoute(context.routes, routeName, context.phase)
+  const types = (await canReusePolicies(route, storage)) ? likelyTypes(route) : []
+  const offeredPolicies = types.map((type) => offeredPolicyOf(type, route, storage))
+  const user = await context.admit(route, [], offeredPolicies).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
   })
-  // Said when a file is chosen, and not in the console of a page that somebody only looks at.
+  // An error here would log to the console of a page that is only viewed. Presign repeats it once a file is chosen.
   if (!user) return { policies: [] }
   return {
-    policies: await Promise.all(offered.map((each) => newPolicy(each, route, named, user, visit))),
+    policies: await Promise.all(
+      offeredPolicies.map((each) => createPolicy(each, route, routeName, user, context)),
+    ),
     hello: await storage.hello(),
   }
 }
 
 const commonTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf']
 
-function likelyTypes({ rules: { accept } }: ReadyRoute): string[] {
-  const exact = acceptPatterns(accept)
+function likelyTypes({ rules: { accept } }: ResolvedRoute): string[] {
+  const exactTypes = acceptPatterns(accept)
     .filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
     .map(canonicalName)
-  const common = commonTypes.filter((type) => accepts(accept, { name: 'a', type }, mediaTypes))
-  return [...new Set([...exact, ...common])].slice(0, maxPolicies)
+  const acceptedCommonTypes = commonTypes.filter((type) => accepts(accept, { name: 'a', type }, mediaTypes))
+  return [...new Set([...exactTypes, ...acceptedCommonTypes])].slice(0, maxPolicies)
 }
 
-/** Whether a token is a policy's, with the file behind it that the browser has used it for. */
-export function isDelegated(token: string): boolean {
+/** Whether a token is a policy token followed by the description of one file. */
+export function isPolicyToken(token: string): boolean {
   return token.split('.').length === 3
 }
 
 /**
- * What is known of an upload by a policy. The browser says id, name, size and meta of the file, and no more is read. The
- * upload's id is made of the policy's own, so that nobody can name the upload of another, and of all that the browser
- * says, so that one id has one name, one meta and one final key.
+ * Reads the claims of an upload made with a reusable policy. Only id, name, size and meta are taken from the browser. The
+ * upload's id is a hash of the policy's id, so that a user cannot name another user's upload, and of everything that the
+ * browser sent, so that one id has one name, one meta and one final key.
  */
-export async function readDelegated(
+export async function readPolicyToken(
   token: string,
   tokens: Pick<Tokens<PolicyClaims>, 'read'>,
   phase: UploadPhase,
-): Promise<Claims> {
-  const end = token.lastIndexOf('.')
-  const policy = await tokens.read(token.slice(0, end), phase)
+): Promise<UploadClaims> {
+  const separator = token.lastIndexOf('.')
+  const policy = await tokens.read(token.slice(0, separator), phase)
   const { route, user, prefix, type, checksum, exp } = policy
-  const reader: Reader = { source: 'The file in the token', phase, code: 'rejected' }
+  const reader: ParseContext = { source: 'The file in the token', phase, code: 'rejected' }
   const {
     id: fileId,
-    name: given,
+    name: announcedName,
     size,
-    meta: sent = {},
-  } = parseFileInfo({ ...Object(readJson(token.slice(end + 1))), type, route }, reader)
-  const fits = size >= policy.minSize && size <= policy.maxSize && given.length <= maxNameLength
+    meta: sentMeta = {},
+  } = parseFileInfo({ ...Object(parseBase64UrlJson(token.slice(separator + 1))), type, route }, reader)
+  const fits = size >= policy.minSize && size <= policy.maxSize && announcedName.length <= maxNameLength
   if (!fits || !/^[\w-]{16,64}$/.test(fileId)) {
-    const message = 'The file in the token has an id, a name or a size that the policy is not for.'
+    const message = 'The file in the token has an id, a name or a size that the policy does not allow.'
     throw new UploadError('rejected', { phase, message })
   }
-  const name = nameFor(cleanName(given), type)
-  // The order of its fields says nothing, so it makes no other upload.
-  const meta = Object.fromEntries(Object.entries(sent).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+  const name = nameFor(cleanName(announcedName), type)
+  // Sorted, so that the order of the fields does not change the upload's id.
+  const meta = Object.fromEntries(
+    Object.entries(sentMeta).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  )
   const id = await uuidOf(JSON.stringify([policy.id, fileId, name, size, type, Object.entries(meta)]))
-  const about = { id, route, user, key: prefix + fileId, name, size, type, meta }
-  return { ...about, kind: 'post', byPolicy: true, ...(checksum && { checksum }), exp }
+  const upload = { id, route, user, key: prefix + fileId, name, size, type, meta }
+  return { ...upload, kind: 'post', byPolicy: true, ...(checksum && { checksum }), exp }
 }
 
-/** The same for the same text, in the form that databases know ids by. */
+/** Hashes a text to a UUID, so that databases can store the id in a UUID column. */
 async function uuidOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  // Version 8 of RFC 9562: made in a way of our own.
+  // Version 8 of RFC 9562 is for custom formats.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }

@@ -1,70 +1,70 @@
 import { UploadError } from '../protocol/errors.ts'
-import { parseFileInfo, readText } from '../protocol/parse.ts'
+import { parseFileInfo, readString } from '../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
-import { finalKeyOf, privatePrefix } from './keys.ts'
+import { finalKeyOf, privatePrefixOf } from './keys.ts'
 import { cleanName, keyName, nameFor } from './names.ts'
 import { loadPackages } from './packages.ts'
-import { isReusable, maxPolicies, newPolicy, offer } from './policy.ts'
-import { readBatch, readIds, readerOf } from './request.ts'
-import type { Body } from './request.ts'
-import { checkFile, findRoute } from './ready-route.ts'
-import type { ReadyRoute } from './ready-route.ts'
-import type { AskedFile, UploadUser } from './route.ts'
-import { parseMeta } from './schema.ts'
-import { kindFor } from './strategy.ts'
-import type { Target } from './storage.ts'
-import { lifeOf } from './token.ts'
-import type { Claims } from './token.ts'
-import type { Visit } from './visit.ts'
+import { canReusePolicies, maxPolicies, createPolicy, offeredPolicyOf } from './policy.ts'
+import { readBatch, readIds, readerOf } from './read-request.ts'
+import type { RequestBody } from './read-request.ts'
+import { checkFile, findRoute } from './resolved-route.ts'
+import type { ResolvedRoute } from './resolved-route.ts'
+import type { RequestedFile, UploadUser } from './route.ts'
+import { parseMeta } from './metadata-schema.ts'
+import { chooseKind } from './strategy.ts'
+import type { PresignTarget } from './storage.ts'
+import { secondsLeft } from './token.ts'
+import type { UploadClaims } from './token.ts'
+import type { RequestContext } from './request-context.ts'
 
-/** Answers a ticket or a reason for every file. A refusal by `authorize` of the only route is the whole answer. */
-export async function presign(body: Body, visit: Visit): Promise<WireAnswers['presign']> {
+/** Answers a ticket or an error for every file. Throws when all files are of one route and its `authorize` rejects. */
+export async function presign(body: RequestBody, context: RequestContext): Promise<WireAnswers['presign']> {
   const reader = readerOf('presign')
   const list = readBatch(reader, body.files, 'files')
   const ids = readIds(reader, list, 'files')
 
-  const asked = await Promise.all(
-    list.map(async (each, index): Promise<Asked> => {
+  const outcomes = await Promise.all(
+    list.map(async (each, index): Promise<RequestOutcome> => {
       try {
         const file = parseFileInfo(each, reader, `files[${index}]`)
         if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
-          const message = 'Another file of the request has the same id, and answers are matched by it.'
-          throw new UploadError('rejected', { phase: visit.phase, message })
+          const message = 'Another file of the request has the same id. Ids must be unique in a request.'
+          throw new UploadError('rejected', { phase: context.phase, message })
         }
-        return await ask(file, findRoute(visit.routes, file.route, visit.phase), visit)
+        return await requestFile(file, findRoute(context.routes, file.route, context.phase), context)
       } catch (thrown) {
         return { thrown }
       }
     }),
   )
 
-  const perRoute = new Map<ReadyRoute, AskedFile<unknown>[]>()
-  for (const { route, known } of asked) {
+  const filesByRoute = new Map<ResolvedRoute, RequestedFile<unknown>[]>()
+  for (const { route, known } of outcomes) {
     if (!route) continue
-    const files = perRoute.get(route) ?? []
-    perRoute.set(route, files)
+    const files = filesByRoute.get(route) ?? []
+    filesByRoute.set(route, files)
     if (known) files.push(known)
   }
-  // Better now than when the bytes are there.
-  await loadPackages(perRoute.keys())
-  const users = new Map(Array.from(perRoute, ([route, files]) => [route, visit.admit(route, files)]))
-  for (const user of users.values()) user.catch(() => {}) // whoever asked hears it below
+  // A missing package fails here, before the bytes are sent.
+  await loadPackages(filesByRoute.keys())
+  const users = new Map(Array.from(filesByRoute, ([route, files]) => [route, context.admit(route, files)]))
+  for (const user of users.values()) user.catch(() => {}) // rethrown below for each file
   const [only, second] = users.values()
   if (only && !second) await only
 
-  const tickets = asked.map(async (each, index) => {
+  const tickets = outcomes.map(async (each, index) => {
     const id = ids[index] ?? ''
     try {
       const user = each.route && (await users.get(each.route))
       if (!user || !each.known) throw each.thrown
-      return { id, ticket: await newTicket(each, user, visit) }
+      return { id, ticket: await createTicket(each, user, context) }
     } catch (thrown) {
-      return { id, error: visit.refuse(thrown) }
+      return { id, error: context.toWireError(thrown) }
     }
   })
-  // `authorize` is asked about policies only where it let the files in.
-  const entered = await Promise.all(
+  // `authorize` is called for policies only on routes where it accepted the files.
+  const authorizedRoutes = await Promise.all(
     Array.from(users, ([route, user]) =>
       user.then(
         () => [route],
@@ -72,7 +72,9 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
       ),
     ),
   )
-  const policies = await Promise.all(entered.flat().map((route) => newPolicies(route, asked, visit)))
+  const policies = await Promise.all(
+    authorizedRoutes.flat().map((route) => createPolicies(route, outcomes, context)),
+  )
   return {
     tickets: await Promise.all(tickets),
     ...(policies.flat().length > 0 && { policies: policies.flat() }),
@@ -80,61 +82,71 @@ export async function presign(body: Body, visit: Visit): Promise<WireAnswers['pr
 }
 
 /** For the files of a route that come after these: none where `authorize` refuses them. */
-async function newPolicies(route: ReadyRoute, asked: readonly Asked[], visit: Visit): Promise<WirePolicy[]> {
-  const { storage } = visit
-  const named = new Map<string, string | undefined>()
-  for (const { known } of asked.filter((each) => each.route === route)) {
-    if (known && known.size < storage.multipartFrom) named.set(known.type, known.route)
+async function createPolicies(
+  route: ResolvedRoute,
+  outcomes: readonly RequestOutcome[],
+  context: RequestContext,
+): Promise<WirePolicy[]> {
+  const { storage } = context
+  const routeNames = new Map<string, string | undefined>()
+  for (const { known } of outcomes.filter((each) => each.route === route)) {
+    if (known && known.size < storage.multipartFrom) routeNames.set(known.type, known.route)
   }
-  if (named.size === 0 || !(await isReusable(route, storage))) return []
-  const types = [...named.keys()].slice(0, maxPolicies)
-  const offered = types.map((type) => offer(type, route, storage))
+  if (routeNames.size === 0 || !(await canReusePolicies(route, storage))) return []
+  const types = [...routeNames.keys()].slice(0, maxPolicies)
+  const offeredPolicies = types.map((type) => offeredPolicyOf(type, route, storage))
   try {
-    const user = await visit.admit(route, [], offered)
-    return await Promise.all(offered.map((each) => newPolicy(each, route, named.get(each.type), user, visit)))
+    const user = await context.admit(route, [], offeredPolicies)
+    return await Promise.all(
+      offeredPolicies.map((each) => createPolicy(each, route, routeNames.get(each.type), user, context)),
+    )
   } catch (thrown) {
-    // The files have their tickets; whatever is no refusal is reported.
-    visit.refuse(thrown)
+    // Policies are optional, and the files have their tickets: only report unexpected errors.
+    context.toWireError(thrown)
     return []
   }
 }
 
-/** The same key and uploadId with a new signature. The upload's own end stays. */
-export async function renew(body: Body, visit: Visit): Promise<WireAnswers['renew']> {
-  const { claims, route } = await visit.open(readText(readerOf('renew'), body.token, 'token'))
-  return { ticket: await ticketFor(claims, route, visit) }
+/** Answers a ticket with the same key and uploadId and a new signature. The upload's token expires when it did before. */
+export async function renew(body: RequestBody, context: RequestContext): Promise<WireAnswers['renew']> {
+  const { claims, route } = await context.openUpload(readString(readerOf('renew'), body.token, 'token'))
+  return { ticket: await signTicket(claims, route, context) }
 }
 
-/** A file that was asked for: as it may come in, or why it may not. */
-type Asked =
+/** A file of the request: checked and authorizable, or with the reason for its rejection. */
+type RequestOutcome =
   | {
-      readonly route: ReadyRoute
+      readonly route: ResolvedRoute
       readonly file: FileInfo
-      readonly known: AskedFile<unknown>
+      readonly known: RequestedFile<unknown>
       readonly thrown?: undefined
     }
-  | { readonly route?: ReadyRoute; readonly known?: undefined; readonly thrown: unknown }
+  | { readonly route?: ResolvedRoute; readonly known?: undefined; readonly thrown: unknown }
 
-async function ask(announced: FileInfo, route: ReadyRoute, { phase }: Visit): Promise<Asked> {
+async function requestFile(
+  announcedFile: FileInfo,
+  route: ResolvedRoute,
+  { phase }: RequestContext,
+): Promise<RequestOutcome> {
   try {
-    const file = checkFile(announced, route, phase)
-    // Later calls know it by this name.
+    const file = checkFile(announcedFile, route, phase)
+    // Later calls check the cleaned name, so it must fit the route too.
     checkFile({ ...file, name: nameFor(cleanName(file.name), file.type) }, route, phase)
-    const meta = await parseMeta(route.rules.input, file.meta ?? {}, phase)
+    const meta = await parseMeta(route.rules.metaSchema, file.meta ?? {}, phase)
     return { route, file, known: { ...file, meta } }
   } catch (thrown) {
-    // Its reason is told to those who are let in.
+    // Kept, because only authorized users may see the reason.
     return { route, thrown }
   }
 }
 
-async function newTicket(
-  { file, route, known }: Asked & { readonly known: AskedFile<unknown> },
+async function createTicket(
+  { file, route, known }: RequestOutcome & { readonly known: RequestedFile<unknown> },
   user: UploadUser,
-  visit: Visit,
+  context: RequestContext,
 ): Promise<Ticket> {
-  const { storage, now, tokenLife } = visit
-  const kind = kindFor(file.size, route.strategy, {
+  const { storage, now, tokenLifetimeMs: tokenLife } = context
+  const kind = chooseKind(file.size, route.strategy, {
     multipartFrom: storage.multipartFrom,
     acceptsPost: await storage.acceptsPost(),
     writeOnce: !route.promote,
@@ -142,37 +154,45 @@ async function newTicket(
   const id = crypto.randomUUID()
   const { size, type, meta = {} } = file
   const name = nameFor(cleanName(file.name), type)
-  const at = now()
+  const nowMs = now()
 
-  const { request } = visit
-  const final = finalKeyOf({ id, name, size, type }, known.meta, route, { user, request, storage })
-  const key = route.promote ? privatePrefix(storage, user, id, at) + keyName(name) : final
+  const { request } = context
+  const finalKey = finalKeyOf({ id, name, size, type }, known.meta, route, { user, request, storage })
+  const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
-  const about = { id, route: route.name, user: user.id, key, ...(route.promote && { to: final }) }
+  const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
   const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
-  return ticketFor({ ...about, name, size, type, meta, kind, ...checksum, exp: at + tokenLife }, route, visit)
+  return signTicket(
+    { ...location, name, size, type, meta, kind, ...checksum, exp: nowMs + tokenLife },
+    route,
+    context,
+  )
 }
 
-async function ticketFor(claims: Claims, route: ReadyRoute, visit: Visit): Promise<Ticket> {
-  const { storage, tokens } = visit
+async function signTicket(
+  claims: UploadClaims,
+  route: ResolvedRoute,
+  context: RequestContext,
+): Promise<Ticket> {
+  const { storage, tokens } = context
   const { key, size, type, kind, uploadId, partSize, checksum } = claims
-  const asked = {
+  const outcomes = {
     ...(checksum && { checksum }),
-    ...(route.rules.confirmAhead && kind !== 'multipart' && { confirmAhead: true }),
+    ...(route.rules.earlyConfirm && kind !== 'multipart' && { earlyConfirm: true }),
   }
-  const target: Target = { key, size, type, writeOnce: !route.promote }
-  const life = lifeOf(claims, visit)
+  const target: PresignTarget = { key, size, type, writeOnce: !route.promote }
+  const lifetimeSeconds = secondsLeft(claims, context)
 
   if (kind !== 'multipart') {
     const [token, signed] = await Promise.all([
       tokens.issue(claims),
-      kind === 'put' ? storage.signPut(target, life) : storage.signPost(target, life),
+      kind === 'put' ? storage.signPut(target, lifetimeSeconds) : storage.signPost(target, lifetimeSeconds),
     ])
-    return { key, token, ...asked, ...signed }
+    return { key, token, ...outcomes, ...signed }
   }
-  const open = uploadId !== undefined && partSize !== undefined
-  const parts = open ? { kind, uploadId, partSize } : await storage.openParts(target)
+  const isOpen = uploadId !== undefined && partSize !== undefined
+  const parts = isOpen ? { kind, uploadId, partSize } : await storage.openParts(target)
   const token = await tokens.issue({ ...claims, uploadId: parts.uploadId, partSize: parts.partSize })
-  // Its parts are signed when they leave, so it lives as long as its token.
-  return { key, token, ...asked, ...parts, expiresAt: claims.exp }
+  // Parts are signed when they are sent, so the ticket lives as long as its token.
+  return { key, token, ...outcomes, ...parts, expiresAt: claims.exp }
 }

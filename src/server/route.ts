@@ -4,65 +4,66 @@ import type { Size } from '../protocol/limits.ts'
 import type { FileInfo, Meta } from '../protocol/ticket.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 import type { Dimensions, ImageRules } from './image.ts'
-import type { StandardSchema } from './schema.ts'
+import type { StandardSchema } from './metadata-schema.ts'
 import type { PromoteTo } from './storage.ts'
 import type { Strategy } from './strategy.ts'
 
-/** Who uploads, as `authorize` found. Only its id travels in tokens; the rest is for the app's own callbacks. */
+/** The user that `authorize` returned. Tokens carry only its id; the other fields are for the app's callbacks. */
 export interface UploadUser {
   readonly id: string
 }
 
-/** One upload as the server knows it. `Known` is what the route's `input` makes of `meta`. */
-export interface Upload<Known = Meta> {
+/** One upload on the server. `ParsedMeta` is the output type of the route's `metaSchema`. */
+export interface UploadRecord<ParsedMeta = Meta> {
   /**
-   * Made by the server, the same in every call about this upload. Upsert on it: a confirm may come twice. With a reusable
-   * policy it is made of the policy and of the file's id, name, size and meta: another name is another upload.
+   * Created by the server, the same in every call about this upload. Upsert on it: a confirm may come twice. With a reusable
+   * policy it is a hash of the policy and of the file's id, name, size and meta: another name is another upload.
    */
   readonly id: string
-  /** Where the object is: its final place once it is confirmed, before that where the ticket writes. */
+  /** Key of the object: the key that the ticket writes to, and the final key once confirmed. */
   readonly key: string
-  /** The file's name, cleaned of paths and of characters that do not show. */
+  /** The file's name without paths and invisible characters. */
   readonly name: string
   /** Bytes. */
   readonly size: number
-  /** From confirm on, what the bytes are; before that what the browser says. */
+  /** MIME type: announced by the browser until confirm, then detected from the bytes. */
   readonly type: string
-  readonly meta: Known
+  readonly meta: ParsedMeta
 }
 
-/** An upload whose object was looked at, and what was found. */
-export interface InspectedUpload<Known = Meta> extends Upload<Known>, Partial<Dimensions> {
+/** An upload with the facts that confirm found in its object: dimensions in pixels and ETag. */
+export interface InspectedUpload<ParsedMeta = Meta> extends UploadRecord<ParsedMeta>, Partial<Dimensions> {
   readonly etag?: string
 }
 
-/** An upload that is about to be put away. */
-export interface StoredUpload<Known = Meta> extends InspectedUpload<Known> {
-  /** At most `length` of the object's bytes from `start` on, through the memory of this server. */
+/** An upload that `verify` checks, before its object is copied to the final key. */
+export interface StoredUpload<ParsedMeta = Meta> extends InspectedUpload<ParsedMeta> {
+  /** Reads at most `length` bytes of the object from byte `start` into the server's memory. */
   read(start: number, length: number): Promise<Uint8Array>
 }
 
-/** An upload whose object was verified and put away. */
-export interface ConfirmedUpload<Known = Meta> extends InspectedUpload<Known> {
-  /** Where a browser reads it: public, or signed with a life (see `s3Storage`). */
+/** An upload whose object was verified and is at its final key. */
+export interface ConfirmedUpload<ParsedMeta = Meta> extends InspectedUpload<ParsedMeta> {
+  /** URL for browsers: public, or signed with an expiry (see `s3Storage`). */
   readonly url: string
-  /** Whether storage's own checksum of the bytes is the one that the browser made of its file before it sent it. */
+  /** Whether the store's checksum of the object equals the checksum that the browser computed before sending. */
   readonly verified: boolean
 }
 
-export interface UploadContext<User> {
+/** Second argument of a route's callbacks. */
+export interface RouteContext<User> {
   readonly user: User
   readonly request: Request
 }
 
-/** A file as `authorize` sees it. `id` is the browser's at presign, and the upload's own id in every later step. */
-export interface AskedFile<Known = Meta> extends Omit<FileInfo, 'meta'> {
-  readonly meta: Known
-  /** True where the file came by a reusable policy, so that no presign has shown it: a rate limit counts it at confirm. */
+/** A file passed to `authorize`. `id` is the browser's file id at presign, and the upload's id in every later step. */
+export interface RequestedFile<ParsedMeta = Meta> extends Omit<FileInfo, 'meta'> {
+  readonly meta: ParsedMeta
+  /** True when the file was uploaded with a reusable policy and so had no presign: count it for rate limits at confirm. */
   readonly byPolicy?: true
 }
 
-/** A POST policy that is about to be signed: any number of files of this type, each of so many bytes. */
+/** A POST policy that is about to be signed. It allows any number of files of this type and size. */
 export interface OfferedPolicy {
   readonly type: string
   /** Bytes. */
@@ -70,120 +71,127 @@ export interface OfferedPolicy {
   readonly maxSize: number
 }
 
-/** What `authorize` is asked: whether this request may do this step with these files. */
-export interface AuthorizeContext<Known = Meta> {
+/** Second argument of `authorize`: the step and the files to authorize. */
+export interface AuthorizeContext<ParsedMeta = Meta> {
   readonly route: string
   /**
-   * The request's type. `policies` also stands for the policies that a presign brings along: that presign asks twice.
-   * A confirm that comes ahead of its bytes is a `confirm`.
+   * The request's type. A presign that also returns policies calls `authorize` twice: with `presign`, then with
+   * `policies`. An early confirm is a `confirm`.
    */
   readonly step: UploadStep
   /**
-   * All files of the request that are of this route and fit its rules. Their names, sizes and meta are what the browser
-   * says; confirm checks the size. Empty for `policies`.
+   * All files of the request that are of this route and fit its rules. Names, sizes and meta are claims of the browser;
+   * confirm checks the size. Empty for `policies`.
    */
-  readonly files: readonly AskedFile<Known>[]
-  /** For `policies`. */
+  readonly files: readonly RequestedFile<ParsedMeta>[]
+  /** Policies to authorize. Only with the step `policies`. */
   readonly policies?: readonly OfferedPolicy[]
 }
 
+/** Type of a request to the upload endpoint. */
 export type UploadStep = WireRequest['type']
 
 type MaybePromise<Value> = Value | Promise<Value>
 
 /**
- * What may be uploaded by whom, and what becomes of it. `Input` is the `meta` that a browser sends, `Known` what
- * `input` makes of it.
+ * Rules and callbacks for one kind of upload. `Input` is the type of the `meta` that the browser sends, `ParsedMeta` the
+ * output of `metaSchema`.
  */
-export interface Route<User extends UploadUser = UploadUser, Result = unknown, Input = Meta, Known = Input> {
+export interface Route<
+  User extends UploadUser = UploadUser,
+  Result = unknown,
+  Input = Meta,
+  ParsedMeta = Input,
+> {
   /** As in `<input accept>`: `'image/*'`, `['image/png', '.pdf']`. `'*'` accepts everything. */
   readonly accept: Accept
-  /** Bytes, or a text such as `'5MB'`. Storage itself enforces each file's announced size. */
+  /** Maximum file size in bytes, or a string such as `'5MB'`. The store itself enforces each file's announced size. */
   readonly maxSize: Size
-  /** Default: 1 byte. */
+  /** Minimum file size in bytes, or a string such as `'1KB'`. Default: 1 byte. */
   readonly minSize?: Size
   /**
-   * How many files one form value may hold: `readUploads` refuses what is more. It is no limit on presigning, because
-   * calls of several uploaders travel together; what a user may upload in an hour or in all is for `authorize` to say.
+   * Maximum files in one form value: `readUploads` rejects more. It does not limit presigning, because calls of several
+   * uploaders share a batch. Limit uploads per user or per hour in `authorize`.
    */
   readonly maxFiles?: number
-  /** Default: `'auto'`. */
+  /** Kind of upload. Default: `'auto'`. */
   readonly strategy?: Strategy
   /**
-   * Default true: small files may go by a POST policy that the browser keeps for up to five minutes and uses for many of
-   * them, so that the next ones need no presign: below a fresh prefix of that user, of one exact type, each up to
-   * `maxSize` and below `multipartFrom`. `authorize` hears of the policy when it is issued, and sees the files at confirm.
-   * False where it has to see every file before its bytes are stored. Never so with `input` or `promote: false`.
+   * Whether small files may share a POST policy. The browser keeps it for up to five minutes, so that later files need no
+   * presign. A policy is limited to a new prefix of that user and one exact type, with files up to `maxSize` and below
+   * `multipartFrom`. `authorize` is called for the policy when it is issued, and for the files at confirm. Set false when
+   * `authorize` must see every file before its bytes are stored. Default: true, but false with `metaSchema` and with
+   * `promote: false`.
    */
-  readonly reusable?: boolean
+  readonly reusePolicies?: boolean
   /**
-   * Default false. True lets a browser ask for the confirm of a single file while its bytes are on their way: the handler
-   * looks for the object again and again, for up to five seconds and for at most two files of a user and route at a
-   * time in each process. It saves a round trip, costs requests to storage, and holds requests open: for routes of one file at a time.
+   * Whether the browser may confirm a single file while its bytes are still being sent. The handler polls for the object
+   * for up to 5 seconds, for at most two files per user and route in each process. This saves a round trip, but costs
+   * storage requests and keeps requests open: use it for routes with one file at a time. Default: false.
    */
-  readonly confirmAhead?: boolean
+  readonly earlyConfirm?: boolean
   /**
-   * What `meta` must be: a schema of zod, valibot, arktype, … It is asked at presign, before anything else is done with
-   * the file, and at every later call, because only what the browser sent travels. Its messages are shown to people.
+   * Schema that validates `meta`: zod, valibot, arktype or any Standard Schema. It runs at presign, before anything else is
+   * done with the file, and in every later call, because tokens carry the unparsed `meta`. Users see its messages.
    */
-  readonly input?: StandardSchema<Input, Known>
+  readonly metaSchema?: StandardSchema<Input, ParsedMeta>
   /**
-   * Default true: confirm reads the first bytes of the object, with the package file-type, and what they are is the type
-   * that it is stored as. Another type than announced or accepted is deleted and refused, and so is what can run as a
-   * page (HTML, SVG, XML, scripts) unless `accept` names its very type; then it is served as a download.
+   * Whether confirm detects the type from the object's first bytes (package file-type) and stores the object as that type.
+   * An object whose type is neither announced nor accepted is deleted and rejected. So is active content (HTML, SVG, XML,
+   * scripts) unless `accept` names its exact type; then it is served as a download. Default: true.
    */
-  readonly sniff?: boolean
-  /** Measures images by their header, with the package image-size, and refuses those that do not fit. */
+  readonly detectType?: boolean
+  /** Reads image dimensions from the header (package image-size) and rejects images outside the limits. */
   readonly image?: true | ImageRules
   /**
-   * Default true: confirm copies the verified object to a key that no ticket, replay or discard reaches. With false
-   * it stays where the ticket wrote it: a ticket that is still alive can be used again where storage or a POST knows
-   * no write-once, and a discard that comes after the confirm deletes it unless `onDiscard` returns false. Write-once
-   * needs `If-None-Match` among the AllowedHeaders of the bucket's CORS rule.
+   * Whether confirm copies the verified object to a final key that no ticket, replay or discard can reach. With false the
+   * object stays at the ticket's key: a valid ticket can overwrite it where the store or a POST does not support
+   * write-once, and a discard after the confirm deletes it unless `onDiscard` returns false. Write-once needs
+   * `If-None-Match` in the AllowedHeaders of the bucket's CORS rule. Default: true.
    */
   readonly promote?: boolean
-  /** Puts the confirmed into another bucket or below another prefix, for example a public one. */
+  /** Copies confirmed objects to another bucket or prefix, for example a public one. */
   readonly promoteTo?: PromoteTo
   /**
-   * Who is this, and may they do this? Called once per request, step and route, with all its files. Nobody, or null: the
-   * answer is 401. Throw or return an UploadError to refuse in other words; this is also the place for a rate limit
-   * (`throttled`). Called before the object is looked at, and after the route's own rules: a file that does not fit them
-   * any more is refused at every step but `discard`.
+   * Authenticates the user and authorizes the step. Called once per request, step and route, with all files of the route.
+   * Return null or undefined to answer 401. Throw or return an UploadError to reject with another code; use `throttled`
+   * for rate limits. Called after the route's own rules and before the object is read: a file that no longer fits the
+   * rules is rejected at every step but `discard`.
    */
   authorize(
     request: Request,
-    context: AuthorizeContext<Known>,
+    context: AuthorizeContext<ParsedMeta>,
   ): MaybePromise<User | UploadError | null | undefined>
   /**
-   * The final key, decided at presign, and at every confirm for a file that came by a reusable policy: it must be the same
-   * for the same upload and user each time. Default: `files/<upload id>/<cleaned name>`. Put `upload.id` in it unless you
-   * mean to replace what is there. Must not begin with the storage's private prefix.
+   * Returns the final key. Called at presign, and at every confirm of a file uploaded with a reusable policy, so it must
+   * return the same key for the same upload and user. Include `upload.id` unless an existing object is to be replaced. Must
+   * not begin with the storage's private prefix. Default: `files/<upload id>/<cleaned name>`.
    */
-  key?(upload: Omit<Upload<Known>, 'key'>, context: UploadContext<User>): string
+  key?(upload: Omit<UploadRecord<ParsedMeta>, 'key'>, context: RouteContext<User>): string
   /**
-   * The app's own look at the stored object, before it is put away. Return false, or return or throw an UploadError
-   * that no retry can help: the object is deleted and refused. Whatever else is thrown leaves it, for a retry.
+   * Checks the stored object before it is copied to the final key. Return false, or return or throw a non-retryable
+   * UploadError, to delete and reject it. Any other error keeps the object, so that a retry can succeed.
    */
   verify?(
-    object: StoredUpload<Known>,
-    context: UploadContext<User>,
+    object: StoredUpload<ParsedMeta>,
+    context: RouteContext<User>,
   ): MaybePromise<boolean | UploadError | void>
   /**
-   * The object is verified and in its final place: remember it, and return what the browser gets as its result
-   * (JSON). Comes again with the same `upload.id` when the browser asks again. Default: the upload itself.
+   * Called when the object is verified and at its final key. Save it, and return the result for the browser (JSON). Called
+   * again with the same `upload.id` when the browser repeats the confirm. Default: returns the upload itself.
    */
-  onConfirm?(upload: ConfirmedUpload<Known>, context: UploadContext<User>): MaybePromise<Result>
-  /** The browser lets go of an upload that was not confirmed. Return false to keep its bytes. */
-  onDiscard?(upload: Upload<Known>, context: UploadContext<User>): MaybePromise<boolean | void>
+  onConfirm?(upload: ConfirmedUpload<ParsedMeta>, context: RouteContext<User>): MaybePromise<Result>
+  /** Called when the user canceled or removed an unconfirmed upload. Return false to keep its bytes. */
+  onDiscard?(upload: UploadRecord<ParsedMeta>, context: RouteContext<User>): MaybePromise<boolean | void>
 }
 
-/** A route whatever its types are. */
+/** A route of any types. */
 export type AnyRoute = Route<UploadUser, unknown, unknown, unknown>
 
-/** Types one route from its `input` and from what its `authorize` returns. At run time it is the object itself. */
-export function route<User extends UploadUser, Result, Input = Meta, Known = Input>(
-  rules: Route<User, Result, Input, Known>,
-  // The handler takes routes of any types, which says nothing about this one.
-): Route<User, Result, NoInfer<Input>, NoInfer<Known>> {
+/** Infers a route's types from its `metaSchema` and its `authorize`. Returns the given object. */
+export function route<User extends UploadUser, Result, Input = Meta, ParsedMeta = Input>(
+  rules: Route<User, Result, Input, ParsedMeta>,
+  // NoInfer: the handler accepts routes of any types, so its parameter must not widen these.
+): Route<User, Result, NoInfer<Input>, NoInfer<ParsedMeta>> {
   return rules
 }

@@ -1,3 +1,4 @@
+import { plainEtag } from '../protocol/etag.ts'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -9,55 +10,55 @@ import {
 } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, partCount, partSizeFor } from '../protocol/limits.ts'
-import { etagOf, isConflict, isGone, isNotImplemented, isPrecondition } from './s3-errors.ts'
+import { isConflict, isNotFound, isNotImplemented, isPreconditionFailed } from './s3-errors.ts'
 import type { Bucket } from './s3-sign.ts'
-import type { FinalObject, Found, StoredObject } from './storage.ts'
+import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
 
 export interface CopyLimits {
-  /** Above this many bytes the copy is made in parts. S3's own limit is 5 GiB. */
+  /** Maximum bytes of a single CopyObject; larger objects are copied in parts. S3's limit is 5 GiB. */
   readonly partsAbove: number
-  /** Bytes of each part of it. */
+  /** Bytes of each copied part. */
   readonly partSize: number
 }
 
 const s3Limits: CopyLimits = { partsAbove: maxSingleSize, partSize: 256 * 1024 ** 2 }
 
-/** The object's mark: which upload it is. */
+/** Metadata key with the id of the object's upload. */
 export const uploadIdMetadata = 'putaway-id'
 export const verifiedMetadata = 'putaway-verified'
-/** Width and height of an image: `800x600`. */
+/** Metadata key with an image's width and height: `800x600`. */
 export const dimensionsMetadata = 'putaway-dimensions'
 
 /**
- * Copies exactly what was verified, by its ETag, and where S3 knows the condition only while nothing is at the final
- * key. Undefined where one of the two did not hold. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ * Copies exactly the verified object, by its ETag, and only to an empty key where the store supports that condition.
+ * Undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyObject(
   from: Bucket,
-  source: Found,
+  source: LocatedObject,
   bucket: Bucket,
   to: FinalObject,
   limits: CopyLimits = s3Limits,
 ): Promise<StoredObject | undefined> {
   const job = { bucket, source: sourceOf(from, source), size: source.size, to, limits }
-  // What is copied in parts was sent in parts, and cannot be sent again.
-  const inParts = source.size > limits.partsAbove
-  const etag = await (inParts ? attempt(copyInParts) : attempt(copyAtOnce))
+  // An object above the limit was a multipart upload, whose ticket cannot write again, so its ETag needs no check.
+  const isMultipart = source.size > limits.partsAbove
+  const etag = await (isMultipart ? withRetry(copyMultipart) : withRetry(copySingle))
   if (etag === false) return undefined
-  if (!inParts && source.etag !== undefined && !(await isVerified(bucket, source.etag, to, etag)))
+  if (!isMultipart && source.etag !== undefined && !(await isCopyOfVerified(bucket, source.etag, to, etag)))
     return undefined
   const { type, uploadId, verified, dimensions } = to
-  const known = { type, uploadId, verified, ...(dimensions && { dimensions }) }
-  return { size: source.size, ...known, ...(etag !== undefined && { etag }) }
+  const properties = { type, uploadId, verified, ...(dimensions && { dimensions }) }
+  return { size: source.size, ...properties, ...(etag !== undefined && { etag }) }
 
-  async function attempt(copy: Copy): Promise<string | undefined | false> {
-    let onlyNew = !to.replaces
+  async function withRetry(copy: CopyFunction): Promise<string | undefined | false> {
+    let onlyIfAbsent = !to.replaces
     for (let tries = 1; ; tries += 1) {
       try {
-        return await copy({ ...job, onlyNew })
+        return await copy({ ...job, onlyIfAbsent })
       } catch (thrown) {
-        if (isGone(thrown) || isPrecondition(thrown)) return false
-        if (isNotImplemented(thrown) && onlyNew) onlyNew = false
+        if (isNotFound(thrown) || isPreconditionFailed(thrown)) return false
+        if (isNotImplemented(thrown) && onlyIfAbsent) onlyIfAbsent = false
         else if (isConflict(thrown) && tries < 5) await new Promise((done) => setTimeout(done, 100 * tries))
         else throw thrown
       }
@@ -65,35 +66,40 @@ export async function copyObject(
   }
 }
 
-/** The clients whose storage was found to know conditions: it is asked once. */
-const knowConditions = new WeakSet<S3Client>()
+/** Clients whose store supports conditional copies. Each is tested once. */
+const conditionalClients = new WeakSet<S3Client>()
 
 /**
- * Whether the copy is of the object that was verified. Where it has another ETag that is no proof: AWS gives copies
- * of multipart and of KMS encrypted objects a new one. But Ceph 16 ignores the condition of the copy, so then the
- * storage is asked whether it knows conditions at all. If not, the copy is of something else, and goes.
+ * Whether the copy is of the verified object. Another ETag does not prove the opposite: AWS gives copies of multipart and
+ * of KMS encrypted objects a new one. But Ceph 16 ignores copy conditions, so a copy with a condition that never holds
+ * tests whether the store supports them. If it does not, the copy may be of another object and is deleted.
  */
-async function isVerified(
+async function isCopyOfVerified(
   { client, name }: Bucket,
-  verified: string,
+  verifiedEtag: string,
   to: FinalObject,
   etag: string | undefined,
 ) {
-  const place = { Bucket: name, Key: to.key }
-  const copied = etag ?? etagOf((await client.send(new HeadObjectCommand(place))).ETag)
-  if (copied === verified || knowConditions.has(client)) return true
+  const destination = { Bucket: name, Key: to.key }
+  const copiedEtag = etag ?? plainEtag((await client.send(new HeadObjectCommand(destination))).ETag)
+  if (copiedEtag === verifiedEtag || conditionalClients.has(client)) return true
 
-  const neverTrue = { CopySource: copySource(name, to.key), CopySourceIfMatch: '"putaway"' }
+  const failingCondition = { CopySource: copySource(name, to.key), CopySourceIfMatch: '"putaway"' }
   try {
     await client.send(
-      new CopyObjectCommand({ ...place, ...neverTrue, ...propertiesOf(to), MetadataDirective: 'REPLACE' }),
+      new CopyObjectCommand({
+        ...destination,
+        ...failingCondition,
+        ...propertiesOf(to),
+        MetadataDirective: 'REPLACE',
+      }),
     )
   } catch (thrown) {
-    if (!isPrecondition(thrown)) throw thrown
-    knowConditions.add(client)
+    if (!isPreconditionFailed(thrown)) throw thrown
+    conditionalClients.add(client)
     return true
   }
-  await client.send(new DeleteObjectCommand(place))
+  await client.send(new DeleteObjectCommand(destination))
   return false
 }
 
@@ -104,12 +110,12 @@ interface CopyJob {
   readonly size: number
   readonly to: FinalObject
   readonly limits: CopyLimits
-  readonly onlyNew: boolean
+  readonly onlyIfAbsent: boolean
 }
 
-type Copy = (job: CopyJob) => Promise<string | undefined>
+type CopyFunction = (job: CopyJob) => Promise<string | undefined>
 
-const copyAtOnce: Copy = async ({ bucket: { client, name }, source, to, onlyNew }) => {
+const copySingle: CopyFunction = async ({ bucket: { client, name }, source, to, onlyIfAbsent }) => {
   const { CopyObjectResult } = await client.send(
     new CopyObjectCommand({
       Bucket: name,
@@ -117,21 +123,30 @@ const copyAtOnce: Copy = async ({ bucket: { client, name }, source, to, onlyNew 
       ...source,
       ...propertiesOf(to),
       MetadataDirective: 'REPLACE',
-      ...(onlyNew && { IfNoneMatch: '*' }),
+      ...(onlyIfAbsent && { IfNoneMatch: '*' }),
     }),
   )
-  return etagOf(CopyObjectResult?.ETag)
+  return plainEtag(CopyObjectResult?.ETag)
 }
 
-const copyInParts: Copy = async ({ bucket: { client, name }, source, size, to, onlyNew, limits }) => {
-  const place = { Bucket: name, Key: to.key }
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...place, ...propertiesOf(to) }))
-  const upload = { ...place, UploadId }
+const copyMultipart: CopyFunction = async ({
+  bucket: { client, name },
+  source,
+  size,
+  to,
+  onlyIfAbsent,
+  limits,
+}) => {
+  const destination = { Bucket: name, Key: to.key }
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({ ...destination, ...propertiesOf(to) }),
+  )
+  const upload = { ...destination, UploadId }
   try {
     const partSize = partSizeFor(size, limits.partSize)
     const etags: (string | undefined)[] = []
     let next = 0
-    const copySome = async () => {
+    const copyNextParts = async () => {
       for (let index = next++; index < partCount(size, partSize); index = next++) {
         const end = Math.min(size, (index + 1) * partSize) - 1
         const { CopyPartResult } = await client.send(
@@ -145,22 +160,22 @@ const copyInParts: Copy = async ({ bucket: { client, name }, source, size, to, o
         etags[index] = CopyPartResult?.ETag
       }
     }
-    await Promise.all([copySome(), copySome(), copySome(), copySome()])
+    await Promise.all([copyNextParts(), copyNextParts(), copyNextParts(), copyNextParts()])
     const { ETag } = await client.send(
       new CompleteMultipartUploadCommand({
         ...upload,
         MultipartUpload: { Parts: etags.map((each, index) => ({ PartNumber: index + 1, ETag: each })) },
-        ...(onlyNew && { IfNoneMatch: '*' }),
+        ...(onlyIfAbsent && { IfNoneMatch: '*' }),
       }),
     )
-    return etagOf(ETag)
+    return plainEtag(ETag)
   } catch (thrown) {
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined)
     throw thrown
   }
 }
 
-function sourceOf({ name }: Bucket, { key, etag }: Found): CopyJob['source'] {
+function sourceOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJob['source'] {
   return {
     CopySource: copySource(name, key),
     ...(etag !== undefined && { CopySourceIfMatch: `"${etag}"` }),
@@ -168,7 +183,7 @@ function sourceOf({ name }: Bucket, { key, etag }: Found): CopyJob['source'] {
 }
 
 /**
- * Bucket and key, or the ARN of an object behind an access point, whose slashes stay as they are:
+ * Returns bucket and key, or the ARN of an object behind an access point, whose slashes are not encoded:
  * `arn:aws:s3:<region>:<account>:accesspoint/<name>/object/<key>`
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
  */
@@ -177,7 +192,7 @@ function copySource(bucket: string, key: string): string {
   return source.split('/').map(encodeURIComponent).join('/')
 }
 
-/** Whether a bucket is named by the ARN of an access point, of S3 itself or of S3 on Outposts. */
+/** Whether a bucket name is the ARN of an access point, of S3 or of S3 on Outposts. */
 export function isAccessPoint(bucket: string): boolean {
   return bucket.startsWith('arn:')
 }

@@ -1,12 +1,12 @@
-import { httpStatusOf } from './refusal.ts'
+import { httpStatusOf } from './error-response.ts'
 
-/** S3's name of an error: `NoSuchKey`. */
+/** Returns S3's name of an error: `NoSuchKey`. */
 function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : ''
 }
 
-/** No such object or upload: AWS says NoSuchUpload of an upload that Ceph calls NoSuchKey, and HEAD says only 404. */
-export function isGone(thrown: unknown): boolean {
+/** The object or upload does not exist. For an upload AWS sends NoSuchUpload and Ceph NoSuchKey; HEAD sends only 404. */
+export function isNotFound(thrown: unknown): boolean {
   const name = nameOf(thrown)
   if (name === 'NoSuchBucket') return false
   return (
@@ -14,22 +14,17 @@ export function isGone(thrown: unknown): boolean {
   )
 }
 
-/** An If-Match or If-None-Match did not hold. */
-export function isPrecondition(thrown: unknown): boolean {
+/** An If-Match or If-None-Match condition failed. */
+export function isPreconditionFailed(thrown: unknown): boolean {
   return nameOf(thrown) === 'PreconditionFailed' || httpStatusOf(thrown) === 412
 }
 
-/** Another conditional write of the same key is under way; S3 says to try again. */
+/** Another conditional write of the same key is running; S3 asks to retry. */
 export function isConflict(thrown: unknown): boolean {
   return nameOf(thrown) === 'ConditionalRequestConflict' || httpStatusOf(thrown) === 409
 }
 
-/** This S3 knows no such header or call. */
+/** This store does not support the header or call. */
 export function isNotImplemented(thrown: unknown): boolean {
   return nameOf(thrown) === 'NotImplemented' || httpStatusOf(thrown) === 501
-}
-
-/** An ETag without quotes; undefined for the empty one that some stores answer. */
-export function etagOf(raw: string | undefined): string | undefined {
-  return raw?.replace(/^W\//, '').replaceAll('"', '') || undefined
 }

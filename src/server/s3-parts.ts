@@ -1,3 +1,4 @@
+import { plainEtag } from '../protocol/etag.ts'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -6,32 +7,32 @@ import {
 } from '@aws-sdk/client-s3'
 import { partSizeFor } from '../protocol/limits.ts'
 import type { MultipartTicket, StoredPart } from '../protocol/ticket.ts'
-import { etagOf, isGone, isPrecondition } from './s3-errors.ts'
+import { isNotFound, isPreconditionFailed } from './s3-errors.ts'
 import type { Bucket } from './s3-sign.ts'
-import type { OpenParts, Target } from './storage.ts'
+import type { OpenMultipart, PresignTarget } from './storage.ts'
 
 export async function openParts(
   { client, name }: Bucket,
-  { key, size, type }: Target,
+  { key, size, type }: PresignTarget,
   partSize: number | undefined,
-  checksummed: boolean,
+  withChecksums: boolean,
 ): Promise<MultipartTicket> {
   const command = new CreateMultipartUploadCommand({
     Bucket: name,
     Key: key,
     ContentType: type,
-    // S3 takes a checksum of parts only where it was told of it now.
-    ...(checksummed && { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' }),
+    // S3 accepts checksums of parts only when the upload was created with the algorithm.
+    ...(withChecksums && { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' }),
   })
   const { UploadId } = await client.send(command)
-  if (!UploadId) throw new Error('Storage opened a multipart upload and named no UploadId.')
+  if (!UploadId) throw new Error('Storage created a multipart upload without an UploadId.')
   return { kind: 'multipart', uploadId: UploadId, partSize: partSizeFor(size, partSize) }
 }
 
-/** ListParts answers at most 1,000 parts at a time: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
+/** Lists all parts. A page has at most 1,000: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export async function listParts(
   { client, name }: Bucket,
-  { key, uploadId }: OpenParts,
+  { key, uploadId }: OpenMultipart,
 ): Promise<StoredPart[] | undefined> {
   const parts: StoredPart[] = []
   let marker: string | undefined
@@ -41,24 +42,24 @@ export async function listParts(
         new ListPartsCommand({ Bucket: name, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
       )
       for (const { PartNumber, Size, ETag } of page.Parts ?? []) {
-        const etag = etagOf(ETag)
+        const etag = plainEtag(ETag)
         parts.push({ partNumber: PartNumber ?? 0, size: Size ?? 0, ...(etag !== undefined && { etag }) })
       }
       const next = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
-      // A page that does not move on would be asked for without end.
+      // A store that repeats a marker would cause an endless loop.
       marker = next === marker ? undefined : next
     } while (marker !== undefined)
   } catch (thrown) {
-    if (isGone(thrown)) return undefined
+    if (isNotFound(thrown)) return undefined
     throw thrown
   }
   return parts
 }
 
-/** An error that S3 sends with status 200 is thrown by the SDK like any other. */
+/** Completes the upload; false when it does not exist. The SDK also throws errors that S3 sends with status 200. */
 export async function completeParts(
   { client, name }: Bucket,
-  { key, uploadId }: OpenParts,
+  { key, uploadId }: OpenMultipart,
   parts: readonly StoredPart[],
   writeOnce: boolean,
 ): Promise<boolean> {
@@ -73,18 +74,18 @@ export async function completeParts(
     await client.send(command)
     return true
   } catch (thrown) {
-    if (isGone(thrown) || isPrecondition(thrown)) return false
+    if (isNotFound(thrown) || isPreconditionFailed(thrown)) return false
     throw thrown
   }
 }
 
 export async function abortParts(
   { client, name }: Bucket,
-  { key, uploadId }: Pick<OpenParts, 'key' | 'uploadId'>,
+  { key, uploadId }: Pick<OpenMultipart, 'key' | 'uploadId'>,
 ): Promise<void> {
   try {
     await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key: key, UploadId: uploadId }))
   } catch (thrown) {
-    if (!isGone(thrown)) throw thrown
+    if (!isNotFound(thrown)) throw thrown
   }
 }

@@ -4,7 +4,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { partCount } from '../protocol/limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../protocol/ticket.ts'
-import type { AskedPart, OpenParts, PolicyTarget, Target } from './storage.ts'
+import type { RequestedPart, OpenMultipart, PolicyTarget, PresignTarget } from './storage.ts'
 
 /** A bucket and the client that reaches it. */
 export interface Bucket {
@@ -13,13 +13,13 @@ export interface Bucket {
 }
 
 /**
- * The SDK leaves Content-Type out of what it signs; then a browser may send another one, and newer Ceph refuses any.
- * Content-Length is signed as it is, and that is an exact size limit.
+ * By default the SDK does not sign Content-Type: then a browser could send another type, and newer Ceph rejects all.
+ * Content-Length is signed by default, which is an exact size limit.
  */
 const signContentType = new Set(['content-type'])
 
-/** The browser sets Content-Length by itself; everything else that is signed it must be told. */
-export async function signPut(bucket: Bucket, target: Target, expiresIn: number): Promise<PutTicket> {
+/** Signs a PUT. The ticket lists the signed headers for the browser, except Content-Length, which it sets itself. */
+export async function signPut(bucket: Bucket, target: PresignTarget, expiresIn: number): Promise<PutTicket> {
   const { key, size, type, writeOnce } = target
   const command = new PutObjectCommand({
     Bucket: bucket.name,
@@ -33,15 +33,19 @@ export async function signPut(bucket: Bucket, target: Target, expiresIn: number)
 }
 
 /**
- * A policy for one key, one type and one exact size. 201 makes S3 answer with XML that names key and ETag.
+ * Signs a policy for one key, one type and one exact size. With status 201, S3 answers XML with key and ETag.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
-export async function signPost(bucket: Bucket, target: Target, expiresIn: number): Promise<PostTicket> {
+export async function signPost(
+  bucket: Bucket,
+  target: PresignTarget,
+  expiresIn: number,
+): Promise<PostTicket> {
   const { key, size, type } = target
   return { kind: 'post', ...(await signForm(bucket, key, type, [size, size], expiresIn)) }
 }
 
-/** A policy for every key below a prefix: of a key that ends like this the SDK makes a condition of how it begins. */
+/** Signs a policy for all keys below a prefix: the SDK turns a key that ends in `${filename}` into a starts-with condition. */
 export function signPolicy(bucket: Bucket, target: PolicyTarget, expiresIn: number) {
   const { prefix, type, minSize, maxSize } = target
   return signForm(bucket, `${prefix}\${filename}`, type, [minSize, maxSize], expiresIn)
@@ -59,19 +63,19 @@ async function signForm(
     Key: key,
     Expires: expiresIn,
     Conditions: [['content-length-range', ...size]],
-    // The SDK makes an exact condition of every field.
+    // The SDK adds an exact condition for every field.
     Fields: { 'Content-Type': type, success_action_status: '201' },
   })
 }
 
-/** Else the SDK would make query parameters of them, which S3 does not look at. */
+/** The SDK would move these headers to the query, where S3 ignores them. */
 const checksumHeaders = new Set(['x-amz-checksum-crc64nvme', 'x-amz-sdk-checksum-algorithm'])
 
-/** Each part is signed for exactly the bytes that the plan gives it and, where it has a checksum, for no others. */
+/** Signs each part for its exact size and, if it has a checksum, for exactly these bytes. */
 export async function signParts(
   bucket: Bucket,
-  { key, uploadId, size, partSize }: OpenParts,
-  parts: readonly AskedPart[],
+  { key, uploadId, size, partSize }: OpenMultipart,
+  parts: readonly RequestedPart[],
   expiresIn: number,
 ): Promise<PartUrl[]> {
   const last = partCount(size, partSize)
@@ -88,7 +92,7 @@ export async function signParts(
       const options = { expiresIn, unhoistableHeaders: checksumHeaders }
       return {
         partNumber,
-        // Without Content-Type: a slice of a file has none, and the SDK's own would have to be sent exactly.
+        // Content-Type is not signed: a slice of a file has none, so the browser could not send the signed one.
         url: await getSignedUrl(bucket.client, command, options),
         ...(checksum !== undefined && {
           headers: { 'x-amz-checksum-crc64nvme': checksum, 'x-amz-sdk-checksum-algorithm': 'CRC64NVME' },
@@ -98,7 +102,7 @@ export async function signParts(
   )
 }
 
-/** HEAD of the bucket. */
+/** Signs a HEAD of the bucket, which browsers use to preconnect. */
 export function signHello({ client, name }: Bucket, expiresIn: number): Promise<string> {
   return getSignedUrl(client, new HeadBucketCommand({ Bucket: name }), { expiresIn })
 }

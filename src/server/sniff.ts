@@ -1,18 +1,18 @@
-import { once } from '../protocol/once.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
 import type { SniffedType } from './content.ts'
 
-/** What is used of the package file-type. */
+/** Subset of the package file-type that is used. */
 export interface Sniffer {
   fileTypeFromBuffer(bytes: Uint8Array): Promise<SniffedType | undefined>
   readonly supportedMimeTypes: ReadonlySet<string>
 }
 
-/** How much of an object its type is told by. A tag of a picture in front of music may be longer; that is known as well. */
+/** Bytes read to detect a type. An audio tag with a cover image may be longer, but is detected by its start. */
 export const headSize = 64 * 1024
 
-const loadFileType = once(async () => {
-  // Bundlers take an import() inside `try` for optional: they bundle the package where it is installed, and leave the
-  // import to fail at run time where it is not (esbuild, webpack; Turbopack reads the comment).
+const loadFileType = lazyModule(async () => {
+  // Bundlers treat an import() inside `try` as optional (esbuild, webpack; Turbopack reads the comment): they bundle the
+  // package if it is installed, else the import fails at run time.
   try {
     return await import(/* turbopackOptional: true */ 'file-type')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers
@@ -21,19 +21,19 @@ const loadFileType = once(async () => {
   }
 })
 
-/** The package that knows types by bytes. Throws an Error that says how to get it, or how to do without. */
+/** Loads the package file-type. Throws an Error with the install command and the option that avoids the package. */
 export async function loadSniffer(load: () => Promise<Sniffer> = loadFileType): Promise<Sniffer> {
   try {
     return await load()
   } catch (cause) {
     const message =
-      'Confirm looks at the bytes of what was uploaded, and that needs the package file-type: npm install file-type. ' +
-      'A route that trusts the type which the browser announces says sniff: false.'
+      'Confirm detects types from bytes, which needs the package file-type: npm install file-type. ' +
+      'Or set detectType: false on a route to trust the type that the browser announces.'
     throw new Error(message, { cause })
   }
 }
 
-/** Truncated and broken files are no reason to fail: their type is not known. */
+/** Detects the type of bytes. Undefined for unknown types, and for truncated and broken files. */
 export async function sniff(sniffer: Sniffer, head: Uint8Array): Promise<SniffedType | undefined> {
   try {
     return await sniffer.fileTypeFromBuffer(head)

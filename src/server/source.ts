@@ -1,24 +1,24 @@
-/** Reads an object in pieces, as its format leads from one place to the next. */
+/** Reads an object in chunks at the offsets that its format requires. */
 export interface Source {
-  /** Bytes of the whole object. */
+  /** Size of the object in bytes. */
   readonly size: number
-  /** `length` bytes at `at`; undefined where the object ends before. Throws an UnreadableImage when it has read too much. */
+  /** Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded. */
   view(at: number, length: number): Promise<DataView | undefined>
 }
 
-/** Why the size of an image cannot be told. */
+/** The size of an image cannot be determined. */
 export class UnreadableImage extends Error {
   override readonly name = 'UnreadableImage'
 }
 
-const firstPiece = 64 * 1024
-const largestPiece = 1024 ** 2
-/** Frames of an animation are found only by reading through it, so that is how long one may be. */
-const mostBytes = 32 * 1024 ** 2
-/** Each is a request to storage. Reading 32 MB from start to end takes 36; pages of a TIFF are one jump each. */
-const mostReads = 128
-/** A step is to look at up to 256 bytes, however often. A GIF of 32 MB has half as many blocks. */
-const mostSteps = 2 ** 18
+const minChunkBytes = 64 * 1024
+const maxChunkBytes = 1024 ** 2
+/** Limits the size of animations, because their frames are found only by reading the whole file. */
+const maxBytes = 32 * 1024 ** 2
+/** Limits storage requests. Reading 32 MB from start to end takes 36; every page of a TIFF takes one. */
+const maxReads = 128
+/** Limits CPU time. A step reads up to 256 bytes. A GIF of 32 MB has half as many blocks. */
+const maxSteps = 2 ** 18
 
 export function createSource(
   read: (length: number, start: number) => Promise<Uint8Array>,
@@ -26,9 +26,9 @@ export function createSource(
 ): Source {
   let start = 0
   let bytes: Uint8Array = new Uint8Array()
-  let bytesLeft = mostBytes
-  let readsLeft = mostReads
-  let stepsLeft = mostSteps
+  let bytesLeft = maxBytes
+  let readsLeft = maxReads
+  let stepsLeft = maxSteps
 
   return {
     size,
@@ -37,14 +37,14 @@ export function createSource(
       if (at + length > size) return undefined
       const end = start + bytes.length
       if (at < start || at + length > end) {
-        // Read further on, a file is read in larger and larger pieces; a jump may need only a little.
-        const further = at >= start && at <= end ? Math.min(bytes.length * 2, largestPiece) : 0
-        const piece = Math.max(length, firstPiece, further)
-        bytesLeft -= piece
+        // Sequential reads double the chunk size; a jump starts small again.
+        const sequentialLength = at >= start && at <= end ? Math.min(bytes.length * 2, maxChunkBytes) : 0
+        const chunkLength = Math.max(length, minChunkBytes, sequentialLength)
+        bytesLeft -= chunkLength
         readsLeft -= 1
         if (bytesLeft < 0) throw new UnreadableImage('its frames are spread over more than 32 MB')
         if (readsLeft < 0) throw new UnreadableImage('its frames are spread over too many places')
-        bytes = await read(piece, at)
+        bytes = await read(chunkLength, at)
         start = at
         if (bytes.length < length) return undefined
       }
@@ -54,7 +54,7 @@ export function createSource(
   }
 }
 
-/** ASCII at the start of a view, or anywhere in it. */
+/** Reads `length` bytes of a view at `at` as ASCII text. */
 export function textAt(view: DataView, at: number, length: number): string {
   return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length))
 }

@@ -9,17 +9,17 @@ import type {
   Ticket,
 } from '../protocol/ticket.ts'
 
-/** What a ticket lets a browser write: exactly this many bytes of this type at this key. */
-export interface Target {
+/** Object that a ticket lets the browser write: exactly this size and type, at this key. */
+export interface PresignTarget {
   readonly key: string
   /** Bytes. */
   readonly size: number
   readonly type: string
-  /** Refuse to write over an object that is there (`If-None-Match: *`). */
+  /** Whether writing fails when the key has an object (`If-None-Match: *`). */
   readonly writeOnce: boolean
 }
 
-/** The limits that a reusable policy signs: any number of objects of this type, each of so many bytes. */
+/** Limits that a reusable policy signs: any number of objects of this type and size range below a prefix. */
 export interface PolicyTarget {
   readonly prefix: string
   readonly type: string
@@ -28,20 +28,20 @@ export interface PolicyTarget {
   readonly maxSize: number
 }
 
-/** A multipart upload that is open in storage. */
-export interface OpenParts {
+/** An open multipart upload. */
+export interface OpenMultipart {
   readonly key: string
   readonly uploadId: string
   /** Bytes of the whole file. */
   readonly size: number
   /** Bytes of every part but the last. */
   readonly partSize: number
-  /** Parts are stored with this checksum of theirs, and with no other. */
+  /** Checksum algorithm that every part is signed with. */
   readonly checksum?: Ticket['checksum']
 }
 
-/** A part that is to be signed, and the checksum that its bytes must have. */
-export interface AskedPart {
+/** A part to sign, and the checksum that its bytes must have. */
+export interface RequestedPart {
   readonly partNumber: number
   readonly checksum?: string
 }
@@ -51,109 +51,116 @@ export interface StoredObject {
   /** Bytes. */
   readonly size: number
   readonly type: string
-  /** Without quotes. Absent where storage gives none. */
+  /** ETag without quotes. Absent when storage returns none. */
   readonly etag?: string
-  /** As storage itself made them, or checked them when they were sent. */
+  /** Checksums that storage computed, or verified when they were sent. */
   readonly checksums?: readonly Checksum[]
-  /** The upload that `copy` put here. Nobody else can write it: the key is out of every ticket's reach. */
+  /** Id of the upload that `copy` wrote here. It can be trusted, because no ticket can write this key. */
   readonly uploadId?: string
-  /** What `copy` was told of it. */
+  /** The `verified` that `copy` stored. */
   readonly verified?: boolean
-  /** Likewise. */
+  /** The `dimensions` that `copy` stored. */
   readonly dimensions?: Dimensions
 }
 
-/** Where and how a verified object is put away. */
+/** Final key and properties of a verified object. */
 export interface FinalObject {
   readonly key: string
   readonly type: string
   readonly contentDisposition: string
   readonly uploadId: string
-  /** Kept beside the object: a copy may have other checksums. */
+  /** Whether storage has checked the file's checksum. Kept as object metadata, because a copy can have other checksums. */
   readonly verified: boolean
-  /** Of an image that was measured. Kept beside the object, so that a repeated confirm reads none of its bytes. */
+  /** Dimensions of a measured image. Stored as object metadata, so that a repeated confirm reads no bytes. */
   readonly dimensions?: Dimensions
-  /** Whether an object is at the key already and is meant to be replaced. */
+  /** Whether the key has an object that is to be replaced. */
   readonly replaces: boolean
 }
 
-/** Another place for what is confirmed, in reach of the same credentials. */
+/** Destination for confirmed objects in another bucket or prefix. The same credentials must reach it. */
 export interface PromoteTo {
-  /** Default: the bucket that files are uploaded to. */
+  /** Name of the bucket. Default: the bucket that files are uploaded to. */
   readonly bucket?: string
-  /** What keys begin with that the route does not make itself. Default: the storage's `filesPrefix`. */
+  /** Prefix of keys, unless the route's `key` makes them. Default: the storage's `filesPrefix`. */
   readonly prefix?: string
-  /** Where that bucket is public: `url` is then this and the key. Without it `url` is a signed GET. */
+  /** Base URL of a public bucket: `url` is then this and the key. Default: none, `url` is a signed GET. */
   readonly publicUrl?: string
 }
 
-/** Where confirmed files are kept. */
+/** Store of confirmed files. */
 export interface FinalStorage {
-  /** What is confirmed is kept below this prefix, unless its route makes its own keys. */
+  /** Prefix of confirmed files, unless the route's `key` makes their keys. */
   readonly filesPrefix: string
+  /** Returns the object at a key; undefined when there is none. */
   find(key: string): Promise<StoredObject | undefined>
   /**
-   * At most `length` bytes from `start` on of the object as it was found. Undefined where it has changed or gone since.
+   * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since `find`.
    */
-  read(object: Found, start: number, length: number): Promise<Uint8Array | undefined>
+  read(object: LocatedObject, start: number, length: number): Promise<Uint8Array | undefined>
   /**
-   * Copies the uploaded object as it was found, by its ETag. Undefined, and nothing written, where the source has
-   * changed or gone since, or where the destination came to be in the meantime.
+   * Copies the uploaded object by its ETag. Returns undefined and writes nothing when the source was changed or deleted
+   * since `find`, or when another request created the destination.
    */
-  copy(source: Found, to: FinalObject): Promise<StoredObject | undefined>
-  /** Where a browser reads the object: public, or signed with a life. */
+  copy(source: LocatedObject, to: FinalObject): Promise<StoredObject | undefined>
+  /** Returns the object's URL for browsers: public, or signed with an expiry. */
   urlOf(key: string): Promise<string>
 }
 
-/** An object and where it was found. */
-export type Found = StoredObject & { readonly key: string }
+/** A stored object with its key. */
+export type LocatedObject = StoredObject & { readonly key: string }
 
-/** Signed tickets end; `expiresAt` is in epoch milliseconds. `connections`: see `Ticket`. */
-type Expiring<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
+/** A signed ticket with its expiry in epoch milliseconds. For `connections` see `Ticket`. */
+type WithExpiry<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
 
 /**
- * What the handler needs of a storage: one bucket, where confirmed files stay too unless a route says otherwise. `s3Storage` makes it for S3 and everything that speaks S3. It is
- * named so because `Storage` is what browsers call localStorage's type.
+ * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`. `s3Storage`
+ * implements it for S3 and S3-compatible stores. The DOM type `Storage` is localStorage, hence the longer name.
  */
 export interface UploadStorage extends FinalStorage {
   /**
-   * Names this store among all: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a handler of
-   * another bucket with the same secret refuses them. Without it to the prefixes alone.
+   * Returns a unique id of this store: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a handler
+   * of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
    */
   id?(): Promise<string>
-  /** Every ticket writes below this prefix, unless its route says `promote: false`. */
+  /** Prefix that every ticket writes below, unless its route sets `promote: false`. */
   readonly prefix: string
-  /** Files from this many bytes on go in parts. */
+  /** Minimum size of multipart uploads in bytes. */
   readonly multipartFrom: number
-  /** Whether policy POST works here. */
+  /** Whether the store accepts POST with a policy. */
   acceptsPost(): Promise<boolean>
-  /** Whether checksums work here. */
+  /** Whether the store supports CRC64NVME checksums. */
   keepsChecksums(): Promise<boolean>
 
-  /** `life`: how many seconds the ticket may live at most. Default: as long as this storage's tickets do. */
-  signPut(target: Target, life?: number): Promise<Expiring<PutTicket>>
-  signPost(target: Target, life?: number): Promise<Expiring<PostTicket>>
+  /** Signs a PUT. `life`: maximum lifetime in seconds. Default: the lifetime of this storage's tickets. */
+  signPut(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PutTicket>>
+  /** Signs a POST policy for one object. `life`: as for `signPut`. */
+  signPost(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PostTicket>>
 
-  /** A policy for any number of keys that begin with `prefix`, living so many seconds at most. */
+  /** Signs a policy for any number of keys below `prefix`. `life`: maximum lifetime in seconds. */
   signPolicy(
     target: PolicyTarget,
-    life: number,
-  ): Promise<Expiring<Pick<PostTicket, 'url' | 'fields'>> & { readonly origins?: readonly string[] }>
-  /** A signed URL of the host that tickets send bytes to, which answers HEAD with nothing: to open connections by. */
+    maxLifetimeSeconds: number,
+  ): Promise<WithExpiry<Pick<PostTicket, 'url' | 'fields'>> & { readonly origins?: readonly string[] }>
+  /** Returns a signed HEAD URL of the host that receives uploads. Browsers use it to preconnect. */
   hello(): Promise<string>
 
-  openParts(target: Target): Promise<MultipartTicket>
-  /** `life`: as above. */
-  signParts(upload: OpenParts, parts: readonly AskedPart[], life?: number): Promise<PartUrl[]>
-  /** Every part that is stored, in order; undefined where storage does not know the upload (any more). */
-  listParts(upload: OpenParts): Promise<StoredPart[] | undefined>
-  /** False where storage does not know the upload (any more). */
-  completeParts(upload: OpenParts, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
-  /** Done as well when storage does not know the upload. */
-  abortParts(upload: Pick<OpenParts, 'key' | 'uploadId'>): Promise<void>
+  /** Starts a multipart upload. */
+  openParts(target: PresignTarget): Promise<MultipartTicket>
+  /** Signs parts. `life`: as for `signPut`. */
+  signParts(
+    upload: OpenMultipart,
+    parts: readonly RequestedPart[],
+    maxLifetimeSeconds?: number,
+  ): Promise<PartUrl[]>
+  /** Lists all stored parts in order; undefined when the upload does not exist (any more). */
+  listParts(upload: OpenMultipart): Promise<StoredPart[] | undefined>
+  /** Completes a multipart upload; false when it does not exist (any more). */
+  completeParts(upload: OpenMultipart, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
+  /** Aborts a multipart upload. Succeeds too when it does not exist. */
+  abortParts(upload: Pick<OpenMultipart, 'key' | 'uploadId'>): Promise<void>
 
-  /** Done as well when there is none. */
+  /** Deletes an object. Succeeds too when there is none. */
   remove(key: string): Promise<void>
-  /** Throws a TypeError where tickets could reach that place. */
+  /** Returns the store for a route's `promoteTo`. Throws a TypeError when tickets could write there. */
   promotedTo(place: PromoteTo): FinalStorage
 }

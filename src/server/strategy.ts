@@ -3,8 +3,8 @@ import { maxParts, maxPartSize, maxSingleSize } from '../protocol/limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 
 /**
- * How a route's files go. `auto`: large ones in parts; small ones by POST, which needs one preflight for all files
- * of a bucket where every PUT needs its own; and by PUT where storage has no POST, or where a ticket must write once.
+ * Kind of upload for a route's files. `auto` uses multipart for large files and POST for small ones, because POST needs
+ * one preflight per bucket and PUT needs one per file. It uses PUT when the store has no POST, or for write-once tickets.
  */
 export type Strategy = 'auto' | 'put' | 'post' | 'multipart'
 
@@ -12,15 +12,15 @@ export interface StorageAbilities {
   /** Bytes. */
   readonly multipartFrom: number
   readonly acceptsPost: boolean
-  /** A POST cannot be held to write only once. */
+  /** Whether the ticket may write only once. POST does not support that. */
   readonly writeOnce: boolean
 }
 
 /**
- * The kind of ticket for a file of `size` bytes. Throws an UploadError `too-large` for what one PUT or POST cannot
- * carry (5 GiB) or S3 cannot hold, and an Error for POST on a storage without it.
+ * Chooses the kind of ticket for a file of `size` bytes. Throws an UploadError `too-large` above S3's limit for one PUT or
+ * POST (5 GiB) or for one object, and an Error for POST on a store without it.
  */
-export function kindFor(size: number, strategy: Strategy, abilities: StorageAbilities): Ticket['kind'] {
+export function chooseKind(size: number, strategy: Strategy, abilities: StorageAbilities): Ticket['kind'] {
   const { multipartFrom, acceptsPost, writeOnce } = abilities
   const kind =
     strategy !== 'auto'
@@ -33,14 +33,14 @@ export function kindFor(size: number, strategy: Strategy, abilities: StorageAbil
 
   if (kind === 'post' && !acceptsPost) {
     throw new Error(
-      'A route says strategy: "post", and its storage does not accept POST. Use "auto" or "put".',
+      'A route sets strategy: "post", but its storage does not accept POST. Use "auto" or "put".',
     )
   }
-  const most = kind === 'multipart' ? maxParts * maxPartSize : maxSingleSize
-  if (size > most) {
+  const maxBytes = kind === 'multipart' ? maxParts * maxPartSize : maxSingleSize
+  if (size > maxBytes) {
     throw new UploadError('too-large', {
       phase: 'starting',
-      message: `${size} bytes are over what one ${kind} upload can carry, which is ${most}.`,
+      message: `The file has ${size} bytes; one ${kind} upload can have at most ${maxBytes}.`,
     })
   }
   // A multipart upload cannot be empty.

@@ -2,12 +2,12 @@ import type { Dimensions } from './image.ts'
 import { UnreadableImage } from './source.ts'
 import type { Source } from './source.ts'
 
-/** How numbers are written in a TIFF, and where it begins: EXIF is one inside of a JPEG. */
-interface Layout {
+/** Number format of a TIFF, and its start in the file: EXIF is a TIFF inside a JPEG. */
+interface TiffLayout {
   readonly base: number
-  readonly little: boolean
+  readonly littleEndian: boolean
   /** BigTIFF, with numbers of 64 bits: https://www.awaresystems.be/imaging/tiff/bigtiff.html */
-  readonly big: boolean
+  readonly isBigTiff: boolean
 }
 
 interface Directory {
@@ -22,13 +22,27 @@ const tileWidthTag = 322
 const tileHeightTag = 323
 const subdirectoriesTag = 330
 
-/** Bytes of a value of each type that a size, an offset or an orientation may have. */
-const valueSizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 }
-const mostValues = 1024
-/** Pixels. */
-const usualTile = 1024 ** 2
+/**
+ * Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. libtiff accepts the signed types 6, 8, 9
+ * and 17 too: read as unsigned, a negative value is too large.
+ */
+const valueSizes: Readonly<Record<number, number>> = {
+  1: 1,
+  3: 2,
+  4: 4,
+  6: 1,
+  8: 2,
+  9: 4,
+  13: 4,
+  16: 8,
+  17: 8,
+  18: 8,
+}
+const maxValues = 1024
+/** Tiles up to this many pixels are usual, even when the image is smaller. */
+const usualTilePixels = 1024 ** 2
 
-/** Every page, its tiles (a decoder allocates a whole one), and the images below them. */
+/** Yields the size of every page, of its tiles (a decoder allocates a whole tile), and of its subimages. */
 export async function* tiffSizes(source: Source): AsyncGenerator<Dimensions> {
   const header = await readHeader(source, 0)
   if (!header) throw new UnreadableImage('its header is cut off')
@@ -43,36 +57,40 @@ export async function* tiffSizes(source: Source): AsyncGenerator<Dimensions> {
     const largest = (tag: number) => Math.max(0, ...(tags.get(tag) ?? []))
     const image = { width: largest(widthTag), height: largest(heightTag) }
     yield image
-    // The last tiles of a small image reach beyond it.
+    // Tiles of a small image are larger than the image.
     const tile = { width: largest(tileWidthTag), height: largest(tileHeightTag) }
-    if (tile.width * tile.height > Math.max(image.width * image.height, usualTile)) yield tile
+    if (tile.width * tile.height > Math.max(image.width * image.height, usualTilePixels)) yield tile
     offsets.push(next, ...(tags.get(subdirectoriesTag) ?? []))
   }
 }
 
-/** EXIF: from 5 on an image lies on its side. */
-export async function orientationOf(source: Source, base: number): Promise<number> {
+/** Reads the EXIF orientation. From 5 on, width and height are swapped. */
+export async function readOrientation(source: Source, base: number): Promise<number> {
   const header = await readHeader(source, base)
   const directory = header && (await readDirectory(source, header, header.first))
   return directory?.tags.get(orientationTag)?.[0] ?? 1
 }
 
-/** Values of one tag of a TIFF's first directory, bytes or not: an index of images is such a tag. */
-export async function firstTag(
+/** Returns the position of a tag's values in a TIFF's first directory, for example the MPF index of images. */
+export async function findFirstTag(
   source: Source,
   base: number,
   tag: number,
-): Promise<{ at: number; count: number; little: boolean } | undefined> {
+): Promise<{ at: number; count: number; littleEndian: boolean } | undefined> {
   const header = await readHeader(source, base)
-  if (!header || header.big) return undefined
-  const counted = await source.view(base + header.first, 2)
-  const count = counted?.getUint16(0, header.little) ?? 0
+  if (!header || header.isBigTiff) return undefined
+  const countView = await source.view(base + header.first, 2)
+  const count = countView?.getUint16(0, header.littleEndian) ?? 0
   const entries = await source.view(base + header.first + 2, count * 12)
   if (!entries) return undefined
   for (let at = 0; at < count * 12; at += 12) {
-    if (entries.getUint16(at, header.little) !== tag) continue
-    const offset = entries.getUint32(at + 8, header.little)
-    return { at: base + offset, count: entries.getUint32(at + 4, header.little), little: header.little }
+    if (entries.getUint16(at, header.littleEndian) !== tag) continue
+    const offset = entries.getUint32(at + 8, header.littleEndian)
+    return {
+      at: base + offset,
+      count: entries.getUint32(at + 4, header.littleEndian),
+      littleEndian: header.littleEndian,
+    }
   }
   return undefined
 }
@@ -80,53 +98,65 @@ export async function firstTag(
 async function readHeader(
   source: Source,
   base: number,
-): Promise<(Layout & { readonly first: number }) | undefined> {
+): Promise<(TiffLayout & { readonly first: number }) | undefined> {
   const view = await source.view(base, 8)
   if (!view) return undefined
-  const little = view.getUint8(0) === 0x49
-  const big = view.getUint16(2, little) === 43
-  if (!big) return { base, little, big, first: view.getUint32(4, little) }
+  const littleEndian = view.getUint8(0) === 0x49
+  const isBigTiff = view.getUint16(2, littleEndian) === 43
+  if (!isBigTiff) return { base, littleEndian, isBigTiff, first: view.getUint32(4, littleEndian) }
   const offset = await source.view(base + 8, 8)
-  return offset && { base, little, big, first: Number(offset.getBigUint64(0, little)) }
+  return offset && { base, littleEndian, isBigTiff, first: Number(offset.getBigUint64(0, littleEndian)) }
 }
 
-async function readDirectory(source: Source, layout: Layout, offset: number): Promise<Directory | undefined> {
-  const { base, little, big } = layout
-  const entrySize = big ? 20 : 12
-  const countSize = big ? 8 : 2
+async function readDirectory(
+  source: Source,
+  layout: TiffLayout,
+  offset: number,
+): Promise<Directory | undefined> {
+  const { base, littleEndian, isBigTiff } = layout
+  const entrySize = isBigTiff ? 20 : 12
+  const countSize = isBigTiff ? 8 : 2
   const at = base + offset
-  const counted = await source.view(at, countSize)
-  if (!counted) return undefined
-  const count = big ? Number(counted.getBigUint64(0, little)) : counted.getUint16(0, little)
+  const countView = await source.view(at, countSize)
+  if (!countView) return undefined
+  const count = isBigTiff
+    ? Number(countView.getBigUint64(0, littleEndian))
+    : countView.getUint16(0, littleEndian)
   if (count > 0xffff) throw new UnreadableImage('it has too many parts')
   const entries = await source.view(at + countSize, count * entrySize)
   if (!entries) return undefined
 
   const tags = new Map<number, readonly number[]>()
   for (let entry = 0; entry < count * entrySize; entry += entrySize) {
-    const tag = entries.getUint16(entry, little)
+    const tag = entries.getUint16(entry, littleEndian)
     if (!wantedTags.has(tag)) continue
-    const type = entries.getUint16(entry + 2, little)
+    const type = entries.getUint16(entry + 2, littleEndian)
     const size = valueSizes[type] ?? 0
-    const values = big
-      ? Number(entries.getBigUint64(entry + 4, little))
-      : entries.getUint32(entry + 4, little)
-    const inline = big ? 8 : 4
-    if (size === 0 || values > mostValues) continue
-    const place = big
-      ? Number(entries.getBigUint64(entry + 12, little))
-      : entries.getUint32(entry + 8, little)
-    const fits = values * size <= inline
-    const data = fits
-      ? new DataView(entries.buffer, entries.byteOffset + entry + (big ? 12 : 8), inline)
+    const values = isBigTiff
+      ? Number(entries.getBigUint64(entry + 4, littleEndian))
+      : entries.getUint32(entry + 4, littleEndian)
+    const inlineBytes = isBigTiff ? 8 : 4
+    if (size === 0 || values > maxValues) {
+      // A decoder may read what this does not.
+      if (tag !== orientationTag) throw new UnreadableImage('a size in it is written in an unusual way')
+      continue
+    }
+    const place = isBigTiff
+      ? Number(entries.getBigUint64(entry + 12, littleEndian))
+      : entries.getUint32(entry + 8, littleEndian)
+    const isInline = values * size <= inlineBytes
+    const data = isInline
+      ? new DataView(entries.buffer, entries.byteOffset + entry + (isBigTiff ? 12 : 8), inlineBytes)
       : await source.view(base + place, values * size)
     if (!data) continue
-    const read = Array.from({ length: values }, (_, index) => numberAt(data, index * size, size, little))
-    // A tag that is there twice: which one counts depends on the decoder.
+    const read = Array.from({ length: values }, (_, index) =>
+      numberAt(data, index * size, size, littleEndian),
+    )
+    // Keeps the values of duplicate tags, because decoders differ in which one they use.
     tags.set(tag, [...(tags.get(tag) ?? []), ...read])
   }
-  const following = await source.view(at + countSize + count * entrySize, big ? 8 : 4)
-  return { tags, next: following ? numberAt(following, 0, big ? 8 : 4, little) : 0 }
+  const nextView = await source.view(at + countSize + count * entrySize, isBigTiff ? 8 : 4)
+  return { tags, next: nextView ? numberAt(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0 }
 }
 
 const wantedTags = new Set([
@@ -138,8 +168,8 @@ const wantedTags = new Set([
   subdirectoriesTag,
 ])
 
-function numberAt(view: DataView, at: number, size: number, little: boolean): number {
+function numberAt(view: DataView, at: number, size: number, littleEndian: boolean): number {
   if (size === 1) return view.getUint8(at)
-  if (size === 2) return view.getUint16(at, little)
-  return size === 4 ? view.getUint32(at, little) : Number(view.getBigUint64(at, little))
+  if (size === 2) return view.getUint16(at, littleEndian)
+  return size === 4 ? view.getUint32(at, littleEndian) : Number(view.getBigUint64(at, littleEndian))
 }

@@ -1,20 +1,21 @@
+import { fromBase64Url, toBase64Url } from '../protocol/base64url.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { Meta, Ticket } from '../protocol/ticket.ts'
 import type { InspectedUpload } from './route.ts'
 
-/** What the server knows of an upload: it keeps nothing, the browser carries it, signed. Signed and not secret. */
-export interface Claims {
-  /** Made at presign, the same in every call about this upload. */
+/** State of an upload. The server stores none: the browser carries it in a token that is signed but not encrypted. */
+export interface UploadClaims {
+  /** Created at presign, the same in every call about this upload. */
   readonly id: string
   readonly route: string
   /** The user's id. */
   readonly user: string
-  /** Where the ticket writes. */
+  /** Key that the ticket writes to. */
   readonly key: string
-  /** Where confirm puts it away; absent with `promote: false`. */
+  /** Final key that confirm copies the object to. Absent with `promote: false`. */
   readonly to?: string
-  /** True for an upload by a reusable policy: no presign has shown its file to `authorize`. */
+  /** True for an upload made with a reusable policy: `authorize` has not seen its file at presign. */
   readonly byPolicy?: true
   readonly name: string
   readonly size: number
@@ -24,17 +25,17 @@ export interface Claims {
   readonly uploadId?: string
   readonly partSize?: number
   readonly checksum?: Ticket['checksum']
-  /** Epoch milliseconds. Set once, at presign or with the policy: no later call moves it. */
+  /** Epoch milliseconds. Set at presign or with the policy; no later call extends it. */
   readonly exp: number
 }
 
-/** What a policy is for. */
+/** Claims of a reusable policy's token. */
 export interface PolicyClaims {
   readonly id: string
   readonly route: string
   /** The user's id. */
   readonly user: string
-  /** What the keys of its files begin with. */
+  /** Prefix of its files' keys. */
   readonly prefix: string
   readonly type: string
   /** Bytes. */
@@ -45,7 +46,7 @@ export interface PolicyClaims {
   readonly exp: number
 }
 
-/** What a form value says of a confirmed upload, signed. It opens nothing at the upload endpoint. */
+/** Claims about a confirmed upload in a form value. The upload endpoint does not accept this token. */
 export interface ValueClaims extends InspectedUpload {
   readonly route: string
   /** The user's id. */
@@ -55,70 +56,71 @@ export interface ValueClaims extends InspectedUpload {
   readonly exp: number
 }
 
-/** Issues and reads the signed tokens of one secret, one purpose and one scope. */
+/** Issues and reads signed tokens of one secret, one purpose and one scope. */
 export interface Tokens<Payload> {
   issue(claims: Payload): Promise<string>
-  /** Throws an UploadError: `forbidden` for a token that is not ours, `expired` for one whose life is over. */
+  /** Throws an UploadError: `forbidden` when the signature is invalid, `expired` when the token has expired. */
   read(token: string, phase: UploadPhase): Promise<Payload>
 }
 
-/** One secret, or several of which the first signs and all verify: a new one goes in front of the old one. */
+/** One secret, or a list whose first entry signs and whose entries all verify. To rotate, put the new secret first. */
 export type Secret = string | readonly string[]
 
-/** Names where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
-type Scope = () => string | Promise<string>
+/** Identifies where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
+type TokenScope = () => string | Promise<string>
 
-const everywhere: Scope = () => ''
+const anyScope: TokenScope = () => ''
 
 const maxLength = 16_384
 const minSecretLength = 32
 
-/** The tokens that a ticket carries. Throws a TypeError for a short secret. */
+/** Creates the tokens of tickets. Throws a TypeError for a short secret. */
 export function createTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: Scope = everywhere,
-): Tokens<Claims> {
-  return signedFor('putaway upload 1:', secret, now, scope)
+  scope: TokenScope = anyScope,
+): Tokens<UploadClaims> {
+  return createSignedTokens('putaway upload 1:', secret, now, scope)
 }
 
-/** The tokens of policies. Throws a TypeError for a short secret. */
+/** Creates the tokens of reusable policies. Throws a TypeError for a short secret. */
 export function createPolicyTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: Scope = everywhere,
+  scope: TokenScope = anyScope,
 ): Tokens<PolicyClaims> {
-  return signedFor('putaway policy 1:', secret, now, scope)
+  return createSignedTokens('putaway policy 1:', secret, now, scope)
 }
 
-/** The tokens that a result carries, for forms. Throws a TypeError for a short secret. */
+/** Creates the tokens that results carry for forms. Throws a TypeError for a short secret. */
 export function createValueTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: Scope = everywhere,
+  scope: TokenScope = anyScope,
 ): Tokens<ValueClaims> {
-  return signedFor('putaway value 1:', secret, now, scope)
+  return createSignedTokens('putaway value 1:', secret, now, scope)
 }
 
 /**
- * HMAC-SHA-256 over JSON, as `payload.signature`, both in base64url. Purpose and scope are part of what is signed, so
- * a token for another purpose or scope is none of these, also with the same secret.
+ * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed text,
+ * so a token of another purpose or scope is rejected even when it has the same secret.
  */
-function signedFor<Payload extends { readonly exp: number }>(
+function createSignedTokens<Payload extends { readonly exp: number }>(
   purpose: string,
   secret: Secret | undefined,
   now: () => number,
-  scope: Scope,
+  scope: TokenScope,
 ): Tokens<Payload> {
-  const [newest, ...rotated] = checkedSecrets(secret)
-  const first = lazyKey(newest)
-  const keys = [first, ...rotated.map(lazyKey)]
+  const [newestSecret, ...olderSecrets] = checkSecrets(secret)
+  const signingKey = createKeyLoader(newestSecret)
+  const keys = [signingKey, ...olderSecrets.map(createKeyLoader)]
 
-  // JSON ends the scope unambiguously, whatever characters it has.
-  const signed = async (payload: string) => bytesOf(`${purpose}${JSON.stringify(await scope())}${payload}`)
+  // JSON delimits the scope unambiguously, whatever characters it contains.
+  const signedBytes = async (payload: string) =>
+    bytesOf(`${purpose}${JSON.stringify(await scope())}${payload}`)
 
-  async function isOurs(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
-    const bytes = await signed(payload)
+  async function hasValidSignature(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const bytes = await signedBytes(payload)
     for (const key of keys) {
       // `verify` compares in constant time.
       if (await crypto.subtle.verify('HMAC', await key(), signature, bytes)) return true
@@ -129,24 +131,27 @@ function signedFor<Payload extends { readonly exp: number }>(
   return {
     async issue(claims) {
       const payload = toBase64Url(bytesOf(JSON.stringify(claims)))
-      const signature = await crypto.subtle.sign('HMAC', await first(), await signed(payload))
+      const signature = await crypto.subtle.sign('HMAC', await signingKey(), await signedBytes(payload))
       return `${payload}.${toBase64Url(new Uint8Array(signature))}`
     },
 
     async read(token, phase) {
       const [payload = '', signature = '', ...rest] = token.length > maxLength ? [] : token.split('.')
-      const given = fromBase64Url(signature)
-      const ours = given !== undefined && rest.length === 0 && (await isOurs(payload, given))
-      const json = ours ? fromBase64Url(payload) : undefined
+      const signatureBytes = fromBase64Url(signature)
+      const isValid =
+        signatureBytes !== undefined &&
+        rest.length === 0 &&
+        (await hasValidSignature(payload, signatureBytes))
+      const json = isValid ? fromBase64Url(payload) : undefined
       if (json === undefined) {
-        const message = 'The token is not one that this backend has signed, or it was changed on the way.'
+        const message = 'The token was not signed by this backend, or it was changed.'
         throw new UploadError('forbidden', { phase, message })
       }
-      const claims: Payload = JSON.parse(new TextDecoder().decode(json)) // our own signature is on it
+      const claims: Payload = JSON.parse(new TextDecoder().decode(json)) // the signature is verified, so the type holds
       if (claims.exp <= now()) {
         throw new UploadError('expired', {
           phase,
-          message: 'The token of this upload has run out. Upload the file again.',
+          message: 'The upload token has expired. Upload the file again.',
         })
       }
       return claims
@@ -154,32 +159,35 @@ function signedFor<Payload extends { readonly exp: number }>(
   }
 }
 
-/** Throws a TypeError for no secret, and for one that is short. */
-function checkedSecrets(secret: Secret | undefined): [string, ...string[]] {
+/** Throws a TypeError for a missing or short secret. */
+function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
   const [first, ...older]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
   const isLong = (each: unknown): each is string => typeof each === 'string' && each.length >= minSecretLength
   if (isLong(first) && older.every(isLong)) return [first, ...older]
   throw new TypeError(
-    `putaway/server needs a secret of at least ${minSecretLength} characters, or a list of such. It signs the tokens ` +
-      'by which the server knows its uploads again, so whoever guesses it can confirm the uploads of others. ' +
-      'Make one with `openssl rand -base64 32` and keep it in the environment.',
+    `putaway/server needs a secret of at least ${minSecretLength} characters, or a list of secrets. It signs the ` +
+      'tokens that identify uploads, so an attacker who guesses it can confirm the uploads of other users. ' +
+      'Create one with `openssl rand -base64 32` and keep it in the environment.',
   )
 }
 
-/** The secret as a key, imported once. */
-function lazyKey(secret: string): () => Promise<CryptoKey> {
+/** Returns a function that imports the secret as a key, once. */
+function createKeyLoader(secret: string): () => Promise<CryptoKey> {
   let imported: Promise<CryptoKey> | undefined
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   return () => (imported ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
 }
 
-/** Seconds until an upload ends: nothing that is signed for it may live longer. */
-export function lifeOf({ exp }: Pick<Claims, 'exp'>, { now }: { readonly now: () => number }): number {
+/** Seconds until an upload's token expires: nothing that is signed for it may live longer. */
+export function secondsLeft(
+  { exp }: Pick<UploadClaims, 'exp'>,
+  { now }: { readonly now: () => number },
+): number {
   return (exp - now()) / 1000
 }
 
-/** What base64url says in JSON; undefined where it says nothing. */
-export function readJson(text: string): unknown {
+/** Parses JSON in base64url; undefined when it is invalid. */
+export function parseBase64UrlJson(text: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(fromBase64Url(text))) as unknown
   } catch {
@@ -189,22 +197,4 @@ export function readJson(text: string): unknown {
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (text === '' || /[^\w-]/.test(text)) return undefined
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = new Uint8Array(binary.length)
-    for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index)
-    return bytes
-  } catch {
-    return undefined
-  }
 }

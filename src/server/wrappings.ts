@@ -12,23 +12,23 @@ const rawPhoto =
 const word = /^application\/(vnd\.openxmlformats-officedocument\.wordprocessingml|vnd\.ms-word|msword)/
 const excel = /^application\/(vnd\.openxmlformats-officedocument\.spreadsheetml|vnd\.ms-excel)/
 const powerpoint = /^application\/(vnd\.openxmlformats-officedocument\.presentationml|vnd\.ms-powerpoint)/
-const zipped =
+const zipBased =
   /openxmlformats|opendocument|\.macroenabled|\+zip$|java-archive|android\.package|kmz$|3mf|3dmanufacturing|iwork|vnd\.apple\.(pages|numbers|keynote)|x-sketch|adobe\.xd|x-xpinstall|x-cbz/
-const compound =
+const compoundFile =
   /^application\/(msword|vnd\.ms-(excel|powerpoint|outlook|project|works|publisher)|vnd\.visio|x-msi|x-mspublisher|x-hwp|x-mspower)/
 const archive = /^application\/(zip|x-cfb|gzip|x-xz|zstd|x-bzip2|x-tar|x-7z-compressed|pdf|xml|vnd\.sqlite3)$/
 
-/** Types that say how something is wrapped, and the types that may be inside. */
-const wrappings: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
-  [/^application\/zip$/, zipped],
-  // A ZIP that is known better is one still.
-  [zipped, /^application\/zip$/],
+/** Container types that the bytes show, and the types that such a file may claim. */
+const containers: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
+  [/^application\/zip$/, zipBased],
+  // A detected ZIP-based format is also a ZIP.
+  [zipBased, /^application\/zip$/],
   [word, word],
   [excel, excel],
   [powerpoint, powerpoint],
   [/opendocument/, /opendocument/],
-  [/^application\/x-cfb$/, compound],
-  // Word and Excel have written and opened these under their own extensions for thirty years.
+  [/^application\/x-cfb$/, compoundFile],
+  // Word and Excel write and open RTF and XML with their own extensions.
   [/^application\/rtf$/, /^application\/msword$/],
   [/^application\/xml$/, /\+xml$|^(application|text)\/xml$|^application\/(msword|vnd\.ms-excel)$/],
   [/^image\/svg\+xml$/, /^(application|text)\/xml$/],
@@ -36,7 +36,7 @@ const wrappings: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
   [/^application\/(pdf|postscript)$/, /^application\/(illustrator|postscript)$/],
   [rawPhoto, rawPhoto],
   [/^image\/hei[cf]$/, /^image\/avif$/],
-  // Either kind of outlines comes under either extension.
+  // TrueType and PostScript outlines occur with either extension.
   [font, font],
   [pgp, pgp],
   [/^application\/gzip$/, /^image\/svg\+xml$/],
@@ -48,21 +48,21 @@ const wrappings: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
   [/^audio\/mpeg$/, /^video\/mpeg$/],
 ]
 
-/** Whether something of the claimed type looks, from outside, like the type that was found. */
-export function wraps(found: string, claimed: string): boolean {
-  return wrappings.some(([outer, inner]) => outer.test(found) && inner.test(claimed))
+/** Whether a file of the claimed type can look like the found container type. */
+export function mayContain(found: string, claimed: string): boolean {
+  return containers.some(([outer, inner]) => outer.test(found) && inner.test(claimed))
 }
 
-/** Whether something of the type is always wrapped in one of the ways that are told by bytes. */
-export function isWrapped(type: string): boolean {
+/** Whether files of the type always have a container that the bytes show. */
+export function hasKnownContainer(type: string): boolean {
   return (
-    [zipped, compound, isoMedia, matroska, ogg, asf].some((each) => each.test(type)) ||
+    [zipBased, compoundFile, isoMedia, matroska, ogg, asf].some((each) => each.test(type)) ||
     type === 'application/illustrator'
   )
 }
 
-/** Whether the type is one of a program's own files, which may be wrapped in any usual way and are only downloaded. */
-export function mayBeWrapped(found: string, claimed: string): boolean {
+/** Whether the claimed type is an application's own format, which may use any usual container and is only downloaded. */
+export function mayUseContainer(found: string, claimed: string): boolean {
   return (
     archive.test(found) && claimed.startsWith('application/') && !isTextual(claimed) && !archive.test(claimed)
   )

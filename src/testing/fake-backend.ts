@@ -4,8 +4,8 @@ import type { Ticket } from '../protocol/ticket.ts'
 import type { WireError, WireRequest } from '../protocol/wire.ts'
 
 /**
- * A backend that speaks our JSON protocol over fake endpoints, for those who would rather fake at the network:
- * `http.post('/api/uploads', ({ request }) => backend(request))` with msw, or any server that takes a Request.
+ * Creates a backend that speaks putaway's JSON protocol over fake endpoints, to mock at the network level:
+ * `http.post('/api/uploads', ({ request }) => backend(request))` with msw, or any server that accepts a Request.
  */
 export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => Promise<Response> {
   const tickets = new Map<string, { ticket: Ticket; file: Parameters<UploadEndpoints['presign']>[0] }>()
@@ -28,12 +28,13 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
   async function confirm(receipts: Extract<WireRequest, { type: 'confirm' }>['receipts']) {
     return Promise.all(
       receipts.map(async ({ id, token, etag }) => {
-        const known = tickets.get(token)
-        if (!known) return { id, error: { code: 'rejected', message: 'No such token.' } satisfies WireError }
+        const knownUpload = tickets.get(token)
+        if (!knownUpload)
+          return { id, error: { code: 'rejected', message: 'No such token.' } satisfies WireError }
         try {
           return {
             id,
-            result: (await endpoints.confirm?.({ ...known, ...(etag && { etag }) }, context)) ?? null,
+            result: (await endpoints.confirm?.({ ...knownUpload, ...(etag && { etag }) }, context)) ?? null,
           }
         } catch (thrown) {
           return { id, error: wireError(thrown) }
@@ -43,7 +44,7 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
   }
 
   return async (request) => {
-    const body = (await request.json()) as WireRequest // our own client sent it: a fake trusts it
+    const body = (await request.json()) as WireRequest // sent by putaway's client, so it is not validated
     switch (body.type) {
       case 'presign':
         return Response.json({ tickets: await presign(body.files) })
@@ -53,15 +54,15 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
         return Response.json({ policies: [] })
       case 'discard':
         for (const token of body.tokens) {
-          const known = tickets.get(token)
-          if (known) await endpoints.discard?.(known.ticket, context)
+          const knownUpload = tickets.get(token)
+          if (knownUpload) await endpoints.discard?.(knownUpload.ticket, context)
         }
         return Response.json({})
       default: {
-        const known = tickets.get(body.token)
-        if (!known)
+        const knownUpload = tickets.get(body.token)
+        if (!knownUpload)
           return Response.json({ error: { code: 'rejected', message: 'No such token.' } }, { status: 400 })
-        const { ticket } = known
+        const { ticket } = knownUpload
         if (body.type === 'renew') return Response.json({ ticket })
         if (body.type === 'complete') await endpoints.complete?.(ticket, context)
         if (body.type === 'sign-parts') {

@@ -1,6 +1,6 @@
 /**
- * A File that claims a size without holding the bytes. `size` is in bytes and defaults to 1000; the type defaults to
- * what the name's extension says, for the commonest.
+ * Creates a File that reports a size without holding the bytes. `size` is in bytes and defaults to 1000. `type` defaults to
+ * the type of the name's extension (avif, gif, jpg, jpeg, mp4, pdf, png, txt, webp), else `''`.
  */
 export function fakeFile(
   name: string,

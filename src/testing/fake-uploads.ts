@@ -1,52 +1,56 @@
+import { callPhases } from '../protocol/wire.ts'
 import type { RetryOptions } from '../core/retry.ts'
-import type { SendContext, Sent, Transport, UploadEndpoints } from '../core/ports.ts'
+import type { SendContext, SendResult, Transport, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
-import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+import type { UploadErrorCode } from '../protocol/errors.ts'
 import type { FileInfo, Receipt, Ticket } from '../protocol/ticket.ts'
 
-/** What is asked of the outside, in the order in which an upload asks it. */
+/** Calls of an upload to backend and storage, in their usual order. */
 export type FakeCall = 'presign' | 'send' | 'complete' | 'confirm' | 'discard'
 
 export interface FakeUploadsOptions<Result> {
   /**
-   * How fast the fake storage takes bytes, in bytes per second. 0: nothing moves by itself, and every call waits to be
-   * answered by hand. Default: Infinity, every call is answered at once.
+   * Speed of the fake storage, in bytes per second. 0: every call waits until the test answers it. Default: Infinity, every
+   * call is answered at once.
    */
   readonly speed?: number | undefined
-  /** How long presign and confirm take, in milliseconds. Default: 0. */
+  /** Delay of calls to the backend (presign, complete, confirm), in milliseconds. Default: 0. */
   readonly latency?: number | undefined
-  /** The kind of ticket that presign gives. Default: `post`. */
+  /** Kind of the tickets that presign returns. Default: `post`. */
   readonly kind?: Ticket['kind'] | undefined
-  /** What confirm answers. Default: key, name, size and type. */
+  /** Returns the answer to confirm. Default: a `FakeResult` with key, name, size and type. */
   readonly result?: ((receipt: Receipt) => Result) | undefined
 }
 
-/** A backend and a storage that exist only in memory. Pass both to `<UploadProvider>` or to `createUploader`. */
+/** A backend and a storage in memory. Pass both to `<UploadProvider>` or `createUploader`. */
 export interface FakeUploads<Result> {
   readonly endpoints: UploadEndpoints<Result>
   readonly transport: Transport
-  /** Nothing repeats by itself, so that a failure shows at once. */
+  /** Uploader options without retries, so that a failure is visible at once. */
   readonly defaults: { readonly retry: RetryOptions }
-  /** Everything that was asked so far: `'presign a.png'`, `'send a.png'`, `'confirm a.png'`, … */
+  /** All calls so far: `'presign a.png'`, `'send a.png'`, `'confirm a.png'`, … */
   readonly calls: readonly string[]
-  /** May be changed while uploads run. */
+  /** Bytes per second. May be changed while uploads run, like `latency`. */
   speed: number
   latency: number
-  /** The upload of one file, to be driven by hand. By name; among equal names, the one that waits. */
+  /** Returns controls for the upload of the file with a name. Among equal names: the upload that waits. */
   for(name: string): FakeUpload<Result>
-  /** Makes the next call of that kind fail, for the file of that name or for any. */
+  /** Makes the next call of a kind fail, for the file with `name` or, without it, for any file. */
   failNext(call: FakeCall, code: UploadErrorCode, name?: string): void
 }
 
-/** Each waits until the upload asks for it, then answers. */
+/**
+ * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is not
+ * made within one second.
+ */
 export interface FakeUpload<Result> {
   presign(): Promise<void>
-  /** Storage has taken this fraction 0 to 1 of the bytes. */
+  /** Reports a fraction 0 to 1 of the bytes as sent. */
   progress(fraction: number): Promise<void>
-  /** Storage has answered that it holds the file. */
+  /** Answers that the file is stored. */
   store(): Promise<void>
   confirm(result?: Result): Promise<void>
-  /** Whatever the upload waits for goes wrong. */
+  /** Fails the current call. Default code: `network`. */
   fail(code?: UploadErrorCode): Promise<void>
 }
 
@@ -57,7 +61,7 @@ export interface FakeResult {
   readonly type: string
 }
 
-interface Pending {
+interface PendingCall {
   readonly call: FakeCall
   readonly name: string
   answer(value?: unknown): void
@@ -65,70 +69,62 @@ interface Pending {
   progress(fraction: number): void
 }
 
-const phases: Readonly<Record<FakeCall, UploadPhase>> = {
-  presign: 'starting',
-  send: 'uploading',
-  complete: 'finishing',
-  confirm: 'finishing',
-  discard: 'finishing',
-}
-
-/** Makes a fake backend and storage. Uses only setTimeout, so that fake timers drive it too. */
+/** Creates a fake backend and storage. Uses only setTimeout, so that it works with fake timers. */
 export function fakeUploads<Result = FakeResult>(
   options: FakeUploadsOptions<Result> = {},
 ): FakeUploads<Result> {
   const { kind = 'post', result = defaultResult as (receipt: Receipt) => Result } = options // FakeResult unless given
   const calls: string[] = []
   const files = new Map<string, FileInfo>()
-  const pending = new Set<Pending>()
-  const planned: { call: FakeCall; code: UploadErrorCode; name?: string | undefined }[] = []
-  let arrived: (() => void)[] = []
+  const pending = new Set<PendingCall>()
+  const plannedFailures: { call: FakeCall; code: UploadErrorCode; name?: string | undefined }[] = []
+  let listeners: (() => void)[] = []
 
-  /** Registers a call, and answers it by itself unless it is to be answered by hand. */
-  function ask<T>(
+  /** Registers a call, and answers it automatically unless `speed` is 0. */
+  function makeCall<T>(
     call: FakeCall,
     name: string,
     signal: AbortSignal,
-    auto: () => T,
-    send?: SendContext,
+    createAnswer: () => T,
+    sendContext?: SendContext,
     size = 0,
   ) {
     calls.push(`${call} ${name}`)
-    const plan = planned.findIndex((each) => each.call === call && (each.name ?? name) === name)
-    const failure = plan < 0 ? undefined : planned.splice(plan, 1)[0]
+    const planIndex = plannedFailures.findIndex((each) => each.call === call && (each.name ?? name) === name)
+    const failure = planIndex < 0 ? undefined : plannedFailures.splice(planIndex, 1)[0]
 
     return new Promise<T>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
       function end(settle: () => void) {
         clearTimeout(timer)
-        pending.delete(own)
+        pending.delete(pendingCall)
         signal.removeEventListener('abort', abort)
         settle()
       }
       const abort = () => end(() => reject(signal.reason as Error))
-      const own: Pending = {
+      const pendingCall: PendingCall = {
         call,
         name,
-        answer: (value) => end(() => resolve(value === undefined ? auto() : (value as T))), // typed by FakeUpload
+        answer: (value) => end(() => resolve(value === undefined ? createAnswer() : (value as T))), // typed by FakeUpload
         fail: (error) => end(() => reject(error)),
-        progress: (fraction) => send?.onProgress(fraction * size),
+        progress: (fraction) => sendContext?.onProgress(fraction * size),
       }
-      pending.add(own)
+      pending.add(pendingCall)
       signal.addEventListener('abort', abort)
       if (signal.aborted) return abort()
-      for (const look of arrived) look()
+      for (const check of listeners) check()
 
-      const settle = () => (failure ? own.fail(fakeError(failure.code, call)) : own.answer())
+      const settle = () => (failure ? pendingCall.fail(fakeError(failure.code, call)) : pendingCall.answer())
       if (fake.speed === 0) return failure && settle()
       if (call !== 'send') timer = fake.latency > 0 ? setTimeout(settle, fake.latency) : undefined
-      else if (Number.isFinite(fake.speed)) move(0)
+      else if (Number.isFinite(fake.speed)) advance(0)
       if (timer === undefined) settle()
 
-      /** A step every 50 ms: about as often as browsers report. */
-      function move(sent: number) {
-        own.progress(sent / Math.max(1, size))
+      /** Reports progress every 50 ms, about as often as browsers. */
+      function advance(sent: number) {
+        pendingCall.progress(sent / Math.max(1, size))
         if (sent >= size || (failure && sent > size / 2)) return void (timer = setTimeout(settle, 50))
-        timer = setTimeout(() => move(sent + fake.speed * 0.05), 50)
+        timer = setTimeout(() => advance(sent + fake.speed * 0.05), 50)
       }
     })
   }
@@ -138,15 +134,15 @@ export function fakeUploads<Result = FakeResult>(
   const endpoints: UploadEndpoints<Result> = {
     presign: (file, { signal }) => {
       files.set(file.id, file)
-      return ask('presign', file.name, signal, () => fakeTicket(kind, file))
+      return makeCall('presign', file.name, signal, () => fakeTicket(kind, file))
     },
     signParts: (ticket, partNumbers) =>
       Promise.resolve(
         partNumbers.map((partNumber) => ({ partNumber, url: `https://storage.test/${ticket.key}` })),
       ),
     listParts: () => Promise.resolve([]),
-    complete: (ticket, { signal }) => ask('complete', nameOf(ticket), signal, () => undefined),
-    confirm: (receipt, { signal }) => ask('confirm', receipt.file.name, signal, () => result(receipt)),
+    complete: (ticket, { signal }) => makeCall('complete', nameOf(ticket), signal, () => undefined),
+    confirm: (receipt, { signal }) => makeCall('confirm', receipt.file.name, signal, () => result(receipt)),
     discard: (ticket) => {
       calls.push(`discard ${nameOf(ticket)}`)
       return Promise.resolve()
@@ -157,29 +153,30 @@ export function fakeUploads<Result = FakeResult>(
     send: (file, ticket, context) => {
       const sent = () => ({ etag: `fake-${ticket.key}` })
       const name = nameOf(ticket)
-      return context.persist(() => ask<Sent>('send', name, context.signal, sent, context, file.size))
+      return context.withRetry(() =>
+        makeCall<SendResult>('send', name, context.signal, sent, context, file.size),
+      )
     },
   }
 
-  /** Waits for a call of a file, and for no longer than a second of real time. */
-  function waitFor(name: string, wanted?: FakeCall): Promise<Pending> {
-    const find = () => [...pending].find((each) => each.name === name && (!wanted || each.call === wanted))
+  /** Waits for a call of a file, at most one second. */
+  function waitFor(name: string, wantedCall?: FakeCall): Promise<PendingCall> {
+    const find = () =>
+      [...pending].find((each) => each.name === name && (!wantedCall || each.call === wantedCall))
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => {
-        const waiting = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'nothing'
-        reject(
-          new Error(`No ${wanted ?? 'call'} of "${name}" is waiting to be answered; what waits: ${waiting}.`),
-        )
+      const timeout = setTimeout(() => {
+        const waiting = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'none'
+        reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${waiting}.`))
       }, 1000)
-      function look() {
+      function check() {
         const found = find()
         if (!found) return
-        clearTimeout(late)
-        arrived = arrived.filter((each) => each !== look)
+        clearTimeout(timeout)
+        listeners = listeners.filter((each) => each !== check)
         resolve(found)
       }
-      arrived.push(look)
-      look()
+      listeners.push(check)
+      check()
     })
   }
 
@@ -203,13 +200,13 @@ export function fakeUploads<Result = FakeResult>(
         call.fail(fakeError(code, call.call))
       },
     }),
-    failNext: (call, code, name) => void planned.push({ call, code, name }),
+    failNext: (call, code, name) => void plannedFailures.push({ call, code, name }),
   }
   return fake
 }
 
 function fakeError(code: UploadErrorCode, call: FakeCall): UploadError {
-  return new UploadError(code, { phase: phases[call] })
+  return new UploadError(code, { phase: call === 'send' ? 'uploading' : callPhases[call] })
 }
 
 function fakeTicket(kind: Ticket['kind'], { id, name }: FileInfo): Ticket {

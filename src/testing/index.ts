@@ -1,4 +1,4 @@
-/** Fakes that drive every state of an upload without a network. Entry `putaway/testing`; our own tests use them too. */
+/** Fakes that drive every state of an upload without a network. Entry `putaway/testing`. */
 export { fakeBackend } from './fake-backend.ts'
 export { fakeFile } from './fake-file.ts'
 export { fakeUploads } from './fake-uploads.ts'

@@ -4,36 +4,36 @@ interface Call<In, Out> {
   reject(reason: unknown): void
 }
 
-export interface Batching {
-  /** How many calls travel together at most. */
+export interface BatchOptions {
+  /** Maximum number of calls in one batch. */
   readonly max: number
-  /** How long calls wait for more of them, in milliseconds, where more are to come. Default: 0. */
-  readonly gather?: number
+  /** Time in milliseconds that calls wait for more calls, if more are expected. Default: 0. */
+  readonly gatherMs?: number
 }
 
 /**
- * Lets calls that are made together travel together: everything asked for before the next task, or a little later where
- * `more` are to come, goes in one `send`. Whoever does not say `more` waits while others are on their way. `send` answers
- * each call on its own; when it throws, all calls of that batch fail.
+ * Batches calls made in the same tick, or within `gatherMs` if `more` calls are expected, in one `send`. `more` defaults to
+ * whether another batch is in flight. `send` returns a function with the answer of each call; if it throws, all calls of
+ * the batch fail.
  */
-export function batched<In, Out>(
-  { max, gather = 0 }: Batching,
+export function createBatcher<In, Out>(
+  { max, gatherMs = 0 }: BatchOptions,
   send: (inputs: readonly In[]) => Promise<(input: In) => Out>,
-): (input: In, more?: boolean) => Promise<Out> {
-  let waiting: Call<In, Out>[] = []
+): (input: In, moreExpected?: boolean) => Promise<Out> {
+  let queue: Call<In, Out>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
-  let underway = 0
+  let inFlight = 0
 
-  function leave() {
+  function flushAll() {
     clearTimeout(timer)
     timer = undefined
-    const calls = waiting
-    waiting = []
-    for (let from = 0; from < calls.length; from += max) void flush(calls.slice(from, from + max))
+    const calls = queue
+    queue = []
+    for (let start = 0; start < calls.length; start += max) void sendBatch(calls.slice(start, start + max))
   }
 
-  async function flush(calls: readonly Call<In, Out>[]) {
-    underway += 1
+  async function sendBatch(calls: readonly Call<In, Out>[]) {
+    inFlight += 1
     try {
       const answerOf = await send(calls.map(({ input }) => input))
       for (const { input, resolve, reject } of calls) {
@@ -46,15 +46,15 @@ export function batched<In, Out>(
     } catch (thrown) {
       for (const { reject } of calls) reject(thrown)
     } finally {
-      underway -= 1
+      inFlight -= 1
     }
   }
 
-  return (input, more = underway > 0) =>
+  return (input, moreExpected = inFlight > 0) =>
     new Promise((resolve, reject) => {
-      waiting.push({ input, resolve, reject })
-      if (waiting.length >= max && gather > 0) return leave()
-      if (!more) clearTimeout(timer)
-      if (!more || timer === undefined) timer = setTimeout(leave, more ? gather : 0)
+      queue.push({ input, resolve, reject })
+      if (queue.length >= max && gatherMs > 0) return flushAll()
+      if (!moreExpected) clearTimeout(timer)
+      if (!moreExpected || timer === undefined) timer = setTimeout(flushAll, moreExpected ? gatherMs : 0)
     })
 }

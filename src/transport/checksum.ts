@@ -1,57 +1,57 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a worker has none; the rule takes it for a window */
 /**
- * The CRC-64/NVME of bytes as S3 writes it, which is base64: what S3 makes of every object by itself
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Made in a worker, one blob
- * after the other; in slices between other work of the page where there can be no worker, as under a Content Security
- * Policy without `worker-src blob:`. Rejects when the blob cannot be read, and when the signal is aborted.
+ * Computes the CRC-64/NVME of a blob in base64, the checksum that S3 computes for every object by default
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Runs in a worker, one blob after
+ * the other. Without a worker, for example under a Content Security Policy without `worker-src blob:`, it runs in slices on
+ * the main thread. Rejects if the blob cannot be read or the signal aborts.
  */
 export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted()
   worker ??= startWorker()
-  const crc = await (worker ? worker(blob, signal) : inThisPage(blob, signal))
+  const crc = await (worker ? worker(blob, signal) : computeOnPage(blob, signal))
   signal.throwIfAborted()
   return toBase64(crc)
 }
 
-/** The same of bytes in memory, at once: of a small file it takes less time than to ask a worker. */
+/** Computes the CRC-64/NVME of bytes synchronously: for a small file that is faster than a worker. */
 export function crc64OfBytes(bytes: ArrayBuffer): string {
-  return toBase64(crcHere().ofBytes(bytes))
+  return toBase64(pageCrc64().ofBytes(bytes))
 }
 
 type Crc = readonly [high: number, low: number]
-type Ask = (blob: Blob, signal: AbortSignal) => Promise<Crc>
+type ComputeCrc = (blob: Blob, signal: AbortSignal) => Promise<Crc>
 
-/** False where there can be none. Ended when it has had nothing to do for a while. */
-let worker: Ask | false | undefined
-const idleFor = 5000
+/** False if workers are not possible. Terminated after 5 idle seconds. */
+let worker: ComputeCrc | false | undefined
+const idleMs = 5000
 
-let lastHere: Promise<unknown> = Promise.resolve()
-let made: ReturnType<typeof createCrc64> | undefined
-const crcHere = () => (made ??= createCrc64())
+let lastOnPage: Promise<unknown> = Promise.resolve()
+let cachedCrc64: ReturnType<typeof createCrc64> | undefined
+const pageCrc64 = () => (cachedCrc64 ??= createCrc64())
 
-/** The first that was asked for is the first that is needed. */
-function inThisPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
-  const crc = lastHere.then(async () => crcHere().ofBlob(blob, () => signal.aborted))
-  lastHere = crc.catch(() => {})
+/** Computes on the main thread, in the order of the calls, because the first part is needed first. */
+function computeOnPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
+  const crc = lastOnPage.then(async () => pageCrc64().ofBlob(blob, () => signal.aborted))
+  lastOnPage = crc.catch(() => {})
   return crc
 }
 
-interface Question {
+interface WorkerRequest {
   readonly id: number
-  /** Without it the question is withdrawn. */
+  /** Without a blob the question is withdrawn. */
   readonly blob?: Blob
 }
 
-interface Answer {
+interface WorkerResponse {
   readonly id: number
   readonly crc?: Crc
 }
 
-function startWorker(): Ask | false {
-  const asked = new Map<number, (answer: Crc | undefined) => void>()
+function startWorker(): ComputeCrc | false {
+  const pending = new Map<number, (answer: Crc | undefined) => void>()
   const url = URL.createObjectURL(
-    // Bundlers of apps differ in how they find the file of a package's worker; text they all leave alone.
-    new Blob([`(${serve.toString()})((${createCrc64.toString()})())`], { type: 'text/javascript' }),
+    // Bundlers differ in how they find the worker file of a package, but all of them keep strings.
+    new Blob([`(${runWorker.toString()})((${createCrc64.toString()})())`], { type: 'text/javascript' }),
   )
   let thread: Worker
   try {
@@ -60,57 +60,57 @@ function startWorker(): Ask | false {
     URL.revokeObjectURL(url)
     return false
   }
-  let alive = false
+  let hasAnswered = false
   let count = 0
-  let ending: ReturnType<typeof setTimeout> | undefined
+  let idleTimer: ReturnType<typeof setTimeout> | undefined
 
-  function end(next: false | undefined) {
+  function stopWorker(next: false | undefined) {
     thread.terminate()
     URL.revokeObjectURL(url)
     worker = next
   }
   function settle(id: number, crc: Crc | undefined) {
-    asked.get(id)?.(crc)
-    asked.delete(id)
-    clearTimeout(ending)
-    if (asked.size === 0) ending = setTimeout(() => end(undefined), idleFor)
+    pending.get(id)?.(crc)
+    pending.delete(id)
+    clearTimeout(idleTimer)
+    if (pending.size === 0) idleTimer = setTimeout(() => stopWorker(undefined), idleMs)
   }
-  thread.onmessage = ({ data: { id, crc } }: MessageEvent<Answer>) => {
-    // It lives, so it has its text.
-    if (!alive) URL.revokeObjectURL(url)
-    alive = true
+  thread.onmessage = ({ data: { id, crc } }: MessageEvent<WorkerResponse>) => {
+    // The worker answers, so it has loaded its source.
+    if (!hasAnswered) URL.revokeObjectURL(url)
+    hasAnswered = true
     settle(id, crc)
   }
-  // It never came to life: a policy forbids it, or a tool has changed its text. What was asked is done here.
+  // The worker cannot start: a policy forbids it, or a build tool changed its source. The main thread takes over.
   thread.onerror = (event) => {
     event.preventDefault()
-    end(false)
-    for (const id of asked.keys()) settle(id, undefined)
-    clearTimeout(ending)
+    stopWorker(false)
+    for (const id of pending.keys()) settle(id, undefined)
+    clearTimeout(idleTimer)
   }
 
   return async (blob, signal) => {
     const id = (count += 1)
-    clearTimeout(ending)
-    const answer = new Promise<Crc | undefined>((resolve) => asked.set(id, resolve))
+    clearTimeout(idleTimer)
+    const answer = new Promise<Crc | undefined>((resolve) => pending.set(id, resolve))
     const withdraw = () => {
-      thread.postMessage({ id } satisfies Question)
+      thread.postMessage({ id } satisfies WorkerRequest)
       settle(id, undefined)
     }
     signal.addEventListener('abort', withdraw)
-    thread.postMessage({ id, blob } satisfies Question)
+    thread.postMessage({ id, blob } satisfies WorkerRequest)
     const crc = await answer
     signal.removeEventListener('abort', withdraw)
     signal.throwIfAborted()
-    return crc ?? inThisPage(blob, signal)
+    return crc ?? computeOnPage(blob, signal)
   }
 }
 
-/** The worker's side. Its text is all that the worker has, so it uses nothing from outside. */
-function serve({ ofBlob }: ReturnType<typeof createCrc64>) {
+/** Runs in the worker. The worker has only the source of this function, so it uses nothing from outside. */
+function runWorker({ ofBlob }: ReturnType<typeof createCrc64>) {
   const withdrawn = new Set<number>()
   let last: Promise<unknown> = Promise.resolve()
-  onmessage = ({ data: { id, blob } }: MessageEvent<Question>) => {
+  onmessage = ({ data: { id, blob } }: MessageEvent<WorkerRequest>) => {
     if (!blob) return void withdrawn.add(id)
     last = last
       .then(async () => ofBlob(blob, () => withdrawn.has(id)))
@@ -122,13 +122,13 @@ function serve({ ofBlob }: ReturnType<typeof createCrc64>) {
 }
 
 /**
- * Eight bytes a step by eight tables of 256 entries each, the high and low words apart: no BigInt in the loop. Reads four
- * megabytes at a time, so that a page can breathe and memory stays small. It uses nothing from outside, see above.
+ * Processes eight bytes per step with eight tables of 256 entries each. High and low words are separate, to avoid BigInt
+ * in the loop. Reads 4 MiB at a time, to keep the page responsive and memory low. It uses nothing from outside, see above.
  */
 function createCrc64() {
   // The reflected polynomial: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme
   const [polynomialHigh, polynomialLow] = [0x9a6c9329, 0xac4bc9b5]
-  const slice = 4 * 1_048_576
+  const sliceBytes = 4 * 1_048_576
   const high = new Int32Array(2048)
   const low = new Int32Array(2048)
   for (let byte = 0; byte < 256; byte++) {
@@ -152,7 +152,7 @@ function createCrc64() {
   /* oxlint-disable typescript/no-non-null-assertion -- every index is within its array, and this runs for every byte */
   function update([hi, lo]: Crc, bytes: ArrayBuffer): Crc {
     const whole = bytes.byteLength >>> 3
-    // Little-endian, as every machine is that runs a browser.
+    // Little-endian, like all platforms that run browsers.
     const words = new Int32Array(bytes, 0, whole * 2)
     for (let at = 0; at < words.length; at += 2) {
       const a = lo ^ words[at]!
@@ -182,16 +182,16 @@ function createCrc64() {
     async ofBlob(blob: Blob, isAborted: () => boolean): Promise<Crc> {
       const { size } = blob
       const read = (start: number) => {
-        const bytes = blob.slice(start, start + slice).arrayBuffer()
+        const bytes = blob.slice(start, start + sliceBytes).arrayBuffer()
         bytes.catch(() => {})
         return bytes
       }
       let crc = begin()
       let next = read(0)
-      for (let start = 0; start < size && !isAborted(); start += slice) {
+      for (let start = 0; start < size && !isAborted(); start += sliceBytes) {
         const bytes = await next
-        // It comes while this one is worked on.
-        next = read(start + slice)
+        // The next slice is read while this one is processed.
+        next = read(start + sliceBytes)
         crc = update(crc, bytes)
       }
       return end(crc)

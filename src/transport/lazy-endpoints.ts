@@ -1,43 +1,43 @@
-import { once } from '../protocol/once.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
 import type { UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { RequestObserver } from './http.ts'
 
-type Loaded = Required<Omit<UploadEndpoints, 'failed'>>
+type LoadedEndpoints = Required<Omit<UploadEndpoints, 'failed'>>
 
 /**
- * `httpEndpoints(url)`, whose code comes beside the app's: an app with a backend of its own never loads it. It is
- * fetched at once, so that it is there when the first file is; where it does not come, that is `network`, and tried
- * again like any other request.
+ * Returns `httpEndpoints(url)` from a separate chunk, which an app with custom endpoints never loads. The chunk is fetched
+ * at once, to be ready for the first file. If it cannot be loaded, calls fail with `network` and are retried like any
+ * other request.
  */
 export function lazyEndpoints(url: string, observer: RequestObserver): UploadEndpoints {
-  const load = once(() =>
+  const loadEndpoints = lazyModule(() =>
     import('./http.ts').then(
-      ({ httpEndpoints }): Loaded => httpEndpoints(url).observedBy(observer),
+      ({ httpEndpoints }): LoadedEndpoints => httpEndpoints(url).observe(observer),
       (cause: unknown) => {
         throw new UploadError('network', { phase: 'starting', cause })
       },
     ),
   )
-  load().catch(() => {})
+  loadEndpoints().catch(() => {})
 
   return {
-    warm: (about) =>
-      void load().then(
-        (loaded) => loaded.warm(about),
+    preload: (about) =>
+      void loadEndpoints().then(
+        (endpoints) => endpoints.preload(about),
         () => {},
       ),
-    presign: async (...call) => (await load()).presign(...call),
-    confirm: async (...call) => (await load()).confirm(...call),
-    confirmAhead: (...call) =>
-      void load().then(
-        ({ confirmAhead }) => confirmAhead(...call),
+    presign: async (...call) => (await loadEndpoints()).presign(...call),
+    confirm: async (...call) => (await loadEndpoints()).confirm(...call),
+    earlyConfirm: (...call) =>
+      void loadEndpoints().then(
+        ({ earlyConfirm }) => earlyConfirm(...call),
         () => {},
       ),
-    renew: async (...call) => (await load()).renew(...call),
-    signParts: async (...call) => (await load()).signParts(...call),
-    listParts: async (...call) => (await load()).listParts(...call),
-    complete: async (...call) => (await load()).complete(...call),
-    discard: async (...call) => (await load()).discard(...call),
+    renew: async (...call) => (await loadEndpoints()).renew(...call),
+    signParts: async (...call) => (await loadEndpoints()).signParts(...call),
+    listParts: async (...call) => (await loadEndpoints()).listParts(...call),
+    complete: async (...call) => (await loadEndpoints()).complete(...call),
+    discard: async (...call) => (await loadEndpoints()).discard(...call),
   }
 }

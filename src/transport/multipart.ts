@@ -1,206 +1,213 @@
-import { readReturned } from '../core/app-answer.ts'
-import type { SendContext, Sent } from '../core/ports.ts'
+import { readReturnValue } from '../core/app-answer.ts'
+import type { SendContext, SendResult } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { maxParts, partCount } from '../protocol/limits.ts'
 import { parseStoredParts } from '../protocol/parse-parts.ts'
-import type { Reader } from '../protocol/parse.ts'
+import type { ParseContext } from '../protocol/parse.ts'
 import type { MultipartTicket, Ticket } from '../protocol/ticket.ts'
-import { browserHost } from './browser.ts'
+import { browserHost } from './browser-host.ts'
 import { crc64Of } from './checksum.ts'
-import { createSigner } from './sign-parts.ts'
-import type { Patience } from './stall.ts'
-import { warnOfFaults } from './ticket-faults.ts'
+import { createSigner } from './part-signer.ts'
+import type { StallTimeouts } from './stall-watchdog.ts'
+import { warnAboutFaults } from './ticket-faults.ts'
 import { sendRequest } from './xhr.ts'
 
-/** How many parts of one file travel at once: of a pool of six, two connections stay for other files. */
-const lanes = 4
-/** How many more while parts are so quick, in milliseconds, that nobody would notice to wait for one. */
-const spareLanes = 2
-const quick = 2000
-/** Nobody helps a part that has been on its way for less, in milliseconds: what help saves would not be noticed. */
-const early = 1000
-/** How many parts are signed, and hashed, before they can leave. */
-const signedAhead = 6
-/** What a new signature mends: the old one had run out, or was for bytes that were changed on the way. */
-const mended: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
+/** Parallel parts of one file: of a pool of six, two connections stay free for other files. */
+const maxLanes = 4
+/** Additional lanes, while a part takes less than `quickPartMs`: other files then wait only briefly for a connection. */
+const maxSpareLanes = 2
+const quickPartMs = 2000
+/** Never hedge a part in flight for less than this (ms). */
+const minHedgeDelayMs = 1000
+/** Parts that are signed, and hashed, ahead of time. */
+const maxSignedAhead = 6
+/** Errors that a new signature fixes: the old one has expired, or was for bytes that changed in transit. */
+const resignableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
 
-/** What costs time before the first part can leave: the worker, and that it has seen such code. */
-export function warm(): void {
+/** Starts the checksum worker and lets it compile its code, to save time before the first part. */
+export function preload(): void {
   crc64Of(new Blob([new ArrayBuffer(1_000_000)]), new AbortController().signal).catch(() => {})
 }
 
-/** Sends the parts that storage does not hold yet, some at a time. Needs no ETag: the backend completes from its list. */
+/** Sends the parts that are not stored yet, several in parallel. ETags are not needed: the backend lists the parts. */
 export async function sendParts(
   file: Blob,
   ticket: Ticket & MultipartTicket,
   context: SendContext,
-  patience: Patience,
-): Promise<Sent> {
+  timeouts: StallTimeouts,
+): Promise<SendResult> {
   const { partSize } = ticket
   const count = partCount(file.size, partSize)
   if (count > maxParts) {
-    const message = `${count} parts of ${partSize} bytes are more than S3's ${maxParts}. Presign with larger parts.`
+    const message = `${count} parts of ${partSize} bytes exceed S3's limit of ${maxParts} parts. Presign larger parts.`
     throw new UploadError('invalid-answer', { phase: 'uploading', message })
   }
   const { endpoints, signal } = context
   const listParts = async () =>
-    readReturned((await endpoints.listParts?.(ticket, { signal })) ?? [], 'uploading')
-  const sizeOf = (part: number) => Math.min(partSize, file.size - (part - 1) * partSize)
-  const bytesOf = (part: number) => {
+    readReturnValue((await endpoints.listParts?.(ticket, { signal })) ?? [], 'uploading')
+  const partSizeOf = (part: number) => Math.min(partSize, file.size - (part - 1) * partSize)
+  const partBlob = (part: number) => {
     const start = (part - 1) * partSize
-    return file.slice(start, start + sizeOf(part), '')
+    return file.slice(start, start + partSizeOf(part), '')
   }
 
-  const sent = new Map<number, number>()
+  const sentBytesByPart = new Map<number, number>()
   if (context.resumed) {
-    for (const { partNumber, size } of parseStoredParts(await context.persist(listParts), reader)) {
-      if (size === sizeOf(partNumber)) sent.set(partNumber, size)
+    for (const { partNumber, size } of parseStoredParts(await context.withRetry(listParts), parseContext)) {
+      if (size === partSizeOf(partNumber)) sentBytesByPart.set(partNumber, size)
     }
   }
-  const waiting = Array.from({ length: count }, (_, index) => index + 1).filter((part) => !sent.has(part))
+  const waitingParts = Array.from({ length: count }, (_, index) => index + 1).filter(
+    (part) => !sentBytesByPart.has(part),
+  )
 
-  // The file's signal, and an end for the lanes: when one fails, and when nothing is left to wait for.
-  const sending = linked(context.signal)
-  const drained = linked(context.signal)
+  // `sending` also aborts when a lane fails. `drained` also aborts when no part is left to wait for.
+  const sendingController = linkedController(context.signal)
+  const drainedController = linkedController(context.signal)
 
-  let total = [...sent.values()].reduce((sum, each) => sum + each, 0)
-  function report(part: number, bytes: number) {
-    total += bytes - (sent.get(part) ?? 0)
-    sent.set(part, bytes)
-    context.onProgress(total)
+  let totalSent = [...sentBytesByPart.values()].reduce((sum, each) => sum + each, 0)
+  function reportPart(part: number, bytes: number) {
+    totalSent += bytes - (sentBytesByPart.get(part) ?? 0)
+    sentBytesByPart.set(part, bytes)
+    context.onProgress(totalSent)
   }
 
-  const signer = createSigner(ticket, bytesOf, Math.min(lanes, waiting.length), {
+  const signer = createSigner(ticket, partBlob, Math.min(maxLanes, waitingParts.length), {
     endpoints,
-    signal: sending.signal,
+    signal: sendingController.signal,
   })
 
-  /** One more try at once with a new signature, where the old one had run out; another one later, whatever it was. */
-  async function signedAnew<T>(part: number, run: () => Promise<T>): Promise<T> {
+  /** Runs again at once with a new signature if that fixes the error. A later retry always gets a new signature. */
+  async function withNewSignature<T>(part: number, run: () => Promise<T>): Promise<T> {
     try {
       return await run()
     } catch (thrown) {
       signer.forget(part)
-      if (thrown instanceof UploadError && mended.includes(thrown.code)) return run()
+      if (thrown instanceof UploadError && resignableCodes.includes(thrown.code)) return run()
       throw thrown
     }
   }
 
-  async function request(
+  async function sendPartRequest(
     part: number,
-    end: AbortSignal,
+    endSignal: AbortSignal,
     onProgress: (bytes: number) => void,
-    persist: SendContext['persist'],
+    withRetry: SendContext['withRetry'],
   ) {
-    const body = bytesOf(part)
-    const base = { method: 'put', body, file: body, signal: end, onProgress, patience } as const
+    const body = partBlob(part)
+    const baseRequest = { method: 'put', body, file: body, signal: endSignal, onProgress, timeouts } as const
     await sendRequest(async () => {
-      end.throwIfAborted()
-      const { url, headers } = await signer.urlOf(part, waiting.slice(0, signedAhead - 1))
-      const asked = { ...base, url, headers }
-      warnOfFaults(asked)
-      return asked
-    }, persist)
+      endSignal.throwIfAborted()
+      const { url, headers } = await signer.urlOf(part, waitingParts.slice(0, maxSignedAhead - 1))
+      const partRequest = { ...baseRequest, url, headers }
+      warnAboutFaults(partRequest)
+      return partRequest
+    }, withRetry)
   }
 
-  /** Parts on their way that nobody helps yet, and those which have left first are first. */
-  const helpless = new Map<number, OnItsWay>()
+  /** In-flight parts not yet hedged, oldest first. */
+  const unhedged = new Map<number, InFlightPart>()
 
-  /** Sends a part. Whichever request has it stored first, this one or a helper's, ends the other. */
+  /** Sends a part. The first request that stores it, this one or a hedge, aborts the other. */
   async function sendPart(part: number) {
-    const over = linked(sending.signal)
-    const onProgress = (loaded: number) => report(part, Math.min(loaded, sizeOf(part)))
+    const partEnd = linkedController(sendingController.signal)
+    const onProgress = (loaded: number) => reportPart(part, Math.min(loaded, partSizeOf(part)))
     try {
       await new Promise<void>((resolve, reject) => {
-        helpless.set(part, { part, began: Date.now(), over: over.signal, stored: resolve })
-        request(part, over.signal, onProgress, (run) => context.persist(() => signedAnew(part, run))).then(
-          resolve,
-          reject,
-        )
+        unhedged.set(part, { part, startedAt: Date.now(), partEnd: partEnd.signal, onStored: resolve })
+        sendPartRequest(part, partEnd.signal, onProgress, (run) =>
+          context.withRetry(() => withNewSignature(part, run)),
+        ).then(resolve, reject)
       })
     } finally {
-      helpless.delete(part)
-      over.abort()
+      unhedged.delete(part)
+      partEnd.abort()
     }
-    report(part, sizeOf(part))
+    reportPart(part, partSizeOf(part))
   }
 
   /**
-   * Who has nothing left to send sends once more what another connection has had for twice as long as a part has taken
-   * here: otherwise everything would wait for the slowest. S3 advises it, and keeps one of two equal parts:
+   * Hedges the slowest parts: an idle lane sends a part again that is in flight for twice the time that this lane needed
+   * for a part. S3 recommends this, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
-  async function help(took: number, connection?: () => void) {
+  async function hedge(lastPartMs: number, heldConnection?: () => void) {
     for (;;) {
-      const [late] = helpless.values()
-      if (!late || sending.signal.aborted) return
-      const { part, began, over, stored } = late
-      helpless.delete(part)
-      await browserHost.sleep(began + Math.max(2 * took, early) - Date.now(), over).catch(() => {})
-      const release = connection ?? (await context.acquire(over, true).catch(() => {}))
-      // Where this fails the first one is still on its way.
-      await request(
+      const [slowPart] = unhedged.values()
+      if (!slowPart || sendingController.signal.aborted) return
+      const { part, startedAt: began, partEnd: over, onStored: stored } = slowPart
+      unhedged.delete(part)
+      await browserHost
+        .sleep(began + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), over)
+        .catch(() => {})
+      const release = heldConnection ?? (await context.acquire(over, true).catch(() => {}))
+      // If the hedge fails, the first request is still in flight.
+      await sendPartRequest(
         part,
         over,
         () => {},
         (run) => run(),
       ).then(stored, () => {})
-      if (!connection) release?.()
+      if (!heldConnection) release?.()
     }
   }
 
-  let letSpareLanesStart = () => {}
-  const maySpareLanesStart = new Promise<void>((resolve) => (letSpareLanesStart = resolve))
-  drained.signal.addEventListener('abort', letSpareLanesStart)
+  let startSpareLanes = () => {}
+  const spareLanesStarted = new Promise<void>((resolve) => (startSpareLanes = resolve))
+  drainedController.signal.addEventListener('abort', startSpareLanes)
 
-  async function lane(connection?: () => void, spare = false) {
-    if (spare) await maySpareLanesStart
-    let took = 0
+  async function lane(heldConnection?: () => void, isSpare = false) {
+    if (isSpare) await spareLanesStarted
+    let lastPartMs = 0
     for (;;) {
       const release =
-        connection ?? (await context.acquire(drained.signal, spare).catch(stopWhen(drained.signal)))
-      const part = release && waiting.shift()
-      if (waiting.length === 0) drained.abort()
-      const began = Date.now()
+        heldConnection ??
+        (await context
+          .acquire(drainedController.signal, isSpare)
+          .catch(ignoreAbort(drainedController.signal)))
+      const part = release && waitingParts.shift()
+      if (waitingParts.length === 0) drainedController.abort()
+      const startedAt = Date.now()
       try {
         if (part === undefined) break
         await sendPart(part)
       } finally {
-        // The first lane runs on the connection that the file was given.
-        if (!connection) release?.()
+        // The first lane uses the connection that the file already holds.
+        if (!heldConnection) release?.()
       }
-      took = Date.now() - began
-      if (took < quick) letSpareLanesStart()
-      else if (spare) return
+      lastPartMs = Date.now() - startedAt
+      if (lastPartMs < quickPartMs) startSpareLanes()
+      else if (isSpare) return
     }
-    if (took > 0) await help(took, connection)
+    if (lastPartMs > 0) await hedge(lastPartMs, heldConnection)
   }
 
-  if (sent.size > 0) report(0, 0)
+  if (sentBytesByPart.size > 0) reportPart(0, 0)
   try {
-    const all = [lane(() => {})]
-    const most = Math.min(lanes + spareLanes, waiting.length + 1)
-    while (all.length < most) all.push(lane(undefined, all.length >= lanes))
-    await Promise.all(all)
+    const lanePromises = [lane(() => {})]
+    const laneCount = Math.min(maxLanes + maxSpareLanes, waitingParts.length + 1)
+    while (lanePromises.length < laneCount)
+      lanePromises.push(lane(undefined, lanePromises.length >= maxLanes))
+    await Promise.all(lanePromises)
   } finally {
-    sending.abort()
-    drained.abort()
+    sendingController.abort()
+    drainedController.abort()
   }
   return {}
 }
 
-interface OnItsWay {
+interface InFlightPart {
   readonly part: number
   /** Epoch milliseconds. */
-  readonly began: number
-  /** Aborted when nobody needs to send it any more. */
-  readonly over: AbortSignal
-  stored(): void
+  readonly startedAt: number
+  /** Aborted when the part is stored or the upload ends. */
+  readonly partEnd: AbortSignal
+  onStored(): void
 }
 
-/** A controller of its own that ends with another signal. */
-function linked(signal: AbortSignal): AbortController {
+/** Creates a controller that aborts with another signal. */
+function linkedController(signal: AbortSignal): AbortController {
   const controller = new AbortController()
   if (signal.aborted) controller.abort(signal.reason)
   signal.addEventListener('abort', () => controller.abort(signal.reason), {
@@ -210,11 +217,15 @@ function linked(signal: AbortSignal): AbortController {
   return controller
 }
 
-/** Makes a wait that was ended by this signal an undefined; anything else stays an error. */
-function stopWhen(signal: AbortSignal) {
+/** Converts the rejection of a wait that this signal aborted to undefined. Rethrows other errors. */
+function ignoreAbort(signal: AbortSignal) {
   return (thrown: unknown): undefined => {
     if (!signal.aborted) throw thrown
   }
 }
 
-const reader: Reader = { source: 'The answer to listParts', phase: 'uploading', code: 'invalid-answer' }
+const parseContext: ParseContext = {
+  source: 'The answer to listParts',
+  phase: 'uploading',
+  code: 'invalid-answer',
+}

@@ -2,10 +2,10 @@ import { isSigV2, queryOf, signedHeadersOf } from '../protocol/signed-url.ts'
 import { warnOnce } from '../protocol/warn.ts'
 import type { StorageRequest } from './xhr.ts'
 
-/** The parts of a request that tell how its ticket was signed. */
+/** The parts of a request that show how its ticket was signed. */
 export type SignedRequest = Pick<StorageRequest, 'method' | 'url' | 'headers' | 'body'>
 
-/** Checksums of no bytes, as S3 writes them. A client that signs before there is a body takes these for the file's. */
+/** Checksums of an empty body, in S3's format. A client that signs before there is a body signs these by mistake. */
 const emptyChecksums: Readonly<Record<string, string>> = {
   'x-amz-checksum-crc32': 'AAAAAA==',
   'x-amz-checksum-crc32c': 'AAAAAA==',
@@ -16,76 +16,77 @@ const emptyChecksums: Readonly<Record<string, string>> = {
   'x-amz-content-sha256': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
 }
 
-/** The cure where a ticket has the checksum of an empty body, and the body is not empty. */
-export function emptyChecksumIn({ method, url, headers = {}, body }: SignedRequest): string | undefined {
+/** Returns the fix for a ticket with the checksum of an empty body although the body is not empty, or undefined. */
+export function emptyChecksumFault({ method, url, headers = {}, body }: SignedRequest): string | undefined {
   const size = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.byteLength : 0
   if (method !== 'put' || size === 0) return undefined
-  // Where the query was not encoded, its `+` has become a space.
-  const [found] =
+  // A `+` in a query that was not encoded is decoded to a space.
+  const [header] =
     [...queryOf(url), ...Object.entries(headers)].find(
       ([name, text]) => emptyChecksums[name.toLowerCase()] === text.replaceAll(' ', '+'),
     ) ?? []
   return (
-    found &&
-    `The ticket has the checksum of an empty body (${found}), as the AWS SDK signs it by default: give the S3Client that ` +
+    header &&
+    `The ticket has the checksum of an empty body (${header}), as the AWS SDK signs it by default: give the S3Client that ` +
       "presigns the option requestChecksumCalculation: 'WHEN_REQUIRED', and sign no hash of the payload."
   )
 }
 
-/** The cures where a store has refused how a ticket is signed, as far as the ticket itself tells. */
+/** Returns the fixes for a ticket whose signature storage refused, as far as the ticket shows the fault, or undefined. */
 export function signatureFaults(request: SignedRequest, status: number, answer: string): string | undefined {
   const { method, url } = request
-  const says = (code: RegExp) => code.test(answer)
+  const answerMatches = (code: RegExp) => code.test(answer)
   const faults = [
-    emptyChecksumIn(request),
-    method === 'post' && (status === 405 || status === 501 || says(/MethodNotAllowed|NotImplemented/))
-      ? withoutPost
+    emptyChecksumFault(request),
+    method === 'post' &&
+    (status === 405 || status === 501 || answerMatches(/MethodNotAllowed|NotImplemented/))
+      ? postHint
       : undefined,
-    // What a region answers that was opened after 2014.
-    says(/InvalidRequest/) && (isSigV2(url) || says(/AWS4-HMAC-SHA256/))
-      ? `The ticket is signed with SigV2. ${sigV4}`
+    // The answer of AWS regions opened after 2014.
+    answerMatches(/InvalidRequest/) && (isSigV2(url) || answerMatches(/AWS4-HMAC-SHA256/))
+      ? `The ticket is signed with SigV2. ${sigV4Hint}`
       : undefined,
-    method === 'put' && says(/SignatureDoesNotMatch/) ? missingHeaders(request) : undefined,
+    method === 'put' && answerMatches(/SignatureDoesNotMatch/) ? missingHeadersFault(request) : undefined,
   ]
   return faults.filter(Boolean).join(' ') || undefined
 }
 
-function missingHeaders({ url, headers = {} }: SignedRequest): string | undefined {
+function missingHeadersFault({ url, headers = {} }: SignedRequest): string | undefined {
   const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
   if (isSigV2(url)) {
-    return `A SigV2 signature is of the content type too: sign the file's type and name it in the ticket's headers. ${sigV4}`
+    return `A SigV2 signature includes the content type: sign the file's type and add it to the ticket's headers. ${sigV4Hint}`
   }
   const missing = signedHeadersOf(url)?.filter(
     (name) => !names.has(name) && !/^(host|content-length)$/.test(name),
   )
   return missing?.length
-    ? `The URL signs ${missing.join(', ')}, which the ticket's headers do not name.`
+    ? `The URL signs headers that the ticket lacks: add ${missing.join(', ')} to the ticket's headers.`
     : undefined
 }
 
-/** Where a store has no POST, or its CORS rule is without it. */
-export const withoutPost =
+/** The fix for a store without POST. */
+export const postHint =
   "A store without POST, for example Backblaze B2, needs s3Storage({ post: false }), or a ticket of kind 'put'."
 
-const sigV4 = 'Sign with SigV4: in boto3 with Config(signature_version="s3v4").'
+const sigV4Hint = 'Sign with SigV4: in boto3 with Config(signature_version="s3v4").'
 
 /**
- * The headers of a PUT ticket, and the file's type where the URL signs one that the ticket does not name. A type that is
- * not signed is not sent: Ceph 20 refuses it. `type` is what presign was told.
+ * Returns the headers of a PUT ticket. Adds the file's type if the URL signs a content type that the ticket's headers lack.
+ * An unsigned type is not sent because Ceph 20 refuses it. `type` is the MIME type that was sent to presign.
  */
 export function headersOf(
   { url, headers }: { readonly url: string; readonly headers?: Readonly<Record<string, string>> },
   type: string,
 ): Readonly<Record<string, string>> | undefined {
   if (Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type')) return headers
-  // The AWS SDK of version 2 has the type in the query of a SigV2 URL, and signs it as a header.
-  const named = isSigV2(url) ? queryOf(url).get('content-type') : undefined
-  if (named) return { ...headers, 'content-type': named }
-  const signed = signedHeadersOf(url)
-  if (signed?.includes('content-type')) return { ...headers, 'content-type': type }
-  if (signed) {
+  // AWS SDK v2 puts the type in the query of a SigV2 URL and signs it as a header.
+  const queryType = isSigV2(url) ? queryOf(url).get('content-type') : undefined
+  if (queryType) return { ...headers, 'content-type': queryType }
+  const signedHeaders = signedHeadersOf(url)
+  if (signedHeaders?.includes('content-type')) return { ...headers, 'content-type': type }
+  if (signedHeaders) {
     warnOnce(
-      'The URL of a PUT ticket signs no content-type and its headers name none: storage will call the file ' +
+      'The URL of a PUT ticket signs no content-type and its headers have none: storage will set the type ' +
         'binary/octet-stream. Sign the type, with getSignedUrl by signableHeaders: new Set(["content-type"]), and ' +
         "return it in the ticket's headers.",
     )
@@ -93,9 +94,9 @@ export function headersOf(
   return headers
 }
 
-/** Tells the developer of what this store may take, and the next one will not. */
-export function warnOfFaults(request: SignedRequest, fields: Readonly<Record<string, string>> = {}): void {
-  const fault = emptyChecksumIn(request)
+/** Warns the developer of ticket faults that some stores accept and others refuse. */
+export function warnAboutFaults(request: SignedRequest, fields: Readonly<Record<string, string>> = {}): void {
+  const fault = emptyChecksumFault(request)
   if (fault) warnOnce(`${fault} Some stores refuse every such upload.`)
   if (
     Object.entries(fields).some(
@@ -103,7 +104,7 @@ export function warnOfFaults(request: SignedRequest, fields: Readonly<Record<str
     )
   ) {
     warnOnce(
-      'The key of a POST ticket has ${filename}, which storage replaces: the page cannot name the object. Sign a whole key.',
+      'The key of a POST ticket contains ${filename}, which storage replaces, so the page does not know the key. Sign the full key.',
     )
   }
 }

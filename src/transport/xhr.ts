@@ -1,84 +1,84 @@
-import { once } from '../protocol/once.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
 import type { SendContext } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
-import type { Motion, Patience } from './stall.ts'
+import type { TransferState, StallTimeouts } from './stall-watchdog.ts'
 
 export interface StorageRequest {
   readonly method: 'put' | 'post'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body: Blob | FormData | Uint8Array<ArrayBuffer>
-  /** What the body is read from while it is sent: asked whether it can still be read when there is no answer. */
+  /** The file that the body is read from. Without an answer it is checked whether the file can still be read. */
   readonly file?: Blob | undefined
   readonly signal: AbortSignal
-  /** Bytes of the body that the browser has handed over, and all there are. */
+  /** Called with the sent bytes and the total bytes of the body. */
   readonly onProgress: (loaded: number, total: number) => void
-  readonly patience: Patience
+  readonly timeouts: StallTimeouts
   /**
-   * Without listening to its progress, for which a form needs a preflight: https://xhr.spec.whatwg.org/#the-send()-method.
+   * Sends without a progress listener: with one, a form needs a preflight. https://xhr.spec.whatwg.org/#the-send()-method
    */
-  readonly quiet?: boolean
+  readonly isUnwatched?: boolean
 }
 
-/** The headers that the page may see, and the body. Asking for a hidden one by name is an error in people's console. */
+/** The visible headers and the body, in one string. Reading a hidden header by name logs an error in the console. */
 export type StorageAnswer = string
 
 /**
- * Sends one request, and again as long as `persist` finds that it may help; `ask` says anew what to send. Throws an
- * UploadError: what storage said, `unreadable`, `stalled`, or why there was no answer.
+ * Sends a request with retries. `createRequest` is called before every attempt. Throws an UploadError: the error of
+ * storage, `unreadable`, `stalled`, or the reason why there was no answer.
  */
 export async function sendRequest(
-  ask: () => StorageRequest | Promise<StorageRequest>,
-  persist: SendContext['persist'],
+  createRequest: () => StorageRequest | Promise<StorageRequest>,
+  withRetry: SendContext['withRetry'],
 ): Promise<StorageAnswer> {
-  let asked: StorageRequest | undefined
+  let storageRequest: StorageRequest | undefined
   try {
-    return await persist(async () => {
-      asked = await ask()
-      return request(asked)
+    return await withRetry(async () => {
+      storageRequest = await createRequest()
+      return sendOnce(storageRequest)
     })
   } catch (thrown) {
-    if (!(thrown instanceof UploadError && thrown.code === 'network' && asked)) throw thrown
-    const { explain } = await import('./diagnosis.ts')
-    throw await explain(thrown, asked)
+    if (!(thrown instanceof UploadError && thrown.code === 'network' && storageRequest)) throw thrown
+    const { explainNetworkError } = await import('./diagnosis.ts')
+    throw await explainNetworkError(thrown, storageRequest)
   }
 }
 
 /**
- * The one XMLHttpRequest: `fetch` tells no upload progress (https://github.com/whatwg/fetch/issues/607). Resolves for
- * a 2xx. Throws an UploadError: what storage said, `network` or `unreadable`. Rejects with the signal's reason when it
- * is aborted.
+ * Sends an XMLHttpRequest: `fetch` has no upload progress (https://github.com/whatwg/fetch/issues/607). Resolves for a
+ * 2xx. Rejects with an UploadError (the error of storage, `network`, `stalled` or `unreadable`), or with the signal's
+ * reason if it aborts.
  */
-function request(asked: StorageRequest): Promise<StorageAnswer> {
-  const { method, url, headers = {}, body, signal, onProgress, patience, quiet } = asked
+function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
+  const { method, url, headers = {}, body, signal, onProgress, timeouts, isUnwatched } = storageRequest
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error)
     const xhr = new XMLHttpRequest()
     const abort = () => xhr.abort()
 
-    const motion: Motion = { at: 0, loaded: 0, total: Infinity, stalled: false }
-    const move = ({ loaded, total }: Pick<Motion, 'loaded' | 'total'>) =>
-      Object.assign(motion, { at: Date.now(), loaded, total })
+    const transfer: TransferState = { at: 0, loaded: 0, total: Infinity, stalled: false }
+    const recordProgress = ({ loaded, total }: Pick<TransferState, 'loaded' | 'total'>) =>
+      Object.assign(transfer, { at: Date.now(), loaded, total })
 
-    // What nobody hears of is taken for sent.
-    if (quiet) move({ loaded: 0, total: 0 })
+    // Without progress events the body counts as sent.
+    if (isUnwatched) recordProgress({ loaded: 0, total: 0 })
     else {
       xhr.upload.onprogress = (event) => {
-        move(event)
+        recordProgress(event)
         onProgress(event.loaded, event.total)
       }
     }
-    // The watchdog has half a minute to come.
-    loadStall()
-      .then(({ watch }) => watch(xhr, motion, patience))
+    // The watchdog is not needed in the first 30 seconds, so it is loaded meanwhile.
+    loadStallWatchdog()
+      .then(({ watchForStall }) => watchForStall(xhr, transfer, timeouts))
       .catch(() => {})
     xhr.onloadend = () => {
-      // Or this listener would keep every request alive as long as the file's signal.
+      // Otherwise the listener would keep the request in memory as long as the file's signal.
       signal.removeEventListener('abort', abort)
-      // Safari aborts by itself when it drops a connection: only our signal makes it a cancel.
+      // Safari fires `abort` when it drops a connection, so only our signal means a cancel.
       if (signal.aborted) return reject(signal.reason as Error)
-      if (motion.stalled) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
-      if (xhr.status < 200 || xhr.status > 299) return void failure(xhr, asked).then(reject)
+      if (transfer.stalled) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
+      if (xhr.status < 200 || xhr.status > 299) return void diagnoseFailure(xhr, storageRequest).then(reject)
       resolve(xhr.getAllResponseHeaders() + xhr.responseText)
     }
     signal.addEventListener('abort', abort)
@@ -89,14 +89,14 @@ function request(asked: StorageRequest): Promise<StorageAnswer> {
   })
 }
 
-export const loadStall = once(() => import('./stall.ts'))
+export const loadStallWatchdog = lazyModule(() => import('./stall-watchdog.ts'))
 
-/** What went wrong is told by code that comes with the first failure, or not at all where it cannot come. */
-async function failure(xhr: XMLHttpRequest, asked: StorageRequest): Promise<UploadError> {
+/** Diagnoses a failed request. The diagnosis module is loaded with the first failure; without it the code is generic. */
+async function diagnoseFailure(xhr: XMLHttpRequest, storageRequest: StorageRequest): Promise<UploadError> {
   const { status } = xhr
   try {
     const { diagnose } = await import('./diagnosis.ts')
-    return await diagnose(xhr, asked)
+    return await diagnose(xhr, storageRequest)
   } catch (cause) {
     return new UploadError(status ? 'unknown' : 'network', { phase: 'uploading', status, cause })
   }

@@ -23,7 +23,7 @@ interface HostProps {
 
 const place = { position: 'fixed', left: 40, top: 60, width: 380, background: 'Canvas' } as const
 
-/** Everything that opens over a page, each as its docs show it. */
+/** Dialogs of common libraries, each used as its docs show. */
 const hosts: Readonly<Record<string, ComponentType<HostProps>>> = {
   'Radix dialog': ({ open, setOpen, children }) => (
     <RadixDialog.Root open={open} onOpenChange={setOpen}>
@@ -184,7 +184,7 @@ async function openHost(name: string, layout: 'grid' | 'list' = 'grid') {
   )
   const trigger = page.getByRole('button', { name: 'Open beach.png' })
   await expect.element(trigger).toBeVisible()
-  // Opening is animated, and some hosts listen to what is outside a moment later.
+  // Opening is animated, and some hosts add their outside listeners a moment later.
   const moving = document.getAnimations().map(({ finished }) => finished.catch(() => {}))
   await Promise.all([...moving, new Promise((resolve) => setTimeout(resolve, 100))])
   return { trigger, isOpen: () => isOpen }
@@ -204,15 +204,15 @@ afterEach(async () => {
 })
 
 describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
-  test('is closed by its button, Escape or a press beside it, alone, and gives focus back', async () => {
+  test('the preview closes by its button, Escape or a click outside, without the dialog, and restores focus', async () => {
     const { trigger, isOpen } = await openHost(name)
     for (const way of [...Object.keys(ways), 'Escape']) {
-      // oxlint-disable no-await-in-loop -- one after the other, as people do
+      // oxlint-disable no-await-in-loop -- steps are sequential, as user input is
       await trigger.click()
       await expect.element(lightbox().getByRole('button', { name: 'Close' })).toHaveFocus()
       await ways[way]?.()
       await expect.element(lightbox()).not.toBeInTheDocument()
-      // A host that closes does it a moment later.
+      // A host closes asynchronously.
       await new Promise((resolve) => setTimeout(resolve, 150))
       // oxlint-enable no-await-in-loop
       expect(isOpen(), way).toBe(true)
@@ -220,7 +220,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     }
   })
 
-  test('leaves Escape to what is around it when it is closed', async () => {
+  test('a closed preview leaves Escape to the elements around it', async () => {
     const { trigger, isOpen } = await openHost(name)
     await trigger.click()
     await expect.element(lightbox()).toBeVisible()
@@ -230,7 +230,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     await waitFor(() => expect(isOpen()).toBe(false))
   })
 
-  test('a picker that is closed without a choice closes nothing', async () => {
+  test('a picker closed without a choice does not close the dialog', async () => {
     const { isOpen } = await openHost(name)
     const input = document.querySelector('input[type="file"]')
     input?.dispatchEvent(new Event('cancel', { bubbles: true }))
@@ -238,7 +238,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     expect(isOpen()).toBe(true)
   })
 
-  test('is seen above everything, keeps Tab, and has nothing in body', async () => {
+  test('the preview is above all content, traps Tab, and adds nothing to body', async () => {
     const { trigger } = await openHost(name, 'list')
     const before = document.body.childElementCount
     await trigger.click()
@@ -252,7 +252,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     expect(activeElement === document.body || activeElement?.closest('[data-part="lightbox"]')).toBeTruthy()
   })
 
-  test('Escape puts a row back that is dragged, and closes nothing', async () => {
+  test('Escape cancels the drag of a row and does not close the dialog', async () => {
     const { isOpen } = await openHost(name)
     const handle = page.getByRole('button', { name: 'Move beach.png', exact: true })
     const { left, top } = handle.element().getBoundingClientRect()
@@ -267,7 +267,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
   })
 })
 
-test('words are said in the dialog that is open, and in the page again when it is closed', async () => {
+test('announcements are in the open dialog, and in the page again when it is closed', async () => {
   const fake = fakeUploads<unknown>({ speed: 0 })
   const show = (opened: boolean) => (
     <MantineProvider>

@@ -6,13 +6,14 @@ import { createPortal } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cdp, page, server, userEvent } from 'vitest/browser'
-import { Dropzone, ImageUploader, korean, Upload, UploadProvider, useMultiUpload } from 'putaway'
+import { Dropzone, ImageUploader, Upload, UploadProvider, useMultiUpload } from 'putaway'
+import { ko } from 'putaway/locales'
 import type { UseMultiUpload } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 
 const lists = new Map<string, UseMultiUpload>()
 
-/** A list of a name, shown by `show`. */
+/** Renders a list with a name by `show`. */
 function Files({ name, show }: { name: string; show: (uploader: UseMultiUpload) => ReactNode }) {
   const uploader = useMultiUpload()
   lists.set(name, uploader)
@@ -33,7 +34,7 @@ async function open(content: ReactNode) {
 async function codeIsThere() {
   await Promise.all([
     import('../../src/components/ReactDropzone.tsx'),
-    import('../../src/components/announce.ts'),
+    import('../../src/components/live-announcer.ts'),
   ])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
@@ -55,16 +56,17 @@ const zoneOf = (name: string) => {
 
 const file = (name = 'a.png') => new File(['bytes'], name, { type: 'image/png' })
 
-function carrying(fill: (data: DataTransfer) => void) {
+function dataTransferOf(fill: (data: DataTransfer) => void) {
   const data = new DataTransfer()
   fill(data)
   return data
 }
-const files = (...names: string[]) => carrying(({ items }) => names.forEach((name) => items.add(file(name))))
-const text = () => carrying((data) => data.setData('text/plain', 'some text'))
-const link = () => carrying((data) => data.setData('text/uri-list', 'https://example.com/a.png'))
+const files = (...names: string[]) =>
+  dataTransferOf(({ items }) => names.forEach((name) => items.add(file(name))))
+const text = () => dataTransferOf((data) => data.setData('text/plain', 'some text'))
+const link = () => dataTransferOf((data) => data.setData('text/uri-list', 'https://example.com/a.png'))
 
-/** Dispatches as a browser does. Returns whether the page prevented it. */
+/** Dispatches an event as a browser does. Returns whether the page prevented it. */
 function dispatch(type: string, target: EventTarget, dataTransfer: DataTransfer) {
   const event = new DragEvent(type, { bubbles: true, composed: true, cancelable: true, dataTransfer })
   target.dispatchEvent(event)
@@ -90,7 +92,7 @@ beforeEach(() => lists.clear())
 afterEach(cleanup)
 
 describe('a drag of text', () => {
-  test('goes into textareas beside and inside of a zone, by a real mouse', async () => {
+  test('dragged text drops into textareas beside and inside a zone, with a real mouse', async () => {
     await open(
       <>
         <input aria-label="source" defaultValue="moved" style={{ display: 'block' }} />
@@ -126,7 +128,7 @@ describe('a drag of text', () => {
   })
 
   test.for(['textarea', 'input', '[contenteditable]', '#plain'])(
-    'is not prevented on %s',
+    'a drag of text is not prevented on %s',
     async (selector) => {
       await open(
         <>
@@ -146,8 +148,8 @@ describe('a drag of text', () => {
   )
 })
 
-describe('files', () => {
-  test('of a real drag are taken, and what is held over the zone is shown until it leaves', async () => {
+describe('dropped files', () => {
+  test('accepts files of a real drag, and shows what is held over the zone until it leaves', async () => {
     await open(zone('zone'))
     const session = cdp() as unknown as {
       send(method: string, params: object): Promise<unknown>
@@ -160,7 +162,7 @@ describe('files', () => {
     const send = (type: string, where: { x: number; y: number } = at) =>
       session.send('Input.dispatchDragEvent', { type, ...where, data })
     await send('dragEnter')
-    // A browser goes on with it while files are held; a second without means that the drag has ended.
+    // A browser repeats dragover while files are held. One second without it means that the drag has ended.
     await waitFor(async () => {
       await send('dragOver')
       expect(zoneOf('zone').getAttribute('data-drag')).toBe('accept')
@@ -174,7 +176,7 @@ describe('files', () => {
     expect(zoneOf('zone').getAttribute('data-drag')).toBe('none')
   })
 
-  test('that come while others are still read are taken, and those others too', async () => {
+  test('accepts files that arrive while others are still read, and those others too', async () => {
     await open(zone('zone'))
     const reading = DataTransferItem.prototype as { getAsFileSystemHandle?: () => Promise<null> }
     const { getAsFileSystemHandle } = reading
@@ -193,7 +195,7 @@ describe('files', () => {
     Object.assign(reading, { getAsFileSystemHandle })
   })
 
-  test('are taken without their folders where one cannot be read', async () => {
+  test('accepts files without their folders when a folder is unreadable', async () => {
     await open(zone('zone'))
     const reading = DataTransferItem.prototype as { getAsFileSystemHandle?: () => Promise<null> }
     const { getAsFileSystemHandle } = reading
@@ -203,7 +205,7 @@ describe('files', () => {
     await waitFor(() => expect(taken('zone')).toEqual(['a.png', 'b.png']))
   })
 
-  test('beside a zone do not take the place of the page, and a file input takes its own', async () => {
+  test('files dropped beside a zone do not replace the page, and a file input accepts its own', async () => {
     await open(
       <>
         <div id="plain">plain</div>
@@ -217,7 +219,7 @@ describe('files', () => {
     expect(taken('zone')).toEqual([])
   })
 
-  test('are left alone by disabled zones, on them and beside them', async () => {
+  test('disabled zones ignore files, on them and beside them', async () => {
     await open(
       <>
         <div id="plain">plain</div>
@@ -232,7 +234,7 @@ describe('files', () => {
     expect(taken('zone')).toEqual([])
   })
 
-  test('are taken where the page prevents all drops, and not where the app does so in the zone', async () => {
+  test('accepts files when the page prevents all drops, and not when the app does so in the zone', async () => {
     const guard = (event: Event) => event.preventDefault()
     for (const type of ['dragover', 'drop']) {
       document.addEventListener(type, guard, true)
@@ -279,7 +281,7 @@ describe('nested zones', () => {
     />
   )
 
-  test('the innermost takes what is dropped and pasted, and shows what is held', async () => {
+  test('the innermost zone accepts dropped and pasted files, and shows what is held', async () => {
     await open(nested())
     dispatch('dragenter', zoneOf('outer'), files('a.png'))
     await waitFor(() => expect(zoneOf('outer').getAttribute('data-drag')).toBe('accept'))
@@ -296,14 +298,14 @@ describe('nested zones', () => {
     expect(taken('outer')).toEqual([])
   })
 
-  test('a disabled one is as if it was not there: the zone around it takes the files', async () => {
+  test('a disabled inner zone is ignored: the zone around it accepts the files', async () => {
     await open(nested({ disabled: true }))
     dropOn(zoneOf('inner'), files('a.png'))
     await waitFor(() => expect(taken('outer')).toEqual(['a.png']))
     expect(taken('inner')).toEqual([])
   })
 
-  test('of two side by side each takes its own', async () => {
+  test('each of two sibling zones accepts its own files', async () => {
     await open(
       <>
         {zone('left')}
@@ -319,7 +321,7 @@ describe('nested zones', () => {
     expect(taken('left')).toEqual(['a.png'])
   })
 
-  test('a portal is where it is in the page, not where it is in React', async () => {
+  test('a portal belongs to its place in the DOM and not in React', async () => {
     await open(
       <Files
         name="outer"
@@ -351,7 +353,7 @@ describe('nested zones', () => {
     expect(taken('outer')).toEqual([])
   })
 
-  test('zones in shadow roots and around them: the innermost', async () => {
+  test('the innermost zone accepts files in shadow roots and around them', async () => {
     await open(
       <Files
         name="outer"
@@ -383,7 +385,7 @@ describe('nested zones', () => {
     field.focus()
     paste(
       field,
-      carrying((data) => (data.items.add(file('c.png')), data.setData('text/plain', 'words'))),
+      dataTransferOf((data) => (data.items.add(file('c.png')), data.setData('text/plain', 'words'))),
     )
     await settled()
     expect(taken('outer')).toEqual([])
@@ -416,7 +418,7 @@ describe('a paste', () => {
     />
   )
   const copied = (...data: (readonly [type: string, value: string])[]) =>
-    carrying((all) => {
+    dataTransferOf((all) => {
       all.items.add(file('image.png'))
       for (const [type, value] of data) all.setData(type, value)
     })
@@ -441,7 +443,7 @@ describe('a paste', () => {
     ['text', () => copied(['text/plain', 'words']), false],
   ]
 
-  test.for(cases)('of %s in a text field', async ([, data, isFile]) => {
+  test.for(cases)('a paste of %s in a text field', async ([, data, isFile]) => {
     await open(withField)
     let count = 0
     for (const selector of ['textarea', 'input[type="text"]', '[contenteditable]']) {
@@ -455,12 +457,12 @@ describe('a paste', () => {
   })
 
   test.for(cases)(
-    'of %s with focus on the button, or in a field that is read only, is files',
+    'a paste of %s with focus on the button, or in a read-only field, adds files',
     async ([, data]) => {
       await open(withField)
       const button = page.getByRole('button', { name: 'zone' }).element() as HTMLElement
       button.focus()
-      // Firefox dispatches there.
+      // Firefox dispatches the event on this element.
       expect(paste(document.body, data())).toBe(true)
       ;(find('#locked') as HTMLElement).focus()
       expect(paste(find('#locked'), data())).toBe(true)
@@ -468,7 +470,7 @@ describe('a paste', () => {
     },
   )
 
-  test('with focus elsewhere is not the zone’s, whatever its target is', async () => {
+  test('a paste with focus elsewhere does not reach the zone for any target', async () => {
     await open(
       <>
         <textarea id="beside" />
@@ -485,7 +487,7 @@ describe('a paste', () => {
   })
 })
 
-describe('what has no file', () => {
+describe('drops without a file', () => {
   const sentence = 'No file was dropped. Save it on your device, then choose it here.'
   const layouts = ['card', 'avatar', 'grid', 'list'] as const
 
@@ -494,9 +496,9 @@ describe('what has no file', () => {
     ['text', text],
     [
       'a picture in Firefox',
-      () => carrying((data) => data.setData('text/x-moz-url', 'https://example.com/a.png')),
+      () => dataTransferOf((data) => data.setData('text/x-moz-url', 'https://example.com/a.png')),
     ],
-  ] as const)('%s that is dropped says so, aloud too, until a file comes', async ([, data]) => {
+  ] as const)('%s that is dropped shows and announces a problem until a file is added', async ([, data]) => {
     await open(
       <Files
         name="zone"
@@ -514,14 +516,14 @@ describe('what has no file', () => {
     await waitFor(() => expect(find('.putaway-images .putaway-dropzone').textContent).not.toContain(sentence))
   })
 
-  test.for(layouts)('is said in a %s, in Korean too', async (layout) => {
-    await open(<ImageUploader {...{ layout }} messages={korean} />)
+  test.for(layouts)('shows a drop without a file in a %s, in Korean too', async (layout) => {
+    await open(<ImageUploader {...{ layout }} messages={ko} />)
     dropOn(find('[data-part="dropzone"]'), text())
     const words = page.getByText('놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.').first()
     await expect.element(words).toBeVisible()
   })
 
-  test('a picture of the page itself, by a real mouse, is not taken, and the zone says why', async () => {
+  test('refuses a picture of the page itself, with a real mouse, and shows the reason', async () => {
     await open(
       <>
         <img id="picture" alt="A square" width={60} height={60} src={await picture()} />
@@ -533,9 +535,9 @@ describe('what has no file', () => {
     expect(taken('zone')).toEqual([])
   })
 
-  test('a picture of another page is taken where the browser brings its file', async () => {
+  test('accepts a picture of another page when the browser provides its file', async () => {
     await open(zone('zone'))
-    const data = carrying((all) => {
+    const data = dataTransferOf((all) => {
       all.items.add(file('a.png'))
       all.setData('text/html', '<img src="https://example.com/a.png">')
       all.setData('text/uri-list', 'https://example.com/a.png')
@@ -544,7 +546,7 @@ describe('what has no file', () => {
     await waitFor(() => expect(taken('zone')).toEqual(['a.png']))
   })
 
-  test('what an app drags is the app’s, and what moves within the zone too', async () => {
+  test('ignores drags of the app and moves within the zone', async () => {
     await open(
       <>
         {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it is dragged */}
@@ -580,7 +582,7 @@ describe('what has no file', () => {
     await waitFor(() => expect(taken('zone')).toEqual(['a.png']))
   })
 
-  test('a drag whose element has gone is forgotten with the next move of the pointer', async () => {
+  test('a drag whose element is gone ends with the next move of the pointer', async () => {
     await open(
       <>
         <a id="gone" href="#gone">

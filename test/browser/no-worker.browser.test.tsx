@@ -2,9 +2,9 @@ import { cleanup, render } from '@testing-library/react'
 import { expect, test, vi } from 'vitest'
 import { Thumbnail } from '../../src/components/Thumbnail.tsx'
 
-// In a file of its own: what a policy forbids stays forbidden until the page is left.
+// Separate file: a policy stays in force until the page is left.
 
-test('where a policy forbids the worker, the file itself is shown', async () => {
+test('shows the file itself when a policy forbids the worker', async () => {
   const policy = document.createElement('meta')
   policy.httpEquiv = 'Content-Security-Policy'
   policy.content = `worker-src 'none'`
@@ -13,7 +13,7 @@ test('where a policy forbids the worker, the file itself is shown', async () => 
   const canvas = new OffscreenCanvas(900, 700)
   canvas.getContext('2d')?.fillRect(0, 0, 400, 400)
   const jpeg = await canvas.convertToBlob({ type: 'image/jpeg' })
-  // Larger than what is shown as it is anyway.
+  // Larger than the limit below which a file is shown unchanged.
   const file = new File([jpeg, new Uint8Array(400_000)], 'a.jpg', { type: jpeg.type })
   render(
     <div style={{ display: 'grid', width: 44, height: 44 }}>

@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react'
 import { act, cleanup, render } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
-import { Seen } from '../../src/components/seen.tsx'
+import { VirtualRows } from '../../src/components/VirtualRows.tsx'
 
 const make = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `row-${index}` }))
 let mounts = 0
@@ -20,7 +20,7 @@ function Row({ id, ...place }: { id: string }) {
     </li>
   )
 }
-/** Not all alike. */
+/** Heights differ. */
 const heightOf = (id: string) => 40 + (Number(id.slice(4)) % 3) * 10
 
 interface ListProps {
@@ -35,7 +35,7 @@ function List({ items, list, outside, above = 0 }: ListProps) {
       <div data-scroller="" style={outside}>
         <div style={{ height: above }} />
         <ul style={{ margin: 0, padding: 0, listStyle: 'none', ...list }}>
-          <Seen items={items}>{({ id }, place) => <Row id={id} {...place} />}</Seen>
+          <VirtualRows items={items}>{({ id }, place) => <Row id={id} {...place} />}</VirtualRows>
         </ul>
       </div>
     </StrictMode>
@@ -45,13 +45,13 @@ function List({ items, list, outside, above = 0 }: ListProps) {
 const rows = () => [...document.querySelectorAll<HTMLElement>('[data-id]')]
 const row = (index: number) => document.querySelector<HTMLElement>(`[data-id="row-${index}"]`)
 const listHeight = () => document.querySelector('ul')?.getBoundingClientRect().height ?? 0
-/** It is known what is seen. */
-const few = () =>
+/** Waits until only rows near the window are rendered. */
+const waitForFewRows = () =>
   vi.waitFor(() => {
     expect(document.querySelector('[data-space]')).not.toBe(null)
     expect(rows().length).toBeLessThan(90)
   })
-/** Everything that is in the window has its row: nothing is blank. */
+/** Every visible position has its row: nothing is blank. */
 function expectFilled(top = 0, bottom = document.documentElement.clientHeight) {
   for (let y = top + 2; y < bottom; y += 20) {
     expect(document.elementFromPoint(20, y)?.closest('[data-id]'), `at ${y}`).not.toBe(null)
@@ -71,13 +71,13 @@ afterEach(() => {
 })
 document.body.style.margin = '0'
 
-test('up to a hundred rows are all there and are told nothing of their place', () => {
+test('renders all of up to a hundred rows without position attributes', () => {
   render(<List items={make(100)} />)
   expect(rows()).toHaveLength(100)
   expect(rows().some((each) => each.hasAttribute('aria-posinset'))).toBe(false)
 })
 
-test('of five thousand rows those near the window are there, and the list is as long as all of them', async () => {
+test('renders only the rows near the window of five thousand, at the full height of the list', async () => {
   render(<List items={make(5000)} />)
   expect(rows().length).toBeLessThanOrEqual(30)
   await vi.waitFor(() => expect(listHeight()).toBeGreaterThan(5000 * 40))
@@ -88,9 +88,9 @@ test('of five thousand rows those near the window are there, and the list is as 
   expectFilled()
 })
 
-test('scrolling the page shows the rows that are there then, to the very last', async () => {
+test('scrolling the page renders the rows at the new position, to the last one', async () => {
   render(<List items={make(5000)} above={300} />)
-  await few()
+  await waitForFewRows()
   for (const share of [0.2, 0.7, 1]) {
     await scrolled(() => window.scrollTo(0, document.documentElement.scrollHeight * share))
     expectFilled()
@@ -101,18 +101,18 @@ test('scrolling the page shows the rows that are there then, to the very last', 
   expect(row(0)).toBe(null)
 })
 
-test('what is scrolled may be any element', async () => {
+test('any element can be the scroller', async () => {
   render(<List items={make(3000)} outside={{ height: 300, overflow: 'auto' }} />)
-  await few()
+  await waitForFewRows()
   const scroller = document.querySelector('[data-scroller]')
   await scrolled(() => scroller?.scrollTo(0, 60_000))
   expectFilled(0, 300)
   expect(rows().length).toBeLessThan(90)
 })
 
-test('rows that were seen stay where they are while one scrolls on and back', async () => {
+test('rendered rows keep their position while scrolling forth and back', async () => {
   render(<List items={make(2000)} />)
-  await few()
+  await waitForFewRows()
   const at = new Map<string, number>()
   const look = () => {
     for (const each of rows()) {
@@ -133,7 +133,7 @@ test('rows that were seen stay where they are while one scrolls on and back', as
   expect(at.size).toBeGreaterThan(80)
 })
 
-test('a grid keeps its columns', async () => {
+test('a windowed grid keeps its columns', async () => {
   const grid = { display: 'grid', gridTemplateColumns: 'repeat(7, 1fr)', gap: 8 }
   render(<List items={make(3000)} list={grid} />)
   await vi.waitFor(() => expect(document.querySelector('[data-space]')).not.toBe(null))
@@ -148,9 +148,9 @@ test('a grid keeps its columns', async () => {
   expect(listHeight()).toBeCloseTo(Math.ceil(3000 / 7) * 68 - 8, -3)
 })
 
-test('the row with focus stays, and its neighbours, however far one scrolls', async () => {
+test('the focused row and its neighbours stay, however far the list scrolls', async () => {
   render(<List items={make(2000)} />)
-  await few()
+  await waitForFewRows()
   const button = row(3)?.querySelector('button')
   button?.focus()
   await scrolled(() => window.scrollTo(0, 50_000))
@@ -160,29 +160,29 @@ test('the row with focus stays, and its neighbours, however far one scrolls', as
   expectFilled()
 })
 
-test('a list that grows past a hundred and shrinks again keeps the rows that are seen', async () => {
+test('a list that grows past a hundred rows and shrinks again keeps the visible rows', async () => {
   const { rerender } = render(<List items={make(100)} />)
   const before = row(2)
   mounts = 0
   rerender(<List items={make(101)} />)
   expect(row(2)).toBe(before)
   expect(rows().length).toBeGreaterThanOrEqual(100)
-  await few()
+  await waitForFewRows()
   expect(row(2)).toBe(before)
   rerender(<List items={make(20)} />)
   expect(row(2)).toBe(before)
   expect(rows()).toHaveLength(20)
 })
 
-test('what grows above the list without a scroll brings other rows into sight', async () => {
+test('content that grows above the list without a scroll renders the rows that become visible', async () => {
   const { rerender } = render(<List items={make(1000)} above={0} outside={{ overflowAnchor: 'none' }} />)
-  await few()
+  await waitForFewRows()
   await scrolled(() => window.scrollTo(0, 20_000))
   rerender(<List items={make(1000)} above={5000} outside={{ overflowAnchor: 'none' }} />)
   await vi.waitFor(() => expectFilled())
 })
 
-test('the server renders the first rows', () => {
+test('the server renders the first rows of a windowed list', () => {
   const markup = renderToString(<List items={make(5000)} />)
   expect(markup.match(/data-id/g)).toHaveLength(30)
 })

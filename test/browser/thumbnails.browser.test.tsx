@@ -3,7 +3,7 @@ import { cleanup, render } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Thumbnail } from '../../src/components/Thumbnail.tsx'
 
-// Every object URL and every worker is counted: what is made is given back.
+// Counts every object URL and every worker, to check that each is released.
 
 const urls = new Map<string, Blob>()
 let most = 0
@@ -44,7 +44,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** A JPEG with every pixel another colour, so that it weighs something; `exif` turns it by 90 degrees. */
+/** A JPEG with a different colour in every pixel, so that it compresses badly. `exif` turns it by 90 degrees. */
 async function photo(name: string, width: number, height: number, exif = false): Promise<File> {
   const canvas = new OffscreenCanvas(width, height)
   const context = canvas.getContext('2d')
@@ -91,7 +91,7 @@ async function shown(name: string): Promise<HTMLImageElement> {
   return image
 }
 
-test('a large photo is shown small, made in one worker, and only where it is seen', async () => {
+test('a visible large photo gets a small thumbnail from one worker', async () => {
   const [a, b] = await Promise.all([photo('a.jpg', 1600, 1200), photo('b.jpg', 1600, 1200)])
   const { unmount } = show(a, b)
   const image = await shown('a.jpg')
@@ -109,14 +109,14 @@ test('a large photo is shown small, made in one worker, and only where it is see
   expect(urls.size).toBe(0)
 })
 
-test('a photo that was taken upright stands upright', async () => {
+test('a thumbnail respects the orientation of a photo', async () => {
   window.scrollTo(0, 0)
   show(await photo('upright.jpg', 1600, 1200, true))
   const image = await shown('upright.jpg')
   expect(image.naturalWidth).toBeLessThan(image.naturalHeight)
 })
 
-test('a small picture is shown as it is', async () => {
+test('a small picture is shown unchanged', async () => {
   const file = await photo('small.jpg', 60, 40)
   show(file)
   const image = await shown('small.jpg')
@@ -124,7 +124,7 @@ test('a small picture is shown as it is', async () => {
   expect([...urls.values()]).toEqual([file])
 })
 
-test('what cannot be made smaller is shown as it is, and what is no picture is an icon', async () => {
+test('a picture that cannot be scaled is shown unchanged, and a file that is no picture is an icon', async () => {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30"><!--${'-'.repeat(400_000).replaceAll('--', '- ')}--></svg>`
   show(
     new File([svg], 'drawing.svg', { type: 'image/svg+xml' }),
@@ -139,7 +139,7 @@ test('what cannot be made smaller is shown as it is, and what is no picture is a
   })
 })
 
-test('rows that come and go leave nothing behind, whatever was being made', async () => {
+test('rows that are added and removed leave nothing behind at any stage of a thumbnail', async () => {
   const files = await Promise.all(Array.from({ length: 12 }, (_, index) => photo(`${index}.jpg`, 800, 600)))
   most = 0
   for (let round = 0; round < 3; round += 1) {

@@ -16,7 +16,7 @@ import {
 import type { UseMultiUpload } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 
-/** Parents that are as wide as what is in them. */
+/** Parents that are as wide as their content. */
 const parents: Readonly<Record<string, (content: ReactNode) => ReactElement>> = {
   'an inline-block': (content) => <div style={{ display: 'inline-block' }}>{content}</div>,
   'a fit-content box': (content) => <div style={{ width: 'fit-content' }}>{content}</div>,
@@ -79,12 +79,12 @@ const parents: Readonly<Record<string, (content: ReactNode) => ReactElement>> = 
 
 const stored = { key: 'a', name: 'a.png' }
 
-/** The frame around a grid that files are held over, and the padding of quiet buttons, reach so far beyond the edge. */
+/** Allowed overhang in pixels: the drag frame of a grid and the padding of quiet buttons exceed the edge. */
 const edge = 8
 
 interface Shown {
   readonly show: (uploader: UseMultiUpload) => ReactNode
-  /** The least width in pixels that is of use. */
+  /** The minimum useful width in pixels. */
   readonly least: number
 }
 
@@ -101,7 +101,7 @@ const shown: Readonly<Record<string, Shown>> = {
     least: 90,
   },
   'an UploadList': { show: (uploader) => <UploadList {...{ uploader }} />, least: 150 },
-  'an UploadProgress': { show: (uploader) => <UploadProgress {...{ uploader }} speed />, least: 64 },
+  'an UploadProgress': { show: (uploader) => <UploadProgress {...{ uploader }} showSpeed />, least: 64 },
   'a ProgressBar': { show: () => <ProgressBar value={0.4} />, least: 60 },
 }
 
@@ -175,7 +175,7 @@ describe.for(Object.entries(shown))('%s', ([name, { show, least }]) => {
   })
 })
 
-test('an UploadTray has its width wherever it is put, and fits a phone', async () => {
+test('UploadTray has its width in any parent, and fits a phone', async () => {
   for (const viewport of [1000, 320]) {
     // oxlint-disable-next-line no-await-in-loop -- one window
     await page.viewport(viewport, 700)

@@ -2,7 +2,7 @@ import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { expect, test, vi } from 'vitest'
 import { Dropzone } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { carrying, renderFaked } from './faked.tsx'
+import { dataTransferOf, renderWithFakes } from './render-with-fakes.tsx'
 
 const zone = () => {
   const found = document.querySelector('[data-putaway="dropzone"]')
@@ -10,18 +10,18 @@ const zone = () => {
   return found
 }
 
-/** What tells of a drag is loaded when the zone is there. */
+/** The drop code is loaded when the zone is mounted. */
 async function heldOver(file: File) {
   await act(async () => {
     await import('../../src/components/ReactDropzone.tsx')
     await new Promise((resolve) => setTimeout(resolve, 30))
   })
-  fireEvent.dragEnter(zone(), { dataTransfer: carrying(file) })
+  fireEvent.dragEnter(zone(), { dataTransfer: dataTransferOf(file) })
 }
 const names = (files: readonly { file: File }[]) => files.map(({ file }) => file.name)
 
-test('its button opens the picker', async () => {
-  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={photos} /> })
+test('the button of a dropzone opens the picker', async () => {
+  const { user } = renderWithFakes({ show: (photos) => <Dropzone uploader={photos} /> })
   const opened = vi.fn()
   screen.getByLabelText('Choose files').addEventListener('click', opened)
 
@@ -30,8 +30,8 @@ test('its button opens the picker', async () => {
   expect(opened).toHaveBeenCalledOnce()
 })
 
-test('the button is the one thing that takes focus, and the area has no role of its own', async () => {
-  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={photos} label="Add photos" /> })
+test('only the button takes focus, and the area of a dropzone has no role', async () => {
+  const { user } = renderWithFakes({ show: (photos) => <Dropzone uploader={photos} label="Add photos" /> })
 
   await user.tab()
   expect(screen.getByRole('button', { name: 'Add photos' })).toHaveFocus()
@@ -41,46 +41,51 @@ test('the button is the one thing that takes focus, and the area has no role of 
   expect(zone()).not.toHaveAttribute('tabindex')
 })
 
-test('the picker is asked for what the uploader takes', () => {
-  renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: ['image/*', '.pdf'] } })
+test('the picker gets the accept of the uploader', () => {
+  renderWithFakes({
+    show: (photos) => <Dropzone uploader={photos} />,
+    options: { accept: ['image/*', '.pdf'] },
+  })
   const input = screen.getByLabelText('Choose files')
   expect(input).toHaveAttribute('accept', 'image/*,.pdf,.heic,.heif')
   expect(input).toHaveAttribute('multiple')
 })
 
-test('everything that is dropped reaches the uploader, and its rules decide', async () => {
-  const { photos } = renderFaked({
+test('every dropped file reaches the uploader, and its rules decide', async () => {
+  const { photos } = renderWithFakes({
     show: (uploader) => <Dropzone uploader={uploader} />,
     options: { accept: 'image/*' },
   })
 
-  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('a.png'), fakeFile('b.pdf'), fakeFile('c.png')) })
+  fireEvent.drop(zone(), {
+    dataTransfer: dataTransferOf(fakeFile('a.png'), fakeFile('b.pdf'), fakeFile('c.png')),
+  })
 
   await waitFor(() => expect(names(photos().items)).toEqual(['a.png', 'c.png']))
   expect(photos().rejections.map(({ error }) => error.code)).toEqual(['wrong-type'])
 })
 
-test('a drop that comes before that code is taken too, and once', async () => {
-  const { photos } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+test('a drop before the drop code is loaded is accepted once', async () => {
+  const { photos } = renderWithFakes({ show: (uploader) => <Dropzone uploader={uploader} /> })
 
-  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('early.png')) })
+  fireEvent.drop(zone(), { dataTransfer: dataTransferOf(fakeFile('early.png')) })
   await heldOver(fakeFile('late.png'))
-  fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('late.png')) })
+  fireEvent.drop(zone(), { dataTransfer: dataTransferOf(fakeFile('late.png')) })
 
   await waitFor(() => expect(names(photos().items)).toEqual(['early.png', 'late.png']))
 })
 
-test('files can be pasted while focus is inside', async () => {
-  const { photos, user } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+test('accepts pasted files while focus is inside', async () => {
+  const { photos, user } = renderWithFakes({ show: (uploader) => <Dropzone uploader={uploader} /> })
   await user.tab()
 
-  fireEvent.paste(screen.getByRole('button'), { clipboardData: carrying(fakeFile('shot.png')) })
+  fireEvent.paste(screen.getByRole('button'), { clipboardData: dataTransferOf(fakeFile('shot.png')) })
 
   await waitFor(() => expect(names(photos().items)).toEqual(['shot.png']))
 })
 
 test('the same file can be chosen again after it was removed', async () => {
-  const { photos, user, during } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} /> })
+  const { photos, user, during } = renderWithFakes({ show: (uploader) => <Dropzone uploader={uploader} /> })
   const file = fakeFile('a.png')
 
   await user.upload(screen.getByLabelText('Choose files'), file)
@@ -95,20 +100,20 @@ test('the same file can be chosen again after it was removed', async () => {
 test.for([
   ['takes', fakeFile('a.png'), 'accept', 'Drop to upload'],
   ['does not take', fakeFile('a.pdf'), 'reject', 'This type of file is not accepted'],
-] as const)('says whether it %s what is held over it', async ([, file, drag, words]) => {
-  renderFaked({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: 'image/*' } })
+] as const)('shows that it %s files held over it', async ([, file, drag, words]) => {
+  renderWithFakes({ show: (photos) => <Dropzone uploader={photos} />, options: { accept: 'image/*' } })
   expect(zone()).toHaveAttribute('data-drag', 'none')
 
   await heldOver(file)
 
   await waitFor(() => expect(zone()).toHaveAttribute('data-drag', drag))
   expect(screen.getByText(words)).toBeInTheDocument()
-  fireEvent.dragLeave(zone(), { dataTransfer: carrying(file) })
+  fireEvent.dragLeave(zone(), { dataTransfer: dataTransferOf(file) })
   await waitFor(() => expect(zone()).toHaveAttribute('data-drag', 'none'))
 })
 
 test('a full list says so while files are held over it', async () => {
-  const { during, photos } = renderFaked({
+  const { during, photos } = renderWithFakes({
     show: (uploader) => <Dropzone uploader={uploader} />,
     options: { maxFiles: 2 },
   })
@@ -119,49 +124,57 @@ test('a full list says so while files are held over it', async () => {
   expect(await screen.findByText('Limit of 2 reached')).toBeInTheDocument()
 })
 
-test('a disabled one takes nothing', async () => {
-  const { photos, during } = renderFaked({ show: (uploader) => <Dropzone uploader={uploader} disabled /> })
-  await during(() => fireEvent.drop(zone(), { dataTransfer: carrying(fakeFile('a.png')) }))
+test('a disabled dropzone accepts nothing', async () => {
+  const { photos, during } = renderWithFakes({
+    show: (uploader) => <Dropzone uploader={uploader} disabled />,
+  })
+  await during(() => fireEvent.drop(zone(), { dataTransfer: dataTransferOf(fakeFile('a.png')) }))
 
   expect(screen.getByRole('button')).toBeDisabled()
   expect(photos().items).toEqual([])
 })
 
-test('where somebody is about to choose, the uploader is told, however they come; one that does not listen works', async () => {
+test('preloads the uploader on hover, focus and drag, and works with one that has no preload', async () => {
   const warm = vi.fn()
-  const { user } = renderFaked({
+  const { user } = renderWithFakes({
     show: (photos) => (
       <>
-        <Dropzone uploader={{ ...photos, warm }} label="Add photos" />
-        <Dropzone uploader={{ ...photos, warm: undefined }} label="Add more" />
+        <Dropzone uploader={{ ...photos, preload: warm }} label="Add photos" />
+        <Dropzone uploader={{ ...photos, preload: undefined }} label="Add more" />
       </>
     ),
   })
-  const warmed = async (step: () => unknown) => {
+  const isPreloadedBy = async (step: () => unknown) => {
     warm.mockClear()
     await step()
     return warm.mock.calls.length > 0
   }
   const button = screen.getByRole('button', { name: 'Add photos' })
-  expect(await warmed(() => {})).toBe(false)
-  expect(await warmed(() => user.hover(zone()))).toBe(true)
-  expect(await warmed(() => user.unhover(zone()))).toBe(false)
-  expect(await warmed(() => fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) }))).toBe(
+  expect(await isPreloadedBy(() => {})).toBe(false)
+  expect(await isPreloadedBy(() => user.hover(zone()))).toBe(true)
+  expect(await isPreloadedBy(() => user.unhover(zone()))).toBe(false)
+  expect(
+    await isPreloadedBy(() =>
+      fireEvent.dragEnter(zone(), { dataTransfer: dataTransferOf(fakeFile('a.png')) }),
+    ),
+  ).toBe(true)
+  expect(await isPreloadedBy(() => user.tab())).toBe(true)
+  expect(button).toHaveFocus()
+  expect(await isPreloadedBy(() => screen.getByLabelText('Add photos', { selector: 'input' }).click())).toBe(
     true,
   )
-  expect(await warmed(() => user.tab())).toBe(true)
-  expect(button).toHaveFocus()
-  expect(await warmed(() => screen.getByLabelText('Add photos', { selector: 'input' }).click())).toBe(true)
 
   const more = screen.getByRole('button', { name: 'Add more' })
   await user.hover(more)
   await user.click(more)
 })
 
-test('a zone that takes nothing warms nothing', async () => {
+test('a disabled dropzone preloads nothing', async () => {
   const warm = vi.fn()
-  const { user } = renderFaked({ show: (photos) => <Dropzone uploader={{ ...photos, warm }} disabled /> })
+  const { user } = renderWithFakes({
+    show: (photos) => <Dropzone uploader={{ ...photos, preload: warm }} disabled />,
+  })
   await user.hover(zone())
-  fireEvent.dragEnter(zone(), { dataTransfer: carrying(fakeFile('a.png')) })
+  fireEvent.dragEnter(zone(), { dataTransfer: dataTransferOf(fakeFile('a.png')) })
   expect(warm).not.toHaveBeenCalled()
 })

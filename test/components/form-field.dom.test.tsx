@@ -8,13 +8,13 @@ import { fakeFile, fakeUploads } from 'putaway/testing'
 import { useUploadField } from '../../src/components/field.ts'
 import type { FieldOptions, UploadField } from '../../src/components/field.ts'
 
-type Given = Omit<FieldOptions, 'uploader'>
+type FieldProps = Omit<FieldOptions, 'uploader'>
 
 const stored = (name: string) => ({ id: `of ${name}`, url: `/${name}`, name })
 const [old, older] = [stored('old.png'), stored('older.png')]
 
-/** A field of a list, or of a single upload, on fakes that are answered by hand. */
-function renderField(given: Given = {}, options: UploadOptions & { readonly single?: boolean } = {}) {
+/** A field of a list or of a single upload, with fakes that the test answers. */
+function renderField(given: FieldProps = {}, options: UploadOptions & { readonly single?: boolean } = {}) {
   const fake = fakeUploads<unknown>({
     speed: 0,
     result: ({ file }) => ({ id: `of ${file.name}`, url: `/${file.name}`, token: `${file.name} signed` }),
@@ -22,25 +22,25 @@ function renderField(given: Given = {}, options: UploadOptions & { readonly sing
   const { single = false, ...rules } = options
   let field: UploadField | undefined
   let store: Uploader['store'] | undefined
-  function Many({ props }: { readonly props: Given }) {
+  function Many({ props }: { readonly props: FieldProps }) {
     const uploader = useMultiUpload(rules)
     store = uploader.store
     field = useUploadField({ ...props, uploader })
     return null
   }
-  function One({ props }: { readonly props: Given }) {
+  function One({ props }: { readonly props: FieldProps }) {
     const uploader = useUpload(rules)
     field = useUploadField({ ...props, uploader })
     return null
   }
-  /** Does something that React hears of, and lets the answers arrive. */
+  /** Runs an action in `act` and lets the answers arrive. */
   const during = (step: () => unknown) =>
     act(async () => {
       await step()
       await new Promise((resolve) => setTimeout(resolve, 10))
     })
   const Owner = single ? One : Many
-  const tree = (props: Given) => (
+  const tree = (props: FieldProps) => (
     <StrictMode>
       <UploadProvider endpoints={fake.endpoints} transport={fake.transport} defaults={fake.defaults}>
         <Owner props={props} />
@@ -71,12 +71,12 @@ function renderField(given: Given = {}, options: UploadOptions & { readonly sing
         await fake.for(name).confirm()
       }),
     fail: (name: string) => during(() => fake.for(name).fail()),
-    give: (props: Given) => during(() => screen.rerender(tree(props))),
+    give: (props: FieldProps) => during(() => screen.rerender(tree(props))),
     during,
   }
 }
 
-test('stored images and uploads are one list, and what is done is in the value with its token', async () => {
+test('stored images and uploads are one list, and finished uploads are in the value with their token', async () => {
   const { now, add, finish, names, shown } = renderField({ defaultValue: [old, older] })
   expect(now().value).toEqual([old, older])
 
@@ -95,7 +95,7 @@ test('stored images and uploads are one list, and what is done is in the value w
   })
 })
 
-test('the value is heard of when it changes, and not when something is only on its way', async () => {
+test('onChange is called when the value changes, and not for uploads in progress', async () => {
   const onChange = vi.fn()
   const { now, add, finish, fake, idOf, during } = renderField({ onChange, defaultValue: [old] })
   await add('new.png')
@@ -123,7 +123,7 @@ test('the value is heard of when it changes, and not when something is only on i
   expect(onChange).toHaveBeenCalledTimes(6)
 })
 
-test('entries move across stored images and uploads, and the order lasts when they become done', async () => {
+test('entries move across stored images and uploads, and keep the order when they finish', async () => {
   const { now, add, finish, names, shown, idOf, during } = renderField({ defaultValue: [old, older] })
   await add('a.png', 'b.png', 'c.png')
   await during(() => now().move(idOf('c.png'), 0))
@@ -134,7 +134,7 @@ test('entries move across stored images and uploads, and the order lasts when th
   expect(names()).toEqual(['c.png', 'b.png', 'older.png', 'a.png', 'old.png'])
 })
 
-test('removing a stored image asks the backend for nothing, and what was removed last comes back to its place', async () => {
+test('removing a stored image sends no request, and undo restores the last removed entry to its place', async () => {
   const { now, add, finish, fake, names, shown, idOf, during } = renderField({ defaultValue: [old, older] })
   await during(() => now().remove(idOf('old.png')))
   expect(names()).toEqual(['older.png'])
@@ -147,12 +147,12 @@ test('removing a stored image asks the backend for nothing, and what was removed
   const before = fake.calls.length
   await during(() => now().remove(idOf('a.png')))
   await during(() => now().undo())
-  // Its bytes are stored and its token is good: nothing is sent again.
+  // The bytes are stored and the token is valid: no request is sent.
   expect(names()).toEqual(['old.png', 'older.png', 'a.png'])
   expect(shown()).toEqual(['old.png', 'older.png', 'a.png', 'b.png'])
   expect(fake.calls).toHaveLength(before)
 
-  // What was on its way begins anew.
+  // The upload that was in progress starts again.
   await during(() => now().move(idOf('b.png'), 1))
   await during(() => now().remove(idOf('b.png')))
   await during(() => now().undo())
@@ -161,7 +161,7 @@ test('removing a stored image asks the backend for nothing, and what was removed
   expect(names()).toEqual(['old.png', 'b.png', 'older.png', 'a.png'])
 })
 
-test('stored images count toward the limit, and the reason names the limit', async () => {
+test('stored images count toward the limit, and the error names the limit', async () => {
   const { now, add, shown, idOf, finish, rejections, during } = renderField(
     { defaultValue: [old, older] },
     { maxFiles: 3 },
@@ -174,12 +174,12 @@ test('stored images count toward the limit, and the reason names the limit', asy
   await finish('a.png')
   await add('b.png')
   expect(shown()).toEqual(['older.png', 'a.png', 'b.png'])
-  // No room to come back to.
+  // The limit leaves no room for an undo.
   await during(() => now().undo())
   expect(shown()).toEqual(['older.png', 'a.png', 'b.png'])
 })
 
-test('a single image is replaced when the next one is done, and stays where that one fails', async () => {
+test('a single image is replaced when the next one is done, and stays when that one fails', async () => {
   const onChange = vi.fn()
   const { now, add, finish, fail, names, shown, idOf, during } = renderField(
     { defaultValue: old, onChange },
@@ -200,7 +200,7 @@ test('a single image is replaced when the next one is done, and stays where that
   expect(onChange).toHaveBeenLastCalledWith(null)
 })
 
-test('a reset forgets uploads, also those on their way, and brings back what is the default now', async () => {
+test('reset drops uploads, also those in progress, and restores the current default', async () => {
   const { now, add, finish, names, shown, idOf, give, fake, during } = renderField({ defaultValue: [old] })
   await add('a.png', 'b.png')
   await finish('a.png')
@@ -216,7 +216,7 @@ test('a reset forgets uploads, also those on their way, and brings back what is 
   expect(fake.calls).not.toContain('confirm b.png')
 })
 
-test('a value that the app keeps is followed, also where the app changes it', async () => {
+test('follows a controlled value, also when the app changes it', async () => {
   const onChange = vi.fn()
   const { now, add, finish, names, shown, give, fake } = renderField({ value: [old], onChange })
   await add('a.png', 'b.png')
@@ -225,7 +225,7 @@ test('a value that the app keeps is followed, also where the app changes it', as
   await give({ value, onChange })
   expect(shown()).toEqual(['old.png', 'a.png', 'b.png'])
 
-  // Reversed, with something new in it; what is on its way stays.
+  // Reversed, with a new entry; uploads in progress stay.
   await give({ value: value.toReversed().concat(older), onChange })
   expect(shown()).toEqual(['a.png', 'old.png', 'b.png', 'older.png'])
   await give({ value: [], onChange })
@@ -237,7 +237,7 @@ test('a value that the app keeps is followed, also where the app changes it', as
   expect(fake.calls.filter((call) => call.startsWith('presign'))).toEqual(['presign a.png', 'presign b.png'])
 })
 
-test('a value that comes late, when a newer one is under way, takes nothing away', async () => {
+test('a late value does not remove anything while a newer one is pending', async () => {
   const onChange = vi.fn()
   const { add, finish, names, give } = renderField({ value: [], onChange })
   await add('a.png', 'b.png')
@@ -248,21 +248,20 @@ test('a value that comes late, when a newer one is under way, takes nothing away
   expect(names()).toEqual(['a.png', 'b.png'])
   await give({ value: second, onChange })
   expect(names()).toEqual(['a.png', 'b.png'])
-  // And the app may go back.
+  // The app may restore the old value.
   await give({ value: first, onChange })
   expect(names()).toEqual(['a.png'])
 })
 
-test('what stands against a submit: nothing there, too few, or an upload that failed', async () => {
+test('a submit is blocked by a missing image, too few images or a failed upload', async () => {
   const { now, add, finish, fail, give, idOf, during } = renderField({ name: 'photos', required: true })
   expect(now().problem).toBe('missing')
   await add('a.png')
-  // A submit waits for it.
   expect(now()).toMatchObject({ problem: undefined, pending: true })
   await fail('a.png')
   expect(now()).toMatchObject({ problem: 'failed', pending: false })
   expect(now().failures()).toMatchObject([{ status: 'error' }])
-  await give({ name: 'photos', required: true, submitWaits: false })
+  await give({ name: 'photos', required: true, waitForUploads: false })
   expect(now().problem).toBe('missing')
   await give({ minFiles: 2 })
   await during(() => now().remove(idOf('a.png')))
@@ -273,7 +272,7 @@ test('what stands against a submit: nothing there, too few, or an upload that fa
   expect(now().problem).toBeUndefined()
 })
 
-test('of a backend without confirm the value has the key, and nothing of the ticket', async () => {
+test('the value for a backend without confirm has the key and no other part of the ticket', async () => {
   const { now, add, fake, during } = renderField()
   await add('a.png')
   await during(() => fake.for('a.png').presign())
@@ -284,7 +283,7 @@ test('of a backend without confirm the value has the key, and nothing of the tic
   expect(now().value).toEqual([{ key: 'k', name: 'a.png' }])
 })
 
-test('an uploader that lived on while nobody showed it is there at once, and what the value knows of it is not there twice', async () => {
+test('an uploader that survived without a component is shown at once, without duplicates of the value', async () => {
   const fake = fakeUploads<unknown>({ result: ({ file }) => ({ token: `${file.name} signed` }) })
   const shown: string[][] = []
   const onChange = vi.fn()
@@ -314,7 +313,7 @@ test('an uploader that lived on while nobody showed it is there at once, and wha
   expect(onChange).toHaveBeenCalledTimes(1)
 })
 
-test('after a reset to what was saved, an image that was uploaded here still has its picture', async () => {
+test('an image that was uploaded here keeps its picture after a reset to the saved value', async () => {
   const { now, add, finish, give, during } = renderField({ name: 'photos' })
   await add('a.png')
   await finish('a.png')
@@ -323,9 +322,9 @@ test('after a reset to what was saved, an image that was uploaded here still has
   expect(now().entries).toMatchObject([{ kind: 'stored', file: { name: 'a.png' } }])
 })
 
-test('a field without name, value and onChange is none of the form: nothing waits for it', async () => {
+test('a form does not wait for a field without name, value and onChange', async () => {
   const { now, add, fail } = renderField()
-  expect(now().submitWaits).toBe(false)
+  expect(now().waitForUploads).toBe(false)
   await add('a.png')
   await fail('a.png')
   expect(now().problem).toBeUndefined()

@@ -7,13 +7,13 @@ import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { ImageUploader } from 'putaway'
 import type { StoredImage } from 'putaway'
-import { renderForm } from './form-faked.tsx'
+import { renderFormWithFakes } from './render-form-with-fakes.tsx'
 
 const button = (name: string | RegExp) => screen.getByRole('button', { name })
 const old: StoredImage = { id: 1, url: '/old.png', name: 'old.png' }
 const names = (photos: readonly StoredImage[]) => photos.map(({ name }) => name)
 
-test("React Hook Form's Controller spreads its field: values, submit, validation with focus, reset", async () => {
+test('React Hook Form: Controller spreads its field with values, submit, validation, focus and reset', async () => {
   const saved = vi.fn()
   const touched = vi.fn()
   function Album() {
@@ -41,7 +41,7 @@ test("React Hook Form's Controller spreads its field: values, submit, validation
       </form>
     )
   }
-  const { add, finish, user } = renderForm(<Album />, 'own')
+  const { add, finish, user } = renderFormWithFakes(<Album />, 'own')
   await add('a.png')
   await user.click(button('Save'))
   expect(saved).not.toHaveBeenCalled()
@@ -63,7 +63,7 @@ test("React Hook Form's Controller spreads its field: values, submit, validation
   await waitFor(() => expect(saved).toHaveBeenLastCalledWith(['old.png']))
 })
 
-test('TanStack Form keeps the value: its validators, its submit and its reset know it', async () => {
+test('TanStack Form keeps the value for its validators, submit and reset', async () => {
   const saved = vi.fn()
   function Album() {
     const form = useTanStack({
@@ -101,7 +101,7 @@ test('TanStack Form keeps the value: its validators, its submit and its reset kn
       </form>
     )
   }
-  const { add, finish, user } = renderForm(<Album />, 'own')
+  const { add, finish, user } = renderFormWithFakes(<Album />, 'own')
   await add('a.png')
   await user.click(button('Save'))
   await finish('a.png')
@@ -117,7 +117,7 @@ test('TanStack Form keeps the value: its validators, its submit and its reset kn
   await waitFor(() => expect(saved).toHaveBeenLastCalledWith(['old.png']))
 })
 
-test('Conform reads the hidden inputs of the form: it validates and submits what they post', async () => {
+test('Conform validates and submits the hidden inputs of the form', async () => {
   const saved = vi.fn()
   const image = z.preprocess(
     (value) => JSON.parse(String(value)) as unknown,
@@ -146,7 +146,7 @@ test('Conform reads the hidden inputs of the form: it validates and submits what
       </form>
     )
   }
-  const { add, finish, user } = renderForm(<Album />, 'own')
+  const { add, finish, user } = renderFormWithFakes(<Album />, 'own')
   await user.type(screen.getByLabelText('Title'), 'Fjords')
   await user.click(button('Remove old.png'))
   await user.click(button('Save'))

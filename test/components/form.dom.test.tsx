@@ -7,20 +7,20 @@ import { expect, test, vi } from 'vitest'
 import { ImageUploader, UploadProvider, useMultiUpload } from 'putaway'
 import type { StoredImage } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderForm } from './form-faked.tsx'
+import { renderFormWithFakes } from './render-form-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 const old = { id: 1, url: '/old.png', name: 'old.png' }
 const older = { id: 2, url: '/older.png', name: 'older.png' }
 
-/** What the form would post under `photos`, as names. */
+/** The names that the form would post under `photos`. */
 function posted(): string[] {
   const form = screen.getByRole<HTMLFormElement>('form')
   return new FormData(form).getAll('photos').map((value) => (JSON.parse(String(value)) as typeof old).name)
 }
 
-/** A form that counts its submits and says what each would post. */
-function listening() {
+/** A form that records its submits and the names that each would post. */
+function renderRecordingForm() {
   const submits: string[][] = []
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
@@ -29,10 +29,10 @@ function listening() {
   return { submits, onSubmit }
 }
 
-/** The field's own notice: the live region says the same sentence, and keeps it for a moment. */
+/** The field error: the live region has the same sentence, and keeps it for a moment. */
 const noticeOf = (text: string) => screen.queryByText(text, { selector: '[data-part=notice]' })
 
-test('the server sends what is stored, ready to be posted, and a file input that posts nothing', () => {
+test('server HTML has the stored images as form values and a file input that posts nothing', () => {
   const fake = fakeUploads()
   const html = renderToString(
     <StrictMode>
@@ -53,14 +53,14 @@ test('the server sends what is stored, ready to be posted, and a file input that
     ['photos', older],
     ['avatar', old],
   ])
-  // Before the script runs nothing may hold the form up.
+  // Before the script runs, native validation must not block the form.
   expect(form?.checkValidity()).toBe(true)
   expect(document.querySelectorAll('input[type=file]:not([name])')).toHaveLength(3)
   document.body.innerHTML = ''
 })
 
-test('a form posts stored images and finished uploads in their order, and nothing of what is under way', async () => {
-  const { add, finish, user } = renderForm(
+test('a form posts stored images and finished uploads in order, and no uploads in progress', async () => {
+  const { add, finish, user } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple defaultValue={[old, older]} />,
   )
   expect(posted()).toEqual(['old.png', 'older.png'])
@@ -76,7 +76,7 @@ test('a form posts stored images and finished uploads in their order, and nothin
 })
 
 test('stored images count toward the limit', async () => {
-  const { user } = renderForm(
+  const { user } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple maxFiles={3} defaultValue={[old, older]} />,
   )
   await user.upload(screen.getByLabelText('Add images'), [fakeFile('a.png'), fakeFile('b.png')])
@@ -84,8 +84,8 @@ test('stored images count toward the limit', async () => {
   expect(screen.getByText('3 of 3')).toBeInTheDocument()
 })
 
-test('disabled posts nothing; read-only posts what is there, and offers no way to change it', async () => {
-  const { rerender } = renderForm(
+test('a disabled field posts nothing; a read-only field posts its value and offers no way to change it', async () => {
+  const { rerender } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple disabled required defaultValue={[old]} />,
   )
   expect(posted()).toEqual([])
@@ -96,8 +96,8 @@ test('disabled posts nothing; read-only posts what is there, and offers no way t
   expect(screen.queryByRole('button', { name: 'Add images' })).toBeNull()
 })
 
-test('a <fieldset disabled> above disables it, and gives it back', async () => {
-  const { container, during } = renderForm(
+test('a <fieldset disabled> above a field disables it until the fieldset is enabled', async () => {
+  const { container, during } = renderFormWithFakes(
     <fieldset disabled>
       <ImageUploader name="photos" label="Photos" multiple defaultValue={[old]} />
     </fieldset>,
@@ -109,8 +109,8 @@ test('a <fieldset disabled> above disables it, and gives it back', async () => {
   expect(screen.getByRole('button', { name: /^Add images/ })).toBeEnabled()
 })
 
-test('a reset of the form brings back what was there, and stops what is under way', async () => {
-  const { add, finish, user, during, fake } = renderForm(
+test('form reset restores the initial value and aborts uploads in progress', async () => {
+  const { add, finish, user, during, fake } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple defaultValue={[old, older]} />,
   )
   await add('a.png', 'b.png')
@@ -124,9 +124,9 @@ test('a reset of the form brings back what was there, and stops what is under wa
   expect(fake.calls.filter((call) => call.startsWith('confirm'))).toEqual(['confirm a.png'])
 })
 
-test('a submit waits for uploads, says so, and is then sent once with what has come', async () => {
-  const { submits, onSubmit } = listening()
-  const { add, finish, user } = renderForm(<ImageUploader name="photos" label="Photos" multiple />, {
+test('submit waits for uploads, says so, and is sent once with their values', async () => {
+  const { submits, onSubmit } = renderRecordingForm()
+  const { add, finish, user } = renderFormWithFakes(<ImageUploader name="photos" label="Photos" multiple />, {
     onSubmit,
   })
   await add('a.png', 'b.png')
@@ -142,9 +142,9 @@ test('a submit waits for uploads, says so, and is then sent once with what has c
   expect(noticeOf('The form is submitted as soon as the uploads are done.')).toBeNull()
 })
 
-test('the button that submitted submits again, with its name and value', async () => {
+test('the delayed submit keeps the submitter with its name and value', async () => {
   const names: unknown[] = []
-  const { add, finish, user } = renderForm(
+  const { add, finish, user } = renderFormWithFakes(
     <>
       <ImageUploader name="photos" label="Photos" multiple />
       <button name="then" value="publish">
@@ -166,9 +166,9 @@ test('the button that submitted submits again, with its name and value', async (
   await waitFor(() => expect(names).toEqual(['Publish']))
 })
 
-test('two fields of a form are both waited for', async () => {
-  const { submits, onSubmit } = listening()
-  const { add, finish, user } = renderForm(
+test('submit waits for two fields of a form', async () => {
+  const { submits, onSubmit } = renderRecordingForm()
+  const { add, finish, user } = renderFormWithFakes(
     <>
       <ImageUploader name="photos" label="Photos" multiple />
       <ImageUploader name="cover" label="Cover" />
@@ -184,18 +184,21 @@ test('two fields of a form are both waited for', async () => {
   await waitFor(() => expect(submits).toEqual([['a.png']]))
 })
 
-test('a submit stops where an upload failed: it says why, focuses the retry, and goes after that', async () => {
-  const { submits, onSubmit } = listening()
-  const { add, finish, fail, user } = renderForm(<ImageUploader name="photos" label="Photos" multiple />, {
-    onSubmit,
-  })
+test('submit stops at a failed upload, shows the reason, focuses retry, and continues after retry', async () => {
+  const { submits, onSubmit } = renderRecordingForm()
+  const { add, finish, fail, user } = renderFormWithFakes(
+    <ImageUploader name="photos" label="Photos" multiple />,
+    {
+      onSubmit,
+    },
+  )
   await add('a.png', 'b.png')
   await user.click(button('Save'))
   await finish('a.png')
   await fail('b.png')
   await waitFor(() => expect(button('Retry b.png')).toHaveFocus())
   const why =
-    'b.png failed. The connection was lost. Please try again. Retry or remove what failed, then submit again.'
+    'b.png failed. The connection was lost. Please try again. Retry or remove the failed uploads, then submit again.'
   expect(screen.getByText(why)).toBeInTheDocument()
   expect(submits).toEqual([])
 
@@ -208,8 +211,8 @@ test('a submit stops where an upload failed: it says why, focuses the retry, and
   await waitFor(() => expect(submits).toEqual([['a.png']]))
 })
 
-test('a submit waits for what is held, and goes when it was resumed and is done, or removed', async () => {
-  const { submits, onSubmit } = listening()
+test('submit waits for paused uploads until they are resumed and done, or removed', async () => {
+  const { submits, onSubmit } = renderRecordingForm()
   function Photos() {
     const photos = useMultiUpload()
     return (
@@ -224,7 +227,7 @@ test('a submit waits for what is held, and goes when it was resumed and is done,
       </>
     )
   }
-  const { add, finish, user } = renderForm(<Photos />, { onSubmit })
+  const { add, finish, user } = renderFormWithFakes(<Photos />, { onSubmit })
   await add('a.png')
   await user.click(button('Pause'))
   await user.click(button('Save'))
@@ -241,9 +244,9 @@ test('a submit waits for what is held, and goes when it was resumed and is done,
   await waitFor(() => expect(submits).toEqual([['a.png'], ['a.png']]))
 })
 
-test('a form that does not validate stops for a failed upload too', async () => {
-  const { submits, onSubmit } = listening()
-  const { add, fail, user } = renderForm(
+test('a form with noValidate also stops for a failed upload', async () => {
+  const { submits, onSubmit } = renderRecordingForm()
+  const { add, fail, user } = renderFormWithFakes(
     <form aria-label="Album" noValidate onSubmit={onSubmit}>
       <ImageUploader name="photos" label="Photos" multiple required />
       <button>Save</button>
@@ -257,11 +260,11 @@ test('a form that does not validate stops for a failed upload too', async () => 
   expect(submits).toEqual([])
   await user.click(button('Remove a.png'))
   await user.click(button('Save'))
-  // What is missing is for whoever turned validation off.
+  // A form with noValidate handles missing values itself.
   await waitFor(() => expect(submits).toEqual([[]]))
 })
 
-test("the app's own state has what arrived last when the form goes", async () => {
+test('the state of the app has the last upload when the form is submitted', async () => {
   const saved: (string | undefined)[][] = []
   function Album() {
     const [photos, setPhotos] = useState<StoredImage[]>([])
@@ -277,17 +280,17 @@ test("the app's own state has what arrived last when the form goes", async () =>
       </form>
     )
   }
-  const { add, finish, user } = renderForm(<Album />, 'own')
+  const { add, finish, user } = renderFormWithFakes(<Album />, 'own')
   await add('a.png')
   await user.click(button('Save'))
   await finish('a.png')
   await waitFor(() => expect(saved).toEqual([['a.png']]))
 })
 
-test('with submitWaits={false} a submit goes at once, with what is stored by then', async () => {
-  const { submits, onSubmit } = listening()
-  const { add, user } = renderForm(
-    <ImageUploader name="photos" label="Photos" multiple submitWaits={false} defaultValue={[old]} />,
+test('with waitForUploads={false} a submit is sent at once with the images stored so far', async () => {
+  const { submits, onSubmit } = renderRecordingForm()
+  const { add, user } = renderFormWithFakes(
+    <ImageUploader name="photos" label="Photos" multiple waitForUploads={false} defaultValue={[old]} />,
     { onSubmit },
   )
   await add('a.png')
@@ -295,9 +298,9 @@ test('with submitWaits={false} a submit goes at once, with what is stored by the
   expect(submits).toEqual([['old.png']])
 })
 
-test('a required field that is empty stops the submit, says what is missing, and focuses the way to add it', async () => {
-  const { submits, onSubmit } = listening()
-  const { add, finish, user } = renderForm(
+test('an empty required field stops the submit, shows what is missing, and focuses the add button', async () => {
+  const { submits, onSubmit } = renderRecordingForm()
+  const { add, finish, user } = renderFormWithFakes(
     <ImageUploader name="photos" label="Photos" multiple minFiles={2} />,
     { onSubmit },
   )
@@ -315,8 +318,8 @@ test('a required field that is empty stops the submit, says what is missing, and
   await waitFor(() => expect(submits).toEqual([['a.png', 'b.png']]))
 })
 
-test('of two invalid fields the first gets focus', async () => {
-  const { user } = renderForm(
+test('submit focuses the first of two invalid fields', async () => {
+  const { user } = renderFormWithFakes(
     <>
       <input aria-label="Title" required />
       <ImageUploader name="photos" label="Photos" required />
@@ -347,7 +350,7 @@ test('a React form action runs when the uploads are done, and its reset resets t
       </form>
     )
   }
-  const { add, finish, user, during } = renderForm(<Form />, 'own')
+  const { add, finish, user, during } = renderFormWithFakes(<Form />, 'own')
   await add('a.png')
   await user.click(button('Save'))
   expect(actions).toEqual([])
@@ -359,10 +362,10 @@ test('a React form action runs when the uploads are done, and its reset resets t
   await waitFor(() => expect(screen.queryByRole('img', { name: 'a.png' })).toBeNull())
 })
 
-test('when the page leaves the form, nothing listens to it any more', async () => {
+test('removes all listeners when the form is unmounted', async () => {
   const listened = vi.spyOn(document, 'addEventListener')
   const left = vi.spyOn(document, 'removeEventListener')
-  const { unmount, during } = renderForm(<ImageUploader name="photos" label="Photos" required />)
+  const { unmount, during } = renderFormWithFakes(<ImageUploader name="photos" label="Photos" required />)
   await during(() => {})
   unmount()
   const of = (calls: readonly (readonly unknown[])[]) =>
@@ -371,8 +374,8 @@ test('when the page leaves the form, nothing listens to it any more', async () =
   expect(of(left.mock.calls)).toBeGreaterThanOrEqual(of(listened.mock.calls))
 })
 
-test('what stands against a submit is said once, by the one region that speaks for all', async () => {
-  const { add, during, fail, user } = renderForm(
+test('the reason that blocks a submit is announced once, by the single live region', async () => {
+  const { add, during, fail, user } = renderFormWithFakes(
     <>
       <ImageUploader name="photos" label="Photos" multiple />
       <ImageUploader name="cover" label="Cover" required />
@@ -393,7 +396,7 @@ test('what stands against a submit is said once, by the one region that speaks f
   await during(() => user.click(button('Save')))
   await waitFor(() => expect(said.length).toBe(3), { timeout: 4000 })
   expect(said.at(-1)).toBe(
-    'a.png failed. The connection was lost. Please try again. Retry or remove what failed, then submit again.',
+    'a.png failed. The connection was lost. Please try again. Retry or remove the failed uploads, then submit again.',
   )
   expect(screen.getAllByText(/Retry or remove/, { ignore: '[role=status]' })).toHaveLength(1)
   expect(document.querySelectorAll('[aria-live], [role=alert], [role=status]')).toHaveLength(1)

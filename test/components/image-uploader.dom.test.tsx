@@ -4,12 +4,12 @@ import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadList, UploadProvider } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 afterEach(() => vi.restoreAllMocks())
 
-/** What a region says, from now on. */
+/** Records the texts of a region from now on. */
 function heard(region: HTMLElement | undefined): string[] {
   const said: string[] = []
   if (!region) throw new Error('There is no region.')
@@ -21,8 +21,8 @@ function heard(region: HTMLElement | undefined): string[] {
   return said
 }
 
-test('a refused file is listed with its reason until it is dismissed, and the others go on', async () => {
-  const { photos, user } = renderFaked({
+test('lists a refused file with its reason until it is dismissed, and the others continue', async () => {
+  const { photos, user } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { accept: 'image/*' },
   })
@@ -38,8 +38,8 @@ test('a refused file is listed with its reason until it is dismissed, and the ot
   await waitFor(() => expect(button('Add images')).toHaveFocus())
 })
 
-test('every button, in every status, has a name of its own and does not submit', async () => {
-  const { photos, fake, during, container } = renderFaked({
+test('every button in every status has its own name and does not submit', async () => {
+  const { photos, fake, during, container } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { accept: 'image/*' },
   })
@@ -74,7 +74,7 @@ test('every button, in every status, has a name of its own and does not submit',
   ])
 })
 
-test('one image is replaced by the next, and the button that chose it keeps focus', async () => {
+test('the next image replaces a single one, and the button that chose it keeps focus', async () => {
   const fake = fakeUploads({ speed: 0 })
   const { default: userEvent } = await import('@testing-library/user-event')
   const user = userEvent.setup()
@@ -97,8 +97,8 @@ test('one image is replaced by the next, and the button that chose it keeps focu
   expect(choose).toHaveTextContent('Choose image')
 })
 
-test('with as many images as there may be there is nothing to add with, until one goes', async () => {
-  const { photos, during, user } = renderFaked({
+test('hides the add button at the maximum number of images, until one is removed', async () => {
+  const { photos, during, user } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
     options: { maxFiles: 2 },
   })
@@ -110,8 +110,8 @@ test('with as many images as there may be there is nothing to add with, until on
   expect(button('Add images')).toBeInTheDocument()
 })
 
-test('a picture that the browser cannot show becomes an icon', async () => {
-  const { photos, during } = renderFaked({
+test('shows an icon for a picture that the browser cannot show', async () => {
+  const { photos, during } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
   })
   await during(() => photos().add([fakeFile('a.heic', { type: 'image/heic' })]))
@@ -122,10 +122,10 @@ test('a picture that the browser cannot show becomes an icon', async () => {
   expect(button('Remove a.heic')).toBeInTheDocument()
 })
 
-test('every object URL is given back', async () => {
+test('revokes every object URL', async () => {
   const made = vi.spyOn(URL, 'createObjectURL')
   const returned = vi.spyOn(URL, 'revokeObjectURL')
-  const { photos, during, unmount } = renderFaked({
+  const { photos, during, unmount } = renderWithFakes({
     show: (uploader) => (
       <>
         <ImageUploader uploader={uploader} label="Photos" />
@@ -142,8 +142,8 @@ test('every object URL is given back', async () => {
   expect(returned.mock.calls.map(([url]) => url).toSorted()).toEqual(urls)
 })
 
-test('what happens is said once, however many lists show it', async () => {
-  const { photos, fake, during } = renderFaked({
+test('announces each event once, however many lists show it', async () => {
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => (
       <>
         <ImageUploader uploader={uploader} label="Photos" />
@@ -170,7 +170,7 @@ test('what happens is said once, however many lists show it', async () => {
   ])
 })
 
-test('the server sends the label, the button and the input', () => {
+test('server HTML has the label, the button and the input', () => {
   const fake = fakeUploads()
   const html = renderToString(
     <StrictMode>

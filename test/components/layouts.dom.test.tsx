@@ -7,7 +7,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadProvider, useUploadItem } from 'putaway'
 import type { FieldEntry } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const layouts = ['avatar', 'card', 'grid', 'list'] as const
 const stored = { id: 1, name: 'beach.jpg', url: 'https://cdn.test/beach.jpg' }
@@ -34,14 +34,14 @@ interface StoredProps {
   readonly readOnly?: boolean
 }
 
-/** An uploader with one image that was stored before. */
+/** An uploader with one stored image. */
 function Stored({ layout, ...rest }: StoredProps) {
   const shown = { label: 'Pictures', description: 'Up to 5 MB', layout, ...rest }
   if (!isMany(layout)) return <ImageUploader {...shown} defaultValue={stored} />
   return <ImageUploader {...shown} multiple maxFiles={4} defaultValue={[stored]} />
 }
 
-test.each(layouts)('the server sends all of %s: label, input, button, stored images', async (layout) => {
+test.each(layouts)('server HTML has all of %s: label, input, button, stored images', async (layout) => {
   const app = (
     <App>
       <Stored layout={layout} name="pictures" />
@@ -67,7 +67,7 @@ test.each(layouts)('the server sends all of %s: label, input, button, stored ima
   expect(page.querySelector('img')).toBe(before)
 })
 
-test.each(layouts)('what describes %s is there also while it shows an image', (layout) => {
+test.each(layouts)('the description of %s stays while it shows an image', (layout) => {
   render(
     <App>
       <Stored layout={layout} />
@@ -76,7 +76,7 @@ test.each(layouts)('what describes %s is there also while it shows an image', (l
   expect(screen.getByRole('group')).toHaveAccessibleDescription('Up to 5 MB')
 })
 
-test.each(layouts)('an image of %s is removed, focus stays, and undo brings it back', async (layout) => {
+test.each(layouts)('removing an image of %s keeps focus, and undo restores it', async (layout) => {
   const user = userEvent.setup()
   render(
     <App>
@@ -93,7 +93,7 @@ test.each(layouts)('an image of %s is removed, focus stays, and undo brings it b
   await waitFor(() => expect(document.activeElement?.tagName).toBe('BUTTON'))
 })
 
-test.each(layouts)('%s that is read only shows its image and changes nothing', (layout) => {
+test.each(layouts)('a read-only %s shows its image and changes nothing', (layout) => {
   render(
     <App>
       <Stored layout={layout} readOnly />
@@ -103,7 +103,7 @@ test.each(layouts)('%s that is read only shows its image and changes nothing', (
   expect(names.filter((name) => name !== 'Open beach.jpg')).toEqual([])
 })
 
-test('rows move by keyboard: focus stays on the handle, and the new place is said', async () => {
+test('rows move by keyboard, focus stays on the handle, and the new position is announced', async () => {
   const user = userEvent.setup()
   const images = ['a', 'b', 'c'].map((name) => ({ id: name, name, url: `https://cdn.test/${name}` }))
   const onChange = vi.fn()
@@ -126,7 +126,7 @@ test('rows move by keyboard: focus stays on the handle, and the new place is sai
   expect(onChange.mock.lastCall?.[0]).toEqual(images)
 })
 
-test('of a hundred files only the one that changed is rendered', async () => {
+test('only the changed row of a hundred is rendered', async () => {
   const renders = new Map<string, number>()
   function Row({ entry }: { readonly entry: FieldEntry }) {
     if (entry.kind !== 'upload') throw new Error('There is nothing stored.')
@@ -135,7 +135,7 @@ test('of a hundred files only the one that changed is rendered', async () => {
     return <span>{status}</span>
   }
   const slots = { item: Row }
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" slots={slots} />,
   })
   await during(() => photos().add(Array.from({ length: 100 }, (_, index) => fakeFile(`${index}.png`))))
@@ -150,7 +150,7 @@ test('of a hundred files only the one that changed is rendered', async () => {
   await pass()
 
   const changed = [...renders].filter(([id, count]) => count !== before.get(id)).map(([id]) => id)
-  // Others have started meanwhile; what waits, ninety and more, is as it was.
+  // Other uploads have started meanwhile; more than ninety queued rows did not render.
   const waiting = photos().items.filter(({ status }) => status === 'idle')
   expect(waiting.length).toBeGreaterThan(80)
   expect(changed.filter((id) => waiting.some((item) => item.id === id))).toEqual([])
@@ -158,7 +158,7 @@ test('of a hundred files only the one that changed is rendered', async () => {
   expect(changed).toContain(done?.id)
 })
 
-test('coming and going leaves nothing behind: listeners, object URLs, elements', async () => {
+test('mount and unmount leave no listeners, object URLs or elements', async () => {
   const counts = { listeners: 0, urls: 0 }
   for (const target of [EventTarget.prototype, window, document]) {
     const { addEventListener, removeEventListener } = target

@@ -1,21 +1,23 @@
 import { expect, test } from 'vitest'
-import { english, korean, UploadError } from 'putaway'
+import { UploadError } from 'putaway'
+import { en, ko } from 'putaway/locales'
 import type { Messages } from 'putaway'
+import type { ErrorDetails } from '../../src/protocol/error-text.ts'
 import { uploadErrorCodes } from '../../src/protocol/errors.ts'
-import { numbersOf } from '../../src/components/numbers.ts'
+import { numberFormattersOf } from '../../src/components/number-format.ts'
 import { errorText } from '../../src/components/texts.tsx'
 
-const names = Object.keys(english) as (keyof Messages)[] // its own
+const names = Object.keys(en) as (keyof Messages)[]
 const hangul = /[가-힣]/
 
-test('Korean has every text, and says it in Korean', () => {
-  expect(Object.keys(korean).toSorted()).toEqual(names.toSorted())
-  const numbers = numbersOf('ko')
+test('Korean translates every text', () => {
+  expect(Object.keys(ko).toSorted()).toEqual(names.toSorted())
+  const numbers = numberFormattersOf('ko')
   for (const name of names) {
-    const [ours, theirs] = [english[name], korean[name]]
+    const [ours, theirs] = [en[name], ko[name]]
     expect(typeof theirs, name).toBe(typeof ours)
     if (name === 'locale' || name === 'errors') continue
-    // Whatever each is called with, a text comes out of it.
+    // Every text function returns a text for any arguments.
     const said =
       typeof theirs === 'function'
         ? (theirs as (...given: unknown[]) => string)(
@@ -27,40 +29,68 @@ test('Korean has every text, and says it in Korean', () => {
   }
 })
 
-test.each(uploadErrorCodes)('Korean has a text for %s', (code) => {
-  const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
+test.each(uploadErrorCodes)('Korean has an error text for %s', (code) => {
+  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
   const error = new UploadError(code, { phase: 'choosing' })
-  expect(errorText(error, texts, {})).toMatch(hangul)
-  expect(errorText(error, texts, { maxSize: '10MB', minSize: 1000, maxFiles: 3 })).toMatch(hangul)
+  expect(errorText(error, texts)).toMatch(hangul)
+  const details = { maxSize: 10_000_000, minSize: 1000, maxFiles: 3, width: 10, height: 20, minWidth: 30 }
+  expect(errorText(new UploadError(code, { phase: 'finishing', details }), texts)).toMatch(hangul)
 })
 
-test('a limit is named in the numbers of the language', () => {
-  const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
-  const error = new UploadError('too-large', { phase: 'choosing', text: 'Larger than 10 MB.' })
-  expect(errorText(error, texts, { maxSize: '10MB' })).toBe('10MB보다 큰 파일입니다.')
+test('a limit is formatted in the number format of the language', () => {
+  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
+  const error = new UploadError('too-large', { phase: 'choosing', details: { maxSize: 10_000_000 } })
+  expect(error.text).toBe('Larger than 10 MB.')
+  expect(errorText(error, texts)).toBe('10MB보다 큰 파일입니다.')
 })
 
-test('what is taken is named in the language', () => {
-  const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
-  const error = new UploadError('wrong-type', { phase: 'choosing' })
-  expect(errorText(error, texts, { accept: 'image/jpeg,.pdf' })).toBe(
-    'JPEG 또는 PDF 파일만 추가할 수 있습니다.',
-  )
-  const text = `${error.text} It is WEBP. Use JPEG.`
-  const late = new UploadError('wrong-type', { phase: 'finishing', text })
-  expect(errorText(late, texts)).toBe('허용되지 않는 파일 형식입니다.')
+test('the accepted types are named in the language', () => {
+  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
+  const details = { accept: 'image/jpeg,.pdf' }
+  const early = new UploadError('wrong-type', { phase: 'choosing', details })
+  expect(errorText(early, texts)).toBe('JPEG 또는 PDF 파일만 추가할 수 있습니다.')
+  const late = new UploadError('wrong-type', {
+    phase: 'finishing',
+    details: { ...details, foundType: 'image/webp' },
+  })
+  expect(late.text).toBe('This type of file is not accepted. It is WEBP. Use JPEG or PDF.')
+  expect(errorText(late, texts)).toBe('WEBP 형식의 파일입니다. JPEG 또는 PDF 파일만 추가할 수 있습니다.')
 })
 
-test('what a backend says in words of its own is not replaced', () => {
-  const texts = { messages: korean, numbers: numbersOf('ko'), dir: undefined }
+test.each<[ErrorDetails, inEnglish: string, inKorean: string]>([
+  [
+    { minWidth: 200, minHeight: 100 },
+    'This image is 80 × 60 pixels. It must be at least 200 × 100 pixels.',
+    '이미지가 80 × 60픽셀입니다. 가로 200픽셀 이상, 세로 100픽셀 이상이어야 합니다.',
+  ],
+  [
+    { maxHeight: 50 },
+    'This image is 80 × 60 pixels. It must be at most 50 pixels high.',
+    '이미지가 80 × 60픽셀입니다. 세로 50픽셀 이하여야 합니다.',
+  ],
+  [
+    { maxPixels: 4000 },
+    'This image is 80 × 60 pixels. It must be at most 4000 pixels in all.',
+    '이미지가 80 × 60픽셀입니다. 전체 4,000픽셀 이하여야 합니다.',
+  ],
+])('the size of an image is refused in the language of the page: %j', (limits, inEnglish, inKorean) => {
+  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
+  const details = { width: 80, height: 60, ...limits }
+  const error = new UploadError('wrong-dimensions', { phase: 'finishing', details })
+  expect(error.text).toBe(inEnglish)
+  expect(errorText(error, texts)).toBe(inKorean)
+})
+
+test('the text that a backend sends is not replaced', () => {
+  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
   const error = new UploadError('rejected', { phase: 'finishing', text: '얼굴이 보이지 않습니다.' })
   expect(errorText(error, texts)).toBe('얼굴이 보이지 않습니다.')
   expect(errorText(new UploadError('rejected', { phase: 'finishing' }), texts)).toBe('거부된 파일입니다.')
 })
 
-test('a text for an error can be replaced by its code', () => {
-  const messages = { ...english, errors: { forbidden: 'Ask your admin.' } }
-  const texts = { messages, numbers: numbersOf('en'), dir: undefined }
+test('an error text can be replaced by its code', () => {
+  const messages = { ...en, errors: { forbidden: 'Ask your admin.' } }
+  const texts = { messages, numbers: numberFormattersOf('en'), dir: undefined }
   expect(errorText(new UploadError('forbidden', { phase: 'starting' }), texts)).toBe('Ask your admin.')
   expect(errorText(new UploadError('empty', { phase: 'choosing' }), texts)).toBe('This file is empty.')
 })
@@ -71,6 +101,6 @@ test.each([
   [60, '1 min'],
   [61, '2 min'],
   [7300, '3 hr'],
-])('%d seconds are %s', (seconds, text) => {
-  expect(numbersOf('en').duration(seconds).replace('secs', 'sec').replace('mins', 'min')).toBe(text)
+])('formats %d seconds as %s', (seconds, text) => {
+  expect(numberFormattersOf('en').duration(seconds).replace('secs', 'sec').replace('mins', 'min')).toBe(text)
 })

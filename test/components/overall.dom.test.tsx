@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import {
   UploadProgress,
   UploadProvider,
-  UploadTitle,
+  UploadDocumentTitle,
   UploadTray,
   useIsUploading,
   useMultiUpload,
@@ -21,7 +21,7 @@ const during = async (step: () => unknown) => {
   await pass()
 }
 
-/** Two lists in one provider, and what looks at all of it. */
+/** Two lists in one provider, and the components that show all uploads. */
 function renderTwo(looks: ReactNode, warnOnLeave?: boolean) {
   const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}) })
   const lists: { one?: UseMultiUpload; two?: UseMultiUpload } = {}
@@ -57,7 +57,7 @@ function renderTwo(looks: ReactNode, warnOnLeave?: boolean) {
   }
 }
 
-/** Whether the browser would ask before it leaves. */
+/** Whether the browser would ask before it leaves the page. */
 function asks(): boolean {
   const event = new Event('beforeunload', { cancelable: true })
   window.dispatchEvent(event)
@@ -65,7 +65,7 @@ function asks(): boolean {
 }
 afterEach(() => expect(asks()).toBe(false))
 
-test('the browser asks before it leaves only while something is on its way, in whatever list', async () => {
+test('the browser asks before it leaves only while an upload of any list is in progress', async () => {
   const { add, finish, unmount } = renderTwo(null)
   expect(asks()).toBe(false)
   await add('one', fakeFile('a.png'))
@@ -82,7 +82,7 @@ test('the browser asks before it leaves only while something is on its way, in w
   expect(asks()).toBe(false)
 })
 
-test('it can be told not to ask', async () => {
+test('the question before leaving can be switched off', async () => {
   const { add, unmount } = renderTwo(null, false)
   await add('one', fakeFile('a.png'))
   await pass()
@@ -90,7 +90,7 @@ test('it can be told not to ask', async () => {
   unmount()
 })
 
-test('a list is counted, and what was kept is counted when its page is left; the rest stops with its page', async () => {
+test('a list is counted, and retained uploads are still counted after unmount; other uploads are aborted', async () => {
   const seen: { summary?: UploadSummary; renders: number } = { renders: 0 }
   function Look() {
     seen.summary = useUploadSummary()
@@ -110,7 +110,7 @@ test('a list is counted, and what was kept is counted when its page is left; the
   await during(() => list('two').cancel(list('two').items[1]))
   expect(seen.summary).toEqual({
     total: 4,
-    waiting: 0,
+    queued: 0,
     held: 0,
     active: 1,
     done: 1,
@@ -131,7 +131,7 @@ test('a list is counted, and what was kept is counted when its page is left; the
   unmount()
 })
 
-test('the tray comes with the first upload, can be folded, and is closed after the last', async () => {
+test('UploadTray appears with the first upload, can be folded, and can be closed after the last', async () => {
   const user = userEvent.setup()
   const { add, finish, leavePage, unmount } = renderTwo(<UploadTray />)
   expect(screen.queryByRole('region')).toBeNull()
@@ -144,7 +144,7 @@ test('the tray comes with the first upload, can be folded, and is closed after t
   expect(tray.queryAllByRole('listitem')).toHaveLength(0)
   expect(tray.getByRole('button', { name: 'Show uploads' })).toHaveAttribute('aria-expanded', 'false')
 
-  // What has an id goes on; the other stops with its page.
+  // The upload with an id continues; the other is aborted on unmount.
   await leavePage()
   expect(tray.getByText('0 of 1 uploaded')).toBeInTheDocument()
   await finish('a.png')
@@ -154,7 +154,7 @@ test('the tray comes with the first upload, can be folded, and is closed after t
   unmount()
 })
 
-test('one bar for many: how far, what failed, and buttons for all', async () => {
+test('UploadProgress shows one bar for many files, the failures, and buttons for all', async () => {
   const user = userEvent.setup()
   const { add, fake, list, unmount } = renderTwo(<UploadProgress />)
   expect(screen.queryByRole('progressbar')).toBeNull()
@@ -172,9 +172,9 @@ test('one bar for many: how far, what failed, and buttons for all', async () => 
   unmount()
 })
 
-test('the title of the page says how far it is, and is the app’s again afterwards', async () => {
+test('UploadDocumentTitle shows the progress in the page title and restores the title of the app', async () => {
   document.title = 'My app'
-  const { add, fake, finish, unmount } = renderTwo(<UploadTitle />)
+  const { add, fake, finish, unmount } = renderTwo(<UploadDocumentTitle />)
   await add('one', fakeFile('a.png', { size: 1e6 }), fakeFile('b.png', { size: 1e6 }))
   expect(document.title).toBe('(0%) My app')
   await finish('a.png')

@@ -1,14 +1,15 @@
 import { act, render, screen, waitFor, within } from '@testing-library/react'
 import { createRef } from 'react'
 import { expect, test, vi } from 'vitest'
-import { korean, Upload, UploadProvider, UploadTexts, useMultiUpload } from 'putaway'
+import { Upload, UploadProvider, UploadI18nProvider, useMultiUpload } from 'putaway'
+import { ko } from 'putaway/locales'
 import type { UseMultiUpload } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 
-/** A screen of one's own, of parts. */
+/** A custom screen built from parts. */
 function Photos({ photos }: { readonly photos: UseMultiUpload }) {
   return (
     <Upload.Root uploader={photos}>
@@ -27,17 +28,17 @@ function Photos({ photos }: { readonly photos: UseMultiUpload }) {
           <Upload.Cancel />
           <Upload.Retry />
           <Upload.Remove />
-          <Upload.Handle />
+          <Upload.DragHandle />
         </Upload.Item>
       </Upload.List>
       <Upload.Undo />
-      <Upload.Live />
+      <Upload.LiveRegion />
     </Upload.Root>
   )
 }
 
-test('parts make a whole screen: choose, follow, cancel, retry, remove, undo', async () => {
-  const { photos, fake, during, user } = renderFaked({ show: (uploader) => <Photos photos={uploader} /> })
+test('parts build a complete screen: choose, follow, cancel, retry, remove, undo', async () => {
+  const { photos, fake, during, user } = renderWithFakes({ show: (uploader) => <Photos photos={uploader} /> })
   expect(screen.queryByRole('list')).toBeNull()
 
   await user.upload(screen.getByLabelText('Choose files'), fakeFile('a.png', { size: 2_400_000 }))
@@ -65,8 +66,8 @@ test('parts make a whole screen: choose, follow, cancel, retry, remove, undo', a
   expect(within(screen.getByRole('listitem')).getByText('a.png')).toBeInTheDocument()
 })
 
-test('CSS finds parts by data attributes, and there are no class names', async () => {
-  const { photos, fake, during, container } = renderFaked({
+test('parts have data attributes for CSS and no class names', async () => {
+  const { photos, fake, during, container } = renderWithFakes({
     show: (uploader) => <Photos photos={uploader} />,
     options: { accept: 'image/*' },
   })
@@ -90,16 +91,16 @@ test('CSS finds parts by data attributes, and there are no class names', async (
   ])
 })
 
-test('a part takes props, a ref, an element of your own, and content that is told its state', async () => {
+test('a part takes props, a ref, a custom element, and content as a function of its state', async () => {
   const ref = createRef<HTMLButtonElement>()
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => (
       <Upload.Root uploader={uploader} id="root" className="mine">
         <Upload.List>
           <Upload.Item>
-            {({ stage }) => (
+            {({ displayStatus }) => (
               <>
-                <output>{stage}</output>
+                <output>{displayStatus}</output>
                 <Upload.Remove ref={ref} className="remove" title="Away with it" />
                 <Upload.Progress
                   render={(props, { percent }) => <section {...props}>{percent} of 100</section>}
@@ -125,8 +126,8 @@ test('a part takes props, a ref, an element of your own, and content that is tol
   expect(bar).toHaveTextContent('25 of 100')
 })
 
-test('speed and time left are shown on request, and only while something moves', async () => {
-  const { photos, fake, during } = renderFaked({
+test('shows speed and time left on request, and only while bytes move', async () => {
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => (
       <Upload.Root uploader={uploader}>
         <Upload.List>
@@ -152,8 +153,8 @@ test('speed and time left are shown on request, and only while something moves',
   await waitFor(() => expect(document.querySelector('[data-part="speed"]')).toBeNull(), { timeout: 3000 })
 })
 
-test('a handler of your own comes first and can prevent ours', async () => {
-  const { photos, during, user } = renderFaked({
+test('a custom handler runs first and can prevent the default one', async () => {
+  const { photos, during, user } = renderWithFakes({
     show: (uploader) => (
       <Upload.Root uploader={uploader}>
         <Upload.List>
@@ -169,7 +170,7 @@ test('a handler of your own comes first and can prevent ours', async () => {
   expect(photos().items).toHaveLength(1)
 })
 
-test('a part that stands nowhere says where it belongs', () => {
+test('a part outside its parent throws an error that names the parent', () => {
   const { endpoints, transport } = fakeUploads()
   vi.spyOn(console, 'error').mockImplementation(() => {})
   const shown = (part: React.ReactNode) => () =>
@@ -179,7 +180,7 @@ test('a part that stands nowhere says where it belongs', () => {
   vi.restoreAllMocks()
 })
 
-test('texts come from the app, from the root, or both; what neither names is English', async () => {
+test('texts come from the app, from the root, or both, and default to English', async () => {
   const { endpoints, transport, defaults } = fakeUploads({ speed: 0 })
   const kept: { photos?: UseMultiUpload } = {}
   function Screen() {
@@ -200,9 +201,9 @@ test('texts come from the app, from the root, or both; what neither names is Eng
   }
   const { container, rerender } = render(
     <UploadProvider {...{ endpoints, transport, defaults }}>
-      <UploadTexts messages={korean}>
+      <UploadI18nProvider messages={ko}>
         <Screen />
-      </UploadTexts>
+      </UploadI18nProvider>
     </UploadProvider>,
   )
   await act(async () => {
@@ -216,9 +217,9 @@ test('texts come from the app, from the root, or both; what neither names is Eng
 
   rerender(
     <UploadProvider {...{ endpoints, transport, defaults }}>
-      <UploadTexts locale="de">
+      <UploadI18nProvider locale="de">
         <Screen />
-      </UploadTexts>
+      </UploadI18nProvider>
     </UploadProvider>,
   )
   expect(button('Cancel a.png')).toBeInTheDocument()

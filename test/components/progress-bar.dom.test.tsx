@@ -11,14 +11,14 @@ test.for([
   [1, '100'],
   [7, '100'],
   [-1, '0'],
-] as const)('a value of %d is %s percent', ([value, percent]) => {
+] as const)('a progress bar shows a value of %d as %s percent', ([value, percent]) => {
   render(<ProgressBar value={value} label="All photos" />)
   expect(bar()).toHaveAccessibleName('All photos')
   expect(bar()).toHaveAttribute('aria-valuenow', percent)
   expect(bar()).toHaveAttribute('aria-valuetext', `${percent}%`)
 })
 
-test.for([undefined, Number.NaN, Infinity])('with %s to show it is indeterminate', (value) => {
+test.for([undefined, Number.NaN, Infinity])('a progress bar with the value %s is indeterminate', (value) => {
   const { container } = render(<ProgressBar value={value} />)
   expect(bar()).not.toHaveAttribute('aria-valuenow')
   expect(bar()).toHaveAccessibleName('Upload progress')

@@ -1,9 +1,10 @@
 import { act, screen, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { ImageUploader, korean, Upload, UploadList } from 'putaway'
+import { ImageUploader, Upload, UploadList } from 'putaway'
+import { ko } from 'putaway/locales'
 import type { StoredImage } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 const bar = () => screen.getByRole('progressbar')
@@ -13,8 +14,8 @@ const stored = ['a', 'b', 'c'].map((name) => ({ id: name, name, url: `https://cd
 
 afterEach(() => vi.restoreAllMocks())
 
-test('what waits for the network says so, and is marked for CSS with its status', async () => {
-  const { photos, fake, during } = renderFaked({
+test('a row that waits for the network says so and has its status as a data attribute', async () => {
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photos" layout="list" />,
     options: patient,
   })
@@ -37,13 +38,13 @@ test('what waits for the network says so, and is marked for CSS with its status'
   expect(screen.getByText('Paused')).toBeInTheDocument()
 })
 
-test('what waits for a ticket waits too; offline it says offline, in Korean as well', async () => {
+test('a row that waits for a ticket shows it as queued; offline it says offline, in Korean as well', async () => {
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
-  const { photos, fake, during } = renderFaked({
+  const { photos, fake, during } = renderWithFakes({
     show: (uploader) => (
       <>
         <UploadList uploader={uploader} />
-        <ImageUploader uploader={uploader} messages={korean} />
+        <ImageUploader uploader={uploader} messages={ko} />
       </>
     ),
     options: patient,
@@ -60,7 +61,7 @@ test('what waits for a ticket waits too; offline it says offline, in Korean as w
 })
 
 test.each(['UploadList', 'ImageUploader'] as const)(
-  'speed and time left are in %s on request',
+  '%s shows speed and time left on request',
   async (kind) => {
     const shown = (uploader: Parameters<typeof UploadList>[0]['uploader']) =>
       kind === 'UploadList' ? (
@@ -68,7 +69,7 @@ test.each(['UploadList', 'ImageUploader'] as const)(
       ) : (
         <ImageUploader uploader={uploader} layout="list" showSpeed />
       )
-    const { photos, fake, during } = renderFaked({ show: shown })
+    const { photos, fake, during } = renderWithFakes({ show: shown })
     await during(() => photos().add([fakeFile('a.png', { size: 10_000_000 })]))
     await during(() => fake.for('a.png').presign())
     for (const fraction of [0.1, 0.2, 0.3]) {
@@ -81,10 +82,10 @@ test.each(['UploadList', 'ImageUploader'] as const)(
   },
 )
 
-/** A full list, of which each image can be replaced. */
+/** A full list whose images can be replaced. */
 function renderReplaceable(layout: 'grid' | 'list') {
   const changes: (readonly StoredImage[])[] = []
-  const faked = renderFaked({
+  const faked = renderWithFakes({
     show: (uploader) => (
       <ImageUploader
         {...{ uploader, layout }}
@@ -100,34 +101,31 @@ function renderReplaceable(layout: 'grid' | 'list') {
   return { ...faked, changes, input }
 }
 
-test.each(['grid', 'list'] as const)(
-  'in a %s a new file takes the place of an old one, by keyboard',
-  async (layout) => {
-    const { user, during, fake, changes, input } = renderReplaceable(layout)
-    await screen.findByRole('button', { name: 'Replace b' })
-    let choosing: boolean | undefined
-    input.addEventListener('click', () => (choosing = !input.multiple), { once: true })
-    act(() => button('Replace b').focus())
-    await user.keyboard('{Enter}')
-    expect(choosing).toBe(true)
-    expect(input.multiple).toBe(true)
-    // As a browser does: focus stays where it was.
-    Object.defineProperty(input, 'files', { value: [fakeFile('new.png')], configurable: true })
-    await during(() => input.dispatchEvent(new Event('change', { bubbles: true })))
+test.each(['grid', 'list'] as const)('in a %s a new file replaces an old one by keyboard', async (layout) => {
+  const { user, during, fake, changes, input } = renderReplaceable(layout)
+  await screen.findByRole('button', { name: 'Replace b' })
+  let choosing: boolean | undefined
+  input.addEventListener('click', () => (choosing = !input.multiple), { once: true })
+  act(() => button('Replace b').focus())
+  await user.keyboard('{Enter}')
+  expect(choosing).toBe(true)
+  expect(input.multiple).toBe(true)
+  // A browser keeps focus where it was.
+  Object.defineProperty(input, 'files', { value: [fakeFile('new.png')], configurable: true })
+  await during(() => input.dispatchEvent(new Event('change', { bubbles: true })))
 
-    await waitFor(() => expect(names()).toEqual(['a', 'new.png', 'c']))
-    expect(changes.at(-1)).toEqual([stored[0], stored[2]])
-    await waitFor(() => expect(button('Cancel new.png')).toHaveFocus())
-    await during(() => fake.for('new.png').presign())
-    await during(() => fake.for('new.png').store())
-    await during(() => fake.for('new.png').confirm())
-    expect(changes.at(-1)?.map(({ name }) => name)).toEqual(['a', 'new.png', 'c'])
-    // There is no room for the old one.
-    expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull()
-  },
-)
+  await waitFor(() => expect(names()).toEqual(['a', 'new.png', 'c']))
+  expect(changes.at(-1)).toEqual([stored[0], stored[2]])
+  await waitFor(() => expect(button('Cancel new.png')).toHaveFocus())
+  await during(() => fake.for('new.png').presign())
+  await during(() => fake.for('new.png').store())
+  await during(() => fake.for('new.png').confirm())
+  expect(changes.at(-1)?.map(({ name }) => name)).toEqual(['a', 'new.png', 'c'])
+  // The list has no room for the old image.
+  expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull()
+})
 
-test('what is refused takes no place, and a picker that was closed is forgotten', async () => {
+test('a refused file replaces nothing, and a closed picker is forgotten', async () => {
   const { user, during, input, photos } = renderReplaceable('grid')
   await user.click(await screen.findByRole('button', { name: 'Replace b' }))
   await user.upload(input, fakeFile('notes.pdf'))
@@ -137,14 +135,14 @@ test('what is refused takes no place, and a picker that was closed is forgotten'
 
   await user.click(button('Remove c'))
   await user.click(button('Replace a'))
-  // Nothing was chosen; then the picker opens to add.
+  // The first picker closes without a choice; the second one opens to add.
   await user.click(button('Add images'))
   await user.upload(input, fakeFile('new.png'))
   await waitFor(() => expect(names()).toEqual(['a', 'b', 'new.png']))
 })
 
-test('replacing is offered on request only, and not for what is on its way', async () => {
-  const { photos, during } = renderFaked({
+test('offers replace on request only, and not for an upload in progress', async () => {
+  const { photos, during } = renderWithFakes({
     show: (uploader) => (
       <Upload.Root uploader={uploader}>
         <Upload.Input />

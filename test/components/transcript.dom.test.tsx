@@ -7,7 +7,7 @@ import { fakeFile, fakeUploads } from 'putaway/testing'
 
 afterEach(() => void vi.useRealTimers())
 
-test('what a screen reader says of ten files, one of which fails, is what docs/components.md says it is', async () => {
+test('screen reader announcements of ten files, one of which fails, equal docs/components.md', async () => {
   const fake = fakeUploads<unknown>({ speed: 1e6, latency: 200, result: () => ({}) })
   const kept: { photos?: UseMultiUpload } = {}
   function Photos() {

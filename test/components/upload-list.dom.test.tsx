@@ -2,17 +2,17 @@ import { screen, waitFor, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { Dropzone, UploadList } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { renderFaked } from './faked.tsx'
+import { renderWithFakes } from './render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 
-test('progress renders the row that it is about and nothing else', async () => {
+test('progress renders only its own row', async () => {
   const reads = { 'a.png': 0, 'b.png': 0 }
   const watched = (name: keyof typeof reads) => {
     const file = fakeFile(name)
     return Object.defineProperty(file, 'name', { get: () => ((reads[name] += 1), name) })
   }
-  const { photos, fake, during, renders } = renderFaked({
+  const { photos, fake, during, renders } = renderWithFakes({
     show: (uploader) => <UploadList uploader={uploader} />,
   })
   await during(() => photos().add([watched('a.png'), watched('b.png')]))
@@ -27,8 +27,8 @@ test('progress renders the row that it is about and nothing else', async () => {
   expect(reads['b.png']).toBe(readsOfB)
 })
 
-test('a row goes from waiting to uploaded in words, with a bar while it is on its way', async () => {
-  const { photos, fake, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+test('a row shows its status from waiting to uploaded, with a bar while it uploads', async () => {
+  const { photos, fake, during } = renderWithFakes({ show: (uploader) => <UploadList uploader={uploader} /> })
   await during(() => photos().add([fakeFile('beach.jpg', { size: 2_400_000 })]))
   const row = within(screen.getByRole('listitem'))
   const bar = () => row.getByRole('progressbar', { name: 'Upload of beach.jpg' })
@@ -48,8 +48,8 @@ test('a row goes from waiting to uploaded in words, with a bar while it is on it
   expect(row.queryByRole('progressbar')).toBeNull()
 })
 
-test('a failed row says why, and its retry sends again', async () => {
-  const { photos, fake, during, user } = renderFaked({
+test('a failed row shows the reason, and its retry uploads again', async () => {
+  const { photos, fake, during, user } = renderWithFakes({
     show: (uploader) => <UploadList uploader={uploader} />,
   })
   await during(() => photos().add([fakeFile('a.png')]))
@@ -63,8 +63,8 @@ test('a failed row says why, and its retry sends again', async () => {
   expect(button('Cancel a.png')).toHaveFocus()
 })
 
-test('there is no retry where it cannot help', async () => {
-  const { photos, fake, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+test('offers no retry when a retry cannot help', async () => {
+  const { photos, fake, during } = renderWithFakes({ show: (uploader) => <UploadList uploader={uploader} /> })
   await during(() => photos().add([fakeFile('a.png')]))
   await during(() => fake.for('a.png').fail('forbidden'))
 
@@ -72,8 +72,8 @@ test('there is no retry where it cannot help', async () => {
   expect(button('Remove a.png')).toBeEnabled()
 })
 
-test('focus goes to the next row when its row is removed, and to the dropzone when the last is', async () => {
-  const { photos, during, user } = renderFaked({
+test('focus moves to the next row when a row is removed, and to the dropzone after the last', async () => {
+  const { photos, during, user } = renderWithFakes({
     show: (uploader) => (
       <>
         <Dropzone uploader={uploader} />
@@ -91,8 +91,8 @@ test('focus goes to the next row when its row is removed, and to the dropzone wh
   await waitFor(() => expect(button('Choose files')).toHaveFocus())
 })
 
-test('focus stays in the row when its button vanishes, and is not taken from elsewhere', async () => {
-  const { photos, fake, during, user } = renderFaked({
+test('focus stays in the row when its button disappears, and is not taken from elsewhere', async () => {
+  const { photos, fake, during, user } = renderWithFakes({
     show: (uploader) => (
       <>
         <input aria-label="Title" />
@@ -103,7 +103,7 @@ test('focus stays in the row when its button vanishes, and is not taken from els
   await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
   await during(() => button('Cancel a.png').focus())
   await during(() => fake.for('a.png').fail('forbidden'))
-  // A key that is pressed at that moment must do no harm.
+  // A key pressed at that moment must not trigger an action.
   await waitFor(() => expect(document.activeElement).toHaveAccessibleName(/a\.png/))
   expect(button('Remove a.png')).not.toHaveFocus()
 
@@ -112,8 +112,8 @@ test('focus stays in the row when its button vanishes, and is not taken from els
   expect(screen.getByLabelText('Title')).toHaveFocus()
 })
 
-test('a long name keeps its end, and is whole for those who read it', async () => {
-  const { photos, during } = renderFaked({ show: (uploader) => <UploadList uploader={uploader} /> })
+test('a long name keeps its end visible, and is complete for screen readers', async () => {
+  const { photos, during } = renderWithFakes({ show: (uploader) => <UploadList uploader={uploader} /> })
   const name = 'Recording of the whole team meeting 2026-11-20.mp4'
   await during(() => photos().add([fakeFile(name)]))
 

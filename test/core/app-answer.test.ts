@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { readReturned, readThrown } from '../../src/core/app-answer.ts'
+import { readReturnValue, readThrownError } from '../../src/core/app-answer.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 
-const read = (thrown: unknown) => readThrown(thrown, 'finishing')
-/** An error as a library makes it. */
+const read = (thrown: unknown) => readThrownError(thrown, 'finishing')
+/** An error as an HTTP library creates it. */
 const made = (fields: object, message = 'It failed') => Object.assign(new Error(message), fields)
 
-/** A response whose body its client has read. */
+/** A response whose body the client has read. */
 const readBefore = new Response('read', { status: 503, headers: { 'Retry-After': '7' } })
 await readBefore.text()
 
-describe('a lost connection is `network`', () => {
+describe('an error of a lost connection becomes `network`', () => {
   test.each([
     ['Chromium', new TypeError('Failed to fetch')],
     ['Chromium with Sentry', new TypeError('Failed to fetch (api.test)')],
@@ -44,12 +44,12 @@ describe('a lost connection is `network`', () => {
     ['Apollo', made({ networkError: new TypeError('Failed to fetch') })],
     ['an XMLHttpRequest', { type: 'error', target: { status: 0, readyState: 4 } }],
     ['a wrapper of an app', new Error('presign failed', { cause: new TypeError('Failed to fetch') })],
-  ])('%s', async (_name, thrown) => {
+  ])('a lost connection in %s is `network`', async (_name, thrown) => {
     expect(await read(thrown)).toMatchObject({ code: 'network', phase: 'finishing', cause: thrown })
   })
 })
 
-describe('a timeout is `stalled`', () => {
+describe('an error of a timeout becomes `stalled`', () => {
   test.each([
     ['AbortSignal.timeout', new DOMException('signal timed out', 'TimeoutError')],
     ['an AbortController of the app', new DOMException('This operation was aborted', 'AbortError')],
@@ -59,12 +59,12 @@ describe('a timeout is `stalled`', () => {
     ['superagent', made({ timeout: 10, code: 'ECONNABORTED', errno: 'ETIME' })],
     ['undici', made({ code: 'UND_ERR_HEADERS_TIMEOUT' })],
     ['RTK Query', { status: 'TIMEOUT_ERROR' }],
-  ])('%s', async (_name, thrown) => {
+  ])('a timeout of %s is `stalled`', async (_name, thrown) => {
     expect(await read(thrown)).toMatchObject({ code: 'stalled', phase: 'finishing' })
   })
 })
 
-describe('a status is a code, with Retry-After and the sentence of the backend', () => {
+describe('an error with a status becomes its code, Retry-After and the message of the backend', () => {
   const body = { message: 'Busy until noon.' }
   const headers = { 'Retry-After': '7' }
   test.each([
@@ -89,7 +89,7 @@ describe('a status is a code, with Retry-After and the sentence of the backend',
       'a wrapper of an app',
       new Error('no', { cause: made({ response: { status: 503, data: body, headers } }) }),
     ],
-  ])('%s', async (_name, thrown) => {
+  ])('a status in an error of %s becomes a code, Retry-After and a message', async (_name, thrown) => {
     expect(await read(thrown)).toMatchObject({
       code: 'unavailable',
       status: 503,
@@ -106,7 +106,7 @@ describe('a status is a code, with Retry-After and the sentence of the backend',
     [500, 'unavailable'],
     [502, 'unavailable'],
     [504, 'unavailable'],
-  ])('%i is %s, wherever it stands', async (status, code) => {
+  ])('status %i becomes %s at any place in the error', async (status, code) => {
     for (const thrown of [
       made({ status }),
       made({ status: String(status) }),
@@ -119,7 +119,7 @@ describe('a status is a code, with Retry-After and the sentence of the backend',
     ])
       expect(await read(thrown)).toMatchObject({ code, status })
   })
-  test('a response that was read already still has its status', async () => {
+  test('reads the status of a response whose body is already consumed', async () => {
     const response = Response.json(body, { status: 403 })
     await response.json()
     expect(await read(response)).toMatchObject({ code: 'forbidden' })
@@ -128,11 +128,11 @@ describe('a status is a code, with Retry-After and the sentence of the backend',
       text: body.message,
     })
   })
-  test('the body of an answer, thrown alone, is read where it names the status', async () => {
+  test('reads the status from a response body that is thrown alone', async () => {
     const thrown = { statusCode: 409, message: 'It is there already.', error: 'Conflict' }
     expect(await read(thrown)).toMatchObject({ code: 'rejected', status: 409, text: thrown.message })
   })
-  test('the path that a framework does not know is for developers', async () => {
+  test('shows a path that the framework does not know to developers only', async () => {
     for (const message of ['Cannot POST /upload/confirm', 'Route POST:/upload/confirm not found']) {
       const error = await read(
         Response.json({ statusCode: 404, message, error: 'Not Found' }, { status: 404 }),
@@ -144,13 +144,13 @@ describe('a status is a code, with Retry-After and the sentence of the backend',
       'Album 5 is gone.',
     )
   })
-  test('the message of a client is not what people read', async () => {
+  test('does not show the message of an HTTP client to users', async () => {
     const { text } = await read(made({ response: { status: 403 } }, 'Request failed with status code 403'))
     expect(text).not.toContain('status code')
   })
 })
 
-describe('a bug stays `unknown`', () => {
+describe('an error of a bug stays `unknown`', () => {
   const circular: { cause?: unknown } = {}
   circular.cause = circular
   test.each([
@@ -168,32 +168,32 @@ describe('a bug stays `unknown`', () => {
     undefined,
     null,
     503,
-  ])('%s', async (thrown) => {
+  ])('a bug stays `unknown`: %s', async (thrown) => {
     expect(await read(thrown)).toMatchObject({ code: 'unknown', phase: 'finishing' })
   })
 })
 
-test('what a bug throws that is no error is named', async () => {
+test('names a thrown value that is not an Error', async () => {
   expect((await read({ message: 'no', url: 'https://s3.test/?X-Amz-Signature=1' })).message).toBe(
-    'It threw: no',
+    'Unexpected error: no',
   )
 })
 
-test('an UploadError stays the same, also where an app wrapped it, and has the phase of the step', async () => {
+test('keeps an UploadError, also inside an error of the app, and sets the phase of the step', async () => {
   const error = new UploadError('forbidden', { phase: 'starting' })
   expect(await read(error)).toBe(error)
   expect(await read(new Error('no', { cause: error }))).toBe(error)
   expect(error.phase).toBe('finishing')
 })
 
-describe('a response that a function returned as it is', () => {
-  const returned = (answer: unknown) => readReturned(answer, 'finishing')
-  test('is its JSON, its text, or nothing', async () => {
+describe('a Response that a function returns', () => {
+  const returned = (answer: unknown) => readReturnValue(answer, 'finishing')
+  test('resolves to the JSON of a Response, its text, or undefined', async () => {
     expect(await returned(Response.json({ id: 1 }))).toEqual({ id: 1 })
     expect(await returned(new Response('OK'))).toBe('OK')
     expect(await returned(new Response(null, { status: 204 }))).toBeUndefined()
   })
-  test('is what its client has read already', async () => {
+  test('resolves to the body that the HTTP client has already read', async () => {
     const response = Response.json({ id: 1 })
     const _data: unknown = await response.json()
     expect(await returned(Object.assign(response, { _data }))).toEqual({ id: 1 })
@@ -201,7 +201,7 @@ describe('a response that a function returned as it is', () => {
   test.each([
     ['axios', { status: 200, headers: {}, data: { id: 1 }, config: {} }],
     ['superagent', { status: 200, headers: {}, body: { id: 1 }, text: '{"id":1}', ok: true }],
-  ])('of %s is its body', async (_client, response) => {
+  ])('a Response of %s resolves to its body', async (_client, response) => {
     expect(await returned(response)).toEqual({ id: 1 })
   })
   const refusal = { status: 403, headers: {} }
@@ -209,18 +209,18 @@ describe('a response that a function returned as it is', () => {
     ['fetch', Response.json({ message: 'no' }, { status: 403 })],
     ['axios', { ...refusal, data: { message: 'no' }, config: {} }],
     ['superagent', { ...refusal, ok: false, body: { message: 'no' }, text: '{"message":"no"}', header: {} }],
-  ])('of %s is an error where it is a refusal', async (_client, response) => {
+  ])('a failed Response of %s is an error', async (_client, response) => {
     const thrown: unknown = await returned(response).catch((error: unknown) => error)
     expect(await read(thrown)).toMatchObject({ code: 'forbidden', text: 'no', phase: 'finishing' })
   })
   test.each([new Response('<!doctype html><title>Sign in</title>'), '\n<html lang="en">', '<!DOCTYPE html>'])(
-    'is an error where it is a page',
+    'rejects an HTML page as an answer',
     async (page) => {
       await expect(returned(page)).rejects.toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
     },
   )
   test.each([{ id: 1, status: 404 }, { status: 'ready' }, '<b>kept</b>', undefined, null, 7])(
-    'is no response where it is a result of the app: %s',
+    'passes a result of the app through that only looks like a Response: %s',
     async (result) => {
       expect(await returned(result)).toBe(result)
     },

@@ -20,7 +20,7 @@ const start: Event = { type: 'start' }
 const prepared: Event = { type: 'prepared' }
 const presignedWith = (of: Ticket): Event => ({ type: 'presigned', ticket: of, endsAt: 1000 })
 const presigned = presignedWith(ticket)
-const granted: Event = { type: 'granted', now: 0 }
+const granted: Event = { type: 'connected', now: 0 }
 const progressed = (progress: number): Event => ({ type: 'progressed', progress })
 const sent = (of: Ticket = ticket): Event => ({ type: 'sent', receipt: receiptOf(of) })
 const assembled: Event = { type: 'assembled' }
@@ -31,7 +31,7 @@ const pause: Event = { type: 'pause' }
 const resume: Event = { type: 'resume', now: 0 }
 const retry = (now = 0): Event => ({ type: 'retry', now })
 
-/** Plays events from idle; the trace reads as a timetable. */
+/** Applies events from idle; the trace lists one step per line. */
 function play(...events: Event[]) {
   let state = idle
   const trace: string[] = []
@@ -50,7 +50,7 @@ function play(...events: Event[]) {
 const toUploading = [start, prepared, presigned, granted]
 const toConfirming = [...toUploading, sent()]
 
-test('a file goes from idle to done with one effect per step', () => {
+test('an upload goes from idle to done with one effect per step', () => {
   expect(play(...toUploading, progressed(0.5), sent(), confirmed).trace).toEqual([
     'starting.preparing -> prepare',
     'starting.presigning -> presign',
@@ -62,7 +62,7 @@ test('a file goes from idle to done with one effect per step', () => {
   ])
 })
 
-test('the parts of a multipart upload are assembled before it is confirmed', () => {
+test('a multipart upload is completed before it is confirmed', () => {
   const { trace } = play(start, prepared, presignedWith(parts), granted, sent(parts), assembled, confirmed)
   expect(trace.slice(-3)).toEqual([
     'finishing.assembling -> assemble',
@@ -72,28 +72,28 @@ test('the parts of a multipart upload are assembled before it is confirmed', () 
 })
 
 describe('retry repeats the failed step', () => {
-  test('a failed preparation is prepared again', () => {
+  test('retry runs a failed prepare again', () => {
     expect(play(start, failed('unknown'), retry()).last).toBe('starting.preparing -> prepare')
   })
-  test('a failed presign is presigned again', () => {
+  test('retry runs a failed presign again', () => {
     expect(play(start, prepared, failed('unavailable'), retry()).last).toBe('starting.presigning -> presign')
   })
-  test('a broken connection waits for a connection with the ticket that it has', () => {
+  test('retry after a broken connection waits for a connection with the same ticket', () => {
     expect(play(...toUploading, failed('network'), retry()).last).toBe('starting.ready -> acquire')
   })
-  test('a failed confirm is confirmed again and does not resend the bytes', () => {
+  test('retry after a failed confirm sends confirm only, and no bytes', () => {
     expect(play(...toConfirming, failed('unavailable'), retry()).last).toBe('finishing.confirming -> confirm')
   })
-  test('a ticket that ran out while people waited is renewed before it is used', () => {
+  test('retry renews an expired ticket before it is used', () => {
     const { state } = play(...toUploading, failed('network'), retry(1000))
-    expect(state).toMatchObject({ step: 'presigning', renews: ticket })
+    expect(state).toMatchObject({ step: 'presigning', ticketToRenew: ticket })
   })
-  test('a refused file begins with another ticket', () => {
+  test('retry after a refusal presigns a new ticket', () => {
     const [state, effect] = transition(play(...toUploading, failed('rejected')).state, retry())
     expect(state).toMatchObject({ step: 'presigning', progress: 0 })
-    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+    expect(effect).toEqual({ type: 'presign', ticketToDiscard: ticket })
   })
-  test('progress is kept over a retry', () => {
+  test('retry keeps the progress', () => {
     const { state } = play(
       ...toUploading,
       progressed(0.6),
@@ -106,56 +106,53 @@ describe('retry repeats the failed step', () => {
   })
 })
 
-describe('an upload helps itself', () => {
-  test('past a ticket that has run out: it is renewed and keeps its progress', () => {
+describe('automatic recovery', () => {
+  test('recovery renews an expired ticket and keeps the progress', () => {
     const { state, last } = play(...toUploading, progressed(0.6), failed('expired'))
     expect(last).toBe('starting.presigning -> presign')
-    expect(state).toMatchObject({ renews: ticket, progress: 0.6 })
+    expect(state).toMatchObject({ ticketToRenew: ticket, progress: 0.6 })
   })
-  test('past a ticket that would not outlive its wait: it is renewed before the first byte', () => {
-    const { state } = play(start, prepared, presigned, { type: 'granted', now: 1000 })
-    expect(state).toMatchObject({ step: 'presigning', renews: ticket })
+  test('recovery renews a ticket that expires while it is queued, before the first byte', () => {
+    const { state } = play(start, prepared, presigned, { type: 'connected', now: 1000 })
+    expect(state).toMatchObject({ step: 'presigning', ticketToRenew: ticket })
   })
-  test.each(['gone', 'not-stored', 'mismatch'] as const)(
-    'past bytes that are lost (%s): they go again',
-    (code) => {
-      const [state, effect] = transition(play(...toUploading).state, failed(code))
-      expect(state).toMatchObject({ step: 'presigning', progress: 0 })
-      expect(effect).toEqual({ type: 'presign', replaced: ticket })
-    },
-  )
-  test('past parts that are missing when they are put together: only they are sent', () => {
+  test.each(['gone', 'not-stored', 'mismatch'] as const)('recovery sends lost bytes again (%s)', (code) => {
+    const [state, effect] = transition(play(...toUploading).state, failed(code))
+    expect(state).toMatchObject({ step: 'presigning', progress: 0 })
+    expect(effect).toEqual({ type: 'presign', ticketToDiscard: ticket })
+  })
+  test('recovery sends only the missing parts again when complete finds parts missing', () => {
     const { state } = play(start, prepared, presignedWith(parts), granted, sent(parts), failed('not-stored'))
     expect(state).toMatchObject({ status: 'starting', step: 'ready', ticket: parts, attempt: 2 })
   })
-  test('past bytes that confirm did not find: they go again', () => {
+  test('recovery sends bytes again that confirm did not find', () => {
     const [state, effect] = transition(play(...toConfirming).state, failed('not-stored'))
     expect(state).toMatchObject({ step: 'presigning', attempt: 2 })
-    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+    expect(effect).toEqual({ type: 'presign', ticketToDiscard: ticket })
   })
-  test('past a renewal for which it is too late: with another ticket', () => {
+  test('recovery presigns a new ticket when it is too late to renew', () => {
     const [, effect] = transition(play(...toUploading, failed('expired')).state, failed('gone'))
-    expect(effect).toEqual({ type: 'presign', replaced: ticket })
+    expect(effect).toEqual({ type: 'presign', ticketToDiscard: ticket })
   })
-  test('twice, and then it is an error with a retry that hopes anew', () => {
+  test('an upload recovers twice, then fails; a manual retry resets the budget', () => {
     const again = [presigned, granted, failed('expired')]
     const { state, trace } = play(...toUploading, failed('expired'), ...again, ...again)
     expect(state).toMatchObject({ status: 'error', error: { code: 'expired' } })
     expect(trace.filter((step) => step.includes('presigning'))).toHaveLength(3)
-    expect(transition(state, retry())[0]).toMatchObject({ step: 'presigning', renews: ticket })
+    expect(transition(state, retry())[0]).toMatchObject({ step: 'presigning', ticketToRenew: ticket })
   })
-  test('twice also where all bytes go out every time and are lost every time', () => {
+  test('an upload recovers only twice when all bytes are sent and lost every time', () => {
     const again = [presigned, granted, progressed(1), failed('mismatch')]
     const { state, trace } = play(...toUploading, progressed(1), failed('mismatch'), ...again, ...again)
     expect(state).toMatchObject({ status: 'error', error: { code: 'mismatch' } })
     expect(trace.filter((step) => step.includes('presigning'))).toHaveLength(3)
   })
-  test('as often as it gets on', () => {
+  test('progress resets the recovery budget', () => {
     const again = (progress: number) => [presigned, granted, progressed(progress), failed('expired')]
     const { state } = play(...toUploading, failed('expired'), ...[0.1, 0.2, 0.3, 0.4].flatMap(again))
     expect(state).toMatchObject({ status: 'starting', step: 'presigning' })
   })
-  test('but not past a refusal', () => {
+  test('an upload does not recover from a refusal', () => {
     for (const code of ['forbidden', 'rejected', 'signature', 'too-large', 'unauthorized'] as const) {
       expect(play(...toUploading, failed(code)).state.status).toBe('error')
     }
@@ -163,19 +160,19 @@ describe('an upload helps itself', () => {
 })
 
 describe('cancel', () => {
-  test('leaves nothing to discard before there is a ticket', () => {
+  test('cancel before presign discards nothing', () => {
     expect(play(start, cancel).last).toBe('idle')
   })
-  test('discards the ticket of an upload that is on its way', () => {
+  test('cancel discards the ticket of an upload in progress', () => {
     expect(play(...toUploading, cancel).last).toBe('idle -> discard')
   })
-  test('discards bytes that are stored and not confirmed', () => {
+  test('cancel discards bytes that are stored and not confirmed', () => {
     expect(play(...toConfirming, cancel).last).toBe('idle -> discard')
   })
-  test('comes too late when confirm has won', () => {
+  test('cancel has no effect after confirm succeeded', () => {
     expect(play(...toConfirming, confirmed, cancel).last).toBe('cancel ignored')
   })
-  test('keeps the queue from starting the item until it is retried', () => {
+  test('cancel keeps the queue from starting the item until it is retried', () => {
     expect(play(start, cancel, start, retry(), start).trace.slice(2)).toEqual([
       'start ignored',
       'idle',
@@ -200,22 +197,19 @@ describe('pause', () => {
     ['preparing', [start]],
     ['presigning', [start, prepared]],
     ['ready', [start, prepared, presigned]],
-    ['waiting for the network', [start, prepared, { type: 'held', error: errorOf('network') }]],
-  ] as [string, Event[]][])(
-    'holds what is %s, and the queue begins it only when it is resumed',
-    (_name, events) => {
-      const { state } = play(...events, pause)
-      expect(state).toMatchObject(held)
-      expect(transition(state, pause)[0]).toBe(state)
-      expect(transition(state, start)[0]).toBe(state)
-      expect(transition(state, retry())[0]).toBe(state)
-      const [resumed, effect] = transition(state, resume)
-      expect(resumed).toMatchObject({ ...held, held: false })
-      expect(effect).toBeUndefined()
-      expect(transition(resumed, start)[0].status).toBe('starting')
-    },
-  )
-  test('keeps the ticket that it has, and cancel gives it back', () => {
+    ['waiting for the network', [start, prepared, { type: 'retryScheduled', error: errorOf('network') }]],
+  ] as [string, Event[]][])('pause holds an upload that is %s until it is resumed', (_name, events) => {
+    const { state } = play(...events, pause)
+    expect(state).toMatchObject(held)
+    expect(transition(state, pause)[0]).toBe(state)
+    expect(transition(state, start)[0]).toBe(state)
+    expect(transition(state, retry())[0]).toBe(state)
+    const [resumed, effect] = transition(state, resume)
+    expect(resumed).toMatchObject({ ...held, held: false })
+    expect(effect).toBeUndefined()
+    expect(transition(resumed, start)[0].status).toBe('starting')
+  })
+  test('pause keeps the ticket, and cancel discards it', () => {
     const ready = [start, prepared, presigned]
     expect(play(...ready, pause, resume, start).last).toBe('starting.ready -> acquire')
     expect(transition(play(...ready, pause).state, cancel)).toEqual([
@@ -223,7 +217,7 @@ describe('pause', () => {
       { type: 'discard', ticket },
     ])
   })
-  test('keeps what is stored: an upload with progress stays uploading, and goes on with its ticket', () => {
+  test('pause keeps stored bytes: the upload stays uploading and resumes with its ticket', () => {
     const stopped = [...toUploading, progressed(0.6), failed('network'), retry(), pause]
     const { state } = play(...stopped)
     expect(state).toMatchObject({ status: 'uploading', paused: true, progress: 0.6, attempt: 1 })
@@ -232,15 +226,20 @@ describe('pause', () => {
       state: { progress: 0.6, attempt: 2 },
     })
   })
-  test('keeps a renewal: it is asked for when the upload is resumed', () => {
+  test('pause defers a renewal until the upload is resumed', () => {
     const { state } = play(...toUploading, progressed(0.6), failed('expired'), pause, resume)
-    expect(state).toMatchObject({ status: 'starting', step: 'presigning', renews: ticket, progress: 0.6 })
+    expect(state).toMatchObject({
+      status: 'starting',
+      step: 'presigning',
+      ticketToRenew: ticket,
+      progress: 0.6,
+    })
   })
-  test('outlasts a ticket: it is renewed before a byte is sent', () => {
+  test('resume renews a ticket that expired during the pause, before a byte is sent', () => {
     const [state] = transition(play(...toUploading, pause).state, { type: 'resume', now: 1000 })
-    expect(state).toMatchObject({ status: 'starting', step: 'presigning', renews: ticket })
+    expect(state).toMatchObject({ status: 'starting', step: 'presigning', ticketToRenew: ticket })
   })
-  test('comes too late for what is finishing, and for what is over', () => {
+  test('pause has no effect on an upload that is finishing or settled', () => {
     expect(play(...toConfirming, pause).last).toBe('pause ignored')
     expect(play(...toConfirming, confirmed, pause).last).toBe('pause ignored')
     expect(play(start, cancel, pause).last).toBe('pause ignored')
@@ -248,37 +247,40 @@ describe('pause', () => {
   })
 })
 
-describe('an object that the backend has deleted', () => {
+describe('an object that the backend deleted', () => {
   const deleted: Event = { type: 'deleted', ticket }
   const failedAt = (...events: Event[]) => play(...events, failed('unauthorized')).state
   test.each([
     ['confirm', toConfirming],
     ['sending', toUploading],
-  ])('after an error at %s has the retry begin with presign, and no discard', (_name, events) => {
-    const [state, effect] = transition(failedAt(...events), deleted)
-    expect(state).toMatchObject({ status: 'error', error: { code: 'unauthorized' } })
-    expect(effect).toBeUndefined()
-    expect(ticketOf(state)).toBeUndefined()
-    expect(transition(state, retry())).toMatchObject([
-      { status: 'starting', step: 'presigning', progress: 0 },
-      { type: 'presign' },
-    ])
-  })
-  test('begins anew at once where a retry is under way', () => {
+  ])(
+    'a deleted object after an error at %s makes retry start with presign, without a discard',
+    (_name, events) => {
+      const [state, effect] = transition(failedAt(...events), deleted)
+      expect(state).toMatchObject({ status: 'error', error: { code: 'unauthorized' } })
+      expect(effect).toBeUndefined()
+      expect(ticketOf(state)).toBeUndefined()
+      expect(transition(state, retry())).toMatchObject([
+        { status: 'starting', step: 'presigning', progress: 0 },
+        { type: 'presign' },
+      ])
+    },
+  )
+  test('an upload whose object is deleted during a retry starts again at once', () => {
     const [confirming] = transition(failedAt(...toConfirming), retry())
     expect(transition(confirming, deleted)).toMatchObject([
       { status: 'starting', step: 'presigning', attempt: 2 },
       { type: 'presign' },
     ])
   })
-  test('is begun anew on resume where the retry was paused', () => {
+  test('an upload whose object is deleted during a paused retry starts again on resume', () => {
     const [ready] = transition(failedAt(...toUploading, progressed(0.5)), retry())
     const [paused] = transition(ready, pause)
     const [state, effect] = transition(paused, deleted)
     expect(state).toMatchObject({ status: 'idle', held: true })
     expect(effect).toBeUndefined()
   })
-  test('means nothing to another ticket, to a result, and to what was canceled', () => {
+  test('a deletion does not affect another ticket, a result or a canceled upload', () => {
     const other: Event = { type: 'deleted', ticket: { ...ticket, key: 'other' } }
     expect(play(...toConfirming, failed('unauthorized'), other).last).toBe('deleted ignored')
     expect(play(...toConfirming, confirmed, deleted).last).toBe('deleted ignored')
@@ -307,8 +309,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }).map(progressed),
   fc.constantFrom(...uploadErrorCodes).map(failed),
   fc.constantFrom(0, 2000).map(retry),
-  fc.constantFrom<Event>({ type: 'repeated' }, { type: 'held', error: errorOf('network') }),
-  fc.constant<Event>({ type: 'granted', now: 2000 }),
+  fc.constantFrom<Event>({ type: 'retried' }, { type: 'retryScheduled', error: errorOf('network') }),
+  fc.constant<Event>({ type: 'connected', now: 2000 }),
 )
 
 function playAny(
@@ -323,38 +325,39 @@ function playAny(
   }
 }
 
-test('a step that waits to be tried again says so, until it is tried, gets on or is over', () => {
-  const held: Event = { type: 'held', error: errorOf('network') }
+test('a step reports `retrying` until it is retried, makes progress or settles', () => {
+  const held: Event = { type: 'retryScheduled', error: errorOf('network') }
   const waits = (...events: Event[]) => play(...events).state
-  expect(waits(start, held)).not.toHaveProperty('waiting')
-  expect(waits(start, prepared, held)).toMatchObject({ step: 'presigning', waiting: true })
-  expect(waits(start, prepared, held, presigned)).toMatchObject({ step: 'ready', waiting: false })
-  expect(waits(...toUploading, held)).toMatchObject({ waiting: true, attempt: 1 })
-  expect(waits(...toUploading, held, { type: 'repeated' })).toMatchObject({ waiting: false, attempt: 2 })
-  expect(waits(...toUploading, held, progressed(0.5))).toMatchObject({ waiting: false })
-  expect(waits(...toUploading, held, pause)).toMatchObject({ paused: true, waiting: false })
-  expect(waits(...toUploading, pause, held)).toMatchObject({ paused: true, waiting: false })
-  expect(waits(...toConfirming, held)).toMatchObject({ step: 'confirming', waiting: true })
-  expect(waits(...toConfirming, held, { type: 'repeated' }, confirmed)).toMatchObject({ status: 'done' })
+  expect(waits(start, held)).not.toHaveProperty('retrying')
+  expect(waits(start, prepared, held)).toMatchObject({ step: 'presigning', retrying: true })
+  expect(waits(start, prepared, held, presigned)).toMatchObject({ step: 'ready', retrying: false })
+  expect(waits(...toUploading, held)).toMatchObject({ retrying: true, attempt: 1 })
+  expect(waits(...toUploading, held, { type: 'retried' })).toMatchObject({ retrying: false, attempt: 2 })
+  expect(waits(...toUploading, held, progressed(0.5))).toMatchObject({ retrying: false })
+  expect(waits(...toUploading, held, pause)).toMatchObject({ paused: true, retrying: false })
+  expect(waits(...toUploading, pause, held)).toMatchObject({ paused: true, retrying: false })
+  expect(waits(...toConfirming, held)).toMatchObject({ step: 'confirming', retrying: true })
+  expect(waits(...toConfirming, held, { type: 'retried' }, confirmed)).toMatchObject({ status: 'done' })
 })
 
-describe('whatever comes in whatever order', () => {
+describe('any sequence of events', () => {
   const run = (look: Parameters<typeof playAny>[1]) =>
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => playAny(events, look)),
       { numRuns: 500 },
     )
 
-  test('a busy step that is entered has exactly one effect, and an event that is ignored has none', () => {
+  test('a busy step has exactly one effect, and an ignored event has none', () => {
     run((before, event, [after, effect]) => {
       if (after === before) return expect(effect).toBeUndefined()
-      if (['progressed', 'held', 'repeated'].includes(event.type)) return expect(effect).toBeUndefined()
+      if (['progressed', 'retryScheduled', 'retried'].includes(event.type))
+        return expect(effect).toBeUndefined()
       const waits = isBusy(after) && !(after.status === 'uploading' && after.paused)
       if (waits) expect(effect).toBeDefined()
       else if (effect) expect(effect.type).toBe('discard')
     })
   })
-  test('progress never falls while a ticket lives', () => {
+  test('progress never decreases while a ticket is valid', () => {
     run((before, _event, [after]) => {
       if (before.status === 'uploading' && after.status === 'uploading') {
         expect(after.progress).toBeGreaterThanOrEqual(before.progress)
@@ -369,7 +372,7 @@ describe('whatever comes in whatever order', () => {
       }
     })
   })
-  test('nothing is asked for while an upload is paused or held, until a person says so', () => {
+  test('a paused or held upload sends no request until the user resumes or retries it', () => {
     run((before, event, [after, effect]) => {
       const stopped =
         (before.status === 'idle' && before.held) || (before.status === 'uploading' && before.paused)
@@ -378,7 +381,7 @@ describe('whatever comes in whatever order', () => {
       expect(['idle', 'uploading']).toContain(after.status)
     })
   })
-  test('pause stops everything but what is finishing', () => {
+  test('pause stops every step except finishing', () => {
     run((_before, _event, [state]) => {
       const [paused] = transition(state, pause)
       if (isBusy(paused) && paused.status !== 'finishing')
@@ -390,10 +393,10 @@ describe('whatever comes in whatever order', () => {
       if (event.type === 'deleted') return
       const held = ticketOf(before)
       if (!held || after === before || after.status === 'done' || ticketOf(after) === held) return
-      if (ticketOf(after)) return // renewed: effects.ts discards the old one where it is another
+      if (ticketOf(after)) return // renewed: the effect runner discards the old ticket if its key differs
       expect([
         { type: 'discard', ticket: held },
-        { type: 'presign', replaced: held },
+        { type: 'presign', ticketToDiscard: held },
       ]).toContainEqual(effect)
     })
   })

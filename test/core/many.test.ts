@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { createStore } from 'zustand/vanilla'
-import type { Entry } from '../../src/core/entry.ts'
-import { statusOf } from '../../src/core/item.ts'
+import type { ItemRecord } from '../../src/core/item-record.ts'
+import { publicStatusOf } from '../../src/core/item.ts'
 import type { UploadItem } from '../../src/core/item.ts'
-import { createList, rowsOf } from '../../src/core/list.ts'
-import type { Standing } from '../../src/core/list.ts'
+import { createQueue, stableRows } from '../../src/core/queue.ts'
+import type { QueueStatus } from '../../src/core/queue.ts'
 import { transition } from '../../src/core/machine.ts'
 import type { UploadEvent, UploadState } from '../../src/core/machine.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
@@ -17,7 +17,7 @@ import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import type { FakeResult, FakeUploadsOptions } from '../../src/testing/fake-uploads.ts'
 
-// Ten thousand files: what is counted here must not grow with them.
+// Ten thousand files: the counted work must not grow with their number.
 
 function setUp(
   fakes: FakeUploadsOptions<FakeResult> = {},
@@ -30,7 +30,7 @@ function setUp(
   const uploader = createUploader(
     {
       ...fake,
-      pool: createPool(connections),
+      pool: createConnectionPool(connections),
       host: {
         now: () => 0,
         frame: (run) => void frames.push(run),
@@ -42,21 +42,21 @@ function setUp(
     },
     { ...fake.defaults, ...options },
   )
-  const told = vi.fn()
-  uploader.store.subscribe(told)
+  const notified = vi.fn()
+  uploader.store.subscribe(notified)
   return {
     fake,
     uploader,
-    told,
+    told: notified,
     frames,
     paint: () => frames.splice(0).forEach((run) => run()),
   }
 }
 
-/** Other work may share the cores. */
+/** The limit is generous because other processes share the cores. */
 const patient = { timeout: 15_000 }
 
-/** Waits, however long, until the bytes of a file leave. */
+/** Waits without a limit until the bytes of a file are sent. */
 const uploading = (item?: UploadItem) =>
   new Promise<void>((resolve) => {
     item?.store.subscribe(({ status }) => status === 'uploading' && resolve())
@@ -65,33 +65,33 @@ const uploading = (item?: UploadItem) =>
 
 const files = (count: number) => Array.from({ length: count }, (_, index) => fakeFile(`${index}.png`))
 
-test('what a person does is told at once and once, however many files it is about', () => {
-  const { uploader, told } = setUp({ speed: 0 })
+test('publishes a user action immediately and once, however many files it affects', () => {
+  const { uploader, told: notified } = setUp({ speed: 0 })
   uploader.add(files(1000))
   uploader.cancel()
   uploader.retry()
   uploader.clear()
-  expect(told).toHaveBeenCalledTimes(4)
+  expect(notified).toHaveBeenCalledTimes(4)
 })
 
-test('what happens by itself is told once a frame, and can be read at any moment', async () => {
-  const { uploader, told, paint, frames } = setUp()
+test('publishes engine events once per frame, and the state is readable at any time', async () => {
+  const { uploader, told: notified, paint, frames } = setUp()
   uploader.add(files(200))
-  told.mockClear()
+  notified.mockClear()
   await uploader.settled()
-  // Two hundred files with five changes each, and nobody has painted yet.
-  expect(told).not.toHaveBeenCalled()
+  // Two hundred files with five changes each, before the first frame.
+  expect(notified).not.toHaveBeenCalled()
   expect(frames).toHaveLength(1)
   expect(new Set(uploader.store.getState().items.map(({ status }) => status))).toEqual(new Set(['done']))
 
   paint()
-  expect(told).toHaveBeenCalledTimes(1)
-  expect(told.mock.calls[0]?.[0]).toBe(uploader.store.getState())
+  expect(notified).toHaveBeenCalledTimes(1)
+  expect(notified.mock.calls[0]?.[0]).toBe(uploader.store.getState())
   paint()
-  expect(told).toHaveBeenCalledTimes(1)
+  expect(notified).toHaveBeenCalledTimes(1)
 })
 
-test('a row is told of its own status at once', async () => {
+test('notifies a row of its own status immediately', async () => {
   const { fake, uploader } = setUp({ speed: 0 })
   const [item] = uploader.add(files(1000))
   await fake.for('0.png').presign()
@@ -99,27 +99,27 @@ test('a row is told of its own status at once', async () => {
   expect(item?.store.getState().status).toBe('uploading')
 })
 
-test('a progress event touches one item and not the list of ten thousand', async () => {
-  const { fake, uploader, told, paint } = setUp({ speed: 0 })
+test('a progress event changes one item and not the list of ten thousand', async () => {
+  const { fake, uploader, told: notified, paint } = setUp({ speed: 0 })
   const items = uploader.add(files(10_000))
   await fake.for('3.png').presign()
   await uploading(items[3])
   paint()
-  told.mockClear()
+  notified.mockClear()
   const before = uploader.store.getState()
   const touched: number[] = []
   items.forEach(({ store }, index) => store.subscribe(() => touched.push(index)))
   for (const fraction of [0.1, 0.2, 0.3]) await fake.for('3.png').progress(fraction)
   paint()
-  expect(told).not.toHaveBeenCalled()
+  expect(notified).not.toHaveBeenCalled()
   expect(uploader.store.getState()).toBe(before)
   expect(touched).toEqual([3])
 })
 
-test('rows are the same as long as none comes, goes or moves, whatever becomes of them', () => {
+test('the list of rows keeps its identity until a row is added, removed or moved', () => {
   const { uploader } = setUp({ speed: 0 })
   const items = uploader.add(files(100))
-  const rows = () => rowsOf(uploader.store.getState().items)
+  const rows = () => stableRows(uploader.store.getState().items)
   const before = rows()
   uploader.cancel()
   uploader.retry(items[3])
@@ -137,7 +137,7 @@ test('rows are the same as long as none comes, goes or moves, whatever becomes o
   }
 })
 
-test('the next to start is the first of the list as it is ordered now', async () => {
+test('the next file to start is the first of the list in its current order', async () => {
   const { fake, uploader } = setUp({ speed: 0 }, 6, { concurrency: 1 })
   const items = uploader.add(files(5))
   uploader.move(items[4] ?? '', 0)
@@ -160,7 +160,7 @@ test('the next to start is the first of the list as it is ordered now', async ()
   )
 })
 
-/** A file on the disk: its size is a question to the browser. */
+/** A file on disk: reading its size is a call to the browser. */
 function onDisk(name: string, size: number, ask: () => void): File {
   const file = new File([], name, { type: 'image/png' })
   Object.defineProperty(file, 'size', {
@@ -172,7 +172,7 @@ function onDisk(name: string, size: number, ask: () => void): File {
   return file
 }
 
-test('files of a large drop are measured in between; what is too large leaves', async () => {
+test('files of a large drop are measured in slices, and files that are too large leave the list', async () => {
   const { fake, uploader } = setUp({ speed: 0 }, 6, { maxSize: 1000, accept: 'image/*' })
   const ask = vi.fn()
   const size = (index: number) => (index % 100 === 50 ? 2000 : 10)
@@ -181,7 +181,7 @@ test('files of a large drop are measured in between; what is too large leaves', 
   const { rejections } = uploader.store.getState()
   expect(rejections.map(({ file }) => file.name)).toEqual(['notes.txt'])
   expect(items).toHaveLength(1000)
-  // Those whose turn has come.
+  // The files that have started.
   expect(ask.mock.calls.length).toBeLessThan(50)
 
   await vi.waitFor(() => expect(uploader.store.getState().items).toHaveLength(990), patient)
@@ -193,7 +193,7 @@ test('files of a large drop are measured in between; what is too large leaves', 
   expect(fake.calls.filter((call) => /\b\d*50\.png/.test(call))).toEqual([])
 })
 
-test('a file whose turn comes before it was measured is measured then', async () => {
+test('a file that starts before it is measured is measured then', async () => {
   const { fake, uploader } = setUp({}, 6, { maxSize: 1000 })
   const dropped = Array.from({ length: 300 }, (_, index) =>
     onDisk(`${index}.png`, index === 299 ? 2000 : 10, () => {}),
@@ -205,14 +205,14 @@ test('a file whose turn comes before it was measured is measured then', async ()
   expect(uploader.store.getState().rejections.map(({ file }) => file.name)).toEqual(['299.png'])
 })
 
-test('where the list has room for so many only, all are measured at once', () => {
+test('all files are measured at once when the list has a maximum number of files', () => {
   const { uploader } = setUp({ speed: 0 }, 6, { maxSize: 1000, maxFiles: 1000 })
   const ask = vi.fn()
   uploader.add(Array.from({ length: 300 }, (_, index) => onDisk(`${index}.png`, 10, ask)))
   expect(ask.mock.calls.length).toBeGreaterThanOrEqual(300)
 })
 
-test('who waits for the list is answered without a frame, and also when it becomes empty', async () => {
+test('settled() resolves without a frame, and also when the list becomes empty', async () => {
   const { uploader } = setUp({ speed: 0 })
   uploader.add(files(100))
   const settled = uploader.settled()
@@ -220,7 +220,7 @@ test('who waits for the list is answered without a frame, and also when it becom
   await expect(settled).resolves.toEqual([])
 })
 
-test('replacing does not settle a single upload', async () => {
+test('replacing a file does not settle a single upload', async () => {
   const { uploader } = setUp({}, 6, { multiple: false })
   uploader.add([fakeFile('a.png')])
   const settled = uploader.settled()
@@ -228,11 +228,11 @@ test('replacing does not settle a single upload', async () => {
   expect((await settled).map(({ file, status }) => `${file.name} ${status}`)).toEqual(['b.png done'])
 })
 
-// The list alone, against what anyone would write without a thought for speed.
+// The queue alone, compared with a plain array.
 
 const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://storage.test/k' }
 const idle: UploadState<unknown> = { status: 'idle', canceled: false, held: false }
-/** Where these events lead. */
+/** The state after these events. */
 const after = (...events: UploadEvent<unknown>[]) =>
   events.reduce<UploadState<unknown>>((state, event) => transition(state, event)[0], idle)
 
@@ -240,12 +240,12 @@ const toUploading: UploadEvent<unknown>[] = [
   { type: 'start' },
   { type: 'prepared' },
   { type: 'presigned', ticket, endsAt: Infinity },
-  { type: 'granted', now: 0 },
+  { type: 'connected', now: 0 },
 ]
 const receipt = { file: { id: '1', name: 'a.png', size: 1, type: '' }, ticket }
 const toFinishing: UploadEvent<unknown>[] = [...toUploading, { type: 'sent', receipt }]
 const error = new UploadError('forbidden', { phase: 'finishing' })
-const standings: Record<Standing, UploadState<unknown>> = {
+const queueStatuses: Record<QueueStatus, UploadState<unknown>> = {
   idle,
   canceled: after({ type: 'cancel' }),
   held: after({ type: 'pause' }),
@@ -258,14 +258,14 @@ const standings: Record<Standing, UploadState<unknown>> = {
 }
 
 let reads = 0
-function entryOf(id: string): Entry<unknown> {
-  let state = standings.idle
+function entryOf(id: string): ItemRecord<unknown> {
+  let state = queueStatuses.idle
   const file = new File(['x'], id)
   return {
     id,
     file,
-    prepared: file,
-    since: 0,
+    preparedFile: file,
+    stepStartedAt: 0,
     store: createStore<UploadItem>((_set, _get, store) => ({
       id,
       file,
@@ -284,7 +284,7 @@ function entryOf(id: string): Entry<unknown> {
   }
 }
 
-const names = Object.keys(standings) as Standing[]
+const names = Object.keys(queueStatuses) as QueueStatus[]
 const step = fc.oneof(
   fc.record({ act: fc.constant('push' as const) }),
   fc.record({ act: fc.constant('delete' as const), at: fc.nat(20) }),
@@ -293,11 +293,11 @@ const step = fc.oneof(
   fc.record({ act: fc.constant('read' as const) }),
 )
 
-test('order, counts and who is next are what they are in a plain array, whatever is done in whatever order', () => {
+test('order, counts and the next file equal those of a plain array after any operations', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
-      const list = createList()
-      let model: { entry: Entry<unknown>; standing: Standing }[] = []
+      const list = createQueue()
+      let model: { entry: ItemRecord<unknown>; standing: QueueStatus }[] = []
       let made = 0
       for (const each of steps) {
         const there = 'at' in each && model.length > 0 ? model[each.at % model.length] : undefined
@@ -308,15 +308,15 @@ test('order, counts and who is next are what they are in a plain array, whatever
         } else if (each.act === 'delete' && there) {
           list.delete(there.entry)
           model = model.filter((other) => other !== there)
-          // As the uploader does it: what goes has been canceled.
-          if (there.standing === 'idle') there.entry.state = standings.canceled
+          // As in the uploader, a removed file is canceled first.
+          if (there.standing === 'idle') there.entry.state = queueStatuses.canceled
         } else if (each.act === 'move' && there) {
           list.move(there.entry, each.to)
           model = model.filter((other) => other !== there)
           model.splice(Math.max(0, each.to), 0, there)
         } else if (each.act === 'enter' && there) {
-          list.enter(there.entry, standings[each.standing])
-          there.entry.store.setState(statusOf(standings[each.standing]))
+          list.setRecordState(there.entry, queueStatuses[each.standing])
+          there.entry.store.setState(publicStatusOf(queueStatuses[each.standing]))
           there.standing = each.standing
         } else if (each.act === 'read') {
           const { items } = list.store.getState()
@@ -337,13 +337,13 @@ test('order, counts and who is next are what they are in a plain array, whatever
   )
 })
 
-test('ten thousand are started and ended with a fixed number of looks at each', () => {
-  const list = createList()
+test('ten thousand files start and settle with a fixed number of visits per file', () => {
+  const list = createQueue()
   for (let id = 0; id < 10_000; id += 1) list.push(entryOf(String(id)))
   reads = 0
   for (let entry = list.next(); entry; entry = list.next()) {
-    list.enter(entry, standings.starting)
-    list.enter(entry, standings.done)
+    list.setRecordState(entry, queueStatuses.starting)
+    list.setRecordState(entry, queueStatuses.done)
   }
   expect(list.count('done')).toBe(10_000)
   expect(reads).toBeLessThan(10_000 * 8)

@@ -3,14 +3,14 @@ import type { UploadEndpoints } from '../../src/core/ports.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
-import { files, quiet, startEngine } from '../support/engine.ts'
+import { files, settlePromises, startEngine } from '../support/engine.ts'
 
-// Functions that an app wrote for its own backend: what they throw and return.
+// Functions that an app writes for its own backend: their thrown errors and return values.
 
 type Call = 'presign' | 'complete' | 'confirm' | 'discard' | 'failed'
 type Endpoints = Partial<UploadEndpoints<FakeResult>>
 
-/** Makes one function answer so for its first calls, and then as the fake does. */
+/** Makes one function give these answers to its first calls, and then behave as the fake does. */
 function failing(call: Call, ...failures: (() => unknown)[]) {
   const engine = startEngine({ fakes: { kind: call === 'complete' ? 'multipart' : 'put' } })
   let calls = 0
@@ -29,19 +29,19 @@ function failing(call: Call, ...failures: (() => unknown)[]) {
   }
 }
 
-const raise = (thrown: unknown) => () => {
+const thrower = (thrown: unknown) => () => {
   throw thrown
 }
 const phases = { presign: 'starting', complete: 'finishing', confirm: 'finishing' } as const
 
 describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
-  test('is asked again after a lost network and a 503, and keeps Retry-After', async () => {
+  test('retries after a lost network and a 503, and respects Retry-After', async () => {
     const busy = () => new Response('', { status: 503, headers: { 'retry-after': '7' } })
     const { uploader, statuses, slept, calls } = failing(
       call,
-      raise(new TypeError('Failed to fetch')),
-      raise(Object.assign(new Error(), { response: { status: 429, headers: { 'retry-after': 3 } } })),
-      () => raise(busy())(),
+      thrower(new TypeError('Failed to fetch')),
+      thrower(Object.assign(new Error(), { response: { status: 429, headers: { 'retry-after': 3 } } })),
+      () => thrower(busy())(),
       busy,
     )
     uploader.add(files('a.png'))
@@ -51,20 +51,20 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
     expect(slept.slice(1)).toEqual([3000, 7000, 7000])
   })
   test.each([
-    ['throws an UploadError', raise(new UploadError('forbidden', { phase: 'choosing' }))],
-    ['throws a Response', () => raise(Response.json({ message: 'no' }, { status: 403 }))()],
+    ['throws an UploadError', thrower(new UploadError('forbidden', { phase: 'choosing' }))],
+    ['throws a Response', () => thrower(Response.json({ message: 'no' }, { status: 403 }))()],
     ['returns a Response', () => Response.json({ message: 'no' }, { status: 403 })],
-  ])('ends in its own phase at once where it %s with 403', async (_name, failure) => {
+  ])('an endpoint fails at once in its own phase when it %s with 403', async (_name, failure) => {
     const { uploader, calls } = failing(call, failure)
     uploader.add(files('a.png'))
     const [item] = await uploader.settled()
     expect(item).toMatchObject({ status: 'error', error: { code: 'forbidden', phase: phases[call] } })
     expect(calls()).toBe(1)
   })
-  test('ends at once where it has a bug', async () => {
+  test('fails at once when it has a bug', async () => {
     const { uploader, calls } = failing(
       call,
-      raise(new TypeError("Cannot read properties of undefined (reading 'a')")),
+      thrower(new TypeError("Cannot read properties of undefined (reading 'a')")),
     )
     uploader.add(files('a.png'))
     const [item] = await uploader.settled()
@@ -73,7 +73,7 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
   })
 })
 
-test('a response that is returned as it is counts as its JSON', async () => {
+test('a Response that an endpoint returns counts as its JSON', async () => {
   const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://storage.test/k' }
   const endpoints = {
     presign: () => Promise.resolve(Response.json(ticket)),
@@ -81,13 +81,13 @@ test('a response that is returned as it is counts as its JSON', async () => {
   } as unknown as Endpoints
   const { uploader } = startEngine({ endpoints })
   const [item] = uploader.add(files('a.png'))
-  await expect(uploader.finished(item ?? '')).resolves.toEqual({ id: 7 })
+  await expect(uploader.resultOf(item ?? '')).resolves.toEqual({ id: 7 })
 })
 
-test('a lost network is `offline` where nothing is retried and the device knows it', async () => {
+test('a lost network is `offline` when retries are off and the device is offline', async () => {
   const { uploader } = startEngine({
     options: { retry: { retries: 0 } },
-    endpoints: { presign: raise(new TypeError('Load failed')) },
+    endpoints: { presign: thrower(new TypeError('Load failed')) },
     host: { isOnline: () => false },
   })
   uploader.add(files('a.png'))
@@ -95,7 +95,7 @@ test('a lost network is `offline` where nothing is retried and the device knows 
   expect(item).toMatchObject({ status: 'error', error: { code: 'offline', phase: 'starting' } })
 })
 
-test('a bug in prepare is `unknown` and not repeated, and an UploadError of it has the phase `starting`', async () => {
+test('a bug in prepare is `unknown` and not retried, and its UploadError has the phase `starting`', async () => {
   const prepare = vi.fn(() => Promise.reject<File>(new TypeError('Failed to fetch')))
   const { uploader } = startEngine({ options: { prepare } })
   uploader.add(files('a.png'))
@@ -110,8 +110,8 @@ test('a bug in prepare is `unknown` and not repeated, and an UploadError of it h
   })
 })
 
-describe('a backend that deletes what failed', () => {
-  /** Confirm answers 401 until somebody signs in; what was deleted can not be confirmed. */
+describe('a backend that deletes failed uploads', () => {
+  /** Confirm answers 401 until the user signs in; a deleted upload cannot be confirmed. */
   function backend(failed: NonNullable<Endpoints['failed']>, sleep?: () => Promise<void>) {
     const stored = new Set<string>()
     const state = { signedIn: false }
@@ -140,18 +140,18 @@ describe('a backend that deletes what failed', () => {
   }
   const never = () => new Promise<never>(() => {})
 
-  test('has the retry begin with presign, and nothing deleted is confirmed or discarded', async () => {
+  test('retry starts with presign, and a deleted upload is neither confirmed nor discarded', async () => {
     const { uploader, state, stored, asked } = backend(async () => ({ deleted: true }))
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
-    await quiet()
+    await settlePromises()
     state.signedIn = true
     uploader.retry(item)
-    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ key: 'k2' })
+    await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ key: 'k2' })
     expect([...stored]).toEqual(['k2'])
     expect(asked).toEqual(['presign', 'confirm k1', 'presign', 'confirm k2'])
   })
-  test('is waited for by a retry that comes before its answer, and the item is busy meanwhile', async () => {
+  test('retry waits for the answer to `failed`, and the item is busy meanwhile', async () => {
     let answer: (said: { deleted: boolean }) => void = () => {}
     const { uploader, state, asked, statuses } = backend(
       () => new Promise((resolve) => (answer = resolve)),
@@ -161,28 +161,28 @@ describe('a backend that deletes what failed', () => {
     await uploader.settled()
     state.signedIn = true
     uploader.retry(item)
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['finishing'])
     expect(asked).toEqual(['presign', 'confirm k1'])
     answer({ deleted: true })
-    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ key: 'k2' })
+    await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ key: 'k2' })
   })
   test.each([
     ['keeps the object', async () => ({ deleted: false })],
     ['says nothing', async () => {}],
     ['fails', () => Promise.reject(new UploadError('forbidden', { phase: 'finishing' }))],
     ['never answers', never],
-  ] as const)('one that %s has the retry repeat the confirm alone', async (_name, failed) => {
+  ] as const)('a `failed` callback that %s makes retry repeat confirm only', async (_name, failed) => {
     const { uploader, state, asked } = backend(failed)
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
-    await quiet()
+    await settlePromises()
     state.signedIn = true
     uploader.retry(item)
-    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ key: 'k1' })
+    await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ key: 'k1' })
     expect(asked).toEqual(['presign', 'confirm k1', 'confirm k1'])
   })
-  test('is heard also when its answer comes after the retry has gone on', async () => {
+  test('an answer to `failed` that arrives after the retry continued still applies', async () => {
     let answer: (said: { deleted: boolean }) => void = () => {}
     const { uploader, state, asked } = backend(() => new Promise((resolve) => (answer = resolve)))
     const [item] = uploader.add(files('a.png'))
@@ -191,26 +191,26 @@ describe('a backend that deletes what failed', () => {
     await uploader.settled()
     state.signedIn = true
     answer({ deleted: true })
-    await quiet()
+    await settlePromises()
     uploader.retry(item)
     await uploader.settled()
     expect(asked.at(-1)).toMatch(/^confirm k[12]$/)
   })
-  test('is not discarded when the item is removed, and a late answer to a removed item changes nothing', async () => {
+  test('a deleted upload is not discarded on remove, and a late answer for a removed item has no effect', async () => {
     let answer: (said: { deleted: boolean }) => void = () => {}
     const { uploader, asked, statuses } = backend(() => new Promise((resolve) => (answer = resolve)))
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
     answer({ deleted: true })
-    await quiet()
+    await settlePromises()
     uploader.remove(item ?? '')
-    await quiet()
+    await settlePromises()
     expect(asked).toEqual(['presign', 'confirm k1'])
     const [other] = uploader.add(files('b.png'))
     await uploader.settled()
     uploader.remove(other ?? '')
     answer({ deleted: true })
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual([])
     expect(asked.at(-1)).toBe('discard k2')
   })

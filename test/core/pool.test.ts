@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { Pool } from '../../src/core/ports.ts'
 
 const never = new AbortController().signal
 const settled = () => new Promise((resolve) => setTimeout(resolve))
 
-test('no more connections are given than there are', async () => {
-  const pool = createPool(2)
+test('grants no more connections than its limit', async () => {
+  const pool = createConnectionPool(2)
   const order: string[] = []
   const take = async (name: string, started = false) => {
     const release = await pool.acquire(never, started)
@@ -23,8 +23,8 @@ test('no more connections are given than there are', async () => {
   expect(order).toEqual(['a', 'b', 'c'])
 })
 
-test('what has started comes before what has not', async () => {
-  const pool = createPool(1)
+test('serves started uploads before new ones', async () => {
+  const pool = createConnectionPool(1)
   const order: string[] = []
   const first = await pool.acquire(never)
   const next = (name: string, started: boolean) =>
@@ -38,8 +38,8 @@ test('what has started comes before what has not', async () => {
   expect(order).toEqual(['part', 'fresh'])
 })
 
-test('a connection that is given back twice is free once', async () => {
-  const pool = createPool(1)
+test('frees a connection once when it is released twice', async () => {
+  const pool = createConnectionPool(1)
   const release = await pool.acquire(never)
   release()
   release()
@@ -50,8 +50,8 @@ test('a connection that is given back twice is free once', async () => {
   expect(second).toBe(false)
 })
 
-test('whoever leaves the queue does not take a connection with them', async () => {
-  const pool = createPool(1)
+test('a canceled request for a connection takes none', async () => {
+  const pool = createConnectionPool(1)
   const release = await pool.acquire(never)
   const leaving = new AbortController()
   const left = pool.acquire(leaving.signal)
@@ -61,8 +61,8 @@ test('whoever leaves the queue does not take a connection with them', async () =
   await expect(pool.acquire(never)).resolves.toBeTypeOf('function')
 })
 
-describe('how many there are', () => {
-  /** Takes as many as are given at once. */
+describe('the connection limit', () => {
+  /** Takes as many connections as are granted at once. */
   async function take(pool: Pool, wanted = 100) {
     const releases: (() => void)[] = []
     for (let count = 0; count < wanted; count += 1) {
@@ -72,51 +72,52 @@ describe('how many there are', () => {
     return releases
   }
 
-  test('is six, and where storage takes more twelve, and one more with every file', async () => {
-    const pool = createPool()
+  test('the limit is 6, is 12 when storage allows it, and rises by one per file', async () => {
+    const pool = createConnectionPool()
     const releases = await take(pool)
     expect([pool.size, releases.length]).toEqual([6, 6])
-    pool.offer(4)
+    pool.raiseLimit(4)
     await settled()
     expect([pool.size, releases.length]).toEqual([6, 6])
-    pool.offer(24)
+    pool.raiseLimit(24)
     await settled()
     expect([pool.size, releases.length]).toEqual([12, 12])
-    pool.went()
+    pool.reportSuccess()
     await settled()
     expect([pool.size, releases.length]).toEqual([13, 13])
-    for (let file = 0; file < 100; file += 1) pool.went()
+    for (let file = 0; file < 100; file += 1) pool.reportSuccess()
     await settled()
     expect([pool.size, releases.length]).toEqual([24, 24])
   })
 
-  test('stays what an app has said', async () => {
-    const pool = createPool(3)
-    pool.offer(24)
+  test('the limit stays what the app configured', async () => {
+    const pool = createConnectionPool(3)
+    pool.raiseLimit(24)
     expect((await take(pool)).length).toBe(3)
   })
 
-  test('halves when storage asks for fewer, once a rush, and comes back by one a file', async () => {
-    const pool = createPool(8)
+  test('the limit halves once per throttling window and recovers by one per file', async () => {
+    const pool = createConnectionPool(8)
     const releases = await take(pool)
-    pool.throttled(5000)
-    pool.throttled(5900)
+    pool.reportThrottled(5000)
+    pool.reportThrottled(5900)
     expect(pool.size).toBe(4)
     releases.splice(0, 4).forEach((release) => release())
     await settled()
-    // Four are still out: nobody gets one.
+    // Four connections are still in use: no request is granted.
     expect(releases).toHaveLength(4)
-    pool.went()
+    pool.reportSuccess()
     expect(pool.size).toBe(5)
     await settled()
     expect(releases).toHaveLength(5)
-    for (let file = 0; file < 100; file += 1) pool.went()
+    for (let file = 0; file < 100; file += 1) pool.reportSuccess()
     expect(pool.size).toBe(8)
   })
 
-  test('is never none', () => {
-    const pool = createPool(2)
-    for (let rush = 0; rush < 10; rush += 1) pool.throttled(rush * 2000)
+  test('the limit is never 0', () => {
+    const pool = createConnectionPool(2)
+    for (let throttleWindow = 0; throttleWindow < 10; throttleWindow += 1)
+      pool.reportThrottled(throttleWindow * 2000)
     expect(pool.size).toBe(1)
   })
 })

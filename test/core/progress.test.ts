@@ -9,16 +9,16 @@ const uploading = (size: number, progress: number) =>
     status: 'uploading',
     progress,
     paused: false,
-    waiting: false,
+    retrying: false,
     attempt: 1,
   }) as const
 
-test('bytes that were handed over are never the whole of it', () => {
+test('progress of sent bytes stays below 1 until storage answers', () => {
   expect(sentFraction(100, 100)).toBe(0.99)
   expect(sentFraction(0, 0)).toBe(0)
 })
 
-test('a list is measured by bytes and not by files', () => {
+test('progress of a list is weighted by bytes and not by files', () => {
   const items = [
     uploading(1e9, 0.5),
     { file: fakeFile('b', { size: 1 }), status: 'done', result: 1 } as const,
@@ -26,11 +26,11 @@ test('a list is measured by bytes and not by files', () => {
   expect(totalProgress(items)).toBeCloseTo(0.5, 3)
 })
 
-test('an empty list is at 0', () => {
+test('progress of an empty list is 0', () => {
   expect(totalProgress([])).toBe(0)
 })
 
-test('any list is between 0 and 1', () => {
+test('progress of any list is between 0 and 1', () => {
   const item = fc.record({ size: fc.nat(1e12), progress: fc.double({ min: 0, max: 1, noNaN: true }) })
   fc.assert(
     fc.property(fc.array(item), (all) => {

@@ -2,23 +2,23 @@ import { describe, expect, test, vi } from 'vitest'
 import type { UploaderOptions } from '../../src/core/options.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
-import { files, quiet, startEngine } from '../support/engine.ts'
+import { files, settlePromises, startEngine } from '../support/engine.ts'
 
 const byHand = { speed: 0 }
 
 describe('pause', () => {
-  test('right after add holds every file, and nothing is asked of backend or storage', async () => {
+  test('pause right after add holds every file, without a request to backend or storage', async () => {
     const { fake, uploader, statuses } = startEngine({ connections: 2 })
     uploader.add(files('a', 'b', 'c', 'd', 'e', 'f'))
     uploader.pause()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(Array<string>(6).fill('idle held'))
     expect(fake.calls).toEqual([])
     uploader.resume()
     await uploader.settled()
     expect(statuses()).toEqual(Array<string>(6).fill('done'))
   })
-  test('of one file lets the others go, in their order', async () => {
+  test('pause of one file lets the others continue in their order', async () => {
     const { fake, uploader, statuses } = startEngine()
     const [first] = uploader.add(files('a', 'b'))
     uploader.pause(first)
@@ -26,7 +26,7 @@ describe('pause', () => {
     expect(statuses()).toEqual(['idle held', 'done'])
     expect(fake.calls.filter((call) => call.endsWith(' a'))).toEqual([])
   })
-  test('during prepare and presign ends them, and a ticket that comes all the same is discarded', async () => {
+  test('pause during prepare and presign aborts them, and a ticket that still arrives is discarded', async () => {
     let answer = () => {}
     const discarded: string[] = []
     const { uploader, statuses } = startEngine({
@@ -39,7 +39,7 @@ describe('pause', () => {
       },
     })
     uploader.add(files('a'))
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['starting'])
     uploader.pause()
     expect(statuses()).toEqual(['idle held'])
@@ -47,7 +47,7 @@ describe('pause', () => {
     await vi.waitFor(() => expect(discarded).toEqual(['late']))
     expect(statuses()).toEqual(['idle held'])
   })
-  test('of a file with a ticket keeps the ticket for resume, and gives it back on cancel', async () => {
+  test('pause keeps a ticket for resume, and cancel discards it', async () => {
     const { fake, uploader, statuses } = startEngine({ fakes: byHand, connections: 1 })
     const [, waiting] = uploader.add(files('a', 'b'))
     await fake.for('a').presign()
@@ -69,7 +69,7 @@ describe('pause', () => {
   test.each([
     ['the same key is not discarded: its parts stay', 'kept', []],
     ['another key discards that one alone', 'another', ['another']],
-  ])('during a renewal that ends with %s', async (_name, key, expected) => {
+  ])('pause during a renewal that ends with %s', async (_name, key, expected) => {
     const ticket = { kind: 'multipart', key: 'kept', uploadId: 'u', partSize: 5_242_880 } as const
     const discarded: string[] = []
     let renew = () => {}
@@ -89,14 +89,14 @@ describe('pause', () => {
     })
     uploader.add(files('a'))
     await vi.waitFor(() => expect(statuses()).toEqual(['starting']))
-    await quiet()
+    await settlePromises()
     uploader.pause()
     expect(statuses()).toEqual(['uploading paused'])
     renew()
-    await quiet()
+    await settlePromises()
     expect(discarded).toEqual(expected)
   })
-  test('of a retry that waits for the answer to `failed` still discards what was refused', async () => {
+  test('pause of a retry that waits for the answer to `failed` still discards the refused upload', async () => {
     const discarded: string[] = []
     const { uploader, statuses } = startEngine({
       endpoints: {
@@ -116,7 +116,7 @@ describe('pause', () => {
     expect(statuses()).toEqual(['idle held'])
     await vi.waitFor(() => expect(discarded).toEqual(['refused']))
   })
-  test('while an upload waits for the network holds it', async () => {
+  test('pause holds an upload that waits for the network', async () => {
     const { uploader, statuses } = startEngine({
       endpoints: { presign: () => Promise.reject(new TypeError('Failed to fetch')) },
       host: {
@@ -126,13 +126,13 @@ describe('pause', () => {
     })
     uploader.add(files('a'))
     await vi.waitFor(() =>
-      expect(uploader.store.getState().items[0]).toMatchObject({ status: 'starting', waiting: true }),
+      expect(uploader.store.getState().items[0]).toMatchObject({ status: 'starting', retrying: true }),
     )
     uploader.pause()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['idle held'])
   })
-  test('comes too late for what is finishing or done, and leaves what is canceled or failed', async () => {
+  test('pause has no effect on finishing, done, canceled or failed uploads', async () => {
     const { fake, uploader, statuses } = startEngine({ fakes: byHand, options: { retry: { retries: 0 } } })
     const [, , canceled] = uploader.add(files('a', 'b', 'c'))
     await fake.for('a').presign()
@@ -145,7 +145,7 @@ describe('pause', () => {
     await fake.for('a').confirm()
     await vi.waitFor(() => expect(statuses()[0]).toBe('done'))
   })
-  test('does not hold files that are added later', async () => {
+  test('pause does not hold files that are added later', async () => {
     const { uploader, statuses } = startEngine()
     uploader.add(files('a'))
     uploader.pause()
@@ -153,27 +153,27 @@ describe('pause', () => {
     await uploader.settled()
     expect(statuses()).toEqual(['idle held', 'done'])
   })
-  test('settles the list and leaves the promise of the result open', async () => {
+  test('pause settles the list and leaves the promise of the result pending', async () => {
     const { uploader } = startEngine()
     const [item] = uploader.add(files('a'))
     uploader.pause()
-    const result = uploader.finished(item ?? '')
+    const result = uploader.resultOf(item ?? '')
     expect((await uploader.settled()).map(({ status }) => status)).toEqual(['idle'])
     uploader.resume()
     await expect(result).resolves.toMatchObject({ name: 'a' })
   })
-  test('outlasts a retry of all', async () => {
+  test('pause stays in force after retry of all files', async () => {
     const { uploader, statuses } = startEngine()
     uploader.add(files('a'))
     uploader.pause()
     uploader.retry()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['idle held'])
   })
 })
 
-describe('an option that changes', () => {
-  test('concurrency raised from 0 and from 1 starts files at once, after refresh', async () => {
+describe('changed options', () => {
+  test('raising concurrency from 0 and from 1 starts files at once, after refresh', async () => {
     const engine = startEngine({ fakes: byHand, options: { concurrency: 0 } })
     const { uploader, statuses, options } = engine
     const set = (concurrency: number | undefined) => {
@@ -182,7 +182,7 @@ describe('an option that changes', () => {
     }
     const started = () => statuses().filter((status) => status !== 'idle').length
     uploader.add(files('a', 'b', 'c', 'd'))
-    await quiet()
+    await settlePromises()
     expect(started()).toBe(0)
     set(1)
     expect(started()).toBe(1)
@@ -193,7 +193,7 @@ describe('an option that changes', () => {
     set(undefined)
     expect(started()).toBe(4)
   })
-  test('retry is patient as it is told now, also while a step is retried', async () => {
+  test('a changed retry option applies at once, also while a step is retried', async () => {
     let tries = 0
     const { uploader, options, slept } = startEngine({
       options: { retry: { retries: 100 } },
@@ -210,7 +210,7 @@ describe('an option that changes', () => {
     expect(tries).toBe(3)
     expect(slept).toHaveLength(2)
   })
-  test('route, meta and prepare are those of the moment when a step asks for them', async () => {
+  test('route, meta and prepare are read when a step needs them', async () => {
     const asked: unknown[] = []
     let refuse = true
     const { uploader, options } = startEngine({
@@ -245,18 +245,18 @@ describe('retry', () => {
     })
     return { ...engine, refused: () => refused }
   }
-  test('of one item always tries; of all only what is retryable', async () => {
+  test('retry of one item always tries; retry of all tries only retryable items', async () => {
     const { uploader, refused } = refusal({})
     const [item] = uploader.add(files('a'))
     await uploader.settled()
     uploader.retry()
-    await quiet()
+    await settlePromises()
     expect(refused()).toBe(1)
     uploader.retry(item)
     await uploader.settled()
     expect(refused()).toBe(2)
   })
-  test('of a single upload always tries', async () => {
+  test('retry of a single upload always tries', async () => {
     const { uploader, refused } = refusal({ multiple: false })
     uploader.add(files('a'))
     await uploader.settled()

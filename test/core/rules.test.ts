@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { refusal } from '../../src/core/rules.ts'
+import { checkFile } from '../../src/core/rules.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 
 test.each([
@@ -7,8 +7,8 @@ test.each([
   ['an empty file', fakeFile('a.png', { size: 0 }), {}, 'empty'],
   ['a file under the limit', fakeFile('a.png', { size: 5 }), { minSize: '1kB' }, 'too-small'],
   ['a file one byte over the limit', fakeFile('a.png', { size: 5_000_001 }), { maxSize: '5MB' }, 'too-large'],
-])('%s is refused', (_what, file, rules, code) => {
-  expect(refusal(file, rules)).toMatchObject({ code, phase: 'choosing' })
+])('rejects %s', (_what, file, rules, code) => {
+  expect(checkFile(file, rules)).toMatchObject({ code, phase: 'choosing' })
 })
 
 test.each([
@@ -21,33 +21,33 @@ test.each([
   ],
   ['an empty file where minSize is 0', fakeFile('a.png', { size: 0 }), { minSize: 0 }],
   ['anything without rules', fakeFile('a', { type: '' }), {}],
-])('%s is taken', (_what, file, rules) => {
-  expect(refusal(file, rules)).toBeUndefined()
+])('accepts %s', (_what, file, rules) => {
+  expect(checkFile(file, rules)).toBeUndefined()
 })
 
-test('a full list says how many it holds', () => {
-  expect(refusal(fakeFile('a.png'), { maxFiles: 3 }, 0)).toMatchObject({
+test('the error of a full list names the limit', () => {
+  expect(checkFile(fakeFile('a.png'), { maxFiles: 3 }, 0)).toMatchObject({
     code: 'too-many',
     text: 'Only 3 files.',
   })
 })
 
-test('a limit that is no size is an error at once, and says what to write', () => {
-  expect(() => refusal(fakeFile('a.png'), { maxSize: '5 apples' })).toThrow(
-    "Write bytes as a number, or a text such as '5MB'",
+test('an invalid size limit throws at once and names a valid form', () => {
+  expect(() => checkFile(fakeFile('a.png'), { maxSize: '5 apples' })).toThrow(
+    "Pass bytes as a number, or a string like '5MB'",
   )
 })
 
-test('a file of a wrong type is told which types are taken', () => {
-  expect(refusal(fakeFile('a.txt'), { accept: 'image/jpeg, .png, application/pdf' })?.text).toBe(
+test('the error of a wrong type names the accepted types', () => {
+  expect(checkFile(fakeFile('a.txt'), { accept: 'image/jpeg, .png, application/pdf' })?.text).toBe(
     'This type of file is not accepted. Use JPEG, PNG or PDF.',
   )
 })
 
-test('an accept that matches no file is told to developers, once', () => {
+test('warns developers once about an accept that matches no file', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   for (const name of ['a.jpg', 'b.jpg']) {
-    expect(refusal(fakeFile(name), { accept: 'jpg,png' })).toMatchObject({ code: 'wrong-type' })
+    expect(checkFile(fakeFile(name), { accept: 'jpg,png' })).toMatchObject({ code: 'wrong-type' })
   }
   expect(warn.mock.calls).toEqual([
     [

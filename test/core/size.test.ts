@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { totalProgress } from '../../src/core/progress.ts'
 import { createSpeedometer } from '../../src/core/speed.ts'
 
-/** A thousand files on the disk, of which one is on its way: each size is a question to the browser. */
+/** A thousand files on disk, one of them uploading: reading each size is a call to the browser. */
 function dropped() {
   const ask = vi.fn<() => number>(() => 1_000_000)
   const items = Array.from({ length: 1000 }, (_, index) => {
@@ -12,13 +12,13 @@ function dropped() {
   })
   const look = (progress: number) =>
     items.map((item, index) => {
-      const moving = { progress, paused: false, waiting: false, attempt: 1 }
+      const moving = { progress, paused: false, retrying: false, attempt: 1 }
       return index === 0 ? { ...item, status: 'uploading' as const, ...moving } : item
     })
   return { ask, look }
 }
 
-test('the progress of a long list asks few sizes at a time, is right for files of one size, and asks none twice', () => {
+test('progress of a long list reads few sizes at a time and none twice, and is exact for files of one size', () => {
   const { ask, look } = dropped()
   expect(totalProgress(look(0.5))).toBeCloseTo(0.5 / 1000)
   expect(ask).toHaveBeenCalledTimes(50)
@@ -26,7 +26,7 @@ test('the progress of a long list asks few sizes at a time, is right for files o
   expect(ask).toHaveBeenCalledTimes(1000)
 })
 
-test('its speed asks few sizes at a time too', () => {
+test('speed of a long list reads few sizes at a time', () => {
   const { ask, look } = dropped()
   const meter = createSpeedometer()
   meter.sample(look(0), 0)

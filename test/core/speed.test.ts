@@ -6,11 +6,11 @@ import { fakeFile } from '../../src/testing/fake-file.ts'
 
 const MB = 1_000_000
 const big = { id: 'a', file: fakeFile('a.mov', { size: 100 * MB }) }
-const at = (progress: number, more: { paused?: boolean; waiting?: boolean } = {}) =>
-  ({ ...big, status: 'uploading', progress, paused: false, waiting: false, attempt: 1, ...more }) as const
+const at = (progress: number, more: { paused?: boolean; retrying?: boolean } = {}) =>
+  ({ ...big, status: 'uploading', progress, paused: false, retrying: false, attempt: 1, ...more }) as const
 const nothing = { bytesPerSecond: undefined, secondsLeft: undefined }
 
-test('a steady speed is told as it is, and the time left with it', () => {
+test('reports a steady speed and the time left', () => {
   const meter = createSpeedometer()
   for (let second = 0; second <= 9; second += 1) meter.sample([at(second / 50)], second * 1000)
   const { bytesPerSecond, secondsLeft } = meter.sample([at(0.2)], 10_000)
@@ -18,7 +18,7 @@ test('a steady speed is told as it is, and the time left with it', () => {
   expect(secondsLeft).toBeCloseTo(40, 0)
 })
 
-test('nothing is told before it can be known, or when nothing moves', () => {
+test('reports nothing before it is known, or when no bytes move', () => {
   const meter = createSpeedometer()
   expect(meter.sample([at(0)], 0)).toEqual(nothing)
   expect(meter.sample([at(0.01)], 1000)).toEqual(nothing)
@@ -27,19 +27,16 @@ test('nothing is told before it can be known, or when nothing moves', () => {
   expect(meter.sample([], 4000)).toEqual(nothing)
 })
 
-test.each([{ paused: true }, { waiting: true }])(
-  'with %o it pauses, and that time counts nothing',
-  (still) => {
-    const meter = createSpeedometer()
-    for (let second = 0; second <= 10; second += 1) meter.sample([at(second / 100)], second * 1000)
-    expect(meter.sample([at(0.1, still)], 11_000)).toEqual(nothing)
-    expect(meter.sample([at(0.1, still)], 500_000)).toEqual(nothing)
-    expect(meter.sample([at(0.1)], 501_000).bytesPerSecond).toBeCloseTo(MB, 0)
-    expect(meter.sample([at(0.11)], 502_000).bytesPerSecond).toBeCloseTo(MB, 0)
-  },
-)
+test.each([{ paused: true }, { retrying: true }])('a pause with %o does not count as time', (still) => {
+  const meter = createSpeedometer()
+  for (let second = 0; second <= 10; second += 1) meter.sample([at(second / 100)], second * 1000)
+  expect(meter.sample([at(0.1, still)], 11_000)).toEqual(nothing)
+  expect(meter.sample([at(0.1, still)], 500_000)).toEqual(nothing)
+  expect(meter.sample([at(0.1)], 501_000).bytesPerSecond).toBeCloseTo(MB, 0)
+  expect(meter.sample([at(0.11)], 502_000).bytesPerSecond).toBeCloseTo(MB, 0)
+})
 
-test('one jump hardly shows, and a new network does after some seconds', () => {
+test('a single jump hardly changes the speed, and a new network does after some seconds', () => {
   const meter = createSpeedometer()
   let progress = 0
   let now = 0
@@ -50,7 +47,7 @@ test('one jump hardly shows, and a new network does after some seconds', () => {
   expect(second(0.01)).toBeGreaterThan(0.9 * MB)
 })
 
-test('many small files have a time left too, waiting ones included', () => {
+test('reports the time left of many small files, queued files included', () => {
   const meter = createSpeedometer()
   const files = Array.from({ length: 100 }, (_, index) => ({
     id: `${index}`,
@@ -58,7 +55,8 @@ test('many small files have a time left too, waiting ones included', () => {
   }))
   const state = (index: number, done: number): ItemStatus<unknown> => {
     if (index < done) return { status: 'done', result: 1 }
-    if (index === done) return { status: 'uploading', progress: 0, paused: false, waiting: false, attempt: 1 }
+    if (index === done)
+      return { status: 'uploading', progress: 0, paused: false, retrying: false, attempt: 1 }
     return { status: 'idle', canceled: false, held: false }
   }
   const list = (done: number) => files.map((each, index) => ({ ...each, ...state(index, done) }))
@@ -66,7 +64,7 @@ test('many small files have a time left too, waiting ones included', () => {
   expect(meter.sample(list(20), 10_000).secondsLeft).toBeCloseTo(40, 0)
 })
 
-test('whatever comes and goes, it is never negative', () => {
+test('is never negative for any sequence of events', () => {
   const item = fc.record({
     id: fc.constantFrom('a', 'b', 'c'),
     progress: fc.double({ min: 0, max: 1, noNaN: true }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { Pool } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import type { Uploader } from '../../src/core/uploader.ts'
@@ -9,43 +9,43 @@ import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import type { FakeResult, FakeUploads } from '../../src/testing/fake-uploads.ts'
 
-// The uploader against a model that a person could draw: whatever is done in whatever order, both agree.
+// Compares the uploader with a simple model: both agree after any sequence of commands.
 
 type Step = 'presign' | 'send' | 'confirm'
-type Modelled = {
+type ModelUpload = {
   step: Step
   state: 'busy' | 'paused' | 'held' | 'canceled' | 'done' | 'error'
   confirms: number
 }
-type Model = { files: Map<string, Modelled>; count: number }
+type Model = { files: Map<string, ModelUpload>; count: number }
 interface Real {
   fake: FakeUploads<FakeResult>
   uploader: Uploader<FakeResult>
-  /** How many connections are out. */
+  /** The number of connections in use. */
   held: () => number
 }
 
-/** Long enough for every promise that can settle by itself. */
-const quiet = () => new Promise((resolve) => setTimeout(resolve))
+/** Waits until every promise that needs no answer has settled. */
+const settlePromises = () => new Promise((resolve) => setTimeout(resolve))
 
 const shown: Record<Step, string> = { presign: 'starting', send: 'uploading', confirm: 'finishing' }
-function statusOf({ step, state }: Modelled): string {
+function statusOf({ step, state }: ModelUpload): string {
   if (state === 'busy') return shown[step]
   if (state === 'paused') return 'uploading paused'
   if (state === 'held') return 'idle held'
   return state === 'canceled' ? 'idle' : state
 }
 
-/** A command for one file that may be there, and the check that both agree afterwards. */
+/** A command for one file that may exist, and the check that both agree afterwards. */
 class Act implements fc.AsyncCommand<Model, Real> {
   constructor(
     private readonly what: string,
     private readonly which: number,
-    private readonly may: (file: Modelled) => boolean,
-    private readonly model: (file: Modelled, model: Model, name: string) => void,
+    private readonly may: (file: ModelUpload) => boolean,
+    private readonly model: (file: ModelUpload, model: Model, name: string) => void,
     private readonly real: (real: Real, name: string, id: string) => Promise<void> | void,
   ) {}
-  /** One of those for which it makes sense. */
+  /** A file for which the command makes sense. */
   private name({ files }: Model): string | undefined {
     const fitting = [...files].filter(([, file]) => this.may(file)).map(([name]) => name)
     return fitting[this.which % Math.max(1, fitting.length)]
@@ -59,8 +59,8 @@ class Act implements fc.AsyncCommand<Model, Real> {
     const file = model.files.get(name)
     if (file) this.model(file, model, name)
     await this.real(real, name, id)
-    await quiet()
-    // The code for failures comes by an import, which takes a moment.
+    await settlePromises()
+    // The retry module comes by an import, which takes a moment.
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
   toString(): string {
@@ -79,8 +79,8 @@ class Add implements fc.AsyncCommand<Model, Real> {
     model.files.set(name, { step: 'presign', state, confirms: 0 })
     const [item] = real.uploader.add([fakeFile(name)])
     if (this.then === 'pause') real.uploader.pause(item)
-    await quiet()
-    // The code for failures comes by an import, which takes a moment.
+    await settlePromises()
+    // The retry module comes by an import, which takes a moment.
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
   toString(): string {
@@ -100,7 +100,7 @@ class All implements fc.AsyncCommand<Model, Real> {
       else if (this.what === 'pause' && busyAt('presign')(file)) file.state = 'held'
     }
     real.uploader[this.what]()
-    await quiet()
+    await settlePromises()
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
   toString(): string {
@@ -122,21 +122,21 @@ function agree({ files }: Model, { fake, uploader, held }: Real) {
   expect(held()).toBe([...files.values()].filter(busyAt('send')).length)
 }
 
-const busyAt = (step: Step) => (file: Modelled) => file.state === 'busy' && file.step === step
+const busyAt = (step: Step) => (file: ModelUpload) => file.state === 'busy' && file.step === step
 const next: Partial<Record<Step, Step>> = { presign: 'send', send: 'confirm' }
 const which = fc.nat(5)
-/** What neither passes by itself nor is mended by another way round. */
+/** Errors that neither a retry nor a recovery resolves. */
 const refusals: UploadErrorCode[] = ['unauthorized', 'not-found', 'unknown']
 
-/** Whoever comes to confirm asks once. */
-function enter(file: Modelled, step: Step) {
+/** Each upload that reaches confirm asks once. */
+function enter(file: ModelUpload, step: Step) {
   file.step = step
   if (step === 'confirm') file.confirms += 1
 }
 
 const answer = (what: string, step: Step, real: (real: Real, name: string) => Promise<void>) =>
   which.map((index) => {
-    const model = (file: Modelled) => {
+    const model = (file: ModelUpload) => {
       const after = next[file.step]
       if (after) enter(file, after)
       else file.state = 'done'
@@ -166,7 +166,7 @@ const commands = [
         'cancel',
         index,
         () => true,
-        // Too late for what is done, and nothing to stop in what has failed.
+        // A done upload cannot be canceled, and a failed one has nothing to abort.
         (file) => {
           if (file.state === 'busy' || file.state === 'paused' || file.state === 'held')
             Object.assign(file, { step: 'presign', state: 'canceled' })
@@ -197,7 +197,7 @@ const commands = [
         () => true,
         (file) => {
           if (busyAt('send')(file)) file.state = 'paused'
-          // Nothing has left yet.
+          // No byte has been sent yet.
           if (busyAt('presign')(file)) file.state = 'held'
         },
         ({ uploader }, _name, id) => uploader.pause(id),
@@ -227,11 +227,11 @@ const commands = [
   ),
 ]
 
-test('uploader and model agree after every step, confirm is asked once for each time it is due, and every connection comes back', async () => {
+test('uploader and model agree after every step, confirm runs once each time it is due, and every connection is released', async () => {
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: 'max' }), async (all) => {
       const fake = fakeUploads({ speed: 0 })
-      const connections = createPool(50)
+      const connections = createConnectionPool(50)
       let held = 0
       const pool: Pool = {
         ...connections,
@@ -262,7 +262,7 @@ test('uploader and model agree after every step, confirm is asked once for each 
       await fc.asyncModelRun(() => ({ model, real }), all)
 
       uploader.clear()
-      await quiet()
+      await settlePromises()
       expect(held).toBe(0)
     }),
     { numRuns: 200 },

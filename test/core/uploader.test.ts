@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { createPace } from '../../src/core/pace.ts'
-import { createPool } from '../../src/core/pool.ts'
+import { createPresignWindow } from '../../src/core/presign-window.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'
@@ -25,7 +25,7 @@ function wire(fake: FakeUploads<FakeResult>, options: UploaderOptions<FakeResult
   const ports: UploadPorts<FakeResult> = {
     endpoints: fake.endpoints,
     transport: fake.transport,
-    pool: createPool(connections),
+    pool: createConnectionPool(connections),
     host: {
       now: () => 0,
       frame: (run) => void frames.push(run),
@@ -48,13 +48,13 @@ function wire(fake: FakeUploads<FakeResult>, options: UploaderOptions<FakeResult
 
 const byHand = { speed: 0 }
 const files = (...names: string[]) => names.map((name) => fakeFile(name))
-/** Long enough for every promise that can settle without us. */
-const quiet = () => new Promise((resolve) => setTimeout(resolve, 5))
+/** Waits until every promise that needs no answer has settled. */
+const settlePromises = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-test('a file is presigned, sent and confirmed, and its result is what confirm answered', async () => {
+test('a file is presigned, sent and confirmed, and its result is the answer of confirm', async () => {
   const { fake, uploader } = setUp()
   const [item] = uploader.add(files('a.png'))
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({
     name: 'a.png',
     size: 1000,
     type: 'image/png',
@@ -70,7 +70,7 @@ test('files with the same name, size and type are two uploads', async () => {
   expect(new Set(keys).size).toBe(2)
 })
 
-test('a failed file does not hold up the others', async () => {
+test('a failed file does not block the others', async () => {
   const { fake, uploader, statuses } = setUp()
   fake.failNext('presign', 'forbidden', 'a.png')
   uploader.add(files('a.png', 'b.png'))
@@ -91,7 +91,7 @@ test('a failed confirm does not resend the bytes', async () => {
   expect(fake.calls).toEqual(['presign a.png', 'send a.png', 'confirm a.png', 'confirm a.png'])
 })
 
-test('progress reaches the item once a frame and never the list', async () => {
+test('progress updates the item once per frame and never the list', async () => {
   const { fake, uploader, paint } = setUp(byHand)
   const [item] = uploader.add(files('a.png'))
   await fake.for('a.png').presign()
@@ -110,59 +110,59 @@ test('progress reaches the item once a frame and never the list', async () => {
   expect(list).not.toHaveBeenCalled()
 })
 
-test('a progress that comes after the answer does not undo it', async () => {
+test('progress that arrives after the answer does not undo it', async () => {
   const { fake, uploader, paint, statuses } = setUp(byHand)
   uploader.add(files('a.png'))
   await fake.for('a.png').presign()
   await fake.for('a.png').progress(0.5)
   await fake.for('a.png').store()
-  await quiet()
+  await settlePromises()
   paint()
   expect(statuses()).toEqual(['finishing'])
 })
 
 describe('the queue', () => {
-  test('sends no more at once than there are connections, and presigns two rounds of them together', async () => {
+  test('sends at most one file per connection, and presigns two rounds of them in one batch', async () => {
     const { fake, uploader, statuses } = setUp(byHand, {}, 2)
     uploader.add(files('1', '2', '3', '4', '5', '6', '7', '8'))
     const presigned = () => fake.calls.filter((call) => call.startsWith('presign')).length
-    await quiet()
+    await settlePromises()
     expect(presigned()).toBe(4)
     for (const name of ['1', '2', '3', '4']) await fake.for(name).presign()
-    await quiet()
+    await settlePromises()
     expect(statuses().slice(0, 5)).toEqual(['uploading', 'uploading', 'starting', 'starting', 'idle'])
 
-    // One round is left: nothing is asked for. When less than that is left it is filled up, in one call.
+    // One round is left: no presign. When less is left, one call fills it up.
     expect(presigned()).toBe(4)
     await fake.for('1').store()
-    await quiet()
+    await settlePromises()
     expect(statuses().slice(0, 4)).toEqual(['finishing', 'uploading', 'uploading', 'starting'])
     expect(presigned()).toBe(7)
   })
 
-  test('the faster files come to their turn, the more are presigned ahead, up to 50', () => {
-    const pace = createPace()
-    expect(pace.lookAhead(6)).toBe(12)
-    for (let turn = 0; turn < 100; turn += 1) pace.mark(turn * 100)
-    expect(Math.round(pace.lookAhead(6))).toBe(21)
-    for (let turn = 0; turn < 100; turn += 1) pace.mark(10_000 + turn)
-    expect(pace.lookAhead(6)).toBe(50)
-    for (let turn = 0; turn < 100; turn += 1) pace.mark(20_000 + turn * 5000)
-    expect(pace.lookAhead(6)).toBe(12)
+  test('presigns more files ahead when files start faster, up to 50', () => {
+    const pace = createPresignWindow()
+    expect(pace.countToPresign(6)).toBe(12)
+    for (let turn = 0; turn < 100; turn += 1) pace.recordStart(turn * 100)
+    expect(Math.round(pace.countToPresign(6))).toBe(21)
+    for (let turn = 0; turn < 100; turn += 1) pace.recordStart(10_000 + turn)
+    expect(pace.countToPresign(6)).toBe(50)
+    for (let turn = 0; turn < 100; turn += 1) pace.recordStart(20_000 + turn * 5000)
+    expect(pace.countToPresign(6)).toBe(12)
   })
 
-  test('a list with a concurrency of one has one file on its way', async () => {
+  test('a list with a concurrency of 1 sends one file at a time', async () => {
     const { fake, uploader, statuses } = setUp(byHand, { concurrency: 1 })
     uploader.add(files('1', '2'))
     await fake.for('1').presign()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['uploading', 'idle'])
     await fake.for('1').store()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['finishing', 'starting'])
   })
 
-  test('what is added while others are on their way waits its turn and arrives', async () => {
+  test('a file that is added during uploads waits in the queue and is uploaded', async () => {
     const { uploader } = setUp({}, { concurrency: 1 })
     uploader.add(files('1', '2'))
     uploader.add(files('3'))
@@ -170,7 +170,7 @@ describe('the queue', () => {
     expect(items.map(({ file, status }) => `${file.name} ${status}`)).toEqual(['1 done', '2 done', '3 done'])
   })
 
-  test('a canceled file is passed over until it is retried', async () => {
+  test('skips a canceled file until it is retried', async () => {
     const { uploader, statuses } = setUp({}, { concurrency: 1 })
     const [, second] = uploader.add(files('1', '2'))
     uploader.cancel(second)
@@ -183,20 +183,20 @@ describe('the queue', () => {
 })
 
 describe('cancel', () => {
-  test('discards what was presigned and ignores the answer that comes too late', async () => {
+  test('cancel discards the ticket and ignores a late answer', async () => {
     const { fake, uploader, statuses } = setUp(byHand)
     uploader.add(files('a.png'))
     await fake.for('a.png').presign()
-    await quiet()
+    await settlePromises()
     uploader.cancel()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['idle'])
     expect(fake.calls).toEqual(['presign a.png', 'send a.png', 'discard a.png'])
   })
 
-  test('a ticket that arrives for nobody is discarded', async () => {
+  test('cancel discards a ticket that arrives later', async () => {
     const fake = fakeUploads(byHand)
-    // A backend that does not look at the signal, as most do not.
+    // This backend ignores the signal, as most do.
     let answer = () => {}
     const presign: typeof fake.endpoints.presign = (file) =>
       new Promise((resolve) => {
@@ -205,76 +205,76 @@ describe('cancel', () => {
     const discard = vi.fn(async () => {})
     const { uploader } = wire({ ...fake, endpoints: { presign, discard } }, {}, 6)
     uploader.add(files('a.png'))
-    await quiet()
+    await settlePromises()
     uploader.cancel()
     answer()
-    await quiet()
+    await settlePromises()
     expect(discard).toHaveBeenCalledWith(expect.objectContaining({ key: 'k' }), expect.anything())
   })
 
-  test('gives the connection to the next file', async () => {
+  test('cancel releases the connection to the next file', async () => {
     const { fake, uploader, statuses } = setUp(byHand, {}, 1)
     const [first] = uploader.add(files('1', '2'))
     await fake.for('1').presign()
-    await quiet()
+    await settlePromises()
     uploader.cancel(first)
     await fake.for('2').presign()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['idle', 'uploading'])
   })
 
-  test('rejects who waits for the result with code canceled', async () => {
+  test('cancel rejects the promise of the result with code canceled', async () => {
     const { uploader } = setUp(byHand)
     const [item] = uploader.add(files('a.png'))
-    const result = uploader.finished(item ?? '')
+    const result = uploader.resultOf(item ?? '')
     uploader.cancel()
     await expect(result).rejects.toMatchObject({ code: 'canceled' })
   })
 })
 
 describe('remove', () => {
-  test('takes a file off the list, stops it and discards its bytes', async () => {
+  test('remove takes a file off the list, aborts it and discards its bytes', async () => {
     const { fake, uploader, statuses } = setUp(byHand)
     const [item] = uploader.add(files('a.png'))
     await fake.for('a.png').presign()
-    await quiet()
+    await settlePromises()
     uploader.remove(item ?? '')
     expect(statuses()).toEqual([])
-    await quiet()
+    await settlePromises()
     expect(fake.calls).toContain('discard a.png')
   })
 
-  test('discards what a failed upload has left behind', async () => {
+  test('remove discards the bytes of a failed upload', async () => {
     const { fake, uploader } = setUp()
     fake.failNext('confirm', 'unavailable')
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
     uploader.remove(item ?? '')
-    await quiet()
+    await settlePromises()
     expect(fake.calls.at(-1)).toBe('discard a.png')
   })
 
-  test('leaves what is done to the app', async () => {
+  test('remove does not discard a finished upload', async () => {
     const { fake, uploader } = setUp()
     const [item] = uploader.add(files('a.png'))
     await uploader.settled()
     uploader.remove(item ?? '')
-    await quiet()
+    await settlePromises()
     expect(fake.calls).not.toContain('discard a.png')
   })
 
-  test('clear stops all and starts none', async () => {
+  test('clear aborts all uploads and starts none', async () => {
     const { fake, uploader } = setUp(byHand, {}, 1)
     uploader.add(files('1', '2', '3'))
     uploader.clear()
-    await quiet()
+    await settlePromises()
     expect(uploader.store.getState()).toEqual({ items: [], rejections: [] })
     expect(fake.calls).not.toContain('presign 3')
   })
 })
 
-describe('choosing', () => {
-  test('a refused file becomes a rejection and the others go on', async () => {
+describe('adding files', () => {
+  test('a refused file becomes a rejection and the others continue', async () => {
     const { uploader } = setUp({}, { accept: 'image/*', maxSize: '1kB' })
     uploader.add([
       fakeFile('a.pdf'),
@@ -291,7 +291,7 @@ describe('choosing', () => {
     ])
   })
 
-  test('a list takes only as many as it may hold, and room that comes free is used', async () => {
+  test('a list accepts files up to its limit, and a removed file makes room', async () => {
     const { uploader, statuses } = setUp({}, { maxFiles: 2 })
     const [first] = uploader.add(files('1', '2', '3'))
     expect(uploader.store.getState().rejections).toMatchObject([{ error: { code: 'too-many' } }])
@@ -302,25 +302,25 @@ describe('choosing', () => {
     expect(statuses()).toEqual(['done', 'done'])
   })
 
-  test('a single upload replaces its file, and a refused one leaves it alone', async () => {
+  test('a single upload replaces its file, and a refused file leaves it unchanged', async () => {
     const { fake, uploader } = setUp(byHand, { multiple: false, accept: 'image/*' })
     uploader.add(files('1.png'))
     await fake.for('1.png').presign()
-    await quiet()
+    await settlePromises()
     uploader.add(files('no.pdf'))
     expect(uploader.store.getState().items.map(({ file }) => file.name)).toEqual(['1.png'])
     uploader.add(files('2.png'))
     expect(uploader.store.getState().items.map(({ file }) => file.name)).toEqual(['2.png'])
-    await quiet()
+    await settlePromises()
     expect(fake.calls).toContain('discard 1.png')
   })
 })
 
-test('what a prepare returns is what is presigned and sent', async () => {
+test('the file that prepare returns is presigned and sent', async () => {
   const smaller = fakeFile('a.webp', { size: 10 })
   const { uploader } = setUp({}, { prepare: () => smaller })
   const [item] = uploader.add(files('a.png'))
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ name: 'a.webp', size: 10 })
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ name: 'a.webp', size: 10 })
   expect(item?.file.name).toBe('a.png')
 })
 
@@ -330,27 +330,27 @@ test.each([
   ['a.png', '', 'a.png', 'image/png'],
   ['notes', 'text/plain', 'notes.txt', 'text/plain'],
 ])(
-  'a Blob that a prepare makes of %s with the type "%s" is presigned as %s',
+  'a Blob that prepare makes of %s with the type "%s" is presigned as %s',
   async (name, type, named, sent) => {
     const { uploader } = setUp({}, { prepare: () => new Blob(['x'], { type }) })
     const [item] = uploader.add([fakeFile(name)])
-    await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ name: named, size: 1, type: sent })
+    await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ name: named, size: 1, type: sent })
   },
 )
 
-test('a file of no type is announced as what its extension says', async () => {
+test('a file without a type is announced by its extension', async () => {
   const { uploader } = setUp()
   const [item] = uploader.add([fakeFile('IMG_1.HEIC', { type: '' })])
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ type: 'image/heic' })
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ type: 'image/heic' })
 })
 
-test('a file without a type is announced as octet-stream', async () => {
+test('a file without a type or a known extension is announced as octet-stream', async () => {
   const { uploader } = setUp()
   const [item] = uploader.add([fakeFile('data', { type: '' })])
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({ type: 'application/octet-stream' })
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({ type: 'application/octet-stream' })
 })
 
-test('a ticket that makes no sense is an error that names the field', async () => {
+test('an invalid ticket is an error that names the field', async () => {
   const fake = fakeUploads()
   const presign = () => Promise.resolve({ kind: 'put', key: 'k', url: 'javascript:alert(1)' } as const)
   const { uploader } = wire({ ...fake, endpoints: { ...fake.endpoints, presign } }, {}, 6)
@@ -365,18 +365,18 @@ test('without confirm the result is the receipt', async () => {
   const { presign } = fake.endpoints
   const { uploader } = wire({ ...fake, endpoints: { presign } }, {}, 6)
   const [item] = uploader.add(files('a.png'))
-  await expect(uploader.finished(item ?? '')).resolves.toMatchObject({
+  await expect(uploader.resultOf(item ?? '')).resolves.toMatchObject({
     file: { name: 'a.png' },
     ticket: { kind: 'post' },
   })
 })
 
-test('a confirm hears whether others are on their way, and the last one that none are', async () => {
+test('confirm is told whether other uploads are in progress', async () => {
   const fake = fakeUploads()
   const heard: (boolean | undefined)[] = []
   const { confirm } = fake.endpoints
   const listening: typeof confirm = async (receipt, context) => {
-    heard.push(context.more)
+    heard.push(context.moreExpected)
     return confirm?.(receipt, context) as Promise<FakeResult>
   }
   const { uploader } = wire({ ...fake, endpoints: { ...fake.endpoints, confirm: listening } }, {}, 1)
@@ -385,14 +385,14 @@ test('a confirm hears whether others are on their way, and the last one that non
   expect(heard).toEqual([true, true, false])
 })
 
-test('a multipart upload is assembled, then confirmed', async () => {
+test('a multipart upload is completed, then confirmed', async () => {
   const { fake, uploader } = setUp({ kind: 'multipart' })
   uploader.add(files('a.mp4'))
   await uploader.settled()
   expect(fake.calls).toEqual(['presign a.mp4', 'send a.mp4', 'complete a.mp4', 'confirm a.mp4'])
 })
 
-test('a ticket that ran out is renewed where the backend can, and the old one is not discarded', async () => {
+test('an expired ticket is renewed when the backend can, and the old one is not discarded', async () => {
   const fake = fakeUploads()
   fake.failNext('send', 'expired')
   const renew = vi.fn((ticket) => Promise.resolve(ticket))
@@ -404,9 +404,9 @@ test('a ticket that ran out is renewed where the backend can, and the old one is
   expect(fake.calls).not.toContain('discard a.png')
 })
 
-describe('what may come right by itself', () => {
+describe('transient failures', () => {
   test.each(['presign', 'send', 'confirm'] as const)(
-    'a %s that fails in passing is repeated alone',
+    'retries only the %s that fails transiently',
     async (call) => {
       const { fake, uploader, statuses } = setUp({}, { retry: {} })
       fake.failNext(call, 'unavailable')
@@ -421,7 +421,7 @@ describe('what may come right by itself', () => {
     },
   )
 
-  test('a refusal is not repeated', async () => {
+  test('does not retry a refusal', async () => {
     const { fake, uploader, statuses } = setUp({}, { retry: {} })
     fake.failNext('send', 'forbidden')
     uploader.add(files('a.png'))
@@ -430,7 +430,7 @@ describe('what may come right by itself', () => {
     expect(fake.calls).toEqual(['presign a.png', 'send a.png'])
   })
 
-  test('each try of the bytes is counted', async () => {
+  test('counts each attempt to send the bytes', async () => {
     const { fake, uploader } = setUp(byHand, { retry: {} })
     const [item] = uploader.add(files('a.png'))
     await fake.for('a.png').presign()
@@ -440,33 +440,33 @@ describe('what may come right by itself', () => {
     expect(item?.store.getState()).toMatchObject({ status: 'uploading', attempt: 3 })
   })
 
-  test('whoever gets on is not failing: the count begins anew', async () => {
+  test('progress resets the retry counter', async () => {
     const { fake, uploader, statuses } = setUp(byHand, { retry: { retries: 1 } })
     uploader.add(files('a.png'))
     await fake.for('a.png').presign()
     for (const progress of [0.1, 0.2, 0.3, 0.4]) {
       await fake.for('a.png').progress(progress)
       await fake.for('a.png').fail('network')
-      await quiet()
+      await settlePromises()
     }
     expect(statuses()).toEqual(['uploading'])
     await fake.for('a.png').fail('network')
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['error'])
   })
 
-  test('a cancel ends the wait between two tries', async () => {
+  test('cancel ends the delay between two attempts', async () => {
     const { fake, uploader, statuses } = setUp(byHand, { retry: {} })
     uploader.add(files('a.png'))
     await fake.for('a.png').presign()
     await fake.for('a.png').fail('network')
     uploader.cancel()
-    await quiet()
+    await settlePromises()
     expect(statuses()).toEqual(['idle'])
     expect(fake.calls.at(-1)).toBe('discard a.png')
   })
 
-  test('a meta that throws is the error of its file, and the next one starts', async () => {
+  test('an error thrown by meta fails its file, and the next one starts', async () => {
     const bad = new Error('no album')
     const { uploader, statuses } = setUp(
       {},
@@ -484,20 +484,20 @@ describe('what may come right by itself', () => {
     expect(uploader.store.getState().items[0]).toMatchObject({ error: { code: 'unknown', cause: bad } })
   })
 
-  test('a discard that fails in passing is repeated', async () => {
+  test('retries a discard that fails transiently', async () => {
     const fake = fakeUploads(byHand)
     const discard = vi.fn(async () => {})
     discard.mockRejectedValueOnce(new UploadError('network', { phase: 'finishing' }))
     const { uploader } = wire({ ...fake, endpoints: { ...fake.endpoints, discard } }, { retry: {} }, 6)
     uploader.add(files('a.png'))
     await fake.for('a.png').presign()
-    await quiet()
+    await settlePromises()
     uploader.cancel()
-    await quiet()
+    await settlePromises()
     expect(discard).toHaveBeenCalledTimes(2)
   })
 
-  test('bytes that confirm did not find go again, under another ticket', async () => {
+  test('sends bytes again with another ticket when confirm does not find them', async () => {
     const { fake, uploader, statuses } = setUp({}, { retry: {} })
     fake.failNext('confirm', 'not-stored')
     uploader.add(files('a.png'))
@@ -508,7 +508,7 @@ describe('what may come right by itself', () => {
   })
 })
 
-test('a callback of the app that throws does not touch the upload', async () => {
+test('an app callback that throws does not affect the upload', async () => {
   const seen: unknown[] = []
   const catchIt = (thrown: unknown) => seen.push(thrown)
   process.once('uncaughtException', catchIt)
@@ -523,12 +523,12 @@ test('a callback of the app that throws does not touch the upload', async () => 
   )
   uploader.add(files('a.png'))
   await uploader.settled()
-  await quiet()
+  await settlePromises()
   expect(statuses()).toEqual(['done'])
   expect(seen).toEqual([boom])
 })
 
-test('onDone and onError are told once for each end', async () => {
+test('onDone and onError are called once for each outcome', async () => {
   const onDone = vi.fn()
   const onError = vi.fn()
   const { fake, uploader } = setUp({}, { onDone, onError })
@@ -545,7 +545,7 @@ test('onDone and onError are told once for each end', async () => {
   expect(onDone).toHaveBeenCalledTimes(2)
 })
 
-test('a backend that wants to know hears of a failure, with the ticket where there was one', async () => {
+test('`failed` of the backend is called with the ticket if there is one', async () => {
   const fake = fakeUploads()
   fake.failNext('presign', 'forbidden', 'a.png')
   fake.failNext('send', 'rejected', 'b.png')
@@ -570,24 +570,24 @@ test('a backend that wants to know hears of a failure, with the ticket where the
   expect(fake.calls).not.toContain('discard b.png')
 })
 
-test('no URL of a ticket is in what people can see of an item', async () => {
+test('an item exposes no URL of a ticket', async () => {
   const { fake, uploader } = setUp(byHand)
   uploader.add(files('a.png'))
   await fake.for('a.png').presign()
-  await quiet()
+  await settlePromises()
   const [item] = uploader.store.getState().items
   const { file: _file, store: _store, ...visible } = item ?? {}
   expect(JSON.stringify(visible)).not.toContain('storage.test')
 })
 
-test('moving changes the order and nothing else', () => {
+test('move changes the order only', () => {
   const { uploader } = setUp(byHand)
   const [first] = uploader.add(files('1', '2', '3'))
   uploader.move(first ?? '', 2)
   expect(uploader.store.getState().items.map(({ file }) => file.name)).toEqual(['2', '3', '1'])
 })
 
-test('whatever people do, every connection comes back and nothing is done that was not confirmed', async () => {
+test('after any user actions every connection is released and only confirmed uploads are done', async () => {
   const act = fc.tuple(
     fc.constantFrom('add', 'cancel', 'retry', 'remove', 'pause', 'resume', 'fail', 'wait'),
     fc.nat(5),

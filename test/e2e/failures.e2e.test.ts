@@ -5,22 +5,22 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { UploadError } from 'putaway/core'
 import { startLocalS3 } from 'putaway/local-s3'
 import { paint } from './photos.ts'
-import { givenS3, openStage } from './stage.ts'
-import type { Stage } from './stage.ts'
-import type { Visitor } from './visitor.ts'
+import { s3FromEnvironment, startDemoFixture } from './demo-fixture.ts'
+import type { DemoFixture } from './demo-fixture.ts'
+import type { PageDriver } from './page-driver.ts'
 
 const connectionLost = new UploadError('network', { phase: 'uploading' }).text
 
-let stage: Stage
-let visitor: Visitor
-let wire: Awaited<ReturnType<typeof openWire>>
+let stage: DemoFixture
+let visitor: PageDriver
+let tcpProxy: Awaited<ReturnType<typeof openTcpProxy>>
 let endStorage: () => Promise<void>
 
 beforeAll(async () => {
-  const given = givenS3()
+  const given = s3FromEnvironment()
   const local = given ? undefined : await startLocalS3({ buckets: [] })
   endStorage = async () => local?.close()
-  wire = await openWire(given?.endpoint ?? local?.endpoint ?? '')
+  tcpProxy = await openTcpProxy(given?.endpoint ?? local?.endpoint ?? '')
   const settings = given ?? {
     bucket: 'made-by-the-demo',
     region: 'us-east-1',
@@ -28,11 +28,11 @@ beforeAll(async () => {
     secretAccessKey: local?.credentials.secretAccessKey ?? '',
     forcePathStyle: true,
   }
-  stage = await openStage({ ...settings, endpoint: wire.endpoint })
+  stage = await startDemoFixture({ ...settings, endpoint: tcpProxy.endpoint })
 })
 afterAll(async () => {
   await stage.close()
-  await wire.close()
+  await tcpProxy.close()
   await endStorage()
 })
 beforeEach(async () => {
@@ -48,10 +48,10 @@ test('the demo creates a missing bucket with a CORS rule that lets its page uplo
   await visitor.inGallery('coast.jpg').waitFor()
 })
 
-test('files refused on choosing are named with the reason, and the others go on', async () => {
+test('lists files refused on choosing with the reason, and the others continue', async () => {
   const { page, photos } = visitor
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 320, height: 240 })
-  if (!photo) throw new Error('Nothing was painted.')
+  if (!photo) throw new Error('No picture was painted.')
   await visitor.drop([
     { name: 'scan.pdf', mimeType: 'application/pdf', size: 10 },
     { name: 'nothing.png', mimeType: 'image/png', size: 0 },
@@ -73,9 +73,9 @@ test('files refused on choosing are named with the reason, and the others go on'
   await expect.poll(() => refused.count()).toBe(2)
 })
 
-test('of more files than fit the first come in, and the rest are refused', async () => {
+test('accepts the first of too many files and refuses the rest', async () => {
   const [picture] = await paint(visitor.page, { name: 'tiny.png', seed: 1, width: 16, height: 12 })
-  if (!picture) throw new Error('Nothing was painted.')
+  if (!picture) throw new Error('No picture was painted.')
   const tiny = Array.from({ length: 22 }, (_, index) => ({ ...picture, name: `tiny-${index}.png` }))
   await visitor.drop(tiny)
   const refused = visitor.photos.getByRole('list', { name: 'Files that were not added' })
@@ -93,7 +93,7 @@ const answers = [
   { status: 200, body: '{"tickets":[]}', code: 'invalid-answer' },
 ] as const
 
-test.each(answers)('a backend that answers $status $body leaves the others alone', async (answer) => {
+test.each(answers)('a backend that answers $status $body does not affect the other files', async (answer) => {
   const { status, body, code } = answer
   const { text, retryable } = new UploadError(code, { phase: 'starting' })
   const { page, photos } = visitor
@@ -102,11 +102,11 @@ test.each(answers)('a backend that answers $status $body leaves the others alone
     { name: 'bad.png', seed: 5, width: 320, height: 240 },
     { name: 'good.jpg', seed: 8, width: 320, height: 240 },
   )
-  if (!bad || !good) throw new Error('Nothing was painted.')
+  if (!bad || !good) throw new Error('No picture was painted.')
   visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
   let broken = true
   await page.route('**/api/uploads', (route, request) => {
-    // With a policy no file is presigned.
+    // With a reusable policy no file is presigned.
     if (request.postData()?.includes('"policies"')) return route.fulfill({ json: { policies: [] } })
     const isBad = request.postData()?.includes('bad.png')
     return broken && isBad ? route.fulfill({ status, body }) : route.fallback()
@@ -132,11 +132,11 @@ test('a connection that breaks during an upload ends in error, and a retry succe
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('lake.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
   await visitor.loseNoTime()
-  wire.cut()
+  tcpProxy.cut()
   await visitor.tile('lake.jpg').getByText(connectionLost, { exact: true }).waitFor()
   expect(await stage.stored(visitor, 'photos')).toEqual([])
 
-  wire.mend()
+  tcpProxy.mend()
   await visitor.slowDown(-1)
   await photos.getByRole('button', { name: 'Retry lake.jpg' }).click()
   await visitor.inGallery('lake.jpg').waitFor()
@@ -144,20 +144,20 @@ test('a connection that breaks during an upload ends in error, and a retry succe
   expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
 })
 
-test('a connection that breaks for a moment mends by itself', async () => {
+test('recovers from a connection that breaks for a moment', async () => {
   const [photo] = await paint(visitor.page, { name: 'dawn.jpg', seed: 32, width: 2400, height: 1800 })
   visitor.expectInConsole(/net::ERR_/)
   await visitor.slowDown(200_000)
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('dawn.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
-  wire.cut()
-  wire.mend()
+  tcpProxy.cut()
+  tcpProxy.mend()
   await visitor.slowDown(-1)
   await visitor.inGallery('dawn.jpg').waitFor()
   expect((await visitor.seen('dawn.jpg'))?.statuses).not.toContain('error')
 })
 
-test('a multipart upload that breaks sends, after a retry, only the parts that were not stored', async () => {
+test('retry of a broken multipart upload sends only the parts that are not stored', async () => {
   const { page, uploads, sent } = visitor
   visitor.expectInConsole(/net::ERR_/)
   await visitor.slowDown(20_000_000)
@@ -165,10 +165,10 @@ test('a multipart upload that breaks sends, after a retry, only the parts that w
   const lateParts = () => sent.filter(({ url }) => /partNumber=[56]\b/.test(url)).length
   await expect.poll(lateParts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0)
   await visitor.loseNoTime()
-  wire.cut()
+  tcpProxy.cut()
   await uploads.getByText(connectionLost, { exact: true }).waitFor()
 
-  wire.mend()
+  tcpProxy.mend()
   const before = sent.length
   await visitor.slowDown(-1)
   await uploads.getByRole('button', { name: 'Retry large.bin' }).click()
@@ -181,7 +181,7 @@ test('a multipart upload that breaks sends, after a retry, only the parts that w
   await page.waitForLoadState('networkidle')
 })
 
-test('an upload that is canceled stores nothing, and can be started again', async () => {
+test('a canceled upload stores nothing and can be started again', async () => {
   const { uploads } = visitor
   await visitor.slowDown(200_000)
   await visitor.dropFiles([{ name: 'notes.txt', mimeType: 'text/plain', size: 900_000 }])
@@ -196,7 +196,7 @@ test('an upload that is canceled stores nothing, and can be started again', asyn
   expect(await stage.stored(visitor, 'files')).toHaveLength(1)
 })
 
-test('an API that fails is said on the page, and trying again brings the gallery back', async () => {
+test('the page shows an API failure, and a retry loads the gallery', async () => {
   const { page } = visitor
   visitor.expectInConsole(/500/)
   let broken = true
@@ -211,8 +211,8 @@ test('an API that fails is said on the page, and trying again brings the gallery
   await page.getByText('No photos yet').waitFor()
 })
 
-/** The way to storage, byte for byte, which a test can cut. */
-async function openWire(to: string) {
+/** A byte-for-byte proxy to storage that a test can cut. */
+async function openTcpProxy(to: string) {
   const { hostname, port } = new URL(to)
   const open = new Set<Socket>()
   let isCut = false

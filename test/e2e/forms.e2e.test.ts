@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Page, Route } from 'playwright'
-import { openSite } from './forms/site.tsx'
-import type { Saved, Site } from './forms/site.tsx'
+import { startFormSite } from './forms/site.tsx'
+import type { SavedForm, FormSite } from './forms/site.tsx'
 
-/** A picture of one pixel, and bytes after it that make each file its own. */
+/** A picture of one pixel, followed by bytes that make each file unique. */
 const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
@@ -21,15 +21,15 @@ const stored = {
   avatar: { id: 3, url: '/me.svg', name: 'me.png' },
 }
 
-let site: Site
+let site: FormSite
 const problems: string[] = []
 beforeAll(async () => {
-  site = await openSite(stored)
+  site = await startFormSite(stored)
 })
 afterAll(() => site.close())
 afterEach(async () => {
   await Promise.all(site.browser.contexts().map((context) => context.close()))
-  // React tells of a hydration that does not match, too.
+  // Includes the hydration mismatches that React logs.
   expect(problems.splice(0)).toEqual([])
 })
 
@@ -56,21 +56,21 @@ async function visit(options: { readonly script?: boolean; readonly user?: strin
       await page.locator('[data-hydrated]').waitFor({ state: 'attached' })
     },
     add: (...names: string[]) => page.getByLabel('Add images').setInputFiles(names.map(picture)),
-    /** Until so many photos are marked as uploaded. */
+    /** Waits until this number of photos is marked as uploaded. */
     uploaded: (count: number) =>
       expect.poll(() => photos.locator('li[data-status="done"]').count(), { timeout: 10_000 }).toBe(count),
     order: () =>
       photos.getByRole('img').evaluateAll((images) => images.map((image) => (image as HTMLImageElement).alt)),
     save: () => of('Save').click(),
-    /** What the server has made of the form. */
-    async saved(): Promise<Saved> {
+    /** The result that the server shows for the form. */
+    async saved(): Promise<SavedForm> {
       await page.waitForURL('**/api/save')
-      return JSON.parse(await page.locator('body').innerText()) as Saved
+      return JSON.parse(await page.locator('body').innerText()) as SavedForm
     },
   }
 }
 
-/** Keeps requests to storage waiting until they are let go. */
+/** Holds requests to storage until they are released. */
 async function holdStorage(page: Page) {
   const held: Route[] = []
   await page.route(site.storage, (route) => void held.push(route))
@@ -80,7 +80,7 @@ async function holdStorage(page: Page) {
   }
 }
 
-test('a form posts stored and new images in the order that people gave them, and the server knows every new one', async () => {
+test('a form posts stored and new images in the order of the user, and the server verifies every new one', async () => {
   const { page, open, add, uploaded, order, button, save, saved } = await visit()
   await open()
   await add('a.png', 'b.png')
@@ -100,7 +100,7 @@ test('a form posts stored and new images in the order that people gave them, and
   })
 })
 
-test('what was removed comes back by undo, and everything by reset', async () => {
+test('undo restores a removed image, and reset restores all', async () => {
   const { open, add, uploaded, order, button, save, saved } = await visit()
   await open()
   await add('a.png')
@@ -116,16 +116,16 @@ test('what was removed comes back by undo, and everything by reset', async () =>
   expect(await saved()).toEqual({ title: 'Fjords', photos: ['stored 1', 'stored 2'], avatar: 'stored 3' })
 })
 
-test('a form that is sent while images are on their way goes when they have arrived, with all of them', async () => {
+test('a form submitted during uploads is sent when they finish, with all images', async () => {
   const { page, open, add, save, saved } = await visit()
   await open()
-  const letGo = await holdStorage(page)
+  const releaseStorage = await holdStorage(page)
   await add('a.png', 'b.png')
   await page.getByLabel('Choose image').setInputFiles(picture('face.png'))
   await save()
   await page.getByText('The form is submitted as soon as the uploads are done.').first().waitFor()
   expect(page.url()).toBe(`${site.url}/`)
-  await letGo()
+  await releaseStorage()
   expect(await saved()).toEqual({
     title: 'Fjords',
     photos: ['stored 1', 'stored 2', 'new a.png', 'new b.png'],
@@ -139,20 +139,20 @@ test.each([
     (route: Route) => new Promise((resolve) => setTimeout(resolve, 1500)).then(() => route.continue()),
   ],
   ['never comes', (route: Route) => route.abort()],
-])('no image is left behind where the code for forms %s', async (_, answer) => {
+])('no image is lost when the code for forms %s', async (_, answer) => {
   const { page, open, add, save, saved } = await visit()
   await page.route('**/join-form.ts', answer)
   await open()
-  const letGo = await holdStorage(page)
+  const releaseStorage = await holdStorage(page)
   await add('a.png')
   await save()
   await page.waitForTimeout(200)
   expect(page.url()).toBe(`${site.url}/`)
-  await letGo()
+  await releaseStorage()
   expect(await saved()).toMatchObject({ photos: ['stored 1', 'stored 2', 'new a.png'] })
 })
 
-test('a failed image stops the form; its retry has focus, and after it the form goes', async () => {
+test('a failed image stops the form, its retry has focus, and the form is sent after it', async () => {
   const { page, open, add, button, save, saved } = await visit()
   await open()
   await page.route(site.storage, (route) => route.abort())
@@ -161,10 +161,10 @@ test('a failed image stops the form; its retry has focus, and after it the form 
   await expect
     .poll(() => button('Retry a.png').evaluate((retry) => retry === document.activeElement))
     .toBe(true)
-  // The live region says it too.
+  // The live region also has this text.
   await page
     .locator('[data-part=notice]')
-    .getByText('Retry or remove what failed, then submit again.')
+    .getByText('Retry or remove the failed uploads, then submit again.')
     .waitFor()
   await page.getByLabel('Title').focus()
   await save()
@@ -179,7 +179,7 @@ test('a failed image stops the form; its retry has focus, and after it the form 
   expect(await saved()).toMatchObject({ photos: ['stored 1', 'stored 2', 'new a.png'] })
 })
 
-test('an empty field that is required stops the form, says so, and focuses the way to add one', async () => {
+test('an empty required field stops the form, says so, and focuses the add button', async () => {
   const { page, photos, open, button, save, add, saved } = await visit()
   await open()
   await button('Remove old.png').click()
@@ -194,7 +194,7 @@ test('an empty field that is required stops the form, says so, and focuses the w
   expect(await saved()).toMatchObject({ photos: ['new a.png'] })
 })
 
-test('the server refuses what somebody has changed in the page, repeated, or taken from another person', async () => {
+test('the server refuses values that are changed, repeated or taken from another user', async () => {
   const anna = await visit()
   await anna.open()
   await anna.add('a.png')
@@ -235,14 +235,14 @@ test('the server refuses what somebody has changed in the page, repeated, or tak
   expect(await ben.saved()).toMatchObject({ photos: ['error forbidden', 'stored 2'] })
 })
 
-test('without JavaScript the form posts what is stored, and no file', async () => {
+test('without JavaScript the form posts stored images and no file', async () => {
   const { page, save, saved } = await visit({ script: false })
   await page.goto(site.url)
   await save()
   expect(await saved()).toEqual({ title: 'Fjords', photos: ['stored 1', 'stored 2'], avatar: 'stored 3' })
 })
 
-test('while JavaScript is still loading the form posts what is stored; a file chosen too early is not half sent', async () => {
+test('while JavaScript loads the form posts stored images; a file chosen too early is not partly sent', async () => {
   const { page, save, saved } = await visit()
   await page.route('**/main.tsx', () => {})
   await page.goto(site.url, { waitUntil: 'commit' })

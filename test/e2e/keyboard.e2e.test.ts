@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Page } from 'playwright'
-import { openSite } from './forms/site.tsx'
-import type { Saved, Site } from './forms/site.tsx'
-import { openReader } from './reader.ts'
-import type { Reader } from './reader.ts'
+import { startFormSite } from './forms/site.tsx'
+import type { SavedForm, FormSite } from './forms/site.tsx'
+import { openA11yDriver } from './a11y-driver.ts'
+import type { A11yDriver } from './a11y-driver.ts'
 
 const stored = {
   photos: [
@@ -16,7 +16,7 @@ const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
-/** One pixel, and then as many bytes as it takes to watch them on a slow line. */
+/** One pixel, followed by enough bytes to observe the upload on a slow line. */
 const picture = (name: string, size = 900_000) => ({
   name,
   mimeType: 'image/png',
@@ -24,39 +24,39 @@ const picture = (name: string, size = 900_000) => ({
 })
 const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('Fjords.') }
 
-let site: Site
+let site: FormSite
 let page: Page
-let reader: Reader
+let reader: A11yDriver
 beforeAll(async () => {
-  site = await openSite(stored)
+  site = await startFormSite(stored)
 })
 afterAll(() => site.close())
 beforeEach(async () => {
   const context = await site.browser.newContext()
   page = await context.newPage()
-  // Listening keeps pickers caught. Listening with the key that opens one is a race: the key comes by another way.
+  // The permanent listener keeps pickers intercepted. A listener that is added with the key that opens one is a race: the key uses another channel.
   page.on('filechooser', () => undefined)
   await page.route('**/*.svg', (route) =>
     route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
   )
   await page.goto(site.url)
   await page.locator('[data-hydrated]').waitFor({ state: 'attached' })
-  // What keeps focus and what speaks come a moment after the page.
+  // The modules for focus and announcements are loaded after the page.
   await page.waitForLoadState('networkidle')
-  reader = await openReader(page)
+  reader = await openA11yDriver(page)
 })
 afterEach(() => page.context().close())
 
-/** Opens the picker by what is done, and chooses. */
+/** Opens the picker with an action, and chooses files. */
 async function choose(open: () => Promise<unknown>, ...files: (typeof notes)[]) {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), open()])
   await chooser.setFiles(files)
 }
 
-/** What the server has made of the form that was sent. */
-async function saved(): Promise<Saved> {
+/** The result that the server shows for the submitted form. */
+async function saved(): Promise<SavedForm> {
   await page.waitForURL('**/api/save')
-  return JSON.parse(await page.locator('body').innerText()) as Saved
+  return JSON.parse(await page.locator('body').innerText()) as SavedForm
 }
 
 const order = async () =>
@@ -65,7 +65,7 @@ const order = async () =>
     .map(({ name }) => name)
 const focus = (named: string) => expect.poll(() => reader.focused(), { timeout: 10_000 }).toBe(named)
 
-/** Presses Tab until something has focus. @returns everything that had it on the way, the last one too */
+/** Presses Tab until an element has focus. @returns every element that had focus on the way, including the last one */
 async function tabTo(named: string, key: 'Tab' | 'Shift+Tab' = 'Tab') {
   const stops: string[] = []
   for (let presses = 0; presses < 30; presses += 1) {
@@ -74,13 +74,13 @@ async function tabTo(named: string, key: 'Tab' | 'Shift+Tab' = 'Tab') {
     stops.push(stop)
     if (stop === named) return stops
   }
-  throw new Error(`${key} does not come to "${named}", but to: ${stops.join(', ')}`)
+  throw new Error(`${key} does not reach "${named}", only: ${stops.join(', ')}`)
 }
 
-test('everything can be done by keyboard alone, and focus is always on what makes sense next', async () => {
+test('every action works by keyboard alone, and focus moves to the next useful element', async () => {
   const { keyboard } = page
   const stops = await tabTo('button Save')
-  // Each stop has a name, and nothing is a stop that is no control.
+  // Each tab stop has a name and is a control.
   expect(stops).toEqual([
     'textbox Title',
     'button Open old.png',
@@ -111,7 +111,7 @@ test('everything can be done by keyboard alone, and focus is always on what make
   await keyboard.press('Space')
   await focus('button Cancel a.png')
   await reader.line()
-  // Nothing can be canceled any more when it is done; the next key must not remove it.
+  // A done upload cannot be canceled; the next key must not remove it.
   await focus('button Open a.png')
 
   await page.route(site.storage, (route) => route.abort())
@@ -164,8 +164,8 @@ test('everything can be done by keyboard alone, and focus is always on what make
   })
 })
 
-test('everything can be done by the accessibility tree alone, and one polite region says what happens', async () => {
-  const ear = reader.listen()
+test('every action works by the accessibility tree alone, and one polite region announces events', async () => {
+  const announcements = reader.listen()
   const named = async () => {
     const controls = /^(button|textbox|progressbar|dialog|image|group|list|checkbox|link)$/
     const all = await reader.tree()
@@ -196,9 +196,9 @@ test('everything can be done by the accessibility tree alone, and one polite reg
   expect(phase).toMatch(/^Uploading, \d+%$/)
   await reader.find('progressbar', 'Upload of b.png')
   await named()
-  await expect.poll(() => ear.words.at(-1), { timeout: 20_000 }).toBe('All 2 files uploaded.')
-  expect(ear.words[0]).toBe('Uploading 2 files.')
-  const quarters = ear.words.slice(1, -1)
+  await expect.poll(() => announcements.words.at(-1), { timeout: 20_000 }).toBe('All 2 files uploaded.')
+  expect(announcements.words[0]).toBe('Uploading 2 files.')
+  const quarters = announcements.words.slice(1, -1)
   expect(quarters.length).toBeGreaterThan(0)
   expect(
     ['25% uploaded.', '50% uploaded.', '75% uploaded.'].filter((each) => quarters.includes(each)),
@@ -210,18 +210,20 @@ test('everything can be done by the accessibility tree alone, and one polite reg
   await reader.find('StaticText', 'The connection was lost. Please try again.')
   await reader.find('button', 'Retry c.png')
   await expect
-    .poll(() => ear.words.join(' '), { timeout: 10_000 })
+    .poll(() => announcements.words.join(' '), { timeout: 10_000 })
     .toMatch(/c\.png failed\. The connection was lost\. Please try again\./)
-  expect(ear.words.join(' ')).toContain('notes.txt was not added. This type of file is not accepted.')
+  expect(announcements.words.join(' ')).toContain(
+    'notes.txt was not added. This type of file is not accepted.',
+  )
   await named()
   await reader.press('Dismiss notes.txt')
   await page.unroute(site.storage)
   await reader.press('Retry c.png')
-  await expect.poll(() => ear.words.at(-1), { timeout: 10_000 }).toBe('c.png uploaded.')
+  await expect.poll(() => announcements.words.at(-1), { timeout: 10_000 }).toBe('c.png uploaded.')
 
   await reader.focus('Move c.png')
   await page.keyboard.press('ArrowLeft')
-  await expect.poll(() => ear.words.at(-1)).toBe('c.png, 4 of 5.')
+  await expect.poll(() => announcements.words.at(-1)).toBe('c.png, 4 of 5.')
   expect(await order()).toEqual(['old.png', 'older.png', 'a.png', 'c.png', 'b.png'])
 
   await reader.press('Remove older.png')
@@ -231,13 +233,13 @@ test('everything can be done by the accessibility tree alone, and one polite reg
   await reader.press('Open old.png')
   const dialog = await reader.find('dialog', 'old.png')
   expect(dialog.states.modal).toBe(true)
-  // What lies behind is not there while it is open.
+  // The content behind the dialog is hidden while it is open.
   expect((await named()).filter(({ role }) => role === 'button').map(({ name }) => name)).toEqual(['Close'])
   await reader.press('Close')
 
   await reader.press('Remove old.png')
-  expect(ear.regions()).toEqual({ voices: ['status polite'], most: 1 })
-  await ear.stop()
+  expect(announcements.regions()).toEqual({ voices: ['status polite'], most: 1 })
+  await announcements.stop()
   await reader.press('Save')
   expect(await saved()).toEqual({
     title: 'Fjords',

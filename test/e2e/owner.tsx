@@ -2,15 +2,15 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { UploadProvider, useUpload } from 'putaway'
 
-/** What an owner has shown, one entry for every time that it was rendered. */
+/** The values that an owner has shown, one entry per render. */
 export interface Renders {
   readonly ofStatus: string[]
   readonly ofProgress: string[]
   readonly upload: (file: File) => Promise<unknown>
 }
 
-/** A page in which this module was loaded. */
-export type Mounting = Window & { mountOwners?: typeof mountOwners }
+/** The window of a page that has loaded this module. */
+export type OwnerWindow = Window & { mountOwners?: typeof mountOwners }
 
 /** Mounts two components with the same upload in the page; one shows its status, the other its progress too. */
 function mountOwners(strict: boolean): Renders {
@@ -38,4 +38,4 @@ function mountOwners(strict: boolean): Renders {
   return { ...renders, upload: (file) => upload(file) }
 }
 
-;(window as Mounting).mountOwners = mountOwners
+;(window as OwnerWindow).mountOwners = mountOwners

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
 
-/** A file as it lies on somebody's disk. */
+/** A file on disk. */
 export interface Photo {
   readonly name: string
   readonly mimeType: string
@@ -9,7 +9,7 @@ export interface Photo {
 
 export interface Painting {
   readonly name: string
-  /** Different seeds are different landscapes. */
+  /** Different seeds give different landscapes. */
   readonly seed: number
   readonly width?: number
   readonly height?: number
@@ -17,7 +17,7 @@ export interface Painting {
 
 const types: Readonly<Record<string, string>> = { jpg: 'image/jpeg', png: 'image/png', webp: 'image/webp' }
 
-/** Real pictures, encoded by the browser itself: the extension says how. */
+/** Real pictures, encoded by the browser in the format of the extension. */
 export async function paint(page: Page, ...paintings: readonly Painting[]): Promise<Photo[]> {
   const photos: Photo[] = []
   for (const { name, seed, width = 800, height = 600 } of paintings) {
@@ -39,7 +39,7 @@ async function paintLandscape({
   canvas.width = width
   canvas.height = height
   const brush = canvas.getContext('2d')
-  if (!brush) throw new Error('This browser paints no pictures.')
+  if (!brush) throw new Error('This browser has no 2D canvas.')
   let state = seed * 7919 + 1
   const random = () => {
     state = (state * 16_807) % 2_147_483_647
@@ -84,7 +84,7 @@ async function paintLandscape({
     brush.fillStyle = `hsl(${hue + 14 - ridge * 9} ${30 + ridge * 5}% ${54 - ridge * 10}%)`
     brush.fill()
   }
-  // Grain, as a camera has it: a smooth picture is too few bytes to watch on their way.
+  // Camera-like grain: a smooth picture has too few bytes to observe its upload.
   const picture = brush.getImageData(0, 0, width, height)
   for (let at = 0; at < picture.data.length; at += 4) {
     const grain = (random() - 0.5) * 14

@@ -12,7 +12,7 @@ import { startLocalS3 } from 'putaway/local-s3'
 import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'
 import { userCookie } from '../../demo/user.ts'
-import { copyEmptyDatabase } from './stage.ts'
+import { copyEmptyDatabase } from './demo-fixture.ts'
 
 const other = {
   S3_ENDPOINT: 'http://127.0.0.1:9000',
@@ -43,11 +43,11 @@ test.each([
   [{ S3_BUCKET: 'b', S3_REGION: 'eu-west-1' }, 'the demo also needs S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY.'],
   [{ ...other, S3_ENDPOINT: 'localhost' }, 'S3_ENDPOINT is "localhost". It must be a URL'],
   [{ ...other, S3_FORCE_PATH_STYLE: 'maybe' }, 'S3_FORCE_PATH_STYLE is "maybe". It must be true or false.'],
-])('%j is answered with what is wrong', (environment, sentence) => {
+])('%j is rejected with the reason', (environment, sentence) => {
   expect(() => readSettings(environment)).toThrow(sentence)
 })
 
-test('the command explains itself, and says what is wrong without a stack', async () => {
+test('the command prints help, and errors without a stack', async () => {
   const run = (args: string[], environment: Record<string, string> = {}) =>
     new Promise<{ code: unknown; out: string }>((resolve) => {
       const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/cli.mjs', import.meta.url))
@@ -66,7 +66,7 @@ test('the command explains itself, and says what is wrong without a stack', asyn
   })
 })
 
-test('a restart keeps what was uploaded, on the next free port when the one asked for is taken', async () => {
+test('a restart keeps uploaded files and takes the next free port when the requested one is in use', async () => {
   const directory = await madeFolder()
   const id = 'b8ad5e2c-9e54-4a53-a22a-8b4a5fd9f3f5'
   const taken = createServer().listen(0, '127.0.0.1')
@@ -98,7 +98,7 @@ test('a restart keeps what was uploaded, on the next free port when the one aske
   await rm(directory, { recursive: true })
 })
 
-test('a bucket that the demo did not create is left as it is, and the missing CORS rule is printed', async () => {
+test('leaves a bucket that the demo did not create unchanged, and prints the missing CORS rule', async () => {
   const directory = await madeFolder()
   const local = await startLocalS3({ buckets: [] })
   const { endpoint, region, credentials } = local
@@ -115,7 +115,7 @@ test('a bucket that the demo did not create is left as it is, and the missing CO
   const [said = ''] = lines
   expect(said).toContain(`The bucket "of-somebody" does not let pages of ${demo.url} upload to it.`)
   expect(JSON.parse(said.slice(said.indexOf('{')))).toMatchObject({
-    CORSRules: [{ AllowedOrigins: [demo.url], AllowedMethods: ['GET', 'PUT', 'POST'] }],
+    CORSRules: [{ AllowedOrigins: [demo.url], AllowedMethods: ['PUT', 'POST', 'GET'] }],
   })
   await expect(client.send(new GetBucketCorsCommand({ Bucket: 'of-somebody' }))).rejects.toThrow()
   await demo.close()

@@ -6,21 +6,21 @@ import { PutBucketCorsCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { UploadErrorCode } from 'putaway'
-import { corsRule } from '../../demo/bucket.ts'
-import { openRig } from './rig/rig.ts'
-import type { Guest, Rig } from './rig/rig.ts'
+import { corsRule } from '../../src/protocol/cors-rule.ts'
+import { startBrowserFixture } from './rig/browser-fixture.ts'
+import type { UploadPage, BrowserFixture } from './rig/browser-fixture.ts'
 
-// Every way in which a browser tells a page nothing: what people read, what developers read, and what a retry does.
+// Every failure that a browser hides from the page: the text for users, the developer message, and the effect of a retry.
 
 const textOf = (code: UploadErrorCode) => new UploadError(code, { phase: 'uploading' }).text
 const sent = ['PutObject', 'confirm', 'CopyObject']
 const nine = Array.from({ length: 9 }, () => 'PutObject')
 
-let rig: Rig
-let guest: Guest
+let rig: BrowserFixture
+let guest: UploadPage
 let folder: string
 beforeAll(async () => {
-  rig = await openRig()
+  rig = await startBrowserFixture()
   rig.asked()
   folder = await mkdtemp(join(tmpdir(), 'putaway-status0-'))
 })
@@ -34,8 +34,8 @@ afterEach(async () => {
   rig.asked()
 })
 
-/** Whatever was wrong is right again: a retry sends the file and nothing else. */
-async function mendsByRetry(asked: readonly string[] = sent) {
+/** With the fault fixed, a retry sends only the file. */
+async function succeedsAfterRetry(asked: readonly string[] = sent) {
   rig.gate.clear()
   rig.asked()
   await guest.retry.click()
@@ -43,8 +43,8 @@ async function mendsByRetry(asked: readonly string[] = sent) {
   expect(rig.asked()).toEqual(asked)
 }
 
-/** Nothing of a signature is in what developers see, and it ends with where to read on. */
-async function saysToDevelopers(code: UploadErrorCode, ...parts: readonly (string | RegExp)[]) {
+/** The developer message contains no signature, and ends with a link to the docs. */
+async function expectDeveloperMessage(code: UploadErrorCode, ...parts: readonly (string | RegExp)[]) {
   const said = await guest.said()
   expect(said).toMatchObject({ code, phase: 'uploading' })
   for (const part of parts) expect(said.message).toMatch(part)
@@ -60,7 +60,7 @@ describe('a connection', () => {
     ['is closed without an answer', { way: 'close' }],
   ] as const
 
-  test.each(breaks)('that %s is made again', async (_name, rule) => {
+  test.each(breaks)('retries a connection that %s', async (_name, rule) => {
     guest = await rig.visit('put')
     rig.gate.add({ operation: 'PutObject', times: 3, ...rule })
     await guest.choose('a.txt', 3_000_000)
@@ -68,38 +68,41 @@ describe('a connection', () => {
     expect(rig.asked().filter((each) => each === 'confirm')).toHaveLength(1)
   })
 
-  test.each(breaks)('that always %s is told apart from a missing CORS rule', async (_name, rule) => {
-    guest = await rig.visit('put')
-    rig.gate.add({ operation: 'PutObject', ...rule })
-    await guest.choose('a.txt', 3_000_000)
-    expect(await guest.outcome()).toBe(textOf('network'))
-    await saysToDevelopers('network', /answers this page, but the connection broke each time/)
-    expect(guest.warned).toEqual([])
-    await mendsByRetry()
-  })
+  test.each(breaks)(
+    'a connection that always %s is distinguished from a missing CORS rule',
+    async (_name, rule) => {
+      guest = await rig.visit('put')
+      rig.gate.add({ operation: 'PutObject', ...rule })
+      await guest.choose('a.txt', 3_000_000)
+      expect(await guest.outcome()).toBe(textOf('network'))
+      await expectDeveloperMessage('network', /answers this page, but the connection broke every time/)
+      expect(guest.warned).toEqual([])
+      await succeedsAfterRetry()
+    },
+  )
 
-  test('that falls silent is given up, made again, and in the end an error', async () => {
+  test('a silent connection is aborted, retried, and finally an error', async () => {
     guest = await rig.visit('put', { patience: '300', retries: '1' })
     rig.gate.add({ operation: 'PutObject', way: 'silence' })
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('stalled'))
-    await saysToDevelopers('stalled')
+    await expectDeveloperMessage('stalled')
     expect(rig.asked()).toEqual(['presign', 'PutObject', 'PutObject'])
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
-  test('to a server that is gone is a lost connection', async () => {
+  test('a connection to a stopped server is a lost connection', async () => {
     guest = await rig.visit('put')
     await guest.page.route(`${rig.gate.endpoint}/**`, (each) => each.abort('connectionrefused'))
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('network'))
-    await saysToDevelopers('network', /No answer came from 127\.0\.0\.1:\d+/)
+    await expectDeveloperMessage('network', /127\.0\.0\.1:\d+ did not answer/)
     await guest.page.unroute(`${rig.gate.endpoint}/**`)
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 })
 
-test('an upload waits while the device is offline, and goes on by itself', async () => {
+test('an upload waits while the device is offline, and continues automatically', async () => {
   guest = await rig.visit('put')
   const { promise: isSent, resolve } = withResolvers()
   rig.gate.add({ operation: 'PutObject', times: 1, way: 'hold', until: new Promise(() => {}), held: resolve })
@@ -115,24 +118,28 @@ test('an upload waits while the device is offline, and goes on by itself', async
 })
 
 describe('storage', () => {
-  test('without CORS is a problem of the service, and the console shows the rule once', async () => {
+  test('storage without CORS is a problem of the service, and the console shows the rule once', async () => {
     guest = await rig.visit('put')
     for (const operation of ['Preflight', 'PutObject', 'GetObject']) {
       rig.gate.add({ operation, way: 'hide', header: /^access-control-/ })
     }
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    const message = await saysToDevelopers('cors', /"AllowedOrigins":\["http/, /"ExposeHeaders":\["ETag"\]/)
+    const message = await expectDeveloperMessage(
+      'cors',
+      /"AllowedOrigins":\["http/,
+      /"ExposeHeaders":\["ETag","x-amz-request-id"\]/,
+    )
     expect(guest.warned).toEqual([`putaway: ${message}`])
-    // The preflight fails: the file itself never leaves.
+    // The preflight fails: the file is never sent.
     expect(rig.asked()).toEqual(['presign'])
     await guest.retry.click()
     await expect.poll(guest.outcome).toBe(textOf('cors'))
     expect(guest.warned).toHaveLength(1)
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
-  test('whose rule names another origin is the same', async () => {
+  test('storage whose CORS rule names another origin is a problem of the service', async () => {
     const rules = (origin: string) =>
       rig.client.send(
         new PutBucketCorsCommand({
@@ -145,20 +152,20 @@ describe('storage', () => {
     rig.asked()
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    await saysToDevelopers('cors', /CORS rule does not allow http:\/\/127\.0\.0\.1:\d+/)
+    await expectDeveloperMessage('cors', /CORS rule does not allow http:\/\/127\.0\.0\.1:\d+/)
     expect(rig.asked()).toEqual(['presign'])
     await rules('http://127.0.0.1:*')
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
   test.each([405, 501])(
-    'that hides from the page that it has no POST is told apart from a broken connection: %i',
+    'storage that hides its missing POST from the page is distinguished from a broken connection: %i',
     async (status) => {
       guest = await rig.visit('post')
       rig.gate.add({ operation: 'PostObject', way: 'answer', status, cors: false })
       await guest.choose('a.txt', 1000)
       expect(await guest.outcome()).toBe(textOf('cors'))
-      const message = await saysToDevelopers(
+      const message = await expectDeveloperMessage(
         'cors',
         /hides its answer to POST/,
         /s3Storage\(\{ post: false \}\)/,
@@ -168,7 +175,7 @@ describe('storage', () => {
   )
 
   test.each([301, 307])(
-    'that redirects with %i to where no CORS is, is a problem of the service',
+    'storage that redirects with %i to a host without CORS is a problem of the service',
     async (status) => {
       guest = await rig.visit('put')
       const headers = { location: 'http://127.0.0.1:9/elsewhere' }
@@ -177,13 +184,13 @@ describe('storage', () => {
       }
       await guest.choose('a.txt', 1000)
       expect(await guest.outcome()).not.toBe('Uploaded')
-      // Such a redirect looks to a page like any broken connection; only one that CORS lets through can be told.
+      // A page cannot distinguish this redirect from a broken connection; only one that CORS permits is visible.
       expect(['cors', 'network']).toContain((await guest.said()).code)
-      await mendsByRetry()
+      await succeedsAfterRetry()
     },
   )
 
-  test('that redirects where CORS lets the page see it is told so', async () => {
+  test('a redirect of storage that CORS lets the page see is reported as one', async () => {
     guest = await rig.visit('put')
     const headers = { location: 'http://127.0.0.1:9/elsewhere' }
     for (const operation of ['PutObject', 'GetObject']) {
@@ -191,41 +198,38 @@ describe('storage', () => {
     }
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    await saysToDevelopers('cors', /redirects, which an upload does not survive/)
+    await expectDeveloperMessage('cors', /redirects, and an upload cannot follow a redirect/)
     expect(rig.asked().slice(0, 10)).toEqual(['presign', ...nine])
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
-  test.each(['put', 'post', 'multipart'] as const)(
-    'that hides ETag takes a %s all the same',
-    async (kind) => {
-      guest = await rig.visit(kind)
-      for (const operation of ['PutObject', 'PostObject', 'UploadPart']) {
-        rig.gate.add({ operation, way: 'hide', header: /^access-control-expose-headers$/ })
-      }
-      const errors: string[] = []
-      guest.page.on('console', (each) => each.type() === 'error' && errors.push(each.text()))
-      await guest.choose('a.txt', kind === 'multipart' ? 11_000_000 : 1000)
-      expect(await guest.outcome()).toBe('Uploaded')
-      expect(errors).toEqual([])
-    },
-  )
+  test.each(['put', 'post', 'multipart'] as const)('storage that hides ETag accepts a %s', async (kind) => {
+    guest = await rig.visit(kind)
+    for (const operation of ['PutObject', 'PostObject', 'UploadPart']) {
+      rig.gate.add({ operation, way: 'hide', header: /^access-control-expose-headers$/ })
+    }
+    const errors: string[] = []
+    guest.page.on('console', (each) => each.type() === 'error' && errors.push(each.text()))
+    await guest.choose('a.txt', kind === 'multipart' ? 11_000_000 : 1000)
+    expect(await guest.outcome()).toBe('Uploaded')
+    expect(errors).toEqual([])
+  })
 })
 
-describe('the browser does not let it out', () => {
-  test('because a content blocker is against it: people hear of that', async () => {
+describe('requests that the browser blocks', () => {
+  test('a request blocked by a content blocker is explained to the user', async () => {
     guest = await rig.visit('put')
     const address = `${rig.gate.endpoint}/${rig.bucket}/**`
     await guest.page.route(address, (each) => each.abort('blockedbyclient'))
     await guest.choose('a.txt', 1000)
-    expect(await guest.outcome()).toMatch(/blocks the upload, perhaps an ad blocker/)
-    await saysToDevelopers('network', /a browser extension such as an ad blocker/)
+    expect(await guest.outcome()).toMatch(/blocks the upload, for example an ad blocker/)
+    await expectDeveloperMessage('network', /a browser extension \(for example an ad blocker\)/)
     expect(rig.asked()).toEqual(['presign'])
     await guest.page.unroute(address)
-    await mendsByRetry()
+    await succeedsAfterRetry()
   })
 
-  test('because of the page’s own Content-Security-Policy: developers hear of the directive, at once', async () => {
+  test("a request blocked by the page's Content-Security-Policy names the directive to developers at once", async () => {
     guest = await rig.visit('put')
     await guest.page.route(/\?route=/, async (each) => {
       const answer = await each.fetch()
@@ -235,7 +239,7 @@ describe('the browser does not let it out', () => {
     await guest.page.reload()
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    const message = await saysToDevelopers(
+    const message = await expectDeveloperMessage(
       'cors',
       /Content-Security-Policy .* to connect-src/,
       rig.gate.endpoint,
@@ -244,14 +248,14 @@ describe('the browser does not let it out', () => {
     expect(rig.asked()).toEqual(['presign'])
   })
 
-  test('because the page is from https and storage is not', async () => {
+  test('a request blocked as mixed content is reported', async () => {
     guest = await rig.visit('put')
     const { host } = new URL(rig.gate.endpoint)
     const { page } = guest
     await page.route('https://app.test/**', async (each) => {
       const answer = await each.fetch({ url: each.request().url().replace('https://app.test', rig.url) })
       const text = (await answer.body()).toString()
-      // The ticket names a host that is not this machine's own: that one counts as safe.
+      // The ticket names a host other than localhost, which browsers treat as secure.
       const isTicket = each.request().url().includes('/api/')
       await each.fulfill({
         response: answer,
@@ -261,7 +265,7 @@ describe('the browser does not let it out', () => {
     await page.goto('https://app.test/?route=put')
     await guest.choose('a.txt', 1000)
     expect(await guest.outcome()).toBe(textOf('cors'))
-    await saysToDevelopers('cors', /block mixed content. Presign with an https endpoint/)
+    await expectDeveloperMessage('cors', /block mixed content. Presign with an https endpoint/)
     expect(rig.asked()).toEqual(['presign'])
   })
 })
@@ -273,7 +277,7 @@ describe('a file on the disk', () => {
     ['is cut', (path: string) => truncate(path, 10)],
     ['grows', (path: string) => appendFile(path, 'and more')],
     [
-      'is written anew',
+      'is rewritten',
       async (path: string, size: number) => {
         await writeFile(path, Buffer.alloc(size, 'b'))
         await utimes(path, new Date(), new Date(Date.now() + 60_000))
@@ -284,7 +288,7 @@ describe('a file on the disk', () => {
   const both = changes.flatMap(([name, change]) => sizes.map((size) => ({ name, change, size })))
 
   test.each(both)(
-    'of $size bytes that $name before it is sent is said to be unreadable',
+    'a file of $size bytes that $name before it is sent is reported as unreadable',
     async ({ change, size }) => {
       guest = await rig.visit('put')
       const path = join(folder, 'before.bin')
@@ -299,13 +303,13 @@ describe('a file on the disk', () => {
       await change(path, size)
       letOn()
       expect(await guest.outcome()).toBe(textOf('unreadable'))
-      await saysToDevelopers('unreadable')
+      await expectDeveloperMessage('unreadable')
       expect(rig.isStored('before.bin')).toBe(false)
     },
   )
 
   test.each(both)(
-    'of $size bytes that $name while it is sent never arrives as something else',
+    'a file of $size bytes that $name while it is sent never arrives with other content',
     async (each) => {
       const { name, change, size } = each
       guest = await rig.visit('put')
@@ -321,7 +325,7 @@ describe('a file on the disk', () => {
       await change(path, size)
       letOn()
       const outcome = await guest.outcome()
-      // A small one has been read as a whole; and what was opened can be read to its end on Linux, though it is gone.
+      // A small file is read completely before it is sent; on Linux an open file can be read to its end after it is deleted.
       if (size < large || (name === 'vanishes' && outcome === 'Uploaded')) {
         expect(outcome).toBe('Uploaded')
         expect(await rig.hashOf(`${name}.bin`)).toBe(
@@ -330,7 +334,7 @@ describe('a file on the disk', () => {
         return
       }
       expect(outcome).toBe(textOf('unreadable'))
-      await saysToDevelopers('unreadable')
+      await expectDeveloperMessage('unreadable')
       expect(rig.isStored(`${name}.bin`)).toBe(false)
     },
   )

@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { UploadErrorCode } from 'putaway'
-import { givenS3 } from './stage.ts'
-import { openRig } from './rig/rig.ts'
-import type { Guest, Kind, Rig } from './rig/rig.ts'
+import { s3FromEnvironment } from './demo-fixture.ts'
+import { startBrowserFixture } from './rig/browser-fixture.ts'
+import type { UploadPage, TicketKind, BrowserFixture } from './rig/browser-fixture.ts'
 
-// Every error that S3 answers an upload with: what people read, whether they are offered a retry, and what it does.
+// Every error that S3 answers an upload with: the text for users, whether they can retry, and the effect of a retry.
 
 const textOf = (code: UploadErrorCode) => new UploadError(code, { phase: 'uploading' }).text
 const hashOf = (size: number) => createHash('sha256').update(Buffer.alloc(size, 'a')).digest('hex')
 const xml = (code: string, message = 'As storage says it') =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>R1</RequestId></Error>`
 
-let rig: Rig
-let guest: Guest
+let rig: BrowserFixture
+let guest: UploadPage
 beforeAll(async () => {
-  rig = await openRig()
+  rig = await startBrowserFixture()
   rig.asked()
 })
 afterAll(() => rig.close())
@@ -31,33 +31,33 @@ afterEach(async () => {
 const sizes: Readonly<Record<string, number>> = { multipart: 11_000_000 }
 const operations = { put: 'PutObject', post: 'PostObject', multipart: 'UploadPart' } as const
 
-/** One page for each kind: its list is emptied after every test. */
-const guests = new Map<string, Guest>()
-async function openPage(kind: Kind | 'once') {
+/** One page for each kind of ticket: its list is cleared after every test. */
+const guests = new Map<string, UploadPage>()
+async function openPage(kind: TicketKind | 'once') {
   guest = guests.get(kind) ?? (await rig.visit(kind))
   guests.set(kind, guest)
 }
-async function upload(kind: Kind | 'once') {
+async function upload(kind: TicketKind | 'once') {
   await openPage(kind)
   await guest.choose('a.txt', sizes[kind] ?? 1000)
 }
 
-/** What the upload does by itself before it is in error, and what a person can make it do then. */
+/** The recovery before the upload is in error, and the effect of a manual retry. */
 const ways = {
-  /** Waits and sends the same again, eight times; so does a retry. */
+  /** Waits and sends the same request again, eight times; a manual retry does so too. */
   repeats: { before: 9, between: [], retry: [] },
-  /** Another ticket for the same key, twice by itself. */
+  /** A new ticket for the same key, twice automatically. */
   renews: { before: 3, between: ['renew'], retry: ['renew'] },
-  /** Another ticket for the same key, when a person asks. */
+  /** A new ticket for the same key, on a manual retry. */
   'renews when asked': { before: 1, between: [], retry: ['renew'] },
-  /** Another ticket for another key, twice by itself: what was stored there is not to be trusted. */
-  'starts anew': { before: 3, between: ['presign'], retry: ['presign'] },
-  /** The same once more, when a person asks. */
+  /** A new ticket for another key, twice automatically: the stored object is not trusted. */
+  restarts: { before: 3, between: ['presign'], retry: ['presign'] },
+  /** The same request once, on a manual retry. */
   'repeats when asked': { before: 1, between: [], retry: [] },
   'gives up': { before: 1, between: [], retry: undefined },
 } as const
 
-interface Said {
+interface StorageErrorCase {
   readonly status: number
   readonly s3?: string
   readonly message?: string
@@ -66,7 +66,7 @@ interface Said {
   readonly way: keyof typeof ways
 }
 
-const said: readonly Said[] = [
+const storageErrors: readonly StorageErrorCase[] = [
   { status: 403, s3: 'AccessDenied', code: 'forbidden', way: 'gives up' },
   { status: 403, s3: 'AccessDenied', message: 'Request has expired', code: 'expired', way: 'renews' },
   {
@@ -108,12 +108,12 @@ const said: readonly Said[] = [
   { status: 400, s3: 'EntityTooLarge', code: 'too-large', way: 'gives up' },
   { status: 400, s3: 'EntityTooSmall', code: 'too-small', way: 'gives up' },
   { status: 404, s3: 'NoSuchBucket', code: 'not-found', way: 'repeats when asked' },
-  { status: 404, s3: 'NoSuchKey', code: 'gone', way: 'starts anew' },
-  { status: 404, s3: 'NoSuchUpload', code: 'gone', way: 'starts anew' },
-  { status: 400, s3: 'BadDigest', code: 'mismatch', way: 'starts anew' },
-  { status: 400, s3: 'XAmzContentSHA256Mismatch', code: 'mismatch', way: 'starts anew' },
-  { status: 400, s3: 'IncompleteBody', code: 'mismatch', way: 'starts anew' },
-  { status: 412, s3: 'PreconditionFailed', code: 'mismatch', way: 'starts anew' },
+  { status: 404, s3: 'NoSuchKey', code: 'gone', way: 'restarts' },
+  { status: 404, s3: 'NoSuchUpload', code: 'gone', way: 'restarts' },
+  { status: 400, s3: 'BadDigest', code: 'mismatch', way: 'restarts' },
+  { status: 400, s3: 'XAmzContentSHA256Mismatch', code: 'mismatch', way: 'restarts' },
+  { status: 400, s3: 'IncompleteBody', code: 'mismatch', way: 'restarts' },
+  { status: 412, s3: 'PreconditionFailed', code: 'mismatch', way: 'restarts' },
   { status: 409, s3: 'OperationAborted', code: 'unavailable', way: 'repeats' },
   { status: 409, s3: 'ConditionalRequestConflict', code: 'unavailable', way: 'repeats' },
   { status: 400, s3: 'RequestTimeout', code: 'unavailable', way: 'repeats' },
@@ -131,40 +131,43 @@ const said: readonly Said[] = [
   { status: 400, s3: 'SomethingOfTomorrow', code: 'rejected', way: 'gives up' },
 ]
 
-test.each(said)('$status $s3 $message is $code: $way', async ({ status, s3, message, body, code, way }) => {
-  const { before, between, retry } = ways[way]
-  const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3, message) : '') } as const
-  rig.gate.add({ operation: 'PutObject', ...answer })
-  await upload('put')
+test.each(storageErrors)(
+  '$status $s3 $message is $code: $way',
+  async ({ status, s3, message, body, code, way }) => {
+    const { before, between, retry } = ways[way]
+    const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3, message) : '') } as const
+    rig.gate.add({ operation: 'PutObject', ...answer })
+    await upload('put')
 
-  expect(await guest.outcome()).toBe(textOf(code))
-  const first = ['presign', 'PutObject']
-  const asked = rig.asked()
-  // A 408 on a connection that was used before is repeated by Chromium too, behind our back.
-  if (status === 408) expect(new Set(asked)).toEqual(new Set(first))
-  else {
-    expect(asked).toEqual([
-      ...first,
-      ...Array.from({ length: before - 1 }, () => [...between, 'PutObject']).flat(),
-    ])
-  }
-  const developers = await guest.said()
-  expect(developers).toMatchObject({ code, phase: 'uploading' })
-  expect(developers.message).toMatch(new RegExp(`^Storage answered ${status}.*${s3 ?? ''}`))
-  expect(developers.message).toMatch(new RegExp(` See docs/errors.md#${code}\\.$`))
-  expect(developers.message).not.toContain('X-Amz')
+    expect(await guest.outcome()).toBe(textOf(code))
+    const first = ['presign', 'PutObject']
+    const asked = rig.asked()
+    // Chromium also repeats a request after a 408 on a reused connection, unseen by the page.
+    if (status === 408) expect(new Set(asked)).toEqual(new Set(first))
+    else {
+      expect(asked).toEqual([
+        ...first,
+        ...Array.from({ length: before - 1 }, () => [...between, 'PutObject']).flat(),
+      ])
+    }
+    const developers = await guest.said()
+    expect(developers).toMatchObject({ code, phase: 'uploading' })
+    expect(developers.message).toMatch(new RegExp(`^Storage answered ${status}.*${s3 ?? ''}`))
+    expect(developers.message).toMatch(new RegExp(` See docs/errors.md#${code}\\.$`))
+    expect(developers.message).not.toContain('X-Amz')
 
-  expect(await guest.retry.count()).toBe(retry ? 1 : 0)
-  if (!retry) return
-  rig.gate.clear()
-  await guest.retry.click()
-  await expect.poll(guest.outcome).toBe('Uploaded')
-  expect(rig.asked()).toEqual([...retry, 'PutObject', 'confirm', 'CopyObject'])
-  expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
-})
+    expect(await guest.retry.count()).toBe(retry ? 1 : 0)
+    if (!retry) return
+    rig.gate.clear()
+    await guest.retry.click()
+    await expect.poll(guest.outcome).toBe('Uploaded')
+    expect(rig.asked()).toEqual([...retry, 'PutObject', 'confirm', 'CopyObject'])
+    expect(await rig.hashOf('a.txt')).toBe(hashOf(1000))
+  },
+)
 
 describe('a ticket', () => {
-  /** Uploads a file with the backend's answers changed on their way to the page. */
+  /** Uploads a file with responses of the backend changed in transit to the page. */
   async function uploadWith(kind: 'put' | 'post', change: (answer: string) => string) {
     await openPage(kind)
     await guest.page.route('**/api/uploads', async (each) => {
@@ -177,7 +180,7 @@ describe('a ticket', () => {
     return outcome
   }
 
-  test('with the checksum of an empty body is a problem of the service, at once, and the option is named', async () => {
+  test('a ticket with the checksum of an empty body is a problem of the service at once, and the option is named', async () => {
     const answer = { status: 400, body: xml('BadDigest') }
     rig.gate.add({ operation: 'PutObject', way: 'answer', ...answer })
     const outcome = await uploadWith('put', (text) =>
@@ -192,14 +195,14 @@ describe('a ticket', () => {
     expect(guest.warned.join()).toContain('WHEN_REQUIRED')
   })
 
-  test('whose URL signs a type that it does not name is sent with the type of the file', async () => {
+  test('a ticket whose URL signs a type that it does not name is sent with the type of the file', async () => {
     expect(await uploadWith('put', (text) => text.replace(/"headers":\{[^}]*\}/, '"headers":{}'))).toBe(
       'Uploaded',
     )
     expect(rig.asked()).toEqual(['presign', 'PutObject', 'confirm', 'CopyObject'])
   })
 
-  test('whose form redirects is refused before the file leaves', async () => {
+  test('a ticket whose form redirects is refused before the file is sent', async () => {
     const redirect = '"fields":{"success_action_redirect":"https://app.test/done",'
     expect(await uploadWith('post', (text) => text.replace('"fields":{', redirect))).toBe(
       textOf('invalid-answer'),
@@ -211,25 +214,30 @@ describe('a ticket', () => {
     await expect.poll(guest.outcome).toBe('Uploaded')
   })
 
-  test.each([501, 405])('for a POST that storage does not know names the option: %i', async (status) => {
-    rig.gate.add({ operation: 'PostObject', way: 'answer', status })
-    await upload('post')
-    expect(await guest.outcome()).toBe(textOf('signature'))
-    expect(rig.asked()).toEqual(['presign', 'PostObject'])
-    expect((await guest.said()).message).toContain('s3Storage({ post: false })')
-  })
+  test.each([501, 405])(
+    'a ticket for a POST that storage does not support names the option: %i',
+    async (status) => {
+      rig.gate.add({ operation: 'PostObject', way: 'answer', status })
+      await upload('post')
+      expect(await guest.outcome()).toBe(textOf('signature'))
+      expect(rig.asked()).toEqual(['presign', 'PostObject'])
+      expect((await guest.said()).message).toContain('s3Storage({ post: false })')
+    },
+  )
 })
 
-describe('what passes by itself is never seen', () => {
-  const passing = said.filter(({ way }) => way === 'repeats' || way === 'renews' || way === 'starts anew')
+describe('transient storage errors stay invisible', () => {
+  const passing = storageErrors.filter(
+    ({ way }) => way === 'repeats' || way === 'renews' || way === 'restarts',
+  )
   const kinds = ['post', 'multipart'] as const
-  // Parts take longer, and are told apart by way and not by name.
+  // Parts take longer, and errors differ by their recovery and not by their name.
   const few = passing.filter(({ s3 }) =>
     /^(SlowDown|RequestTimeout|ExpiredToken|NoSuchUpload|BadDigest)$/.test(s3 ?? ''),
   )
 
   test.each(kinds.flatMap((kind) => (kind === 'post' ? passing : few).map((each) => ({ kind, ...each }))))(
-    '$kind and once $status $s3 $message',
+    '$kind hides a single $status $s3 $message from the user',
     async ({ kind, status, s3, message, body, code, way }) => {
       const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3, message) : '') } as const
       const second = kind === 'multipart' ? { url: /partNumber=2&/ } : {}
@@ -239,23 +247,25 @@ describe('what passes by itself is never seen', () => {
       expect(await guest.outcome()).toBe('Uploaded')
       const asked = rig.asked()
       const times = (name: string) => asked.filter((each) => each === name).length
-      // A part is signed or sent anew by itself: its upload and the other parts need nothing.
-      const anew = way === 'starts anew' && (kind === 'post' || code === 'gone')
-      expect(times('presign')).toBe(anew ? 2 : 1)
+      // A part is signed or sent again alone: its upload and the other parts are not repeated.
+      const restarts = way === 'restarts' && (kind === 'post' || code === 'gone')
+      expect(times('presign')).toBe(restarts ? 2 : 1)
       expect(times('renew')).toBe(way === 'renews' && kind === 'post' ? 1 : 0)
       expect(times('confirm')).toBe(1)
       if (kind === 'post' && status !== 408) expect(times('PostObject')).toBe(2)
-      if (kind === 'multipart' && !anew) expect(times('UploadPart')).toBe(4)
+      if (kind === 'multipart' && !restarts) expect(times('UploadPart')).toBe(4)
       expect(await rig.hashOf('a.txt')).toBe(hashOf(sizes[kind] ?? 1000))
     },
   )
 })
 
-describe('a part that fails for good', () => {
+describe('a part that fails permanently', () => {
   test.each(
-    said.filter(({ s3 }) => /^(SlowDown|InternalError|SignatureDoesNotMatch|NoSuchBucket)$/.test(s3 ?? '')),
+    storageErrors.filter(({ s3 }) =>
+      /^(SlowDown|InternalError|SignatureDoesNotMatch|NoSuchBucket)$/.test(s3 ?? ''),
+    ),
   )(
-    'by $status $s3 is sent again by a retry, and no part that is stored',
+    'after $status $s3 of a part, retry sends that part again and no stored part',
     async ({ status, s3, body, code }) => {
       const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3) : '') } as const
       rig.gate.add({ operation: 'UploadPart', url: /partNumber=2&/, ...answer })
@@ -277,7 +287,7 @@ describe('a part that fails for good', () => {
   )
 })
 
-describe('what storage itself says', () => {
+describe('errors of a real store', () => {
   const changes: readonly [
     string,
     RegExp,
@@ -297,15 +307,15 @@ describe('what storage itself says', () => {
       (asked) => (asked.headers['content-type'] = 'text/html'),
     ],
     [
-      'a key that nobody knows',
+      'an unknown key',
       /InvalidAccessKeyId/,
       'signature',
       (asked) => (asked.url = asked.url.replace(/Credential=\w+/, 'Credential=AKIANOBODY')),
     ],
   ]
   // Ceph gives a refused signature no CORS headers, so the page cannot read it.
-  test.skipIf(givenS3()).each(changes)(
-    'of %s is a problem of the service, and a retry renews',
+  test.skipIf(s3FromEnvironment()).each(changes)(
+    'an upload of %s is a problem of the service, and retry renews the ticket',
     async (_name, named, code, change) => {
       rig.gate.add({ operation: 'PutObject', way: 'change', change })
       await upload('put')
@@ -319,7 +329,7 @@ describe('what storage itself says', () => {
     },
   )
 
-  test('of a bucket that is not there is hidden from the page, and said so', async () => {
+  test('a missing bucket is hidden from the page, and the error says so', async () => {
     const change = (asked: { url: string }) =>
       void (asked.url = asked.url.replace(`/${rig.bucket}/`, '/no-such-bucket-of-ours/'))
     for (const operation of ['Preflight', 'PutObject', 'GetObject']) {
@@ -327,13 +337,13 @@ describe('what storage itself says', () => {
     }
     await upload('put')
     expect(await guest.outcome()).toBe(textOf('cors'))
-    expect((await guest.said()).message).toContain('there is no such bucket')
+    expect((await guest.said()).message).toContain('the bucket does not exist')
     rig.gate.clear()
     await guest.retry.click()
     await expect.poll(guest.outcome).toBe('Uploaded')
   })
 
-  test('of bytes that were damaged on their way is mended by sending them again', async () => {
+  test('bytes damaged in transit are sent again', async () => {
     const change = (asked: { headers: NodeJS.Dict<string | string[]> }) =>
       (asked.headers['content-md5'] = createHash('md5').update('other bytes').digest('base64'))
     rig.gate.add({ operation: 'PutObject', times: 1, way: 'change', change })
@@ -345,20 +355,25 @@ describe('what storage itself says', () => {
   test.each([
     ['larger', 10, 'too-large', 'EntityTooLarge'],
     ['smaller', 5000, 'too-small', 'EntityTooSmall'],
-  ] as const)('of a file that is %s than its policy says is final', async (_name, size, code, named) => {
-    await openPage('post')
-    await guest.page.route('**/api/uploads', (each) =>
-      each.continue({ postData: (each.request().postData() ?? '').replace('"size":1000', `"size":${size}`) }),
-    )
-    await guest.choose('a.txt', 1000)
-    expect(await guest.outcome()).toBe(textOf(code))
-    await guest.page.unroute('**/api/uploads')
-    expect((await guest.said()).message).toContain(named)
-    expect(await guest.retry.count()).toBe(0)
-    expect(rig.asked()).toEqual(['presign', 'PostObject'])
-  })
+  ] as const)(
+    'a file that is %s than its policy allows fails permanently',
+    async (_name, size, code, named) => {
+      await openPage('post')
+      await guest.page.route('**/api/uploads', (each) =>
+        each.continue({
+          postData: (each.request().postData() ?? '').replace('"size":1000', `"size":${size}`),
+        }),
+      )
+      await guest.choose('a.txt', 1000)
+      expect(await guest.outcome()).toBe(textOf(code))
+      await guest.page.unroute('**/api/uploads')
+      expect((await guest.said()).message).toContain(named)
+      expect(await guest.retry.count()).toBe(0)
+      expect(rig.asked()).toEqual(['presign', 'PostObject'])
+    },
+  )
 
-  test('of parts of an upload that somebody removed makes it begin anew', async () => {
+  test('an upload whose multipart upload was removed starts again', async () => {
     let letOn = () => {}
     const until = new Promise<void>((resolve) => (letOn = resolve))
     const isHeld = new Promise<void>((held) =>
@@ -373,7 +388,7 @@ describe('what storage itself says', () => {
     expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
   })
 
-  test('of an upload that was removed while it was in error makes a retry begin anew', async () => {
+  test('retry starts an upload again that was removed while it was in error', async () => {
     rig.gate.add({ operation: 'UploadPart', way: 'answer', status: 403, body: xml('SignatureDoesNotMatch') })
     await upload('multipart')
     expect(await guest.outcome()).toBe(textOf('signature'))
@@ -384,11 +399,11 @@ describe('what storage itself says', () => {
     expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
   })
 
-  test.skipIf(givenS3()).each([
+  test.skipIf(s3FromEnvironment()).each([
     ['put', 8 * 24, 'expired'],
     ['post', 8 * 24, 'expired'],
     ['put', -1, 'clock-skew'],
-  ] as const)('of a %s at %i hours from now is %s', async (kind, hours, code) => {
+  ] as const)('a %s at %i hours from now is %s', async (kind, hours, code) => {
     rig.setClock(hours * 3600_000)
     await upload(kind)
     const operation = operations[kind]
@@ -400,8 +415,8 @@ describe('what storage itself says', () => {
     expect(rig.asked()).toEqual(['renew', operation, 'confirm', 'CopyObject'])
   })
 
-  test.skipIf(givenS3())(
-    'of a file that is there already, because the answer to it was lost, is mended',
+  test.skipIf(s3FromEnvironment())(
+    'an upload recovers when the file is stored and the answer was lost',
     async () => {
       rig.faults?.add({ fault: 'reset', when: 'after', operation: 'PutObject', times: 1 })
       await upload('once')
@@ -412,7 +427,7 @@ describe('what storage itself says', () => {
   )
 })
 
-describe('when the parts are put together', () => {
+describe('completing the parts', () => {
   test.each([
     [200, 'InternalError'],
     [500, 'InternalError'],
@@ -420,7 +435,7 @@ describe('when the parts are put together', () => {
     [400, 'InvalidPart'],
     [400, 'InvalidPartOrder'],
     [400, 'EntityTooSmall'],
-  ])('%i %s is asked again, and no byte is sent again', async (status, s3) => {
+  ])('a %i %s on complete is retried, and no byte is sent again', async (status, s3) => {
     rig.gate.add({ operation: 'CompleteMultipartUpload', times: 1, way: 'answer', status, body: xml(s3) })
     await upload('multipart')
     expect(await guest.outcome()).toBe('Uploaded')
@@ -430,7 +445,7 @@ describe('when the parts are put together', () => {
     expect(await rig.hashOf('a.txt')).toBe(hashOf(11_000_000))
   })
 
-  test('one that fails for good offers a retry that sends no byte again', async () => {
+  test('a complete that fails permanently offers a retry that sends no bytes', async () => {
     rig.gate.add({
       operation: 'CompleteMultipartUpload',
       way: 'answer',
@@ -446,7 +461,7 @@ describe('when the parts are put together', () => {
     expect(rig.asked()).toEqual(['complete', 'ListParts', 'CompleteMultipartUpload', 'confirm', 'CopyObject'])
   })
 
-  test('an answer that was lost is not missed', async () => {
+  test('a lost answer to complete has no effect', async () => {
     rig.gate.add({ operation: 'CompleteMultipartUpload', times: 1, way: 'lose' })
     await upload('multipart')
     expect(await guest.outcome()).toBe('Uploaded')

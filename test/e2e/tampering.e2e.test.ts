@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { checksumOf } from 'putaway/local-s3'
-import { openStage } from './stage.ts'
-import type { Stage } from './stage.ts'
-import type { Visitor } from './visitor.ts'
+import { startDemoFixture } from './demo-fixture.ts'
+import type { DemoFixture } from './demo-fixture.ts'
+import type { PageDriver } from './page-driver.ts'
 import { paint } from './photos.ts'
 
 interface Ticket {
   readonly key: string
   readonly token: string
-  /** Of a POST. */
+  /** The ticket of a POST. */
   readonly url: string
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** What the backend says to one request or another. */
+/** The response of the backend to a request. */
 interface Answer {
   readonly error?: { readonly code: string }
   readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: { readonly code: string } }[]
@@ -27,11 +27,11 @@ const bytes = Buffer.from(
   'base64',
 )
 
-let stage: Stage
-let visitor: Visitor
+let stage: DemoFixture
+let visitor: PageDriver
 
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await startDemoFixture()
 })
 afterAll(() => stage.close())
 beforeEach(async () => {
@@ -44,7 +44,7 @@ afterEach(async () => {
   await visitor.leave()
 })
 
-/** Asks the backend as the visitor, with whatever one likes to say. */
+/** Sends a request to the backend as the user, with any content. */
 async function ask(body: object, as = visitor) {
   const response = await as.page.request.post(`${stage.demo.url}/api/uploads`, { data: body })
   return { status: response.status(), answer: (await response.json()) as Answer }
@@ -61,7 +61,7 @@ async function presign(file: object = {}): Promise<Ticket> {
   }
   const { answer } = await ask({ type: 'presign', files: [announced] })
   const ticket = answer.tickets?.[0]?.ticket
-  if (!ticket) throw new Error(`No ticket came: ${JSON.stringify(answer)}`)
+  if (!ticket) throw new Error(`The backend returned no ticket: ${JSON.stringify(answer)}`)
   return ticket
 }
 
@@ -123,7 +123,7 @@ test('storage refuses a part of another size, number or upload', async () => {
   await ask({ type: 'discard', tokens: [ticket.token] })
 })
 
-test('the backend gives no ticket for what a route does not take', async () => {
+test('the backend presigns no file that the route does not accept', async () => {
   const codeOf = async (file: object) => {
     const announced = { id: 'a', name: 'a.png', size: 1, type: 'image/png', route: 'photos', ...file }
     const { answer } = await ask({ type: 'presign', files: [announced] })
@@ -136,7 +136,7 @@ test('the backend gives no ticket for what a route does not take', async () => {
   expect(await codeOf({ route: 'admin' })).toBe('not-found')
 })
 
-test('the backend confirms no token that was changed, and nobody confirms what another started', async () => {
+test('the backend confirms no changed token, and no upload of another user', async () => {
   const ticket = await presign()
   const [payload = '', signature = ''] = ticket.token.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
@@ -149,16 +149,16 @@ test('the backend confirms no token that was changed, and nobody confirms what a
   const other = await stage.visit()
   expect((await confirm(ticket.token, other)).code).toBe('forbidden')
   await other.leave()
-  const nobody = await fetch(`${stage.demo.url}/api/uploads`, {
+  const anonymous = await fetch(`${stage.demo.url}/api/uploads`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ type: 'confirm', receipts: [{ id: 'a', token: ticket.token }] }),
   })
-  expect(nobody.status).toBe(401)
+  expect(anonymous.status).toBe(401)
   await ask({ type: 'discard', tokens: [ticket.token] })
 })
 
-test('a ticket that is used again after the confirm changes nothing', async () => {
+test('a ticket that is used again after confirm changes nothing', async () => {
   const ticket = await presign()
   await post(ticket)
   expect(await confirm(ticket.token)).toEqual({ status: 200, code: undefined })
@@ -172,7 +172,7 @@ test('a ticket that is used again after the confirm changes nothing', async () =
   await ask({ type: 'discard', tokens: [ticket.token] })
 })
 
-/** Pages that lie: what they replace in what they say to the backend, or send to storage. */
+/** Pages that lie: the replacements in their requests to the backend or to storage. */
 const lies = {
   'announces a smaller size': { to: 'backend', what: '"size":\\d+', by: '"size":100' },
   'sends a larger file': { to: 'storage', what: '(\r\n--\\S+--\r\n)$', by: 'and more$1' },
@@ -193,7 +193,7 @@ function tellLies({ to, what, by }: { to: string; what: string; by: string }) {
   } else {
     Reflect.set(XMLHttpRequest.prototype, 'send', function (this: XMLHttpRequest, body: Uint8Array) {
       const text = Array.from(body, (byte) => String.fromCharCode(byte)).join('')
-      if (!pattern.test(text)) throw new Error('This page has nothing to lie about.')
+      if (!pattern.test(text)) throw new Error('The page sent no matching text to replace.')
       send.call(
         this,
         Uint8Array.from(text.replace(pattern, by), (char) => char.charCodeAt(0)),
@@ -205,9 +205,9 @@ function tellLies({ to, what, by }: { to: string; what: string; by: string }) {
 test.each(Object.entries(lies))('a page that %s ends in error', async (_, lie) => {
   const { page } = visitor
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 200, height: 150 })
-  // The browser also says where storage gives a refusal no CORS headers, or hides its Retry-After.
+  // The browser also logs that a refusal of storage has no CORS headers or hides its Retry-After.
   visitor.expectInConsole(/40[03]/, /CORS policy/, /ERR_FAILED/, /unsafe header "retry-after"/)
-  // So that the file is presigned: of what a policy is told of a file, test/server/policy.test.ts has the lies.
+  // Makes the page presign the file: test/server/policy.test.ts covers lies about files under a policy.
   await page.route('**/api/uploads', (route, request) =>
     request.postData()?.includes('"policies"') ? route.fulfill({ json: { policies: [] } }) : route.fallback(),
   )

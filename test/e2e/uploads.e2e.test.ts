@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { UploadError } from 'putaway/core'
-import type { Mounting } from './owner.tsx'
+import type { OwnerWindow } from './owner.tsx'
 import { paint } from './photos.ts'
-import { openStage } from './stage.ts'
-import type { Stage } from './stage.ts'
-import type { Visitor } from './visitor.ts'
+import { startDemoFixture } from './demo-fixture.ts'
+import type { DemoFixture } from './demo-fixture.ts'
+import type { PageDriver } from './page-driver.ts'
 
 const serviceProblem = new UploadError('unavailable', { phase: 'finishing' }).text
 
-let stage: Stage
-let visitor: Visitor
+let stage: DemoFixture
+let visitor: PageDriver
 
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await startDemoFixture()
 })
 afterAll(() => stage.close())
 beforeEach(async () => {
@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => visitor.leave())
 
-test('photos that are dropped show thumbnails and moving progress, arrive byte for byte, and stay until deleted', async () => {
+test('dropped photos show thumbnails and progress, arrive byte for byte, and stay until deleted', async () => {
   const { page, gallery } = visitor
   const photos = await paint(
     page,
@@ -52,7 +52,7 @@ test('photos that are dropped show thumbnails and moving progress, arrive byte f
       'finishing',
       'done',
     ])
-    // Small files are gone before anybody could see how far they are.
+    // Small files finish before their progress is visible.
     if (name === 'coast.jpg') expect(percents.length, percents.join(' ')).toBeGreaterThan(3)
     expect(percents).toEqual(percents.toSorted((one, other) => one - other))
   }
@@ -83,7 +83,7 @@ test('photos that are dropped show thumbnails and moving progress, arrive byte f
   expect(await stage.keys()).toHaveLength(2)
 })
 
-test('photos come in through the file chooser too, and only their owner sees them', async () => {
+test('photos from the file chooser are uploaded, and only their owner sees them', async () => {
   const { page, photos } = visitor
   const [photo] = await paint(page, { name: 'lake.jpg', seed: 11 })
   const [chooser] = await Promise.all([
@@ -109,8 +109,8 @@ test('two different files with the same name, size, type and date both arrive', 
     { name: 'same.jpg', seed: 14 },
     { name: 'same.jpg', seed: 17 },
   )
-  if (!one || !other) throw new Error('Nothing was painted.')
-  // What comes after a JPEG's end is not part of the picture.
+  if (!one || !other) throw new Error('No picture was painted.')
+  // Bytes after the end of a JPEG are not part of the picture.
   const size = Math.max(one.buffer.length, other.buffer.length)
   const twins = [one, other].map((photo) => ({
     ...photo,
@@ -123,7 +123,7 @@ test('two different files with the same name, size, type and date both arrive', 
   expect(stored.toSorted()).toEqual(twins.map(({ buffer }) => sha256(buffer)).toSorted())
 })
 
-test('a file of 60 MB goes as multipart and arrives byte for byte', async () => {
+test('a file of 60 MB is uploaded as multipart and arrives byte for byte', async () => {
   const { page, storedFiles, sent } = visitor
   const bytes = randomBytes(60_000_000)
   const folder = await mkdtemp(join(tmpdir(), 'putaway-large-'))
@@ -140,7 +140,7 @@ test('a file of 60 MB goes as multipart and arrives byte for byte', async () => 
   expect(parts.map(Number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
-test('a profile picture replaces the one before, whose object goes', async () => {
+test('a new profile picture replaces the previous one and deletes its object', async () => {
   const { page } = visitor
   const [first, second] = await paint(page, { name: 'me.jpg', seed: 20 }, { name: 'me too.webp', seed: 23 })
   const profile = page.getByRole('region', { name: 'Profile picture' })
@@ -159,7 +159,7 @@ test('a profile picture replaces the one before, whose object goes', async () =>
   }
 })
 
-test('a confirm that is refused once leaves the item in error, and retry sends the confirm alone', async () => {
+test('a confirm refused once leaves the item in error, and retry sends only confirm', async () => {
   const { asked, writes } = await uploadWhileConfirmFails('ridge.jpg', { status: 401, body: 'Unauthorized' })
   const tile = visitor.tile('ridge.jpg')
   await tile.getByText(new UploadError('unauthorized', { phase: 'finishing' }).text).waitFor()
@@ -174,7 +174,7 @@ test('a confirm that is refused once leaves the item in error, and retry sends t
   expect(writes()).toBe(1)
 })
 
-test('a confirm that finds the backend down for a moment is repeated by itself, alone', async () => {
+test('a confirm is retried alone when the backend is down for a moment', async () => {
   const { asked, writes } = await uploadWhileConfirmFails('moor.jpg', {
     status: 500,
     body: 'Internal Server Error',
@@ -185,7 +185,7 @@ test('a confirm that finds the backend down for a moment is repeated by itself, 
   expect(writes()).toBe(1)
 })
 
-test('a database that is away while an upload is confirmed costs a retry and no bytes', async () => {
+test('a database outage during confirm costs a retry and no bytes', async () => {
   const { page } = visitor
   visitor.expectInConsole(/status of 500/)
   const log = vi.spyOn(console, 'error').mockReturnValue()
@@ -210,7 +210,7 @@ test('a database that is away while an upload is confirmed costs a retry and no 
   log.mockRestore()
 })
 
-test('useUpload renders its owner only when something that it shows has changed', async () => {
+test('useUpload renders its owner only when a shown value changes', async () => {
   const { ofStatus, ofProgress } = await rendersWhile(false)
   expect(ofStatus).toEqual(['idle', 'starting', 'uploading', 'finishing', 'done'])
 
@@ -226,7 +226,7 @@ test('StrictMode renders twice and sends once', async () => {
   expect(stage.writes(visitor) - before).toBe(1)
 })
 
-test('the page, which is in StrictMode, sends every file once', async () => {
+test('the page in StrictMode sends every file once', async () => {
   const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg', 'f.jpg', 'g.jpg', 'h.jpg']
   const photos = await paint(
     visitor.page,
@@ -240,8 +240,8 @@ test('the page, which is in StrictMode, sends every file once', async () => {
 })
 
 /**
- * Drops a photo whose first confirm is answered so. Says what the page asks of the backend, and how
- * often bytes were written for it.
+ * Drops a photo whose first confirm gets this answer. Returns the requests of the page to the backend, and the number
+ * of writes for the photo.
  */
 async function uploadWhileConfirmFails(name: string, answer: { status: number; body: string }) {
   const { page } = visitor
@@ -251,7 +251,7 @@ async function uploadWhileConfirmFails(name: string, answer: { status: number; b
   visitor.expectInConsole(new RegExp(`${answer.status}.*api/uploads`))
   await page.route('**/api/uploads', (route, request) => {
     const { type } = request.postDataJSON() as { type: string }
-    // From the first confirm on: a file's permission may have been there before it was.
+    // Counts from the first confirm: the policy of a file may have been requested before the file was added.
     if (type === 'confirm' || asked.length > 0) asked.push(type)
     const isFirst = asked.filter((each) => each === 'confirm').length === 1
     return type === 'confirm' && isFirst ? route.fulfill(answer) : route.fallback()
@@ -261,7 +261,7 @@ async function uploadWhileConfirmFails(name: string, answer: { status: number; b
   return { asked, writes: () => stage.writes(visitor) - before }
 }
 
-/** Mounts owners of one upload in the page, sends a file of 300 kB, and says what they have rendered. */
+/** Mounts owners of one upload in the page, sends a file of 300 kB, and returns the values that they rendered. */
 async function rendersWhile(strict: boolean) {
   const { page } = visitor
   await page.addScriptTag({
@@ -270,8 +270,8 @@ async function rendersWhile(strict: boolean) {
   })
   await visitor.slowDown(600_000)
   return page.evaluate(async (isStrict) => {
-    const renders = (window as Mounting).mountOwners?.(isStrict)
-    // React is done rendering and painting by then.
+    const renders = (window as OwnerWindow).mountOwners?.(isStrict)
+    // React has rendered and painted by then.
     await new Promise((resolve) => setTimeout(resolve, 100))
     await renders?.upload(new File([new Uint8Array(900_000)], 'notes.bin'))
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
-import { admittedType, typeOfContent } from '../../src/server/content.ts'
-import { canonicalName, runsAsPage } from '../../src/server/media-types.ts'
+import { chooseSignedType, decideStoredType } from '../../src/server/content.ts'
+import { canonicalName, isActiveContent } from '../../src/server/media-types.ts'
 import { canonicalMimeType } from '../../src/server/mime-type.ts'
 import { contentDisposition, nameFor } from '../../src/server/names.ts'
 import { sniff } from '../../src/server/sniff.ts'
@@ -107,23 +107,23 @@ export const property = fc.asyncProperty(
   type,
   accept,
   async (bytes, ending, announced, accepted) => {
-    const admitted = admittedType(accepted, { name: `a${ending}`, type: announced })
+    const admitted = chooseSignedType(accepted, { name: `a${ending}`, type: announced })
     if ('refused' in admitted) return
-    assert.equal(runsAsPage(admitted.type), false)
+    assert.equal(isActiveContent(admitted.type), false)
     const name = nameFor(`a${ending}`, admitted.type)
     const sniffed = await sniff({ fileTypeFromBuffer, supportedMimeTypes }, bytes)
     const knows = (mime: string) => known.has(mime)
-    const decided = typeOfContent({
+    const decided = decideStoredType({
       head: bytes,
       sniffed,
-      knows,
+      canDetect: knows,
       name,
       type: admitted.type,
       accept: accepted,
     })
     if ('refused' in decided) return
 
-    assert.equal(runsAsPage(decided.type), false)
+    assert.equal(isActiveContent(decided.type), false)
     assert.equal(canonicalMimeType(decided.type), decided.type)
     const disposition = contentDisposition(name, decided.type)
     assert.doesNotMatch(disposition, /\.(html|xhtml|svg|js|xml|gpx)\b/)

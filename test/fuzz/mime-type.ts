@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { admittedType } from '../../src/server/content.ts'
-import { runsAsPage } from '../../src/server/media-types.ts'
+import { chooseSignedType } from '../../src/server/content.ts'
+import { isActiveContent } from '../../src/server/media-types.ts'
 import { canonicalMimeType } from '../../src/server/mime-type.ts'
 import { contentDisposition } from '../../src/server/names.ts'
 
@@ -55,10 +55,10 @@ export const property = fc.property(
       assert.match(canonical, /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+(;charset=[a-z0-9-]+)?$/)
       assert.equal(canonicalMimeType(canonical), canonical)
     }
-    const admitted = admittedType(accept, { name, type })
+    const admitted = chooseSignedType(accept, { name, type })
     if ('refused' in admitted) return
     assert.equal(canonicalMimeType(admitted.type), admitted.type)
-    assert.equal(runsAsPage(admitted.type), false)
+    assert.equal(isActiveContent(admitted.type), false)
     assert.doesNotMatch(contentDisposition(name, type), /^inline.*\.(html|svg|js)/)
     assert.doesNotMatch(contentDisposition(name, admitted.type), /\.(html|svg|js)\b/)
   },

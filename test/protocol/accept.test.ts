@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { acceptedKinds, acceptHint } from '../../src/protocol/accept-text.ts'
+import { describeAccept, acceptHint } from '../../src/protocol/accept-text.ts'
 import { acceptProblem, accepts, pickerAccept, typeToSend, typesOf } from '../../src/protocol/accept.ts'
 import { browserFormats } from '../../src/protocol/formats.ts'
 import { mediaTypes, namesOf } from '../../src/server/media-types.ts'
 import { generate, generatedFiles } from './known-types/generate.ts'
 
-test.each(generatedFiles)('$path is what `npm run generate` writes', async (file) => {
+test.each(generatedFiles)('$path equals the output of `npm run generate`', async (file) => {
   expect(readFileSync(file.path, 'utf8')).toBe(await generate(file))
 })
 
-test('the server knows every type and extension that browsers know, by the same canonical name', () => {
+test('the server has every type and extension of the browser with the same canonical name', () => {
   for (const [name, type] of [
     ['a.heic', 'image/heic'],
     ['a.mp3', 'audio/mpeg'],
@@ -50,7 +50,7 @@ test.each([
   ['.tar.gz', 'a.zip', '', false],
   ['application/octet-stream', 'a.png', '', true],
   ['application/octet-stream', 'a.png', 'image/png', false],
-  // While files are dragged their names are not known.
+  // File names are unknown during a drag.
   ['text/csv', '', 'application/vnd.ms-excel', true],
   ['image/*', '', 'application/pdf', false],
   ['image/*', 'a.mine', '', false],
@@ -63,11 +63,11 @@ test.each([
   },
 )
 
-test('five thousand files of two kinds ask the table no more often than two', () => {
+test('five thousand files of two kinds look up the table only twice', () => {
   const formats = browserFormats()
   let asked = 0
   const counted = {
-    partial: true,
+    isPartial: true,
     byExtension: (extension: string) => ((asked += 1), formats.byExtension(extension)),
     byType: (type: string) => ((asked += 1), formats.byType(type)),
   }
@@ -82,12 +82,12 @@ test.each([
   ['font/ttf', 'a.ttf', 'application/x-font-ttf'],
   ['text/vcard', 'a.vcf', 'text/directory'],
   ['application/sql', 'a.sql', 'text/x-sql'],
-])('a browser leaves "%s" and %s announced as %s to the server, which takes it', (accept, name, type) => {
+])('the browser leaves "%s" and %s announced as %s to the server, which accepts it', (accept, name, type) => {
   expect(accepts(accept, { name, type })).toBe(true)
   expect(accepts(accept, { name, type }, mediaTypes)).toBe(true)
 })
 
-test('a browser leaves to the server what only that can know: a type and an ending that are not in its table', () => {
+test('the browser leaves types and extensions outside its table to the server', () => {
   const font = { name: 'a.woff2', type: '' }
   for (const accept of ['font/*', 'font/woff2']) {
     expect(accepts(accept, font)).toBe(true)
@@ -109,13 +109,13 @@ test.each([
   ['a.md', 'text/plain', 'text/plain'],
   ['a.unknown', '', 'application/octet-stream'],
   ['a.unknown', 'application/x-mine', 'application/x-mine'],
-])('a backend is told of %s, announced as "%s", as %s', (name, type, sent) => {
+])('announces %s of type "%s" to the backend as %s', (name, type, sent) => {
   expect(typeToSend({ name, type })).toBe(sent)
 })
 
 describe('an accept that matches no file', () => {
   test.each(['jpg,png', 'image', '*.png', 'image/', 'images/*', '.', 'image/png;q=1', ['.png', 'pdf']])(
-    '%j is known by a sentence',
+    'warns that %j matches no file',
     (accept) => {
       expect(acceptProblem(accept)).toMatch(/matches no file. Write an extension with its dot/)
     },
@@ -130,7 +130,7 @@ describe('an accept that matches no file', () => {
     '.JPG, image/png',
     'application/x-mine',
     '.7z',
-  ])('%j is right', (accept) => {
+  ])('does not warn about %j', (accept) => {
     expect(acceptProblem(accept)).toBeUndefined()
   })
 })
@@ -142,13 +142,13 @@ test.each([
   ['image/*,video/*,.docx', ' Use image files, video files or DOCX.', '이미지, 동영상 또는 DOCX'],
   ['*', '', ''],
   ['', '', ''],
-])('%j is said as "%s" and "%s"', (accept, english, korean) => {
+])('describes %j as "%s" and "%s"', (accept, english, korean) => {
   expect(acceptHint(accept)).toBe(english)
   const nameOf = (kind: string) => (kind === 'image' ? '이미지' : '동영상')
-  expect(acceptedKinds(accept, nameOf, 'ko')).toBe(korean)
+  expect(describeAccept(accept, nameOf, 'ko')).toBe(korean)
 })
 
-test('pickers that do not know HEIC are told its extensions', () => {
+test('lists the extensions of HEIC for pickers that do not know the type', () => {
   expect(pickerAccept(['image/*', '.pdf'])).toBe('image/*,.pdf,.heic,.heif')
   expect(pickerAccept('image/png')).toBe('image/png')
 })

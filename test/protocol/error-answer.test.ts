@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { retryAfterOf } from '../../src/protocol/error-answer.ts'
-import { UploadError, stampPhase } from '../../src/protocol/errors.ts'
+import { UploadError, setPhase } from '../../src/protocol/errors.ts'
 
 const json = (body: unknown, status: number, headers: HeadersInit = {}) =>
   Response.json(body, { status, headers })
@@ -22,7 +22,7 @@ describe('an error of a failed response', () => {
     [502, 'unavailable', true],
     [503, 'unavailable', true],
     [504, 'unavailable', true],
-  ])('status %i has code %s', async (status, code, retryable) => {
+  ])('an error of status %i has code %s', async (status, code, retryable) => {
     const error = await UploadError.fromResponse(new Response('', { status }))
     expect(error).toBeInstanceOf(UploadError)
     expect(error).toMatchObject({ status, code, retryable })
@@ -37,12 +37,12 @@ describe('an error of a failed response', () => {
     ['FastAPI', { detail: [{ loc: ['body'], msg: 'No more than 10 photos.' }] }],
     ['Laravel', { message: 'No more than 10 photos.', errors: { file: ['x'] } }],
     ['JSON:API', { errors: [{ detail: 'No more than 10 photos.' }] }],
-  ])('shows the sentence of a backend: %s', async (_name, body) => {
+  ])('shows the message of the backend: %s', async (_name, body) => {
     const { text, message } = await UploadError.fromResponse(json(body, 403))
     expect(text).toBe('No more than 10 photos.')
     expect(message).toBe('The backend answered 403. No more than 10 photos.')
   })
-  test('shows a word and short plain text', async () => {
+  test('shows a single word and short plain text', async () => {
     expect(await UploadError.fromResponse(json({ message: 'no' }, 403))).toMatchObject({ text: 'no' })
     const plain = new Response(' The album\n is full. ', { status: 409 })
     expect(await UploadError.fromResponse(plain)).toMatchObject({ text: 'The album is full.' })
@@ -61,31 +61,31 @@ describe('an error of a failed response', () => {
     ['null', 'null'],
     ['a list', '[]'],
     ['numbers', '{"message":7,"error":8,"detail":null}'],
-  ])('shows the text of its code where the backend wrote %s', async (_name, body) => {
+  ])('shows the default text of the code when the backend wrote %s', async (_name, body) => {
     const error = await UploadError.fromResponse(new Response(body, { status: 403 }))
     expect(error.text).toBe(forbidden)
     expect(error.message).not.toContain('<')
   })
-  test('keeps from people what made a server fail', async () => {
+  test('hides the cause of a server failure from users', async () => {
     const error = await UploadError.fromResponse(json({ message: 'connect ECONNREFUSED 10.0.0.5:5432' }, 500))
     expect(error.text).not.toContain('10.0.0.5')
     expect(error.message).toContain('10.0.0.5')
     const closed = await UploadError.fromResponse(json({ message: 'Closed until 9.' }, 503))
     expect(closed.text).toBe('Closed until 9.')
   })
-  test('contains no query of a URL, which may be signed', async () => {
+  test('contains no query string of a URL, which may be signed', async () => {
     const message = 'Refused: https://s3.test/k?X-Amz-Signature=secret is old.'
     const error = await UploadError.fromResponse(json({ message }, 403))
     expect(error.text).toBe('Refused: https://s3.test/k is old.')
     expect(error.message).not.toContain('secret')
   })
-  test('takes the code and text of our own protocol', async () => {
+  test('uses the code and text of our own protocol', async () => {
     const body = { error: { code: 'too-many', message: 'maxFiles is 3', text: 'Only three.' } }
     const error = await UploadError.fromResponse(json(body, 403))
     expect(error).toMatchObject({ code: 'too-many', text: 'Only three.' })
     expect(error.message).toContain('maxFiles is 3')
   })
-  test('reads no more than an error needs of an endless body', async () => {
+  test('reads a bounded part of an endless body', async () => {
     let sent = 0
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -98,7 +98,7 @@ describe('an error of a failed response', () => {
     })
     expect(sent).toBeLessThan(100_000)
   })
-  test('needs no body: one that was read already, is being read, or breaks', async () => {
+  test('works with a body that is consumed, locked or broken', async () => {
     const used = json({ message: 'no' }, 403)
     await used.text()
     expect(await UploadError.fromResponse(used)).toMatchObject({ code: 'forbidden', text: forbidden })
@@ -110,11 +110,11 @@ describe('an error of a failed response', () => {
       code: 'unavailable',
     })
   })
-  test('is `network` without an answer, and `invalid-answer` where nothing was refused', async () => {
+  test('is `network` without a response, and `invalid-answer` for a successful response', async () => {
     expect(await UploadError.fromResponse(Response.error())).toMatchObject({ code: 'network' })
     expect(await UploadError.fromResponse(json({}, 200))).toMatchObject({ code: 'invalid-answer' })
   })
-  test('takes what it is told over what it reads', async () => {
+  test('prefers given options to the content of the response', async () => {
     const options = { phase: 'finishing', text: 'Sorry.' } as const
     expect(await UploadError.fromResponse(json({ message: 'no' }, 403), options)).toMatchObject(options)
   })
@@ -133,10 +133,10 @@ describe('Retry-After', () => {
     [{ 'retry-after': '1e999' }, undefined],
     [{}, undefined],
     [undefined, undefined],
-  ])('%j asks for %s ms', (headers, wait) => {
+  ])('Retry-After %j is %s ms', (headers, wait) => {
     expect(retryAfterOf(headers)).toBe(wait)
   })
-  test('is read from Headers, and a date without the server`s clock by this one', () => {
+  test('reads Retry-After from Headers, and uses the local clock for a date without a Date header', () => {
     expect(retryAfterOf(new Headers({ 'retry-after': '2' }))).toBe(2000)
     const soon = new Date(Date.now() + 3_600_000).toUTCString()
     expect(retryAfterOf({ 'retry-after': soon })).toBeGreaterThan(3_000_000)
@@ -144,19 +144,16 @@ describe('Retry-After', () => {
 })
 
 describe('the phase of an error', () => {
-  test('is set in place, with the default message, and nothing else changes', () => {
+  test('sets the phase in place with its default message and changes nothing else', () => {
     const error = new UploadError('forbidden', { phase: 'starting', status: 403 })
-    expect(stampPhase(error, 'finishing')).toBe(error)
+    expect(setPhase(error, 'finishing')).toBe(error)
     expect(error).toMatchObject({ phase: 'finishing', status: 403 })
     expect(error.message).toBe('forbidden while finishing. See docs/errors.md#forbidden.')
-    const worded = stampPhase(
-      new UploadError('forbidden', { phase: 'starting', message: 'No.' }),
-      'uploading',
-    )
+    const worded = setPhase(new UploadError('forbidden', { phase: 'starting', message: 'No.' }), 'uploading')
     expect(worded).toMatchObject({ phase: 'uploading', message: 'No.' })
   })
-  test('stays where an app froze the error', () => {
+  test('keeps the phase of an error that the app froze', () => {
     const frozen = Object.freeze(new UploadError('forbidden', { phase: 'starting' }))
-    expect(stampPhase(frozen, 'finishing').phase).toBe('starting')
+    expect(setPhase(frozen, 'finishing').phase).toBe('starting')
   })
 })

@@ -14,21 +14,21 @@ import {
 } from '../../src/protocol/limits.ts'
 import { parsePartUrls, parseStoredParts } from '../../src/protocol/parse-parts.ts'
 import { parseError, parseFileInfo, parseTicket } from '../../src/protocol/parse.ts'
-import type { Reader } from '../../src/protocol/parse.ts'
+import type { ParseContext } from '../../src/protocol/parse.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 
-const reader: Reader = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' }
+const reader: ParseContext = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' }
 
-describe('tickets are read and not trusted', () => {
+describe('reading tickets', () => {
   const good: Ticket[] = [
     { kind: 'put', key: 'k', url: 'https://s3.test/k', headers: { 'content-type': 'image/png' } },
     { kind: 'post', key: 'k', url: '/bucket', fields: { key: 'k' }, expiresAt: 1, token: 't' },
     { kind: 'multipart', key: 'k', uploadId: 'u', partSize: minPartSize },
   ]
-  test.each(good)('a $kind ticket comes through as it is', (ticket) => {
+  test.each(good)('reads a $kind ticket unchanged', (ticket) => {
     expect(parseTicket(ticket, reader)).toEqual(ticket)
   })
-  test('null means that the backend has nothing to say', () => {
+  test('reads null as no answer of the backend', () => {
     expect(parseTicket({ ...good[0], expiresAt: null, token: null, headers: null }, reader)).toEqual({
       kind: 'put',
       key: 'k',
@@ -47,10 +47,10 @@ describe('tickets are read and not trusted', () => {
     [{ ...good[1], fields: [] }, 'ticket.fields'],
     [{ ...good[2], partSize: 1024 }, 'ticket.partSize'],
     [{ ...good[2], partSize: maxPartSize + 1 }, 'ticket.partSize'],
-  ])('%j is refused at "%s"', (value, field) => {
+  ])('rejects %j at "%s"', (value, field) => {
     expect(() => parseTicket(value, reader)).toThrow(`The answer to presign is wrong at "${field}"`)
   })
-  test('nothing that a backend can answer throws anything but an UploadError, and no value is in its text', () => {
+  test('throws only UploadErrors for any answer of a backend, without values in their text', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         for (const parse of [parseTicket, parsePartUrls, parseStoredParts, parseFileInfo]) {
@@ -67,15 +67,15 @@ describe('tickets are read and not trusted', () => {
 })
 
 describe('errors', () => {
-  test('every code is explained in docs/errors.md, and nothing else is', () => {
+  test('docs/errors.md explains every error code and no other', () => {
     const headings = readFileSync('docs/errors.md', 'utf8').matchAll(/^## `([a-z-]+)`$/gm)
     expect([...headings].map(([, code]) => code).sort()).toEqual([...uploadErrorCodes].sort())
   })
-  test('an UploadError that is thrown keeps its code', () => {
+  test('toUploadError keeps the code of an UploadError', () => {
     const thrown = new UploadError('rejected', { phase: 'starting', text: 'Your quota is used up.' })
     expect(toUploadError(thrown, 'finishing')).toBe(thrown)
   })
-  test('anything else that is thrown is unknown with the thing as its cause', () => {
+  test('any other thrown value becomes `unknown` with the value as its cause', () => {
     const thrown = new TypeError('x is undefined')
     expect(toUploadError(thrown, 'starting')).toMatchObject({
       code: 'unknown',
@@ -83,7 +83,7 @@ describe('errors', () => {
       cause: thrown,
     })
   })
-  test('a backend that answers with a code and a text is taken at its word', () => {
+  test('uses a code and text that the backend sends', () => {
     const error = parseError({ code: 'too-large', message: 'over', text: 'At most 1 MB.' }, 'starting', 422)
     expect(error).toMatchObject({ code: 'too-large', text: 'At most 1 MB.', status: 422 })
   })
@@ -95,7 +95,7 @@ describe('errors', () => {
     [429, 'throttled'],
     [500, 'unavailable'],
     [503, 'unavailable'],
-  ])('status %i without a word is %s', (status, code) => {
+  ])('status %i without a body is %s', (status, code) => {
     expect(codeOfStatus(status)).toBe(code)
     expect(parseError('<html>', 'starting', status)).toMatchObject({ code, status })
   })
@@ -122,12 +122,12 @@ describe('sizes', () => {
     [5_000_000, '5 MB'],
     [12_345_678, '12 MB'],
     [2_000_000_000, '2 GB'],
-  ])('%i bytes read "%s"', (bytes, text) => {
+  ])('formats %i bytes as "%s"', (bytes, text) => {
     expect(formatSize(bytes, 'en')).toBe(text)
   })
 })
 
-test('any file that S3 can hold is planned within its limits', () => {
+test('plans parts within the limits of S3 for any file that S3 can store', () => {
   const TiB = 1024 ** 4
   fc.assert(
     fc.property(

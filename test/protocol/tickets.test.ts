@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { readTicket } from '../../src/core/lifetime.ts'
-import { lifeOf } from '../../src/protocol/signed-url.ts'
+import { readTicket } from '../../src/core/ticket-expiry.ts'
+import { lifetimeOf } from '../../src/protocol/signed-url.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 
 const now = Date.UTC(2026, 10, 21, 12)
 const put = (query: string, more: Partial<Ticket> = {}) =>
-  ({ kind: 'put', key: 'k', url: `https://s3.test/k?${query}`, ...more }) as Ticket // only what put and post share
+  ({ kind: 'put', key: 'k', url: `https://s3.test/k?${query}`, ...more }) as Ticket // only the fields that put and post share
 const post = (fields: Record<string, string>, more: Partial<Ticket> = {}) =>
   ({ kind: 'post', key: 'k', url: 'https://s3.test/', fields, ...more }) as Ticket // as above
 const policy = (expiration: unknown) => btoa(JSON.stringify({ expiration, conditions: [] }))
 const minute = 60_000
 const in15 = '2026-11-21T12:15:00.000Z'
 
-describe('the life of a ticket', () => {
+describe('expiry of a ticket', () => {
   test.each([
     ['SigV4', put('X-Amz-Date=20261121T120000Z&X-Amz-Expires=900'), 15],
     ['SigV4 with names in lower case', put('x-amz-date=20261121T120000Z&x-amz-expires=900'), 15],
@@ -37,17 +37,20 @@ describe('the life of a ticket', () => {
       5,
     ],
     ['nothing that says so', put(''), Infinity],
-  ])('of %s', (_name, ticket, minutes) => {
-    expect(lifeOf(ticket, now)).toBe(minutes * minute)
+  ])('reads the expiry of %s', (_name, ticket, minutes) => {
+    expect(lifetimeOf(ticket, now)).toBe(minutes * minute)
   })
 
-  test.each([-1, 1])('that is signed with a date does not depend on a clock %i day off', (days) => {
-    const ticket = post({ policy: policy(in15), 'x-amz-date': '20261121T120000Z' })
-    expect(lifeOf(ticket, now + days * 86_400_000)).toBe(15 * minute)
-  })
+  test.each([-1, 1])(
+    'the expiry of a URL signed with a date is independent of a clock that is %i day off',
+    (days) => {
+      const ticket = post({ policy: policy(in15), 'x-amz-date': '20261121T120000Z' })
+      expect(lifetimeOf(ticket, now + days * 86_400_000)).toBe(15 * minute)
+    },
+  )
 })
 
-describe('a form', () => {
+describe('a POST form', () => {
   const fields = { key: 'k', policy: policy(in15), success_action_status: '201' }
   const url = 'https://app.test/done'
 
@@ -69,7 +72,7 @@ describe('a form', () => {
     ],
     ['has a text in the place of the file', { ...fields, file: 'x' }, /"ticket.fields.file"/],
     ['has a policy and no key', { policy: fields.policy }, /"ticket.fields.key"/],
-  ])('that %s is refused at once, with the cure', (_name, given, message) => {
+  ])('rejects a form that %s at once and names the fix', (_name, given, message) => {
     const read = () => readTicket(post(given), now)
     expect(read).toThrow(message)
     expect(read).toThrow(expect.objectContaining({ code: 'invalid-answer', phase: 'starting' }))
@@ -83,7 +86,7 @@ describe('a form', () => {
     ],
     ['a redirect that storage ignores', { ...fields, success_action_redirect: '' }],
     ['no policy', {}],
-  ])('with %s is taken', (_name, given) => {
+  ])('accepts a form with %s', (_name, given) => {
     expect(readTicket(post(given), now).ticket).toMatchObject({ fields: given })
   })
 })

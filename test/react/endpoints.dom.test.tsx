@@ -21,7 +21,7 @@ const answer = fakeBackend(fake.endpoints)
 const listener = getRequestListener(async (request) => {
   const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
   if (request.method === 'OPTIONS') return new Response(null, { headers })
-  const { type } = (await request.clone().json()) as { type: string } // our client asks
+  const { type } = (await request.clone().json()) as { type: string } // our client sends a valid request
   calls.push({ type, authorization: request.headers.get('authorization') ?? undefined })
   if (request.headers.get('authorization') === 'stale') return new Response('{}', { status: 401, headers })
   const { body, status } = await answer(request)
@@ -38,7 +38,7 @@ afterAll(() => {
   server.close()
 })
 
-/** An app in which 20 files are uploaded with some endpoints. `inline`: they are made by every render. */
+/** Uploads 20 files in an app with the given endpoints. `inline`: every render creates them. */
 function open(
   make: () => Endpoints,
   { inline = false, where = 'provider' }: { inline?: boolean; where?: 'provider' | 'hook' } = {},
@@ -76,8 +76,8 @@ function open(
   }
 }
 
-// First: a message is told once.
-test('endpoints that every render makes are told to the developer once, with the cure', () => {
+// First, because each message is logged once.
+test('warns the developer once about endpoints that every render creates, and names the fix', () => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const inline = open(() => httpEndpoints(url), { inline: true })
   inline.again()
@@ -90,15 +90,15 @@ test('endpoints that every render makes are told to the developer once, with the
   warned.mockRestore()
 })
 
-/** A presign that brings nothing for later, and at most six confirms of 20 files. */
+/** A presign without policies, and at most six confirms of 20 files. */
 const mostCalls = 7
 
-test('20 files by the URL alone need few calls', async () => {
+test('20 files with a plain URL need few calls', async () => {
   await open(() => url).upload()
   expect(calls.length).toBeLessThanOrEqual(mostCalls)
 })
 
-describe('20 files by httpEndpoints', () => {
+describe('20 files with httpEndpoints', () => {
   const headers = { authorization: 'Bearer of anna' }
   const options: readonly (readonly [string, () => HttpEndpointsOptions | undefined])[] = [
     ['without options', () => undefined],
@@ -111,7 +111,7 @@ describe('20 files by httpEndpoints', () => {
     options.flatMap(([what, make]) =>
       places.flatMap((where) => [true, false].map((inline) => ({ what, make, where, inline }))),
     ),
-  )('$what need as few: $where, inline $inline', async ({ make, where, inline }) => {
+  )('20 files with $what need equally few calls: $where, inline $inline', async ({ make, where, inline }) => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     await open(() => httpEndpoints(url, make()), { inline, where }).upload()
     expect(calls.length).toBeLessThanOrEqual(mostCalls)
@@ -119,7 +119,7 @@ describe('20 files by httpEndpoints', () => {
   })
 })
 
-test('hovering asks for policies once, however often a render makes the endpoints', () => {
+test('hover requests policies once, however many renders create the endpoints', () => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const asked: string[] = []
   const app = open(
@@ -133,13 +133,13 @@ test('hovering asks for policies once, however often a render makes the endpoint
     { inline: true },
   )
   for (let times = 0; times < 6; times += 1) {
-    app.list().warm()
+    app.list().preload()
     app.again()
   }
   return waitFor(() => expect(asked).toEqual(['{"type":"policies"}'])).finally(() => warned.mockRestore())
 })
 
-test('the functions of the last render are the ones that are called', async () => {
+test('calls the functions of the last render', async () => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
   let token = 0
   const app = open(
@@ -156,7 +156,7 @@ test('the functions of the last render are the ones that are called', async () =
   warned.mockRestore()
 })
 
-test('other headers are another backend: nothing that was given to one user is used for the next', async () => {
+test('other headers mean another backend: nothing granted to one user is used for the next', async () => {
   let user = 'anna'
   const app = open(() => httpEndpoints(url, { headers: { authorization: user } }), { inline: true })
   await app.upload(1)
@@ -167,7 +167,7 @@ test('other headers are another backend: nothing that was given to one user is u
   expect(calls.map(({ authorization }) => authorization)).toEqual(['anna', 'anna', 'ben', 'ben'])
 })
 
-test('a token that has run out is refreshed by the app’s own fetch', async () => {
+test("the app's own fetch refreshes an expired token", async () => {
   let authorization = 'stale'
   const endpoints = httpEndpoints(url, {
     async fetch(address, init) {
@@ -183,7 +183,7 @@ test('a token that has run out is refreshed by the app’s own fetch', async () 
   expect(calls.map((call) => call.authorization)).toEqual(['stale', 'fresh', 'fresh'])
 })
 
-test('functions of the app beside those of httpEndpoints are called', async () => {
+test('calls functions of the app that are spread beside those of httpEndpoints', async () => {
   const confirm = vi.fn(async () => ({ own: true }))
   const endpoints: UploadEndpoints = { ...httpEndpoints(url), confirm }
   await open(() => endpoints).upload(2)
@@ -191,7 +191,7 @@ test('functions of the app beside those of httpEndpoints are called', async () =
   expect(calls.map(({ type }) => type)).toEqual(['presign'])
 })
 
-test('endpoints that are an instance of a class keep the methods of its prototype', async () => {
+test('an instance of a class as endpoints keeps the methods of its prototype', async () => {
   const discarded: string[] = []
   class Backend implements UploadEndpoints {
     readonly own = fake.endpoints

@@ -19,7 +19,7 @@ function Provider({ fake, children }: { fake: Fake; children: ReactNode }) {
   )
 }
 
-/** Renders a component that owns a hook and shows only some of it. */
+/** Renders a component that owns a hook and shows only part of its state. */
 function owner<Hook>(use: () => Hook, show: (hook: Hook) => ReactNode) {
   const seen = { renders: 0, hook: undefined as Hook | undefined }
   function Owner() {
@@ -47,7 +47,7 @@ const text = () => screen.getByRole('status').textContent
 const frame = () => act(() => new Promise((resolve) => setTimeout(resolve, 40)))
 
 describe('useUpload', () => {
-  test('shows each status in turn and ends with what confirm answered', async () => {
+  test('useUpload shows each status in turn and ends with the answer of confirm', async () => {
     const fake = fakeUploads({ speed: 0 })
     const { Owner, hook } = single((avatar) =>
       avatar.status === 'done' ? avatar.result.name : avatar.status,
@@ -65,7 +65,7 @@ describe('useUpload', () => {
     await waitFor(() => expect(text()).toBe('me.png'))
   })
 
-  test('an owner that shows only the status is not rendered by progress', async () => {
+  test('useUpload does not render an owner that shows only the status on progress', async () => {
     const fake = fakeUploads({ speed: 0 })
     const { Owner, hook, renders } = single((avatar) => avatar.status)
     render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
@@ -80,7 +80,7 @@ describe('useUpload', () => {
     expect(renders()).toBe(before)
   })
 
-  test('an owner that shows progress is rendered by it, once a frame', async () => {
+  test('useUpload renders an owner that shows progress once per frame', async () => {
     const fake = fakeUploads({ speed: 0 })
     const { Owner, hook, renders } = single((avatar) =>
       avatar.status === 'uploading' ? avatar.progress : avatar.status,
@@ -98,7 +98,7 @@ describe('useUpload', () => {
     expect(renders()).toBe(before + 1)
   })
 
-  test('an owner that shows nothing is never rendered', async () => {
+  test('useUpload never renders an owner that shows nothing', async () => {
     const fake = fakeUploads()
     const { Owner, hook, renders } = single(() => 'still')
     render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
@@ -107,7 +107,7 @@ describe('useUpload', () => {
     expect(renders()).toBe(before)
   })
 
-  test('a refused file is an error of the choosing phase, and reset forgets it', () => {
+  test('useUpload reports a refused file as an error of the choosing phase, and reset clears it', () => {
     const fake = fakeUploads()
     const { Owner, hook } = single(
       (avatar) => (avatar.status === 'error' ? `${avatar.error.phase} ${avatar.error.text}` : avatar.status),
@@ -121,7 +121,7 @@ describe('useUpload', () => {
     expect(fake.calls).toEqual([])
   })
 
-  test('uploadAsync rejects with what went wrong, and with canceled when another file replaces it', async () => {
+  test('uploadAsync rejects with the error, and with canceled when another file replaces it', async () => {
     const fake = fakeUploads({ speed: 0 })
     const { Owner, hook } = single((avatar) => avatar.status, { accept: 'image/*' })
     render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
@@ -136,9 +136,9 @@ describe('useUpload', () => {
     await act(() => failing)
   })
 
-  test('narrowing the status narrows the rest', () => {
+  test('narrowing the status narrows the other fields', () => {
     const types = (avatar: UseUpload<FakeResult>) => {
-      // @ts-expect-error There is no result before it is done.
+      // @ts-expect-error The result exists only when the upload is done.
       void avatar.result
       if (avatar.status === 'done') return avatar.result.key
       if (avatar.status === 'uploading') return avatar.progress.toFixed(2)
@@ -173,7 +173,7 @@ describe('useMultiUpload', () => {
     expect(screen.getAllByRole('listitem').map((row) => row.textContent)).toEqual(['0.5', '0'])
   })
 
-  test('its functions stay the same from render to render', () => {
+  test('useMultiUpload keeps the identity of its functions between renders', () => {
     const fake = fakeUploads()
     const { Owner, hook } = many((photos) => photos.items.length)
     const { rerender } = render(<Owner />, {
@@ -185,7 +185,7 @@ describe('useMultiUpload', () => {
   })
 })
 
-describe('the life of an uploader', () => {
+describe('lifecycle of an uploader', () => {
   const names = (photos: UseMultiUpload<FakeResult>) => photos.items.map(({ status }) => status).join()
 
   test('StrictMode sends every file once', async () => {
@@ -229,7 +229,7 @@ describe('the life of an uploader', () => {
     await waitFor(() => expect(text()).toBe('done'))
   })
 
-  test('unmounting stops what is on its way and discards it', async () => {
+  test('unmounting aborts uploads in progress and discards them', async () => {
     const fake = fakeUploads({ speed: 0 })
     const { Owner, hook } = many(names)
     const { unmount } = render(<Owner />, {
@@ -242,7 +242,7 @@ describe('the life of an uploader', () => {
     await waitFor(() => expect(fake.calls).toContain('discard a'))
   })
 
-  test('a tree that Activity hides goes on uploading', async () => {
+  test('a tree that Activity hides continues to upload', async () => {
     const fake = fakeUploads({ speed: 0 })
     const { Owner, hook } = many(names)
     const tree = (mode: 'visible' | 'hidden') => (
@@ -264,7 +264,7 @@ describe('the life of an uploader', () => {
     expect(fake.calls).not.toContain('discard a')
   })
 
-  test('with an id it survives its component and is found again', async () => {
+  test('an uploader with an id survives its component and is found again', async () => {
     const fake = fakeUploads({ speed: 0 })
     const { Owner, hook } = many(names, { id: 'photos' })
     let show = (_shown: boolean) => {}
@@ -283,7 +283,7 @@ describe('the life of an uploader', () => {
     expect(fake.calls).not.toContain('discard a')
   })
 
-  test('options that change are in force for the next file', async () => {
+  test('changed options apply to the next file', async () => {
     const fake = fakeUploads()
     const { Owner, hook } = owner(
       () => {
@@ -301,15 +301,15 @@ describe('the life of an uploader', () => {
   })
 })
 
-describe('the provider', () => {
-  test('its absence is a sentence with the fix', () => {
+describe('UploadProvider', () => {
+  test('a missing UploadProvider throws an error that names the fix', () => {
     const { Owner } = single((avatar) => avatar.status)
     vi.spyOn(console, 'error').mockImplementation(() => {})
     expect(() => render(<Owner />)).toThrow('Wrap your app: <UploadProvider endpoints="/api/uploads">.')
     vi.restoreAllMocks()
   })
 
-  test('its defaults hold where the hook gives nothing, and undefined is nothing', () => {
+  test('defaults of UploadProvider apply when the hook sets nothing or undefined', () => {
     const fake = fakeUploads()
     const { Owner, hook } = single((avatar) => avatar.status, { maxSize: undefined, accept: 'image/*' })
     render(
@@ -323,7 +323,7 @@ describe('the provider', () => {
     expect(text()).toBe('starting')
   })
 
-  test('renders on the server', () => {
+  test('UploadProvider renders on the server', () => {
     const fake = fakeUploads()
     const { Owner } = many((photos) => `${photos.items.length} photos`)
     const html = renderToString(
@@ -371,7 +371,7 @@ describe('TanStack Query', () => {
     ).toBe(false)
   })
 
-  test("the app's own defaults do not make it retry or pause", async () => {
+  test("defaults of the app's QueryClient do not make mutations retry or pause", async () => {
     const fake = fakeUploads()
     fake.failNext('presign', 'unavailable')
     const client = new QueryClient({ defaultOptions: { mutations: { retry: 3, networkMode: 'online' } } })
@@ -382,12 +382,12 @@ describe('TanStack Query', () => {
     expect(fake.calls).toEqual(['presign a.png'])
   })
 
-  test("the app's queries are refreshed once for files that are done together", async () => {
+  test('queries of the app are invalidated once for files that finish together', async () => {
     const fake = fakeUploads()
     const client = new QueryClient()
     const queryFn = vi.fn(() => Promise.resolve('photos'))
     const { Owner, hook } = many((photos) => photos.items.map(({ status }) => status).join(), {
-      invalidates: [['photos']],
+      invalidateQueries: [['photos']],
     })
     function Gallery() {
       return <p>{useQuery({ queryKey: ['photos'], queryFn }).data}</p>
@@ -401,8 +401,8 @@ describe('TanStack Query', () => {
   })
 })
 
-describe('what a person asks for', () => {
-  test('retry of a single upload tries again whatever the error is', async () => {
+describe('user actions', () => {
+  test('retry of a single upload tries again for any error', async () => {
     const fake = fakeUploads()
     const { Owner, hook } = single((avatar) => avatar.status)
     render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
@@ -413,7 +413,7 @@ describe('what a person asks for', () => {
     await waitFor(() => expect(text()).toBe('done'))
   })
 
-  test('retry of a file that was refused on choosing asks the rules of now', async () => {
+  test('retry of a file that was refused on choosing applies the current rules', async () => {
     const fake = fakeUploads()
     let accept = 'image/*'
     const { Owner, hook } = owner(
@@ -440,7 +440,7 @@ describe('what a person asks for', () => {
     await waitFor(() => expect(text()).toBe('done'))
   })
 
-  test('pause right after add holds the files, resume starts them', async () => {
+  test('pause right after add holds the files, and resume starts them', async () => {
     const fake = fakeUploads()
     const { Owner, hook } = many((photos) =>
       photos.items.map((item) => (item.status === 'idle' && item.held ? 'held' : item.status)).join(),
@@ -473,7 +473,7 @@ describe('what a person asks for', () => {
   })
 })
 
-describe('a limit that is raised', () => {
+describe('a raised concurrency limit', () => {
   function Page({
     fake,
     concurrency,
@@ -512,7 +512,7 @@ describe('a limit that is raised', () => {
     ['concurrency of the hook, taken away', { concurrency: 1 }, 1, {}, 4],
     ['concurrency of the provider', { defaults: 0 }, 0, { defaults: 2 }, 2],
     ['connections of the provider', { connections: 1 }, 1, { connections: 3 }, 3],
-  ])('starts files at once: %s', async (_name, before, first, after, then) => {
+  ])('a raised concurrency limit starts files at once: %s', async (_name, before, first, after, then) => {
     const fake = fakeUploads({ speed: 0 })
     const { rerender } = render(<Page fake={fake} {...before} />)
     act(() => add(names.map((name) => fakeFile(name))))

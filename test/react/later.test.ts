@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { later } from '../../src/react/later.ts'
+import { loadModule } from '../../src/react/load-module.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A network that is gone for the first `failures` times. */
+/** A network that fails for the first `failures` imports. */
 function loading(failures: number) {
   let asked = 0
   const load = async () => {
@@ -15,10 +15,10 @@ function loading(failures: number) {
   return { load, asked: () => asked }
 }
 
-test('code that does not come is asked for again, ever more seldom, until it is there', async () => {
+test('retries a failed import with increasing delays until it succeeds', async () => {
   const { load, asked } = loading(2)
   const use = vi.fn()
-  later(load, use)
+  loadModule(load, use)
   await vi.advanceTimersByTimeAsync(1999)
   expect(asked()).toBe(1)
   await vi.advanceTimersByTimeAsync(1)
@@ -31,20 +31,20 @@ test('code that does not come is asked for again, ever more seldom, until it is 
   expect(asked()).toBe(3)
 })
 
-test('whoever has left asks for nothing more, and uses nothing that comes late', async () => {
-  const gone = loading(9)
-  later(gone.load, vi.fn())()
+test('cleanup stops further imports and ignores one that arrives late', async () => {
+  const network = loading(9)
+  loadModule(network.load, vi.fn())()
   const { load } = loading(0)
   const use = vi.fn()
-  later(load, use)()
+  loadModule(load, use)()
   await vi.advanceTimersByTimeAsync(60_000)
-  expect(gone.asked()).toBe(1)
+  expect(network.asked()).toBe(1)
   expect(use).not.toHaveBeenCalled()
 })
 
-test('what the code began ends with whoever asked for it', async () => {
+test('cleanup ends the effects that the imported module started', async () => {
   const end = vi.fn()
-  const leave = later(loading(0).load, () => end)
+  const leave = loadModule(loading(0).load, () => end)
   await vi.advanceTimersByTimeAsync(0)
   expect(end).not.toHaveBeenCalled()
   leave()

@@ -8,7 +8,7 @@ import { fakeBackend, fakeFile, fakeUploads } from 'putaway/testing'
 const secret = /X-Amz-Signature|form-token|ticket-token/
 const fake = fakeUploads()
 
-/** A backend whose tickets and results are full of secrets. */
+/** A backend whose tickets and results contain secrets. */
 const own: UploadEndpoints = {
   presign: async (file) => ({
     kind: 'put',
@@ -31,7 +31,7 @@ const backends: readonly (readonly [string, UploadEndpoints])[] = [
   ],
 ]
 
-/** Uploads a file, and returns all that the cache has ever held. */
+/** Uploads a file. Returns everything that the cache has held. */
 async function cachedBy(endpoints: UploadEndpoints, mutationCache = new MutationCache()) {
   const held: string[] = []
   mutationCache.subscribe(({ mutation }) => held.push(JSON.stringify(mutation?.state)))
@@ -58,18 +58,21 @@ async function cachedBy(endpoints: UploadEndpoints, mutationCache = new Mutation
 }
 
 describe('mutations', () => {
-  test.each(backends)('of %s never hold a ticket, a result or a token', async (_name, endpoints) => {
-    const { item, held, mutations } = await cachedBy(endpoints)
-    expect(item).toMatchObject({ status: 'done', result: { token: 'form-token' } })
-    expect(held.length).toBeGreaterThan(0)
-    expect(held.filter((state) => secret.test(state))).toEqual([])
-    expect(mutations.map(({ state }) => [state.status, state.data, state.variables])).toEqual([
-      ['success', undefined, { fileIds: [item?.id] }],
-      ['success', undefined, { fileIds: [item?.id] }],
-    ])
-  })
+  test.each(backends)(
+    'mutations of %s never hold a ticket, a result or a token',
+    async (_name, endpoints) => {
+      const { item, held, mutations } = await cachedBy(endpoints)
+      expect(item).toMatchObject({ status: 'done', result: { token: 'form-token' } })
+      expect(held.length).toBeGreaterThan(0)
+      expect(held.filter((state) => secret.test(state))).toEqual([])
+      expect(mutations.map(({ state }) => [state.status, state.data, state.variables])).toEqual([
+        ['success', undefined, { fileIds: [item?.id] }],
+        ['success', undefined, { fileIds: [item?.id] }],
+      ])
+    },
+  )
 
-  test('that fail hold a code, and nothing of what the app threw', async () => {
+  test('failed mutations hold a code and nothing that the app threw', async () => {
     const thrown = Object.assign(new Error('https://s3.test/k?X-Amz-Signature=1234'), {
       config: 'ticket-token',
     })
@@ -84,7 +87,7 @@ describe('mutations', () => {
     expect(String(mutations[0]?.state.error)).not.toMatch(secret)
   })
 
-  test("do not let a callback of the app's cache stop an upload", async () => {
+  test("callbacks of the app's MutationCache do not stop an upload", async () => {
     const mutationCache = new MutationCache({
       onMutate: () => {
         throw new Error('a mistake of the app')

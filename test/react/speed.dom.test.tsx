@@ -16,7 +16,7 @@ function Row({ item }: { item: UploadItem }) {
   return <output aria-label={item.file.name}>{tell(useUploadSpeed(item))}</output>
 }
 
-test('rows and lists tell their speed and the time left once a second, and are still when they pause', async () => {
+test('rows and lists report speed and time left once per second, and do not render while paused', async () => {
   const fake = fakeUploads({ speed: 1_000_000 })
   let photos: ReturnType<typeof useMultiUpload> | undefined
   let renders = 0
@@ -50,7 +50,7 @@ test('rows and lists tell their speed and the time left once a second, and are s
     () =>
       void photos?.add([fakeFile('a.mov', { size: 20_000_000 }), fakeFile('b.mov', { size: 20_000_000 })]),
   )
-  // Code that comes with the first file comes in real time.
+  // The module imported with the first file needs real time.
   await vi.waitFor(() => expect(fake.calls).toContain('send a.mov'))
   await wait(1)
   expect(text('a.mov')).toBe('still')

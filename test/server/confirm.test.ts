@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { UploadError } from '../../src/server/index.ts'
 import type { ConfirmedUpload, UploadStorage } from '../../src/server/index.ts'
-import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { S3Fixture } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './s3-fixture.ts'
+import type { S3Fixture } from './s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {
@@ -80,7 +80,7 @@ test('a result that JSON cannot represent fails alone and is reported, and no va
   const { ticket } = await big.presign({})
   await send(ticket)
   expect((await big.confirm(ticket)).error.code).toBe('unavailable')
-  expect(big.errors).toMatchObject([{ message: expect.stringContaining('JSON cannot carry') }])
+  expect(big.errors).toMatchObject([{ message: expect.stringContaining('cannot be serialized as JSON') }])
 
   const none = createAppWithTable(s3.storage(), { onConfirm: () => undefined })
   expect(await none.confirm(ticket)).toEqual({ id: 'f1', result: null })

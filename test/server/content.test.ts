@@ -1,11 +1,11 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { typeOfContent } from '../../src/server/content.ts'
+import { decideStoredType } from '../../src/server/content.ts'
 import type { SniffedType } from '../../src/server/content.ts'
-import { runsAsPage } from '../../src/server/media-types.ts'
+import { isActiveContent } from '../../src/server/media-types.ts'
 import { sniff } from '../../src/server/sniff.ts'
-import { bytes } from './bed.ts'
+import { bytes } from './s3-fixture.ts'
 
 const text = (written: string) => new TextEncoder().encode(written)
 const binary = Uint8Array.from([0, 1, 2, 3, 0, 255, 254, 7])
@@ -22,7 +22,7 @@ interface ContentCase {
 
 async function typeOf({ head, type, name = 'a', accept = '*', sniffed }: ContentCase) {
   const found = sniffed ?? (await sniff({ fileTypeFromBuffer, supportedMimeTypes }, head))
-  const decided = typeOfContent({ head, sniffed: found, knows, name, type, accept })
+  const decided = decideStoredType({ head, sniffed: found, canDetect: knows, name, type, accept })
   return 'type' in decided ? decided.type : 'refused'
 }
 
@@ -187,7 +187,7 @@ describe('content type decision', () => {
         fc.constantFrom('*', '*/*', 'image/*', 'text/*', 'application/*'),
         async (head, type, accept) => {
           const stored = await typeOf({ head, type, accept, name: 'a.html' })
-          expect(stored !== 'refused' && runsAsPage(stored)).toBe(false)
+          expect(stored !== 'refused' && isActiveContent(stored)).toBe(false)
         },
       ),
       { numRuns: 300 },

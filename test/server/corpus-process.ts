@@ -1,5 +1,5 @@
 import { sizesOf } from '../../src/server/frames.ts'
-import { loadMeasure, measureOther } from '../../src/server/image.ts'
+import { loadMeasure, measureHeader } from '../../src/server/image.ts'
 import { markupOf } from '../../src/server/markup.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/sniff.ts'
 import { createSource } from '../../src/server/source.ts'
@@ -15,7 +15,7 @@ async function inspectBytes(bytes: Uint8Array): Promise<void> {
   await sniff(sniffer, head)
   const source = createSource(async (length, start) => bytes.subarray(start, start + length), bytes.length)
   const sizes = await sizesOf(source)
-  if (!sizes) measureOther(measure, head, {})
+  if (!sizes) measureHeader(measure, head, {})
   for await (const size of sizes ?? []) void size
 }
 

@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { UploadStorage } from '../../src/server/index.ts'
 import { s3Storage } from '../../src/server/index.ts'
-import { backend, bytes, photos } from './bed.ts'
+import { backend, bytes, photos } from './s3-fixture.ts'
 
 const never = () => new Promise<never>(() => {})
 
@@ -44,8 +44,11 @@ describe('confirm with a storage that never responds', () => {
 
   test.each<[string, Parameters<typeof photos>[0]]>([
     ['the type is detected', {}],
-    ['an image is measured', { sniff: false, image: { maxPixels: 100 } }],
-    ['verify reads the object', { sniff: false, verify: async (object) => void (await object.read(0, 8)) }],
+    ['an image is measured', { detectType: false, image: { maxPixels: 100 } }],
+    [
+      'verify reads the object',
+      { detectType: false, verify: async (object) => void (await object.read(0, 8)) },
+    ],
   ])('a confirm fails with unavailable after 10 seconds and keeps the bytes when %s', async (_, rules) => {
     const { error, server, removed } = await confirmWith(never, rules)
     expect(error.code).toBe('unavailable')

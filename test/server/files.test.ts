@@ -1,8 +1,8 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import { describe, expect, test } from 'vitest'
 import { accepts, typeToSend } from '../../src/protocol/accept.ts'
-import { admittedType, typeOfContent } from '../../src/server/content.ts'
-import { canonicalName, runsAsPage } from '../../src/server/media-types.ts'
+import { chooseSignedType, decideStoredType } from '../../src/server/content.ts'
+import { canonicalName, isActiveContent } from '../../src/server/media-types.ts'
 import { contentDisposition, nameFor } from '../../src/server/names.ts'
 import { sniff } from '../../src/server/sniff.ts'
 import { heads } from './heads.ts'
@@ -30,13 +30,20 @@ async function outcomeOf(
   byBrowser: boolean,
 ) {
   if (byBrowser && !accepts(accept, { name, type })) return { outcome: 'choosing', name }
-  const admitted = admittedType(accept, { name, type: byBrowser ? typeToSend({ name, type }) : type })
+  const admitted = chooseSignedType(accept, { name, type: byBrowser ? typeToSend({ name, type }) : type })
   if ('refused' in admitted) return { outcome: 'presign', name }
   const signed = nameFor(name, admitted.type)
   const bytes = heads[head]
   const sniffed = await sniff({ fileTypeFromBuffer, supportedMimeTypes }, bytes)
   const knows = (mime: string) => known.has(mime)
-  const found = typeOfContent({ head: bytes, sniffed, knows, name: signed, type: admitted.type, accept })
+  const found = decideStoredType({
+    head: bytes,
+    sniffed,
+    canDetect: knows,
+    name: signed,
+    type: admitted.type,
+    accept,
+  })
   return 'refused' in found
     ? { outcome: 'confirm', name }
     : { outcome: found.type, name: nameFor(signed, found.type) }
@@ -429,17 +436,17 @@ describe('any announced type', () => {
   ]
   test.each(hostile)('%j is signed as one plain type and never served as a page', (type) => {
     for (const accept of ['text/plain', '*', '.txt', 'text/*']) {
-      const admitted = admittedType(accept, { name: 'a.txt', type })
+      const admitted = chooseSignedType(accept, { name: 'a.txt', type })
       if ('refused' in admitted) continue
       expect(admitted.type).toMatch(/^text\/plain(;charset=utf-8)?$/)
     }
-    const admitted = admittedType('*', { name: 'a.html', type })
-    expect('refused' in admitted || !runsAsPage(admitted.type)).toBe(true)
+    const admitted = chooseSignedType('*', { name: 'a.html', type })
+    expect('refused' in admitted || !isActiveContent(admitted.type)).toBe(true)
     expect(contentDisposition('a.html', type)).not.toMatch(/^inline.*html/)
   })
 
   test('a page stored as text gets no page file name', () => {
-    const admitted = admittedType('text/plain', { name: 'evil.html', type: 'text/plain' })
+    const admitted = chooseSignedType('text/plain', { name: 'evil.html', type: 'text/plain' })
     expect(admitted).toEqual({ type: 'text/plain' })
     expect(nameFor('evil.html', 'text/plain')).toBe('evil.txt')
     expect(nameFor('evil.svg', 'image/png')).toBe('evil.png')

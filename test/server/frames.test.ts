@@ -28,7 +28,7 @@ function join(...parts: Part[]): Uint8Array<ArrayBuffer> {
 }
 const le = (size: number, ...values: number[]) =>
   values.flatMap((value) =>
-    Array.from({ length: size }, (_, index) => Math.floor(value / 256 ** index) % 256),
+    Array.from({ length: size }, (_, index) => Math.floor(value / 256 ** index) & 255),
   )
 const be = (size: number, ...values: number[]) => values.flatMap((value) => le(size, value).toReversed())
 
@@ -74,11 +74,43 @@ const box = (type: string, ...content: Part[]) => {
 const ispe = (width: number, height: number) => box('ispe', be(4, 0, width, height))
 const heif = (...meta: Part[]) => join(box('ftyp', 'avif', be(4, 0)), box('meta', be(4, 0), ...meta))
 const properties = (...all: Part[]) => box('iprp', box('ipco', ...all))
-const grid = (type: string, data: Part) => [
+const grid = (type: string, data: Part, extents = 1, method = 1) => [
   box('iinf', be(4, 0), be(2, 1), box('infe', [2, 0, 0, 0], be(2, 7, 0), type, '\0')),
-  box('iloc', [1, 0, 0, 0, 0x44, 0], be(2, 1, 7, 1, 0, 1), be(4, 0, data.length)),
+  box('iloc', [1, 0, 0, 0, 0x44, 0], be(2, 1, 7, method, 0, extents), be(4, 0, data.length, 0, 0)),
   box('idat', data),
 ]
+/** Bits as text, to bytes. */
+const bits = (text: string) =>
+  Uint8Array.from(text.replaceAll(' ', '').match(/.{1,8}/g) ?? [], (byte) =>
+    Number.parseInt(byte.padEnd(8, '0'), 2),
+  )
+const binary = (value: number, size: number) => value.toString(2).padStart(size, '0')
+/** A sequence header of AV1, with all that may stand before its sizes, as a unit. */
+const av1 = (width: number, height: number) => {
+  const timing = `1 ${'0'.repeat(64)} 1 0010 1 1 00100 ${'0'.repeat(32)} 0000000000`
+  const points = `1 00001 ${'0'.repeat(12)} 11111 0 1 ${'0'.repeat(11)} 1 0000 ${'0'.repeat(12)} 00000 0 0`
+  const sizes = `1111 1111 ${binary(width - 1, 16)} ${binary(height - 1, 16)}`
+  const content = bits(`000 0 0 ${timing} ${points} ${sizes}`)
+  return join([0x0a, content.length], content)
+}
+const av1Item = (data: Part, extents: number[] = [data.length]) => {
+  let at = 0
+  const places = extents.map((length) => be(4, (at += length) - length, length))
+  return [
+    box('iinf', be(4, 0), be(2, 1), box('infe', [2, 0, 0, 0], be(2, 7, 0), 'av01', '\0')),
+    box('iloc', [1, 0, 0, 0, 0x44, 0], be(2, 1, 7, 1, 0, extents.length), ...places),
+    box('idat', data),
+  ]
+}
+/** The parameter set of a video of x265: 1920 x 1080. */
+const hevc = Buffer.from(
+  '42010101600000030090000003000003 0078a003c08010e596566924cae0100000030010000003 01e080'.replaceAll(
+    ' ',
+    '',
+  ),
+  'hex',
+)
+const hvcC = box('hvcC', new Uint8Array(22), [1, 0xa1], be(2, 1, hevc.length), hevc)
 const bitmap = (headerSize: number, ...fields: Part[]) =>
   join('BM', new Uint8Array(12), le(4, headerSize), ...fields, new Uint8Array(40))
 const icon = (...images: Part[]) => {
@@ -174,6 +206,11 @@ describe('every size that a decoder would allocate', () => {
       jpeg(segment(0xe1, 'Exif\0\0', tiff(directory(0)), jpeg(sof(0xc0, 99, 98))), sof(0xc0, 1, 2)),
       ['1x2', '99x98'],
     ],
+    [
+      'a JPEG with a decoy before its thumbnail',
+      jpeg(segment(0xe1, 'Exif\0\0', jpeg(), jpeg(sof(0xc0, 99, 98))), sof(0xc0, 1, 2)),
+      ['1x2', '99x98'],
+    ],
 
     ['a TIFF of two pages', tiff(image(38, 1, 2), image(0, 99, 98)), ['1x2', '99x98']],
     [
@@ -192,6 +229,11 @@ describe('every size that a decoder would allocate', () => {
       ['100x100'],
     ],
     ['a TIFF with two width tags', tiff(image(0, 1, 2, tiffTag(256, 4, 1, 99))), ['99x2']],
+    [
+      'a TIFF with signed sizes beside unsigned ones',
+      tiff(image(0, 1, 2, tiffTag(256, 9, 1, 99), tiffTag(257, 8, 1, 98))),
+      ['99x98'],
+    ],
     ['a TIFF whose pages form a cycle', tiff(image(8, 1, 2)), ['1x2']],
     [
       'a big-endian TIFF',
@@ -278,9 +320,42 @@ describe('every size that a decoder would allocate', () => {
       ['3x4'],
     ],
 
+    [
+      'an AVIF whose picture is larger than it says',
+      heif(properties(ispe(1, 1)), ...av1Item(join([0x12, 0], av1(65_536, 98)))),
+      ['65536x98', '1x1'],
+    ],
+    [
+      'an AVIF whose second sequence header is larger',
+      heif(properties(ispe(2, 2)), ...av1Item(join(av1(2, 2), [0x32, 1, 0], av1(99, 98)))),
+      ['99x98', '2x2'],
+    ],
+    [
+      'an AVIF whose picture is in two pieces, each of whole units',
+      heif(properties(ispe(2, 2)), ...av1Item(join([0x12, 0], av1(99, 98)), [2, av1(99, 98).length])),
+      ['99x98', '2x2'],
+    ],
+    [
+      'an AVIF whose configuration is larger than it says',
+      heif(properties(ispe(1, 1), box('av1C', be(4, 0), av1(99, 98)))),
+      ['99x98', '1x1'],
+    ],
+    ['a HEIC whose picture is larger than it says', heif(properties(ispe(1, 1), hvcC)), ['1920x1080', '1x1']],
+    ['a HEIC whose picture ends in its last blocks', heif(properties(ispe(1901, 1077), hvcC)), ['1901x1077']],
+    [
+      'a HEIC whose size is that of two items together',
+      heif(properties(ispe(1920, 1), ispe(1, 1080), hvcC)),
+      ['1920x1080', '1920x1', '1x1080'],
+    ],
+
     ['a top-down BMP', bitmap(40, le(4, 3), [0xfc, 0xff, 0xff, 0xff]), ['3x4']],
     ['an OS/2 BMP', bitmap(12, le(2, 3, 4)), ['3x4']],
     ['an icon whose PNG is larger than its header says', icon(png(ihdr(99, 98))), ['99x98', '16x16']],
+    [
+      'an icon whose PNG has a larger frame',
+      icon(png(ihdr(1, 1), chunk('acTL', be(4, 1, 0)), fctl(99, 98, 0, 0))),
+      ['99x98', '16x16', '1x1'],
+    ],
     [
       'an icon whose bitmap is larger',
       icon(join(le(4, 40, 99, 196), new Uint8Array(28))),
@@ -303,6 +378,44 @@ test.each<[string, Uint8Array]>([
   ['an AVIF without a size', heif(properties())],
   ['an AVIF whose box is shorter than its header', heif(join(be(4, 5), 'iprp'))],
   ['an AVIF whose grid has no data', heif(properties(ispe(1, 1)), grid('grid', [0, 0])[0] ?? '')],
+  [
+    'an AVIF whose sequence header is in two pieces',
+    heif(properties(ispe(2, 2)), ...av1Item(av1(99, 98), [10, av1(99, 98).length - 10])),
+  ],
+  [
+    'an AVIF whose sequence header is cut off',
+    heif(properties(ispe(2, 2)), ...av1Item(av1(99, 98).subarray(0, 10))),
+  ],
+  [
+    'an AVIF of too many sequence headers',
+    heif(properties(ispe(2, 2)), ...av1Item(join(...Array.from({ length: 4097 }, () => av1(2, 2))))),
+  ],
+  [
+    'an AVIF of pictures of many sizes',
+    heif(
+      properties(ispe(2, 2)),
+      ...av1Item(join(...Array.from({ length: 65 }, (_, index) => av1(99 + index, 98)))),
+    ),
+  ],
+  [
+    'an AVIF whose grid is in two pieces',
+    heif(properties(ispe(1, 1)), ...grid('grid', join([0, 0, 1, 1], be(2, 1, 1)), 2)),
+  ],
+  [
+    'an AVIF whose grid has two places',
+    heif(properties(ispe(1, 1)), ...grid('grid', join([0, 0, 1, 1], be(2, 1, 1))), grid('grid', [])[1] ?? ''),
+  ],
+  [
+    'an AVIF whose grid is counted from another item',
+    heif(properties(ispe(1, 1)), ...grid('grid', join([0, 0, 1, 1], be(2, 1, 1)), 1, 2)),
+  ],
+  [
+    'an AVIF that has the data of its items twice',
+    heif(box('idat', 'a'), properties(ispe(1, 1)), ...grid('grid', join([0, 0, 1, 1], be(2, 1, 1)))),
+  ],
+  ['a TIFF whose width is a fraction', tiff(image(0, 1, 2, tiffTag(256, 5, 1, 8)))],
+  ['a TIFF with too many widths', tiff(image(0, 1, 2, tiffTag(256, 4, 1025, 8)))],
+  ['an icon with a bitmap of negative width', icon(join(le(4, 40, -99, 196), new Uint8Array(28)))],
   ['a BMP of negative width', bitmap(40, [0xff, 0xff, 0xff, 0xff], le(4, 4))],
   ['a BMP that holds a JPEG', bitmap(40, le(4, 3, 4), le(2, 1, 0), le(4, 4))],
 ])('%s is unreadable', async (_, bytes) => {

@@ -13,8 +13,8 @@ import {
   randomImage,
   send,
   readUser,
-} from './bed.ts'
-import type { AnyTicket, S3Fixture } from './bed.ts'
+} from './s3-fixture.ts'
+import type { AnyTicket, S3Fixture } from './s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

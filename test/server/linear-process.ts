@@ -3,18 +3,18 @@ import { parseRange } from '../../src/local-s3/conditions.ts'
 import { wildcard } from '../../src/local-s3/access.ts'
 import { boundaryOf } from '../../src/local-s3/form.ts'
 import { acceptProblem, accepts } from '../../src/protocol/accept.ts'
-import { lifeOf, queryOf, signedHeadersOf } from '../../src/protocol/signed-url.ts'
-import { admittedType, typeOfContent } from '../../src/server/content.ts'
+import { lifetimeOf, queryOf, signedHeadersOf } from '../../src/protocol/signed-url.ts'
+import { chooseSignedType, decideStoredType } from '../../src/server/content.ts'
 import { sizesOf } from '../../src/server/frames.ts'
 import { isText, markupOf } from '../../src/server/markup.ts'
-import { isTextual, mediaTypes, runsAsPage } from '../../src/server/media-types.ts'
+import { isTextual, mediaTypes, isActiveContent } from '../../src/server/media-types.ts'
 import { canonicalMimeType } from '../../src/server/mime-type.ts'
 import { cleanName, contentDisposition, keyName, keySegment, nameFor } from '../../src/server/names.ts'
-import { logLine } from '../../src/server/refusal.ts'
-import { readRequest } from '../../src/server/request.ts'
+import { logLine } from '../../src/server/error-response.ts'
+import { readRequest } from '../../src/server/read-request.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/sniff.ts'
 import { createSource } from '../../src/server/source.ts'
-import { wraps } from '../../src/server/wrappings.ts'
+import { mayContain } from '../../src/server/wrappings.ts'
 import { be, join, le, repeat } from './corpus.ts'
 
 /**
@@ -77,20 +77,20 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   keySegment,
   nameFor: (text) => nameFor(text, 'text/plain') + nameFor('a.png', text),
   contentDisposition: (text) => contentDisposition(text, 'text/plain'),
-  runsAsPage,
+  runsAsPage: isActiveContent,
   isTextual,
   canonicalMimeType,
-  admittedType: (text) => admittedType('image/*,.csv', { name: text, type: text }),
+  admittedType: (text) => chooseSignedType('image/*,.csv', { name: text, type: text }),
   typeOfContent: (text) =>
-    typeOfContent({
+    decideStoredType({
       head: bytesOf(text),
       sniffed: undefined,
-      knows: () => true,
+      canDetect: () => true,
       name: text,
       type: text,
       accept: '*',
     }),
-  wraps: (text) => wraps('image/tiff', text) || wraps(text, 'image/x-a'),
+  wraps: (text) => mayContain('image/tiff', text) || mayContain(text, 'image/x-a'),
   accepts: (text) => accepts('image/*,.png', { name: text, type: text }),
   'accepts of servers': (text) => accepts('image/*,.png', { name: text, type: text }, mediaTypes),
   'accept of a page': (text) => accepts(text, { name: 'a.png', type: 'image/png' }),
@@ -98,7 +98,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   queryOf: (text) => queryOf(`http://a/?${text}`),
   signedHeadersOf: (text) => signedHeadersOf(`http://a/?X-Amz-SignedHeaders=${text}`),
   'lifeOf a ticket': (text) =>
-    lifeOf({ kind: 'post', key: 'a', url: `http://a/?${text}`, fields: { policy: text } }, 0),
+    lifetimeOf({ kind: 'post', key: 'a', url: `http://a/?${text}`, fields: { policy: text } }, 0),
   logLine: (text) => logLine(new Error(text)),
   readRequest: (text) =>
     readRequest(

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissing } from '../../src/server/packages.ts'
-import { readyRoutes } from '../../src/server/ready-route.ts'
-import { openS3Fixture, photos, secret } from './bed.ts'
+import { resolveRoutes } from '../../src/server/resolved-route.ts'
+import { openS3Fixture, photos, secret } from './s3-fixture.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
 
 const storage = await openS3Fixture().then(async (bed) => {
@@ -18,7 +18,7 @@ async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string
   const fail = (name: string) => vi.fn(() => Promise.reject(new Error(name)))
   const loaders = { sniff: fail('file-type'), image: fail('image-size') }
   const report = (thrown: unknown) => messages.push(String(thrown))
-  await reportMissing(readyRoutes(routes, storage).values(), report, loaders)
+  await reportMissing(resolveRoutes(routes, storage).values(), report, loaders)
   return messages
 }
 
@@ -32,8 +32,8 @@ test('a missing package is reported once for all routes that need it', async () 
 
 test('a package that no route needs is not loaded', async () => {
   expect(await missingOf({ a: photos() })).toEqual(['Error: file-type'])
-  expect(await missingOf({ a: photos({ sniff: false, image: {} }) })).toEqual(['Error: image-size'])
-  expect(await missingOf({ a: photos({ sniff: false }) })).toEqual([])
+  expect(await missingOf({ a: photos({ detectType: false, image: {} }) })).toEqual(['Error: image-size'])
+  expect(await missingOf({ a: photos({ detectType: false }) })).toEqual([])
 })
 
 test('nothing is reported where the packages are installed', async () => {

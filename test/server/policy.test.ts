@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { createPolicies } from '../../src/transport/policies.ts'
+import { createPolicyCache } from '../../src/transport/policy-cache.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import type { WirePolicy } from '../../src/protocol/wire.ts'
-import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './bed.ts'
-import type { AnyTicket, BackendOptions, S3Fixture } from './bed.ts'
+import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './s3-fixture.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from './s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {
@@ -24,8 +24,8 @@ const newFile = (more: Partial<FileInfo> = {}): FileInfo => ({
 
 /** The policies and tickets that the browser code makes. */
 function ticketBy(policies: readonly WirePolicy[], file: FileInfo): (AnyTicket & Ticket) | undefined {
-  const kept = createPolicies()
-  kept.keep(policies, reader)
+  const kept = createPolicyCache()
+  kept.add(policies, reader)
   return kept.ticketFor(file) as (AnyTicket & Ticket) | undefined // same value, looser type
 }
 
@@ -98,8 +98,8 @@ test('files rotate over all host names of a bucket, over as many connections as 
   const origins = ['http://one.test', 'http://two.test:9000']
   const server = backend(s3.storage({ origins }))
   const { policies = [] } = (await server.call({ type: 'policies' })).body
-  const kept = createPolicies()
-  kept.keep(policies, reader)
+  const kept = createPolicyCache()
+  kept.add(policies, reader)
   const tickets = Array.from({ length: 6 }, () => kept.ticketFor(newFile()))
   const urls = tickets.map((ticket) => (ticket?.kind === 'post' ? new URL(ticket.url) : expect.unreachable()))
   expect(new Set(urls.map(({ origin }) => origin))).toEqual(
@@ -168,8 +168,8 @@ test('authorize gets the files at confirm before any other step', async () => {
 })
 
 test.each([
-  ['sets reusePolicies: false', photos({ reusable: false })],
-  ['has a metaSchema', photos({ input: z.object({ album: z.number() }) })],
+  ['sets reusePolicies: false', photos({ reusePolicies: false })],
+  ['has a metaSchema', photos({ metaSchema: z.object({ album: z.number() }) })],
   ['sets promote: false', photos({ promote: false })],
   ['uses PUT', photos({ strategy: 'put' })],
 ])('a route returns no policy when it %s', async (_why, route) => {
@@ -187,7 +187,7 @@ test('no policy is returned by a store without POST, nor to an unauthorized user
     hello: expect.any(String),
   })
   const { handler } = backend(s3.storage())
-  const { post } = await import('./bed.ts')
+  const { post } = await import('./s3-fixture.ts')
   const answer = await handler(post({ type: 'policies' }))
   expect([answer.status, await answer.json()]).toEqual([200, { policies: [] }])
   expect((await handler(post({ type: 'policies', route: 'none' }))).status).toBe(404)

@@ -8,8 +8,8 @@ import schema from '../../docs/protocol.schema.json' with { type: 'json' }
 import { toNodeHandler } from '../../src/server/index.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, bytes, checksumsOf, openS3Fixture, photos, randomImage, send } from './bed.ts'
-import type { AnyTicket, S3Fixture } from './bed.ts'
+import { MiB, backend, bytes, checksumsOf, openS3Fixture, photos, randomImage, send } from './s3-fixture.ts'
+import type { AnyTicket, S3Fixture } from './s3-fixture.ts'
 
 type Call = keyof (typeof schema)['$defs']['requests']
 const calls = Object.keys(schema.$defs.requests) as Call[] // the keys of this JSON file are known

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { FileInfo, UploadStorage } from '../../src/server/index.ts'
-import { backend, photos, post, secret, readUser } from './bed.ts'
+import { backend, photos, post, secret, readUser } from './s3-fixture.ts'
 
 /** Signs without a storage server: rejected requests never reach storage. */
 const offlineStorage: UploadStorage = {
@@ -144,7 +144,7 @@ test('one invalid file in a batch fails alone, with its reason', async () => {
     ['html', 'wrong-type'],
     ['large', 'too-large'],
     ['empty', 'empty'],
-    ['small', 'rejected'],
+    ['small', 'too-small'],
     ['negative', 'rejected'],
     ['half', 'rejected'],
     ['text', 'rejected'],
@@ -159,7 +159,7 @@ test('one invalid file in a batch fails alone, with its reason', async () => {
   ])
   expect(body.tickets[5]?.error.message).toContain('files[5].size')
   // The browser shows the first sentence in its own language.
-  expect(body.tickets[1]?.error.text).toBe('This type of file is not accepted. Use image files.')
+  expect(body.tickets[1]?.error).toMatchObject({ code: 'wrong-type', details: { accept: 'image/*' } })
   expect(body.tickets[2]?.error.text).toBeUndefined()
 })
 
@@ -354,7 +354,9 @@ test('a thrown value that has no text is logged too', async () => {
     routes: { photos: photos({ authorize }) },
   })
   expect((await handler(post(presign(file)))).status).toBe(500)
-  expect(log.mock.calls).toEqual([['putaway: presign failed. Something was thrown that has no text.']])
+  expect(log.mock.calls).toEqual([
+    ['putaway: presign failed. The thrown value cannot be converted to a string.'],
+  ])
   log.mockRestore()
 })
 
@@ -373,7 +375,7 @@ test('invalid options throw when the handler is created', () => {
     createUploadHandler({ storage: offlineStorage, secret, routes: { photos: photos() }, ...changes })
   expect(make({ secret: 'short' })).toThrow(/at least 32 characters/)
   expect(make({ secret: undefined })).toThrow(/at least 32 characters/)
-  expect(make({ routes: {} })).toThrow(/needs a route/)
+  expect(make({ routes: {} })).toThrow(/needs at least one route/)
   expect(make({ routes: { photos: photos({ maxSize: '5 apples' }) } })).toThrow(/not a size/)
 })
 

@@ -13,8 +13,8 @@ import {
   randomBytes,
   send,
   readUser,
-} from './bed.ts'
-import type { S3Fixture } from './bed.ts'
+} from './s3-fixture.ts'
+import type { S3Fixture } from './s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {
@@ -310,7 +310,7 @@ test('prefixes must not overlap, and a token lives at most a week', () => {
   const make = (options: object) => () => s3Storage({ client: s3.client, bucket: 'b', ...options })
   expect(make({ prefix: 'x' })).toThrow(/end with a slash/)
   expect(make({ prefix: '' })).toThrow(/end with a slash/)
-  expect(make({ prefix: 'a/', filesPrefix: 'a/b/' })).toThrow(/inside the other/)
+  expect(make({ prefix: 'a/', filesPrefix: 'a/b/' })).toThrow(/contain the other/)
   expect(make({ expiresIn: 8 * 86_400 })).toThrow(/7 days/)
   expect(make({ urlExpiresIn: 0 })).toThrow(/7 days/)
 })

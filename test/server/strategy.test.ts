@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kindFor } from '../../src/server/strategy.ts'
+import { chooseKind } from '../../src/server/strategy.ts'
 import type { Strategy } from '../../src/server/strategy.ts'
 
 const s3 = { multipartFrom: 100, acceptsPost: true, writeOnce: false }
@@ -17,17 +17,17 @@ test.each([
 ] as [number, Strategy, typeof s3, string][])(
   '%d bytes with strategy %s and %o use %s',
   (size, strategy, abilities, kind) => {
-    expect(kindFor(size, strategy, abilities)).toBe(kind)
+    expect(chooseKind(size, strategy, abilities)).toBe(kind)
   },
 )
 
 test('a file over the limit of one PUT or POST is too large', () => {
-  expect(kindFor(5 * GiB, 'put', s3)).toBe('put')
-  expect(() => kindFor(5 * GiB + 1, 'put', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
-  expect(() => kindFor(5 * GiB + 1, 'post', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
-  expect(() => kindFor(50_001 * GiB, 'auto', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
+  expect(chooseKind(5 * GiB, 'put', s3)).toBe('put')
+  expect(() => chooseKind(5 * GiB + 1, 'put', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
+  expect(() => chooseKind(5 * GiB + 1, 'post', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
+  expect(() => chooseKind(50_001 * GiB, 'auto', s3)).toThrow(expect.objectContaining({ code: 'too-large' }))
 })
 
 test('strategy post on a storage without POST is a configuration error', () => {
-  expect(() => kindFor(1, 'post', { ...s3, acceptsPost: false })).toThrow(/does not accept POST/)
+  expect(() => chooseKind(1, 'post', { ...s3, acceptsPost: false })).toThrow(/does not accept POST/)
 })

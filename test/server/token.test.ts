@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createTokens } from '../../src/server/token.ts'
-import type { Claims } from '../../src/server/token.ts'
-import { secret } from './bed.ts'
+import type { UploadClaims } from '../../src/server/token.ts'
+import { secret } from './s3-fixture.ts'
 
-const claims: Claims = {
+const claims: UploadClaims = {
   id: 'u1',
   route: 'photos',
   user: 'anna',

@@ -21,7 +21,7 @@ const uploads = createUploadHandler({
     photos: route({
       accept: 'image/*',
       maxSize: '1MB',
-      input: z.object({ album: z.coerce.number<string>(), caption: z.string().optional() }),
+      metaSchema: z.object({ album: z.coerce.number<string>(), caption: z.string().optional() }),
       authorize,
       key: ({ id, meta }, { user }) => \`\${user.team}/\${meta.album.toFixed()}/\${id}\`,
       onConfirm: ({ id, meta }) => ({ id, album: meta.album, taken: new Date(), tags: ['a'] }),
@@ -50,7 +50,7 @@ export function Photos() {
   }
   const many = useMultiUpload({ route: 'photos', meta: (file) => ({ album: '1', caption: file.name }) })
   for (const { status, ...item } of many.items) void item
-  void many.finished('x').then(({ album }) => album.toFixed())
+  void many.resultOf('x').then(({ album }) => album.toFixed())
 
   // @ts-expect-error the route needs an album
   useUpload({ route: 'photos' })
@@ -114,7 +114,7 @@ createUploadHandler({
     photos: route({
       accept: '*',
       maxSize: 1,
-      input: z.object({ album: z.number() }),
+      metaSchema: z.object({ album: z.number() }),
       authorize,
       // @ts-expect-error the schema has no such field
       onConfirm: ({ meta }) => meta.albun,

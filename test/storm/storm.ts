@@ -16,9 +16,9 @@ import { startLocalS3 } from 'putaway/local-s3'
 import type { FaultRule } from 'putaway/local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { ensureBucket } from '../../demo/bucket.ts'
-import { givenS3 } from '../e2e/stage.ts'
+import { s3FromEnvironment } from '../e2e/demo-fixture.ts'
 import { chromiumFlags, findChromium } from '../support/chromium.ts'
-import { openSite } from '../support/site.ts'
+import { startTestSite } from '../support/site.ts'
 import { numbers, stormBytes } from './bytes.ts'
 
 /**
@@ -60,7 +60,7 @@ const rules = [...faultsForAll, ...faultsForBrowsers].map(([way, share], index):
 }))
 
 // Another S3, named by the environment, injects no faults: only the backend's responses fail there.
-const given = givenS3()
+const given = s3FromEnvironment()
 const s3 = given ? undefined : await startLocalS3()
 const at = given ?? {
   bucket: 'uploads',
@@ -86,7 +86,7 @@ const uploads = createUploadHandler({
     files: route({
       accept: '*',
       maxSize: '1GB',
-      sniff: false,
+      detectType: false,
       authorize: () => ({ id: 'storm' }),
       onConfirm: ({ id, key, meta }) => {
         rows.set(id, { index: Number(Object(meta).index), key })
@@ -114,7 +114,7 @@ app.post('/api/uploads', async (c) => {
 })
 
 const api = getRequestListener(app.fetch)
-const site = await openSite(
+const site = await startTestSite(
   fileURLToPath(new URL('page', import.meta.url)),
   'storm',
   (request, response) => void api(request, response),

@@ -9,16 +9,16 @@ import { createUploadHandler, route, s3Storage } from '../../src/server/index.ts
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the tests of the browser project find the app's backend. */
+    /** The URL of the app's backend for tests of the browser project. */
     backend: string
   }
 }
 
 /**
- * For tests in a real browser: a strict S3 and a backend with our handler, one route for each kind of ticket. Beside
- * the API it answers what a test wants to see for itself: the stored bytes, and what storage was asked.
+ * A strict S3 and a backend with our handler for tests in a real browser, with one route for each kind of ticket.
+ * Beside the API it returns the stored bytes and the requests that storage received.
  */
-// oxlint-disable-next-line import/no-default-export -- Vitest asks for it
+// oxlint-disable-next-line import/no-default-export -- Vitest requires it
 export default async function startBackend(project: TestProject) {
   const requests: RequestRecord[] = []
   const s3 = await startLocalS3({ onRequest: (record) => requests.push(record) })
@@ -28,19 +28,19 @@ export default async function startBackend(project: TestProject) {
     accept: '*',
     maxSize: '1GB',
     minSize: 0,
-    // What these tests send is noise.
-    sniff: false,
+    // Hides the warnings that these tests cause.
+    detectType: false,
     authorize: () => ({ id: 'tester' }),
   } as const
   const uploads = createUploadHandler({
     storage: s3Storage({ client, bucket: 'uploads', partSize: 5 * 1024 ** 2 }),
-    secret: 'a secret of the tests, and of nobody else',
+    secret: 'a secret of the tests, and of no other app',
     routes: {
       put: route({ ...rules, strategy: 'put' }),
-      post: route({ ...rules, strategy: 'post', reusable: false }),
+      post: route({ ...rules, strategy: 'post', reusePolicies: false }),
       multipart: route({ ...rules, strategy: 'multipart' }),
       auto: route(rules),
-      ahead: route({ ...rules, confirmAhead: true }),
+      ahead: route({ ...rules, earlyConfirm: true }),
     },
   })
 

@@ -22,8 +22,8 @@ const places = [
 ]
 
 /**
- * Finds a Chromium to test with, in this order: `PUTAWAY_CHROMIUM`, one that is installed, Playwright's own, the one
- * inside the npm package `@sparticuz/chromium` (Linux x64). Throws when there is none: tests are never skipped for it.
+ * Finds a Chromium to test with, in this order: `PUTAWAY_CHROMIUM`, an installed one, Playwright's own, the one
+ * inside the npm package `@sparticuz/chromium` (Linux x64). Throws if there is none, because tests are never skipped.
  */
 export async function findChromium(): Promise<string> {
   const named = process.env.PUTAWAY_CHROMIUM

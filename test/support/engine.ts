@@ -1,4 +1,4 @@
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { Host, Transport, UploadEndpoints, UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import type { Uploader } from '../../src/core/uploader.ts'
@@ -10,14 +10,14 @@ import type { FakeResult, FakeUploads, FakeUploadsOptions } from '../../src/test
 export interface Engine {
   readonly fake: FakeUploads<FakeResult>
   readonly uploader: Uploader<FakeResult>
-  /** Changed in place: the uploader reads it again. */
+  /** A test changes it in place, and the uploader reads it again. */
   readonly options: UploaderOptions<FakeResult>
-  /** How long the engine slept, in milliseconds each. */
+  /** The delays of the engine in milliseconds. */
   readonly slept: number[]
   readonly statuses: () => string[]
 }
 
-/** The engine over fakes, without React: no time passes, and a backend of the test may stand in for the fake one. */
+/** The engine with fakes and without React: delays take no time, and a test can replace the fake backend. */
 export function startEngine({
   endpoints = {},
   options = {},
@@ -39,7 +39,7 @@ export function startEngine({
   const ports: UploadPorts<FakeResult> = {
     endpoints: { ...fake.endpoints, ...endpoints },
     transport: transport ?? fake.transport,
-    pool: createPool(connections),
+    pool: createConnectionPool(connections),
     host: {
       now: () => 0,
       frame: () => {},
@@ -71,5 +71,5 @@ export function startEngine({
 
 export const files = (...names: string[]) => names.map((name) => fakeFile(name))
 
-/** Long enough for every promise that can settle by itself, and for code that is imported. */
-export const quiet = () => new Promise((resolve) => setTimeout(resolve, 20))
+/** Waits until every promise that needs no answer has settled, and imports are loaded. */
+export const settlePromises = () => new Promise((resolve) => setTimeout(resolve, 20))

@@ -8,15 +8,18 @@ import { createServer as createVite } from 'vite'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A test's page as Vite serves it, which imports what users import, and its backend under `/api/` of the same origin. */
-export async function openSite(root: string, name: string, api: RequestListener) {
+/**
+ * Serves a test page through Vite, with imports as users write them, and its backend under `/api/` of the same
+ * origin.
+ */
+export async function startTestSite(root: string, name: string, api: RequestListener) {
   const page = await createVite({
     configFile: false,
     root,
     cacheDir: `${repository}node_modules/.vite/${name}`,
     plugins: [react()],
     resolve: { tsconfigPaths: true },
-    // Known beforehand: a dependency that is found later reloads the page.
+    // Listed in advance: a dependency that Vite finds later reloads the page.
     optimizeDeps: {
       include: [
         'react',

@@ -65,7 +65,7 @@ try {
     'typescript-5@npm:typescript@5',
   ]
   const quietFlags = ['--no-audit', '--no-fund', '--loglevel=error']
-  app.run('npm', 'install', ...quietFlags, './putaway-0.1.0.tgz', ...packages, ...tools)
+  app.run('npm', 'install', ...quietFlags, './putaway-0.2.0.tgz', ...packages, ...tools)
 
   app.step('every entry from Node')
   process.stdout.write(app.run('node', 'entries.mjs'))

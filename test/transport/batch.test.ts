@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { batched } from '../../src/transport/batch.ts'
+import { createBatcher } from '../../src/transport/batch.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-/** A backend that answers when it is told to. */
+/** A backend that answers when the test says so. */
 function setUp(gather: number) {
   const sent: (readonly number[])[] = []
   const answers: (() => void)[] = []
-  const ask = batched<number, string>({ max: 3, gather }, async (inputs) => {
+  const ask = createBatcher<number, string>({ max: 3, gatherMs: gather }, async (inputs) => {
     sent.push(inputs)
     await new Promise<void>((resolve) => answers.push(resolve))
     return (input) => {
@@ -19,7 +19,7 @@ function setUp(gather: number) {
   return { sent, ask, answer: () => answers.shift()?.() }
 }
 
-test('calls of one moment travel together, no more than the most', async () => {
+test('batches calls of one moment up to the maximum batch size', async () => {
   const { sent, ask, answer } = setUp(0)
   const all = Promise.all([1, 2, 3, 4].map((input) => ask(input)))
   await vi.advanceTimersByTimeAsync(0)
@@ -29,7 +29,7 @@ test('calls of one moment travel together, no more than the most', async () => {
   expect(await all).toEqual(['1!', '2!', '3!', '4!'])
 })
 
-test('a call that finds none on its way leaves at once, the next ones gather, and a full batch does not wait', async () => {
+test('sends a lone call at once, gathers the next ones, and sends a full batch without delay', async () => {
   const { sent, ask, answer } = setUp(50)
   void ask(1)
   await vi.advanceTimersByTimeAsync(0)
@@ -52,7 +52,7 @@ test('a call that finds none on its way leaves at once, the next ones gather, an
   expect(sent.at(-1)).toEqual([7])
 })
 
-test('who knows that more are to come waits for them, and who knows of none takes along what waits', async () => {
+test('waits for calls that are announced, and otherwise flushes the queued ones', async () => {
   const { sent, ask } = setUp(50)
   void ask(1, true)
   await vi.advanceTimersByTimeAsync(30)
@@ -71,7 +71,7 @@ test('who knows that more are to come waits for them, and who knows of none take
   ])
 })
 
-test('one bad call fails alone', async () => {
+test('one invalid call fails alone', async () => {
   const { ask, answer } = setUp(0)
   const all = Promise.allSettled([1, -1, 2].map((input) => ask(input)))
   await vi.advanceTimersByTimeAsync(0)

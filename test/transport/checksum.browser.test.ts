@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { crc64Of } from '../../src/transport/checksum.ts'
 
 const signal = new AbortController().signal
-/** Of the catalogue: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme */
+/** Source: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme */
 const known = { text: '123456789', crc: btoa('\xae\x8b\x14\x86\x0a\x79\x98\x88') }
 
 afterEach(() => {
@@ -10,14 +10,14 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** The module as a page finds it that has just been opened. */
+/** A fresh copy of the module, as in a page that was just opened. */
 let pages = 0
 const newPage = () =>
   import(/* @vite-ignore */ `../../src/transport/checksum.ts?page=${(pages += 1)}`) as Promise<{
     crc64Of: typeof crc64Of
   }>
 
-/** One bit at a time, as the definition says. */
+/** The definition: one bit at a time. */
 function slowCrc64(bytes: Uint8Array): string {
   let crc = 0xffff_ffff_ffff_ffffn
   for (const byte of bytes) {
@@ -28,20 +28,20 @@ function slowCrc64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...(hex.match(/../g) ?? []).map((each) => parseInt(each, 16))))
 }
 
-test('the checksum is the one of the catalogue', async () => {
+test('computes the check value of the CRC catalogue', async () => {
   expect(await crc64Of(new Blob([known.text]), signal)).toBe(known.crc)
   expect(await crc64Of(new Blob([]), signal)).toBe(slowCrc64(new Uint8Array()))
 })
 
 test.each([1, 7, 8, 9, 1000, 1_048_575, 1_048_577])(
-  'of %i bytes it is what the definition says',
+  'the checksum of %i bytes equals the definition',
   async (size) => {
     const bytes = new Uint8Array(size).map((_, index) => (index * 2654435761) >>> 13)
     expect(await crc64Of(new Blob([bytes]), signal)).toBe(slowCrc64(bytes))
   },
 )
 
-test('many are made by one worker, in the order in which they were asked for', async () => {
+test('one worker computes many checksums in the order of the calls', async () => {
   const started = vi.spyOn(URL, 'createObjectURL')
   const order: number[] = []
   const sizes = [3_000_000, 2_000_000, 1_000_000, 0]
@@ -54,7 +54,7 @@ test('many are made by one worker, in the order in which they were asked for', a
   expect(started.mock.calls.length).toBeLessThanOrEqual(1)
 })
 
-test('one that nobody waits for any more rejects with the reason and does not hold up the next', async () => {
+test('an aborted checksum rejects with the reason and does not block the next', async () => {
   const controller = new AbortController()
   const first = crc64Of(new Blob([new Uint8Array(200_000_000)]), controller.signal)
   const next = crc64Of(new Blob([known.text]), signal)
@@ -63,7 +63,7 @@ test('one that nobody waits for any more rejects with the reason and does not ho
   expect(await next).toBe(known.crc)
 })
 
-test('where there can be no worker the page makes it', async () => {
+test('the page computes the checksum when workers are not available', async () => {
   const blocked = vi.fn(function blocked() {
     throw new DOMException('blocked by policy', 'SecurityError')
   })
@@ -74,8 +74,8 @@ test('where there can be no worker the page makes it', async () => {
   expect(blocked).toHaveBeenCalledTimes(1)
 })
 
-test('where a worker does not come to life the page makes it', async () => {
-  // What a policy does: the worker is made, and then says that it failed.
+test('the page computes the checksum when the worker does not start', async () => {
+  // A Content-Security-Policy has this effect: the worker is created, and then fires an error.
   const text = URL.createObjectURL.bind(URL)
   const made = vi
     .spyOn(URL, 'createObjectURL')
@@ -85,7 +85,7 @@ test('where a worker does not come to life the page makes it', async () => {
   expect(made).toHaveBeenCalledTimes(1)
 })
 
-test('a file that cannot be read rejects', async () => {
+test('a checksum of an unreadable file rejects', async () => {
   vi.stubGlobal('Worker', undefined)
   const page = await newPage()
   const blob = new Blob([known.text])

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { encodeForm } from '../../src/transport/form.ts'
+import { encodeFormBody } from '../../src/transport/form-body.ts'
 
 const bytes = new Uint8Array([0, 13, 10, 255, 45, 45])
 
-/** What the browser itself makes of the same form, with the other boundary. */
+/** The body that the browser builds for the same form, with the other boundary. */
 async function formOfBrowser(fields: Record<string, string>, file: File, boundary: string) {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
@@ -21,9 +21,9 @@ test.each([
   ['other alphabets', { 'x-amz-meta-name': '고양이 🐈' }, '고양이 "quoted".png', 'image/png'],
   ['line ends', { 'a"b\r\nc': 'one\ntwo\rthree\r\nfour' }, 'a\r\nb\nc.png', 'text/plain'],
   ['nothing', {}, '', ''],
-])('a form with %s is what the browser makes of it', async (_what, fields, name, type) => {
+])('a form with %s equals the form that the browser builds', async (_what, fields, name, type) => {
   const file = new File([bytes], name, { type })
-  const { body, headers } = encodeForm(fields, file, bytes.buffer)
+  const { body, headers } = encodeFormBody(fields, file, bytes.buffer)
   const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(headers['content-type'])?.[1] ?? ''
   expect(boundary).toMatch(/^[\w-]{20,70}$/)
   expect(latin1(body)).toBe(await formOfBrowser(fields, file, boundary))

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { browserHost } from '../../src/transport/browser.ts'
+import { browserHost } from '../../src/transport/browser-host.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -16,7 +16,7 @@ function page(hidden: boolean) {
   return { frames, run }
 }
 
-test('a frame comes once, with the page', () => {
+test('calls back once per frame of the page', () => {
   const { frames, run } = page(false)
   expect(frames).toHaveLength(1)
   frames[0]?.()
@@ -24,7 +24,7 @@ test('a frame comes once, with the page', () => {
   expect(run).toHaveBeenCalledTimes(1)
 })
 
-test('a page that is hidden while a frame is awaited does not wait until it is shown', () => {
+test('calls back when the page becomes hidden while a frame is pending', () => {
   const { frames, run } = page(false)
   vi.advanceTimersByTime(1000)
   expect(run).toHaveBeenCalledTimes(1)
@@ -32,7 +32,7 @@ test('a page that is hidden while a frame is awaited does not wait until it is s
   expect(run).toHaveBeenCalledTimes(1)
 })
 
-test('a hidden page has no frames and is told all the same', () => {
+test('calls back in a hidden page, which has no frames', () => {
   const { frames, run } = page(true)
   expect(frames).toHaveLength(0)
   vi.advanceTimersByTime(1000)

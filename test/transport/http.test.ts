@@ -16,14 +16,14 @@ afterAll(() => server.close())
 const context = { signal: new AbortController().signal }
 const file = (id: string): FileInfo => ({ id, name: 'a.png', size: 10, type: 'image/png' })
 
-/** A backend that works, and every body that it was sent. */
+/** A working backend, and every body that it received. */
 function backend(change?: (body: Record<string, unknown>, answer: Response) => Response | Promise<Response>) {
   const bodies: { type: string }[] = []
   const fake = fakeUploads()
   const answer = fakeBackend(fake.endpoints)
   server.use(
     http.post(url, async ({ request }) => {
-      const body = (await request.clone().json()) as { type: string } // what our client sends
+      const body = (await request.clone().json()) as { type: string } // the body that our client sends
       bodies.push(body)
       const good = await answer(request)
       return change ? change(body, good) : good
@@ -32,7 +32,7 @@ function backend(change?: (body: Record<string, unknown>, answer: Response) => R
   return { bodies, fake }
 }
 
-test('calls that are made together travel together, and each gets its own ticket', async () => {
+test('batches calls of the same moment, and each gets its own ticket', async () => {
   const { bodies } = backend()
   const { presign } = httpEndpoints(url)
   const tickets = await Promise.all(['1', '2', '3'].map((id) => presign(file(id), context)))
@@ -40,7 +40,7 @@ test('calls that are made together travel together, and each gets its own ticket
   expect(tickets.map(({ token }) => token)).toEqual(['1', '2', '3'])
 })
 
-test('no call names more files than the protocol allows', async () => {
+test('no request names more files than the protocol allows', async () => {
   const { bodies } = backend()
   const { presign } = httpEndpoints(url)
   await Promise.all(Array.from({ length: 120 }, (_, index) => presign(file(String(index)), context)))
@@ -49,18 +49,18 @@ test('no call names more files than the protocol allows', async () => {
   ])
 })
 
-describe('a confirm that travels with the bytes', () => {
-  /** What the early call is answered, and what was asked. */
+describe('early confirm', () => {
+  /** The answer to the early call, and the requests that were sent. */
   async function confirmAfter(error: { code: string; message: string }) {
     const { bodies } = backend((body, good) =>
-      body.ahead === true ? HttpResponse.json({ results: [{ id: '1', error }] }) : good,
+      body.early === true ? HttpResponse.json({ results: [{ id: '1', error }] }) : good,
     )
-    const { presign, confirm, confirmAhead } = httpEndpoints(url)
+    const { presign, confirm, earlyConfirm } = httpEndpoints(url)
     const receipt = {
       file: file('1'),
-      ticket: { ...(await presign(file('1'), context)), confirmAhead: true },
+      ticket: { ...(await presign(file('1'), context)), earlyConfirm: true },
     }
-    confirmAhead?.(receipt, context)
+    earlyConfirm?.(receipt, context)
     const answer = await confirm?.(receipt, context).then(
       () => 'confirmed',
       (thrown: { code: string }) => thrown.code,
@@ -68,13 +68,13 @@ describe('a confirm that travels with the bytes', () => {
     return { answer, confirms: bodies.filter(({ type }) => type === 'confirm').length }
   }
 
-  test('and came too early is asked again', async () => {
+  test('an early confirm that arrives before the bytes is sent again', async () => {
     expect(await confirmAfter({ code: 'not-stored', message: 'later' })).toEqual({
       answer: 'confirmed',
       confirms: 2,
     })
   })
-  test('and refused the file is the answer: the object is gone, and asking again would hide why', async () => {
+  test('an early confirm that refuses the file is final: the object is deleted, and a second confirm would hide the reason', async () => {
     expect(await confirmAfter({ code: 'wrong-type', message: 'a page' })).toEqual({
       answer: 'wrong-type',
       confirms: 1,
@@ -92,7 +92,7 @@ test('answers in another order reach the right files', async () => {
   expect([one?.token, two?.token]).toEqual(['1', '2'])
 })
 
-test('one refused file fails alone, with the reason that the backend gave', async () => {
+test('one refused file fails alone, with the reason of the backend', async () => {
   const { fake } = backend()
   fake.failNext('presign', 'too-large')
   const { presign } = httpEndpoints(url)
@@ -101,7 +101,7 @@ test('one refused file fails alone, with the reason that the backend gave', asyn
   expect(second).toMatchObject({ status: 'fulfilled' })
 })
 
-test('where every file was refused each still has its own reason, whatever the status', async () => {
+test('every refused file keeps its own reason for any status', async () => {
   const { fake } = backend(async (_body, good) => HttpResponse.json(await good.json(), { status: 413 }))
   fake.failNext('presign', 'too-large')
   fake.failNext('presign', 'wrong-type')
@@ -111,7 +111,7 @@ test('where every file was refused each still has its own reason, whatever the s
   expect(second).toMatchObject({ status: 'rejected', reason: { code: 'wrong-type' } })
 })
 
-test('confirm sends the token and never the URL of the ticket', async () => {
+test('confirm sends the token and not the URL of the ticket', async () => {
   const { bodies } = backend()
   const { presign, confirm } = httpEndpoints(url)
   const ticket = await presign(file('1'), context)
@@ -119,14 +119,14 @@ test('confirm sends the token and never the URL of the ticket', async () => {
   expect(bodies[1]).toEqual({ type: 'confirm', receipts: [{ id: '1', token: '1', etag: 'e' }] })
 })
 
-describe('a backend that fails', () => {
+describe('errors of the backend', () => {
   test.each([
     [401, 'unauthorized', true],
     [403, 'forbidden', false],
     [404, 'not-found', true],
     [429, 'throttled', true],
     [500, 'unavailable', true],
-  ])('status %i is %s', async (status, code, retryable) => {
+  ])('a backend status %i is %s', async (status, code, retryable) => {
     server.use(http.post(url, () => new HttpResponse('<h1>no</h1>', { status })))
     const presigned = httpEndpoints(url).presign(file('1'), context)
     await expect(presigned).rejects.toMatchObject({
@@ -143,7 +143,7 @@ describe('a backend that fails', () => {
     ['nothing', () => new HttpResponse(null), 'the body'],
     ['a list', () => HttpResponse.json([]), 'the body'],
     ['no tickets', () => HttpResponse.json({}), 'tickets'],
-  ])('%s at status 200 is an invalid answer that names the field', async (_what, answer, field) => {
+  ])('%s with status 200 is an invalid answer that names the field', async (_what, answer, field) => {
     server.use(http.post(url, answer))
     const presigned = httpEndpoints(url).presign(file('1'), context)
     await expect(presigned).rejects.toMatchObject({
@@ -159,7 +159,7 @@ describe('a backend that fails', () => {
     })
   })
 
-  test('no answer at all is network', async () => {
+  test('a missing answer is `network`', async () => {
     server.use(http.post(url, () => HttpResponse.error()))
     await expect(httpEndpoints(url).presign(file('1'), context)).rejects.toMatchObject({
       code: 'network',
@@ -167,7 +167,7 @@ describe('a backend that fails', () => {
     })
   })
 
-  test('its own text for people comes through', async () => {
+  test('keeps the text for users that the backend sends', async () => {
     const error = { code: 'rejected', message: 'quota', text: 'Your quota is used up.' }
     server.use(http.post(url, () => HttpResponse.json({ error }, { status: 422 })))
     await expect(httpEndpoints(url).presign(file('1'), context)).rejects.toMatchObject({
@@ -177,7 +177,7 @@ describe('a backend that fails', () => {
   })
 })
 
-test('headers are asked anew for every call', async () => {
+test('reads the headers again for every call', async () => {
   const seen: (string | null)[] = []
   server.use(
     http.post(url, ({ request }) => {
@@ -192,14 +192,14 @@ test('headers are asked anew for every call', async () => {
   expect(seen).toEqual(['token 1', 'token 2'])
 })
 
-test('a ticket without a token cannot be confirmed, and says so', async () => {
+test('a ticket without a token cannot be confirmed, and the error says so', async () => {
   const ticket: Ticket = { kind: 'put', key: 'k', url: 'https://s3.test/k' }
   const confirmed = httpEndpoints(url).confirm?.({ file: file('1'), ticket }, context)
-  await expect(confirmed).rejects.toThrow('without a token')
+  await expect(confirmed).rejects.toThrow('has no token')
 })
 
-describe('policies that were asked for', () => {
-  /** How often they are asked for by two hovers, a minute apart. */
+describe('requested policies', () => {
+  /** Counts the policy requests of two hovers that are one minute apart. */
   async function askedBy(answer: () => Response) {
     vi.useFakeTimers({ toFake: ['Date'] })
     let asked = 0
@@ -209,9 +209,9 @@ describe('policies that were asked for', () => {
         return answer()
       }),
     )
-    const { warm } = httpEndpoints(url)
+    const { preload } = httpEndpoints(url)
     for (let times = 0; times < 2; times += 1) {
-      warm?.({ route: 'photos' })
+      preload?.({ route: 'photos' })
       await vi.waitFor(() => expect(asked).toBeGreaterThan(0))
       await new Promise((resolve) => setTimeout(resolve, 50))
       vi.setSystemTime(Date.now() + 60_000)
@@ -226,7 +226,7 @@ describe('policies that were asked for', () => {
     ...[400, 403, 404, 405, 410, 415, 422, 501].map(
       (status) => [`status ${status}`, () => new HttpResponse('no', { status })] as const,
     ),
-  ])('are not asked for again after %s', async (_name, answer) => {
+  ])('policies are not requested again after %s', async (_name, answer) => {
     expect(await askedBy(answer)).toBe(1)
   })
 
@@ -235,19 +235,19 @@ describe('policies that were asked for', () => {
       (status) => [`status ${status}`, () => new HttpResponse('no', { status })] as const,
     ),
     ['no answer', () => HttpResponse.error()],
-  ])('are asked for again after %s', async (_name, answer) => {
+  ])('policies are requested again after %s', async (_name, answer) => {
     expect(await askedBy(answer)).toBe(2)
   })
 })
 
 describe("an app's own fetch", () => {
-  const asking = (fetch: (url: string, init: RequestInit) => Promise<Response>) =>
+  const callWithFetch = (fetch: (url: string, init: RequestInit) => Promise<Response>) =>
     httpEndpoints('/uploads', { fetch, credentials: 'include' }).presign(file('1'), context)
 
-  test('gets the URL and all of the request, and no `this`', async () => {
+  test("an app's own fetch gets the URL and the whole request, and no `this`", async () => {
     const seen: unknown[] = []
     const answer = fakeBackend(fakeUploads().endpoints)
-    const ticket = await asking(async function (this: unknown, ...asked) {
+    const ticket = await callWithFetch(async function (this: unknown, ...asked) {
       seen.push(this, ...asked)
       return answer(new Request('http://app.test/', asked[1]))
     })
@@ -267,17 +267,17 @@ describe("an app's own fetch", () => {
     ['as fetch does', new TypeError('Failed to fetch')],
     ['by a deadline of its own', new DOMException('too slow', 'TimeoutError')],
     ['by a deadline that aborts', new DOMException('too slow', 'AbortError')],
-  ])('that gets no answer, %s, is network', async (_name, thrown) => {
-    await expect(asking(() => Promise.reject(thrown))).rejects.toMatchObject({
+  ])("an app's own fetch without an answer, %s, is `network`", async (_name, thrown) => {
+    await expect(callWithFetch(() => Promise.reject(thrown))).rejects.toMatchObject({
       code: 'network',
       cause: thrown,
     })
   })
 
   test.each([new UploadError('unauthorized', { phase: 'starting' }), new Error('signed out')])(
-    'that throws something else ends the call with it: %s',
+    "the call fails with any other error of an app's own fetch: %s",
     async (thrown) => {
-      await expect(asking(() => Promise.reject(thrown))).rejects.toBe(thrown)
+      await expect(callWithFetch(() => Promise.reject(thrown))).rejects.toBe(thrown)
     },
   )
 })

@@ -1,7 +1,7 @@
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/pool.ts'
 import type { UploadEndpoints } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/uploader.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
@@ -9,13 +9,13 @@ import { fakeBackend } from '../../src/testing/fake-backend.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
-import { createSigner } from '../../src/transport/sign-parts.ts'
+import { createSigner } from '../../src/transport/part-signer.ts'
 import { contract as createAndFinish } from '../../examples/4-create-and-finish/contract.ts'
 import { contract as nestjs } from '../../examples/3-nestjs/contract.ts'
 import { contract as policyPost } from '../../examples/2-policy-post/contract.ts'
 import { contract as presignedPut } from '../../examples/1-presigned-put/contract.ts'
 
-// What goes wrong between the page and a backend is the same, whoever has written the functions.
+// The same network failures apply to every contract, independent of the author of its functions.
 
 const origin = 'http://app.test'
 const server = setupServer()
@@ -55,7 +55,7 @@ const recipe: UploadEndpoints = {
 type Step = 'presign' | 'confirm'
 interface Backend {
   readonly endpoints: UploadEndpoints
-  /** Where each of the two is asked. */
+  /** The step of each of the two. */
   readonly paths: Readonly<Record<Step, string>>
 }
 
@@ -95,7 +95,7 @@ const backends: readonly { name: string; open: () => Backend; asks: readonly Ste
   },
 ]
 
-/** What a backend answers on a good day: every contract finds its own fields. */
+/** The answer of a working backend, with the fields of every contract. */
 const good = {
   url,
   key: 'k',
@@ -106,7 +106,7 @@ const good = {
   presigned_upload_url: url,
 }
 
-/** Uploads one file while a step is answered by `bad`, `times` times. */
+/** Uploads one file while `bad` answers a step `times` times. */
 async function upload({ endpoints, paths: at }: Backend, step: Step, bad: () => Response, times: number) {
   const fake = fakeUploads()
   const protocol = fakeBackend({ ...fake.endpoints, presign: async () => ({ kind: 'put', key: 'k', url }) })
@@ -126,7 +126,7 @@ async function upload({ endpoints, paths: at }: Backend, step: Step, bad: () => 
   const uploader = createUploader({
     endpoints,
     transport: fake.transport,
-    pool: createPool(6),
+    pool: createConnectionPool(6),
     host: {
       now: () => Date.now(),
       frame: (run) => void setTimeout(run),
@@ -137,7 +137,7 @@ async function upload({ endpoints, paths: at }: Backend, step: Step, bad: () => 
     newId: () => 'a-file-with-an-id',
   })
   const [item] = uploader.add([fakeFile('a.png')])
-  const ended = await uploader.finished(item ?? '').then(
+  const ended = await uploader.resultOf(item ?? '').then(
     () => 'done',
     ({ code, phase, retryable, text }: UploadError) => ({ code, phase, retryable, text }),
   )
@@ -148,16 +148,16 @@ const phases = { presign: 'starting', confirm: 'finishing' } as const
 const each = backends.flatMap(({ asks, ...backend }) => asks.map((step) => ({ ...backend, step })))
 
 describe.each(each)('$step of $name', ({ open, step }) => {
-  test('that is lost on the way is asked again, and again', async () => {
+  test('a lost call is retried repeatedly', async () => {
     expect(await upload(open(), step, () => HttpResponse.error(), 3)).toEqual({ ended: 'done', asked: 4 })
   })
-  test('that is always lost ends as network', async () => {
+  test('a call that is always lost fails as `network`', async () => {
     expect(await upload(open(), step, () => HttpResponse.error(), Infinity)).toMatchObject({
       ended: { code: 'network', phase: phases[step], retryable: true },
       asked: 9,
     })
   })
-  test('that is answered with 503 is asked again, and in the end an error of its own step', async () => {
+  test('a call answered with 503 is retried, then fails with an error of its own step', async () => {
     const busy = () => HttpResponse.json({ message: 'no' }, { status: 503 })
     expect(await upload(open(), step, busy, 2)).toEqual({ ended: 'done', asked: 3 })
     expect(await upload(open(), step, busy, Infinity)).toMatchObject({
@@ -165,7 +165,7 @@ describe.each(each)('$step of $name', ({ open, step }) => {
       asked: 9,
     })
   })
-  test('that is answered with 403 is an error at once, and never done', async () => {
+  test('a call answered with 403 fails at once and is never done', async () => {
     const refusal = () => HttpResponse.json({ message: 'Your plan has ended.' }, { status: 403 })
     expect(await upload(open(), step, refusal, Infinity)).toEqual({
       ended: { code: 'forbidden', phase: phases[step], retryable: false, text: 'Your plan has ended.' },
@@ -174,18 +174,18 @@ describe.each(each)('$step of $name', ({ open, step }) => {
   })
 })
 
-describe('signParts that returns its response as it is', () => {
+describe('signParts that returns a Response', () => {
   const sign = (response: () => Response) => {
-    // What a literal author writes, and what no type checker sees in JavaScript.
+    // A literal author writes this, and no type checker sees it in JavaScript.
     const signParts = (async () => response()) as unknown as NonNullable<UploadEndpoints['signParts']>
     const ticket = { kind: 'multipart', key: 'k', uploadId: 'u', partSize: 5_242_880 } as const
     const { signal } = new AbortController()
     return createSigner(ticket, () => new Blob(['x']), 1, { endpoints: { signParts }, signal }).urlOf(1, [])
   }
-  test('signs by its JSON', async () => {
+  test('signParts that returns a Response signs with its JSON', async () => {
     expect(await sign(() => Response.json([{ partNumber: 1, url }]))).toMatchObject({ url })
   })
-  test('is refused where the response is', async () => {
+  test('signParts that returns a failed Response fails', async () => {
     await expect(sign(() => new Response(null, { status: 403 }))).rejects.toMatchObject({ status: 403 })
   })
 })

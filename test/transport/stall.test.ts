@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { watch } from '../../src/transport/stall.ts'
-import type { Motion } from '../../src/transport/stall.ts'
+import { watchForStall } from '../../src/transport/stall-watchdog.ts'
+import type { TransferState } from '../../src/transport/stall-watchdog.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-const patience = { sending: 30_000, answering: 180_000 }
+const patience = { sendingMs: 30_000, answeringMs: 180_000 }
 
-/** A request that can be seen to move. */
+/** A request with visible movement. */
 function watched() {
   const xhr = { readyState: 1, abort: vi.fn(() => (xhr.readyState = 0)) }
-  const motion: Motion = { at: 0, loaded: 0, total: 100, stalled: false }
-  watch(xhr as unknown as XMLHttpRequest, motion, patience) // all that is looked at
+  const motion: TransferState = { at: 0, loaded: 0, total: 100, stalled: false }
+  watchForStall(xhr as unknown as XMLHttpRequest, motion, patience) // the only members that the code reads
   return {
     xhr,
     motion,
@@ -19,10 +19,10 @@ function watched() {
   }
 }
 const pass = (milliseconds: number) => vi.advanceTimersByTime(milliseconds)
-/** Time goes by and no timer runs, as in a laptop that is closed. */
+/** Advances the clock without running timers, as in a closed laptop. */
 const sleep = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
 
-test('bytes that stop for longer than half a minute end the request', () => {
+test('aborts a request whose bytes stop for more than 30 seconds', () => {
   const { xhr, motion, moved } = watched()
   moved(10)
   pass(30_000)
@@ -32,7 +32,7 @@ test('bytes that stop for longer than half a minute end the request', () => {
   expect(motion.stalled).toBe(true)
 })
 
-test('bytes that go on, however slowly, end nothing', () => {
+test('does not abort a request whose bytes move, however slowly', () => {
   const { xhr, moved } = watched()
   for (let loaded = 1; loaded < 20; loaded += 1) {
     moved(loaded)
@@ -41,7 +41,7 @@ test('bytes that go on, however slowly, end nothing', () => {
   expect(xhr.abort).not.toHaveBeenCalled()
 })
 
-test('storage may think for minutes after the last byte, but not for ever', () => {
+test('lets storage work for minutes after the last byte, but not without end', () => {
   const { xhr, moved } = watched()
   moved(100)
   pass(180_000)
@@ -50,13 +50,13 @@ test('storage may think for minutes after the last byte, but not for ever', () =
   expect(xhr.abort).toHaveBeenCalledTimes(1)
 })
 
-test("nothing is counted while a request waits in the browser's queue", () => {
+test('does not count the time that a request spends in the queue of the browser', () => {
   const { xhr } = watched()
   pass(3_600_000)
   expect(xhr.abort).not.toHaveBeenCalled()
 })
 
-test('a device that wakes up gives the connection a moment to show that it lives', () => {
+test('gives the connection a grace period after the device wakes up', () => {
   const { xhr, moved } = watched()
   moved(10)
   pass(1000)
@@ -68,7 +68,7 @@ test('a device that wakes up gives the connection a moment to show that it lives
   expect(xhr.abort).not.toHaveBeenCalled()
 })
 
-test('a connection that did not survive the sleep is ended soon after', () => {
+test('aborts a connection that did not survive the sleep soon after', () => {
   const { xhr, moved } = watched()
   moved(10)
   pass(1000)
@@ -77,7 +77,7 @@ test('a connection that did not survive the sleep is ended soon after', () => {
   expect(xhr.abort).toHaveBeenCalledTimes(1)
 })
 
-test('a page in the background, whose timers come once a minute, ends what stands still at the second look', () => {
+test('aborts a stalled request of a background page at the second tick, with one tick per minute', () => {
   const { xhr, moved } = watched()
   moved(10)
   for (let minute = 1; minute <= 3; minute += 1) {
@@ -87,7 +87,7 @@ test('a page in the background, whose timers come once a minute, ends what stand
   expect(xhr.abort).toHaveBeenCalledTimes(1)
 })
 
-test('a request that is over is not watched any more', () => {
+test('does not watch a settled request', () => {
   const { xhr, moved } = watched()
   moved(10)
   xhr.readyState = 4

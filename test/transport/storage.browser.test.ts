@@ -2,25 +2,25 @@ import { describe, expect, inject, test, vi } from 'vitest'
 import type { SendContext } from '../../src/core/ports.ts'
 import type { FileInfo, PartUrl, Ticket } from '../../src/protocol/ticket.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
-import { explain } from '../../src/transport/diagnosis.ts'
+import { explainNetworkError } from '../../src/transport/diagnosis.ts'
 import { httpEndpoints } from '../../src/transport/http.ts'
-import { s3Transport as createTransport } from '../../src/transport/send.ts'
+import { s3Transport as createTransport } from '../../src/transport/s3-transport.ts'
 
-// In a real Chromium, without a service worker, against a server that checks signatures and policies.
+// Runs in a real Chromium, without a service worker, against a server that checks signatures and policies.
 
 const backend = inject('backend')
 const endpoints = httpEndpoints<{ key: string; url: string; verified: boolean }>(`${backend}/api/uploads`)
 const s3Transport = createTransport()
 const MiB = 1024 ** 2
 
-interface Asked {
+interface ServerRequest {
   operation: string
   key?: string
   partNumber?: number
   status: number
 }
-const askedOf = async (key: string): Promise<Asked[]> =>
-  (await fetch(`${backend}/requests`).then((answer) => answer.json() as Promise<Asked[]>)).filter(
+const requestsTo = async (key: string): Promise<ServerRequest[]> =>
+  (await fetch(`${backend}/requests`).then((answer) => answer.json() as Promise<ServerRequest[]>)).filter(
     (each) => each.key === key,
   )
 const stored = async (key: string) => {
@@ -31,12 +31,12 @@ const stored = async (key: string) => {
 const exists = async (key: string) =>
   (await fetch(`${backend}/objects`).then((answer) => answer.json() as Promise<string[]>)).includes(key)
 
-/** Bytes that tell when a part is at the wrong place. */
+/** Bytes that differ by position, so that a misplaced part is detected. */
 function fileOf(size: number, name = 'photo.png', type = 'image/png'): File {
   const bytes = new Uint32Array(Math.ceil(size / 4)).map((_, index) => (index * 2654435761) >>> 0)
   return new File([new Uint8Array(bytes.buffer, 0, size)], name, { type })
 }
-/** Tells bytes apart; comparing them one by one takes the test runner a minute. */
+/** Compares bytes by hash, because a comparison one by one takes the test runner a minute. */
 const digestOf = async (bytes: BufferSource) =>
   Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (byte) => byte.toString(16)).join(
     '',
@@ -64,17 +64,17 @@ function contextOf(more: Partial<SendContext> = {}) {
       return () => void (open -= 1)
     },
     endpoints,
-    persist: (run) => run(),
+    withRetry: (run) => run(),
     ...more,
   }
   return { context, progress, most, connections: () => open }
 }
 
-// POST first: once it is known how fast this line is, nobody listens to such a small one.
+// POST first: once the speed of the link is known, the progress of a small form is not watched.
 describe.each(['post', 'put', 'multipart'])('a file by %s', (route) => {
   const size = route === 'multipart' ? 12 * MiB + 7 : 700_001
 
-  test('arrives byte for byte with its type, and confirm finds it', async () => {
+  test('the uploaded file equals the original with its type, and confirm finds it', async () => {
     const file = fileOf(size, 'café 사진.png')
     const { info, ticket } = await presign(file, route)
     expect(ticket.kind).toBe(route)
@@ -94,7 +94,7 @@ describe.each(['post', 'put', 'multipart'])('a file by %s', (route) => {
     expect(object).toMatchObject({ size, digest: await digestOf(await file.arrayBuffer()) })
   })
 
-  test('that is aborted on its way rejects with the reason and stores nothing', async () => {
+  test('an aborted upload rejects with the reason and stores nothing', async () => {
     const file = fileOf(30 * MiB)
     const { ticket } = await presign(file, route)
     const controller = new AbortController()
@@ -104,7 +104,7 @@ describe.each(['post', 'put', 'multipart'])('a file by %s', (route) => {
   })
 })
 
-test.each(['put', 'post'])('an empty file arrives by %s', async (route) => {
+test.each(['put', 'post'])('uploads an empty file by %s', async (route) => {
   const empty = new File([], 'empty.txt', { type: 'text/plain' })
   const { info, ticket } = await presign(empty, route)
   const { context } = contextOf()
@@ -115,7 +115,7 @@ test.each(['put', 'post'])('an empty file arrives by %s', async (route) => {
   expect((await stored(result?.key ?? '')).size).toBe(0)
 })
 
-test('a larger form is watched however fast the ones before it were', async () => {
+test('watches a larger form even when the ones before it were fast', async () => {
   for (const [size, isWatched] of [
     [100_000, false],
     [400_000, true],
@@ -128,15 +128,15 @@ test('a larger form is watched however fast the ones before it were', async () =
   }
 })
 
-describe('parts', () => {
-  test('are signed for their own bytes: a part that was changed on the way is refused, and sent again', async () => {
+describe('multipart upload', () => {
+  test('parts are signed for their own bytes: storage refuses a part that changed in transit, and it is sent again', async () => {
     const file = fileOf(11 * MiB)
     const { info, ticket } = await presign(file, 'multipart')
     let spoiled = false
     const { context } = contextOf({
       endpoints: {
-        // As if other bytes came than were hashed: the signature is for a checksum that they do not have. (All zeros are
-        // the checksum of an empty body, which is told apart as a fault of the SDK's settings.)
+        // Simulates bytes that differ from the hashed ones: the signature is for another checksum. (All zeros are
+        // the checksum of an empty body, which is reported as a fault of the SDK settings.)
         signParts: (signed, numbers, asked) => {
           const other = spoiled ? {} : { 2: 'AAAAAAAAAAE=' }
           spoiled ||= numbers.includes(2)
@@ -148,7 +148,7 @@ describe('parts', () => {
       },
     })
     const sent = await s3Transport.send(file, ticket, context)
-    const parts = (await askedOf(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
+    const parts = (await requestsTo(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
     const answers = (part: number) =>
       parts.filter(({ partNumber }) => partNumber === part).map(({ status }) => status)
     expect([1, 2, 3].map(answers)).toEqual([[200], [400, 200], [200]])
@@ -160,7 +160,7 @@ describe('parts', () => {
     })
   })
 
-  test('without a checksum are refused where the ticket asks for one', async () => {
+  test('parts without a checksum are refused when the ticket requires one', async () => {
     const file = fileOf(11 * MiB)
     const { ticket } = await presign(file, 'multipart')
     const { signal } = new AbortController()
@@ -176,22 +176,22 @@ describe('parts', () => {
   test.each([
     ['at most four', 2100, 4],
     ['and on two that are spare where they are quick', 0, 6],
-  ])('travel side by side, %s, each on a connection of the pool', async (_what, duration, open) => {
+  ])('sends parts in parallel, %s, each on a connection of the pool', async (_what, duration, open) => {
     const file = fileOf(46 * MiB)
     const { ticket } = await presign(file, 'multipart')
     const { context, most } = contextOf({
-      async persist(run) {
+      async withRetry(run) {
         await new Promise((resolve) => setTimeout(resolve, duration))
         return run()
       },
     })
     await s3Transport.send(file, ticket, context)
     expect(most.open).toBe(open)
-    const parts = (await askedOf(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
+    const parts = (await requestsTo(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
     expect(new Set(parts.map(({ partNumber }) => partNumber)).size).toBe(10)
   })
 
-  test('the first ones are signed together, so that no connection has filled the line before the others', async () => {
+  test('the first parts are signed in one batch, so that no connection fills the link before the others', async () => {
     const file = fileOf(31 * MiB)
     const { ticket } = await presign(file, 'multipart')
     const calls: (readonly number[])[] = []
@@ -208,13 +208,13 @@ describe('parts', () => {
     expect(calls.flat()).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
-  test('one that cannot be read ends the others and gives every connection back', async () => {
+  test('an unreadable part aborts the others and releases every connection', async () => {
     const file = fileOf(31 * MiB)
     const { ticket } = await presign(file, 'multipart')
     const broken = new Proxy(file, {
       get: (target, name) => {
         if (name === 'size') return target.size
-        // No worker takes such a blob.
+        // postMessage to a worker rejects this blob.
         return (start: number, end: number) => (start < 10 * MiB ? target.slice(start, end) : () => {})
       },
     })
@@ -223,13 +223,13 @@ describe('parts', () => {
     await expect.poll(connections).toBe(1)
   })
 
-  test('one that gets no answer is sent again by a connection that has nothing left to do', async () => {
+  test('a part without an answer is hedged by an idle connection', async () => {
     const file = fileOf(31 * MiB)
     const { info, ticket } = await presign(file, 'multipart')
     let asked = 0
     const { context, progress, connections } = contextOf({
-      // The first is for code, and the third for a part.
-      persist: (run) => ((asked += 1) === 3 ? new Promise(() => {}) : run()),
+      // The first connection is for code, and the third for a part.
+      withRetry: (run) => ((asked += 1) === 3 ? new Promise(() => {}) : run()),
     })
     const sent = await s3Transport.send(file, ticket, context)
     expect(progress.at(-1)).toBe(file.size)
@@ -241,13 +241,13 @@ describe('parts', () => {
     })
   })
 
-  test('that are stored are not sent again', async () => {
+  test('stored parts are not sent again', async () => {
     const file = fileOf(21 * MiB)
     const { ticket } = await presign(file, 'multipart')
     const controller = new AbortController()
     const interrupted = contextOf({
       signal: controller.signal,
-      // One after the other, so that two are stored when the third is on its way.
+      // Sequential, so that two parts are stored while the third is in flight.
       acquire: () => new Promise(() => {}),
       onProgress: (bytes) => void (bytes >= 11 * MiB && controller.abort()),
     })
@@ -261,16 +261,16 @@ describe('parts', () => {
     const { context, progress } = contextOf({ resumed: true })
     await s3Transport.send(file, ticket, context)
     expect(progress[0]).toBeGreaterThanOrEqual(had.length * 5 * MiB)
-    const sent = (await askedOf(ticket.key)).filter(
+    const sent = (await requestsTo(ticket.key)).filter(
       (each) => each.operation === 'UploadPart' && each.status === 200,
     )
     const times = (part: number) => sent.filter(({ partNumber }) => partNumber === part).length
-    // The third was on its way when the connection was cut: storage may have taken it or not.
+    // The third part was in flight when the connection was cut: storage may have accepted it or not.
     expect([1, 2, 4, 5].map(times)).toEqual([1, 1, 1, 1])
     await endpoints.complete?.(ticket, context)
   })
 
-  test('one that fails ends the others and gives every connection back', async () => {
+  test('a failed part aborts the others and releases every connection', async () => {
     const file = fileOf(31 * MiB)
     const { ticket } = await presign(file, 'multipart')
     const spoiled = contextOf({
@@ -286,11 +286,11 @@ describe('parts', () => {
   })
 })
 
-describe('round trips that are not made', () => {
-  /** A page that has just been opened, and what it asks its backend. */
+describe('saved round trips', () => {
+  /** A page that was just opened, and the requests to its backend. */
   function newPage() {
     const asked: string[] = []
-    const page = httpEndpoints<{ key: string; verified: boolean }>(`${backend}/api/uploads`).observedBy(
+    const page = httpEndpoints<{ key: string; verified: boolean }>(`${backend}/api/uploads`).observe(
       (call, _ids, request) => {
         asked.push(call)
         return request()
@@ -307,7 +307,7 @@ describe('round trips that are not made', () => {
       const info = infoOf(file, route)
       const ticket = await page.presign(info, contextOf().context)
       const { context } = contextOf({
-        onSealed: (sealed) => page.confirmAhead({ file: info, ticket, ...sealed }, context),
+        onChecksumReady: (sealed) => page.earlyConfirm({ file: info, ticket, ...sealed }, context),
       })
       const result = await page.confirm(
         { file: info, ticket, ...(await s3Transport.send(file, ticket, context)) },
@@ -317,7 +317,7 @@ describe('round trips that are not made', () => {
     }
     return { asked, page, upload }
   }
-  test('the files after the first need no presign, and arrive as their own', async () => {
+  test('files after the first need no presign and are stored under their own keys', async () => {
     const { asked, upload } = newPage()
     const files = [fileOf(1000, 'one.png'), fileOf(2000, 'two 둘.png'), fileOf(300_001, 'three.png')]
     await upload(files[0] ?? expect.unreachable())
@@ -328,48 +328,48 @@ describe('round trips that are not made', () => {
       const digest = await digestOf(await (files[index + 1] ?? expect.unreachable()).arrayBuffer())
       expect(await stored(result.key)).toMatchObject({ digest })
     }
-    // Another type, or more than goes in one request, is another matter.
+    // Another type, or more files than fit in one request, need a presign.
     const text = new File(['hello'], 'notes.txt', { type: 'text/plain' })
     await upload(text)
     expect(asked.filter((call) => call === 'presign')).toHaveLength(2)
   })
 
-  test('a confirm that travels with the bytes is the only one, and verifies them', async () => {
+  test('an early confirm is the only confirm, and it verifies the bytes', async () => {
     const { asked, upload } = newPage()
     const { result } = await upload(fileOf(1000), 'ahead')
     expect(asked).toEqual(['presign', 'confirm'])
     expect(result.verified).toBe(true)
-    // Of many at once the first two: the others are confirmed when they are there.
+    // Only the first two of many use an early confirm: the others are confirmed when they are stored.
     const files = ['a.png', 'b.png', 'c.png', 'd.png'].map((name, index) => fileOf(2000 + index, name))
     const results = await Promise.all(files.map((file) => upload(file, 'ahead')))
     expect(new Set(results.map(({ result: each }) => each.key)).size).toBe(4)
     expect(asked.filter((call) => call === 'confirm').length).toBeLessThanOrEqual(5)
   })
 
-  test('a page that was warmed needs none at all, and warming again asks nothing', async () => {
+  test('a preloaded page needs no round trip, and a second preload sends no request', async () => {
     const { asked, page, upload } = newPage()
     const fetched = vi.spyOn(window, 'fetch')
     const greeted = () => fetched.mock.calls.filter(([, init]) => init?.method === 'HEAD')
-    page.warm({ route: 'auto' })
-    page.warm({ route: 'auto' })
+    page.preload({ route: 'auto' })
+    page.preload({ route: 'auto' })
     await expect.poll(greeted).toHaveLength(2)
     const { ticket } = await upload(fileOf(1000))
     expect(asked).toEqual(['policies', 'confirm'])
     if (ticket.kind !== 'post') return expect.unreachable()
     for (const [url, init] of greeted()) {
       expect(new URL(url as string).origin).toBe(new URL(ticket.url).origin)
-      // As uploads are: connections with credentials are others.
+      // Without credentials, as uploads are: the browser uses other connections for requests with credentials.
       expect(init).toMatchObject({ credentials: 'omit', mode: 'no-cors' })
     }
-    page.warm({ route: 'auto' })
+    page.preload({ route: 'auto' })
     expect(asked).toEqual(['policies', 'confirm'])
     expect(greeted()).toHaveLength(2)
     fetched.mockRestore()
   })
 })
 
-describe('storage says no', () => {
-  test('a header that was not signed so is a signature error, and nothing is stored', async () => {
+describe('storage refuses an upload', () => {
+  test('a header that differs from the signed one is a signature error, and nothing is stored', async () => {
     const file = fileOf(1000)
     const { ticket } = await presign(file, 'put')
     const lie = { ...ticket, headers: { 'content-type': 'text/html' } } as Ticket // still a put
@@ -384,14 +384,14 @@ describe('storage says no', () => {
   test.each([
     ['put', 'signature'],
     ['post', 'too-large'],
-  ])('more bytes than were announced are refused by %s', async (route, code) => {
+  ])('more bytes than announced are refused by %s', async (route, code) => {
     const { ticket } = await presign(fileOf(1000), route)
     const larger = fileOf(1001)
     await expect(s3Transport.send(larger, ticket, contextOf().context)).rejects.toMatchObject({ code })
     expect(await exists(ticket.key)).toBe(false)
   })
 
-  test('another key than the policy names is forbidden', async () => {
+  test('a key that differs from the policy is forbidden', async () => {
     const file = fileOf(1000)
     const { ticket } = await presign(file, 'post')
     if (ticket.kind !== 'post') throw new Error('not a post')
@@ -402,7 +402,7 @@ describe('storage says no', () => {
     expect(await exists('files/stolen.png')).toBe(false)
   })
 
-  test('no message has a signature in it', async () => {
+  test('no error message contains a signature', async () => {
     const file = fileOf(1000)
     const { ticket } = await presign(file, 'put')
     if (ticket.kind !== 'put') throw new Error('not a put')
@@ -412,7 +412,7 @@ describe('storage says no', () => {
   })
 })
 
-test('a server that is not there is network, and names the host and not the URL', async () => {
+test('an unreachable server is `network`, and the error names the host and not the URL', async () => {
   const file = fileOf(1000)
   const ticket: Ticket = { kind: 'put', key: 'k', url: 'http://127.0.0.1:9/k?X-Amz-Signature=secret' }
   const error = await s3Transport.send(file, ticket, contextOf().context).catch((thrown: Error) => thrown)
@@ -420,7 +420,7 @@ test('a server that is not there is network, and names the host and not the URL'
   expect(String(error)).not.toContain('secret')
 })
 
-test('a file that cannot be read is not called a broken connection', async () => {
+test('an unreadable file is not reported as a broken connection', async () => {
   const file = fileOf(1000)
   const broken = new Proxy(file, {
     get: (target, name) => {
@@ -431,10 +431,10 @@ test('a file that cannot be read is not called a broken connection', async () =>
   })
   const ticket: Ticket = { kind: 'post', key: 'k', url: 'http://127.0.0.1:9/', fields: {} }
   const context = contextOf().context
-  // A FormData takes no Proxy: the request is for the real file, the question for the broken one.
+  // A FormData accepts no Proxy: the request uses the real file, the check uses the broken one.
   const append = FormData.prototype.append
   FormData.prototype.append = function (this: FormData, name: string, value: string | Blob) {
-    append.call(this, name, value === broken ? file : (value as File)) // the fields are texts, which it takes as well
+    append.call(this, name, value === broken ? file : (value as File)) // the fields are texts, which it also accepts
   }
   try {
     await expect(s3Transport.send(broken, ticket, context)).rejects.toMatchObject({ code: 'unreadable' })
@@ -443,7 +443,7 @@ test('a file that cannot be read is not called a broken connection', async () =>
   }
 })
 
-test('a plan of more parts than S3 takes is refused before the first byte', async () => {
+test('a plan with more parts than S3 accepts is refused before the first byte', async () => {
   const huge = new Proxy(new Blob(['x']), {
     get: (target, name) => (name === 'size' ? 60_000 * MiB : (Reflect.get(target, name) as unknown)),
   })
@@ -457,15 +457,16 @@ test('a plan of more parts than S3 takes is refused before the first byte', asyn
   })
 })
 
-describe('what a connection that breaks again and again has to do with', () => {
+describe('the cause of a connection that breaks repeatedly', () => {
   const broken = new UploadError('network', { phase: 'uploading', status: 0 })
-  const explainPut = (url: string) => explain(broken, { method: 'put', url, body: new Blob(['x']) })
+  const explainPut = (url: string) =>
+    explainNetworkError(broken, { method: 'put', url, body: new Blob(['x']) })
 
-  test('a host that answers, but not to this page, lacks a CORS rule, and the rule is named', async () => {
+  test('a host that answers without CORS is reported as a missing CORS rule, with the rule', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const { ticket } = await presign(fileOf(1000), 'put')
     if (ticket.kind !== 'put') throw new Error('not a put')
-    // A bucket that is not there has no rule.
+    // A missing bucket has no CORS rule.
     const url = ticket.url.replace('/uploads/', '/no-bucket-of-ours/')
     const explained = await explainPut(url)
     expect(explained).toMatchObject({ code: 'cors', phase: 'uploading', cause: broken })
@@ -477,28 +478,28 @@ describe('what a connection that breaks again and again has to do with', () => {
     warned.mockRestore()
   })
 
-  test('a host that answers this page has a rule: it is the file that does not get through', async () => {
+  test('a host that answers with CORS has a rule, so the file is reported', async () => {
     const { ticket } = await presign(fileOf(1000), 'put')
     if (ticket.kind !== 'put') throw new Error('not a put')
     const explained = await explainPut(ticket.url)
     expect(explained).toMatchObject({ code: 'network', cause: broken })
-    expect(explained.message).toContain('each time that the file was sent')
+    expect(explained.message).toContain('every time the file was sent')
     expect(explained.message).not.toContain('Signature')
   })
 
-  test('a host that is not there stays a broken connection', async () => {
+  test('an unreachable host stays a broken connection', async () => {
     expect(await explainPut('http://127.0.0.1:9/k?X-Amz-Signature=secret')).toBe(broken)
   })
 
-  test('a device that is offline is offline', async () => {
+  test('an offline device is reported as `offline`', async () => {
     const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
     expect(await explainPut('http://127.0.0.1:9/k')).toMatchObject({ code: 'offline' })
     online.mockRestore()
   })
 })
 
-test('a connection that stands still is ended as stalled', async () => {
-  const impatient = createTransport({ sending: 1000, answering: 1000 })
+test('a connection without movement is aborted as `stalled`', async () => {
+  const impatient = createTransport({ sendingMs: 1000, answeringMs: 1000 })
   const ticket: Ticket = { kind: 'put', key: 'k', url: `${backend}/silent` }
   await expect(impatient.send(fileOf(1000), ticket, contextOf().context)).rejects.toMatchObject({
     code: 'stalled',

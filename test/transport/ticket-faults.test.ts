@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { emptyChecksumIn, headersOf, warnOfFaults } from '../../src/transport/ticket-faults.ts'
+import { emptyChecksumFault, headersOf, warnAboutFaults } from '../../src/transport/ticket-faults.ts'
 
 const warned = vi.fn<(message: string) => void>()
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(warned))
@@ -45,27 +45,27 @@ describe('the headers of a PUT', () => {
       { 'content-type': 'image/webp' },
     ],
     ['nothing is signed', '', { 'x-a': '1' }, { 'x-a': '1' }],
-  ])('where %s', (_name, query, headers, expected) => {
+  ])('the headers of a PUT when %s', (_name, query, headers, expected) => {
     expect(headersOf({ url: url(query), ...(headers && { headers }) }, 'image/png')).toEqual(expected)
   })
 })
 
-test('a type that is neither signed nor named is told to the developer once', () => {
+test('warns the developer once about a type that is neither signed nor named', () => {
   for (let times = 0; times < 2; times += 1)
     headersOf({ url: url('X-Amz-SignedHeaders=host;x-amz-acl') }, 'a/b')
-  // Another test of this file has been told of it already.
+  // Another test of this file has already caused this warning.
   expect(warned.mock.calls.length).toBeLessThanOrEqual(1)
 })
 
-test('the checksum of an empty body is told once, also where storage takes it, and without the URL', () => {
+test('warns once about the checksum of an empty body, also when storage accepts it, and without the URL', () => {
   const request = {
     method: 'put',
     url: url('x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32'),
   } as const
-  warnOfFaults({ ...request, body: new Blob([]) })
+  warnAboutFaults({ ...request, body: new Blob([]) })
   expect(warned).not.toHaveBeenCalled()
-  warnOfFaults({ ...request, body: new Blob(['x']) })
-  warnOfFaults({ ...request, body: new Uint8Array(1) })
+  warnAboutFaults({ ...request, body: new Blob(['x']) })
+  warnAboutFaults({ ...request, body: new Uint8Array(1) })
   expect(warned.mock.calls).toEqual([
     [expect.stringMatching(/^putaway: .*requestChecksumCalculation: 'WHEN_REQUIRED'/)],
   ])
@@ -79,22 +79,22 @@ test.each([
     url('X-Amz-Content-Sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'),
     {},
   ],
-])('the checksum of an empty body is found in %s', (_place, address, headers) => {
+])('finds the checksum of an empty body in %s', (_place, address, headers) => {
   const request = { method: 'put', url: address, headers, body: new Blob(['x']) } as const
-  expect(emptyChecksumIn(request)).toContain('checksum of an empty body')
-  expect(emptyChecksumIn({ ...request, body: new Blob([]) })).toBeUndefined()
+  expect(emptyChecksumFault(request)).toContain('checksum of an empty body')
+  expect(emptyChecksumFault({ ...request, body: new Blob([]) })).toBeUndefined()
 })
 
-test('a key that storage completes is told', () => {
+test('warns about a key that storage completes', () => {
   const request = { method: 'post', url: 'https://s3.test/', body: new Uint8Array(1) } as const
-  warnOfFaults(request, { Key: 'uploads/${filename}' })
+  warnAboutFaults(request, { Key: 'uploads/${filename}' })
   expect(warned.mock.calls).toEqual([[expect.stringContaining('${filename}')]])
 })
 
-test('production is told nothing', () => {
+test('does not warn in production', () => {
   vi.stubEnv('NODE_ENV', 'production')
   headersOf({ url: url('X-Amz-SignedHeaders=host') }, 'image/png')
-  warnOfFaults({
+  warnAboutFaults({
     method: 'put',
     url: url('x-amz-checksum-sha1=2jmj7l5rSw0yVb/vlWAYkK/YBwk='),
     body: new Blob(['x']),

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ImageUploader, UploadError, useMultiUpload } from 'putaway'
-import type { ItemRef } from 'putaway'
+import type { ItemOrId } from 'putaway'
 import { post } from './post.ts'
 
 /** What the backend answered at the end of an upload. */
@@ -34,7 +34,7 @@ export function Chat() {
     },
   })
 
-  function remove(ref: ItemRef) {
+  function remove(ref: ItemOrId) {
     const item = photos.items.find(({ id }) => id === (typeof ref === 'string' ? ref : ref.id))
     // Of what is done the uploader lets the app decide; the rest it discards by itself.
     if (item?.status === 'done') removeImage(item.result).catch(() => {}) // the server's lifecycle rule removes it

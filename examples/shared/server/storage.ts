@@ -83,7 +83,7 @@ async function ensureBucket(s3: S3Client, Bucket: string) {
         AllowedOrigins: ['http://127.0.0.1:*'],
         AllowedMethods: ['GET', 'PUT', 'POST'],
         AllowedHeaders: ['*'],
-        ExposeHeaders: ['ETag'],
+        ExposeHeaders: ['ETag', 'x-amz-request-id'],
       },
     ]
     await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }))

@@ -3,62 +3,65 @@
 import { useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
 import { useUploadRuntime } from '../../react/context.ts'
-import { askAgain } from '../../react/later.ts'
+import { ignoreLoadError } from '../../react/load-module.ts'
 import type { Lightbox as LoadedLightbox } from '../Lightbox.tsx'
-import { actionOf } from '../status.ts'
+import { availableActionOf } from '../entry-status.ts'
 import { useTexts } from '../texts.tsx'
 import type { Texts } from '../texts.tsx'
-import { after, part, useBoth } from './part.tsx'
-import type { Part } from './part.tsx'
-import { move, nameOf, remove, useEntries, useEntry, useNow, useScope } from './scope.ts'
+import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { moveEntry, nameOf, removeEntry, useEntries, useEntry, useEntryStatus, useScope } from './scope.ts'
 
-/** What a button is told of itself. */
+/** State of an action button. */
 export interface ActionState {
   readonly name: string
 }
 
 type Action = 'cancel' | 'retry' | 'remove'
 
-/** A button for an action: named with the file, never submitting, and the keeper of focus knows it by `data-action`. */
-const action = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
+/**
+ * Props of an action button: its name includes the file, it never submits, and `data-action` lets the focus code
+ * find it.
+ */
+const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
   type: 'button' as const,
   'data-action': name,
   'aria-label': messages[`${name}Of`](file),
 })
 
-/** Stops the upload. There only while it can be stopped. */
-export const Cancel: Part<'button', ActionState> = /* @__PURE__ */ part('cancel', 'button', (rest) =>
-  useOffer('cancel', rest),
+/** Cancels the upload. Rendered only while that is possible. */
+export const Cancel: Part<'button', ActionState> = /* @__PURE__ */ createPart('cancel', 'button', (rest) =>
+  useActionPart('cancel', rest),
 )
 
-/** Repeats what failed, or starts what was canceled. There only where that may help. */
-export const Retry: Part<'button', ActionState> = /* @__PURE__ */ part('retry', 'button', (rest) =>
-  useOffer('retry', rest),
+/** Retries a failed upload or starts a canceled one. Rendered only where a retry may help. */
+export const Retry: Part<'button', ActionState> = /* @__PURE__ */ createPart('retry', 'button', (rest) =>
+  useActionPart('retry', rest),
 )
 
 type ButtonProps = ComponentPropsWithoutRef<'button'>
 
-function useOffer(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
+function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
   const { uploader, disabled } = useScope()
   const { messages } = useTexts()
   const entry = useEntry()
-  const offered = useNow(entry, actionOf)
-  if (offered !== name) return undefined
+  const availableAction = useEntryStatus(entry, availableActionOf)
+  if (availableAction !== name) return undefined
   const file = nameOf(entry)
   return {
     state: { name: file },
     props: {
-      ...action(messages, name, file),
+      ...actionProps(messages, name, file),
       disabled: disabled && name === 'retry',
       ...rest,
-      onClick: after(onClick, () => uploader[name](entry.id)),
+      onClick: composeHandlers(onClick, () => uploader[name](entry.id)),
     },
     children: messages[name],
   }
 }
 
-/** Takes the file off the list. Not there in a list that is read only. */
-export const Remove: Part<'button', ActionState> = /* @__PURE__ */ part(
+/** Removes the file from the list. Not rendered if the list is read-only. */
+export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'remove',
   'button',
   ({ onClick, ...rest }) => {
@@ -70,10 +73,10 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ part(
     return {
       state: { name },
       props: {
-        ...action(messages, 'remove', name),
+        ...actionProps(messages, 'remove', name),
         disabled: scope.disabled,
         ...rest,
-        onClick: after(onClick, () => remove(scope, entry)),
+        onClick: composeHandlers(onClick, () => removeEntry(scope, entry)),
       },
       children: messages.remove,
     }
@@ -81,10 +84,10 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ part(
 )
 
 /**
- * Moves its row: drag it, or focus it and use the arrow keys, Home and End. What it needs is loaded when it is first
- * touched. There only while there is something to move past.
+ * Moves its row: drag it, or focus it and press an arrow key, Home or End. The code loads at the first use.
+ * Rendered only while the list has two rows or more.
  */
-export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
+export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'handle',
   'button',
   ({ onPointerDown, onKeyDown, style, ...rest }) => {
@@ -95,30 +98,36 @@ export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
     const entries = useEntries()
     if (entries.length < 2 || scope.readOnly || scope.disabled) return undefined
     const name = nameOf(entry)
-    const order = {
+    const reorderOptions = {
       name,
       texts,
       runtime,
-      move: (to: number) => move(scope, entry, to),
+      move: (to: number) => moveEntry(scope, entry, to),
     }
     return {
       state: { name },
       props: {
-        ...action(texts.messages, 'move', name),
-        title: texts.messages.moveHow,
+        ...actionProps(texts.messages, 'move', name),
+        title: texts.messages.moveHint,
         ...rest,
-        // A finger on it moves the row and not the page.
+        // Touch moves the row instead of scrolling the page.
         style: { touchAction: 'none', ...style },
-        onPointerDown: after(onPointerDown, (event: PointerEvent<HTMLElement>) => {
+        onPointerDown: composeHandlers(onPointerDown, (event: PointerEvent<HTMLElement>) => {
           if (event.button !== 0) return
           const { currentTarget: handle, nativeEvent } = event
-          import('../reorder.ts').then(({ drag }) => drag(handle, nativeEvent, order), askAgain)
+          import('../reorder.ts').then(
+            ({ startDrag: drag }) => drag(handle, nativeEvent, reorderOptions),
+            ignoreLoadError,
+          )
         }),
-        onKeyDown: after(onKeyDown, (event: KeyboardEvent<HTMLElement>) => {
+        onKeyDown: composeHandlers(onKeyDown, (event: KeyboardEvent<HTMLElement>) => {
           if (!/^(Arrow|Home|End)/.test(event.key)) return
           event.preventDefault()
           const { currentTarget: handle, key } = event
-          import('../reorder.ts').then(({ step }) => step(handle, key, order), askAgain)
+          import('../reorder.ts').then(
+            ({ moveByKey: step }) => step(handle, key, reorderOptions),
+            ignoreLoadError,
+          )
         }),
       },
       children: texts.messages.move,
@@ -126,34 +135,34 @@ export const Handle: Part<'button', ActionState> = /* @__PURE__ */ part(
   },
 )
 
-/** Opens the whole picture in a dialog, which is loaded then and rendered beside the button. */
-export const Open: Part<'button', ActionState> = /* @__PURE__ */ part(
+/** Opens the full image in a dialog, which loads at the first click and renders as a sibling of the button. */
+export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'open',
   'button',
-  ({ onClick, ...rest }, given) => {
+  ({ onClick, ...rest }, forwardedRef) => {
     const { messages, dir } = useTexts()
     const entry = useEntry()
     const trigger = useRef<HTMLButtonElement>(null)
-    const ref = useBoth(trigger, given)
+    const ref = useMergedRefs(trigger, forwardedRef)
     const [Lightbox, setLightbox] = useState<typeof LoadedLightbox>()
     const name = nameOf(entry)
     const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
     return {
       state: { name },
       props: {
-        ...action(messages, 'open', name),
+        ...actionProps(messages, 'open', name),
         'aria-haspopup': 'dialog',
         ...rest,
         ref,
-        onClick: after(onClick, () => {
-          import('../Lightbox.tsx').then((loaded) => setLightbox(() => loaded.Lightbox), askAgain)
+        onClick: composeHandlers(onClick, () => {
+          import('../Lightbox.tsx').then((loaded) => setLightbox(() => loaded.Lightbox), ignoreLoadError)
         }),
       },
       children: messages.open,
       sibling: Lightbox && source !== undefined && (
         <Lightbox
           {...{ source, name, dir, trigger }}
-          close={messages.close}
+          closeLabel={messages.close}
           onClose={() => setLightbox(undefined)}
         />
       ),

@@ -5,29 +5,29 @@ import type { ClipboardEvent, DragEvent, FocusEvent, PointerEvent, RefCallback }
 import { pickerAccept } from '../../protocol/accept.ts'
 import { useUploadRuntime } from '../../react/context.ts'
 import type { UploadRuntime } from '../../react/context.ts'
-import { askAgain, later } from '../../react/later.ts'
-import type { Held, ZoneEvents } from '../dropping.ts'
+import { ignoreLoadError, loadModule } from '../../react/load-module.ts'
+import type { DragState, ZoneEvents } from '../page-drop.ts'
 import type { ReactDropzone as Loaded } from '../ReactDropzone.tsx'
-import { dragRefusal } from '../drag.ts'
-import { opensAnew, rememberChooser } from '../chooser.ts'
+import { dragRejectionReason } from '../drag-preview.ts'
+import { pickerOpensEvent, registerPickerButton } from '../picker-registry.ts'
 import { useTexts } from '../texts.tsx'
 import type { Texts } from '../texts.tsx'
-import { after, part, useBoth } from './part.tsx'
-import type { Part } from './part.tsx'
-import { add, useEntries, useScope } from './scope.ts'
+import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { addFiles, useEntries, useScope } from './scope.ts'
 
 export interface DropzoneState {
-  /** Whether files are held over the zone, and whether any of them can be taken. */
+  /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
   readonly drag: 'none' | 'accept' | 'reject'
-  /** Why not, for people, while `drag` is `reject`. */
+  /** Text that explains why, while `drag` is `reject`. */
   readonly reason: string | undefined
-  /** Why the last drop added nothing, for people: it had no file. Until something is held over the zone or added. */
+  /** Text that explains why the last drop added nothing: it had no file. Cleared by the next drag or added file. */
   readonly problem: string | undefined
-  /** Whether the list holds as many files as it may. */
+  /** Whether the list has reached `maxFiles`. */
   readonly full: boolean
-  /** Opens the file picker. */
+  /** Opens the file picker. Throws if there is no `Upload.Input`. */
   readonly open: () => void
-  /** For a button of your own that opens the picker; `Trigger` has them already. */
+  /** Props for a custom button that opens the picker. `Trigger` already has them. */
   readonly buttonProps: {
     readonly ref: RefCallback<HTMLButtonElement>
     readonly type: 'button'
@@ -36,98 +36,98 @@ export interface DropzoneState {
   }
 }
 
-/** Whether there is room, and how the picker opens. */
-function useChooser(disabledHere = false) {
+/** Returns the remaining room and the functions that open the picker. */
+function usePicker(partDisabled = false) {
   const { uploader, picker, readOnly, ...scope } = useScope()
   const { numbers } = useTexts()
   const { store, options } = uploader
   const count = useEntries().length
   const { multiple = true, maxFiles = Infinity } = options()
-  const ref = useCallback((button: HTMLButtonElement | null) => rememberChooser(store, button), [store])
+  const ref = useCallback((button: HTMLButtonElement | null) => registerPickerButton(store, button), [store])
   const open = useCallback(() => {
     if (!picker.current) throw new Error('There is no <Upload.Input> to choose files with.')
-    picker.current.dispatchEvent(new Event(opensAnew))
+    picker.current.dispatchEvent(new Event(pickerOpensEvent))
     picker.current.click()
   }, [picker])
-  const disabled = disabledHere || scope.disabled || readOnly
+  const disabled = partDisabled || scope.disabled || readOnly
   return {
     ref,
     open,
     disabled,
     multiple,
     room: multiple ? Math.max(0, maxFiles - count) : 1,
-    empty: count === 0,
-    /** Somebody seems about to choose files. */
-    warm: () => {
+    isEmpty: count === 0,
+    /** Preloads on hover, focus or drag, when files are likely next. */
+    preload: () => {
       if (disabled) return
-      uploader.warm?.()
-      // Browsers get ready for units with the first that they write: not when all rows want one.
+      uploader.preload?.()
+      // The first format with a unit is slow in browsers: run it before all rows need one.
       numbers.size(1)
       numbers.size(1000)
     },
   }
 }
 
-interface Near {
+interface PreloadProps {
   readonly onPointerEnter?: ((event: PointerEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
   readonly onFocus?: ((event: FocusEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
 }
 
-/** Where a hand comes near, or focus, files may be next. */
-const near = ({ onPointerEnter, onFocus }: Near, warm: () => void) => ({
-  onPointerEnter: after(onPointerEnter, warm),
-  onFocus: after(onFocus, warm),
+/** Preload on hover or focus. */
+const preloadProps = ({ onPointerEnter, onFocus }: PreloadProps, preload: () => void) => ({
+  onPointerEnter: composeHandlers(onPointerEnter, preload),
+  onFocus: composeHandlers(onFocus, preload),
 })
 
 /**
- * A place to drop or paste files and folders. It refuses nothing by itself: the uploader's rules do. `data-drag` is
- * `none`, `accept` or `reject`. It takes no focus: put a `Trigger` and an `Input` into it.
+ * Accepts dropped or pasted files and folders. Rejects nothing itself: the uploader's rules do. `data-drag` is
+ * `none`, `accept` or `reject`. Takes no focus: put a `Trigger` and an `Input` into it.
  */
 export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean | undefined }> =
-  /* @__PURE__ */ part('dropzone', 'div', ({ disabled: disabledHere, ...rest }, given) => {
+  /* @__PURE__ */ createPart('dropzone', 'div', ({ disabled: partDisabled, ...rest }, forwardedRef) => {
     const scope = useScope()
     const { uploader } = scope
     const texts = useTexts()
     const { messages, numbers } = texts
     const runtime = useUploadRuntime()
     const entries = useEntries()
-    const { ref, open, disabled, room, empty, warm } = useChooser(disabledHere)
+    const { ref, open, disabled, room, isEmpty: empty, preload: warm } = usePicker(partDisabled)
     const element = useRef<HTMLDivElement>(null)
-    const [held, hold] = useState<Held>()
+    const [dragState, setDragState] = useState<DragState>()
     const [noFile, setNoFile] = useState<{ readonly text: string; readonly entries: unknown }>()
     const events = useRef<ZoneEvents>(undefined)
-    const join = useCallback((joined: ZoneEvents | undefined) => {
-      events.current = joined
+    const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
+      events.current = zoneEvents
     }, [])
-    const [ReactDropzone, load] = useState<typeof Loaded>()
-    const take = (files: Iterable<File>) => {
+    const [ReactDropzone, setReactDropzone] = useState<typeof Loaded>()
+    const takeFiles = (files: Iterable<File>) => {
       setNoFile(undefined)
-      add(scope, files)
+      addFiles(scope, files)
     }
     useEffect(
       () =>
-        // Until then files can be dropped, if not folders.
-        later(
+        // Before it loads, files can be dropped, but not folders.
+        loadModule(
           () => import('../ReactDropzone.tsx'),
-          (loaded) => load(() => loaded.ReactDropzone),
+          (loaded) => setReactDropzone(() => loaded.ReactDropzone),
         ),
       [],
     )
-    const early = (event: DragEvent | ClipboardEvent) => {
+    const addEarlyFiles = (event: DragEvent | ClipboardEvent) => {
       const { nativeEvent, currentTarget, target } = event
-      if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // a node, always
+      if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // event targets in React are nodes
       const { files } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
       if (files.length === 0) return
       event.preventDefault()
-      take(files)
+      takeFiles(files)
     }
-    const over = (event: DragEvent) => {
-      if (events.current) events.current.over(event.nativeEvent)
+    const onOver = (event: DragEvent) => {
+      if (events.current) events.current.onDragOver(event.nativeEvent)
       else if (!disabled && event.dataTransfer.types.includes('Files')) event.preventDefault()
     }
     const { maxFiles = 1 } = uploader.options()
-    const drag = !held || disabled ? 'none' : held === 'accept' ? held : 'reject'
-    const reason = held === 'too-many' ? messages.full(maxFiles, numbers) : messages.wrongType
+    const drag = !dragState || disabled ? 'none' : dragState === 'accept' ? dragState : 'reject'
+    const reason = dragState === 'too-many' ? messages.full(maxFiles, numbers) : messages.wrongType
     return {
       state: {
         drag,
@@ -139,20 +139,21 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       },
       props: {
         ...rest,
-        ...near(rest, warm),
-        ref: useBoth(element, given),
-        onDragEnter: unlessPrevented(rest.onDragEnter, (event) => {
+        ...preloadProps(rest, warm),
+        ref: useMergedRefs(element, forwardedRef),
+        onDragEnter: composeDragHandlers(rest.onDragEnter, (event) => {
           if (event.dataTransfer.types.includes('Files')) warm()
-          over(event)
+          onOver(event)
         }),
-        onDragOver: unlessPrevented(rest.onDragOver, over),
-        onDrop: unlessPrevented(rest.onDrop, (event) => {
-          if (events.current) events.current.drop(event.nativeEvent)
-          else early(event)
+        onDragOver: composeDragHandlers(rest.onDragOver, onOver),
+        onDrop: composeDragHandlers(rest.onDrop, (event) => {
+          if (events.current) events.current.onDrop(event.nativeEvent)
+          else addEarlyFiles(event)
         }),
-        onPaste: after(rest.onPaste, (event) => {
-          // Later the page is listened to: Firefox dispatches at `body` while a button has focus.
-          if (!events.current && !isEditable(event.target)) early(event)
+        onPaste: composeHandlers(rest.onPaste, (event) => {
+          // After the module loads, it listens on the page: Firefox dispatches paste at `body` while a button has
+          // focus.
+          if (!events.current && !isEditable(event.target)) addEarlyFiles(event)
         }),
         'data-drag': drag,
         'data-disabled': disabled || undefined,
@@ -160,57 +161,67 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       sibling: ReactDropzone && (
         <ReactDropzone
           {...{ element }}
-          onJoin={join}
+          onJoin={setEvents}
           enabled={() => !disabled}
-          held={(dragged) => dragRefusal(uploader, room, dragged) ?? 'accept'}
+          dragStateOf={(dragged) => dragRejectionReason(uploader, room, dragged) ?? 'accept'}
           onHover={(now) => {
-            hold(now)
+            setDragState(now)
             if (now) setNoFile(undefined)
           }}
-          onFiles={take}
-          onNoFile={() => sayNoFile(runtime, texts).then((text) => setNoFile({ text, entries }), askAgain)}
+          onFiles={takeFiles}
+          onNoFile={() =>
+            announceNoFile(runtime, texts).then((text) => setNoFile({ text, entries }), ignoreLoadError)
+          }
         />
       ),
     }
   })
 
-/** Says aloud that a drop had no file in it. Returns the words. */
-const sayNoFile = (runtime: UploadRuntime, texts: Texts) =>
-  Promise.all([import('../announce.ts'), import('../all-messages.ts')]).then(([{ tell }, { allOf }]) => {
-    const { noFile } = allOf(texts).messages
-    tell(runtime, noFile)
-    return noFile
-  })
+/** Announces that a drop had no file. Returns the text. */
+const announceNoFile = (runtime: UploadRuntime, texts: Texts) =>
+  Promise.all([import('../live-announcer.ts'), import('../en.ts')]).then(
+    ([{ announceText: tell }, { withLazyMessages }]) => {
+      const { noFile } = withLazyMessages(texts).messages
+      tell(runtime, noFile)
+      return noFile
+    },
+  )
 
 const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
 
-/** The caller's handler first; ours unless that one prevented the event. Prevented by others is for `dropping.ts`. */
-const unlessPrevented =
-  (first: ((event: DragEvent<HTMLDivElement>) => void) | undefined, then: (event: DragEvent) => void) =>
+/**
+ * Calls the caller's handler, then ours unless the caller prevented the event. `page-drop.ts` handles events that
+ * others prevented.
+ */
+const composeDragHandlers =
+  (
+    callerHandler: ((event: DragEvent<HTMLDivElement>) => void) | undefined,
+    ownHandler: (event: DragEvent) => void,
+  ) =>
   (event: DragEvent<HTMLDivElement>) => {
-    const before = event.isDefaultPrevented()
-    first?.(event)
-    if (before || !event.isDefaultPrevented()) then(event)
+    const wasPrevented = event.isDefaultPrevented()
+    callerHandler?.(event)
+    if (wasPrevented || !event.isDefaultPrevented()) ownHandler(event)
   }
 
-/** The button that opens the picker: the one way in with a keyboard. */
-export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ part(
+/** Opens the file picker. The only way to add files with a keyboard. */
+export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
   'trigger',
   'button',
-  ({ onClick, disabled: disabledHere, ...rest }, given) => {
+  ({ onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
     const { messages } = useTexts()
-    const { ref, open, disabled, multiple, room, empty, warm } = useChooser(disabledHere)
+    const { ref, open, disabled, multiple, room, isEmpty: empty, preload: warm } = usePicker(partDisabled)
     const full = !empty && room === 0
     return {
       state: { full },
       props: {
         ...rest,
-        ...near(rest, warm),
-        ref: useBoth(ref, given),
+        ...preloadProps(rest, warm),
+        ref: useMergedRefs(ref, forwardedRef),
         type: 'button',
         disabled: disabled || full,
-        onClick: after(onClick, open),
+        onClick: composeHandlers(onClick, open),
       },
       children: multiple ? messages.chooseFiles : messages.chooseFile,
     }
@@ -218,17 +229,17 @@ export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ 
 )
 
 /**
- * The file input that `Trigger` opens. It is hidden; `capture` asks phones for their camera. Its name for those who
- * look for it: "Choose files", or its `aria-label`.
+ * The hidden file input that `Trigger` opens. `capture` opens the camera on phones. Accessible name: "Choose
+ * files", or its `aria-label`.
  */
-export const Input: Part<'input', null> = /* @__PURE__ */ part(
+export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
   'input',
   'input',
-  ({ onChange, onClick, disabled: disabledHere, ...rest }, given) => {
+  ({ onChange, onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
     const scope = useScope()
     const { uploader, picker } = scope
     const { messages } = useTexts()
-    const { disabled, multiple, warm } = useChooser(disabledHere)
+    const { disabled, multiple, preload: warm } = usePicker(partDisabled)
     const { accept } = uploader.options()
     useEffect(() => {
       const { current } = picker
@@ -242,23 +253,25 @@ export const Input: Part<'input', null> = /* @__PURE__ */ part(
         tabIndex: -1,
         'aria-label': multiple ? messages.chooseFiles : messages.chooseFile,
         ...rest,
-        ref: useBoth(picker, given),
+        ref: useMergedRefs(picker, forwardedRef),
         type: 'file',
         multiple,
         accept: accept === undefined ? undefined : pickerAccept(accept),
         disabled,
-        // However it is opened.
-        onClick: after(onClick, warm),
-        onChange: after(onChange, ({ currentTarget: input }) => {
-          // A copy: emptying the input, so that the same file can be chosen again, empties its list.
+        // Runs however the picker is opened.
+        onClick: composeHandlers(onClick, warm),
+        onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
+          // Copied: clearing the input, so that the same file can be chosen again, empties its list.
           const files = [...(input.files ?? [])]
           input.value = ''
-          if (files.length > 0) add(scope, files)
+          if (files.length > 0) addFiles(scope, files)
         }),
       },
     }
   },
 )
 
-/** A picker that is closed without a choice tells it to everything around it: a `<dialog onCancel>` would close. */
+/**
+ * A picker that is closed without a choice fires a bubbling `cancel`: a `<dialog onCancel>` around it would close.
+ */
 const stopPropagation = (event: Event) => event.stopPropagation()

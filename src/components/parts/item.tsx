@@ -6,62 +6,61 @@ import { itemProgress } from '../../core/progress.ts'
 import type { UploadItem } from '../../core/item.ts'
 import { sizeOf } from '../../core/size.ts'
 import type { FieldEntry } from '../field.ts'
-import { wholePercent } from '../numbers.ts'
-import { isWaiting, stageOf, statusAttributes, statusText } from '../status.ts'
+import { wholePercent } from '../number-format.ts'
+import { isRetrying, displayStatusOf, statusAttributes, statusText } from '../entry-status.ts'
 import { errorText, useTexts } from '../texts.tsx'
 import { Icon } from '../icons.tsx'
 import { Thumbnail } from '../Thumbnail.tsx'
-import { part } from './part.tsx'
-import type { Part, PartProps } from './part.tsx'
+import { createPart } from './create-part.tsx'
+import type { Part, PartProps } from './create-part.tsx'
 import {
-  entryOf,
+  uploadEntryOf,
   nameOf,
-  pending,
+  isEntryPending,
   SlotContext,
   useEntry,
-  useNow,
-  useScope,
+  useEntryStatus,
   urlOf,
   useSlot,
-  whole,
+  completeStatus,
 } from './scope.ts'
-import type { Now } from './scope.ts'
+import type { EntryStatus } from './scope.ts'
 
 export interface ItemState {
   readonly entry: FieldEntry
-  /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was there before. */
-  readonly stage: ReturnType<typeof stageOf>
+  /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was stored before. */
+  readonly displayStatus: ReturnType<typeof displayStatusOf>
 }
 
-/** Which upload a part is about. Inside a `List` or an `Item` it knows by itself. */
-interface OfItem {
+/** The upload to render. Default: the row of the `List` or `Item` around the part. */
+interface ItemTargetProps {
   readonly item?: UploadItem | undefined
 }
 
-export function Entry({ item, children }: OfItem & { readonly children: ReactNode }) {
-  const entry = item && entryOf(item)
+export function EntryProvider({ item, children }: ItemTargetProps & { readonly children: ReactNode }) {
+  const entry = item && uploadEntryOf(item)
   const slot = useMemo(() => entry && { entry }, [entry])
   return slot ? <SlotContext.Provider value={slot}>{children}</SlotContext.Provider> : children
 }
 
-const Row: Part<'li', ItemState> = /* @__PURE__ */ part('item', 'li', (rest) => {
+const Row: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
   const { entry, place } = useSlot()
-  const stage = useNow(entry, stageOf)
-  const status = statusAttributes(stage, useNow(entry, isWaiting))
-  return { state: { entry, stage }, props: { 'data-row': '', ...place, ...rest, ...status } }
+  const displayStatus = useEntryStatus(entry, displayStatusOf)
+  const status = statusAttributes(displayStatus, useEntryStatus(entry, isRetrying))
+  return { state: { entry, displayStatus }, props: { 'data-row': '', ...place, ...rest, ...status } }
 })
 
-/** One row. In a `List` it is that row's; elsewhere name its `item`. */
-export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, OfItem>>(
+/** One row. In a `List` it renders that list's row; elsewhere pass `item`. */
+export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, ItemTargetProps>>(
   ({ item, ...rest }, ref) => (
-    <Entry item={item}>
+    <EntryProvider item={item}>
       <Row {...rest} ref={ref} />
-    </Entry>
+    </EntryProvider>
   ),
 )
 
-/** The picture, or an icon where there is none to show. */
-export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ part('preview', 'span', (rest) => {
+/** The image, or an icon if there is none to show. */
+export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('preview', 'span', (rest) => {
   const entry = useEntry()
   const name = nameOf(entry)
   const file = entry.kind === 'upload' ? entry.item.file : entry.image.url === undefined && entry.file
@@ -71,24 +70,24 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ part('preview',
     children: file ? (
       <Thumbnail file={file} alt={name} />
     ) : (
-      <Stored key={entry.id} url={urlOf(entry)} alt={name} />
+      <StoredPreview key={entry.id} url={urlOf(entry)} alt={name} />
     ),
   }
 })
 
-function Stored({ url, alt }: { readonly url: string | undefined; readonly alt: string }) {
-  const [broken, setBroken] = useState<string>()
-  const shown = url !== undefined && url !== broken
+function StoredPreview({ url, alt }: { readonly url: string | undefined; readonly alt: string }) {
+  const [brokenUrl, setBrokenUrl] = useState<string>()
+  const isShown = url !== undefined && url !== brokenUrl
   return (
     <span data-part="thumbnail">
-      {shown ? (
+      {isShown ? (
         <img
           src={url}
           alt={alt}
           decoding="async"
           loading="lazy"
           draggable={false}
-          onError={() => setBroken(url)}
+          onError={() => setBrokenUrl(url)}
         />
       ) : (
         <Icon name="image" />
@@ -97,56 +96,67 @@ function Stored({ url, alt }: { readonly url: string | undefined; readonly alt: 
   )
 }
 
-export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ part('name', 'span', (rest) => {
-  const name = nameOf(useEntry())
-  return { state: { name }, props: rest, children: name }
-})
+export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ createPart(
+  'name',
+  'span',
+  (rest) => {
+    const name = nameOf(useEntry())
+    return { state: { name }, props: rest, children: name }
+  },
+)
 
-/** How large the file is. Nothing for stored images, whose size is not known. */
-export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ part('size', 'span', (rest) => {
-  const entry = useEntry()
-  const { numbers } = useTexts()
-  if (entry.kind !== 'upload') return undefined
-  const size = sizeOf(entry.item.file)
-  return { state: { bytes: size }, props: rest, children: numbers.size(size) }
-})
+/** The file's size. Renders nothing for stored images: their size is unknown. */
+export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ createPart(
+  'size',
+  'span',
+  (rest) => {
+    const entry = useEntry()
+    const { numbers } = useTexts()
+    if (entry.kind !== 'upload') return undefined
+    const size = sizeOf(entry.item.file)
+    return { state: { bytes: size }, props: rest, children: numbers.size(size) }
+  },
+)
 
 export interface ProgressState {
-  /** Whole percents, 0 to 100; undefined while there is nothing to measure. */
+  /** Integer 0 to 100. Undefined while there is nothing to measure. */
   readonly percent: number | undefined
-  /** The phase in words: "Uploading, 42%". */
+  /** Text of the phase: "Uploading, 42%". */
   readonly text: string
 }
 
 interface ProgressOptions {
-  /** The bar's name. Default: "Upload of beach.jpg". */
+  /** The bar's accessible name. Default: "Upload of beach.jpg". */
   readonly label?: string | undefined
-  /** Also when nothing is on its way. Default: false. */
+  /** Renders the bar without an active upload too. Default: false. */
   readonly always?: boolean | undefined
 }
 
-/** A bar while its upload is on its way. CSS has `--progress`, such as `42%`, and `data-indeterminate`. */
-export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE__ */ part(
+/**
+ * A progress bar, rendered while the upload is active. CSS gets `--progress`, for example `42%`, and
+ * `data-indeterminate`.
+ */
+export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE__ */ createPart(
   'progress',
   'div',
   ({ label, always, ...rest }) => {
     const entry = useEntry()
     const texts = useTexts()
-    const now = useNow(entry, whole)
-    if (now.status === 'stored' || !(always || pending(now))) return undefined
-    const text = statusText(now, texts)
+    const status = useEntryStatus(entry, completeStatus)
+    if (status.status === 'stored' || !(always || isEntryPending(status))) return undefined
+    const text = statusText(status, texts)
     const { messages } = texts
-    return bar(
-      { ...statusAttributes(stageOf(now), isWaiting(now)), ...rest },
-      now.status === 'starting' || now.status === 'finishing' ? undefined : itemProgress(now),
-      now.status === 'uploading' && !now.paused && !now.waiting ? messages.uploading(text) : text,
+    return progressBar(
+      { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
+      status.status === 'starting' || status.status === 'finishing' ? undefined : itemProgress(status),
+      status.status === 'uploading' && !status.paused && !status.retrying ? messages.uploading(text) : text,
       label ?? messages.progressOf(nameOf(entry)),
     )
   },
 )
 
-/** What makes an element a progress bar: a name, a value, its phase in words. */
-export function bar(
+/** Makes an element a progress bar with a name, a value and its phase as text. */
+export function progressBar(
   { style, ...rest }: { readonly style?: CSSProperties | undefined },
   fraction: number | undefined,
   text: string,
@@ -158,7 +168,7 @@ export function bar(
     props: {
       'data-indeterminate': percent === undefined || undefined,
       ...rest,
-      // A <progress> cannot be styled the same everywhere.
+      // `<progress>` cannot be styled consistently across browsers.
       role: 'progressbar',
       'aria-label': label,
       'aria-valuemin': 0,
@@ -170,28 +180,29 @@ export function bar(
   }
 }
 
-/** Where the upload stands, in words: "Waiting", "42%", "Uploaded", the reason of a failure. */
-export const Status: Part<'span', Now> = /* @__PURE__ */ part('status', 'span', (rest) => {
-  const now = useNow(useEntry(), whole)
+/** The status as text: "Waiting", "42%", "Uploaded", or the reason of a failure. */
+export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('status', 'span', (rest) => {
+  const status = useEntryStatus(useEntry(), completeStatus)
   const texts = useTexts()
-  if (now.status === 'stored') return undefined
+  if (status.status === 'stored') return undefined
   return {
-    state: now,
-    props: { ...statusAttributes(stageOf(now), isWaiting(now)), ...rest },
-    children: statusText(now, texts),
+    state: status,
+    props: { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
+    children: statusText(status, texts),
   }
 })
 
-/** Why the upload failed, for people; nothing unless it did. */
-export const Failure: Part<'span', { readonly text: string }> = /* @__PURE__ */ part(
+/** Text that explains why the upload failed. Renders nothing unless it failed. */
+export const UploadErrorText: Part<'span', { readonly text: string }> = /* @__PURE__ */ createPart(
   'error',
   'span',
   (rest) => {
     const texts = useTexts()
-    const { uploader } = useScope()
-    const error = useNow(useEntry(), (now) => (now.status === 'error' ? now.error : undefined))
+    const error = useEntryStatus(useEntry(), (status) =>
+      status.status === 'error' ? status.error : undefined,
+    )
     if (!error) return undefined
-    const text = errorText(error, texts, uploader.options())
+    const text = errorText(error, texts)
     return { state: { text }, props: rest, children: text }
   },
 )

@@ -5,24 +5,24 @@ import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { Rejection } from '../../core/rules.ts'
 import type { FieldEntry } from '../field.ts'
-import { Seen } from '../seen.tsx'
-import type { Place } from '../seen.tsx'
-import { useAllTexts } from '../all-messages.ts'
+import { VirtualRows } from '../VirtualRows.tsx'
+import type { RowPosition } from '../VirtualRows.tsx'
+import { useCompleteTexts } from '../en.ts'
 import { errorText, useTexts } from '../texts.tsx'
-import { after, part } from './part.tsx'
-import type { Part } from './part.tsx'
+import { composeHandlers, createPart } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
 import { noField, SlotContext, useEntries, useScope } from './scope.ts'
 
 interface ListOptions {
-  /** What a row is: an `Item` with parts in it. A function is told what the row is about. */
+  /** Content of a row: an `Item` with parts in it, or a function of the entry. */
   readonly children: ReactElement | ((entry: FieldEntry) => ReactNode)
-  /** A last row of your own, such as a place to add more: an `<li>`. */
+  /** A custom last row, for example a tile to add more: an `<li>`. */
   readonly last?: ReactNode
 }
 
 /**
- * A list of what is stored and what is on its way. Rows render by themselves; the list renders only when they come, go
- * or move. Nothing while there are none.
+ * A list of stored images and uploads. Each row renders on its own; the list renders only when rows are added,
+ * removed or moved. Renders nothing while it is empty.
  */
 export function List({
   last,
@@ -35,13 +35,13 @@ export function List({
   const count = entries.length
   return (
     <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
-      <Seen items={entries}>
+      <VirtualRows items={entries}>
         {(entry, place) => (
           <Slot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
             {children}
           </Slot>
         )}
-      </Seen>
+      </VirtualRows>
       {last}
     </ul>
   )
@@ -49,8 +49,8 @@ export function List({
 
 interface SlotProps extends Pick<ListOptions, 'children'> {
   readonly entry: FieldEntry
-  readonly size: Place['aria-setsize']
-  readonly index: Place['aria-posinset']
+  readonly size: RowPosition['aria-setsize']
+  readonly index: RowPosition['aria-posinset']
 }
 
 const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }: SlotProps) {
@@ -69,25 +69,25 @@ const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }
   )
 })
 
-/** A file that was refused on choosing. */
-export interface Refused extends Rejection {
-  /** Why, for people. */
+/** A file that was rejected on choosing. */
+export interface RejectionState extends Rejection {
+  /** Text that explains why. */
   readonly text: string
   readonly dismiss: () => void
 }
 
 interface RejectionsOptions {
-  /** What a row is: an `<li>`. Default: name and reason. */
-  readonly children?: (refused: Refused) => ReactNode
+  /** Content of a row: an `<li>`. Default: name and reason. */
+  readonly children?: (rejection: RejectionState) => ReactNode
 }
 
-/** The files that were refused on choosing, until they are dismissed. Nothing while there are none. */
+/** The files that were rejected on choosing, until they are dismissed. Renders nothing while there are none. */
 export function Rejections({
-  children = plainly,
+  children = renderRejection,
   ...rest
 }: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
   const { uploader } = useScope()
-  const texts = useAllTexts()
+  const texts = useCompleteTexts()
   const rejections = useStore(uploader.store, (state) => state.rejections)
   if (rejections.length === 0) return null
   return (
@@ -95,7 +95,7 @@ export function Rejections({
       {rejections.map((rejection) =>
         children({
           ...rejection,
-          text: errorText(rejection.error, texts, uploader.options()),
+          text: errorText(rejection.error, texts),
           dismiss: () => uploader.dismiss(rejection),
         }),
       )}
@@ -103,7 +103,7 @@ export function Rejections({
   )
 }
 
-function plainly({ id, file, text }: Refused) {
+function renderRejection({ id, file, text }: RejectionState) {
   return (
     <li key={id}>
       {file.name}: {text}
@@ -111,21 +111,21 @@ function plainly({ id, file, text }: Refused) {
   )
 }
 
-/** Brings back what was removed last. There only while there is something, and in a root that is a field. */
-export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ part(
+/** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
+export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(
   'undo',
   'button',
   ({ onClick, ...rest }) => {
     const { field } = useScope()
     const { messages } = useTexts()
     const removed = useStore(field?.store ?? noField, (state) => state.removed)
-    // What has come meanwhile may have taken its place.
+    // Subscribes to entries: files added since may leave no room.
     useEntries()
     if (!field || !removed || field.room() === 0) return undefined
     const name = removed.kind === 'upload' ? removed.item.file.name : (removed.image.name ?? '')
     return {
       state: { name },
-      props: { type: 'button', ...rest, onClick: after(onClick, field.undo) },
+      props: { type: 'button', ...rest, onClick: composeHandlers(onClick, field.undo) },
       children: messages.undo,
     }
   },

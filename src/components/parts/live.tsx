@@ -2,44 +2,45 @@
 
 import { useEffect, useRef, useState } from 'react'
 import { useUploadRuntime } from '../../react/context.ts'
-import { later } from '../../react/later.ts'
+import { loadModule } from '../../react/load-module.ts'
 import { useTexts } from '../texts.tsx'
-import { part, useBoth } from './part.tsx'
-import type { Part } from './part.tsx'
+import { createPart, useMergedRefs } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
 import { useScope } from './scope.ts'
 
 /**
- * What happens, in words for screen readers: start, every quarter, done, failed, refused. Polite, and not more often
- * than people can hear. One of a provider speaks for all lists; the others are not there. It is seen unless your CSS
- * hides it.
+ * Announces progress to screen readers: start, every quarter, done, failed, rejected. Polite, at most every two
+ * seconds. One region per provider announces for all lists; the others are hidden. Visible unless your CSS hides
+ * it.
  */
-export const Live: Part<'div', { readonly text: string }> = /* @__PURE__ */ part(
+export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ */ createPart(
   'live',
   'div',
-  (rest, given) => {
+  (rest, forwardedRef) => {
     const { uploader } = useScope()
     const runtime = useUploadRuntime()
     const texts = useTexts()
-    const [text, say] = useState<string>()
-    const place = useRef<HTMLDivElement>(null)
-    const ref = useBoth(place, given)
+    const [text, setText] = useState<string>()
+    const element = useRef<HTMLDivElement>(null)
+    const ref = useMergedRefs(element, forwardedRef)
     const latest = useRef({ uploader, texts })
     useEffect(() => {
       latest.current = { uploader, texts }
     })
     const { store } = uploader
     useEffect(() => {
-      return later(
-        () => import('../announce.ts'),
-        ({ announce }) =>
-          announce(runtime, latest.current.uploader, {
-            say,
+      return loadModule(
+        () => import('../live-announcer.ts'),
+        ({ joinAnnouncer }) =>
+          joinAnnouncer(runtime, latest.current.uploader, {
+            say: setText,
             texts: () => latest.current.texts,
-            place: () => place.current,
+            element: () => element.current,
           }),
       )
     }, [runtime, store])
-    // A silent one only marks the place. With `aria-live` the dialogs of Radix and Base UI leave it to be heard.
+    // A silent region only marks its position. With `aria-live`, the dialogs of Radix and Base UI exclude it from
+    // what they hide.
     if (text === undefined)
       return { state: { text: '' }, props: { ...rest, ref, hidden: true }, children: null }
     return { state: { text }, props: { role: 'status', 'aria-live': 'polite', ...rest, ref }, children: text }

@@ -1,34 +1,34 @@
 'use client'
 
-import { useAllTexts } from '../all-messages.ts'
-import { opensAnew } from '../chooser.ts'
-import { actionOf } from '../status.ts'
+import { useCompleteTexts } from '../en.ts'
+import { pickerOpensEvent } from '../picker-registry.ts'
+import { availableActionOf } from '../entry-status.ts'
 import type { ActionState } from './actions.tsx'
-import { after, part } from './part.tsx'
-import type { Part } from './part.tsx'
-import { move, nameOf, remove, useEntries, useEntry, useNow, useScope } from './scope.ts'
+import { composeHandlers, createPart } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { moveEntry, nameOf, removeEntry, useEntries, useEntry, useEntryStatus, useScope } from './scope.ts'
 
 /**
- * Opens the picker for one place: the file that is chosen takes the place of the one that is there, which stays where
- * none is, or where the rules refuse it. There only where nothing is under way, in a root that has an `Input`.
+ * Opens the picker to replace one file. The old file stays if no file is chosen or the rules reject it. Rendered
+ * only while the entry has no active upload, in a form field with an `Input`.
  */
-export const Replace: Part<'button', ActionState> = /* @__PURE__ */ part(
+export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'replace',
   'button',
   ({ onClick, ...rest }) => {
     const scope = useScope()
-    const { messages } = useAllTexts()
+    const { messages } = useCompleteTexts()
     const entry = useEntry()
     const entries = useEntries()
-    const offered = useNow(entry, actionOf)
+    const availableAction = useEntryStatus(entry, availableActionOf)
     const { field, readOnly, disabled, picker } = scope
-    if (!field || readOnly || offered !== 'none') return undefined
+    if (!field || readOnly || availableAction !== 'none') return undefined
     const name = nameOf(entry)
-    const take = (file: File) => {
+    const replaceFile = (file: File) => {
       const [item] = field.add([file], entry.id)
       if (!item) return
-      move(scope, item, entries.indexOf(entry))
-      remove(scope, entry)
+      moveEntry(scope, item, entries.indexOf(entry))
+      removeEntry(scope, entry)
     }
     return {
       state: { name },
@@ -38,9 +38,9 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ part(
         'aria-label': messages.replaceOf(name),
         disabled,
         ...rest,
-        onClick: after(onClick, () => {
-          scope.uploader.warm?.()
-          if (picker.current) chooseOne(picker.current, take)
+        onClick: composeHandlers(onClick, () => {
+          scope.uploader.preload?.()
+          if (picker.current) chooseOne(picker.current, replaceFile)
         }),
       },
       children: messages.replace,
@@ -48,25 +48,26 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ part(
   },
 )
 
-/** Opens the picker for one file, which goes to `take` and not where the input's files go. */
-function chooseOne(input: HTMLInputElement, take: (file: File) => void) {
-  const asked = new AbortController()
-  const { signal } = asked
+/** Opens the picker for one file and passes it to `take` instead of to the input's own handler. */
+function chooseOne(input: HTMLInputElement, replaceFile: (file: File) => void) {
+  const choice = new AbortController()
+  const { signal } = choice
   const { multiple } = input
-  input.dispatchEvent(new Event(opensAnew))
+  input.dispatchEvent(new Event(pickerOpensEvent))
   input.multiple = false
   input.click()
   input.multiple = multiple
-  // Not every browser tells that nothing was chosen.
-  for (const type of [opensAnew, 'cancel']) input.addEventListener(type, () => asked.abort(), { signal })
+  // Some browsers fire no `cancel` event.
+  for (const type of [pickerOpensEvent, 'cancel'])
+    input.addEventListener(type, () => choice.abort(), { signal })
   input.addEventListener(
     'change',
     (event) => {
-      asked.abort()
+      choice.abort()
       event.stopPropagation()
       const [file] = input.files ?? []
       input.value = ''
-      if (file) take(file)
+      if (file) replaceFile(file)
     },
     { signal },
   )

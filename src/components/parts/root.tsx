@@ -3,23 +3,23 @@
 import { useEffect, useMemo, useRef } from 'react'
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { later } from '../../react/later.ts'
+import { loadModule } from '../../react/load-module.ts'
 import { useUploadField } from '../field.ts'
 import type { FieldOptions, UploadField } from '../field.ts'
-import { UploadTexts } from '../texts.tsx'
+import { UploadI18nProvider } from '../texts.tsx'
 import type { TextOptions } from '../texts.tsx'
 import { ScopeContext } from './scope.ts'
-import type { Scope, UploadTarget } from './scope.ts'
+import type { Scope, UploaderLike } from './scope.ts'
 
 interface ScopeProps {
-  readonly uploader: UploadTarget
+  readonly uploader: UploaderLike
   readonly field?: UploadField | undefined
   readonly disabled?: boolean | undefined
   readonly readOnly?: boolean | undefined
   readonly children: ReactNode
 }
 
-/** What parts need, without an element. */
+/** Provides the context of the parts without an element. */
 export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
   const picker = useRef<HTMLInputElement>(null)
   const scope = useMemo<Scope>(
@@ -29,17 +29,17 @@ export function ScopeProvider({ uploader, field, disabled = false, readOnly = fa
   return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
 }
 
-/** The options of a form field, and texts. */
+/** Options of a form field, and texts. */
 export interface RootOptions extends Omit<FieldOptions, 'uploader'>, TextOptions {
-  /** What the parts show and drive: the result of `useUpload` or `useMultiUpload`. */
-  readonly uploader: UploadTarget
+  /** The result of `useUpload` or `useMultiUpload`. */
+  readonly uploader: UploaderLike
 }
 
 export type RootProps = RootOptions & Omit<ComponentPropsWithoutRef<'div'>, keyof RootOptions>
 
 /**
- * Gives an uploader to the parts below, and keeps focus sensible when rows vanish. With `name`, `value` or
- * `defaultValue` it is a form field: put a `Value` into it.
+ * Provides an uploader to the parts below and restores focus when rows are removed. With `name`, `value` or
+ * `defaultValue` it is a form field: put a `HiddenInput` into it.
  */
 export function Root({
   uploader,
@@ -52,7 +52,7 @@ export function Root({
   minFiles,
   disabled,
   readOnly,
-  submitWaits,
+  waitForUploads,
   messages,
   locale,
   dir,
@@ -69,7 +69,7 @@ export function Root({
     minFiles,
     disabled,
     readOnly,
-    submitWaits,
+    waitForUploads,
     ...(onChange && { onChange }),
   }
   return (
@@ -83,40 +83,40 @@ interface FieldRootProps extends TextOptions, Omit<ComponentPropsWithoutRef<'div
   readonly options: Omit<FieldOptions, 'uploader'> & Pick<RootOptions, 'uploader'>
 }
 
-/** The same, of options that are in one place. */
+/** `Root` with its options in one object. */
 export function FieldRoot({ options, messages, locale, dir, children, ...rest }: FieldRootProps) {
   const { uploader, disabled, readOnly } = options
   const field = useUploadField(options)
-  const barred = useStore(field.store, (state) => state.barred)
+  const fieldsetDisabled = useStore(field.store, (state) => state.fieldsetDisabled)
   return (
-    <UploadTexts {...{ messages, locale, dir }}>
+    <UploadI18nProvider {...{ messages, locale, dir }}>
       <ScopeProvider
-        // Stored images count toward the limit.
+        // `field.add` counts stored images toward `maxFiles`.
         uploader={{ ...uploader, add: (files) => field.add(files) }}
         {...{ field, readOnly }}
-        disabled={disabled || barred}
+        disabled={disabled || fieldsetDisabled}
       >
-        <Frame
+        <FocusFrame
           dir={dir}
           data-part="root"
-          data-disabled={disabled || barred || undefined}
+          data-disabled={disabled || fieldsetDisabled || undefined}
           {...rest}
           store={uploader.store}
         >
           {children}
-        </Frame>
+        </FocusFrame>
       </ScopeProvider>
-    </UploadTexts>
+    </UploadI18nProvider>
   )
 }
 
-/** An element that keeps focus sensible when rows vanish; what does it is loaded when the page is there. */
-export function Frame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
+/** An element that restores focus when a focused row is removed. Loads the code after the page. */
+export function FocusFrame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    return later(
-      () => import('../focus.ts'),
-      ({ keepFocus }) => (frame.current ? keepFocus(frame.current, store) : undefined),
+    return loadModule(
+      () => import('../restore-focus.ts'),
+      ({ restoreFocus }) => (frame.current ? restoreFocus(frame.current, store) : undefined),
     )
   }, [store])
   return <div {...rest} ref={frame} />

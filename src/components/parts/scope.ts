@@ -4,33 +4,36 @@ import { useStore } from 'zustand'
 import type { ItemStatus, UploadItem } from '../../core/item.ts'
 import { isPending } from '../../core/item.ts'
 import type { UploaderOptions } from '../../core/options.ts'
-import { rowsOf } from '../../core/list.ts'
-import type { UploaderState } from '../../core/list.ts'
+import { stableRows } from '../../core/queue.ts'
+import type { UploaderState } from '../../core/queue.ts'
 import type { Uploader } from '../../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field.ts'
-import type { Place } from '../seen.tsx'
+import type { RowPosition } from '../VirtualRows.tsx'
 
-/** What components need of an uploader. `useUpload` and `useMultiUpload` return one, whatever their result is. */
-export interface UploadTarget extends Pick<
+/**
+ * The members of an uploader that components use. `useUpload` and `useMultiUpload` return one, with any type of
+ * result.
+ */
+export interface UploaderLike extends Pick<
   Uploader,
   'store' | 'add' | 'cancel' | 'retry' | 'remove' | 'move' | 'dismiss' | 'clear'
 > {
-  /** Called when somebody seems about to choose files. */
-  readonly warm?: Uploader['warm'] | undefined
+  /** Called when the user is likely to choose files soon. */
+  readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<
     UploaderOptions<unknown>,
     'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize'
   >
 }
 
-/** What the parts below a root share. */
+/** Context of the parts below a root. */
 export interface Scope {
-  readonly uploader: UploadTarget
-  /** Joins stored images and uploads, where the root was asked to be a form field. */
+  readonly uploader: UploaderLike
+  /** Combines stored images and uploads, if the root is a form field. */
   readonly field: UploadField | undefined
   readonly disabled: boolean
   readonly readOnly: boolean
-  /** Opens the picker of the input that is there. */
+  /** The rendered file input, which opens the picker. */
   readonly picker: RefObject<HTMLInputElement | null>
 }
 
@@ -42,10 +45,10 @@ export function useScope(): Scope {
   throw new Error('No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.')
 }
 
-/** The image or file that a row is about, and where it stands in a list that is too long to be rendered whole. */
+/** The entry of a row, and its position in a list that is rendered in part. */
 export interface Slot {
   readonly entry: FieldEntry
-  readonly place?: Place
+  readonly place?: RowPosition
 }
 
 export const SlotContext = createContext<Slot | undefined>(undefined)
@@ -58,79 +61,90 @@ export function useSlot(): Slot {
 
 export const useEntry = () => useSlot().entry
 
-/** Stored images and uploads in order: the same array until they come, go or move. */
+/** Returns stored images and uploads in order: the same array until entries are added, removed or moved. */
 export function useEntries(): readonly FieldEntry[] {
   const { uploader, field } = useScope()
   const items = useStore(uploader.store, field ? noItems : itemsOf)
-  const joined = useStore(field?.store ?? noField, ({ entries }) => entries)
-  return field ? joined : items
+  const fieldEntries = useStore(field?.store ?? noField, ({ entries }) => entries)
+  return field ? fieldEntries : items
 }
 
-const none: readonly never[] = []
-const noItems = () => none
-const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(rowsOf(items))
-const nothing = () => () => {}
-const emptyField = { entries: none, removed: undefined, barred: false }
-/** Stands where a root is no field, since hooks are called always. */
-export const noField = { getState: () => emptyField, getInitialState: () => emptyField, subscribe: nothing }
+const emptyList: readonly never[] = []
+const noItems = () => emptyList
+const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
+const noSubscription = () => () => {}
+const emptyField = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
+/** Placeholder where a root is no form field: hooks cannot be conditional. */
+export const noField = {
+  getState: () => emptyField,
+  getInitialState: () => emptyField,
+  subscribe: noSubscription,
+}
 
-const rows = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
+const entriesByItems = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
 
-/** Made once for all who look at a list: it may be long. */
+/** Cached for all subscribers of a list, which may be long. */
 function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
-  const all = rows.get(items) ?? items.map(entryOf)
-  rows.set(items, all)
-  return all
+  const itemEntries = entriesByItems.get(items) ?? items.map(uploadEntryOf)
+  entriesByItems.set(items, itemEntries)
+  return itemEntries
 }
 
 const entries = new WeakMap<object, FieldEntry>()
 
-/** An item as an entry: the same object as long as the item lives, so that its row stays as it is. */
-export function entryOf(item: UploadItem): FieldEntry {
+/** Wraps an item in an entry: the same object for the item's lifetime, so that its row does not render again. */
+export function uploadEntryOf(item: UploadItem): FieldEntry {
   const entry = entries.get(item.store) ?? { kind: 'upload', id: item.id, item }
   entries.set(item.store, entry)
   return entry
 }
 
-/** What an upload is, or an image that was stored before. */
-export type Now = ItemStatus<unknown> | typeof storedNow
+/** The status of an upload, or of an image that was stored before. */
+export type EntryStatus = ItemStatus<unknown> | typeof storedStatus
 
-const storedNow = { status: 'stored' } as const
-const storedStore = { getState: () => storedNow, getInitialState: () => storedNow, subscribe: nothing }
+const storedStatus = { status: 'stored' } as const
+const storedStore = {
+  getState: () => storedStatus,
+  getInitialState: () => storedStatus,
+  subscribe: noSubscription,
+}
 
-/** Renders when what is selected changes: progress only for those who ask for it. */
-export function useNow<Selected>(entry: FieldEntry, select: (now: Now) => Selected): Selected {
+/** Selects from the status. Renders only when the selected value changes, so rows without progress skip it. */
+export function useEntryStatus<Selected>(
+  entry: FieldEntry,
+  select: (status: EntryStatus) => Selected,
+): Selected {
   const store = entry.kind === 'upload' ? entry.item.store : storedStore
   return useStore<
-    { getState: () => Now; getInitialState: () => Now; subscribe: typeof store.subscribe },
+    { getState: () => EntryStatus; getInitialState: () => EntryStatus; subscribe: typeof store.subscribe },
     Selected
   >(store, select)
 }
 
-/** The whole of it, for those that show progress. */
-export const whole = (now: Now) => now
+/** Selects the complete status, progress included. */
+export const completeStatus = (status: EntryStatus) => status
 
-export const pending = (now: Now) => now.status !== 'stored' && isPending(now)
+export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
 
 export function nameOf(entry: FieldEntry): string {
   return entry.kind === 'upload' ? entry.item.file.name : (entry.image.name ?? '')
 }
 
-/** Where a stored image can be seen. */
+/** URL of a stored image. */
 export const urlOf = (entry: FieldEntry) => (entry.kind === 'stored' ? entry.image.url : undefined)
 
-/** Takes an entry off the list: by the field where there is one, which can take that back. */
-export function remove({ uploader, field }: Scope, { id }: FieldEntry) {
+/** Removes an entry from the list: through the field if there is one, which can undo it. */
+export function removeEntry({ uploader, field }: Scope, { id }: FieldEntry) {
   if (field) field.remove(id)
   else uploader.remove(id)
 }
 
-export function move({ uploader, field }: Scope, { id }: Pick<FieldEntry, 'id'>, to: number) {
+export function moveEntry({ uploader, field }: Scope, { id }: Pick<FieldEntry, 'id'>, to: number) {
   if (field) field.move(id, to)
   else uploader.move(id, to)
 }
 
-export function add({ uploader, field }: Scope, files: Iterable<File>) {
+export function addFiles({ uploader, field }: Scope, files: Iterable<File>) {
   if (field) field.add(files)
   else uploader.add(files)
 }

@@ -2,25 +2,25 @@
 
 import type { UploadSpeed } from '../../core/speed.ts'
 import { useUploadSpeed } from '../../react/useUploadSpeed.ts'
-import { useAllTexts } from '../all-messages.ts'
-import { part } from './part.tsx'
-import type { Part } from './part.tsx'
+import { useCompleteTexts } from '../en.ts'
+import { createPart } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
 import { useEntry } from './scope.ts'
 
-/** How fast the upload is and how long it will take: "1.2 MB/s, 20 sec left". Nothing while that cannot be told. */
-export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ part('speed', 'span', (rest) => {
+/** The speed and the time left: "1.2 MB/s, 20 sec left". Renders nothing while both are unknown. */
+export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('speed', 'span', (rest) => {
   const entry = useEntry()
-  const { messages, numbers } = useAllTexts()
-  const speed = useUploadSpeed(entry.kind === 'upload' ? entry.item : still)
+  const { messages, numbers } = useCompleteTexts()
+  const speed = useUploadSpeed(entry.kind === 'upload' ? entry.item : emptySource)
   const { bytesPerSecond, secondsLeft } = speed
   if (bytesPerSecond === undefined) return undefined
-  const fast = messages.speed(numbers.size(bytesPerSecond))
-  const left = secondsLeft === undefined ? '' : `, ${messages.left(numbers.duration(secondsLeft))}`
-  return { state: speed, props: rest, children: fast + left }
+  const speedText = messages.speed(numbers.size(bytesPerSecond))
+  const timeLeftText = secondsLeft === undefined ? '' : `, ${messages.left(numbers.duration(secondsLeft))}`
+  return { state: speed, props: rest, children: speedText + timeLeftText }
 })
 
-/** What is stored already does not move. */
-const nothing = { items: [], rejections: [] }
-const still = {
-  store: { getState: () => nothing, getInitialState: () => nothing, subscribe: () => () => {} },
+/** A stored image has no speed. */
+const emptyList = { items: [], rejections: [] }
+const emptySource = {
+  store: { getState: () => emptyList, getInitialState: () => emptyList, subscribe: () => () => {} },
 }

@@ -1,14 +1,14 @@
 import { ImageUploader, UploadProvider } from 'putaway'
 import type { StoredImage } from 'putaway'
 
-/** What the app has of a person, as its own backend tells the page. */
-export interface Stored {
+/** The data of a user that the app's backend puts into the page. */
+export interface StoredImages {
   readonly photos: readonly StoredImage[]
   readonly avatar: StoredImage | null
 }
 
-/** A form as apps have it: the server renders it, the browser posts it. */
-export function Page({ photos, avatar }: Stored) {
+/** A typical form: the server renders it, the browser posts it. */
+export function Page({ photos, avatar }: StoredImages) {
   return (
     <UploadProvider endpoints="/api/uploads" defaults={{ retry: { retries: 0 } }}>
       <form method="post" action="/api/save" aria-label="Album">

@@ -15,12 +15,12 @@ import { createUploadHandler, readUpload, readUploads, route, s3Storage } from '
 import type { FormUpload } from 'putaway/server'
 import { chromiumFlags, findChromium } from '../../support/chromium.ts'
 import { Page } from './page.tsx'
-import type { Stored } from './page.tsx'
+import type { StoredImages } from './page.tsx'
 
-export type Site = Awaited<ReturnType<typeof openSite>>
+export type FormSite = Awaited<ReturnType<typeof startFormSite>>
 
-/** What the server makes of a form that was posted. */
-export interface Saved {
+/** The server's reading of a posted form. */
+export interface SavedForm {
   readonly title: string
   readonly photos: readonly string[]
   readonly avatar: string
@@ -28,8 +28,8 @@ export interface Saved {
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** An app with one form, rendered on the server; its backend, which believes only `readUploads`; and a local S3. */
-export async function openSite(stored: Stored) {
+/** An app with one form, rendered on the server; its backend, which trusts only `readUploads`; and a local S3. */
+export async function startFormSite(stored: StoredImages) {
   const s3 = await startLocalS3()
   const { endpoint, region, credentials } = s3
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
@@ -37,11 +37,11 @@ export async function openSite(stored: Stored) {
   const rules = { accept: 'image/*', maxSize: '5MB', authorize: userOf } as const
   const uploads = createUploadHandler({
     storage: s3Storage({ client, bucket: 'uploads' }),
-    secret: 'a secret of the form, and of nobody else',
+    secret: 'a secret of the form, and of no other app',
     routes: { photos: route({ ...rules, maxFiles: 5 }), avatar: route({ ...rules, maxFiles: 1 }) },
   })
 
-  /** What was found: of a new one how many of its bytes are stored, of a stored one the app's own id. */
+  /** The result for each image: the number of stored bytes of a new one, the app's own id of a stored one. */
   async function say(entry: FormUpload<unknown> | undefined): Promise<string> {
     if (!entry) return 'none'
     if (entry.status === 'error') return `error ${entry.error.code}`
@@ -59,7 +59,7 @@ export async function openSite(stored: Stored) {
     const user = userOf(context.req.raw)
     const photos = await readUploads(form, 'photos', { handler: uploads, route: 'photos', user })
     const avatar = await readUpload(form, 'avatar', { handler: uploads, route: 'avatar', user })
-    const saved: Saved = {
+    const saved: SavedForm = {
       title: String(form.get('title')),
       photos: await Promise.all(photos.map(say)),
       avatar: await say(avatar),
@@ -75,7 +75,7 @@ export async function openSite(stored: Stored) {
     appType: 'custom',
     plugins: [react()],
     resolve: { tsconfigPaths: true },
-    // Known beforehand: a dependency that is found later reloads the page.
+    // Listed in advance: a dependency that Vite finds later reloads the page.
     optimizeDeps: {
       entries: ['main.tsx'],
       include: ['react', 'react-dom/client', 'react/jsx-dev-runtime', 'zustand', 'zustand/vanilla'],

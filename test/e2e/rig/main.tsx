@@ -1,18 +1,20 @@
 import { createRoot } from 'react-dom/client'
 import { UploadList, UploadProvider, useMultiUpload } from 'putaway'
 import type { UploadError } from 'putaway'
-import { s3Transport } from '../../../src/transport/send.ts'
+import { s3Transport } from '../../../src/transport/s3-transport.ts'
 
-/** One input and one list. The address says how: `route`, and for tests that cannot wait `patience` in
- * milliseconds and `retries`. */
+/**
+ * One input and one list. The address sets `route`, and for tests with short timeouts `patience` in milliseconds and
+ * `retries`.
+ */
 const asked = new URLSearchParams(location.search)
 const patience = Number(asked.get('patience') ?? 20_000)
 const retries = Number(asked.get('retries') ?? 8)
-const transport = s3Transport({ sending: patience, answering: patience })
+const transport = s3Transport({ sendingMs: patience, answeringMs: patience })
 
 declare global {
   interface Window {
-    /** Every error that an upload ended in, as developers see it. */
+    /** Every final error of an upload, with its developer message. */
     errors: UploadError[]
   }
 }

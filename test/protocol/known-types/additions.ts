@@ -1,11 +1,12 @@
 /**
- * The formats that bundles name, and what mime-db does not say of them. One line is one format: its extensions, the main
- * one first, then types beside those that mime-db has for the main extension. `=` marks the canonical type; a type with `?`
- * counts only beside an extension of the line, because it is also the type of other files.
- * Sources: what Chromium and Firefox announce with and without a system database, IANA, the Windows registry.
+ * The formats of each bundle, and the facts that mime-db lacks. One line is one format: its extensions, the main one
+ * first, then types beside those that mime-db has for the main extension. `=` marks the canonical type; a type with
+ * `?` counts only beside an extension of the line, because it is also the type of other files.
+ * Sources: the types that Chromium and Firefox announce with and without a system database, IANA, the Windows
+ * registry.
  */
 
-/** Browsers are told of these: what wildcards and MIME types in `accept` are mostly used for. A line costs about 12 bytes. */
+/** The browser bundle: the usual targets of wildcards and MIME types in `accept`. A line costs about 12 bytes. */
 export const browserFormats = `
 jpg jpeg jfif pjpeg pjp, image/jpg image/pjpeg
 png apng, image/x-png image/apng
@@ -77,8 +78,8 @@ rar, application/x-rar
 `
 
 /**
- * Only the server is told of these. A browser lets them in by the extension that `accept` names, and lets the server decide
- * where a type is accepted that it does not know.
+ * The server bundle. A browser accepts these by the extension that `accept` names, and leaves the decision to the
+ * server when `accept` has a type that it does not know.
  */
 export const serverFormats = `
 aac adts, =audio/aac ?audio/vnd.dlna.adts

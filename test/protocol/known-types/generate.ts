@@ -5,18 +5,18 @@ import prettier from 'prettier'
 import { typesByExtension } from '../../../src/server/mime-database.ts'
 import { browserFormats, serverFormats } from './additions.ts'
 
-/** The generated files, and the formats that each of them names. */
+/** The generated files, and the formats that each contains. */
 export const generatedFiles = [
   { path: 'src/protocol/known-types.ts', name: 'knownTypes', formats: browserFormats },
   { path: 'src/server/more-types.ts', name: 'moreTypes', formats: serverFormats },
 ] as const
 
-/** The source of a generated file, from mime-db and `additions.ts`. */
+/** Returns the source of a generated file, from mime-db and `additions.ts`. */
 export async function generate({ path, name, formats }: (typeof generatedFiles)[number]): Promise<string> {
   const source = `/**
- * Formats: types, the canonical one first, then extensions, the main one first, where they are not the type's own name. A
- * type without a top level has that of the type before it; each is also known with or without \`x-\`; one with \`?\` counts
- * only beside an extension of its line.
+ * One format per line: types, canonical first, then extensions, main first, if they differ from the name of the type. A
+ * type without a top level has the top level of the type before it. Each type is also known with or without \`x-\`. A type
+ * with \`?\` counts only with an extension of its line.
  * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts beside that and run
  * \`npm run generate\`.
  */
@@ -44,17 +44,17 @@ function format(line: string): string {
   return written.join(' ') + (own ? '' : `:${names}`)
 }
 
-/** The same with or without `x-`: readers of the table know both. */
+/** The type with and without `x-`: readers of the table treat both alike. */
 function otherName(type: string): string {
   return type.includes('/x-') ? type.replace('/x-', '/') : type.replace('/', '/x-')
 }
 
-/** Whether mime-db gives the type to no other files: `text/plain` of `.log` is also the type of `.txt`. */
+/** Whether mime-db gives the type to no other extension: `text/plain` of `.log` is also the type of `.txt`. */
 function belongsTo(type: string, extensions: readonly string[]): boolean {
   return database[type]?.extensions?.every((each) => extensions.includes(each)) ?? false
 }
 
-/** Without each top level that is the one of the type before. */
+/** Omits each top-level type that equals the one before. */
 function shorten(lines: readonly string[]): string {
   let last = ''
   return lines.join('\n').replace(/([a-z]+)\/(?=[\w.])/g, (written, top: string) => {

@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import { UploadList, UploadProvider, useMultiUpload } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
-import { s3Transport } from '../../../src/transport/send.ts'
+import { s3Transport } from '../../../src/transport/s3-transport.ts'
 import { stormBytes } from '../bytes.ts'
 
 interface Storm {
@@ -27,7 +27,7 @@ function Page() {
 }
 
 // Stalls time out after 4 s, or a run would take an hour.
-const transport = s3Transport({ sending: 4000, answering: 4000 })
+const transport = s3Transport({ sendingMs: 4000, answeringMs: 4000 })
 root.render(
   <UploadProvider
     endpoints="/api/uploads"

@@ -1,6 +1,6 @@
 import type { UseUpload } from 'putaway'
 import { UploadError, useUpload } from 'putaway'
-import { createPool } from 'putaway/core'
+import { createConnectionPool } from 'putaway/core'
 import { startLocalS3 } from 'putaway/local-s3'
 import { createUploadHandler, route, toNodeHandler } from 'putaway/server'
 import type { UploadStorage } from 'putaway/server'
@@ -20,7 +20,7 @@ export function useAvatar(): UseUpload<{ id: string }> {
 // @ts-expect-error putaway is typed
 export const entry: 'any' = UploadError
 // @ts-expect-error putaway/core is typed
-export const core: 'any' = createPool
+export const core: 'any' = createConnectionPool
 // @ts-expect-error putaway/server is typed
 export const server: 'any' = createUploadHandler
 // @ts-expect-error putaway/testing is typed

@@ -2,7 +2,7 @@
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { ImageUploader, UploadProvider } from 'putaway'
-import { createPool, createUploader } from 'putaway/core'
+import { createConnectionPool, createUploader } from 'putaway/core'
 import { fakeUploads } from 'putaway/testing'
 
 const uploader = createElement(ImageUploader, { label: 'Photos' })
@@ -16,7 +16,7 @@ const host = {
   isOnline: () => true,
   sleep: async () => {},
 }
-const uploads = createUploader({ ...fakeUploads(), pool: createPool(), host, newId: () => '1' })
+const uploads = createUploader({ ...fakeUploads(), pool: createConnectionPool(), host, newId: () => '1' })
 uploads.add([new File(['abc'], 'a.txt')])
 const [item] = await uploads.settled()
 if (item.status !== 'done') throw new Error(item.status)

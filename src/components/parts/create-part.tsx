@@ -1,0 +1,123 @@
+import { createElement, forwardRef, Fragment, useCallback } from 'react'
+import type {
+  ComponentPropsWithoutRef,
+  ComponentRef,
+  ForwardedRef,
+  ForwardRefExoticComponent,
+  ReactElement,
+  ReactNode,
+  RefAttributes,
+  RefCallback,
+  RefObject,
+} from 'react'
+
+type Tag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
+
+/** Props of a part: its element's props, its own, and two ways to change what it renders. */
+export type PartProps<Element extends Tag, State, ExtraProps = unknown> = Omit<
+  ComponentPropsWithoutRef<Element>,
+  'children' | keyof ExtraProps
+> &
+  ExtraProps & {
+    /** Replaces the part's content. A function receives the part's state. */
+    readonly children?: ReactNode | ((state: State) => ReactNode)
+    /** Replaces the part's element. Spread all of `props` on the new one. */
+    readonly render?: ((props: ComponentPropsWithoutRef<Element>, state: State) => ReactElement) | undefined
+  }
+
+export type Part<Element extends Tag, State, ExtraProps = unknown> = ForwardRefExoticComponent<
+  PartProps<Element, State, ExtraProps> & RefAttributes<ComponentRef<Element>>
+>
+
+/** Content of a part. */
+interface PartContent<State> {
+  readonly state: State
+  /** Props of the element, including the caller's. */
+  readonly props: object
+  /** Default content. */
+  readonly children?: ReactNode
+  /** Invisible content, rendered after the visible content. */
+  readonly beside?: ReactNode
+  /** Rendered after the element, as its sibling. */
+  readonly sibling?: ReactNode
+}
+
+/**
+ * Creates a part from a hook that returns its state and props, or undefined to render nothing. Parts have no class
+ * names: CSS selects them by `data-part` and the hook's data attributes.
+ */
+export function createPart<Element extends Tag, State, ExtraProps = unknown>(
+  name: string,
+  tag: Element,
+  usePart: (
+    partProps: Omit<PartProps<Element, State, ExtraProps>, 'children' | 'render'>,
+    ref: ForwardedRef<ComponentRef<Element>>,
+  ) => PartContent<State> | undefined,
+): Part<Element, State, ExtraProps> {
+  // React 18.3 passes a ref only through forwardRef.
+  const PartComponent = forwardRef<ComponentRef<Element>, PartProps<Element, State, ExtraProps>>(
+    (partProps, ref) => {
+      const { children, render, ...rest } = partProps as PartProps<Element, State>
+      const content = usePart(rest as Parameters<typeof usePart>[0], ref) // TypeScript cannot type the rest of a generic
+      if (!content) return null
+      const renderedChildren =
+        typeof children === 'function'
+          ? children(content.state)
+          : children === undefined
+            ? content.children
+            : children
+      const props = {
+        ref,
+        'data-part': name,
+        ...content.props,
+        ...(tag !== 'input' && {
+          children:
+            'beside' in content ? (
+              <>
+                {renderedChildren}
+                {content.beside}
+              </>
+            ) : (
+              renderedChildren
+            ),
+        }),
+      }
+      // Both branches only pass the ref to an element.
+      const element = render
+        ? // oxlint-disable-next-line react/refs
+          render(props as unknown as ComponentPropsWithoutRef<Element>, content.state) // as above
+        : // oxlint-disable-next-line react/refs
+          createElement(tag, props)
+      return 'sibling' in content ? createElement(Fragment, null, element, content.sibling) : element
+    },
+  )
+  PartComponent.displayName = `Upload.${name}`
+  return PartComponent as unknown as Part<Element, State, ExtraProps> // as above
+}
+
+/** Calls the caller's handler, then ours unless the caller prevented the event. */
+export function composeHandlers<Event extends { readonly defaultPrevented: boolean }>(
+  callerHandler: ((event: Event) => void) | undefined,
+  ownHandler: (event: Event) => void,
+): (event: Event) => void {
+  return (event) => {
+    callerHandler?.(event)
+    if (!event.defaultPrevented) ownHandler(event)
+  }
+}
+
+/** Merges two refs. */
+export function useMergedRefs<Element>(
+  ownRef: RefCallback<Element> | RefObject<Element | null>,
+  callerRef: ForwardedRef<Element>,
+): RefCallback<Element> {
+  return useCallback(
+    (element) => {
+      for (const ref of [ownRef, callerRef]) {
+        if (typeof ref === 'function') ref(element)
+        else if (ref) ref.current = element
+      }
+    },
+    [ownRef, callerRef],
+  )
+}

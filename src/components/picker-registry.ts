@@ -1,0 +1,12 @@
+/** Buttons that open a picker, by the store of their list: they get focus when the list becomes empty. */
+const pickerButtons = new WeakMap<object, HTMLButtonElement>()
+
+/** Event of a file input: its picker opens for another purpose. */
+export const pickerOpensEvent = 'putaway-opens'
+
+export function registerPickerButton(store: object, button: HTMLButtonElement | null) {
+  if (button) pickerButtons.set(store, button)
+  else pickerButtons.delete(store)
+}
+
+export const pickerButtonOf = (store: object) => pickerButtons.get(store)

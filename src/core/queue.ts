@@ -1,0 +1,139 @@
+import { createStore } from 'zustand/vanilla'
+import type { ItemRecord } from './item-record.ts'
+import type { ReadonlyStore, UploadItem } from './item.ts'
+import type { UploadState } from './machine.ts'
+import type { Rejection } from './rules.ts'
+
+export interface UploaderState<Result> {
+  /** In order. A new array when items are added, removed, moved or change status, but not on progress. */
+  readonly items: readonly UploadItem<Result>[]
+  /** The files that the last `add` refused. */
+  readonly rejections: readonly Rejection[]
+}
+
+/** The status of an item from the queue's point of view: `idle` and `uploading` are split by what the queue may do. */
+export type QueueStatus = UploadState<unknown>['status'] | 'canceled' | 'held' | 'paused'
+
+/**
+ * The queue of an uploader: order, counts per status and the next record to start. The cost per event does not depend on
+ * the length of the queue. The array of items is only built when it is read or published.
+ */
+export function createQueue<Result>() {
+  const recordsById = new Map<string, ItemRecord<Result>>()
+  const counts: Partial<Record<QueueStatus, number>> = {}
+  /** The state that listeners have seen. */
+  const published = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
+  /** May still contain deleted records. */
+  let order: ItemRecord<Result>[] = []
+  /** The index of each record in the last array of items, and the records that have changed since. */
+  const indexes = new Map<ItemRecord<Result>, number>()
+  const changedRecords = new Set<ItemRecord<Result>>()
+  /** No record before this index is ready to start. */
+  let next = 0
+  let state = published.getState()
+  let isReordered = false
+
+  function orderedRecords(): readonly ItemRecord<Result>[] {
+    if (order.length > recordsById.size) reorder(order.filter(({ id }) => recordsById.has(id)))
+    return order
+  }
+  function reorder(records: ItemRecord<Result>[]) {
+    order = records
+    next = 0
+    isReordered = true
+  }
+  function count(record: ItemRecord<Result>, delta: 1 | -1) {
+    const queueStatus = queueStatusOf(record.state)
+    counts[queueStatus] = (counts[queueStatus] ?? 0) + delta
+    if (queueStatus === 'idle' && delta > 0) next = 0
+    changedRecords.add(record)
+  }
+  function makeItems(): readonly UploadItem<Result>[] {
+    if (!isReordered) {
+      const items = [...state.items]
+      for (const record of changedRecords) items[indexes.get(record) ?? 0] = record.store.getState()
+      structuralVersions.set(items, stableRows(state.items))
+      return items
+    }
+    indexes.clear()
+    return orderedRecords().map((record, index) => {
+      indexes.set(record, index)
+      return record.store.getState()
+    })
+  }
+
+  const queue = {
+    /** `getState` is always current; listeners run on `publish`. */
+    store: {
+      ...published,
+      getState: () => {
+        if (isReordered || changedRecords.size > 0) {
+          state = { ...state, items: makeItems() }
+          changedRecords.clear()
+          isReordered = false
+        }
+        return state
+      },
+    } as ReadonlyStore<UploaderState<Result>>,
+
+    ordered: orderedRecords,
+    get: (id: string) => recordsById.get(id),
+    size: () => recordsById.size,
+    count: (queueStatus: QueueStatus) => counts[queueStatus] ?? 0,
+    /** Counts the items that are queued, starting or uploading. */
+    countUnsent: () => queue.count('idle') + queue.count('starting') + queue.count('uploading'),
+    /** Whether nothing is queued or in progress. Held items wait for the user and do not count. */
+    isSettled: () =>
+      queue.count('done') + queue.count('error') + queue.count('canceled') + queue.count('held') ===
+      recordsById.size,
+
+    push(record: ItemRecord<Result>) {
+      recordsById.set(record.id, record)
+      order.push(record)
+      isReordered = true
+      count(record, 1)
+    },
+    delete(record: ItemRecord<Result>) {
+      recordsById.delete(record.id)
+      count(record, -1)
+      isReordered = true
+    },
+    move(record: ItemRecord<Result>, to: number) {
+      reorder(orderedRecords().filter((other) => other !== record))
+      order.splice(Math.max(0, to), 0, record)
+    },
+    /** Sets the state of a record and updates the counts. */
+    setRecordState(record: ItemRecord<Result>, newState: UploadState<Result>) {
+      count(record, -1)
+      record.state = newState
+      count(record, 1)
+    },
+    /** Returns the first record that is ready to start. */
+    next(): ItemRecord<Result> | undefined {
+      for (; next < order.length; next += 1) {
+        const record = order[next]
+        if (record && queueStatusOf(record.state) === 'idle') return record
+      }
+      return undefined
+    },
+    reject(rejections: readonly Rejection[]) {
+      state = { ...state, rejections }
+    },
+    publish() {
+      published.setState(queue.store.getState(), true)
+    },
+  }
+  return queue
+}
+
+const structuralVersions = new WeakMap<readonly UploadItem[], readonly UploadItem[]>()
+
+/** Returns an array whose identity changes only when items are added, removed or moved, and not on a status change. */
+export function stableRows(items: readonly UploadItem[]): readonly UploadItem[] {
+  return structuralVersions.get(items) ?? items
+}
+
+function queueStatusOf(state: UploadState<unknown>): QueueStatus {
+  if (state.status === 'idle') return state.canceled ? 'canceled' : state.held ? 'held' : 'idle'
+  return state.status === 'uploading' && state.paused ? 'paused' : state.status
+}

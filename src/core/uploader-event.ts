@@ -1,0 +1,30 @@
+import { callUserCallback } from './effects.ts'
+import type { ItemRecord } from './item-record.ts'
+import type { UploadEvent, UploadState } from './machine.ts'
+import type { UploaderOptions } from './options.ts'
+import { sizeOf } from './size.ts'
+
+/** Calls `onEvent` for a step of an upload. `now` is in epoch milliseconds. */
+export function emitUploaderEvent<Result>(
+  { onEvent }: UploaderOptions<Result>,
+  record: ItemRecord<Result>,
+  { status: from }: UploadState<Result>,
+  event: UploadEvent<Result>,
+  now: number,
+): void {
+  const { id, file, state, stepStartedAt } = record
+  const code = 'error' in event ? event.error.code : undefined
+  record.stepStartedAt = now
+  if (!onEvent) return
+  callUserCallback(() =>
+    onEvent({
+      id,
+      size: sizeOf(file),
+      type: event.type,
+      from,
+      to: state.status,
+      duration: now - stepStartedAt,
+      code,
+    }),
+  )
+}

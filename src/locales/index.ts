@@ -1,0 +1,2 @@
+export { en } from '../components/en.ts'
+export { ko } from '../components/ko.ts'

@@ -1,0 +1,19 @@
+/** The CORS rule of a bucket that takes uploads from pages of these origins, as PutBucketCors and the console want it. */
+export interface CorsRule {
+  readonly AllowedOrigins: string[]
+  readonly AllowedMethods: ('PUT' | 'POST' | 'GET')[]
+  readonly AllowedHeaders: string[]
+  readonly ExposeHeaders: string[]
+  readonly MaxAgeSeconds: number
+}
+
+/** GET is for pictures that are shown from the bucket; the exposed headers are what a page reads of an answer. */
+export function corsRule(origins: readonly string[]): CorsRule {
+  return {
+    AllowedOrigins: [...origins],
+    AllowedMethods: ['PUT', 'POST', 'GET'],
+    AllowedHeaders: ['*'],
+    ExposeHeaders: ['ETag', 'x-amz-request-id'],
+    MaxAgeSeconds: 3600,
+  }
+}

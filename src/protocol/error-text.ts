@@ -1,0 +1,81 @@
+import { acceptHint, typeLabel } from './accept-text.ts'
+import { formatSize } from './limits.ts'
+
+/** The numbers and types of a refusal. They travel instead of a sentence, so that a page can say it in its language. */
+export interface ErrorDetails {
+  /** Accepted types, as in `<input accept>`. */
+  readonly accept?: string
+  /** MIME type of the file's bytes. */
+  readonly foundType?: string
+  /** Bytes. */
+  readonly minSize?: number
+  /** Bytes. */
+  readonly maxSize?: number
+  readonly maxFiles?: number
+  /** Pixels of the image, as it is shown. */
+  readonly width?: number
+  readonly height?: number
+  /** Limits in pixels: only the ones that the image breaks. */
+  readonly minWidth?: number
+  readonly minHeight?: number
+  readonly maxWidth?: number
+  readonly maxHeight?: number
+  /** Width times height. */
+  readonly maxPixels?: number
+}
+
+const kinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
+  accept: 'string',
+  foundType: 'string',
+  minSize: 'number',
+  maxSize: 'number',
+  maxFiles: 'number',
+  width: 'number',
+  height: 'number',
+  minWidth: 'number',
+  minHeight: 'number',
+  maxWidth: 'number',
+  maxHeight: 'number',
+  maxPixels: 'number',
+}
+
+/** Reads details that came over the network. Fields that are unknown or of another kind are dropped. */
+export function readDetails(value: unknown): ErrorDetails | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const known = Object.entries(value).filter(
+    ([name, detail]) => Object.hasOwn(kinds, name) && typeof detail === kinds[name as keyof ErrorDetails],
+  )
+  return known.length > 0 ? Object.fromEntries(known) : undefined
+}
+
+/** The English sentence for a code and its details. `text` is the sentence for the code alone. */
+export function textWithDetails(code: string, text: string, details: ErrorDetails = {}): string {
+  const { accept, foundType, minSize, maxSize, maxFiles } = details
+  if (code === 'wrong-type') {
+    const itIs = foundType === undefined ? '' : ` It is ${typeLabel(foundType)}.`
+    return text + itIs + acceptHint(accept ?? '*')
+  }
+  if (code === 'too-small' && minSize !== undefined) return `Smaller than ${formatSize(minSize, 'en')}.`
+  if (code === 'too-large' && maxSize !== undefined) return `Larger than ${formatSize(maxSize, 'en')}.`
+  if (code === 'too-many' && maxFiles !== undefined)
+    return maxFiles === 1 ? 'Only one file.' : `Only ${maxFiles} files.`
+  return code === 'wrong-dimensions' ? dimensionsText(text, details) : text
+}
+
+function dimensionsText(text: string, details: ErrorDetails): string {
+  const { width, height, minWidth, minHeight, maxWidth, maxHeight, maxPixels } = details
+  if (width === undefined || height === undefined) return text
+  const least = sides(minWidth, minHeight)
+  const most = maxPixels === undefined ? sides(maxWidth, maxHeight) : `${maxPixels} pixels in all`
+  const limit = least ? ` It must be at least ${least}.` : most ? ` It must be at most ${most}.` : ''
+  return `This image is ${width} × ${height} pixels.${limit}`
+}
+
+function sides(width: number | undefined, height: number | undefined): string | undefined {
+  if (width !== undefined && height !== undefined) return `${width} × ${height} pixels`
+  return width !== undefined
+    ? `${width} pixels wide`
+    : height === undefined
+      ? undefined
+      : `${height} pixels high`
+}

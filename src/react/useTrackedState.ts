@@ -1,0 +1,46 @@
+import { useState, useSyncExternalStore } from 'react'
+
+/**
+ * Reads an external object and renders only when a property that was read has changed. Adds the properties of
+ * `fixed`, which are not tracked. Returns a new object per render, so that memoized children see the change.
+ */
+export function useTrackedState<State extends object, Fixed extends object>(
+  subscribe: (onChange: () => void) => () => void,
+  read: () => State,
+  fixed: Fixed,
+): State & Fixed {
+  const [tracker] = useState(createTracker)
+  const version = () => tracker.version(read())
+  useSyncExternalStore(subscribe, version, version)
+  return tracker.track(read(), fixed)
+}
+
+function createTracker() {
+  /** Each property that was read, and its value when React last checked it. */
+  const trackedValues = new Map<string | symbol, unknown>()
+  let version = 0
+
+  return {
+    /** Returns a new number if a property that was read has changed. */
+    version(state: object): number {
+      const changedEntries = [...trackedValues].filter(
+        ([key, value]) => !Object.is(value, Reflect.get(state, key)),
+      )
+      for (const [key] of changedEntries) trackedValues.set(key, Reflect.get(state, key))
+      return (version += changedEntries.length)
+    },
+
+    track<State extends object, Fixed extends object>(state: State, fixed: Fixed): State & Fixed {
+      return new Proxy(
+        { ...state, ...fixed },
+        {
+          get(target, key) {
+            // Also a property that is missing now: another status may have it.
+            if (!(key in fixed || trackedValues.has(key))) trackedValues.set(key, Reflect.get(state, key))
+            return Reflect.get(target, key) as unknown
+          },
+        },
+      )
+    },
+  }
+}

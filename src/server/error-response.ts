@@ -1,0 +1,102 @@
+import { UploadError, defaultText, isUploadErrorCode } from '../protocol/errors.ts'
+import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+import type { WireAnswers, WireError } from '../protocol/wire.ts'
+
+/** HTTP status by error code, when the error is the whole response. Other codes are 400. */
+const statusByCode: Partial<Record<UploadErrorCode, number>> = {
+  unauthorized: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'not-stored': 409,
+  mismatch: 409,
+  expired: 410,
+  gone: 410,
+  throttled: 429,
+  unavailable: 500,
+}
+
+/** Whether a thrown value is an UploadError. Compares by name, because bundlers may include several copies of the class. */
+export function isUploadError(thrown: unknown): thrown is UploadError {
+  return (
+    thrown instanceof Error &&
+    thrown.name === 'UploadError' &&
+    'code' in thrown &&
+    isUploadErrorCode(thrown.code)
+  )
+}
+
+/**
+ * Converts a thrown value to the error that the browser receives. Keeps an UploadError; every other error becomes
+ * `unavailable`, or `throttled` when storage is busy, because its message could contain secrets.
+ */
+export function toSafeError(thrown: unknown, phase: UploadPhase): UploadError {
+  if (isUploadError(thrown)) return thrown
+  const isBusy = isThrottling(thrown)
+  return new UploadError(isBusy ? 'throttled' : 'unavailable', {
+    phase,
+    cause: thrown,
+    message: isBusy
+      ? 'Storage asks the backend to slow down.'
+      : 'The backend failed. Its log or its onError has the reason.',
+  })
+}
+
+/** Error names that S3 and its SDK use for throttling. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+function isThrottling(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error &&
+    /^(SlowDown|Throttl\w*|TooManyRequests\w*|RequestLimitExceeded)$/.test(thrown.name)
+  )
+}
+
+export function toWireError(error: UploadError): WireError {
+  const { code, message, text, details } = error
+  // Without a text the page makes the sentence from code and details, in its language.
+  return { code, message, ...(text !== defaultText(code, details) && { text }), ...(details && { details }) }
+}
+
+export function httpStatusOfError(error: UploadError): number {
+  const { status } = error
+  return status !== undefined && status >= 400 && status <= 599 ? status : (statusByCode[error.code] ?? 400)
+}
+
+/**
+ * Formats an error as one log line, without stack and without URL queries, which contain signatures. Messages quote
+ * untrusted names and keys, so control characters, escape sequences and bidirectional marks are written as `\\u{1b}`.
+ * Never throws.
+ */
+export function logLine(thrown: unknown): string {
+  return describeThrown(thrown)
+    .replace(/\?[^\s"']*/g, '?…')
+    .replace(/\s+/g, ' ')
+    .slice(0, 500)
+    .replace(
+      /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
+      (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`,
+    )
+}
+
+function describeThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  } catch {
+    return 'The thrown value cannot be converted to a string.'
+  }
+}
+
+/** HTTP status of an AWS SDK error. */
+export function httpStatusOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('$metadata' in thrown)) return undefined
+  const metadata = thrown.$metadata
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
+}
+
+/** Returns 200 if at least one file succeeded, else the status of the first error, so that logs and proxies see it. */
+export function batchStatusOf(body: WireAnswers[keyof WireAnswers]): number {
+  const files = 'tickets' in body ? body.tickets : 'results' in body ? body.results : []
+  const refusals = files.flatMap((file) => ('error' in file ? [file.error] : []))
+  const [first] = refusals
+  if (!first || refusals.length < files.length) return 200
+  return httpStatusOfError(new UploadError(first.code, { phase: 'starting' }))
+}

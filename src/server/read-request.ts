@@ -1,0 +1,96 @@
+import { UploadError } from '../protocol/errors.ts'
+import { readList, readObject, readString } from '../protocol/parse.ts'
+import type { ParseContext } from '../protocol/parse.ts'
+import { callPhases, maxBatch } from '../protocol/wire.ts'
+import type { WireRequest } from '../protocol/wire.ts'
+
+/** Parsed request fields. Each step validates the fields that it uses. */
+export type RequestBody = Readonly<Record<string, unknown>>
+
+/** Maximum body in bytes. Fifty receipts with tokens and fifty files with meta stay well below it. */
+const maxBodyBytes = 512 * 1024
+const maxIdLength = 200
+
+export function readerOf(type: WireRequest['type']): ParseContext {
+  return { source: 'The request', phase: callPhases[type], code: 'rejected' }
+}
+
+/**
+ * Reads a request's JSON and its `type`. Throws an UploadError `rejected` with status 405, 413, 415 or 400.
+ */
+export async function readRequest(
+  request: Request,
+): Promise<{ type: WireRequest['type']; body: RequestBody }> {
+  if (request.method !== 'POST')
+    throw requestError(405, `The upload endpoint accepts only POST, not ${request.method}.`)
+
+  // CSRF protection: a form of another site cannot send this type, only a page of this origin or one that CORS allows.
+  const contentType = request.headers.get('content-type') ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(contentType)) {
+    throw requestError(415, 'The upload endpoint accepts only JSON: send Content-Type: application/json.')
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(await readLimitedText(request))
+  } catch (thrown) {
+    if (thrown instanceof UploadError) throw thrown
+    throw requestError(400, 'The request is not JSON.')
+  }
+  const body = readObject(readerOf('presign'), json, 'body')
+  if (!isRequestType(body.type))
+    throw requestError(400, `The request's type must be one of ${Object.keys(callPhases).join(', ')}.`)
+  return { type: body.type, body }
+}
+
+export function readOptionalText(reader: ParseContext, value: unknown, path: string): string | undefined {
+  return value == null ? undefined : readString(reader, value, path)
+}
+
+/** Reads the list of a presign, confirm or discard. Throws an UploadError `rejected` for more than 50 entries. */
+export function readBatch(reader: ParseContext, value: unknown, path: string): readonly unknown[] {
+  const list = readList(reader, value, path)
+  if (list.length > maxBatch) {
+    throw new UploadError('rejected', {
+      phase: reader.phase,
+      message: `The request has ${list.length} ${path}. Send at most ${maxBatch} at a time.`,
+    })
+  }
+  return list
+}
+
+/** Reads the ids that match answers to entries. Without an id an entry cannot be answered, so the request is rejected. */
+export function readIds(reader: ParseContext, list: readonly unknown[], path: string): string[] {
+  return list.map((each, index) => {
+    const id = readString(reader, readObject(reader, each, `${path}[${index}]`).id, `${path}[${index}].id`)
+    if (id.length <= maxIdLength) return id
+    const message = `The request is invalid at "${path}[${index}].id": it is over ${maxIdLength} characters.`
+    throw new UploadError('rejected', { phase: reader.phase, message })
+  })
+}
+
+function requestError(status: number, message: string): UploadError {
+  return new UploadError('rejected', { phase: 'starting', status, message })
+}
+
+function isRequestType(value: unknown): value is WireRequest['type'] {
+  return typeof value === 'string' && Object.hasOwn(callPhases, value)
+}
+
+/** Reads the body as text. Counts bytes while reading, because Content-Length may be absent or wrong. */
+async function readLimitedText(request: Request): Promise<string> {
+  if (!request.body) return ''
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let size = 0
+  const reader = request.body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    size += value.byteLength
+    if (size > maxBodyBytes) {
+      await reader.cancel()
+      throw requestError(413, `The request is over ${maxBodyBytes} bytes.`)
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}

@@ -1,0 +1,214 @@
+import { callPhases } from '../protocol/wire.ts'
+import { UploadError } from '../protocol/errors.ts'
+import type { UploadPhase } from '../protocol/errors.ts'
+import type { WireError } from '../protocol/wire.ts'
+import { toSafeError, isUploadError, toWireError } from './error-response.ts'
+import type { Dimensions } from './image.ts'
+import { findRoute } from './resolved-route.ts'
+import type { ResolvedRoute } from './resolved-route.ts'
+import type { RecentResults } from './recent.ts'
+import { checkCurrentRules } from './recheck.ts'
+import type { RequestedFile, AuthorizeContext, OfferedPolicy, UploadStep, UploadUser } from './route.ts'
+import type { UploadStorage } from './storage.ts'
+import { finalKeyOf } from './keys.ts'
+import { isPolicyToken, readPolicyToken } from './policy.ts'
+import { parseMeta } from './metadata-schema.ts'
+import type { UploadClaims, PolicyClaims, Tokens, ValueClaims } from './token.ts'
+
+/** State that is shared by all requests of a handler. */
+export interface HandlerState {
+  readonly storage: UploadStorage
+  readonly tokens: Tokens<UploadClaims>
+  readonly valueTokens: Tokens<ValueClaims>
+  readonly policyTokens: Tokens<PolicyClaims>
+  readonly routes: ReadonlyMap<string, ResolvedRoute>
+  /** Token lifetime in milliseconds. */
+  readonly tokenLifetimeMs: number
+  readonly now: () => number
+  /** Number of early confirms that wait for their object, by route and user. */
+  readonly waitingConfirms: Map<string, number>
+  /** Running confirms of objects uploaded with a reusable policy, by object key: the upload id and how many confirms run. */
+  readonly confirmLocks: Map<string, { readonly id: string; count: number }>
+  /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed again and again. */
+  readonly measured: RecentResults<Dimensions | UploadError>
+}
+
+/** An upload in a later call: its token is valid, and it belongs to the current user. */
+export interface AuthorizedUpload {
+  readonly claims: UploadClaims
+  readonly route: ResolvedRoute
+  readonly user: UploadUser
+  /** The file's meta, parsed by the route's `metaSchema`. */
+  readonly meta: unknown
+}
+
+/** An upload that is rejected. `claims` is set only when it belongs to the current user. */
+export interface RejectedUpload {
+  readonly thrown: unknown
+  readonly claims?: UploadClaims
+}
+
+/** An upload whose token was read, before `authorize`. */
+type ParsedUpload = Pick<AuthorizedUpload, 'claims' | 'route'> &
+  ({ readonly meta: unknown } | { readonly thrown: unknown })
+
+/** Per-request context. */
+export interface RequestContext extends HandlerState {
+  readonly request: Request
+  readonly phase: UploadPhase
+  /**
+   * Calls the route's `authorize` for this step with all files of the route, or with the `policies` that are to be issued.
+   * Throws an UploadError: `unauthorized`, or the app's own.
+   */
+  admit(
+    route: ResolvedRoute,
+    files: readonly RequestedFile<unknown>[],
+    policies?: readonly OfferedPolicy[],
+  ): Promise<UploadUser>
+  /** Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, the app's own or the route rules'. */
+  openUpload(token: string): Promise<AuthorizedUpload>
+  /**
+   * Opens uploads independently of each other. Calls each route's `authorize` once, with all its files. Throws when all
+   * uploads are of one route and its `authorize` rejects the request.
+   */
+  openAll(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
+  /** Converts an error of one file to its wire form, so that the other files can go on. Reports unexpected errors. */
+  toWireError(thrown: unknown): WireError
+}
+
+/** Creates the context of one request. `report` is called with everything thrown that is not an UploadError. */
+export function createRequestContext(
+  state: HandlerState,
+  request: Request,
+  step: UploadStep,
+  report: (thrown: unknown) => void,
+): RequestContext {
+  const { storage, tokens, routes } = state
+  const phase = callPhases[step]
+
+  const admit: RequestContext['admit'] = (route, files, offeredPolicies) => {
+    const context = { route: route.name, step: offeredPolicies ? ('policies' as const) : step, files }
+    return callAuthorize(route, request, phase, {
+      ...context,
+      ...(offeredPolicies && { policies: offeredPolicies }),
+    })
+  }
+
+  // Fifty files may share one policy: verify its token once.
+  const readPolicies = new Map<string, Promise<PolicyClaims>>()
+  const policies: Pick<Tokens<PolicyClaims>, 'read'> = {
+    read(token) {
+      const claims = readPolicies.get(token) ?? state.policyTokens.read(token, phase)
+      readPolicies.set(token, claims)
+      return claims
+    },
+  }
+
+  const read = async (token: string): Promise<ParsedUpload | RejectedUpload> => {
+    try {
+      const claims = await (isPolicyToken(token)
+        ? readPolicyToken(token, policies, phase)
+        : tokens.read(token, phase))
+      const route = findRoute(routes, claims.route, phase)
+      try {
+        // An upload that no longer fits its route can still be discarded.
+        if (step !== 'discard') await checkCurrentRules(claims, route, storage, phase)
+        return { claims, route, meta: await parseMeta(route.rules.metaSchema, claims.meta, phase) }
+      } catch (thrown) {
+        return { claims, route, thrown }
+      }
+    } catch (thrown) {
+      return { thrown }
+    }
+  }
+
+  const assertOwner = async (
+    each: ParsedUpload,
+    user: UploadUser,
+  ): Promise<AuthorizedUpload | RejectedUpload> => {
+    const { claims, route } = each
+    if (user.id !== claims.user) {
+      throw new UploadError('forbidden', { phase, message: 'This upload was started by another user.' })
+    }
+    if ('thrown' in each) return { claims, thrown: each.thrown }
+    const { meta } = each
+    // Uploads made with a reusable policy get their final key here, because no presign chose one.
+    const finalKey =
+      claims.to ?? (claims.byPolicy && finalKeyOf(claims, meta, route, { user, request, storage }))
+    return { claims: { ...claims, ...(finalKey !== undefined && { to: finalKey }) }, route, user, meta }
+  }
+
+  const openAll: RequestContext['openAll'] = async (all) => {
+    const found = await Promise.all(all.map(read))
+    const users = new Map<ResolvedRoute, Promise<UploadUser>>()
+    for (const [route, files] of groupFilesByRoute(found)) {
+      const user = admit(route, files)
+      user.catch(() => {}) // rethrown below for each upload of this route
+      users.set(route, user)
+    }
+    const [only, second] = users.values()
+    if (only && !second) await only
+    return Promise.all(
+      found.map(async (each) => {
+        if (!('route' in each)) return each
+        try {
+          return await assertOwner(each, await (users.get(each.route) ?? admit(each.route, [])))
+        } catch (thrown) {
+          return { thrown }
+        }
+      }),
+    )
+  }
+
+  return {
+    ...state,
+    request,
+    phase,
+    admit,
+    openAll,
+
+    async openUpload(token) {
+      const [opened = { thrown: undefined }] = await openAll([token])
+      if ('thrown' in opened) throw opened.thrown
+      return opened
+    },
+
+    toWireError(thrown) {
+      if (!isUploadError(thrown)) report(thrown)
+      return toWireError(toSafeError(thrown, phase))
+    },
+  }
+}
+
+/** Groups the files that fit their route's rules by route, each upload once. */
+function groupFilesByRoute(
+  found: readonly (ParsedUpload | RejectedUpload)[],
+): Map<ResolvedRoute, readonly RequestedFile<unknown>[]> {
+  const byRoute = new Map<ResolvedRoute, Map<string, RequestedFile<unknown>>>()
+  for (const each of found) {
+    if (!('route' in each)) continue
+    const files = byRoute.get(each.route) ?? new Map<string, RequestedFile<unknown>>()
+    byRoute.set(each.route, files)
+    if (!('meta' in each)) continue
+    const { id, name, size, type, byPolicy } = each.claims
+    files.set(id, { id, name, size, type, meta: each.meta, ...(byPolicy && { byPolicy }) })
+  }
+  return new Map([...byRoute].map(([route, files]) => [route, [...files.values()]]))
+}
+
+async function callAuthorize(
+  route: ResolvedRoute,
+  request: Request,
+  phase: UploadPhase,
+  context: AuthorizeContext<unknown>,
+): Promise<UploadUser> {
+  const user = await route.rules.authorize(request, context)
+  if (isUploadError(user)) throw user
+  if (!user) throw new UploadError('unauthorized', { phase })
+  if (typeof user.id !== 'string' || user.id === '') {
+    throw new TypeError(
+      `authorize of route "${route.name}" must return a user whose id is a non-empty string.`,
+    )
+  }
+  return user
+}

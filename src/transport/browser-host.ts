@@ -1,0 +1,46 @@
+import type { Host } from '../core/ports.ts'
+
+/** The Host of a browser. `frame` also works without frames: in Node and in a hidden page. */
+export const browserHost: Host = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  isOnline: () => typeof navigator === 'undefined' || navigator.onLine,
+  frame: (run) => {
+    const runOnce = () => {
+      clearTimeout(timer)
+      run()
+      run = () => {}
+    }
+    // The fallback is also needed when the page becomes hidden while it waits for a frame.
+    const timer = setTimeout(runOnce, 100)
+    if (typeof document !== 'undefined' && !document.hidden) requestAnimationFrame(runOnce)
+  },
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      const wake = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        if (signal.aborted) reject(signal.reason as Error)
+        else resolve()
+      }
+      const timer = setTimeout(wake, milliseconds)
+      signal.addEventListener('abort', wake)
+      if (signal.aborted) wake()
+    }),
+}
+
+let pagePrefix: string | undefined
+let idCount = 0
+
+/** Returns a unique id. Not a secret, because it must be cheap: ten thousand files need ten thousand ids at once. */
+export function newId(): string {
+  pagePrefix ??= randomName()
+  idCount += 1
+  return `${pagePrefix}-${idCount}`
+}
+
+/** Returns a random name that cannot be guessed. `crypto.randomUUID` exists only on https and localhost. */
+export function randomName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

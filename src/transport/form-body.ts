@@ -1,0 +1,35 @@
+import { randomName } from './browser-host.ts'
+
+/**
+ * Encodes a form with a file whose bytes are in memory, in the same way as browsers:
+ * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data. A `FormData` would hold the
+ * bytes as a Blob, which is copied to another process and back for the request.
+ */
+export function encodeFormBody(fields: Readonly<Record<string, string>>, file: Blob, bytes: ArrayBuffer) {
+  // The boundary is random, so that no file can contain it on purpose.
+  const boundary = `putaway-${randomName()}`
+  const part = (name: string, rest: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${escapeQuotes(normalizeNewlines(name))}"${rest}\r\n`
+  const textParts = Object.entries(fields).map(([name, value]) =>
+    part(name, `\r\n\r\n${normalizeNewlines(value)}`),
+  )
+  // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+  const name = escapeQuotes(file instanceof File ? file.name : 'blob')
+  const type = file.type || 'application/octet-stream'
+  const fileHeader = part('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
+
+  const encoder = new TextEncoder()
+  const head = encoder.encode(textParts.join('') + fileHeader)
+  const tail = encoder.encode(`\r\n--${boundary}--\r\n`)
+  const body = new Uint8Array(head.length + bytes.byteLength + tail.length)
+  body.set(head)
+  body.set(new Uint8Array(bytes), head.length)
+  body.set(tail, head.length + bytes.byteLength)
+  // This type needs no preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
+  return { body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
+}
+
+const escapeQuotes = (text: string) =>
+  text.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')
+
+const normalizeNewlines = (text: string) => text.replaceAll(/\r\n?|\n/g, '\r\n')

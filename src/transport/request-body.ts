@@ -1,0 +1,148 @@
+import type { SendContext, SendResult } from '../core/ports.ts'
+import { sizeOf } from '../core/size.ts'
+import { UploadError } from '../protocol/errors.ts'
+import { maxSingleSize, multipartThreshold } from '../protocol/limits.ts'
+import type { Ticket } from '../protocol/ticket.ts'
+import { crc64Of, crc64OfBytes } from './checksum.ts'
+import { encodeFormBody } from './form-body.ts'
+import { headersOf, warnAboutFaults } from './ticket-faults.ts'
+import type { StorageRequest } from './xhr.ts'
+
+/** A ticket for a file in one request. */
+export type SingleRequestTicket = Extract<Ticket, { kind: 'put' | 'post' }>
+
+/** The request body of a file, in the format of its ticket. */
+export interface RequestBody extends Pick<StorageRequest, 'body' | 'headers'> {
+  /** The bytes of the file, if they are in memory. */
+  readonly bytes?: ArrayBuffer
+}
+
+/** Files up to this size are read into memory before they are sent. */
+const maxInMemorySize = 1_000_000
+
+/** Loads the multipart code for a large file. `size` is in bytes. */
+export async function preload(size: number): Promise<void> {
+  if (size >= multipartThreshold) (await import('./multipart.ts')).preload()
+}
+
+/**
+ * Creates the request body of a file. A small file is read once, for its checksum and for sending, so that later changes
+ * on disk have no effect. The browser reads a larger file from disk while it sends it. Rejects with `unreadable`, and
+ * with `too-large` for a file that needs a multipart upload. `type` is the MIME type that was sent to presign.
+ */
+export async function createRequestBody(
+  file: Blob,
+  ticket: SingleRequestTicket,
+  type = file.type || 'application/octet-stream',
+): Promise<RequestBody> {
+  const requestBody = await bodyOf(file, ticket, type)
+  warnAboutFaults(
+    { method: ticket.kind, url: ticket.url, ...requestBody },
+    'fields' in ticket ? ticket.fields : {},
+  )
+  return requestBody
+}
+
+async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Promise<RequestBody> {
+  const size = sizeOf(file)
+  if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
+  // The slice has the current size, and no type: a Blob with a type would add a Content-Type header that is not signed.
+  const untypedFile = file.slice(0, undefined, '')
+  if (untypedFile.size !== size) throw new UploadError('unreadable', { phase: 'uploading' })
+  if (size > maxInMemorySize) {
+    if (ticket.kind === 'put') return { headers: headersOf(ticket, type), body: untypedFile }
+    const body = new FormData()
+    for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value)
+    // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+    body.append('file', file)
+    return { body }
+  }
+  // A slice has a known size, so Chromium allocates only that. For a file on disk it allocates half a megabyte.
+  const bytes = await readBytes(untypedFile)
+  // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
+  if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
+  return { ...encodeFormBody(ticket.fields, file, bytes), bytes }
+}
+
+async function readBytes(blob: Blob): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer()
+  } catch (cause) {
+    throw new UploadError('unreadable', { phase: 'uploading', cause })
+  }
+}
+
+/**
+ * Computes the checksum that the ticket asks for while the bytes are sent. Parts have their own checksums. The returned
+ * function is called after the bytes have arrived. For a file that is not in memory and changed during the upload it
+ * rejects with `unreadable`: the browser sent a mix of both versions without an error, but the file can no longer be read
+ * (https://w3c.github.io/FileAPI/#snapshot-state).
+ */
+export function startChecksum(
+  file: Blob,
+  { kind, checksum: algorithm }: Ticket,
+  { signal, onChecksumReady }: SendContext,
+  bytes?: ArrayBuffer,
+) {
+  const isSingleRequest = kind !== 'multipart'
+  async function computeChecksum(): Promise<SendResult> {
+    if (!algorithm || !isSingleRequest) return {}
+    // Sending starts first.
+    if (bytes) await new Promise((resolve) => setTimeout(resolve))
+    const value = bytes ? crc64OfBytes(bytes) : await crc64Of(file, signal).catch(() => undefined)
+    return value ? { checksum: { algorithm, value } } : {}
+  }
+  const checksumResult = computeChecksum()
+  if (isSingleRequest)
+    void checksumResult.then((earlyResult) => signal.aborted || onChecksumReady?.(earlyResult))
+  return async (): Promise<SendResult> => {
+    if (!bytes) await readBytes(file.slice(0, 1))
+    return checksumResult
+  }
+}
+
+/** Measures one file that is sent in one request. */
+export interface TransferMeasurement {
+  /** Whether to send without a progress listener. */
+  readonly isUnwatched: boolean
+  reportArrived(): void
+  /** Called when the request has ended, with or without an error. */
+  reportEnd(): void
+}
+
+/** Bytes per second of recent files. */
+let recentBytesPerSecond: number | undefined
+/** Bytes in flight without a progress listener. */
+let unwatchedBytes = 0
+
+export function startMeasurement(file: Blob, { kind }: SingleRequestTicket): TransferMeasurement {
+  const size = sizeOf(file)
+  const isUnwatched = kind === 'post' && isInstant(size)
+  const startedAt = Date.now()
+  if (isUnwatched) unwatchedBytes += size
+  return {
+    isUnwatched,
+    reportArrived() {
+      const bytesPerSecond = (1000 * size) / Math.max(1, Date.now() - startedAt)
+      recentBytesPerSecond = ((recentBytesPerSecond ?? bytesPerSecond) + bytesPerSecond) / 2
+    },
+    reportEnd() {
+      if (isUnwatched) unwatchedBytes -= size
+    },
+  }
+}
+
+/**
+ * Whether the upload finishes before progress would be visible: in half a second at the speed of recent files, and in a
+ * quarter of a second at the speed that Chrome reports, at most 10 megabits
+ * (https://wicg.github.io/netinfo/#downlink-attribute). Chrome also reports 10 for slower networks, and the network may have
+ * become slow since the last file, so a larger file is always watched. Before the first measurement the limit applies to
+ * all unwatched files together.
+ */
+function isInstant(size: number): boolean {
+  const { connection } = navigator as { connection?: { downlink?: number } }
+  const maxUnwatchedSize = (connection?.downlink ?? 10) * 31_250
+  return recentBytesPerSecond === undefined
+    ? unwatchedBytes + size <= maxUnwatchedSize
+    : size <= Math.min(recentBytesPerSecond / 2, maxUnwatchedSize)
+}

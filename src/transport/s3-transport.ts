@@ -1,0 +1,83 @@
+import { plainEtag } from '../protocol/etag.ts'
+import type { SendContext, SendResult, Transport } from '../core/ports.ts'
+import { sizeOf } from '../core/size.ts'
+import { UploadError } from '../protocol/errors.ts'
+import { lazyModule } from '../protocol/lazy-module.ts'
+import type { RequestBody, TransferMeasurement, SingleRequestTicket } from './request-body.ts'
+import type { StallTimeouts } from './stall-watchdog.ts'
+import { loadStallWatchdog, sendRequest } from './xhr.ts'
+import type { StorageAnswer, StorageRequest } from './xhr.ts'
+
+const defaultTimeouts: StallTimeouts = { sendingMs: 30_000, answeringMs: 180_000 }
+
+/** Creates the transport for S3 and compatible storage. Tests pass shorter `timeouts`. */
+export function s3Transport(timeouts: StallTimeouts = defaultTimeouts): Transport {
+  return {
+    async send(file, ticket, context) {
+      const { createRequestBody, startChecksum, startMeasurement } =
+        await context.withRetry(loadRequestBodyModule)
+      if (ticket.kind === 'multipart') {
+        const finishChecksum = startChecksum(file, ticket, context)
+        // Most apps send small files, so the multipart code is loaded with the first large file.
+        const { sendParts } = await import('./multipart.ts')
+        const sendResult = await sendParts(file, ticket, context, timeouts)
+        return { ...sendResult, ...(await finishChecksum()) }
+      }
+      const requestBody = await createRequestBody(file, ticket, context.type)
+      context.signal.throwIfAborted()
+      const finishChecksum = startChecksum(file, ticket, context, requestBody.bytes)
+      const measurement = startMeasurement(file, ticket)
+      const sendResult = await sendSingleRequest(file, ticket, requestBody, measurement, context, timeouts)
+      return { ...sendResult, ...(await finishChecksum()) }
+    },
+    preload(size = 0) {
+      loadStallWatchdog().catch(() => {})
+      loadRequestBodyModule()
+        .then(({ preload }) => preload(size))
+        .catch(() => {})
+    },
+  }
+}
+
+const loadRequestBodyModule = lazyModule(() =>
+  import('./request-body.ts').catch((cause: unknown) => {
+    throw new UploadError('network', { phase: 'uploading', cause })
+  }),
+)
+
+async function sendSingleRequest(
+  file: Blob,
+  { kind, url }: SingleRequestTicket,
+  { body, headers, bytes }: RequestBody,
+  { isUnwatched, reportArrived, reportEnd }: TransferMeasurement,
+  { signal, onProgress, withRetry }: SendContext,
+  timeouts: StallTimeouts,
+): Promise<SendResult> {
+  const size = sizeOf(file)
+  const request: StorageRequest = {
+    method: kind,
+    url,
+    headers,
+    body,
+    file: bytes ? undefined : file,
+    signal,
+    // `loaded` and `total` include the form around the file.
+    onProgress: (loaded, total) => onProgress(total > 0 ? (loaded / total) * size : 0),
+    timeouts,
+    isUnwatched,
+  }
+  try {
+    const answer = await sendRequest(() => request, withRetry)
+    reportArrived()
+    return etagOf(answer)
+  } finally {
+    reportEnd()
+  }
+}
+
+/** Reads the ETag from the headers or, if CORS hides it, from the XML that `success_action_status=201` requests. */
+function etagOf(answer: StorageAnswer): SendResult {
+  const found = /^etag: *([^\r\n]+)|<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/im.exec(answer)
+  const etag = plainEtag(found?.[1] ?? found?.[2])
+  return etag === undefined ? {} : { etag }
+}
