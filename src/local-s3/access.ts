@@ -62,8 +62,12 @@ export function parsePolicy(text: string, bucket: string): Statement[] {
       throw new S3Error('MalformedPolicy', 'Policy has invalid resource')
     }
     if (Principal === undefined) throw new S3Error('MalformedPolicy', 'Missing required field Principal')
-    const everyone = Principal === '*' || (isRecord(Principal) && list(Principal.AWS).includes('*'))
-    return { allow: Effect === 'Allow', everyone, actions, resources }
+    return {
+      allow: Effect === 'Allow',
+      everyone: Principal === '*' || (isRecord(Principal) && list(Principal.AWS).includes('*')),
+      actions,
+      resources,
+    }
   })
 }
 

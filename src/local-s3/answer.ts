@@ -33,12 +33,12 @@ export async function answerRequest(
 ): Promise<Answered> {
   const bucket = request.bucket === undefined ? undefined : store.find(request.bucket)
   let operation = request.method === 'OPTIONS' ? 'Preflight' : 'Unknown'
-  const meet = (key: string | undefined) =>
+  const applyFaultRules = (key: string | undefined) =>
     conduct.meet({ method: request.method, operation, bucket: request.bucket, key, part: request.part })
 
   const answered = await attempt(request, async () => {
     if (request.method === 'OPTIONS') {
-      await meet(request.key)
+      await applyFaultRules(request.key)
       return { status: 200, headers: preflight(bucket?.settings.cors, request) }
     }
     const { strictQueryChecksums } = authority
@@ -49,7 +49,7 @@ export async function answerRequest(
     if (warning !== undefined) warn(warning)
     // A form contains its key and its signature in the body, so postObject checks them.
     const isForm = operation === 'PostObject'
-    if (!isForm) await meet(request.key)
+    if (!isForm) await applyFaultRules(request.key)
     const shifted = { ...authority, now: () => authority.now() + conduct.ahead }
     const identity = await identify(request, shifted)
     const checkAsked = () => {
@@ -58,7 +58,7 @@ export async function answerRequest(
       checkEmptyBody(route.name, meant)
       checkExpectedOwner(meant)
     }
-    const call = { request: meant, identity, store, authority: shifted, meet }
+    const call = { request: meant, identity, store, authority: shifted, meet: applyFaultRules }
     if (route.on === 'service') {
       if (identity.kind === 'anonymous') throw new S3Error('AccessDenied')
       checkAsked()

@@ -73,7 +73,7 @@ async function numbers(directory: string) {
 
 const readHolder = async (path: string): Promise<Holder | undefined> =>
   readFile(path, 'utf8')
-    .then((text): Holder => JSON.parse(text)) // `take` and `update` write the file atomically
+    .then((text): Holder => JSON.parse(text)) // `takeNumber` and `update` write the file atomically
     .catch(() => undefined)
 
 /** Creates the lock file by `link` from a complete draft, so that a reader never sees partial content. */

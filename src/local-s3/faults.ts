@@ -80,7 +80,7 @@ interface Added {
   free: number
 }
 
-/** A fault that applies to a request. `added` is the state that all requests under one rule share. */
+/** A fault that applies to a request. `ruleState` is the state that all requests under one rule share. */
 export interface Strike {
   fault: Fault
   added: { free: number }
@@ -108,7 +108,9 @@ export function createFaults(
     clear: () => all.clear(),
     list: () => Array.from(all, ({ rule }) => rule),
     strike: (subject) =>
-      [...all].filter((added) => strikes(added, subject)).map((added) => ({ fault: added.rule, added })),
+      [...all]
+        .filter((state) => strikes(state, subject))
+        .map((state) => ({ fault: state.rule, added: state })),
   }
 }
 

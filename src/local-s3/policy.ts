@@ -77,7 +77,7 @@ const free = (name: string) =>
   ['x-amz-signature', 'file', 'policy'].includes(name) || name.startsWith('x-ignore-')
 
 /**
- * Checks form fields against the policy; `withinSizes` checks the file size.
+ * Checks form fields against the policy; `enforceSizes` checks the file size.
  * @param fields names in lower case, variables expanded
  * @param now epoch ms
  * @throws S3Error AccessDenied

@@ -24,7 +24,7 @@ export interface Authority {
 
 /**
  * The authenticated sender of a request. `isRebound` marks a request to a loopback address under another host name, as
- * in DNS rebinding. `payload` is the signed `x-amz-content-sha256`; `chunks` is set when the body is signed in chunks.
+ * in DNS rebinding. `payload` is the signed `x-amz-content-sha256`; `chunkVerifier` is set when the body is signed in chunks.
  */
 export type Identity =
   { kind: 'anonymous'; isRebound: boolean } | { kind: 'owner'; payload: string; chunks?: ChunkSigner }
