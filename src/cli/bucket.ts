@@ -42,7 +42,7 @@ export async function bucket(args: string[]): Promise<void> {
   const promoteTo = values['promote-to']
   const rules = bucketRules({
     bucket: name,
-    origins: values.origin.map(originOf),
+    origins: values.origin.map(parseOrigin),
     prefix: values.prefix,
     filesPrefix: values['files-prefix'],
     expireDays,
@@ -50,9 +50,9 @@ export async function bucket(args: string[]): Promise<void> {
   })
 
   const cors = { CORSRules: [rules.cors] }
-  print('CORS', 'aws s3api put-bucket-cors --cors-configuration', name, cors)
+  printRule('CORS', 'aws s3api put-bucket-cors --cors-configuration', name, cors)
   const lifecycle = { Rules: rules.lifecycle }
-  print(
+  printRule(
     'Lifecycle',
     'aws s3api put-bucket-lifecycle-configuration --lifecycle-configuration',
     name,
@@ -67,7 +67,7 @@ export async function bucket(args: string[]): Promise<void> {
     )
     return
   }
-  const client = connect()
+  const client = createS3Client()
   await applyBucketRules(client, name, rules).finally(() => client.destroy())
   console.log(
     printableLines(
@@ -76,20 +76,20 @@ export async function bucket(args: string[]): Promise<void> {
   )
 }
 
-function print(title: string, command: string, name: string, json: object) {
+function printRule(title: string, command: string, name: string, json: object) {
   console.log(
     printableLines(`# ${title}: ${command} file://… --bucket ${name}\n\n${JSON.stringify(json, null, 2)}\n`),
   )
 }
 
 /** Removes path and trailing slash: browsers compare CORS origins as strings. */
-function originOf(text: string): string {
+function parseOrigin(text: string): string {
   if (text === '*' || /^https?:\/\/\*\./.test(text)) return text
   if (URL.canParse(text) && new URL(text).origin !== 'null') return new URL(text).origin
   throw new Error(`--origin ${text} is not an origin. Write it as https://your.app`)
 }
 
-function connect(): S3Client {
+function createS3Client(): S3Client {
   const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_FORCE_PATH_STYLE } = process.env
   return new S3Client({
     ...(S3_REGION !== undefined && { region: S3_REGION }),

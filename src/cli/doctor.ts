@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Patient } from './backend.ts'
-import { examine } from './examine.ts'
+import type { DoctorTarget } from './backend-client.ts'
+import { runChecks } from './checks.ts'
 import type { Finding } from './finding.ts'
 import { printable, printableLines } from './printable.ts'
-import { withoutSecrets } from './redact.ts'
+import { redactSecrets } from './redact.ts'
 
 const usage = `putaway doctor: uploads to a running backend as a page does, and reports problems with a fix for each
 
@@ -21,7 +21,7 @@ const usage = `putaway doctor: uploads to a running backend as a page does, and 
   doctor makes real requests. It confirms one upload, which calls your onConfirm and stays stored, and discards another.
   Its output contains no signatures and no tokens.`
 
-const pixel =
+const pixelPng =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 /** Runs `putaway doctor`. Sets exit code 1 when a check fails. */
@@ -47,11 +47,11 @@ export async function doctor(args: string[]): Promise<void> {
   }
 
   const { route, meta, file, type } = values
-  const patient: Patient = {
+  const target: DoctorTarget = {
     endpoint,
     origin: new URL(values.origin).origin,
-    headers: Object.fromEntries(values.header.map(headerOf)),
-    bytes: file === undefined ? Uint8Array.from(Buffer.from(pixel, 'base64')) : await readFile(file),
+    headers: Object.fromEntries(values.header.map(parseHeader)),
+    bytes: file === undefined ? Uint8Array.from(Buffer.from(pixelPng, 'base64')) : await readFile(file),
     file: {
       name: file === undefined ? 'putaway-doctor.png' : basename(file),
       type,
@@ -60,9 +60,9 @@ export async function doctor(args: string[]): Promise<void> {
     },
   }
   const counts = { passed: 0, warned: 0, failed: 0 }
-  for await (const finding of examine(patient)) {
+  for await (const finding of runChecks(target)) {
     counts[finding.verdict] += 1
-    console.log(withoutSecrets(shown(finding)))
+    console.log(redactSecrets(formatFinding(finding)))
   }
   console.log(
     `\n${counts.passed} passed, ${counts.warned} ${counts.warned === 1 ? 'warning' : 'warnings'}, ${counts.failed} failed`,
@@ -72,12 +72,12 @@ export async function doctor(args: string[]): Promise<void> {
 
 const marks = { passed: '✓', warned: '!', failed: '✗' } as const
 
-function shown({ verdict, step, found, fix }: Finding): string {
+function formatFinding({ verdict, step, found, fix }: Finding): string {
   const advice = fix === undefined ? '' : `\n${printableLines(fix).replace(/^/gm, '    ')}`
   return `${marks[verdict]} ${printable(`${step}: ${found}`)}${advice}`
 }
 
-function headerOf(text: string): [string, string] {
+function parseHeader(text: string): [string, string] {
   const [name = '', ...value] = text.split(':')
   if (name.trim() === '' || value.length === 0)
     throw new Error(`--header '${name}' has no value. Write it as 'name: value'.`)

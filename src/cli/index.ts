@@ -25,7 +25,7 @@ if (command) {
       await command()
     )(args)
   } catch (thrown) {
-    console.error(printableLines(thrown instanceof Error ? explain(thrown) : String(thrown)))
+    console.error(printableLines(thrown instanceof Error ? explainError(thrown) : String(thrown)))
     process.exitCode = 1
   }
 } else {
@@ -33,7 +33,7 @@ if (command) {
   process.exitCode = ['', '--help', 'help'].includes(name) ? 0 : 2
 }
 
-function explain(error: Error & { code?: unknown }): string {
+function explainError(error: Error & { code?: unknown }): string {
   if (error.code === 'EADDRINUSE')
     return `The port is in use. Choose another port; --port 0 uses any free port. (${error.message})`
   if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@aws-sdk'))

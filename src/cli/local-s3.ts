@@ -56,7 +56,7 @@ export async function localS3(args: string[]): Promise<void> {
     admin: values.admin,
     strictQueryChecksums: values['strict-checksums'],
     onWarning: (message) => console.warn(printable(message)),
-    ...(!values.quiet && { onRequest: (record) => console.log(printable(line(record))) }),
+    ...(!values.quiet && { onRequest: (record) => console.log(printable(formatRecord(record))) }),
   })
 
   console.log(`S3_ENDPOINT=${s3.endpoint}`)
@@ -70,7 +70,7 @@ export async function localS3(args: string[]): Promise<void> {
   }
 }
 
-function line({
+function formatRecord({
   operation,
   bucket,
   key,
@@ -81,8 +81,8 @@ function line({
   bytesOut,
   milliseconds,
 }: RequestRecord) {
-  const what = [bucket, key].filter((part) => part !== undefined).join('/')
+  const path = [bucket, key].filter((part) => part !== undefined).join('/')
   const part = partNumber === undefined ? '' : ` part ${partNumber}`
-  const answer = status === 0 ? 'aborted' : `${status}${code === undefined ? '' : ` ${code}`}`
-  return `${operation} ${what}${part} ${answer} ${bytesIn} in, ${bytesOut} out, ${milliseconds.toFixed(0)} ms`
+  const outcome = status === 0 ? 'aborted' : `${status}${code === undefined ? '' : ` ${code}`}`
+  return `${operation} ${path}${part} ${outcome} ${bytesIn} in, ${bytesOut} out, ${milliseconds.toFixed(0)} ms`
 }

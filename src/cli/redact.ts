@@ -1,5 +1,5 @@
 /** Removes credentials from text: the queries of URLs, which contain signatures, and tokens. */
-export function withoutSecrets(text: string): string {
+export function redactSecrets(text: string): string {
   return text
     .replace(/https?:\/\/[^\s"']*/g, (url) => url.replace(/\?.*/s, '?…'))
     .replace(/(?<![\w-])[\w-]{40,}\.[\w-]{40,}/g, '…')

@@ -7,21 +7,21 @@ import { isLoopbackHost } from './loopback.ts'
 export const adminPath = '/_local-s3/faults'
 export const tokenHeader = 'x-local-s3-token'
 
-const largestRules = 100_000
+const maxBodyBytes = 100_000
 
 /**
  * Handles fault rules over HTTP, for tests that run in a browser: GET lists the rules, POST adds one or a list, DELETE
  * removes all. Accepts only requests from this machine, to a loopback host name (against DNS rebinding), with the token
  * of this server start.
  */
-export async function administer(
+export async function handleAdminRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
   token: string,
   faults: Faults,
 ): Promise<void> {
   const { headers, method = '', socket } = incoming
-  const answer = (status: number, body?: unknown) => {
+  const respond = (status: number, body?: unknown) => {
     response.writeHead(status, {
       'content-type': 'application/json',
       'access-control-allow-origin': '*',
@@ -30,35 +30,35 @@ export async function administer(
     })
     response.end(body === undefined ? undefined : JSON.stringify(body))
   }
-  const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')
-  if (!local || !isLoopbackHost(headers.host))
-    return answer(403, {
+  const isLocal = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '')
+  if (!isLocal || !isLoopbackHost(headers.host))
+    return respond(403, {
       error: 'This endpoint accepts only requests from this machine to localhost or 127.0.0.1.',
     })
-  if (method === 'OPTIONS') return answer(204)
-  const sent = Buffer.from(String(headers[tokenHeader] ?? ''))
-  if (sent.length !== token.length || !timingSafeEqual(sent, Buffer.from(token))) {
-    return answer(403, {
+  if (method === 'OPTIONS') return respond(204)
+  const sentToken = Buffer.from(String(headers[tokenHeader] ?? ''))
+  if (sentToken.length !== token.length || !timingSafeEqual(sentToken, Buffer.from(token))) {
+    return respond(403, {
       error: `The header ${tokenHeader} is missing or wrong. Send the token of this server start.`,
     })
   }
   switch (method) {
     case 'GET':
-      return answer(200, faults.list())
+      return respond(200, faults.list())
     case 'DELETE':
       faults.clear()
-      return answer(204)
+      return respond(204)
     case 'POST':
       try {
         const sentRules: unknown = JSON.parse(await readBody(incoming))
         const rules = (Array.isArray(sentRules) ? sentRules : [sentRules]).map(checkRule)
         for (const rule of rules) faults.add(rule)
-        return answer(201, faults.list())
+        return respond(201, faults.list())
       } catch (error) {
-        return answer(400, { error: error instanceof Error ? error.message : 'The body is not JSON.' })
+        return respond(400, { error: error instanceof Error ? error.message : 'The body is not JSON.' })
       }
     default:
-      return answer(405, { error: 'This endpoint supports GET, POST and DELETE.' })
+      return respond(405, { error: 'This endpoint supports GET, POST and DELETE.' })
   }
 }
 
@@ -67,7 +67,7 @@ async function readBody(incoming: IncomingMessage) {
   let size = 0
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > largestRules) throw new Error(`The rules exceed the limit of ${largestRules} bytes.`)
+    if (size > maxBodyBytes) throw new Error(`The rules exceed the limit of ${maxBodyBytes} bytes.`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

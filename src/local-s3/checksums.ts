@@ -22,7 +22,7 @@ export interface Digest {
   digest(): Buffer
 }
 
-const lengths = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 } as const
+const byteLengths = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 } as const
 
 export function createDigest(algorithm: ChecksumAlgorithm): Digest {
   if (algorithm !== 'SHA1' && algorithm !== 'SHA256') return createCrc(algorithm)
@@ -53,9 +53,9 @@ export function parseAlgorithm(name: string): ChecksumAlgorithm {
 }
 
 /** @throws S3Error InvalidRequest when the value is not base64 of the right length */
-export function validChecksum(algorithm: ChecksumAlgorithm, value: string) {
+export function checkChecksumFormat(algorithm: ChecksumAlgorithm, value: string) {
   const bytes = Buffer.from(value, 'base64')
-  if (bytes.length === lengths[algorithm] && bytes.toString('base64') === value) return value
+  if (bytes.length === byteLengths[algorithm] && bytes.toString('base64') === value) return value
   throw new S3Error('InvalidRequest', `Value for ${checksumHeader(algorithm)} header is invalid.`)
 }
 
@@ -63,7 +63,7 @@ const isChecksum = (name: string) =>
   checksumAlgorithms.some((algorithm) => checksumHeader(algorithm) === name)
 
 /** Removes checksum headers: in CompleteMultipartUpload they describe the object and not the body. */
-export const withoutChecksums = (headers: Readonly<Record<string, string | undefined>>) =>
+export const withoutChecksumHeaders = (headers: Readonly<Record<string, string | undefined>>) =>
   Object.fromEntries(
     Object.entries(headers).filter(([name]) => !isChecksum(name) && name !== 'x-amz-sdk-checksum-algorithm'),
   )
@@ -77,35 +77,35 @@ export function checkObjectChecksum(
   header: (name: string) => string | undefined,
   { algorithm, type, value }: Checksum,
 ) {
-  const askedType = header('x-amz-checksum-type')
-  if (askedType !== undefined && askedType.toUpperCase() !== type) {
+  const requestedType = header('x-amz-checksum-type')
+  if (requestedType !== undefined && requestedType.toUpperCase() !== type) {
     throw new S3Error(
       'InvalidRequest',
-      `The upload was created using the ${type} checksum type, but the request specifies ${askedType}.`,
+      `The upload was created using the ${type} checksum type, but the request specifies ${requestedType}.`,
     )
   }
-  const sent = checksumAlgorithms.filter((name) => header(checksumHeader(name)) !== undefined)
-  const [named] = sent
-  if (named === undefined) return
-  if (sent.length > 1) {
+  const sentAlgorithms = checksumAlgorithms.filter((name) => header(checksumHeader(name)) !== undefined)
+  const [algorithmName] = sentAlgorithms
+  if (algorithmName === undefined) return
+  if (sentAlgorithms.length > 1) {
     throw new S3Error(
       'InvalidRequest',
       'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     )
   }
-  if (named !== algorithm) {
+  if (algorithmName !== algorithm) {
     throw new S3Error(
       'InvalidRequest',
-      `Checksum Type mismatch occurred, expected checksum Type: ${algorithm.toLowerCase()}, actual checksum Type: ${named.toLowerCase()}`,
+      `Checksum Type mismatch occurred, expected checksum Type: ${algorithm.toLowerCase()}, actual checksum Type: ${algorithmName.toLowerCase()}`,
     )
   }
   // Clients send a composite with or without the number of parts at the end.
-  const claimed = header(checksumHeader(named)) ?? ''
-  const [, digest = '', count] = /^(.*?)(?:-(\d+))?$/s.exec(claimed) ?? []
-  validChecksum(named, digest)
+  const sentValue = header(checksumHeader(algorithmName)) ?? ''
+  const [, digest = '', count] = /^(.*?)(?:-(\d+))?$/s.exec(sentValue) ?? []
+  checkChecksumFormat(algorithmName, digest)
   const [expected, parts] = value.split('-')
   if (digest === expected && (count === undefined || count === parts)) return
-  throw new S3Error('BadDigest', `The ${named} you specified did not match the calculated checksum.`)
+  throw new S3Error('BadDigest', `The ${algorithmName} you specified did not match the calculated checksum.`)
 }
 
 /** The checksum that a request declares for its body. Without `value`, it follows in a trailer. */
@@ -119,27 +119,27 @@ export interface DeclaredChecksum {
  * @param mayNameOnly accepts x-amz-sdk-checksum-algorithm without a checksum
  * @throws S3Error InvalidRequest for more than one checksum, a malformed one, or an algorithm without a checksum
  */
-export function declaredChecksum(
+export function readDeclaredChecksum(
   header: (name: string) => string | null | undefined,
   mayNameOnly = false,
 ): DeclaredChecksum | undefined {
-  const sent = checksumAlgorithms.filter((algorithm) => header(checksumHeader(algorithm)))
+  const sentAlgorithms = checksumAlgorithms.filter((algorithm) => header(checksumHeader(algorithm)))
   const trailer = header('x-amz-trailer')
     ?.split(',')
     .map((name) =>
       checksumAlgorithms.find((algorithm) => checksumHeader(algorithm) === name.trim().toLowerCase()),
     )
     .find((algorithm) => algorithm !== undefined)
-  if (sent.length + (trailer ? 1 : 0) > 1) {
+  if (sentAlgorithms.length + (trailer ? 1 : 0) > 1) {
     throw new S3Error(
       'InvalidRequest',
       'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     )
   }
-  const named = header('x-amz-sdk-checksum-algorithm')
-  const algorithm = sent[0] ?? trailer
-  if (named) {
-    const expected = parseAlgorithm(named)
+  const algorithmName = header('x-amz-sdk-checksum-algorithm')
+  const algorithm = sentAlgorithms[0] ?? trailer
+  if (algorithmName) {
+    const expected = parseAlgorithm(algorithmName)
     if (!algorithm && !mayNameOnly) {
       throw new S3Error(
         'InvalidRequest',
@@ -152,7 +152,7 @@ export function declaredChecksum(
   }
   if (!algorithm) return undefined
   const value = header(checksumHeader(algorithm))
-  return value ? { algorithm, value: validChecksum(algorithm, value) } : { algorithm }
+  return value ? { algorithm, value: checkChecksumFormat(algorithm, value) } : { algorithm }
 }
 
 /** Combines the checksums of parts into the checksum of the object, as its type requires. */
@@ -167,7 +167,7 @@ export function combineChecksums(
     for (const { crc } of bytes) digest.update(crc)
     return { algorithm, type, value: `${digest.digest().toString('base64')}-${parts.length}` }
   }
-  if (algorithm === 'SHA1' || algorithm === 'SHA256') throw notFullObject(algorithm)
+  if (algorithm === 'SHA1' || algorithm === 'SHA256') throw fullObjectError(algorithm)
   return { algorithm, type, value: combineCrcs(algorithm, bytes).toString('base64') }
 }
 
@@ -175,13 +175,16 @@ export function combineChecksums(
  * Returns the checksum type of a multipart upload. SHA checksums cannot be FULL_OBJECT, CRC64NVME cannot be COMPOSITE.
  * @throws S3Error InvalidRequest
  */
-export function checksumType(algorithm: ChecksumAlgorithm, asked: string | undefined): ChecksumType {
-  const type = asked?.toUpperCase() ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE')
+export function resolveChecksumType(
+  algorithm: ChecksumAlgorithm,
+  requestedType: string | undefined,
+): ChecksumType {
+  const type = requestedType?.toUpperCase() ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE')
   if (type !== 'FULL_OBJECT' && type !== 'COMPOSITE') {
     throw new S3Error('InvalidRequest', 'Value for x-amz-checksum-type header is invalid.')
   }
-  const sha = algorithm === 'SHA1' || algorithm === 'SHA256'
-  if (type === 'FULL_OBJECT' && sha) throw notFullObject(algorithm)
+  const isSha = algorithm === 'SHA1' || algorithm === 'SHA256'
+  if (type === 'FULL_OBJECT' && isSha) throw fullObjectError(algorithm)
   if (type === 'COMPOSITE' && algorithm === 'CRC64NVME') {
     throw new S3Error(
       'InvalidRequest',
@@ -191,7 +194,7 @@ export function checksumType(algorithm: ChecksumAlgorithm, asked: string | undef
   return type
 }
 
-const notFullObject = (algorithm: ChecksumAlgorithm) =>
+const fullObjectError = (algorithm: ChecksumAlgorithm) =>
   new S3Error(
     'InvalidRequest',
     `The FULL_OBJECT checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,

@@ -1,13 +1,13 @@
 import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
-import type { Condition, StoredObject } from './store.ts'
+import type { WriteCondition, StoredObject } from './store.ts'
 
 type Headers = S3Request['headers']
 
-const failed = (name: string) => new S3Error('PreconditionFailed', undefined, { Condition: name })
+const preconditionFailed = (name: string) => new S3Error('PreconditionFailed', undefined, { Condition: name })
 
 /** Matches an ETag with a header: quoted, unquoted, weak, a list, or `*`. */
-function matches(header: string, etag: string) {
+function matchesEtag(header: string, etag: string) {
   return header.split(',').some((one) => {
     const value = one
       .trim()
@@ -18,7 +18,7 @@ function matches(header: string, etag: string) {
 }
 
 /** Whether the object is newer than the date. HTTP dates have a resolution of one second. */
-const since = (header: string, { lastModified }: StoredObject) =>
+const isModifiedSince = (header: string, { lastModified }: StoredObject) =>
   Math.floor(lastModified / 1000) * 1000 > Date.parse(header)
 
 /**
@@ -26,7 +26,7 @@ const since = (header: string, { lastModified }: StoredObject) =>
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  * @throws S3Error NotImplemented for an If-None-Match other than `*`, as S3 does
  */
-export function writeCondition(headers: Headers): Condition | undefined {
+export function readWriteCondition(headers: Headers): WriteCondition | undefined {
   const ifMatch = headers['if-match']
   const ifNoneMatch = headers['if-none-match']
   if (ifNoneMatch !== undefined && (ifNoneMatch !== '*' || ifMatch !== undefined)) {
@@ -34,18 +34,18 @@ export function writeCondition(headers: Headers): Condition | undefined {
   }
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined
   return (current) => {
-    if (ifNoneMatch !== undefined && current) throw failed('If-None-Match')
+    if (ifNoneMatch !== undefined && current) throw preconditionFailed('If-None-Match')
     if (ifMatch === undefined) return
     if (!current) throw new S3Error('NoSuchKey')
-    if (!matches(ifMatch, current.etag)) throw failed('If-Match')
+    if (!matchesEtag(ifMatch, current.etag)) throw preconditionFailed('If-Match')
   }
 }
 
 /** Reads If-Match of DeleteObject. A missing object satisfies it, because there is nothing to delete. */
-export function deleteCondition(ifMatch: string | undefined): Condition | undefined {
+export function readDeleteCondition(ifMatch: string | undefined): WriteCondition | undefined {
   if (ifMatch === undefined) return undefined
   return (current) => {
-    if (current && !matches(ifMatch, current.etag)) throw failed('If-Match')
+    if (current && !matchesEtag(ifMatch, current.etag)) throw preconditionFailed('If-Match')
   }
 }
 
@@ -54,33 +54,39 @@ export function deleteCondition(ifMatch: string | undefined): Condition | undefi
  * @returns whether the client's copy is current (304)
  * @throws S3Error PreconditionFailed
  */
-export function notModified(headers: Headers, object: StoredObject): boolean {
-  const { 'if-match': match, 'if-none-match': noneMatch } = headers
-  const { 'if-modified-since': modified, 'if-unmodified-since': unmodified } = headers
+export function isNotModified(headers: Headers, object: StoredObject): boolean {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
+  const { 'if-modified-since': modifiedSince, 'if-unmodified-since': unmodifiedSince } = headers
   if (
-    match !== undefined ? !matches(match, object.etag) : unmodified !== undefined && since(unmodified, object)
+    ifMatch !== undefined
+      ? !matchesEtag(ifMatch, object.etag)
+      : unmodifiedSince !== undefined && isModifiedSince(unmodifiedSince, object)
   ) {
-    throw failed(match !== undefined ? 'If-Match' : 'If-Unmodified-Since')
+    throw preconditionFailed(ifMatch !== undefined ? 'If-Match' : 'If-Unmodified-Since')
   }
-  if (noneMatch !== undefined) return matches(noneMatch, object.etag)
+  if (ifNoneMatch !== undefined) return matchesEtag(ifNoneMatch, object.etag)
   // RFC 9110: an invalid date is ignored.
-  return modified !== undefined && !Number.isNaN(Date.parse(modified)) && !since(modified, object)
+  return (
+    modifiedSince !== undefined &&
+    !Number.isNaN(Date.parse(modifiedSince)) &&
+    !isModifiedSince(modifiedSince, object)
+  )
 }
 
 /** Checks the x-amz-copy-source-if-… headers. A copy answers 412 where GET answers 304. */
-export function checkCopySource(headers: Headers, source: StoredObject) {
-  const pick = (name: string) => headers[`x-amz-copy-source-${name}`]
+export function checkCopyConditions(headers: Headers, source: StoredObject) {
+  const copyHeader = (name: string) => headers[`x-amz-copy-source-${name}`]
   const conditions: Record<string, string | undefined> = {
-    'if-match': pick('if-match'),
-    'if-none-match': pick('if-none-match'),
-    'if-modified-since': pick('if-modified-since'),
-    'if-unmodified-since': pick('if-unmodified-since'),
+    'if-match': copyHeader('if-match'),
+    'if-none-match': copyHeader('if-none-match'),
+    'if-modified-since': copyHeader('if-modified-since'),
+    'if-unmodified-since': copyHeader('if-unmodified-since'),
   }
-  if (notModified(conditions, source)) throw failed('x-amz-copy-source-If-None-Match')
+  if (isNotModified(conditions, source)) throw preconditionFailed('x-amz-copy-source-If-None-Match')
 }
 
 /** A byte range: `from` inclusive, `to` exclusive. */
-export interface Range {
+export interface ByteRange {
   from: number
   to: number
 }
@@ -89,7 +95,7 @@ export interface Range {
  * Parses a single byte range. Ignores several ranges and other units, as S3 does.
  * @throws S3Error InvalidRange (416, with Content-Range)
  */
-export function parseRange(header: string | undefined, size: number): Range | undefined {
+export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   // The second run of spaces requires digits before it. Otherwise both runs match the same spaces, in cubic time.
   const [, first = '', last = ''] = /^bytes=\s*(?:(\d+)\s*)?-\s*(?:(\d+)\s*)?$/.exec(header ?? '') ?? []
   if (first === '' && last === '') return undefined

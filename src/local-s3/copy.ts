@@ -1,12 +1,12 @@
-import { readAttributes } from './attributes.ts'
-import { authorize } from './access.ts'
+import { readObjectMetadata } from './object-metadata.ts'
+import { authorize } from './bucket-policy.ts'
 import { checksumElement, parseAlgorithm } from './checksums.ts'
-import { checkCopySource, writeCondition } from './conditions.ts'
+import { checkCopyConditions, readWriteCondition } from './conditions.ts'
 import { S3Error } from './error.ts'
 import { findObject, readObject } from './objects.ts'
-import { xmlAnswer, type ObjectCall } from './operation.ts'
-import { largestPut, receive } from './payload.ts'
-import type { Answer } from './request.ts'
+import { xmlResponse, type ObjectCall } from './operation.ts'
+import { maxPutBytes, receivePayload } from './payload.ts'
+import type { S3Response } from './request.ts'
 import type { Segment } from './disk.ts'
 import type { Bucket, StoredObject } from './store.ts'
 import { xmlDocument } from './xml.ts'
@@ -15,15 +15,15 @@ import { xmlDocument } from './xml.ts'
  * Finds the object that x-amz-copy-source names. Checks read permission and the copy conditions.
  * @throws S3Error InvalidArgument, NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotImplemented (versions)
  */
-export function copySource({ request, identity, store }: ObjectCall): {
+export function findCopySource({ request, identity, store }: ObjectCall): {
   bucket: Bucket
   source: StoredObject
 } {
-  const sent = request.headers['x-amz-copy-source'] ?? ''
-  const [path = '', version] = sent.split('?versionId=')
+  const header = request.headers['x-amz-copy-source'] ?? ''
+  const [path = '', version] = header.split('?versionId=')
   if (version !== undefined && version !== 'null')
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-copy-source' })
-  const [, name, key] = /^\/?([^/]+)\/(.+)$/s.exec(decode(path)) ?? []
+  const [, name, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodePath(path)) ?? []
   if (!name || !key) {
     throw new S3Error(
       'InvalidArgument',
@@ -33,15 +33,15 @@ export function copySource({ request, identity, store }: ObjectCall): {
       },
     )
   }
-  const bucket = store.find(name)
+  const bucket = store.findBucket(name)
   if (!bucket) throw new S3Error('NoSuchBucket', undefined, { BucketName: name })
   authorize(identity, bucket, 's3:GetObject', key)
   const source = findObject(bucket, key)
-  checkCopySource(request.headers, source)
+  checkCopyConditions(request.headers, source)
   return { bucket, source }
 }
 
-function decode(path: string) {
+function decodePath(path: string) {
   try {
     return decodeURIComponent(path)
   } catch {
@@ -51,58 +51,60 @@ function decode(path: string) {
   }
 }
 
-function directive(call: ObjectCall, name: string) {
+function readDirective(call: ObjectCall, name: string) {
   const value = call.request.headers[name] ?? 'COPY'
   if (value === 'COPY' || value === 'REPLACE') return value
   throw new S3Error('InvalidArgument', `Unknown directive: ${value}`, { ArgumentName: name })
 }
 
 /** Copies an object of at most 5 GiB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-export async function copyObject(call: ObjectCall): Promise<Answer> {
+export async function copyObject(call: ObjectCall): Promise<S3Response> {
   const { request, store, bucket, key } = call
-  const condition = writeCondition(request.headers)
-  const { bucket: from, source } = copySource(call)
-  const metadata = directive(call, 'x-amz-metadata-directive')
-  const sent = readAttributes(Object.keys(request.headers), (name) => request.headers[name])
-  const storage = request.headers['x-amz-storage-class']
-  if (from === bucket && source.key === key && metadata === 'COPY' && storage === undefined) {
+  const condition = readWriteCondition(request.headers)
+  const { bucket: sourceBucket, source } = findCopySource(call)
+  const metadata = readDirective(call, 'x-amz-metadata-directive')
+  const sentMetadata = readObjectMetadata(Object.keys(request.headers), (name) => request.headers[name])
+  const storageClass = request.headers['x-amz-storage-class']
+  if (sourceBucket === bucket && source.key === key && metadata === 'COPY' && storageClass === undefined) {
     throw new S3Error(
       'InvalidRequest',
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     )
   }
-  if (source.size > largestPut) {
+  if (source.size > maxPutBytes) {
     throw new S3Error(
       'InvalidRequest',
-      `The specified copy source is larger than the maximum allowable size for a copy source: ${largestPut}`,
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${maxPutBytes}`,
     )
   }
   condition?.(bucket.objects.get(key))
 
-  const replacesTags = directive(call, 'x-amz-tagging-directive') === 'REPLACE'
+  const replacesTags = readDirective(call, 'x-amz-tagging-directive') === 'REPLACE'
   let segments: Segment[] = []
-  const copyOf = async (original: StoredObject): Promise<StoredObject> => {
+  const buildCopy = async (original: StoredObject): Promise<StoredObject> => {
     const bytes = await copyBytes(call, original)
     segments = bytes.segments
     return {
-      ...(metadata === 'REPLACE' ? sent : { headers: original.headers, metadata: original.metadata }),
-      tags: replacesTags ? sent.tags : original.tags,
+      ...(metadata === 'REPLACE' ? sentMetadata : { headers: original.headers, metadata: original.metadata }),
+      tags: replacesTags ? sentMetadata.tags : original.tags,
       key,
       size: original.size,
       lastModified: store.now(),
       ...bytes,
     }
   }
-  const isOntoItself = from === bucket && source.key === key
+  const isSelfCopy = sourceBucket === bucket && source.key === key
   try {
     // A copy onto itself changes the current record, so it reads the source inside of the lock. Other copies read it before.
-    const copied = isOntoItself ? undefined : await copyOf(source)
+    const preparedCopy = isSelfCopy ? undefined : await buildCopy(source)
     const object = await store.change(bucket, key, async (current) => {
       condition?.(current)
-      return copied ? { ...copied, lastModified: store.now() } : copyOf(copySource(call).source)
+      return preparedCopy
+        ? { ...preparedCopy, lastModified: store.now() }
+        : buildCopy(findCopySource(call).source)
     })
     if (!object) throw new S3Error('InternalError')
-    return xmlAnswer(xmlDocument('CopyObjectResult', copyResult(object)))
+    return xmlResponse(xmlDocument('CopyObjectResult', copyResult(object)))
   } catch (error) {
     await store.disk.discard(segments)
     throw error
@@ -111,17 +113,17 @@ export async function copyObject(call: ObjectCall): Promise<Answer> {
 
 /** Copies the bytes. The copy's ETag is their MD5 and its checksum is FULL_OBJECT, also if the source is multipart. */
 async function copyBytes({ request, store }: ObjectCall, source: StoredObject) {
-  const asked = request.headers['x-amz-checksum-algorithm']
-  const algorithm = asked ? parseAlgorithm(asked) : source.checksum?.algorithm
+  const requestedAlgorithm = request.headers['x-amz-checksum-algorithm']
+  const algorithm = requestedAlgorithm ? parseAlgorithm(requestedAlgorithm) : source.checksum?.algorithm
   const { etag, checksum } = source
   if (!etag.includes('-') && checksum?.type === 'FULL_OBJECT' && checksum.algorithm === algorithm) {
-    const release = store.hold(source)
+    const release = store.retain(source)
     const segments = await Promise.all(source.segments.map((segment) => store.disk.share(segment))).finally(
       release,
     )
     return { etag, checksum, segments }
   }
-  const received = await receive(
+  const received = await receivePayload(
     store.disk,
     { bytes: readObject(store, source), trailers: new Map() },
     algorithm,

@@ -1,5 +1,5 @@
-import { wildcard } from './access.ts'
-import { checkChildren } from './elements.ts'
+import { compilePattern } from './bucket-policy.ts'
+import { checkChildren } from './xml-elements.ts'
 import { S3Error } from './error.ts'
 import { loopbackOrigins } from './loopback.ts'
 import type { S3Request } from './request.ts'
@@ -60,20 +60,20 @@ export function parseCors(text: string): CorsRule[] {
     const list = (name: string) => rule.all(name).map(({ text: value }) => value.trim())
     const [AllowedOrigins, AllowedMethods] = [list('AllowedOrigin'), list('AllowedMethod')]
     if (AllowedOrigins.length === 0 || AllowedMethods.length === 0) throw new S3Error('MalformedXML')
-    const wrong = AllowedMethods.find((method) => !methods.includes(method))
-    if (wrong !== undefined) {
+    const unsupportedMethod = AllowedMethods.find((method) => !methods.includes(method))
+    if (unsupportedMethod !== undefined) {
       throw new S3Error(
         'InvalidRequest',
-        `Found unsupported HTTP method in CORS config. Unsupported method is ${wrong}`,
+        `Found unsupported HTTP method in CORS config. Unsupported method is ${unsupportedMethod}`,
       )
     }
     // The default rule has two wildcards, which S3 does not allow. It is accepted so that a client can write back the
     // configuration that it read.
-    const twice = [...AllowedOrigins, ...list('AllowedHeader')].find(
+    const invalidPattern = [...AllowedOrigins, ...list('AllowedHeader')].find(
       (one) => one.split('*').length > 2 && !loopbackOrigins.includes(one),
     )
-    if (twice !== undefined)
-      throw new S3Error('InvalidRequest', `"${twice}" can not have more than one wildcard.`)
+    if (invalidPattern !== undefined)
+      throw new S3Error('InvalidRequest', `"${invalidPattern}" can not have more than one wildcard.`)
     const [id, age] = [rule.get('ID'), rule.get('MaxAgeSeconds')]
     if (age !== undefined && !/^\d+$/.test(age.trim())) throw new S3Error('MalformedXML')
     return {
@@ -100,26 +100,26 @@ export const corsXml = (rules: readonly CorsRule[]) =>
   })
 
 /** Matches a pattern in which only `*` is a wildcard: `?` stays literal. */
-const covers = (pattern: string, value: string) =>
-  wildcard(pattern.replaceAll('?', '\u0000'), 'is').test(value.replaceAll('?', '\u0000'))
+const matchesPattern = (pattern: string, value: string) =>
+  compilePattern(pattern.replaceAll('?', '\u0000'), 'is').test(value.replaceAll('?', '\u0000'))
 
 function findRule(rules: readonly CorsRule[], origin: string, method: string, headers: readonly string[]) {
   return rules.find(
     (rule) =>
-      rule.AllowedOrigins.some((one) => covers(one, origin)) &&
+      rule.AllowedOrigins.some((one) => matchesPattern(one, origin)) &&
       rule.AllowedMethods.includes(method) &&
-      headers.every((header) => rule.AllowedHeaders?.some((one) => covers(one, header))),
+      headers.every((header) => rule.AllowedHeaders?.some((one) => matchesPattern(one, header))),
   )
 }
 
 /** S3 sends Vary even when no rule matches. */
 const vary = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'
 
-function grant(rule: CorsRule, origin: string): Record<string, string> {
-  const open = rule.AllowedOrigins.includes('*')
+function grantHeaders(rule: CorsRule, origin: string): Record<string, string> {
+  const isOpen = rule.AllowedOrigins.includes('*')
   return {
-    'access-control-allow-origin': open ? '*' : origin,
-    ...(!open && { 'access-control-allow-credentials': 'true' }),
+    'access-control-allow-origin': isOpen ? '*' : origin,
+    ...(!isOpen && { 'access-control-allow-credentials': 'true' }),
     'access-control-allow-methods': rule.AllowedMethods.join(', '),
     ...(rule.ExposeHeaders?.length && { 'access-control-expose-headers': rule.ExposeHeaders.join(', ') }),
     ...(rule.MaxAgeSeconds !== undefined && { 'access-control-max-age': String(rule.MaxAgeSeconds) }),
@@ -134,24 +134,28 @@ export function corsHeaders(
   if (!rules) return {}
   const { origin } = headers
   const rule = origin === undefined ? undefined : findRule(rules, origin, method, [])
-  return { vary, ...(rule && origin !== undefined && grant(rule, origin)) }
+  return { vary, ...(rule && origin !== undefined && grantHeaders(rule, origin)) }
 }
 
 /**
  * Returns the headers of a preflight: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html
  * @throws S3Error BadRequest, AccessForbidden
  */
-export function preflight(
+export function preflightHeaders(
   rules: readonly CorsRule[] | undefined,
   { headers }: S3Request,
 ): Record<string, string> {
-  const { origin, 'access-control-request-method': method, 'access-control-request-headers': asked } = headers
+  const {
+    origin,
+    'access-control-request-method': method,
+    'access-control-request-headers': requestedHeaders,
+  } = headers
   if (!origin) throw new S3Error('BadRequest', 'Insufficient information. Origin request header needed.')
   if (!method || !methods.includes(method)) {
     throw new S3Error('BadRequest', `Invalid Access-Control-Request-Method: ${method ?? 'null'}`)
   }
   if (!rules) throw new S3Error('AccessForbidden', 'CORSResponse: CORS is not enabled for this bucket.')
-  const names = (asked ?? '')
+  const names = (requestedHeaders ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter(Boolean)
@@ -166,7 +170,7 @@ export function preflight(
   }
   return {
     vary,
-    ...grant(rule, origin),
+    ...grantHeaders(rule, origin),
     ...(names.length > 0 && { 'access-control-allow-headers': names.join(', ') }),
   }
 }

@@ -34,7 +34,7 @@ function makeTables({ bits, polynomial }: { bits: number; polynomial: bigint }) 
 }
 
 const tables = new Map<CrcName, ReturnType<typeof makeTables>>()
-const tablesOf = (name: CrcName) => {
+const getTables = (name: CrcName) => {
   const found = tables.get(name) ?? makeTables(polynomials[name])
   tables.set(name, found)
   return found
@@ -42,17 +42,17 @@ const tablesOf = (name: CrcName) => {
 
 export function createCrc(name: CrcName): Crc {
   if (name === 'CRC32') return nativeCrc32()
-  const { low, high } = tablesOf(name)
+  const { low, high } = getTables(name)
   let lo = 0xffffffff | 0
   let hi = name === 'CRC64NVME' ? 0xffffffff | 0 : 0
   return {
     update(chunk) {
       const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-      const whole = chunk.length - (chunk.length % 8)
-      let at = 0
-      for (; at < whole; at += 8) {
-        const a = lo ^ view.getInt32(at, true)
-        const b = hi ^ view.getInt32(at + 4, true)
+      const alignedLength = chunk.length - (chunk.length % 8)
+      let offset = 0
+      for (; offset < alignedLength; offset += 8) {
+        const a = lo ^ view.getInt32(offset, true)
+        const b = hi ^ view.getInt32(offset + 4, true)
         const i0 = 1792 + (a & 255),
           i1 = 1536 + ((a >>> 8) & 255),
           i2 = 1280 + ((a >>> 16) & 255),
@@ -64,8 +64,8 @@ export function createCrc(name: CrcName): Crc {
         lo = low[i0]! ^ low[i1]! ^ low[i2]! ^ low[i3]! ^ low[i4]! ^ low[i5]! ^ low[i6]! ^ low[i7]!
         hi = high[i0]! ^ high[i1]! ^ high[i2]! ^ high[i3]! ^ high[i4]! ^ high[i5]! ^ high[i6]! ^ high[i7]!
       }
-      for (; at < chunk.length; at++) {
-        const index = (lo ^ chunk[at]!) & 255
+      for (; offset < chunk.length; offset++) {
+        const index = (lo ^ chunk[offset]!) & 255
         lo = ((lo >>> 8) | (hi << 24)) ^ low[index]!
         hi = (hi >>> 8) ^ high[index]!
       }
@@ -109,19 +109,19 @@ const fromBytes = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString
 export function combineCrcs(name: CrcName, parts: readonly { crc: Uint8Array; size: number }[]): Buffer {
   const field = polynomials[name]
   const shifts = new Map<number, bigint>() // cached by size: nearly all parts have the same size
-  const shiftOf = (size: number) => {
+  const computeShift = (size: number) => {
     let shift = 1n << BigInt(field.bits - 1)
     let square = 1n << BigInt(field.bits - 2)
-    for (let rest = BigInt(size) * 8n; rest > 0n; rest >>= 1n) {
-      if (rest & 1n) shift = multiply(shift, square, field)
+    for (let remainingBits = BigInt(size) * 8n; remainingBits > 0n; remainingBits >>= 1n) {
+      if (remainingBits & 1n) shift = multiply(shift, square, field)
       square = multiply(square, square, field)
     }
     shifts.set(size, shift)
     return shift
   }
-  let whole = 0n
+  let combined = 0n
   for (const { crc, size } of parts) {
-    whole = multiply(shifts.get(size) ?? shiftOf(size), whole, field) ^ fromBytes(crc)
+    combined = multiply(shifts.get(size) ?? computeShift(size), combined, field) ^ fromBytes(crc)
   }
-  return toBytes(whole, field.bits)
+  return toBytes(combined, field.bits)
 }

@@ -1,14 +1,14 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Credentials } from './signature.ts'
+import type { Credentials } from './sigv4-verify.ts'
 
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const fileName = 'credentials.json'
 
 /** Creates random keys in AWS's format: an id of 20 capital letters and digits, and a secret of 40 characters. */
 export function createCredentials(): Credentials {
-  const accessKeyId = `LS3A${Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('')}`
+  const accessKeyId = `LS3A${Array.from({ length: 16 }, () => base32Alphabet[randomInt(base32Alphabet.length)]).join('')}`
   return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64url') }
 }
 
@@ -17,23 +17,23 @@ export function createCredentials(): Credentials {
  * 0600: only its owner may read it.
  * @throws Error when the file exists and contains no keys
  */
-export async function keepCredentials(directory: string): Promise<Credentials> {
+export async function loadOrCreateCredentials(directory: string): Promise<Credentials> {
   const path = join(directory, fileName)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
   if (text !== undefined) {
-    const kept = parseCredentials(text)
-    if (!kept)
+    const stored = parseCredentials(text)
+    if (!stored)
       throw new Error(`${path} contains no keys. Delete the file, and the next start creates new keys.`)
     await chmod(path, 0o600)
-    return kept
+    return stored
   }
-  const made = createCredentials()
-  await writeFile(`${path}.new`, JSON.stringify(made), { mode: 0o600 })
+  const created = createCredentials()
+  await writeFile(`${path}.new`, JSON.stringify(created), { mode: 0o600 })
   await rename(`${path}.new`, path)
-  return made
+  return created
 }
 
 function parseCredentials(text: string): Credentials | undefined {

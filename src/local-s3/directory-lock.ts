@@ -18,7 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 /** The process that holds the lock of a directory. */
-interface Holder {
+interface LockHolder {
   pid: number
   /** The start time of the process: the system may reuse a process id. */
   processStart?: string
@@ -33,14 +33,14 @@ interface Holder {
 
 export interface DirectoryLock {
   /** Stores the port, for the error message that another process shows. */
-  update(more: { port: number }): Promise<void>
+  update(changes: { port: number }): Promise<void>
   release(): Promise<void>
 }
 
 const prefix = 'running.'
 const heartbeatMs = 1000
 /** A holder on another host or namespace whose heartbeat stops for this time has ended, ms. */
-const silenceMs = 5000
+const heartbeatTimeoutMs = 5000
 
 /**
  * Locks a directory for one process until the process releases it or ends, also by kill -9.
@@ -53,33 +53,33 @@ const silenceMs = 5000
  */
 export async function lockDirectory(directory: string, name: string): Promise<DirectoryLock> {
   await mkdir(directory, { recursive: true })
-  const holder: Holder = { ...(await describeProcess(process.pid)), since: new Date().toISOString() }
+  const holder: LockHolder = { ...(await describeProcess(process.pid)), since: new Date().toISOString() }
   for (;;) {
-    const highest = Math.max(0, ...(await numbers(directory)))
-    const current = highest > 0 ? await readHolder(fileOf(directory, highest)) : undefined
-    if (current && !current.released && (await isAlive(current, fileOf(directory, highest))))
-      throw new Error(describe(directory, name, current))
-    const taken = highest + 1
-    if (await take(directory, taken, holder)) return hold(directory, taken, holder)
+    const highest = Math.max(0, ...(await listNumbers(directory)))
+    const current = highest > 0 ? await readHolder(lockPath(directory, highest)) : undefined
+    if (current && !current.released && (await isHolderAlive(current, lockPath(directory, highest))))
+      throw new Error(describeConflict(directory, name, current))
+    const nextNumber = highest + 1
+    if (await takeNumber(directory, nextNumber, holder)) return createLock(directory, nextNumber, holder)
   }
 }
 
-const fileOf = (directory: string, number: number) => join(directory, `${prefix}${number}`)
+const lockPath = (directory: string, number: number) => join(directory, `${prefix}${number}`)
 
-async function numbers(directory: string) {
+async function listNumbers(directory: string) {
   const names = await readdir(directory)
   return names.filter((one) => /^running\.\d+$/.test(one)).map((one) => Number(one.slice(prefix.length)))
 }
 
-const readHolder = async (path: string): Promise<Holder | undefined> =>
+const readHolder = async (path: string): Promise<LockHolder | undefined> =>
   readFile(path, 'utf8')
-    .then((text): Holder => JSON.parse(text)) // `takeNumber` and `update` write the file atomically
+    .then((text): LockHolder => JSON.parse(text)) // `takeNumber` and `update` write the file atomically
     .catch(() => undefined)
 
 /** Creates the lock file by `link` from a complete draft, so that a reader never sees partial content. */
-async function take(directory: string, number: number, holder: Holder) {
+async function takeNumber(directory: string, number: number, holder: LockHolder) {
   const draft = await writeDraft(directory, holder)
-  const isTaken = await link(draft, fileOf(directory, number)).then(
+  const isTaken = await link(draft, lockPath(directory, number)).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
       // ENOENT: the process that holds the lock deleted our draft file, so this process does not have the lock.
@@ -90,9 +90,9 @@ async function take(directory: string, number: number, holder: Holder) {
   await rm(draft, { force: true })
   if (!isTaken) return false
   // The new holder deletes lower numbers, so a slow process can create one of them again.
-  const others = await numbers(directory)
+  const others = await listNumbers(directory)
   if (others.some((other) => other > number)) {
-    await rm(fileOf(directory, number), { force: true })
+    await rm(lockPath(directory, number), { force: true })
     return false
   }
   for (const other of await readdir(directory)) {
@@ -102,17 +102,17 @@ async function take(directory: string, number: number, holder: Holder) {
   return true
 }
 
-async function writeDraft(directory: string, holder: Holder) {
+async function writeDraft(directory: string, holder: LockHolder) {
   const draft = join(directory, `${prefix}draft-${randomBytes(8).toString('hex')}`)
   await writeFile(draft, JSON.stringify(holder))
   return draft
 }
 
-function hold(directory: string, number: number, holder: Holder): DirectoryLock {
-  const path = fileOf(directory, number)
-  let held = { ...holder }
-  const write = async (next: Holder) => {
-    held = next
+function createLock(directory: string, number: number, holder: LockHolder): DirectoryLock {
+  const path = lockPath(directory, number)
+  let currentHolder = { ...holder }
+  const write = async (next: LockHolder) => {
+    currentHolder = next
     await rename(await writeDraft(directory, next), path)
   }
   const heartbeat = setInterval(() => {
@@ -121,23 +121,24 @@ function hold(directory: string, number: number, holder: Holder): DirectoryLock 
   }, heartbeatMs)
   heartbeat.unref()
   return {
-    update: (more) => write({ ...held, ...more }),
+    update: (changes) => write({ ...currentHolder, ...changes }),
     async release() {
       clearInterval(heartbeat)
-      if (!held.released) await write({ ...held, released: true }).catch(() => undefined)
+      if (!currentHolder.released) await write({ ...currentHolder, released: true }).catch(() => undefined)
     },
   }
 }
 
-function describe(directory: string, name: string, { pid, port, host, since }: Holder) {
-  const where = host === hostname() ? '' : ` on ${host}`
-  const at = port === undefined ? '' : `, port ${port}`
-  return `${directory} is in use by ${name} (process ${pid}${where}${at}, since ${since}). Stop that process, or use another directory.`
+function describeConflict(directory: string, name: string, { pid, port, host, since }: LockHolder) {
+  const hostText = host === hostname() ? '' : ` on ${host}`
+  const portText = port === undefined ? '' : `, port ${port}`
+  return `${directory} is in use by ${name} (process ${pid}${hostText}${portText}, since ${since}). Stop that process, or use another directory.`
 }
 
-async function isAlive(holder: Holder, path: string) {
-  const here = await describeProcess(process.pid)
-  if (holder.host !== here.host || holder.namespace !== here.namespace) return showsLife(path)
+async function isHolderAlive(holder: LockHolder, path: string) {
+  const thisProcess = await describeProcess(process.pid)
+  if (holder.host !== thisProcess.host || holder.namespace !== thisProcess.namespace)
+    return hasHeartbeat(path)
   if (!isRunning(holder.pid)) return false
   const { processStart } = await describeProcess(holder.pid)
   return (
@@ -146,16 +147,16 @@ async function isAlive(holder: Holder, path: string) {
 }
 
 /** Whether a holder on another host or namespace still updates the modification time of its file. */
-async function showsLife(path: string) {
-  const touched = () =>
+async function hasHeartbeat(path: string) {
+  const readModifiedTime = () =>
     stat(path).then(
       ({ mtimeMs }) => mtimeMs,
       () => 0,
     )
-  const before = await touched()
-  for (let waited = 0; waited < silenceMs; waited += heartbeatMs / 2) {
+  const before = await readModifiedTime()
+  for (let waitedMs = 0; waitedMs < heartbeatTimeoutMs; waitedMs += heartbeatMs / 2) {
     await sleep(heartbeatMs / 2)
-    if ((await touched()) !== before) return true
+    if ((await readModifiedTime()) !== before) return true
   }
   return false
 }
@@ -171,7 +172,7 @@ function isRunning(pid: number) {
 
 async function describeProcess(pid: number) {
   const namespace = await readlink('/proc/self/ns/pid').catch(() => undefined)
-  const processStart = await startOf(pid)
+  const processStart = await readProcessStart(pid)
   return {
     pid,
     host: hostname(),
@@ -181,7 +182,7 @@ async function describeProcess(pid: number) {
 }
 
 /** Returns the start time of a process. Undefined on Windows, where only the process id is compared. */
-async function startOf(pid: number): Promise<string | undefined> {
+async function readProcessStart(pid: number): Promise<string | undefined> {
   try {
     if (process.platform === 'linux') {
       const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')

@@ -30,7 +30,7 @@ export type Disk = ReturnType<typeof openDisk>
  * A rename publishes a record (JSON); a record makes its bytes visible.
  */
 export function openDisk(root: string) {
-  const bytes = (id: string) => join(root, 'data', id)
+  const segmentPath = (id: string) => join(root, 'data', id)
 
   return {
     /**
@@ -38,13 +38,13 @@ export function openDisk(root: string) {
      * @returns the lock that excludes other servers
      * @throws Error when the directory contains other files, or a running server uses it
      */
-    async claim(): Promise<DirectoryLock> {
+    async lockRoot(): Promise<DirectoryLock> {
       await mkdir(root, { recursive: true })
       const found = await readdir(root)
-      if (found.length > 0 && !found.includes(marker)) {
+      if (found.length > 0 && !found.includes(markerFile)) {
         throw new Error(`${root} contains files that local-s3 did not create. Choose an empty directory.`)
       }
-      await writeFile(join(root, marker), '{"format":1}')
+      await writeFile(join(root, markerFile), '{"format":1}')
       const lock = await lockDirectory(root, 'local-s3')
       await rm(join(root, 'tmp'), { recursive: true, force: true })
       for (const name of ['tmp', 'data', 'buckets']) await mkdir(join(root, name), { recursive: true })
@@ -54,7 +54,7 @@ export function openDisk(root: string) {
     /** Stores a stream, and deletes it on failure. Writes one chunk while the next is read and hashed. */
     async write(source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void): Promise<Segment> {
       const id = newId()
-      const file = await open(bytes(id), 'wx')
+      const file = await open(segmentPath(id), 'wx')
       let size = 0
       let writing = Promise.resolve()
       try {
@@ -71,15 +71,17 @@ export function openDisk(root: string) {
       } catch (error) {
         await writing.catch(() => undefined)
         await file.close()
-        await unlink(bytes(id))
+        await unlink(segmentPath(id))
         throw error
       }
     },
 
     /** Creates a second segment with the same bytes: a hard link, or a copy where the file system has none. */
     async share(segment: Segment): Promise<Segment> {
-      const [from, id] = [bytes(segment.id), newId()]
-      await link(from, bytes(id)).catch(() => copyFile(from, bytes(id), constants.COPYFILE_FICLONE))
+      const [sourcePath, id] = [segmentPath(segment.id), newId()]
+      await link(sourcePath, segmentPath(id)).catch(() =>
+        copyFile(sourcePath, segmentPath(id), constants.COPYFILE_FICLONE),
+      )
       return { ...segment, id }
     },
 
@@ -90,7 +92,7 @@ export function openDisk(root: string) {
         const [first, last] = [Math.max(from - start, 0), Math.min(to - start, size)]
         start += size
         if (first >= last) continue
-        const stream: AsyncIterable<Buffer> = createReadStream(bytes(id), {
+        const stream: AsyncIterable<Buffer> = createReadStream(segmentPath(id), {
           start: first,
           end: last - 1,
           highWaterMark: 256 * 1024,
@@ -100,7 +102,7 @@ export function openDisk(root: string) {
     },
 
     async discard(segments: readonly Segment[]) {
-      await Promise.all(segments.map(({ id }) => rm(bytes(id), { force: true })))
+      await Promise.all(segments.map(({ id }) => rm(segmentPath(id), { force: true })))
     },
 
     /** Writes a record atomically. */
@@ -120,32 +122,34 @@ export function openDisk(root: string) {
 
     /** Removes a record or a folder atomically: moves it to `tmp`, which the next start empties after a crash. */
     async remove(path: string) {
-      const gone = join(root, 'tmp', newId())
+      const removedPath = join(root, 'tmp', newId())
       try {
-        await rename(join(root, path), gone)
+        await rename(join(root, path), removedPath)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
       }
-      await rm(gone, { recursive: true, force: true }).catch(() => undefined)
+      await rm(removedPath, { recursive: true, force: true }).catch(() => undefined)
     },
 
     /** Deletes segments that no record references: a killed process leaves them behind. */
-    async sweep(kept: ReadonlySet<string>) {
+    async deleteUnreferenced(referencedIds: ReadonlySet<string>) {
       const found = await readdir(join(root, 'data'))
-      await Promise.all(found.filter((id) => isId(id) && !kept.has(id)).map((id) => unlink(bytes(id))))
+      await Promise.all(
+        found.filter((id) => isId(id) && !referencedIds.has(id)).map((id) => unlink(segmentPath(id))),
+      )
     },
   }
 }
 
 /** Repeats partial writes, which happen for example on a full disk. */
 async function writeAll(file: FileHandle, chunk: Uint8Array, position: number) {
-  for (let done = 0; done < chunk.length;) {
-    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done)
-    done += bytesWritten
+  for (let written = 0; written < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, written, chunk.length - written, position + written)
+    written += bytesWritten
   }
 }
 
-const marker = 'local-s3.json'
+const markerFile = 'local-s3.json'
 
 export const newId = () => randomBytes(16).toString('hex')
 export const isId = (name: string) => /^[0-9a-f]{32}$/.test(name)

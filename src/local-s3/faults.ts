@@ -1,4 +1,4 @@
-import { wildcard } from './access.ts'
+import { compilePattern } from './bucket-policy.ts'
 
 /** The requests that a fault rule applies to. An omitted field matches every request. */
 export interface FaultMatch {
@@ -49,7 +49,7 @@ export type Fault =
 export type FaultRule = FaultMatch & Fault
 
 /** The request fields that fault rules match. */
-export interface FaultSubject {
+export interface FaultTarget {
   method: string
   operation: string
   bucket: string | undefined
@@ -71,51 +71,51 @@ export interface Faults {
   list: () => FaultRule[]
 }
 
-interface Added {
+interface RuleState {
   rule: FaultRule
-  seen: Map<string, number>
-  struck: number
+  attempts: Map<string, number>
+  faultCount: number
   random: () => number
   /** The time when the bandwidth limit allows the next byte, epoch ms. */
-  free: number
+  freeAtMs: number
 }
 
 /** A fault that applies to a request. `ruleState` is the state that all requests under one rule share. */
-export interface Strike {
+export interface ActiveFault {
   fault: Fault
-  added: { free: number }
+  ruleState: { freeAtMs: number }
 }
 
 /** Creates fault rules with seeded randomness. */
 export function createFaults(
   rules: readonly FaultRule[],
-): Faults & { strike: (subject: FaultSubject) => Strike[] } {
-  const all = new Set<Added>()
+): Faults & { matchFaults: (target: FaultTarget) => ActiveFault[] } {
+  const ruleStates = new Set<RuleState>()
   const add = (rule: FaultRule) => {
-    const added = {
+    const ruleState = {
       rule: checkRule(rule),
-      seen: new Map(),
-      struck: 0,
+      attempts: new Map(),
+      faultCount: 0,
       random: createRandom(rule.seed ?? 1),
-      free: 0,
+      freeAtMs: 0,
     }
-    all.add(added)
-    return () => void all.delete(added)
+    ruleStates.add(ruleState)
+    return () => void ruleStates.delete(ruleState)
   }
   for (const rule of rules) add(rule)
   return {
     add,
-    clear: () => all.clear(),
-    list: () => Array.from(all, ({ rule }) => rule),
-    strike: (subject) =>
-      [...all]
-        .filter((state) => strikes(state, subject))
-        .map((state) => ({ fault: state.rule, added: state })),
+    clear: () => ruleStates.clear(),
+    list: () => Array.from(ruleStates, ({ rule }) => rule),
+    matchFaults: (target) =>
+      [...ruleStates]
+        .filter((state) => ruleApplies(state, target))
+        .map((state) => ({ fault: state.rule, ruleState: state })),
   }
 }
 
-function strikes(added: Added, { method, operation, bucket, key, part }: FaultSubject) {
-  const { rule } = added
+function ruleApplies(ruleState: RuleState, { method, operation, bucket, key, part }: FaultTarget) {
+  const { rule } = ruleState
   if (operation === 'Preflight' && rule.operation !== operation && rule.fault !== 'delay') return false
   if (rule.method !== undefined && rule.method.toUpperCase() !== method) return false
   if (rule.operation !== undefined && rule.operation !== operation) return false
@@ -123,16 +123,16 @@ function strikes(added: Added, { method, operation, bucket, key, part }: FaultSu
   if (rule.part !== undefined && rule.part !== part) return false
   if (
     rule.key !== undefined &&
-    (key === undefined || !wildcard(rule.key.replaceAll('?', '\0')).test(key.replaceAll('?', '\0')))
+    (key === undefined || !compilePattern(rule.key.replaceAll('?', '\0')).test(key.replaceAll('?', '\0')))
   )
     return false
   const name = `${method} ${bucket}/${key} ${part}`
-  const attempt = (added.seen.get(name) ?? 0) + 1
-  added.seen.set(name, attempt)
+  const attempt = (ruleState.attempts.get(name) ?? 0) + 1
+  ruleState.attempts.set(name, attempt)
   if (rule.attempt !== undefined && rule.attempt !== attempt) return false
-  if (rule.times !== undefined && added.struck >= rule.times) return false
-  if (rule.probability !== undefined && added.random() >= rule.probability) return false
-  added.struck++
+  if (rule.times !== undefined && ruleState.faultCount >= rule.times) return false
+  if (rule.probability !== undefined && ruleState.random() >= rule.probability) return false
+  ruleState.faultCount++
   return true
 }
 
@@ -147,42 +147,43 @@ function createRandom(seed: number) {
   }
 }
 
-const kinds = 'delay bandwidth error reset stall error-in-200 hidden-etag no-cors-on-errors expired'.split(
-  ' ',
-)
-const texts = ['method', 'operation', 'bucket', 'key']
-const numbers = 'part attempt probability seed times ms bytesPerSecond status retryAfter afterBytes'.split(
-  ' ',
-)
+const faultKinds =
+  'delay bandwidth error reset stall error-in-200 hidden-etag no-cors-on-errors expired'.split(' ')
+const stringFields = ['method', 'operation', 'bucket', 'key']
+const numberFields =
+  'part attempt probability seed times ms bytesPerSecond status retryAfter afterBytes'.split(' ')
 
 /**
  * Validates a rule from JSON or untyped JavaScript.
  * @throws TypeError with the invalid field
  */
 export function checkRule(value: unknown): FaultRule {
-  const wrong = (requirement: string) =>
+  const invalidRule = (requirement: string) =>
     new TypeError(`A fault rule ${requirement}. Received ${JSON.stringify(value)}.`)
-  if (typeof value !== 'object' || value === null) throw wrong('must be an object')
+  if (typeof value !== 'object' || value === null) throw invalidRule('must be an object')
   const fields = new Map<string, unknown>(Object.entries(value))
   for (const [name, field] of fields) {
     if (field === undefined) continue
     if (
-      texts.includes(name)
+      stringFields.includes(name)
         ? typeof field !== 'string'
-        : numbers.includes(name) && !(typeof field === 'number' && field >= 0)
+        : numberFields.includes(name) && !(typeof field === 'number' && field >= 0)
     ) {
-      throw wrong(`must have a ${texts.includes(name) ? 'string' : 'number of at least 0'} as ${name}`)
+      throw invalidRule(
+        `must have a ${stringFields.includes(name) ? 'string' : 'number of at least 0'} as ${name}`,
+      )
     }
-    if (![...texts, ...numbers, 'fault', 'when'].includes(name)) throw wrong(`has no field ${name}`)
+    if (![...stringFields, ...numberFields, 'fault', 'when'].includes(name))
+      throw invalidRule(`has no field ${name}`)
   }
   const fault = fields.get('fault')
-  if (typeof fault !== 'string' || !kinds.includes(fault))
-    throw wrong(`must have one of these as fault: ${kinds.join(', ')}`)
-  if (fault === 'delay' && !fields.has('ms')) throw wrong('with a delay must have ms')
+  if (typeof fault !== 'string' || !faultKinds.includes(fault))
+    throw invalidRule(`must have one of these as fault: ${faultKinds.join(', ')}`)
+  if (fault === 'delay' && !fields.has('ms')) throw invalidRule('with a delay must have ms')
   if (fault === 'bandwidth' && !(Number(fields.get('bytesPerSecond')) > 0))
-    throw wrong('with bandwidth must have bytesPerSecond of more than 0')
+    throw invalidRule('with bandwidth must have bytesPerSecond of more than 0')
   if (fault === 'reset' && !/^(before|within|after)$/.test(String(fields.get('when'))))
-    throw wrong('with a reset must have before, within or after as when')
+    throw invalidRule('with a reset must have before, within or after as when')
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every field is checked above
   return value as FaultRule
 }

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { isId, type Disk } from './disk.ts'
 import type { Bucket, OpenUpload, StoredObject, StoredPart } from './store.ts'
 
-const hashed = (key: string) => createHash('sha256').update(key).digest('hex')
-export const folder = (bucket: Bucket) => `buckets/${bucket.name}`
-export const objectPath = (bucket: Bucket, key: string) => `${folder(bucket)}/objects/${hashed(key)}.json`
-export const uploadPath = (bucket: Bucket, id: string) => `${folder(bucket)}/uploads/${id}`
+const hashKey = (key: string) => createHash('sha256').update(key).digest('hex')
+export const bucketFolder = (bucket: Bucket) => `buckets/${bucket.name}`
+export const objectPath = (bucket: Bucket, key: string) =>
+  `${bucketFolder(bucket)}/objects/${hashKey(key)}.json`
+export const uploadPath = (bucket: Bucket, id: string) => `${bucketFolder(bucket)}/uploads/${id}`
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const isBucketName = (name: string) =>
@@ -15,30 +16,30 @@ export const isBucketName = (name: string) =>
 
 /** Loads all records of the directory. Deletes segments that no record references. */
 export async function loadBuckets(disk: Disk): Promise<Map<string, Bucket>> {
-  const kept = new Set<string>()
+  const referencedIds = new Set<string>()
   const buckets = new Map<string, Bucket>()
   for (const name of (await disk.list('buckets')).filter(isBucketName)) {
-    if (await isUnfinished(disk, name)) continue
+    if (await removeIfUnfinished(disk, name)) continue
     const bucket: Bucket = {
       ...(await disk.load<Bucket>(`buckets/${name}/bucket.json`)),
       objects: new Map(),
       uploads: new Map(),
-      order: undefined,
+      sortedKeys: undefined,
     }
     buckets.set(name, bucket)
-    const completed = await loadObjects(disk, bucket, kept)
+    const completedUploadIds = await loadObjects(disk, bucket, referencedIds)
     for (const id of (await disk.list(`buckets/${name}/uploads`)).filter(isId)) {
       // A crash between the last two steps of a completion: the object exists, the upload is not yet removed.
-      if (completed.has(id)) await disk.remove(uploadPath(bucket, id))
-      else await loadUpload(disk, bucket, id, kept)
+      if (completedUploadIds.has(id)) await disk.remove(uploadPath(bucket, id))
+      else await loadUpload(disk, bucket, id, referencedIds)
     }
   }
-  await disk.sweep(kept)
+  await disk.deleteUnreferenced(referencedIds)
   return buckets
 }
 
 /** Removes a bucket whose creation was interrupted. Its record is written last. */
-async function isUnfinished(disk: Disk, name: string) {
+async function removeIfUnfinished(disk: Disk, name: string) {
   const path = `buckets/${name}`
   if ((await disk.list(path)).includes('bucket.json')) return false
   if ((await disk.list(`${path}/objects`)).length > 0)
@@ -49,19 +50,19 @@ async function isUnfinished(disk: Disk, name: string) {
   return true
 }
 
-async function loadObjects(disk: Disk, bucket: Bucket, kept: Set<string>) {
-  const completed = new Set<string>()
-  const files = await disk.list(`${folder(bucket)}/objects`)
+async function loadObjects(disk: Disk, bucket: Bucket, referencedIds: Set<string>) {
+  const completedUploadIds = new Set<string>()
+  const files = await disk.list(`${bucketFolder(bucket)}/objects`)
   for (const file of files.filter((one) => /^[0-9a-f]{64}\.json$/.test(one))) {
-    const object = await disk.load<StoredObject>(`${folder(bucket)}/objects/${file}`)
+    const object = await disk.load<StoredObject>(`${bucketFolder(bucket)}/objects/${file}`)
     bucket.objects.set(object.key, object)
-    for (const { id } of object.segments) kept.add(id)
-    if (object.uploadId !== undefined) completed.add(object.uploadId)
+    for (const { id } of object.segments) referencedIds.add(id)
+    if (object.uploadId !== undefined) completedUploadIds.add(object.uploadId)
   }
-  return completed
+  return completedUploadIds
 }
 
-async function loadUpload(disk: Disk, bucket: Bucket, id: string, kept: Set<string>) {
+async function loadUpload(disk: Disk, bucket: Bucket, id: string, referencedIds: Set<string>) {
   const files = await disk.list(uploadPath(bucket, id))
   if (!files.includes('upload.json')) return disk.remove(uploadPath(bucket, id))
   const record = await disk.load<OpenUpload>(`${uploadPath(bucket, id)}/upload.json`)
@@ -70,6 +71,6 @@ async function loadUpload(disk: Disk, bucket: Bucket, id: string, kept: Set<stri
   for (const file of files.filter((one) => /^\d+\.json$/.test(one))) {
     const part = await disk.load<StoredPart>(`${uploadPath(bucket, id)}/${file}`)
     upload.parts.set(part.number, part)
-    kept.add(part.segment.id)
+    referencedIds.add(part.segment.id)
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { checkChildren, readInteger, toContent } from './elements.ts'
+import { checkChildren, readInteger, toContent } from './xml-elements.ts'
 import { S3Error } from './error.ts'
 import { parseXml, xmlDocument, type XmlContent, type XmlElement } from './xml.ts'
 
-const mostRules = 1000
+const maxRules = 1000
 const storageClasses = [
   'GLACIER',
   'STANDARD_IA',
@@ -19,11 +19,11 @@ const actions = [
   'NoncurrentVersionTransition',
   'AbortIncompleteMultipartUpload',
 ]
-const largestObject = 5 * 1024 ** 4
+const maxObjectBytes = 5 * 1024 ** 4
 
-const malformed = () => new S3Error('MalformedXML')
-const invalid = (message: string) => new S3Error('InvalidArgument', message)
-const conflicting = (message: string) => new S3Error('InvalidRequest', message)
+const malformedXml = () => new S3Error('MalformedXML')
+const invalidArgument = (message: string) => new S3Error('InvalidArgument', message)
+const invalidRequest = (message: string) => new S3Error('InvalidRequest', message)
 
 /**
  * Validates a lifecycle configuration as S3 does:
@@ -35,26 +35,26 @@ export function parseLifecycle(text: string): string {
   const root = parseXml(text, 'LifecycleConfiguration')
   checkChildren(root, [], ['Rule'])
   const rules = root.all('Rule')
-  if (rules.length === 0 || rules.length > mostRules) throw malformed()
+  if (rules.length === 0 || rules.length > maxRules) throw malformedXml()
   const ids = new Set<string>()
   for (const rule of rules) {
     checkRule(rule)
     const id = rule.get('ID') ?? ''
-    if (id.length > 255) throw invalid('ID length should not exceed allowed limit of 255')
+    if (id.length > 255) throw invalidArgument('ID length should not exceed allowed limit of 255')
     if (id && ids.has(id))
-      throw invalid(`Rule ID must be unique. Found same ID for more than one rule: ${id}`)
+      throw invalidArgument(`Rule ID must be unique. Found same ID for more than one rule: ${id}`)
     ids.add(id)
   }
   if (rules.some((rule) => rule.child('Prefix')) && rules.some((rule) => rule.child('Filter'))) {
-    throw conflicting(
+    throw invalidRequest(
       'Base level prefix cannot be used in Lifecycle V2, prefixes are only supported in the Filter.',
     )
   }
-  return xmlDocument('LifecycleConfiguration', { Rule: rules.map(withId) })
+  return xmlDocument('LifecycleConfiguration', { Rule: rules.map(addMissingId) })
 }
 
 /** Adds a random ID to a rule without one, as S3 does. */
-function withId(rule: XmlElement): XmlContent {
+function addMissingId(rule: XmlElement): XmlContent {
   const content = Object.fromEntries(rule.names.map((name) => [name, rule.all(name).map(toContent)]))
   return rule.get('ID') ? content : { ...content, ID: randomUUID() }
 }
@@ -74,85 +74,89 @@ function checkRule(rule: XmlElement) {
     ['Transition', 'NoncurrentVersionTransition'],
   )
   const status = rule.get('Status')?.trim()
-  if (status !== 'Enabled' && status !== 'Disabled') throw malformed()
+  if (status !== 'Enabled' && status !== 'Disabled') throw malformedXml()
   const [prefix, filter] = [rule.child('Prefix'), rule.child('Filter')]
   // S3 requires exactly one of Prefix and Filter.
-  if (Boolean(prefix) === Boolean(filter)) throw malformed()
+  if (Boolean(prefix) === Boolean(filter)) throw malformedXml()
   if (prefix) checkPrefix(prefix)
   const scope = filter ? checkFilter(filter) : { hasTags: false, hasSizes: false }
   if (!actions.some((name) => rule.child(name)))
-    throw conflicting('At least one action needs to be specified in a rule')
+    throw invalidRequest('At least one action needs to be specified in a rule')
   checkExpiration(rule, scope.hasTags)
   checkNoncurrent(rule)
   const abort = rule.child('AbortIncompleteMultipartUpload')
   if (!abort) return
   checkChildren(abort, ['DaysAfterInitiation'])
-  positive(abort, 'DaysAfterInitiation', 'AbortIncompleteMultipartUpload')
-  if (scope.hasTags) throw conflicting('AbortIncompleteMultipartUpload cannot be specified with Tags.')
+  readPositive(abort, 'DaysAfterInitiation', 'AbortIncompleteMultipartUpload')
+  if (scope.hasTags) throw invalidRequest('AbortIncompleteMultipartUpload cannot be specified with Tags.')
   if (scope.hasSizes)
-    throw conflicting('AbortIncompleteMultipartUpload cannot be specified with object size.')
+    throw invalidRequest('AbortIncompleteMultipartUpload cannot be specified with object size.')
 }
 
 function checkPrefix({ text }: XmlElement) {
-  if (Buffer.byteLength(text) > 1024) throw conflicting('The maximum size of a prefix is 1024.')
+  if (Buffer.byteLength(text) > 1024) throw invalidRequest('The maximum size of a prefix is 1024.')
 }
 
 /** Validates a Filter and its And. Returns which conditions it contains. */
 function checkFilter(filter: XmlElement) {
   checkChildren(filter, ['And', 'Prefix', 'Tag', 'ObjectSizeGreaterThan', 'ObjectSizeLessThan'])
-  if (filter.names.length > 1) throw malformed()
-  const and = filter.child('And')
-  if (and) checkChildren(and, ['Prefix', 'ObjectSizeGreaterThan', 'ObjectSizeLessThan'], ['Tag'])
-  const scope = and ?? filter
+  if (filter.names.length > 1) throw malformedXml()
+  const andElement = filter.child('And')
+  if (andElement)
+    checkChildren(andElement, ['Prefix', 'ObjectSizeGreaterThan', 'ObjectSizeLessThan'], ['Tag'])
+  const scope = andElement ?? filter
   const prefix = scope.child('Prefix')
   const tags = scope.all('Tag')
-  const [over, under] = ['ObjectSizeGreaterThan', 'ObjectSizeLessThan'].map((name) => readSize(scope, name))
-  if (and && [prefix, ...tags, over, under].filter((one) => one !== undefined).length < 2) throw malformed()
+  const [greaterThan, lessThan] = ['ObjectSizeGreaterThan', 'ObjectSizeLessThan'].map((name) =>
+    readSize(scope, name),
+  )
+  if (andElement && [prefix, ...tags, greaterThan, lessThan].filter((one) => one !== undefined).length < 2)
+    throw malformedXml()
   if (prefix) checkPrefix(prefix)
   checkTags(tags)
-  if (over !== undefined && under !== undefined && over >= under) {
-    throw conflicting("'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'.")
+  if (greaterThan !== undefined && lessThan !== undefined && greaterThan >= lessThan) {
+    throw invalidRequest("'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'.")
   }
-  return { hasTags: tags.length > 0, hasSizes: over !== undefined || under !== undefined }
+  return { hasTags: tags.length > 0, hasSizes: greaterThan !== undefined || lessThan !== undefined }
 }
 
 function checkTags(tags: readonly XmlElement[]) {
   for (const tag of tags) {
     checkChildren(tag, ['Key', 'Value'])
     const [key, value] = [tag.get('Key'), tag.get('Value')]
-    if (key === undefined || value === undefined) throw malformed()
+    if (key === undefined || value === undefined) throw malformedXml()
     if (key === '' || key.length > 128)
       throw new S3Error('InvalidTag', 'The TagKey you have provided is invalid')
     if (value.length > 256) throw new S3Error('InvalidTag', 'The TagValue you have provided is invalid')
   }
   if (new Set(tags.map((tag) => tag.get('Key'))).size < tags.length)
-    throw conflicting('Duplicate Tag Keys are not allowed.')
+    throw invalidRequest('Duplicate Tag Keys are not allowed.')
 }
 
 function readSize(scope: XmlElement, name: string) {
   const text = scope.get(name)?.trim()
   if (text === undefined) return undefined
-  if (!/^-?\d{1,15}$/.test(text)) throw malformed()
+  if (!/^-?\d{1,15}$/.test(text)) throw malformedXml()
   const size = Number(text)
-  const least = name === 'ObjectSizeLessThan' ? 1 : 0
-  if (size < least || size > largestObject)
-    throw conflicting(`'${name}' should be between ${least} and ${largestObject} bytes.`)
+  const minSize = name === 'ObjectSizeLessThan' ? 1 : 0
+  if (size < minSize || size > maxObjectBytes)
+    throw invalidRequest(`'${name}' should be between ${minSize} and ${maxObjectBytes} bytes.`)
   return size
 }
 
-function positive(parent: XmlElement, name: string, action: string) {
+function readPositive(parent: XmlElement, name: string, action: string) {
   const element = parent.child(name)
-  if (!element) throw malformed()
+  if (!element) throw malformedXml()
   const value = readInteger(element)
-  if (value < 1) throw invalid(`'${name}' for ${action} action must be a positive integer`)
+  if (value < 1) throw invalidArgument(`'${name}' for ${action} action must be a positive integer`)
   return value
 }
 
-function notNegative(parent: XmlElement, name: string, action: string) {
+function readNonNegative(parent: XmlElement, name: string, action: string) {
   const element = parent.child(name)
-  if (!element) throw malformed()
+  if (!element) throw malformedXml()
   const value = readInteger(element)
-  if (value < 0) throw invalid(`'${name}' for ${action} action must be nonnegative`)
+  if (value < 0) throw invalidArgument(`'${name}' for ${action} action must be nonnegative`)
   return value
 }
 
@@ -161,49 +165,52 @@ function checkDate({ text }: XmlElement) {
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(date)
   // S3 reads a time without a zone as UTC, JavaScript as local time.
   const time = Date.parse(/T/.test(date) && !/(Z|[+-]\d\d:?\d\d)$/.test(date) ? `${date}Z` : date)
-  if (!isDate || Number.isNaN(time)) throw malformed()
-  if (time % 86_400_000 !== 0) throw invalid("'Date' must be at midnight GMT")
+  if (!isDate || Number.isNaN(time)) throw malformedXml()
+  if (time % 86_400_000 !== 0) throw invalidArgument("'Date' must be at midnight GMT")
 }
 
 /** Requires either Days or Date. */
-function checkWhen(action: XmlElement, name: string, least: typeof positive) {
+function checkDaysOrDate(action: XmlElement, name: string, readDays: typeof readPositive) {
   const date = action.child('Date')
-  if (Boolean(date) === Boolean(action.child('Days'))) throw malformed()
+  if (Boolean(date) === Boolean(action.child('Days'))) throw malformedXml()
   if (date) checkDate(date)
-  return date ? undefined : least(action, 'Days', name)
+  return date ? undefined : readDays(action, 'Days', name)
 }
 
 function checkExpiration(rule: XmlElement, hasTags: boolean) {
   const transitions = rule.all('Transition').map((transition) => {
     checkChildren(transition, ['Days', 'Date', 'StorageClass'])
-    const days = checkWhen(transition, 'Transition', notNegative)
+    const days = checkDaysOrDate(transition, 'Transition', readNonNegative)
     return { days, storageClass: readStorageClass(transition, days) }
   })
   if (new Set(transitions.map(({ storageClass }) => storageClass)).size < transitions.length) {
-    throw conflicting("'StorageClass' must be different for 'Transition' actions in same 'Rule'")
+    throw invalidRequest("'StorageClass' must be different for 'Transition' actions in same 'Rule'")
   }
   const expiration = rule.child('Expiration')
-  const marker = expiration?.get('ExpiredObjectDeleteMarker')?.trim()
-  let expires: number | undefined
+  const deleteMarker = expiration?.get('ExpiredObjectDeleteMarker')?.trim()
+  let expirationDays: number | undefined
   if (expiration) {
     checkChildren(expiration, ['Days', 'Date', 'ExpiredObjectDeleteMarker'])
-    if (marker !== undefined && (!/^(true|false)$/.test(marker) || expiration.names.length > 1))
-      throw malformed()
-    if (marker !== undefined && hasTags)
-      throw conflicting('ExpiredObjectDeleteMarker cannot be specified with Tags.')
-    if (marker === undefined) expires = checkWhen(expiration, 'Expiration', positive)
+    if (deleteMarker !== undefined && (!/^(true|false)$/.test(deleteMarker) || expiration.names.length > 1))
+      throw malformedXml()
+    if (deleteMarker !== undefined && hasTags)
+      throw invalidRequest('ExpiredObjectDeleteMarker cannot be specified with Tags.')
+    if (deleteMarker === undefined) expirationDays = checkDaysOrDate(expiration, 'Expiration', readPositive)
   }
   const days = [
     ...transitions.map((one) => one.days),
-    ...(expiration && marker === undefined ? [expires] : []),
+    ...(expiration && deleteMarker === undefined ? [expirationDays] : []),
   ]
   if (days.includes(undefined) && days.some((one) => one !== undefined)) {
-    throw conflicting(
+    throw invalidRequest(
       "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule",
     )
   }
-  if (expires !== undefined && transitions.some((one) => one.days !== undefined && one.days >= expires)) {
-    throw invalid(
+  if (
+    expirationDays !== undefined &&
+    transitions.some((one) => one.days !== undefined && one.days >= expirationDays)
+  ) {
+    throw invalidArgument(
       "'Days' in the Expiration action must be greater than 'Days' in the Transition action of the same rule",
     )
   }
@@ -211,9 +218,9 @@ function checkExpiration(rule: XmlElement, hasTags: boolean) {
 
 function readStorageClass(transition: XmlElement, days: number | undefined) {
   const storageClass = transition.get('StorageClass')?.trim() ?? ''
-  if (!storageClasses.includes(storageClass)) throw malformed()
+  if (!storageClasses.includes(storageClass)) throw malformedXml()
   if (days !== undefined && days < 30 && /^(STANDARD|ONEZONE)_IA$/.test(storageClass)) {
-    throw invalid(
+    throw invalidArgument(
       `'Days' in Transition action must be greater than or equal to 30 for storageClass '${storageClass}'`,
     )
   }
@@ -231,11 +238,11 @@ function checkNoncurrent(rule: XmlElement) {
       ...(isExpiration ? [] : ['StorageClass']),
     ])
     const name = isExpiration ? 'NoncurrentVersionExpiration' : 'NoncurrentVersionTransition'
-    const days = (isExpiration ? positive : notNegative)(action, 'NoncurrentDays', name)
+    const days = (isExpiration ? readPositive : readNonNegative)(action, 'NoncurrentDays', name)
     if (!isExpiration) readStorageClass(action, days)
     const newer = action.child('NewerNoncurrentVersions')
     if (!newer) continue
     const count = readInteger(newer)
-    if (count < 1 || count > 100) throw invalid("'NewerNoncurrentVersions' must be between 1 and 100")
+    if (count < 1 || count > 100) throw invalidArgument("'NewerNoncurrentVersions' must be between 1 and 100")
   }
 }

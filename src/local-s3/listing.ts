@@ -1,9 +1,9 @@
 import { S3Error } from './error.ts'
 import { findUpload } from './multipart.ts'
 import { owner } from './owner.ts'
-import { xmlAnswer, type BucketCall, type ObjectCall } from './operation.ts'
+import { xmlResponse, type BucketCall, type ObjectCall } from './operation.ts'
 import { checksumElement } from './checksums.ts'
-import { encodePath, type Answer, type S3Request } from './request.ts'
+import { encodePath, type S3Response, type S3Request } from './request.ts'
 import type { Bucket, StoredObject } from './store.ts'
 import { xmlDocument } from './xml.ts'
 
@@ -13,21 +13,22 @@ function compareKeys(a: string, b: string) {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
-const orderOf = (bucket: Bucket) => (bucket.order ??= [...bucket.objects.keys()].toSorted(compareKeys))
+const sortedKeysOf = (bucket: Bucket) =>
+  (bucket.sortedKeys ??= [...bucket.objects.keys()].toSorted(compareKeys))
 
 /** @throws S3Error InvalidArgument */
-function limitOf({ query }: S3Request, name: string, most = 1000) {
-  const sent = query.get(name)
-  if (sent === null || sent === '') return most
-  if (/^\d{1,9}$/.test(sent)) return Math.min(Number(sent), most)
+function readLimit({ query }: S3Request, name: string, max = 1000) {
+  const text = query.get(name)
+  if (text === null || text === '') return max
+  if (/^\d{1,9}$/.test(text)) return Math.min(Number(text), max)
   throw new S3Error('InvalidArgument', `Provided ${name} not an integer or within integer range`, {
     ArgumentName: name,
-    ArgumentValue: sent,
+    ArgumentValue: text,
   })
 }
 
 /** Keys may contain characters that XML cannot represent, so clients request encoding-type=url. */
-function encodingOf({ query }: S3Request) {
+function readEncoding({ query }: S3Request) {
   const type = query.get('encoding-type') ?? undefined
   if (type !== undefined && type !== 'url') {
     throw new S3Error('InvalidArgument', 'Invalid Encoding Method specified in Request', {
@@ -46,7 +47,7 @@ interface Page<Item> {
 }
 
 /** Returns one page of sorted keys after a marker, grouped by the delimiter. */
-function pageOf<Item>(
+function buildPage<Item>(
   entries: Iterable<[key: string, item: Item]>,
   { prefix, delimiter, after, limit }: { prefix: string; delimiter: string; after: string; limit: number },
 ): Page<Item> {
@@ -55,55 +56,58 @@ function pageOf<Item>(
   let last: string | undefined
   for (const [key, item] of entries) {
     if (!key.startsWith(prefix)) continue
-    const cut = delimiter ? key.indexOf(delimiter, prefix.length) : -1
-    const rolled = cut < 0 ? undefined : key.slice(0, cut + delimiter.length)
-    if (rolled !== undefined && rolled === last) continue
-    if (after && (compareKeys(key, after) <= 0 || (rolled !== undefined && compareKeys(rolled, after) <= 0)))
+    const delimiterIndex = delimiter ? key.indexOf(delimiter, prefix.length) : -1
+    const commonPrefix = delimiterIndex < 0 ? undefined : key.slice(0, delimiterIndex + delimiter.length)
+    if (commonPrefix !== undefined && commonPrefix === last) continue
+    if (
+      after &&
+      (compareKeys(key, after) <= 0 || (commonPrefix !== undefined && compareKeys(commonPrefix, after) <= 0))
+    )
       continue
     if (items.length + prefixes.length >= limit)
       return { items, prefixes, next: limit === 0 ? undefined : last }
-    if (rolled === undefined) items.push(item)
-    else prefixes.push(rolled)
-    last = rolled ?? key
+    if (commonPrefix === undefined) items.push(item)
+    else prefixes.push(commonPrefix)
+    last = commonPrefix ?? key
   }
   return { items, prefixes, next: undefined }
 }
 
 function* objectEntries(bucket: Bucket): Generator<[string, StoredObject]> {
-  for (const key of orderOf(bucket)) {
+  for (const key of sortedKeysOf(bucket)) {
     const object = bucket.objects.get(key)
     if (object) yield [key, object]
   }
 }
 
-const objectXml = (object: StoredObject, encode: (text: string) => string, withOwner: boolean) => ({
+const objectXml = (object: StoredObject, encode: (text: string) => string, includesOwner: boolean) => ({
   Key: encode(object.key),
   LastModified: new Date(object.lastModified).toISOString(),
   ETag: `"${object.etag}"`,
   ChecksumAlgorithm: object.checksum?.algorithm,
   ChecksumType: object.checksum?.type,
   Size: object.size,
-  Owner: withOwner ? owner : undefined,
+  Owner: includesOwner ? owner : undefined,
   StorageClass: object.headers['x-amz-storage-class'] ?? 'STANDARD',
 })
 
 /** Handles ListObjectsV2, and ListObjects when `list-type` is not 2. */
-export function listObjects({ request, bucket }: BucketCall): Answer {
+export function listObjects({ request, bucket }: BucketCall): S3Response {
   const { query } = request
-  const second = query.get('list-type') === '2'
-  const { type, encode } = encodingOf(request)
+  const isV2 = query.get('list-type') === '2'
+  const { type, encode } = readEncoding(request)
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
-  const limit = limitOf(request, 'max-keys')
+  const limit = readLimit(request, 'max-keys')
   const token = query.get('continuation-token')
-  const start = query.get(second ? 'start-after' : 'marker') ?? ''
-  const after = second && token !== null ? readToken(token) : start
-  const { items, prefixes, next } = pageOf(objectEntries(bucket), { prefix, delimiter, after, limit })
-  const withOwner = !second || query.get('fetch-owner') === 'true'
-  return xmlAnswer(
+  const start = query.get(isV2 ? 'start-after' : 'marker') ?? ''
+  const after = isV2 && token !== null ? parseContinuationToken(token) : start
+  const { items, prefixes, next } = buildPage(objectEntries(bucket), { prefix, delimiter, after, limit })
+  const includesOwner = !isV2 || query.get('fetch-owner') === 'true'
+  return xmlResponse(
     xmlDocument('ListBucketResult', {
       Name: bucket.name,
       Prefix: encode(prefix),
-      ...(second
+      ...(isV2
         ? {
             StartAfter: start ? encode(start) : undefined,
             ContinuationToken: token ?? undefined,
@@ -115,13 +119,13 @@ export function listObjects({ request, bucket }: BucketCall): Answer {
       Delimiter: delimiter ? encode(delimiter) : undefined,
       EncodingType: type,
       IsTruncated: next !== undefined,
-      Contents: items.map((object) => objectXml(object, encode, withOwner)),
+      Contents: items.map((object) => objectXml(object, encode, includesOwner)),
       CommonPrefixes: prefixes.map((one) => ({ Prefix: encode(one) })),
     }),
   )
 }
 
-export function readToken(token: string) {
+export function parseContinuationToken(token: string) {
   const key = Buffer.from(token, 'base64url').toString('utf8')
   if (key && Buffer.from(key).toString('base64url') === token) return key
   throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect', {
@@ -129,23 +133,23 @@ export function readToken(token: string) {
   })
 }
 
-export function listMultipartUploads({ request, bucket }: BucketCall): Answer {
+export function listMultipartUploads({ request, bucket }: BucketCall): S3Response {
   const { query } = request
-  const { type, encode } = encodingOf(request)
+  const { type, encode } = readEncoding(request)
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
   const [keyMarker, idMarker] = [query.get('key-marker') ?? '', query.get('upload-id-marker') ?? '']
-  const limit = limitOf(request, 'max-uploads')
+  const limit = readLimit(request, 'max-uploads')
   // Sorts by key, then id. All ids have the same length, so key, NUL and id in one string have this order.
   const entries = [...bucket.uploads.values()]
     .map((upload) => [`${upload.key}\u0000${upload.id}`, upload] as const)
     .toSorted(([a], [b]) => compareKeys(a, b))
   const after = keyMarker && `${keyMarker}\u0000${idMarker || '~'}`
-  const { items, prefixes, next } = pageOf(
+  const { items, prefixes, next } = buildPage(
     entries.map(([name, upload]) => [name, upload]),
     { prefix, delimiter, after, limit },
   )
   const [nextKey = '', nextId] = next?.split('\u0000') ?? []
-  return xmlAnswer(
+  return xmlResponse(
     xmlDocument('ListMultipartUploadsResult', {
       Bucket: bucket.name,
       KeyMarker: encode(keyMarker),
@@ -172,17 +176,17 @@ export function listMultipartUploads({ request, bucket }: BucketCall): Answer {
   )
 }
 
-export function listParts(call: ObjectCall): Answer {
+export function listParts(call: ObjectCall): S3Response {
   const { request, bucket, key } = call
   const upload = findUpload(call)
-  const limit = limitOf(request, 'max-parts')
-  const marker = limitOf(request, 'part-number-marker', Number.MAX_SAFE_INTEGER)
+  const limit = readLimit(request, 'max-parts')
+  const marker = readLimit(request, 'part-number-marker', Number.MAX_SAFE_INTEGER)
   const after = request.query.get('part-number-marker') ? marker : 0
   const rest = [...upload.parts.values()]
     .filter(({ number }) => number > after)
     .toSorted((a, b) => a.number - b.number)
   const parts = rest.slice(0, limit)
-  return xmlAnswer(
+  return xmlResponse(
     xmlDocument('ListPartsResult', {
       Bucket: bucket.name,
       Key: key,

@@ -1,34 +1,39 @@
 import { assemble, combinedEtag } from './assemble.ts'
-import { readAttributes } from './attributes.ts'
+import { readObjectMetadata } from './object-metadata.ts'
 import {
   checkObjectChecksum,
   checksumAlgorithms,
   checksumElement,
   checksumHeader,
-  checksumType,
+  resolveChecksumType,
   parseAlgorithm,
-  withoutChecksums,
+  withoutChecksumHeaders,
 } from './checksums.ts'
-import { parseRange, writeCondition } from './conditions.ts'
-import { copyResult, copySource } from './copy.ts'
+import { parseRange, readWriteCondition } from './conditions.ts'
+import { copyResult, findCopySource } from './copy.ts'
 import { newId } from './disk.ts'
-import { checkChildren } from './elements.ts'
+import { checkChildren } from './xml-elements.ts'
 import { S3Error } from './error.ts'
-import { readObject, writtenHeaders } from './objects.ts'
-import { mostParts, readPartNumber, xmlAnswer, type ObjectCall } from './operation.ts'
-import { largestPut, openPayload, readText, receive, type Received } from './payload.ts'
-import { encodePath, type Answer } from './request.ts'
+import { readObject, writeResponseHeaders } from './objects.ts'
+import { maxParts, readPartNumber, xmlResponse, type ObjectCall } from './operation.ts'
+import { maxPutBytes, openPayload, readText, receivePayload, type StoredPayload } from './payload.ts'
+import { encodePath, type S3Response } from './request.ts'
 import type { OpenUpload, StoredObject, StoredPart } from './store.ts'
 import { parseXml, xmlDocument, type XmlElement } from './xml.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-const smallestPart = 5 * 1024 ** 2
+const minPartBytes = 5 * 1024 ** 2
 
-export async function createMultipartUpload({ request, store, bucket, key }: ObjectCall): Promise<Answer> {
+export async function createMultipartUpload({
+  request,
+  store,
+  bucket,
+  key,
+}: ObjectCall): Promise<S3Response> {
   const { headers } = request
-  const attributes = readAttributes(Object.keys(headers), (name) => headers[name])
-  const named = headers['x-amz-checksum-algorithm']
-  const algorithm = named === undefined ? undefined : parseAlgorithm(named)
+  const objectMetadata = readObjectMetadata(Object.keys(headers), (name) => headers[name])
+  const algorithmName = headers['x-amz-checksum-algorithm']
+  const algorithm = algorithmName === undefined ? undefined : parseAlgorithm(algorithmName)
   const type = headers['x-amz-checksum-type']
   if (type !== undefined && !algorithm) {
     throw new S3Error(
@@ -36,17 +41,17 @@ export async function createMultipartUpload({ request, store, bucket, key }: Obj
       'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
     )
   }
-  const checksum = algorithm && { algorithm, type: checksumType(algorithm, type) }
+  const checksum = algorithm && { algorithm, type: resolveChecksumType(algorithm, type) }
   const id = newId()
   await store.createUpload(bucket, {
-    ...attributes,
+    ...objectMetadata,
     id,
     key,
     initiated: store.now(),
     ...(checksum && { checksum }),
     parts: new Map(),
   })
-  return xmlAnswer(
+  return xmlResponse(
     xmlDocument('InitiateMultipartUploadResult', { Bucket: bucket.name, Key: key, UploadId: id }),
     {
       ...(checksum && {
@@ -65,11 +70,11 @@ export function findUpload({ request, bucket, key }: ObjectCall): OpenUpload {
   throw new S3Error('NoSuchUpload', undefined, { UploadId: id })
 }
 
-async function keepPart(
+async function storePart(
   { store, bucket }: ObjectCall,
   upload: OpenUpload,
   number: number,
-  { segment, etag, checksum }: Received,
+  { segment, etag, checksum }: StoredPayload,
 ) {
   const part: StoredPart = {
     number,
@@ -84,38 +89,42 @@ async function keepPart(
   return part
 }
 
-export async function uploadPart(call: ObjectCall): Promise<Answer> {
+export async function uploadPart(call: ObjectCall): Promise<S3Response> {
   const { request, identity, store } = call
   const number = readPartNumber(call)
   const upload = findUpload(call)
   const payload = openPayload(request, identity)
-  const sent = payload.checksum?.algorithm
-  if (upload.checksum && upload.checksum.algorithm !== sent) {
+  const sentAlgorithm = payload.checksum?.algorithm
+  if (upload.checksum && upload.checksum.algorithm !== sentAlgorithm) {
     throw new S3Error(
       'InvalidRequest',
-      `Checksum Type mismatch occurred, expected checksum Type: ${upload.checksum.algorithm.toLowerCase()}, actual checksum Type: ${sent?.toLowerCase() ?? 'null'}`,
+      `Checksum Type mismatch occurred, expected checksum Type: ${upload.checksum.algorithm.toLowerCase()}, actual checksum Type: ${sentAlgorithm?.toLowerCase() ?? 'null'}`,
     )
   }
-  const keep = upload.checksum?.algorithm ?? 'CRC64NVME'
-  const received = await receive(store.disk, payload, keep)
-  await keepPart(call, upload, number, received)
-  const { etag, ...rest } = writtenHeaders(received)
+  const storedAlgorithm = upload.checksum?.algorithm ?? 'CRC64NVME'
+  const received = await receivePayload(store.disk, payload, storedAlgorithm)
+  await storePart(call, upload, number, received)
+  const { etag, ...rest } = writeResponseHeaders(received)
   // S3 returns the checksum that the client sent, also if the upload stores another algorithm.
-  const own = sent && {
-    [checksumHeader(sent)]: payload.checksum?.value ?? payload.trailers.get(checksumHeader(sent)),
+  const clientChecksum = sentAlgorithm && {
+    [checksumHeader(sentAlgorithm)]:
+      payload.checksum?.value ?? payload.trailers.get(checksumHeader(sentAlgorithm)),
   }
-  return { status: 200, headers: { etag, ...(own ?? rest) } }
+  return { status: 200, headers: { etag, ...(clientChecksum ?? rest) } }
 }
 
-export async function uploadPartCopy(call: ObjectCall): Promise<Answer> {
+export async function uploadPartCopy(call: ObjectCall): Promise<S3Response> {
   const { request, store } = call
   const number = readPartNumber(call)
   const upload = findUpload(call)
-  const { source } = copySource(call)
-  const asked = request.headers['x-amz-copy-source-range']
-  const range = asked === undefined ? undefined : parseRange(asked, source.size)
-  const last = Number(/-(\d+)$/.exec(asked ?? '')?.[1] ?? -1)
-  if (asked !== undefined && (!range || !/^bytes=\d+-\d+$/.test(asked) || last >= source.size)) {
+  const { source } = findCopySource(call)
+  const requestedRange = request.headers['x-amz-copy-source-range']
+  const range = requestedRange === undefined ? undefined : parseRange(requestedRange, source.size)
+  const lastByte = Number(/-(\d+)$/.exec(requestedRange ?? '')?.[1] ?? -1)
+  if (
+    requestedRange !== undefined &&
+    (!range || !/^bytes=\d+-\d+$/.test(requestedRange) || lastByte >= source.size)
+  ) {
     throw new S3Error(
       'InvalidArgument',
       'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy',
@@ -123,20 +132,20 @@ export async function uploadPartCopy(call: ObjectCall): Promise<Answer> {
     )
   }
   const { from, to } = range ?? { from: 0, to: source.size }
-  if (to - from > largestPut)
-    throw new S3Error('EntityTooLarge', undefined, { ProposedSize: to - from, MaxSizeAllowed: largestPut })
+  if (to - from > maxPutBytes)
+    throw new S3Error('EntityTooLarge', undefined, { ProposedSize: to - from, MaxSizeAllowed: maxPutBytes })
   const bytes = readObject(store, source, from, to)
-  const received = await receive(
+  const received = await receivePayload(
     store.disk,
     { bytes, trailers: new Map() },
     upload.checksum?.algorithm ?? 'CRC64NVME',
   )
-  const { lastModified } = await keepPart(call, upload, number, received)
+  const { lastModified } = await storePart(call, upload, number, received)
   const { ChecksumType: _type, ...result } = copyResult({ ...received, lastModified })
-  return xmlAnswer(xmlDocument('CopyPartResult', result))
+  return xmlResponse(xmlDocument('CopyPartResult', result))
 }
 
-export async function abortMultipartUpload(call: ObjectCall): Promise<Answer> {
+export async function abortMultipartUpload(call: ObjectCall): Promise<S3Response> {
   const upload = findUpload(call)
   await call.store.abortUpload(call.bucket, upload)
   return { status: 204 }
@@ -149,7 +158,7 @@ interface ListedPart {
   element: XmlElement
 }
 
-function readList(root: XmlElement): ListedPart[] {
+function readPartList(root: XmlElement): ListedPart[] {
   checkChildren(root, [], ['Part'])
   for (const part of root.all('Part'))
     checkChildren(part, ['PartNumber', 'ETag', ...checksumAlgorithms.map(checksumElement)])
@@ -159,7 +168,7 @@ function readList(root: XmlElement): ListedPart[] {
     element,
   }))
   const valid = listed.every(({ number, etag }) => Number.isInteger(number) && etag !== '')
-  if (!valid || listed.length === 0 || listed.length > mostParts) throw new S3Error('MalformedXML')
+  if (!valid || listed.length === 0 || listed.length > maxParts) throw new S3Error('MalformedXML')
   if (listed.some(({ number }, index) => index > 0 && number <= (listed[index - 1]?.number ?? 0))) {
     throw new S3Error('InvalidPartOrder')
   }
@@ -167,22 +176,22 @@ function readList(root: XmlElement): ListedPart[] {
 }
 
 /** Returns the stored parts that a list names, and validates their ETags, checksums and sizes. */
-function pickParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPart[] {
+function selectParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPart[] {
   const parts = listed.map(({ number, etag, element }) => {
     const part = upload.parts.get(number)
     const details = { UploadId: upload.id, PartNumber: number, ETag: etag }
     if (part?.etag !== etag) throw new S3Error('InvalidPart', undefined, details)
     const { checksum } = upload
-    const sent = checksumAlgorithms.flatMap((algorithm) => {
+    const sentChecksums = checksumAlgorithms.flatMap((algorithm) => {
       const value = element.get(checksumElement(algorithm))?.trim()
       return value === undefined ? [] : [{ algorithm, value }]
     })
-    for (const { algorithm, value } of sent) {
-      const kept = checksum?.algorithm ?? 'CRC64NVME'
-      if (kept === algorithm ? value !== part.segment.checksum : checksum)
+    for (const { algorithm, value } of sentChecksums) {
+      const storedAlgorithm = checksum?.algorithm ?? 'CRC64NVME'
+      if (storedAlgorithm === algorithm ? value !== part.segment.checksum : checksum)
         throw new S3Error('InvalidPart', undefined, details)
     }
-    if (checksum?.type === 'COMPOSITE' && sent.length === 0) {
+    if (checksum?.type === 'COMPOSITE' && sentChecksums.length === 0) {
       throw new S3Error(
         'InvalidRequest',
         `The upload was created using a ${checksum.algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
@@ -190,37 +199,37 @@ function pickParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPar
     }
     return part
   })
-  const small = parts.slice(0, -1).find(({ segment }) => segment.size < smallestPart)
-  if (small) {
+  const tooSmall = parts.slice(0, -1).find(({ segment }) => segment.size < minPartBytes)
+  if (tooSmall) {
     throw new S3Error('EntityTooSmall', undefined, {
-      ProposedSize: small.segment.size,
-      MinSizeAllowed: smallestPart,
-      PartNumber: small.number,
-      ETag: small.etag,
+      ProposedSize: tooSmall.segment.size,
+      MinSizeAllowed: minPartBytes,
+      PartNumber: tooSmall.number,
+      ETag: tooSmall.etag,
     })
   }
   return parts
 }
 
-export async function completeMultipartUpload(call: ObjectCall): Promise<Answer> {
+export async function completeMultipartUpload(call: ObjectCall): Promise<S3Response> {
   const { request, identity, store, bucket, key } = call
-  const condition = writeCondition(request.headers)
+  const condition = readWriteCondition(request.headers)
   // Checksum headers describe the object here, not the request body.
-  const list = { ...request, headers: withoutChecksums(request.headers) }
-  const listed = readList(parseXml(await readText(list, identity), 'CompleteMultipartUpload'))
+  const listRequest = { ...request, headers: withoutChecksumHeaders(request.headers) }
+  const listed = readPartList(parseXml(await readText(listRequest, identity), 'CompleteMultipartUpload'))
   // The client may have lost the first response, so a repeated completion returns the same result.
   const findCompleted = () => {
-    const before = bucket.objects.get(key)
-    if (before?.uploadId !== request.query.get('uploadId')) return undefined
-    if (before?.etag !== combinedEtag(listed.map(({ etag }) => etag))) return undefined
-    checkWhole(call, before)
-    return before
+    const existing = bucket.objects.get(key)
+    if (existing?.uploadId !== request.query.get('uploadId')) return undefined
+    if (existing?.etag !== combinedEtag(listed.map(({ etag }) => etag))) return undefined
+    checkObject(call, existing)
+    return existing
   }
   const complete = () => {
     const upload = findUpload(call)
     return store.completeUpload(bucket, upload, (current) => {
-      const object = assemble(upload, pickParts(upload, listed), store.now())
-      checkWhole(call, object)
+      const object = assemble(upload, selectParts(upload, listed), store.now())
+      checkObject(call, object)
       condition?.(current)
       return object
     })
@@ -229,27 +238,30 @@ export async function completeMultipartUpload(call: ObjectCall): Promise<Answer>
     findCompleted() ??
     (await complete().catch((error: unknown) => {
       // Another request may have completed the upload with the same parts while this one waited for the lock.
-      const other = findCompleted()
-      if (other) return other
+      const otherResult = findCompleted()
+      if (otherResult) return otherResult
       throw error
     }))
-  return completed(call, object)
+  return completeResponse(call, object)
 }
 
 /** Checks the size and checksum that the client declares for the object. */
-function checkWhole({ request: { headers } }: ObjectCall, { size, checksum }: StoredObject) {
-  const announced = headers['x-amz-mp-object-size']
-  if (announced !== undefined && (!/^\d+$/.test(announced) || Number(announced) !== size)) {
+function checkObject({ request: { headers } }: ObjectCall, { size, checksum }: StoredObject) {
+  const declaredSize = headers['x-amz-mp-object-size']
+  if (declaredSize !== undefined && (!/^\d+$/.test(declaredSize) || Number(declaredSize) !== size)) {
     throw new S3Error(
       'InvalidRequest',
-      `The provided 'x-amz-mp-object-size' header value ${announced} does not match what was computed: ${size}`,
+      `The provided 'x-amz-mp-object-size' header value ${declaredSize} does not match what was computed: ${size}`,
     )
   }
   if (checksum) checkObjectChecksum((name) => headers[name], checksum)
 }
 
-function completed({ request, bucket }: ObjectCall, { key, etag, checksum }: StoredObject): Answer {
-  return xmlAnswer(
+function completeResponse(
+  { request, bucket }: ObjectCall,
+  { key, etag, checksum }: StoredObject,
+): S3Response {
+  return xmlResponse(
     xmlDocument('CompleteMultipartUploadResult', {
       Location: `http://${request.headers.host ?? 'localhost'}/${bucket.name}/${encodePath(key)}`,
       Bucket: bucket.name,

@@ -1,12 +1,18 @@
-import { attributeHeaders, checksumHeaders, headerSafe, readAttributes } from './attributes.ts'
-import { deleteCondition, notModified, parseRange, writeCondition, type Range } from './conditions.ts'
-import { checkChildren } from './elements.ts'
+import { metadataHeaders, checksumHeaders, checkHeaderValue, readObjectMetadata } from './object-metadata.ts'
+import {
+  readDeleteCondition,
+  isNotModified,
+  parseRange,
+  readWriteCondition,
+  type ByteRange,
+} from './conditions.ts'
+import { checkChildren } from './xml-elements.ts'
 import { S3Error } from './error.ts'
 import type { BucketCall, ObjectCall } from './operation.ts'
-import { readPartNumber, xmlAnswer } from './operation.ts'
-import { openPayload, readText, receive, type Received } from './payload.ts'
-import { checkKeyLength, type Answer } from './request.ts'
-import type { Attributes, Bucket, Condition, Store, StoredObject } from './store.ts'
+import { readPartNumber, xmlResponse } from './operation.ts'
+import { openPayload, readText, receivePayload, type StoredPayload } from './payload.ts'
+import { checkKeyLength, type S3Response } from './request.ts'
+import type { ObjectMetadata, Bucket, WriteCondition, Store, StoredObject } from './store.ts'
 import { parseXml, xmlDocument } from './xml.ts'
 
 /** @throws S3Error NoSuchKey */
@@ -17,14 +23,14 @@ export function findObject(bucket: Bucket, key: string): StoredObject {
 }
 
 /** Commits received bytes as an object, or discards them when the condition throws. */
-export async function commitReceived(
+export async function commitPayload(
   { store, bucket, key }: { store: Store; bucket: Bucket; key: string },
-  attributes: Attributes,
-  { segment, etag, checksum }: Received,
-  condition?: Condition,
+  objectMetadata: ObjectMetadata,
+  { segment, etag, checksum }: StoredPayload,
+  condition?: WriteCondition,
 ): Promise<StoredObject> {
   const object: StoredObject = {
-    ...attributes,
+    ...objectMetadata,
     key,
     size: segment.size,
     etag,
@@ -46,23 +52,23 @@ export async function commitReceived(
 }
 
 /** Returns the response headers of a write: ETag, encryption and checksum. */
-export const writtenHeaders = (object: Pick<StoredObject, 'etag' | 'checksum'>) => ({
+export const writeResponseHeaders = (object: Pick<StoredObject, 'etag' | 'checksum'>) => ({
   etag: `"${object.etag}"`,
   'x-amz-server-side-encryption': 'AES256',
   ...checksumHeaders(object),
 })
 
-export async function putObject(call: ObjectCall): Promise<Answer> {
+export async function putObject(call: ObjectCall): Promise<S3Response> {
   const { request, identity, store, bucket, key } = call
-  const attributes = readAttributes(Object.keys(request.headers), (name) => request.headers[name])
-  const condition = writeCondition(request.headers)
+  const objectMetadata = readObjectMetadata(Object.keys(request.headers), (name) => request.headers[name])
+  const condition = readWriteCondition(request.headers)
   condition?.(bucket.objects.get(key)) // checked again at the commit; here it spares the client the upload
-  const received = await receive(store.disk, openPayload(request, identity))
-  const object = await commitReceived(call, attributes, received, condition)
-  return { status: 200, headers: writtenHeaders(object) }
+  const received = await receivePayload(store.disk, openPayload(request, identity))
+  const object = await commitPayload(call, objectMetadata, received, condition)
+  return { status: 200, headers: writeResponseHeaders(object) }
 }
 
-const overrides = [
+const overridableHeaders = [
   'content-type',
   'content-language',
   'expires',
@@ -71,9 +77,9 @@ const overrides = [
   'content-encoding',
 ]
 
-function overriddenHeaders({ request, identity }: ObjectCall) {
+function readHeaderOverrides({ request, identity }: ObjectCall) {
   const headers: Record<string, string> = {}
-  for (const name of overrides) {
+  for (const name of overridableHeaders) {
     const value = request.query.get(`response-${name}`)
     if (value === null) continue
     if (identity.kind === 'anonymous') {
@@ -87,7 +93,7 @@ function overriddenHeaders({ request, identity }: ObjectCall) {
         ArgumentName: `response-${name}`,
       })
     }
-    headers[name] = headerSafe(name, value)
+    headers[name] = checkHeaderValue(name, value)
   }
   return headers
 }
@@ -115,26 +121,26 @@ function findPart({ segments, uploadId, checksum }: StoredObject, call: ObjectCa
 }
 
 /** Handles GetObject and HeadObject. */
-export function getObject(call: ObjectCall): Answer {
+export function getObject(call: ObjectCall): S3Response {
   const { request, store, bucket, key } = call
   const object = findObject(bucket, key)
-  const asked = request.query.get('partNumber')
-  if (asked !== null && request.headers.range !== undefined) {
+  const requestedPart = request.query.get('partNumber')
+  if (requestedPart !== null && request.headers.range !== undefined) {
     throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
   }
-  const known = notModified(request.headers, object)
-  const part = asked === null ? undefined : findPart(object, call)
-  const range: Range | undefined = part?.range ?? parseRange(request.headers.range, object.size)
+  const isCurrent = isNotModified(request.headers, object)
+  const part = requestedPart === null ? undefined : findPart(object, call)
+  const range: ByteRange | undefined = part?.range ?? parseRange(request.headers.range, object.size)
   const headers: Record<string, string | number> = {
-    ...attributeHeaders(object),
+    ...metadataHeaders(object),
     // A full object checksum does not apply to a range; a part has its own checksum.
     ...((part || !range) &&
       request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' &&
       checksumHeaders(part ?? object)),
     'x-amz-server-side-encryption': 'AES256',
-    ...overriddenHeaders(call),
+    ...readHeaderOverrides(call),
   }
-  if (known)
+  if (isCurrent)
     return { status: 304, headers: { etag: headers.etag, 'last-modified': headers['last-modified'] } }
   const { from, to } = range ?? { from: 0, to: object.size }
   return {
@@ -156,7 +162,7 @@ export function readObject(
   from = 0,
   to = object.size,
 ): AsyncIterable<Buffer> {
-  const release = store.hold(object)
+  const release = store.retain(object)
   const bytes = store.disk.read(object.segments, from, to)
   return {
     [Symbol.asyncIterator]: () => ({
@@ -179,19 +185,19 @@ export function readObject(
   }
 }
 
-const removeObject = (store: Store, bucket: Bucket, key: string, condition?: Condition) =>
+const removeObject = (store: Store, bucket: Bucket, key: string, condition?: WriteCondition) =>
   store.change(bucket, key, (current) => {
     condition?.(current)
     return undefined
   })
 
-export async function deleteObject({ request, store, bucket, key }: ObjectCall): Promise<Answer> {
-  await removeObject(store, bucket, key, deleteCondition(request.headers['if-match']))
+export async function deleteObject({ request, store, bucket, key }: ObjectCall): Promise<S3Response> {
+  await removeObject(store, bucket, key, readDeleteCondition(request.headers['if-match']))
   return { status: 204 }
 }
 
 /** Deletes up to 1000 keys: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
-export async function deleteObjects({ request, identity, store, bucket }: BucketCall): Promise<Answer> {
+export async function deleteObjects({ request, identity, store, bucket }: BucketCall): Promise<S3Response> {
   const root = parseXml(await readText(request, identity, true), 'Delete')
   checkChildren(root, ['Quiet'], ['Object'])
   const objects = root.all('Object')
@@ -209,13 +215,13 @@ export async function deleteObjects({ request, identity, store, bucket }: Bucket
       // Without versioning, every object has the version id "null".
       if (VersionId !== undefined && VersionId !== 'null') throw new S3Error('NotImplemented')
       if (one.child('LastModifiedTime') ?? one.child('Size')) throw new S3Error('NotImplemented')
-      await removeObject(store, bucket, Key, deleteCondition(one.get('ETag')))
+      await removeObject(store, bucket, Key, readDeleteCondition(one.get('ETag')))
       Deleted.push({ Key, VersionId })
     } catch (error) {
       if (!(error instanceof S3Error)) throw error
       Failed.push({ Key, Code: error.code, Message: error.message })
     }
   }
-  const quiet = root.get('Quiet')?.trim() === 'true'
-  return xmlAnswer(xmlDocument('DeleteResult', { Deleted: quiet ? [] : Deleted, Error: Failed }))
+  const isQuiet = root.get('Quiet')?.trim() === 'true'
+  return xmlResponse(xmlDocument('DeleteResult', { Deleted: isQuiet ? [] : Deleted, Error: Failed }))
 }

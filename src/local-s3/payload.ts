@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 import {
   createDigest,
   checksumHeader,
-  declaredChecksum,
-  validChecksum,
+  readDeclaredChecksum,
+  checkChecksumFormat,
   type Checksum,
   type ChecksumAlgorithm,
   type DeclaredChecksum,
 } from './checksums.ts'
-import { decodeChunked } from './chunked.ts'
+import { decodeChunked } from './aws-chunked.ts'
 import type { Disk, Segment } from './disk.ts'
 import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
-import type { Identity } from './signature.ts'
+import type { Identity } from './sigv4-verify.ts'
 
 /** The decoded body of a request, and the size and checksums that it must have. */
 export interface Payload {
@@ -28,45 +28,45 @@ export interface Payload {
 }
 
 /** Stored and verified bytes. `etag` is the MD5 in hex. */
-export interface Received {
+export interface StoredPayload {
   segment: Segment
   etag: string
   checksum: Checksum
 }
 
 /** S3's limit for one request, 5 GiB: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-export const largestPut = 5 * 1024 ** 3
-const largestText = 8 * 1024 ** 2
+export const maxPutBytes = 5 * 1024 ** 3
+const maxTextBytes = 8 * 1024 ** 2
 
 /** Decodes the body of a request. @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest */
 export function openPayload({ headers, body }: S3Request, identity: Identity): Payload {
   const kind =
     identity.kind === 'owner' ? identity.payload : (headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD')
-  const streaming = kind.startsWith('STREAMING-')
-  if (!streaming && kind !== 'UNSIGNED-PAYLOAD' && !/^[0-9a-f]{64}$/.test(kind)) {
+  const isStreaming = kind.startsWith('STREAMING-')
+  if (!isStreaming && kind !== 'UNSIGNED-PAYLOAD' && !/^[0-9a-f]{64}$/.test(kind)) {
     throw new S3Error(
       'InvalidArgument',
       'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-…, or a valid sha256 value.',
     )
   }
-  const known = /^STREAMING-(UNSIGNED-PAYLOAD-TRAILER|AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?)$/.test(kind)
-  const chunks = identity.kind === 'owner' ? identity.chunks : undefined
-  if (streaming && (!known || (kind.includes('HMAC') && !chunks))) {
+  const isKnown = /^STREAMING-(UNSIGNED-PAYLOAD-TRAILER|AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?)$/.test(kind)
+  const chunkVerifier = identity.kind === 'owner' ? identity.chunkVerifier : undefined
+  if (isStreaming && (!isKnown || (kind.includes('HMAC') && !chunkVerifier))) {
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-content-sha256' })
   }
-  const length = streaming ? headers['x-amz-decoded-content-length'] : headers['content-length']
+  const length = isStreaming ? headers['x-amz-decoded-content-length'] : headers['content-length']
   if (length === undefined || !/^\d+$/.test(length)) throw new S3Error('MissingContentLength')
   const size = Number(length)
-  if (size > largestPut) {
-    throw new S3Error('EntityTooLarge', undefined, { ProposedSize: size, MaxSizeAllowed: largestPut })
+  if (size > maxPutBytes) {
+    throw new S3Error('EntityTooLarge', undefined, { ProposedSize: size, MaxSizeAllowed: maxPutBytes })
   }
   const md5 = headers['content-md5']
   if (md5 !== undefined && Buffer.from(md5, 'base64').length !== 16)
     throw new S3Error('InvalidDigest', undefined, { 'Content-MD5': md5 })
-  const checksum = declaredChecksum((name) => headers[name])
+  const checksum = readDeclaredChecksum((name) => headers[name])
   const trailers = new Map<string, string>()
   return {
-    bytes: streaming ? decodeChunked(body(), chunks, kind.endsWith('-TRAILER'), trailers) : body(),
+    bytes: isStreaming ? decodeChunked(body(), chunkVerifier, kind.endsWith('-TRAILER'), trailers) : body(),
     size,
     ...(md5 !== undefined && { md5 }),
     ...(/^[0-9a-f]{64}$/.test(kind) && { sha256: kind }),
@@ -76,11 +76,13 @@ export function openPayload({ headers, body }: S3Request, identity: Identity): P
 }
 
 /** Hashes bytes while they are read. `finish` compares them with the declared size and checksums. */
-function createVerifier(payload: Payload, kept: ChecksumAlgorithm) {
+function createVerifier(payload: Payload, storedAlgorithm: ChecksumAlgorithm) {
   const md5 = createHash('md5')
   const sha256 = payload.sha256 === undefined ? undefined : createHash('sha256')
-  const announced = payload.checksum?.algorithm ?? kept
-  const digests = new Map([...new Set([kept, announced])].map((name) => [name, createDigest(name)]))
+  const declaredAlgorithm = payload.checksum?.algorithm ?? storedAlgorithm
+  const digests = new Map(
+    [...new Set([storedAlgorithm, declaredAlgorithm])].map((name) => [name, createDigest(name)]),
+  )
   let size = 0
   return {
     observe(chunk: Uint8Array) {
@@ -104,33 +106,41 @@ function createVerifier(payload: Payload, kept: ChecksumAlgorithm) {
       const values = new Map(
         Array.from(digests, ([name, digest]) => [name, digest.digest().toString('base64')]),
       )
-      if (payload.checksum) checkAnnounced(payload, values.get(announced))
+      if (payload.checksum) checkDeclared(payload, values.get(declaredAlgorithm))
       return {
         etag: hash.toString('hex'),
-        checksum: { algorithm: kept, type: 'FULL_OBJECT', value: values.get(kept) ?? '' },
+        checksum: {
+          algorithm: storedAlgorithm,
+          type: 'FULL_OBJECT',
+          value: values.get(storedAlgorithm) ?? '',
+        },
       }
     },
   }
 }
 
-function checkAnnounced({ checksum, trailers }: Payload, computed: string | undefined) {
+function checkDeclared({ checksum, trailers }: Payload, computed: string | undefined) {
   if (!checksum) return
   const { algorithm } = checksum
   const value = checksum.value ?? trailers.get(checksumHeader(algorithm))
   if (value === undefined) {
     throw new S3Error('InvalidRequest', `The trailer ${checksumHeader(algorithm)} was declared but not sent.`)
   }
-  if (validChecksum(algorithm, value) === computed) return
+  if (checkChecksumFormat(algorithm, value) === computed) return
   throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`)
 }
 
 /**
  * Stores and verifies a payload. Deletes it when verification fails.
- * @param keep the checksum algorithm to store; default: the one of the client, else CRC64NVME, as S3 does
+ * @param storedAlgorithm the checksum algorithm to store; default: the one of the client, else CRC64NVME, as S3 does
  * @throws S3Error as soon as the bytes differ from the declared size or checksums
  */
-export async function receive(disk: Disk, payload: Payload, keep?: ChecksumAlgorithm): Promise<Received> {
-  const verifier = createVerifier(payload, keep ?? payload.checksum?.algorithm ?? 'CRC64NVME')
+export async function receivePayload(
+  disk: Disk,
+  payload: Payload,
+  storedAlgorithm?: ChecksumAlgorithm,
+): Promise<StoredPayload> {
+  const verifier = createVerifier(payload, storedAlgorithm ?? payload.checksum?.algorithm ?? 'CRC64NVME')
   const segment = await disk.write(payload.bytes, (chunk) => verifier.observe(chunk))
   try {
     return { segment, ...verifier.finish() }
@@ -152,7 +162,7 @@ export async function readText(request: S3Request, identity: Identity, needsDige
       'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
     )
   }
-  if ((payload.size ?? 0) > largestText) throw new S3Error('MaxMessageLengthExceeded')
+  if ((payload.size ?? 0) > maxTextBytes) throw new S3Error('MaxMessageLengthExceeded')
   const verifier = createVerifier(payload, payload.checksum?.algorithm ?? 'CRC32')
   const chunks: Buffer[] = []
   for await (const chunk of payload.bytes) {

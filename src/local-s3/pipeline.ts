@@ -7,8 +7,8 @@ import type { Socket } from 'node:net'
 export function createPipelines() {
   const last = new WeakMap<Socket, Promise<void>>()
   return (socket: Socket, run: () => Promise<void>): Promise<void> => {
-    const before = last.get(socket)
-    const done = before === undefined ? run() : before.then(run, run)
+    const previous = last.get(socket)
+    const done = previous === undefined ? run() : previous.then(run, run)
     last.set(socket, done)
     return done
   }

@@ -13,9 +13,9 @@ export function describeEmptyChecksum(
   if (!query.has('X-Amz-Signature')) return undefined
   const length = headers['x-amz-decoded-content-length'] ?? headers['content-length']
   if (length === undefined || Number(length) === 0) return undefined
-  const sent = new Map([...query].map(([name, value]) => [name.toLowerCase(), value]))
+  const queryValues = new Map([...query].map(([name, value]) => [name.toLowerCase(), value]))
   const found = checksumAlgorithms.find(
-    (algorithm) => sent.get(checksumHeader(algorithm)) === checksumOf(algorithm, new Uint8Array()),
+    (algorithm) => queryValues.get(checksumHeader(algorithm)) === checksumOf(algorithm, new Uint8Array()),
   )
   if (!found) return undefined
   return (
@@ -27,11 +27,11 @@ export function describeEmptyChecksum(
 }
 
 /** Creates a warn function that ignores repeated messages. */
-export function createWarner(warn: (message: string) => void): (message: string) => void {
-  const told = new Set<string>()
+export function createWarnOnce(warn: (message: string) => void): (message: string) => void {
+  const warned = new Set<string>()
   return (message) => {
-    if (told.has(message)) return
-    told.add(message)
+    if (warned.has(message)) return
+    warned.add(message)
     warn(message)
   }
 }

@@ -18,7 +18,7 @@ export interface S3Request {
 }
 
 /** The response of an operation. The body may be a stream. */
-export interface Answer {
+export interface S3Response {
   status: number
   headers?: Record<string, string | number | undefined>
   body?: string | AsyncIterable<Uint8Array>
@@ -26,13 +26,13 @@ export interface Answer {
   key?: string
 }
 
-const longestKey = 1024
+const maxKeyBytes = 1024
 
 /** @throws S3Error KeyTooLongError */
 export function checkKeyLength(key: string) {
   const size = Buffer.byteLength(key)
-  if (size > longestKey)
-    throw new S3Error('KeyTooLongError', undefined, { Size: size, MaxSizeAllowed: longestKey })
+  if (size > maxKeyBytes)
+    throw new S3Error('KeyTooLongError', undefined, { Size: size, MaxSizeAllowed: maxKeyBytes })
 }
 
 const decoder = new TextDecoder('utf-8')
@@ -53,28 +53,28 @@ function decodePath(path: string) {
 }
 
 /** Node decodes headers and the request line as Latin-1; S3 decodes them as UTF-8. */
-const utf8 = (text: string) => decoder.decode(Buffer.from(text, 'latin1'))
+const decodeUtf8 = (text: string) => decoder.decode(Buffer.from(text, 'latin1'))
 
 /** Returns the bucket of a virtual-hosted request: `photos` for the Host `photos.localhost:9000`. */
-const hostBucket = (host: string | undefined) =>
+const readHostBucket = (host: string | undefined) =>
   /^([a-z0-9][a-z0-9.-]+)\.localhost(:\d+)?$/.exec(host ?? '')?.[1]
 
 /** @throws S3Error InvalidURI, KeyTooLongError */
 export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable<Buffer>): S3Request {
   // A request line in absolute form contains the complete URL.
-  const target = utf8(incoming.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
-  const split = target.indexOf('?')
-  const path = decodePath(split < 0 ? target : target.slice(0, split)) || '/'
+  const target = decodeUtf8(incoming.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
+  const queryStart = target.indexOf('?')
+  const path = decodePath(queryStart < 0 ? target : target.slice(0, queryStart)) || '/'
   const headers: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(incoming.headers)) {
-    if (typeof value === 'string') headers[name] = utf8(value)
+    if (typeof value === 'string') headers[name] = decodeUtf8(value)
   }
 
-  const query = new URLSearchParams(split < 0 ? '' : target.slice(split + 1))
-  const virtual = hostBucket(headers.host)
+  const query = new URLSearchParams(queryStart < 0 ? '' : target.slice(queryStart + 1))
+  const virtualBucket = readHostBucket(headers.host)
   const slash = path.indexOf('/', 1)
-  const bucket = virtual ?? (slash < 0 ? path.slice(1) : path.slice(1, slash))
-  const key = virtual ? path.slice(1) : slash < 0 ? '' : path.slice(slash + 1)
+  const bucket = virtualBucket ?? (slash < 0 ? path.slice(1) : path.slice(1, slash))
+  const key = virtualBucket ? path.slice(1) : slash < 0 ? '' : path.slice(slash + 1)
   checkKeyLength(key)
   return {
     method: incoming.method ?? 'GET',
@@ -92,21 +92,22 @@ export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable
  * Query parameters that do not count as headers: signature parameters, and checksums and tags
  * (https://github.com/aws/aws-sdk-js-v3/issues/3496).
  */
-const notHoisted =
+const notHoistedNames =
   /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|tagging|user-agent|sdk-checksum-algorithm|trailer|checksum-(crc32|crc32c|crc64nvme|sha1|sha256))$/
 
-const checksum = /^x-amz-(sdk-checksum-algorithm|checksum-(crc32|crc32c|crc64nvme|sha1|sha256))$/
+const checksumNames = /^x-amz-(sdk-checksum-algorithm|checksum-(crc32|crc32c|crc64nvme|sha1|sha256))$/
 
 /**
  * Adds x-amz-… query parameters to the headers: a presigner moves headers into the query, and S3 treats both alike.
  * @param withChecksums whether checksums in the query count too
  */
-export function withHoisted(request: S3Request, withChecksums = false): S3Request {
+export function hoistQueryHeaders(request: S3Request, withChecksums = false): S3Request {
   const hoisted = [...request.query]
     .map(([name, value]) => [name.toLowerCase(), value] as const)
     .filter(
       ([name]) =>
-        name.startsWith('x-amz-') && (!notHoisted.test(name) || (withChecksums && checksum.test(name))),
+        name.startsWith('x-amz-') &&
+        (!notHoistedNames.test(name) || (withChecksums && checksumNames.test(name))),
     )
   if (hoisted.length === 0) return request
   return { ...request, headers: { ...Object.fromEntries(hoisted), ...request.headers } }

@@ -6,11 +6,11 @@ import * as multipart from './multipart.ts'
 import { deleteObject, deleteObjects, getObject, putObject } from './objects.ts'
 import type { BucketCall, ObjectCall, Operation, ServiceCall } from './operation.ts'
 import type { OperationName } from './parameters.ts'
-import { postObject } from './post.ts'
+import { postObject } from './post-object.ts'
 import type { S3Request } from './request.ts'
 
 /** An operation and the request that selects it. */
-interface Named {
+interface RouteBase {
   /** S3's name of the operation. */
   name: OperationName
   method: string
@@ -23,121 +23,133 @@ interface Named {
 }
 
 export type Route =
-  | (Named & { on: 'service'; run: Operation<ServiceCall> })
-  | (Named & { on: 'bucket'; run: Operation<BucketCall> })
-  | (Named & { on: 'object'; run: Operation<ObjectCall> })
+  | (RouteBase & { scope: 'service'; run: Operation<ServiceCall> })
+  | (RouteBase & { scope: 'bucket'; run: Operation<BucketCall> })
+  | (RouteBase & { scope: 'object'; run: Operation<ObjectCall> })
 
-type Select = Pick<Named, 'query' | 'header'>
+type RouteSelector = Pick<RouteBase, 'query' | 'header'>
 
-const onBucket = (
+const bucketRoute = (
   name: OperationName,
   method: string,
   run: Operation<BucketCall>,
-  select: Select = {},
+  selector: RouteSelector = {},
   action = `s3:${name}`,
 ): Route => ({
-  on: 'bucket',
+  scope: 'bucket',
   name,
   method,
   run,
   action,
-  ...select,
+  ...selector,
 })
-const onObject = (
+const objectRoute = (
   name: OperationName,
   method: string,
   run: Operation<ObjectCall>,
-  select: Select = {},
+  selector: RouteSelector = {},
   action = `s3:${name}`,
 ): Route => ({
-  on: 'object',
+  scope: 'object',
   name,
   method,
   run,
   action,
-  ...select,
+  ...selector,
 })
-const onService = (name: OperationName, method: string, run: Operation<ServiceCall>): Route => ({
-  on: 'service',
+const serviceRoute = (name: OperationName, method: string, run: Operation<ServiceCall>): Route => ({
+  scope: 'service',
   name,
   method,
   run,
   action: `s3:${name}`,
 })
 
-const lifecycle = { query: 'lifecycle' }
-const upload = { query: 'uploadId' }
-const source = 'x-amz-copy-source'
+const lifecycleQuery = { query: 'lifecycle' }
+const uploadIdQuery = { query: 'uploadId' }
+const copySourceHeader = 'x-amz-copy-source'
 
 /** All routes. The first match wins, so more specific routes come first. */
 export const routes: readonly Route[] = [
-  onObject('UploadPartCopy', 'PUT', multipart.uploadPartCopy, { ...upload, header: source }, 's3:PutObject'),
-  onObject('UploadPart', 'PUT', multipart.uploadPart, upload, 's3:PutObject'),
-  onObject('PutObjectTagging', 'PUT', buckets.putObjectTagging, { query: 'tagging' }),
-  onObject('CopyObject', 'PUT', copyObject, { header: source }, 's3:PutObject'),
-  onObject('PutObject', 'PUT', putObject),
-  onObject('ListParts', 'GET', listParts, upload, 's3:ListMultipartUploadParts'),
-  onObject('GetObjectTagging', 'GET', buckets.getObjectTagging, { query: 'tagging' }),
-  onObject('GetObject', 'GET', getObject),
-  onObject('HeadObject', 'HEAD', getObject, {}, 's3:GetObject'),
-  onObject('AbortMultipartUpload', 'DELETE', multipart.abortMultipartUpload, upload),
-  onObject('DeleteObjectTagging', 'DELETE', buckets.deleteObjectTagging, { query: 'tagging' }),
-  onObject('DeleteObject', 'DELETE', deleteObject),
-  onObject(
+  objectRoute(
+    'UploadPartCopy',
+    'PUT',
+    multipart.uploadPartCopy,
+    { ...uploadIdQuery, header: copySourceHeader },
+    's3:PutObject',
+  ),
+  objectRoute('UploadPart', 'PUT', multipart.uploadPart, uploadIdQuery, 's3:PutObject'),
+  objectRoute('PutObjectTagging', 'PUT', buckets.putObjectTagging, { query: 'tagging' }),
+  objectRoute('CopyObject', 'PUT', copyObject, { header: copySourceHeader }, 's3:PutObject'),
+  objectRoute('PutObject', 'PUT', putObject),
+  objectRoute('ListParts', 'GET', listParts, uploadIdQuery, 's3:ListMultipartUploadParts'),
+  objectRoute('GetObjectTagging', 'GET', buckets.getObjectTagging, { query: 'tagging' }),
+  objectRoute('GetObject', 'GET', getObject),
+  objectRoute('HeadObject', 'HEAD', getObject, {}, 's3:GetObject'),
+  objectRoute('AbortMultipartUpload', 'DELETE', multipart.abortMultipartUpload, uploadIdQuery),
+  objectRoute('DeleteObjectTagging', 'DELETE', buckets.deleteObjectTagging, { query: 'tagging' }),
+  objectRoute('DeleteObject', 'DELETE', deleteObject),
+  objectRoute(
     'CreateMultipartUpload',
     'POST',
     multipart.createMultipartUpload,
     { query: 'uploads' },
     's3:PutObject',
   ),
-  onObject('CompleteMultipartUpload', 'POST', multipart.completeMultipartUpload, upload, 's3:PutObject'),
+  objectRoute(
+    'CompleteMultipartUpload',
+    'POST',
+    multipart.completeMultipartUpload,
+    uploadIdQuery,
+    's3:PutObject',
+  ),
 
-  onService('CreateBucket', 'PUT', buckets.createBucket),
-  onBucket('PutBucketCors', 'PUT', buckets.putBucketCors, { query: 'cors' }, 's3:PutBucketCORS'),
-  onBucket('GetBucketCors', 'GET', buckets.getBucketCors, { query: 'cors' }, 's3:GetBucketCORS'),
-  onBucket('DeleteBucketCors', 'DELETE', buckets.deleteBucketCors, { query: 'cors' }, 's3:PutBucketCORS'),
-  onBucket(
+  serviceRoute('CreateBucket', 'PUT', buckets.createBucket),
+  bucketRoute('PutBucketCors', 'PUT', buckets.putBucketCors, { query: 'cors' }, 's3:PutBucketCORS'),
+  bucketRoute('GetBucketCors', 'GET', buckets.getBucketCors, { query: 'cors' }, 's3:GetBucketCORS'),
+  bucketRoute('DeleteBucketCors', 'DELETE', buckets.deleteBucketCors, { query: 'cors' }, 's3:PutBucketCORS'),
+  bucketRoute(
     'PutBucketLifecycleConfiguration',
     'PUT',
     buckets.putBucketLifecycle,
-    lifecycle,
+    lifecycleQuery,
     's3:PutLifecycleConfiguration',
   ),
-  onBucket(
+  bucketRoute(
     'GetBucketLifecycleConfiguration',
     'GET',
     buckets.getBucketLifecycle,
-    lifecycle,
+    lifecycleQuery,
     's3:GetLifecycleConfiguration',
   ),
-  onBucket(
+  bucketRoute(
     'DeleteBucketLifecycle',
     'DELETE',
     buckets.deleteBucketLifecycle,
-    lifecycle,
+    lifecycleQuery,
     's3:PutLifecycleConfiguration',
   ),
-  onBucket('PutBucketPolicy', 'PUT', buckets.putBucketPolicy, { query: 'policy' }),
-  onBucket('GetBucketPolicy', 'GET', buckets.getBucketPolicy, { query: 'policy' }),
-  onBucket('DeleteBucketPolicy', 'DELETE', buckets.deleteBucketPolicy, { query: 'policy' }),
-  onBucket('PutBucketTagging', 'PUT', buckets.putBucketTagging, { query: 'tagging' }),
-  onBucket('GetBucketTagging', 'GET', buckets.getBucketTagging, { query: 'tagging' }),
-  onBucket('DeleteBucketTagging', 'DELETE', buckets.deleteBucketTagging, { query: 'tagging' }),
-  onBucket(
+  bucketRoute('PutBucketPolicy', 'PUT', buckets.putBucketPolicy, { query: 'policy' }),
+  bucketRoute('GetBucketPolicy', 'GET', buckets.getBucketPolicy, { query: 'policy' }),
+  bucketRoute('DeleteBucketPolicy', 'DELETE', buckets.deleteBucketPolicy, { query: 'policy' }),
+  bucketRoute('PutBucketTagging', 'PUT', buckets.putBucketTagging, { query: 'tagging' }),
+  bucketRoute('GetBucketTagging', 'GET', buckets.getBucketTagging, { query: 'tagging' }),
+  bucketRoute('DeleteBucketTagging', 'DELETE', buckets.deleteBucketTagging, { query: 'tagging' }),
+  bucketRoute(
     'ListMultipartUploads',
     'GET',
     listMultipartUploads,
     { query: 'uploads' },
     's3:ListBucketMultipartUploads',
   ),
-  onBucket('GetBucketLocation', 'GET', buckets.getBucketLocation, { query: 'location' }),
-  onBucket('GetBucketVersioning', 'GET', buckets.getBucketVersioning, { query: 'versioning' }),
-  onBucket('DeleteObjects', 'POST', deleteObjects, { query: 'delete' }, 's3:DeleteObject'),
-  onBucket('ListObjectsV2', 'GET', listObjects, {}, 's3:ListBucket'),
-  onBucket('HeadBucket', 'HEAD', buckets.headBucket, {}, 's3:ListBucket'),
-  onBucket('DeleteBucket', 'DELETE', buckets.deleteBucket),
-  onBucket('PostObject', 'POST', postObject, {}, 's3:PutObject'),
-  onService('ListBuckets', 'GET', buckets.listBuckets),
+  bucketRoute('GetBucketLocation', 'GET', buckets.getBucketLocation, { query: 'location' }),
+  bucketRoute('GetBucketVersioning', 'GET', buckets.getBucketVersioning, { query: 'versioning' }),
+  bucketRoute('DeleteObjects', 'POST', deleteObjects, { query: 'delete' }, 's3:DeleteObject'),
+  bucketRoute('ListObjectsV2', 'GET', listObjects, {}, 's3:ListBucket'),
+  bucketRoute('HeadBucket', 'HEAD', buckets.headBucket, {}, 's3:ListBucket'),
+  bucketRoute('DeleteBucket', 'DELETE', buckets.deleteBucket),
+  bucketRoute('PostObject', 'POST', postObject, {}, 's3:PutObject'),
+  serviceRoute('ListBuckets', 'GET', buckets.listBuckets),
 ]
 
 /** Query parameters that select an S3 operation. An unsupported one must not match a route without it. */
@@ -152,17 +164,24 @@ const subresources = new Set(
  * @throws S3Error NotImplemented for an S3 operation that local-s3 does not support; MethodNotAllowed for all others
  */
 export function findRoute(request: S3Request): Route {
-  const on = request.key !== undefined ? 'object' : request.bucket !== undefined ? 'bucket' : 'service'
-  const asked = [...request.query.keys()].filter(
+  const scope = request.key !== undefined ? 'object' : request.bucket !== undefined ? 'bucket' : 'service'
+  const subresourceNames = [...request.query.keys()].filter(
     (name) => subresources.has(name) && !(name === 'versionId' && request.query.get(name) === 'null'),
   )
   const found = routes.find((route) => {
-    const level = route.name === 'CreateBucket' ? 'bucket' : route.on
-    if (level !== on || route.method !== request.method) return false
+    const routeScope = route.name === 'CreateBucket' ? 'bucket' : route.scope
+    if (routeScope !== scope || route.method !== request.method) return false
     if (route.header !== undefined && request.headers[route.header] === undefined) return false
-    return asked.every((name) => name === route.query) && (route.query === undefined || asked.length > 0)
+    return (
+      subresourceNames.every((name) => name === route.query) &&
+      (route.query === undefined || subresourceNames.length > 0)
+    )
   })
   if (found) return found
-  if (asked.length > 0) throw new S3Error('NotImplemented', undefined, { Query: asked.join(', ') })
-  throw new S3Error('MethodNotAllowed', undefined, { Method: request.method, ResourceType: on.toUpperCase() })
+  if (subresourceNames.length > 0)
+    throw new S3Error('NotImplemented', undefined, { Query: subresourceNames.join(', ') })
+  throw new S3Error('MethodNotAllowed', undefined, {
+    Method: request.method,
+    ResourceType: scope.toUpperCase(),
+  })
 }

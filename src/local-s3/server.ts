@@ -5,16 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { adminPath, administer } from './admin.ts'
-import { answerRequest } from './answer.ts'
+import { adminPath, handleAdminRequest } from './admin.ts'
+import { dispatchRequest } from './dispatch.ts'
 import { loopbackCors, type CorsRule } from './cors.ts'
-import { createCredentials, keepCredentials } from './credentials.ts'
-import { createExchange, type RequestRecord } from './exchange.ts'
+import { createCredentials, loadOrCreateCredentials } from './credentials.ts'
+import { createExchange, type RequestRecord } from './http-exchange.ts'
 import { createFaults, type FaultRule, type Faults } from './faults.ts'
 import { isLoopbackAddress } from './loopback.ts'
 import { createPipelines } from './pipeline.ts'
-import { createWarner } from './query-checksum.ts'
-import type { Authority, Credentials } from './signature.ts'
+import { createWarnOnce } from './query-checksum.ts'
+import type { AuthSettings, Credentials } from './sigv4-verify.ts'
 import { openStore } from './store.ts'
 
 /** Options of `startLocalS3`. */
@@ -69,9 +69,9 @@ export interface LocalS3 {
 }
 
 /** Temporary folders of servers that are not closed yet. An aborted test run removes them at exit. */
-const temporary = new Set<string>()
+const temporaryDirectories = new Set<string>()
 process.on('exit', () => {
-  for (const directory of temporary) rmSync(directory, { recursive: true, force: true })
+  for (const directory of temporaryDirectories) rmSync(directory, { recursive: true, force: true })
 })
 
 /**
@@ -90,43 +90,47 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   } = options
   const faults = createFaults(options.faults ?? [])
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'local-s3-')))
-  if (options.directory === undefined) temporary.add(directory)
+  if (options.directory === undefined) temporaryDirectories.add(directory)
   const removeTemporary = async () => {
-    if (temporary.delete(directory)) await rm(directory, { recursive: true, force: true })
+    if (temporaryDirectories.delete(directory)) await rm(directory, { recursive: true, force: true })
   }
   const store = await openStore(directory, clock)
-  const abandon = async (error: unknown) => {
+  const failStart = async (error: unknown) => {
     await store.close()
     await removeTemporary()
     throw error
   }
   const credentials =
     options.credentials ??
-    (options.directory === undefined ? createCredentials() : await keepCredentials(directory).catch(abandon))
+    (options.directory === undefined
+      ? createCredentials()
+      : await loadOrCreateCredentials(directory).catch(failStart))
   const { cors = [loopbackCors] } = options
   for (const name of options.buckets ?? ['uploads'])
-    await store.createBucket(name, cors === false ? {} : { cors: [...cors] }).catch(abandon)
+    await store.createBucket(name, cors === false ? {} : { cors: [...cors] }).catch(failStart)
 
-  const authority: Authority = {
+  const auth: AuthSettings = {
     credentials,
     region,
     now: clock,
     isLocal: isLoopbackAddress(host),
     strictQueryChecksums,
   }
-  const warn = createWarner(onWarning)
+  const warn = createWarnOnce(onWarning)
   const token = options.admin ? randomBytes(24).toString('hex') : undefined
   const exchange = createExchange({
-    strike: faults.strike,
-    answer: (request, conduct) => answerRequest(request, store, authority, conduct, warn),
+    matchFaults: faults.matchFaults,
+    dispatchRequest: (request, faultInjector) => dispatchRequest(request, store, auth, faultInjector, warn),
     ...(onRequest && { onRequest }),
   })
   const running = new Set<Promise<void>>()
-  const inTurn = createPipelines()
-  const serve = (incoming: IncomingMessage, response: ServerResponse, waits: boolean) => {
+  const runInOrder = createPipelines()
+  const serve = (incoming: IncomingMessage, response: ServerResponse, waitsForContinue: boolean) => {
     const isAdmin = token !== undefined && incoming.url === adminPath
-    const run = inTurn(incoming.socket, () =>
-      isAdmin ? administer(incoming, response, token, faults) : exchange(incoming, response, waits),
+    const run = runInOrder(incoming.socket, () =>
+      isAdmin
+        ? handleAdminRequest(incoming, response, token, faults)
+        : exchange(incoming, response, waitsForContinue),
     )
       .catch(() => void response.destroy()) // an exception in one request must not stop the server
       .finally(() => running.delete(run))
@@ -137,10 +141,10 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   server.on('request', (incoming, response) => serve(incoming, response, false))
   server.on('checkContinue', (incoming, response) => serve(incoming, response, true))
   server.listen(options.port ?? 0, host)
-  await once(server, 'listening').catch(abandon)
+  await once(server, 'listening').catch(failStart)
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  await store.listens(port ?? 0)
+  await store.setPort(port ?? 0)
 
   const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 

@@ -2,11 +2,11 @@ import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums.ts'
 import type { CorsRule } from './cors.ts'
 import { openDisk, type Segment } from './disk.ts'
 import { S3Error } from './error.ts'
-import { folder, isBucketName, loadBuckets, objectPath, uploadPath } from './layout.ts'
-import { createTurns } from './turns.ts'
+import { bucketFolder, isBucketName, loadBuckets, objectPath, uploadPath } from './layout.ts'
+import { createLocks } from './locks.ts'
 
 /** Client metadata of an object, returned with it. */
-export interface Attributes {
+export interface ObjectMetadata {
   /** System metadata, for example content-type. Names are in lower case. */
   headers: Record<string, string>
   /** User metadata. Names without `x-amz-meta-`. */
@@ -14,7 +14,7 @@ export interface Attributes {
   tags: Record<string, string>
 }
 
-export interface StoredObject extends Attributes {
+export interface StoredObject extends ObjectMetadata {
   key: string
   size: number
   /** Without quotes. */
@@ -34,7 +34,7 @@ export interface StoredPart {
   segment: Segment
 }
 
-export interface OpenUpload extends Attributes {
+export interface OpenUpload extends ObjectMetadata {
   id: string
   key: string
   initiated: number
@@ -57,14 +57,14 @@ export interface Bucket {
   objects: Map<string, StoredObject>
   uploads: Map<string, OpenUpload>
   /** Cached keys in S3's order; undefined when stale. */
-  order: string[] | undefined
+  sortedKeys: string[] | undefined
 }
 
 /** Checks the current record, if any. Throws to reject a change. */
-export type Condition = (current: StoredObject | undefined) => void
+export type WriteCondition = (current: StoredObject | undefined) => void
 
 /** Returns the next record of a key, or undefined to delete it. Throws to reject the change. */
-export type Change = (
+export type RecordChange = (
   current: StoredObject | undefined,
 ) => StoredObject | undefined | Promise<StoredObject | undefined>
 
@@ -78,63 +78,68 @@ const segmentsOf = (upload: OpenUpload) => Array.from(upload.parts.values(), ({ 
  */
 export async function openStore(directory: string, now: () => number) {
   const disk = openDisk(directory)
-  const lock = await disk.claim()
-  const turns = createTurns()
+  const lock = await disk.lockRoot()
+  const locks = createLocks()
   const buckets = await loadBuckets(disk).catch(async (error: unknown) => {
     await lock.release()
     throw error
   })
   /** Number of readers per object. Its segments are deleted only after the last one. */
   const readers = new Map<Segment[], number>()
-  const retired = new Set<Segment[]>()
+  const retiredSegments = new Set<Segment[]>()
   /** Deletes segments after a commit. Errors are ignored: the commit is valid, and the next start deletes leftovers. */
   const discard = (segments: readonly Segment[]) => disk.discard(segments).catch(() => undefined)
 
-  async function retire({ segments }: StoredObject) {
-    if (readers.has(segments)) retired.add(segments)
+  async function deleteWhenUnread({ segments }: StoredObject) {
+    if (readers.has(segments)) retiredSegments.add(segments)
     else await discard(segments)
   }
 
   const saveBucket = ({ name, created, settings }: Bucket) =>
     disk.save(`buckets/${name}/bucket.json`, { name, created, settings })
-  const still = (bucket: Bucket) => {
+  const requireBucketExists = (bucket: Bucket) => {
     if (buckets.get(bucket.name) !== bucket)
       throw new S3Error('NoSuchBucket', undefined, { BucketName: bucket.name })
   }
 
   /** Runs work while the bucket cannot be deleted. Lock order against deadlocks: bucket, upload, key. */
-  const within = <Result>(bucket: Bucket, work: () => Promise<Result>) =>
-    turns.shared(`bucket ${bucket.name}`, async () => {
-      still(bucket)
+  const withBucket = <Result>(bucket: Bucket, work: () => Promise<Result>) =>
+    locks.shared(`bucket ${bucket.name}`, async () => {
+      requireBucketExists(bucket)
       return work()
     })
-  const aloneInBucket = <Result>(name: string, work: () => Promise<Result>) =>
-    turns.alone(`bucket ${name}`, work)
-  const aloneOnUpload = <Result>(bucket: Bucket, { id }: OpenUpload, work: () => Promise<Result>) =>
-    within(bucket, () =>
-      turns.alone(`upload ${id}`, async () => {
+  const withBucketExclusive = <Result>(name: string, work: () => Promise<Result>) =>
+    locks.exclusive(`bucket ${name}`, work)
+  const withUploadExclusive = <Result>(bucket: Bucket, { id }: OpenUpload, work: () => Promise<Result>) =>
+    withBucket(bucket, () =>
+      locks.exclusive(`upload ${id}`, async () => {
         if (bucket.uploads.has(id)) return work()
         throw new S3Error('NoSuchUpload', undefined, { UploadId: id })
       }),
     )
 
   /** Writes a record, on disk before readers see it. All writes of records go through this function. */
-  const changeAlone = (bucket: Bucket, key: string, change: Change, committed?: () => Promise<unknown>) =>
-    turns.alone(`key ${bucket.name}/${key}`, async () => {
+  const changeExclusive = (
+    bucket: Bucket,
+    key: string,
+    change: RecordChange,
+    onCommitted?: () => Promise<unknown>,
+  ) =>
+    locks.exclusive(`key ${bucket.name}/${key}`, async () => {
       const current = bucket.objects.get(key)
       const next = await change(current)
       if (next) await disk.save(objectPath(bucket, key), next)
       else if (current) await disk.remove(objectPath(bucket, key))
       if (next) bucket.objects.set(key, next)
       else bucket.objects.delete(key)
-      if (!next || !current) bucket.order = undefined
-      await committed?.()
-      if (current && current.segments !== next?.segments) await retire(current)
+      if (!next || !current) bucket.sortedKeys = undefined
+      await onCommitted?.()
+      if (current && current.segments !== next?.segments) await deleteWhenUnread(current)
       return next
     })
 
   /** Removes an ended upload. The folder is removed atomically. */
-  async function forget(bucket: Bucket, upload: OpenUpload) {
+  async function removeUpload(bucket: Bucket, upload: OpenUpload) {
     await disk.remove(uploadPath(bucket, upload.id))
     bucket.uploads.delete(upload.id)
   }
@@ -143,12 +148,12 @@ export async function openStore(directory: string, now: () => number) {
     disk,
     now,
     buckets: (): Iterable<Bucket> => buckets.values(),
-    find: (name: string) => buckets.get(name),
+    findBucket: (name: string) => buckets.get(name),
 
     /** @throws S3Error InvalidBucketName */
     async createBucket(name: string, settings: BucketSettings = {}) {
       if (!isBucketName(name)) throw new S3Error('InvalidBucketName', undefined, { BucketName: name })
-      return aloneInBucket(name, async () => {
+      return withBucketExclusive(name, async () => {
         const existing = buckets.get(name)
         if (existing) return { bucket: existing, isNew: false }
         const bucket: Bucket = {
@@ -157,7 +162,7 @@ export async function openStore(directory: string, now: () => number) {
           settings,
           objects: new Map(),
           uploads: new Map(),
-          order: undefined,
+          sortedKeys: undefined,
         }
         await disk.makeFolder(`buckets/${name}/objects`)
         await disk.makeFolder(`buckets/${name}/uploads`)
@@ -169,19 +174,19 @@ export async function openStore(directory: string, now: () => number) {
 
     /** @throws S3Error BucketNotEmpty */
     async deleteBucket(bucket: Bucket) {
-      await aloneInBucket(bucket.name, async () => {
-        still(bucket)
+      await withBucketExclusive(bucket.name, async () => {
+        requireBucketExists(bucket)
         if (bucket.objects.size > 0)
           throw new S3Error('BucketNotEmpty', undefined, { BucketName: bucket.name })
-        await disk.remove(folder(bucket))
+        await disk.remove(bucketFolder(bucket))
         buckets.delete(bucket.name)
         for (const upload of bucket.uploads.values()) await discard(segmentsOf(upload))
       })
     },
 
     async changeSettings(bucket: Bucket, change: Partial<BucketSettings> | keyof BucketSettings) {
-      await aloneInBucket(bucket.name, async () => {
-        still(bucket)
+      await withBucketExclusive(bucket.name, async () => {
+        requireBucketExists(bucket)
         const settings = { ...bucket.settings, ...(typeof change === 'string' ? {} : change) }
         if (typeof change === 'string') delete settings[change]
         await saveBucket({ ...bucket, settings })
@@ -193,29 +198,29 @@ export async function openStore(directory: string, now: () => number) {
      * Changes the record of a key atomically. `change` receives the current record, and the key is locked until its
      * result is stored. Readers see either the old record or the new one.
      */
-    change: (bucket: Bucket, key: string, change: Change) =>
-      within(bucket, () => changeAlone(bucket, key, change)),
+    change: (bucket: Bucket, key: string, change: RecordChange) =>
+      withBucket(bucket, () => changeExclusive(bucket, key, change)),
 
     /** Keeps the bytes of an object readable until the returned function is called, also if the object is deleted. */
-    hold({ segments }: StoredObject) {
+    retain({ segments }: StoredObject) {
       readers.set(segments, (readers.get(segments) ?? 0) + 1)
-      let held = true
+      let isHeld = true
       return async () => {
-        if (!held) return
-        held = false
-        const left = (readers.get(segments) ?? 1) - 1
-        if (left > 0) {
-          readers.set(segments, left)
+        if (!isHeld) return
+        isHeld = false
+        const remaining = (readers.get(segments) ?? 1) - 1
+        if (remaining > 0) {
+          readers.set(segments, remaining)
         } else {
           readers.delete(segments)
-          if (retired.delete(segments)) await discard(segments)
+          if (retiredSegments.delete(segments)) await discard(segments)
         }
       }
     },
 
     async createUpload(bucket: Bucket, upload: OpenUpload) {
       const { parts: _parts, ...record } = upload
-      await within(bucket, async () => {
+      await withBucket(bucket, async () => {
         await disk.makeFolder(uploadPath(bucket, upload.id))
         await disk.save(`${uploadPath(bucket, upload.id)}/upload.json`, record)
         bucket.uploads.set(upload.id, upload)
@@ -224,7 +229,7 @@ export async function openStore(directory: string, now: () => number) {
 
     /** @throws S3Error NoSuchUpload when the upload was aborted or completed while the part was received */
     async putPart(bucket: Bucket, upload: OpenUpload, part: StoredPart) {
-      await aloneOnUpload(bucket, upload, async () => {
+      await withUploadExclusive(bucket, upload, async () => {
         const before = upload.parts.get(part.number)
         await disk.save(`${uploadPath(bucket, upload.id)}/${part.number}.json`, part)
         upload.parts.set(part.number, part)
@@ -239,33 +244,33 @@ export async function openStore(directory: string, now: () => number) {
     async completeUpload(
       bucket: Bucket,
       upload: OpenUpload,
-      make: (current: StoredObject | undefined) => StoredObject,
+      build: (current: StoredObject | undefined) => StoredObject,
     ): Promise<StoredObject> {
-      return aloneOnUpload(bucket, upload, async () => {
+      return withUploadExclusive(bucket, upload, async () => {
         let object: StoredObject | undefined
-        await changeAlone(
+        await changeExclusive(
           bucket,
           upload.key,
-          (current) => (object = make(current)),
-          () => forget(bucket, upload),
+          (current) => (object = build(current)),
+          () => removeUpload(bucket, upload),
         )
         if (!object) throw new S3Error('InternalError')
-        const kept = new Set(object.segments)
-        await discard(segmentsOf(upload).filter((segment) => !kept.has(segment)))
+        const keptSegments = new Set(object.segments)
+        await discard(segmentsOf(upload).filter((segment) => !keptSegments.has(segment)))
         return object
       })
     },
 
     /** @throws S3Error NoSuchUpload when it was aborted or completed meanwhile */
     async abortUpload(bucket: Bucket, upload: OpenUpload) {
-      await aloneOnUpload(bucket, upload, async () => {
-        await forget(bucket, upload)
+      await withUploadExclusive(bucket, upload, async () => {
+        await removeUpload(bucket, upload)
         await discard(segmentsOf(upload))
       })
     },
 
     /** Stores the port in the lock, for the error message of another server. */
-    listens: (port: number) => lock.update({ port }),
+    setPort: (port: number) => lock.update({ port }),
     /** Releases the lock of the directory. */
     close: () => lock.release(),
   }

@@ -43,7 +43,7 @@ export const xmlDocument = (root: string, content: { [element: string]: XmlConte
   `${declaration}<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${children(content)}</${root}>`
 
 /** Writes a document without a namespace, as S3 does for errors and form POST responses. */
-export const plainXml = (root: string, content: { [element: string]: XmlContent }) =>
+export const xmlWithoutNamespace = (root: string, content: { [element: string]: XmlContent }) =>
   `${declaration}${element(root, content)}`
 
 const parser = new XMLParser({
@@ -60,32 +60,32 @@ const parser = new XMLParser({
 })
 
 /** Maximum characters of a body. 1000 keys of 1 kB are 1 MB, or 5 MB if every character is escaped, which is not realistic. */
-const longestText = 4 * 1024 ** 2
+const maxTextLength = 4 * 1024 ** 2
 /** Maximum number of tags. 10,000 parts with two checksums each have 100,000; 1000 lifecycle rules have fewer. */
-const mostTags = (root: string) => (root === 'CompleteMultipartUpload' ? 110_000 : 40_000)
+const maxTags = (root: string) => (root === 'CompleteMultipartUpload' ? 110_000 : 40_000)
 /** Limits on the bytes of one tag, and of all tags with a `=`: S3's requests have no attributes except namespaces. */
-const longestTag = 2048
-const mostAttributeBytes = 32 * 1024
+const maxTagLength = 2048
+const maxAttributeBytes = 32 * 1024
 
 /**
  * Checks limits before the parser runs. The parser takes linear time, but ten seconds for 8 MB of `<a/>`.
  * Comments, CDATA and processing instructions count as tags.
  */
-function isModest(text: string, root: string) {
-  if (text.length > longestText) return false
+function isWithinLimits(text: string, root: string) {
+  if (text.length > maxTextLength) return false
   let attributeBytes = 0
   let end = 0
   for (let tags = 0, start = text.indexOf('<'); start >= 0; start = text.indexOf('<', end)) {
-    const special = sections.find(([opening]) => text.startsWith(opening, start))
-    const closing = special?.[1] ?? '>'
-    end = text.indexOf(closing, start + (special?.[0].length ?? 1))
+    const section = sections.find(([opening]) => text.startsWith(opening, start))
+    const closing = section?.[1] ?? '>'
+    end = text.indexOf(closing, start + (section?.[0].length ?? 1))
     tags += 1
-    if (end < 0 || tags > mostTags(root)) return false
-    if (special && special[0] !== '<?') continue
+    if (end < 0 || tags > maxTags(root)) return false
+    if (section && section[0] !== '<?') continue
     const tag = text.slice(start, end)
-    if (tag.length > longestTag) return false
+    if (tag.length > maxTagLength) return false
     if (tag.includes('=')) attributeBytes += tag.length
-    if (attributeBytes > mostAttributeBytes) return false
+    if (attributeBytes > maxAttributeBytes) return false
   }
   return true
 }
@@ -104,10 +104,10 @@ const sections = [
 export function parseXml(text: string, root: string): XmlElement {
   try {
     // Entity declarations can expand exponentially, and S3 clients do not send them.
-    const isSafe = !/<!(DOCTYPE|ENTITY)/i.test(text) && isModest(text, root)
+    const isSafe = !/<!(DOCTYPE|ENTITY)/i.test(text) && isWithinLimits(text, root)
     if (!isSafe || XMLValidator.validate(text) !== true) throw new Error('malformed')
     const parsed: unknown = parser.parse(text)
-    const found = wrap(parsed).child(root)
+    const found = toElement(parsed).child(root)
     if (found) return found
   } catch {
     // S3 answers MalformedXML without the parser's message.
@@ -115,13 +115,13 @@ export function parseXml(text: string, root: string): XmlElement {
   throw new S3Error('MalformedXML')
 }
 
-function wrap(value: unknown): XmlElement {
+function toElement(value: unknown): XmlElement {
   const fields =
     typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : new Map<string, unknown>()
   const text = fields.get('#text')
   const all = (name: string) => {
     const found: unknown = fields.get(name)
-    return Array.isArray(found) ? found.map(wrap) : []
+    return Array.isArray(found) ? found.map(toElement) : []
   }
   return {
     text: typeof value === 'string' ? value : typeof text === 'string' ? text : '',

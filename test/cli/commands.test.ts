@@ -13,9 +13,9 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readNamedUrl } from '../../src/cli/backend.ts'
-import { examine } from '../../src/cli/examine.ts'
-import { withoutSecrets } from '../../src/cli/redact.ts'
+import { fetchResultUrl } from '../../src/cli/backend-client.ts'
+import { runChecks } from '../../src/cli/checks.ts'
+import { redactSecrets } from '../../src/cli/redact.ts'
 import { openCors, startLocalS3 } from '../../src/local-s3/index.ts'
 import type { LocalS3 } from '../../src/local-s3/index.ts'
 import { createUploadHandler, route, s3Storage, toNodeHandler } from '../../src/server/index.ts'
@@ -94,7 +94,7 @@ async function runDoctor(endpoint: string, changes: object = {}) {
   const headers = { cookie: 'session=anna' }
   const file = { name: 'a.png', type: 'image/png' }
   const findings = []
-  for await (const finding of examine({ endpoint, origin, headers, bytes, file, ...changes }))
+  for await (const finding of runChecks({ endpoint, origin, headers, bytes, file, ...changes }))
     findings.push(finding)
   const text = JSON.stringify(findings)
   const wrong = findings.filter(({ verdict }) => verdict !== 'passed')
@@ -137,7 +137,7 @@ describe('doctor', slowTest, () => {
     expect(unhealthy.out).toContain("--header 'cookie: …'")
     expect(unhealthy.code).toBe(1)
     expect(healthy.out + unhealthy.out).not.toMatch(/X-Amz|[\w-]{40,}\.[\w-]{40,}/)
-    expect(withoutSecrets(`GET http://s3/b/k?X-Amz-Signature=1 ${'a'.repeat(50)}.${'b'.repeat(43)}`)).toBe(
+    expect(redactSecrets(`GET http://s3/b/k?X-Amz-Signature=1 ${'a'.repeat(50)}.${'b'.repeat(43)}`)).toBe(
       'GET http://s3/b/k?… …',
     )
   })
@@ -191,7 +191,7 @@ describe('doctor', slowTest, () => {
     const headers = { cookie: 'session=anna', authorization: 'Bearer secret', 'x-api-key': 'secret' }
     const file = { name: 'a.png', type: 'image/png' }
     const target = { endpoint: `${own}/api`, origin, headers, bytes, file }
-    const read = async (url: string) => (await readNamedUrl(new URL(url), target)).text()
+    const read = async (url: string) => (await fetchResultUrl(new URL(url), target)).text()
 
     expect(await read(elsewhere)).toBe('elsewhere')
     expect(await read(`${own}/away`)).toBe('elsewhere')

@@ -1,7 +1,7 @@
-import { withoutSecrets } from '../../src/cli/redact.ts'
+import { redactSecrets } from '../../src/cli/redact.ts'
 import { parseRange } from '../../src/local-s3/conditions.ts'
-import { wildcard } from '../../src/local-s3/access.ts'
-import { boundaryOf } from '../../src/local-s3/form.ts'
+import { compilePattern } from '../../src/local-s3/bucket-policy.ts'
+import { readBoundary } from '../../src/local-s3/post-form.ts'
 import { acceptProblem, accepts } from '../../src/protocol/accept.ts'
 import { lifetimeOf, queryOf, signedHeadersOf } from '../../src/protocol/signed-url.ts'
 import { chooseSignedType, decideStoredType } from '../../src/server/content.ts'
@@ -108,9 +108,9 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
       }),
     ),
   'the range of local S3': (text) => parseRange(text, 100),
-  'wildcards of local S3': (text) => wildcard('a*b*c*-*;*d').test(text),
-  'the boundary of local S3': boundaryOf,
-  withoutSecrets,
+  'wildcards of local S3': (text) => compilePattern('a*b*c*-*;*d').test(text),
+  'the boundary of local S3': readBoundary,
+  withoutSecrets: redactSecrets,
 }
 
 const box = (type: string, content: Uint8Array) => join(be(4, content.length + 8), type, content)

@@ -1,23 +1,23 @@
 import { S3Error } from './error.ts'
-import type { Identity } from './signature.ts'
+import type { Identity } from './sigv4-verify.ts'
 import type { Bucket } from './store.ts'
 
 /** The elements of a bucket policy statement that local-s3 evaluates. */
-interface Statement {
-  allow: boolean
-  everyone: boolean
+interface PolicyStatement {
+  allows: boolean
+  isPublic: boolean
   actions: string[]
   resources: string[]
 }
 
-const list = (value: unknown): string[] =>
+const toStrings = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string')
 
 /**
  * Compiles an IAM pattern with `*` and `?`. A lookahead matches each piece between two stars at its first occurrence and
  * does not backtrack. With `.*` for each star, the time would be O(length ^ stars).
  */
-export function wildcard(pattern: string, flags = 's') {
+export function compilePattern(pattern: string, flags = 's') {
   const pieces = pattern
     .split(/\*+/)
     .map((piece) => piece.replace(/[\\^$.|+()[\]{}]/g, '\\$&').replaceAll('?', '.'))
@@ -31,7 +31,7 @@ export function wildcard(pattern: string, flags = 's') {
  * Parses a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
  * @throws S3Error MalformedPolicy; NotImplemented for Condition and Not… elements, which local-s3 cannot evaluate
  */
-export function parsePolicy(text: string, bucket: string): Statement[] {
+export function parseBucketPolicy(text: string, bucket: string): PolicyStatement[] {
   let policy: unknown
   try {
     policy = JSON.parse(text)
@@ -42,29 +42,31 @@ export function parsePolicy(text: string, bucket: string): Statement[] {
   if (!statements) throw new S3Error('MalformedPolicy', 'Missing required field Statement')
   return (Array.isArray(statements) ? statements : [statements]).map((statement: unknown) => {
     if (!isRecord(statement)) throw new S3Error('MalformedPolicy')
-    const odd = Object.keys(statement).find((name) =>
+    const unsupported = Object.keys(statement).find((name) =>
       /^(Condition|Not(Action|Principal|Resource))$/.test(name),
     )
-    if (odd) throw new S3Error('NotImplemented', `local-s3 does not evaluate ${odd} in a bucket policy.`)
+    if (unsupported)
+      throw new S3Error('NotImplemented', `local-s3 does not evaluate ${unsupported} in a bucket policy.`)
     const { Effect, Principal, Action, Resource } = statement
     if (Effect !== 'Allow' && Effect !== 'Deny')
       throw new S3Error('MalformedPolicy', `Invalid effect: ${String(Effect)}`)
-    const actions = list(Action)
-    const resources = list(Resource)
+    const actions = toStrings(Action)
+    const resources = toStrings(Resource)
     if (actions.length === 0) throw new S3Error('MalformedPolicy', 'Missing required field Action')
     if (
       resources.length === 0 ||
       resources.some(
         (one) =>
-          !wildcard('arn:aws:s3:::*').test(one) || !one.slice(13).split('/')[0]?.match(wildcard(bucket)),
+          !compilePattern('arn:aws:s3:::*').test(one) ||
+          !one.slice(13).split('/')[0]?.match(compilePattern(bucket)),
       )
     ) {
       throw new S3Error('MalformedPolicy', 'Policy has invalid resource')
     }
     if (Principal === undefined) throw new S3Error('MalformedPolicy', 'Missing required field Principal')
     return {
-      allow: Effect === 'Allow',
-      everyone: Principal === '*' || (isRecord(Principal) && list(Principal.AWS).includes('*')),
+      allows: Effect === 'Allow',
+      isPublic: Principal === '*' || (isRecord(Principal) && toStrings(Principal.AWS).includes('*')),
       actions,
       resources,
     }
@@ -87,15 +89,15 @@ export function authorize(identity: Identity, bucket: Bucket, action: string, ke
   }
   const { policy } = bucket.settings
   const resource = `arn:aws:s3:::${bucket.name}${key === undefined ? '' : `/${key}`}`
-  const meant = (policy === undefined ? [] : parsePolicy(policy, bucket.name)).filter(
-    ({ everyone, actions, resources }) =>
+  const matching = (policy === undefined ? [] : parseBucketPolicy(policy, bucket.name)).filter(
+    ({ isPublic: everyone, actions, resources }) =>
       everyone &&
-      actions.some((one) => wildcard(one, 'is').test(action)) &&
-      resources.some((one) => wildcard(one).test(resource)),
+      actions.some((one) => compilePattern(one, 'is').test(action)) &&
+      resources.some((one) => compilePattern(one).test(resource)),
   )
   // Without this exception, a policy can deny its owner the right to change it.
-  const overPolicy = identity.kind === 'owner' && /^s3:(Get|Put|Delete)BucketPolicy$/.test(action)
-  if (!overPolicy && meant.some(({ allow }) => !allow)) throw new S3Error('AccessDenied')
-  if (identity.kind === 'owner' || meant.some(({ allow }) => allow)) return
+  const isOwnPolicyAction = identity.kind === 'owner' && /^s3:(Get|Put|Delete)BucketPolicy$/.test(action)
+  if (!isOwnPolicyAction && matching.some(({ allows: allow }) => !allow)) throw new S3Error('AccessDenied')
+  if (identity.kind === 'owner' || matching.some(({ allows: allow }) => allow)) return
   throw new S3Error('AccessDenied')
 }

@@ -2,7 +2,7 @@ import { failed, passed } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 /** The backend under test and the file that doctor uploads to it. */
-export interface Patient {
+export interface DoctorTarget {
   readonly endpoint: string
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
@@ -25,24 +25,24 @@ export interface Ticket {
   readonly checksum?: 'CRC64NVME'
 }
 
-export interface Refusal {
+export interface ProtocolError {
   readonly code?: string
   readonly message?: string
 }
 
-export type Confirmed = Refusal & { readonly result?: unknown }
+export type ConfirmResult = ProtocolError & { readonly result?: unknown }
 
 /** A JSON body of the upload protocol. Every field is optional, because the backend is untrusted: each step checks its own. */
-interface Body {
-  readonly error?: Refusal
-  readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: Refusal }[]
-  readonly results?: readonly { readonly result?: unknown; readonly error?: Refusal }[]
+interface ResponseBody {
+  readonly error?: ProtocolError
+  readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: ProtocolError }[]
+  readonly results?: readonly { readonly result?: unknown; readonly error?: ProtocolError }[]
   readonly parts?: readonly { readonly url?: string; readonly headers?: Readonly<Record<string, string>> }[]
 }
 
-export interface Answer {
+export interface BackendResponse {
   readonly status: number
-  readonly body: Body
+  readonly body: ResponseBody
   /** The problem to report when the body lacks the expected field. */
   readonly problem: string
   /** The fix to show with `problem`. */
@@ -50,22 +50,25 @@ export interface Answer {
 }
 
 /** Sends one protocol call with the headers that a page of the origin sends. */
-export async function call({ endpoint, origin, headers }: Patient, body: object): Promise<Answer> {
+export async function callBackend(
+  { endpoint, origin, headers }: DoctorTarget,
+  body: object,
+): Promise<BackendResponse> {
   try {
-    const answer = await fetch(endpoint, {
+    const response = await fetch(endpoint, {
       method: 'POST',
       headers: { origin, ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
       redirect: 'manual',
     })
-    const { status } = answer
-    const text = await answer.text()
-    const json = parse(text)
+    const { status } = response
+    const text = await response.text()
+    const json = parseJsonObject(text)
     return {
       status,
       body: json ?? {},
       problem: json ? `the response (${status}) has no ticket` : `the response (${status}) is not JSON`,
-      advice: adviceFor(status, text),
+      advice: adviceForStatus(status, text),
     }
   } catch (thrown) {
     const cause =
@@ -81,23 +84,23 @@ const maxRedirects = 5
  * Fetches a URL from a result, as a page would show it. The headers of `--header` are credentials: only the endpoint's
  * origin receives them, also after redirects.
  */
-export async function readNamedUrl(url: URL, { endpoint, headers }: Patient): Promise<Response> {
+export async function fetchResultUrl(url: URL, { endpoint, headers }: DoctorTarget): Promise<Response> {
   const { origin } = new URL(endpoint)
   let target = url
   for (let redirects = 0; ; redirects += 1) {
-    const answer = await fetch(target, {
+    const response = await fetch(target, {
       headers: target.origin === origin ? { ...headers } : {},
       redirect: 'manual',
     })
-    const location = answer.headers.get('location')
-    const isRedirect = answer.status >= 300 && answer.status < 400
-    if (!isRedirect || location === null || redirects === maxRedirects) return answer
-    await answer.body?.cancel()
+    const location = response.headers.get('location')
+    const isRedirect = response.status >= 300 && response.status < 400
+    if (!isRedirect || location === null || redirects === maxRedirects) return response
+    await response.body?.cancel()
     target = new URL(location, target)
   }
 }
 
-function parse(text: string): Body | undefined {
+function parseJsonObject(text: string): ResponseBody | undefined {
   try {
     const json: unknown = JSON.parse(text)
     return typeof json === 'object' && json !== null ? json : undefined
@@ -106,7 +109,7 @@ function parse(text: string): Body | undefined {
   }
 }
 
-function adviceFor(status: number, text: string): string {
+function adviceForStatus(status: number, text: string): string {
   if (status === 401 || status === 403 || (status >= 300 && status < 400))
     return "The request needs authentication before it reaches the handler. Add --header 'cookie: …'."
   if (status === 404)
@@ -117,19 +120,23 @@ function adviceFor(status: number, text: string): string {
 }
 
 /** Checks the preflight of a backend on another origin than the page. */
-export async function* checkBackendCors({ endpoint, origin }: Patient): AsyncGenerator<Finding> {
+export async function* checkBackendCors({ endpoint, origin }: DoctorTarget): AsyncGenerator<Finding> {
   if (new URL(endpoint).origin === origin) return
   const step = 'CORS of the backend'
-  const asked = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' }
-  const answer = await fetch(endpoint, { method: 'OPTIONS', headers: { origin, ...asked } }).catch(
-    () => undefined,
-  )
-  if (!answer) return
-  const allowed = answer.headers.get('access-control-allow-origin')
-  const lets = answer.ok && (allowed === '*' || allowed === origin)
-  yield lets
+  const preflightHeaders = {
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type',
+  }
+  const response = await fetch(endpoint, {
+    method: 'OPTIONS',
+    headers: { origin, ...preflightHeaders },
+  }).catch(() => undefined)
+  if (!response) return
+  const allowedOrigin = response.headers.get('access-control-allow-origin')
+  const isAllowed = response.ok && (allowedOrigin === '*' || allowedOrigin === origin)
+  yield isAllowed
     ? passed(step, `the backend allows pages of ${origin}`)
-    : failed(step, `${new URL(endpoint).origin} does not allow pages of ${origin} (${answer.status})`, [
+    : failed(step, `${new URL(endpoint).origin} does not allow pages of ${origin} (${response.status})`, [
         'Handle OPTIONS, and send these headers with every response of the endpoint:',
         `  Access-Control-Allow-Origin: ${origin}`,
         '  Access-Control-Allow-Headers: content-type',
@@ -137,6 +144,6 @@ export async function* checkBackendCors({ endpoint, origin }: Patient): AsyncGen
       ])
 }
 
-export function refusedBy({ code, message }: Refusal): string {
+export function describeRejection({ code, message }: ProtocolError): string {
   return `the backend rejected it with ${code ?? 'no code'}: ${message ?? 'no message'}`
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { S3Error } from './error.ts'
-import type { ChunkSigner } from './signature.ts'
+import type { ChunkVerifier } from './sigv4-verify.ts'
 
-const longestLine = 16_384
+const maxLineBytes = 16_384
 
 /** Reads bytes and lines from a stream of chunks. Buffers the rest of one chunk, or an incomplete line. */
 function createReader(source: AsyncIterable<Buffer>) {
   const iterator = source[Symbol.asyncIterator]()
   let buffer: Buffer = Buffer.alloc(0)
-  const more = async () => {
+  const readChunk = async () => {
     const { value, done } = await iterator.next()
     if (done) throw new S3Error('IncompleteBody')
     return value
@@ -16,7 +16,7 @@ function createReader(source: AsyncIterable<Buffer>) {
   return {
     /** Returns the available bytes, at most `limit`. */
     async some(limit: number) {
-      while (buffer.length === 0) buffer = await more()
+      while (buffer.length === 0) buffer = await readChunk()
       const taken = buffer.subarray(0, limit)
       buffer = buffer.subarray(taken.length)
       return taken
@@ -24,9 +24,9 @@ function createReader(source: AsyncIterable<Buffer>) {
     async line() {
       let end: number
       while ((end = buffer.indexOf('\r\n')) < 0) {
-        if (buffer.length > longestLine)
+        if (buffer.length > maxLineBytes)
           throw new S3Error('InvalidRequest', 'A line of the aws-chunked body is too long.')
-        buffer = Buffer.concat([buffer, await more()])
+        buffer = Buffer.concat([buffer, await readChunk()])
       }
       const line = buffer.toString('utf8', 0, end)
       buffer = buffer.subarray(end + 2)
@@ -44,8 +44,8 @@ function createReader(source: AsyncIterable<Buffer>) {
  */
 export async function* decodeChunked(
   source: AsyncIterable<Buffer>,
-  signer: ChunkSigner | undefined,
-  signedTrailer: boolean,
+  verifier: ChunkVerifier | undefined,
+  hasSignedTrailer: boolean,
   trailers: Map<string, string>,
 ): AsyncGenerator<Buffer> {
   const reader = createReader(source)
@@ -54,22 +54,22 @@ export async function* decodeChunked(
       const [, hex, signature] =
         /^([0-9a-f]{1,12})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(await reader.line()) ?? []
       if (hex === undefined) throw new S3Error('InvalidRequest', 'The aws-chunked body is malformed.')
-      if (signer && !signature) throw new S3Error('SignatureDoesNotMatch')
+      if (verifier && !signature) throw new S3Error('SignatureDoesNotMatch')
       const size = parseInt(hex, 16)
-      const hash = signer && createHash('sha256')
-      for (let left = size; left > 0;) {
-        const bytes = await reader.some(left)
+      const hash = verifier && createHash('sha256')
+      for (let remaining = size; remaining > 0;) {
+        const bytes = await reader.some(remaining)
         hash?.update(bytes)
-        left -= bytes.length
+        remaining -= bytes.length
         yield bytes
       }
       // The signature covers the complete chunk, so it is checked after the bytes. The caller discards them on an error.
-      if (hash && signature) signer.check('PAYLOAD', hash.digest('hex'), signature)
+      if (hash && signature) verifier.verify('PAYLOAD', hash.digest('hex'), signature)
       if (size === 0) break
       if ((await reader.line()) !== '')
         throw new S3Error('InvalidRequest', 'The aws-chunked body is malformed.')
     }
-    await readTrailers(reader, signedTrailer ? signer : undefined, trailers)
+    await readTrailers(reader, hasSignedTrailer ? verifier : undefined, trailers)
   } finally {
     await reader.close()
   }
@@ -77,22 +77,22 @@ export async function* decodeChunked(
 
 async function readTrailers(
   reader: ReturnType<typeof createReader>,
-  signer: ChunkSigner | undefined,
+  verifier: ChunkVerifier | undefined,
   trailers: Map<string, string>,
 ) {
   const hash = createHash('sha256')
-  let checked = false
+  let isVerified = false
   for (let line = await reader.line(); line !== ''; line = await reader.line()) {
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).trim().toLowerCase()
     const value = line.slice(colon + 1).trim()
     if (name === 'x-amz-trailer-signature') {
-      signer?.check('TRAILER', hash.digest('hex'), value)
-      checked = true
+      verifier?.verify('TRAILER', hash.digest('hex'), value)
+      isVerified = true
       continue
     }
     hash.update(`${name}:${value}\n`)
     if (colon > 0) trailers.set(name, value)
   }
-  if (signer && !checked) throw new S3Error('SignatureDoesNotMatch')
+  if (verifier && !isVerified) throw new S3Error('SignatureDoesNotMatch')
 }

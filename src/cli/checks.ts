@@ -1,72 +1,72 @@
-import { call, checkBackendCors, readNamedUrl, refusedBy } from './backend.ts'
-import type { Confirmed, Patient, Ticket } from './backend.ts'
+import { callBackend, checkBackendCors, fetchResultUrl, describeRejection } from './backend-client.ts'
+import type { ConfirmResult, DoctorTarget, Ticket } from './backend-client.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
-import { checkPreflight, checkTicket, checkUploadAnswer, send } from './storage.ts'
+import { checkPreflight, checkTicket, checkUploadResponse, sendToStorage } from './storage-checks.ts'
 
 /** Runs two uploads step by step. Stops at a failed step that the next steps depend on. */
-export async function* examine(patient: Patient): AsyncGenerator<Finding> {
-  yield* checkBackendCors(patient)
-  const first = await presign(patient)
-  yield first.finding
-  if (!first.ticket) return
-  const { ticket } = first
-  yield* checkTicket(ticket, patient)
-  yield* checkPreflight(ticket, patient)
+export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> {
+  yield* checkBackendCors(target)
+  const presigned = await presign(target)
+  yield presigned.finding
+  if (!presigned.ticket) return
+  const { ticket } = presigned
+  yield* checkTicket(ticket, target)
+  yield* checkPreflight(ticket, target)
 
-  const early = await confirm(ticket, patient)
-  yield early.code === 'not-stored'
+  const confirmBeforeUpload = await confirm(ticket, target)
+  yield confirmBeforeUpload.code === 'not-stored'
     ? passed('confirm before the upload', 'the backend rejected it with not-stored')
     : failed(
         'confirm before the upload',
-        `the backend answered ${early.code ?? 'a result'} instead of not-stored`,
+        `the backend answered ${confirmBeforeUpload.code ?? 'a result'} instead of not-stored`,
         ['Check in confirm that the object exists (HeadObject) before a result is returned.'],
       )
 
-  const more = await send(ticket, Uint8Array.from([...patient.bytes, 0]), patient)
-  yield more.ok
+  const oversizedUpload = await sendToStorage(ticket, Uint8Array.from([...target.bytes, 0]), target)
+  yield oversizedUpload.ok
     ? failed('one byte too many', 'storage accepted it, because the signature does not limit the size', [
         'Sign Content-Length (PUT: ContentLength in the command), or add a content-length-range to the',
         'policy (POST). s3Storage does both.',
       ])
-    : passed('one byte too many', `storage rejected it (${more.status})`)
+    : passed('one byte too many', `storage rejected it (${oversizedUpload.status})`)
 
-  const sent = await send(ticket, patient.bytes, patient)
-  yield* checkUploadAnswer(sent, ticket, patient)
-  if (!sent.ok) return
+  const upload = await sendToStorage(ticket, target.bytes, target)
+  yield* checkUploadResponse(upload, ticket, target)
+  if (!upload.ok) return
 
-  const confirmed = await confirm(ticket, patient)
-  yield confirmed.code === undefined
+  const confirmResult = await confirm(ticket, target)
+  yield confirmResult.code === undefined
     ? passed('confirm', 'the backend returned a result')
-    : failed('confirm', refusedBy(confirmed), [adviceFor(confirmed.code)])
-  if (confirmed.code !== undefined) return
-  const again = await confirm(ticket, patient)
-  yield again.code === undefined
+    : failed('confirm', describeRejection(confirmResult), [adviceForCode(confirmResult.code)])
+  if (confirmResult.code !== undefined) return
+  const repeatedConfirm = await confirm(ticket, target)
+  yield repeatedConfirm.code === undefined
     ? passed('confirm again', 'the backend returned a result for the same receipt')
-    : failed('confirm again', refusedBy(again), [
+    : failed('confirm again', describeRejection(repeatedConfirm), [
         'A browser confirms again after a lost connection. Make onConfirm upsert on upload.id.',
       ])
-  yield* checkReplay(ticket, confirmed, patient)
-  yield* checkDiscard(patient)
+  yield* checkTicketReuse(ticket, confirmResult, target)
+  yield* checkDiscard(target)
 }
 
-async function presign(patient: Patient): Promise<{ finding: Finding; ticket?: Ticket }> {
-  const answer = await call(patient, {
+async function presign(target: DoctorTarget): Promise<{ finding: Finding; ticket?: Ticket }> {
+  const response = await callBackend(target, {
     type: 'presign',
-    files: [{ id: 'doctor', size: patient.bytes.length, ...patient.file }],
+    files: [{ id: 'doctor', size: target.bytes.length, ...target.file }],
   })
-  const [entry] = answer.body.tickets ?? []
-  const error = entry?.error ?? answer.body.error
+  const [entry] = response.body.tickets ?? []
+  const error = entry?.error ?? response.body.error
   if (entry?.ticket?.token !== undefined) {
     const { kind, key } = entry.ticket
     return { ticket: entry.ticket, finding: passed('presign', `a ${kind} ticket for ${key}`) }
   }
-  const found = error ? refusedBy(error) : answer.problem
-  return { finding: failed('presign', found, [error ? adviceFor(error.code) : answer.advice]) }
+  const found = error ? describeRejection(error) : response.problem
+  return { finding: failed('presign', found, [error ? adviceForCode(error.code) : response.advice]) }
 }
 
-async function confirm(ticket: Ticket, patient: Patient): Promise<Confirmed> {
-  const { body, problem } = await call(patient, {
+async function confirm(ticket: Ticket, target: DoctorTarget): Promise<ConfirmResult> {
+  const { body, problem } = await callBackend(target, {
     type: 'confirm',
     receipts: [{ id: 'doctor', token: ticket.token }],
   })
@@ -77,45 +77,45 @@ async function confirm(ticket: Ticket, patient: Patient): Promise<Confirmed> {
 }
 
 /** Checks that neither a reused ticket nor a discard changes a confirmed object. */
-async function* checkReplay(
+async function* checkTicketReuse(
   ticket: Ticket,
-  { result }: Confirmed,
-  patient: Patient,
+  { result }: ConfirmResult,
+  target: DoctorTarget,
 ): AsyncGenerator<Finding> {
   const step = 'ticket reuse and discard after confirm'
-  const changed = patient.bytes.map((byte, index) => (index < 64 ? byte : byte ^ 1))
-  await send(ticket, changed, patient)
-  await call(patient, { type: 'confirm', receipts: [{ id: 'doctor', token: ticket.token }] })
-  await call(patient, { type: 'discard', tokens: [ticket.token] })
+  const changedBytes = target.bytes.map((byte, index) => (index < 64 ? byte : byte ^ 1))
+  await sendToStorage(ticket, changedBytes, target)
+  await callBackend(target, { type: 'confirm', receipts: [{ id: 'doctor', token: ticket.token }] })
+  await callBackend(target, { type: 'discard', tokens: [ticket.token] })
 
   const url = typeof result === 'object' && result !== null && 'url' in result ? result.url : undefined
-  if (typeof url !== 'string' || !URL.canParse(url, patient.endpoint)) {
+  if (typeof url !== 'string' || !URL.canParse(url, target.endpoint)) {
     yield warned(step, 'the result has no url, so the object could not be checked')
     return
   }
-  const seen = await readNamedUrl(new URL(url, patient.endpoint), patient).catch(() => undefined)
-  const bytes = seen?.ok === true ? new Uint8Array(await seen.arrayBuffer()) : undefined
+  const fetched = await fetchResultUrl(new URL(url, target.endpoint), target).catch(() => undefined)
+  const bytes = fetched?.ok === true ? new Uint8Array(await fetched.arrayBuffer()) : undefined
   yield bytes === undefined
-    ? failed(step, `the object is no longer readable (${seen?.status ?? 'no response'})`, [
+    ? failed(step, `the object is no longer readable (${fetched?.status ?? 'no response'})`, [
         'A discard deleted the confirmed object, or its URL is wrong. Check publicUrl and onDiscard.',
         'With promote: false, onDiscard must return false for confirmed uploads.',
       ])
-    : bytes.length === patient.bytes.length && bytes.every((byte, index) => byte === patient.bytes[index])
+    : bytes.length === target.bytes.length && bytes.every((byte, index) => byte === target.bytes[index])
       ? passed(step, 'the confirmed object is unchanged')
       : failed(step, 'the confirmed object was overwritten', [
           'Copy the verified object to a key that no ticket can write (promote: true), or sign If-None-Match: *.',
         ])
 }
 
-async function* checkDiscard(patient: Patient): AsyncGenerator<Finding> {
-  const { ticket, finding } = await presign(patient)
+async function* checkDiscard(target: DoctorTarget): AsyncGenerator<Finding> {
+  const { ticket, finding } = await presign(target)
   if (!ticket) {
     yield finding
     return
   }
-  await send(ticket, patient.bytes, patient)
-  const { status, problem } = await call(patient, { type: 'discard', tokens: [ticket.token] })
-  const { code } = await confirm(ticket, patient)
+  await sendToStorage(ticket, target.bytes, target)
+  const { status, problem } = await callBackend(target, { type: 'discard', tokens: [ticket.token] })
+  const { code } = await confirm(ticket, target)
   yield status !== 200
     ? failed('discard', problem, ['Respond to a discard with 200 and {}.'])
     : code === 'not-stored'
@@ -125,11 +125,11 @@ async function* checkDiscard(patient: Patient): AsyncGenerator<Finding> {
         ])
 }
 
-function adviceFor(code = ''): string {
-  return advice[code] ?? `See docs/errors.md#${code}.`
+function adviceForCode(code = ''): string {
+  return adviceByCode[code] ?? `See docs/errors.md#${code}.`
 }
 
-const advice: Readonly<Record<string, string>> = {
+const adviceByCode: Readonly<Record<string, string>> = {
   unauthorized: "Authenticate with --header 'cookie: …' or --header 'authorization: …', as your page does.",
   'not-found': 'Add the route: --route photos. If the response status is 404, mount the handler for POST.',
   'wrong-type': 'The route accepts other types. Choose a file: --file cat.pdf --type application/pdf',

@@ -2,7 +2,7 @@ import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
 
 /** The SigV4 fields of a request, parsed but not verified. */
-export interface Claim {
+export interface SignatureFields {
   source: 'header' | 'query'
   accessKeyId: string
   date: string
@@ -12,19 +12,23 @@ export interface Claim {
   signature: string
 }
 
-export function malformed(source: 'header' | 'query', message: string, details: Record<string, string> = {}) {
+export function malformedSignature(
+  source: 'header' | 'query',
+  message: string,
+  details: Record<string, string> = {},
+) {
   const code = source === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError'
   return new S3Error(code, message, details)
 }
 
 /** Parses the SigV4 fields in the headers or the query. Returns undefined for an unsigned request. */
-export function readClaim({ headers, query }: S3Request): Claim | undefined {
+export function parseSignature({ headers, query }: S3Request): SignatureFields | undefined {
   const authorization = headers.authorization
   const signature = query.get('X-Amz-Signature')
   if (authorization !== undefined && (signature !== null || query.has('X-Amz-Algorithm'))) {
     throw new S3Error('InvalidArgument', 'Only one auth mechanism allowed')
   }
-  if (authorization !== undefined) return readAuthorization(authorization, headers)
+  if (authorization !== undefined) return parseAuthorizationHeader(authorization, headers)
   if (!query.has('X-Amz-Algorithm') && signature === null) {
     // S3 no longer supports signature version 2. A request with one must not count as anonymous.
     if (!query.has('AWSAccessKeyId')) return undefined
@@ -33,28 +37,28 @@ export function readClaim({ headers, query }: S3Request): Claim | undefined {
       'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
     )
   }
-  const need = (name: string) => {
+  const requireParameter = (name: string) => {
     const values = query.getAll(name)
     if (values.length === 1 && values[0]) return values[0]
-    throw malformed(
+    throw malformedSignature(
       'query',
       'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
     )
   }
-  if (need('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
-    throw malformed('query', 'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"')
-  const longDate = need('X-Amz-Date')
-  need('X-Amz-Expires')
+  if (requireParameter('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
+    throw malformedSignature('query', 'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"')
+  const longDate = requireParameter('X-Amz-Date')
+  requireParameter('X-Amz-Expires')
   return {
     source: 'query',
-    ...readCredential(need('X-Amz-Credential'), longDate, 'query'),
+    ...parseCredential(requireParameter('X-Amz-Credential'), longDate, 'query'),
     longDate,
-    signedHeaders: need('X-Amz-SignedHeaders').split(';'),
-    signature: need('X-Amz-Signature'),
+    signedHeaders: requireParameter('X-Amz-SignedHeaders').split(';'),
+    signature: requireParameter('X-Amz-Signature'),
   }
 }
 
-function readAuthorization(authorization: string, headers: S3Request['headers']): Claim {
+function parseAuthorizationHeader(authorization: string, headers: S3Request['headers']): SignatureFields {
   if (!authorization.startsWith('AWS4-HMAC-SHA256')) {
     throw new S3Error(
       'InvalidRequest',
@@ -70,7 +74,7 @@ function readAuthorization(authorization: string, headers: S3Request['headers'])
     fields.get(name),
   )
   if (!credential || !signed || !signature) {
-    throw malformed(
+    throw malformedSignature(
       'header',
       'The authorization header is malformed; it needs Credential, SignedHeaders and Signature.',
     )
@@ -83,7 +87,7 @@ function readAuthorization(authorization: string, headers: S3Request['headers'])
     : new Date(Date.parse(date) || 0).toISOString().replace(/[-:]|\.\d{3}/g, '')
   return {
     source: 'header',
-    ...readCredential(credential, longDate, 'header'),
+    ...parseCredential(credential, longDate, 'header'),
     longDate,
     signedHeaders: signed.split(';'),
     signature,
@@ -91,22 +95,22 @@ function readAuthorization(authorization: string, headers: S3Request['headers'])
 }
 
 /** Parses a credential: `key/20260102/us-east-1/s3/aws4_request`. */
-export function readCredential(credential: string, longDate: string, source: 'header' | 'query') {
+export function parseCredential(credential: string, longDate: string, source: 'header' | 'query') {
   // An access key may contain slashes; the scope is the last four fields.
-  const [, accessKeyId, date, region, service, end] =
+  const [, accessKeyId, date, region, service, terminator] =
     /^(.+)\/(\d{8})\/([^/]*)\/([^/]*)\/([^/]*)$/.exec(credential) ?? []
   if (!accessKeyId || !date || !region) {
-    throw malformed(
+    throw malformedSignature(
       source,
       'The Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
     )
   }
   if (service !== 's3')
-    throw malformed(source, `Incorrect service "${service}". This endpoint belongs to "s3".`)
-  if (end !== 'aws4_request')
-    throw malformed(source, `Incorrect terminal "${end}". This endpoint uses "aws4_request".`)
+    throw malformedSignature(source, `Incorrect service "${service}". This endpoint belongs to "s3".`)
+  if (terminator !== 'aws4_request')
+    throw malformedSignature(source, `Incorrect terminal "${terminator}". This endpoint uses "aws4_request".`)
   if (date !== longDate.slice(0, 8)) {
-    throw malformed(
+    throw malformedSignature(
       source,
       `Invalid credential date "${date}". This date is not the same as X-Amz-Date: "${longDate.slice(0, 8)}".`,
     )

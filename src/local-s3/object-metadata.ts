@@ -1,11 +1,11 @@
 import { S3Error } from './error.ts'
-import type { Attributes, StoredObject } from './store.ts'
+import type { ObjectMetadata, StoredObject } from './store.ts'
 import { checksumHeader } from './checksums.ts'
 
 /** Looks up one request value by name: a header, or a form field. */
 export type Lookup = (name: string) => string | null | undefined
 
-const kept = [
+const systemHeaders = [
   'content-type',
   'cache-control',
   'content-disposition',
@@ -24,10 +24,10 @@ const storageClasses = [
   'GLACIER_IR',
 ]
 
-const metadataLimit = 2048
+const maxMetadataBytes = 2048
 
 /** Rejects control characters, because the value becomes a response header. */
-export function headerSafe(name: string, value: string) {
+export function checkHeaderValue(name: string, value: string) {
   // oxlint-disable-next-line no-control-regex -- the pattern matches control characters
   if (!/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) return value
   throw new S3Error('InvalidArgument', 'The value contains a character that is not allowed in a header.', {
@@ -36,11 +36,11 @@ export function headerSafe(name: string, value: string) {
 }
 
 /** Encodes values outside of ASCII as RFC 2047, as S3 does. */
-const asciiOnly = (value: string) =>
+const encodeNonAscii = (value: string) =>
   /[\u0080-\uffff]/.test(value) ? `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=` : value
 
 /** Removes `aws-chunked`, which describes the request body and not the object. Other lists stay unchanged. */
-function withoutFraming(encodings: string) {
+function withoutAwsChunked(encodings: string) {
   const all = encodings.split(',')
   const rest = all.filter((one) => one.trim().toLowerCase() !== 'aws-chunked')
   return rest.length === all.length ? encodings : rest.join(',').trim()
@@ -50,29 +50,29 @@ function withoutFraming(encodings: string) {
  * Reads the metadata to store with an object.
  * @throws S3Error MetadataTooLarge, InvalidTag, InvalidStorageClass, NotImplemented for encryption, locks and grants
  */
-export function readAttributes(names: readonly string[], lookup: Lookup): Attributes {
+export function readObjectMetadata(names: readonly string[], lookup: Lookup): ObjectMetadata {
   const headers: Record<string, string> = { 'content-type': 'binary/octet-stream' }
-  for (const name of kept) {
+  for (const name of systemHeaders) {
     const value = lookup(name)
-    if (value) headers[name] = headerSafe(name, value)
+    if (value) headers[name] = checkHeaderValue(name, value)
   }
   if (headers['content-encoding'] !== undefined) {
-    const encoding = withoutFraming(headers['content-encoding'])
+    const encoding = withoutAwsChunked(headers['content-encoding'])
     if (encoding) headers['content-encoding'] = encoding
     else delete headers['content-encoding']
   }
-  const storage = lookup('x-amz-storage-class')
-  if (storage && !storageClasses.includes(storage)) throw new S3Error('InvalidStorageClass')
+  const storageClass = lookup('x-amz-storage-class')
+  if (storageClass && !storageClasses.includes(storageClass)) throw new S3Error('InvalidStorageClass')
   // An object of these classes must be restored before it can be read, and local-s3 has no RestoreObject.
-  if (storage === 'GLACIER' || storage === 'DEEP_ARCHIVE')
+  if (storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE')
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-storage-class' })
-  if (storage && storage !== 'STANDARD') headers['x-amz-storage-class'] = storage
-  refuseUnsupported(lookup)
+  if (storageClass && storageClass !== 'STANDARD') headers['x-amz-storage-class'] = storageClass
+  rejectUnsupported(lookup)
   return { headers, metadata: readMetadata(names, lookup), tags: parseTagging(lookup('x-amz-tagging') ?? '') }
 }
 
 /** Rejects values that local-s3 does not support, in headers that it does. */
-function refuseUnsupported(lookup: Lookup) {
+function rejectUnsupported(lookup: Lookup) {
   const encryption = lookup('x-amz-server-side-encryption')
   if (encryption && encryption !== 'AES256') {
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-server-side-encryption' })
@@ -88,8 +88,8 @@ function readMetadata(names: readonly string[], lookup: Lookup) {
   for (const name of names) {
     const value = name.startsWith('x-amz-meta-') ? lookup(name) : undefined
     if (value === undefined || value === null) continue
-    const short = name.slice('x-amz-meta-'.length)
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(short)) {
+    const shortName = name.slice('x-amz-meta-'.length)
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(shortName)) {
       throw new S3Error(
         'InvalidArgument',
         'A metadata name contains a character that is not allowed in a header name.',
@@ -98,11 +98,11 @@ function readMetadata(names: readonly string[], lookup: Lookup) {
         },
       )
     }
-    size += short.length + Buffer.byteLength(value)
-    metadata.push([short, headerSafe(name, value)])
+    size += shortName.length + Buffer.byteLength(value)
+    metadata.push([shortName, checkHeaderValue(name, value)])
   }
-  if (size > metadataLimit)
-    throw new S3Error('MetadataTooLarge', undefined, { Size: size, MaxSizeAllowed: metadataLimit })
+  if (size > maxMetadataBytes)
+    throw new S3Error('MetadataTooLarge', undefined, { Size: size, MaxSizeAllowed: maxMetadataBytes })
   return Object.fromEntries(metadata)
 }
 
@@ -126,15 +126,15 @@ export function checkTags(tags: [string, string][], limit = 10): Record<string, 
 }
 
 /** Returns the metadata headers of GET and HEAD. */
-export function attributeHeaders(object: StoredObject): Record<string, string | number> {
+export function metadataHeaders(object: StoredObject): Record<string, string | number> {
   const headers: Record<string, string | number> = {
     'accept-ranges': 'bytes',
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModified).toUTCString(),
   }
-  for (const [name, value] of Object.entries(object.headers)) headers[name] = asciiOnly(value)
+  for (const [name, value] of Object.entries(object.headers)) headers[name] = encodeNonAscii(value)
   for (const [name, value] of Object.entries(object.metadata))
-    headers[`x-amz-meta-${name}`] = asciiOnly(value)
+    headers[`x-amz-meta-${name}`] = encodeNonAscii(value)
   const tags = Object.keys(object.tags).length
   if (tags > 0) headers['x-amz-tagging-count'] = tags
   return headers

@@ -1,11 +1,11 @@
 import { checksumOf } from '../local-s3/index.ts'
 import { bucketRules } from '../server/index.ts'
-import { call } from './backend.ts'
-import type { Patient, Ticket } from './backend.ts'
+import { callBackend } from './backend-client.ts'
+import type { DoctorTarget, Ticket } from './backend-client.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 
-interface Sent {
+interface StorageResponse {
   readonly ok: boolean
   readonly status: number
   /** S3's error code, or the message of a network error. */
@@ -14,7 +14,7 @@ interface Sent {
 }
 
 /** Checks the ticket before anything is sent. */
-export function* checkTicket(ticket: Ticket, { origin }: Patient): Generator<Finding> {
+export function* checkTicket(ticket: Ticket, { origin }: DoctorTarget): Generator<Finding> {
   if (ticket.kind === 'multipart') return
   const url = new URL(ticket.url)
   if (origin.startsWith('https:') && url.protocol === 'http:') {
@@ -29,8 +29,8 @@ export function* checkTicket(ticket: Ticket, { origin }: Patient): Generator<Fin
     ])
   }
   if (ticket.kind === 'put') {
-    const signed = url.searchParams.get('X-Amz-SignedHeaders') ?? ''
-    yield signed.includes('content-type')
+    const signedHeaders = url.searchParams.get('X-Amz-SignedHeaders') ?? ''
+    yield signedHeaders.includes('content-type')
       ? passed('content type', 'the signature covers it')
       : warned('content type', 'the signature does not cover it, so a page can store any type', [
           "Sign it: getSignedUrl(client, command, { signableHeaders: new Set(['content-type']) })",
@@ -39,33 +39,34 @@ export function* checkTicket(ticket: Ticket, { origin }: Patient): Generator<Fin
 }
 
 /** Checks whether a browser lets a page of the origin send the request of the ticket. */
-export async function* checkPreflight(ticket: Ticket, patient: Patient): AsyncGenerator<Finding> {
-  const { origin } = patient
-  const { url, headers = {} } = ticket.kind === 'multipart' ? await firstPart(ticket, patient) : ticket
+export async function* checkPreflight(ticket: Ticket, target: DoctorTarget): AsyncGenerator<Finding> {
+  const { origin } = target
+  const { url, headers = {} } = ticket.kind === 'multipart' ? await signFirstPart(ticket, target) : ticket
   if (url === undefined) return
   const method = ticket.kind === 'post' ? 'POST' : 'PUT'
-  const names = Object.keys(headers).map((name) => name.toLowerCase())
-  const answer = await fetch(url, {
+  const headerNames = Object.keys(headers).map((name) => name.toLowerCase())
+  const response = await fetch(url, {
     method: 'OPTIONS',
     headers: {
       origin,
       'access-control-request-method': method,
-      ...(names.length > 0 && { 'access-control-request-headers': names.toSorted().join(',') }),
+      ...(headerNames.length > 0 && { 'access-control-request-headers': headerNames.toSorted().join(',') }),
     },
   }).catch(() => undefined)
 
-  const said = (name: string) => (answer?.headers.get(name) ?? '').toLowerCase()
-  const list = (name: string) =>
-    said(name)
+  const headerValue = (name: string) => (response?.headers.get(name) ?? '').toLowerCase()
+  const headerList = (name: string) =>
+    headerValue(name)
       .split(',')
       .map((each) => each.trim())
   const missing =
-    answer?.ok !== true || !['*', origin.toLowerCase()].includes(said('access-control-allow-origin'))
+    response?.ok !== true || !['*', origin.toLowerCase()].includes(headerValue('access-control-allow-origin'))
       ? [`the origin ${origin}`]
       : [
-          ...(method === 'POST' || list('access-control-allow-methods').includes('put') ? [] : ['PUT']),
-          ...names.filter(
-            (name) => !list('access-control-allow-headers').some((each) => each === '*' || each === name),
+          ...(method === 'POST' || headerList('access-control-allow-methods').includes('put') ? [] : ['PUT']),
+          ...headerNames.filter(
+            (name) =>
+              !headerList('access-control-allow-headers').some((each) => each === '*' || each === name),
           ),
         ]
   yield missing.length === 0
@@ -74,14 +75,18 @@ export async function* checkPreflight(ticket: Ticket, patient: Patient): AsyncGe
 }
 
 /** Checks the response of storage to the upload, and whether CORS lets a page read it. */
-export function* checkUploadAnswer(sent: Sent, { kind }: Ticket, { origin }: Patient): Generator<Finding> {
-  if (!sent.ok) {
-    const { status, code } = sent
-    yield failed('upload', `storage rejected it: ${status} ${code}`, [adviceFor(code)])
+export function* checkUploadResponse(
+  response: StorageResponse,
+  { kind }: Ticket,
+  { origin }: DoctorTarget,
+): Generator<Finding> {
+  if (!response.ok) {
+    const { status, code } = response
+    yield failed('upload', `storage rejected it: ${status} ${code}`, [adviceForCode(code)])
     return
   }
-  yield passed('upload', `storage accepted it (${sent.status})`)
-  const allowed = sent.headers.get('access-control-allow-origin')
+  yield passed('upload', `storage accepted it (${response.status})`)
+  const allowed = response.headers.get('access-control-allow-origin')
   if (allowed !== '*' && allowed !== origin) {
     yield failed(
       'response of storage',
@@ -90,7 +95,7 @@ export function* checkUploadAnswer(sent: Sent, { kind }: Ticket, { origin }: Pat
     )
   } else if (
     kind === 'put' &&
-    !/\betag\b|\*/i.test(sent.headers.get('access-control-expose-headers') ?? '')
+    !/\betag\b|\*/i.test(response.headers.get('access-control-expose-headers') ?? '')
   ) {
     yield warned(
       'ETag',
@@ -101,23 +106,31 @@ export function* checkUploadAnswer(sent: Sent, { kind }: Ticket, { origin }: Pat
 }
 
 /** Sends bytes as the ticket requires. */
-export async function send(ticket: Ticket, bytes: Uint8Array<ArrayBuffer>, patient: Patient): Promise<Sent> {
-  const { origin } = patient
+export async function sendToStorage(
+  ticket: Ticket,
+  bytes: Uint8Array<ArrayBuffer>,
+  target: DoctorTarget,
+): Promise<StorageResponse> {
+  const { origin } = target
   try {
     if (ticket.kind === 'post') {
       const form = new FormData()
       for (const [name, value] of Object.entries(ticket.fields ?? {})) form.append(name, value)
       form.append('file', new Blob([bytes]))
-      return await read(await fetch(ticket.url, { method: 'POST', headers: { origin }, body: form }))
+      return await readStorageResponse(
+        await fetch(ticket.url, { method: 'POST', headers: { origin }, body: form }),
+      )
     }
     if (ticket.kind === 'put') {
       const headers = { origin, ...ticket.headers }
-      return await read(await fetch(ticket.url, { method: 'PUT', headers, body: bytes }))
+      return await readStorageResponse(await fetch(ticket.url, { method: 'PUT', headers, body: bytes }))
     }
-    const { url = '', headers } = await firstPart(ticket, patient, bytes)
-    const part = await read(await fetch(url, { method: 'PUT', headers: { origin, ...headers }, body: bytes }))
+    const { url = '', headers } = await signFirstPart(ticket, target, bytes)
+    const part = await readStorageResponse(
+      await fetch(url, { method: 'PUT', headers: { origin, ...headers }, body: bytes }),
+    )
     if (!part.ok) return part
-    const { status, body } = await call(patient, { type: 'complete', token: ticket.token })
+    const { status, body } = await callBackend(target, { type: 'complete', token: ticket.token })
     return { ...part, ok: status === 200, status, code: body.error?.code ?? '' }
   } catch (thrown) {
     const code = thrown instanceof Error ? thrown.message : ''
@@ -126,15 +139,15 @@ export async function send(ticket: Ticket, bytes: Uint8Array<ArrayBuffer>, patie
 }
 
 /** Requests the signed URL of part 1 for these bytes. */
-async function firstPart({ token, checksum }: Ticket, patient: Patient, bytes = new Uint8Array()) {
+async function signFirstPart({ token, checksum }: Ticket, target: DoctorTarget, bytes = new Uint8Array()) {
   const checksums = checksum && { 1: checksumOf(checksum, bytes) }
-  const { body } = await call(patient, { type: 'sign-parts', token, partNumbers: [1], checksums })
+  const { body } = await callBackend(target, { type: 'sign-parts', token, partNumbers: [1], checksums })
   return body.parts?.[0] ?? {}
 }
 
-async function read(answer: Response): Promise<Sent> {
-  const { ok, status, headers } = answer
-  const code = /<Code>(\w+)<\/Code>/.exec(await answer.text())?.[1] ?? ''
+async function readStorageResponse(response: Response): Promise<StorageResponse> {
+  const { ok, status, headers } = response
+  const code = /<Code>(\w+)<\/Code>/.exec(await response.text())?.[1] ?? ''
   return { ok, status, code, headers }
 }
 
@@ -146,11 +159,11 @@ function corsAdvice(origin: string): string[] {
   ]
 }
 
-function adviceFor(code: string): string {
-  return advice[code] ?? `See the S3 documentation of ${code === '' ? 'this status' : code}.`
+function adviceForCode(code: string): string {
+  return adviceByCode[code] ?? `See the S3 documentation of ${code === '' ? 'this status' : code}.`
 }
 
-const advice: Readonly<Record<string, string>> = {
+const adviceByCode: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch:
     'The request differs from the signed one. Check the secret key, and whether a proxy changes headers. If the SDK adds\n' +
     "a checksum, create the client with requestChecksumCalculation: 'WHEN_REQUIRED'.",

@@ -1,22 +1,27 @@
 import { S3Error } from './error.ts'
 import type { XmlContent, XmlElement } from './xml.ts'
 
-const malformed = () => new S3Error('MalformedXML')
+const malformedXml = () => new S3Error('MalformedXML')
 
 /**
  * Rejects children that S3's schema does not allow, and repeated children that are not lists.
  * @throws S3Error MalformedXML
  */
-export function checkChildren(parent: XmlElement, single: readonly string[], lists: readonly string[] = []) {
+export function checkChildren(
+  parent: XmlElement,
+  singleNames: readonly string[],
+  listNames: readonly string[] = [],
+) {
   for (const name of parent.names) {
-    if (!lists.includes(name) && (!single.includes(name) || parent.all(name).length > 1)) throw malformed()
+    if (!listNames.includes(name) && (!singleNames.includes(name) || parent.all(name).length > 1))
+      throw malformedXml()
   }
 }
 
 /** Parses an XML Schema `int` (32 bits). @throws S3Error MalformedXML */
 export function readInteger(element: XmlElement): number {
   const text = element.text.trim()
-  if (!/^[+-]?\d{1,10}$/.test(text) || Math.abs(Number(text)) > 2 ** 31 - 1) throw malformed()
+  if (!/^[+-]?\d{1,10}$/.test(text) || Math.abs(Number(text)) > 2 ** 31 - 1) throw malformedXml()
   return Number(text)
 }
 

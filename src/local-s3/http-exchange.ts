@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { errorAnswer, type Answered } from './answer.ts'
-import { createConduct, type Conduct } from './conduct.ts'
-import type { FaultSubject, Strike } from './faults.ts'
-import { readRequest, type Answer, type S3Request } from './request.ts'
+import { errorResponse, type OperationResult } from './dispatch.ts'
+import { createFaultInjector, type FaultInjector } from './fault-injector.ts'
+import type { FaultTarget, ActiveFault } from './faults.ts'
+import { readRequest, type S3Response, type S3Request } from './request.ts'
 
 /** A log record of one request and its response. Contains no signature and no query. */
 export interface RequestRecord {
@@ -27,66 +27,67 @@ export interface RequestRecord {
 }
 
 /** The server functions that an exchange calls. */
-interface Server {
-  answer: (request: S3Request, conduct: Conduct) => Promise<Answered>
-  strike: (subject: FaultSubject) => Strike[]
+interface ExchangeHandlers {
+  dispatchRequest: (request: S3Request, faultInjector: FaultInjector) => Promise<OperationResult>
+  matchFaults: (target: FaultTarget) => ActiveFault[]
   onRequest?: (record: RequestRecord) => void
 }
 
 /** Creates the HTTP handler: streams the body in and the response out, and stops when the client disconnects. */
-export function createExchange({ answer: answerTo, strike, onRequest }: Server) {
+export function createExchange({ dispatchRequest: dispatch, matchFaults, onRequest }: ExchangeHandlers) {
   return async (incoming: IncomingMessage, response: ServerResponse, waitsForContinue: boolean) => {
-    const started = performance.now()
-    const conduct = createConduct(response, strike)
+    const startedAt = performance.now()
+    const faultInjector = createFaultInjector(response, matchFaults)
     let bytesIn = 0
-    let held = waitsForContinue
+    let awaitsContinue = waitsForContinue
     async function* readBody(): AsyncGenerator<Buffer> {
-      if (held) response.writeContinue()
-      held = false
-      const announced = Number(incoming.headers['content-length'] ?? Number.NaN) || undefined
+      if (awaitsContinue) response.writeContinue()
+      awaitsContinue = false
+      const declaredBytes = Number(incoming.headers['content-length'] ?? Number.NaN) || undefined
       // An early exit from the loop must not destroy the connection, because a response follows.
       const chunks: AsyncIterable<Buffer> = incoming.iterator({ destroyOnReturn: false })
       for await (const chunk of chunks) {
         bytesIn += chunk.length
-        await conduct.pass('in', chunk.length, announced)
+        await faultInjector.applyToChunk('in', chunk.length, declaredBytes)
         yield chunk
       }
     }
     const body = readBody()
     let request: S3Request | undefined
-    let answered: Answered
+    let result: OperationResult
     try {
       request = readRequest(incoming, () => body)
-      answered = await answerTo(request, conduct)
+      result = await dispatch(request, faultInjector)
     } catch (error) {
-      answered = { operation: 'Unknown', ...errorAnswer(error, request) }
+      result = { operation: 'Unknown', ...errorResponse(error, request) }
     }
-    const altered = conduct.alter(answered)
-    const { operation, answer, code, cause } = altered ?? answered
-    const tell = (bytesOut: number) =>
+    const alteredResult = faultInjector.applyToResponse(result)
+    const { operation, s3Response, code, cause } = alteredResult ?? result
+    const reportRequest = (bytesOut: number) =>
       onRequest?.({
         method: incoming.method ?? '',
         operation,
         bucket: request?.bucket,
-        key: request?.key ?? answer.key,
+        key: request?.key ?? s3Response.key,
         partNumber: request?.part,
-        status: isGone(response) ? 0 : answer.status,
+        status: isDisconnected(response) ? 0 : s3Response.status,
         code,
         cause,
         bytesIn,
         bytesOut,
-        milliseconds: performance.now() - started,
+        milliseconds: performance.now() - startedAt,
       })
-    if (!altered || isGone(response)) {
-      if (typeof answer.body === 'object') await answer.body[Symbol.asyncIterator]().return?.()
-      tell(0)
+    if (!alteredResult || isDisconnected(response)) {
+      if (typeof s3Response.body === 'object') await s3Response.body[Symbol.asyncIterator]().return?.()
+      reportRequest(0)
       return
     }
     // Without 100 Continue the client may send either its body or the next request, so the connection must close.
-    if (held) response.setHeader('connection', 'close')
-    setHead(response, answer)
-    if (typeof answer.body === 'object') await sendStream(response, answer.body, conduct, tell)
-    else sendText(response, answer, tell)
+    if (awaitsContinue) response.setHeader('connection', 'close')
+    setHead(response, s3Response)
+    if (typeof s3Response.body === 'object')
+      await sendStream(response, s3Response.body, faultInjector, reportRequest)
+    else sendText(response, s3Response, reportRequest)
     // Drains the rest of a rejected body: a client that is still sending may not read the response yet.
     await body.return(undefined)
     incoming.resume()
@@ -94,9 +95,9 @@ export function createExchange({ answer: answerTo, strike, onRequest }: Server) 
 }
 
 /** Uses the socket of the request: a pipelined response has no socket until the previous response is sent. */
-const isGone = (response: ServerResponse) => response.destroyed || response.req.socket.destroyed
+const isDisconnected = (response: ServerResponse) => response.destroyed || response.req.socket.destroyed
 
-function setHead(response: ServerResponse, { status, headers = {} }: Answer) {
+function setHead(response: ServerResponse, { status, headers = {} }: S3Response) {
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) response.setHeader(name, value)
   }
@@ -104,44 +105,48 @@ function setHead(response: ServerResponse, { status, headers = {} }: Answer) {
   response.statusCode = status
 }
 
-function sendText(response: ServerResponse, { status, body }: Answer, tell: (bytesOut: number) => void) {
+function sendText(
+  response: ServerResponse,
+  { status, body }: S3Response,
+  reportRequest: (bytesOut: number) => void,
+) {
   const bytes = Buffer.from(typeof body === 'string' ? body : '')
   // HEAD sends the Content-Length of the corresponding GET; 204 and 304 send none.
   const hasLength = response.req.method !== 'HEAD' && status !== 204 && status !== 304
   if (hasLength) response.setHeader('content-length', bytes.length)
-  tell(bytes.length)
+  reportRequest(bytes.length)
   response.end(bytes)
 }
 
 async function sendStream(
   response: ServerResponse,
   body: AsyncIterable<Uint8Array>,
-  conduct: Conduct,
-  tell: (bytesOut: number) => void,
+  faultInjector: FaultInjector,
+  reportRequest: (bytesOut: number) => void,
 ) {
-  const announced = Number(response.getHeader('content-length'))
+  const declaredBytes = Number(response.getHeader('content-length'))
   let bytesOut = 0
-  let last: Uint8Array | undefined
+  let pendingChunk: Uint8Array | undefined
   try {
     for await (const chunk of body) {
-      if (isGone(response)) break
-      await conduct.pass('out', chunk.length, announced)
+      if (isDisconnected(response)) break
+      await faultInjector.applyToChunk('out', chunk.length, declaredBytes)
       bytesOut += chunk.length
-      if (last && !response.write(last)) await drained(response)
-      last = chunk
+      if (pendingChunk && !response.write(pendingChunk)) await waitForDrain(response)
+      pendingChunk = chunk
     }
     // Recorded before the last byte is sent, so that a client with the complete response finds the record.
-    tell(bytesOut)
-    response.end(last)
+    reportRequest(bytesOut)
+    response.end(pendingChunk)
   } catch {
     // The headers are already sent, so only a broken connection can report the error.
-    tell(bytesOut)
+    reportRequest(bytesOut)
     response.destroy()
   }
 }
 
 /** Resolves when the write buffer is empty or the client has disconnected. */
-function drained(response: ServerResponse) {
+function waitForDrain(response: ServerResponse) {
   return new Promise<void>((resolve) => {
     const done = () => {
       response.off('drain', done)

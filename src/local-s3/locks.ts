@@ -1,4 +1,4 @@
-interface Queue {
+interface LockQueue {
   /** Resolves when the last exclusive work has ended. */
   exclusive: Promise<unknown>
   /** Shared work that started after it. */
@@ -7,10 +7,10 @@ interface Queue {
 }
 
 /** Creates readers-writer locks by name, in FIFO order, within this process. */
-export function createTurns() {
-  const queues = new Map<string, Queue>()
+export function createLocks() {
+  const queues = new Map<string, LockQueue>()
 
-  async function enter<Result>(
+  async function runLocked<Result>(
     name: string,
     isExclusive: boolean,
     work: () => Promise<Result>,
@@ -18,8 +18,8 @@ export function createTurns() {
     const queue = queues.get(name) ?? { exclusive: Promise.resolve(), shared: new Set(), pending: 0 }
     queues.set(name, queue)
     const { shared } = queue
-    const before = isExclusive ? Promise.all([queue.exclusive, ...shared]) : queue.exclusive
-    const run = before.then(work)
+    const blocker = isExclusive ? Promise.all([queue.exclusive, ...shared]) : queue.exclusive
+    const run = blocker.then(work)
     const settled = run.then(
       () => undefined,
       () => undefined, // the caller receives the error from `run`
@@ -42,8 +42,8 @@ export function createTurns() {
 
   return {
     /** Runs work after all earlier work of this name. */
-    alone: <Result>(name: string, work: () => Promise<Result>) => enter(name, true, work),
+    exclusive: <Result>(name: string, work: () => Promise<Result>) => runLocked(name, true, work),
     /** Runs work after all earlier exclusive work of this name. */
-    shared: <Result>(name: string, work: () => Promise<Result>) => enter(name, false, work),
+    shared: <Result>(name: string, work: () => Promise<Result>) => runLocked(name, false, work),
   }
 }

@@ -1,25 +1,25 @@
-import { readAttributes } from './attributes.ts'
-import { authorize } from './access.ts'
-import { declaredChecksum } from './checksums.ts'
+import { readObjectMetadata } from './object-metadata.ts'
+import { authorize } from './bucket-policy.ts'
+import { readDeclaredChecksum } from './checksums.ts'
 import { S3Error } from './error.ts'
-import { boundaryOf, readForm } from './form.ts'
-import { commitReceived, writtenHeaders } from './objects.ts'
+import { readBoundary, readForm } from './post-form.ts'
+import { commitPayload, writeResponseHeaders } from './objects.ts'
 import type { BucketCall } from './operation.ts'
-import { largestPut, receive } from './payload.ts'
+import { maxPutBytes, receivePayload } from './payload.ts'
 import { checkParameters } from './parameters.ts'
-import { checkPolicy, parsePostPolicy, withinSizes } from './policy.ts'
-import { checkKeyLength, encodePath, type Answer } from './request.ts'
-import { checkFormSignature } from './signature.ts'
+import { checkPostPolicy, parsePostPolicy, enforceSizes } from './post-policy.ts'
+import { checkKeyLength, encodePath, type S3Response } from './request.ts'
+import { checkFormSignature } from './sigv4-verify.ts'
 import type { StoredObject } from './store.ts'
-import { plainXml } from './xml.ts'
+import { xmlWithoutNamespace } from './xml.ts'
 
 /**
  * Handles a form upload: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  * Checks the policy before any byte of the file is stored, and the file size while it is received.
  */
-export async function postObject(call: BucketCall): Promise<Answer> {
+export async function postObject(call: BucketCall): Promise<S3Response> {
   const { request, store, bucket } = call
-  const { fields, file } = await readForm(request.body(), boundaryOf(request.headers['content-type']))
+  const { fields, file } = await readForm(request.body(), readBoundary(request.headers['content-type']))
   if (!file)
     throw new S3Error('InvalidArgument', 'POST requires exactly one file upload per request.', {
       ArgumentName: 'file',
@@ -42,51 +42,51 @@ export async function postObject(call: BucketCall): Promise<Answer> {
     )
   }
   checkKeyLength(key)
-  await call.meet(key)
-  const sizes = await allow(call, fields, key)
+  await call.applyFaults(key)
+  const sizeRanges = await authorizeForm(call, fields, key)
 
   const lookup = (field: string) => fields.get(field)
   checkParameters('PostObject', [...fields.keys()], lookup)
-  const attributes = readAttributes([...fields.keys()], lookup)
-  const checksum = declaredChecksum(lookup)
-  const bytes = withinSizes(file.bytes, [...sizes, { min: 0, max: largestPut }])
+  const objectMetadata = readObjectMetadata([...fields.keys()], lookup)
+  const checksum = readDeclaredChecksum(lookup)
+  const bytes = enforceSizes(file.bytes, [...sizeRanges, { min: 0, max: maxPutBytes }])
   const md5 = fields.get('content-md5')
-  const received = await receive(store.disk, {
+  const received = await receivePayload(store.disk, {
     bytes,
     ...(checksum && { checksum }),
     ...(md5 !== undefined && { md5 }),
     trailers: new Map(),
   })
-  const object = await commitReceived({ store, bucket, key }, attributes, received)
-  return { ...success(call, fields, object), key }
+  const object = await commitPayload({ store, bucket, key }, objectMetadata, received)
+  return { ...successResponse(call, fields, object), key }
 }
 
-async function allow(
-  { request, identity, bucket, authority }: BucketCall,
+async function authorizeForm(
+  { request, identity, bucket, auth }: BucketCall,
   fields: ReadonlyMap<string, string>,
   key: string,
 ) {
-  const document = fields.get('policy')
-  if (document === undefined) {
+  const policyDocument = fields.get('policy')
+  if (policyDocument === undefined) {
     // A form without a policy is anonymous, like an unsigned PUT.
     authorize(identity, bucket, 's3:PutObject', key)
     return []
   }
-  await checkFormSignature(fields, authority)
-  const policy = parsePostPolicy(document)
-  checkPolicy(policy, fields, bucket.name, authority.now())
+  await checkFormSignature(fields, auth)
+  const policy = parsePostPolicy(policyDocument)
+  checkPostPolicy(policy, fields, bucket.name, auth.now())
   authorize({ kind: 'owner', payload: request.method }, bucket, 's3:PutObject', key)
-  return policy.sizes
+  return policy.sizeRanges
 }
 
 /** Responds with 204, or as the form requests: 200, 201 with XML, or a redirect. */
-function success(
+function successResponse(
   { request, bucket }: BucketCall,
   fields: ReadonlyMap<string, string>,
   object: StoredObject,
-): Answer {
+): S3Response {
   const location = `http://${request.headers.host ?? 'localhost'}/${bucket.name}/${encodePath(object.key)}`
-  const headers = { ...writtenHeaders(object), location }
+  const headers = { ...writeResponseHeaders(object), location }
   const redirect = parseUrl(fields.get('success_action_redirect') ?? fields.get('redirect') ?? '')
   if (redirect && /^https?:$/.test(redirect.protocol)) {
     redirect.searchParams.set('bucket', bucket.name)
@@ -100,7 +100,7 @@ function success(
   return {
     status: 201,
     headers: { ...headers, 'content-type': 'application/xml' },
-    body: plainXml('PostResponse', body),
+    body: xmlWithoutNamespace('PostResponse', body),
   }
 }
 

@@ -6,7 +6,7 @@ export interface PostPolicy {
   expiration: number
   conditions: FieldCondition[]
   /** Ranges of the file size in bytes, both ends inclusive. All of them apply. */
-  sizes: { min: number; max: number }[]
+  sizeRanges: { min: number; max: number }[]
 }
 
 interface FieldCondition {
@@ -16,8 +16,9 @@ interface FieldCondition {
   value: string
 }
 
-const invalid = (message: string) => new S3Error('InvalidPolicyDocument', `Invalid Policy: ${message}`)
-const refused = (message: string) => new S3Error('AccessDenied', `Invalid according to Policy: ${message}`)
+const invalidPolicy = (message: string) => new S3Error('InvalidPolicyDocument', `Invalid Policy: ${message}`)
+const policyDenied = (message: string) =>
+  new S3Error('AccessDenied', `Invalid according to Policy: ${message}`)
 
 /**
  * Parses a policy: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
@@ -28,27 +29,27 @@ export function parsePostPolicy(base64: string): PostPolicy {
   try {
     document = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'))
   } catch {
-    throw invalid('Invalid JSON.')
+    throw invalidPolicy('Invalid JSON.')
   }
   const { expiration, conditions }: { expiration?: unknown; conditions?: unknown } = Object(document)
-  const ends =
+  const expiresAt =
     typeof expiration === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(expiration)
       ? Date.parse(expiration)
       : Number.NaN
-  if (Number.isNaN(ends)) throw invalid("Invalid 'expiration' value.")
-  if (!Array.isArray(conditions)) throw invalid('Policy is missing conditions.')
-  const policy: PostPolicy = { expiration: ends, conditions: [], sizes: [] }
+  if (Number.isNaN(expiresAt)) throw invalidPolicy("Invalid 'expiration' value.")
+  if (!Array.isArray(conditions)) throw invalidPolicy('Policy is missing conditions.')
+  const policy: PostPolicy = { expiration: expiresAt, conditions: [], sizeRanges: [] }
   for (const condition of conditions as unknown[]) addCondition(policy, condition)
   return policy
 }
 
 /** Adds a condition. S3 treats an invalid condition as one that always fails. */
 function addCondition(policy: PostPolicy, condition: unknown) {
-  const never = refused(`Policy Condition failed: ${JSON.stringify(condition)}`)
+  const invalidCondition = policyDenied(`Policy Condition failed: ${JSON.stringify(condition)}`)
   if (!Array.isArray(condition)) {
     const fields = typeof condition === 'object' && condition !== null ? Object.entries(condition) : []
     const [field, value] = fields[0] ?? []
-    if (fields.length !== 1 || field === undefined || typeof value !== 'string') throw never
+    if (fields.length !== 1 || field === undefined || typeof value !== 'string') throw invalidCondition
     policy.conditions.push({ match: 'eq', field: field.toLowerCase(), value })
     return
   }
@@ -56,16 +57,17 @@ function addCondition(policy: PostPolicy, condition: unknown) {
   const match = typeof operator === 'string' ? operator.toLowerCase() : undefined
   if (match === 'content-length-range') {
     const [min, max] = [Number(first), Number(second)]
-    if (rest.length > 0 || !Number.isInteger(min) || !Number.isInteger(max) || min < 0) throw never
-    policy.sizes.push({ min, max })
+    if (rest.length > 0 || !Number.isInteger(min) || !Number.isInteger(max) || min < 0) throw invalidCondition
+    policy.sizeRanges.push({ min, max })
     return
   }
-  if (rest.length > 0 || (match !== 'eq' && match !== 'starts-with')) throw never
-  if (typeof first !== 'string' || !first.startsWith('$') || typeof second !== 'string') throw never
+  if (rest.length > 0 || (match !== 'eq' && match !== 'starts-with')) throw invalidCondition
+  if (typeof first !== 'string' || !first.startsWith('$') || typeof second !== 'string')
+    throw invalidCondition
   policy.conditions.push({ match, field: first.slice(1).toLowerCase(), value: second })
 }
 
-const holds = ({ match, field, value }: FieldCondition, actual: string) => {
+const conditionHolds = ({ match, field, value }: FieldCondition, actual: string) => {
   if (match === 'eq') return actual === value
   // Content-Type may be a list. Every element must match.
   const each = field === 'content-type' ? actual.split(',').map((one) => one.trim()) : [actual]
@@ -73,7 +75,7 @@ const holds = ({ match, field, value }: FieldCondition, actual: string) => {
 }
 
 /** Whether a policy may omit the field. */
-const free = (name: string) =>
+const isExempt = (name: string) =>
   ['x-amz-signature', 'file', 'policy'].includes(name) || name.startsWith('x-ignore-')
 
 /**
@@ -82,40 +84,40 @@ const free = (name: string) =>
  * @param now epoch ms
  * @throws S3Error AccessDenied
  */
-export function checkPolicy(
+export function checkPostPolicy(
   policy: PostPolicy,
   fields: ReadonlyMap<string, string>,
   bucket: string,
   now: number,
 ) {
-  if (now > policy.expiration) throw refused('Policy expired.')
+  if (now > policy.expiration) throw policyDenied('Policy expired.')
   // The bucket of the request overrides a field named bucket, and the policy must have a condition for it.
   const all = new Map([...fields, ['bucket', bucket]])
   for (const condition of policy.conditions) {
     const actual = all.get(condition.field)
     // A missing field fails every condition, also starts-with ''.
-    if (actual !== undefined && holds(condition, actual)) continue
+    if (actual !== undefined && conditionHolds(condition, actual)) continue
     const { match, field, value } = condition
-    throw refused(`Policy Condition failed: ${JSON.stringify([match, `$${field}`, value])}`)
+    throw policyDenied(`Policy Condition failed: ${JSON.stringify([match, `$${field}`, value])}`)
   }
   if ((fields.get('bucket') ?? bucket) !== bucket) {
-    throw refused('Policy Condition failed: the field bucket names a different bucket.')
+    throw policyDenied('Policy Condition failed: the field bucket names a different bucket.')
   }
-  const covered = new Set(policy.conditions.map(({ field }) => field))
-  const extra = [...all.keys()].filter((name) => !free(name) && !covered.has(name))
-  if (extra.length > 0) throw refused(`Extra input fields: ${extra.join(', ')}`)
+  const coveredFields = new Set(policy.conditions.map(({ field }) => field))
+  const extraFields = [...all.keys()].filter((name) => !isExempt(name) && !coveredFields.has(name))
+  if (extraFields.length > 0) throw policyDenied(`Extra input fields: ${extraFields.join(', ')}`)
 }
 
 /**
  * Passes bytes through and enforces the policy's sizes.
  * @throws S3Error EntityTooLarge at the first byte over the maximum; EntityTooSmall at the end
  */
-export async function* withinSizes(
+export async function* enforceSizes(
   bytes: AsyncIterable<Buffer>,
-  sizes: PostPolicy['sizes'],
+  sizeRanges: PostPolicy['sizeRanges'],
 ): AsyncGenerator<Buffer> {
-  const max = Math.min(...sizes.map((range) => range.max))
-  const min = Math.max(...sizes.map((range) => range.min))
+  const max = Math.min(...sizeRanges.map((range) => range.max))
+  const min = Math.max(...sizeRanges.map((range) => range.min))
   let size = 0
   for await (const chunk of bytes) {
     size += chunk.length

@@ -1,7 +1,7 @@
 import { S3Error } from './error.ts'
 
 /** A form as S3 reads it: fields up to the file, then the file. Fields after the file are ignored. */
-export interface Form {
+export interface PostForm {
   /** Names in lower case. */
   fields: Map<string, string>
   file: { name: string; bytes: AsyncIterable<Buffer> } | undefined
@@ -11,14 +11,14 @@ export interface Form {
  * Bytes of the fields before the file: 20 kB in https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html.
  * Part headers count separately.
  */
-const fieldsLimit = 20_000
+const maxFieldsBytes = 20_000
 /** The maximum size of the headers of one part. */
-const headersLimit = 16_384
+const maxHeadersBytes = 16_384
 
-const malformed = () => new S3Error('MalformedPOSTRequest')
+const malformedForm = () => new S3Error('MalformedPOSTRequest')
 
 /** @throws S3Error InvalidRequest when the type is not multipart/form-data with a boundary */
-export function boundaryOf(contentType: string | undefined): string {
+export function readBoundary(contentType: string | undefined): string {
   const [, quoted, plain] =
     /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i.exec(
       contentType ?? '',
@@ -29,23 +29,23 @@ export function boundaryOf(contentType: string | undefined): string {
 }
 
 /** Reads the fields. The file is a stream, read by the caller. */
-export async function readForm(body: AsyncIterable<Buffer>, boundary: string): Promise<Form> {
+export async function readForm(body: AsyncIterable<Buffer>, boundary: string): Promise<PostForm> {
   const source = body[Symbol.asyncIterator]()
   const delimiter = Buffer.from(`\r\n--${boundary}`)
   let buffer: Buffer = Buffer.from('\r\n') // the first boundary has no line break before it, all others do
 
-  async function more() {
+  async function readChunk() {
     const { value, done } = await source.next()
-    if (done) throw malformed()
+    if (done) throw malformedForm()
     buffer = Buffer.concat([buffer, value])
   }
 
   /** Reads the bytes before a mark, and consumes the mark. */
-  async function upTo(mark: Buffer, limit: number, tooLong: () => S3Error) {
+  async function readUntil(mark: Buffer, limit: number, tooLong: () => S3Error) {
     let end: number
     while ((end = buffer.indexOf(mark)) < 0) {
       if (buffer.length > limit + mark.length) throw tooLong()
-      await more()
+      await readChunk()
     }
     if (end > limit) throw tooLong()
     const found = buffer.subarray(0, end)
@@ -54,12 +54,12 @@ export async function readForm(body: AsyncIterable<Buffer>, boundary: string): P
   }
 
   /** Reads the rest of a delimiter line. Returns whether another part follows. */
-  async function another() {
-    while (buffer.length < 2) await more()
+  async function hasNextPart() {
+    while (buffer.length < 2) await readChunk()
     const end = buffer.toString('latin1', 0, 2)
     if (end === '--') return false
-    const padding = await upTo(Buffer.from('\r\n'), 200, malformed)
-    if (padding.toString('latin1').trim() !== '') throw malformed()
+    const padding = await readUntil(Buffer.from('\r\n'), 200, malformedForm)
+    if (padding.toString('latin1').trim() !== '') throw malformedForm()
     return true
   }
 
@@ -72,29 +72,31 @@ export async function readForm(body: AsyncIterable<Buffer>, boundary: string): P
         break
       }
       // The last bytes may be the start of a delimiter.
-      const sure = buffer.length - delimiter.length
-      if (sure > 0) {
-        yield buffer.subarray(0, sure)
-        buffer = buffer.subarray(sure)
+      const safeLength = buffer.length - delimiter.length
+      if (safeLength > 0) {
+        yield buffer.subarray(0, safeLength)
+        buffer = buffer.subarray(safeLength)
       }
-      await more()
+      await readChunk()
     }
-    await another()
+    await hasNextPart()
     // Reads to the end of the body, so that a form that is truncated after the file fails.
     for (let rest = await source.next(); !rest.done; rest = await source.next()) void rest
   }
 
   const fields = new Map<string, string>()
   let total = 0
-  await upTo(delimiter, headersLimit, malformed)
-  while (await another()) {
-    const { name, filename } = readPartHeaders(await upTo(Buffer.from('\r\n\r\n'), headersLimit, malformed))
+  await readUntil(delimiter, maxHeadersBytes, malformedForm)
+  while (await hasNextPart()) {
+    const { name, filename } = readPartHeaders(
+      await readUntil(Buffer.from('\r\n\r\n'), maxHeadersBytes, malformedForm),
+    )
     if (name === 'file') return { fields, file: { name: filename ?? '', bytes: fileBytes() } }
     const tooLarge = () =>
-      new S3Error('MaxPostPreDataLengthExceeded', undefined, { MaxPostPreDataLengthExceeded: fieldsLimit })
-    const value = (await upTo(delimiter, fieldsLimit - total, tooLarge)).toString('utf8')
+      new S3Error('MaxPostPreDataLengthExceeded', undefined, { MaxPostPreDataLengthExceeded: maxFieldsBytes })
+    const value = (await readUntil(delimiter, maxFieldsBytes - total, tooLarge)).toString('utf8')
     total += name.length + value.length
-    if (total > fieldsLimit) throw tooLarge()
+    if (total > maxFieldsBytes) throw tooLarge()
     if (fields.has(name))
       throw new S3Error('InvalidArgument', `POST may contain only one field named '${name}'.`, {
         ArgumentName: name,
@@ -118,6 +120,6 @@ function readPartHeaders(bytes: Buffer) {
       .replace(/%(22|0D|0A)/gi, (escape) => decodeURIComponent(escape))
   }
   const name = parameter('name')?.toLowerCase()
-  if (!name) throw malformed()
+  if (!name) throw malformedForm()
   return { name, filename: parameter('filename') }
 }
