@@ -137,7 +137,10 @@ test('a file of 60 MB is uploaded as multipart and arrives byte for byte', async
   const parts = sent
     .map(({ url }) => new URL(url).searchParams.get('partNumber'))
     .filter((part) => part !== null)
-  expect(parts.map(Number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    .map(Number)
+  // A part in flight for over a second is hedged, at most once. On a busy disk that happens.
+  expect([...new Set(parts)].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  for (const part of parts) expect(parts.filter((each) => each === part).length).toBeLessThanOrEqual(2)
 })
 
 test('a new profile picture replaces the previous one and deletes its object', async () => {
