@@ -1,11 +1,10 @@
 import { useRef, useState } from 'react'
 import type { ReactNode } from 'react'
-import { ProgressBar, useMultiUpload, useUploadItem } from 'putaway'
+import { formatSize, ProgressBar, useMultiUpload, useUploadItem } from 'putaway'
 import type { UploadItem, UseMultiUpload } from 'putaway'
 import { Icon, IconButton } from './Icon.tsx'
 import type { IconName } from './Icon.tsx'
 import { Notice } from './Notice.tsx'
-import { formatSize } from './size.ts'
 import { useDelete, useStored } from './stored.ts'
 import type { StoredFile } from './stored.ts'
 
@@ -124,7 +123,7 @@ function detailOf(item: UploadItem): string {
     case 'starting':
       return 'Starting…'
     case 'uploading':
-      return `${formatSize(item.progress * item.file.size)} of ${formatSize(item.file.size)}`
+      return `${formatSize(item.progress * item.file.size, 'en')} of ${formatSize(item.file.size, 'en')}`
     case 'finishing':
       return 'Finishing…'
     case 'done':
@@ -144,7 +143,13 @@ function StoredFiles() {
       {files.data?.length === 0 && <p className="empty">No files yet.</p>}
       <ul className="rows" aria-label="Stored files">
         {files.data?.map((file) => (
-          <Row key={file.id} icon="file" name={file.name} href={file.url} detail={formatSize(file.size)}>
+          <Row
+            key={file.id}
+            icon="file"
+            name={file.name}
+            href={file.url}
+            detail={formatSize(file.size, 'en')}
+          >
             <IconButton icon="trash" label={`Delete ${file.name}`} onClick={() => remove.mutate(file)} />
           </Row>
         ))}
