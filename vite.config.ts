@@ -18,12 +18,12 @@ const entries = {
   'locales/index': at('src/locales/index.ts'),
   'local-s3/index': at('src/local-s3/index.ts'),
   'cli/index': at('src/cli/index.ts'),
-  styles: at('src/components/styles.css'),
+  styles: at('src/styled/styles.css'),
 }
 
 /** So that tests, stories and the demo import what users import. */
 const alias = [
-  { find: /^putaway\/styles\.css$/, replacement: at('src/components/styles.css') },
+  { find: /^putaway\/styles\.css$/, replacement: at('src/styled/styles.css') },
   { find: /^putaway\/(core|server|testing|local-s3|locales)$/, replacement: at('src/$1/index.ts') },
   { find: /^putaway$/, replacement: at('src/index.ts') },
 ]

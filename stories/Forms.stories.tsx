@@ -325,7 +325,7 @@ async function saveTwice(canvas: Canvas) {
 
 /** The code that delays a submit is loaded after the page. */
 async function codeForForms() {
-  await import('../src/components/form-binding.ts')
+  await import('../src/field/form-binding.ts')
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 

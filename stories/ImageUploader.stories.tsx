@@ -260,7 +260,7 @@ export const Dragged: Story = {
   play: async ({ canvas }) => {
     const order = () => canvas.getAllByRole('img').map((image) => image.getAttribute('alt'))
     await canvas.findByRole('img', { name: 'Lofoten at dawn.jpg' })
-    await Promise.all([waitForModules(), import('../src/components/reorder.ts')])
+    await Promise.all([waitForModules(), import('../src/headless/reorder.ts')])
     const handle = canvas.getByRole('button', { name: 'Move Lofoten at dawn.jpg' })
     const middle = (element: Element) => {
       const { left, top, width, height } = element.getBoundingClientRect()

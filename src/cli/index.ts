@@ -12,7 +12,7 @@ const usage = `putaway: direct uploads to S3
 
 const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<void>>>> = {
   'local-s3': async () => (await import('./local-s3.ts')).localS3,
-  doctor: async () => (await import('./doctor.ts')).doctor,
+  doctor: async () => (await import('./doctor/doctor.ts')).doctor,
   bucket: async () => (await import('./bucket.ts')).bucket,
 }
 

@@ -1,4 +1,4 @@
-import { typeToSend } from '../protocol/accept.ts'
+import { typeToSend } from '../protocol/accept/accept.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
@@ -9,7 +9,7 @@ import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Transport, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import { sizeOf } from './size.ts'
-import { lazyModule } from '../protocol/lazy-module.ts'
+import { lazyModule } from '../internal/lazy-module.ts'
 import type { ItemRecord } from './item-record.ts'
 
 interface EffectContext<Result> {

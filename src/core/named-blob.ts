@@ -1,5 +1,5 @@
-import { accepts, baseType } from '../protocol/accept.ts'
-import { mainExtension } from '../protocol/formats.ts'
+import { accepts, baseType } from '../protocol/accept/accept.ts'
+import { mainExtension } from '../protocol/accept/formats.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
 export function namedBlob(blob: Blob, { name, type }: File): File {

@@ -1,5 +1,5 @@
-import { acceptProblem, accepts } from '../protocol/accept.ts'
-import type { Accept } from '../protocol/accept.ts'
+import { acceptProblem, accepts } from '../protocol/accept/accept.ts'
+import type { Accept } from '../protocol/accept/accept.ts'
 import type { ErrorDetails } from '../protocol/error-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'

@@ -1,2 +1,2 @@
-export { en } from '../components/en.ts'
-export { ko } from '../components/ko.ts'
+export { en } from '../i18n/en.ts'
+export { ko } from '../i18n/ko.ts'

@@ -1,4 +1,4 @@
-import { acceptHint, typeLabel } from './accept-text.ts'
+import { acceptHint, typeLabel } from './accept/accept-text.ts'
 import { formatSize } from './limits.ts'
 
 /** The numbers and types of a refusal. They travel instead of a sentence, so that a page can say it in its language. */

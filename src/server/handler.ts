@@ -1,10 +1,10 @@
 import { callPhases } from '../protocol/wire.ts'
 import type { WireAnswers, WireRequest } from '../protocol/wire.ts'
-import { confirm } from './confirm.ts'
-import { discard } from './discard.ts'
-import { complete, listParts, signParts } from './parts.ts'
-import { policies } from './policy.ts'
-import { presign, renew } from './presign.ts'
+import { confirm } from './calls/confirm.ts'
+import { discard } from './calls/discard.ts'
+import { complete, listParts, signParts } from './calls/multipart.ts'
+import { policies } from './calls/policies.ts'
+import { presign, renew } from './calls/presign.ts'
 import {
   isUploadError,
   logLine,
@@ -13,16 +13,16 @@ import {
   batchStatusOf,
   toWireError,
 } from './error-response.ts'
-import { reportMissing } from './packages.ts'
+import { reportMissing } from './inspection/optional-packages.ts'
 import { readRequest } from './read-request.ts'
 import type { RequestBody } from './read-request.ts'
-import { resolveRoutes } from './resolved-route.ts'
-import { createRecentResults } from './recent.ts'
-import type { AnyRoute } from './route.ts'
-import type { UploadStorage } from './storage.ts'
-import type { RouteTypes } from './route-types.ts'
-import { createPolicyTokens, createTokens, createValueTokens } from './token.ts'
-import type { Secret, Tokens, ValueClaims } from './token.ts'
+import { resolveRoutes } from './routes/resolved-route.ts'
+import { createRecentResults } from './inspection/recent-results.ts'
+import type { AnyRoute } from './routes/route.ts'
+import type { UploadStorage } from './s3/storage.ts'
+import type { RouteTypes } from './routes/route-types.ts'
+import { createPolicyTokens, createTokens, createValueTokens } from './tokens/token.ts'
+import type { Secret, Tokens, ValueClaims } from './tokens/token.ts'
 import { createRequestContext } from './request-context.ts'
 import type { HandlerState, RequestContext } from './request-context.ts'
 

@@ -3,17 +3,23 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { WireError } from '../protocol/wire.ts'
 import { toSafeError, isUploadError, toWireError } from './error-response.ts'
-import type { Dimensions } from './image.ts'
-import { findRoute } from './resolved-route.ts'
-import type { ResolvedRoute } from './resolved-route.ts'
-import type { RecentResults } from './recent.ts'
-import { checkCurrentRules } from './recheck.ts'
-import type { RequestedFile, AuthorizeContext, OfferedPolicy, UploadStep, UploadUser } from './route.ts'
-import type { UploadStorage } from './storage.ts'
-import { finalKeyOf } from './keys.ts'
-import { isPolicyToken, readPolicyToken } from './policy.ts'
-import { parseMeta } from './metadata-schema.ts'
-import type { UploadClaims, PolicyClaims, Tokens, ValueClaims } from './token.ts'
+import type { Dimensions } from './inspection/image/image-rules.ts'
+import { findRoute } from './routes/resolved-route.ts'
+import type { ResolvedRoute } from './routes/resolved-route.ts'
+import type { RecentResults } from './inspection/recent-results.ts'
+import { checkCurrentRules } from './routes/current-rules.ts'
+import type {
+  RequestedFile,
+  AuthorizeContext,
+  OfferedPolicy,
+  UploadStep,
+  UploadUser,
+} from './routes/route.ts'
+import type { UploadStorage } from './s3/storage.ts'
+import { finalKeyOf } from './naming/object-keys.ts'
+import { isPolicyToken, readPolicyToken } from './calls/policies.ts'
+import { parseMeta } from './routes/metadata-schema.ts'
+import type { UploadClaims, PolicyClaims, Tokens, ValueClaims } from './tokens/token.ts'
 
 /** State that is shared by all requests of a handler. */
 export interface HandlerState {

@@ -1,7 +1,7 @@
 import { corsRule } from '../protocol/cors-rule.ts'
 import { UploadError, codeOfStatus } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
-import { warnOnce } from '../protocol/warn.ts'
+import { warnOnce } from '../internal/warn-once.ts'
 import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.ts'
 import type { SignedRequest } from './ticket-faults.ts'
 import type { StorageRequest } from './xhr.ts'

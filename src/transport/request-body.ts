@@ -22,7 +22,7 @@ const maxInMemorySize = 1_000_000
 
 /** Loads the multipart code for a large file. `size` is in bytes. */
 export async function preload(size: number): Promise<void> {
-  if (size >= multipartThreshold) (await import('./multipart.ts')).preload()
+  if (size >= multipartThreshold) (await import('./multipart/send-parts.ts')).preload()
 }
 
 /**

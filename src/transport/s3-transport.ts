@@ -2,7 +2,7 @@ import { plainEtag } from '../protocol/etag.ts'
 import type { SendContext, SendResult, Transport } from '../core/ports.ts'
 import { sizeOf } from '../core/size.ts'
 import { UploadError } from '../protocol/errors.ts'
-import { lazyModule } from '../protocol/lazy-module.ts'
+import { lazyModule } from '../internal/lazy-module.ts'
 import type { RequestBody, TransferMeasurement, SingleRequestTicket } from './request-body.ts'
 import type { StallTimeouts } from './stall-watchdog.ts'
 import { loadStallWatchdog, sendRequest } from './xhr.ts'
@@ -19,7 +19,7 @@ export function s3Transport(timeouts: StallTimeouts = defaultTimeouts): Transpor
       if (ticket.kind === 'multipart') {
         const finishChecksum = startChecksum(file, ticket, context)
         // Most apps send small files, so the multipart code is loaded with the first large file.
-        const { sendParts } = await import('./multipart.ts')
+        const { sendParts } = await import('./multipart/send-parts.ts')
         const sendResult = await sendParts(file, ticket, context, timeouts)
         return { ...sendResult, ...(await finishChecksum()) }
       }

@@ -1,4 +1,4 @@
-import { lazyModule } from '../protocol/lazy-module.ts'
+import { lazyModule } from '../internal/lazy-module.ts'
 import type { SendContext } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { TransferState, StallTimeouts } from './stall-watchdog.ts'

@@ -257,7 +257,7 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     const handle = page.getByRole('button', { name: 'Move beach.png', exact: true })
     const { left, top } = handle.element().getBoundingClientRect()
     const at = { clientX: left + 5, clientY: top + 5, bubbles: true, pointerId: 1, button: 0, buttons: 1 }
-    await import('../../src/components/reorder.ts')
+    await import('../../src/headless/reorder.ts')
     handle.element().dispatchEvent(new PointerEvent('pointerdown', at))
     await waitFor(() => expect(document.querySelector('[data-dragging]')).not.toBe(null))
     await userEvent.keyboard('{Escape}')

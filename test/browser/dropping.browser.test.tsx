@@ -33,8 +33,8 @@ async function open(content: ReactNode) {
 
 async function codeIsThere() {
   await Promise.all([
-    import('../../src/components/ReactDropzone.tsx'),
-    import('../../src/components/live-announcer.ts'),
+    import('../../src/headless/drop/ReactDropzone.tsx'),
+    import('../../src/headless/a11y/live-announcer.ts'),
   ])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }

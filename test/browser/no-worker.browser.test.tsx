@@ -1,6 +1,6 @@
 import { cleanup, render } from '@testing-library/react'
 import { expect, test, vi } from 'vitest'
-import { Thumbnail } from '../../src/components/Thumbnail.tsx'
+import { Thumbnail } from '../../src/headless/thumbnails/Thumbnail.tsx'
 
 // Separate file: a policy stays in force until the page is left.
 

@@ -3,7 +3,7 @@ import type { CSSProperties } from 'react'
 import { act, cleanup, render } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
-import { VirtualRows } from '../../src/components/VirtualRows.tsx'
+import { VirtualRows } from '../../src/headless/virtual/VirtualRows.tsx'
 
 const make = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `row-${index}` }))
 let mounts = 0

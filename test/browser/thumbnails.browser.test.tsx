@@ -1,7 +1,7 @@
 import { StrictMode } from 'react'
 import { cleanup, render } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Thumbnail } from '../../src/components/Thumbnail.tsx'
+import { Thumbnail } from '../../src/headless/thumbnails/Thumbnail.tsx'
 
 // Counts every object URL and every worker, to check that each is released.
 

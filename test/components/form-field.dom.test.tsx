@@ -5,8 +5,8 @@ import { expect, test, vi } from 'vitest'
 import { UploadProvider, useMultiUpload, useUpload } from 'putaway'
 import type { Uploader, UploadOptions } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { useUploadField } from '../../src/components/field.ts'
-import type { FieldOptions, UploadField } from '../../src/components/field.ts'
+import { useUploadField } from '../../src/field/useUploadField.ts'
+import type { FieldOptions, UploadField } from '../../src/field/useUploadField.ts'
 
 type FieldProps = Omit<FieldOptions, 'uploader'>
 

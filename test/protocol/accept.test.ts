@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { describeAccept, acceptHint } from '../../src/protocol/accept-text.ts'
-import { acceptProblem, accepts, pickerAccept, typeToSend, typesOf } from '../../src/protocol/accept.ts'
-import { browserFormats } from '../../src/protocol/formats.ts'
-import { mediaTypes, namesOf } from '../../src/server/media-types.ts'
+import { describeAccept, acceptHint } from '../../src/protocol/accept/accept-text.ts'
+import {
+  acceptProblem,
+  accepts,
+  pickerAccept,
+  typeToSend,
+  typesOf,
+} from '../../src/protocol/accept/accept.ts'
+import { browserFormats } from '../../src/protocol/accept/formats.ts'
+import { mediaTypes, namesOf } from '../../src/server/inspection/media-types.ts'
 import { generate, generatedFiles } from './known-types/generate.ts'
 
 test.each(generatedFiles)('$path equals the output of `npm run generate`', async (file) => {

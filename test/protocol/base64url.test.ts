@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fromBase64Url, toBase64Url } from '../../src/protocol/base64url.ts'
+import { fromBase64Url, toBase64Url } from '../../src/internal/base64url.ts'
 
 test('encodes as Node does, and decodes what it encoded', () => {
   fc.assert(

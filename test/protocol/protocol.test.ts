@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { accepts } from '../../src/protocol/accept.ts'
+import { accepts } from '../../src/protocol/accept/accept.ts'
 import { UploadError, codeOfStatus, toUploadError, uploadErrorCodes } from '../../src/protocol/errors.ts'
 import {
   bytesOf,

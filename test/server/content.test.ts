@@ -1,10 +1,10 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decideStoredType } from '../../src/server/content.ts'
-import type { SniffedType } from '../../src/server/content.ts'
-import { isActiveContent } from '../../src/server/media-types.ts'
-import { sniff } from '../../src/server/sniff.ts'
+import { decideStoredType } from '../../src/server/inspection/content-type.ts'
+import type { SniffedType } from '../../src/server/inspection/content-type.ts'
+import { isActiveContent } from '../../src/server/inspection/media-types.ts'
+import { sniff } from '../../src/server/inspection/sniff.ts'
 import { bytes } from './s3-fixture.ts'
 
 const text = (written: string) => new TextEncoder().encode(written)

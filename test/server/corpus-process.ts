@@ -1,8 +1,8 @@
-import { sizesOf } from '../../src/server/frames.ts'
-import { loadMeasure, measureHeader } from '../../src/server/image.ts'
-import { markupOf } from '../../src/server/markup.ts'
-import { headSize, loadSniffer, sniff } from '../../src/server/sniff.ts'
-import { createSource } from '../../src/server/source.ts'
+import { sizesOf } from '../../src/server/inspection/image/image-frames.ts'
+import { loadMeasure, measureHeader } from '../../src/server/inspection/image/image-rules.ts'
+import { markupOf } from '../../src/server/inspection/markup.ts'
+import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
+import { createSource } from '../../src/server/inspection/image/image-source.ts'
 import { hostileFiles } from './corpus.ts'
 
 const sniffer = await loadSniffer()

@@ -1,10 +1,10 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import { describe, expect, test } from 'vitest'
-import { accepts, typeToSend } from '../../src/protocol/accept.ts'
-import { chooseSignedType, decideStoredType } from '../../src/server/content.ts'
-import { canonicalName, isActiveContent } from '../../src/server/media-types.ts'
-import { contentDisposition, nameFor } from '../../src/server/names.ts'
-import { sniff } from '../../src/server/sniff.ts'
+import { accepts, typeToSend } from '../../src/protocol/accept/accept.ts'
+import { chooseSignedType, decideStoredType } from '../../src/server/inspection/content-type.ts'
+import { canonicalName, isActiveContent } from '../../src/server/inspection/media-types.ts'
+import { contentDisposition, nameFor } from '../../src/server/naming/file-names.ts'
+import { sniff } from '../../src/server/inspection/sniff.ts'
 import { heads } from './heads.ts'
 
 const known = new Set(Array.from(supportedMimeTypes, canonicalName))

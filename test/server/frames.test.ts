@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { sizesOf } from '../../src/server/frames.ts'
-import { createSource } from '../../src/server/source.ts'
+import { sizesOf } from '../../src/server/inspection/image/image-frames.ts'
+import { createSource } from '../../src/server/inspection/image/image-source.ts'
 import { imageFile } from './images.ts'
 
 /** The distinct sizes in a file as `width x height`, and the number of reads and bytes they took. */

@@ -1,20 +1,26 @@
-import { redactSecrets } from '../../src/cli/redact.ts'
+import { redactSecrets } from '../../src/cli/doctor/redact.ts'
 import { parseRange } from '../../src/local-s3/conditions.ts'
 import { compilePattern } from '../../src/local-s3/bucket-policy.ts'
 import { readBoundary } from '../../src/local-s3/post-form.ts'
-import { acceptProblem, accepts } from '../../src/protocol/accept.ts'
+import { acceptProblem, accepts } from '../../src/protocol/accept/accept.ts'
 import { lifetimeOf, queryOf, signedHeadersOf } from '../../src/protocol/signed-url.ts'
-import { chooseSignedType, decideStoredType } from '../../src/server/content.ts'
-import { sizesOf } from '../../src/server/frames.ts'
-import { isText, markupOf } from '../../src/server/markup.ts'
-import { isTextual, mediaTypes, isActiveContent } from '../../src/server/media-types.ts'
-import { canonicalMimeType } from '../../src/server/mime-type.ts'
-import { cleanName, contentDisposition, keyName, keySegment, nameFor } from '../../src/server/names.ts'
+import { chooseSignedType, decideStoredType } from '../../src/server/inspection/content-type.ts'
+import { sizesOf } from '../../src/server/inspection/image/image-frames.ts'
+import { isText, markupOf } from '../../src/server/inspection/markup.ts'
+import { isTextual, mediaTypes, isActiveContent } from '../../src/server/inspection/media-types.ts'
+import { canonicalMimeType } from '../../src/server/inspection/mime-type.ts'
+import {
+  cleanName,
+  contentDisposition,
+  keyName,
+  keySegment,
+  nameFor,
+} from '../../src/server/naming/file-names.ts'
 import { logLine } from '../../src/server/error-response.ts'
 import { readRequest } from '../../src/server/read-request.ts'
-import { headSize, loadSniffer, sniff } from '../../src/server/sniff.ts'
-import { createSource } from '../../src/server/source.ts'
-import { mayContain } from '../../src/server/wrappings.ts'
+import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
+import { createSource } from '../../src/server/inspection/image/image-source.ts'
+import { mayContain } from '../../src/server/inspection/container-types.ts'
 import { be, join, le, repeat } from './corpus.ts'
 
 /**

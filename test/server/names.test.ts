@@ -1,6 +1,12 @@
 import { assert, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { cleanName, contentDisposition, keyName, keySegment, nameFor } from '../../src/server/names.ts'
+import {
+  cleanName,
+  contentDisposition,
+  keyName,
+  keySegment,
+  nameFor,
+} from '../../src/server/naming/file-names.ts'
 
 test.each([
   ['cat.png', 'cat.png', 'cat.png'],

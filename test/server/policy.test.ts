@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { createPolicyCache } from '../../src/transport/policy-cache.ts'
+import { createPolicyCache } from '../../src/transport/http/policy-cache.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import type { WirePolicy } from '../../src/protocol/wire.ts'
 import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './s3-fixture.ts'

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import schema from '../../docs/protocol.schema.json' with { type: 'json' }
 import { toNodeHandler } from '../../src/server/index.ts'
-import { httpEndpoints } from '../../src/transport/http.ts'
+import { httpEndpoints } from '../../src/transport/http/http-endpoints.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 import { MiB, backend, bytes, checksumsOf, openS3Fixture, photos, randomImage, send } from './s3-fixture.ts'
 import type { AnyTicket, S3Fixture } from './s3-fixture.ts'

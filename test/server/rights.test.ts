@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { AuthorizeContext, UploadHandlerOptions, UploadStorage } from '../../src/server/index.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
-import { createPolicyCache } from '../../src/transport/policy-cache.ts'
+import { createPolicyCache } from '../../src/transport/http/policy-cache.ts'
 import {
   MiB,
   backend,

@@ -2,7 +2,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { route, s3Storage } from '../../src/server/index.ts'
-import { copyObject } from '../../src/server/s3-copy.ts'
+import { copyObject } from '../../src/server/s3/copy.ts'
 import {
   MiB,
   backend,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createPolicyCache } from '../../src/transport/policy-cache.ts'
+import { createPolicyCache } from '../../src/transport/http/policy-cache.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import { MiB, backend, checksumsOf, openS3Fixture, photos, randomBytes, send } from './s3-fixture.ts'
 import type { AnyTicket, S3Fixture } from './s3-fixture.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { chooseKind } from '../../src/server/strategy.ts'
-import type { Strategy } from '../../src/server/strategy.ts'
+import { chooseKind } from '../../src/server/routes/upload-kind.ts'
+import type { Strategy } from '../../src/server/routes/upload-kind.ts'
 
 const s3 = { multipartFrom: 100, acceptsPost: true, writeOnce: false }
 const GiB = 1024 ** 3

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createTokens } from '../../src/server/token.ts'
-import type { UploadClaims } from '../../src/server/token.ts'
+import { createTokens } from '../../src/server/tokens/token.ts'
+import type { UploadClaims } from '../../src/server/tokens/token.ts'
 import { secret } from './s3-fixture.ts'
 
 const claims: UploadClaims = {

@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import database from 'mime-db'
 import prettier from 'prettier'
-import { typesByExtension } from '../../../src/server/mime-database.ts'
+import { typesByExtension } from '../../../src/server/inspection/mime-database.ts'
 import { browserFormats, serverFormats } from './additions.ts'
 
 /** The generated files, and the formats that each contains. */
 export const generatedFiles = [
-  { path: 'src/protocol/known-types.ts', name: 'knownTypes', formats: browserFormats },
-  { path: 'src/server/more-types.ts', name: 'moreTypes', formats: serverFormats },
+  { path: 'src/protocol/accept/known-types.ts', name: 'knownTypes', formats: browserFormats },
+  { path: 'src/server/inspection/more-types.ts', name: 'moreTypes', formats: serverFormats },
 ] as const
 
 /** Returns the source of a generated file, from mime-db and `additions.ts`. */

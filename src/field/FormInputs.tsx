@@ -1,0 +1,141 @@
+'use client'
+
+import { useContext, useEffect, useRef } from 'react'
+import { useStore } from 'zustand'
+import type { UploadField } from './useUploadField.ts'
+import type { FormBindingOptions, FormBinding } from './form-binding.ts'
+import { ScopeContext } from '../headless/context.ts'
+import { useUploadRuntime } from '../react/context.ts'
+import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+
+interface FieldProps {
+  /** Default: the field of the `Root` above. */
+  readonly field?: UploadField | undefined
+}
+
+function useField(explicitField: UploadField | undefined): UploadField {
+  const scope = useContext(ScopeContext)
+  const field = explicitField ?? scope?.field
+  if (field) return field
+  throw new Error('No field. Put it into <Upload.Root>, or give it a `field` of useUploadField.')
+}
+
+/**
+ * Submits the field's value with the form: one hidden input per image with its JSON, which `readUploads` verifies,
+ * and one input without a name for native validation. All are in the server-rendered markup.
+ */
+export function HiddenInput({ field: explicitField }: FieldProps) {
+  const field = useField(explicitField)
+  const { name, form, disabled = false, store } = field
+  const value = useStore(store, (state) => state.value)
+  const texts = useTexts()
+  const runtime = useUploadRuntime()
+  const input = useRef<HTMLInputElement>(null)
+  const latest = useRef({ field, texts })
+  const binding = useRef<LazyFormBinding>(undefined)
+  useEffect(() => {
+    latest.current = { field, texts }
+  })
+  useEffect(() => {
+    const { current } = input
+    if (!current?.form && !current?.closest('fieldset')) return undefined
+    const newBinding = bindLazily(current, { getLatest: () => latest.current, runtime })
+    binding.current = newBinding
+    return () => newBinding.unbind()
+    // A new form needs a new binding.
+    // oxlint-disable-next-line react/exhaustive-deps -- the other values are read on use
+  }, [store, form])
+  const canContinue = useStore(store, ({ submitPending: waiting, pending }) => waiting && !pending)
+  useEffect(() => {
+    // The hidden inputs are rendered now; state of the app may render a moment later.
+    if (canContinue) setTimeout(() => binding.current?.continueSubmit())
+  }, [canContinue])
+  return (
+    <>
+      {name !== undefined &&
+        !disabled &&
+        value.map((image, index) => (
+          <input
+            // oxlint-disable-next-line react/no-array-index-key -- the inputs have no state
+            key={index}
+            type="hidden"
+            // Firefox restores old values after a reload otherwise.
+            autoComplete="off"
+            {...{ name, form }}
+            value={JSON.stringify(image)}
+          />
+        ))}
+      <input
+        ref={input}
+        type="text"
+        form={form}
+        disabled={disabled}
+        hidden
+        tabIndex={-1}
+        aria-hidden="true"
+      />
+    </>
+  )
+}
+
+/** Shows that a submit is waiting for uploads, or why it was stopped. `LiveRegion` announces it. Empty otherwise. */
+export function FieldError({ field: explicitField, id }: FieldProps & { readonly id?: string }) {
+  const field = useField(explicitField)
+  const { store } = field
+  const submitPending = useStore(store, (state) => state.submitPending)
+  const reportedProblem = useStore(store, (state) => state.reportedProblem)
+  const notice = useStore(store, (state) => state.notice)
+  return (
+    <div
+      id={id}
+      className="putaway-notice"
+      data-part="notice"
+      data-problem={reportedProblem}
+      data-waiting={submitPending || undefined}
+    >
+      {(submitPending || reportedProblem) && notice}
+    </div>
+  )
+}
+
+interface LazyFormBinding {
+  continueSubmit(): void
+  unbind(): void
+}
+
+/** Binds the input to its form. While the form code loads, a submit that must wait for uploads waits for it too. */
+function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyFormBinding {
+  const root = input.getRootNode()
+  let binding: FormBinding | undefined
+  let isUnbound = false
+  let pendingLoad: Promise<void> | undefined
+  const load = () =>
+    (pendingLoad ??= import('./form-binding.ts').then(
+      ({ bindForm }) => {
+        root.removeEventListener('submit', onEarlySubmit, true)
+        if (!isUnbound) binding = bindForm(input, options)
+      },
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1000))
+        pendingLoad = undefined
+      },
+    ))
+  function onEarlySubmit(event: Event) {
+    const { waitForUploads, store } = options.getLatest().field
+    if (event.target !== input.form || !waitForUploads || !store.getState().pending) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    const submitter = event instanceof SubmitEvent ? event.submitter : null
+    void load().then(() => isUnbound || input.form?.requestSubmit(submitter))
+  }
+  root.addEventListener('submit', onEarlySubmit, true)
+  void load()
+  return {
+    continueSubmit: () => binding?.continueSubmit(),
+    unbind: () => {
+      isUnbound = true
+      root.removeEventListener('submit', onEarlySubmit, true)
+      binding?.unbind()
+    },
+  }
+}

@@ -1,0 +1,260 @@
+import { createStore } from 'zustand'
+import { isUnfinished } from '../core/item.ts'
+import type { UploadItem } from '../core/item.ts'
+import { stableRows } from '../core/queue.ts'
+import type {
+  Field,
+  FieldEntry,
+  FieldOptions,
+  FieldProblem,
+  FieldState,
+  FieldUploader,
+} from './useUploadField.ts'
+import { imageOf, imagesIn, isSameImage } from './stored-image.ts'
+import type { StoredImage } from './stored-image.ts'
+
+/** Creates the field of one uploader. Reads the current options on each use. */
+export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
+  type Entry = FieldEntry<Result>
+  const { value: initialValue, defaultValue, uploader: firstUploader } = options()
+  const { store: uploaderStore } = firstUploader
+  const initialImages = initialValue === undefined ? defaultValue : initialValue
+  const images = new Map<string, StoredImage>()
+  let storedCount = 0
+  let allEntries: readonly Entry[] = imagesIn(initialImages).map((image) => createStoredEntry(image))
+  let removedIndex = 0
+  let isSyncPaused = false
+  /** The uploads at the last call of `arrange`. */
+  let placedRows: readonly UploadItem[] | undefined
+  let publishedJson = JSON.stringify(imagesIn(initialImages))
+  /** Values passed to `onChange` and not yet passed back. A late older value must not overwrite a newer one. */
+  let pendingValues: string[] = []
+
+  const isSingle = () => options().uploader.options().multiple === false
+  const visibleEntries = () => (isSingle() ? allEntries.slice(-1) : allEntries)
+  // An uploader with an `id` may have items from before this field was mounted.
+  arrange(uploaderStore.getState().items)
+  const store = createStore<FieldState<Result>>(() => ({
+    entries: visibleEntries(),
+    value: imagesIn(initialImages),
+    removed: undefined,
+    problem: problemOf(imagesIn(initialImages).length),
+    reportedProblem: undefined,
+    notice: undefined,
+    pending: uploaderStore.getState().items.some(isUnfinished),
+    submitPending: false,
+    fieldsetDisabled: false,
+  }))
+
+  function createStoredEntry(image: StoredImage, file?: File): Entry {
+    storedCount += 1
+    return { kind: 'stored', id: `stored-${storedCount}`, image, file }
+  }
+
+  function imageIn(entry: Entry): StoredImage | undefined {
+    if (entry.kind === 'stored') return entry.image
+    const item = entry.item.store.getState()
+    if (item.status !== 'done') return undefined
+    const image = images.get(entry.id) ?? imageOf(item.result, item.file)
+    images.set(entry.id, image)
+    return image
+  }
+
+  function problemOf(count: number): FieldProblem | undefined {
+    const { required = false, minFiles = 0, disabled, readOnly } = options()
+    if (disabled || readOnly) return undefined
+    const { items } = uploaderStore.getState()
+    if (mayDelaySubmit(options()) && items.some(({ status }) => status === 'error')) return 'failed'
+    const unfinishedCount = items.filter(isUnfinished).length
+    const sum = isSingle() ? Math.max(count, unfinishedCount) : count + unfinishedCount
+    if (sum >= Math.max(minFiles, Number(required))) return undefined
+    return sum === 0 ? 'missing' : 'too-few'
+  }
+
+  /** Updates the state. Returns whether the value has changed. */
+  function publish(now: Partial<FieldState<Result>> = {}): boolean {
+    const before = store.getState()
+    const entries = visibleEntries()
+    const isSameList =
+      entries.length === before.entries.length &&
+      entries.every((each, index) => each === before.entries[index])
+    const value = allEntries.flatMap((slot) => imageIn(slot) ?? [])
+    const json = JSON.stringify(value)
+    const changed = json !== publishedJson
+    const problem = problemOf(value.length)
+    const reportedProblem = 'reportedProblem' in now ? now.reportedProblem : before.reportedProblem
+    publishedJson = json
+    store.setState({
+      ...now,
+      entries: isSameList ? before.entries : entries,
+      value: changed ? value : before.value,
+      problem,
+      reportedProblem: reportedProblem === problem ? reportedProblem : undefined,
+      pending: uploaderStore.getState().items.some(isUnfinished),
+    })
+    return changed
+  }
+
+  function publishAndNotify(now?: Partial<FieldState<Result>>) {
+    if (!publish(now)) return
+    const { value } = store.getState()
+    const { onChange, value: controlled } = options()
+    if (controlled !== undefined) pendingValues = [...pendingValues, publishedJson].slice(-9)
+    onChange?.(isSingle() ? (value[0] ?? null) : [...value])
+  }
+
+  /** The field owns the positions of uploads among stored images; the uploader owns the order of uploads. */
+  function syncUploads() {
+    if (isSyncPaused) return
+    const { items } = uploaderStore.getState()
+    // Most changes of uploads do not move rows.
+    if (stableRows(items) !== placedRows) arrange(items)
+    placedRows = stableRows(items)
+    // A new upload replaces a single image only when it is done: it may still fail.
+    if (isSingle() && items[0]?.status === 'done')
+      allEntries = allEntries.filter(({ kind }) => kind === 'upload')
+    publishAndNotify()
+  }
+
+  function arrange(items: readonly UploadItem<Result>[]) {
+    const placed = new Map(allEntries.map((slot) => [slot.id, slot]))
+    const uploads = items.map((item): Entry => placed.get(item.id) ?? { kind: 'upload', id: item.id, item })
+    const ids = new Set(uploads.map(({ id }) => id))
+    const inOrder = uploads.filter(({ id }) => placed.has(id)).values()
+    allEntries = allEntries
+      .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
+      .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.next().value ?? slot)))
+    for (const upload of uploads.filter(({ id }) => !placed.has(id))) {
+      // An image that the value has from an earlier mount of this uploader.
+      const image = imageIn(upload)
+      const index = image
+        ? allEntries.findIndex((slot) => slot.kind === 'stored' && isSameImage(slot.image, image))
+        : -1
+      allEntries =
+        index < 0
+          ? [...allEntries, upload]
+          : allEntries.map((slot, place) => (place === index ? upload : slot))
+    }
+  }
+
+  /** Changes the uploader after the field's own list. `sync` is paused until both agree. */
+  function updateUploader(change: (uploader: FieldUploader<Result>) => void) {
+    isSyncPaused = true
+    change(options().uploader)
+    const uploads = allEntries.filter(({ kind }) => kind === 'upload')
+    for (const [index, { id }] of uploads.entries()) {
+      if (uploaderStore.getState().items[index]?.id !== id) options().uploader.move(id, index)
+    }
+    isSyncPaused = false
+  }
+
+  function room() {
+    const { uploader } = options()
+    const { maxFiles = Infinity } = uploader.options()
+    return isSingle() ? 1 : Math.max(0, maxFiles - allEntries.length)
+  }
+
+  function placeAt(entry: Entry, to: number) {
+    const rest = allEntries.filter(({ id }) => id !== entry.id)
+    const index = Math.max(0, to)
+    allEntries = [...rest.slice(0, index), entry, ...rest.slice(index)]
+  }
+
+  const field: Field<Result> = {
+    store,
+    room,
+    failures: () => uploaderStore.getState().items.filter(({ status }) => status === 'error'),
+
+    add: (files, replacedId) => {
+      const takenCount = isSingle()
+        ? 0
+        : allEntries.filter(({ kind }) => kind === 'stored').length - Number(Boolean(replacedId))
+      return options().uploader.add(files, { taken: takenCount })
+    },
+
+    remove: (id) => {
+      removedIndex = allEntries.findIndex((slot) => slot.id === id)
+      const entry = allEntries[removedIndex]
+      if (!entry) return
+      const image = imageIn(entry)
+      const file = entry.kind === 'upload' ? entry.item.file : entry.file
+      allEntries = allEntries.filter((slot) => slot !== entry)
+      updateUploader((uploader) => entry.kind === 'upload' && uploader.remove(id))
+      // A finished upload is restored as a stored image.
+      publishAndNotify({ removed: image && entry.kind === 'upload' ? createStoredEntry(image, file) : entry })
+    },
+
+    undo: () => {
+      const { removed } = store.getState()
+      if (!removed || room() === 0) return
+      if (removed.kind === 'stored') placeAt(removed, removedIndex)
+      else {
+        const [item] = field.add([removed.item.file])
+        const entry = allEntries.find(({ id }) => id === item?.id)
+        if (entry) placeAt(entry, removedIndex)
+        updateUploader(() => {})
+      }
+      publishAndNotify({ removed: undefined })
+    },
+
+    move: (id, to) => {
+      const entry = allEntries.find((slot) => slot.id === id)
+      if (!entry) return
+      placeAt(entry, to)
+      updateUploader(() => {})
+      publishAndNotify()
+    },
+
+    reset: () => {
+      const { defaultValue: resetValue } = options()
+      const before = allEntries
+      allEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
+        // Keeps the preview of images that were uploaded here and are now saved.
+        const same = before.find((slot) => isSameImage(imageIn(slot), image))
+        return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
+      })
+      updateUploader((uploader) => uploader.clear())
+      publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
+    },
+
+    syncValue: (next) => {
+      const json = JSON.stringify(next)
+      const staleIndex = pendingValues.indexOf(json)
+      pendingValues = json === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
+      if (json === publishedJson || staleIndex >= 0) return
+      const rest = [...allEntries]
+      const adopted = next.map((image): Entry => {
+        const at = rest.findIndex((slot) => isSameImage(imageIn(slot), image))
+        const [found] = at < 0 ? [] : rest.splice(at, 1)
+        if (!found) return createStoredEntry(image)
+        return found.kind === 'stored' ? { ...found, image } : found
+      })
+      const removedUploads = rest.filter((slot) => slot.kind === 'upload' && imageIn(slot))
+      const before = allEntries
+      allEntries = adopted
+      for (const slot of rest) {
+        if (slot.kind === 'upload' && !removedUploads.includes(slot)) placeAt(slot, before.indexOf(slot))
+      }
+      updateUploader((uploader) => removedUploads.forEach(({ id }) => uploader.remove(id)))
+      publish({ removed: undefined })
+    },
+
+    refresh: (now) => publishAndNotify(now),
+
+    subscribe: () => {
+      syncUploads()
+      return uploaderStore.subscribe(syncUploads)
+    },
+  }
+  return field
+}
+
+/** Whether the field may delay or stop a submit: only if it takes part in the form. */
+export function mayDelaySubmit<Result>({
+  name,
+  value,
+  onChange,
+  waitForUploads = true,
+}: FieldOptions<Result>): boolean {
+  return waitForUploads && (name !== undefined || value !== undefined || onChange !== undefined)
+}

@@ -1,0 +1,71 @@
+import { pickerButtonOf } from '../drop/picker-registry.ts'
+
+/**
+ * Watches a list and moves focus when the focused button is removed: to another button of its row, else to the same
+ * button of the row that took its position, else to the button that opens the picker. Rows are marked with
+ * `data-row`. Returns a cleanup function.
+ */
+export function restoreFocus(root: HTMLElement, store: object): () => void {
+  let lastFocused:
+    { button: HTMLElement; row: Element | null; list: Element | null; index: number } | undefined
+
+  function onFocusIn({ target }: Pick<Event, 'target'>) {
+    if (!(target instanceof HTMLElement)) return
+    const row = target.closest('[data-row]')
+    const list = row?.parentElement ?? null
+    lastFocused = { button: target, row, list, index: row && list ? [...list.children].indexOf(row) : -1 }
+  }
+  function onFocusOut() {
+    const { button } = lastFocused ?? {}
+    // Chrome also fires `focusout` while it removes the button.
+    queueMicrotask(() => {
+      if (button?.isConnected && lastFocused?.button === button) lastFocused = undefined
+    })
+  }
+  function restore(changes: readonly MutationRecord[]) {
+    const active = document.activeElement
+    if (!lastFocused || lastFocused.button.isConnected || (active && active !== document.body)) return
+    const { button, row, list, index } = lastFocused
+    lastFocused = undefined
+    const next = row?.isConnected
+      ? row
+      : list?.isConnected
+        ? nearest(list, index)
+        : restoredRow(button, changes)
+    const target = (next && buttonIn(next, button.dataset.action)) ?? pickerButtonOf(store) ?? buttonIn(root)
+    target?.focus()
+  }
+
+  const { activeElement } = document
+  if (activeElement && root.contains(activeElement)) onFocusIn({ target: activeElement })
+  root.addEventListener('focusin', onFocusIn)
+  root.addEventListener('focusout', onFocusOut)
+  const observer = new MutationObserver(restore)
+  observer.observe(root, { childList: true, subtree: true })
+  return () => {
+    observer.disconnect()
+    root.removeEventListener('focusin', onFocusIn)
+    root.removeEventListener('focusout', onFocusOut)
+  }
+}
+
+/** After an undo, focus moves to the restored row. */
+function restoredRow({ dataset }: HTMLElement, changes: readonly MutationRecord[]): Element | undefined {
+  if (dataset.part !== 'undo') return undefined
+  const added = changes.flatMap(({ addedNodes }) => [...addedNodes])
+  return added.find((node): node is Element => node instanceof Element && node.matches('[data-row]'))
+}
+
+function nearest({ children }: Element, index: number): Element | undefined {
+  return children[Math.min(index, children.length - 1)]
+}
+
+function buttonIn(row: Element, action?: string): HTMLElement | undefined {
+  const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
+  // A canceled upload can be retried and vice versa. A key pressed at that moment must not remove the row.
+  for (const actionName of [action, action === 'cancel' ? 'retry' : 'cancel']) {
+    const found = actionName !== undefined && buttons.find(({ dataset }) => dataset.action === actionName)
+    if (found) return found
+  }
+  return buttons.find(({ dataset }) => dataset.action !== 'remove') ?? buttons[0]
+}

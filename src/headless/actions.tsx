@@ -1,0 +1,174 @@
+'use client'
+
+import { useRef, useState } from 'react'
+import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
+import { useUploadRuntime } from '../react/context.ts'
+import { ignoreLoadError } from '../react/load-module.ts'
+import type { Lightbox as LoadedLightbox } from '../styled/lightbox/Lightbox.tsx'
+import { availableActionOf } from './entry-status.ts'
+import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { moveEntry, nameOf, removeEntry, useEntries, useEntry, useEntryStatus, useScope } from './context.ts'
+
+/** State of an action button. */
+export interface ActionState {
+  readonly name: string
+}
+
+type Action = 'cancel' | 'retry' | 'remove'
+
+/**
+ * Props of an action button: its name includes the file, it never submits, and `data-action` lets the focus code
+ * find it.
+ */
+const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
+  type: 'button' as const,
+  'data-action': name,
+  'aria-label': messages[`${name}Of`](file),
+})
+
+/** Cancels the upload. Rendered only while that is possible. */
+export const Cancel: Part<'button', ActionState> = /* @__PURE__ */ createPart('cancel', 'button', (rest) =>
+  useActionPart('cancel', rest),
+)
+
+/** Retries a failed upload or starts a canceled one. Rendered only where a retry may help. */
+export const Retry: Part<'button', ActionState> = /* @__PURE__ */ createPart('retry', 'button', (rest) =>
+  useActionPart('retry', rest),
+)
+
+type ButtonProps = ComponentPropsWithoutRef<'button'>
+
+function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
+  const { uploader, disabled } = useScope()
+  const { messages } = useTexts()
+  const entry = useEntry()
+  const availableAction = useEntryStatus(entry, availableActionOf)
+  if (availableAction !== name) return undefined
+  const file = nameOf(entry)
+  return {
+    state: { name: file },
+    props: {
+      ...actionProps(messages, name, file),
+      disabled: disabled && name === 'retry',
+      ...rest,
+      onClick: composeHandlers(onClick, () => uploader[name](entry.id)),
+    },
+    children: messages[name],
+  }
+}
+
+/** Removes the file from the list. Not rendered if the list is read-only. */
+export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
+  'remove',
+  'button',
+  ({ onClick, ...rest }) => {
+    const scope = useScope()
+    const { messages } = useTexts()
+    const entry = useEntry()
+    if (scope.readOnly) return undefined
+    const name = nameOf(entry)
+    return {
+      state: { name },
+      props: {
+        ...actionProps(messages, 'remove', name),
+        disabled: scope.disabled,
+        ...rest,
+        onClick: composeHandlers(onClick, () => removeEntry(scope, entry)),
+      },
+      children: messages.remove,
+    }
+  },
+)
+
+/**
+ * Moves its row: drag it, or focus it and press an arrow key, Home or End. The code loads at the first use.
+ * Rendered only while the list has two rows or more.
+ */
+export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
+  'handle',
+  'button',
+  ({ onPointerDown, onKeyDown, style, ...rest }) => {
+    const scope = useScope()
+    const texts = useTexts()
+    const runtime = useUploadRuntime()
+    const entry = useEntry()
+    const entries = useEntries()
+    if (entries.length < 2 || scope.readOnly || scope.disabled) return undefined
+    const name = nameOf(entry)
+    const reorderOptions = {
+      name,
+      texts,
+      runtime,
+      move: (to: number) => moveEntry(scope, entry, to),
+    }
+    return {
+      state: { name },
+      props: {
+        ...actionProps(texts.messages, 'move', name),
+        title: texts.messages.moveHint,
+        ...rest,
+        // Touch moves the row instead of scrolling the page.
+        style: { touchAction: 'none', ...style },
+        onPointerDown: composeHandlers(onPointerDown, (event: PointerEvent<HTMLElement>) => {
+          if (event.button !== 0) return
+          const { currentTarget: handle, nativeEvent } = event
+          import('./reorder.ts').then(
+            ({ startDrag: drag }) => drag(handle, nativeEvent, reorderOptions),
+            ignoreLoadError,
+          )
+        }),
+        onKeyDown: composeHandlers(onKeyDown, (event: KeyboardEvent<HTMLElement>) => {
+          if (!/^(Arrow|Home|End)/.test(event.key)) return
+          event.preventDefault()
+          const { currentTarget: handle, key } = event
+          import('./reorder.ts').then(
+            ({ moveByKey: step }) => step(handle, key, reorderOptions),
+            ignoreLoadError,
+          )
+        }),
+      },
+      children: texts.messages.move,
+    }
+  },
+)
+
+/** Opens the full image in a dialog, which loads at the first click and renders as a sibling of the button. */
+export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ createPart(
+  'open',
+  'button',
+  ({ onClick, ...rest }, forwardedRef) => {
+    const { messages, dir } = useTexts()
+    const entry = useEntry()
+    const trigger = useRef<HTMLButtonElement>(null)
+    const ref = useMergedRefs(trigger, forwardedRef)
+    const [Lightbox, setLightbox] = useState<typeof LoadedLightbox>()
+    const name = nameOf(entry)
+    const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
+    return {
+      state: { name },
+      props: {
+        ...actionProps(messages, 'open', name),
+        'aria-haspopup': 'dialog',
+        ...rest,
+        ref,
+        onClick: composeHandlers(onClick, () => {
+          import('../styled/lightbox/Lightbox.tsx').then(
+            (loaded) => setLightbox(() => loaded.Lightbox),
+            ignoreLoadError,
+          )
+        }),
+      },
+      children: messages.open,
+      sibling: Lightbox && source !== undefined && (
+        <Lightbox
+          {...{ source, name, dir, trigger }}
+          closeLabel={messages.close}
+          onClose={() => setLightbox(undefined)}
+        />
+      ),
+    }
+  },
+)

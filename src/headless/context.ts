@@ -1,0 +1,150 @@
+import { createContext, useContext } from 'react'
+import type { RefObject } from 'react'
+import { useStore } from 'zustand'
+import type { ItemStatus, UploadItem } from '../core/item.ts'
+import { isPending } from '../core/item.ts'
+import type { UploaderOptions } from '../core/options.ts'
+import { stableRows } from '../core/queue.ts'
+import type { UploaderState } from '../core/queue.ts'
+import type { Uploader } from '../core/uploader.ts'
+import type { FieldEntry, UploadField } from '../field/useUploadField.ts'
+import type { RowPosition } from './virtual/VirtualRows.tsx'
+
+/**
+ * The members of an uploader that components use. `useUpload` and `useMultiUpload` return one, with any type of
+ * result.
+ */
+export interface UploaderLike extends Pick<
+  Uploader,
+  'store' | 'add' | 'cancel' | 'retry' | 'remove' | 'move' | 'dismiss' | 'clear'
+> {
+  /** Called when the user is likely to choose files soon. */
+  readonly preload?: Uploader['preload'] | undefined
+  readonly options: () => Pick<
+    UploaderOptions<unknown>,
+    'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize'
+  >
+}
+
+/** Context of the parts below a root. */
+export interface Scope {
+  readonly uploader: UploaderLike
+  /** Combines stored images and uploads, if the root is a form field. */
+  readonly field: UploadField | undefined
+  readonly disabled: boolean
+  readonly readOnly: boolean
+  /** The rendered file input, which opens the picker. */
+  readonly picker: RefObject<HTMLInputElement | null>
+}
+
+export const ScopeContext = createContext<Scope | undefined>(undefined)
+
+export function useScope(): Scope {
+  const scope = useContext(ScopeContext)
+  if (scope) return scope
+  throw new Error('No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.')
+}
+
+/** The entry of a row, and its position in a list that is rendered in part. */
+export interface Slot {
+  readonly entry: FieldEntry
+  readonly place?: RowPosition
+}
+
+export const SlotContext = createContext<Slot | undefined>(undefined)
+
+export function useSlot(): Slot {
+  const slot = useContext(SlotContext)
+  if (slot) return slot
+  throw new Error('No <Upload.Item> above. Put the part into <Upload.List>, or into <Upload.Item item={…}>.')
+}
+
+export const useEntry = () => useSlot().entry
+
+/** Returns stored images and uploads in order: the same array until entries are added, removed or moved. */
+export function useEntries(): readonly FieldEntry[] {
+  const { uploader, field } = useScope()
+  const items = useStore(uploader.store, field ? noItems : itemsOf)
+  const fieldEntries = useStore(field?.store ?? noField, ({ entries }) => entries)
+  return field ? fieldEntries : items
+}
+
+const emptyList: readonly never[] = []
+const noItems = () => emptyList
+const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
+const noSubscription = () => () => {}
+const emptyField = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
+/** Placeholder where a root is no form field: hooks cannot be conditional. */
+export const noField = {
+  getState: () => emptyField,
+  getInitialState: () => emptyField,
+  subscribe: noSubscription,
+}
+
+const entriesByItems = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
+
+/** Cached for all subscribers of a list, which may be long. */
+function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
+  const itemEntries = entriesByItems.get(items) ?? items.map(uploadEntryOf)
+  entriesByItems.set(items, itemEntries)
+  return itemEntries
+}
+
+const entries = new WeakMap<object, FieldEntry>()
+
+/** Wraps an item in an entry: the same object for the item's lifetime, so that its row does not render again. */
+export function uploadEntryOf(item: UploadItem): FieldEntry {
+  const entry = entries.get(item.store) ?? { kind: 'upload', id: item.id, item }
+  entries.set(item.store, entry)
+  return entry
+}
+
+/** The status of an upload, or of an image that was stored before. */
+export type EntryStatus = ItemStatus<unknown> | typeof storedStatus
+
+const storedStatus = { status: 'stored' } as const
+const storedStore = {
+  getState: () => storedStatus,
+  getInitialState: () => storedStatus,
+  subscribe: noSubscription,
+}
+
+/** Selects from the status. Renders only when the selected value changes, so rows without progress skip it. */
+export function useEntryStatus<Selected>(
+  entry: FieldEntry,
+  select: (status: EntryStatus) => Selected,
+): Selected {
+  const store = entry.kind === 'upload' ? entry.item.store : storedStore
+  return useStore<
+    { getState: () => EntryStatus; getInitialState: () => EntryStatus; subscribe: typeof store.subscribe },
+    Selected
+  >(store, select)
+}
+
+/** Selects the complete status, progress included. */
+export const completeStatus = (status: EntryStatus) => status
+
+export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
+
+export function nameOf(entry: FieldEntry): string {
+  return entry.kind === 'upload' ? entry.item.file.name : (entry.image.name ?? '')
+}
+
+/** URL of a stored image. */
+export const urlOf = (entry: FieldEntry) => (entry.kind === 'stored' ? entry.image.url : undefined)
+
+/** Removes an entry from the list: through the field if there is one, which can undo it. */
+export function removeEntry({ uploader, field }: Scope, { id }: FieldEntry) {
+  if (field) field.remove(id)
+  else uploader.remove(id)
+}
+
+export function moveEntry({ uploader, field }: Scope, { id }: Pick<FieldEntry, 'id'>, to: number) {
+  if (field) field.move(id, to)
+  else uploader.move(id, to)
+}
+
+export function addFiles({ uploader, field }: Scope, files: Iterable<File>) {
+  if (field) field.add(files)
+  else uploader.add(files)
+}

@@ -1,0 +1,281 @@
+'use client'
+
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { ClipboardEvent, DragEvent, FocusEvent, PointerEvent, RefCallback } from 'react'
+import { pickerAccept } from '../protocol/accept/accept.ts'
+import { useUploadRuntime } from '../react/context.ts'
+import type { UploadRuntime } from '../react/context.ts'
+import { ignoreLoadError, loadModule } from '../react/load-module.ts'
+import type { DragState, ZoneEvents } from './drop/page-drop.ts'
+import type { ReactDropzone as Loaded } from './drop/ReactDropzone.tsx'
+import { dragRejectionReason } from './drop/drag-preview.ts'
+import { pickerOpensEvent, registerPickerButton } from './drop/picker-registry.ts'
+import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { addFiles, useEntries, useScope } from './context.ts'
+
+export interface DropzoneState {
+  /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
+  readonly drag: 'none' | 'accept' | 'reject'
+  /** Text that explains why, while `drag` is `reject`. */
+  readonly reason: string | undefined
+  /** Text that explains why the last drop added nothing: it had no file. Cleared by the next drag or added file. */
+  readonly problem: string | undefined
+  /** Whether the list has reached `maxFiles`. */
+  readonly full: boolean
+  /** Opens the file picker. Throws if there is no `Upload.Input`. */
+  readonly open: () => void
+  /** Props for a custom button that opens the picker. `Trigger` already has them. */
+  readonly buttonProps: {
+    readonly ref: RefCallback<HTMLButtonElement>
+    readonly type: 'button'
+    readonly disabled: boolean
+    readonly onClick: () => void
+  }
+}
+
+/** Returns the remaining room and the functions that open the picker. */
+function usePicker(partDisabled = false) {
+  const { uploader, picker, readOnly, ...scope } = useScope()
+  const { numbers } = useTexts()
+  const { store, options } = uploader
+  const count = useEntries().length
+  const { multiple = true, maxFiles = Infinity } = options()
+  const ref = useCallback((button: HTMLButtonElement | null) => registerPickerButton(store, button), [store])
+  const open = useCallback(() => {
+    if (!picker.current) throw new Error('There is no <Upload.Input> to choose files with.')
+    picker.current.dispatchEvent(new Event(pickerOpensEvent))
+    picker.current.click()
+  }, [picker])
+  const disabled = partDisabled || scope.disabled || readOnly
+  return {
+    ref,
+    open,
+    disabled,
+    multiple,
+    room: multiple ? Math.max(0, maxFiles - count) : 1,
+    isEmpty: count === 0,
+    /** Preloads on hover, focus or drag, when files are likely next. */
+    preload: () => {
+      if (disabled) return
+      uploader.preload?.()
+      // The first format with a unit is slow in browsers: run it before all rows need one.
+      numbers.size(1)
+      numbers.size(1000)
+    },
+  }
+}
+
+interface PreloadProps {
+  readonly onPointerEnter?: ((event: PointerEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
+  readonly onFocus?: ((event: FocusEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
+}
+
+/** Preload on hover or focus. */
+const preloadProps = ({ onPointerEnter, onFocus }: PreloadProps, preload: () => void) => ({
+  onPointerEnter: composeHandlers(onPointerEnter, preload),
+  onFocus: composeHandlers(onFocus, preload),
+})
+
+/**
+ * Accepts dropped or pasted files and folders. Rejects nothing itself: the uploader's rules do. `data-drag` is
+ * `none`, `accept` or `reject`. Takes no focus: put a `Trigger` and an `Input` into it.
+ */
+export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean | undefined }> =
+  /* @__PURE__ */ createPart('dropzone', 'div', ({ disabled: partDisabled, ...rest }, forwardedRef) => {
+    const scope = useScope()
+    const { uploader } = scope
+    const texts = useTexts()
+    const { messages, numbers } = texts
+    const runtime = useUploadRuntime()
+    const entries = useEntries()
+    const { ref, open, disabled, room, isEmpty: empty, preload: warm } = usePicker(partDisabled)
+    const element = useRef<HTMLDivElement>(null)
+    const [dragState, setDragState] = useState<DragState>()
+    const [noFile, setNoFile] = useState<{ readonly text: string; readonly entries: unknown }>()
+    const events = useRef<ZoneEvents>(undefined)
+    const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
+      events.current = zoneEvents
+    }, [])
+    const [ReactDropzone, setReactDropzone] = useState<typeof Loaded>()
+    const takeFiles = (files: Iterable<File>) => {
+      setNoFile(undefined)
+      addFiles(scope, files)
+    }
+    const report = (problem: 'noFile' | 'unreadableFolder') =>
+      void announceProblem(problem, runtime, texts).then(
+        (text) => setNoFile({ text, entries }),
+        ignoreLoadError,
+      )
+    useEffect(
+      () =>
+        // Before it loads, files can be dropped, but not folders.
+        loadModule(
+          () => import('./drop/ReactDropzone.tsx'),
+          (loaded) => setReactDropzone(() => loaded.ReactDropzone),
+        ),
+      [],
+    )
+    const addEarlyFiles = (event: DragEvent | ClipboardEvent) => {
+      const { nativeEvent, currentTarget, target } = event
+      if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // event targets in React are nodes
+      const { files } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
+      if (files.length === 0) return
+      event.preventDefault()
+      takeFiles(files)
+    }
+    const onOver = (event: DragEvent) => {
+      if (events.current) events.current.onDragOver(event.nativeEvent)
+      else if (!disabled && event.dataTransfer.types.includes('Files')) event.preventDefault()
+    }
+    const { maxFiles = 1 } = uploader.options()
+    const drag = !dragState || disabled ? 'none' : dragState === 'accept' ? dragState : 'reject'
+    const reason = dragState === 'too-many' ? messages.full(maxFiles, numbers) : messages.wrongType
+    return {
+      state: {
+        drag,
+        reason: drag === 'reject' ? reason : undefined,
+        problem: noFile?.entries === entries && drag === 'none' ? noFile.text : undefined,
+        full: !empty && room === 0,
+        open,
+        buttonProps: { ref, type: 'button', disabled, onClick: open },
+      },
+      props: {
+        ...rest,
+        ...preloadProps(rest, warm),
+        ref: useMergedRefs(element, forwardedRef),
+        onDragEnter: composeDragHandlers(rest.onDragEnter, (event) => {
+          if (event.dataTransfer.types.includes('Files')) warm()
+          onOver(event)
+        }),
+        onDragOver: composeDragHandlers(rest.onDragOver, onOver),
+        onDrop: composeDragHandlers(rest.onDrop, (event) => {
+          if (events.current) events.current.onDrop(event.nativeEvent)
+          else addEarlyFiles(event)
+        }),
+        onPaste: composeHandlers(rest.onPaste, (event) => {
+          // After the module loads, it listens on the page: Firefox dispatches paste at `body` while a button has
+          // focus.
+          if (!events.current && !isEditable(event.target)) addEarlyFiles(event)
+        }),
+        'data-drag': drag,
+        'data-disabled': disabled || undefined,
+      },
+      sibling: ReactDropzone && (
+        <ReactDropzone
+          {...{ element }}
+          onJoin={setEvents}
+          enabled={() => !disabled}
+          dragStateOf={(dragged) => dragRejectionReason(uploader, room, dragged) ?? 'accept'}
+          onHover={(now) => {
+            setDragState(now)
+            if (now) setNoFile(undefined)
+          }}
+          onFiles={takeFiles}
+          onNoFile={() => report('noFile')}
+          onUnreadable={() => report('unreadableFolder')}
+        />
+      ),
+    }
+  })
+
+/** Announces what was wrong with a drop. Returns the text. */
+const announceProblem = (problem: 'noFile' | 'unreadableFolder', runtime: UploadRuntime, texts: Texts) =>
+  Promise.all([import('./a11y/live-announcer.ts'), import('../i18n/en.ts')]).then(
+    ([{ announceText: tell }, { withLazyMessages }]) => {
+      const text = withLazyMessages(texts).messages[problem]
+      tell(runtime, text)
+      return text
+    },
+  )
+
+const isEditable = (target: EventTarget) =>
+  target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
+
+/**
+ * Calls the caller's handler, then ours unless the caller prevented the event. `page-drop.ts` handles events that
+ * others prevented.
+ */
+const composeDragHandlers =
+  (
+    callerHandler: ((event: DragEvent<HTMLDivElement>) => void) | undefined,
+    ownHandler: (event: DragEvent) => void,
+  ) =>
+  (event: DragEvent<HTMLDivElement>) => {
+    const wasPrevented = event.isDefaultPrevented()
+    callerHandler?.(event)
+    if (wasPrevented || !event.isDefaultPrevented()) ownHandler(event)
+  }
+
+/** Opens the file picker. The only way to add files with a keyboard. */
+export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
+  'trigger',
+  'button',
+  ({ onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
+    const { messages } = useTexts()
+    const { ref, open, disabled, multiple, room, isEmpty: empty, preload: warm } = usePicker(partDisabled)
+    const full = !empty && room === 0
+    return {
+      state: { full },
+      props: {
+        ...rest,
+        ...preloadProps(rest, warm),
+        ref: useMergedRefs(ref, forwardedRef),
+        type: 'button',
+        disabled: disabled || full,
+        onClick: composeHandlers(onClick, open),
+      },
+      children: multiple ? messages.chooseFiles : messages.chooseFile,
+    }
+  },
+)
+
+/**
+ * The hidden file input that `Trigger` opens. `capture` opens the camera on phones. Accessible name: "Choose
+ * files", or its `aria-label`.
+ */
+export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
+  'input',
+  'input',
+  ({ onChange, onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
+    const scope = useScope()
+    const { uploader, picker } = scope
+    const { messages } = useTexts()
+    const { disabled, multiple, preload: warm } = usePicker(partDisabled)
+    const { accept } = uploader.options()
+    useEffect(() => {
+      const { current } = picker
+      current?.addEventListener('cancel', stopPropagation)
+      return () => current?.removeEventListener('cancel', stopPropagation)
+    }, [picker])
+    return {
+      state: null,
+      props: {
+        hidden: true,
+        tabIndex: -1,
+        'aria-label': multiple ? messages.chooseFiles : messages.chooseFile,
+        ...rest,
+        ref: useMergedRefs(picker, forwardedRef),
+        type: 'file',
+        multiple,
+        accept: accept === undefined ? undefined : pickerAccept(accept),
+        disabled,
+        // Runs however the picker is opened.
+        onClick: composeHandlers(onClick, warm),
+        onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
+          // Copied: clearing the input, so that the same file can be chosen again, empties its list.
+          const files = [...(input.files ?? [])]
+          input.value = ''
+          if (files.length > 0) addFiles(scope, files)
+        }),
+      },
+    }
+  },
+)
+
+/**
+ * A picker that is closed without a choice fires a bubbling `cancel`: a `<dialog onCancel>` around it would close.
+ */
+const stopPropagation = (event: Event) => event.stopPropagation()

@@ -1,0 +1,68 @@
+import type { EntryStatus } from './context.ts'
+import { errorText } from '../i18n/UploadI18nProvider.tsx'
+import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+
+/** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
+export function statusText(status: EntryStatus, texts: Texts): string {
+  const { messages, numbers } = texts
+  if (isRetrying(status)) return navigator.onLine ? messages.reconnecting : messages.offline
+  switch (status.status) {
+    case 'idle':
+      return status.canceled ? messages.canceled : status.held ? messages.paused : messages.queued
+    case 'starting':
+      return status.step === 'preparing' ? messages.preparing : messages.starting
+    case 'uploading':
+      return status.paused ? messages.paused : numbers.percent(status.progress)
+    case 'finishing':
+      return messages.finishing
+    case 'done':
+      return messages.done
+    case 'error':
+      return errorText(status.error, texts)
+    case 'stored':
+      return ''
+  }
+  return status satisfies never
+}
+
+/** Returns the status including its visible variants: CSS changes only when this does. */
+export function displayStatusOf(status: EntryStatus) {
+  if (status.status === 'idle' && (status.canceled || status.held))
+    return status.canceled ? 'canceled' : 'held'
+  return status.status === 'uploading' && status.paused ? 'paused' : status.status
+}
+
+/** Whether a retry is scheduled. A paused upload waits for the user instead. */
+export function isRetrying(status: EntryStatus): boolean {
+  return 'retrying' in status && status.retrying && !('paused' in status && status.paused)
+}
+
+/** Returns the `data-*` attributes of a status for CSS. */
+export function statusAttributes(displayStatus: ReturnType<typeof displayStatusOf>, retrying: boolean) {
+  return {
+    'data-status':
+      displayStatus === 'canceled' || displayStatus === 'held'
+        ? 'idle'
+        : displayStatus === 'paused'
+          ? 'uploading'
+          : displayStatus,
+    'data-canceled': displayStatus === 'canceled' || undefined,
+    'data-paused': displayStatus === 'paused' || displayStatus === 'held' || undefined,
+    'data-waiting': retrying || undefined,
+  }
+}
+
+/** Returns the available action: cancel while that is possible, retry where it may help. */
+export function availableActionOf(status: EntryStatus): 'cancel' | 'retry' | 'none' {
+  switch (status.status) {
+    case 'idle':
+      return status.canceled ? 'retry' : 'cancel'
+    case 'error':
+      return status.error.retryable ? 'retry' : 'none'
+    case 'done':
+    case 'stored':
+      return 'none'
+    default:
+      return 'cancel'
+  }
+}

@@ -1,0 +1,10 @@
+/** The headless parts, exported as the namespace `Upload` by `src/index.ts`. No other exports belong here. */
+export { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from './actions.tsx'
+export { Dropzone, Input, Trigger } from './dropzone.tsx'
+export { UploadErrorText as Error, Item, Name, Preview, Progress, Size, Status } from './item.tsx'
+export { List, Rejections, Undo } from './list.tsx'
+export { LiveRegion } from './live.tsx'
+export { Replace } from './replace.tsx'
+export { Root } from './root.tsx'
+export { Speed } from './speed.tsx'
+export { FieldError, HiddenInput } from '../field/FormInputs.tsx'

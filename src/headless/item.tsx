@@ -1,0 +1,208 @@
+'use client'
+
+import { forwardRef, useMemo, useState } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
+import { itemProgress } from '../core/progress.ts'
+import type { UploadItem } from '../core/item.ts'
+import { sizeOf } from '../core/size.ts'
+import type { FieldEntry } from '../field/useUploadField.ts'
+import { wholePercent } from '../i18n/number-format.ts'
+import { isRetrying, displayStatusOf, statusAttributes, statusText } from './entry-status.ts'
+import { errorText, useTexts } from '../i18n/UploadI18nProvider.tsx'
+import { Icon } from '../styled/icons.tsx'
+import { Thumbnail } from './thumbnails/Thumbnail.tsx'
+import { createPart } from './create-part.tsx'
+import type { Part, PartProps } from './create-part.tsx'
+import {
+  uploadEntryOf,
+  nameOf,
+  isEntryPending,
+  SlotContext,
+  useEntry,
+  useEntryStatus,
+  urlOf,
+  useSlot,
+  completeStatus,
+} from './context.ts'
+import type { EntryStatus } from './context.ts'
+
+export interface ItemState {
+  readonly entry: FieldEntry
+  /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was stored before. */
+  readonly displayStatus: ReturnType<typeof displayStatusOf>
+}
+
+/** The upload to render. Default: the row of the `List` or `Item` around the part. */
+interface ItemTargetProps {
+  readonly item?: UploadItem | undefined
+}
+
+export function EntryProvider({ item, children }: ItemTargetProps & { readonly children: ReactNode }) {
+  const entry = item && uploadEntryOf(item)
+  const slot = useMemo(() => entry && { entry }, [entry])
+  return slot ? <SlotContext.Provider value={slot}>{children}</SlotContext.Provider> : children
+}
+
+const Row: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
+  const { entry, place } = useSlot()
+  const displayStatus = useEntryStatus(entry, displayStatusOf)
+  const status = statusAttributes(displayStatus, useEntryStatus(entry, isRetrying))
+  return { state: { entry, displayStatus }, props: { 'data-row': '', ...place, ...rest, ...status } }
+})
+
+/** One row. In a `List` it renders that list's row; elsewhere pass `item`. */
+export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, ItemTargetProps>>(
+  ({ item, ...rest }, ref) => (
+    <EntryProvider item={item}>
+      <Row {...rest} ref={ref} />
+    </EntryProvider>
+  ),
+)
+
+/** The image, or an icon if there is none to show. */
+export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('preview', 'span', (rest) => {
+  const entry = useEntry()
+  const name = nameOf(entry)
+  const file = entry.kind === 'upload' ? entry.item.file : entry.image.url === undefined && entry.file
+  return {
+    state: entry,
+    props: rest,
+    children: file ? (
+      <Thumbnail file={file} alt={name} />
+    ) : (
+      <StoredPreview key={entry.id} url={urlOf(entry)} alt={name} />
+    ),
+  }
+})
+
+function StoredPreview({ url, alt }: { readonly url: string | undefined; readonly alt: string }) {
+  const [brokenUrl, setBrokenUrl] = useState<string>()
+  const isShown = url !== undefined && url !== brokenUrl
+  return (
+    <span data-part="thumbnail">
+      {isShown ? (
+        <img
+          src={url}
+          alt={alt}
+          decoding="async"
+          loading="lazy"
+          draggable={false}
+          onError={() => setBrokenUrl(url)}
+        />
+      ) : (
+        <Icon name="image" />
+      )}
+    </span>
+  )
+}
+
+export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ createPart(
+  'name',
+  'span',
+  (rest) => {
+    const name = nameOf(useEntry())
+    return { state: { name }, props: rest, children: name }
+  },
+)
+
+/** The file's size. Renders nothing for stored images: their size is unknown. */
+export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ createPart(
+  'size',
+  'span',
+  (rest) => {
+    const entry = useEntry()
+    const { numbers } = useTexts()
+    if (entry.kind !== 'upload') return undefined
+    const size = sizeOf(entry.item.file)
+    return { state: { bytes: size }, props: rest, children: numbers.size(size) }
+  },
+)
+
+export interface ProgressState {
+  /** Integer 0 to 100. Undefined while there is nothing to measure. */
+  readonly percent: number | undefined
+  /** Text of the phase: "Uploading, 42%". */
+  readonly text: string
+}
+
+interface ProgressOptions {
+  /** The bar's accessible name. Default: "Upload of beach.jpg". */
+  readonly label?: string | undefined
+  /** Renders the bar without an active upload too. Default: false. */
+  readonly always?: boolean | undefined
+}
+
+/**
+ * A progress bar, rendered while the upload is active. CSS gets `--progress`, for example `42%`, and
+ * `data-indeterminate`.
+ */
+export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE__ */ createPart(
+  'progress',
+  'div',
+  ({ label, always, ...rest }) => {
+    const entry = useEntry()
+    const texts = useTexts()
+    const status = useEntryStatus(entry, completeStatus)
+    if (status.status === 'stored' || !(always || isEntryPending(status))) return undefined
+    const text = statusText(status, texts)
+    const { messages } = texts
+    return progressBar(
+      { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
+      status.status === 'starting' || status.status === 'finishing' ? undefined : itemProgress(status),
+      status.status === 'uploading' && !status.paused && !status.retrying ? messages.uploading(text) : text,
+      label ?? messages.progressOf(nameOf(entry)),
+    )
+  },
+)
+
+/** Makes an element a progress bar with a name, a value and its phase as text. */
+export function progressBar(
+  { style, ...rest }: { readonly style?: CSSProperties | undefined },
+  fraction: number | undefined,
+  text: string,
+  label: string,
+) {
+  const percent = fraction === undefined ? undefined : wholePercent(fraction)
+  return {
+    state: { percent, text },
+    props: {
+      'data-indeterminate': percent === undefined || undefined,
+      ...rest,
+      // `<progress>` cannot be styled consistently across browsers.
+      role: 'progressbar',
+      'aria-label': label,
+      'aria-valuemin': 0,
+      'aria-valuemax': 100,
+      'aria-valuenow': percent,
+      'aria-valuetext': text,
+      style: { ...style, '--progress': `${percent ?? 100}%` },
+    },
+  }
+}
+
+/** The status as text: "Waiting", "42%", "Uploaded", or the reason of a failure. */
+export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('status', 'span', (rest) => {
+  const status = useEntryStatus(useEntry(), completeStatus)
+  const texts = useTexts()
+  if (status.status === 'stored') return undefined
+  return {
+    state: status,
+    props: { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
+    children: statusText(status, texts),
+  }
+})
+
+/** Text that explains why the upload failed. Renders nothing unless it failed. */
+export const UploadErrorText: Part<'span', { readonly text: string }> = /* @__PURE__ */ createPart(
+  'error',
+  'span',
+  (rest) => {
+    const texts = useTexts()
+    const error = useEntryStatus(useEntry(), (status) =>
+      status.status === 'error' ? status.error : undefined,
+    )
+    if (!error) return undefined
+    const text = errorText(error, texts)
+    return { state: { text }, props: rest, children: text }
+  },
+)

@@ -1,0 +1,132 @@
+'use client'
+
+import { memo, useMemo } from 'react'
+import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
+import { useStore } from 'zustand'
+import type { Rejection } from '../core/rules.ts'
+import type { FieldEntry } from '../field/useUploadField.ts'
+import { VirtualRows } from './virtual/VirtualRows.tsx'
+import type { RowPosition } from './virtual/VirtualRows.tsx'
+import { useCompleteTexts } from '../i18n/en.ts'
+import { errorText, useTexts } from '../i18n/UploadI18nProvider.tsx'
+import { composeHandlers, createPart } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { noField, SlotContext, useEntries, useScope } from './context.ts'
+
+interface ListOptions {
+  /** Content of a row: an `Item` with parts in it, or a function of the entry. */
+  readonly children: ReactElement | ((entry: FieldEntry) => ReactNode)
+  /** A custom last row, for example a tile to add more: an `<li>`. */
+  readonly last?: ReactNode
+}
+
+/**
+ * A list of stored images and uploads. Each row renders on its own; the list renders only when rows are added,
+ * removed or moved. Renders nothing while it is empty.
+ */
+export function List({
+  last,
+  children,
+  ...rest
+}: ListOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
+  const { messages } = useTexts()
+  const entries = useEntries()
+  if (entries.length === 0 && last === undefined) return null
+  const count = entries.length
+  return (
+    <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
+      <VirtualRows items={entries}>
+        {(entry, place) => (
+          <Slot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
+            {children}
+          </Slot>
+        )}
+      </VirtualRows>
+      {last}
+    </ul>
+  )
+}
+
+interface SlotProps extends Pick<ListOptions, 'children'> {
+  readonly entry: FieldEntry
+  readonly size: RowPosition['aria-setsize']
+  readonly index: RowPosition['aria-posinset']
+}
+
+const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }: SlotProps) {
+  const slot = useMemo(
+    () => ({
+      entry,
+      ...(size !== undefined &&
+        index !== undefined && { place: { 'aria-setsize': size, 'aria-posinset': index } }),
+    }),
+    [entry, size, index],
+  )
+  return (
+    <SlotContext.Provider value={slot}>
+      {typeof children === 'function' ? children(entry) : children}
+    </SlotContext.Provider>
+  )
+})
+
+/** A file that was rejected on choosing. */
+export interface RejectionState extends Rejection {
+  /** Text that explains why. */
+  readonly text: string
+  readonly dismiss: () => void
+}
+
+interface RejectionsOptions {
+  /** Content of a row: an `<li>`. Default: name and reason. */
+  readonly children?: (rejection: RejectionState) => ReactNode
+}
+
+/** The files that were rejected on choosing, until they are dismissed. Renders nothing while there are none. */
+export function Rejections({
+  children = renderRejection,
+  ...rest
+}: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
+  const { uploader } = useScope()
+  const texts = useCompleteTexts()
+  const rejections = useStore(uploader.store, (state) => state.rejections)
+  if (rejections.length === 0) return null
+  return (
+    <ul aria-label={texts.messages.rejections} data-part="rejections" {...rest}>
+      {rejections.map((rejection) =>
+        children({
+          ...rejection,
+          text: errorText(rejection.error, texts),
+          dismiss: () => uploader.dismiss(rejection),
+        }),
+      )}
+    </ul>
+  )
+}
+
+function renderRejection({ id, file, text }: RejectionState) {
+  return (
+    <li key={id}>
+      {file.name}: {text}
+    </li>
+  )
+}
+
+/** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
+export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(
+  'undo',
+  'button',
+  ({ onClick, ...rest }) => {
+    const { field } = useScope()
+    const { messages } = useTexts()
+    const removed = useStore(field?.store ?? noField, (state) => state.removed)
+    // Subscribes to entries: files added since may leave no room.
+    useEntries()
+    if (!field || !removed || field.room() === 0) return undefined
+    const name = removed.kind === 'upload' ? removed.item.file.name : (removed.image.name ?? '')
+    return {
+      state: { name },
+      props: { type: 'button', ...rest, onClick: composeHandlers(onClick, field.undo) },
+      children: messages.undo,
+    }
+  },
+)

@@ -1,0 +1,145 @@
+import type { UploadRuntime } from '../react/context.ts'
+import { announceText } from './a11y/live-announcer.ts'
+import { withLazyMessages } from '../i18n/en.ts'
+import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+
+/** The moved row and how to move it. */
+export interface ReorderOptions {
+  readonly name: string
+  readonly texts: Texts
+  readonly runtime: UploadRuntime
+  readonly move: (to: number) => void
+}
+
+/** Duration of the slide animation, in ms. */
+const slideMs = 180
+
+/** Returns a row's position. A long list renders only some rows, which have their index in `aria-posinset`. */
+function rowPosition(handle: HTMLElement) {
+  const row = handle.closest<HTMLElement>('[data-row]')
+  const list = row?.parentElement
+  if (!row || !list) return undefined
+  const rows = [...list.children].filter(
+    (each): each is HTMLElement => each instanceof HTMLElement && 'row' in each.dataset,
+  )
+  const indexOf = (each: HTMLElement) => Number(each.ariaPosInSet ?? rows.indexOf(each) + 1) - 1
+  return { row, list, rows, indexOf, count: Number(row.ariaSetSize ?? rows.length) }
+}
+
+function announceMove({ name, texts, runtime }: ReorderOptions, to: number, count: number) {
+  const { messages, numbers } = withLazyMessages(texts)
+  announceText(runtime, messages.moved(name, to + 1, count, numbers))
+}
+
+/** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
+export function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
+  const position = rowPosition(handle)
+  if (!position) return
+  const { row, list, indexOf, count } = position
+  const { direction, display, gridTemplateColumns } = getComputedStyle(list)
+  const columns = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
+  const forward = direction === 'rtl' ? -1 : 1
+  const offsets: Readonly<Record<string, number>> = {
+    ArrowRight: forward,
+    ArrowLeft: -forward,
+    ArrowDown: columns,
+    ArrowUp: -columns,
+    Home: -Infinity,
+    End: Infinity,
+  }
+  const from = indexOf(row)
+  const to = Math.min(count - 1, Math.max(0, from + (offsets[key] ?? 0)))
+  if (to !== from) animateMove(position.rows, () => options.move(to))
+  announceMove(options, to, count)
+  requestAnimationFrame(() => {
+    handle.focus()
+    row.scrollIntoView({ block: 'nearest' })
+  })
+}
+
+/** Drags a row with the pointer; the other rows make room. Escape restores its position. */
+export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
+  const position = rowPosition(handle)
+  if (!position) return
+  const { row, indexOf } = position
+  const startIndex = indexOf(row)
+  const { left, top } = row.getBoundingClientRect()
+  const pointerOffset = { x: pressEvent.clientX - left, y: pressEvent.clientY - top }
+  const shift = { x: 0, y: 0 }
+  let pausedUntil = 0
+  handle.focus()
+  row.dataset.dragging = ''
+  // Mantine's dialogs handle Escape before this code can stop it, and skip targets with this attribute.
+  handle.dataset.mantineStopPropagation = 'true'
+
+  function followPointer({ clientX, clientY }: PointerEvent) {
+    const rect = row.getBoundingClientRect()
+    shift.x += clientX - pointerOffset.x - rect.left
+    shift.y += clientY - pointerOffset.y - rect.top
+    row.style.translate = `${shift.x}px ${shift.y}px`
+  }
+  function onMove(event: PointerEvent) {
+    if (event.pointerId !== pressEvent.pointerId) return
+    // The pointer was released before this module loaded.
+    if (event.buttons === 0) return end()
+    followPointer(event)
+    const now = rowPosition(handle)
+    if (!now || event.timeStamp < pausedUntil) return
+    const { clientX: x, clientY: y } = event
+    const rowUnderPointer = now.rows.find((each) => {
+      const rect = each.getBoundingClientRect()
+      return each !== row && x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom
+    })
+    if (rowUnderPointer) {
+      pausedUntil = event.timeStamp + slideMs
+      animateMove(now.rows, () => options.move(indexIn(rowUnderPointer)), row)
+      requestAnimationFrame(() => followPointer(event))
+    }
+    if (y < 40 || y > innerHeight - 40) scrollBy(0, y < 40 ? -12 : 12)
+  }
+  const indexIn = (each: HTMLElement) => rowPosition(handle)?.indexOf(each) ?? startIndex
+
+  function onKey(event: KeyboardEvent) {
+    if (event.key !== 'Escape') return
+    // A dialog around the list would close.
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    options.move(startIndex)
+    end()
+  }
+  function end() {
+    removeEventListener('pointermove', onMove)
+    removeEventListener('pointerup', end)
+    removeEventListener('pointercancel', end)
+    removeEventListener('keydown', onKey, true)
+    delete row.dataset.dragging
+    delete handle.dataset.mantineStopPropagation
+    const from = row.style.translate
+    row.style.translate = ''
+    if (from && !prefersReducedMotion())
+      row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
+    const now = rowPosition(handle)
+    if (now && now.indexOf(row) !== startIndex) announceMove(options, now.indexOf(row), now.count)
+  }
+  addEventListener('pointermove', onMove)
+  addEventListener('pointerup', end)
+  addEventListener('pointercancel', end)
+  addEventListener('keydown', onKey, true)
+}
+
+/** Changes the order and animates the moved rows from their old positions. */
+function animateMove(rows: readonly HTMLElement[], change: () => void, except?: HTMLElement) {
+  const before = rows.map((row) => [row, row.getBoundingClientRect()] as const)
+  change()
+  if (prefersReducedMotion()) return
+  requestAnimationFrame(() => {
+    for (const [row, { left, top }] of before) {
+      const now = row.getBoundingClientRect()
+      if (row === except || (now.left === left && now.top === top)) continue
+      const from = `${left - now.left}px ${top - now.top}px`
+      row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
+    }
+  })
+}
+
+const prefersReducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches

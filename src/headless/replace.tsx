@@ -1,0 +1,74 @@
+'use client'
+
+import { useCompleteTexts } from '../i18n/en.ts'
+import { pickerOpensEvent } from './drop/picker-registry.ts'
+import { availableActionOf } from './entry-status.ts'
+import type { ActionState } from './actions.tsx'
+import { composeHandlers, createPart } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { moveEntry, nameOf, removeEntry, useEntries, useEntry, useEntryStatus, useScope } from './context.ts'
+
+/**
+ * Opens the picker to replace one file. The old file stays if no file is chosen or the rules reject it. Rendered
+ * only while the entry has no active upload, in a form field with an `Input`.
+ */
+export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
+  'replace',
+  'button',
+  ({ onClick, ...rest }) => {
+    const scope = useScope()
+    const { messages } = useCompleteTexts()
+    const entry = useEntry()
+    const entries = useEntries()
+    const availableAction = useEntryStatus(entry, availableActionOf)
+    const { field, readOnly, disabled, picker } = scope
+    if (!field || readOnly || availableAction !== 'none') return undefined
+    const name = nameOf(entry)
+    const replaceFile = (file: File) => {
+      const [item] = field.add([file], entry.id)
+      if (!item) return
+      moveEntry(scope, item, entries.indexOf(entry))
+      removeEntry(scope, entry)
+    }
+    return {
+      state: { name },
+      props: {
+        type: 'button',
+        'data-action': 'replace',
+        'aria-label': messages.replaceOf(name),
+        disabled,
+        ...rest,
+        onClick: composeHandlers(onClick, () => {
+          scope.uploader.preload?.()
+          if (picker.current) chooseOne(picker.current, replaceFile)
+        }),
+      },
+      children: messages.replace,
+    }
+  },
+)
+
+/** Opens the picker for one file and passes it to `take` instead of to the input's own handler. */
+function chooseOne(input: HTMLInputElement, replaceFile: (file: File) => void) {
+  const choice = new AbortController()
+  const { signal } = choice
+  const { multiple } = input
+  input.dispatchEvent(new Event(pickerOpensEvent))
+  input.multiple = false
+  input.click()
+  input.multiple = multiple
+  // Some browsers fire no `cancel` event.
+  for (const type of [pickerOpensEvent, 'cancel'])
+    input.addEventListener(type, () => choice.abort(), { signal })
+  input.addEventListener(
+    'change',
+    (event) => {
+      choice.abort()
+      event.stopPropagation()
+      const [file] = input.files ?? []
+      input.value = ''
+      if (file) replaceFile(file)
+    },
+    { signal },
+  )
+}

@@ -1,0 +1,123 @@
+'use client'
+
+import { useEffect, useMemo, useRef } from 'react'
+import type { ComponentPropsWithoutRef, ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { loadModule } from '../react/load-module.ts'
+import { useUploadField } from '../field/useUploadField.ts'
+import type { FieldOptions, UploadField } from '../field/useUploadField.ts'
+import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
+import type { TextOptions } from '../i18n/UploadI18nProvider.tsx'
+import { ScopeContext } from './context.ts'
+import type { Scope, UploaderLike } from './context.ts'
+
+interface ScopeProps {
+  readonly uploader: UploaderLike
+  readonly field?: UploadField | undefined
+  readonly disabled?: boolean | undefined
+  readonly readOnly?: boolean | undefined
+  readonly children: ReactNode
+}
+
+/** Provides the context of the parts without an element. */
+export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
+  const picker = useRef<HTMLInputElement>(null)
+  const scope = useMemo<Scope>(
+    () => ({ uploader, field, disabled, readOnly, picker }),
+    [uploader, field, disabled, readOnly],
+  )
+  return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
+}
+
+/** Options of a form field, and texts. */
+export interface RootOptions extends Omit<FieldOptions, 'uploader'>, TextOptions {
+  /** The result of `useUpload` or `useMultiUpload`. */
+  readonly uploader: UploaderLike
+}
+
+export type RootProps = RootOptions & Omit<ComponentPropsWithoutRef<'div'>, keyof RootOptions>
+
+/**
+ * Provides an uploader to the parts below and restores focus when rows are removed. With `name`, `value` or
+ * `defaultValue` it is a form field: put a `HiddenInput` into it.
+ */
+export function Root({
+  uploader,
+  name,
+  form,
+  value,
+  defaultValue,
+  onChange,
+  required,
+  minFiles,
+  disabled,
+  readOnly,
+  waitForUploads,
+  messages,
+  locale,
+  dir,
+  children,
+  ...rest
+}: RootProps) {
+  const options = {
+    uploader,
+    name,
+    form,
+    value,
+    defaultValue,
+    required,
+    minFiles,
+    disabled,
+    readOnly,
+    waitForUploads,
+    ...(onChange && { onChange }),
+  }
+  return (
+    <FieldRoot {...{ options, messages, locale, dir }} {...rest}>
+      {children}
+    </FieldRoot>
+  )
+}
+
+interface FieldRootProps extends TextOptions, Omit<ComponentPropsWithoutRef<'div'>, 'dir'> {
+  readonly options: Omit<FieldOptions, 'uploader'> & Pick<RootOptions, 'uploader'>
+}
+
+/** `Root` with its options in one object. */
+export function FieldRoot({ options, messages, locale, dir, children, ...rest }: FieldRootProps) {
+  const { uploader, disabled, readOnly } = options
+  const field = useUploadField(options)
+  const fieldsetDisabled = useStore(field.store, (state) => state.fieldsetDisabled)
+  return (
+    <UploadI18nProvider {...{ messages, locale, dir }}>
+      <ScopeProvider
+        // `field.add` counts stored images toward `maxFiles`.
+        uploader={{ ...uploader, add: (files) => field.add(files) }}
+        {...{ field, readOnly }}
+        disabled={disabled || fieldsetDisabled}
+      >
+        <FocusFrame
+          dir={dir}
+          data-part="root"
+          data-disabled={disabled || fieldsetDisabled || undefined}
+          {...rest}
+          store={uploader.store}
+        >
+          {children}
+        </FocusFrame>
+      </ScopeProvider>
+    </UploadI18nProvider>
+  )
+}
+
+/** An element that restores focus when a focused row is removed. Loads the code after the page. */
+export function FocusFrame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
+  const frame = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    return loadModule(
+      () => import('./a11y/restore-focus.ts'),
+      ({ restoreFocus }) => (frame.current ? restoreFocus(frame.current, store) : undefined),
+    )
+  }, [store])
+  return <div {...rest} ref={frame} />
+}

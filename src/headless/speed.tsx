@@ -1,0 +1,26 @@
+'use client'
+
+import type { UploadSpeed } from '../core/speed.ts'
+import { useUploadSpeed } from '../react/useUploadSpeed.ts'
+import { useCompleteTexts } from '../i18n/en.ts'
+import { createPart } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { useEntry } from './context.ts'
+
+/** The speed and the time left: "1.2 MB/s, 20 sec left". Renders nothing while both are unknown. */
+export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('speed', 'span', (rest) => {
+  const entry = useEntry()
+  const { messages, numbers } = useCompleteTexts()
+  const speed = useUploadSpeed(entry.kind === 'upload' ? entry.item : emptySource)
+  const { bytesPerSecond, secondsLeft } = speed
+  if (bytesPerSecond === undefined) return undefined
+  const speedText = messages.speed(numbers.size(bytesPerSecond))
+  const timeLeftText = secondsLeft === undefined ? '' : `, ${messages.left(numbers.duration(secondsLeft))}`
+  return { state: speed, props: rest, children: speedText + timeLeftText }
+})
+
+/** A stored image has no speed. */
+const emptyList = { items: [], rejections: [] }
+const emptySource = {
+  store: { getState: () => emptyList, getInitialState: () => emptyList, subscribe: () => () => {} },
+}

@@ -1,0 +1,73 @@
+import { initialEnglish } from './messages.ts'
+import type { NumberFormatters } from './number-format.ts'
+import { useTexts } from './UploadI18nProvider.tsx'
+import type { Texts } from './UploadI18nProvider.tsx'
+
+/** English texts of code that loads later or that the app imports. */
+export const lazyEnglish = {
+  // Accessible names of page regions
+  progress: 'Upload progress',
+  rejections: 'Files that were not added',
+
+  // Statuses
+  speed: (size: string) => `${size}/s`,
+  left: (duration: string) => `${duration} left`,
+  summary: (done: number, total: number, { number }: NumberFormatters) =>
+    done === total ? `${number(total)} uploaded` : `${number(done)} of ${number(total)} uploaded`,
+  failures: (count: number, { number }: NumberFormatters) => `${number(count)} failed`,
+
+  // Buttons
+  dismiss: 'Dismiss',
+  cancelAll: 'Cancel all',
+  dismissAll: 'Dismiss all',
+  expand: 'Show uploads',
+  collapse: 'Hide uploads',
+  replaceOf: (name: string) => `Replace ${name}`,
+  dismissOf: (name: string) => `Dismiss ${name}`,
+  removed: (name: string) => `${name} removed`,
+
+  // Announcements
+  started: (count: number, name: string, { number }: NumberFormatters) =>
+    count === 1 ? `Uploading ${name}.` : `Uploading ${number(count)} files.`,
+  finished: (count: number, total: number, name: string, { number }: NumberFormatters) => {
+    if (total === 1) return `${name} uploaded.`
+    return count === total
+      ? `All ${number(total)} files uploaded.`
+      : `${number(count)} of ${number(total)} files uploaded.`
+  },
+  underway: (percent: string) => `${percent} uploaded.`,
+  failed: (count: number, name: string, reason: string, { number }: NumberFormatters) =>
+    count === 1 ? `${name} failed. ${reason}` : `${number(count)} files failed. ${reason}`,
+  rejected: (count: number, name: string, reason: string, { number }: NumberFormatters) =>
+    count === 1 ? `${name} was not added. ${reason}` : `${number(count)} files were not added. ${reason}`,
+  noFile: 'No file was dropped. Save it on your device, then choose it here.',
+  unreadableFolder: 'Some files in the folder could not be read. Choose them again.',
+  moved: (name: string, position: number, total: number, { number }: NumberFormatters) =>
+    `${name}, ${number(position)} of ${number(total)}.`,
+
+  // Forms
+  missing: (minimum: number, { number }: NumberFormatters) =>
+    minimum === 1 ? 'Add an image.' : `Add at least ${number(minimum)} images.`,
+  stopped: 'Retry or remove the failed uploads, then submit again.',
+  submitPending: 'The form is submitted as soon as the uploads are done.',
+}
+
+/** English texts. An error shows its own `text` unless `errors` has one for its code. */
+export const en = { ...initialEnglish, ...lazyEnglish }
+
+/**
+ * Every text that the components show or announce. Replace single texts with `messages`, or all of them with `ko`.
+ */
+export type Messages = typeof en
+
+export interface CompleteTexts extends Texts {
+  readonly messages: Messages
+}
+
+/** Completes the current texts with those that load later. */
+export const withLazyMessages = (texts: Texts): CompleteTexts => ({
+  ...texts,
+  messages: { ...lazyEnglish, ...texts.messages },
+})
+
+export const useCompleteTexts = () => withLazyMessages(useTexts())

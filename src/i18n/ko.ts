@@ -1,0 +1,167 @@
+import { describeAccept, typeLabel } from '../protocol/accept/accept-text.ts'
+import type { ErrorDetails } from '../protocol/error-text.ts'
+import type { Messages } from './en.ts'
+import type { NumberFormatters } from './number-format.ts'
+
+const again = '다시 시도해 주세요.'
+const serviceProblem = `서비스에 문제가 있습니다. ${again}`
+const lostConnection = `연결이 끊어졌습니다. ${again}`
+const interrupted = `업로드가 중단되었습니다. ${again}`
+
+/** Korean texts for `messages`, including one for every error code. */
+export const ko: Messages = {
+  locale: 'ko',
+  errors: {
+    'wrong-type': ({ details: { accept = '*', foundType } = {} }) => {
+      const kinds = describeAccept(accept, (kind) => kindNames[kind] ?? kind, 'ko')
+      const found = foundType === undefined ? '' : `${typeLabel(foundType)} 형식의 파일입니다. `
+      return found + (kinds ? `${kinds} 파일만 추가할 수 있습니다.` : '허용되지 않는 파일 형식입니다.')
+    },
+    empty: '빈 파일입니다.',
+    'too-small': ({ details }, numbers) =>
+      sizeLimit(details?.minSize, numbers, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
+    'too-large': ({ details }, numbers) =>
+      sizeLimit(details?.maxSize, numbers, '보다 큰 파일입니다.', '파일이 너무 큽니다.'),
+    'too-many': ({ details }, { number }) =>
+      details?.maxFiles === undefined
+        ? '파일이 너무 많습니다.'
+        : `최대 ${number(details.maxFiles)}개까지 추가할 수 있습니다.`,
+    'wrong-dimensions': ({ details }, numbers) => dimensions(details, numbers),
+    unauthorized: '다시 로그인해 주세요.',
+    forbidden: '업로드 권한이 없습니다.',
+    'not-found': serviceProblem,
+    rejected: '거부된 파일입니다.',
+    throttled: `지금은 요청이 많습니다. ${again}`,
+    unavailable: serviceProblem,
+    'invalid-answer': serviceProblem,
+    expired: interrupted,
+    'clock-skew': serviceProblem,
+    signature: serviceProblem,
+    gone: interrupted,
+    'not-stored': interrupted,
+    mismatch: interrupted,
+    network: lostConnection,
+    stalled: lostConnection,
+    offline: `오프라인 상태입니다. ${again}`,
+    cors: serviceProblem,
+    unreadable: '파일을 읽을 수 없습니다. 다시 선택해 주세요.',
+    canceled: '취소되었습니다.',
+    unknown: `문제가 발생했습니다. ${again}`,
+  },
+
+  chooseFile: '파일 선택',
+  chooseFiles: '파일 선택',
+  chooseImage: '이미지 선택',
+  chooseImages: '이미지 추가',
+  replace: '바꾸기',
+  dropFile: '또는 여기에 끌어다 놓으세요',
+  dropFiles: '또는 여기에 끌어다 놓으세요',
+  dropNow: '놓으면 업로드됩니다',
+  wrongType: '허용되지 않는 파일 형식입니다',
+  full: (limit, { number }) => `최대 ${number(limit)}개까지 추가할 수 있습니다`,
+  count: (count, limit, { number }) =>
+    limit === undefined ? `${number(count)}개` : `${number(limit)}개 중 ${number(count)}개`,
+
+  image: '이미지',
+  images: '이미지',
+  uploads: '업로드',
+  progress: '업로드 진행률',
+  progressOf: (name) => `${name} 업로드`,
+  rejections: '추가되지 않은 파일',
+
+  queued: '대기 중',
+  canceled: '취소됨',
+  preparing: '준비 중',
+  starting: '시작하는 중',
+  uploading: (percent) => `업로드 중, ${percent}`,
+  paused: '일시 정지됨',
+  finishing: '마무리하는 중',
+  reconnecting: '네트워크를 기다리는 중',
+  offline: '오프라인',
+  done: '업로드 완료',
+  speed: (size) => `초당 ${size}`,
+  left: (duration) => `${duration} 남음`,
+  summary: (done, total, { number }) =>
+    done === total ? `${number(total)}개 업로드 완료` : `${number(total)}개 중 ${number(done)}개 업로드 완료`,
+  failures: (count, { number }) => `${number(count)}개 실패`,
+
+  cancel: '취소',
+  retry: '다시 시도',
+  remove: '삭제',
+  dismiss: '닫기',
+  undo: '실행 취소',
+  open: '열기',
+  close: '닫기',
+  move: '이동',
+  cancelAll: '모두 취소',
+  retryAll: '실패한 파일 다시 시도',
+  dismissAll: '모두 닫기',
+  expand: '업로드 보기',
+  collapse: '업로드 숨기기',
+  cancelOf: (name) => `${name} 취소`,
+  retryOf: (name) => `${name} 다시 시도`,
+  removeOf: (name) => `${name} 삭제`,
+  replaceOf: (name) => `${name} 바꾸기`,
+  dismissOf: (name) => `${name} 닫기`,
+  openOf: (name) => `${name} 열기`,
+  moveOf: (name) => `${name} 이동`,
+  moveHint: '화살표 키를 사용하세요',
+  removed: (name) => `${name} 삭제됨`,
+
+  started: (count, name, { number }) =>
+    count === 1 ? `${name} 업로드를 시작합니다.` : `파일 ${number(count)}개의 업로드를 시작합니다.`,
+  finished: (count, of, name, { number }) => {
+    if (of === 1) return `${name} 업로드가 완료되었습니다.`
+    return count === of
+      ? `파일 ${number(of)}개가 모두 업로드되었습니다.`
+      : `파일 ${number(of)}개 중 ${number(count)}개가 업로드되었습니다.`
+  },
+  underway: (percent) => `${percent} 업로드되었습니다.`,
+  failed: (count, name, reason, { number }) =>
+    count === 1
+      ? `${name} 업로드에 실패했습니다. ${reason}`
+      : `파일 ${number(count)}개의 업로드에 실패했습니다. ${reason}`,
+  rejected: (count, name, reason, { number }) =>
+    count === 1
+      ? `${name} 파일이 추가되지 않았습니다. ${reason}`
+      : `파일 ${number(count)}개가 추가되지 않았습니다. ${reason}`,
+  unreadableFolder: '폴더의 일부 파일을 읽을 수 없습니다. 다시 선택해 주세요.',
+  noFile: '놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.',
+  moved: (name, place, of, { number }) => `${name}, ${number(of)}개 중 ${number(place)}번째.`,
+
+  missing: (least, { number }) =>
+    least === 1 ? '이미지를 추가하세요.' : `이미지를 ${number(least)}개 이상 추가하세요.`,
+  stopped: '실패한 항목을 다시 시도하거나 삭제한 뒤 다시 제출하세요.',
+  submitPending: '업로드가 끝나면 양식이 제출됩니다.',
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  image: '이미지',
+  audio: '오디오',
+  video: '동영상',
+  text: '텍스트',
+}
+
+function sizeLimit(
+  limit: number | undefined,
+  { size }: NumberFormatters,
+  than: string,
+  otherwise: string,
+): string {
+  return limit === undefined ? otherwise : `${size(limit)}${than}`
+}
+
+function dimensions(details: ErrorDetails = {}, { number }: NumberFormatters): string {
+  const { width, height, minWidth, minHeight, maxWidth, maxHeight, maxPixels } = details
+  if (width === undefined || height === undefined) return '이미지의 픽셀 크기가 맞지 않습니다.'
+  const pixels = (side: string, limit: number | undefined, bound: string) =>
+    limit === undefined ? [] : [`${side} ${number(limit)}픽셀 ${bound}`]
+  const least = [...pixels('가로', minWidth, '이상'), ...pixels('세로', minHeight, '이상')].join(', ')
+  const most = [
+    ...pixels('가로', maxWidth, '이하'),
+    ...pixels('세로', maxHeight, '이하'),
+    ...pixels('전체', maxPixels, '이하'),
+  ].join(', ')
+  const needed = least ? ` ${least}이어야 합니다.` : most && ` ${most}여야 합니다.`
+  return `이미지가 ${number(width)} × ${number(height)}픽셀입니다.${needed}`
+}

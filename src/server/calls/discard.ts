@@ -1,0 +1,37 @@
+import { readString } from '../../protocol/parse.ts'
+import type { WireAnswers } from '../../protocol/wire.ts'
+import { uploadRecordOf } from '../inspection/inspect.ts'
+import { readBatch, readerOf } from '../read-request.ts'
+import type { RequestBody } from '../read-request.ts'
+import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
+
+/** Deletes unconfirmed objects, never a promoted one. Throws the first error after all tokens are processed. */
+export async function discard(body: RequestBody, context: RequestContext): Promise<WireAnswers['discard']> {
+  const reader = readerOf('discard')
+  const list = readBatch(reader, body.tokens, 'tokens')
+  const tokens = list.map((each, index) => readString(reader, each, `tokens[${index}]`))
+
+  const opened = await context.openAll([...new Set(tokens)])
+  const done = await Promise.allSettled(
+    opened.map((each) => ('thrown' in each ? Promise.reject(each.thrown) : discardOne(each, context))),
+  )
+  for (const each of done) if (each.status === 'rejected') throw each.reason
+  return {}
+}
+
+async function discardOne(
+  { claims, route, user, meta }: AuthorizedUpload,
+  context: RequestContext,
+): Promise<void> {
+  const { storage, request } = context
+  const { id, key, to: finalKey, uploadId } = claims
+
+  const isConfirmed = finalKey !== undefined && (await route.finalStorage.find(finalKey))?.uploadId === id
+  if (!isConfirmed && route.rules.onDiscard) {
+    const keep = await route.rules.onDiscard(uploadRecordOf(claims, meta), { user, request })
+    if (keep === false) return
+  }
+  // Abort the parts first: a concurrent complete would otherwise leave an object behind.
+  if (uploadId !== undefined) await storage.abortParts({ key, uploadId })
+  await storage.remove(key)
+}

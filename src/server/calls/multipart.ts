@@ -1,0 +1,116 @@
+import { UploadError } from '../../protocol/errors.ts'
+import { partCount } from '../../protocol/limits.ts'
+import { readCount, readList, readObject, readString } from '../../protocol/parse.ts'
+import type { ParseContext } from '../../protocol/parse.ts'
+import type { StoredPart } from '../../protocol/ticket.ts'
+import type { WireAnswers } from '../../protocol/wire.ts'
+import type { ResolvedRoute } from '../routes/resolved-route.ts'
+import { readerOf } from '../read-request.ts'
+import type { RequestBody } from '../read-request.ts'
+import type { OpenMultipart, StoredObject } from '../s3/storage.ts'
+import { secondsLeft } from '../tokens/token.ts'
+import type { UploadClaims } from '../tokens/token.ts'
+import type { RequestContext } from '../request-context.ts'
+
+/** Maximum parts in one call. */
+const maxPartNumbers = 1000
+
+export async function signParts(
+  body: RequestBody,
+  context: RequestContext,
+): Promise<WireAnswers['sign-parts']> {
+  const reader = readerOf('sign-parts')
+  const { claims, upload } = await openMultipart(body, context, reader)
+  const count = partCount(upload.size, upload.partSize)
+  const numbers = readList(reader, body.partNumbers, 'partNumbers')
+  if (numbers.length > maxPartNumbers) {
+    const message = `The request names ${numbers.length} parts. At most ${maxPartNumbers} are signed in one call.`
+    throw new UploadError('rejected', { phase: context.phase, message })
+  }
+  const partNumbers = numbers.map((each, index) => readCount(reader, each, `partNumbers[${index}]`, 1, count))
+  const checksums = upload.checksum && readObject(reader, body.checksums, 'checksums')
+  const parts = [...new Set(partNumbers)].map((partNumber) => ({
+    partNumber,
+    ...(checksums && { checksum: readCrc64(reader, checksums[partNumber], `checksums.${partNumber}`) }),
+  }))
+  return { parts: await context.storage.signParts(upload, parts, secondsLeft(claims, context)) }
+}
+
+/** Reads a CRC64NVME. It becomes a signed header, so its format is checked. */
+function readCrc64(reader: ParseContext, value: unknown, path: string): string {
+  const text = readString(reader, value, path)
+  if (/^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$/.test(text)) return text
+  const message = `The request is invalid at "${path}": a CRC64NVME is 8 bytes in base64.`
+  throw new UploadError('rejected', { phase: reader.phase, message })
+}
+
+export async function listParts(
+  body: RequestBody,
+  context: RequestContext,
+): Promise<WireAnswers['list-parts']> {
+  const { upload } = await openMultipart(body, context, readerOf('list-parts'))
+  const parts = await context.storage.listParts(upload)
+  if (!parts) throw new UploadError('gone', { phase: context.phase })
+  return { parts }
+}
+
+/** Completes a multipart upload with the parts that storage lists. Succeeds too when it was completed before. */
+export async function complete(body: RequestBody, context: RequestContext): Promise<WireAnswers['complete']> {
+  const { claims, route, upload } = await openMultipart(body, context, readerOf('complete'))
+  const parts = await context.storage.listParts(upload)
+  if (parts) {
+    checkParts(parts, upload, context)
+    if (await context.storage.completeParts(upload, parts, !route.promote)) return {}
+  }
+  // The upload no longer exists, or an earlier call completed it and its answer was lost. The object tells which,
+  // at its final key when it was confirmed meanwhile.
+  const { storage } = context
+  const object =
+    (await storage.find(claims.key)) ??
+    (claims.to === undefined ? undefined : await route.finalStorage.find(claims.to))
+  if (!isComplete(object, claims)) throw new UploadError('gone', { phase: context.phase })
+  return {}
+}
+
+async function openMultipart(
+  body: RequestBody,
+  context: RequestContext,
+  reader: ParseContext,
+): Promise<{ claims: UploadClaims; route: ResolvedRoute; upload: OpenMultipart }> {
+  const { claims, route } = await context.openUpload(readString(reader, body.token, 'token'))
+  const { key, size, uploadId, partSize, checksum } = claims
+  if (uploadId === undefined || partSize === undefined) {
+    const message = `This upload is a ${claims.kind} upload and has no parts.`
+    throw new UploadError('rejected', { phase: context.phase, message })
+  }
+  return { claims, route, upload: { key, size, uploadId, partSize, ...(checksum && { checksum }) } }
+}
+
+function isComplete(object: StoredObject | undefined, claims: UploadClaims): boolean {
+  return object?.size === claims.size && (object.uploadId === undefined || object.uploadId === claims.id)
+}
+
+/** Compares the stored parts with the plan in the token. Throws an UploadError `not-stored` or `mismatch`. */
+function checkParts(
+  parts: readonly StoredPart[],
+  { size, partSize }: OpenMultipart,
+  { phase }: RequestContext,
+): void {
+  const count = partCount(size, partSize)
+  const stored = new Map(parts.map((part) => [part.partNumber, part.size]))
+  const missing = Array.from({ length: count }, (_, index) => index + 1).filter(
+    (number) => !stored.has(number),
+  )
+  if (missing.length > 0) {
+    const listed = missing.slice(0, 10).join(', ') + (missing.length > 10 ? ', …' : '')
+    const message = `${missing.length} of ${count} parts are not stored: ${listed}. Send them and complete again.`
+    throw new UploadError('not-stored', { phase, message })
+  }
+  for (const [number, bytes] of stored) {
+    const planned = number < count ? partSize : size - (count - 1) * partSize
+    if (number > count || bytes !== planned) {
+      const message = `Part ${number} has ${bytes} bytes, and the plan says ${number > count ? 'none' : planned}.`
+      throw new UploadError('mismatch', { phase, message })
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { UploadError } from '../../protocol/errors.ts'
+import { parseFileInfo, readString } from '../../protocol/parse.ts'
+import type { FileInfo, Ticket } from '../../protocol/ticket.ts'
+import type { WireAnswers, WirePolicy } from '../../protocol/wire.ts'
+import { finalKeyOf, privatePrefixOf } from '../naming/object-keys.ts'
+import { cleanName, keyName, nameFor } from '../naming/file-names.ts'
+import { loadPackages } from '../inspection/optional-packages.ts'
+import { canReusePolicies, maxPolicies, createPolicy, offeredPolicyOf } from './policies.ts'
+import { readBatch, readIds, readerOf } from '../read-request.ts'
+import type { RequestBody } from '../read-request.ts'
+import { checkFile, findRoute } from '../routes/resolved-route.ts'
+import type { ResolvedRoute } from '../routes/resolved-route.ts'
+import type { RequestedFile, UploadUser } from '../routes/route.ts'
+import { parseMeta } from '../routes/metadata-schema.ts'
+import { chooseKind } from '../routes/upload-kind.ts'
+import type { PresignTarget } from '../s3/storage.ts'
+import { secondsLeft } from '../tokens/token.ts'
+import type { UploadClaims } from '../tokens/token.ts'
+import type { RequestContext } from '../request-context.ts'
+
+/** Answers a ticket or an error for every file. Throws when all files are of one route and its `authorize` rejects. */
+export async function presign(body: RequestBody, context: RequestContext): Promise<WireAnswers['presign']> {
+  const reader = readerOf('presign')
+  const list = readBatch(reader, body.files, 'files')
+  const ids = readIds(reader, list, 'files')
+
+  const outcomes = await Promise.all(
+    list.map(async (each, index): Promise<RequestOutcome> => {
+      try {
+        const file = parseFileInfo(each, reader, `files[${index}]`)
+        if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
+          const message = 'Another file of the request has the same id. Ids must be unique in a request.'
+          throw new UploadError('rejected', { phase: context.phase, message })
+        }
+        return await requestFile(file, findRoute(context.routes, file.route, context.phase), context)
+      } catch (thrown) {
+        return { thrown }
+      }
+    }),
+  )
+
+  const filesByRoute = new Map<ResolvedRoute, RequestedFile<unknown>[]>()
+  for (const { route, known } of outcomes) {
+    if (!route) continue
+    const files = filesByRoute.get(route) ?? []
+    filesByRoute.set(route, files)
+    if (known) files.push(known)
+  }
+  // A missing package fails here, before the bytes are sent.
+  await loadPackages(filesByRoute.keys())
+  const users = new Map(Array.from(filesByRoute, ([route, files]) => [route, context.admit(route, files)]))
+  for (const user of users.values()) user.catch(() => {}) // rethrown below for each file
+  const [only, second] = users.values()
+  if (only && !second) await only
+
+  const tickets = outcomes.map(async (each, index) => {
+    const id = ids[index] ?? ''
+    try {
+      const user = each.route && (await users.get(each.route))
+      if (!user || !each.known) throw each.thrown
+      return { id, ticket: await createTicket(each, user, context) }
+    } catch (thrown) {
+      return { id, error: context.toWireError(thrown) }
+    }
+  })
+  // `authorize` is called for policies only on routes where it accepted the files.
+  const authorizedRoutes = await Promise.all(
+    Array.from(users, ([route, user]) =>
+      user.then(
+        () => [route],
+        () => [],
+      ),
+    ),
+  )
+  const policies = await Promise.all(
+    authorizedRoutes.flat().map((route) => createPolicies(route, outcomes, context)),
+  )
+  return {
+    tickets: await Promise.all(tickets),
+    ...(policies.flat().length > 0 && { policies: policies.flat() }),
+  }
+}
+
+/** For the files of a route that come after these: none where `authorize` refuses them. */
+async function createPolicies(
+  route: ResolvedRoute,
+  outcomes: readonly RequestOutcome[],
+  context: RequestContext,
+): Promise<WirePolicy[]> {
+  const { storage } = context
+  const routeNames = new Map<string, string | undefined>()
+  for (const { known } of outcomes.filter((each) => each.route === route)) {
+    if (known && known.size < storage.multipartFrom) routeNames.set(known.type, known.route)
+  }
+  if (routeNames.size === 0 || !(await canReusePolicies(route, storage))) return []
+  const types = [...routeNames.keys()].slice(0, maxPolicies)
+  const offeredPolicies = types.map((type) => offeredPolicyOf(type, route, storage))
+  try {
+    const user = await context.admit(route, [], offeredPolicies)
+    return await Promise.all(
+      offeredPolicies.map((each) => createPolicy(each, route, routeNames.get(each.type), user, context)),
+    )
+  } catch (thrown) {
+    // Policies are optional, and the files have their tickets: only report unexpected errors.
+    context.toWireError(thrown)
+    return []
+  }
+}
+
+/** Answers a ticket with the same key and uploadId and a new signature. The upload's token expires when it did before. */
+export async function renew(body: RequestBody, context: RequestContext): Promise<WireAnswers['renew']> {
+  const { claims, route } = await context.openUpload(readString(readerOf('renew'), body.token, 'token'))
+  return { ticket: await signTicket(claims, route, context) }
+}
+
+/** A file of the request: checked and authorizable, or with the reason for its rejection. */
+type RequestOutcome =
+  | {
+      readonly route: ResolvedRoute
+      readonly file: FileInfo
+      readonly known: RequestedFile<unknown>
+      readonly thrown?: undefined
+    }
+  | { readonly route?: ResolvedRoute; readonly known?: undefined; readonly thrown: unknown }
+
+async function requestFile(
+  announcedFile: FileInfo,
+  route: ResolvedRoute,
+  { phase }: RequestContext,
+): Promise<RequestOutcome> {
+  try {
+    const file = checkFile(announcedFile, route, phase)
+    // Later calls check the cleaned name, so it must fit the route too.
+    checkFile({ ...file, name: nameFor(cleanName(file.name), file.type) }, route, phase)
+    const meta = await parseMeta(route.rules.metaSchema, file.meta ?? {}, phase)
+    return { route, file, known: { ...file, meta } }
+  } catch (thrown) {
+    // Kept, because only authorized users may see the reason.
+    return { route, thrown }
+  }
+}
+
+async function createTicket(
+  { file, route, known }: RequestOutcome & { readonly known: RequestedFile<unknown> },
+  user: UploadUser,
+  context: RequestContext,
+): Promise<Ticket> {
+  const { storage, now, tokenLifetimeMs: tokenLife } = context
+  const kind = chooseKind(file.size, route.strategy, {
+    multipartFrom: storage.multipartFrom,
+    acceptsPost: await storage.acceptsPost(),
+    writeOnce: !route.promote,
+  })
+  const id = crypto.randomUUID()
+  const { size, type, meta = {} } = file
+  const name = nameFor(cleanName(file.name), type)
+  const nowMs = now()
+
+  const { request } = context
+  const finalKey = finalKeyOf({ id, name, size, type }, known.meta, route, { user, request, storage })
+  const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
+
+  const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
+  const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
+  return signTicket(
+    { ...location, name, size, type, meta, kind, ...checksum, exp: nowMs + tokenLife },
+    route,
+    context,
+  )
+}
+
+async function signTicket(
+  claims: UploadClaims,
+  route: ResolvedRoute,
+  context: RequestContext,
+): Promise<Ticket> {
+  const { storage, tokens } = context
+  const { key, size, type, kind, uploadId, partSize, checksum } = claims
+  const outcomes = {
+    ...(checksum && { checksum }),
+    ...(route.rules.earlyConfirm && kind !== 'multipart' && { earlyConfirm: true }),
+  }
+  const target: PresignTarget = { key, size, type, writeOnce: !route.promote }
+  const lifetimeSeconds = secondsLeft(claims, context)
+
+  if (kind !== 'multipart') {
+    const [token, signed] = await Promise.all([
+      tokens.issue(claims),
+      kind === 'put' ? storage.signPut(target, lifetimeSeconds) : storage.signPost(target, lifetimeSeconds),
+    ])
+    return { key, token, ...outcomes, ...signed }
+  }
+  const isOpen = uploadId !== undefined && partSize !== undefined
+  const parts = isOpen ? { kind, uploadId, partSize } : await storage.openParts(target)
+  const token = await tokens.issue({ ...claims, uploadId: parts.uploadId, partSize: parts.partSize })
+  // Parts are signed when they are sent, so the ticket lives as long as its token.
+  return { key, token, ...outcomes, ...parts, expiresAt: claims.exp }
+}

@@ -1,0 +1,182 @@
+import { UploadError } from '../../protocol/errors.ts'
+import type { Meta } from '../../protocol/ticket.ts'
+import type { FormReader, UploadHandler } from '../handler.ts'
+import { isUploadError } from '../error-response.ts'
+import type { InspectedUpload } from '../routes/route.ts'
+import { createValueTokens } from '../tokens/token.ts'
+import type { Secret, Tokens, ValueClaims } from '../tokens/token.ts'
+
+interface FormOptions {
+  /** Route that the uploads must be of. */
+  readonly route: string
+  /** User who submits the form: uploads of other users are rejected. */
+  readonly user: { readonly id: string }
+  /** Maximum files in the value. Default: the route's `maxFiles` with `handler`, else no limit. */
+  readonly maxFiles?: number
+}
+
+/** Options of `readUploads`: route and user, with the handler that confirmed the uploads or its secret and name. */
+export type ReadUploadsOptions = FormOptions &
+  (
+    | {
+        readonly handler: Pick<UploadHandler, '~form'>
+        readonly secret?: undefined
+        readonly name?: undefined
+        readonly now?: undefined
+      }
+    | {
+        /** The handler's secret. All secrets in a list verify. */
+        readonly secret: Secret | undefined
+        /** The handler's `name`, if it has one. */
+        readonly name?: string
+        readonly handler?: undefined
+        readonly now?: () => number
+      }
+  )
+
+/** An upload as this server confirmed it. `meta` is the unparsed meta that the browser sent. */
+export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
+  readonly verified: boolean
+}
+
+/** One entry of a form value, in order. */
+export type FormUpload<Sent = Meta> =
+  | { readonly status: 'new'; readonly upload: SubmittedUpload<Sent> }
+  /** An image that was stored before the form was opened. It is not signed: check that its id belongs to the user. */
+  | { readonly status: 'stored'; readonly value: unknown }
+  | { readonly status: 'error'; readonly error: UploadError }
+
+/**
+ * Reads and verifies the uploads of a form field: every new one was confirmed by this server, for this route and user.
+ * Each value of the field is a token, JSON with a `token`, or a JSON list of these.
+ *
+ * ```ts
+ * const photos = await readUploads(await request.formData(), 'photos', { handler: uploads, route: 'photos', user })
+ * const refused = photos.find(({ status }) => status === 'error')
+ * ```
+ *
+ * Throws a TypeError for a short secret and for an unknown route.
+ */
+export function readUploads<Types extends FormTypes, Name extends RouteName<Types>>(
+  form: FormData,
+  name: string,
+  options: TypedFormOptions<Types, Name>,
+): Promise<FormUpload<Types[Name]['meta']>[]>
+export function readUploads(form: FormData, name: string, options: SecretOptions): Promise<FormUpload[]>
+export function readUploads(
+  form: FormData,
+  name: string,
+  options: ReadUploadsOptions,
+): Promise<FormUpload[]> {
+  return readAll(form, name, options)
+}
+
+async function readAll(form: FormData, name: string, options: ReadUploadsOptions): Promise<FormUpload[]> {
+  const { valueTokens: values, maxFilesOf } = formRulesOf(options)
+  const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
+  const entries = form.getAll(name).flatMap(parseEntries)
+  const uploads = await Promise.all(
+    entries.map(async (entry, index): Promise<FormUpload> => {
+      if (index >= maxFiles) return errorEntry('too-many', `The form has more than ${maxFiles} files.`)
+      return 'token' in entry ? await readToken(entry.token, values, options) : entry
+    }),
+  )
+  const seen = new Set<string>()
+  return uploads.map((each) => {
+    if (each.status !== 'new') return each
+    if (seen.has(each.upload.id)) return errorEntry('rejected', 'The form names this upload twice.')
+    seen.add(each.upload.id)
+    return each
+  })
+}
+
+/**
+ * Reads and verifies a form field of one upload, as `readUploads` does. Returns undefined when it is empty, and an error
+ * entry when it has more than one upload.
+ */
+export function readUpload<Types extends FormTypes, Name extends RouteName<Types>>(
+  form: FormData,
+  name: string,
+  options: TypedFormOptions<Types, Name>,
+): Promise<FormUpload<Types[Name]['meta']> | undefined>
+export function readUpload(
+  form: FormData,
+  name: string,
+  options: SecretOptions,
+): Promise<FormUpload | undefined>
+export async function readUpload(
+  form: FormData,
+  name: string,
+  options: ReadUploadsOptions,
+): Promise<FormUpload | undefined> {
+  const [first, second] = await readAll(form, name, { ...options, maxFiles: 1 })
+  return second ?? first
+}
+
+/** The `meta` types of a handler's routes. */
+interface FormTypes {
+  readonly [route: string]: { readonly meta: unknown }
+}
+type SecretOptions = Extract<ReadUploadsOptions, { readonly handler?: undefined }>
+type RouteName<Types> = Extract<keyof Types, string>
+type TypedFormOptions<Types extends FormTypes, Name extends RouteName<Types>> = Omit<FormOptions, 'route'> & {
+  readonly handler: { readonly '~form': FormReader; readonly '~routes'?: Types }
+  readonly route: Name
+}
+
+function formRulesOf({ handler, secret, name = '', now = Date.now }: ReadUploadsOptions): FormReader {
+  if (handler) return handler['~form']
+  return { valueTokens: createValueTokens(secret, now, () => name), maxFilesOf: () => Infinity }
+}
+
+async function readToken(
+  token: string,
+  values: Tokens<ValueClaims>,
+  { route, user }: FormOptions,
+): Promise<FormUpload> {
+  try {
+    const { exp: _, route: tokenRoute, user: tokenUser, ...upload } = await values.read(token, 'finishing')
+    if (tokenUser !== user.id) return errorEntry('forbidden', 'The upload belongs to another user.')
+    if (tokenRoute !== route) {
+      return errorEntry('forbidden', `The upload was made for route "${tokenRoute}", not for "${route}".`)
+    }
+    return { status: 'new', upload }
+  } catch (thrown) {
+    if (isUploadError(thrown)) return { status: 'error', error: thrown }
+    throw thrown
+  }
+}
+
+type FormEntry = { readonly token: string } | Exclude<FormUpload, { readonly status: 'new' }>
+
+function parseEntries(value: FormDataEntryValue): FormEntry[] {
+  if (typeof value !== 'string') {
+    // Browsers send an empty file for a file input without a selection.
+    if (value.size === 0) return []
+    return [
+      errorEntry(
+        'rejected',
+        'The form has the file itself: it was submitted before the script of the page ran.',
+      ),
+    ]
+  }
+  if (value.trim() === '') return []
+  if (/^[\w-]+\.[\w-]+$/.test(value)) return [{ token: value }]
+  try {
+    const json: unknown = JSON.parse(value)
+    return (Array.isArray(json) ? json : [json]).flatMap(parseEntry)
+  } catch {
+    return [errorEntry('rejected', 'The form has a value that is not a token and not JSON.')]
+  }
+}
+
+function parseEntry(json: unknown): FormEntry[] {
+  if (json === null || json === '') return []
+  if (typeof json === 'string' && /^[\w-]+\.[\w-]+$/.test(json)) return [{ token: json }]
+  if (typeof json === 'object' && 'token' in json) return [{ token: String(json.token) }]
+  return [{ status: 'stored', value: json }]
+}
+
+function errorEntry(code: UploadError['code'], message: string): Extract<FormUpload, { status: 'error' }> {
+  return { status: 'error', error: new UploadError(code, { phase: 'finishing', message }) }
+}

@@ -1,0 +1,275 @@
+import {
+  acceptPatterns,
+  accepts,
+  baseType,
+  extensionOf,
+  matches,
+  typesOf,
+} from '../../protocol/accept/accept.ts'
+import type { Accept, NamedType } from '../../protocol/accept/accept.ts'
+import { isoMediaType } from './iso-media.ts'
+import { isText, markupOf } from './markup.ts'
+import {
+  canonicalName,
+  formatsByExtension,
+  isTextual,
+  mediaTypes,
+  namesOf,
+  octetStream,
+  isActiveContent,
+  sameType,
+} from './media-types.ts'
+import { canonicalMimeType } from './mime-type.ts'
+import { oldOfficeType } from './old-office.ts'
+import { hasKnownContainer, mayUseContainer, mayContain } from './container-types.ts'
+
+/** A type that file-type detected. */
+export interface SniffedType {
+  readonly mime: string
+  readonly ext: string
+}
+
+export interface ContentFacts {
+  /** The first bytes of the object, at least one. */
+  readonly head: Uint8Array
+  readonly sniffed: SniffedType | undefined
+  /** Whether the sniffer can detect a type, given by its canonical name. */
+  readonly canDetect: (type: string) => boolean
+  /** The file's name, and the type that `admittedType` returned. */
+  readonly name: string
+  readonly type: string
+  readonly accept: Accept
+}
+
+/** The type to sign or store a file as, or the reason for its rejection with the type detected from its bytes. */
+export type TypeDecision = { readonly type: string } | { readonly refused: string; readonly found?: string }
+
+/**
+ * Chooses the one type that is signed for a file, before its bytes are known: the canonical name of the first type that
+ * its announced type and its name allow and `accept` matches.
+ */
+export function chooseSignedType(accept: Accept, { name, type: announced }: NamedType): TypeDecision {
+  const type = canonicalMimeType(announced) ?? octetStream
+  const file = { name, type }
+  if (!accepts(accept, file, mediaTypes))
+    return { refused: `the route's accept matches neither ${type} nor its name` }
+  const [chosen] = acceptedTypes(accept, file)
+  if (chosen === undefined) return { refused: `its name says that it is not ${type}` }
+  const refusal = checkActiveContent(accept, chosen)
+  return refusal === undefined ? { type: withCharset(chosen, type) } : { refused: refusal }
+}
+
+/**
+ * Decides the type to store and serve an object as. The claimed type counts only where bytes cannot tell: between kinds
+ * of text, and inside a known container format.
+ */
+export function decideStoredType({
+  head,
+  sniffed,
+  canDetect: knows,
+  name,
+  type,
+  accept,
+}: ContentFacts): TypeDecision {
+  const claimed = acceptedTypes(accept, { name, type }).filter(
+    (each) => checkActiveContent(accept, each) === undefined,
+  )
+  const text = isText(head)
+  const found = detectFromBytes(head, text, sniffed, claimed)
+  const firm = (each: string) => hasKnownContainer(each) || (knows(each) && !partlyDetected.test(each))
+  if (found !== undefined) {
+    const alternatives = found === canonicalName(sniffed?.mime ?? '') ? typesByExtension(sniffed?.ext) : []
+    return decideDetected([found, ...alternatives], claimed, { accept, name, firm })
+  }
+
+  const fitting = claimed.find((each) => {
+    if (isTextual(each)) return text
+    if (firm(each) || (text && isBinary(each))) return false
+    // Browsers sniff media types, so media that the sniffer cannot detect must be named by `accept`.
+    return !/^(image|audio|video|font)\//.test(each) || namesExactly(accept, each)
+  })
+  if (fitting === undefined) return { refused: `its content is not ${claimed[0] ?? baseType(type)}` }
+  if (fitting === octetStream && text && isUnknownByName(accept, name)) return { type: 'text/plain' }
+  return { type: withCharset(fitting, type) }
+}
+
+function decideDetected(
+  [found, ...alternatives]: readonly [string, ...string[]],
+  claimed: readonly string[],
+  {
+    accept,
+    name,
+    firm,
+  }: Pick<ContentFacts, 'accept' | 'name'> & { readonly firm: (type: string) => boolean },
+): TypeDecision {
+  const match =
+    claimed.find((each) => sameType(found, each)) ??
+    claimed.find((each) => alternatives.includes(each) && !isTextual(each)) ??
+    claimed.find(
+      (each) =>
+        mayContain(found, each) ||
+        ((mayUseContainer(found, each) || weaklyDetected.test(found)) &&
+          !firm(each) &&
+          !isTextual(each) &&
+          each !== octetStream &&
+          namesExactly(accept, each)),
+    )
+  if (match !== undefined) return { type: match }
+  const refusal = checkActiveContent(accept, found)
+  if (claimed.includes(octetStream) && !acceptsType(accept, found)) {
+    // An image with an unknown extension stays an image, so that the image limits apply.
+    const isPicture = found.startsWith('image/') && refusal === undefined && isUnknownByName(accept, name)
+    return { type: isPicture ? found : octetStream }
+  }
+  if (refusal !== undefined) return { refused: refusal, found }
+  if (acceptsType(accept, found)) return { type: found }
+  return { refused: `its content is ${found}, which the route does not accept`, found }
+}
+
+/** Returns the reason to reject active content that `accept` does not name. */
+function checkActiveContent(accept: Accept, type: string): string | undefined {
+  return isActiveContent(type) && !namesExactly(accept, type)
+    ? `${baseType(type)} can run as a page, and the route's accept does not name it`
+    : undefined
+}
+
+/** Types of which the sniffer detects only some files: audio without a tag, binary models and disk images. */
+const partlyDetected =
+  /^(audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
+
+/** Whether a file of this partly detected type is never text. */
+function isBinary(type: string): boolean {
+  return partlyDetected.test(type) && type !== 'model/stl'
+}
+
+/** Types detected by two or four bytes only. TGA and other formats can begin with the same bytes. */
+const weaklyDetected = /^(audio\/mpeg|image\/x-icon)$/
+
+/** Signatures that the sniffer does not know: Core Audio, WAV of over 4 GB, HWP before version 5. */
+const signatures: readonly (readonly [mark: RegExp, type: string])[] = [
+  [/^caff/, 'audio/x-caf'],
+  [/^RF64.{4}WAVE/s, 'audio/wav'],
+  [/^HWP Document File/, 'application/x-hwp'],
+  // WOFF of any outlines, Apple's TrueType, photos of older cameras, Feather 1 and FBX as text.
+  [/^wOFF/, 'font/woff'],
+  [/^wOF2/, 'font/woff2'],
+  [/^true\0/, 'font/ttf'],
+  [/^(IIR[OS]|MMOR)/, 'image/x-olympus-orf'],
+  [/^IIU\0/, 'image/x-panasonic-rw2'],
+  [/^FEA1/, 'application/vnd.apache.arrow.file'],
+  [/^; FBX /, 'application/x.autodesk.fbx'],
+]
+
+/** Detects a type from bytes and returns its canonical name. Undefined for text that is claimed to be text. */
+function detectFromBytes(
+  head: Uint8Array,
+  text: boolean,
+  sniffed: SniffedType | undefined,
+  claimed: readonly string[],
+): string | undefined {
+  const office = oldOfficeType(head, text, claimed)
+  if (office) return office
+  const markup = markupOf(head)
+  // XML that is claimed to be plain text stays text: no browser renders it as more.
+  if (markup && (markup.mime !== 'application/xml' || claimed[0] !== 'text/plain')) return markup.mime
+  // Text may begin with the words that are signatures of other formats.
+  const isDocument = sniffed?.mime.endsWith('/rtf') || ascii(head.subarray(0, 5)) === '%PDF-'
+  if (text && claimed.some(isTextual) && !isDocument) return undefined
+  // PDF readers accept the signature anywhere in the first 1024 bytes.
+  if (
+    claimed.some((each) => /pdf|illustrator/.test(each)) &&
+    ascii(head.subarray(0, 1024)).includes('%PDF-')
+  ) {
+    return 'application/pdf'
+  }
+  const start = ascii(head.subarray(0, 32))
+  const matching = signatures.find(([mark]) => mark.test(start))
+  if (matching) return matching[1]
+  const media = text ? undefined : isoMediaType(head)
+  if (media) return media
+  // A cover image may be longer than the head, and hides what comes after it.
+  if (start.startsWith('ID3') && sniffed?.mime === 'audio/mpeg' && id3End(head) >= head.length) {
+    return claimed.find((each) => /^audio\/(aac|flac)$/.test(each)) ?? sniffed.mime
+  }
+  // Office stores a document with a password in a compound file.
+  if (sniffed?.mime === 'application/x-cfb' && ascii(head).includes(encryptedPackage)) {
+    return claimed.find((each) => /openxmlformats|macroenabled/.test(each)) ?? sniffed.mime
+  }
+  // `markupOf` decides about XML, because it detects more kinds.
+  return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
+}
+
+/** Offset after the ID3 tag in front of music. Its length has seven bits in each of four bytes. */
+function id3End(head: Uint8Array): number {
+  return 10 + head.subarray(6, 10).reduce((length, byte) => (length << 7) | byte, 0)
+}
+
+/** Name of the encrypted stream in UTF-16. */
+const encryptedPackage = Array.from('EncryptedPackage').join('\0')
+
+function ascii(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes)
+}
+
+/** Returns the types with this extension, because mime-db and the sniffer name some types differently. */
+function typesByExtension(extension = ''): readonly string[] {
+  return formatsByExtension(extension).flatMap(({ types }) => types.map(canonicalName))
+}
+
+/** Returns the types that a file may have by its announced type and its name, and that `accept` matches. */
+function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
+  const [likely = octetStream, ...others] = typesOf(file, mediaTypes)
+  // A page or a script is also plain text; an image announced as text is not.
+  const types = [likely, ...others.filter((each) => each !== 'text/plain' || isTextual(likely))]
+  const isNamedByExtension = acceptPatterns(accept).some(
+    (pattern) => pattern.startsWith('.') && matches(pattern, types, file, mediaTypes),
+  )
+  const typesOfName = formatsByExtension(extensionOf(file.name)).flatMap((format) => format.types)
+  // If `accept` names application/octet-stream, a file of unknown type stays that, whatever its extension.
+  const candidates =
+    baseType(file.type) === octetStream && namesExactly(accept, octetStream) ? [...types, octetStream] : types
+  const acceptedCandidates = candidates.filter((each) => acceptsType(accept, each))
+  const typesOfExtension = typesOfName.length > 0 ? typesOfName : [octetStream]
+  return [
+    ...new Set([...acceptedCandidates, ...(isNamedByExtension ? typesOfExtension : [])].map(canonicalName)),
+  ]
+}
+
+/** Whether `accept` names the file's extension, and no known type has it. */
+function isUnknownByName(accept: Accept, name: string): boolean {
+  const extension = extensionOf(name)
+  return formatsByExtension(extension).length === 0 && acceptPatterns(accept).includes(`.${extension}`)
+}
+
+/** Whether `accept` matches a type, whatever the file's name. */
+function acceptsType(accept: Accept, type: string): boolean {
+  const patterns = acceptPatterns(accept)
+  const types = namesOf(baseType(type))
+  return (
+    patterns.length === 0 ||
+    namesExactly(accept, type) ||
+    patterns.some(
+      (pattern) =>
+        !pattern.startsWith('.') && pattern.endsWith('*') && matches(pattern, types, unnamedFile, mediaTypes),
+    )
+  )
+}
+
+const unnamedFile: NamedType = { name: '', type: octetStream }
+
+/** Whether `accept` names this exact type, not by a wildcard. */
+function namesExactly(accept: Accept, type: string): boolean {
+  const base = baseType(type)
+  return acceptPatterns(accept).some((pattern) =>
+    pattern.startsWith('.')
+      ? formatsByExtension(extensionOf(`a${pattern}`)).some(({ types }) =>
+          types.some((each) => sameType(base, each)),
+        )
+      : sameType(base, pattern),
+  )
+}
+
+function withCharset(type: string, announced: string): string {
+  const charset = /;charset=[\w-]+$/.exec(announced)?.[0] ?? ''
+  return type.startsWith('text/') ? baseType(type) + charset : type
+}

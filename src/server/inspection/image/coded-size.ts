@@ -1,0 +1,121 @@
+import type { Dimensions } from './image-rules.ts'
+import { UnreadableImage } from './image-source.ts'
+import type { Source } from './image-source.ts'
+
+/** Reads numbers of some bits, the highest bit first. Throws an UnreadableImage behind the end. */
+function bitsOf(bytes: Uint8Array) {
+  let at = 0
+  const read = (count: number): number => {
+    let value = 0
+    for (let left = count; left > 0; left -= 1, at += 1) {
+      const byte = bytes[at >>> 3]
+      if (byte === undefined) throw new UnreadableImage('the header of its data is cut off')
+      value = value * 2 + ((byte >>> (7 - (at & 7))) & 1)
+    }
+    return value
+  }
+  /** A number after as many zeros as it has further bits: Exp-Golomb, and `uvlc` of AV1. */
+  const readGolomb = (): number => {
+    let zeros = 0
+    while (read(1) === 0) zeros += 1
+    if (zeros > 32) throw new UnreadableImage('a number in it is too large')
+    return 2 ** zeros - 1 + read(zeros)
+  }
+  return { read, readGolomb }
+}
+
+/** The largest frame that a sequence header of AV1 allows: https://aomediacodec.github.io/av1-spec/ section 5.5.1. */
+export function av1Size(sequenceHeader: Uint8Array): Dimensions {
+  const { read, readGolomb } = bitsOf(sequenceHeader)
+  read(4) // profile, still picture
+  if (read(1) === 1) {
+    read(5)
+  } else {
+    let delayBits = 0
+    if (read(1) === 1) {
+      read(32)
+      read(32)
+      if (read(1) === 1) readGolomb()
+      if (read(1) === 1) {
+        delayBits = read(5) + 1
+        read(32)
+        read(10)
+      }
+    }
+    const hasDisplayDelay = read(1) === 1
+    for (let points = read(5); points >= 0; points -= 1) {
+      read(12)
+      if (read(5) > 7) read(1)
+      if (delayBits > 0 && read(1) === 1) read(delayBits * 2 + 1)
+      if (hasDisplayDelay && read(1) === 1) read(4)
+    }
+  }
+  const [widthBits, heightBits] = [read(4) + 1, read(4) + 1]
+  return { width: read(widthBits) + 1, height: read(heightBits) + 1 }
+}
+
+/** The size of coded pictures in a sequence parameter set of HEVC: ITU-T H.265, section 7.3.2.2. */
+export function hevcSize(unit: Uint8Array): Dimensions {
+  const { read, readGolomb } = bitsOf(withoutEmulationPrevention(unit))
+  read(16 + 4)
+  const layers = read(3)
+  read(1 + 96)
+  const present = Array.from({ length: layers }, () => [read(1), read(1)] as const)
+  if (layers > 0) read(2 * (8 - layers))
+  for (const [profile, level] of present) read(profile * 88 + level * 8)
+  readGolomb()
+  if (readGolomb() === 3) read(1)
+  return { width: readGolomb(), height: readGolomb() }
+}
+
+/** The sizes in the sequence headers between other units of AV1: section 5.3. `isWhole`: no unit may reach beyond. */
+export async function av1Sizes(
+  source: Source,
+  start: number,
+  end: number,
+  isWhole: boolean,
+): Promise<Dimensions[]> {
+  const sizes: Dimensions[] = []
+  for (let at = start; at < end;) {
+    const header = (await source.view(at, 1))?.getUint8(0) ?? 0
+    at += 1 + ((header >>> 2) & 1)
+    let length = end - at
+    if ((header & 2) !== 0) {
+      length = 0
+      for (let group = 0; group < 8; group += 1, at += 1) {
+        const byte = (await source.view(at, 1))?.getUint8(0) ?? 0
+        length += (byte & 127) * 128 ** group
+        if (byte < 128) break
+      }
+      at += 1
+    }
+    if (isWhole && at + length > end) throw new UnreadableImage('its data is in several pieces')
+    const unit = ((header >>> 3) & 15) === 1 && (await source.view(at, Math.min(length, end - at, 1024)))
+    if (unit) sizes.push(av1Size(new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength)))
+    at += length
+  }
+  return sizes
+}
+
+/** The sizes in the parameter sets of an `hvcC` box: ISO/IEC 14496-15, section 8.3.3.1. */
+export function hevcSizes(box: DataView): Dimensions[] {
+  const sizes: Dimensions[] = []
+  const sequenceParameterSet = 33
+  let at = 23
+  while (at + 3 <= box.byteLength) {
+    const type = box.getUint8(at) & 63
+    let units = box.getUint16(at + 1)
+    for (at += 3; units > 0 && at + 2 <= box.byteLength; units -= 1) {
+      const length = Math.min(box.getUint16(at), box.byteLength - at - 2)
+      const unit = new Uint8Array(box.buffer, box.byteOffset + at + 2, length)
+      const itsType = ((unit[0] ?? 0) >>> 1) & 63
+      if (type === sequenceParameterSet || itsType === sequenceParameterSet) sizes.push(hevcSize(unit))
+      at += 2 + length
+    }
+  }
+  return sizes
+}
+
+function withoutEmulationPrevention(unit: Uint8Array): Uint8Array {
+  return unit.filter((byte, at) => byte !== 3 || at < 2 || unit[at - 1] !== 0 || unit[at - 2] !== 0)
+}

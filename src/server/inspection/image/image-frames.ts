@@ -1,0 +1,249 @@
+import { heifSizes } from './heif.ts'
+import type { Dimensions } from './image-rules.ts'
+import { UnreadableImage, textAt } from './image-source.ts'
+import type { Source } from './image-source.ts'
+import { findFirstTag, readOrientation, tiffSizes } from './tiff.ts'
+
+type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
+
+/** Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest. */
+const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
+  [/^GIF8[79]a/, gifSizes],
+  ['\x89PNG\r\n\x1a\n', (source) => pngSizes(source)],
+  [/^\xff\xd8/, jpegSizes],
+  [/^RIFF[^]{4}WEBP/, webpSizes],
+  [/^[^]{4}ftyp/, heifSizes],
+  [/^(II[*+]\0|MM\0[*+])/, tiffSizes],
+  [/^BM/, bmpSizes],
+  ['\0\0\x01\0', iconSizes],
+  ['\0\0\x02\0', iconSizes],
+]
+
+/**
+ * Returns every size for which a decoder would allocate memory, the displayed one first: canvas, frames, pages, tiles and
+ * embedded images. Undefined for an unknown format. Iterating throws an UnreadableImage.
+ */
+export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions> | undefined> {
+  const head = await source.view(0, Math.min(16, source.size))
+  const start = head ? textAt(head, 0, head.byteLength) : ''
+  const format = formats.find(([begins]) =>
+    typeof begins === 'string' ? start.startsWith(begins) : begins.test(start),
+  )
+  return format && withoutEmptySizes(format[1](source))
+}
+
+async function* withoutEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
+  let count = 0
+  for await (const size of sizes instanceof Promise ? await sizes : sizes) {
+    if (!(size.width > 0 && size.height > 0)) continue
+    count += 1
+    yield size
+  }
+  if (count === 0) throw new UnreadableImage('its header does not say how large it is')
+}
+
+/** https://www.w3.org/Graphics/GIF/spec-gif89a.txt: frames may be larger than the screen, and decoders allocate them. */
+async function* gifSizes(source: Source): AsyncGenerator<Dimensions> {
+  const screen = await source.view(6, 7)
+  if (!screen) return
+  yield { width: screen.getUint16(0, true), height: screen.getUint16(2, true) }
+  const paletteSize = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
+  const afterBlocks = async (at: number): Promise<number> => {
+    for (let block = at; ;) {
+      const length = (await source.view(block, 1))?.getUint8(0) ?? 0
+      block += length + 1
+      if (length === 0) return block
+    }
+  }
+
+  for (let at = 13 + paletteSize(screen.getUint8(4)); ;) {
+    const kind = (await source.view(at, 1))?.getUint8(0)
+    if (kind === undefined || kind === 0x3b) return
+    if (kind === 0x21) {
+      at = await afterBlocks(at + 2)
+    } else if (kind === 0x2c) {
+      const frame = await source.view(at + 1, 9)
+      if (!frame) return
+      const [left, top] = [frame.getUint16(0, true), frame.getUint16(2, true)]
+      yield { width: left + frame.getUint16(4, true), height: top + frame.getUint16(6, true) }
+      at = await afterBlocks(at + 11 + paletteSize(frame.getUint8(8)))
+    } else {
+      // Tolerant decoders also skip unknown bytes.
+      at += 1
+    }
+  }
+}
+
+/** https://www.w3.org/TR/png-3/: the frames of an APNG must lie inside the image, but some decoders do not check it. */
+async function* pngSizes(source: Source, start = 0): AsyncGenerator<Dimensions> {
+  let animated = false
+  for (let at = start + 8; ;) {
+    const chunk = await source.view(at, 8)
+    if (!chunk) return
+    const length = chunk.getUint32(0)
+    const type = textAt(chunk, 4, 4)
+    if (type === 'IHDR') {
+      const size = await source.view(at + 8, 8)
+      if (size) yield { width: size.getUint32(0), height: size.getUint32(4) }
+    } else if (type === 'acTL') {
+      animated = true
+    } else if (type === 'fcTL') {
+      const frame = await source.view(at + 12, 16)
+      if (frame) {
+        const [left, top] = [frame.getUint32(8), frame.getUint32(12)]
+        yield { width: left + frame.getUint32(0), height: top + frame.getUint32(4) }
+      }
+    } else if (type === 'IEND' || (type === 'IDAT' && !animated)) {
+      return
+    }
+    at += 12 + length
+  }
+}
+
+/** https://developers.google.com/speed/webp/docs/riff_container: a canvas, and frames that each have their own size. */
+async function* webpSizes(source: Source): AsyncGenerator<Dimensions> {
+  for (let at = 12; ;) {
+    const chunk = await source.view(at, 8)
+    if (!chunk) return
+    const type = textAt(chunk, 0, 4)
+    const length = chunk.getUint32(4, true)
+    const content = at + 8
+    const uint24 = (view: DataView, offset: number) =>
+      view.getUint16(offset, true) + view.getUint8(offset + 2) * 65_536
+    if (type === 'VP8X') {
+      const view = await source.view(content, 10)
+      if (view) yield { width: uint24(view, 4) + 1, height: uint24(view, 7) + 1 }
+    } else if (type === 'VP8 ') {
+      const view = await source.view(content + 6, 4)
+      if (view) yield { width: view.getUint16(0, true) & 0x3fff, height: view.getUint16(2, true) & 0x3fff }
+    } else if (type === 'VP8L') {
+      const bits = (await source.view(content + 1, 4))?.getUint32(0, true)
+      if (bits !== undefined) yield { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 }
+    } else if (type === 'ANMF') {
+      const view = await source.view(content, 16)
+      if (!view) return
+      const [left, top] = [uint24(view, 0) * 2, uint24(view, 3) * 2]
+      yield { width: left + uint24(view, 6) + 1, height: top + uint24(view, 9) + 1 }
+      // The chunks of the frame follow.
+      at = content + 16
+      continue
+    }
+    at = content + length + (length % 2)
+  }
+}
+
+/** The displayed size, then those of embedded images: the EXIF thumbnail, and the images of MPF (gain maps). */
+async function* jpegSizes(source: Source): AsyncGenerator<Dimensions> {
+  const main = await readJpeg(source, 0, source.size)
+  yield* main.sizes.map(({ width, height }) =>
+    main.orientation >= 5 ? { width: height, height: width } : { width, height },
+  )
+  for (const [at, end] of main.embedded) yield* (await readJpeg(source, at, end)).sizes
+}
+
+interface Jpeg {
+  readonly sizes: Dimensions[]
+  orientation: number
+  /** Byte ranges of embedded images. The end is an upper bound. */
+  readonly embedded: [start: number, end: number][]
+}
+
+/** Reads the segments up to the compressed data: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B. */
+async function readJpeg(source: Source, start: number, end: number): Promise<Jpeg> {
+  const jpeg: Jpeg = { sizes: [], orientation: 1, embedded: [] }
+  for (let at = start + 2; at < end;) {
+    const byte = (await source.view(at, 2))?.getUint16(0)
+    if (byte === undefined) return jpeg
+    const marker = byte & 0xff
+    // Decoders skip bytes that are not a marker, and the fill bytes 0xff before one.
+    if (byte >>> 8 !== 0xff || marker === 0xff) at += 1
+    else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    else if (marker === 0xd9 || marker === 0xda) return jpeg
+    else {
+      const length = (await source.view(at + 2, 2))?.getUint16(0) ?? 0
+      await readSegment(source, jpeg, marker, at + 4, at + 2 + length)
+      at += 2 + Math.max(length, 2)
+    }
+  }
+  return jpeg
+}
+
+const startOfFrameMarkers = new Set([
+  0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf, 0xf7,
+])
+const exif = 'Exif\0\0'
+const mpf = 'MPF\0'
+/** CIPA DC-007: tag with 16 bytes for each image. Bytes 8 to 11 are its offset. */
+const mpEntriesTag = 0xb002
+
+async function readSegment(
+  source: Source,
+  jpeg: Jpeg,
+  marker: number,
+  start: number,
+  end: number,
+): Promise<void> {
+  if (startOfFrameMarkers.has(marker)) {
+    const view = await source.view(start + 1, 4)
+    if (view) jpeg.sizes.push({ height: view.getUint16(0), width: view.getUint16(2) })
+    return
+  }
+  const view =
+    marker === 0xe1 || marker === 0xe2 ? await source.view(start, Math.max(0, end - start)) : undefined
+  if (!view || view.byteLength < 8) return
+  if (marker === 0xe1 && textAt(view, 0, 6) === exif) {
+    jpeg.orientation = await readOrientation(source, start + 6)
+    for (let at = 6; at + 3 < view.byteLength; at += 1) {
+      if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
+      // More than one may be a decoy before the thumbnail.
+      jpeg.embedded.push([start + at, end])
+    }
+  } else if (marker === 0xe2 && textAt(view, 0, 4) === mpf) {
+    const entries = await findFirstTag(source, start + 4, mpEntriesTag)
+    if (!entries) return
+    for (let at = 0; at + 16 <= entries.count; at += 16) {
+      const entry = await source.view(entries.at + at, 16)
+      const offset = entry?.getUint32(8, entries.littleEndian) ?? 0
+      // Offset 0 is the main image, which is already being read.
+      if (offset > 0) jpeg.embedded.push([start + 4 + offset, source.size])
+    }
+  }
+}
+
+function bmpSizes(source: Source): Promise<Dimensions[]> {
+  return bitmapSizes(source, 14, 1)
+}
+
+/** Reads the size in a bitmap's header. An icon's height includes the mask. */
+async function bitmapSizes(source: Source, at: number, images: number): Promise<Dimensions[]> {
+  const headerSize = (await source.view(at, 4))?.getUint32(0, true)
+  if (headerSize === 12) {
+    const view = await source.view(at + 4, 4)
+    return view ? [{ width: view.getUint16(0, true), height: view.getUint16(2, true) / images }] : []
+  }
+  const view = await source.view(at + 4, 16)
+  if (!view) return []
+  // Compression 4 and 5: the pixels are a JPEG or PNG file with its own size.
+  if ([4, 5].includes(view.getUint32(12, true)))
+    throw new UnreadableImage('it holds a file of another format')
+  // Some decoders read it as a width of up to 2^32.
+  if (view.getInt32(0, true) < 0) throw new UnreadableImage('its width is negative')
+  return [{ width: view.getInt32(0, true), height: Math.abs(view.getInt32(4, true)) / images }]
+}
+
+/** Sizes of an icon or cursor in its directory and in its images' headers, the largest first. */
+async function iconSizes(source: Source): Promise<readonly Dimensions[]> {
+  const count = (await source.view(4, 2))?.getUint16(0, true) ?? 0
+  const sizes: Dimensions[] = []
+  for (let index = 0; index < count; index += 1) {
+    const entry = await source.view(6 + index * 16, 16)
+    if (!entry) break
+    sizes.push({ width: entry.getUint8(0) || 256, height: entry.getUint8(1) || 256 })
+    const at = entry.getUint32(12, true)
+    const start = await source.view(at, 24)
+    if (!start) continue
+    if (start.getUint32(0) === 0x89504e47) for await (const size of pngSizes(source, at)) sizes.push(size)
+    else sizes.push(...(await bitmapSizes(source, at, 2)))
+  }
+  return sizes.toSorted((one, other) => other.width * other.height - one.width * one.height)
+}

@@ -1,0 +1,175 @@
+import type { Dimensions } from './image-rules.ts'
+import { UnreadableImage } from './image-source.ts'
+import type { Source } from './image-source.ts'
+
+/** Number format of a TIFF, and its start in the file: EXIF is a TIFF inside a JPEG. */
+interface TiffLayout {
+  readonly base: number
+  readonly littleEndian: boolean
+  /** BigTIFF, with numbers of 64 bits: https://www.awaresystems.be/imaging/tiff/bigtiff.html */
+  readonly isBigTiff: boolean
+}
+
+interface Directory {
+  readonly tags: ReadonlyMap<number, readonly number[]>
+  readonly next: number
+}
+
+const widthTag = 256
+const heightTag = 257
+const orientationTag = 274
+const tileWidthTag = 322
+const tileHeightTag = 323
+const subdirectoriesTag = 330
+
+/**
+ * Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. libtiff accepts the signed types 6, 8, 9
+ * and 17 too: read as unsigned, a negative value is too large.
+ */
+const valueSizes: Readonly<Record<number, number>> = {
+  1: 1,
+  3: 2,
+  4: 4,
+  6: 1,
+  8: 2,
+  9: 4,
+  13: 4,
+  16: 8,
+  17: 8,
+  18: 8,
+}
+const maxValues = 1024
+/** Tiles up to this many pixels are usual, even when the image is smaller. */
+const usualTilePixels = 1024 ** 2
+
+/** Yields the size of every page, of its tiles (a decoder allocates a whole tile), and of its subimages. */
+export async function* tiffSizes(source: Source): AsyncGenerator<Dimensions> {
+  const header = await readHeader(source, 0)
+  if (!header) throw new UnreadableImage('its header is cut off')
+  const seen = new Set<number>()
+  const offsets = [header.first]
+  for (let at = offsets.shift(); at !== undefined; at = offsets.shift()) {
+    if (at === 0 || seen.has(at)) continue
+    seen.add(at)
+    const directory = await readDirectory(source, header, at)
+    if (!directory) continue
+    const { tags, next } = directory
+    const largest = (tag: number) => Math.max(0, ...(tags.get(tag) ?? []))
+    const image = { width: largest(widthTag), height: largest(heightTag) }
+    yield image
+    // Tiles of a small image are larger than the image.
+    const tile = { width: largest(tileWidthTag), height: largest(tileHeightTag) }
+    if (tile.width * tile.height > Math.max(image.width * image.height, usualTilePixels)) yield tile
+    offsets.push(next, ...(tags.get(subdirectoriesTag) ?? []))
+  }
+}
+
+/** Reads the EXIF orientation. From 5 on, width and height are swapped. */
+export async function readOrientation(source: Source, base: number): Promise<number> {
+  const header = await readHeader(source, base)
+  const directory = header && (await readDirectory(source, header, header.first))
+  return directory?.tags.get(orientationTag)?.[0] ?? 1
+}
+
+/** Returns the position of a tag's values in a TIFF's first directory, for example the MPF index of images. */
+export async function findFirstTag(
+  source: Source,
+  base: number,
+  tag: number,
+): Promise<{ at: number; count: number; littleEndian: boolean } | undefined> {
+  const header = await readHeader(source, base)
+  if (!header || header.isBigTiff) return undefined
+  const countView = await source.view(base + header.first, 2)
+  const count = countView?.getUint16(0, header.littleEndian) ?? 0
+  const entries = await source.view(base + header.first + 2, count * 12)
+  if (!entries) return undefined
+  for (let at = 0; at < count * 12; at += 12) {
+    if (entries.getUint16(at, header.littleEndian) !== tag) continue
+    const offset = entries.getUint32(at + 8, header.littleEndian)
+    return {
+      at: base + offset,
+      count: entries.getUint32(at + 4, header.littleEndian),
+      littleEndian: header.littleEndian,
+    }
+  }
+  return undefined
+}
+
+async function readHeader(
+  source: Source,
+  base: number,
+): Promise<(TiffLayout & { readonly first: number }) | undefined> {
+  const view = await source.view(base, 8)
+  if (!view) return undefined
+  const littleEndian = view.getUint8(0) === 0x49
+  const isBigTiff = view.getUint16(2, littleEndian) === 43
+  if (!isBigTiff) return { base, littleEndian, isBigTiff, first: view.getUint32(4, littleEndian) }
+  const offset = await source.view(base + 8, 8)
+  return offset && { base, littleEndian, isBigTiff, first: Number(offset.getBigUint64(0, littleEndian)) }
+}
+
+async function readDirectory(
+  source: Source,
+  layout: TiffLayout,
+  offset: number,
+): Promise<Directory | undefined> {
+  const { base, littleEndian, isBigTiff } = layout
+  const entrySize = isBigTiff ? 20 : 12
+  const countSize = isBigTiff ? 8 : 2
+  const at = base + offset
+  const countView = await source.view(at, countSize)
+  if (!countView) return undefined
+  const count = isBigTiff
+    ? Number(countView.getBigUint64(0, littleEndian))
+    : countView.getUint16(0, littleEndian)
+  if (count > 0xffff) throw new UnreadableImage('it has too many parts')
+  const entries = await source.view(at + countSize, count * entrySize)
+  if (!entries) return undefined
+
+  const tags = new Map<number, readonly number[]>()
+  for (let entry = 0; entry < count * entrySize; entry += entrySize) {
+    const tag = entries.getUint16(entry, littleEndian)
+    if (!wantedTags.has(tag)) continue
+    const type = entries.getUint16(entry + 2, littleEndian)
+    const size = valueSizes[type] ?? 0
+    const values = isBigTiff
+      ? Number(entries.getBigUint64(entry + 4, littleEndian))
+      : entries.getUint32(entry + 4, littleEndian)
+    const inlineBytes = isBigTiff ? 8 : 4
+    if (size === 0 || values > maxValues) {
+      // A decoder may read what this does not.
+      if (tag !== orientationTag) throw new UnreadableImage('a size in it is written in an unusual way')
+      continue
+    }
+    const place = isBigTiff
+      ? Number(entries.getBigUint64(entry + 12, littleEndian))
+      : entries.getUint32(entry + 8, littleEndian)
+    const isInline = values * size <= inlineBytes
+    const data = isInline
+      ? new DataView(entries.buffer, entries.byteOffset + entry + (isBigTiff ? 12 : 8), inlineBytes)
+      : await source.view(base + place, values * size)
+    if (!data) continue
+    const read = Array.from({ length: values }, (_, index) =>
+      numberAt(data, index * size, size, littleEndian),
+    )
+    // Keeps the values of duplicate tags, because decoders differ in which one they use.
+    tags.set(tag, [...(tags.get(tag) ?? []), ...read])
+  }
+  const nextView = await source.view(at + countSize + count * entrySize, isBigTiff ? 8 : 4)
+  return { tags, next: nextView ? numberAt(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0 }
+}
+
+const wantedTags = new Set([
+  widthTag,
+  heightTag,
+  orientationTag,
+  tileWidthTag,
+  tileHeightTag,
+  subdirectoriesTag,
+])
+
+function numberAt(view: DataView, at: number, size: number, littleEndian: boolean): number {
+  if (size === 1) return view.getUint8(at)
+  if (size === 2) return view.getUint16(at, littleEndian)
+  return size === 4 ? view.getUint32(at, littleEndian) : Number(view.getBigUint64(at, littleEndian))
+}

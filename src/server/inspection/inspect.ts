@@ -1,0 +1,234 @@
+import { UploadError } from '../../protocol/errors.ts'
+import type { Checksum } from '../../protocol/ticket.ts'
+import { decideStoredType } from './content-type.ts'
+import { withDeadline } from '../s3/deadline.ts'
+import { sizesOf } from './image/image-frames.ts'
+import { largestWithin, loadMeasure, measureHeader, checkImage } from './image/image-rules.ts'
+import type { Dimensions, ImageRules } from './image/image-rules.ts'
+import { canonicalName } from './media-types.ts'
+import { nameFor } from '../naming/file-names.ts'
+import { wrongTypeError } from '../routes/resolved-route.ts'
+import type { ResolvedRoute } from '../routes/resolved-route.ts'
+import { isUploadError } from '../error-response.ts'
+import type { UploadRecord } from '../routes/route.ts'
+import { headSize, loadSniffer, sniff } from './sniff.ts'
+import { UnreadableImage, createSource } from './image/image-source.ts'
+import type { FinalStorage, LocatedObject, StoredObject } from '../s3/storage.ts'
+import type { UploadClaims } from '../tokens/token.ts'
+import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
+
+/** Claims of the browser about the bytes that it sent. */
+export interface ClientReceipt {
+  readonly etag?: string | undefined
+  readonly checksum?: Checksum | undefined
+}
+
+/** Facts that confirm found about an object. */
+export interface Inspection extends Partial<Dimensions> {
+  readonly type: string
+  /** Whether storage's checksum equals the browser's checksum of its file. */
+  readonly verified: boolean
+}
+
+/**
+ * Inspects an object at its ticket's key: its metadata, the bytes that the route needs, and the app's `verify`. Deletes a
+ * rejected object and throws its UploadError.
+ */
+export async function inspect(
+  object: LocatedObject,
+  known: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
+  meta: unknown,
+  context: RequestContext,
+): Promise<Inspection> {
+  const { claims, route } = known
+  const deleteAndThrow = async (error: UploadError): Promise<never> => {
+    await context.storage.remove(object.key)
+    throw error
+  }
+
+  const mismatch = findMismatch(object, claims, clientReceipt, context)
+  if (mismatch) return deleteAndThrow(mismatch)
+  const readHead = createHeadReader(object, context.storage, context)
+  const detectedType = await detectTypeOf(object, readHead, known, context)
+  if (typeof detectedType !== 'string') return deleteAndThrow(detectedType)
+  const dimensions = await findDimensions(object, detectedType, readHead, route, context)
+  if (isUploadError(dimensions)) return deleteAndThrow(dimensions)
+
+  // Without a copy, the object keeps and is served with the type that the ticket required.
+  const type = route.promote ? detectedType : claims.type
+  const name = nameFor(claims.name, type)
+  const upload = { ...uploadRecordOf(claims, meta), name, key: object.key, type, ...dimensions }
+  const verifyError = await verifyByApp(object, upload, known, context)
+  if (verifyError) return deleteAndThrow(verifyError)
+  return { type, verified: isChecksumVerified(object, clientReceipt, known), ...dimensions }
+}
+
+/** Returns the upload that the app's callbacks receive. */
+export function uploadRecordOf(
+  { id, key, name, size, type }: UploadClaims,
+  meta: unknown,
+): UploadRecord<unknown> {
+  return { id, key, name, size, type, meta }
+}
+
+async function verifyByApp(
+  object: LocatedObject,
+  upload: UploadRecord<unknown>,
+  { route, user }: AuthorizedUpload,
+  { request, storage, phase }: RequestContext,
+): Promise<UploadError | undefined> {
+  const read = async (start: number, length: number) => readBytes(object, storage, start, length, phase)
+  const { etag } = object
+  const stored = { ...upload, ...(etag !== undefined && { etag }), read }
+  try {
+    const answer = await route.rules.verify?.(stored, { user, request })
+    if (answer === false) return new UploadError('rejected', { phase })
+    return isUploadError(answer) ? answer : undefined
+  } catch (thrown) {
+    if (isUploadError(thrown) && !thrown.retryable) return thrown
+    throw thrown
+  }
+}
+
+/** Returns an error if the stored object is not the announced and sent one. */
+function findMismatch(
+  object: StoredObject,
+  claims: UploadClaims,
+  clientReceipt: ClientReceipt,
+  { phase }: RequestContext,
+): UploadError | undefined {
+  const { etag, checksum } = clientReceipt
+  const problem =
+    object.size !== claims.size
+      ? `has ${object.size} bytes, but ${claims.size} were announced`
+      : normalType(object.type) !== normalType(claims.type)
+        ? 'is of another type than was announced'
+        : etag !== undefined && object.etag !== undefined && etag !== object.etag
+          ? 'has another ETag than storage sent to the browser, so it was replaced'
+          : checksum && (checksumOf(object, checksum) ?? checksum.value) !== checksum.value
+            ? `has another ${checksum.algorithm} than the file that was sent`
+            : undefined
+  if (problem === undefined) return undefined
+  return new UploadError('mismatch', { phase, message: `The stored object ${problem}. It was deleted.` })
+}
+
+/**
+ * Whether storage's checksum of the object equals the browser's checksum of its file. With multipart, storage accepted
+ * only parts with the signed checksum; a checksum of the whole object shows that it checks them.
+ */
+function isChecksumVerified(
+  object: StoredObject,
+  { checksum }: ClientReceipt,
+  { claims }: AuthorizedUpload,
+): boolean {
+  if (checksum) return checksumOf(object, checksum) === checksum.value
+  const { checksum: algorithm } = claims
+  return (
+    claims.kind === 'multipart' && algorithm !== undefined && checksumOf(object, { algorithm }) !== undefined
+  )
+}
+
+function checksumOf(
+  { checksums = [] }: StoredObject,
+  { algorithm }: Pick<Checksum, 'algorithm'>,
+): string | undefined {
+  return checksums.find((each) => each.algorithm === algorithm)?.value
+}
+
+/** Detects the type from the object's bytes. Returns an error if it is not accepted. */
+async function detectTypeOf(
+  object: LocatedObject,
+  readHead: ReadHead,
+  { claims, route }: AuthorizedUpload,
+  { phase }: RequestContext,
+): Promise<string | UploadError> {
+  const { name, type } = claims
+  const { accept } = route.rules
+  if (!route.detectType || object.size === 0) return type
+  const sniffer = await loadSniffer()
+  const head = await readHead(headSize)
+  const sniffed = await sniff(sniffer, head)
+  const known = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
+  const decision = decideStoredType({
+    head,
+    sniffed,
+    canDetect: (mime) => known.has(mime),
+    name,
+    type,
+    accept,
+  })
+  if ('type' in decision) return decision.type
+  return wrongTypeError(
+    accept,
+    phase,
+    `The file was rejected and deleted: ${decision.refused}.`,
+    decision.found,
+  )
+}
+
+/** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
+async function findDimensions(
+  object: LocatedObject,
+  type: string,
+  readHead: ReadHead,
+  { name, image }: Pick<ResolvedRoute, 'name' | 'image'>,
+  { phase, measured }: RequestContext,
+): Promise<Partial<Dimensions> | UploadError> {
+  if (!image || !type.startsWith('image/')) return {}
+  const { key, size, etag } = object
+  const run = () => measureImage(size, readHead, image, phase)
+  return etag === undefined ? run() : measured(JSON.stringify([name, key, etag]), run)
+}
+
+async function measureImage(
+  size: number,
+  readHead: ReadHead,
+  image: ImageRules,
+  phase: RequestContext['phase'],
+): Promise<Dimensions | UploadError> {
+  const measure = await loadMeasure()
+  try {
+    const sizes = await sizesOf(createSource(readHead, size))
+    const measured = sizes
+      ? await largestWithin(sizes, image, phase)
+      : measureHeader(measure, await readHead(headSize), image)
+    return isUploadError(measured) ? measured : (checkImage(measured, image, phase) ?? measured)
+  } catch (thrown) {
+    if (!(thrown instanceof UnreadableImage)) throw thrown
+    const message = `The image was rejected and deleted: ${thrown.message}.`
+    return new UploadError('rejected', { phase, message })
+  }
+}
+
+/**
+ * Reads at least `length` bytes from the start of an object, if it has them, and caches them. With another `start` it
+ * reads without a cache.
+ */
+type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
+
+function createHeadReader(object: LocatedObject, storage: FinalStorage, { phase }: RequestContext): ReadHead {
+  let head: Uint8Array = new Uint8Array()
+  return async (length, start = 0) => {
+    if (start > 0) return readBytes(object, storage, start, length, phase)
+    if (head.length < Math.min(length, object.size)) head = await readBytes(object, storage, 0, length, phase)
+    return head
+  }
+}
+
+async function readBytes(
+  object: LocatedObject,
+  storage: FinalStorage,
+  start: number,
+  length: number,
+  phase: RequestContext['phase'],
+): Promise<Uint8Array> {
+  const bytes = await withDeadline(() => storage.read(object, start, length))
+  if (bytes) return bytes
+  const message = 'The stored object was replaced or deleted while it was inspected.'
+  throw new UploadError('mismatch', { phase, message })
+}
+
+function normalType(type: string): string {
+  return type.toLowerCase().replace(/\s+/g, '')
+}

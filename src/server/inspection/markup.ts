@@ -1,0 +1,87 @@
+import type { SniffedType } from './content-type.ts'
+import { markedUtf16, unmarkedUtf16 } from './utf16.ts'
+
+/** Binary data bytes do not occur in text: https://mimesniff.spec.whatwg.org/#binary-data-byte */
+function isBinary(byte: number): boolean {
+  return byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || (byte >= 0x1c && byte <= 0x1f)
+}
+
+/** Whether the bytes can be text, in UTF-8, UTF-16 or any 8-bit encoding. */
+export function isText(head: Uint8Array): boolean {
+  return markedUtf16(head) !== undefined || isNarrow(head) || unmarkedUtf16(head) !== undefined
+}
+
+/** Whether the bytes can be text of 8-bit units. DOS ends files with Ctrl-Z. */
+function isNarrow(head: Uint8Array): boolean {
+  return !head.subarray(0, head.findLastIndex((byte) => byte !== 0x1a) + 1).some(isBinary)
+}
+
+const htmlStart = /<(html|head|body|script|style|title|meta|link|base|iframe|object|embed)[\s/>]/iy
+const htmlDoctype = /<!doctype\s*html/iy
+const svgStart = /<([^\s<>/:]+:)?svg[\s/>]/iy
+const xmlStart = /\s*<\?xml\s/iy
+
+/** Detects HTML, SVG or XML by the first token after space and comments. file-type detects only XML with a declaration. */
+export function markupOf(head: Uint8Array): SniffedType | undefined {
+  if (!isText(head)) return undefined
+  const text = textOf(head)
+  const { root, isHtml } = readProlog(text)
+  if (isHtml || startsAt(htmlStart, text, root)) return { mime: 'text/html', ext: 'html' }
+  if (startsAt(svgStart, text, root)) return { mime: 'image/svg+xml', ext: 'svg' }
+  return startsAt(xmlStart, text, 0) ? { mime: 'application/xml', ext: 'xml' } : undefined
+}
+
+/**
+ * Returns the offset after space, comments, processing instructions and doctypes, and whether a doctype is HTML. Scans
+ * forward only: a regular expression with repeated alternatives backtracks and never ends on 400 bytes of comments.
+ */
+function readProlog(text: string): { readonly root: number; readonly isHtml: boolean } {
+  const space = /\s*/y
+  const lastBracket = text.lastIndexOf(']')
+  let at = 0
+  for (;;) {
+    space.lastIndex = at
+    space.test(text)
+    at = space.lastIndex
+    if (startsAt(htmlDoctype, text, at)) return { root: at, isHtml: true }
+    const end = text.startsWith('<!--', at)
+      ? offsetAfter('-->', text, at + 4)
+      : text.startsWith('<?', at)
+        ? offsetAfter('?>', text, at + 2)
+        : startsAt(doctype, text, at)
+          ? afterDoctype(text, at, lastBracket)
+          : undefined
+    if (end === undefined) return { root: at, isHtml: false }
+    at = end
+  }
+}
+
+const doctype = /<!doctype\s/iy
+const doctypeStop = /[>[]/g
+
+/** A doctype ends at its first `>` outside `[…]`. HTML has no such brackets, so an unclosed one does not count. */
+function afterDoctype(text: string, from: number, lastBracket: number): number | undefined {
+  doctypeStop.lastIndex = from
+  const stop = doctypeStop.exec(text)
+  if (!stop) return undefined
+  // `lastBracket` avoids quadratic time: each doctype would search the rest of the text for a missing bracket.
+  const closed = stop[0] === '[' && stop.index < lastBracket
+  return offsetAfter('>', text, closed ? text.indexOf(']', stop.index) : stop.index)
+}
+
+function offsetAfter(mark: string, text: string, from: number): number | undefined {
+  const index = text.indexOf(mark, from)
+  return index === -1 ? undefined : index + mark.length
+}
+
+function startsAt(sticky: RegExp, text: string, at: number): boolean {
+  sticky.lastIndex = at
+  return sticky.test(text)
+}
+
+/** Decodes bytes for which `isText` is true. */
+export function textOf(head: Uint8Array): string {
+  const encoding = markedUtf16(head) ?? (isNarrow(head) ? undefined : unmarkedUtf16(head))
+  // The decoder removes the byte order mark.
+  return new TextDecoder(encoding ?? 'utf-8').decode(head)
+}

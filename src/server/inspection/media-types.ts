@@ -1,0 +1,70 @@
+import { baseType } from '../../protocol/accept/accept.ts'
+import { createFormats, parseFormats } from '../../protocol/accept/formats.ts'
+import type { Format, Formats } from '../../protocol/accept/formats.ts'
+import { knownTypes } from '../../protocol/accept/known-types.ts'
+import { extensionsByType, typesByExtension } from './mime-database.ts'
+import { moreTypes } from './more-types.ts'
+
+/** Formats of the browser's table, more formats, and all of mime-db for types and extensions in neither. */
+export const mediaTypes: Formats = createMediaTypes()
+
+function createMediaTypes(): Formats {
+  const namedFormats = createFormats([...parseFormats(moreTypes), ...parseFormats(knownTypes)], false)
+  return {
+    isPartial: false,
+    byExtension(extension) {
+      const formats = namedFormats.byExtension(extension)
+      const types = formats.length > 0 ? [] : typesByExtension(extension)
+      return types.length > 0 ? [{ types, loose: [], extensions: [extension] }] : formats
+    },
+    byType(type, loose) {
+      const formats = namedFormats.byType(type, loose)
+      const extensions = formats.length > 0 ? [] : extensionsByType(type)
+      return extensions.length > 0 ? [{ types: [type], loose: [], extensions }] : formats
+    },
+  }
+}
+
+/** Type of arbitrary bytes. */
+export const octetStream = 'application/octet-stream'
+
+/** Returns the canonical name of a type, which objects are stored with: `image/jpg` is `image/jpeg`. */
+export function canonicalName(type: string): string {
+  const base = baseType(type)
+  return mediaTypes.byType(base)[0]?.types[0] ?? base
+}
+
+/** Whether both names mean the same type. */
+export function sameType(one: string, other: string): boolean {
+  return one === other || mediaTypes.byType(one).some(({ types }) => types.includes(other))
+}
+
+/** Returns all names of a type. */
+export function namesOf(type: string): readonly string[] {
+  return [type, ...mediaTypes.byType(type).flatMap(({ types }) => types)]
+}
+
+/** Returns the formats with an extension. */
+export function formatsByExtension(extension: string): readonly Format[] {
+  return mediaTypes.byExtension(extension)
+}
+
+/** Whether a type can be detected only as text. */
+export function isTextual(type: string): boolean {
+  return /^text\/|^application\/(.*\+)?(json|xml)$|^application\/((x-)?(java|ecma)script|x-ndjson|sql|yaml|toml|x-subrip|x-httpd-php)$|^model\/(obj|mtl|step)$|^image\/svg|\+(json|xml)$/.test(
+    type,
+  )
+}
+
+/** https://mimesniff.spec.whatwg.org/#javascript-mime-type, and VBScript, which Internet Explorer supported. */
+const scriptTypes =
+  /^(text|application)\/(x-)?((java|ecma)script|module)$|^text\/(javascript1\.[0-5]|jscript|livescript|vbscript)$/
+/** Pages, images with scripts, multipart documents, and files that old plug-ins run. */
+const pageTypes =
+  /^(text\/(html|xml|xsl|x-server-parsed-html|x-component|scriptlet|cache-manifest)|application\/(xml|hta|x-shockwave-flash|vnd\.adobe\.flash\.movie|x-mimearchive|x-java-applet)|multipart\/|message\/|x-world\/)|\+xml$|^image\/svg|^(text|application)\/xml-/
+
+/** Whether a type is active content: a browser that navigates to it would run its scripts. */
+export function isActiveContent(type: string): boolean {
+  const base = baseType(type)
+  return scriptTypes.test(base) || pageTypes.test(base)
+}

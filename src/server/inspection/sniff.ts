@@ -1,0 +1,43 @@
+import { lazyModule } from '../../internal/lazy-module.ts'
+import type { SniffedType } from './content-type.ts'
+
+/** Subset of the package file-type that is used. */
+export interface Sniffer {
+  fileTypeFromBuffer(bytes: Uint8Array): Promise<SniffedType | undefined>
+  readonly supportedMimeTypes: ReadonlySet<string>
+}
+
+/** Bytes read to detect a type. An audio tag with a cover image may be longer, but is detected by its start. */
+export const headSize = 64 * 1024
+
+const loadFileType = lazyModule(async () => {
+  // Bundlers treat an import() inside `try` as optional (esbuild, webpack; Turbopack reads the comment): they bundle the
+  // package if it is installed, else the import fails at run time.
+  try {
+    return await import(/* turbopackOptional: true */ 'file-type')
+    // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers
+  } catch (thrown) {
+    throw thrown
+  }
+})
+
+/** Loads the package file-type. Throws an Error with the install command and the option that avoids the package. */
+export async function loadSniffer(load: () => Promise<Sniffer> = loadFileType): Promise<Sniffer> {
+  try {
+    return await load()
+  } catch (cause) {
+    const message =
+      'Confirm detects types from bytes, which needs the package file-type: npm install file-type. ' +
+      'Or set detectType: false on a route to trust the type that the browser announces.'
+    throw new Error(message, { cause })
+  }
+}
+
+/** Detects the type of bytes. Undefined for unknown types, and for truncated and broken files. */
+export async function sniff(sniffer: Sniffer, head: Uint8Array): Promise<SniffedType | undefined> {
+  try {
+    return await sniffer.fileTypeFromBuffer(head)
+  } catch {
+    return undefined
+  }
+}

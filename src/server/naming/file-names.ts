@@ -1,0 +1,178 @@
+import { baseType } from '../../protocol/accept/accept.ts'
+import { mainExtension } from '../../protocol/accept/formats.ts'
+import {
+  formatsByExtension,
+  isTextual,
+  mediaTypes,
+  octetStream,
+  isActiveContent,
+  sameType,
+} from '../inspection/media-types.ts'
+import { canonicalMimeType } from '../inspection/mime-type.ts'
+import { mayContain } from '../inspection/container-types.ts'
+
+const maxNameLength = 255
+/** S3 allows 2 KB for all system metadata. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
+const maxEncodedLength = 1000
+const maxSegmentedLength = 1024
+
+/** Control characters, lone surrogates, private use characters, line separators, and letters that look blank. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
+/** Emoji flags: a black flag, the region's code, an end tag. https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences */
+const flags = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu
+const joiners = /[\u200c\u200d]/
+/** Format characters that are visible (Arabic, Syriac, Kaithi), and controls that arrange hieroglyphs. */
+const visibleFormat = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}]/u
+const emoji = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3]/u
+/** Scripts whose letters a joiner does not change: there it only creates two names that look the same. */
+const plainScript =
+  /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u
+/** Ends a word in scripts without spaces: https://www.unicode.org/reports/tr14/#ZW */
+const wordEnd = /\u200b/
+const unspaced =
+  /[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Balinese}\p{Script=Javanese}\p{Script=Tibetan}]/u
+/** Mongolian writes it before the last vowel of a word. */
+const mongolianSeparator = /\u180e/
+const variation = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
+
+/**
+ * Cleans a file name for display: no path, no control, bidirectional or invisible characters except those in words and
+ * emoji, at most 255 characters of any script.
+ */
+export function cleanName(name: string): string {
+  const last = name.normalize('NFC').split(/[/\\]/).at(-1) ?? ''
+  const visible = removeFormatCharacters(last.replace(unprintable, ''))
+    .replace(variation, '$1')
+    .replace(/\s+/g, ' ')
+    .replace(/^[. ]+/, '')
+  return shorten(trimEnd(visible), (text) => text.length <= maxNameLength) || 'file'
+}
+
+/** Removes format characters (Cf), which reverse or hide text. Keeps those that join letters, emoji and flags. */
+function removeFormatCharacters(name: string): string {
+  const ends = new Map(Array.from(name.matchAll(flags), ({ index, 0: flag }) => [index, index + flag.length]))
+  let flagEnd = 0
+  // The black flag is not in Cf, so it is matched before the tags that follow it.
+  return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
+    flagEnd = Math.max(flagEnd, ends.get(at) ?? 0)
+    const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)
+    return isKept || (joiners.test(char) && isJoinerNeeded(name, at)) || isSeparatorNeeded(name, char, at)
+      ? char
+      : ''
+  })
+}
+
+/** Whether an invisible character separates letters of a script that is written with it. */
+function isSeparatorNeeded(name: string, char: string, at: number): boolean {
+  const script = wordEnd.test(char)
+    ? unspaced
+    : mongolianSeparator.test(char)
+      ? /\p{Script=Mongolian}/u
+      : undefined
+  return script !== undefined && [name.charAt(at - 1), name.charAt(at + 1)].every((each) => script.test(each))
+}
+
+/** Whether a joiner changes the letters or emoji beside it. False for the second joiner in a row. */
+function isJoinerNeeded(name: string, at: number): boolean {
+  const before = Array.from(name.slice(Math.max(0, at - 2), at)).at(-1) ?? ''
+  const after = Array.from(name.slice(at + 1, at + 3))[0] ?? ''
+  return !joiners.test(before) && (isJoinable(before) || isJoinable(after))
+}
+
+function isJoinable(char: string): boolean {
+  return emoji.test(char) || (/[\p{L}\p{M}]/u.test(char) && !plainScript.test(char))
+}
+
+/** Removes dots and spaces at the end. A loop, because a regular expression takes quadratic time on long runs of them. */
+function trimEnd(name: string): string {
+  let end = name.length
+  while (end > 0 && '. '.includes(name.charAt(end - 1))) end -= 1
+  return name.slice(0, end)
+}
+
+/** Returns the name with an extension that fits the stored type, so that a download cannot become a page. */
+export function nameFor(name: string, type: string): string {
+  const { base, extension } = splitName(name)
+  const ownType = baseType(type)
+  if (extension === '' || fitsType(extension.slice(1).toLowerCase(), ownType)) return name
+  const usual = mainExtension(ownType) ?? mediaTypes.byType(ownType)[0]?.extensions[0] ?? 'bin'
+  return `${base}.${usual}`
+}
+
+function fitsType(extension: string, type: string): boolean {
+  const formats = formatsByExtension(extension)
+  const types = formats.flatMap((format) => format.types)
+  const [usual] = types
+  if (usual === undefined || types.includes(type)) return true
+  if (types.some(isActiveContent) && !isActiveContent(type)) return false
+  return (
+    type === octetStream ||
+    types.some((each) => sameType(each, type) || mayContain(type, each) || mayContain(each, type)) ||
+    (isTextual(type) && isTextual(usual))
+  )
+}
+
+/** Converts a file name to a key segment: ASCII letters, digits, `.`, `_` and `-`; the extension in lower case. */
+export function keyName(name: string): string {
+  const { base, extension } = splitName(cleanName(name))
+  const ascii = base
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/([.-])[.-]+/g, '$1')
+    .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
+  return (ascii.slice(0, 80).replace(/(?<![.-])[.-]+$/, '') || 'file') + extension.toLowerCase()
+}
+
+/** Converts app text, such as a user's id, to a key segment of at most 64 characters. */
+export function keySegment(text: string): string {
+  return text.replace(/[^\w@-]+/g, '-').slice(0, 64) || '-'
+}
+
+/**
+ * Returns a Content-Disposition with the file name in ASCII and UTF-8 (RFC 6266 and 8187). It is `inline` only for media,
+ * PDF and plain text, which cannot run scripts; everything else is a download.
+ */
+export function contentDisposition(name: string, type: string): string {
+  const canonical = canonicalMimeType(type) ?? octetStream
+  const inline =
+    /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(canonical) &&
+    !isActiveContent(canonical)
+  const fittingName = nameFor(name, canonical)
+  const utf8 = encode(shorten(fittingName, (text) => encode(text).length <= maxEncodedLength))
+  return `${inline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${utf8}`
+}
+
+/** RFC 8187: also encodes five characters that encodeURIComponent keeps and a header's extended value must not have. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+/** Removes characters from the end of the base until the name fits. Keeps the extension. */
+function shorten(name: string, fits: (text: string) => boolean): string {
+  if (fits(name)) return name
+  const { base, extension } = splitName(name)
+  // Cuts between grapheme clusters, so that no emoji is split. The segmenter takes quadratic time, so its input is capped
+  // at a length that no limit allows.
+  const ends = Array.from(
+    new Intl.Segmenter().segment(base.slice(0, maxSegmentedLength)),
+    ({ index }) => index,
+  )
+  let [low, high] = [0, ends.length]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (fits(base.slice(0, ends[middle]) + extension)) low = middle
+    else high = middle
+  }
+  // One grapheme cluster may be longer than the limit.
+  return (base.slice(0, ends[low]) || 'file') + extension
+}
+
+function splitName(name: string): { base: string; extension: string } {
+  const extension = /\.[a-z0-9]{1,16}$/i.exec(name)?.[0] ?? ''
+  const base = name.slice(0, name.length - extension.length)
+  return base === '' ? { base: name, extension: '' } : { base, extension }
+}

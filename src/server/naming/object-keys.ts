@@ -1,0 +1,40 @@
+import type { UploadUser } from '../routes/route.ts'
+import type { ResolvedRoute } from '../routes/resolved-route.ts'
+import { keyName, keySegment } from './file-names.ts'
+import type { UploadStorage } from '../s3/storage.ts'
+import type { UploadClaims } from '../tokens/token.ts'
+
+/** Returns an upload's key prefix below the private prefix. User and day make the bucket readable for people. */
+export function privatePrefixOf(storage: UploadStorage, user: UploadUser, id: string, now: number): string {
+  const day = new Date(now).toISOString().slice(0, 10)
+  return `${storage.prefix}${keySegment(user.id)}/${day}/${id}/`
+}
+
+/** Returns an upload's final key: the app's, or one below the upload's id. Throws a TypeError for an invalid key. */
+export function finalKeyOf(
+  { id, name, size, type }: Pick<UploadClaims, 'id' | 'name' | 'size' | 'type'>,
+  meta: unknown,
+  route: ResolvedRoute,
+  { user, request, storage }: { user: UploadUser; request: Request; storage: UploadStorage },
+): string {
+  const appKey = route.rules.key?.({ id, name, size, type, meta }, { user, request })
+  return appKey === undefined
+    ? `${route.finalStorage.filesPrefix}${id}/${keyName(name)}`
+    : checkKey(appKey, route, storage.prefix)
+}
+
+/** Checks a key from the app. It must name the same object in URLs, policies and discards. */
+function checkKey(key: string, route: ResolvedRoute, prefix: string): string {
+  const problem =
+    key === '' || new TextEncoder().encode(key).length > 1024
+      ? 'is empty or over 1024 bytes'
+      : /^\/|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(key)
+        ? 'has an empty, "." or ".." part between its slashes'
+        : /[\p{Cc}\p{Cs}\\]|\$\{/u.test(key)
+          ? 'has a backslash, a control character or "${"'
+          : key.startsWith(prefix)
+            ? `begins with "${prefix}", where tickets write and unconfirmed objects are deleted`
+            : undefined
+  if (problem === undefined) return key
+  throw new TypeError(`key of route "${route.name}" returned a key that ${problem}.`)
+}

@@ -1,0 +1,31 @@
+import { UploadError } from '../../protocol/errors.ts'
+import type { UploadPhase } from '../../protocol/errors.ts'
+import { canReusePolicies } from '../calls/policies.ts'
+import { checkFile } from './resolved-route.ts'
+import type { ResolvedRoute } from './resolved-route.ts'
+import type { UploadStorage } from '../s3/storage.ts'
+import type { UploadClaims } from '../tokens/token.ts'
+
+/**
+ * Checks a running upload against its route's current rules: a token lives for a day, and a new deployment may have
+ * stricter rules. Throws the UploadError that presign would throw, or `gone` when the file is allowed but needs another
+ * kind of upload: then the browser restarts automatically.
+ */
+export async function checkCurrentRules(
+  claims: UploadClaims,
+  route: ResolvedRoute,
+  storage: UploadStorage,
+  phase: UploadPhase,
+): Promise<void> {
+  checkFile(claims, route, phase)
+  const { kind, size, to: finalKey, byPolicy } = claims
+  // An empty file cannot be multipart, so `multipart` uses PUT for it.
+  const plannedKind = size === 0 && route.strategy === 'multipart' ? 'put' : route.strategy
+  const isSameKind = plannedKind === 'auto' || plannedKind === kind
+  const isSamePromotion = byPolicy
+    ? await canReusePolicies(route, storage)
+    : (finalKey !== undefined) === route.promote
+  if (isSameKind && isSamePromotion) return
+  const message = `Route "${route.name}" no longer accepts this kind of upload. Upload the file again.`
+  throw new UploadError('gone', { phase, message })
+}

@@ -1,0 +1,147 @@
+import { acceptPatterns, acceptProblem, extensionOf } from '../../protocol/accept/accept.ts'
+import type { Accept } from '../../protocol/accept/accept.ts'
+import { UploadError } from '../../protocol/errors.ts'
+import type { UploadPhase } from '../../protocol/errors.ts'
+import { bytesOf } from '../../protocol/limits.ts'
+import type { FileInfo } from '../../protocol/ticket.ts'
+import { chooseSignedType } from '../inspection/content-type.ts'
+import type { ImageRules } from '../inspection/image/image-rules.ts'
+import { formatsByExtension, isActiveContent } from '../inspection/media-types.ts'
+import type { AnyRoute } from './route.ts'
+import type { FinalStorage, UploadStorage } from '../s3/storage.ts'
+import type { Strategy } from './upload-kind.ts'
+
+/** A route as the handler uses it: with its name, sizes in bytes and all defaults. */
+export interface ResolvedRoute {
+  readonly name: string
+  readonly rules: AnyRoute
+  readonly maxSize: number
+  readonly minSize: number
+  readonly maxFiles: number
+  readonly strategy: Strategy
+  readonly detectType: boolean
+  readonly image: ImageRules | undefined
+  readonly promote: boolean
+  /** Store of its confirmed files. */
+  readonly finalStorage: FinalStorage
+}
+
+/**
+ * Resolves the routes of a handler. Throws a TypeError for an `accept` that matches no file, invalid sizes, contradicting
+ * rules, and an empty list.
+ */
+export function resolveRoutes(
+  routes: Readonly<Record<string, AnyRoute>>,
+  storage: UploadStorage,
+): ReadonlyMap<string, ResolvedRoute> {
+  const resolved = Object.entries(routes).map(([name, rules]): [string, ResolvedRoute] => [
+    name,
+    resolveRoute(name, rules, storage),
+  ])
+  if (resolved.length === 0) {
+    throw new TypeError(
+      'createUploadHandler needs at least one route: routes: { photos: { accept, maxSize, authorize } }.',
+    )
+  }
+  return new Map(resolved)
+}
+
+function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): ResolvedRoute {
+  const { promote = true, promoteTo, detectType = true, image } = rules
+  if (promoteTo && !promote) {
+    throw new TypeError(
+      `Route "${name}" sets both promote: false and promoteTo, but promoteTo needs the copy. Remove one.`,
+    )
+  }
+  const problem = acceptProblem(rules.accept)
+  if (problem !== undefined) throw new TypeError(`Route "${name}": ${problem}`)
+  if (!promote && acceptPatterns(rules.accept).some(acceptsActiveContent)) {
+    throw new TypeError(
+      `Route "${name}" accepts active content and sets promote: false. Only the copy that confirm makes is marked as a ` +
+        'download, so remove one.',
+    )
+  }
+  return {
+    name,
+    rules,
+    maxSize: bytesOf(rules.maxSize),
+    minSize: bytesOf(rules.minSize ?? 1),
+    maxFiles: rules.maxFiles ?? Infinity,
+    strategy: rules.strategy ?? 'auto',
+    detectType: detectType,
+    image: image === true ? {} : image,
+    promote,
+    finalStorage: promoteTo ? storage.promotedTo(promoteTo) : storage,
+  }
+}
+
+function acceptsActiveContent(pattern: string): boolean {
+  return pattern.startsWith('.')
+    ? formatsByExtension(extensionOf(`a${pattern}`)).some(({ types }) => types.some(isActiveContent))
+    : isActiveContent(pattern)
+}
+
+/** Finds the route of a file by name, or the only route without one. Throws an UploadError `not-found`. */
+export function findRoute(
+  routes: ReadonlyMap<string, ResolvedRoute>,
+  name: string | undefined,
+  phase: UploadPhase,
+): ResolvedRoute {
+  const [only, second] = routes.values()
+  const found = name !== undefined ? routes.get(name) : second === undefined ? only : undefined
+  if (found) return found
+  throw new UploadError('not-found', {
+    phase,
+    message:
+      name === undefined
+        ? 'The file names no route, and this endpoint has several: pass `route` to the hook or the component.'
+        : `This endpoint has no route ${JSON.stringify(name.slice(0, 100))}.`,
+  })
+}
+
+export const maxNameLength = 1024
+const maxMetaLength = 2048
+
+/**
+ * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it. Throws
+ * an UploadError with the reason for the rejection.
+ */
+export function checkFile(
+  file: FileInfo,
+  { rules, minSize, maxSize }: ResolvedRoute,
+  phase: UploadPhase,
+): FileInfo {
+  const rejectedError = (message: string) => new UploadError('rejected', { phase, message })
+
+  if (file.name.length > maxNameLength)
+    throw rejectedError(`A file's name is over ${maxNameLength} characters.`)
+  // Blob normalizes types to these characters. The type becomes a header.
+  if (!/^[\x20-\x7e]*$/.test(file.type)) throw rejectedError("A file's type is not a MIME type.")
+  if (JSON.stringify(file.meta ?? {}).length > maxMetaLength) {
+    throw rejectedError(
+      `A file's meta is over ${maxMetaLength} characters of JSON. Use it only for small values: ids, captions.`,
+    )
+  }
+  const decision = chooseSignedType(rules.accept, file)
+  if ('refused' in decision) throw wrongTypeError(rules.accept, phase, `${decision.refused}.`)
+  if (file.size > maxSize) {
+    const message = `The file has ${file.size} bytes; this route accepts at most ${maxSize}.`
+    throw new UploadError('too-large', { phase, message, details: { maxSize } })
+  }
+  if (file.size < minSize) {
+    const message = `The file has ${file.size} bytes; this route needs at least ${minSize}.`
+    throw new UploadError(file.size === 0 ? 'empty' : 'too-small', { phase, message, details: { minSize } })
+  }
+  return { ...file, type: decision.type }
+}
+
+/** `wrong-type` with the types that are accepted and, where it is known, the type that was found. */
+export function wrongTypeError(
+  accept: Accept,
+  phase: UploadPhase,
+  message: string,
+  foundType?: string,
+): UploadError {
+  const details = { accept: String(accept), ...(foundType !== undefined && { foundType }) }
+  return new UploadError('wrong-type', { phase, message, details })
+}

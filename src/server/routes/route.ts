@@ -1,0 +1,197 @@
+import type { Accept } from '../../protocol/accept/accept.ts'
+import type { UploadError } from '../../protocol/errors.ts'
+import type { Size } from '../../protocol/limits.ts'
+import type { FileInfo, Meta } from '../../protocol/ticket.ts'
+import type { WireRequest } from '../../protocol/wire.ts'
+import type { Dimensions, ImageRules } from '../inspection/image/image-rules.ts'
+import type { StandardSchema } from './metadata-schema.ts'
+import type { PromoteTo } from '../s3/storage.ts'
+import type { Strategy } from './upload-kind.ts'
+
+/** The user that `authorize` returned. Tokens carry only its id; the other fields are for the app's callbacks. */
+export interface UploadUser {
+  readonly id: string
+}
+
+/** One upload on the server. `ParsedMeta` is the output type of the route's `metaSchema`. */
+export interface UploadRecord<ParsedMeta = Meta> {
+  /**
+   * Created by the server, the same in every call about this upload. Upsert on it: a confirm may come twice. With a reusable
+   * policy it is a hash of the policy and of the file's id, name, size and meta: another name is another upload.
+   */
+  readonly id: string
+  /** Key of the object: the key that the ticket writes to, and the final key once confirmed. */
+  readonly key: string
+  /** The file's name without paths and invisible characters. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** MIME type: announced by the browser until confirm, then detected from the bytes. */
+  readonly type: string
+  readonly meta: ParsedMeta
+}
+
+/** An upload with the facts that confirm found in its object: dimensions in pixels and ETag. */
+export interface InspectedUpload<ParsedMeta = Meta> extends UploadRecord<ParsedMeta>, Partial<Dimensions> {
+  readonly etag?: string
+}
+
+/** An upload that `verify` checks, before its object is copied to the final key. */
+export interface StoredUpload<ParsedMeta = Meta> extends InspectedUpload<ParsedMeta> {
+  /** Reads at most `length` bytes of the object from byte `start` into the server's memory. */
+  read(start: number, length: number): Promise<Uint8Array>
+}
+
+/** An upload whose object was verified and is at its final key. */
+export interface ConfirmedUpload<ParsedMeta = Meta> extends InspectedUpload<ParsedMeta> {
+  /** URL for browsers: public, or signed with an expiry (see `s3Storage`). */
+  readonly url: string
+  /** Whether the store's checksum of the object equals the checksum that the browser computed before sending. */
+  readonly verified: boolean
+}
+
+/** Second argument of a route's callbacks. */
+export interface RouteContext<User> {
+  readonly user: User
+  readonly request: Request
+}
+
+/** A file passed to `authorize`. `id` is the browser's file id at presign, and the upload's id in every later step. */
+export interface RequestedFile<ParsedMeta = Meta> extends Omit<FileInfo, 'meta'> {
+  readonly meta: ParsedMeta
+  /** True when the file was uploaded with a reusable policy and so had no presign: count it for rate limits at confirm. */
+  readonly byPolicy?: true
+}
+
+/** A POST policy that is about to be signed. It allows any number of files of this type and size. */
+export interface OfferedPolicy {
+  readonly type: string
+  /** Bytes. */
+  readonly minSize: number
+  readonly maxSize: number
+}
+
+/** Second argument of `authorize`: the step and the files to authorize. */
+export interface AuthorizeContext<ParsedMeta = Meta> {
+  readonly route: string
+  /**
+   * The request's type. A presign that also returns policies calls `authorize` twice: with `presign`, then with
+   * `policies`. An early confirm is a `confirm`.
+   */
+  readonly step: UploadStep
+  /**
+   * All files of the request that are of this route and fit its rules. Names, sizes and meta are claims of the browser;
+   * confirm checks the size. Empty for `policies`.
+   */
+  readonly files: readonly RequestedFile<ParsedMeta>[]
+  /** Policies to authorize. Only with the step `policies`. */
+  readonly policies?: readonly OfferedPolicy[]
+}
+
+/** Type of a request to the upload endpoint. */
+export type UploadStep = WireRequest['type']
+
+type MaybePromise<Value> = Value | Promise<Value>
+
+/**
+ * Rules and callbacks for one kind of upload. `Input` is the type of the `meta` that the browser sends, `ParsedMeta` the
+ * output of `metaSchema`.
+ */
+export interface Route<
+  User extends UploadUser = UploadUser,
+  Result = unknown,
+  Input = Meta,
+  ParsedMeta = Input,
+> {
+  /** As in `<input accept>`: `'image/*'`, `['image/png', '.pdf']`. `'*'` accepts everything. */
+  readonly accept: Accept
+  /** Maximum file size in bytes, or a string such as `'5MB'`. The store itself enforces each file's announced size. */
+  readonly maxSize: Size
+  /** Minimum file size in bytes, or a string such as `'1KB'`. Default: 1 byte. */
+  readonly minSize?: Size
+  /**
+   * Maximum files in one form value: `readUploads` rejects more. It does not limit presigning, because calls of several
+   * uploaders share a batch. Limit uploads per user or per hour in `authorize`.
+   */
+  readonly maxFiles?: number
+  /** Kind of upload. Default: `'auto'`. */
+  readonly strategy?: Strategy
+  /**
+   * Whether small files may share a POST policy. The browser keeps it for up to five minutes, so that later files need no
+   * presign. A policy is limited to a new prefix of that user and one exact type, with files up to `maxSize` and below
+   * `multipartFrom`. `authorize` is called for the policy when it is issued, and for the files at confirm. Set false when
+   * `authorize` must see every file before its bytes are stored. Default: true, but false with `metaSchema` and with
+   * `promote: false`.
+   */
+  readonly reusePolicies?: boolean
+  /**
+   * Whether the browser may confirm a single file while its bytes are still being sent. The handler polls for the object
+   * for up to 5 seconds, for at most two files per user and route in each process. This saves a round trip, but costs
+   * storage requests and keeps requests open: use it for routes with one file at a time. Default: false.
+   */
+  readonly earlyConfirm?: boolean
+  /**
+   * Schema that validates `meta`: zod, valibot, arktype or any Standard Schema. It runs at presign, before anything else is
+   * done with the file, and in every later call, because tokens carry the unparsed `meta`. Users see its messages.
+   */
+  readonly metaSchema?: StandardSchema<Input, ParsedMeta>
+  /**
+   * Whether confirm detects the type from the object's first bytes (package file-type) and stores the object as that type.
+   * An object whose type is neither announced nor accepted is deleted and rejected. So is active content (HTML, SVG, XML,
+   * scripts) unless `accept` names its exact type; then it is served as a download. Default: true.
+   */
+  readonly detectType?: boolean
+  /** Reads image dimensions from the header (package image-size) and rejects images outside the limits. */
+  readonly image?: true | ImageRules
+  /**
+   * Whether confirm copies the verified object to a final key that no ticket, replay or discard can reach. With false the
+   * object stays at the ticket's key: a valid ticket can overwrite it where the store or a POST does not support
+   * write-once, and a discard after the confirm deletes it unless `onDiscard` returns false. Write-once needs
+   * `If-None-Match` in the AllowedHeaders of the bucket's CORS rule. Default: true.
+   */
+  readonly promote?: boolean
+  /** Copies confirmed objects to another bucket or prefix, for example a public one. */
+  readonly promoteTo?: PromoteTo
+  /**
+   * Authenticates the user and authorizes the step. Called once per request, step and route, with all files of the route.
+   * Return null or undefined to answer 401. Throw or return an UploadError to reject with another code; use `throttled`
+   * for rate limits. Called after the route's own rules and before the object is read: a file that no longer fits the
+   * rules is rejected at every step but `discard`.
+   */
+  authorize(
+    request: Request,
+    context: AuthorizeContext<ParsedMeta>,
+  ): MaybePromise<User | UploadError | null | undefined>
+  /**
+   * Returns the final key. Called at presign, and at every confirm of a file uploaded with a reusable policy, so it must
+   * return the same key for the same upload and user. Include `upload.id` unless an existing object is to be replaced. Must
+   * not begin with the storage's private prefix. Default: `files/<upload id>/<cleaned name>`.
+   */
+  key?(upload: Omit<UploadRecord<ParsedMeta>, 'key'>, context: RouteContext<User>): string
+  /**
+   * Checks the stored object before it is copied to the final key. Return false, or return or throw a non-retryable
+   * UploadError, to delete and reject it. Any other error keeps the object, so that a retry can succeed.
+   */
+  verify?(
+    object: StoredUpload<ParsedMeta>,
+    context: RouteContext<User>,
+  ): MaybePromise<boolean | UploadError | void>
+  /**
+   * Called when the object is verified and at its final key. Save it, and return the result for the browser (JSON). Called
+   * again with the same `upload.id` when the browser repeats the confirm. Default: returns the upload itself.
+   */
+  onConfirm?(upload: ConfirmedUpload<ParsedMeta>, context: RouteContext<User>): MaybePromise<Result>
+  /** Called when the user canceled or removed an unconfirmed upload. Return false to keep its bytes. */
+  onDiscard?(upload: UploadRecord<ParsedMeta>, context: RouteContext<User>): MaybePromise<boolean | void>
+}
+
+/** A route of any types. */
+export type AnyRoute = Route<UploadUser, unknown, unknown, unknown>
+
+/** Infers a route's types from its `metaSchema` and its `authorize`. Returns the given object. */
+export function route<User extends UploadUser, Result, Input = Meta, ParsedMeta = Input>(
+  rules: Route<User, Result, Input, ParsedMeta>,
+  // NoInfer: the handler accepts routes of any types, so its parameter must not widen these.
+): Route<User, Result, NoInfer<Input>, NoInfer<ParsedMeta>> {
+  return rules
+}

@@ -1,0 +1,291 @@
+import { plainEtag } from '../../protocol/etag.ts'
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
+import { maxSingleSize, multipartThreshold } from '../../protocol/limits.ts'
+import type { Checksum } from '../../protocol/ticket.ts'
+import type { Dimensions } from '../inspection/image/image-rules.ts'
+import { checkBucketName, storageIdOf } from './bucket-name.ts'
+import { withDeadline } from './deadline.ts'
+import { httpStatusOf } from '../error-response.ts'
+import { copyObject, dimensionsMetadata, isAccessPoint, uploadIdMetadata, verifiedMetadata } from './copy.ts'
+import { isNotFound, isPreconditionFailed } from './errors.ts'
+import { abortParts, completeParts, listParts, openParts } from './multipart.ts'
+import { signGet, signHello, signParts, signPolicy, signPost, signPut } from './sign.ts'
+import type { Bucket } from './sign.ts'
+import type { FinalStorage, LocatedObject, StoredObject, UploadStorage } from './storage.ts'
+
+/** Options of `s3Storage`. */
+export interface S3StorageOptions {
+  /** Client of `@aws-sdk/client-s3`. Its checksum settings are ignored. */
+  readonly client: S3Client
+  /** Bucket name, or the ARN of an access point. For S3 on Outposts the SDK also needs the package @aws-sdk/signature-v4a. */
+  readonly bucket: string
+  /** Prefix that tickets write below. Unconfirmed objects expire there by a lifecycle rule. Default: `uploads/`. */
+  readonly prefix?: string
+  /** Prefix of confirmed objects. Default: `files/`. */
+  readonly filesPrefix?: string
+  /**
+   * Whether this store accepts POST with a policy. Default: true, but false for Cloudflare R2, which does not, and for the
+   * ARN of an access point: the SDK signs no POST for S3 on Outposts, and AWS lists no POST among the supported operations
+   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html).
+   */
+  readonly post?: boolean
+  /**
+   * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's. Stores without
+   * checksums ignore it, and uploads are then not `verified`. Default: true, but false for Cloudflare R2, which rejects it.
+   */
+  readonly checksums?: boolean
+  /**
+   * Maximum concurrent requests of one browser. Set it for a store, or a CDN in front of it, with HTTP/2, for example to
+   * 32. Default: six per origin, the limit of browsers for HTTP/1.1.
+   */
+  readonly connections?: number
+  /**
+   * Further origins that serve this bucket at the same paths, for example its dual-stack endpoint. Each adds six
+   * connections. POSTs alternate between all of them, because a policy does not sign the host. The bucket's CORS rule
+   * applies to all.
+   */
+  readonly origins?: readonly string[]
+  /** Lifetime of signed tickets and part URLs in seconds, at most 7 days. Default: 900 (15 minutes). */
+  readonly expiresIn?: number
+  /** Lifetime of the signed `url` of a confirmed upload in seconds, at most 7 days. Default: 3,600 (an hour). */
+  readonly urlExpiresIn?: number
+  /** Base URL of a public bucket: `url` is then this and the key, without a signature or expiry. Default: none. */
+  readonly publicUrl?: string
+  /** Bytes of every part but the last. Default: 8 MiB, or more when 10,000 parts are not enough. */
+  readonly partSize?: number
+  /** Minimum size of multipart uploads in bytes. Default: 32 MiB. */
+  readonly multipartFrom?: number
+}
+
+const maxSignedSeconds = 7 * 86_400
+
+/**
+ * Creates the storage for one bucket of S3 or an S3-compatible store. Needs s3:GetObject, s3:PutObject, s3:DeleteObject,
+ * s3:AbortMultipartUpload and s3:ListMultipartUploadParts on its objects, and s3:ListBucket on the bucket: without the
+ * last one S3 answers 403 for a missing object (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html).
+ *
+ * Ceph 16 accepts unsigned headers, so there a presigned PUT can be sent as a copy (`x-amz-copy-source`) of any object
+ * that the client's credentials can read. Use `strategy: 'post'` there. AWS rejects unsigned headers.
+ *
+ * Throws a TypeError for prefixes that do not end with a slash or overlap, for a lifetime over 7 days, and for a bucket
+ * that is a URL or a path.
+ */
+export function s3Storage(options: S3StorageOptions): UploadStorage {
+  const { prefix = 'uploads/', filesPrefix = 'files/', expiresIn = 900, urlExpiresIn = 3600 } = options
+  const { publicUrl, partSize, multipartFrom = multipartThreshold } = options
+  checkBucketName(options.bucket)
+  checkPrefixes(prefix, filesPrefix)
+  for (const [name, seconds] of Object.entries({ expiresIn, urlExpiresIn })) {
+    if (!(seconds >= 1 && seconds <= maxSignedSeconds)) {
+      throw new TypeError(
+        `s3Storage: ${name} is ${seconds} seconds; S3 allows 1 to ${maxSignedSeconds} seconds (7 days).`,
+      )
+    }
+  }
+
+  const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
+  // The signature's date has whole seconds.
+  const expiryOf = (seconds: number) => (Math.floor(Date.now() / 1000) + seconds) * 1000
+  // S3 signs for at least one second.
+  const lifetimeWithin = (maxSeconds = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
+  const connectionsField = (connections: number | undefined) => connections !== undefined && { connections }
+  const { origins = [] } = options
+  const originsField = origins.length > 0 && { origins }
+  const postConnections = connectionsField(
+    options.connections ?? (origins.length > 0 ? 6 * (origins.length + 1) : undefined),
+  )
+  let postCount = 0
+  const alternateOrigin = (url: string) =>
+    url.replace(
+      new URL(url).origin,
+      (own) => [own, ...origins][(postCount += 1) % (origins.length + 1)] ?? own,
+    )
+  let r2Check: Promise<boolean> | undefined
+  const isR2 = () => (r2Check ??= isCloudflareR2(options.client))
+  const { post, checksums } = options
+  const keepsChecksums = async () => checksums ?? !(await isR2())
+  const urlOptions = { urlExpiresIn }
+
+  return {
+    ...finalStorage(bucket, { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
+    prefix,
+    multipartFrom: Math.min(multipartFrom, maxSingleSize),
+    id: () => storageIdOf(bucket),
+    acceptsPost: async () => post ?? !(isAccessPoint(bucket.name) || (await isR2())),
+    keepsChecksums,
+
+    signPut: async (target, maxSeconds) => {
+      const seconds = lifetimeWithin(maxSeconds)
+      const signed = await signPut(bucket, target, seconds)
+      return { expiresAt: expiryOf(seconds), ...connectionsField(options.connections), ...signed }
+    },
+    signPost: async (target, maxSeconds) => {
+      const seconds = lifetimeWithin(maxSeconds)
+      const signed = await signPost(bucket, target, seconds)
+      const url = alternateOrigin(signed.url)
+      return { expiresAt: expiryOf(seconds), ...postConnections, ...signed, url }
+    },
+    signPolicy: async (target, maxSeconds) => {
+      const seconds = lifetimeWithin(maxSeconds)
+      const signed = await signPolicy(bucket, target, seconds)
+      return { expiresAt: expiryOf(seconds), ...postConnections, ...originsField, ...signed }
+    },
+    hello: () => signHello(bucket, Math.min(expiresIn, 900)),
+
+    openParts: async (target) => ({
+      ...connectionsField(options.connections),
+      ...(await openParts(bucket, target, partSize, await keepsChecksums())),
+    }),
+    signParts: (upload, parts, maxSeconds) => signParts(bucket, upload, parts, lifetimeWithin(maxSeconds)),
+    listParts: (upload) => listParts(bucket, upload),
+    completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
+    abortParts: (upload) => abortParts(bucket, upload),
+
+    remove: (key) => removeObject(bucket, key),
+    promotedTo(place) {
+      const to = { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, ...place }
+      checkBucketName(to.bucket)
+      checkPrefixes(to.bucket === bucket.name ? prefix : '-/', to.prefix)
+      return finalStorage(bucket, to)
+    },
+  }
+}
+
+const whenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
+
+/**
+ * Disables the SDK's default checksums, whatever the app's client sets: presigned PUTs would sign the CRC32 of an empty
+ * body, so that some stores reject every file, and every part of a multipart upload would need a checksum.
+ * https://github.com/seaweedfs/seaweedfs/issues/10216
+ */
+function withoutChecksums(client: S3Client): S3Client {
+  const config = {
+    ...client.config,
+    requestChecksumCalculation: whenRequired,
+    responseChecksumValidation: whenRequired,
+  }
+  // Inherits from the client, but overrides its config and the commands that `cacheMiddleware` caches.
+  const derived: S3Client = Object.create(client, {
+    config: { value: config },
+    handlers: { value: undefined, writable: true, configurable: true },
+  })
+  return derived
+}
+
+interface FinalPlace {
+  readonly bucket: string
+  readonly prefix: string
+  readonly publicUrl?: string | undefined
+  readonly urlExpiresIn: number
+}
+
+function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
+  const { bucket, prefix, publicUrl, urlExpiresIn } = finalPlace
+  const place: Bucket = { client: uploads.client, name: bucket }
+  return {
+    filesPrefix: prefix,
+    find: (key) => findObject(place, key),
+    read: (object, start, length) => readObject(place, object, start, length),
+    copy: (source, to) => copyObject(uploads, source, place, to),
+    urlOf: async (key) =>
+      publicUrl === undefined
+        ? signGet(place, key, urlExpiresIn)
+        : `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`,
+  }
+}
+
+async function readObject(
+  { client, name }: Bucket,
+  { key, etag, size }: LocatedObject,
+  start: number,
+  length: number,
+): Promise<Uint8Array | undefined> {
+  const end = Math.min(size, start + length) - 1
+  // A Range header cannot express zero bytes.
+  if (end < start) return new Uint8Array()
+  try {
+    const command = new GetObjectCommand({
+      Bucket: name,
+      Key: key,
+      Range: `bytes=${start}-${end}`,
+      ...(etag !== undefined && { IfMatch: `"${etag}"` }),
+    })
+    return await withDeadline(async (abortSignal) => {
+      const { Body } = await client.send(command, { abortSignal })
+      return Body?.transformToByteArray()
+    })
+  } catch (thrown) {
+    if (isNotFound(thrown) || isPreconditionFailed(thrown)) return undefined
+    throw thrown
+  }
+}
+
+async function findObject({ client, name }: Bucket, key: string): Promise<StoredObject | undefined> {
+  try {
+    const command = new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' })
+    const head = await withDeadline((abortSignal) => client.send(command, { abortSignal }))
+    const etag = plainEtag(head.ETag)
+    const uploadId = head.Metadata?.[uploadIdMetadata]
+    const dimensions = readDimensions(head.Metadata?.[dimensionsMetadata])
+    return {
+      size: head.ContentLength ?? 0,
+      type: head.ContentType ?? '',
+      ...(etag !== undefined && { etag }),
+      checksums: checksumsOf(head),
+      ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadata] === 'yes' }),
+      ...(dimensions && { dimensions }),
+    }
+  } catch (thrown) {
+    if (isNotFound(thrown)) return undefined
+    // The response to HEAD has no body, so the SDK error has only the status.
+    if (httpStatusOf(thrown) !== 403) throw thrown
+    const message = 'Storage answered 403 to HeadObject: the client needs s3:GetObject and s3:ListBucket.'
+    throw new Error(message, { cause: thrown })
+  }
+}
+
+function readDimensions(text = ''): Dimensions | undefined {
+  const [, width, height] = /^(\d{1,9})x(\d{1,9})$/.exec(text) ?? []
+  return width && height ? { width: Number(width), height: Number(height) } : undefined
+}
+
+/** Reads an object's checksums. S3 computes a CRC64NVME unless another one was sent; other stores keep the sent one or none. */
+function checksumsOf(head: HeadObjectCommandOutput): Checksum[] {
+  const { ChecksumCRC32: crc32, ChecksumCRC32C: crc32c, ChecksumCRC64NVME: crc64 } = head
+  const { ChecksumSHA1: sha1, ChecksumSHA256: sha256 } = head
+  return [
+    { algorithm: 'CRC64NVME' as const, value: crc64 },
+    { algorithm: 'CRC32' as const, value: crc32 },
+    { algorithm: 'CRC32C' as const, value: crc32c },
+    { algorithm: 'SHA1' as const, value: sha1 },
+    { algorithm: 'SHA256' as const, value: sha256 },
+  ].flatMap(({ algorithm, value }) => (value === undefined ? [] : [{ algorithm, value }]))
+}
+
+async function removeObject({ client, name }: Bucket, key: string): Promise<void> {
+  try {
+    await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }))
+  } catch (thrown) {
+    if (!isNotFound(thrown)) throw thrown
+  }
+}
+
+/**
+ * Whether the client is for Cloudflare R2, which supports neither POST of HTML forms nor x-amz-checksum-algorithm:
+ * https://developers.cloudflare.com/r2/api/s3/presigned-urls/, https://developers.cloudflare.com/r2/api/s3/api/
+ */
+async function isCloudflareR2(client: S3Client): Promise<boolean> {
+  const endpoint = await client.config.endpoint?.()
+  return endpoint?.hostname.endsWith('.r2.cloudflarestorage.com') ?? false
+}
+
+function checkPrefixes(prefix: string, filesPrefix: string): void {
+  const areDisjoint = !prefix.startsWith(filesPrefix) && !filesPrefix.startsWith(prefix)
+  const areValid = [prefix, filesPrefix].every((each) => /^[^/].*\/$/.test(each))
+  if (areDisjoint && areValid) return
+  throw new TypeError(
+    `s3Storage: prefix is "${prefix}" and filesPrefix is "${filesPrefix}". Each must end with a slash and neither may ` +
+      'contain the other: unconfirmed objects below the first are deleted.',
+  )
+}

@@ -1,0 +1,166 @@
+import type { Dimensions } from '../inspection/image/image-rules.ts'
+import type {
+  Checksum,
+  MultipartTicket,
+  PartUrl,
+  PostTicket,
+  PutTicket,
+  StoredPart,
+  Ticket,
+} from '../../protocol/ticket.ts'
+
+/** Object that a ticket lets the browser write: exactly this size and type, at this key. */
+export interface PresignTarget {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  readonly type: string
+  /** Whether writing fails when the key has an object (`If-None-Match: *`). */
+  readonly writeOnce: boolean
+}
+
+/** Limits that a reusable policy signs: any number of objects of this type and size range below a prefix. */
+export interface PolicyTarget {
+  readonly prefix: string
+  readonly type: string
+  /** Bytes. */
+  readonly minSize: number
+  readonly maxSize: number
+}
+
+/** An open multipart upload. */
+export interface OpenMultipart {
+  readonly key: string
+  readonly uploadId: string
+  /** Bytes of the whole file. */
+  readonly size: number
+  /** Bytes of every part but the last. */
+  readonly partSize: number
+  /** Checksum algorithm that every part is signed with. */
+  readonly checksum?: Ticket['checksum']
+}
+
+/** A part to sign, and the checksum that its bytes must have. */
+export interface RequestedPart {
+  readonly partNumber: number
+  readonly checksum?: string
+}
+
+/** An object as storage describes it. */
+export interface StoredObject {
+  /** Bytes. */
+  readonly size: number
+  readonly type: string
+  /** ETag without quotes. Absent when storage returns none. */
+  readonly etag?: string
+  /** Checksums that storage computed, or verified when they were sent. */
+  readonly checksums?: readonly Checksum[]
+  /** Id of the upload that `copy` wrote here. It can be trusted, because no ticket can write this key. */
+  readonly uploadId?: string
+  /** The `verified` that `copy` stored. */
+  readonly verified?: boolean
+  /** The `dimensions` that `copy` stored. */
+  readonly dimensions?: Dimensions
+}
+
+/** Final key and properties of a verified object. */
+export interface FinalObject {
+  readonly key: string
+  readonly type: string
+  readonly contentDisposition: string
+  readonly uploadId: string
+  /** Whether storage has checked the file's checksum. Kept as object metadata, because a copy can have other checksums. */
+  readonly verified: boolean
+  /** Dimensions of a measured image. Stored as object metadata, so that a repeated confirm reads no bytes. */
+  readonly dimensions?: Dimensions
+  /** Whether the key has an object that is to be replaced. */
+  readonly replaces: boolean
+}
+
+/** Destination for confirmed objects in another bucket or prefix. The same credentials must reach it. */
+export interface PromoteTo {
+  /** Name of the bucket. Default: the bucket that files are uploaded to. */
+  readonly bucket?: string
+  /** Prefix of keys, unless the route's `key` makes them. Default: the storage's `filesPrefix`. */
+  readonly prefix?: string
+  /** Base URL of a public bucket: `url` is then this and the key. Default: none, `url` is a signed GET. */
+  readonly publicUrl?: string
+}
+
+/** Store of confirmed files. */
+export interface FinalStorage {
+  /** Prefix of confirmed files, unless the route's `key` makes their keys. */
+  readonly filesPrefix: string
+  /** Returns the object at a key; undefined when there is none. */
+  find(key: string): Promise<StoredObject | undefined>
+  /**
+   * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since `find`.
+   */
+  read(object: LocatedObject, start: number, length: number): Promise<Uint8Array | undefined>
+  /**
+   * Copies the uploaded object by its ETag. Returns undefined and writes nothing when the source was changed or deleted
+   * since `find`, or when another request created the destination.
+   */
+  copy(source: LocatedObject, to: FinalObject): Promise<StoredObject | undefined>
+  /** Returns the object's URL for browsers: public, or signed with an expiry. */
+  urlOf(key: string): Promise<string>
+}
+
+/** A stored object with its key. */
+export type LocatedObject = StoredObject & { readonly key: string }
+
+/** A signed ticket with its expiry in epoch milliseconds. For `connections` see `Ticket`. */
+type WithExpiry<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
+
+/**
+ * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`. `s3Storage`
+ * implements it for S3 and S3-compatible stores. The DOM type `Storage` is localStorage, hence the longer name.
+ */
+export interface UploadStorage extends FinalStorage {
+  /**
+   * Returns a unique id of this store: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a handler
+   * of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
+   */
+  id?(): Promise<string>
+  /** Prefix that every ticket writes below, unless its route sets `promote: false`. */
+  readonly prefix: string
+  /** Minimum size of multipart uploads in bytes. */
+  readonly multipartFrom: number
+  /** Whether the store accepts POST with a policy. */
+  acceptsPost(): Promise<boolean>
+  /** Whether the store supports CRC64NVME checksums. */
+  keepsChecksums(): Promise<boolean>
+
+  /** Signs a PUT. `life`: maximum lifetime in seconds. Default: the lifetime of this storage's tickets. */
+  signPut(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PutTicket>>
+  /** Signs a POST policy for one object. `life`: as for `signPut`. */
+  signPost(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PostTicket>>
+
+  /** Signs a policy for any number of keys below `prefix`. `life`: maximum lifetime in seconds. */
+  signPolicy(
+    target: PolicyTarget,
+    maxLifetimeSeconds: number,
+  ): Promise<WithExpiry<Pick<PostTicket, 'url' | 'fields'>> & { readonly origins?: readonly string[] }>
+  /** Returns a signed HEAD URL of the host that receives uploads. Browsers use it to preconnect. */
+  hello(): Promise<string>
+
+  /** Starts a multipart upload. */
+  openParts(target: PresignTarget): Promise<MultipartTicket>
+  /** Signs parts. `life`: as for `signPut`. */
+  signParts(
+    upload: OpenMultipart,
+    parts: readonly RequestedPart[],
+    maxLifetimeSeconds?: number,
+  ): Promise<PartUrl[]>
+  /** Lists all stored parts in order; undefined when the upload does not exist (any more). */
+  listParts(upload: OpenMultipart): Promise<StoredPart[] | undefined>
+  /** Completes a multipart upload; false when it does not exist (any more). */
+  completeParts(upload: OpenMultipart, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
+  /** Aborts a multipart upload. Succeeds too when it does not exist. */
+  abortParts(upload: Pick<OpenMultipart, 'key' | 'uploadId'>): Promise<void>
+
+  /** Deletes an object. Succeeds too when there is none. */
+  remove(key: string): Promise<void>
+  /** Returns the store for a route's `promoteTo`. Throws a TypeError when tickets could write there. */
+  promotedTo(place: PromoteTo): FinalStorage
+}

@@ -1,0 +1,130 @@
+'use client'
+
+import type { ComponentPropsWithoutRef, ReactNode } from 'react'
+import { Icon } from '../icons.tsx'
+import { useClassNames } from '../styling.ts'
+import { Dropzone as Zone, Input, Trigger } from '../../headless/dropzone.tsx'
+import type { DropzoneState } from '../../headless/dropzone.tsx'
+import { ScopeProvider } from '../../headless/root.tsx'
+import type { UploaderLike } from '../../headless/context.ts'
+import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+
+interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
+  /** Label of the button. Default: "Choose files", or "Choose a file" for a single upload. */
+  readonly label?: string | undefined
+  /** Help text below the button, for example "PNG or JPEG, up to 5 MB". */
+  readonly description?: ReactNode
+  /** Opens the camera on phones: `'user'` is the front camera. */
+  readonly capture?: boolean | 'user' | 'environment' | undefined
+  readonly multiple: boolean
+  readonly descriptionId?: string | undefined
+  /**
+   * Replaces the icon; the button stays. A function renders all of the content and should put `buttonProps` on a
+   * `<button>`: it is the only way to add files with a keyboard.
+   */
+  readonly children?: ReactNode | ((state: DropzoneState) => ReactNode)
+}
+
+export interface DropzoneProps extends Omit<DropAreaProps, 'multiple' | 'descriptionId'> {
+  /** The result of `useUpload` or `useMultiUpload`. Its rules decide which files are accepted. */
+  readonly uploader: UploaderLike
+  readonly disabled?: boolean | undefined
+}
+
+/**
+ * Accepts dropped or pasted files and folders, and has a button that opens the picker: the only focusable element
+ * in it. Rejects nothing itself: the uploader's rules do. `data-drag` is `none`, `accept` or `reject`.
+ */
+export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
+  return (
+    <ScopeProvider {...{ uploader, disabled }}>
+      <DropArea multiple={uploader.options().multiple !== false} {...rest} />
+    </ScopeProvider>
+  )
+}
+
+/** A dropzone for the uploader of the root around it. */
+export function DropArea({
+  label,
+  description,
+  descriptionId,
+  capture,
+  multiple,
+  children,
+  className,
+  ...rest
+}: DropAreaProps) {
+  const { messages } = useTexts()
+  const classNameOf = useClassNames()
+  const title = label ?? (multiple ? messages.chooseFiles : messages.chooseFile)
+  const isCustom = typeof children === 'function'
+  return (
+    <Zone
+      {...rest}
+      className={classNameOf('dropzone', isCustom ? '' : 'putaway-dropzone', className) || undefined}
+      data-putaway="dropzone"
+    >
+      {(state) => (
+        <>
+          <Input aria-label={title} capture={capture} />
+          {isCustom ? (
+            children(state)
+          ) : (
+            <Prompt {...{ state, title, multiple, description, descriptionId }}>{children}</Prompt>
+          )}
+        </>
+      )}
+    </Zone>
+  )
+}
+
+interface PromptProps {
+  readonly state: DropzoneState
+  readonly title: string
+  readonly multiple: boolean
+  readonly description: ReactNode
+  readonly descriptionId: string | undefined
+  readonly children: ReactNode
+}
+
+function Prompt({
+  state: { drag, reason, problem },
+  title,
+  multiple,
+  description,
+  descriptionId,
+  children,
+}: PromptProps) {
+  const { messages } = useTexts()
+  const classNameOf = useClassNames()
+  const hint = multiple ? messages.dropFiles : messages.dropFile
+  return (
+    <>
+      {children ?? (
+        <span className="putaway-emblem">
+          <Icon name={drag === 'reject' ? 'alert' : 'upload'} />
+        </span>
+      )}
+      <span className="putaway-prompt">
+        <Trigger className={classNameOf('trigger', 'putaway-choose')}>{title}</Trigger>{' '}
+        <span className="putaway-hint">{drag === 'none' ? hint : (reason ?? messages.dropNow)}</span>
+      </span>
+      {description !== undefined && (
+        <span id={descriptionId} className={classNameOf('description', 'putaway-description')}>
+          {description}
+        </span>
+      )}
+      <DropProblem problem={problem} />
+    </>
+  )
+}
+
+/** Explains why the last drop added nothing. `LiveRegion` announces it. */
+export function DropProblem({ problem }: Pick<DropzoneState, 'problem'>) {
+  return problem === undefined ? null : (
+    <span className="putaway-drop-problem">
+      <Icon name="alert" />
+      {problem}
+    </span>
+  )
+}

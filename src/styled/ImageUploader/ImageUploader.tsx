@@ -1,0 +1,224 @@
+'use client'
+
+import { forwardRef, Suspense, useEffect, useId, useImperativeHandle, useMemo } from 'react'
+import type { FocusEvent, ReactElement, ReactNode, Ref } from 'react'
+import { useStore } from 'zustand'
+import type { UploadOptions } from '../../react/context.ts'
+import type { UnregisteredOptions, RouteName, RouteOptions } from '../../react/register.ts'
+import { loadModule } from '../../react/load-module.ts'
+import { useUploader } from '../../react/useUploader.ts'
+import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
+import type { FieldOptions, FieldSettings } from '../../field/useUploadField.ts'
+import type { StoredImage } from '../../field/stored-image.ts'
+import { ImageCard } from './ImageCard.tsx'
+import { ImageGrid, ImageRows } from './ImageGrid.tsx'
+import { lazyComponent } from '../../react/lazy-component.ts'
+import { StylingContext } from '../styling.ts'
+import type { Styling } from '../styling.ts'
+import { LiveRegion } from '../../headless/live.tsx'
+import { FieldRoot } from '../../headless/root.tsx'
+import { useScope } from '../../headless/context.ts'
+import type { UploaderLike } from '../../headless/context.ts'
+import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { FieldError, HiddenInput } from '../../field/FormInputs.tsx'
+
+interface DisplayProps extends Styling, TextOptions, FieldSettings {
+  /** Visible label: "Avatar", "Photos". Default: "Image" or "Images". */
+  readonly label?: string | undefined
+  /** Help text, for example the accepted types and sizes. */
+  readonly description?: ReactNode
+  /**
+   * Layout. `avatar` and `card` show one image, `grid` and `list` many. Default: `card`, or `grid` with `multiple`.
+   */
+  readonly layout?: 'avatar' | 'card' | 'grid' | 'list' | undefined
+  /** Opens the camera on phones: `'user'` is the front camera. */
+  readonly capture?: boolean | 'user' | 'environment' | undefined
+  readonly className?: string | undefined
+  /** Called when focus leaves the component; form libraries use it for "touched". */
+  readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
+  /** Lets form libraries focus an invalid field. */
+  readonly ref?: Ref<ImageUploaderHandle> | undefined
+}
+
+export interface ImageUploaderHandle {
+  /** Focuses the button that opens the picker. */
+  focus(): void
+}
+
+/** A single image, which a new one replaces. Null if there is none. */
+interface SingleImageProps {
+  readonly multiple?: false | undefined
+  readonly uploader?: undefined
+  readonly value?: StoredImage | null | undefined
+  readonly defaultValue?: StoredImage | null | undefined
+  readonly onChange?: ((value: StoredImage | null) => void) | undefined
+}
+
+interface MultipleImagesProps {
+  /** Accepts a list of images. Default: false. With `uploader`, the uploader's option decides. */
+  readonly multiple: true
+  readonly uploader?: undefined
+  readonly value?: readonly StoredImage[] | null | undefined
+  readonly defaultValue?: readonly StoredImage[] | null | undefined
+  readonly onChange?: ((value: StoredImage[]) => void) | undefined
+}
+
+interface ExternalUploaderProps extends Pick<FieldOptions, 'value' | 'defaultValue' | 'onChange'> {
+  readonly multiple?: boolean | undefined
+  /** The result of your own `useUpload` or `useMultiUpload`. Its options replace the ones of this component. */
+  readonly uploader: UploaderLike
+}
+
+type ImageValueProps = SingleImageProps | MultipleImagesProps | ExternalUploaderProps
+
+export type ImageUploaderProps<Result = unknown> = DisplayProps &
+  UnregisteredOptions<Result> &
+  ImageValueProps
+
+/** Typed like the hooks: by the route of a registered handler, or by `Result`. */
+interface ImageUploaderComponent {
+  <Name extends RouteName>(props: DisplayProps & RouteOptions<Name> & ImageValueProps): ReactElement
+  <Result = unknown>(props: ImageUploaderProps<Result>): ReactElement
+}
+
+/**
+ * Chooses, shows and uploads one image, or a list with `multiple`. Takes every option of `useUpload`; `accept`
+ * defaults to `image/*`. With a `name` it is a form field. Needs `putaway/styles.css`.
+ */
+export const ImageUploader = /* @__PURE__ */ forwardRef(ImageUploaderWithRef) as ImageUploaderComponent // it has no overloads
+
+interface CommonProps extends Omit<DisplayProps, 'ref'>, UploadOptions, Omit<FieldOptions, 'uploader'> {
+  readonly multiple?: boolean | undefined
+  readonly uploader?: UploaderLike | undefined
+}
+
+function ImageUploaderWithRef({ uploader, ...props }: CommonProps, ref: Ref<ImageUploaderHandle>) {
+  return uploader ? (
+    <ImageUploaderRoot {...props} uploader={uploader} handle={ref} />
+  ) : (
+    <OwnUploader {...props} handle={ref} />
+  )
+}
+
+interface HandleProps {
+  readonly handle: Ref<ImageUploaderHandle>
+}
+
+function OwnUploader({ multiple = false, ...props }: Omit<CommonProps, 'uploader'> & HandleProps) {
+  const { uploader, resolveOptions } = useUploader({ ...props, accept: props.accept ?? 'image/*' }, multiple)
+  return <ImageUploaderRoot {...props} uploader={{ ...uploader, options: resolveOptions }} />
+}
+
+export interface LayoutProps extends Pick<DisplayProps, 'description' | 'capture'> {
+  readonly label: string
+  /** Element ids of the label and the description. */
+  readonly labelId: string
+  readonly descriptionId: string
+}
+
+const layouts = { avatar: ImageCard, card: ImageCard, grid: ImageGrid, list: ImageRows }
+
+function ImageUploaderRoot({
+  uploader,
+  layout,
+  className,
+  classNames,
+  slots,
+  showSpeed,
+  replaceable,
+  label,
+  description,
+  capture,
+  onBlur,
+  handle,
+  ...props
+}: ImageUploaderRootProps) {
+  const id = useId()
+  const styling = useMemo(
+    () => ({ classNames, slots, showSpeed, replaceable }),
+    [classNames, slots, showSpeed, replaceable],
+  )
+  const multiple = uploader.options().multiple !== false
+  const { store } = uploader
+  useImperativeHandle(handle, () => ({ focus: () => pickerButtonOf(store)?.focus() }), [store])
+  const { messages, locale, dir } = props
+  const layoutName = layout ?? (multiple ? 'grid' : 'card')
+  const Layout = layouts[layoutName]
+  const ids = { labelId: `${id}label`, descriptionId: `${id}description` }
+  return (
+    <StylingContext.Provider value={styling}>
+      <FieldRoot
+        options={{ ...props, uploader }}
+        {...{ messages, locale, dir }}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- browsers style a <fieldset>
+        role="group"
+        aria-labelledby={ids.labelId}
+        aria-describedby={description === undefined ? undefined : ids.descriptionId}
+        data-putaway="images"
+        data-layout={layoutName}
+        onBlur={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget)) onBlur?.(event)
+        }}
+        className={['putaway-images', classNames?.root, className].filter(Boolean).join(' ')}
+      >
+        {/* An element with `container-type` has no intrinsic width; the element around it has. */}
+        <div className="putaway-images-body">
+          <Label {...{ label, multiple }}>
+            {(text) => (
+              <Layout {...ids} {...{ description, capture }} label={text} round={layoutName === 'avatar'} />
+            )}
+          </Label>
+          <LazyRejectionList />
+          <FormField />
+          <LiveRegion className="putaway-live" />
+        </div>
+      </FieldRoot>
+    </StylingContext.Provider>
+  )
+}
+
+interface ImageUploaderRootProps extends Omit<CommonProps, 'uploader'>, HandleProps {
+  readonly uploader: UploaderLike
+}
+
+interface LabelProps extends Pick<DisplayProps, 'label'> {
+  readonly multiple: boolean
+  readonly children: (label: string) => ReactNode
+}
+
+/** Below the root, which may provide other texts. */
+function Label({ label, multiple, children }: LabelProps) {
+  const { messages } = useTexts()
+  return children(label ?? (multiple ? messages.images : messages.image))
+}
+
+function FormField() {
+  const { field } = useScope()
+  return (
+    field && (
+      <>
+        <FieldError field={field} />
+        <HiddenInput field={field} />
+      </>
+    )
+  )
+}
+
+const loadRejectionList = () =>
+  import('../RejectionList/RejectionList.tsx').then(({ RejectionList }) => RejectionList)
+const RejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList)
+
+/** Loads the list of rejections after the first render, before files can be rejected. */
+function LazyRejectionList() {
+  const { uploader } = useScope()
+  const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
+  useEffect(() => loadModule(loadRejectionList, () => {}), [])
+  return (
+    hasRejections && (
+      <Suspense>
+        <RejectionList />
+      </Suspense>
+    )
+  )
+}

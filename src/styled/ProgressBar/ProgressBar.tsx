@@ -1,0 +1,66 @@
+'use client'
+
+import type { ComponentPropsWithoutRef } from 'react'
+import type { UploadItem } from '../../core/item.ts'
+import { progressBar, EntryProvider, Progress } from '../../headless/item.tsx'
+import { createPart } from '../../headless/create-part.tsx'
+import type { Part } from '../../headless/create-part.tsx'
+import { useClassNames } from '../styling.ts'
+import { useCompleteTexts } from '../../i18n/en.ts'
+
+interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
+  /** The bar's accessible name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */
+  readonly label?: string | undefined
+}
+
+interface ItemBarProps extends BarProps {
+  /** The item to show. Progress renders only the bar, not its parent. */
+  readonly item: UploadItem
+  readonly value?: undefined
+}
+
+interface ValueBarProps extends BarProps {
+  readonly item?: undefined
+  /** Fraction 0 to 1, for example `totalProgress(items)`. Undefined or NaN: indeterminate. */
+  readonly value: number | undefined
+}
+
+export type ProgressBarProps = ItemBarProps | ValueBarProps
+
+/**
+ * Shows a progress bar with a name, a value and its phase as text. Indeterminate while there is nothing to measure.
+ */
+export function ProgressBar(props: ProgressBarProps) {
+  const { item, value, className, ...rest } = props
+  const barClassName = className ? `putaway-progress ${className}` : 'putaway-progress'
+  if (!item) return <ValueBar {...rest} {...fillProps} value={value} className={barClassName} />
+  return (
+    <EntryProvider item={item}>
+      <Progress {...rest} {...fillProps} always className={barClassName} />
+    </EntryProvider>
+  )
+}
+
+const fillProps = { 'data-putaway': 'progress', children: <div className="putaway-progress-fill" /> }
+
+/** The progress bar of a row, while its upload is active. */
+export function RowProgress() {
+  const classNameOf = useClassNames()
+  return <Progress {...fillProps} className={classNameOf('progress', 'putaway-progress')} />
+}
+
+interface ValueBarOptions {
+  readonly label?: string | undefined
+  readonly value: number | undefined
+}
+
+const ValueBar: Part<'div', unknown, ValueBarOptions> = /* @__PURE__ */ createPart(
+  'progress',
+  'div',
+  ({ label, value, ...rest }) => {
+    const { messages, numbers } = useCompleteTexts()
+    const fraction = value !== undefined && Number.isFinite(value) ? value : undefined
+    const text = fraction === undefined ? messages.starting : numbers.percent(fraction)
+    return progressBar(rest, fraction, text, label ?? messages.progress)
+  },
+)

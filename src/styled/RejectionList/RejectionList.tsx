@@ -1,0 +1,52 @@
+'use client'
+
+import { FileName } from '../FileName.tsx'
+import { Icon } from '../icons.tsx'
+import { useClassNames, useSlots } from '../styling.ts'
+import { Rejections } from '../../headless/list.tsx'
+import type { RejectionState } from '../../headless/list.tsx'
+import { useScope } from '../../headless/context.ts'
+import { iconButtonProps } from '../Row.tsx'
+import { useCompleteTexts } from '../../i18n/en.ts'
+import type { Messages } from '../../i18n/en.ts'
+import { useStore } from 'zustand'
+
+/** Shows the files that were rejected on choosing, with the reason, until they are dismissed. */
+export function RejectionList() {
+  const { uploader } = useScope()
+  const { messages } = useCompleteTexts()
+  const classNameOf = useClassNames()
+  const { rejections: CustomComponent } = useSlots()
+  const count = useStore(uploader.store, ({ rejections }) => rejections.length)
+  if (CustomComponent) return <CustomComponent />
+  return (
+    <div className={classNameOf('rejections', 'putaway-rejections')}>
+      <Rejections className="putaway-rejection-list">
+        {(rejection) => renderRejection(rejection, messages)}
+      </Rejections>
+      {count > 2 && (
+        <button type="button" className="putaway-button" data-quiet="" onClick={() => uploader.dismiss()}>
+          {messages.dismissAll}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function renderRejection({ id, file, text, dismiss }: RejectionState, messages: Messages) {
+  return (
+    <li key={id} className="putaway-rejection" data-row="">
+      <Icon name="alert" />
+      <span className="putaway-rejection-text">
+        <FileName name={file.name} /> <span className="putaway-reason">{text}</span>
+      </span>
+      <button
+        type="button"
+        data-action="dismiss"
+        aria-label={messages.dismissOf(file.name)}
+        onClick={dismiss}
+        {...iconButtonProps('close', messages.dismiss)}
+      />
+    </li>
+  )
+}

@@ -1,0 +1,128 @@
+'use client'
+
+import { Suspense } from 'react'
+import type { ReactNode } from 'react'
+import { FileName } from './FileName.tsx'
+import { Icon } from './icons.tsx'
+import type { IconName } from './icons.tsx'
+import { lazyComponent } from '../react/lazy-component.ts'
+import { useStyling, useClassNames, useSlots } from './styling.ts'
+import { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from '../headless/actions.tsx'
+import { Item, Name, Preview, Size, Status } from '../headless/item.tsx'
+import { useEntry } from '../headless/context.ts'
+import { RowProgress } from './ProgressBar/ProgressBar.tsx'
+import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+
+/** One row of a list: preview, name, size, progress and actions. */
+export function Row({ openable = false }: { readonly openable?: boolean }) {
+  const classNameOf = useClassNames()
+  const { item: CustomComponent } = useSlots()
+  const entry = useEntry()
+  return (
+    <Item className={classNameOf('item', 'putaway-row')}>
+      {CustomComponent ? (
+        <CustomComponent entry={entry} />
+      ) : (
+        <>
+          <OpenablePreview openable={openable} />
+          <div className="putaway-row-text">
+            <RowTitle />
+            <RowStatus />
+            <RowSpeed />
+          </div>
+          <Actions />
+        </>
+      )}
+    </Item>
+  )
+}
+
+/** The preview, which opens the lightbox when pressed. */
+export function OpenablePreview({ openable }: { readonly openable: boolean }) {
+  const classNameOf = useClassNames()
+  const { preview: CustomComponent } = useSlots()
+  const entry = useEntry()
+  const preview = CustomComponent ? (
+    <CustomComponent entry={entry} />
+  ) : (
+    <Preview className={classNameOf('preview', 'putaway-preview')} />
+  )
+  const isImage = entry.kind === 'stored' || entry.item.file.type.startsWith('image/')
+  if (!openable || !isImage) return preview
+  return (
+    <span className="putaway-picture">
+      {preview}
+      <PreviewTrigger className="putaway-open">{null}</PreviewTrigger>
+    </span>
+  )
+}
+
+export function RowTitle() {
+  const classNameOf = useClassNames()
+  return (
+    <div className="putaway-row-title">
+      <Name className={classNameOf('name', 'putaway-name')}>{({ name }) => <FileName name={name} />}</Name>
+      <Size className={classNameOf('size', 'putaway-size')} />
+    </div>
+  )
+}
+
+function RowStatus() {
+  const classNameOf = useClassNames()
+  return (
+    <div className="putaway-status">
+      <RowProgress />
+      <Status className={classNameOf('status', 'putaway-status-text')} />
+    </div>
+  )
+}
+
+const LazySpeed = /* @__PURE__ */ lazyComponent(() =>
+  import('../headless/speed.tsx').then(({ Speed }) => Speed),
+)
+
+/** Shows the speed if `showSpeed` is set. */
+export function RowSpeed() {
+  return (
+    useStyling().showSpeed && (
+      <Suspense>
+        <LazySpeed className="putaway-speed" />
+      </Suspense>
+    )
+  )
+}
+
+const LazyReplace = /* @__PURE__ */ lazyComponent(() =>
+  import('../headless/replace.tsx').then(({ Replace }) => Replace),
+)
+
+/** Buttons to cancel or retry, remove and move. Their names include the file. */
+export function Actions({ handle = true }: { readonly handle?: boolean }) {
+  const { messages } = useTexts()
+  const classNameOf = useClassNames()
+  const { slots: { actions: CustomComponent } = {}, replaceable } = useStyling()
+  const entry = useEntry()
+  if (CustomComponent) return <CustomComponent entry={entry} />
+  return (
+    <span className={classNameOf('actions', 'putaway-actions')}>
+      <Cancel {...iconButtonProps('close', messages.cancel)} />
+      <Retry {...iconButtonProps('retry', messages.retry)} />
+      {replaceable && (
+        <Suspense>
+          <LazyReplace {...iconButtonProps('swap', messages.replace)} />
+        </Suspense>
+      )}
+      <Remove {...iconButtonProps('trash', messages.remove)} />
+      {handle && <DragHandle {...iconButtonProps('grip', messages.moveHint)} />}
+    </span>
+  )
+}
+
+export const iconButtonProps = (
+  name: IconName,
+  title: string,
+): { className: string; title: string; children: ReactNode } => ({
+  className: 'putaway-icon-button',
+  title,
+  children: <Icon name={name} />,
+})

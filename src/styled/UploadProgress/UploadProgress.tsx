@@ -1,0 +1,88 @@
+'use client'
+
+import type { ComponentPropsWithoutRef } from 'react'
+import type { Uploader } from '../../core/uploader.ts'
+import { useUploadRuntime } from '../../react/context.ts'
+import { useUploadSpeed } from '../../react/useUploadSpeed.ts'
+import { useUploadSummary } from '../../react/useUploadSummary.ts'
+import type { UploadSummary } from '../../react/useUploadSummary.ts'
+import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
+import { useCompleteTexts } from '../../i18n/en.ts'
+
+type SummarizedUploader = Pick<Uploader, 'store' | 'cancel' | 'retry'>
+
+export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
+  /** The list to summarize. Default: all uploads in the provider. */
+  readonly uploader?: SummarizedUploader | undefined
+  /** Shows the speed and the time left of the list. Needs `uploader`. Default: false. */
+  readonly showSpeed?: boolean | undefined
+}
+
+/**
+ * Shows one bar for many uploads, the number of done and failed ones, and buttons for all of them. Renders nothing
+ * for an empty list.
+ */
+export function UploadProgress({ uploader, showSpeed = false, className, ...rest }: UploadProgressProps) {
+  const { uploaders } = useUploadRuntime()
+  const summary = useUploadSummary(uploader)
+  const { messages } = useCompleteTexts()
+  if (summary.total === 0) return null
+  const callEach = (method: 'cancel' | 'retry') => {
+    for (const target of uploader ? [uploader] : uploaders.getState()) target[method]()
+  }
+  return (
+    <div
+      {...rest}
+      data-putaway="overall"
+      data-part="overall"
+      className={className ? `putaway-overall ${className}` : 'putaway-overall'}
+    >
+      <div className="putaway-overall-line">
+        <SummaryLabel summary={summary} />
+        {showSpeed && uploader && <Speed uploader={uploader} />}
+        <span className="putaway-overall-buttons">
+          {summary.failed > 0 && (
+            <button type="button" className="putaway-button" data-quiet="" onClick={() => callEach('retry')}>
+              {messages.retryAll}
+            </button>
+          )}
+          {isBusy(summary) || summary.held > 0 ? (
+            <button type="button" className="putaway-button" data-quiet="" onClick={() => callEach('cancel')}>
+              {messages.cancelAll}
+            </button>
+          ) : null}
+        </span>
+      </div>
+      <ProgressBar value={summary.progress} data-status={statusOf(summary)} />
+    </div>
+  )
+}
+
+export const isBusy = ({ queued, active }: UploadSummary) => queued + active > 0
+
+const statusOf = (summary: UploadSummary) =>
+  isBusy(summary) ? 'uploading' : summary.failed > 0 ? 'error' : summary.held > 0 ? 'idle' : 'done'
+
+/** Shows "3 of 10 uploaded, 1 failed". */
+export function SummaryLabel({ summary }: { readonly summary: UploadSummary }) {
+  const { messages, numbers } = useCompleteTexts()
+  const { done, total, canceled, failed } = summary
+  return (
+    <span className="putaway-overall-text">
+      {messages.summary(done, total - canceled, numbers)}
+      {failed > 0 && <span className="putaway-overall-failed">{messages.failures(failed, numbers)}</span>}
+    </span>
+  )
+}
+
+function Speed({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
+  const { bytesPerSecond, secondsLeft } = useUploadSpeed(uploader)
+  const { messages, numbers } = useCompleteTexts()
+  if (bytesPerSecond === undefined) return null
+  return (
+    <span className="putaway-overall-speed">
+      {messages.speed(numbers.size(bytesPerSecond))}
+      {secondsLeft !== undefined && `, ${messages.left(numbers.duration(secondsLeft))}`}
+    </span>
+  )
+}

@@ -1,0 +1,133 @@
+'use client'
+
+import { useEffect, useId, useState } from 'react'
+import { useStore } from 'zustand'
+import { useUploadRuntime } from '../../react/context.ts'
+import { useIsUploading, useUploadSummary } from '../../react/useUploadSummary.ts'
+import { StylingContext } from '../styling.ts'
+import { Cancel, Retry } from '../../headless/actions.tsx'
+import { LiveRegion } from '../../headless/live.tsx'
+import { FocusFrame, ScopeProvider } from '../../headless/root.tsx'
+import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
+import { iconButtonProps } from '../Row.tsx'
+import { useCompleteTexts } from '../../i18n/en.ts'
+import { UploadI18nProvider, useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
+import { Rows } from '../UploadList/UploadList.tsx'
+import { isBusy, SummaryLabel } from '../UploadProgress/UploadProgress.tsx'
+
+export interface UploadTrayProps extends TextOptions {
+  /** Whether the rows are open initially. Default: true. */
+  readonly defaultOpen?: boolean | undefined
+  readonly className?: string | undefined
+}
+
+/**
+ * Shows all uploads of the provider in a corner of the window: render one at the end of your app. It appears with
+ * the first upload, can be collapsed, and stays until it is closed after the last upload.
+ */
+export function UploadTray({ messages, locale, dir, ...props }: UploadTrayProps) {
+  return (
+    <UploadI18nProvider {...{ messages, locale, dir }}>
+      <Tray {...props} />
+    </UploadI18nProvider>
+  )
+}
+
+function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof TextOptions>) {
+  const runtime = useUploadRuntime()
+  const uploaders = useStore(runtime.uploaders)
+  const summary = useUploadSummary()
+  const isUploading = useIsUploading()
+  const { messages, dir } = useCompleteTexts()
+  const [isOpen, setIsOpen] = useState(defaultOpen)
+  const [isShown, setIsShown] = useState(false)
+  const id = useId()
+  if (isUploading && !isShown) setIsShown(true)
+  if (!isShown || summary.total === 0) return null
+  return (
+    <StylingContext.Provider value={trayStyling}>
+      <FocusFrame
+        store={runtime}
+        dir={dir}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the frame is always a <div>
+        role="region"
+        aria-label={messages.uploads}
+        data-putaway="tray"
+        data-part="tray"
+        data-open={isOpen || undefined}
+        className={className ? `putaway-tray ${className}` : 'putaway-tray'}
+      >
+        <div className="putaway-tray-head">
+          <SummaryLabel summary={summary} />
+          <button
+            type="button"
+            aria-expanded={isOpen}
+            aria-controls={id}
+            aria-label={isOpen ? messages.collapse : messages.expand}
+            onClick={() => setIsOpen(!isOpen)}
+            {...iconButtonProps('fold', isOpen ? messages.collapse : messages.expand)}
+          />
+          {!isBusy(summary) && (
+            <button
+              type="button"
+              aria-label={messages.close}
+              onClick={() => setIsShown(false)}
+              {...iconButtonProps('close', messages.close)}
+            />
+          )}
+        </div>
+        {isBusy(summary) && <ProgressBar value={summary.progress} data-status="uploading" />}
+        <div id={id} className="putaway-tray-rows" hidden={!isOpen}>
+          {uploaders.map((uploader, index) => (
+            // oxlint-disable-next-line react/no-array-index-key -- uploaders have no ids and keep their order
+            <ScopeProvider key={index} uploader={uploader}>
+              <Rows />
+            </ScopeProvider>
+          ))}
+        </div>
+        {/* Announces also while the rows are collapsed. */}
+        {uploaders.map((uploader, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- as above
+          <ScopeProvider key={index} uploader={uploader}>
+            <LiveRegion className="putaway-live" />
+          </ScopeProvider>
+        ))}
+      </FocusFrame>
+    </StylingContext.Provider>
+  )
+}
+
+/** Actions in the tray: cancel and retry. Removing is up to the list that owns the row. */
+function TrayActions() {
+  const { messages } = useCompleteTexts()
+  return (
+    <span className="putaway-actions">
+      <Cancel {...iconButtonProps('close', messages.cancel)} />
+      <Retry {...iconButtonProps('retry', messages.retry)} />
+    </span>
+  )
+}
+
+const trayStyling = { slots: { actions: TrayActions } }
+
+/**
+ * Shows the total progress of the provider in the page title, "(42%) My app", while uploads are active. Renders
+ * nothing.
+ */
+export function UploadDocumentTitle() {
+  const isUploading = useIsUploading()
+  const { progress } = useUploadSummary()
+  const { numbers } = useTexts()
+  const percent = numbers.percent(progress)
+  useEffect(() => {
+    if (!isUploading) return undefined
+    const prefix = `(${percent}) `
+    document.title = prefix + document.title
+    return () => {
+      // The app may have changed the title since.
+      if (document.title.startsWith(prefix)) document.title = document.title.slice(prefix.length)
+    }
+  }, [isUploading, percent])
+  return null
+}

@@ -1,0 +1,57 @@
+import { createContext, useContext } from 'react'
+import type { ComponentType } from 'react'
+import type { FieldEntry } from '../field/useUploadField.ts'
+
+/** Names of the elements of styled components that accept a class. */
+export type SlotName =
+  | 'root'
+  | 'label'
+  | 'description'
+  | 'dropzone'
+  | 'trigger'
+  | 'list'
+  | 'item'
+  | 'preview'
+  | 'name'
+  | 'size'
+  | 'status'
+  | 'progress'
+  | 'actions'
+  | 'button'
+  | 'rejections'
+
+export interface Styling {
+  /** Additional class names per element. */
+  readonly classNames?: { readonly [Slot in SlotName]?: string | undefined } | undefined
+  /**
+   * Components that replace ours. They render inside the list's parts: use `Upload.Preview`, `Upload.Remove`, … in
+   * them.
+   */
+  readonly slots?: SlotComponents | undefined
+  /** Shows the speed and the time left of each upload, while they are known. Default: false. */
+  readonly showSpeed?: boolean | undefined
+  /** Shows a button on finished and stored images to replace them. Default: false. */
+  readonly replaceable?: boolean | undefined
+}
+
+export interface SlotComponents {
+  /** The content of a tile or row, within its `<li>`. */
+  readonly item?: ComponentType<{ readonly entry: FieldEntry }> | undefined
+  readonly preview?: ComponentType<{ readonly entry: FieldEntry }> | undefined
+  /** The buttons of a tile or row. */
+  readonly actions?: ComponentType<{ readonly entry: FieldEntry }> | undefined
+  /** The list of rejected files. */
+  readonly rejections?: ComponentType | undefined
+}
+
+export const StylingContext = createContext<Styling>({})
+
+/** Returns a function that joins our class of an element with the app's. */
+export function useClassNames(): (slot: SlotName, ourClass: string, extraClass?: string) => string {
+  const { classNames } = useContext(StylingContext)
+  return (slot, ourClass, extraClass) => [ourClass, extraClass, classNames?.[slot]].filter(Boolean).join(' ')
+}
+
+export const useStyling = () => useContext(StylingContext)
+
+export const useSlots = (): SlotComponents => useContext(StylingContext).slots ?? {}

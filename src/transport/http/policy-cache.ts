@@ -1,0 +1,98 @@
+import { toBase64Url } from '../../internal/base64url.ts'
+import { expiryOf } from '../../core/ticket-expiry.ts'
+import {
+  readCount,
+  readList,
+  readObject,
+  readString,
+  readStringRecord,
+  readTicketOptions,
+  readUrl,
+} from '../../protocol/parse.ts'
+import type { ParseContext } from '../../protocol/parse.ts'
+import type { FileInfo, PostTicket, Ticket } from '../../protocol/ticket.ts'
+import type { WirePolicy } from '../../protocol/wire.ts'
+
+interface CachedPolicy extends WirePolicy {
+  /** Epoch milliseconds by this browser's clock. */
+  readonly endsAt: number
+}
+
+/** Shortest remaining lifetime of a policy, so that a queued file can still be sent with it. */
+const minLifetimeMs = 60_000
+
+/** Caches the policies of a backend by route and type. A file that matches a policy needs no presign. */
+export function createPolicyCache() {
+  const cache = new Map<string, CachedPolicy>()
+  let ticketCount = 0
+  const cacheKey = ({ route, type }: Pick<FileInfo, 'route' | 'type'>) => JSON.stringify([route, type])
+
+  return {
+    /** Adds policies and returns their number. */
+    add(list: unknown, context: ParseContext): number {
+      const policies = readList(context, list ?? [], 'policies')
+      for (const [index, each] of policies.entries()) {
+        const policy = parsePolicy(each, context, `policies[${index}]`)
+        cache.set(cacheKey(policy), {
+          ...policy,
+          endsAt: expiryOf(ticketOf(policy, policy.prefix), Date.now()),
+        })
+      }
+      return policies.length
+    },
+    /** Whether a route has a valid policy, for any type. */
+    has: (route: string | undefined) =>
+      [...cache.values()].some((policy) => policy.route === route && isUsable(policy)),
+    ticketFor(file: FileInfo): Ticket | undefined {
+      const policy = cache.get(cacheKey(file))
+      if (!policy || !isUsable(policy)) return undefined
+      const { id, name, size, meta } = file
+      if (size < policy.minSize || size > policy.maxSize) return undefined
+      const { token, expiresAt, checksum, connections, earlyConfirm, origins = [] } = policy
+      const fileClaims = toBase64Url(new TextEncoder().encode(JSON.stringify({ id, name, size, meta })))
+      const allOrigins = [new URL(policy.url).origin, ...origins]
+      const url = policy.url.replace(/^https?:\/\/[^/]+/i, allOrigins[ticketCount % allOrigins.length] ?? '')
+      ticketCount += 1
+      return {
+        ...ticketOf({ ...policy, url }, policy.prefix + id),
+        token: `${token}.${fileClaims}`,
+        expiresAt,
+        ...(checksum && { checksum }),
+        ...(connections !== undefined && { connections }),
+        ...(earlyConfirm && { earlyConfirm }),
+      }
+    },
+    /** Removes all policies, because the user may have changed. */
+    clear: () => cache.clear(),
+  }
+}
+
+function isUsable({ endsAt }: CachedPolicy): boolean {
+  return endsAt - Date.now() > minLifetimeMs
+}
+
+function ticketOf({ url, fields }: WirePolicy, key: string): { key: string } & PostTicket {
+  return { kind: 'post', key, url, fields: { ...fields, key } }
+}
+
+function parsePolicy(value: unknown, context: ParseContext, path: string): WirePolicy {
+  const fields = readObject(context, value, path)
+  const { route } = fields
+  return {
+    ...(route != null && { route: readString(context, route, `${path}.route`) }),
+    type: readString(context, fields.type, `${path}.type`),
+    minSize: readCount(context, fields.minSize, `${path}.minSize`),
+    maxSize: readCount(context, fields.maxSize, `${path}.maxSize`),
+    prefix: readString(context, fields.prefix, `${path}.prefix`),
+    url: readUrl(context, fields.url, `${path}.url`),
+    fields: readStringRecord(context, fields.fields, `${path}.fields`),
+    token: readString(context, fields.token, `${path}.token`),
+    expiresAt: readCount(context, fields.expiresAt, `${path}.expiresAt`),
+    ...readTicketOptions(fields, context, path),
+    ...(fields.origins != null && {
+      origins: readList(context, fields.origins, `${path}.origins`).map((each, index) =>
+        readUrl(context, each, `${path}.origins[${index}]`),
+      ),
+    }),
+  }
+}

@@ -1,0 +1,63 @@
+import { UploadError } from '../../protocol/errors.ts'
+import type { createPolicyCache } from './policy-cache.ts'
+
+/** Servers close unused connections after some seconds. */
+const keepAliveMs = 8000
+/** A `hello` URL that is older may have expired. */
+const helloLifetimeMs = 600_000
+/** More connections cost the store more than they save. */
+const connectionCount = 2
+
+/**
+ * Creates a function that prepares uploads before a file is chosen: it fetches policies, which also opens the connection
+ * to the backend, and opens connections to storage. These have no credentials, like uploads, because browsers do not share
+ * connections between requests with and without credentials (https://fetch.spec.whatwg.org/#connections).
+ */
+export function createPreconnect(
+  policyCache: ReturnType<typeof createPolicyCache>,
+  requestPolicies: (
+    route: string | undefined,
+  ) => Promise<{ readonly hello: unknown; readonly count: number }>,
+) {
+  let hello: unknown
+  let helloReceivedAt = 0
+  let openedAt = -Infinity
+  const requestedAt = new Map<string | undefined, number>()
+
+  function openConnections() {
+    if (
+      typeof hello !== 'string' ||
+      Date.now() - openedAt < keepAliveMs ||
+      Date.now() - helloReceivedAt > helloLifetimeMs
+    )
+      return
+    openedAt = Date.now()
+    const request = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store' } as const
+    for (let count = 0; count < connectionCount; count += 1) fetch(hello, request).catch(() => {})
+  }
+
+  return ({ route }: { readonly route?: string | undefined }) => {
+    const isRecent = Date.now() - (requestedAt.get(route) ?? -Infinity) < keepAliveMs
+    if (policyCache.has(route) || isRecent) return openConnections()
+    requestedAt.set(route, Date.now())
+    requestPolicies(route).then(
+      (answer) => {
+        hello = answer.hello
+        helloReceivedAt = Date.now()
+        // The route has no policies.
+        if (answer.count === 0) requestedAt.set(route, Infinity)
+        openConnections()
+      },
+      // A backend that does not support this call is not asked again. Other errors show again when a file is uploaded.
+      (thrown: unknown) => {
+        if (thrown instanceof UploadError && isPermanentError(thrown)) requestedAt.set(route, Infinity)
+      },
+    )
+  }
+}
+
+/** Whether an error is permanent: 400, 404, 405, 501 and similar. A 401 is not, because the user may sign in. */
+function isPermanentError({ status = 0, code, retryable }: UploadError): boolean {
+  if (!retryable || status === 501) return true
+  return status >= 400 && status < 500 && !/^(unauthorized|throttled|unavailable)$/.test(code)
+}

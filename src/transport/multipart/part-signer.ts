@@ -1,0 +1,124 @@
+import { readReturnValue } from '../../core/app-answer.ts'
+import { expiryOf } from '../../core/ticket-expiry.ts'
+import { missingEndpoint } from '../../core/ports.ts'
+import type { SendContext } from '../../core/ports.ts'
+import { UploadError } from '../../protocol/errors.ts'
+import { parsePartUrls } from '../../protocol/parse-parts.ts'
+import type { ParseContext } from '../../protocol/parse.ts'
+import type { MultipartTicket, PartUrl, Ticket } from '../../protocol/ticket.ts'
+import { crc64Of } from '../checksum.ts'
+
+/** Signs the parts of one file. */
+export interface PartSigner {
+  /** Returns a URL that has not expired. Also signs the `next` parts, in the same call if possible. */
+  urlOf(part: number, next: readonly number[]): Promise<PartUrl>
+  /** Drops the URL and the checksum of a part, so that it is signed again. */
+  forget(part: number): void
+}
+
+interface SignedPart extends PartUrl {
+  /** Epoch milliseconds by this browser's clock. */
+  readonly endsAt: number
+}
+
+/** A part that waits for its signature. */
+interface SigningRequest {
+  readonly part: number
+  readonly checksum?: string
+  resolve(url: SignedPart): void
+  reject(reason: unknown): void
+}
+
+/**
+ * Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is hashed
+ * first, and its signature is only valid for those bytes. Parts that are ready during a call go into the next call. The
+ * first `minBatch` parts wait for each other, so that their requests start together: a connection that starts while
+ * another one fills the line needs many seconds to get its share (RFC 9438, 3.4).
+ */
+export function createSigner(
+  ticket: Ticket & MultipartTicket,
+  partBlob: (part: number) => Blob,
+  firstBatchSize: number,
+  { endpoints, signal }: Pick<SendContext, 'endpoints' | 'signal'>,
+): PartSigner {
+  const urls = new Map<number, Promise<SignedPart>>()
+  let queue: SigningRequest[] = []
+  let isCalling = false
+  let minBatchSize = firstBatchSize
+
+  function sign(part: number): Promise<SignedPart> {
+    const url = new Promise<SignedPart>((resolve, reject) => {
+      const enqueue = (checksum?: string) => {
+        queue.push({ part, resolve, reject, ...(checksum !== undefined && { checksum }) })
+        // Parts of the same tick go into the same call.
+        queueMicrotask(() => void call())
+      }
+      if (!ticket.checksum) return enqueue()
+      crc64Of(partBlob(part), signal).then(enqueue, (cause: unknown) => {
+        reject(signal.aborted ? cause : new UploadError('unreadable', { phase: 'uploading', cause }))
+        // The other parts must not wait for this one.
+        minBatchSize = 1
+        void call()
+      })
+    })
+    url.catch(() => {}) // the sender handles the error, if the part is still sent
+    urls.set(part, url)
+    return url
+  }
+
+  async function call(): Promise<void> {
+    if (isCalling || queue.length < minBatchSize) return
+    minBatchSize = 1
+    isCalling = true
+    const requests = queue
+    queue = []
+    try {
+      signal.throwIfAborted()
+      const signedParts = await request(requests)
+      const now = Date.now()
+      for (const { part, resolve, reject } of requests) {
+        const partUrl = signedParts.find(({ partNumber }) => partNumber === part)
+        if (partUrl)
+          resolve({ ...partUrl, endsAt: expiryOf({ kind: 'put', key: ticket.key, url: partUrl.url }, now) })
+        else reject(missingUrlError(part))
+      }
+    } catch (thrown) {
+      for (const { reject } of requests) reject(thrown)
+    } finally {
+      isCalling = false
+    }
+    return call()
+  }
+
+  async function request(requests: readonly SigningRequest[]): Promise<PartUrl[]> {
+    if (!endpoints.signParts) throw missingEndpoint('signParts', 'uploading')
+    const partNumbers = requests.map(({ part }) => part)
+    const checksums = Object.fromEntries(
+      requests.flatMap(({ part, checksum }) => (checksum ? [[part, checksum]] : [])),
+    )
+    const context = { signal, ...(ticket.checksum && { checksums }) }
+    const answer = await endpoints.signParts(ticket, partNumbers, context)
+    return parsePartUrls(await readReturnValue(answer, 'uploading'), parseContext)
+  }
+
+  return {
+    async urlOf(part, next) {
+      const signedPart = urls.get(part) ?? sign(part)
+      for (const each of next) if (!urls.has(each)) void sign(each)
+      const url = await signedPart
+      return url.endsAt > Date.now() ? url : sign(part)
+    },
+    forget: (part) => void urls.delete(part),
+  }
+}
+
+const parseContext: ParseContext = {
+  source: 'The answer to signParts',
+  phase: 'uploading',
+  code: 'invalid-answer',
+}
+
+function missingUrlError(part: number): UploadError {
+  const message = `The answer to signParts has no URL for the requested part ${part}.`
+  return new UploadError('invalid-answer', { phase: 'uploading', message })
+}

@@ -1,0 +1,231 @@
+import { readReturnValue } from '../../core/app-answer.ts'
+import type { SendContext, SendResult } from '../../core/ports.ts'
+import { UploadError } from '../../protocol/errors.ts'
+import type { UploadErrorCode } from '../../protocol/errors.ts'
+import { maxParts, partCount } from '../../protocol/limits.ts'
+import { parseStoredParts } from '../../protocol/parse-parts.ts'
+import type { ParseContext } from '../../protocol/parse.ts'
+import type { MultipartTicket, Ticket } from '../../protocol/ticket.ts'
+import { browserHost } from '../browser-host.ts'
+import { crc64Of } from '../checksum.ts'
+import { createSigner } from './part-signer.ts'
+import type { StallTimeouts } from '../stall-watchdog.ts'
+import { warnAboutFaults } from '../ticket-faults.ts'
+import { sendRequest } from '../xhr.ts'
+
+/** Parallel parts of one file: of a pool of six, two connections stay free for other files. */
+const maxLanes = 4
+/** Additional lanes, while a part takes less than `quickPartMs`: other files then wait only briefly for a connection. */
+const maxSpareLanes = 2
+const quickPartMs = 2000
+/** Never hedge a part in flight for less than this (ms). */
+const minHedgeDelayMs = 1000
+/** Parts that are signed, and hashed, ahead of time. */
+const maxSignedAhead = 6
+/** Errors that a new signature fixes: the old one has expired, or was for bytes that changed in transit. */
+const resignableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
+
+/** Starts the checksum worker and lets it compile its code, to save time before the first part. */
+export function preload(): void {
+  crc64Of(new Blob([new ArrayBuffer(1_000_000)]), new AbortController().signal).catch(() => {})
+}
+
+/** Sends the parts that are not stored yet, several in parallel. ETags are not needed: the backend lists the parts. */
+export async function sendParts(
+  file: Blob,
+  ticket: Ticket & MultipartTicket,
+  context: SendContext,
+  timeouts: StallTimeouts,
+): Promise<SendResult> {
+  const { partSize } = ticket
+  const count = partCount(file.size, partSize)
+  if (count > maxParts) {
+    const message = `${count} parts of ${partSize} bytes exceed S3's limit of ${maxParts} parts. Presign larger parts.`
+    throw new UploadError('invalid-answer', { phase: 'uploading', message })
+  }
+  const { endpoints, signal } = context
+  const listParts = async () =>
+    readReturnValue((await endpoints.listParts?.(ticket, { signal })) ?? [], 'uploading')
+  const partSizeOf = (part: number) => Math.min(partSize, file.size - (part - 1) * partSize)
+  const partBlob = (part: number) => {
+    const start = (part - 1) * partSize
+    return file.slice(start, start + partSizeOf(part), '')
+  }
+
+  const sentBytesByPart = new Map<number, number>()
+  if (context.resumed) {
+    for (const { partNumber, size } of parseStoredParts(await context.withRetry(listParts), parseContext)) {
+      if (size === partSizeOf(partNumber)) sentBytesByPart.set(partNumber, size)
+    }
+  }
+  const waitingParts = Array.from({ length: count }, (_, index) => index + 1).filter(
+    (part) => !sentBytesByPart.has(part),
+  )
+
+  // `sending` also aborts when a lane fails. `drained` also aborts when no part is left to wait for.
+  const sendingController = linkedController(context.signal)
+  const drainedController = linkedController(context.signal)
+
+  let totalSent = [...sentBytesByPart.values()].reduce((sum, each) => sum + each, 0)
+  function reportPart(part: number, bytes: number) {
+    totalSent += bytes - (sentBytesByPart.get(part) ?? 0)
+    sentBytesByPart.set(part, bytes)
+    context.onProgress(totalSent)
+  }
+
+  const signer = createSigner(ticket, partBlob, Math.min(maxLanes, waitingParts.length), {
+    endpoints,
+    signal: sendingController.signal,
+  })
+
+  /** Runs again at once with a new signature if that fixes the error. A later retry always gets a new signature. */
+  async function withNewSignature<T>(part: number, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run()
+    } catch (thrown) {
+      signer.forget(part)
+      if (thrown instanceof UploadError && resignableCodes.includes(thrown.code)) return run()
+      throw thrown
+    }
+  }
+
+  async function sendPartRequest(
+    part: number,
+    endSignal: AbortSignal,
+    onProgress: (bytes: number) => void,
+    withRetry: SendContext['withRetry'],
+  ) {
+    const body = partBlob(part)
+    const baseRequest = { method: 'put', body, file: body, signal: endSignal, onProgress, timeouts } as const
+    await sendRequest(async () => {
+      endSignal.throwIfAborted()
+      const { url, headers } = await signer.urlOf(part, waitingParts.slice(0, maxSignedAhead - 1))
+      const partRequest = { ...baseRequest, url, headers }
+      warnAboutFaults(partRequest)
+      return partRequest
+    }, withRetry)
+  }
+
+  /** Parts in flight that are not hedged yet, oldest first. */
+  const unhedged = new Map<number, InFlightPart>()
+
+  /** Sends a part. The first request that stores it, this one or a hedge, aborts the other. */
+  async function sendPart(part: number) {
+    const partEnd = linkedController(sendingController.signal)
+    const onProgress = (loaded: number) => reportPart(part, Math.min(loaded, partSizeOf(part)))
+    try {
+      await new Promise<void>((resolve, reject) => {
+        unhedged.set(part, { part, startedAt: Date.now(), partEnd: partEnd.signal, onStored: resolve })
+        sendPartRequest(part, partEnd.signal, onProgress, (run) =>
+          context.withRetry(() => withNewSignature(part, run)),
+        ).then(resolve, reject)
+      })
+    } finally {
+      unhedged.delete(part)
+      partEnd.abort()
+    }
+    reportPart(part, partSizeOf(part))
+  }
+
+  /**
+   * Hedges the slowest parts: an idle lane sends a part again that is in flight for twice the time that this lane needed
+   * for a part. S3 recommends this, and keeps one of two equal parts:
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
+   */
+  async function hedge(lastPartMs: number, heldConnection?: () => void) {
+    for (;;) {
+      const [slowPart] = unhedged.values()
+      if (!slowPart || sendingController.signal.aborted) return
+      const { part, startedAt: began, partEnd: over, onStored: stored } = slowPart
+      unhedged.delete(part)
+      await browserHost
+        .sleep(began + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), over)
+        .catch(() => {})
+      const release = heldConnection ?? (await context.acquire(over, true).catch(() => {}))
+      // If the hedge fails, the first request is still in flight.
+      await sendPartRequest(
+        part,
+        over,
+        () => {},
+        (run) => run(),
+      ).then(stored, () => {})
+      if (!heldConnection) release?.()
+    }
+  }
+
+  let startSpareLanes = () => {}
+  const spareLanesStarted = new Promise<void>((resolve) => (startSpareLanes = resolve))
+  drainedController.signal.addEventListener('abort', startSpareLanes)
+
+  async function lane(heldConnection?: () => void, isSpare = false) {
+    if (isSpare) await spareLanesStarted
+    let lastPartMs = 0
+    for (;;) {
+      const release =
+        heldConnection ??
+        (await context
+          .acquire(drainedController.signal, isSpare)
+          .catch(ignoreAbort(drainedController.signal)))
+      const part = release && waitingParts.shift()
+      if (waitingParts.length === 0) drainedController.abort()
+      const startedAt = Date.now()
+      try {
+        if (part === undefined) break
+        await sendPart(part)
+      } finally {
+        // The first lane uses the connection that the file already holds.
+        if (!heldConnection) release?.()
+      }
+      lastPartMs = Date.now() - startedAt
+      if (lastPartMs < quickPartMs) startSpareLanes()
+      else if (isSpare) return
+    }
+    if (lastPartMs > 0) await hedge(lastPartMs, heldConnection)
+  }
+
+  if (sentBytesByPart.size > 0) reportPart(0, 0)
+  try {
+    const lanePromises = [lane(() => {})]
+    const laneCount = Math.min(maxLanes + maxSpareLanes, waitingParts.length + 1)
+    while (lanePromises.length < laneCount)
+      lanePromises.push(lane(undefined, lanePromises.length >= maxLanes))
+    await Promise.all(lanePromises)
+  } finally {
+    sendingController.abort()
+    drainedController.abort()
+  }
+  return {}
+}
+
+interface InFlightPart {
+  readonly part: number
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  /** Aborted when the part is stored or the upload ends. */
+  readonly partEnd: AbortSignal
+  onStored(): void
+}
+
+/** Creates a controller that aborts with another signal. */
+function linkedController(signal: AbortSignal): AbortController {
+  const controller = new AbortController()
+  if (signal.aborted) controller.abort(signal.reason)
+  signal.addEventListener('abort', () => controller.abort(signal.reason), {
+    once: true,
+    signal: controller.signal,
+  })
+  return controller
+}
+
+/** Converts the rejection of a wait that this signal aborted to undefined. Rethrows other errors. */
+function ignoreAbort(signal: AbortSignal) {
+  return (thrown: unknown): undefined => {
+    if (!signal.aborted) throw thrown
+  }
+}
+
+const parseContext: ParseContext = {
+  source: 'The answer to listParts',
+  phase: 'uploading',
+  code: 'invalid-answer',
+}
