@@ -34,7 +34,8 @@ export type { UploaderLike } from './headless/context.ts'
 export { Dropzone } from './styled/Dropzone/Dropzone.tsx'
 export type { DropzoneProps } from './styled/Dropzone/Dropzone.tsx'
 export { ImageUploader } from './styled/ImageUploader/ImageUploader.tsx'
-export type { ImageUploaderHandle, ImageUploaderProps } from './styled/ImageUploader/ImageUploader.tsx'
+export type { ImageUploaderHandle } from './styled/ImageUploader/layout-props.ts'
+export type { ImageUploaderProps } from './styled/ImageUploader/ImageUploader.tsx'
 export type { SlotName, SlotComponents } from './styled/styling.ts'
 export type { Messages } from './i18n/en.ts'
 export type { ErrorText } from './i18n/messages.ts'
@@ -50,11 +51,5 @@ export type { ProgressBarProps } from './styled/ProgressBar/ProgressBar.tsx'
 export { UploadList } from './styled/UploadList/UploadList.tsx'
 export type { UploadListProps } from './styled/UploadList/UploadList.tsx'
 export { useUploadField } from './field/useUploadField.ts'
-export type {
-  FieldEntry,
-  FieldOptions,
-  FieldProblem,
-  FieldState,
-  UploadField,
-} from './field/useUploadField.ts'
+export type { FieldEntry, FieldOptions, FieldProblem, FieldState, UploadField } from './field/field-state.ts'
 export type { FieldValue, StoredImage } from './field/stored-image.ts'

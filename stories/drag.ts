@@ -2,7 +2,7 @@ import { expect, waitFor } from 'storybook/test'
 
 /** The modules for drags and focus are loaded after the page. */
 export const waitForModules = async () => {
-  await Promise.all([import('../src/headless/drop/page-drop.ts'), import('../src/headless/a11y/restore-focus.ts')])
+  await Promise.all([import('../src/headless/drop/page-drop.ts'), import('../src/headless/restore-focus.ts')])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 

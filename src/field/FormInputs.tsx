@@ -1,31 +1,21 @@
 'use client'
 
-import { useContext, useEffect, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
-import type { UploadField } from './useUploadField.ts'
+import type { UploadField } from './field-state.ts'
 import type { FormBindingOptions, FormBinding } from './form-binding.ts'
-import { ScopeContext } from '../headless/context.ts'
 import { useUploadRuntime } from '../react/context.ts'
 import { useTexts } from '../i18n/UploadI18nProvider.tsx'
 
 interface FieldProps {
-  /** Default: the field of the `Root` above. */
-  readonly field?: UploadField | undefined
-}
-
-function useField(explicitField: UploadField | undefined): UploadField {
-  const scope = useContext(ScopeContext)
-  const field = explicitField ?? scope?.field
-  if (field) return field
-  throw new Error('No field. Put it into <Upload.Root>, or give it a `field` of useUploadField.')
+  readonly field: UploadField
 }
 
 /**
  * Submits the field's value with the form: one hidden input per image with its JSON, which `readUploads` verifies,
  * and one input without a name for native validation. All are in the server-rendered markup.
  */
-export function HiddenInput({ field: explicitField }: FieldProps) {
-  const field = useField(explicitField)
+export function FormInputs({ field }: FieldProps) {
   const { name, form, disabled = false, store } = field
   const value = useStore(store, (state) => state.value)
   const texts = useTexts()
@@ -79,20 +69,13 @@ export function HiddenInput({ field: explicitField }: FieldProps) {
 }
 
 /** Shows that a submit is waiting for uploads, or why it was stopped. `LiveRegion` announces it. Empty otherwise. */
-export function FieldError({ field: explicitField, id }: FieldProps & { readonly id?: string }) {
-  const field = useField(explicitField)
+export function FormNotice({ field, id }: FieldProps & { readonly id?: string | undefined }) {
   const { store } = field
   const submitPending = useStore(store, (state) => state.submitPending)
   const reportedProblem = useStore(store, (state) => state.reportedProblem)
   const notice = useStore(store, (state) => state.notice)
   return (
-    <div
-      id={id}
-      className="putaway-notice"
-      data-part="notice"
-      data-problem={reportedProblem}
-      data-waiting={submitPending || undefined}
-    >
+    <div id={id} data-part="notice" data-problem={reportedProblem} data-waiting={submitPending || undefined}>
       {(submitPending || reportedProblem) && notice}
     </div>
   )

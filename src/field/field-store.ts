@@ -9,7 +9,7 @@ import type {
   FieldProblem,
   FieldState,
   FieldUploader,
-} from './useUploadField.ts'
+} from './field-state.ts'
 import { imageOf, imagesIn, isSameImage } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
 

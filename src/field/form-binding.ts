@@ -1,7 +1,7 @@
-import type { FieldProblem, UploadField } from './useUploadField.ts'
+import type { FieldProblem, UploadField } from './field-state.ts'
 import type { UploadRuntime } from '../react/context.ts'
-import { withLazyMessages } from '../i18n/en.ts'
-import { announceText } from '../headless/a11y/live-announcer.ts'
+import { withLazyMessages } from '../i18n/complete-texts.ts'
+import { announceText } from '../a11y/live-announcer.ts'
 import { errorText } from '../i18n/UploadI18nProvider.tsx'
 import type { Texts } from '../i18n/UploadI18nProvider.tsx'
 

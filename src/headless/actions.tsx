@@ -4,7 +4,7 @@ import { useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../react/load-module.ts'
-import type { Lightbox as LoadedLightbox } from '../styled/lightbox/Lightbox.tsx'
+import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
 import { availableActionOf } from './entry-status.ts'
 import { useTexts } from '../i18n/UploadI18nProvider.tsx'
 import type { Texts } from '../i18n/UploadI18nProvider.tsx'
@@ -155,7 +155,7 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
         ...rest,
         ref,
         onClick: composeHandlers(onClick, () => {
-          import('../styled/lightbox/Lightbox.tsx').then(
+          import('./lightbox/Lightbox.tsx').then(
             (loaded) => setLightbox(() => loaded.Lightbox),
             ignoreLoadError,
           )

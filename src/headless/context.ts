@@ -7,7 +7,7 @@ import type { UploaderOptions } from '../core/options.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { Uploader } from '../core/uploader.ts'
-import type { FieldEntry, UploadField } from '../field/useUploadField.ts'
+import type { FieldEntry, UploadField } from '../field/field-state.ts'
 import type { RowPosition } from './virtual/VirtualRows.tsx'
 
 /**

@@ -183,7 +183,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
 
 /** Announces what was wrong with a drop. Returns the text. */
 const announceProblem = (problem: 'noFile' | 'unreadableFolder', runtime: UploadRuntime, texts: Texts) =>
-  Promise.all([import('./a11y/live-announcer.ts'), import('../i18n/en.ts')]).then(
+  Promise.all([import('../a11y/live-announcer.ts'), import('../i18n/complete-texts.ts')]).then(
     ([{ announceText: tell }, { withLazyMessages }]) => {
       const text = withLazyMessages(texts).messages[problem]
       tell(runtime, text)

@@ -5,11 +5,11 @@ import type { CSSProperties, ReactNode } from 'react'
 import { itemProgress } from '../core/progress.ts'
 import type { UploadItem } from '../core/item.ts'
 import { sizeOf } from '../core/size.ts'
-import type { FieldEntry } from '../field/useUploadField.ts'
+import type { FieldEntry } from '../field/field-state.ts'
 import { wholePercent } from '../i18n/number-format.ts'
 import { isRetrying, displayStatusOf, statusAttributes, statusText } from './entry-status.ts'
 import { errorText, useTexts } from '../i18n/UploadI18nProvider.tsx'
-import { Icon } from '../styled/icons.tsx'
+import { FileIcon } from './thumbnails/FileIcon.tsx'
 import { Thumbnail } from './thumbnails/Thumbnail.tsx'
 import { createPart } from './create-part.tsx'
 import type { Part, PartProps } from './create-part.tsx'
@@ -90,7 +90,7 @@ function StoredPreview({ url, alt }: { readonly url: string | undefined; readonl
           onError={() => setBrokenUrl(url)}
         />
       ) : (
-        <Icon name="image" />
+        <FileIcon kind="image" />
       )}
     </span>
   )

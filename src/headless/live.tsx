@@ -30,7 +30,7 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
     const { store } = uploader
     useEffect(() => {
       return loadModule(
-        () => import('./a11y/live-announcer.ts'),
+        () => import('../a11y/live-announcer.ts'),
         ({ registerLiveRegion }) =>
           registerLiveRegion(runtime, latest.current.uploader, {
             say: setText,

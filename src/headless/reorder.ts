@@ -1,6 +1,6 @@
 import type { UploadRuntime } from '../react/context.ts'
-import { announceText } from './a11y/live-announcer.ts'
-import { withLazyMessages } from '../i18n/en.ts'
+import { announceText } from '../a11y/live-announcer.ts'
+import { withLazyMessages } from '../i18n/complete-texts.ts'
 import type { Texts } from '../i18n/UploadI18nProvider.tsx'
 
 /** The moved row and how to move it. */

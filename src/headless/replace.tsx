@@ -1,6 +1,6 @@
 'use client'
 
-import { useCompleteTexts } from '../i18n/en.ts'
+import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { pickerOpensEvent } from './drop/picker-registry.ts'
 import { availableActionOf } from './entry-status.ts'
 import type { ActionState } from './actions.tsx'

@@ -5,7 +5,7 @@ import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { loadModule } from '../react/load-module.ts'
 import { useUploadField } from '../field/useUploadField.ts'
-import type { FieldOptions, UploadField } from '../field/useUploadField.ts'
+import type { FieldOptions, UploadField } from '../field/field-state.ts'
 import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
 import type { TextOptions } from '../i18n/UploadI18nProvider.tsx'
 import { ScopeContext } from './context.ts'
@@ -115,7 +115,7 @@ export function FocusFrame({ store, ...rest }: ComponentPropsWithoutRef<'div'> &
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {
     return loadModule(
-      () => import('./a11y/restore-focus.ts'),
+      () => import('./restore-focus.ts'),
       ({ restoreFocus }) => (frame.current ? restoreFocus(frame.current, store) : undefined),
     )
   }, [store])

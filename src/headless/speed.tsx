@@ -2,7 +2,7 @@
 
 import type { UploadSpeed } from '../core/speed.ts'
 import { useUploadSpeed } from '../react/useUploadSpeed.ts'
-import { useCompleteTexts } from '../i18n/en.ts'
+import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { useEntry } from './context.ts'

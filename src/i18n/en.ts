@@ -1,7 +1,5 @@
 import { initialEnglish } from './messages.ts'
 import type { NumberFormatters } from './number-format.ts'
-import { useTexts } from './UploadI18nProvider.tsx'
-import type { Texts } from './UploadI18nProvider.tsx'
 
 /** English texts of code that loads later or that the app imports. */
 export const lazyEnglish = {
@@ -59,15 +57,3 @@ export const en = { ...initialEnglish, ...lazyEnglish }
  * Every text that the components show or announce. Replace single texts with `messages`, or all of them with `ko`.
  */
 export type Messages = typeof en
-
-export interface CompleteTexts extends Texts {
-  readonly messages: Messages
-}
-
-/** Completes the current texts with those that load later. */
-export const withLazyMessages = (texts: Texts): CompleteTexts => ({
-  ...texts,
-  messages: { ...lazyEnglish, ...texts.messages },
-})
-
-export const useCompleteTexts = () => withLazyMessages(useTexts())

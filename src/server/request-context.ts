@@ -17,7 +17,7 @@ import type {
 } from './routes/route.ts'
 import type { UploadStorage } from './s3/storage.ts'
 import { finalKeyOf } from './naming/object-keys.ts'
-import { isPolicyToken, readPolicyToken } from './calls/policies.ts'
+import { isPolicyToken, readPolicyToken } from './tokens/policy-token.ts'
 import { parseMeta } from './routes/metadata-schema.ts'
 import type { UploadClaims, PolicyClaims, Tokens, ValueClaims } from './tokens/token.ts'
 

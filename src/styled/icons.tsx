@@ -1,13 +1,14 @@
+import { filePaths } from '../headless/thumbnails/FileIcon.tsx'
+
 /** SVG paths on a 20 px grid. */
 const paths = {
+  ...filePaths,
   add: 'M10 4.5v11M4.5 10h11',
   alert: 'M10 6.5v4M10 13.4v.1M17 10a7 7 0 1 1-14 0 7 7 0 0 1 14 0Z',
   check: 'm5.5 10.5 3 3 6-7',
   close: 'm6 6 8 8M14 6l-8 8',
-  file: 'M11.5 3H6.5q-2 0-2 2v10q0 2 2 2h7q2 0 2-2V7zv4h4',
   fold: 'm5.5 8 4.5 4.5L14.5 8',
   grip: 'M7.5 5.5v.01M7.5 10v.01M7.5 14.5v.01M12.5 5.5v.01M12.5 10v.01M12.5 14.5v.01',
-  image: 'M5.5 3.5h9q2 0 2 2v9q0 2-2 2h-9q-2 0-2-2v-9q0-2 2-2ZM3.5 14 8 9.5l7 7m-3-3 2-2 2.5 2.5M12.5 7v.01',
   person: 'M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 6.5a6 6 0 0 1 12 0',
   retry: 'M16 10a6 6 0 1 1-2-4.5l2 2M16 4v3.5h-3.5',
   swap: 'M4 7.5h11.5l-3-3M16 12.5H4.5l3 3',

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
 import type { ComponentType } from 'react'
-import type { FieldEntry } from '../field/useUploadField.ts'
+import type { FieldEntry } from '../field/field-state.ts'
 
 /** Names of the elements of styled components that accept a class. */
 export type SlotName =

@@ -4,7 +4,7 @@ import type { UploadErrorCode } from '../protocol/errors.ts'
 import { warnOnce } from '../internal/warn-once.ts'
 import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.ts'
 import type { SignedRequest } from './ticket-faults.ts'
-import type { StorageRequest } from './xhr.ts'
+import type { StorageRequest } from './storage-request.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const codes: Readonly<Record<string, UploadErrorCode>> = {

@@ -6,7 +6,7 @@ import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
 import { encodeFormBody } from './form-body.ts'
 import { headersOf, warnAboutFaults } from './ticket-faults.ts'
-import type { StorageRequest } from './xhr.ts'
+import type { StorageRequest } from './storage-request.ts'
 
 /** A ticket for a file in one request. */
 export type SingleRequestTicket = Extract<Ticket, { kind: 'put' | 'post' }>

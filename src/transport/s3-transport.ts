@@ -6,7 +6,7 @@ import { lazyModule } from '../internal/lazy-module.ts'
 import type { RequestBody, TransferMeasurement, SingleRequestTicket } from './request-body.ts'
 import type { StallTimeouts } from './stall-watchdog.ts'
 import { loadStallWatchdog, sendRequest } from './xhr.ts'
-import type { StorageAnswer, StorageRequest } from './xhr.ts'
+import type { StorageAnswer, StorageRequest } from './storage-request.ts'
 
 const defaultTimeouts: StallTimeouts = { sendingMs: 30_000, answeringMs: 180_000 }
 

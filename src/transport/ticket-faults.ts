@@ -1,6 +1,6 @@
 import { isSigV2, queryOf, signedHeadersOf } from '../protocol/signed-url.ts'
 import { warnOnce } from '../internal/warn-once.ts'
-import type { StorageRequest } from './xhr.ts'
+import type { StorageRequest } from './storage-request.ts'
 
 /** The parts of a request that show how its ticket was signed. */
 export type SignedRequest = Pick<StorageRequest, 'method' | 'url' | 'headers' | 'body'>

@@ -1,27 +1,8 @@
 import { lazyModule } from '../internal/lazy-module.ts'
 import type { SendContext } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
-import type { TransferState, StallTimeouts } from './stall-watchdog.ts'
-
-export interface StorageRequest {
-  readonly method: 'put' | 'post'
-  readonly url: string
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly body: Blob | FormData | Uint8Array<ArrayBuffer>
-  /** The file that the body is read from. Without an answer it is checked whether the file can still be read. */
-  readonly file?: Blob | undefined
-  readonly signal: AbortSignal
-  /** Called with the sent bytes and the total bytes of the body. */
-  readonly onProgress: (loaded: number, total: number) => void
-  readonly timeouts: StallTimeouts
-  /**
-   * Sends without a progress listener: with one, a form needs a preflight. https://xhr.spec.whatwg.org/#the-send()-method
-   */
-  readonly isUnwatched?: boolean
-}
-
-/** The visible headers and the body, in one string. Reading a hidden header by name logs an error in the console. */
-export type StorageAnswer = string
+import type { TransferState } from './stall-watchdog.ts'
+import type { StorageAnswer, StorageRequest } from './storage-request.ts'
 
 /**
  * Sends a request with retries. `createRequest` is called before every attempt. Throws an UploadError: the error of

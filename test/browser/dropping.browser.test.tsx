@@ -34,7 +34,7 @@ async function open(content: ReactNode) {
 async function codeIsThere() {
   await Promise.all([
     import('../../src/headless/drop/ReactDropzone.tsx'),
-    import('../../src/headless/a11y/live-announcer.ts'),
+    import('../../src/a11y/live-announcer.ts'),
   ])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }

@@ -6,7 +6,7 @@ import { UploadProvider, useMultiUpload, useUpload } from 'putaway'
 import type { Uploader, UploadOptions } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import { useUploadField } from '../../src/field/useUploadField.ts'
-import type { FieldOptions, UploadField } from '../../src/field/useUploadField.ts'
+import type { FieldOptions, UploadField } from '../../src/field/field-state.ts'
 
 type FieldProps = Omit<FieldOptions, 'uploader'>
 

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import { sizeOf } from '../../core/size.ts'
-import { Icon } from '../../styled/icons.tsx'
+import { FileIcon } from './FileIcon.tsx'
 
 /** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
 const maxUnscaledBytes = 300_000
@@ -22,7 +22,7 @@ export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly al
       {isShown && (
         <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setBrokenUrl(url)} />
       )}
-      {!isShown && <Icon name={isImage ? 'image' : 'file'} />}
+      {!isShown && <FileIcon kind={isImage ? 'image' : 'file'} />}
     </span>
   )
 }

@@ -1,21 +1,15 @@
 import { acceptPatterns, accepts } from '../../protocol/accept/accept.ts'
-import { UploadError } from '../../protocol/errors.ts'
-import type { UploadPhase } from '../../protocol/errors.ts'
-import { parseFileInfo } from '../../protocol/parse.ts'
-import type { ParseContext } from '../../protocol/parse.ts'
 import type { WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { privatePrefixOf } from '../naming/object-keys.ts'
 import { canonicalName, mediaTypes } from '../inspection/media-types.ts'
-import { cleanName, nameFor } from '../naming/file-names.ts'
-import { findRoute, maxNameLength } from '../routes/resolved-route.ts'
+import { canReusePolicies } from '../routes/policy-reuse.ts'
+import { findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { readerOf, readOptionalText } from '../read-request.ts'
 import type { RequestBody } from '../read-request.ts'
 import { isUploadError } from '../error-response.ts'
 import type { OfferedPolicy, UploadUser } from '../routes/route.ts'
 import type { UploadStorage } from '../s3/storage.ts'
-import { parseBase64UrlJson } from '../tokens/token.ts'
-import type { UploadClaims, PolicyClaims, Tokens } from '../tokens/token.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /**
@@ -26,24 +20,6 @@ const policyLifetimeSeconds = 300
 
 /** Maximum policies in one answer, one for each type. */
 export const maxPolicies = 8
-
-/**
- * Whether a route's files may share a policy that is signed once for many. False when presign must check each file: with
- * `metaSchema`, or with `reusePolicies: false`.
- */
-export async function canReusePolicies(route: ResolvedRoute, storage: UploadStorage): Promise<boolean> {
-  const { rules, strategy, promote } = route
-  const usesPost = strategy === 'post' || strategy === 'auto'
-  const hasSmallFiles = storage.multipartFrom > route.minSize
-  return (
-    usesPost &&
-    hasSmallFiles &&
-    promote &&
-    !rules.metaSchema &&
-    rules.reusePolicies !== false &&
-    (await storage.acceptsPost())
-  )
-}
 
 /** Limits of a policy for files of one type. Larger files are presigned one by one, even when they are not multipart. */
 export function offeredPolicyOf(type: string, route: ResolvedRoute, storage: UploadStorage): OfferedPolicy {
@@ -107,52 +83,4 @@ function likelyTypes({ rules: { accept } }: ResolvedRoute): string[] {
     .map(canonicalName)
   const acceptedCommonTypes = commonTypes.filter((type) => accepts(accept, { name: 'a', type }, mediaTypes))
   return [...new Set([...exactTypes, ...acceptedCommonTypes])].slice(0, maxPolicies)
-}
-
-/** Whether a token is a policy token followed by the description of one file. */
-export function isPolicyToken(token: string): boolean {
-  return token.split('.').length === 3
-}
-
-/**
- * Reads the claims of an upload made with a reusable policy. Only id, name, size and meta are taken from the browser. The
- * upload's id is a hash of the policy's id, so that a user cannot name another user's upload, and of everything that the
- * browser sent, so that one id has one name, one meta and one final key.
- */
-export async function readPolicyToken(
-  token: string,
-  tokens: Pick<Tokens<PolicyClaims>, 'read'>,
-  phase: UploadPhase,
-): Promise<UploadClaims> {
-  const separator = token.lastIndexOf('.')
-  const policy = await tokens.read(token.slice(0, separator), phase)
-  const { route, user, prefix, type, checksum, exp } = policy
-  const reader: ParseContext = { source: 'The file in the token', phase, code: 'rejected' }
-  const {
-    id: fileId,
-    name: announcedName,
-    size,
-    meta: sentMeta = {},
-  } = parseFileInfo({ ...Object(parseBase64UrlJson(token.slice(separator + 1))), type, route }, reader)
-  const fits = size >= policy.minSize && size <= policy.maxSize && announcedName.length <= maxNameLength
-  if (!fits || !/^[\w-]{16,64}$/.test(fileId)) {
-    const message = 'The file in the token has an id, a name or a size that the policy does not allow.'
-    throw new UploadError('rejected', { phase, message })
-  }
-  const name = nameFor(cleanName(announcedName), type)
-  // Sorted, so that the order of the fields does not change the upload's id.
-  const meta = Object.fromEntries(
-    Object.entries(sentMeta).toSorted(([one], [other]) => (one < other ? -1 : 1)),
-  )
-  const id = await uuidOf(JSON.stringify([policy.id, fileId, name, size, type, Object.entries(meta)]))
-  const upload = { id, route, user, key: prefix + fileId, name, size, type, meta }
-  return { ...upload, kind: 'post', byPolicy: true, ...(checksum && { checksum }), exp }
-}
-
-/** Hashes a text to a UUID, so that databases can store the id in a UUID column. */
-async function uuidOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  // Version 8 of RFC 9562 is for custom formats.
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }

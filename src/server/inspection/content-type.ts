@@ -21,13 +21,8 @@ import {
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
 import { oldOfficeType } from './old-office.ts'
+import type { SniffedType } from './sniff.ts'
 import { hasKnownContainer, mayUseContainer, mayContain } from './container-types.ts'
-
-/** A type that file-type detected. */
-export interface SniffedType {
-  readonly mime: string
-  readonly ext: string
-}
 
 export interface ContentFacts {
   /** The first bytes of the object, at least one. */

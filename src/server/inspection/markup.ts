@@ -1,4 +1,4 @@
-import type { SniffedType } from './content-type.ts'
+import type { SniffedType } from './sniff.ts'
 import { markedUtf16, unmarkedUtf16 } from './utf16.ts'
 
 /** Binary data bytes do not occur in text: https://mimesniff.spec.whatwg.org/#binary-data-byte */

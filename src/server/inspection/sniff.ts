@@ -1,5 +1,10 @@
 import { lazyModule } from '../../internal/lazy-module.ts'
-import type { SniffedType } from './content-type.ts'
+
+/** A type that file-type detected. */
+export interface SniffedType {
+  readonly mime: string
+  readonly ext: string
+}
 
 /** Subset of the package file-type that is used. */
 export interface Sniffer {

@@ -1,6 +1,6 @@
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
-import { canReusePolicies } from '../calls/policies.ts'
+import { canReusePolicies } from './policy-reuse.ts'
 import { checkFile } from './resolved-route.ts'
 import type { ResolvedRoute } from './resolved-route.ts'
 import type { UploadStorage } from '../s3/storage.ts'

@@ -1,19 +1,17 @@
 'use client'
 
-import { useStore } from 'zustand'
 import { DropArea, DropProblem } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
-import type { LayoutProps } from './ImageUploader.tsx'
+import { Head } from './Head.tsx'
+import type { LayoutProps } from './layout-props.ts'
+import { UploadOverlay } from './UploadOverlay.tsx'
 import { useClassNames, useSlots } from '../styling.ts'
-import { Item, Status } from '../../headless/item.tsx'
-import { List, Undo } from '../../headless/list.tsx'
+import { Item } from '../../headless/item.tsx'
+import { List } from '../../headless/list.tsx'
 import { Trigger } from '../../headless/dropzone.tsx'
-import { useEntries, useEntry, useEntryStatus, useScope } from '../../headless/context.ts'
-import { RowProgress } from '../ProgressBar/ProgressBar.tsx'
-import { Actions, OpenablePreview, RowSpeed } from '../Row.tsx'
-import { isRetrying, displayStatusOf, statusAttributes } from '../../headless/entry-status.ts'
+import { useEntries, useEntry, useScope } from '../../headless/context.ts'
+import { Actions, OpenablePreview } from '../Row.tsx'
 import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
-import { Rows } from '../UploadList/UploadList.tsx'
 
 /**
  * Layout for many images: square tiles, and a tile to add more while there is room. Accepts drops anywhere on the
@@ -48,77 +46,6 @@ export function ImageGrid({ labelId, capture, ...headProps }: LayoutProps) {
         )}
       </DropArea>
     </>
-  )
-}
-
-/** Layout for many images: rows below a dropzone. */
-export function ImageRows({ label, capture, description, ...headProps }: LayoutProps) {
-  const { messages } = useTexts()
-  const { readOnly } = useScope()
-  return (
-    <>
-      <Head {...{ label, ...headProps }} description={readOnly ? description : undefined} />
-      {!readOnly && (
-        <DropArea
-          multiple
-          label={messages.chooseImages}
-          className="putaway-rows-zone"
-          {...{ capture, description, descriptionId: headProps.descriptionId }}
-        />
-      )}
-      <Rows label={label} openable />
-    </>
-  )
-}
-
-function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 'capture'>) {
-  const { uploader } = useScope()
-  const { messages, numbers } = useTexts()
-  const classNameOf = useClassNames()
-  const count = useEntries().length
-  const { maxFiles } = uploader.options()
-  return (
-    <>
-      <div className="putaway-head">
-        <span id={labelId} className={classNameOf('label', 'putaway-label')}>
-          {label}
-        </span>
-        <span className="putaway-head-end">
-          <RetryAll />
-          <Undo className="putaway-button putaway-undo" data-quiet="" />
-          {(count > 0 || maxFiles !== undefined) && (
-            <span className="putaway-count">{messages.count(count, maxFiles, numbers)}</span>
-          )}
-        </span>
-      </div>
-      {description !== undefined && (
-        <div id={descriptionId} className={classNameOf('description', 'putaway-description')}>
-          {description}
-        </div>
-      )}
-    </>
-  )
-}
-
-/** Shown from two failed uploads on: retrying each one would be tedious. */
-function RetryAll() {
-  const { uploader, disabled } = useScope()
-  const { messages } = useTexts()
-  const failed = useStore(
-    uploader.store,
-    ({ items }) => items.filter((item) => item.status === 'error' && item.error.retryable).length,
-  )
-  if (failed < 2) return null
-  return (
-    <button
-      type="button"
-      className="putaway-button putaway-undo"
-      data-quiet=""
-      disabled={disabled}
-      onClick={() => uploader.retry()}
-    >
-      {messages.retryAll}
-    </button>
   )
 }
 
@@ -161,31 +88,3 @@ function Tile() {
 
 // A constant element: React skips tiles that did not change.
 const tile = <Tile />
-
-/** Shows progress or an error over an image, and a check mark when it is done. */
-export function UploadOverlay({
-  showText = true,
-}: {
-  /** False if the text is shown elsewhere. */ readonly showText?: boolean
-}) {
-  const entry = useEntry()
-  const displayStatus = useEntryStatus(entry, displayStatusOf)
-  const retrying = useEntryStatus(entry, isRetrying)
-  const classNameOf = useClassNames()
-  if (displayStatus === 'stored') return null
-  const isDone = displayStatus === 'done'
-  return (
-    <div className="putaway-veil" {...statusAttributes(displayStatus, retrying)}>
-      {isDone && (
-        <span className="putaway-done">
-          <Icon name="check" />
-        </span>
-      )}
-      {showText && (
-        <Status className={classNameOf('status', isDone ? 'putaway-live' : 'putaway-veil-text')} />
-      )}
-      {showText && <RowSpeed />}
-      <RowProgress />
-    </div>
-  )
-}

@@ -1,50 +1,27 @@
 'use client'
 
 import { forwardRef, Suspense, useEffect, useId, useImperativeHandle, useMemo } from 'react'
-import type { FocusEvent, ReactElement, ReactNode, Ref } from 'react'
+import type { ReactElement, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { UploadOptions } from '../../react/context.ts'
 import type { UnregisteredOptions, RouteName, RouteOptions } from '../../react/register.ts'
 import { loadModule } from '../../react/load-module.ts'
 import { useUploader } from '../../react/useUploader.ts'
 import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
-import type { FieldOptions, FieldSettings } from '../../field/useUploadField.ts'
+import type { FieldOptions } from '../../field/field-state.ts'
 import type { StoredImage } from '../../field/stored-image.ts'
 import { ImageCard } from './ImageCard.tsx'
-import { ImageGrid, ImageRows } from './ImageGrid.tsx'
+import { ImageGrid } from './ImageGrid.tsx'
+import { ImageRows } from './ImageRows.tsx'
 import { lazyComponent } from '../../react/lazy-component.ts'
+import type { DisplayProps, ImageUploaderHandle } from './layout-props.ts'
 import { StylingContext } from '../styling.ts'
-import type { Styling } from '../styling.ts'
 import { LiveRegion } from '../../headless/live.tsx'
 import { FieldRoot } from '../../headless/root.tsx'
 import { useScope } from '../../headless/context.ts'
 import type { UploaderLike } from '../../headless/context.ts'
-import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
 import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
-import { FieldError, HiddenInput } from '../../field/FormInputs.tsx'
-
-interface DisplayProps extends Styling, TextOptions, FieldSettings {
-  /** Visible label: "Avatar", "Photos". Default: "Image" or "Images". */
-  readonly label?: string | undefined
-  /** Help text, for example the accepted types and sizes. */
-  readonly description?: ReactNode
-  /**
-   * Layout. `avatar` and `card` show one image, `grid` and `list` many. Default: `card`, or `grid` with `multiple`.
-   */
-  readonly layout?: 'avatar' | 'card' | 'grid' | 'list' | undefined
-  /** Opens the camera on phones: `'user'` is the front camera. */
-  readonly capture?: boolean | 'user' | 'environment' | undefined
-  readonly className?: string | undefined
-  /** Called when focus leaves the component; form libraries use it for "touched". */
-  readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
-  /** Lets form libraries focus an invalid field. */
-  readonly ref?: Ref<ImageUploaderHandle> | undefined
-}
-
-export interface ImageUploaderHandle {
-  /** Focuses the button that opens the picker. */
-  focus(): void
-}
+import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
 
 /** A single image, which a new one replaces. Null if there is none. */
 interface SingleImageProps {
@@ -108,13 +85,6 @@ interface HandleProps {
 function OwnUploader({ multiple = false, ...props }: Omit<CommonProps, 'uploader'> & HandleProps) {
   const { uploader, resolveOptions } = useUploader({ ...props, accept: props.accept ?? 'image/*' }, multiple)
   return <ImageUploaderRoot {...props} uploader={{ ...uploader, options: resolveOptions }} />
-}
-
-export interface LayoutProps extends Pick<DisplayProps, 'description' | 'capture'> {
-  readonly label: string
-  /** Element ids of the label and the description. */
-  readonly labelId: string
-  readonly descriptionId: string
 }
 
 const layouts = { avatar: ImageCard, card: ImageCard, grid: ImageGrid, list: ImageRows }
@@ -198,15 +168,14 @@ function FormField() {
   return (
     field && (
       <>
-        <FieldError field={field} />
-        <HiddenInput field={field} />
+        <FormNotice field={field} />
+        <FormInputs field={field} />
       </>
     )
   )
 }
 
-const loadRejectionList = () =>
-  import('../RejectionList/RejectionList.tsx').then(({ RejectionList }) => RejectionList)
+const loadRejectionList = () => import('../RejectionList.tsx').then(({ RejectionList }) => RejectionList)
 const RejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList)
 
 /** Loads the list of rejections after the first render, before files can be rejected. */

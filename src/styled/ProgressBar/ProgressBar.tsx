@@ -6,7 +6,7 @@ import { progressBar, EntryProvider, Progress } from '../../headless/item.tsx'
 import { createPart } from '../../headless/create-part.tsx'
 import type { Part } from '../../headless/create-part.tsx'
 import { useClassNames } from '../styling.ts'
-import { useCompleteTexts } from '../../i18n/en.ts'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
   /** The bar's accessible name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */

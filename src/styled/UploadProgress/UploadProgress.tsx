@@ -7,7 +7,7 @@ import { useUploadSpeed } from '../../react/useUploadSpeed.ts'
 import { useUploadSummary } from '../../react/useUploadSummary.ts'
 import type { UploadSummary } from '../../react/useUploadSummary.ts'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
-import { useCompleteTexts } from '../../i18n/en.ts'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
 type SummarizedUploader = Pick<Uploader, 'store' | 'cancel' | 'retry'>
 

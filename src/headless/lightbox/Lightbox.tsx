@@ -49,7 +49,6 @@ export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClos
   return (
     <dialog
       ref={dialog}
-      className="putaway-lightbox"
       data-putaway="lightbox"
       data-part="lightbox"
       aria-label={name}
@@ -57,8 +56,8 @@ export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClos
       {...mantineAttributes}
     >
       <img ref={image} alt={name} draggable={false} />
-      <div className="putaway-lightbox-name">{name}</div>
-      <button type="button" className="putaway-button" data-close="" {...mantineAttributes}>
+      <div>{name}</div>
+      <button type="button" data-lightbox-close="" {...mantineAttributes}>
         {close}
       </button>
     </dialog>

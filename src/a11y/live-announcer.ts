@@ -1,13 +1,16 @@
-import type { UploadItem } from '../../core/item.ts'
-import { isPending, isUnfinished } from '../../core/item.ts'
-import { totalProgress } from '../../core/progress.ts'
-import type { Rejection } from '../../core/rules.ts'
-import type { UploadRuntime } from '../../react/context.ts'
-import { currentItems, subscribeToList } from '../../react/subscriptions.ts'
-import type { UploaderLike } from '../context.ts'
-import { withLazyMessages } from '../../i18n/en.ts'
-import { errorText } from '../../i18n/UploadI18nProvider.tsx'
-import type { Texts } from '../../i18n/UploadI18nProvider.tsx'
+import type { UploadItem } from '../core/item.ts'
+import { isPending, isUnfinished } from '../core/item.ts'
+import { totalProgress } from '../core/progress.ts'
+import type { Rejection } from '../core/rules.ts'
+import type { UploadRuntime } from '../react/context.ts'
+import { currentItems, subscribeToList } from '../react/subscriptions.ts'
+import type { Uploader } from '../core/uploader.ts'
+import { withLazyMessages } from '../i18n/complete-texts.ts'
+import { errorText } from '../i18n/UploadI18nProvider.tsx'
+import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+
+/** An uploader whose events are announced. */
+type ObservedUploader = Pick<Uploader, 'store'>
 
 /** A live region. */
 export interface LiveRegion {
@@ -40,7 +43,7 @@ const announcerOf = (runtime: UploadRuntime) => {
  */
 export function registerLiveRegion(
   runtime: UploadRuntime,
-  uploader: UploaderLike,
+  uploader: ObservedUploader,
   region: LiveRegion,
 ): () => void {
   return announcerOf(runtime).join(uploader, region)
@@ -55,7 +58,7 @@ type Outcome = 'pending' | 'done' | 'failed' | 'canceled'
 
 function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const regions = new Set<LiveRegion>()
-  const lists = new Map<UploaderLike['store'], { regions: number; readonly stop: () => void }>()
+  const lists = new Map<ObservedUploader['store'], { regions: number; readonly stop: () => void }>()
   const outcomes = new Map<string, Outcome>()
   /** Uploads that were active at the same time, counted as one group: "2 of 3". */
   const groupIds = new Set<string>()
@@ -84,7 +87,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     activeRegion?.say('')
   }
 
-  function followList({ store }: UploaderLike): () => void {
+  function followList({ store }: ObservedUploader): () => void {
     let { items: previousItems, rejections } = store.getState()
     for (const item of previousItems) recordOutcome(item, false)
     return subscribeToList(store, host, () => {
@@ -186,7 +189,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       speakTimer = setTimeout(speak, 100)
     },
 
-    join(uploader: UploaderLike, region: LiveRegion): () => void {
+    join(uploader: ObservedUploader, region: LiveRegion): () => void {
       const list = lists.get(uploader.store) ?? { regions: 0, stop: followList(uploader) }
       list.regions += 1
       lists.set(uploader.store, list)

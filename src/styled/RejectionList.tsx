@@ -1,14 +1,14 @@
 'use client'
 
-import { FileName } from '../FileName.tsx'
-import { Icon } from '../icons.tsx'
-import { useClassNames, useSlots } from '../styling.ts'
-import { Rejections } from '../../headless/list.tsx'
-import type { RejectionState } from '../../headless/list.tsx'
-import { useScope } from '../../headless/context.ts'
-import { iconButtonProps } from '../Row.tsx'
-import { useCompleteTexts } from '../../i18n/en.ts'
-import type { Messages } from '../../i18n/en.ts'
+import { FileName } from './FileName.tsx'
+import { Icon } from './icons.tsx'
+import { useClassNames, useSlots } from './styling.ts'
+import { Rejections } from '../headless/list.tsx'
+import type { RejectionState } from '../headless/list.tsx'
+import { useScope } from '../headless/context.ts'
+import { iconButtonProps } from './Row.tsx'
+import { useCompleteTexts } from '../i18n/complete-texts.ts'
+import type { Messages } from '../i18n/en.ts'
 import { useStore } from 'zustand'
 
 /** Shows the files that were rejected on choosing, with the reason, until they are dismissed. */

@@ -31,7 +31,7 @@ function hideDialogEvent(event: Event) {
 /**
  * Shows a modal dialog and hides its events from everything around it. Libraries listen for Escape and presses at
  * `document`, also in the capture phase, so the events are handled at `window`, before all of them. `onClose` is
- * called when the dialog is closed by its `data-close` button, by Escape, by a press on its backdrop, or by the
+ * called when the dialog is closed by its `data-lightbox-close` button, by Escape, by a press on its backdrop, or by the
  * browser. Returns a function that closes it without calling `onClose`.
  */
 export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
@@ -51,7 +51,7 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
     if (!path.includes(dialog) && !isStrayKey) return
     event.stopImmediatePropagation()
-    const onButton = path.some((each) => each instanceof Element && each.hasAttribute('data-close'))
+    const onButton = path.some((each) => each instanceof Element && each.hasAttribute('data-lightbox-close'))
     switch (event.type) {
       case 'pointerdown':
         pressTarget = path[0]

@@ -1,4 +1,4 @@
-import { pickerButtonOf } from '../drop/picker-registry.ts'
+import { pickerButtonOf } from './drop/picker-registry.ts'
 
 /**
  * Watches a list and moves focus when the focused button is removed: to another button of its row, else to the same

@@ -1,0 +1,122 @@
+import type { ReadonlyStore, UploadItem } from '../core/item.ts'
+import type { UploaderOptions } from '../core/options.ts'
+import type { Uploader } from '../core/uploader.ts'
+import type { FieldValue, StoredImage } from './stored-image.ts'
+
+/** Options of a form field. They may change from render to render. */
+export interface FieldOptions<Result = unknown> extends FieldSettings {
+  readonly uploader: FieldUploader<Result>
+  /** The controlled value: pass every value of `onChange` back. */
+  readonly value?: FieldValue | undefined
+  /** The initial images, restored when the form is reset. */
+  readonly defaultValue?: FieldValue | undefined
+  /**
+   * Called when the value has changed: an upload is done, an image is removed or moved, the form is reset. Never
+   * called for progress. The value of a list is an array, the value of a single upload an image or null.
+   */
+  onChange?(value: StoredImage[] | StoredImage | null): void
+}
+
+/** One image of a field: a stored image, or an upload. */
+export type FieldEntry<Result = unknown> =
+  | {
+      readonly kind: 'stored'
+      readonly id: string
+      readonly image: StoredImage
+      /** Preview for an image without a `url`, for example one that was uploaded here, removed and restored. */
+      readonly file?: File | undefined
+    }
+  /** A snapshot of the item. Its `store` has the current state. */
+  | { readonly kind: 'upload'; readonly id: string; readonly item: UploadItem<Result> }
+
+/**
+ * Why the form cannot be submitted: `failed` (an upload failed), `missing` (no image) or `too-few` (fewer than
+ * `minFiles`).
+ */
+export type FieldProblem = 'failed' | 'missing' | 'too-few'
+
+/** State of a field that its form sets. */
+interface FieldFormState {
+  /** The problem that stopped a submit and was shown to the user, until it is solved. `notice` is its text. */
+  readonly reportedProblem: FieldProblem | undefined
+  readonly notice: string | undefined
+  /** Whether a submit is waiting for uploads. */
+  readonly submitPending: boolean
+  /** Whether a `<fieldset disabled>` around the field disables it. */
+  readonly fieldsetDisabled: boolean
+}
+
+export interface FieldState<Result = unknown> extends FieldFormState {
+  /**
+   * Entries in order. The same array until entries are added, removed or moved; status and progress are in each
+   * item's store.
+   */
+  readonly entries: readonly FieldEntry<Result>[]
+  /** Stored images in order, as plain JSON. The same array until the value changes. */
+  readonly value: readonly StoredImage[]
+  /** The entry that `undo` restores. */
+  readonly removed: FieldEntry<Result> | undefined
+  /** Why the form cannot be submitted, if so. Active uploads are no problem: a submit waits for them. */
+  readonly problem: FieldProblem | undefined
+  /** Whether an upload is active or queued. */
+  readonly pending: boolean
+}
+
+export interface FieldSettings {
+  /** Name of the form value. Without a name the form submits no value. */
+  readonly name?: string | undefined
+  /** The `id` of the form, if the field is outside of it. */
+  readonly form?: string | undefined
+  /** Requires at least one image. */
+  readonly required?: boolean | undefined
+  /** Minimum number of images. Default: 0, or 1 with `required`. */
+  readonly minFiles?: number | undefined
+  /** Blocks changes, validation and submission of the value. */
+  readonly disabled?: boolean | undefined
+  /** Blocks changes; the form still submits the value. */
+  readonly readOnly?: boolean | undefined
+  /**
+   * Whether a submit waits for unfinished uploads and stops if one failed. Default: true, for a field that has a
+   * `name`, a `value` or an `onChange`.
+   */
+  readonly waitForUploads?: boolean | undefined
+}
+
+/** The members of an uploader that a field uses. `useUpload` and `useMultiUpload` return one. */
+export interface FieldUploader<Result = unknown> extends Pick<
+  Uploader<Result>,
+  'store' | 'add' | 'remove' | 'move' | 'clear'
+> {
+  readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles'>
+}
+
+/** Stored images of a form value and an uploader's items, combined in one ordered list. */
+export interface Field<Result = unknown> {
+  readonly store: ReadonlyStore<FieldState<Result>>
+  /**
+   * Adds files by the uploader's rules; stored images count toward `maxFiles`. `replacedId` is the id of an entry
+   * that does not count, since the new file replaces it.
+   */
+  readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
+  /** Removes an entry from the list and from the value. Deletes no stored file: that is the app's job. */
+  readonly remove: (id: string) => void
+  /** Restores the entry that was removed last, at its position, if there is room. */
+  readonly undo: () => void
+  /** Moves an entry to an index of the complete list. */
+  readonly move: (id: string, to: number) => void
+  /** Restores the default value: removes uploads and brings removed images back. */
+  readonly reset: () => void
+  /** Number of files that still fit. A single upload always has room for one. */
+  readonly room: () => number
+  /** The failed uploads. */
+  readonly failures: () => readonly UploadItem<Result>[]
+  /** Applies a value that the app has changed. Keeps unfinished uploads. */
+  readonly syncValue: (images: readonly StoredImage[]) => void
+  /** Recomputes the state from the current options and merges the given fields. */
+  readonly refresh: (changes?: Partial<FieldFormState>) => void
+  /** Subscribes to the uploader. Returns a cleanup function. */
+  readonly subscribe: () => () => void
+}
+
+/** A field and its settings of this render. The functions and the store stay the same from render to render. */
+export interface UploadField<Result = unknown> extends Field<Result>, FieldSettings {}

@@ -1,0 +1,25 @@
+/** SVG paths on a 20 px grid. */
+export const filePaths = {
+  file: 'M11.5 3H6.5q-2 0-2 2v10q0 2 2 2h7q2 0 2-2V7zv4h4',
+  image: 'M5.5 3.5h9q2 0 2 2v9q0 2-2 2h-9q-2 0-2-2v-9q0-2 2-2ZM3.5 14 8 9.5l7 7m-3-3 2-2 2.5 2.5M12.5 7v.01',
+}
+
+/** A decorative icon for a file without a picture: the name beside it says the same. */
+export function FileIcon({ kind }: { readonly kind: keyof typeof filePaths }) {
+  return (
+    <svg
+      data-icon={kind}
+      viewBox="0 0 20 20"
+      width="20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path d={filePaths[kind]} />
+    </svg>
+  )
+}

@@ -1,0 +1,60 @@
+'use client'
+
+import { useStore } from 'zustand'
+import { useEntries, useScope } from '../../headless/context.ts'
+import { Undo } from '../../headless/list.tsx'
+import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useClassNames } from '../styling.ts'
+import type { LayoutProps } from './layout-props.ts'
+
+/** The label, the description, the count and actions for all images. */
+export function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 'capture'>) {
+  const { uploader } = useScope()
+  const { messages, numbers } = useTexts()
+  const classNameOf = useClassNames()
+  const count = useEntries().length
+  const { maxFiles } = uploader.options()
+  return (
+    <>
+      <div className="putaway-head">
+        <span id={labelId} className={classNameOf('label', 'putaway-label')}>
+          {label}
+        </span>
+        <span className="putaway-head-end">
+          <RetryAll />
+          <Undo className="putaway-button putaway-undo" data-quiet="" />
+          {(count > 0 || maxFiles !== undefined) && (
+            <span className="putaway-count">{messages.count(count, maxFiles, numbers)}</span>
+          )}
+        </span>
+      </div>
+      {description !== undefined && (
+        <div id={descriptionId} className={classNameOf('description', 'putaway-description')}>
+          {description}
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Shown from two failed uploads on: retrying each one would be tedious. */
+function RetryAll() {
+  const { uploader, disabled } = useScope()
+  const { messages } = useTexts()
+  const failed = useStore(
+    uploader.store,
+    ({ items }) => items.filter((item) => item.status === 'error' && item.error.retryable).length,
+  )
+  if (failed < 2) return null
+  return (
+    <button
+      type="button"
+      className="putaway-button putaway-undo"
+      data-quiet=""
+      disabled={disabled}
+      onClick={() => uploader.retry()}
+    >
+      {messages.retryAll}
+    </button>
+  )
+}
