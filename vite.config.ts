@@ -5,7 +5,7 @@ import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import type { Plugin } from 'vitest/config'
-import { chromiumFlags, findChromium } from './test/support/chromium.ts'
+import { chromiumFlags, findChromium } from './test/harness/chromium.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -117,7 +117,7 @@ export default defineConfig(async ({ mode }) => {
               name: 'dom',
               environment: 'happy-dom',
               include: ['test/**/*.dom.test.{ts,tsx}'],
-              setupFiles: ['test/support/dom.ts'],
+              setupFiles: ['test/harness/dom.ts'],
               testTimeout,
             },
           },
@@ -126,7 +126,7 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'browser',
               include: ['test/**/*.browser.test.{ts,tsx}'],
-              globalSetup: ['test/support/backend.ts'],
+              globalSetup: ['test/harness/backend.ts'],
               browser: await browser(),
             },
             // Found only while a test runs, they would be loaded anew, and then React is there twice.

@@ -3,7 +3,7 @@ import { fakeFile } from 'putaway/testing'
 import { expect, test } from 'vitest'
 import { ImageUploader } from '../registry/image-uploader.tsx'
 import { UploadList } from '../registry/upload-list.tsx'
-import { renderWithFakes } from './components/render-with-fakes.tsx'
+import { renderWithFakes } from './harness/render-with-fakes.tsx'
 
 test('the copied image uploader uploads, labels its buttons, shows rejections and submits its value', async () => {
   const { user, container } = renderWithFakes({

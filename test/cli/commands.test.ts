@@ -20,7 +20,7 @@ import { openCors, startLocalS3 } from '../../src/local-s3/index.ts'
 import type { LocalS3 } from '../../src/local-s3/index.ts'
 import { createUploadHandler, route, s3Storage, toNodeHandler } from '../../src/server/index.ts'
 import type { UploadStorage } from '../../src/server/index.ts'
-import { bytes } from '../server/s3-fixture.ts'
+import { bytes } from '../harness/s3-fixture.ts'
 
 const origin = 'http://your.app'
 let s3: LocalS3

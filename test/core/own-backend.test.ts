@@ -3,7 +3,7 @@ import type { UploadEndpoints } from '../../src/core/ports.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
-import { files, settlePromises, startEngine } from '../support/engine.ts'
+import { files, settlePromises, startEngine } from '../harness/engine.ts'
 
 // Functions that an app writes for its own backend: their thrown errors and return values.
 

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { UploaderOptions } from '../../src/core/options.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
-import { files, settlePromises, startEngine } from '../support/engine.ts'
+import { files, settlePromises, startEngine } from '../harness/engine.ts'
 
 const byHand = { speed: 0 }
 

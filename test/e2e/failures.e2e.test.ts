@@ -4,10 +4,10 @@ import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import { startLocalS3 } from 'putaway/local-s3'
-import { paint } from './photos.ts'
-import { s3FromEnvironment, startDemoFixture } from './demo-fixture.ts'
-import type { DemoFixture } from './demo-fixture.ts'
-import type { PageDriver } from './page-driver.ts'
+import { paint } from '../harness/photos.ts'
+import { s3FromEnvironment, startDemoFixture } from '../harness/demo-fixture.ts'
+import type { DemoFixture } from '../harness/demo-fixture.ts'
+import type { PageDriver } from '../harness/page-driver.ts'
 
 const connectionLost = new UploadError('network', { phase: 'uploading' }).text
 

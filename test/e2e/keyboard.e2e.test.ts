@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { Page } from 'playwright'
 import { startFormSite } from './forms/site.tsx'
 import type { SavedForm, FormSite } from './forms/site.tsx'
-import { openA11yDriver } from './a11y-driver.ts'
-import type { A11yDriver } from './a11y-driver.ts'
+import { openA11yDriver } from '../harness/a11y-driver.ts'
+import type { A11yDriver } from '../harness/a11y-driver.ts'
 
 const stored = {
   photos: [

@@ -12,7 +12,7 @@ import { startLocalS3 } from 'putaway/local-s3'
 import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'
 import { userCookie } from '../../demo/user.ts'
-import { copyEmptyDatabase } from './demo-fixture.ts'
+import { copyEmptyDatabase } from '../harness/demo-fixture.ts'
 
 const other = {
   S3_ENDPOINT: 'http://127.0.0.1:9000',

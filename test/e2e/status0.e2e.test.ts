@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { UploadErrorCode } from 'putaway'
 import { corsRule } from '../../src/protocol/cors-rule.ts'
-import { startBrowserFixture } from './rig/browser-fixture.ts'
-import type { UploadPage, BrowserFixture } from './rig/browser-fixture.ts'
+import { startBrowserFixture } from '../harness/browser-fixture.ts'
+import type { UploadPage, BrowserFixture } from '../harness/browser-fixture.ts'
 
 // Every failure that a browser hides from the page: the text for users, the developer message, and the effect of a retry.
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { UploadErrorCode } from 'putaway'
-import { s3FromEnvironment } from './demo-fixture.ts'
-import { startBrowserFixture } from './rig/browser-fixture.ts'
-import type { UploadPage, TicketKind, BrowserFixture } from './rig/browser-fixture.ts'
+import { s3FromEnvironment } from '../harness/demo-fixture.ts'
+import { startBrowserFixture } from '../harness/browser-fixture.ts'
+import type { UploadPage, TicketKind, BrowserFixture } from '../harness/browser-fixture.ts'
 
 // Every error that S3 answers an upload with: the text for users, whether they can retry, and the effect of a retry.
 

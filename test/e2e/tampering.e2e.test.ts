@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { checksumOf } from 'putaway/local-s3'
-import { startDemoFixture } from './demo-fixture.ts'
-import type { DemoFixture } from './demo-fixture.ts'
-import type { PageDriver } from './page-driver.ts'
-import { paint } from './photos.ts'
+import { startDemoFixture } from '../harness/demo-fixture.ts'
+import type { DemoFixture } from '../harness/demo-fixture.ts'
+import type { PageDriver } from '../harness/page-driver.ts'
+import { paint } from '../harness/photos.ts'
 
 interface Ticket {
   readonly key: string

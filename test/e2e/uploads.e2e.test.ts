@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { OwnerWindow } from './owner.tsx'
-import { paint } from './photos.ts'
-import { startDemoFixture } from './demo-fixture.ts'
-import type { DemoFixture } from './demo-fixture.ts'
-import type { PageDriver } from './page-driver.ts'
+import { paint } from '../harness/photos.ts'
+import { startDemoFixture } from '../harness/demo-fixture.ts'
+import type { DemoFixture } from '../harness/demo-fixture.ts'
+import type { PageDriver } from '../harness/page-driver.ts'
 
 const serviceProblem = new UploadError('unavailable', { phase: 'finishing' }).text
 

@@ -1,8 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { UploadError } from '../../src/server/index.ts'
 import type { ConfirmedUpload, UploadStorage } from '../../src/server/index.ts'
-import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './s3-fixture.ts'
-import type { S3Fixture } from './s3-fixture.ts'
+import {
+  backend,
+  bytes,
+  openS3Fixture,
+  photos,
+  randomBytes,
+  randomImage,
+  send,
+} from '../harness/s3-fixture.ts'
+import type { S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { decideStoredType } from '../../src/server/inspection/content-type.ts'
 import type { SniffedType } from '../../src/server/inspection/sniff.ts'
 import { isActiveContent } from '../../src/server/inspection/media-types.ts'
 import { sniff } from '../../src/server/inspection/sniff.ts'
-import { bytes } from './s3-fixture.ts'
+import { bytes } from '../harness/s3-fixture.ts'
 
 const text = (written: string) => new TextEncoder().encode(written)
 const binary = Uint8Array.from([0, 1, 2, 3, 0, 255, 254, 7])

@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { UploadStorage } from '../../src/server/index.ts'
 import { s3Storage } from '../../src/server/index.ts'
-import { backend, bytes, photos } from './s3-fixture.ts'
+import { backend, bytes, photos } from '../harness/s3-fixture.ts'
 
 const never = () => new Promise<never>(() => {})
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { checksumOf } from '../../src/local-s3/index.ts'
-import { backend, bytes, openS3Fixture, photos, post, send } from './s3-fixture.ts'
-import type { AnyTicket, S3Fixture } from './s3-fixture.ts'
+import { backend, bytes, openS3Fixture, photos, post, send } from '../harness/s3-fixture.ts'
+import type { AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

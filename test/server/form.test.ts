@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createUploadHandler, readUpload, readUploads } from '../../src/server/index.ts'
 import type { FormUpload, ReadUploadsOptions } from '../../src/server/index.ts'
-import { backend, bytes, openS3Fixture, photos, post, secret, send } from './s3-fixture.ts'
-import type { AnyTicket, S3Fixture } from './s3-fixture.ts'
+import { backend, bytes, openS3Fixture, photos, post, secret, send } from '../harness/s3-fixture.ts'
+import type { AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

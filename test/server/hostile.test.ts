@@ -13,8 +13,8 @@ import {
   randomImage,
   send,
   readUser,
-} from './s3-fixture.ts'
-import type { AnyTicket, S3Fixture } from './s3-fixture.ts'
+} from '../harness/s3-fixture.ts'
+import type { AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

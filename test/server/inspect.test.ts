@@ -5,8 +5,16 @@ import { UploadError } from '../../src/server/index.ts'
 import type { StoredUpload } from '../../src/server/index.ts'
 import { loadMeasure } from '../../src/server/inspection/image/image-rules.ts'
 import { loadSniffer } from '../../src/server/inspection/sniff.ts'
-import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './s3-fixture.ts'
-import type { S3Fixture } from './s3-fixture.ts'
+import {
+  backend,
+  bytes,
+  openS3Fixture,
+  photos,
+  randomBytes,
+  randomImage,
+  send,
+} from '../harness/s3-fixture.ts'
+import type { S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { route } from '../../src/server/index.ts'
-import { backend, openS3Fixture, photos, post, send, readUser } from './s3-fixture.ts'
-import type { S3Fixture } from './s3-fixture.ts'
+import { backend, openS3Fixture, photos, post, send, readUser } from '../harness/s3-fixture.ts'
+import type { S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { s3Storage } from '../../src/server/index.ts'
-import { MiB, backend, checksumsOf, openS3Fixture, photos, randomImage } from './s3-fixture.ts'
-import type { AnyPart, AnyTicket, S3Fixture } from './s3-fixture.ts'
+import { MiB, backend, checksumsOf, openS3Fixture, photos, randomImage } from '../harness/s3-fixture.ts'
+import type { AnyPart, AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { s3Storage, toNodeHandler } from '../../src/server/index.ts'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { NodeRequest, NodeResponse } from '../../src/server/index.ts'
-import { backend } from './s3-fixture.ts'
+import { backend } from '../harness/s3-fixture.ts'
 import { sendRaw, statusesOf } from './raw-requests.ts'
 
 const client = new S3Client({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissing } from '../../src/server/inspection/optional-packages.ts'
 import { resolveRoutes } from '../../src/server/routes/resolved-route.ts'
-import { openS3Fixture, photos, secret } from './s3-fixture.ts'
+import { openS3Fixture, photos, secret } from '../harness/s3-fixture.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
 
 const storage = await openS3Fixture().then(async (bed) => {

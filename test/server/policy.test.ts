@@ -3,8 +3,16 @@ import { z } from 'zod'
 import { createPolicyCache } from '../../src/transport/http/policy-cache.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import type { WirePolicy } from '../../src/protocol/wire.ts'
-import { backend, bytes, openS3Fixture, photos, randomBytes, randomImage, send } from './s3-fixture.ts'
-import type { AnyTicket, BackendOptions, S3Fixture } from './s3-fixture.ts'
+import {
+  backend,
+  bytes,
+  openS3Fixture,
+  photos,
+  randomBytes,
+  randomImage,
+  send,
+} from '../harness/s3-fixture.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {
@@ -187,7 +195,7 @@ test('no policy is returned by a store without POST, nor to an unauthorized user
     hello: expect.any(String),
   })
   const { handler } = backend(s3.storage())
-  const { post } = await import('./s3-fixture.ts')
+  const { post } = await import('../harness/s3-fixture.ts')
   const answer = await handler(post({ type: 'policies' }))
   expect([answer.status, await answer.json()]).toEqual([200, { policies: [] }])
   expect((await handler(post({ type: 'policies', route: 'none' }))).status).toBe(404)

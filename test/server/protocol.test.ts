@@ -8,8 +8,17 @@ import schema from '../../docs/protocol.schema.json' with { type: 'json' }
 import { toNodeHandler } from '../../src/server/index.ts'
 import { httpEndpoints } from '../../src/transport/http/http-endpoints.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, bytes, checksumsOf, openS3Fixture, photos, randomImage, send } from './s3-fixture.ts'
-import type { AnyTicket, S3Fixture } from './s3-fixture.ts'
+import {
+  MiB,
+  backend,
+  bytes,
+  checksumsOf,
+  openS3Fixture,
+  photos,
+  randomImage,
+  send,
+} from '../harness/s3-fixture.ts'
+import type { AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 
 type Call = keyof (typeof schema)['$defs']['requests']
 const calls = Object.keys(schema.$defs.requests) as Call[] // the keys of this JSON file are known

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { UploadError, createUploadHandler } from '../../src/server/index.ts'
 import type { FileInfo, UploadStorage } from '../../src/server/index.ts'
-import { backend, photos, post, secret, readUser } from './s3-fixture.ts'
+import { backend, photos, post, secret, readUser } from '../harness/s3-fixture.ts'
 
 /** Signs without a storage server: rejected requests never reach storage. */
 const offlineStorage: UploadStorage = {

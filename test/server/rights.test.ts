@@ -16,8 +16,8 @@ import {
   secret,
   send,
   readUser,
-} from './s3-fixture.ts'
-import type { AnyTicket, BackendOptions, S3Fixture } from './s3-fixture.ts'
+} from '../harness/s3-fixture.ts'
+import type { AnyTicket, BackendOptions, S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

@@ -13,8 +13,8 @@ import {
   randomBytes,
   send,
   readUser,
-} from './s3-fixture.ts'
-import type { S3Fixture } from './s3-fixture.ts'
+} from '../harness/s3-fixture.ts'
+import type { S3Fixture } from '../harness/s3-fixture.ts'
 
 let s3: S3Fixture
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createPolicyCache } from '../../src/transport/http/policy-cache.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
-import { MiB, backend, checksumsOf, openS3Fixture, photos, randomBytes, send } from './s3-fixture.ts'
-import type { AnyTicket, S3Fixture } from './s3-fixture.ts'
+import { MiB, backend, checksumsOf, openS3Fixture, photos, randomBytes, send } from '../harness/s3-fixture.ts'
+import type { AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 import { heads } from './heads.ts'
 
 let s3: S3Fixture

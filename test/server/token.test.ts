@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTokens } from '../../src/server/tokens/token.ts'
 import type { UploadClaims } from '../../src/server/tokens/token.ts'
-import { secret } from './s3-fixture.ts'
+import { secret } from '../harness/s3-fixture.ts'
 
 const claims: UploadClaims = {
   id: 'u1',

@@ -13,7 +13,7 @@ import { createServer as createVite } from 'vite'
 import { startLocalS3 } from 'putaway/local-s3'
 import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import type { FormUpload } from 'putaway/server'
-import { chromiumFlags, findChromium } from '../../support/chromium.ts'
+import { chromiumFlags, findChromium } from '../../harness/chromium.ts'
 import { Page } from './page.tsx'
 import type { StoredImages } from './page.tsx'
 

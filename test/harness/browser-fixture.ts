@@ -15,10 +15,10 @@ import { chromium } from 'playwright'
 import type { Page } from 'playwright'
 import { startLocalS3 } from 'putaway/local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { connect, ensureBucket } from '../../../demo/bucket.ts'
-import { chromiumFlags, findChromium } from '../../support/chromium.ts'
-import { startTestSite } from '../../support/site.ts'
-import { s3FromEnvironment } from '../demo-fixture.ts'
+import { connect, ensureBucket } from '../../demo/bucket.ts'
+import { chromiumFlags, findChromium } from './chromium.ts'
+import { startTestSite } from './site.ts'
+import { s3FromEnvironment } from './demo-fixture.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 
 export type BrowserFixture = Awaited<ReturnType<typeof startBrowserFixture>>
@@ -82,7 +82,7 @@ export async function startBrowserFixture() {
     return uploads(request)
   })
   const site = await startTestSite(
-    fileURLToPath(new URL('.', import.meta.url)),
+    fileURLToPath(new URL('page', import.meta.url)),
     'rig',
     getRequestListener(api.fetch),
   )

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { chooseSignedType } from '../../src/server/inspection/content-type.ts'
-import { isActiveContent } from '../../src/server/inspection/media-types.ts'
-import { canonicalMimeType } from '../../src/server/inspection/mime-type.ts'
-import { contentDisposition } from '../../src/server/naming/file-names.ts'
+import { chooseSignedType } from '../../../src/server/inspection/content-type.ts'
+import { isActiveContent } from '../../../src/server/inspection/media-types.ts'
+import { canonicalMimeType } from '../../../src/server/inspection/mime-type.ts'
+import { contentDisposition } from '../../../src/server/naming/file-names.ts'
 
 const fragment = fc.constantFrom(
   'text/plain',

@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import { UploadList, UploadProvider, useMultiUpload } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
-import { s3Transport } from '../../../src/transport/s3-transport.ts'
+import { s3Transport } from '../../../../src/transport/s3-transport.ts'
 import { stormBytes } from '../bytes.ts'
 
 interface Storm {

@@ -10,8 +10,8 @@ import { Hono } from 'hono'
 import { chromium } from 'playwright'
 import { startLocalS3 } from 'putaway/local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { chromiumFlags, findChromium } from './support/chromium.ts'
-import { startTestSite } from './support/site.ts'
+import { chromiumFlags, findChromium } from '../harness/chromium.ts'
+import { startTestSite } from '../harness/site.ts'
 
 /**
  * Uploads one large file in parts in a real Chromium. The connection is reset in every tenth part, and all signed URLs
@@ -85,7 +85,7 @@ api.post('/api/uploads', async (context) => {
   return uploads(context.req.raw)
 })
 const site = await startTestSite(
-  fileURLToPath(new URL('e2e/rig', import.meta.url)),
+  fileURLToPath(new URL('../harness/page', import.meta.url)),
   'rig',
   getRequestListener(api.fetch),
 )

@@ -5,7 +5,7 @@ import { Upload, UploadProvider, UploadI18nProvider, useMultiUpload } from 'puta
 import { ko } from 'putaway/locales'
 import type { UseMultiUpload } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderWithFakes } from './render-with-fakes.tsx'
+import { renderWithFakes } from '../harness/render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 

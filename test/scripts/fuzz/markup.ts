@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { markupOf } from '../../src/server/inspection/markup.ts'
+import { markupOf } from '../../../src/server/inspection/markup.ts'
 
 const piece = fc.constantFrom(
   '<!--',

@@ -4,7 +4,7 @@ import { ImageUploader, Upload, UploadList } from 'putaway'
 import { ko } from 'putaway/locales'
 import type { StoredImage } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { renderWithFakes } from './render-with-fakes.tsx'
+import { renderWithFakes } from '../harness/render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 const bar = () => screen.getByRole('progressbar')

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { Dropzone, UploadList } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { renderWithFakes } from './render-with-fakes.tsx'
+import { renderWithFakes } from '../harness/render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 

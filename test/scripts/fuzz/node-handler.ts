@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { createUploadHandler, s3Storage, toNodeHandler } from 'putaway/server'
 import { S3Client } from '@aws-sdk/client-s3'
-import { sendRaw, statusesOf } from '../server/raw-requests.ts'
+import { sendRaw, statusesOf } from '../../server/raw-requests.ts'
 
 const client = new S3Client({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })
 const uploads = createUploadHandler({

@@ -17,7 +17,7 @@ import type { Kind } from '../../demo/library.ts'
 import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'
 import type { S3Settings } from '../../demo/settings.ts'
-import { chromiumFlags, findChromium } from '../support/chromium.ts'
+import { chromiumFlags, findChromium } from './chromium.ts'
 import { drivePage } from './page-driver.ts'
 import type { PageDriver } from './page-driver.ts'
 

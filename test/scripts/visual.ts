@@ -12,7 +12,7 @@ import pixelmatch from 'pixelmatch'
 import { chromium } from 'playwright'
 import type { Page } from 'playwright'
 import { PNG } from 'pngjs'
-import { chromiumFlags } from './support/chromium.ts'
+import { chromiumFlags } from '../harness/chromium.ts'
 
 /**
  * Compares stories with the screenshots in `test/visual`, in the packaged Chromium and with Storybook's font, so that
@@ -28,8 +28,8 @@ const { values: options } = parseArgs({
   },
 })
 const minutes = 10
-const baselines = fileURLToPath(new URL('visual', import.meta.url))
-const results = fileURLToPath(new URL('../test-results/visual', import.meta.url))
+const baselines = fileURLToPath(new URL('../visual', import.meta.url))
+const results = fileURLToPath(new URL('../../test-results/visual', import.meta.url))
 
 /** Tolerated colour difference (about five of 255 levels), and the fraction of pixels that may exceed it: edges of circles. */
 const tolerance = { threshold: 0.02, part: 1 / 10_000 }

@@ -7,7 +7,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadProvider, useUploadItem } from 'putaway'
 import type { FieldEntry } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderWithFakes } from './render-with-fakes.tsx'
+import { renderWithFakes } from '../harness/render-with-fakes.tsx'
 
 const layouts = ['avatar', 'card', 'grid', 'list'] as const
 const stored = { id: 1, name: 'beach.jpg', url: 'https://cdn.test/beach.jpg' }

@@ -1,5 +1,4 @@
 import { act, render } from '@testing-library/react'
-import { StrictMode } from 'react'
 import type { ReactNode } from 'react'
 import { expect, test, vi } from 'vitest'
 import { UploadProvider, useMultiUpload, useUpload } from 'putaway'
@@ -7,6 +6,7 @@ import type { Uploader, UploadOptions } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import { useUploadField } from '../../src/field/useUploadField.ts'
 import type { FieldOptions, UploadField } from '../../src/field/field-state.ts'
+import { createFakes } from '../harness/render-with-fakes.tsx'
 
 type FieldProps = Omit<FieldOptions, 'uploader'>
 
@@ -15,8 +15,7 @@ const [old, older] = [stored('old.png'), stored('older.png')]
 
 /** A field of a list or of a single upload, with fakes that the test answers. */
 function renderField(given: FieldProps = {}, options: UploadOptions & { readonly single?: boolean } = {}) {
-  const fake = fakeUploads<unknown>({
-    speed: 0,
+  const { fake, during, wrap, finish, fail } = createFakes({
     result: ({ file }) => ({ id: `of ${file.name}`, url: `/${file.name}`, token: `${file.name} signed` }),
   })
   const { single = false, ...rules } = options
@@ -33,20 +32,8 @@ function renderField(given: FieldProps = {}, options: UploadOptions & { readonly
     field = useUploadField({ ...props, uploader })
     return null
   }
-  /** Runs an action in `act` and lets the answers arrive. */
-  const during = (step: () => unknown) =>
-    act(async () => {
-      await step()
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    })
   const Owner = single ? One : Many
-  const tree = (props: FieldProps) => (
-    <StrictMode>
-      <UploadProvider endpoints={fake.endpoints} transport={fake.transport} defaults={fake.defaults}>
-        <Owner props={props} />
-      </UploadProvider>
-    </StrictMode>
-  )
+  const tree = (props: FieldProps) => wrap(<Owner props={props} />)
   const screen = render(tree(given))
   const now = () => {
     if (!field) throw new Error('Nothing is rendered.')
@@ -64,13 +51,8 @@ function renderField(given: FieldProps = {}, options: UploadOptions & { readonly
         (entry) => (entry.kind === 'stored' ? entry.image.name : entry.item.file.name) === name,
       )?.id ?? '',
     add: (...names: string[]) => during(() => now().add(names.map((name) => fakeFile(name)))),
-    finish: (name: string) =>
-      during(async () => {
-        await fake.for(name).presign()
-        await fake.for(name).store()
-        await fake.for(name).confirm()
-      }),
-    fail: (name: string) => during(() => fake.for(name).fail()),
+    finish,
+    fail,
     give: (props: FieldProps) => during(() => screen.rerender(tree(props))),
     during,
   }

@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { ImageUploader } from 'putaway'
 import type { StoredImage } from 'putaway'
-import { renderFormWithFakes } from './render-form-with-fakes.tsx'
+import { renderFormWithFakes } from '../harness/render-with-fakes.tsx'
 
 const button = (name: string | RegExp) => screen.getByRole('button', { name })
 const old: StoredImage = { id: 1, url: '/old.png', name: 'old.png' }

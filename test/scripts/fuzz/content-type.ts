@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
-import { chooseSignedType, decideStoredType } from '../../src/server/inspection/content-type.ts'
-import { canonicalName, isActiveContent } from '../../src/server/inspection/media-types.ts'
-import { canonicalMimeType } from '../../src/server/inspection/mime-type.ts'
-import { contentDisposition, nameFor } from '../../src/server/naming/file-names.ts'
-import { sniff } from '../../src/server/inspection/sniff.ts'
-import { heads } from '../server/heads.ts'
+import { chooseSignedType, decideStoredType } from '../../../src/server/inspection/content-type.ts'
+import { canonicalName, isActiveContent } from '../../../src/server/inspection/media-types.ts'
+import { canonicalMimeType } from '../../../src/server/inspection/mime-type.ts'
+import { contentDisposition, nameFor } from '../../../src/server/naming/file-names.ts'
+import { sniff } from '../../../src/server/inspection/sniff.ts'
+import { heads } from '../../server/heads.ts'
 
 const known = new Set(Array.from(supportedMimeTypes, canonicalName))
 const samples = Object.values(heads)

@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 import { ImageUploader, UploadProvider, useMultiUpload } from 'putaway'
 import type { StoredImage } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderFormWithFakes } from './render-form-with-fakes.tsx'
+import { renderFormWithFakes } from '../harness/render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 const old = { id: 1, url: '/old.png', name: 'old.png' }

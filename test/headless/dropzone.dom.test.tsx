@@ -2,7 +2,7 @@ import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { expect, test, vi } from 'vitest'
 import { Dropzone } from 'putaway'
 import { fakeFile } from 'putaway/testing'
-import { dataTransferOf, renderWithFakes } from './render-with-fakes.tsx'
+import { dataTransferOf, renderWithFakes } from '../harness/render-with-fakes.tsx'
 
 const zone = () => {
   const found = document.querySelector('[data-putaway="dropzone"]')

@@ -4,7 +4,7 @@ import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadList, UploadProvider } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
-import { renderWithFakes } from './render-with-fakes.tsx'
+import { renderWithFakes } from '../harness/render-with-fakes.tsx'
 
 const button = (name: string) => screen.getByRole('button', { name })
 afterEach(() => vi.restoreAllMocks())

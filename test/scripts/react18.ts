@@ -19,7 +19,7 @@ setTimeout(() => {
 /** Titles of tests for features that React 18 lacks. Any other test that needs React 19 is a bug. */
 const since19 = /a React form action|a tree that Activity hides/
 
-const copy = fileURLToPath(new URL('../test-results/react18', import.meta.url))
+const copy = fileURLToPath(new URL('../../test-results/react18', import.meta.url))
 const manifestOf = (name: string) => `node_modules/${name}/package.json`
 interface Manifest {
   readonly version: string
@@ -65,7 +65,7 @@ const vitest = await startVitest(
     watch: false,
     environment: 'happy-dom',
     include: ['test/**/*.dom.test.{ts,tsx}'],
-    setupFiles: ['test/support/dom.ts'],
+    setupFiles: ['test/harness/dom.ts'],
     reporters: ['default'],
     testNamePattern: new RegExp(`^(?!.*(${since19.source}))`),
   },
