@@ -20,6 +20,7 @@ import {
   sameType,
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
+import { typeOfSignature } from './signatures.ts'
 import { oldOfficeType } from './old-office.ts'
 import type { SniffedType } from './sniff.ts'
 import { hasKnownContainer, mayUseContainer, mayContain } from './container-types.ts'
@@ -140,21 +141,6 @@ function isBinary(type: string): boolean {
 /** Types detected by two or four bytes only. TGA and other formats can begin with the same bytes. */
 const weaklyDetected = /^(audio\/mpeg|image\/x-icon)$/
 
-/** Signatures that the sniffer does not know: Core Audio, WAV of over 4 GB, HWP before version 5. */
-const signatures: readonly (readonly [mark: RegExp, type: string])[] = [
-  [/^caff/, 'audio/x-caf'],
-  [/^RF64.{4}WAVE/s, 'audio/wav'],
-  [/^HWP Document File/, 'application/x-hwp'],
-  // WOFF of any outlines, Apple's TrueType, photos of older cameras, Feather 1 and FBX as text.
-  [/^wOFF/, 'font/woff'],
-  [/^wOF2/, 'font/woff2'],
-  [/^true\0/, 'font/ttf'],
-  [/^(IIR[OS]|MMOR)/, 'image/x-olympus-orf'],
-  [/^IIU\0/, 'image/x-panasonic-rw2'],
-  [/^FEA1/, 'application/vnd.apache.arrow.file'],
-  [/^; FBX /, 'application/x.autodesk.fbx'],
-]
-
 /** Detects a type from bytes and returns its canonical name. Undefined for text that is claimed to be text. */
 function detectFromBytes(
   head: Uint8Array,
@@ -178,8 +164,8 @@ function detectFromBytes(
     return 'application/pdf'
   }
   const start = ascii(head.subarray(0, 32))
-  const matching = signatures.find(([mark]) => mark.test(start))
-  if (matching) return matching[1]
+  const signed = typeOfSignature(start)
+  if (signed) return signed
   const media = text ? undefined : isoMediaType(head)
   if (media) return media
   // A cover image may be longer than the head, and hides what comes after it.

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import { chooseSignedType, decideStoredType } from '../../../src/server/inspection/content-type.ts'
+import { isoMediaType } from '../../../src/server/inspection/iso-media.ts'
 import { canonicalName, isActiveContent } from '../../../src/server/inspection/media-types.ts'
 import { canonicalMimeType } from '../../../src/server/inspection/mime-type.ts'
 import { contentDisposition, nameFor } from '../../../src/server/naming/file-names.ts'
+import { typeOfSignature } from '../../../src/server/inspection/signatures.ts'
 import { sniff } from '../../../src/server/inspection/sniff.ts'
 import { heads } from '../../server/heads.ts'
 
@@ -129,15 +131,18 @@ export const property = fc.asyncProperty(
     assert.doesNotMatch(disposition, /\.(html|xhtml|svg|js|xml|gpx)\b/)
     if (!disposition.startsWith('inline')) return
     // A file served inline is text or was recognized by its bytes.
-    const shown = canonicalName(sniffed?.mime ?? 'none')
     const kind = decided.type.split('/')[0]
+    const start = Buffer.from(bytes.subarray(0, 32)).toString('latin1')
+    const recognized = [sniffed?.mime, isoMediaType(bytes), typeOfSignature(start)].map((each) =>
+      canonicalName(each ?? 'none'),
+    )
     const isKnown =
       decided.type.startsWith('text/plain') ||
-      shown.split('/')[0] === kind ||
-      (/^(audio|video)/.test(shown) && /^(audio|video)/.test(decided.type)) ||
-      decided.type === 'application/pdf'
+      decided.type === 'application/pdf' ||
+      recognized.some((each) => each.split('/')[0] === kind) ||
+      (/^(audio|video)/.test(decided.type) && recognized.some((each) => /^(audio|video)/.test(each)))
     const named = accepted !== '*' && !accepted.includes('/*')
-    assert.equal(isKnown || named || /ogg|asf|caf|mpeg/.test(`${shown} ${decided.type}`), true)
+    assert.equal(isKnown || named || /ogg|asf|caf|mpeg/.test(`${recognized.join(' ')} ${decided.type}`), true)
     if (accepted === '.txt' || accepted === 'text/plain' || accepted === 'text/*') assert.equal(kind, 'text')
     if (accepted === 'image/*' || accepted === '.jpg,.png') assert.equal(kind, 'image')
   },

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+
+/**
+ * Runs all tests of `npm test` in two lanes, one for each core of a small machine: browsers mostly wait, while types,
+ * lint and unit tests compute. Prints the output of a script when it ends. The first failure stops everything.
+ */
+const lanes = [
+  ['test:browser', 'test:stories'],
+  ['test:types', 'test:lint', 'test:unit', 'test:package'],
+]
+
+const startedAt = performance.now()
+const secondsSince = (time: number) => Math.round((performance.now() - time) / 1000)
+const running = new Map<string, { readonly child: ChildProcess; readonly startedAt: number }>()
+let hasFailed = false
+
+async function run(script: string): Promise<void> {
+  const child = spawn('npm', ['run', '--silent', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: npm does not pass signals to all processes below it.
+    detached: true,
+    shell: process.platform === 'win32',
+  })
+  const scriptStartedAt = performance.now()
+  running.set(script, { child, startedAt: scriptStartedAt })
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  running.delete(script)
+  if (hasFailed) return
+  console.log(`\n== ${script} (${secondsSince(scriptStartedAt)}s)\n${Buffer.concat(output).toString()}`)
+  if (code === 0) return
+  hasFailed = true
+  stopAll()
+  console.error(`== ${script} failed`)
+}
+
+function stopAll() {
+  for (const { child } of running.values()) {
+    if (child.pid === undefined) continue
+    try {
+      process.kill(-child.pid)
+    } catch {
+      child.kill()
+    }
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    hasFailed = true
+    stopAll()
+    process.exitCode = 1
+  })
+}
+
+const progress = setInterval(() => {
+  const scripts = [...running].map(([script, { startedAt: since }]) => `${script} ${secondsSince(since)}s`)
+  console.log(`-- ${secondsSince(startedAt)}s: ${scripts.join(', ')}`)
+}, 30_000)
+
+await Promise.all(
+  lanes.map(async (lane) => {
+    for (const script of lane) if (!hasFailed) await run(script)
+  }),
+)
+clearInterval(progress)
+console.log(`== ${hasFailed ? 'failed' : 'all tests passed'} after ${secondsSince(startedAt)}s`)
+if (hasFailed) process.exitCode = 1
