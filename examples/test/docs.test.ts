@@ -6,7 +6,7 @@ const docs = readFileSync(new URL('../../docs/contracts.md', import.meta.url), '
 const snippets = new Set(Array.from(docs.matchAll(/^```tsx?\n(.*?)^```$/gms), ([, code]) => code))
 
 test.each(subjects)(
-  'docs/contracts.md shows the two functions of $folder as they were tested',
+  'docs/contracts.md quotes the tested contract of $folder',
   ({ folder }) => {
     const code = readFileSync(new URL(`../${folder}/contract.ts`, import.meta.url), 'utf8')
     const contract = code.slice(code.indexOf('export const contract'))
@@ -16,7 +16,7 @@ test.each(subjects)(
   },
 )
 
-test('docs/contracts.md shows how every contract asks its backend, as it was tested', () => {
+test('docs/contracts.md quotes the tested post function', () => {
   const code = readFileSync(new URL('../shared/client/post.ts', import.meta.url), 'utf8')
-  expect(snippets).toContain(code.slice(code.indexOf('/** Asks')))
+  expect(snippets).toContain(code.slice(code.indexOf('/** Posts')))
 })
