@@ -57,7 +57,7 @@ function handlerFor(host: string, isLight: boolean, more: { origins?: string[]; 
   const storage = s3Storage({ client, bucket, publicUrl: 'https://public.test', ...more })
   const handler = createUploadHandler({
     storage: isLight ? lightly(storage) : storage,
-    secret: 'a secret of the bench, and of nobody else',
+    secret: 'a secret that only the bench uses for tokens',
     routes: { files: route({ ...rules, earlyConfirm: true }), put: route({ ...rules, strategy: 'put' }) },
   })
   return { client, handler, isLight }

@@ -6,8 +6,8 @@ import type { Asked } from './storage.ts'
 import { now } from './place.ts'
 
 /**
- * Storage that costs almost no CPU time: it counts bytes and drops them. In production S3 and the backend are other
- * machines; here they share two cores with the browser, and a strict S3 uses five times as much of them as the browser
+ * Storage that costs almost no CPU time: it counts bytes and drops them. S3 and the backend are other
+ * machines in production; here they share two cores with the browser, and a strict S3 uses five times as much of them as the browser
  * does. Before every bench, local-s3 checks that contestants sign and send valid requests.
  */
 interface Kept {

@@ -44,7 +44,7 @@ export interface Watched {
   laterTasks: number
   longestLater: number
   rows: number
-  /** Of React. */
+  /** Number of React commits. */
   commits: number
 }
 

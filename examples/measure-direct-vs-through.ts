@@ -62,7 +62,7 @@ async function beServer() {
     if (socket instanceof Socket) sockets.add(socket)
   })
   const storage = await openStorage(Bucket)
-  // In production the database is a separate process.
+  // The database is a separate process in production.
   const chat: Chat = {
     addImage: async () => {},
     removeImage: async () => true,

@@ -44,7 +44,7 @@ export async function createApi({ s3, urlOf }: Storage, chat: Chat & { readonly 
   app.post('/api/uploads/:id/completed', async (request, response) => {
     const owner = userOf(request)
     const { id } = request.params
-    if (!(await uploads.isOf(owner, id))) throw new Refusal(404, 'You have no such upload.')
+    if (!(await uploads.isOf(owner, id))) throw new Refusal(404, 'This upload does not exist.')
     const image = await keep(s3, uploadOf(owner, id), imageOf(owner, id))
     await chat.addImage({ ...image, key: imageOf(owner, id).Key, owner })
     await uploads.end(owner, id, 'completed')

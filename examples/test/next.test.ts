@@ -54,7 +54,7 @@ test('the server action saves a post with the photos of the form', async () => {
   await page.context().close()
 })
 
-test("a form that names somebody else's photo publishes nothing", async () => {
+test('a form with the photo of another user publishes nothing', async () => {
   const owner = await open()
   const [photo] = await paint(owner, { name: 'coast.jpg', seed: 3, width: 320, height: 240 })
   await owner.locator('input[type=file]').setInputFiles(photo ? [photo] : [])
