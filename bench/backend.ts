@@ -24,20 +24,20 @@ import type { Place } from './place.ts'
 import { serveParent } from './process.ts'
 
 /**
- * The app: its page and API over HTTP/2, in a process of its own. Every contestant presigns and confirms through our
- * handler; where a peer speaks a protocol of its own, a few lines here translate it.
+ * The app: its page and API over HTTP/2, in a separate process. Every contestant presigns and confirms through our
+ * handler; if a library has its own protocol, a few lines here translate it.
  */
 const { createUploadHandler, route, s3Storage } = (await import(dist('server/index.js'))) as typeof Server
 
 const { endpoint, region, credentials, pages } = JSON.parse(process.env.BENCH_BACKEND ?? '{}') as {
-  /** Storage as this process reaches it: no line is between them. */
+  /** Storage as this process reaches it, without the slow line. */
   endpoint: string
   region: string
   credentials: { accessKeyId: string; secretAccessKey: string }
   pages: string
 }
 
-/** Signs for the name that browsers use, and asks by the short way. */
+/** Signs for the host name that browsers use, and sends its own requests directly. */
 function clientFor(host: string) {
   const client = new S3Client({ region, credentials, forcePathStyle: true, endpoint: `https://${host}` })
   client.middlewareStack.add(
@@ -57,7 +57,7 @@ function handlerFor(host: string, isLight: boolean, more: { origins?: string[]; 
   const storage = s3Storage({ client, bucket, publicUrl: 'https://public.test', ...more })
   const handler = createUploadHandler({
     storage: isLight ? lightly(storage) : storage,
-    secret: 'a secret of the bench, and of nobody else',
+    secret: 'a secret that only the bench uses for tokens',
     routes: { files: route({ ...rules, earlyConfirm: true }), put: route({ ...rules, strategy: 'put' }) },
   })
   return { client, handler, isLight }
@@ -78,7 +78,7 @@ async function readAll(request: Http2ServerRequest) {
   return Buffer.concat(chunks).toString()
 }
 
-/** Our protocol, spoken by the server itself for a peer that speaks another. */
+/** Calls our handler from the server, for a library with another protocol. */
 async function ask<T>({ handler }: Backend, body: object): Promise<T> {
   const request = new Request('http://app.test/api/uploads', {
     method: 'POST',
@@ -125,14 +125,14 @@ async function betterPresign(backend: Backend, body: { files: Omit<PeerFile, 'id
     files: files.map(({ id, name, size, type }) => {
       const { url, key, token, headers = {} } = tickets.get(id) as PutTicket
       const others = Object.entries(headers).filter(([header]) => header.toLowerCase() !== 'content-type')
-      // The page finds the token by the key.
+      // The page reads the token from the key.
       const objectInfo = { key: `${id} ${token} ${key}`, metadata: {}, cacheControl: undefined }
       return { signedUrl: url, headers: Object.fromEntries(others), file: { name, size, type, objectInfo } }
     }),
   }
 }
 
-/** What Uppy's `signRequest` asks: a PUT, or each step of a multipart upload. */
+/** Requests of Uppy's `signRequest`: a PUT, or each step of a multipart upload. */
 async function uppySign(
   backend: Backend,
   {
@@ -155,7 +155,7 @@ async function uppySign(
   return { url: await getSignedUrl(backend.client, create), key: ticket.key, token: ticket.token }
 }
 
-/** The old way: the file comes here in a form, and goes on to storage from here. */
+/** Upload through the server: receives the file in a form and forwards it to storage. */
 async function through(backend: Backend, request: Http2ServerRequest) {
   const boundary = /boundary=(.+)/.exec(request.headers['content-type'] ?? '')?.[1] ?? ''
   const chunks = request[Symbol.asyncIterator]() as AsyncIterator<Buffer>
@@ -263,7 +263,7 @@ async function respond(request: Http2ServerRequest, response: Http2ServerRespons
 async function page(path: string, response: Http2ServerResponse) {
   if (path.endsWith('.js') || path.endsWith('.css')) {
     response.setHeader('content-type', types[extname(path)] ?? '')
-    // As an app would: code that comes late is not asked for again.
+    // Cached, as in an app: lazily loaded code is not requested again.
     response.setHeader('cache-control', 'public, max-age=3600')
     return void createReadStream(join(pages, path))
       .on('error', () => {
@@ -273,7 +273,7 @@ async function page(path: string, response: Http2ServerResponse) {
       .pipe(response as never)
   }
   response.setHeader('content-type', 'text/html')
-  // As React's own DevTools hear of commits: https://github.com/facebook/react/blob/main/packages/react-reconciler/src/ReactFiberDevToolsHook.js
+  // Counts commits with the hook that React's DevTools use: https://github.com/facebook/react/blob/main/packages/react-reconciler/src/ReactFiberDevToolsHook.js
   const commits =
     '<script>window.commits = 0; window.__REACT_DEVTOOLS_GLOBAL_HOOK__ = { supportsFiber: true, inject: () => 1, ' +
     'onCommitFiberRoot: () => (window.commits += 1), onCommitFiberUnmount() {} }</script>'
@@ -288,7 +288,7 @@ async function page(path: string, response: Http2ServerResponse) {
 const tls = { ...certificate(), minVersion: 'TLSv1.3' as const }
 const windows = { settings: { initialWindowSize: 8 << 20, maxConcurrentStreams: 128 } }
 
-/** A browser's requests over HTTP/2, with a window that no line here fills. */
+/** Serves a browser over HTTP/2, with a flow-control window that no line here fills. */
 function openHttp2(serve: (request: Http2ServerRequest, response: Http2ServerResponse) => Promise<unknown>) {
   const server = createSecureServer({ ...tls, ...windows }, (request, response) => {
     serve(request, response).catch((error: unknown) => {
@@ -314,7 +314,7 @@ const ports = {
 
 serveParent({
   about: async () => ({ ports }),
-  /** What is in the final place. A strict bucket is empty afterwards. */
+  /** Counts the objects at their final keys. Empties a strict bucket. */
   async stored(place: Place) {
     if (place !== 'strict') return lightState.stored()
     const { client } = backends.strict

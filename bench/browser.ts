@@ -5,18 +5,18 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { CDPSession } from 'playwright'
 
-/** The types of the protocol are Playwright's. */
+/** The DevTools protocol, with Playwright's types. */
 type Send = CDPSession['send']
 
 export interface Tab {
   readonly send: Send
-  /** Calls a function in the page, and waits for what it returns. */
+  /** Calls a function in the page and returns its result. */
   evaluate<Out, In = undefined>(run: (argument: In) => Out, argument?: In): Promise<Awaited<Out>>
   goto(url: string): Promise<void>
   setFiles(selector: string, paths: string[]): Promise<void>
-  /** Rests the pointer on the middle of an element, if it is there. */
+  /** Moves the pointer to the middle of an element, if it exists. */
   point(selector: string): Promise<void>
-  /** Closes it, and forgets its cache and its connections. */
+  /** Closes the tab, and drops its cache and its connections. */
   close(): Promise<void>
 }
 
@@ -40,8 +40,8 @@ interface Message {
 }
 
 /**
- * Chromium as people have it: nobody listens to its network. Playwright does, always, and every request then costs the
- * browser half a millisecond more, and one with its bytes in memory a copy of them in JSON.
+ * Chromium without network observation, as users run it. Playwright always observes the network: every request then
+ * costs the browser half a millisecond more, and a body in memory is copied into JSON.
  * https://chromedevtools.github.io/devtools-protocol/
  */
 export async function openBrowser(executable: string, flags: readonly string[]) {
@@ -92,7 +92,7 @@ export async function openBrowser(executable: string, flags: readonly string[]) 
 
   return {
     send,
-    /** What every process did until `stop`, for the Performance panel of DevTools and https://ui.perfetto.dev. */
+    /** Records all processes until `stop`, for the Performance panel of DevTools and https://ui.perfetto.dev. */
     async trace() {
       const traceEvents: unknown[] = []
       const isComplete = new Promise<void>((resolve) => {
@@ -113,7 +113,7 @@ export async function openBrowser(executable: string, flags: readonly string[]) 
       }
     },
 
-    /** A page with an empty cache. */
+    /** Opens a page with an empty cache. */
     async openTab(onError: (text: string) => void): Promise<Tab> {
       const { browserContextId } = await send('Target.createBrowserContext')
       const { targetId } = await send('Target.createTarget', {

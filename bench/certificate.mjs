@@ -1,4 +1,4 @@
-// A certificate for the names that the bench's Chromium looks up on this machine. Prints PEM as JSON.
+// Creates a certificate for the host names that the bench's Chromium resolves to this machine. Prints PEM as JSON.
 import { generate } from 'selfsigned'
 
 const [...names] = process.argv.slice(2)

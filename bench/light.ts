@@ -6,21 +6,21 @@ import type { Asked } from './storage.ts'
 import { now } from './place.ts'
 
 /**
- * Storage that costs nothing: it counts bytes and forgets them. In life S3 and the backend are other machines; here they
- * share two cores with the browser, and a strict S3 takes five times as much of them as the browser does. That contestants
- * sign and send what S3 takes is seen before every bench, against local-s3.
+ * Storage that costs almost no CPU time: it counts bytes and drops them. S3 and the backend are other
+ * machines in production; here they share two cores with the browser, and a strict S3 uses five times as much of them as the browser
+ * does. Before every bench, local-s3 checks that contestants sign and send valid requests.
  */
 interface Kept {
   size: number
   type: string
   etag: string
-  /** The first bytes, for a backend that looks at them. */
+  /** First bytes of the object, for a backend that inspects them. */
   head: Buffer
   uploadId?: string
   verified?: boolean
 }
 
-/** 0 to 1: how many writes fail, half by a 503, half by a broken connection. */
+/** Fraction (0 to 1) of writes that fail: half with a 503, half with a broken connection. */
 export interface Faults {
   share: number
   seed: number
@@ -91,7 +91,7 @@ export async function respondLightly(request: Incoming, response: Outgoing) {
   if (operation === 'Warm') return answer('Warm', 200)
   const etag = randomBytes(16).toString('hex')
   const first = Buffer.concat(head)
-  // A presigned request may carry it in its URL.
+  // A presigned request may have it in its URL.
   const type = headers['content-type'] ?? searchParams.get('content-type') ?? ''
   const asXml = (root: string, body: string) =>
     answer(
@@ -143,7 +143,7 @@ function openLightly(key: string, type: string) {
   return uploadId
 }
 
-/** Whether the upload was known. */
+/** Returns whether the upload exists. */
 function completeLightly(uploadId: string) {
   const upload = multipart.get(uploadId)
   if (!upload) return false
@@ -155,7 +155,7 @@ function completeLightly(uploadId: string) {
   return multipart.delete(uploadId)
 }
 
-/** The fields that stand before the file, and where the file begins. */
+/** Reads the fields before the file, and the offset of the file. */
 function readForm(first: Buffer, contentType: string) {
   const boundary = /boundary=(.+)/.exec(contentType)?.[1] ?? ''
   const text = first.toString('latin1')
@@ -172,7 +172,7 @@ function readForm(first: Buffer, contentType: string) {
 const byNumber = (one: { partNumber: number }, other: { partNumber: number }) =>
   one.partNumber - other.partNumber
 
-/** The storage of a handler: it signs as S3 asks for it, and looks objects up here. */
+/** Storage of a handler: signs for S3, and looks up objects in this process. */
 export function lightly(s3: UploadStorage): UploadStorage {
   const final: FinalStorage = {
     filesPrefix: s3.filesPrefix,
@@ -220,7 +220,7 @@ export const lightState = {
     multipart.clear()
     share = faults.share
     let state = faults.seed
-    // mulberry32: the same for every contestant.
+    // mulberry32: the same sequence for every contestant.
     random = () => {
       state = (state + 0x6d2b79f5) | 0
       let mixed = Math.imul(state ^ (state >>> 15), 1 | state)

@@ -3,16 +3,16 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { serveParent } from './process.ts'
 
 /**
- * A slow line in userspace, in a process of its own: every TCP connection goes through one queue for each direction,
- * which lets so many bytes a second pass and delivers them half a round trip later.
+ * A slow line in userspace, in a separate process: all TCP connections share one queue per direction. The queue limits
+ * the bytes per second and delivers them half a round trip later.
  *
- * - The handshake: the first bytes of a connection wait for one round trip, as they would for SYN and SYN-ACK. TLS and
- *   HTTP pay theirs by themselves.
- * - Windows are Linux's (tcp_cubic.c, RFC 9438): a new connection has 10 segments in flight, and each acknowledged byte lets
- *   one more go until a queue stands (HyStart); then 5 % more each round trip until something is lost. That shrinks the
- *   window to 0.7, from where it grows as CUBIC's does. After a pause it shrinks as well.
- * - The queue holds as much as the way does. What finds it full is lost, and sent again when the sender has noticed; until
- *   then it counts as under way, and what the connection has sent after it waits at the far end.
+ * - Handshake: the first bytes of a connection wait for one round trip, as for SYN and SYN-ACK. TLS and HTTP pay their
+ *   own round trips.
+ * - Congestion windows are Linux's (tcp_cubic.c, RFC 9438): a new connection has 10 segments in flight, and each
+ *   acknowledged byte adds one byte until a queue builds up (HyStart); then the window grows 5 % per round trip until a
+ *   loss. A loss shrinks it to 0.7, and from there it grows by CUBIC. After a pause it shrinks too.
+ * - The queue holds the bytes of one round trip. Bytes that arrive at a full queue are lost, and sent again when the sender
+ *   notices; until then they count as in flight, and later bytes of the connection wait at the receiver.
  */
 export interface Line {
   /** Milliseconds. */
@@ -22,31 +22,31 @@ export interface Line {
 }
 
 export interface Opening {
-  /** Port of 127.0.0.1 that the connection goes on to. */
+  /** Port of 127.0.0.1 that connections are forwarded to. */
   target: number
-  /** Without it every connection may fill the line at once: what the arithmetic of the floor assumes. */
+  /** Without slow start every connection may fill the line immediately, as the floor assumes. */
   slowStart: boolean
 }
 
 const segment = 1460
 const firstWindow = 10 * segment
-/** What a full queue leaves of a window, and how fast it grows again, in segments: RFC 9438, 4.1. */
+/** CUBIC's factor after a loss, and its growth in segments: RFC 9438, 4.1. */
 const [beta, cubic] = [0.7, 0.4]
-/** How much of a round trip's bytes is judged by its wait: Linux looks at eight acknowledgements, of two segments each. */
+/** Bytes per round trip whose delay HyStart samples: Linux uses eight acknowledgements of two segments each. */
 const sample = 16 * segment
-/** Bytes that may wait here of one connection, so that the sender feels the line as early as loopback allows. */
+/** Maximum buffered bytes per connection, so that the sender notices the line as early as loopback allows. */
 const backlog = 128 * 1024
 
 interface Packet {
   bytes: Buffer
-  /** Whether a full queue takes it all the same. */
+  /** Whether even a full queue accepts the packet. */
   isSafe: boolean
-  /** With the milliseconds for which it stood in the queue. */
+  /** Called with the milliseconds that the packet waited in the queue. */
   arrived: (waited: number) => void
   lost: () => void
 }
 
-/** One direction of the line. Packets leave in the order in which they came, so one timer is enough. */
+/** One direction of the line. Packets leave in the order of arrival, so one timer is enough. */
 class Direction {
   line: Line = { rtt: 0, rate: 1e9 }
   #free = 0
@@ -58,7 +58,7 @@ class Direction {
     const now = performance.now()
     const waited = Math.max(0, this.#free - now)
     if (waited > this.line.rtt && !packet.isSafe) {
-      // What comes behind it tells the sender.
+      // Later packets tell the sender.
       setTimeout(() => {
         packet.lost()
         this.send(packet)
@@ -90,23 +90,23 @@ class Direction {
   }
 }
 
-/** What one connection sends one way. */
+/** One direction of a connection. */
 function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean) {
   let waiting: Buffer[] = []
   let size = 0
   let [window, inFlight, threshold] = [slowStart ? firstWindow : Infinity, 0, Infinity]
   let [roundLeft, judged, leastWait, leastEver] = [0, 0, Infinity, Infinity]
-  // The largest window that a full queue has refused, when that was, and how many bytes were on their way then.
+  // Largest window at a loss, the time of the loss, and the bytes in flight then.
   let [refused, refusedAt, recovering] = [0, 0, 0]
   let [open, ended, last] = [false, false, performance.now()]
-  // What has arrived after something that was lost, by its number.
+  // Packets that arrived after a lost one, by number.
   const early = new Map<number, Buffer>()
   let [numbers, next] = [0, 0]
   const rtt = () => direction.line.rtt
 
   function take() {
     const first = waiting[0]
-    // What two milliseconds carry, but no less than a segment.
+    // Bytes of two milliseconds, but at least one segment.
     const quantum = Math.max(segment, Math.min(16 * 1024, Math.floor(direction.line.rate / 8 / 500)))
     if (!first) return Buffer.alloc(0)
     const bytes = first.length > quantum ? first.subarray(0, quantum) : first
@@ -143,7 +143,7 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
       isSafe: !slowStart,
       lost,
       arrived(waited) {
-        // The far end acknowledges when it has taken the bytes, and that takes half a round trip back.
+        // The receiver acknowledges accepted bytes, which takes half a round trip back.
         const acknowledge = () => setTimeout(acknowledged, rtt() / 2, bytes.length, waited)
         if (number > next) {
           early.set(number, bytes)
@@ -158,7 +158,7 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
     })
   }
 
-  /** No bytes are the end. */
+  /** An empty buffer ends the stream. */
   function deliver(bytes: Buffer, then?: () => void) {
     next += 1
     if (to.destroyed) return
@@ -188,7 +188,7 @@ function lane(direction: Direction, from: Socket, to: Socket, slowStart: boolean
     recovering -= bytes
     roundLeft -= bytes
     if (roundLeft < 0) [roundLeft, judged, leastWait] = [inFlight, 0, Infinity]
-    // From the shortest wait that this connection has seen: whoever comes to a queue takes it for the way.
+    // Relative to the shortest delay of this connection: one that starts with a queue cannot tell it from the path.
     leastEver = Math.min(leastEver, waited)
     leastWait = Math.min(leastWait, waited)
     const tooLong = leastEver + Math.min(16, Math.max(4, (rtt() + leastEver) / 8))

@@ -1,5 +1,5 @@
 /**
- * How fast local-s3 is, and how much memory it takes, beside a server that only swallows bytes (the floor), s3rver
+ * Measures speed and memory of local-s3, next to a server that only reads and drops bytes (the floor), s3rver
  * (bench/package.json), and any other S3: S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, and S3_PID for its memory.
  *   npm run bench:storage        GB=5 of the large object, OTHER_GB=1 of it for the other S3
  */
@@ -22,7 +22,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 
 interface Target {
   name: string
-  /** Bytes of the large object. */
+  /** Size of the large object in bytes. */
   large: number
   pid: number | undefined
   url(key: string, method: 'PUT' | 'GET'): Promise<string>
@@ -44,7 +44,7 @@ const chunk = Buffer.alloc(1024 * 1024, 'putaway ')
 const agent = new Agent({ keepAlive: true, maxSockets: 6 })
 const [smallCount, smallSize, concurrency] = [500, 200_000, 6]
 
-/** Resident memory of a process in MB; NaN where that is not known. */
+/** Resident memory of a process in MB; NaN if unknown. */
 const memoryOf = (pid: number | undefined) =>
   pid === undefined ? Number.NaN : Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)])) / 1000
 
@@ -85,7 +85,7 @@ async function s3Target(
   }
 }
 
-/** local-s3 in a process of its own, so that its memory is its own. */
+/** Starts local-s3 in a separate process, to measure only its memory. */
 async function localTarget() {
   const cli = fileURLToPath(new URL('../src/cli/index.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', cli, 'local-s3', '--port', '0', '--quiet'], {
@@ -111,7 +111,7 @@ async function localTarget() {
   )
 }
 
-/** The npm package that most people take. It verifies nothing. */
+/** The most used npm package. It verifies nothing. */
 async function s3rverTarget() {
   const child = spawn(process.execPath, [fileURLToPath(new URL('s3rver.mjs', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -131,7 +131,7 @@ async function s3rverTarget() {
   throw new Error('s3rver did not start.')
 }
 
-/** What HTTP in Node costs without any S3: reads and forgets, and writes one buffer over and over. */
+/** The cost of HTTP in Node without S3: reads and drops bytes, and writes one buffer repeatedly. */
 async function floorTarget(): Promise<Target> {
   const large = gigabytes('GB', 5)
   const server = createServer((request, response) => {

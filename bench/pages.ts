@@ -9,7 +9,7 @@ import { build } from 'vite'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = createRequire(new URL('../package.json', import.meta.url))
 
-/** The order in which tables list them. */
+/** Contestants in the order of the tables. */
 export const contestants = [
   'naive',
   'uppy',
@@ -26,12 +26,12 @@ export const titles: Record<Contestant, string> = {
   uppy: 'Uppy 6 (core + aws-s3)',
   'better-upload': 'better-upload 3',
   uploady: 'react-uploady, 6 at a time',
-  through: 'the old way, through the app server',
+  through: 'through the app server',
   putaway: 'putaway',
-  yardstick: 'a yardstick: no library, only what cannot be avoided',
+  yardstick: 'yardstick: no library, only necessary requests',
 }
 
-/** One React for all, and putaway as it is built. */
+/** Resolves the same React for all contestants, and the built putaway. */
 function aliases(dist: string) {
   const folder = (name: string) => dirname(root.resolve(`${name}/package.json`))
   return {
@@ -42,7 +42,7 @@ function aliases(dist: string) {
   }
 }
 
-/** As most apps are bundled: what comes late is preloaded with all that it needs. */
+/** Bundles as most apps do: lazy chunks are preloaded with their dependencies. */
 function bundle(
   dist: string,
   input: Record<string, string>,
@@ -55,7 +55,7 @@ function bundle(
     logLevel: 'error',
     resolve: {
       alias: Object.entries(aliases(dist)).map(([find, replacement]) => ({
-        // What is external keeps its name.
+        // External packages keep their names.
         find: external.includes(find) ? /^$/ : new RegExp(`^${find}(?=$|/(?!styles))`),
         replacement,
       })),
@@ -88,7 +88,7 @@ export async function bundlePages(dist: string, minify: boolean): Promise<string
   return outDir
 }
 
-/** What the smallest use of each imports; React is the app's own. */
+/** Imports of the smallest use of each library; React is external. */
 const smallest: { name: string; what: string; names: string[]; from: string; external?: string[] }[] = [
   {
     name: 'better-upload 3',
@@ -98,7 +98,7 @@ const smallest: { name: string; what: string; names: string[]; from: string; ext
   },
   {
     name: 'putaway',
-    what: '`UploadProvider`, `useUpload`; TanStack Query is the app’s',
+    what: '`UploadProvider`, `useUpload`; TanStack Query is external',
     names: ['UploadProvider', 'useUpload'],
     from: 'putaway',
     external: ['@tanstack/react-query'],
@@ -121,7 +121,7 @@ const smallest: { name: string; what: string; names: string[]; from: string; ext
 export interface Size {
   name: string
   what: string
-  /** Bytes, minified and gzipped: what the page waits for, and what comes later when it is needed. */
+  /** Bytes, minified and gzipped: the initial code of the page, and code that is loaded lazily. */
   initial: number
   lazy: number
 }

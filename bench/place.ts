@@ -1,17 +1,17 @@
 import type { AddressInfo, Server } from 'node:net'
 import { pathToFileURL } from 'node:url'
 
-/** Where the built package lies. */
+/** URL of a file of the built package. */
 export const dist = (path: string) => pathToFileURL(`${process.env.BENCH_DIST}/${path}`).href
 
 /** Key and certificate, PEM. */
 export const certificate = () =>
   JSON.parse(process.env.BENCH_CERTIFICATE ?? '{}') as { key: string; cert: string }
 
-/** Names that the bench's browser looks up on this machine; the app's page and API are the first. */
+/** Host names that the bench's browser resolves to this machine; the first is the app's page and API. */
 export const hosts = {
   app: 'app.test',
-  /** Storage that costs nothing, on HTTP/1.1, by a second name, and on HTTP/2. */
+  /** Storage without CPU cost: on HTTP/1.1, by a second name, and on HTTP/2. */
   light: 'storage.test',
   lightB: 'b.storage.test',
   lightH2: 'h2.storage.test',
@@ -19,7 +19,7 @@ export const hosts = {
   strict: 'strict.storage.test',
 }
 
-/** Where the files of a visit go: the first part of the API's path. */
+/** Storage of the files of a visit: the first part of the API's path. */
 export type Place = 'light' | 'light-h2' | 'strict'
 
 export const bucket = 'bench'
@@ -29,5 +29,5 @@ export async function listen(server: Server) {
   return (server.address() as AddressInfo).port
 }
 
-/** For time lines that several processes write. */
+/** Clock for timelines that several processes write. */
 export const now = () => performance.timeOrigin + performance.now()

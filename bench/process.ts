@@ -11,7 +11,7 @@ interface Message {
   error?: string
 }
 
-/** Answers what the parent process asks, and ends with it. */
+/** Answers requests of the parent process, and exits with it. */
 export function serveParent(calls: Calls) {
   process.on('message', ({ id, name = '', argument }: Message) => {
     const own: Calls = { cpu: async () => process.cpuUsage(), ...calls }
@@ -31,10 +31,10 @@ export interface Child {
   stop(): void
 }
 
-/** Starts one of the bench's own programs, so that nothing shares an event loop with what is measured. */
+/** Starts a program of the bench in a separate process, so that it does not share an event loop with the measurement. */
 export async function startChild(file: string, env: Record<string, string> = {}): Promise<Child> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    // The SDK's word about Node 22 is not for whoever reads the tables.
+    // Hides the SDK's warning about Node 22.
     execArgv: ['--import', 'tsx', '--no-warnings'],
     env: { ...process.env, ...env },
   })

@@ -12,7 +12,7 @@ import { markdownOf } from './tables.ts'
 import type { Table } from './tables.ts'
 
 /**
- * putaway beside its peers, in Chromium over a slow line: README of it is docs/performance.md.
+ * Compares putaway with other libraries, in Chromium over a slow line. Documented in docs/performance.md.
  *   npm run bench                                    everything, within 15 minutes on 2 cores
  *   npm run bench -- --scenario one                  one scenario, within 2 minutes; --timeline writes its requests (bench/results.*.txt),
  *                                                    --profile writes CPU profiles (bench/results.*.cpuprofile)
@@ -23,11 +23,11 @@ const { values } = parseArgs({
     scenario: { type: 'string' },
     contestants: { type: 'string', default: contestants.join() },
     runs: { type: 'string' },
-    /** MB of the large file. */
+    /** Size of the large file in MB. */
     size: { type: 'string', default: '500' },
     timeline: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
-    /** A built package elsewhere than in dist/. */
+    /** Folder of another build than dist/. */
     dist: { type: 'string' },
   },
 })
@@ -91,7 +91,7 @@ try {
 }
 console.error(`${((performance.now() - began) / 60_000).toFixed(1)} minutes`)
 
-// A part of a run replaces only its own tables.
+// A partial run replaces only its own tables.
 const at = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const kept = (): Table[] => {
   try {

@@ -1,4 +1,4 @@
-// s3rver in a process of its own, so that its memory is its own. Prints its port.
+// Runs s3rver in a separate process, to measure only its memory. Prints its port.
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -13,12 +13,12 @@ export interface Setting {
   stage: Stage
   who: Contestant[]
   dist: string
-  /** Default: each scenario's own, so that it ends within two minutes. */
+  /** Default: set by each scenario, so that it ends within two minutes. */
   runs: number | undefined
-  /** Bytes of the large file. */
+  /** Size of the large file in bytes. */
   size: number
   timeline: boolean
-  /** Whether CPU profiles are written beside the results. */
+  /** Whether CPU profiles are written next to the results. */
   profile: boolean
   tell: (line: string) => void
 }
@@ -37,7 +37,7 @@ interface Transfer {
 interface Run extends Outcome {
   contestant: Contestant
   counts: Counts
-  /** Bytes of JS heap over what the page had before. */
+  /** Peak JS heap in bytes above the value before the upload. */
   heap: number
   cpu: ReturnType<typeof spent>
 }
@@ -45,7 +45,7 @@ interface Run extends Outcome {
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`
 const megabits = (value: number) => value * 1e6
 
-/** Every scenario by its name: it measures, and returns its table. */
+/** Scenarios by name: each one measures and returns its table. */
 export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
   one: (setting) =>
     transfer('one', setting, {
@@ -103,8 +103,8 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
 }
 
 /**
- * Every contestant uploads three files to an S3 that checks what it is sent. That also makes every process do everything
- * once: the first time is the slowest.
+ * Every contestant uploads three files to an S3 that checks the requests. This also warms up every process, because the
+ * first upload is the slowest.
  */
 export async function rehearse(stage: Stage, who: Contestant[], names: string[]) {
   const files = await stage.makeFiles(3, 100_000)
@@ -126,7 +126,7 @@ const upload = () => (window as unknown as { bench: { all(): Promise<Outcome> } 
 async function transfer(name: string, setting: Setting, scenario: Transfer): Promise<Table> {
   const { stage, tell } = setting
   const { title, count, size, line, place = 'light', faulty = false, heap = false } = scenario
-  // Through the server it is not the browser that meets storage; and the yardstick knows no parts.
+  // Through the server the browser does not call storage, and the yardstick does not support parts.
   const left: Contestant[] = [
     ...(faulty ? ['through' as const] : []),
     ...(heap ? ['yardstick' as const] : []),
@@ -141,7 +141,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
 
   for (let round = 0; round < rounds; round++) {
     for (const contestant of who) {
-      // The same failures for everyone in one round, and others in the next.
+      // The same failures for all contestants in one round, and others in the next.
       const faults = faulty ? { share: 0.1, seed: round + 1 } : undefined
       const run = await stage.visit({ contestant, line, files, place, faults }, async (tab) => {
         const used = async () => {
@@ -181,7 +181,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
       if (isWhole || lost) runs.push(run)
       else
         tell(
-          `void: ${contestant} says ${run.confirmed}, storage has ${stored.count} with ${stored.bytes} bytes`,
+          `invalid: ${contestant} reports ${run.confirmed}, storage has ${stored.count} with ${stored.bytes} bytes`,
         )
     }
   }
@@ -216,10 +216,10 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
     name,
     title,
     notes: [
-      `Floor: ${seconds(floor)} (bytes over the line and 3 round trips). The line itself: ${seconds(raw.plain.ms)}` +
-        ` (${factor(raw.plain.ms / floor)}), round trip ${raw.plain.rtt.toFixed(1)} ms; with slow start on connections` +
-        ` that are open but new ${seconds(raw.cold.ms)} (${factor(raw.cold.ms / floor)}).`,
-      `${rounds} ${rounds === 1 ? 'run' : 'runs'} each, interleaved; median (least–most). ${machine(runs.map(({ cpu }) => cpu.others))}`,
+      `Floor: ${seconds(floor)} (bytes over the line and 3 round trips). The line without HTTP: ${seconds(raw.plain.ms)}` +
+        ` (${factor(raw.plain.ms / floor)}), round trip ${raw.plain.rtt.toFixed(1)} ms; with slow start on open, unused` +
+        ` connections ${seconds(raw.cold.ms)} (${factor(raw.cold.ms / floor)}).`,
+      `${rounds} ${rounds === 1 ? 'run' : 'runs'} each, interleaved; median (minimum–maximum). ${machine(runs.map(({ cpu }) => cpu.others))}`,
     ],
     columns: [
       '',
@@ -239,7 +239,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
 
 const writes = ['PutObject', 'PostObject', 'UploadPart', 'CreateMultipartUpload', 'CompleteMultipartUpload']
 
-/** Milliseconds of CPU in between, and of what the machine has the share that others took. */
+/** CPU milliseconds between two samples, and the share of the machine that other processes used. */
 function spent(before: Cpu, after: Cpu) {
   const of = (process: keyof Cpu) => after[process] - before[process]
   const own = {
@@ -251,19 +251,19 @@ function spent(before: Cpu, after: Cpu) {
   return { ...own, others: Math.max(0, of('machine') - sum) / (of('machine') + of('idle')) }
 }
 
-/** The page's process and the browser's own, which does the network. */
+/** CPU of the page's process and of the browser process, which does the networking. */
 function cpuCell(own: Run[], count: number) {
   const each = (of: (run: Run) => number) => (median(own.map(of)) / count).toFixed(1)
   return own.length === 0 ? '' : `${each(({ cpu }) => cpu.page)} + ${each(({ cpu }) => cpu.browser)} ms`
 }
 
-/** How quiet it was: what others take makes everything slower, and small times by more. */
+/** Describes the load of other processes: it makes every time longer, and short times by a larger share. */
 function machine(others: number[]) {
   const busy = median(others) > 0.2 ? ' **The machine was busy: times are too long.**' : ''
-  return `${availableParallelism()} cores, of which others took ${spread(others, percent)} meanwhile.${busy}`
+  return `${availableParallelism()} cores, of which other processes used ${spread(others, percent)}.${busy}`
 }
 
-/** Medians of what the servers counted. What the backend itself asks of storage is not in it. */
+/** Medians of the requests that the servers counted, without those of the backend to storage. */
 function requestCells(contestant: Contestant, all: Counts[]) {
   const number = (of: (counts: Counts) => number) => (all.length === 0 ? '' : String(median(all.map(of))))
   const sum = (counts: Record<string, number>) =>
@@ -280,14 +280,14 @@ function requestCells(contestant: Contestant, all: Counts[]) {
   ]
 }
 
-/** Five thousand files in a list that is rendered, watched for ten seconds. */
+/** Five thousand files in a rendered list, measured for ten seconds. */
 async function list({ stage, who, runs: given, profile, tell }: Setting): Promise<Table> {
   const line = { rtt: 40, rate: megabits(100) }
   const [count, watch] = [5000, 10_000]
   const rounds = given ?? 1
   const files = await stage.makeFiles(count, 50_000)
   const all: (Watched & { contestant: Contestant; stored: number; cpu: number; others: number })[] = []
-  // The others have no list to show.
+  // The other contestants have no list.
   const those = who.filter((each) => !['naive', 'through', 'yardstick'].includes(each))
   for (let round = 0; round < rounds; round++) {
     for (const contestant of those) {
@@ -362,7 +362,7 @@ async function list({ stage, who, runs: given, profile, tell }: Setting): Promis
   }
 }
 
-/** The Performance panel of DevTools opens it, and https://ui.perfetto.dev. */
+/** Writes a trace for the Performance panel of DevTools or https://ui.perfetto.dev. */
 async function keepTrace(name: string, trace: object) {
   await keep(`${name}.trace.json`, JSON.stringify(trace))
 }
@@ -378,9 +378,9 @@ async function bundle({ dist }: Setting): Promise<Table> {
     name: 'bundle',
     title: 'Smallest import, minified and gzipped, React excluded',
     notes: [
-      'Bundled by Vite, with its helper that preloads what comes late (0.7 kB) where something does. Late: what is loaded after the page, with the first file, or only when it is needed.',
+      'Bundled by Vite, with its preload helper (0.7 kB) if there are lazy chunks. Lazy: code that loads after the page, with the first file, or when it is needed.',
     ],
-    columns: ['', 'what', 'at once', 'late'],
+    columns: ['', 'import', 'initial', 'lazy'],
     rows: sizes
       .toSorted((a, b) => a.initial - b.initial)
       .map(({ name, what, initial, lazy }) => [name, what, kilo(initial), kilo(lazy)]),

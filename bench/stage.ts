@@ -24,7 +24,7 @@ export interface Visit {
   files: string[]
   place: Place
   list?: boolean
-  /** Milliseconds between pointing at the page and the files: people take their time. Default: 1200. */
+  /** Milliseconds between pointing at the page and choosing files, as users need them. Default: 1200. */
   rest?: number
   faults?: Faults | undefined
 }
@@ -44,7 +44,7 @@ export interface Watched {
   laterTasks: number
   longestLater: number
   rows: number
-  /** Of React. */
+  /** Number of React commits. */
   commits: number
 }
 
@@ -54,13 +54,13 @@ export interface Requests {
   to: number
 }
 
-/** What servers counted: by S3's operation, and by what the backend was asked. */
+/** Requests that the servers counted: by S3 operation, and by type of backend call. */
 export interface Counts {
   storage: Record<string, number>
   backend: Record<string, number>
 }
 
-/** Milliseconds of CPU so far, by process. */
+/** Total CPU milliseconds by process. */
 export type Cpu = Record<'browser' | 'page' | 'backend' | 'storage' | 'line' | 'machine' | 'idle', number>
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
@@ -78,7 +78,7 @@ interface StorageAbout {
   credentials: object
 }
 
-/** The line, storage, backend, and a browser: each a process of its own. */
+/** Starts the line, storage, backend and a browser, each in a separate process. */
 export async function openStage(dist: string, pages: string) {
   const text = execFileSync(process.execPath, [
     fileURLToPath(new URL('certificate.mjs', import.meta.url)),
@@ -112,7 +112,7 @@ export async function openStage(dist: string, pages: string) {
   ])
   const folder = await mkdtemp(join(tmpdir(), 'putaway-bench-files-'))
 
-  /** What servers were asked since the files were chosen; times are epoch ms. */
+  /** Requests to the servers since the files were chosen; times are epoch ms. */
   async function asked() {
     const [strictly, { light: lightly, ...rest }] = await Promise.all([
       storage.ask<Asked[]>('asked'),
@@ -128,12 +128,12 @@ export async function openStage(dist: string, pages: string) {
     return { storage: operations, backend: ofBackend }
   }
 
-  /** A person with an empty cache who opens the page, chooses files, and rests the pointer on the way to them. */
+  /** A visit with an empty cache: opens the page, rests the pointer on it, and chooses files. */
   async function visit<T>(
     { contestant, line, files, place, list = false, rest = 1200, faults = { share: 0, seed: 1 } }: Visit,
     then: (tab: Tab) => Promise<T>,
   ): Promise<T> {
-    // The page comes over a fast line: how it loads is not what is measured, and nobody waits for it.
+    // The page loads over a fast line, because its load time is not measured.
     await link.ask('shape', { rtt: 4, rate: 1e9 })
     await Promise.all([storage.ask('reset'), backend.ask('reset', faults)])
     const tab = await browser.openTab((problem) => console.error(`${contestant}: ${problem}`))
@@ -143,7 +143,7 @@ export async function openStage(dist: string, pages: string) {
       await tab.goto(`https://${hosts.app}/${contestant}?${query}`)
       await tab.setFiles('#files', files)
       await link.ask('shape', line)
-      // Counted from here: what is opened or asked in advance belongs to the upload.
+      // Counts from here: connections and requests made in advance belong to the upload.
       await tab.point('#root')
       await tab.point('#root button')
       await sleep(rest)
@@ -180,10 +180,10 @@ export async function openStage(dist: string, pages: string) {
     cpu,
     counts,
     asked,
-    /** Objects in the final place, and their bytes. */
+    /** Number and bytes of the objects at their final keys. */
     stored: (place: Place) => backend.ask<{ count: number; bytes: number }>('stored', place),
 
-    /** Pictures on disk: a small PNG, and noise behind it that no viewer reads. */
+    /** Image files on disk: a small PNG, followed by noise that decoders ignore. */
     async makeFiles(count: number, size: number): Promise<string[]> {
       const png = smallPng()
       return Promise.all(
@@ -198,8 +198,8 @@ export async function openStage(dist: string, pages: string) {
     },
 
     /**
-     * What the line does without any HTTP: three round trips and the bytes, over six connections that are open. `cold`:
-     * with slow start, as in TCP that has sent nothing yet.
+     * Time of the line without HTTP: three round trips and the bytes, over six open connections. `cold`: with slow start,
+     * as in a TCP connection that has sent nothing yet.
      */
     async raw(line: Line, bytes: number, connections: number) {
       await link.ask('shape', line)

@@ -4,14 +4,14 @@ import type * as LocalS3 from 'putaway/local-s3'
 import { bucket, certificate, dist, listen, now } from './place.ts'
 import { serveParent } from './process.ts'
 
-/** local-s3 in a process of its own, with TLS in front of it; and a sink that shows what the line can do. */
+/** Runs local-s3 in a separate process behind TLS, and a sink that measures the line. */
 const { startLocalS3 } = (await import(dist('local-s3/index.js'))) as typeof LocalS3
 
 export interface Asked {
   operation: string
   status: number
   bytesIn: number
-  /** Epoch ms, when the answer went out. */
+  /** Epoch ms when the response was sent. */
   at: number
   milliseconds: number
 }
@@ -33,14 +33,14 @@ const s3 = await startLocalS3({
 })
 const port = Number(new URL(s3.endpoint).port)
 
-/** HTTP/1.1: bytes are bytes, so what is behind TLS goes on as it is. */
+/** Forwards decrypted HTTP/1.1 bytes unchanged. */
 const strict = createTls(
   { ...certificate(), minVersion: 'TLSv1.3', ALPNProtocols: ['http/1.1'] },
   (secure) => {
     const plain = connect({ port, host: '127.0.0.1', noDelay: true })
     plain.on('error', () => secure.destroy())
     secure.on('error', () => plain.destroy())
-    // A reset behind TLS is one in front of it.
+    // Passes a reset behind TLS on to the client.
     plain.on('close', (failed) => (failed ? secure.destroy() : secure.end()))
     secure.on('close', () => plain.destroy())
     plain.pipe(secure)
@@ -48,7 +48,7 @@ const strict = createTls(
   },
 )
 
-/** What the line itself can do: four bytes say how many are to come, and one byte answers when they are there. */
+/** Measures the line: four bytes announce the number of bytes, and one byte is returned when they have arrived. */
 const sink = createTcp({ noDelay: true }, (socket) => {
   let [left, head] = [0, Buffer.alloc(0)]
   socket.on('error', () => socket.destroy())

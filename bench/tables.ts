@@ -1,12 +1,12 @@
-/** A scenario's outcome, for people and for programs. */
+/** Result of a scenario, for readers and for programs. */
 export interface Table {
   name: string
   title: string
-  /** What one has to know to read it: floor, calibration, how it was counted. */
+  /** Notes on the table: floor, calibration, counting. */
   notes: string[]
   columns: string[]
   rows: string[][]
-  /** Every single measurement. */
+  /** All single measurements. */
   runs: unknown[]
   seconds?: number
 }
@@ -33,7 +33,7 @@ export function median(values: readonly number[]) {
   return (low + high) / 2
 }
 
-/** The median, and where more than one run was made its least and most. */
+/** The median, and the minimum and maximum if there is more than one run. */
 export function spread(values: readonly number[], show: (value: number) => string) {
   if (values.length === 0) return 'void'
   const middle = show(median(values))

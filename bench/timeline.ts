@@ -6,7 +6,7 @@ interface Servers {
   atBackend: AskedOfBackend[]
 }
 
-/** Requests as the page saw them and as servers answered them, in ms since the files were handed over. */
+/** Requests as the page and the servers saw them, in ms since the files were added. */
 export function drawTimeline(t0: number, requests: Requests[], { atStorage, atBackend }: Servers) {
   const lines = [
     ...requests.map(({ path, from, to }) => ({

@@ -62,7 +62,7 @@ export function createApi(storage: UploadStorage, library: Library) {
 
   app.use('/api/*', async (c, next) => {
     const user = getCookie(c, userCookie)
-    if (!user) return c.json({ error: 'Open the page first: it tells the demo who you are.' }, 401)
+    if (!user) return c.json({ error: 'Open the page first: it signs you in to the demo.' }, 401)
     c.set('user', user)
     await next()
   })

@@ -1,6 +1,6 @@
 /**
- * What the server of contract 1 spends on 100 images: when they go from the client straight to storage, and when they
- * go through the server, by multer and as a stream. Client, server and storage are processes of their own.
+ * Measures what 100 images cost the server of contract 1: sent from the client directly to storage, and sent through
+ * the server, by multer and as a stream. Client, server and storage are separate processes.
  *
  *   npx tsx examples/measure-direct-vs-through.ts
  */
@@ -28,11 +28,11 @@ const connections = 6
 const rounds = 3
 
 interface Spent {
-  /** Milliseconds of processor time. */
+  /** Milliseconds of CPU time. */
   readonly cpu: number
-  /** Most bytes above what it had before anybody asked. */
+  /** Peak memory in bytes above the value before the first request. */
   readonly memory: number
-  /** Bytes in and out, of all its connections. */
+  /** Bytes received and sent on all its connections. */
   readonly traffic: number
 }
 
@@ -62,7 +62,7 @@ async function beServer() {
     if (socket instanceof Socket) sockets.add(socket)
   })
   const storage = await openStorage(Bucket)
-  // A database is a process of its own wherever it matters.
+  // The database is a separate process in production.
   const chat: Chat = {
     addImage: async () => {},
     removeImage: async () => true,
@@ -143,7 +143,7 @@ async function measure() {
   console.log('| 100 images      | server CPU | server memory | server traffic |   time |')
   console.log('| --------------- | ---------: | ------------: | -------------: | -----: |')
   for (const [name, way] of Object.entries(ways)) {
-    // A server of its own for each way, warm before it is measured: memory that is had is not given back.
+    // A separate, warmed-up server for each way, because a process does not return memory to the system.
     const [server, port] = await start<number>('server', settings)
     const url = `http://127.0.0.1:${port}`
     await all(way, url, 10)
@@ -156,7 +156,7 @@ async function measure() {
       spent.push({ ...(await say<Spent>(server, 'end')), time })
     }
     const of = (key: keyof (typeof spent)[number]) => median(spent.map((each) => each[key]))
-    // What is had stays had: the first round is the one that needs it.
+    // A process keeps its memory, so only the first round shows the growth.
     const memory = Math.max(...spent.map((each) => each.memory))
     const cells = [
       name.padEnd(15),
@@ -177,16 +177,16 @@ async function start<Ready>(name: keyof typeof roles, settings: NodeJS.ProcessEn
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const [ready] = await once(child, 'message')
-  return [child, ready as Ready] as const // what the role sends first
+  return [child, ready as Ready] as const // the first message of each role
 }
 
 async function say<Answer = string>(child: ChildProcess, message: string): Promise<Answer> {
   const answer = once(child, 'message')
   child.send(message)
-  return (await answer)[0] as Answer // what beServer answers
+  return (await answer)[0] as Answer // the answer of beServer
 }
 
-/** As browsers do: a few at once, the next when one is done, and a message for every few. */
+/** Sends as browsers do: a few concurrent uploads, the next one when one is done, and one message for every few. */
 async function all({ upload, send }: Way, url: string, images: number) {
   let left = images
   let uploaded: string[] = []
@@ -211,7 +211,7 @@ async function succeed(answer: Promise<Response>) {
 }
 
 function keyIn(json: string): string {
-  return (JSON.parse(json) as { key: string }).key // what through.ts answers
+  return (JSON.parse(json) as { key: string }).key // the response of through.ts
 }
 
 function median(numbers: readonly number[]): number {

@@ -160,7 +160,7 @@ export const WaitingForTheNetwork: Story = {
 const isEndless = ({ effect }: Animation) => effect?.getComputedTiming().iterations === Infinity
 const targetOf = (effect: AnimationEffect | null) => (effect instanceof KeyframeEffect ? effect.target : null)
 
-/** On request: the speed and the time left of each upload. */
+/** With `showSpeed`: the speed and the time left of each upload. */
 export const WithSpeed: Story = {
   render: ({ description }) => (
     <SideBySide
@@ -177,7 +177,7 @@ export const WithSpeed: Story = {
   },
 }
 
-/** On request: replaces a stored image with another file. */
+/** With `replaceable`: replaces a stored image with another file. */
 export const Replaceable: Story = {
   args: { defaultValue: stored, maxFiles: 3, replaceable: true },
   play: async ({ canvas }) => {
@@ -474,7 +474,7 @@ export const Themed: Story = {
   ),
 }
 
-/** From choosing to done, as users see it. */
+/** A complete upload, from choosing a file to done. */
 export const ChoosingToDone: Story = {
   tags: ['!autodocs'],
   render: (args) => <Faked {...args} set={(fakes) => Object.assign(fakes, { speed: 8e6, latency: 60 })} />,

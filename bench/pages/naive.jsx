@@ -1,6 +1,6 @@
 import { confirm, offer, presign } from './page.jsx'
 
-/** What blog posts show: for every file presign, PUT, confirm, all at once. */
+/** The code of blog posts: presign, PUT and confirm for every file, all at the same time. */
 offer(async (files) => {
   const answers = await Promise.allSettled(
     files.map(async (file) => {

@@ -1,9 +1,9 @@
 import { createRoot } from 'react-dom/client'
 
-/** What every contestant's page offers the bench. A contestant takes files and resolves with how many are confirmed. */
+/** The interface of every contestant's page. A contestant takes files and resolves with the number of confirmed ones. */
 const query = new URLSearchParams(location.search)
 export const list = query.has('list')
-/** Whose path says which storage the files go to. */
+/** API whose path selects the storage of the files. */
 export const api = `/${query.get('place')}/api`
 
 export function show(element) {
@@ -25,7 +25,7 @@ export async function presign(file, id = crypto.randomUUID()) {
   return { id, ...answer.tickets[0].ticket }
 }
 
-/** Whether the backend said yes. */
+/** Returns whether the backend confirmed the file. */
 export async function confirm({ id, token }) {
   const answer = await ask('/uploads', { type: 'confirm', receipts: [{ id, token }] })
   return answer.results[0].result !== undefined
@@ -56,7 +56,7 @@ export function offer(contestant) {
       return { ms: t1 - t0, confirmed, t0: performance.timeOrigin + t0, longTasks }
     },
 
-    /** Adds files to a list that is shown, and looks at the page for so many milliseconds. */
+    /** Adds files to a rendered list, and measures the page for the given milliseconds. */
     async watch(milliseconds) {
       const files = chosen()
       const frames = []
@@ -65,7 +65,7 @@ export function offer(contestant) {
       const t0 = performance.now()
       const frame = (time) => {
         frames.push(time)
-        // Seen are rows of a frame that has been painted, so the one before this.
+        // Rows are visible after their frame is painted, which is the one before this.
         if (!shown && seen) shown = performance.now() - t0
         seen = seen || document.querySelector('[data-row]') !== null
         if (time - t0 < milliseconds) requestAnimationFrame(frame)
@@ -82,7 +82,7 @@ export function offer(contestant) {
       const later = tasks.filter(({ at }) => shown && at > shown)
       return {
         added,
-        // Without a long task nothing blocked for more than 50 ms: then it is the call itself.
+        // Without a long task, nothing blocked for more than 50 ms: uses the time of the call.
         blocked: Math.max(added, ...before.map(({ duration }) => duration)),
         shown,
         fps: (frames.length / (performance.now() - t0)) * 1000,

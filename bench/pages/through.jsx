@@ -1,6 +1,6 @@
 import { api, offer } from './page.jsx'
 
-/** The old way: every file in a form to the app's own server, which stores it. */
+/** Upload through the server: sends every file in a form to the app's server, which stores it. */
 offer(async (files) => {
   const answers = await Promise.allSettled(
     files.map(async (file) => {

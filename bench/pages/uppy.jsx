@@ -23,7 +23,7 @@ const Row = memo(({ file }) => (
   </div>
 ))
 
-// As useUppyState of @uppy/react does it.
+// Like useUppyState of @uppy/react.
 const subscribe = (changed) => uppy.store.subscribe(changed)
 function List() {
   const files = useSyncExternalStore(subscribe, () => uppy.getState().files)

@@ -1,11 +1,11 @@
 import { ask, offer } from './page.jsx'
 
 /**
- * How fast this browser is at all: the requests that cannot be avoided and nothing else. No library, list, progress or
- * checksum; one policy for all files, one POST for each, sent again at once where it fails, and one confirm for fifty.
+ * The highest speed of this browser: only necessary requests. No library, list, progress or checksum; one policy for all
+ * files, one POST per file, repeated immediately if it fails, and one confirm for fifty files.
  */
 const known = ask('/uploads', { type: 'policies', route: 'files' })
-// Two connections are opened beforehand, as putaway does.
+// Opens two connections in advance, as putaway does.
 void known.then(({ hello }) => {
   const request = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store' }
   for (const url of hello ? [hello, hello] : []) void fetch(url, request)

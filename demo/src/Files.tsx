@@ -64,7 +64,7 @@ function Chooser({ onChoose }: { readonly onChoose: (files: Iterable<File>) => v
         <Icon name="upload" />
         Choose files
       </button>
-      <span className="hint">Any type, up to 5 GB. Large files go in parts.</span>
+      <span className="hint">Any type, up to 5 GB. Large files are sent in parts.</span>
       <input
         ref={input}
         type="file"

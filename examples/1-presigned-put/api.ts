@@ -10,7 +10,7 @@ import type { Storage } from '../shared/server/storage.ts'
 
 export const Bucket = process.env.S3_BUCKET ?? 'chat'
 
-/** Presigned PUT, as a chat does it: a URL for each image, and then the message that names them. */
+/** Presigned PUT in a chat: one URL per image, then a message that lists the images. */
 export function createApi({ s3, urlOf }: Storage, chat: Chat) {
   const app = express()
   app.use(express.json())
@@ -21,7 +21,7 @@ export function createApi({ s3, urlOf }: Storage, chat: Chat) {
     const command = new PutObjectCommand({ ...uploadOf(userOf(request), fileName), ContentType: contentType })
     const presignedUrl = await getSignedUrl(s3, command, {
       expiresIn: 300,
-      // Or the browser could say that its file is of another type.
+      // Signs the type. Otherwise the browser could send another one.
       signableHeaders: new Set(['content-type']),
     })
     response.json({ presignedUrl, fileName })
@@ -32,7 +32,7 @@ export function createApi({ s3, urlOf }: Storage, chat: Chat) {
     const text = readText(request.body, 'text', 2000)
     const images = readTexts(request.body, 'images', maxImages)
     const keys = images.map(async (fileName) => {
-      // This contract is not told the size before: what is too large is found, and deleted, here.
+      // Presign does not know the size in this contract: files that are too large are found and deleted here.
       const image = await keep(s3, uploadOf(user, fileName), imageOf(user, fileName))
       const { Key: key } = imageOf(user, fileName)
       await chat.addImage({ ...image, key, owner: user })
@@ -58,7 +58,7 @@ export function createApi({ s3, urlOf }: Storage, chat: Chat) {
   return app
 }
 
-/** Where a user's tickets write. What is never sent is the bucket's lifecycle rule's: it expires `uploads/`. */
+/** Key prefix of a user's tickets. A lifecycle rule of the bucket expires `uploads/`, with images of unsent messages. */
 export function uploadOf(user: string, fileName: string) {
   return { Bucket, Key: `uploads/${user}/${fileName}` }
 }

@@ -10,7 +10,7 @@ import { userOf } from '../shared/server/serve.ts'
 import type { Storage } from '../shared/server/storage.ts'
 import { imageOf } from './api.ts'
 
-/** Images by way of the server, as it was before: only here to be measured against. */
+/** Uploads through the server, the traditional way. Used only for the measurement. */
 export function addThrough(app: Express, { s3 }: Storage, chat: Chat) {
   const form = multer({ storage: multer.memoryStorage(), limits: { fileSize: maxSize, files: 1 } })
 

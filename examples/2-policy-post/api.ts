@@ -12,7 +12,7 @@ import { openUploads } from './uploads.ts'
 
 export const Bucket = process.env.S3_BUCKET ?? 'album'
 
-/** Policy POST: the server keeps what it was told at presign, and hears of completion and of failure. */
+/** Policy POST: the server stores the file details at presign, and is notified of completion and of failure. */
 export async function createApi({ s3, urlOf }: Storage, chat: Chat & { readonly db: PGlite }) {
   const uploads = await openUploads(chat.db)
   const app = express()
@@ -30,7 +30,7 @@ export async function createApi({ s3, urlOf }: Storage, chat: Chat & { readonly 
       Key: prefix + id,
       Expires: 300,
       Fields: { 'Content-Type': type, success_action_status: '201' },
-      // Storage refuses whatever is not exactly this.
+      // Storage refuses a file that does not match exactly.
       Conditions: [
         ['starts-with', '$key', prefix],
         ['content-length-range', size, size],
@@ -44,7 +44,7 @@ export async function createApi({ s3, urlOf }: Storage, chat: Chat & { readonly 
   app.post('/api/uploads/:id/completed', async (request, response) => {
     const owner = userOf(request)
     const { id } = request.params
-    if (!(await uploads.isOf(owner, id))) throw new Refusal(404, 'You have no such upload.')
+    if (!(await uploads.isOf(owner, id))) throw new Refusal(404, 'This upload does not exist.')
     const image = await keep(s3, uploadOf(owner, id), imageOf(owner, id))
     await chat.addImage({ ...image, key: imageOf(owner, id).Key, owner })
     await uploads.end(owner, id, 'completed')
@@ -55,7 +55,7 @@ export async function createApi({ s3, urlOf }: Storage, chat: Chat & { readonly 
     const owner = userOf(request)
     const { id } = request.params
     const { affectedRows } = await uploads.end(owner, id, 'failed', readText(request.body, 'reason'))
-    // The bytes that arrived nevertheless. A retry hears of it, and asks for another policy.
+    // Deletes the bytes that arrived before the failure. The answer makes a retry request another policy.
     await s3.send(new DeleteObjectCommand(uploadOf(owner, id)))
     response.json({ deleted: affectedRows === 1 })
   })
@@ -86,7 +86,7 @@ export async function createApi({ s3, urlOf }: Storage, chat: Chat & { readonly 
   return app
 }
 
-/** Where a user's policies write. What neither completes nor fails is the bucket's lifecycle rule's. */
+/** Key prefix of a user's policies. A lifecycle rule of the bucket deletes uploads that neither complete nor fail. */
 function uploadOf(owner: string, id: string) {
   return { Bucket, Key: `uploads/${owner}/${id}` }
 }

@@ -8,7 +8,7 @@ interface Upload {
   readonly size: number
 }
 
-/** What was announced at presign, and what became of it. */
+/** The file details from presign, and the outcome of the upload. */
 export async function openUploads(db: PGlite) {
   await db.exec(`
     CREATE TABLE uploads (
@@ -31,7 +31,7 @@ export async function openUploads(db: PGlite) {
         size,
       ]),
 
-    /** A word of failure that comes late does not undo what is completed. */
+    /** A late failure does not change a completed upload. */
     end: (owner: string, id: string, status: 'completed' | 'failed', reason?: string) =>
       db.query(
         `UPDATE uploads SET status = $3, reason = $4 WHERE owner = $1 AND id = $2 AND status <> 'completed'`,

@@ -11,7 +11,7 @@ import type { Storage } from '../shared/server/storage.ts'
 const { S3_UPLOAD_BUCKET = 'incoming', S3_PUBLIC_BUCKET = 'public' } = process.env
 export const buckets = [S3_UPLOAD_BUCKET, S3_PUBLIC_BUCKET] as const
 
-/** Create and finish: tickets are signed by a credential that can only write to a bucket that nobody reads. */
+/** Create and finish: tickets are signed with a credential that can only write to a bucket without readers. */
 export function createApi({ s3, as, publicUrlOf }: Storage, chat: Chat) {
   const uploadOnly = as(process.env.S3_UPLOAD_ACCESS_KEY_ID, process.env.S3_UPLOAD_SECRET_ACCESS_KEY)
   const app = express()
@@ -24,7 +24,7 @@ export function createApi({ s3, as, publicUrlOf }: Storage, chat: Chat) {
     const command = new PutObjectCommand({ Bucket: S3_UPLOAD_BUCKET, Key: key, ContentType: type })
     const url = await getSignedUrl(uploadOnly, command, {
       expiresIn: 300,
-      // Or the browser could say that its file is of another type.
+      // Signs the type. Otherwise the browser could send another one.
       signableHeaders: new Set(['content-type']),
     })
     response.json({ key, presigned_upload_url: url })
@@ -34,7 +34,7 @@ export function createApi({ s3, as, publicUrlOf }: Storage, chat: Chat) {
     const owner = userOf(request)
     const key = ownKey(owner, readText(request.body, 'upload_key'))
     const filename = readText(request.body, 'filename')
-    // This contract is not told the size before: what is too large is found, and deleted, here.
+    // Presign does not know the size in this contract: files that are too large are found and deleted here.
     const image = await keep(
       s3,
       { Bucket: S3_UPLOAD_BUCKET, Key: key },
@@ -66,8 +66,8 @@ export function createApi({ s3, as, publicUrlOf }: Storage, chat: Chat) {
   return app
 }
 
-/** The key says whose it is, so nobody finishes or removes another's. @throws Refusal 403 */
+/** Reads the owner from the key, so that a user cannot finish or remove files of others. @throws Refusal 403 */
 function ownKey(owner: string, key: string): string {
   if (key.startsWith(`${owner}/`)) return key
-  throw new Refusal(403, 'This upload is not yours.')
+  throw new Refusal(403, 'This upload belongs to another user.')
 }

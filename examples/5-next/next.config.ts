@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import type { NextConfig } from 'next'
 
 const config: NextConfig = {
-  // As it runs in a container: a server with no more of node_modules than it needs.
+  // A server for a container, with only the needed part of node_modules.
   output: 'standalone',
-  // The folder that node_modules is in.
+  // The folder that contains node_modules.
   turbopack: { root: join(import.meta.dirname, '..') },
   outputFileTracingRoot: join(import.meta.dirname, '..'),
-  // A Postgres in WebAssembly, which finds its files beside itself.
+  // Postgres in WebAssembly, which loads files from its own folder.
   serverExternalPackages: ['@electric-sql/pglite'],
 }
 

@@ -1,7 +1,7 @@
 import { NextResponse } from 'next/server'
 import type { NextRequest } from 'next/server'
 
-/** Instead of signing in: whoever opens the page becomes a user. */
+/** Replaces a sign-in: each new visitor becomes a user. */
 export function proxy({ cookies }: NextRequest) {
   const response = NextResponse.next()
   if (!cookies.has('user')) {

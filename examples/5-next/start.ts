@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStorage } from '../shared/server/storage.ts'
 
-/** The app as it would run anywhere, on a local storage where the environment names no other. */
+/** Runs the app as in production, with a local S3 unless the environment variables select another store. */
 const {
   S3_BUCKET = 'next',
   UPLOAD_SECRET = 'good for this machine and nowhere else',
@@ -22,7 +22,7 @@ const env = {
   NODE_ENV: 'production' as const,
   NEXT_TELEMETRY_DISABLED: '1',
 }
-/** The standalone server takes 0 for 3000. */
+/** Finds a free port, because the standalone server reads port 0 as 3000. */
 async function freePort(): Promise<string> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
@@ -37,7 +37,7 @@ const node = (args: readonly string[], more = {}) =>
 
 const [failed] = await once(node(['../node_modules/next/dist/bin/next', 'build']), 'exit')
 if (failed === 0) {
-  // Moved away from every node_modules, the server has what the build put beside it and nothing else.
+  // Moved outside of every node_modules, so that the server can load only what the build put next to it.
   const folder = await mkdtemp(join(tmpdir(), 'putaway-next-'))
   await cp('.next/standalone', folder, { recursive: true })
   await cp('.next/static', join(folder, '5-next/.next/static'), { recursive: true })

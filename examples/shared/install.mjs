@@ -1,4 +1,4 @@
-// Runs before `npm start` of an example: builds putaway, and installs what the example needs, where that is missing.
+// Runs before `npm start` of an example: builds putaway, and installs the example's dependencies if they are missing.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -37,7 +37,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     page.locator('input[type=file]').setInputFiles([...files])
   const send = () => page.getByRole('button', { name: 'Send' })
 
-  test('three images are done, and after the message stored byte for byte, once each', async () => {
+  test('three images are done, and stored once and byte for byte after the message is sent', async () => {
     const photos = await threePhotos(page)
     await choose(photos)
     await page.getByText('3 of 3 uploaded').waitFor()
@@ -60,11 +60,11 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect((await Promise.all(keys.map(example.hashOf))).sort()).toEqual(
       photos.map(({ buffer }) => hash(buffer)).sort(),
     )
-    // Nothing is left where tickets write.
+    // No object remains under the prefix of the tickets.
     expect((await example.objects(user)).map(({ key }) => key).sort()).toEqual([...keys].sort())
   })
 
-  test('a file that is too large or of another type is refused, visibly, and nobody is asked', async () => {
+  test('the page refuses a file that is too large or has a wrong type, shows why, and sends no request', async () => {
     const asked: string[] = []
     page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`))
     await choose([
@@ -78,7 +78,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect(asked.filter((request) => !request.startsWith('GET'))).toEqual([])
   })
 
-  test('an upload that storage refuses is an error, is not counted, and can be tried again', async () => {
+  test('an upload that storage refuses is an error, is not in the message, and can be retried', async () => {
     await spoilTicket(page, 2)
     const photos = await threePhotos(page)
     await choose(photos)
@@ -100,7 +100,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
   })
 
   test.each(['lost', 503] as const)(
-    'a call that is %s once is asked again, and nobody notices',
+    'a call that is %s once is retried, and the user sees no error',
     async (way) => {
       for (const path of subject.asked) {
         let times = 0
@@ -117,7 +117,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     },
   )
 
-  test('a call that is refused with 403 is an error, and never done', async () => {
+  test('a call that is refused with 403 is an error and never done', async () => {
     const [photo] = await threePhotos(page)
     for (const path of subject.asked) {
       await page.route(`**${path}`, (route) => route.fulfill({ status: 403, json: { message: 'no' } }))
@@ -140,7 +140,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     await page.getByText('0 of 0 uploaded').waitFor()
   })
 
-  test('what a client of another make sends that is too large, of another type or not there does not stay', async () => {
+  test('files of another client that are too large, have a wrong type or do not exist are not kept', async () => {
     const ask = asking(example.url, user)
     expect((await subject.presign(ask, 'text/html')).status).toBeGreaterThanOrEqual(400)
 
@@ -156,7 +156,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect(await example.objects(user)).toEqual([])
   })
 
-  test('a ticket that is used again changes nothing of what was kept', async () => {
+  test('a reused ticket does not change the kept image', async () => {
     const ask = asking(example.url, user)
     const { ticket } = await subject.presign(ask, 'image/png')
     if (!ticket) throw new Error('There was no ticket.')
@@ -169,7 +169,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect(await example.hashOf(kept?.key ?? '')).toBe(hash(Buffer.alloc(10, 'first')))
   })
 
-  test('nobody finishes what somebody else has uploaded', async () => {
+  test('a user cannot finish the upload of another user', async () => {
     const { ticket } = await subject.presign(asking(example.url, user), 'image/png')
     if (!ticket) throw new Error('There was no ticket.')
     expect(await upload(ticket, Buffer.alloc(10))).toBeLessThan(300)
@@ -179,7 +179,7 @@ describe.each(subjects)('$folder', (subject: Subject) => {
   })
 })
 
-/** Whoever opens the page is a user: who? */
+/** Returns the user that the server created when the page was opened. */
 async function enter(page: Page): Promise<string> {
   const cookies = await page.context().cookies()
   return cookies.find(({ name }) => name === 'user')?.value ?? ''
@@ -215,7 +215,7 @@ function asking(url: string, user: string): Ask {
   }
 }
 
-/** Sends bytes by a ticket, as curl would. */
+/** Sends bytes with a ticket, as curl would. */
 async function upload(
   { url, fields }: { readonly url: string; readonly fields?: Readonly<Record<string, string>> },
   bytes: Buffer<ArrayBuffer>,

@@ -1,17 +1,17 @@
 import { expect } from 'vitest'
 
-/** What the one test must know of a contract: how a client that is not ours would speak it. */
+/** Description of one contract for the shared tests, as another client would use it. */
 export interface Subject {
   readonly folder: string
-  /** What the page asks its backend for one upload: the paths of presign, and of confirm where it has one. */
+  /** Paths that the page requests for one upload: presign, and confirm if the contract has it. */
   readonly asked: readonly string[]
-  /** By the variable that names it. */
+  /** Bucket names by environment variable. */
   readonly buckets: Readonly<Record<string, string>>
-  /** Asks for a ticket for a file of that type, and says that it is small. */
+  /** Requests a ticket for a small file of that type. */
   presign(ask: Ask, type: string): Promise<{ status: number; ticket?: Upload }>
-  /** Tells the backend that it is stored, as far as the contract does. Answers the status. */
+  /** Reports to the backend that the file is stored, if the contract does so. Returns the status. */
   finish(ask: Ask, key: string): Promise<number>
-  /** One of three uploads was refused by storage. */
+  /** Runs after storage refused one of three uploads. */
   afterFailure?(url: string, user: string): Promise<void>
 }
 

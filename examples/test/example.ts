@@ -12,7 +12,7 @@ import {
 
 export type Example = Awaited<ReturnType<typeof startExample>>
 
-/** Starts an example by its README's command, as a process of its own, and looks into its storage. */
+/** Starts an example with the command of its README in a separate process, and reads its storage. */
 export async function startExample(folder: string, bucketNames: Readonly<Record<string, string>>) {
   const given = process.env.S3_ENDPOINT
   const run = randomUUID().slice(0, 8)
@@ -26,7 +26,7 @@ export async function startExample(folder: string, bucketNames: Readonly<Record<
     : { accessKeyId: `example-${run}`, secretAccessKey: randomUUID() }
   const child = spawn('npm', ['start'], {
     cwd: fileURLToPath(new URL(`../${folder}`, import.meta.url)),
-    // A group of its own: npm does not hand every signal on.
+    // Separate process group, because npm does not forward every signal.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -58,7 +58,7 @@ export async function startExample(folder: string, bucketNames: Readonly<Record<
     credentials,
   })
 
-  /** Every object of every bucket whose key has this text in it. */
+  /** Objects of all buckets whose key contains this text. */
   async function objects(text = '') {
     const found: { readonly bucket: string; readonly key: string }[] = []
     for (const { name: bucket } of buckets) {
@@ -72,7 +72,7 @@ export async function startExample(folder: string, bucketNames: Readonly<Record<
     url,
     endpoint,
     objects,
-    /** What the example has printed. */
+    /** Output of the example. */
     said: () => said,
 
     async hashOf(key: string) {

@@ -26,7 +26,7 @@ async function post(
   return (await fetch(url, { method: 'POST', body: form })).status
 }
 
-test('the second route answers a policy that takes exactly the announced bytes', async () => {
+test('the second route returns a policy that accepts exactly the announced size', async () => {
   const file = { filename: 'a.png', contentType: 'image/png', size: 10 }
   const { status, body } = await ask('/upload/presigned-post', file)
   expect(status).toBe(201)
@@ -38,7 +38,7 @@ test('the second route answers a policy that takes exactly the announced bytes',
   expect(await example.objects(user)).toHaveLength(1)
 })
 
-test('DTOs refuse what is not of their shape, by name', async () => {
+test('DTOs refuse an invalid body and name the field', async () => {
   const { status, body } = await ask('/upload/presigned-url', { contentType: 'image/svg+xml' })
   expect(status).toBe(400)
   expect(body.message.join()).toMatch(/filename.*contentType/)

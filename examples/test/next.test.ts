@@ -23,7 +23,7 @@ async function open(): Promise<Page> {
   return page
 }
 
-test('photos that are chosen in the form are in the post that its server action saves', async () => {
+test('the server action saves a post with the photos of the form', async () => {
   const page = await open()
   const photos = await paint(
     page,
@@ -47,14 +47,14 @@ test('photos that are chosen in the form are in the post that its server action 
   expect((await Promise.all(stored.map(({ key }) => example.hashOf(key)))).sort()).toEqual(
     photos.map(({ buffer }) => hash(buffer)).sort(),
   )
-  // The form is a new one, and without JavaScript it would say the same.
+  // A reload shows an empty form, the same as without JavaScript.
   await page.reload()
   expect(await page.locator('input[type=hidden][name=photos]').count()).toBe(0)
   expect(await post.locator('img').count()).toBe(3)
   await page.context().close()
 })
 
-test("a form that names somebody else's photo publishes nothing", async () => {
+test('a form with the photo of another user publishes nothing', async () => {
   const owner = await open()
   const [photo] = await paint(owner, { name: 'coast.jpg', seed: 3, width: 320, height: 240 })
   await owner.locator('input[type=file]').setInputFiles(photo ? [photo] : [])
@@ -70,13 +70,13 @@ test("a form that names somebody else's photo publishes nothing", async () => {
     document.querySelector('form')?.append(forged)
   }, token)
   await thief.getByRole('button', { name: 'Publish' }).click()
-  await thief.getByRole('alert').getByText('A photo is not one that you have uploaded.').waitFor()
+  await thief.getByRole('alert').getByText('A photo does not belong to your uploads.').waitFor()
   await thief.reload()
   expect(await thief.getByRole('heading', { name: 'Stolen' }).count()).toBe(0)
   await Promise.all([owner.context().close(), thief.context().close()])
 })
 
-test('a photo that storage refuses is not in the form, and the post waits for it', async () => {
+test('the form does not contain a photo that storage refused, and publishing waits for it', async () => {
   const page = await open()
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 4, width: 320, height: 240 })
   await spoilTicket(page, 1)

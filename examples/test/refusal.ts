@@ -6,7 +6,7 @@ interface Photo {
   readonly buffer: Buffer
 }
 
-/** From now on the backend's nth ticket has another signature, so that storage itself says no. */
+/** Changes the signature of the backend's nth ticket, so that storage refuses it. */
 export async function spoilTicket(page: Page, nth: number) {
   let tickets = 0
   await page.route(/\/(api|upload)\//, async (route, request) => {
@@ -16,14 +16,14 @@ export async function spoilTicket(page: Page, nth: number) {
     if (!body.includes('X-Amz-Signature') || (tickets += 1) !== nth) return route.fulfill({ response, body })
     return route.fulfill({ response, body: body.replace(/(X-Amz-Signature"?[=:]"?)\w{8}/, '$100000000') })
   })
-  // Ceph before 20 says no without CORS headers, which a page cannot tell from a broken connection.
+  // Ceph before 20 refuses without CORS headers, which a page cannot distinguish from a broken connection.
   await page.route(/X-Amz-Signature=00000000/, async (route) => {
     const response = await route.fetch()
     return route.fulfill({ response, headers: { ...response.headers(), 'access-control-allow-origin': '*' } })
   })
 }
 
-/** Tries the failed one again; where that cannot help, chooses it anew. */
+/** Retries the failed upload, or chooses the file again if a retry cannot help. */
 export async function tryAgain(page: Page, photos: readonly Photo[]) {
   const failed = page.getByRole('listitem').filter({ has: page.locator('[data-status=error]') })
   const retry = failed.getByRole('button', { name: /^Retry / })

@@ -11,7 +11,7 @@ const presign = (s3: LocalS3, { key, maxSize }: { key: string; maxSize: number }
     Conditions: [['content-length-range', 1, maxSize]],
   })
 
-// Copy of the snippet in docs/local-s3.md, "From Vitest".
+// Copy of the snippet in docs/local-s3.md, "Use in Vitest".
 test('a file over the limit is not stored', async () => {
   const s3 = await startLocalS3()
   const { url, fields } = await presign(s3, { key: 'cat.png', maxSize: 4 }) // your backend's code

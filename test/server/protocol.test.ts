@@ -159,6 +159,6 @@ test('docs/protocol.md has a valid request and response for each call', () => {
       undefined,
     ])
   }
-  const [refusal] = examples(sections.find((each) => each.startsWith('Refusals')) ?? '')
+  const [refusal] = examples(sections.find((each) => each.startsWith('Errors')) ?? '')
   expect(schemaErrorsOf('answers', 'refusal', refusal)).toBeUndefined()
 })

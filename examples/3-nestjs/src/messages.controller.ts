@@ -13,7 +13,7 @@ export class MessageDto {
   @MaxLength(2000)
   readonly text!: string
 
-  @ApiProperty({ type: [String], description: 'Keys that upload/confirm has answered' })
+  @ApiProperty({ type: [String], description: 'Keys that upload/confirm returned' })
   @IsString({ each: true })
   @ArrayMaxSize(maxImages)
   readonly images!: string[]

@@ -3,7 +3,7 @@ import type { ExecutionContext } from '@nestjs/common'
 import type { IncomingMessage } from 'node:http'
 import { userOf } from '../../shared/server/serve.ts'
 
-/** Who sends the request. */
+/** The user who sent the request. */
 export const Owner = createParamDecorator((_data: unknown, context: ExecutionContext) =>
   userOf(context.switchToHttp().getRequest<IncomingMessage>()),
 )

@@ -9,7 +9,7 @@ export const S3 = Symbol('S3')
 export const CHAT = Symbol('CHAT')
 export const STORAGE = Symbol('STORAGE')
 
-/** What the app has from outside, to be injected, and to be replaced in tests. */
+/** External resources, injected so that tests can replace them. */
 @Module({
   providers: [
     { provide: STORAGE, useFactory: () => openStorage(process.env.S3_BUCKET ?? 'nest') },

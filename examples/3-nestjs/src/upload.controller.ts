@@ -9,21 +9,21 @@ import { Owner } from './owner.ts'
 export class UploadController {
   constructor(@Inject(UploadService) private readonly uploads: UploadService) {}
 
-  /** A URL to PUT one file of this type to. */
+  /** Returns a URL to PUT one file of this type to. */
   @Post('upload/presigned-url')
   @ApiCreatedResponse({ type: PresignedUrlDto })
   presignUrl(@Owner() owner: string, @Body() body: PresignDto) {
     return this.uploads.presignUrl(owner, body)
   }
 
-  /** A policy to POST one file of this type and size with. */
+  /** Returns a policy to POST one file of this type and size. */
   @Post('upload/presigned-post')
   @ApiCreatedResponse({ type: PresignedPostDto })
   presignPost(@Owner() owner: string, @Body() body: PresignPostDto) {
     return this.uploads.presignPost(owner, body)
   }
 
-  /** The file is stored: look at it and keep it. */
+  /** Checks the stored file and keeps it. */
   @Post('upload/confirm')
   @ApiCreatedResponse({ type: KeyDto })
   confirm(@Owner() owner: string, @Body() { key }: KeyDto) {

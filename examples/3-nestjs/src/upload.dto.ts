@@ -17,7 +17,7 @@ export class PresignDto {
 }
 
 export class PresignPostDto extends PresignDto {
-  @ApiProperty({ description: 'Bytes, exactly', maximum: maxSize })
+  @ApiProperty({ description: 'Exact size in bytes', maximum: maxSize })
   @IsInt()
   @Min(1)
   @Max(maxSize)

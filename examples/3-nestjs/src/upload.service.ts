@@ -22,7 +22,7 @@ export class UploadService {
     const command = new PutObjectCommand({ Bucket, Key: key, ContentType: contentType })
     const url = await getSignedUrl(this.s3, command, {
       expiresIn: 300,
-      // Or the browser could say that its file is of another type.
+      // Signs the type. Otherwise the browser could send another one.
       signableHeaders: new Set(['content-type']),
     })
     return { url, key }
@@ -40,7 +40,7 @@ export class UploadService {
     return { url, fields, key }
   }
 
-  /** Asked again, it answers the same. */
+  /** A repeated call returns the same result. */
   async confirm(owner: string, key: string): Promise<{ key: string }> {
     const place = placeOf(owner, key)
     const image = await keep(this.s3, place.upload, place.image)
@@ -59,11 +59,11 @@ function newKey(owner: string, contentType: string): string {
   return `uploads/${owner}/${randomUUID()}.${extensionOf(contentType)}`
 }
 
-/** Where a ticket writes and where the image is kept, of a key of either; nobody's but the owner's. */
+/** Returns the key of the ticket and the key of the kept image, from either one. @throws unless they are the owner's */
 function placeOf(owner: string, key: string) {
   const [folder, of, name, ...rest] = key.split('/')
   if (!/^(uploads|images)$/.test(folder ?? '') || of !== owner || !name || rest.length > 0) {
-    throw new ForbiddenException('This upload is not yours.')
+    throw new ForbiddenException('This upload belongs to another user.')
   }
   return {
     upload: { Bucket, Key: `uploads/${owner}/${name}` },

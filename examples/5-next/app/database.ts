@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite'
 
-/** One for the process: Next loads this module once for the route and once for the pages. */
+/** One database per process: Next loads this module once for the route and once for the pages. */
 const shared = globalThis as typeof globalThis & { database?: Promise<PGlite> }
 
 export function openDatabase(): Promise<PGlite> {

@@ -2,7 +2,7 @@ import { openDatabase } from './database.ts'
 import { Editor } from './Editor.tsx'
 import { urlOf } from './storage.ts'
 
-/** What is in it differs from request to request. */
+/** Not prerendered: the content differs per request. */
 export const dynamic = 'force-dynamic'
 
 interface Row {
@@ -30,7 +30,7 @@ export default async function Page() {
           <li key={id}>
             <h2>{title}</h2>
             {photos.map(async ({ key, name, width, height }) => (
-              // Its URL is signed for ten minutes: nothing to keep an optimized copy of.
+              // Not optimized: the signed URL changes and expires after ten minutes, so a cached copy would not be reused.
               <img key={key} src={await urlOf(key)} alt={name} width={160} height={(160 * height) / width} />
             ))}
           </li>

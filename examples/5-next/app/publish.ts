@@ -6,7 +6,7 @@ import { openDatabase } from './database.ts'
 import { uploads } from './uploads.ts'
 import { userOf } from './user.ts'
 
-/** Takes nothing from the form but tokens, which say what was confirmed, and for whom. */
+/** Publishes a post. Trusts only the tokens in the form, which state the confirmed uploads and their user. */
 export async function publish(_state: string, form: FormData): Promise<string> {
   const user = await userOf()
   const title = form.get('title')
@@ -14,7 +14,7 @@ export async function publish(_state: string, form: FormData): Promise<string> {
 
   const photos = await readUploads(form, 'photos', { handler: uploads(), route: 'photos', user })
   const confirmed = photos.flatMap((each) => (each.status === 'new' ? [each.upload] : []))
-  if (confirmed.length < photos.length) return 'A photo is not one that you have uploaded.'
+  if (confirmed.length < photos.length) return 'A photo does not belong to your uploads.'
 
   const db = await openDatabase()
   await db.transaction(async (sql) => {

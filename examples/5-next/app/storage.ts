@@ -13,7 +13,7 @@ const client = new S3Client({
 
 export const storage = s3Storage({ client, bucket })
 
-/** A URL to look at an object for ten minutes. */
+/** A signed URL of an object that expires after ten minutes. */
 export function urlOf(key: string): Promise<string> {
   return getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 600 })
 }

@@ -4,7 +4,7 @@ import { userOf } from './user.ts'
 
 let handler: ReturnType<typeof create> | undefined
 
-/** When it is first asked for: a build has no secret. */
+/** Created on first use: a build has no secret. */
 export function uploads() {
   return (handler ??= create())
 }

@@ -1,6 +1,6 @@
 import { cookies } from 'next/headers'
 
-/** Who is it? Where you look at your session. */
+/** Returns the user of a request. Replace it with your session check. */
 export async function userOf(): Promise<{ readonly id: string } | null> {
   const id = (await cookies()).get('user')?.value
   return id === undefined ? null : { id }

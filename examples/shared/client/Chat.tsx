@@ -4,7 +4,7 @@ import { ImageUploader, UploadError, useMultiUpload } from 'putaway'
 import type { ItemOrId } from 'putaway'
 import { post } from './post.ts'
 
-/** What the backend answered at the end of an upload. */
+/** The backend's result of an upload. */
 export interface Photo {
   readonly key: string
 }
@@ -15,7 +15,7 @@ interface Message {
   readonly images: readonly { readonly key: string; readonly url: string }[]
 }
 
-/** A message with images: they go to storage at once, and the message that is sent names them. */
+/** A message with images. Images are uploaded immediately; the message that is sent lists them. */
 export function Chat() {
   const client = useQueryClient()
   const [text, setText] = useState('')
@@ -36,7 +36,7 @@ export function Chat() {
 
   function remove(ref: ItemOrId) {
     const item = photos.items.find(({ id }) => id === (typeof ref === 'string' ? ref : ref.id))
-    // Of what is done the uploader lets the app decide; the rest it discards by itself.
+    // The uploader discards unfinished uploads itself; the app decides about finished ones.
     if (item?.status === 'done') removeImage(item.result).catch(() => {}) // the server's lifecycle rule removes it
     photos.remove(ref)
   }
@@ -91,7 +91,7 @@ function Messages() {
   )
 }
 
-/** The app lets go of an image that is in no message. @throws UploadError */
+/** Deletes an image that is not used in a message. @throws UploadError */
 export async function removeImage({ key }: Photo) {
   const response = await fetch(`/api/images/${encodeURIComponent(key)}`, {
     method: 'DELETE',

@@ -8,11 +8,11 @@ import { Chat, removeImage } from './Chat.tsx'
 import type { Photo } from './Chat.tsx'
 import './page.css'
 
-/** What differs from backend to backend: two functions, and a third where it wants to hear of failures. */
+/** The functions that differ per backend: two, and a third for backends that want to be notified of failures. */
 export type Contract = Required<Pick<UploadEndpoints<Photo>, 'presign' | 'confirm'>> &
   Pick<UploadEndpoints<Photo>, 'failed'>
 
-/** The whole client, the same for every contract. */
+/** Renders the client, which is the same for every contract. */
 export function mount(contract: Contract) {
   const endpoints: UploadEndpoints<Photo> = { ...contract, discard: removeImage }
   const root = document.getElementById('root')

@@ -1,6 +1,6 @@
 import { UploadError } from 'putaway'
 
-/** Asks your backend. What it refuses becomes an error that the page has words for. @throws UploadError */
+/** Posts JSON to your backend. @throws UploadError for an error response, with a text that users can read */
 export async function post<Answer>(path: string, body: object, signal?: AbortSignal): Promise<Answer> {
   const response = await fetch(path, {
     method: 'POST',
@@ -9,5 +9,5 @@ export async function post<Answer>(path: string, body: object, signal?: AbortSig
     ...(signal && { signal }),
   })
   if (!response.ok) throw await UploadError.fromResponse(response)
-  return (await response.json()) as Answer // what your backend promises; the engine reads every ticket
+  return (await response.json()) as Answer // your backend guarantees the type; the engine validates every ticket
 }

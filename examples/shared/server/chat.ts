@@ -2,7 +2,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { Refusal } from './refusal.ts'
 
 export interface Image {
-  /** Where it is in the bucket. */
+  /** The object's key in the bucket. */
   readonly key: string
   readonly owner: string
   readonly type: string
@@ -11,7 +11,7 @@ export interface Image {
 
 export type Chat = Omit<Awaited<ReturnType<typeof openChat>>, 'db'>
 
-/** The app around the uploads: messages with images, in a Postgres that lives in this process. */
+/** The app's data: messages with images, in a Postgres that runs in this process. */
 export async function openChat() {
   const db = await PGlite.create()
   await db.exec(`
@@ -28,7 +28,7 @@ export async function openChat() {
   return {
     db,
 
-    /** An image that is stored and was looked at. To say it twice changes nothing. */
+    /** Saves an image that is stored and checked. Idempotent. */
     async addImage({ key, owner, type, size }: Image) {
       await db.query(
         'INSERT INTO images (key, owner, type, size) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING',
@@ -36,13 +36,13 @@ export async function openChat() {
       )
     },
 
-    /** Whether the object may go: never when it was sent, never somebody else's. */
+    /** Returns whether the object may be deleted: not if it was sent, and not if it belongs to another user. */
     async removeImage(owner: string, key: string): Promise<boolean> {
       await db.query('DELETE FROM images WHERE key = $1 AND owner = $2 AND message IS NULL', [key, owner])
       return (await db.query('SELECT FROM images WHERE key = $1', [key])).rows.length === 0
     },
 
-    /** All or nothing: every image is the sender's and in no other message. @throws Refusal 409 */
+    /** Saves a message, if every image belongs to the sender and is in no other message. @throws Refusal 409 */
     async send(owner: string, text: string, keys: readonly string[]) {
       await db.transaction(async (sql) => {
         const { rows } = await sql.query<{ id: number }>(
@@ -53,11 +53,12 @@ export async function openChat() {
           'UPDATE images SET message = $1 WHERE key = ANY($2) AND owner = $3 AND message IS NULL',
           [rows[0]?.id, keys, owner],
         )
-        if (taken.affectedRows !== keys.length) throw new Refusal(409, 'An image is not there to be sent.')
+        if (taken.affectedRows !== keys.length)
+          throw new Refusal(409, 'An image cannot be sent: it does not exist, or was already sent.')
       })
     },
 
-    /** Newest first, each image with the URL that `urlOf` gives it. */
+    /** Returns the messages, newest first, each image with its URL from `urlOf`. */
     async messages(urlOf: (key: string) => string | Promise<string>) {
       const { rows } = await db.query<{ id: number; text: string; keys: string[] }>(`
         SELECT m.id, m.text, coalesce(array_agg(i.key ORDER BY i.key) FILTER (WHERE i.key IS NOT NULL), '{}') AS keys

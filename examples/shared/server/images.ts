@@ -2,9 +2,9 @@ import { CopyObjectCommand, DeleteObjectCommand, HeadObjectCommand } from '@aws-
 import type { S3Client } from '@aws-sdk/client-s3'
 import { Refusal } from './refusal.ts'
 
-/** Bytes of one image. */
+/** Maximum size of one image in bytes. */
 export const maxSize = 2_000_000
-/** Images of one message. */
+/** Maximum number of images in one message. */
 export const maxImages = 5
 
 const extensions = new Map([
@@ -13,14 +13,14 @@ const extensions = new Map([
   ['image/webp', 'webp'],
 ])
 
-/** No SVG and no HTML: what runs as a page must not be served from where images are. @throws Refusal 415 */
+/** Accepts no SVG and no HTML: types that can run as a page must not be served with images. @throws Refusal 415 */
 export function extensionOf(type: string): string {
   const extension = extensions.get(type)
   if (extension !== undefined) return extension
   throw new Refusal(415, `Images are ${[...extensions.keys()].join(', ')}.`)
 }
 
-/** The announced bytes, which the signature will hold the browser to. @throws Refusal 400, 413 */
+/** Validates the announced size in bytes, which the signature enforces. @throws Refusal 400, 413 */
 export function readSize(body: unknown, name: string): number {
   const size: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
   if (typeof size !== 'number' || !Number.isInteger(size) || size < 1) {
@@ -36,16 +36,16 @@ interface Place {
 }
 
 /**
- * Looks at what really was uploaded, and copies exactly that, by its ETag, to a key that no ticket reaches: whoever
- * still has the ticket can write to the old key as often as it lives. Asked again, it answers the same.
- * @throws Refusal 409 when nothing is there, 413 when it is too large: then it is deleted
+ * Checks the uploaded object and copies exactly that version, by its ETag, to a key that no ticket can write: a ticket
+ * can write to its key again until it expires. A repeated call returns the same result.
+ * @throws Refusal 409 if there is no object, 413 if it is too large; it is then deleted
  */
 export async function keep(s3: S3Client, from: Place, to: Place) {
-  // In this order: what is written over the upload after a copy of it is seen to come too late.
+  // Reads the upload before the copy: if the upload was written again after it was copied, the copy is found.
   const uploaded = await find(s3, from)
   const kept = await find(s3, to)
   if (kept) return kept
-  if (!uploaded) throw new Refusal(409, 'No such image was uploaded.', 'not-stored')
+  if (!uploaded) throw new Refusal(409, 'This image was not uploaded.', 'not-stored')
   if (uploaded.size > maxSize) {
     await s3.send(new DeleteObjectCommand(from))
     throw new Refusal(413, `Images have at most ${maxSize} bytes. This one was deleted.`)

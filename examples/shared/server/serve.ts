@@ -8,7 +8,7 @@ import react from '@vitejs/plugin-react'
 import { createServer as createPage } from 'vite'
 import { Refusal } from './refusal.ts'
 
-/** Serves the page in this folder, and the API below `/api/` and `/upload/`, on this machine only. Prints the URL. */
+/** Serves the page in this folder, and the API under `/api/` and `/upload/`, only to this machine. Prints the URL. */
 export async function serve(api: RequestListener, close: () => Promise<void>) {
   const server = createServer()
   const page = await createPage({
@@ -16,7 +16,7 @@ export async function serve(api: RequestListener, close: () => Promise<void>) {
     root: process.cwd(),
     cacheDir: `../node_modules/.vite/${basename(process.cwd())}`,
     plugins: [react()],
-    // Known beforehand: a dependency that is found later reloads the page.
+    // Listed in advance: a dependency that Vite finds later reloads the page.
     optimizeDeps: {
       include: ['putaway', 'react', 'react-dom/client', 'react/jsx-dev-runtime', '@tanstack/react-query'],
     },
@@ -25,7 +25,7 @@ export async function serve(api: RequestListener, close: () => Promise<void>) {
   })
   server.on('request', (request, response) => {
     if (/^\/(api|upload)\b/.test(request.url ?? '')) return api(request, response)
-    // Instead of signing in: whoever opens the page becomes a user.
+    // Replaces a sign-in: each new visitor becomes a user.
     if (request.url === '/' && !request.headers.cookie?.includes('user=')) {
       response.setHeader('Set-Cookie', `user=${randomUUID()}; Path=/; HttpOnly; SameSite=Lax`)
     }
@@ -46,9 +46,9 @@ export async function serve(api: RequestListener, close: () => Promise<void>) {
   }
 }
 
-/** Who sends this request: where you look at your session. @throws Refusal 401 */
+/** Returns the user of a request. Replace it with your session check. @throws Refusal 401 */
 export function userOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const user = /(?:^|; )user=([\w-]{36})(?:;|$)/.exec(headers.cookie ?? '')?.[1]
-  if (user === undefined) throw new Refusal(401, 'Open the page first: it makes you a user.')
+  if (user === undefined) throw new Refusal(401, 'Open the page first: it creates a user for you.')
   return user
 }

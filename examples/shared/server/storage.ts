@@ -12,9 +12,9 @@ import { startLocalS3 } from 'putaway/local-s3'
 export type Storage = Awaited<ReturnType<typeof openStorage>>
 
 /**
- * The S3 that S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY name. Without S3_ENDPOINT and S3_REGION
- * a local one, with random keys unless the other two give some, which checks signatures and policies as S3 does and
- * keeps nothing. Buckets that are missing are created.
+ * Connects to the S3 that S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY select. Without S3_ENDPOINT
+ * and S3_REGION it starts a local S3, which checks signatures and policies as S3 does and keeps nothing. Its keys are
+ * random unless the other two variables are set. Creates missing buckets.
  */
 export async function openStorage(...buckets: readonly string[]) {
   const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID = '', S3_SECRET_ACCESS_KEY = '' } = process.env
@@ -28,7 +28,7 @@ export async function openStorage(...buckets: readonly string[]) {
   const settings = {
     region: S3_REGION ?? 'us-east-1',
     ...(endpoint && { endpoint, forcePathStyle: true }),
-    // Or a presigned PUT would carry the checksum of an empty body.
+    // Otherwise a presigned PUT would contain the checksum of an empty body.
     requestChecksumCalculation: 'WHEN_REQUIRED' as const,
   }
   const credentials = local?.credentials ?? given
@@ -38,25 +38,25 @@ export async function openStorage(...buckets: readonly string[]) {
 
   return {
     s3,
-    /** For another process that shall use the same storage. */
+    /** Environment variables for another process that uses the same storage. */
     environment: {
       ...(endpoint && { S3_ENDPOINT: endpoint }),
       S3_REGION: settings.region,
       S3_ACCESS_KEY_ID: credentials.accessKeyId,
       S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
-    /** The same storage with other credentials; the local one knows only one pair. */
+    /** The same storage with other credentials; the local S3 has only one pair. */
     as: (accessKeyId: string | undefined, secretAccessKey: string | undefined) =>
       accessKeyId && secretAccessKey && !local
         ? new S3Client({ ...settings, credentials: { accessKeyId, secretAccessKey } })
         : s3,
-    /** A URL to look at an object for ten minutes. */
+    /** A signed URL of an object that expires after ten minutes. */
     urlOf: (Bucket: string, Key: string) =>
       getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), { expiresIn: 600 }),
-    /** The URL of an object in a public bucket. */
+    /** URL of an object in a public bucket. */
     publicUrlOf: (bucket: string, key: string) =>
       `${endpoint ? `${endpoint}/${bucket}` : `https://${bucket}.s3.${settings.region}.amazonaws.com`}/${key}`,
-    /** Everybody may read what is in it. */
+    /** Allows anonymous reads of a bucket. */
     async makePublic(Bucket: string) {
       const Statement = [
         { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` },
@@ -71,7 +71,7 @@ export async function openStorage(...buckets: readonly string[]) {
   }
 }
 
-/** A bucket that is there keeps the rules that it has. */
+/** Creates a bucket with a CORS rule. An existing bucket keeps its rules. */
 async function ensureBucket(s3: S3Client, Bucket: string) {
   try {
     await s3.send(new HeadBucketCommand({ Bucket }))
