@@ -112,10 +112,16 @@ export const corsXml = (rules: readonly CorsRule[]) =>
 const matchesPattern = (pattern: string, value: string) =>
   compilePattern(pattern.replaceAll('?', '\u0000'), 'is').test(value.replaceAll('?', '\u0000'))
 
+/** A pattern for pages of this machine matches only an origin as a browser writes it: `*` also matches `3000.evil.com`. */
+const matchesOrigin = (pattern: string, origin: string) =>
+  matchesPattern(pattern, origin) &&
+  (!loopbackOrigins.includes(pattern) ||
+    (URL.canParse(origin) && new URL(origin).origin === origin.toLowerCase()))
+
 function findRule(rules: readonly CorsRule[], origin: string, method: string, headers: readonly string[]) {
   return rules.find(
     (rule) =>
-      rule.AllowedOrigins.some((one) => matchesPattern(one, origin)) &&
+      rule.AllowedOrigins.some((one) => matchesOrigin(one, origin)) &&
       rule.AllowedMethods.includes(method) &&
       headers.every((header) => rule.AllowedHeaders?.some((one) => matchesPattern(one, header))),
   )

@@ -140,12 +140,12 @@ const namedCharacters = new Map([
  */
 function decodeReferences(text: string) {
   return text.replace(/&([^;&]{0,10};?)/g, (_reference, name: string) => {
+    const character = namedCharacters.get(name)
+    if (character !== undefined) return character
     const [, hex, decimal] = /^#(?:x([\da-f]{1,6})|(\d{1,7}));$/i.exec(name) ?? []
     const code = hex === undefined ? Number(decimal) : parseInt(hex, 16)
     if (code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)) return String.fromCodePoint(code)
-    const character = namedCharacters.get(name)
-    if (character === undefined) throw malformedXml()
-    return character
+    throw malformedXml()
   })
 }
 
@@ -157,9 +157,12 @@ function toElement(value: unknown): XmlElement {
   const own = typeof value === 'string' ? value : fields.get('#text')
   const text = typeof own === 'string' ? decodeReferences(own) : ''
   if (names.length > 0 && text.trim() !== '') throw malformedXml()
+  const children = new Map<string, XmlElement[]>()
   const all = (name: string) => {
     const found: unknown = fields.get(name)
-    return Array.isArray(found) ? found.map(toElement) : []
+    const elements = children.get(name) ?? (Array.isArray(found) ? found.map(toElement) : [])
+    children.set(name, elements) // decoded once: handlers read an element several times
+    return elements
   }
   return {
     get text() {
