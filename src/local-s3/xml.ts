@@ -157,11 +157,11 @@ function toElement(value: unknown): XmlElement {
   const own = typeof value === 'string' ? value : fields.get('#text')
   const text = typeof own === 'string' ? decodeReferences(own) : ''
   if (names.length > 0 && text.trim() !== '') throw malformedXml()
-  const children = new Map<string, XmlElement[]>()
+  const elementsByName = new Map<string, XmlElement[]>()
   const all = (name: string) => {
     const found: unknown = fields.get(name)
-    const elements = children.get(name) ?? (Array.isArray(found) ? found.map(toElement) : [])
-    children.set(name, elements) // decoded once: handlers read an element several times
+    const elements = elementsByName.get(name) ?? (Array.isArray(found) ? found.map(toElement) : [])
+    elementsByName.set(name, elements) // decoded once: handlers read an element several times
     return elements
   }
   return {

@@ -345,8 +345,8 @@ check('a copy has the storage class that the request names, not that of its sour
   const copyAs = async (StorageClass?: 'STANDARD_IA') => {
     const input = { Bucket: s3.bucket, Key: key, CopySource: s3.path(source), StorageClass }
     await s3.client.send(new CopyObjectCommand(input))
-    const head = await s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key }))
-    return [head.StorageClass ?? 'STANDARD', head.Metadata]
+    const { StorageClass: stored = 'STANDARD', Metadata } = await head(s3, key)
+    return [stored, Metadata]
   }
   assert.deepEqual(await copyAs('STANDARD_IA'), ['STANDARD_IA', { size: 'xl' }])
   assert.deepEqual(await copyAs(), ['STANDARD', { size: 'xl' }])
@@ -415,11 +415,11 @@ check('a tag of the name space of AWS, with other characters or without a value 
   await s3.put(key, 'x')
   const putTag = (tag: string) => () => {
     const body = `<Tagging><TagSet><Tag>${tag}</Tag></TagSet></Tagging>`
-    const md5 = createHash('md5').update(body).digest('base64')
+    const digest = createHash('md5').update(body).digest('base64')
     return s3.signed({
       method: 'PUT',
       path: `${s3.path(key)}?tagging`,
-      headers: { 'content-md5': md5 },
+      headers: { 'content-md5': digest },
       body,
     })
   }
