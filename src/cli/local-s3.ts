@@ -59,10 +59,10 @@ export async function localS3(args: string[]): Promise<void> {
     ...(!values.quiet && { onRequest: (record) => console.log(printable(formatRecord(record))) }),
   })
 
-  console.log(`S3_ENDPOINT=${s3.endpoint}`)
-  console.log(`S3_ACCESS_KEY_ID=${s3.credentials.accessKeyId}`)
-  console.log(`S3_SECRET_ACCESS_KEY=${s3.credentials.secretAccessKey}`)
-  console.log(`S3_REGION=${s3.region}`)
+  console.log(printable(`S3_ENDPOINT=${s3.endpoint}`))
+  console.log(printable(`S3_ACCESS_KEY_ID=${s3.credentials.accessKeyId}`))
+  console.log(printable(`S3_SECRET_ACCESS_KEY=${s3.credentials.secretAccessKey}`))
+  console.log(printable(`S3_REGION=${s3.region}`))
   console.log(printable(`# buckets: ${values.bucket.join(', ')} in ${s3.directory}`))
   if (s3.admin) console.log(`# faults: ${s3.admin.url}, x-local-s3-token: ${s3.admin.token}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -28,9 +28,20 @@ function createReader(source: AsyncIterable<Buffer>) {
           throw new S3Error('InvalidRequest', 'A line of the aws-chunked body is too long.')
         buffer = Buffer.concat([buffer, await readChunk()])
       }
+      if (end > maxLineBytes)
+        throw new S3Error('InvalidRequest', 'A line of the aws-chunked body is too long.')
       const line = buffer.toString('utf8', 0, end)
       buffer = buffer.subarray(end + 2)
       return line
+    },
+    /** @throws S3Error InvalidRequest when more bytes follow */
+    async end() {
+      while (buffer.length === 0) {
+        const { value, done } = await iterator.next()
+        if (done) return
+        buffer = value
+      }
+      throw new S3Error('InvalidRequest', 'The aws-chunked body is malformed: bytes follow its end.')
     },
     close: () => iterator.return?.(),
   }
@@ -39,13 +50,16 @@ function createReader(source: AsyncIterable<Buffer>) {
 /**
  * Decodes an `aws-chunked` body: `size[;chunk-signature=…]`, bytes, …, a zero chunk, trailers.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+ * @param declaredTrailers the names in x-amz-trailer, in lower case
  * @param trailers receives the trailers at the end of the body
- * @throws S3Error SignatureDoesNotMatch, IncompleteBody, InvalidRequest
+ * @throws S3Error SignatureDoesNotMatch, IncompleteBody, InvalidRequest; MalformedTrailerError for a trailer that was not
+ *   declared, or came twice
  */
 export async function* decodeChunked(
   source: AsyncIterable<Buffer>,
   verifier: ChunkVerifier | undefined,
   hasSignedTrailer: boolean,
+  declaredTrailers: ReadonlySet<string>,
   trailers: Map<string, string>,
 ): AsyncGenerator<Buffer> {
   const reader = createReader(source)
@@ -69,7 +83,8 @@ export async function* decodeChunked(
       if ((await reader.line()) !== '')
         throw new S3Error('InvalidRequest', 'The aws-chunked body is malformed.')
     }
-    await readTrailers(reader, hasSignedTrailer ? verifier : undefined, trailers)
+    await readTrailers(reader, hasSignedTrailer ? verifier : undefined, declaredTrailers, trailers)
+    await reader.end()
   } finally {
     await reader.close()
   }
@@ -78,6 +93,7 @@ export async function* decodeChunked(
 async function readTrailers(
   reader: ReturnType<typeof createReader>,
   verifier: ChunkVerifier | undefined,
+  declared: ReadonlySet<string>,
   trailers: Map<string, string>,
 ) {
   const hash = createHash('sha256')
@@ -91,8 +107,9 @@ async function readTrailers(
       isVerified = true
       continue
     }
+    if (!declared.has(name) || trailers.has(name)) throw new S3Error('MalformedTrailerError')
     hash.update(`${name}:${value}\n`)
-    if (colon > 0) trailers.set(name, value)
+    trailers.set(name, value)
   }
   if (verifier && !isVerified) throw new S3Error('SignatureDoesNotMatch')
 }

@@ -162,7 +162,9 @@ async function readTagging({ request, identity }: BucketCall, limit: number) {
   checkChildren(tagSet, [], ['Tag'])
   const tags = tagSet.all('Tag').map((tag): [string, string] => {
     checkChildren(tag, ['Key', 'Value'])
-    return [tag.get('Key') ?? '', tag.get('Value') ?? '']
+    const [name, value] = [tag.get('Key'), tag.get('Value')]
+    if (name === undefined || value === undefined) throw new S3Error('MalformedXML')
+    return [name, value]
   })
   return checkTags(tags, limit)
 }

@@ -114,6 +114,13 @@ export interface DeclaredChecksum {
   value?: string
 }
 
+/** Reads the names in x-amz-trailer, in lower case. */
+export const readTrailerNames = (header: string | null | undefined): string[] =>
+  (header ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter(Boolean)
+
 /**
  * Reads the checksum that a request declares for its body.
  * @param mayNameOnly accepts x-amz-sdk-checksum-algorithm without a checksum
@@ -124,13 +131,11 @@ export function readDeclaredChecksum(
   mayNameOnly = false,
 ): DeclaredChecksum | undefined {
   const sentAlgorithms = checksumAlgorithms.filter((algorithm) => header(checksumHeader(algorithm)))
-  const trailer = header('x-amz-trailer')
-    ?.split(',')
-    .map((name) =>
-      checksumAlgorithms.find((algorithm) => checksumHeader(algorithm) === name.trim().toLowerCase()),
-    )
-    .find((algorithm) => algorithm !== undefined)
-  if (sentAlgorithms.length + (trailer ? 1 : 0) > 1) {
+  const trailerNames = readTrailerNames(header('x-amz-trailer'))
+  const [trailer, ...otherTrailers] = checksumAlgorithms.filter((algorithm) =>
+    trailerNames.includes(checksumHeader(algorithm)),
+  )
+  if (sentAlgorithms.length + otherTrailers.length + (trailer ? 1 : 0) > 1) {
     throw new S3Error(
       'InvalidRequest',
       'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',

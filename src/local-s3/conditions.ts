@@ -73,6 +73,12 @@ export function isNotModified(headers: Headers, object: StoredObject): boolean {
   )
 }
 
+/** Whether If-Range, an ETag or a date, names the object as it is. If not, GET ignores the Range (RFC 9110). */
+export function allowsRange({ 'if-range': validator }: Headers, { etag, lastModified }: StoredObject) {
+  if (validator === undefined || validator === `"${etag}"`) return true
+  return Date.parse(validator) === Math.floor(lastModified / 1000) * 1000
+}
+
 /** Checks the x-amz-copy-source-if-… headers. A copy answers 412 where GET answers 304. */
 export function checkCopyConditions(headers: Headers, source: StoredObject) {
   const copyHeader = (name: string) => headers[`x-amz-copy-source-${name}`]

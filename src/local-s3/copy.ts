@@ -84,8 +84,16 @@ export async function copyObject(call: ObjectCall): Promise<S3Response> {
   const buildCopy = async (original: StoredObject): Promise<StoredObject> => {
     const bytes = await copyBytes(call, original)
     segments = bytes.segments
+    // The storage class is not metadata: S3 never copies it, and reads it from the request.
+    const { 'x-amz-storage-class': _class, ...originalHeaders } = original.headers
+    const sentClass = sentMetadata.headers['x-amz-storage-class']
     return {
-      ...(metadata === 'REPLACE' ? sentMetadata : { headers: original.headers, metadata: original.metadata }),
+      ...(metadata === 'REPLACE'
+        ? sentMetadata
+        : {
+            headers: { ...originalHeaders, ...(sentClass && { 'x-amz-storage-class': sentClass }) },
+            metadata: original.metadata,
+          }),
       tags: replacesTags ? sentMetadata.tags : original.tags,
       key,
       size: original.size,

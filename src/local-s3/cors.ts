@@ -1,5 +1,5 @@
 import { compilePattern } from './bucket-policy.ts'
-import { checkChildren } from './xml-elements.ts'
+import { checkChildren, readInteger } from './xml-elements.ts'
 import { S3Error } from './error.ts'
 import { loopbackOrigins } from './loopback.ts'
 import type { S3Request } from './request.ts'
@@ -74,15 +74,24 @@ export function parseCors(text: string): CorsRule[] {
     )
     if (invalidPattern !== undefined)
       throw new S3Error('InvalidRequest', `"${invalidPattern}" can not have more than one wildcard.`)
-    const [id, age] = [rule.get('ID'), rule.get('MaxAgeSeconds')]
-    if (age !== undefined && !/^\d+$/.test(age.trim())) throw new S3Error('MalformedXML')
+    // They become response headers: a line break in them would break every response to a page.
+    const invalidName = [...list('ExposeHeader'), ...list('AllowedHeader')].find(
+      (one) => !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(one),
+    )
+    if (invalidName !== undefined)
+      throw new S3Error('InvalidRequest', `"${invalidName}" is not a header name.`)
+    const id = rule.get('ID')
+    if (id !== undefined && id.length > 255) throw new S3Error('MalformedXML')
+    const ageElement = rule.child('MaxAgeSeconds')
+    const age = ageElement && readInteger(ageElement)
+    if (age !== undefined && age < 0) throw new S3Error('MalformedXML')
     return {
       ...(id !== undefined && { ID: id }),
       AllowedOrigins,
       AllowedMethods,
       AllowedHeaders: list('AllowedHeader'),
       ExposeHeaders: list('ExposeHeader'),
-      ...(age !== undefined && { MaxAgeSeconds: Number(age) }),
+      ...(age !== undefined && { MaxAgeSeconds: age }),
     }
   })
 }
@@ -103,10 +112,16 @@ export const corsXml = (rules: readonly CorsRule[]) =>
 const matchesPattern = (pattern: string, value: string) =>
   compilePattern(pattern.replaceAll('?', '\u0000'), 'is').test(value.replaceAll('?', '\u0000'))
 
+/** A pattern for pages of this machine matches only an origin as a browser writes it: `*` also matches `3000.evil.com`. */
+const matchesOrigin = (pattern: string, origin: string) =>
+  matchesPattern(pattern, origin) &&
+  (!loopbackOrigins.includes(pattern) ||
+    (URL.canParse(origin) && new URL(origin).origin === origin.toLowerCase()))
+
 function findRule(rules: readonly CorsRule[], origin: string, method: string, headers: readonly string[]) {
   return rules.find(
     (rule) =>
-      rule.AllowedOrigins.some((one) => matchesPattern(one, origin)) &&
+      rule.AllowedOrigins.some((one) => matchesOrigin(one, origin)) &&
       rule.AllowedMethods.includes(method) &&
       headers.every((header) => rule.AllowedHeaders?.some((one) => matchesPattern(one, header))),
   )

@@ -97,9 +97,13 @@ export function createExchange({ dispatchRequest: dispatch, matchFaults, onReque
 /** Uses the socket of the request: a pipelined response has no socket until the previous response is sent. */
 const isDisconnected = (response: ServerResponse) => response.destroyed || response.req.socket.destroyed
 
+/** Sends characters outside of Latin-1, which Node rejects, as UTF-8: a page may ask for a header with such a name. */
+const encodeHeader = (value: string) =>
+  /[\u0100-\uffff]/.test(value) ? Buffer.from(value).toString('latin1') : value
+
 function setHead(response: ServerResponse, { status, headers = {} }: S3Response) {
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) response.setHeader(name, value)
+    if (value !== undefined) response.setHeader(name, typeof value === 'string' ? encodeHeader(value) : value)
   }
   response.setHeader('server', 'local-s3')
   response.statusCode = status

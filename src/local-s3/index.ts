@@ -1,5 +1,3 @@
-export { checksumOf } from './checksums.ts'
-export type { ChecksumAlgorithm } from './checksums.ts'
 export { loopbackCors, openCors, type CorsRule } from './cors.ts'
 export type { RequestRecord } from './http-exchange.ts'
 export type { Fault, FaultMatch, FaultRule, Faults } from './faults.ts'

@@ -160,20 +160,25 @@ function readNonNegative(parent: XmlElement, name: string, action: string) {
   return value
 }
 
-function checkDate({ text }: XmlElement) {
+/** Returns epoch ms. */
+function readDate({ text }: XmlElement): number {
   const date = text.trim()
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(date)
   // S3 reads a time without a zone as UTC, JavaScript as local time.
   const time = Date.parse(/T/.test(date) && !/(Z|[+-]\d\d:?\d\d)$/.test(date) ? `${date}Z` : date)
-  if (!isDate || Number.isNaN(time)) throw malformedXml()
+  // JavaScript reads February 31 as March 3.
+  const day = new Date(`${date.slice(0, 10)}T00:00Z`)
+  const isInCalendar = !Number.isNaN(day.getTime()) && date.startsWith(day.toISOString().slice(0, 10))
+  if (!isDate || Number.isNaN(time) || !isInCalendar) throw malformedXml()
   if (time % 86_400_000 !== 0) throw invalidArgument("'Date' must be at midnight GMT")
+  return time
 }
 
 /** Requires either Days or Date. */
 function checkDaysOrDate(action: XmlElement, name: string, readDays: typeof readPositive) {
   const date = action.child('Date')
   if (Boolean(date) === Boolean(action.child('Days'))) throw malformedXml()
-  if (date) checkDate(date)
+  if (date) readDate(date)
   return date ? undefined : readDays(action, 'Days', name)
 }
 
@@ -206,12 +211,24 @@ function checkExpiration(rule: XmlElement, hasTags: boolean) {
       "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule",
     )
   }
+  checkDateOrder(rule.all('Transition'), expiration)
   if (
     expirationDays !== undefined &&
     transitions.some((one) => one.days !== undefined && one.days >= expirationDays)
   ) {
     throw invalidArgument(
       "'Days' in the Expiration action must be greater than 'Days' in the Transition action of the same rule",
+    )
+  }
+}
+
+/** The dates of a rule's actions, like their days, must be in order. */
+function checkDateOrder(transitions: readonly XmlElement[], expiration: XmlElement | undefined) {
+  const end = expiration?.child('Date')
+  const starts = transitions.flatMap((transition) => transition.child('Date') ?? [])
+  if (end && starts.some((start) => readDate(start) >= readDate(end))) {
+    throw invalidArgument(
+      "'Date' in the Expiration action must be later than 'Date' in the Transition action of the same rule",
     )
   }
 }
@@ -230,6 +247,8 @@ function readStorageClass(transition: XmlElement, days: number | undefined) {
 function checkNoncurrent(rule: XmlElement) {
   const expiration = rule.child('NoncurrentVersionExpiration')
   const all = [...rule.all('NoncurrentVersionTransition'), ...(expiration ? [expiration] : [])]
+  const classes = new Set<string>()
+  let lastTransition = -1
   for (const action of all) {
     const isExpiration = action === expiration
     checkChildren(action, [
@@ -239,10 +258,23 @@ function checkNoncurrent(rule: XmlElement) {
     ])
     const name = isExpiration ? 'NoncurrentVersionExpiration' : 'NoncurrentVersionTransition'
     const days = (isExpiration ? readPositive : readNonNegative)(action, 'NoncurrentDays', name)
-    if (!isExpiration) readStorageClass(action, days)
+    if (isExpiration && days <= lastTransition) {
+      throw invalidArgument(
+        "'NoncurrentDays' in the NoncurrentVersionExpiration action must be greater than 'NoncurrentDays' in the NoncurrentVersionTransition action",
+      )
+    }
+    if (!isExpiration) {
+      lastTransition = Math.max(lastTransition, days)
+      classes.add(readStorageClass(action, days))
+    }
     const newer = action.child('NewerNoncurrentVersions')
     if (!newer) continue
     const count = readInteger(newer)
     if (count < 1 || count > 100) throw invalidArgument("'NewerNoncurrentVersions' must be between 1 and 100")
+  }
+  if (classes.size < rule.all('NoncurrentVersionTransition').length) {
+    throw invalidRequest(
+      "'StorageClass' must be different for 'NoncurrentVersionTransition' actions in same 'Rule'",
+    )
   }
 }

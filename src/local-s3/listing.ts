@@ -20,7 +20,7 @@ const sortedKeysOf = (bucket: Bucket) =>
 function readLimit({ query }: S3Request, name: string, max = 1000) {
   const text = query.get(name)
   if (text === null || text === '') return max
-  if (/^\d{1,9}$/.test(text)) return Math.min(Number(text), max)
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 31) return Math.min(Number(text), max)
   throw new S3Error('InvalidArgument', `Provided ${name} not an integer or within integer range`, {
     ArgumentName: name,
     ArgumentValue: text,

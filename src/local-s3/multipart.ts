@@ -12,7 +12,7 @@ import {
 import { parseRange, readWriteCondition } from './conditions.ts'
 import { copyResult, findCopySource } from './copy.ts'
 import { newId } from './disk.ts'
-import { checkChildren } from './xml-elements.ts'
+import { checkChildren, readInteger } from './xml-elements.ts'
 import { S3Error } from './error.ts'
 import { readObject, writeResponseHeaders } from './objects.ts'
 import { maxParts, readPartNumber, xmlResponse, type ObjectCall } from './operation.ts'
@@ -163,16 +163,22 @@ function readPartList(root: XmlElement): ListedPart[] {
   for (const part of root.all('Part'))
     checkChildren(part, ['PartNumber', 'ETag', ...checksumAlgorithms.map(checksumElement)])
   const listed = root.all('Part').map((element) => ({
-    number: Number(element.get('PartNumber')?.trim() || Number.NaN),
+    number: readPartElement(element),
     etag: (element.get('ETag') ?? '').trim().replace(/^"(.*)"$/, '$1'),
     element,
   }))
-  const valid = listed.every(({ number, etag }) => Number.isInteger(number) && etag !== '')
+  const valid = listed.every(({ etag }) => etag !== '')
   if (!valid || listed.length === 0 || listed.length > maxParts) throw new S3Error('MalformedXML')
   if (listed.some(({ number }, index) => index > 0 && number <= (listed[index - 1]?.number ?? 0))) {
     throw new S3Error('InvalidPartOrder')
   }
   return listed
+}
+
+function readPartElement(part: XmlElement): number {
+  const element = part.child('PartNumber')
+  if (!element) throw new S3Error('MalformedXML')
+  return readInteger(element)
 }
 
 /** Returns the stored parts that a list names, and validates their ETags, checksums and sizes. */

@@ -109,14 +109,24 @@ function readMetadata(names: readonly string[], lookup: Lookup) {
 /** Parses the value of x-amz-tagging, for example `a=1&b=2`. */
 export const parseTagging = (text: string) => checkTags([...new URLSearchParams(text)])
 
+/** The characters of a tag that S3 allows in all of its regions. */
+const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
+
 /**
- * Checks tags: at most 10 per object, names of 128 and values of 256 characters.
+ * Checks tags: at most 10 per object, names of 128 and values of 256 characters, no name of AWS's own (`aws:`).
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
  */
 export function checkTags(tags: [string, string][], limit = 10): Record<string, string> {
   if (tags.length > limit) throw new S3Error('BadRequest', `Object tags cannot be greater than ${limit}`)
   for (const [name, value] of tags) {
-    if (!name || name.length > 128 || value.length > 256)
+    if (
+      !name ||
+      name.length > 128 ||
+      value.length > 256 ||
+      /^aws:/i.test(name) ||
+      !tagCharacters.test(name) ||
+      !tagCharacters.test(value)
+    )
       throw new S3Error('InvalidTag', undefined, { TagKey: name })
   }
   if (new Set(tags.map(([name]) => name)).size < tags.length) {

@@ -1,5 +1,6 @@
 import { metadataHeaders, checksumHeaders, checkHeaderValue, readObjectMetadata } from './object-metadata.ts'
 import {
+  allowsRange,
   readDeleteCondition,
   isNotModified,
   parseRange,
@@ -130,7 +131,8 @@ export function getObject(call: ObjectCall): S3Response {
   }
   const isCurrent = isNotModified(request.headers, object)
   const part = requestedPart === null ? undefined : findPart(object, call)
-  const range: ByteRange | undefined = part?.range ?? parseRange(request.headers.range, object.size)
+  const requestedRange = allowsRange(request.headers, object) ? request.headers.range : undefined
+  const range: ByteRange | undefined = part?.range ?? parseRange(requestedRange, object.size)
   const headers: Record<string, string | number> = {
     ...metadataHeaders(object),
     // A full object checksum does not apply to a range; a part has its own checksum.
@@ -205,6 +207,9 @@ export async function deleteObjects({ request, identity, store, bucket }: Bucket
   if (objects.length === 0 || objects.length > 1000 || objects.some((one) => !one.get('Key'))) {
     throw new S3Error('MalformedXML')
   }
+  const quiet = root.get('Quiet')?.trim().toLowerCase() ?? 'false'
+  if (!/^(true|false|1|0)$/.test(quiet)) throw new S3Error('MalformedXML')
+  const isQuiet = quiet === 'true' || quiet === '1'
   const Deleted: { Key: string; VersionId: string | undefined }[] = []
   const Failed: { Key: string; Code: string; Message: string }[] = []
   for (const one of objects) {
@@ -222,6 +227,5 @@ export async function deleteObjects({ request, identity, store, bucket }: Bucket
       Failed.push({ Key, Code: error.code, Message: error.message })
     }
   }
-  const isQuiet = root.get('Quiet')?.trim() === 'true'
   return xmlResponse(xmlDocument('DeleteResult', { Deleted: isQuiet ? [] : Deleted, Error: Failed }))
 }

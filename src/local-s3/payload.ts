@@ -3,6 +3,7 @@ import {
   createDigest,
   checksumHeader,
   readDeclaredChecksum,
+  readTrailerNames,
   checkChecksumFormat,
   type Checksum,
   type ChecksumAlgorithm,
@@ -66,7 +67,15 @@ export function openPayload({ headers, body }: S3Request, identity: Identity): P
   const checksum = readDeclaredChecksum((name) => headers[name])
   const trailers = new Map<string, string>()
   return {
-    bytes: isStreaming ? decodeChunked(body(), chunkVerifier, kind.endsWith('-TRAILER'), trailers) : body(),
+    bytes: isStreaming
+      ? decodeChunked(
+          body(),
+          chunkVerifier,
+          kind.endsWith('-TRAILER'),
+          new Set(readTrailerNames(headers['x-amz-trailer'])),
+          trailers,
+        )
+      : body(),
     size,
     ...(md5 !== undefined && { md5 }),
     ...(/^[0-9a-f]{64}$/.test(kind) && { sha256: kind }),

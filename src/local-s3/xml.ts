@@ -53,7 +53,7 @@ const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
   removeNSPrefix: true,
-  htmlEntities: true,
+  processEntities: false, // `decodeReferences` does it: the parser drops characters, which makes another key of a key
   isArray: () => true,
   textNodeName: '#text',
   alwaysCreateTextNode: true,
@@ -70,9 +70,12 @@ const maxAttributeBytes = 32 * 1024
 /**
  * Checks limits before the parser runs. The parser takes linear time, but ten seconds for 8 MB of `<a/>`.
  * Comments, CDATA and processing instructions count as tags.
+ * @returns the text without comments and instructions, and with CDATA as escaped text; undefined beyond the limits
  */
-function isWithinLimits(text: string, root: string) {
-  if (text.length > maxTextLength) return false
+function normalize(text: string, root: string): string | undefined {
+  if (text.length > maxTextLength) return undefined
+  const pieces: string[] = []
+  let copied = 0
   let attributeBytes = 0
   let end = 0
   for (let tags = 0, start = text.indexOf('<'); start >= 0; start = text.indexOf('<', end)) {
@@ -80,14 +83,19 @@ function isWithinLimits(text: string, root: string) {
     const closing = section?.[1] ?? '>'
     end = text.indexOf(closing, start + (section?.[0].length ?? 1))
     tags += 1
-    if (end < 0 || tags > maxTags(root)) return false
+    if (end < 0 || tags > maxTags(root)) return undefined
+    if (section) {
+      pieces.push(text.slice(copied, start))
+      if (section[0] === '<![CDATA[') pieces.push(escape(text.slice(start + section[0].length, end)))
+      copied = end + section[1].length
+    }
     if (section && section[0] !== '<?') continue
     const tag = text.slice(start, end)
-    if (tag.length > maxTagLength) return false
+    if (tag.length > maxTagLength) return undefined
     if (tag.includes('=')) attributeBytes += tag.length
-    if (attributeBytes > maxAttributeBytes) return false
+    if (attributeBytes > maxAttributeBytes) return undefined
   }
-  return true
+  return pieces.join('') + text.slice(copied)
 }
 
 const sections = [
@@ -104,28 +112,64 @@ const sections = [
 export function parseXml(text: string, root: string): XmlElement {
   try {
     // Entity declarations can expand exponentially, and S3 clients do not send them.
-    const isSafe = !/<!(DOCTYPE|ENTITY)/i.test(text) && isWithinLimits(text, root)
-    if (!isSafe || XMLValidator.validate(text) !== true) throw new Error('malformed')
-    const parsed: unknown = parser.parse(text)
-    const found = toElement(parsed).child(root)
-    if (found) return found
+    const normalized = /<!(DOCTYPE|ENTITY)/i.test(text) ? undefined : normalize(text, root)
+    if (normalized === undefined || XMLValidator.validate(normalized) !== true) throw malformedXml()
+    const parsed: unknown = parser.parse(normalized)
+    const { names, all } = toElement(parsed)
+    const [found, second] = all(root)
+    if (found && !second && names.length === 1) return found
   } catch {
     // S3 answers MalformedXML without the parser's message.
   }
-  throw new S3Error('MalformedXML')
+  throw malformedXml()
 }
 
+const malformedXml = () => new S3Error('MalformedXML')
+
+const namedCharacters = new Map([
+  ['amp;', '&'],
+  ['lt;', '<'],
+  ['gt;', '>'],
+  ['quot;', '"'],
+  ['apos;', "'"],
+])
+
+/**
+ * Replaces references by their characters: the five of XML, and numbers, also of control characters, which S3 writes.
+ * @throws S3Error MalformedXML for any other reference: a key with a part left out is another key
+ */
+function decodeReferences(text: string) {
+  return text.replace(/&([^;&]{0,10};?)/g, (_reference, name: string) => {
+    const character = namedCharacters.get(name)
+    if (character !== undefined) return character
+    const [, hex, decimal] = /^#(?:x([\da-f]{1,6})|(\d{1,7}));$/i.exec(name) ?? []
+    const code = hex === undefined ? Number(decimal) : parseInt(hex, 16)
+    if (code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)) return String.fromCodePoint(code)
+    throw malformedXml()
+  })
+}
+
+/** @throws S3Error MalformedXML for text beside elements, and for an element where its text is read */
 function toElement(value: unknown): XmlElement {
   const fields =
     typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : new Map<string, unknown>()
-  const text = fields.get('#text')
+  const names = [...fields.keys()].filter((name) => name !== '#text')
+  const own = typeof value === 'string' ? value : fields.get('#text')
+  const text = typeof own === 'string' ? decodeReferences(own) : ''
+  if (names.length > 0 && text.trim() !== '') throw malformedXml()
+  const elementsByName = new Map<string, XmlElement[]>()
   const all = (name: string) => {
     const found: unknown = fields.get(name)
-    return Array.isArray(found) ? found.map(toElement) : []
+    const elements = elementsByName.get(name) ?? (Array.isArray(found) ? found.map(toElement) : [])
+    elementsByName.set(name, elements) // decoded once: handlers read an element several times
+    return elements
   }
   return {
-    text: typeof value === 'string' ? value : typeof text === 'string' ? text : '',
-    names: [...fields.keys()].filter((name) => name !== '#text'),
+    get text() {
+      if (names.length > 0) throw malformedXml()
+      return text
+    },
+    names,
     all,
     child: (name) => all(name)[0],
     get: (name) => all(name)[0]?.text,

@@ -200,6 +200,49 @@ describe('doctor', slowTest, () => {
     expect(await read(`${own}/first`)).toBe('session=anna')
   })
 
+  const ticket = { kind: 'put', key: 'k', token: 't', url: 'http://127.0.0.1:1/x' }
+  test.each([
+    null,
+    { tickets: 5 },
+    { tickets: [null] },
+    { tickets: [{ ticket: 5 }] },
+    { tickets: [{ ticket: { ...ticket, url: 'nonsense' } }] },
+    { tickets: [{ ticket: { ...ticket, url: 'file:///etc/passwd' } }] },
+    { tickets: [{ ticket: { ...ticket, url: undefined } }] },
+    { tickets: [{ ticket: { ...ticket, kind: 'carrier-pigeon' } }] },
+    { tickets: [{ ticket: { ...ticket, headers: { 'a\nb': 'c' } } }], results: [null] },
+    { tickets: [{ ticket: { ...ticket, kind: 'post', fields: [1] } }], results: 5 },
+    { tickets: [{ ticket: { ...ticket, kind: 'multipart' } }], parts: [null] },
+    { tickets: [{ ticket: { ...ticket, kind: 'multipart' } }], parts: [{ url: 'nonsense', headers: 5 }] },
+    { error: 'nonsense' },
+    { error: { code: 'constructor', message: {} } },
+  ])('doctor reports the malformed answer %j of a backend', async (answer) => {
+    const server = createServer((_, response) => response.end(JSON.stringify(answer))).listen(0, '127.0.0.1')
+    endings.push(() => server.close())
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
+    const { wrong } = await runDoctor(url, { origin: url })
+    expect(wrong).not.toEqual([])
+    expect(wrong.every(({ fix }) => typeof fix === 'string' && !fix.includes('function'))).toBe(true)
+  })
+
+  test('doctor reports an object whose connection drops within the body', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-length': '70' })
+      response.write('abc', () => response.destroy())
+    }).listen(0, '127.0.0.1')
+    endings.push(() => server.close())
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/` // it listens on a port
+    const { wrong } = await runDoctor(await serve(storage(), { strategy: 'put', onConfirm: () => ({ url }) }))
+    expect(wrong).toMatchObject([
+      {
+        step: 'ticket reuse and discard after confirm',
+        found: 'the object is no longer readable (no response)',
+      },
+    ])
+  })
+
   test('doctor recognizes a wrong secret key by the response of storage', async () => {
     const { endpoint, region, credentials } = s3
     const wrongKey = { ...credentials, secretAccessKey: 'another' }

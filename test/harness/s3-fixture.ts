@@ -10,7 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
-import { checksumOf } from '../../src/local-s3/index.ts'
+import { checksumOf } from '../../src/local-s3/checksums.ts'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { WireError, WirePolicy } from '../../src/protocol/wire.ts'
 import type {

@@ -42,6 +42,12 @@ const InvalidArgument = '400 InvalidArgument'
 const InvalidRequest = '400 InvalidRequest'
 const InvalidTag = '400 InvalidTag'
 
+const expireOn = (date: string) => `<Expiration><Date>${date}</Date></Expiration>`
+const noncurrentExpiration = (days: number) =>
+  `<NoncurrentVersionExpiration><NoncurrentDays>${days}</NoncurrentDays></NoncurrentVersionExpiration>`
+const noncurrentTransition = (days: number, storageClass = 'GLACIER') =>
+  `<NoncurrentVersionTransition><NoncurrentDays>${days}</NoncurrentDays><StorageClass>${storageClass}</StorageClass></NoncurrentVersionTransition>`
+
 /** Each rejected document with an accepted one that differs only in the rejected part. */
 const pairs: [name: string, refused: string, answer: string, accepted: string][] = [
   ['no rules', '', MalformedXML, rule()],
@@ -265,6 +271,36 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
       action:
         '<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>100</NewerNoncurrentVersions></NoncurrentVersionExpiration>',
     }),
+  ],
+  [
+    'two noncurrent transitions to one class',
+    rule({ action: noncurrentTransition(1) + noncurrentTransition(2) }),
+    InvalidRequest,
+    rule({ action: noncurrentTransition(1) + noncurrentTransition(2, 'DEEP_ARCHIVE') }),
+  ],
+  [
+    'a noncurrent expiration before the transition',
+    rule({ action: noncurrentTransition(30) + noncurrentExpiration(30) }),
+    InvalidArgument,
+    rule({ action: noncurrentTransition(30) + noncurrentExpiration(31) }),
+  ],
+  [
+    'a date of the expiration before that of the transition',
+    rule({ action: transition('<Date>2030-01-02T00:00:00Z</Date>') + expireOn('2030-01-02T00:00:00Z') }),
+    InvalidArgument,
+    rule({ action: transition('<Date>2030-01-02T00:00:00Z</Date>') + expireOn('2030-01-03T00:00:00Z') }),
+  ],
+  [
+    'February 31',
+    rule({ action: expireOn('2030-02-31T00:00:00Z') }),
+    MalformedXML,
+    rule({ action: expireOn('2030-02-28T00:00:00Z') }),
+  ],
+  [
+    'days with an element',
+    rule({ action: '<Expiration><Days>1<x/></Days></Expiration>' }),
+    MalformedXML,
+    rule({ action: expire(1) }),
   ],
   ['an unknown element', `${rule()}<Rules/>`, MalformedXML, rule()],
 ]

@@ -62,8 +62,31 @@ test.each([
   ['a DOCTYPE', '<!DOCTYPE Delete><Delete/>'],
   ['a comment without an end', '<Delete><!--'],
   ['another root', '<Remove/>'],
+  ['two roots', '<Delete/><Delete/>'],
+  ['another root before it', '<x/><Delete/>'],
+  ['an entity of HTML', deleting('<Key>a&nbsp;b</Key>')],
+  ['an unknown entity', deleting('<Key>a&foo;b</Key>')],
+  ['a reference to an inherited name', deleting('<Key>&toString;</Key>')],
+  ['a reference to a surrogate', deleting('<Key>a&#xD800;b</Key>')],
+  ['a reference beyond Unicode', deleting('<Key>a&#x110000;b</Key>')],
+  ['a reference without a number', deleting('<Key>a&#;b</Key>')],
+  ['text beside elements', deleting('text<Key>a</Key>')],
+  ['an element within text', deleting('<Key>a<b/></Key>')],
 ])('XML with %s is MalformedXML', (_name, text) => {
-  expect(() => parseXml(text, 'Delete')).toThrow(expect.objectContaining({ code: 'MalformedXML' }))
+  expect(() => parseXml(text, 'Delete').get('Key')).toThrow(expect.objectContaining({ code: 'MalformedXML' }))
+})
+
+test.each([
+  ['a&#x1;b', 'a\u0001b'],
+  ['a&#x0;b', 'a\0b'],
+  ['a&#xd;b', 'a\rb'],
+  ['a&#x1F600;b', 'a😀b'],
+  ['&lt;&gt;&quot;&apos;&amp;amp;', '<>"\'&amp;'],
+  ['a<![CDATA[<&amp;>]]>b', 'a<&amp;>b'],
+  ['a<!-- & -->b<?c &?>c', 'abc'],
+  [' a ', ' a '],
+])('the text %j of an element is read as %j', (xml, text) => {
+  expect(parseXml(deleting(`<Key>${xml}</Key>`), 'Delete').get('Key')).toBe(text)
 })
 
 test('the largest requests that S3 allows are parsed', () => {

@@ -1,3 +1,5 @@
+import { parseResponseBody } from './backend-response.ts'
+import type { ProtocolError, ResponseBody } from './backend-response.ts'
 import { failed, passed } from './finding.ts'
 import type { Finding } from './finding.ts'
 
@@ -15,30 +17,7 @@ export interface DoctorTarget {
   }
 }
 
-export interface Ticket {
-  readonly kind: 'put' | 'post' | 'multipart'
-  readonly key: string
-  readonly token: string
-  readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly fields?: Readonly<Record<string, string>>
-  readonly checksum?: 'CRC64NVME'
-}
-
-export interface ProtocolError {
-  readonly code?: string
-  readonly message?: string
-}
-
 export type ConfirmResult = ProtocolError & { readonly result?: unknown }
-
-/** A JSON body of the upload protocol. Every field is optional, because the backend is untrusted: each step checks its own. */
-interface ResponseBody {
-  readonly error?: ProtocolError
-  readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: ProtocolError }[]
-  readonly results?: readonly { readonly result?: unknown; readonly error?: ProtocolError }[]
-  readonly parts?: readonly { readonly url?: string; readonly headers?: Readonly<Record<string, string>> }[]
-}
 
 export interface BackendResponse {
   readonly status: number
@@ -49,13 +28,20 @@ export interface BackendResponse {
   readonly advice: string
 }
 
+/** How long one request of doctor may take, with its body, ms. A server that never answers must not stop doctor. */
+const requestTimeoutMs = 120_000
+
+/** `fetch` with a deadline. */
+export const fetchInTime = (url: string | URL, init: RequestInit): Promise<Response> =>
+  fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) })
+
 /** Sends one protocol call with the headers that a page of the origin sends. */
 export async function callBackend(
   { endpoint, origin, headers }: DoctorTarget,
   body: object,
 ): Promise<BackendResponse> {
   try {
-    const response = await fetch(endpoint, {
+    const response = await fetchInTime(endpoint, {
       method: 'POST',
       headers: { origin, ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -63,7 +49,7 @@ export async function callBackend(
     })
     const { status } = response
     const text = await response.text()
-    const json = parseJsonObject(text)
+    const json = parseResponseBody(text)
     return {
       status,
       body: json ?? {},
@@ -88,7 +74,7 @@ export async function fetchResultUrl(url: URL, { endpoint, headers }: DoctorTarg
   const { origin } = new URL(endpoint)
   let target = url
   for (let redirects = 0; ; redirects += 1) {
-    const response = await fetch(target, {
+    const response = await fetchInTime(target, {
       headers: target.origin === origin ? { ...headers } : {},
       redirect: 'manual',
     })
@@ -97,15 +83,6 @@ export async function fetchResultUrl(url: URL, { endpoint, headers }: DoctorTarg
     if (!isRedirect || location === null || redirects === maxRedirects) return response
     await response.body?.cancel()
     target = new URL(location, target)
-  }
-}
-
-function parseJsonObject(text: string): ResponseBody | undefined {
-  try {
-    const json: unknown = JSON.parse(text)
-    return typeof json === 'object' && json !== null ? json : undefined
-  } catch {
-    return undefined
   }
 }
 
@@ -127,7 +104,7 @@ export async function* checkBackendCors({ endpoint, origin }: DoctorTarget): Asy
     'access-control-request-method': 'POST',
     'access-control-request-headers': 'content-type',
   }
-  const response = await fetch(endpoint, {
+  const response = await fetchInTime(endpoint, {
     method: 'OPTIONS',
     headers: { origin, ...preflightHeaders },
   }).catch(() => undefined)

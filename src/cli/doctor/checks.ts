@@ -1,5 +1,6 @@
 import { callBackend, checkBackendCors, fetchResultUrl, describeRejection } from './backend-client.ts'
-import type { ConfirmResult, DoctorTarget, Ticket } from './backend-client.ts'
+import type { ConfirmResult, DoctorTarget } from './backend-client.ts'
+import type { Ticket } from './backend-response.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { checkPreflight, checkTicket, checkUploadResponse, sendToStorage } from './storage-checks.ts'
@@ -93,10 +94,9 @@ async function* checkTicketReuse(
     yield warned(step, 'the result has no url, so the object could not be checked')
     return
   }
-  const fetched = await fetchResultUrl(new URL(url, target.endpoint), target).catch(() => undefined)
-  const bytes = fetched?.ok === true ? new Uint8Array(await fetched.arrayBuffer()) : undefined
+  const { status, bytes } = await readResult(new URL(url, target.endpoint), target)
   yield bytes === undefined
-    ? failed(step, `the object is no longer readable (${fetched?.status ?? 'no response'})`, [
+    ? failed(step, `the object is no longer readable (${status ?? 'no response'})`, [
         'A discard deleted the confirmed object, or its URL is wrong. Check publicUrl and onDiscard.',
         'With promote: false, onDiscard must return false for confirmed uploads.',
       ])
@@ -105,6 +105,17 @@ async function* checkTicketReuse(
       : failed(step, 'the confirmed object was overwritten', [
           'Copy the verified object to a key that no ticket can write (promote: true), or sign If-None-Match: *.',
         ])
+}
+
+/** Reads the object of a result. A connection may also drop within the body. */
+async function readResult(url: URL, target: DoctorTarget): Promise<{ status?: number; bytes?: Uint8Array }> {
+  try {
+    const response = await fetchResultUrl(url, target)
+    if (!response.ok) return { status: response.status }
+    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) }
+  } catch {
+    return {}
+  }
 }
 
 async function* checkDiscard(target: DoctorTarget): AsyncGenerator<Finding> {
@@ -126,7 +137,7 @@ async function* checkDiscard(target: DoctorTarget): AsyncGenerator<Finding> {
 }
 
 function adviceForCode(code = ''): string {
-  return adviceByCode[code] ?? `See docs/errors.md#${code}.`
+  return (Object.hasOwn(adviceByCode, code) && adviceByCode[code]) || `See docs/errors.md#${code}.`
 }
 
 const adviceByCode: Readonly<Record<string, string>> = {

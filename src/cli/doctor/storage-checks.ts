@@ -1,7 +1,8 @@
-import { checksumOf } from '../../local-s3/index.ts'
+import { checksumOf } from '../../local-s3/checksums.ts'
 import { bucketRules } from '../../server/index.ts'
-import { callBackend } from './backend-client.ts'
-import type { DoctorTarget, Ticket } from './backend-client.ts'
+import { callBackend, fetchInTime } from './backend-client.ts'
+import type { DoctorTarget } from './backend-client.ts'
+import type { Ticket } from './backend-response.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 
@@ -45,7 +46,7 @@ export async function* checkPreflight(ticket: Ticket, target: DoctorTarget): Asy
   if (url === undefined) return
   const method = ticket.kind === 'post' ? 'POST' : 'PUT'
   const headerNames = Object.keys(headers).map((name) => name.toLowerCase())
-  const response = await fetch(url, {
+  const response = await fetchInTime(url, {
     method: 'OPTIONS',
     headers: {
       origin,
@@ -118,16 +119,16 @@ export async function sendToStorage(
       for (const [name, value] of Object.entries(ticket.fields ?? {})) form.append(name, value)
       form.append('file', new Blob([bytes]))
       return await readStorageResponse(
-        await fetch(ticket.url, { method: 'POST', headers: { origin }, body: form }),
+        await fetchInTime(ticket.url, { method: 'POST', headers: { origin }, body: form }),
       )
     }
     if (ticket.kind === 'put') {
       const headers = { origin, ...ticket.headers }
-      return await readStorageResponse(await fetch(ticket.url, { method: 'PUT', headers, body: bytes }))
+      return await readStorageResponse(await fetchInTime(ticket.url, { method: 'PUT', headers, body: bytes }))
     }
     const { url = '', headers } = await signFirstPart(ticket, target, bytes)
     const part = await readStorageResponse(
-      await fetch(url, { method: 'PUT', headers: { origin, ...headers }, body: bytes }),
+      await fetchInTime(url, { method: 'PUT', headers: { origin, ...headers }, body: bytes }),
     )
     if (!part.ok) return part
     const { status, body } = await callBackend(target, { type: 'complete', token: ticket.token })
@@ -160,7 +161,10 @@ function corsAdvice(origin: string): string[] {
 }
 
 function adviceForCode(code: string): string {
-  return adviceByCode[code] ?? `See the S3 documentation of ${code === '' ? 'this status' : code}.`
+  return (
+    (Object.hasOwn(adviceByCode, code) && adviceByCode[code]) ||
+    `See the S3 documentation of ${code === '' ? 'this status' : code}.`
+  )
 }
 
 const adviceByCode: Readonly<Record<string, string>> = {

@@ -391,4 +391,30 @@ corsTopic.check('a rule with an unknown method is refused', async (s3) => {
   await refusal({ refused: put('PATCH'), as: [400, 'InvalidRequest', 'MalformedXML'], accepted: put('PUT') })
 })
 
+corsTopic.check('a rule with a header that is no name is refused', async (s3) => {
+  const newBucket = await openTestBucket(s3)
+  const put = (header: string) => () => {
+    const ExposeHeaders = [header]
+    const CORSRules = [{ AllowedOrigins: ['*'], AllowedMethods: ['GET'], ExposeHeaders }]
+    return newBucket.client.send(
+      new PutBucketCorsCommand({ Bucket: newBucket.bucket, CORSConfiguration: { CORSRules } }),
+    )
+  }
+  for (const header of ['x-a\r\nset-cookie: a=b', 'x-a\nb', 'x-名', 'x a'])
+    await refusal({ refused: put(header), as: [400, 'InvalidRequest', 'MalformedXML'], accepted: put('x-a') })
+})
+
+corsTopic.check('a preflight for a header with other letters than ASCII is answered', async (s3) => {
+  const { status } = await s3.raw({
+    method: 'OPTIONS',
+    path: s3.path('a'),
+    headers: {
+      origin,
+      'access-control-request-method': 'PUT',
+      'access-control-request-headers': Buffer.from('x-amz-名').toString('latin1'),
+    },
+  })
+  assert.equal(status, 200)
+})
+
 export const bucketChecks = [...bucketTopic.checks, ...listTopic.checks, ...corsTopic.checks]

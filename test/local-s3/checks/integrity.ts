@@ -10,7 +10,7 @@ import {
   type ChecksumType,
   type CompletedPart,
 } from '@aws-sdk/client-s3'
-import { checksumOf } from '../../../src/local-s3/index.ts'
+import { checksumOf } from '../../../src/local-s3/checksums.ts'
 import { createTopic, holds, onePart, pathOf, refusal, type TestBucket } from './test-bucket.ts'
 
 const { check, checks } = createTopic('integrity')

@@ -131,6 +131,18 @@ check('Complete without parts is MalformedXML', async (s3) => {
   })
 })
 
+check('Complete with a part number that is no integer of XML is MalformedXML', async (s3) => {
+  const key = s3.newKey()
+  const { parts, UploadId = '' } = await s3.startMultipart(key, ['x'])
+  const complete = (number: string) => () => {
+    const part = `<Part><PartNumber>${number}</PartNumber><ETag>${parts[0]?.ETag}</ETag></Part>`
+    const body = `<CompleteMultipartUpload>${part}</CompleteMultipartUpload>`
+    return s3.signed({ method: 'POST', path: `${s3.path(key)}?uploadId=${UploadId}`, body })
+  }
+  for (const number of ['1e0', '0x1', '1.0', ''])
+    await refusal({ refused: complete(number), as: [400, 'MalformedXML'], accepted: complete('1') })
+})
+
 check('an unknown upload id is NoSuchUpload', async (s3) => {
   const Key = s3.newKey()
   const { UploadId: id, parts } = await s3.startMultipart(Key, ['x'])

@@ -109,6 +109,39 @@ check('an aws-chunked body with a wrong trailer checksum stores nothing', async 
   assert.equal(await s3.read(key), 'abc')
 })
 
+check(
+  'an aws-chunked body with trailers that were not declared, or more bytes, stores nothing',
+  async (s3) => {
+    const right = 'x-amz-checksum-crc32:NSRBwg==\r\n'
+    const put = (key: string, declared: string, end: string) => () =>
+      s3.signed({
+        method: 'PUT',
+        path: s3.path(key),
+        headers: {
+          'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+          'content-encoding': 'aws-chunked',
+          'x-amz-decoded-content-length': '3',
+          'x-amz-trailer': declared,
+        },
+        body: `3\r\nabc\r\n0\r\n${end}`,
+      })
+    for (const [declared, end] of [
+      ['x-amz-checksum-crc32', `${right}x-amz-checksum-crc32c:AAAAAA==\r\n\r\n`],
+      ['x-amz-checksum-crc32', `x-amz-checksum-crc32:AAAAAA==\r\n${right}\r\n`],
+      ['x-amz-checksum-crc32,x-amz-checksum-crc32c', `${right}x-amz-checksum-crc32c:AAAAAA==\r\n\r\n`],
+      ['x-amz-checksum-crc32', `${right}\r\nmore`],
+    ] as const) {
+      const key = s3.newKey()
+      await refusal({
+        refused: put(key, declared, end),
+        as: [400],
+        afterRefusal: async () => assert.equal(await s3.read(key), undefined),
+        accepted: put(key, 'x-amz-checksum-crc32', `${right}\r\n`),
+      })
+    }
+  },
+)
+
 check('Content-Encoding is returned as it was sent, without aws-chunked', async (s3) => {
   const key = s3.newKey()
   for (const [sent, stored] of [
@@ -167,6 +200,16 @@ check('a malformed range is ignored', async (s3) => {
     new GetObjectCommand({ Bucket: s3.bucket, Key: key, Range: 'lines=1-2' }),
   )
   assert.equal($metadata.httpStatusCode, 200)
+})
+
+check('If-Range with another ETag answers the whole object', async (s3) => {
+  const key = s3.newKey()
+  const { ETag = '' } = await s3.put(key, '0123456789')
+  const get = async (ifRange: string) => {
+    const headers = { range: 'bytes=2-3', 'if-range': ifRange }
+    return (await s3.signed({ method: 'GET', path: s3.path(key), headers })).body
+  }
+  assert.deepEqual([await get(ETag), await get('"other"')], ['23', '0123456789'])
 })
 
 check('a missing key is NoSuchKey, and 404 without a body for HEAD', async (s3) => {
@@ -296,6 +339,19 @@ check('a copy onto itself that changes nothing is refused', async (s3) => {
   })
 })
 
+check('a copy has the storage class that the request names, not that of its source', async (s3) => {
+  const [source, key] = [s3.newKey(), s3.newKey()]
+  await s3.put(source, 'x', { StorageClass: 'ONEZONE_IA', Metadata: { size: 'xl' } })
+  const copyAs = async (StorageClass?: 'STANDARD_IA') => {
+    const input = { Bucket: s3.bucket, Key: key, CopySource: s3.path(source), StorageClass }
+    await s3.client.send(new CopyObjectCommand(input))
+    const { StorageClass: stored = 'STANDARD', Metadata } = await head(s3, key)
+    return [stored, Metadata]
+  }
+  assert.deepEqual(await copyAs('STANDARD_IA'), ['STANDARD_IA', { size: 'xl' }])
+  assert.deepEqual(await copyAs(), ['STANDARD', { size: 'xl' }])
+})
+
 check('CopySourceIfMatch copies only the bytes that were verified', async (s3) => {
   const [from, to] = [s3.newKey('from'), s3.newKey('to')]
   const { ETag } = await s3.put(from, 'verified')
@@ -352,6 +408,29 @@ check('response- parameters change the headers of one signed response', async (s
     }),
   )
   assert.deepEqual([got.ContentType, got.ContentDisposition], ['image/png', 'attachment'])
+})
+
+check('a tag of the name space of AWS, with other characters or without a value is refused', async (s3) => {
+  const key = s3.newKey()
+  await s3.put(key, 'x')
+  const putTag = (tag: string) => () => {
+    const body = `<Tagging><TagSet><Tag>${tag}</Tag></TagSet></Tagging>`
+    const digest = createHash('md5').update(body).digest('base64')
+    return s3.signed({
+      method: 'PUT',
+      path: `${s3.path(key)}?tagging`,
+      headers: { 'content-md5': digest },
+      body,
+    })
+  }
+  const accepted = putTag('<Key>my:x</Key><Value>a b+c-d=e._/@ é</Value>')
+  for (const [tag, code] of [
+    ['<Key>aws:x</Key><Value>a</Value>', 'InvalidTag'],
+    ['<Key>x?</Key><Value>a</Value>', 'InvalidTag'],
+    ['<Key>x</Key><Value>a&amp;b</Value>', 'InvalidTag'],
+    ['<Key>x</Key>', 'MalformedXML'],
+  ] as const)
+    await refusal({ refused: putTag(tag), as: [400, code], accepted })
 })
 
 check('tags are stored, counted and replaced', async (s3) => {

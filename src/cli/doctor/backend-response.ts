@@ -1,0 +1,113 @@
+/** A ticket of the backend under test, with the fields that doctor uses. */
+export interface Ticket {
+  readonly kind: 'put' | 'post' | 'multipart'
+  readonly key: string
+  readonly token: string
+  /** A valid URL; empty for multipart. */
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly fields?: Readonly<Record<string, string>>
+  readonly checksum?: 'CRC64NVME'
+}
+
+export interface ProtocolError {
+  readonly code?: string
+  readonly message?: string
+}
+
+interface SignedPart {
+  readonly url?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A JSON body of the upload protocol. Every field is optional: each step checks its own. */
+export interface ResponseBody {
+  readonly error?: ProtocolError
+  readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: ProtocolError }[]
+  readonly results?: readonly { readonly result?: unknown; readonly error?: ProtocolError }[]
+  readonly parts?: readonly SignedPart[]
+}
+
+/**
+ * Parses a response of the backend, which is untrusted: a field of another type than the protocol's is left out, and a
+ * malformed ticket becomes an error.
+ * @returns undefined when the text is not a JSON object
+ */
+export function parseResponseBody(text: string): ResponseBody | undefined {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isRecord(json)) return undefined
+  const error = readError(json.error)
+  return {
+    ...(error && { error }),
+    tickets: toRecords(json.tickets).map(readTicketEntry),
+    results: toRecords(json.results).map((entry) => {
+      const entryError = readError(entry.error)
+      return { ...('result' in entry && { result: entry.result }), ...(entryError && { error: entryError }) }
+    }),
+    parts: toRecords(json.parts).map(readPart),
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const toRecords = (value: unknown): Record<string, unknown>[] =>
+  Array.isArray(value) ? value.map((entry: unknown) => (isRecord(entry) ? entry : {})) : []
+
+/** Keeps an error of any shape an error. */
+function readError(value: unknown): ProtocolError | undefined {
+  if (value === undefined || value === null) return undefined
+  const { code, message }: { code?: unknown; message?: unknown } = isRecord(value) ? value : {}
+  return {
+    code: typeof code === 'string' ? code : 'invalid-answer',
+    ...(typeof message === 'string' && { message }),
+  }
+}
+
+function readTicketEntry({ ticket, error }: Record<string, unknown>) {
+  const entryError = readError(error)
+  if (entryError) return { error: entryError }
+  if (ticket === undefined || ticket === null) return {}
+  const fault = findTicketFault(ticket)
+  if (fault !== undefined) return { error: { code: 'invalid-answer', message: `the ticket has ${fault}` } }
+  return { ticket: readTicket(ticket as Record<string, unknown>) } // findTicketFault rejects all others
+}
+
+function findTicketFault(ticket: unknown): string | undefined {
+  if (!isRecord(ticket)) return 'no fields'
+  const { kind, key, token, url } = ticket
+  if (kind !== 'put' && kind !== 'post' && kind !== 'multipart') return 'an unknown kind'
+  if (typeof key !== 'string' || typeof token !== 'string') return 'no key or no token'
+  if (kind !== 'multipart' && !(typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url)))
+    return 'no valid url'
+  return undefined
+}
+
+function readTicket({ kind, key, token, url, headers, fields, checksum }: Record<string, unknown>): Ticket {
+  return {
+    kind: kind === 'put' || kind === 'post' ? kind : 'multipart',
+    key: String(key),
+    token: String(token),
+    url: typeof url === 'string' ? url : '',
+    headers: readTexts(headers),
+    fields: readTexts(fields),
+    ...(checksum === 'CRC64NVME' && { checksum }),
+  }
+}
+
+const readPart = ({ url, headers }: Record<string, unknown>): SignedPart => ({
+  ...(typeof url === 'string' && { url }),
+  headers: readTexts(headers),
+})
+
+const readTexts = (value: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(isRecord(value) ? value : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  )
