@@ -296,19 +296,19 @@ test.for(['open', 'closed'] as const)(
 
 test('the button of a preview in an iframe closes it', async () => {
   const frame = document.body.appendChild(document.createElement('iframe'))
-  const page = frame.contentDocument
-  if (!page) throw new Error('There is no document.')
+  const inside = frame.contentDocument
+  if (!inside) throw new Error('There is no document.')
   render(
     createPortal(
       <UploadProvider {...fakeUploads<unknown>()}>
         <ImageUploader label="Photos" multiple defaultValue={stored} />
       </UploadProvider>,
-      page.body,
+      inside.body,
     ),
   )
-  await press(page, '[data-action="open"]')
-  await press(page, '[data-close]')
-  await waitFor(() => expect(page.querySelector('[data-part="lightbox"]')).toBe(null))
+  await press(inside, '[data-action="open"]')
+  await press(inside, '[data-close]')
+  await waitFor(() => expect(inside.querySelector('[data-part="lightbox"]')).toBe(null))
   cleanup()
   frame.remove()
 })
