@@ -1,5 +1,6 @@
 import type { UploadError, UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { Receipt, Ticket } from '../protocol/ticket.ts'
+import { canRecover, lostCodes, refusedCodes, renewableCodes } from './recovery.ts'
 
 /** The state of an upload. There are exactly six statuses; all other data belongs to one of them. */
 export type UploadState<Result> =
@@ -28,6 +29,8 @@ export type BusyState =
       readonly status: 'finishing'
       readonly step: 'assembling' | 'confirming'
       readonly receipt: Receipt
+      /** Paused: the step continues, but bytes that turn out to be lost are not sent again before `resume`. */
+      readonly held?: boolean
     } & Run)
 
 /** Data that is carried from step to step. */
@@ -136,6 +139,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       break
 
     case 'finishing':
+      if (event.type === (state.held ? 'resume' : 'pause')) return [{ ...state, held: !state.held }]
       if (state.step === 'assembling' && event.type === 'assembled')
         return begin({ ...state, step: 'confirming' })
       if (state.step === 'confirming' && event.type === 'confirmed')
@@ -194,6 +198,14 @@ function pauseBeforeSend(state: Extract<BusyState, { status: 'starting' }>): Upl
   return { ...queuedState, held: true, resume: { ...state, retrying: false } }
 }
 
+/** Holds the restart of an upload that was paused while it finished. */
+function holdRestart(from: UploadState<unknown>, next: Step<never>): Step<never> {
+  const [state, effect] = next
+  if (from.status !== 'finishing' || !from.held || state.status !== 'starting') return next
+  const ticket = effect?.type === 'presign' && effect.ticketToDiscard
+  return ticket ? [pauseBeforeSend(state), { type: 'discard', ticket }] : [pauseBeforeSend(state)]
+}
+
 /** Restarts from presign, now or on the next retry, because the backend has deleted the bytes and the ticket. */
 function restartAfterDeletion<Result>(state: UploadState<Result>, ticket: Ticket): Step<Result> {
   const run = 'resume' in state ? state.resume : state
@@ -202,25 +214,17 @@ function restartAfterDeletion<Result>(state: UploadState<Result>, ticket: Ticket
   if (state.status === 'error' || state.status === 'idle') return [{ ...state, resume: presigning }]
   if (state.status === 'uploading' && state.paused)
     return [{ ...queuedState, held: true, resume: presigning }]
-  return [presigning, { type: 'presign' }]
+  return holdRestart(state, [presigning, { type: 'presign' }])
 }
 
-/** Errors that a renewed signature may fix. The key and the stored parts are kept. */
-const renewableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'signature', 'forbidden']
-/** Errors that mean that the sent bytes are not in storage. */
-const lostCodes: readonly UploadErrorCode[] = ['gone', 'not-stored', 'mismatch']
-/** Errors that mean that storage refuses the bytes: restart with a new ticket. */
-const refusedCodes: readonly UploadErrorCode[] = ['rejected', 'too-large', 'wrong-type']
-const recoverableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', ...lostCodes]
-const maxRecoveries = 2
-
-/** Recovers automatically up to `maxRecoveries` times, then fails and keeps the step to resume. */
+/** Recovers automatically a few times, then fails and keeps the step to resume. */
 function fail<Result>(state: UploadState<Result>, error: UploadError, now: number): Step<Result> {
   if (!isBusy(state)) return [state]
-  if ('attempt' in state && state.recoveries < maxRecoveries && recoverableCodes.includes(error.code)) {
-    return resume({ ...state, recoveries: state.recoveries + 1 }, error.code, now)
-  }
-  return [{ status: 'error', error, resume: state }]
+  if ('attempt' in state && canRecover(error.code, state.recoveries))
+    return holdRestart(state, resume({ ...state, recoveries: state.recoveries + 1 }, error.code, now))
+  return [
+    { status: 'error', error, resume: state.status === 'finishing' ? { ...state, held: false } : state },
+  ]
 }
 
 /** Runs the failed step again and not the whole upload: a failed confirm never sends the bytes again. */
@@ -262,15 +266,8 @@ function restart(run: Run, ticketToDiscard: Ticket): Step<never> {
 }
 
 function newPresigning(attempt: number, recoveries: number) {
-  const run = {
-    attempt,
-    progress: 0,
-    recoveries,
-    recoveriesAtRestart: recoveries,
-    endsAt: Infinity,
-    retrying: false,
-  }
-  return { ...run, status: 'starting', step: 'presigning' } as const
+  const run = { attempt, progress: 0, recoveries, recoveriesAtRestart: recoveries, endsAt: Infinity }
+  return { ...run, retrying: false, status: 'starting', step: 'presigning' } as const
 }
 
 function runOf({ attempt, progress, recoveries, recoveriesAtRestart, endsAt }: Run): Run {

@@ -45,7 +45,7 @@ export interface Uploader<Result = unknown> {
   /**
    * Pauses an item, or all current items, until `resume`. An upload that is sending bytes keeps its stored bytes and is
    * `uploading` with `paused`; an upload that has not sent anything is `idle` with `held`. Files that are added later start
-   * normally. A `finishing` item continues because its bytes are stored.
+   * normally. A `finishing` item continues because its bytes are stored, and is held if they turn out to be lost.
    */
   readonly pause: (item?: ItemOrId) => void
   /** Resumes an item, or all paused and held items. */
@@ -99,6 +99,7 @@ export function createUploader<Result>(
     emitUploaderEvent(options(), record, previousState, event, ports.host.now())
     if (event.type === 'retryScheduled' || event.type === 'retried' || (event.type === 'deleted' && !effect))
       return
+    if (state.status === 'finishing' && !effect) return // the step continues
     if (event.type === 'connected') presignWindow.recordStart(event.now)
 
     // A connection from the pool is kept for the next step, `uploading`.

@@ -9,6 +9,8 @@ import * as RadixDialog from '@radix-ui/react-dialog'
 import * as RadixPopover from '@radix-ui/react-popover'
 import { cleanup, render, waitFor } from '@testing-library/react'
 import { StrictMode, useEffect, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { createRoot } from 'react-dom/client'
 import type { ComponentType, ReactNode } from 'react'
 import { afterEach, describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
@@ -266,6 +268,64 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     expect(isOpen()).toBe(true)
   })
 })
+
+test.for(['open', 'closed'] as const)(
+  'a preview in a native dialog closes without it in a shadow root that is %s',
+  async (mode) => {
+    const shadow = document.body.appendChild(document.createElement('div')).attachShadow({ mode })
+    const root = createRoot(shadow)
+    root.render(
+      <UploadProvider {...fakeUploads<unknown>()}>
+        <NativeDialogApp />
+      </UploadProvider>,
+    )
+    for (const close of [() => userEvent.keyboard('{Escape}'), () => press(shadow, '[data-close]')]) {
+      // oxlint-disable no-await-in-loop -- steps are sequential, as user input is
+      await press(shadow, '[data-action="open"]')
+      await waitFor(() => expect(shadow.querySelector('[data-part="lightbox"][open]')).not.toBe(null))
+      await close()
+      await waitFor(() => expect(shadow.querySelector('[data-part="lightbox"]')).toBe(null))
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      // oxlint-enable no-await-in-loop
+      expect(shadow.querySelector('dialog[open]')).not.toBe(null)
+    }
+    root.unmount()
+    shadow.host.remove()
+  },
+)
+
+test('the button of a preview in an iframe closes it', async () => {
+  const frame = document.body.appendChild(document.createElement('iframe'))
+  const inside = frame.contentDocument
+  if (!inside) throw new Error('There is no document.')
+  render(
+    createPortal(
+      <UploadProvider {...fakeUploads<unknown>()}>
+        <ImageUploader label="Photos" multiple defaultValue={stored} />
+      </UploadProvider>,
+      inside.body,
+    ),
+  )
+  await press(inside, '[data-action="open"]')
+  await press(inside, '[data-close]')
+  await waitFor(() => expect(inside.querySelector('[data-part="lightbox"]')).toBe(null))
+  cleanup()
+  frame.remove()
+})
+
+function NativeDialogApp() {
+  const [open, setOpen] = useState(true)
+  return (
+    <NativeDialog {...{ open, setOpen }}>
+      <ImageUploader label="Photos" multiple defaultValue={stored} />
+    </NativeDialog>
+  )
+}
+
+async function press(root: ParentNode, selector: string) {
+  await waitFor(() => expect(root.querySelector(selector)).not.toBe(null))
+  root.querySelector<HTMLElement>(selector)?.click()
+}
 
 test('announcements are in the open dialog, and in the page again when it is closed', async () => {
   const fake = fakeUploads<unknown>({ speed: 0 })

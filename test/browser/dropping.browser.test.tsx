@@ -440,6 +440,88 @@ describe('nested zones', () => {
   })
 })
 
+test('the innermost of three zones accepts a paste in nested shadow roots, also in a closed one', async () => {
+  const roots: ReturnType<typeof createRoot>[] = []
+  const holding = (name: string) => (
+    <Files
+      name={name}
+      show={(uploader) => (
+        <Dropzone {...{ uploader }}>
+          {({ buttonProps }) => (
+            <>
+              <button {...buttonProps}>{name}</button>
+              <div className="host" />
+            </>
+          )}
+        </Dropzone>
+      )}
+    />
+  )
+  async function openIn(host: Element | null, mode: ShadowRootMode, name: string) {
+    const shadow = host?.attachShadow({ mode })
+    if (!shadow) throw new Error('There is no host.')
+    const root = createRoot(shadow)
+    roots.push(root)
+    root.render(<UploadProvider {...fakeUploads<unknown>({ speed: 0 })}>{holding(name)}</UploadProvider>)
+    await waitFor(() => expect(shadow.querySelector('button')).not.toBe(null))
+    return shadow
+  }
+  await open(holding('outer'))
+  const middle = await openIn(find('.host'), 'open', 'middle')
+  const inner = await openIn(middle.querySelector('.host'), 'closed', 'inner')
+  await codeIsThere()
+  for (const [around, name] of [
+    [inner, 'c.png'],
+    [middle, 'b.png'],
+    [document, 'a.png'],
+  ] as const) {
+    const button = around.querySelector('button')
+    button?.focus()
+    paste(button ?? around, files(name))
+    dropOn(button ?? around, files(name))
+  }
+  await waitFor(() =>
+    expect(['inner', 'middle', 'outer'].map(taken)).toEqual([
+      ['c.png', 'c.png'],
+      ['b.png', 'b.png'],
+      ['a.png', 'a.png'],
+    ]),
+  )
+  roots.forEach((root) => root.unmount())
+})
+
+test('a zone in an iframe accepts its files and leaves text to its fields', async () => {
+  const frame = document.body.appendChild(document.createElement('iframe'))
+  const view = frame.contentWindow as (Window & typeof globalThis) | null
+  if (!view) throw new Error('There is no window.')
+  await open(
+    createPortal(
+      <Files name="zone" show={(uploader) => <Dropzone {...{ uploader }}>{() => <textarea />}</Dropzone>} />,
+      view.document.body,
+    ),
+  )
+  const field = view.document.querySelector('textarea')
+  const fire = (type: 'drop' | 'dragover' | 'paste', fill: (data: DataTransfer) => void) => {
+    const data = new view.DataTransfer()
+    fill(data)
+    const about = { bubbles: true, cancelable: true, composed: true }
+    const event =
+      type === 'paste'
+        ? new view.ClipboardEvent(type, { ...about, clipboardData: data })
+        : new view.DragEvent(type, { ...about, dataTransfer: data })
+    field?.dispatchEvent(event)
+    return event.defaultPrevented
+  }
+  const addFile = ({ items }: DataTransfer) => items.add(new view.File(['a'], 'a.png', { type: 'image/png' }))
+  expect(fire('drop', addFile)).toBe(true)
+  await waitFor(() => expect(taken('zone')).toEqual(['a.png']))
+  expect(fire('dragover', (data) => data.setData('text/plain', 'words'))).toBe(false)
+  field?.focus()
+  expect(fire('paste', (data) => (addFile(data), data.setData('text/plain', 'words')))).toBe(false)
+  cleanup()
+  frame.remove()
+})
+
 describe('a paste', () => {
   const withField = (
     <Files
@@ -486,6 +568,13 @@ describe('a paste', () => {
     ['a picture and words as HTML', () => copied(['text/html', '<img src="a.png"> words']), false],
     ['two pictures as HTML', () => copied(['text/html', '<img src="a.png"><img src="b.png">']), false],
     ['text', () => copied(['text/plain', 'words']), false],
+    ['files with their Windows paths', () => copied(['text/plain', 'C:\\Users\\me\\image.png']), true],
+    ['a sentence that ends in a path', () => copied(['text/plain', 'see docs/image.png']), false],
+    [
+      'a link to a file of the same name',
+      () => copied(['text/plain', 'https://example.com/image.png']),
+      false,
+    ],
   ]
 
   test.for(cases)('a paste of %s in a text field', async ([, data, isFile]) => {
@@ -514,6 +603,37 @@ describe('a paste', () => {
       await waitFor(() => expect(taken('zone')).toHaveLength(2))
     },
   )
+
+  test('text wins in a closed shadow root, and in an element with an EditContext', async () => {
+    await open(
+      <Files
+        name="zone"
+        show={(uploader) => (
+          <Dropzone {...{ uploader }}>
+            {() => (
+              <>
+                <div id="host" />
+                {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- people write in it */}
+                <div id="drawn" tabIndex={0} />
+              </>
+            )}
+          </Dropzone>
+        )}
+      />,
+    )
+    const hidden = find('#host')
+      .attachShadow({ mode: 'closed' })
+      .appendChild(document.createElement('textarea'))
+    const drawn = find('#drawn') as HTMLElement
+    const { EditContext } = window as unknown as { EditContext: new () => object } // not in TypeScript's DOM
+    Object.assign(drawn, { editContext: new EditContext() })
+    for (const field of [hidden, drawn]) {
+      field.focus()
+      expect(paste(field, copied(['text/plain', 'words']))).toBe(false)
+      expect(paste(field, copied())).toBe(true)
+    }
+    await waitFor(() => expect(taken('zone')).toHaveLength(2))
+  })
 
   test('a paste with focus elsewhere does not reach the zone for any target', async () => {
     await open(

@@ -239,8 +239,10 @@ describe('pause', () => {
     const [state] = transition(play(...toUploading, pause).state, { type: 'resume', now: 1000 })
     expect(state).toMatchObject({ status: 'starting', step: 'presigning', ticketToRenew: ticket })
   })
-  test('pause has no effect on an upload that is finishing or settled', () => {
-    expect(play(...toConfirming, pause).last).toBe('pause ignored')
+  test('a finishing upload continues after pause, and pause has no effect on a settled one', () => {
+    expect(play(...toConfirming, pause).last).toBe('finishing.confirming')
+    expect(play(...toConfirming, pause, pause).last).toBe('pause ignored')
+    expect(play(...toConfirming, pause, confirmed).state.status).toBe('done')
     expect(play(...toConfirming, confirmed, pause).last).toBe('pause ignored')
     expect(play(start, cancel, pause).last).toBe('pause ignored')
     expect(play(start, failed('unknown'), pause).last).toBe('pause ignored')

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { UploaderOptions } from '../../src/core/options.ts'
+import type { UploadEndpoints } from '../../src/core/ports.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
 import { files, settlePromises, startEngine } from '../harness/engine.ts'
@@ -144,6 +145,60 @@ describe('pause', () => {
     expect(statuses()).toEqual(['finishing', 'error', 'idle canceled'])
     await fake.for('a').confirm()
     await vi.waitFor(() => expect(statuses()[0]).toBe('done'))
+  })
+  test.each([
+    ['confirm', 'post', 'idle held', ['discard a']],
+    ['complete', 'multipart', 'uploading paused', []],
+  ] as const)(
+    'pause while finishing holds bytes that %s then finds lost',
+    async (call, kind, held, discarded) => {
+      let lose = () => {}
+      const lost = new Promise<never>((_resolve, reject) => {
+        lose = () => reject(new UploadError('not-stored', { phase: 'finishing' }))
+      })
+      const endpoints: Partial<UploadEndpoints<FakeResult>> = { [call]: () => lost }
+      const engine = startEngine({ fakes: { ...byHand, kind }, endpoints })
+      const { fake, uploader, statuses } = engine
+      uploader.add(files('a'))
+      await fake.for('a').presign()
+      await fake.for('a').progress(0.5)
+      void fake
+        .for('a')
+        .store()
+        .catch(() => {})
+      await vi.waitFor(() => expect(statuses()).toEqual(['finishing']))
+      uploader.pause()
+      expect(statuses()).toEqual(['finishing'])
+      lose()
+      await vi.waitFor(() => expect(statuses()).toEqual([held]))
+      await settlePromises()
+      expect(fake.calls).toEqual(['presign a', 'send a', ...discarded])
+      uploader.resume()
+      await vi.waitFor(() => expect(fake.calls.at(-1)).toBe(kind === 'post' ? 'presign a' : 'send a'))
+    },
+  )
+  test.each([
+    ['resume', 'not-stored'],
+    ['retry', 'forbidden'],
+  ] as const)('pause while finishing ends with %s', async (call, code) => {
+    const { fake, uploader, statuses } = startEngine({ fakes: byHand, options: { retry: { retries: 0 } } })
+    const [item] = uploader.add(files('a'))
+    await fake.for('a').presign()
+    await fake.for('a').store()
+    await vi.waitFor(() => expect(statuses()).toEqual(['finishing']))
+    uploader.pause()
+    if (call === 'resume') uploader.resume()
+    await fake.for('a').fail(code)
+    if (call === 'retry') {
+      await uploader.settled()
+      uploader.retry(item)
+      await fake.for('a').fail('not-stored')
+    }
+    await vi.waitFor(() => expect(statuses()).toEqual(['starting']))
+    fake.speed = Infinity
+    await fake.for('a').presign()
+    await uploader.settled()
+    expect(statuses()).toEqual(['done'])
   })
   test('pause does not hold files that are added later', async () => {
     const { uploader, statuses } = startEngine()

@@ -1,5 +1,5 @@
 import type { dragRejectionReason } from './drag-preview.ts'
-import { acceptsText, prefersText } from './editable.ts'
+import { acceptsPastedText, acceptsText, isElement, prefersText } from './editable.ts'
 
 /** State of a drag over a zone: accepted, or the reason why not. */
 export type DragState = 'accept' | NonNullable<ReturnType<typeof dragRejectionReason>>
@@ -123,14 +123,21 @@ function watchPage(page: Document) {
     return undefined
   }
 
+  /** Returns the focused element, also inside shadow roots. Only the zones know closed ones. */
+  function focusedIn({ activeElement }: DocumentOrShadowRoot): Element | null {
+    const roots = [...zones].map(({ element }) => element()?.getRootNode() as Partial<ShadowRoot> | undefined) // a document has no host
+    const inside = activeElement?.shadowRoot ?? roots.find((root) => root?.host === activeElement)
+    return (activeElement && inside && focusedIn(inside as ShadowRoot)) ?? activeElement // found by its host
+  }
+
   function onPaste(event: ClipboardEvent) {
     const { clipboardData, defaultPrevented } = event
     if (defaultPrevented || !clipboardData) return
     // Firefox dispatches paste at `body` while a button has focus.
-    const active = activeElementOf(page)
+    const active = focusedIn(page)
     const zone = innermostZone(active)
     if (!zone || !hasFiles(clipboardData)) return
-    if (acceptsText(active) && prefersText(clipboardData)) return
+    if (acceptsPastedText(active) && prefersText(clipboardData)) return
     event.preventDefault()
     void read(clipboardData, zone).then((found) => takeFiles(zone, found))
   }
@@ -228,7 +235,7 @@ async function read(dragged: DataTransfer, zone: DropZone): Promise<FoundFiles> 
     ...topLevelFiles,
     ...(await Promise.all(folders.map((folder) => filesOf(folder)))).flat(),
   ]
-  const files = found.filter((each) => each instanceof File)
+  const files = found.filter((each): each is File => each !== undefined && 'size' in each)
   return { files, isComplete: files.length === found.length }
 }
 
@@ -261,20 +268,14 @@ const hasFiles = ({ types, files }: DataTransfer) => types.includes('Files') || 
  * whole page.
  */
 const isWithinPage = (root: EventTarget | null) =>
-  root instanceof Element && root !== root.ownerDocument.body && root !== root.ownerDocument.documentElement
+  isElement(root) && root !== root.ownerDocument.body && root !== root.ownerDocument.documentElement
 
-const isDraggable = (target: EventTarget) =>
-  target instanceof Element && target.getAttribute('draggable') === 'true'
+const isDraggable = (target: EventTarget) => isElement(target) && target.getAttribute('draggable') === 'true'
 
 const isFileInput = (target: EventTarget | undefined) =>
-  target instanceof Element && target.matches('input[type="file"]:not(:disabled)')
+  isElement(target) && target.matches('input[type="file"]:not(:disabled)')
 
 function parentOf(node: Node): Node | null {
-  const slot = node instanceof Element ? node.assignedSlot : null
-  return slot ?? node.parentNode ?? (node instanceof ShadowRoot ? node.host : null)
-}
-
-/** Returns the focused element, also inside shadow roots. */
-function activeElementOf({ activeElement }: DocumentOrShadowRoot): Element | null {
-  return (activeElement?.shadowRoot && activeElementOf(activeElement.shadowRoot)) ?? activeElement
+  const { assignedSlot, parentNode, host } = node as Node & Partial<Element & ShadowRoot> // which of them it has depends on its kind
+  return assignedSlot ?? parentNode ?? host ?? null
 }

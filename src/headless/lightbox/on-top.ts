@@ -22,10 +22,11 @@ const closedByBrowser = new WeakMap<EventTarget, () => void>()
 
 /** React bubbles `close` and `cancel` of a dialog: a dialog around it would handle them as its own. */
 function hideDialogEvent(event: Event) {
-  if (!(event.target instanceof HTMLDialogElement) || event.target.dataset.part !== 'lightbox') return
+  const dialog = event.target as HTMLDialogElement // only dialogs are marked as lightbox
+  if (dialog.dataset?.part !== 'lightbox') return
   event.stopImmediatePropagation()
   // The event is asynchronous: the dialog may be open again.
-  if (event.type === 'close' && !event.target.open) closedByBrowser.get(event.target)?.()
+  if (event.type === 'close' && !dialog.open) closedByBrowser.get(dialog)?.()
 }
 
 /**
@@ -51,7 +52,7 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
     if (!path.includes(dialog) && !isStrayKey) return
     event.stopImmediatePropagation()
-    const onButton = path.some((each) => each instanceof Element && each.hasAttribute('data-lightbox-close'))
+    const onButton = path.some((each) => (each as Partial<Element>).hasAttribute?.('data-lightbox-close')) // a window has none
     switch (event.type) {
       case 'pointerdown':
         pressTarget = path[0]
@@ -76,7 +77,7 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
       case 'drop':
         // The browser would navigate to a file that is dropped here.
         event.preventDefault()
-        if (event instanceof DragEvent && event.dataTransfer) event.dataTransfer.dropEffect = 'none'
+        if ('dataTransfer' in event) Object.assign(event.dataTransfer ?? {}, { dropEffect: 'none' })
         break
       default:
     }
@@ -87,8 +88,8 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     // `window` cannot see targets inside a closed shadow root.
     dialog.addEventListener(type, containEvent, { passive: false })
   }
-  // Never removed: the event of a closed dialog arrives after the cleanup.
-  for (const type of ['close', 'cancel']) view?.addEventListener(type, hideDialogEvent, true)
+  // Never removed: the event of a closed dialog arrives after the cleanup. It does not leave a shadow root.
+  for (const type of ['close', 'cancel']) dialog.getRootNode().addEventListener(type, hideDialogEvent, true)
   closedByBrowser.set(dialog, onClose)
   dialog.showModal()
   return () => {
