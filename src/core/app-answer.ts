@@ -203,7 +203,7 @@ function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | unde
 }
 
 /** Also true for a Response of another realm or of a polyfill, where `instanceof` fails. */
-function isResponse(value: unknown): value is Response {
+export function isResponse(value: unknown): value is Response {
   const { ok, text, headers } = (value ?? {}) as Partial<Response> // any value but null has properties
   return typeof ok === 'boolean' && typeof text === 'function' && typeof headers?.get === 'function'
 }

@@ -280,4 +280,57 @@ describe("an app's own fetch", () => {
       await expect(callWithFetch(() => Promise.reject(thrown))).rejects.toBe(thrown)
     },
   )
+
+  const refusal = (status: number) =>
+    Response.json(
+      { tickets: [{ id: '1', error: { code: 'wrong-type', message: 'no', text: 'Only pictures.' } }] },
+      { status },
+    )
+  async function readResponse(response: Response) {
+    const data: unknown = await response.json()
+    return { response, data }
+  }
+  test.each<readonly [string, () => Promise<Response>]>([
+    ['throws the response', () => Promise.reject(refusal(415) as unknown as Error)], // not an Error
+    [
+      'throws an error with the response',
+      () => Promise.reject(Object.assign(new Error(), { response: refusal(415) })),
+    ],
+    [
+      'throws an error with the body, as ky does',
+      async () => Promise.reject(Object.assign(new Error(), await readResponse(refusal(415)))),
+    ],
+    [
+      'resolves with a response whose body it keeps, as ofetch does',
+      async () => {
+        const { response, data } = await readResponse(refusal(200))
+        return Object.assign(response, { _data: data })
+      },
+    ],
+  ])("an app's own fetch that %s keeps the reason of each file", async (_name, fetch) => {
+    await expect(callWithFetch(fetch)).rejects.toMatchObject({ code: 'wrong-type', text: 'Only pictures.' })
+  })
+
+  test.each<readonly [string, () => unknown]>([
+    ['a response whose body is read', async () => (await readResponse(refusal(200))).response],
+    ['the body', async () => ({ tickets: [] })],
+    ['nothing', () => undefined],
+  ])(
+    "an app's own fetch that resolves with %s is an invalid answer and not retried",
+    async (_name, answer) => {
+      const fetch = answer as () => Promise<Response> // wrong on purpose
+      await expect(callWithFetch(fetch)).rejects.toMatchObject({
+        code: 'invalid-answer',
+        message: expect.stringContaining('body is unread'),
+      })
+    },
+  )
+  test('a refusal whose body is read keeps its status', async () => {
+    const fetch = async () => (await readResponse(refusal(403))).response
+    await expect(callWithFetch(fetch)).rejects.toMatchObject({ code: 'forbidden', status: 403 })
+  })
+  test("a bug in an app's own fetch is not a lost connection", async () => {
+    const bug = new TypeError("Cannot read properties of undefined (reading 'token')")
+    await expect(callWithFetch(() => Promise.reject(bug))).rejects.toBe(bug)
+  })
 })
