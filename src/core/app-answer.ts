@@ -41,17 +41,22 @@ export async function readThrownError(thrown: unknown, phase: UploadPhase): Prom
 }
 
 /**
- * Reads the value that an app's function returned: the response of an HTTP client becomes its body. Throws an error
- * response, and an HTML page: servers of single-page apps and of logins answer any path with one.
+ * Reads the value that an app's function returned: the response of an HTTP client becomes its body. Throws an error, an
+ * error response, and an HTML page: servers of single-page apps and of logins answer any path with one.
  */
 export async function readReturnValue(answer: unknown, phase: UploadPhase): Promise<unknown> {
-  const { status, headers, response } = fieldsOf(answer)
+  const { status, headers, response, error, data } = fieldsOf(answer)
+  if (answer instanceof Error) throw answer
   const isResponseLike = typeof status === 'number' && typeof headers === 'object'
   // `fetch` returns error responses, and other clients do so by an option.
   if (isResponseLike && status >= 400 && status < 600) throw answer
   // A redirect that was not followed has no result either. openapi-fetch returns the response beside its body.
   if ([answer, response].some((each) => isResponse(each) && !each.ok)) throw answer
-  const value = isResponseLike ? await bodyOf(answer) : answer
+  // Supabase returns an error beside `data: null`, and putaway's protocol an error alone.
+  if (error && data === null) throw error
+  if (isUploadErrorCode(fieldsOf(error).code) && Object.keys(fieldsOf(answer)).length === 1) throw answer
+  const hasBodyBeside = isResponse(response) && 'data' in fieldsOf(answer)
+  const value = isResponseLike ? await bodyOf(answer) : hasBodyBeside ? data : answer
   if (typeof value !== 'string' || !/^\s*(<!--[^]*?-->\s*)?<(!doctype|html)\b/i.test(value)) return value
   const message = 'Your function returned an HTML page instead of JSON.'
   throw new UploadError('invalid-answer', { phase, message })
@@ -119,7 +124,7 @@ function statusError(
     (fields.headers ?? fields.response) && fields.error,
   ]
   const body = bodyCandidates.find(isBody) ?? ownBody
-  const answered = status ? undefined : 'Your function threw an error of the protocol.'
+  const answered = status ? undefined : 'Your function failed with an error of the protocol.'
   return errorFromAnswer(parseErrorAnswer(status ?? 400, headers, body, answered), {
     phase,
     cause,

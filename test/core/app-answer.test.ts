@@ -300,6 +300,7 @@ describe('a Response that a function returns', () => {
   test.each([
     ['axios', { status: 200, headers: {}, data: { id: 1 }, config: {} }],
     ['superagent', { status: 200, headers: {}, body: { id: 1 }, text: '{"id":1}', ok: true }],
+    ['openapi-fetch', { data: { id: 1 }, response: Response.json({ id: 1 }) }],
   ])('a Response of %s resolves to its body', async (_client, response) => {
     expect(await returned(response)).toEqual({ id: 1 })
   })
@@ -316,6 +317,15 @@ describe('a Response that a function returns', () => {
     const thrown: unknown = await returned(response).catch((error: unknown) => error)
     expect(await read(thrown)).toMatchObject({ code: 'forbidden', text: 'no', phase: 'finishing' })
   })
+  test.each<readonly [string, unknown]>([
+    ['an UploadError', new UploadError('forbidden', { phase: 'starting' })],
+    ['an Error', made({ response: { status: 403 } })],
+    ['an error of Supabase', { data: null, error: made({ context: new Response(null, { status: 403 }) }) }],
+    ['an error of the protocol', { error: { code: 'forbidden', message: 'no' } }],
+  ])('a function that returns %s instead of throwing it fails', async (_name, answer) => {
+    const thrown: unknown = await returned(answer).catch((error: unknown) => error)
+    expect(await read(thrown)).toMatchObject({ code: 'forbidden', phase: 'finishing' })
+  })
   test.each([302, 304])('a Response without a result is an error: %i', async (status) => {
     const thrown: unknown = await returned(new Response(null, { status })).catch((error: unknown) => error)
     expect(await read(thrown)).toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
@@ -328,10 +338,16 @@ describe('a Response that a function returns', () => {
   ])('rejects an HTML page as an answer', async (page) => {
     await expect(returned(page)).rejects.toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
   })
-  test.each([{ id: 1, status: 404 }, { status: 'ready' }, '<b>kept</b>', undefined, null, 7])(
-    'passes a result of the app through that only looks like a Response: %s',
-    async (result) => {
-      expect(await returned(result)).toBe(result)
-    },
-  )
+  test.each([
+    { id: 1, error: { code: 'forbidden' } },
+    { data: { id: 1 }, error: null },
+    { id: 1, status: 404 },
+    { status: 'ready' },
+    '<b>kept</b>',
+    undefined,
+    null,
+    7,
+  ])('passes a result of the app through that only looks like a Response: %s', async (result) => {
+    expect(await returned(result)).toBe(result)
+  })
 })
