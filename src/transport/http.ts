@@ -211,7 +211,7 @@ function answersByFileId<Out>(
       const message = `The answer to ${call} lacks one of the requested files.`
       throw new UploadError('invalid-answer', { phase: callPhases[call], message })
     }
-    if (fields.error !== undefined) throw parseError(fields.error, callPhases[call])
+    if (fields.error != null) throw parseError(fields.error, callPhases[call])
     return read(fields)
   }
 }

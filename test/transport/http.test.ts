@@ -223,6 +223,7 @@ describe('requested policies', () => {
   test.each<readonly [string, () => Response]>([
     ['an empty list', () => HttpResponse.json({ policies: [] })],
     ['nothing of them', () => HttpResponse.json({})],
+    ['status 204', () => new HttpResponse(null, { status: 204 })],
     ...[400, 403, 404, 405, 410, 415, 422, 501].map(
       (status) => [`status ${status}`, () => new HttpResponse('no', { status })] as const,
     ),
@@ -237,6 +238,31 @@ describe('requested policies', () => {
     ['no answer', () => HttpResponse.error()],
   ])('policies are requested again after %s', async (_name, answer) => {
     expect(await askedBy(answer)).toBe(2)
+  })
+})
+
+describe('a backend written from docs/protocol.md', () => {
+  const ticket = { kind: 'put', key: 'k', token: 't', url: 'https://s3.test/k' } as const
+  const answering = (answer: () => Response) => httpEndpoints('/uploads', { fetch: async () => answer() })
+  test('null for an optional field, also for an error, means that it is absent', async () => {
+    const entry = { id: '1', error: null, ticket: { ...ticket, expiresAt: null, checksum: null } }
+    const { presign } = answering(() => Response.json({ policies: null, tickets: [entry] }))
+    await expect(presign(file('1'), context)).resolves.toMatchObject(ticket)
+    const { confirm } = answering(() => Response.json({ results: [{ id: '1', error: null, result: 7 }] }))
+    await expect(confirm?.({ file: file('1'), ticket }, { ...context, moreExpected: false })).resolves.toBe(7)
+  })
+  test.each([
+    ['status 204', () => new Response(null, { status: 204 })],
+    ['an empty body', () => new Response('')],
+    ['{}', () => Response.json({})],
+  ])('%s answers complete and discard', async (_name, answer) => {
+    const { complete, discard } = answering(answer)
+    await expect(complete?.(ticket, context)).resolves.toBeUndefined()
+    await expect(discard?.(ticket, context)).resolves.toBeUndefined()
+  })
+  test('an empty body is no answer to presign', async () => {
+    const { presign } = answering(() => new Response(''))
+    await expect(presign(file('1'), context)).rejects.toMatchObject({ code: 'invalid-answer' })
   })
 })
 
