@@ -36,7 +36,7 @@ interface HttpSource {
   readonly url: string
   options: HttpEndpointsOptions
   /** Functions with one set of batches and policies. */
-  readonly functions: Required<Omit<UploadEndpoints<unknown>, 'failed'>>
+  readonly functions: Required<Omit<UploadEndpoints, 'failed'>>
 }
 
 /**
@@ -158,10 +158,7 @@ export function httpEndpoints<Result = unknown>(
   }
   const delegates = Object.keys(functions).map((name) => {
     const key = name as keyof HttpSource['functions'] // a key of the object
-    return [
-      name,
-      (...call: readonly never[]) => (source.functions[key] as (...all: never[]) => unknown)(...call),
-    ]
+    return [name, (...call: readonly never[]) => source.functions[key](...call)]
   })
   // Not enumerable: a spread creates different endpoints, whose functions the app may replace.
   const endpoints = Object.defineProperties(Object.fromEntries(delegates), {

@@ -317,7 +317,7 @@ describe("an app's own fetch", () => {
     return { response, data }
   }
   test.each<readonly [string, () => Promise<Response>]>([
-    ['throws the response', () => Promise.reject(refusal(415) as unknown as Error)], // not an Error
+    ['throws the response', () => Promise.reject(refusal(415))],
     [
       'throws an error with the response',
       () => Promise.reject(Object.assign(new Error(), { response: refusal(415) })),
