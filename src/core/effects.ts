@@ -200,11 +200,14 @@ async function runWithRetry<T>(
   for (let attempt = 1; ;) {
     try {
       const answer = await run()
-      // A backend function may return a raw response or text. Answers of storage are text and stay unread.
+      // A backend function may return a raw response, text or an error. Answers of storage are text and stay unread.
       const fields = Object(answer)
-      const isUnreadResponse =
-        typeof answer === 'string' || typeof (fields.response ?? fields).status === 'number'
-      return isUnreadResponse && phase !== 'uploading'
+      const mustBeRead =
+        typeof answer === 'string' ||
+        answer instanceof Error ||
+        fields.error ||
+        typeof (fields.response ?? fields).status === 'number'
+      return mustBeRead && phase !== 'uploading'
         ? ((await (await loadRetryModule()).readReturned(answer, phase)) as T) // what was promised
         : answer
     } catch (thrown) {

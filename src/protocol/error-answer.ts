@@ -57,7 +57,7 @@ export function parseErrorAnswer(
 
 /** Frameworks name an unknown path: "Cannot POST /api/confirm", "Route POST:/api/confirm not found". */
 function isAboutRoute(status: number, sentence = ''): boolean {
-  return (status === 404 || status === 405) && /\B\/\w|^No static resource/.test(sentence)
+  return (status === 404 || status === 405) && /\B\/\w|^No (static resource|procedure found)/.test(sentence)
 }
 
 /**

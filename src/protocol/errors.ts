@@ -94,7 +94,7 @@ export class UploadError extends Error {
     this.code = code
     this.phase = phase
     this.retryable = catalogue[code][0]
-    this.text = options.text ?? defaultText(code, details)
+    this.text = options.text || defaultText(code, details)
     this.details = details
     this.status = options.status
     this.requestId = options.requestId

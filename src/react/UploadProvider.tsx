@@ -14,7 +14,7 @@ import { s3Transport } from '../transport/s3-transport.ts'
 import { UploadContext } from './context.ts'
 import { loadModule } from './load-module.ts'
 import type { Endpoints, UploadRuntime } from './context.ts'
-import { isObservable, createRequestObserver, observeEndpoints } from './tanstack-mutations.ts'
+import { createRequestObserver, isObservable, observeEndpoints, originOf } from './tanstack-mutations.ts'
 
 export interface UploadProviderProps {
   /** The backend: the URL of `createUploadHandler`, or your own functions. */
@@ -110,8 +110,9 @@ function createRuntime(
 
   function replaceEndpoints(previous: Endpoints | undefined, next: Endpoints | undefined) {
     if (previous === next || typeof previous !== 'object' || typeof next !== 'object') return
-    if (!isObservable(previous) || !isObservable(next) || endpointsByObject.has(next)) return
-    if (next.shareSource(previous)) endpointsByObject.set(next, connectEndpoints(previous))
+    const [origin, nextOrigin] = [originOf(previous), originOf(next)]
+    if (!origin || !nextOrigin || endpointsByObject.has(next) || !nextOrigin.shareSource(origin)) return
+    if (isObservable(previous) && isObservable(next)) endpointsByObject.set(next, connectEndpoints(previous))
   }
   // Starts loading its modules before the first file is added.
   connectEndpoints(endpoints)

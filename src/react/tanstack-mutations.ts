@@ -69,3 +69,8 @@ export function isObservable<Result>(
 ): endpoints is ObservableEndpoints<Result> {
   return Object.hasOwn(endpoints, 'observe')
 }
+
+/** Returns the endpoints of `httpEndpoints` that these are, or that the app spread into these. */
+export function originOf(endpoints: UploadEndpoints): ObservableEndpoints<unknown> | undefined {
+  return (endpoints as Partial<ObservableEndpoints<unknown>>).origin // only those have it
+}

@@ -56,6 +56,14 @@ describe('an error of a lost connection becomes `network`', () => {
     ['Supabase, a function', made({ name: 'FunctionsFetchError', context: new TypeError('Load failed') })],
     ['Promise.any', new AggregateError([new TypeError('Failed to fetch')])],
     ['Firebase', made({ name: 'FirebaseError', code: 'functions/unavailable' })],
+    ['a thrown text', 'TypeError: Failed to fetch'],
+    ['an app that keeps the name', new Error('Upload failed: TypeError: Failed to fetch')],
+    ['Electron', new Error("Error invoking remote method 'presign': TypeError: fetch failed")],
+    ['an app that keeps the message', new Error('NetworkError when attempting to fetch resource.')],
+    ['an app that adds to the message', new Error('No ticket: The network connection was lost.')],
+    ['Redux Toolkit', { name: 'TypeError', message: 'Failed to fetch', stack: '' }],
+    ['rxjs', made({ name: 'AjaxError', status: 0, response: null }, 'ajax error')],
+    ['jQuery', { readyState: 0, status: 0, statusText: 'error' }],
   ])('a lost connection in %s is `network`', async (_name, thrown) => {
     expect(await read(thrown)).toMatchObject({ code: 'network', phase: 'finishing', cause: thrown })
   })
@@ -72,6 +80,9 @@ describe('an error of a timeout becomes `stalled`', () => {
     ['undici', made({ code: 'UND_ERR_HEADERS_TIMEOUT' })],
     ['RTK Query', { status: 'TIMEOUT_ERROR' }],
     ['Firebase', made({ code: 'functions/deadline-exceeded' })],
+    ['rxjs', made({ name: 'AjaxTimeoutError', status: 0 }, 'ajax timeout')],
+    ['node-fetch', made({ name: 'FetchError', type: 'request-timeout' })],
+    ['an XMLHttpRequest', { type: 'timeout', target: { status: 0, readyState: 4 } }],
   ])('a timeout of %s is `stalled`', async (_name, thrown) => {
     expect(await read(thrown)).toMatchObject({ code: 'stalled', phase: 'finishing' })
   })
@@ -98,6 +109,21 @@ describe('an error with a status becomes its code, Retry-After and the message o
     ['wretch', made({ status: 503, text: JSON.stringify(body), response: readBefore })],
     ['NSwag', made({ status: 503, response: JSON.stringify(body), headers })],
     ['OpenAPI generators', made({ name: 'ApiError', status: 503, body, headers })],
+    [
+      'tRPC behind a gateway',
+      made({ name: 'TRPCClientError', meta: { response: readBefore, responseJSON: body } }),
+    ],
+    ['Apollo', made({ name: 'ServerError', response: readBefore, bodyText: JSON.stringify(body) })],
+    ['openapi-fetch', { data: undefined, error: { errors: [{ msg: body.message }] }, response: readBefore }],
+    [
+      'jQuery',
+      {
+        status: 503,
+        responseJSON: body,
+        getResponseHeader: (name: string) => (/^retry/i.test(name) ? '7' : null),
+      },
+    ],
+    ['rxjs', made({ name: 'AjaxError', status: 503, response: body, xhr: { getResponseHeader: () => '7' } })],
     [
       'a wrapper of an app',
       new Error('no', { cause: made({ response: { status: 503, data: body, headers } }) }),
@@ -135,9 +161,47 @@ describe('an error with a status becomes its code, Retry-After and the message o
       new Error(`HTTP error! Status: ${status}`),
       new Error(`Response status: ${status}`),
       new Error(`Request failed with status code ${status}`),
+      new Error(`Upload failed: ${status}`),
+      new Error(`Presign failed (${status})`),
+      new Error(`Server responded with ${status}.`),
+      new Error(`${status} `),
+      String(status),
+      status,
       new Response(null, { status }),
     ])
       expect(await read(thrown)).toMatchObject({ code, status })
+  })
+  test.each([
+    ['Unauthorized', 'unauthorized'],
+    ['403 Forbidden', 'forbidden'],
+    ['Upload failed: 429 Too Many Requests', 'throttled'],
+    ['Internal Server Error', 'unavailable'],
+    ['Could not presign (Bad Gateway)', 'unavailable'],
+    ['503 Service Temporarily Unavailable', 'unavailable'],
+    ['Error: Gateway Time-out.', 'unavailable'],
+  ])('a message with the phrase of a status becomes its code: %s', async (message, code) => {
+    expect(await read(new Error(message))).toMatchObject({ code })
+    expect(await read(message)).toMatchObject({ code })
+  })
+  test.each(['FORBIDDEN', 'TOO_MANY_REQUESTS'])('shows the message of a tRPC procedure: %s', async (code) => {
+    const shape = {
+      message: 'Not your album.',
+      code: -32003,
+      data: { code, httpStatus: 403, path: 'presign' },
+    }
+    const meta = { response: Response.json([]), responseJSON: [{ error: shape }] }
+    const thrown = made({ name: 'TRPCClientError', shape, data: shape.data, meta }, shape.message)
+    expect(await read(thrown)).toMatchObject({ code: 'forbidden', text: 'Not your album.' })
+  })
+  test('reads a thrown body of the protocol, whose status is lost', async () => {
+    const thrown = { error: { code: 'not-stored', message: 'The object is missing.' } }
+    const error = await read(thrown)
+    expect(error).toMatchObject({ code: 'not-stored', status: undefined, phase: 'finishing' })
+    expect(error.message).toContain('The object is missing.')
+  })
+  test('an empty text of a backend does not replace the default text', async () => {
+    const thrown = { status: 403, data: { error: { code: 'forbidden', message: 'no', text: '' } } }
+    expect((await read(thrown)).text).toBe("You don't have permission to upload this.")
   })
   test('reads the status of a response whose body is already consumed', async () => {
     const response = Response.json(body, { status: 403 })
@@ -153,12 +217,16 @@ describe('an error with a status becomes its code, Retry-After and the message o
     expect(await read(thrown)).toMatchObject({ code: 'rejected', status: 409, text: thrown.message })
   })
   test('shows a path that the framework does not know to developers only', async () => {
-    for (const message of ['Cannot POST /upload/confirm', 'Route POST:/upload/confirm not found']) {
+    for (const message of [
+      'Cannot POST /upload/confirm',
+      'Route POST:/upload/confirm not found',
+      'No procedure found on path "upload/confirm"',
+    ]) {
       const error = await read(
         Response.json({ statusCode: 404, message, error: 'Not Found' }, { status: 404 }),
       )
       expect(error.message).toContain(message)
-      expect(error.text).not.toContain('/upload')
+      expect(error.text).not.toContain('upload')
     }
     expect((await read(Response.json({ message: 'Album 5 is gone.' }, { status: 404 }))).text).toBe(
       'Album 5 is gone.',
@@ -178,7 +246,17 @@ describe('an error of a bug stays `unknown`', () => {
     new TypeError("Failed to execute 'fetch' on 'Window': Failed to parse URL from //"),
     new TypeError('answer.json is not a function'),
     new SyntaxError('Unexpected token < in JSON at position 0'),
+    // Apps write these for a response with an error status.
     new Error('Failed to fetch'),
+    new Error('Load failed'),
+    new Error('Failed to fetch data'),
+    new Error('The field is Forbidden'),
+    new Error('Minified React error #418; visit https://react.dev/errors/418'),
+    new SyntaxError('Unexpected token < in JSON at position: 403'),
+    new Error('Failed after 500 ms'),
+    new Error('Row 404'),
+    { error: { code: 'E_ROW', message: 'no' } },
+    600,
     new Error('no', { cause: new RangeError('no') }),
     made({ status: 200 }),
     made({ status: 'error' }),
@@ -189,7 +267,6 @@ describe('an error of a bug stays `unknown`', () => {
     'no',
     undefined,
     null,
-    503,
   ])('a bug stays `unknown`: %s', async (thrown) => {
     expect(await read(thrown)).toMatchObject({ code: 'unknown', phase: 'finishing' })
   })
@@ -223,6 +300,7 @@ describe('a Response that a function returns', () => {
   test.each([
     ['axios', { status: 200, headers: {}, data: { id: 1 }, config: {} }],
     ['superagent', { status: 200, headers: {}, body: { id: 1 }, text: '{"id":1}', ok: true }],
+    ['openapi-fetch', { data: { id: 1 }, response: Response.json({ id: 1 }) }],
   ])('a Response of %s resolves to its body', async (_client, response) => {
     expect(await returned(response)).toEqual({ id: 1 })
   })
@@ -239,6 +317,15 @@ describe('a Response that a function returns', () => {
     const thrown: unknown = await returned(response).catch((error: unknown) => error)
     expect(await read(thrown)).toMatchObject({ code: 'forbidden', text: 'no', phase: 'finishing' })
   })
+  test.each<readonly [string, unknown]>([
+    ['an UploadError', new UploadError('forbidden', { phase: 'starting' })],
+    ['an Error', made({ response: { status: 403 } })],
+    ['an error of Supabase', { data: null, error: made({ context: new Response(null, { status: 403 }) }) }],
+    ['an error of the protocol', { error: { code: 'forbidden', message: 'no' } }],
+  ])('a function that returns %s instead of throwing it fails', async (_name, answer) => {
+    const thrown: unknown = await returned(answer).catch((error: unknown) => error)
+    expect(await read(thrown)).toMatchObject({ code: 'forbidden', phase: 'finishing' })
+  })
   test.each([302, 304])('a Response without a result is an error: %i', async (status) => {
     const thrown: unknown = await returned(new Response(null, { status })).catch((error: unknown) => error)
     expect(await read(thrown)).toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
@@ -251,10 +338,16 @@ describe('a Response that a function returns', () => {
   ])('rejects an HTML page as an answer', async (page) => {
     await expect(returned(page)).rejects.toMatchObject({ code: 'invalid-answer', phase: 'finishing' })
   })
-  test.each([{ id: 1, status: 404 }, { status: 'ready' }, '<b>kept</b>', undefined, null, 7])(
-    'passes a result of the app through that only looks like a Response: %s',
-    async (result) => {
-      expect(await returned(result)).toBe(result)
-    },
-  )
+  test.each([
+    { id: 1, error: { code: 'forbidden' } },
+    { data: { id: 1 }, error: null },
+    { id: 1, status: 404 },
+    { status: 'ready' },
+    '<b>kept</b>',
+    undefined,
+    null,
+    7,
+  ])('passes a result of the app through that only looks like a Response: %s', async (result) => {
+    expect(await returned(result)).toBe(result)
+  })
 })

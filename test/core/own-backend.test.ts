@@ -52,6 +52,8 @@ describe.each(['presign', 'complete', 'confirm'] as const)('%s', (call) => {
   })
   test.each([
     ['throws an UploadError', thrower(new UploadError('forbidden', { phase: 'choosing' }))],
+    ['returns an UploadError', () => new UploadError('forbidden', { phase: 'choosing' })],
+    ['returns an error of the protocol', () => ({ error: { code: 'forbidden', message: 'no' } })],
     ['throws a Response', () => thrower(Response.json({ message: 'no' }, { status: 403 }))()],
     ['returns a Response', () => Response.json({ message: 'no' }, { status: 403 })],
   ])('an endpoint fails at once in its own phase when it %s with 403', async (_name, failure) => {

@@ -119,17 +119,23 @@ describe('20 files with httpEndpoints', () => {
   })
 })
 
-test('hover requests policies once, however many renders create the endpoints', () => {
+test.each<readonly [string, (endpoints: UploadEndpoints) => UploadEndpoints]>([
+  ['as they are', (endpoints) => endpoints],
+  ['spread beside a function of the app', (endpoints) => ({ ...endpoints, failed: async () => {} })],
+  ['spread twice', (endpoints) => ({ ...{ ...endpoints } })],
+])('hover requests policies once, however many renders create the endpoints, %s', (_name, use) => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const asked: string[] = []
   const app = open(
     () =>
-      httpEndpoints(url, {
-        fetch: async (_url, { body }) => {
-          asked.push(String(body))
-          return Response.json({ policies: [] })
-        },
-      }),
+      use(
+        httpEndpoints(url, {
+          fetch: async (_url, { body }) => {
+            asked.push(String(body))
+            return Response.json({ policies: [] })
+          },
+        }),
+      ),
     { inline: true },
   )
   for (let times = 0; times < 6; times += 1) {
@@ -181,6 +187,24 @@ test("the app's own fetch refreshes an expired token", async () => {
   })
   await open(() => endpoints).upload(1)
   expect(calls.map((call) => call.authorization)).toEqual(['stale', 'fresh', 'fresh'])
+})
+
+test('20 files with endpoints that every render spreads need equally few calls', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  await open(() => ({ ...httpEndpoints(url) }), { inline: true }).upload()
+  expect(calls.length).toBeLessThanOrEqual(mostCalls)
+  warned.mockRestore()
+})
+
+test('spread endpoints of another user share nothing', async () => {
+  let user = 'anna'
+  const app = open(() => ({ ...httpEndpoints(url, { headers: { authorization: user } }) }), { inline: true })
+  await app.upload(1)
+  user = 'ben'
+  app.again()
+  app.list().clear()
+  await app.upload(1)
+  expect(calls.map(({ authorization }) => authorization)).toEqual(['anna', 'anna', 'ben', 'ben'])
 })
 
 test('calls functions of the app that are spread beside those of httpEndpoints', async () => {

@@ -223,6 +223,7 @@ describe('requested policies', () => {
   test.each<readonly [string, () => Response]>([
     ['an empty list', () => HttpResponse.json({ policies: [] })],
     ['nothing of them', () => HttpResponse.json({})],
+    ['status 204', () => new HttpResponse(null, { status: 204 })],
     ...[400, 403, 404, 405, 410, 415, 422, 501].map(
       (status) => [`status ${status}`, () => new HttpResponse('no', { status })] as const,
     ),
@@ -237,6 +238,31 @@ describe('requested policies', () => {
     ['no answer', () => HttpResponse.error()],
   ])('policies are requested again after %s', async (_name, answer) => {
     expect(await askedBy(answer)).toBe(2)
+  })
+})
+
+describe('a backend written from docs/protocol.md', () => {
+  const ticket = { kind: 'put', key: 'k', token: 't', url: 'https://s3.test/k' } as const
+  const answering = (answer: () => Response) => httpEndpoints('/uploads', { fetch: async () => answer() })
+  test('null for an optional field, also for an error, means that it is absent', async () => {
+    const entry = { id: '1', error: null, ticket: { ...ticket, expiresAt: null, checksum: null } }
+    const { presign } = answering(() => Response.json({ policies: null, tickets: [entry] }))
+    await expect(presign(file('1'), context)).resolves.toMatchObject(ticket)
+    const { confirm } = answering(() => Response.json({ results: [{ id: '1', error: null, result: 7 }] }))
+    await expect(confirm?.({ file: file('1'), ticket }, { ...context, moreExpected: false })).resolves.toBe(7)
+  })
+  test.each([
+    ['status 204', () => new Response(null, { status: 204 })],
+    ['an empty body', () => new Response('')],
+    ['{}', () => Response.json({})],
+  ])('%s answers complete and discard', async (_name, answer) => {
+    const { complete, discard } = answering(answer)
+    await expect(complete?.(ticket, context)).resolves.toBeUndefined()
+    await expect(discard?.(ticket, context)).resolves.toBeUndefined()
+  })
+  test('an empty body is no answer to presign', async () => {
+    const { presign } = answering(() => new Response(''))
+    await expect(presign(file('1'), context)).rejects.toMatchObject({ code: 'invalid-answer' })
   })
 })
 
@@ -280,4 +306,57 @@ describe("an app's own fetch", () => {
       await expect(callWithFetch(() => Promise.reject(thrown))).rejects.toBe(thrown)
     },
   )
+
+  const refusal = (status: number) =>
+    Response.json(
+      { tickets: [{ id: '1', error: { code: 'wrong-type', message: 'no', text: 'Only pictures.' } }] },
+      { status },
+    )
+  async function readResponse(response: Response) {
+    const data: unknown = await response.json()
+    return { response, data }
+  }
+  test.each<readonly [string, () => Promise<Response>]>([
+    ['throws the response', () => Promise.reject(refusal(415))],
+    [
+      'throws an error with the response',
+      () => Promise.reject(Object.assign(new Error(), { response: refusal(415) })),
+    ],
+    [
+      'throws an error with the body, as ky does',
+      async () => Promise.reject(Object.assign(new Error(), await readResponse(refusal(415)))),
+    ],
+    [
+      'resolves with a response whose body it keeps, as ofetch does',
+      async () => {
+        const { response, data } = await readResponse(refusal(200))
+        return Object.assign(response, { _data: data })
+      },
+    ],
+  ])("an app's own fetch that %s keeps the reason of each file", async (_name, fetch) => {
+    await expect(callWithFetch(fetch)).rejects.toMatchObject({ code: 'wrong-type', text: 'Only pictures.' })
+  })
+
+  test.each<readonly [string, () => unknown]>([
+    ['a response whose body is read', async () => (await readResponse(refusal(200))).response],
+    ['the body', async () => ({ tickets: [] })],
+    ['nothing', () => undefined],
+  ])(
+    "an app's own fetch that resolves with %s is an invalid answer and not retried",
+    async (_name, answer) => {
+      const fetch = answer as () => Promise<Response> // wrong on purpose
+      await expect(callWithFetch(fetch)).rejects.toMatchObject({
+        code: 'invalid-answer',
+        message: expect.stringContaining('body is unread'),
+      })
+    },
+  )
+  test('a refusal whose body is read keeps its status', async () => {
+    const fetch = async () => (await readResponse(refusal(403))).response
+    await expect(callWithFetch(fetch)).rejects.toMatchObject({ code: 'forbidden', status: 403 })
+  })
+  test("a bug in an app's own fetch is not a lost connection", async () => {
+    const bug = new TypeError("Cannot read properties of undefined (reading 'token')")
+    await expect(callWithFetch(() => Promise.reject(bug))).rejects.toBe(bug)
+  })
 })

@@ -28,11 +28,15 @@ export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
   shareSource(otherEndpoints: ObservableEndpoints<unknown>): boolean
   /** Shared by endpoints of the same backend. */
   source: HttpSource
+  /** These endpoints. Enumerable, so that an object into which an app spreads them can share the source too. */
+  readonly origin: ObservableEndpoints<unknown>
 }
 
 interface HttpSource {
   readonly url: string
   options: HttpEndpointsOptions
+  /** Functions with one set of batches and policies. */
+  readonly functions: Required<Omit<UploadEndpoints, 'failed'>>
 }
 
 /**
@@ -46,7 +50,6 @@ export function httpEndpoints<Result = unknown>(
   url: string,
   options: HttpEndpointsOptions = {},
 ): ObservableEndpoints<Result> {
-  let source: HttpSource = { url, options }
   const observe: ObservableEndpoints<Result>['observe'] = (observer) => {
     const policyCache = createPolicyCache()
 
@@ -142,6 +145,8 @@ export function httpEndpoints<Result = unknown>(
       complete: async (ticket, context) => void (await callWithToken('complete', ticket, context)),
     }
   }
+  const functions = observe((_call, _ids, request) => request())
+  let source: HttpSource = { url, options, functions }
   const shareSource: ObservableEndpoints<Result>['shareSource'] = (otherEndpoints) => {
     if (!isSameSource(source, otherEndpoints.source)) return false
     otherEndpoints.source.options = source.options
@@ -151,11 +156,17 @@ export function httpEndpoints<Result = unknown>(
     )
     return true
   }
+  const delegates = Object.keys(functions).map((name) => {
+    const key = name as keyof HttpSource['functions'] // a key of the object
+    return [name, (...call: readonly never[]) => source.functions[key](...call)]
+  })
   // Not enumerable: a spread creates different endpoints, whose functions the app may replace.
-  return Object.defineProperties(
-    observe((_call, _ids, request) => request()),
-    { observe: { value: observe }, shareSource: { value: shareSource }, source: { get: () => source } },
-  ) as ObservableEndpoints<Result> // the properties were just defined
+  const endpoints = Object.defineProperties(Object.fromEntries(delegates), {
+    observe: { value: observe },
+    shareSource: { value: shareSource },
+    source: { get: () => source },
+  }) as ObservableEndpoints<Result> // the properties were just defined
+  return Object.assign(endpoints, { origin: endpoints })
 }
 
 /** Whether two sources have the same URL and options. Functions differ in every render, so only their presence counts. */
@@ -197,7 +208,7 @@ function answersByFileId<Out>(
       const message = `The answer to ${call} lacks one of the requested files.`
       throw new UploadError('invalid-answer', { phase: callPhases[call], message })
     }
-    if (fields.error !== undefined) throw parseError(fields.error, callPhases[call])
+    if (fields.error != null) throw parseError(fields.error, callPhases[call])
     return read(fields)
   }
 }

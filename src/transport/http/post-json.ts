@@ -1,3 +1,4 @@
+import { isResponse, readThrownError } from '../../core/app-answer.ts'
 import { parseErrorAnswer } from '../../protocol/error-answer.ts'
 import { UploadError, errorFromAnswer } from '../../protocol/errors.ts'
 import { readObject } from '../../protocol/parse.ts'
@@ -12,8 +13,8 @@ export interface HttpEndpointsOptions {
   readonly credentials?: RequestCredentials | undefined
   /**
    * Replaces the global `fetch` for calls to the backend, for example to refresh a token after a 401 and repeat the call,
-   * or for tracing. Called with the URL and an init with method, headers, body, credentials, signal and keepalive. File
-   * bytes are not sent through it.
+   * or for tracing. Called with the URL and an init with method, headers, body, credentials, signal and keepalive. Must
+   * resolve with a `Response` whose body is unread. File bytes are not sent through it.
    */
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
 }
@@ -31,10 +32,10 @@ const timeoutMs = 120_000
 export async function postJson(
   url: string,
   { headers: headersOption, credentials = 'same-origin', fetch: customFetch }: HttpEndpointsOptions,
-  body: WireRequest,
+  requestBody: WireRequest,
   signal?: AbortSignal,
 ): Promise<Fields> {
-  const phase = callPhases[body.type]
+  const phase = callPhases[requestBody.type]
   const headers = new Headers(typeof headersOption === 'function' ? await headersOption() : headersOption)
   headers.set('content-type', 'application/json')
   const timeout = AbortSignal.timeout(timeoutMs)
@@ -42,37 +43,66 @@ export async function postJson(
     method: 'POST',
     headers,
     credentials,
-    body: JSON.stringify(body),
+    body: JSON.stringify(requestBody),
     // Safari before 17.4 and Chrome before 116 have no AbortSignal.any: there a cancelable call has no timeout.
     signal: signal && 'any' in AbortSignal ? AbortSignal.any([signal, timeout]) : (signal ?? timeout),
     // A discard is often sent while the page unloads.
-    keepalive: body.type === 'discard',
+    keepalive: requestBody.type === 'discard',
   }
-  const responsePromise = customFetch ? customFetch(url, request) : fetch(url, request)
-  const [response, text] = await responsePromise
-    .then(async (answer) => [answer, await answer.text()] as const)
-    .catch((cause: unknown) => {
-      // An app's `fetch` may throw its own errors, for example because the session has ended.
-      if (signal?.aborted || (customFetch && !timeout.aborted && !isNoAnswer(cause))) throw cause
-      const message = `${body.type}: the backend at ${url} did not answer. It is down, unreachable, or blocked by CORS.`
-      throw new UploadError(timeout.aborted ? 'stalled' : 'network', { phase, status: 0, message, cause })
-    })
+  const [response, body] = await send(customFetch, url, request).catch(async (cause: unknown) => {
+    if (signal?.aborted) throw cause
+    // An app's `fetch` may throw its own errors, for example because the session has ended, and it may have a bug.
+    const isNoAnswer =
+      !customFetch ||
+      timeout.aborted ||
+      /^(network|stalled)$/.test((await readThrownError(cause, phase)).code)
+    if (!isNoAnswer) throw cause
+    const message = `${requestBody.type}: the backend at ${url} did not answer. It is down, unreachable, or blocked by CORS.`
+    throw new UploadError(timeout.aborted ? 'stalled' : 'network', { phase, status: 0, message, cause })
+  })
 
   const { status } = response
-  const answer = parseJson(text)
+  // Frameworks answer `{}` with 204 or an empty body.
+  const mayBeEmpty = response.ok && /^(policies|complete|discard)$/.test(requestBody.type)
+  const answer = body === '' && mayBeEmpty ? {} : typeof body === 'string' ? parseJson(body) : body
   // If every file was refused, the status is an error too, but each file still has its own reason.
   const hasPerFileAnswers =
     answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
-  if (response.ok || hasPerFileAnswers) return readObject(parseContextOf(body.type), answer, 'the body')
-  const messagePrefix = `${body.type}: the backend at ${url} answered ${status}.`
-  throw errorFromAnswer(parseErrorAnswer(status, response.headers, answer ?? text, messagePrefix), { phase })
+  if (response.ok || hasPerFileAnswers)
+    return readObject(parseContextOf(requestBody.type), answer, 'the body')
+  const messagePrefix = `${requestBody.type}: the backend at ${url} answered ${status}.`
+  throw errorFromAnswer(parseErrorAnswer(status, response.headers, answer ?? body, messagePrefix), { phase })
 }
 
-/** Browsers and Node reject with a TypeError (https://fetch.spec.whatwg.org/#fetch-method); a timeout has its own name. */
-function isNoAnswer(thrown: unknown): boolean {
-  return (
-    thrown instanceof TypeError || (thrown instanceof Error && /^(Abort|Timeout)Error$/.test(thrown.name))
-  )
+/** Sends a request and returns the response and its body. An app's `fetch` may be a client that treats both differently. */
+async function send(
+  customFetch: HttpEndpointsOptions['fetch'],
+  url: string,
+  request: RequestInit,
+): Promise<readonly [Response, unknown]> {
+  if (!customFetch) {
+    const response = await fetch(url, request)
+    return [response, await response.text()]
+  }
+  let answer: unknown
+  let thrownBody: unknown
+  try {
+    answer = await customFetch(url, request)
+  } catch (thrown) {
+    // ky and others throw an error status. The body of such an answer may have an entry for each file.
+    const { response, data } = Object(thrown) as { response?: unknown; data?: unknown } // an object has properties
+    answer = isResponse(thrown) ? thrown : response
+    thrownBody = data
+    if (!isResponse(answer) || answer.ok) throw thrown
+  }
+  if (isResponse(answer)) {
+    if (!answer.bodyUsed) return [answer, await answer.text()]
+    // ofetch keeps the body that it has read in `_data`.
+    const { _data: body = thrownBody } = answer as { _data?: unknown }
+    if (body !== undefined || !answer.ok) return [answer, body]
+  }
+  const message = 'The fetch of httpEndpoints must resolve with a Response whose body is unread.'
+  throw new UploadError('invalid-answer', { phase: 'starting', message })
 }
 
 function parseJson(text: string): unknown {
