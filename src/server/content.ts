@@ -1,7 +1,7 @@
 import { acceptPatterns, accepts, baseType, extensionOf, matches, typesOf } from '../protocol/accept.ts'
 import type { Accept, NamedType } from '../protocol/accept.ts'
 import { isoMediaType } from './iso-media.ts'
-import { isText, markupOf } from './markup.ts'
+import { isText, markupOf, startsWithTag } from './markup.ts'
 import {
   canonicalName,
   formatsByExtension,
@@ -10,6 +10,7 @@ import {
   namesOf,
   octetStream,
   isActiveContent,
+  isXml,
   sameType,
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
@@ -76,7 +77,7 @@ export function decideStoredType({
   }
 
   const fitting = claimed.find((each) => {
-    if (isTextual(each)) return text
+    if (isTextual(each)) return text && (!isXml(each) || startsWithTag(head))
     if (firm(each) || (text && isBinary(each))) return false
     // Browsers sniff media types, so media that the sniffer cannot detect must be named by `accept`.
     return !/^(image|audio|video|font)\//.test(each) || namesExactly(accept, each)
@@ -126,9 +127,9 @@ function checkActiveContent(accept: Accept, type: string): string | undefined {
     : undefined
 }
 
-/** Types of which the sniffer detects only some files: audio without a tag, binary models and disk images. */
+/** Types of which the sniffer detects some files or none: audio without a tag, TGA, binary models and disk images. */
 const partlyDetected =
-  /^(audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
+  /^(image\/(x-tga|x-pcx|vnd\.zbrush\.pcx|emf|wmf)|audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
 
 /** Whether a file of this partly detected type is never text. */
 function isBinary(type: string): boolean {
