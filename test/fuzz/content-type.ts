@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import { chooseSignedType, decideStoredType } from '../../src/server/content.ts'
+import { isoMediaType } from '../../src/server/iso-media.ts'
 import { canonicalName, isActiveContent } from '../../src/server/media-types.ts'
 import { canonicalMimeType } from '../../src/server/mime-type.ts'
 import { contentDisposition, nameFor } from '../../src/server/names.ts'
@@ -129,7 +130,10 @@ export const property = fc.asyncProperty(
     assert.doesNotMatch(disposition, /\.(html|xhtml|svg|js|xml|gpx)\b/)
     if (!disposition.startsWith('inline')) return
     // A file served inline is text or was recognized by its bytes.
-    const shown = canonicalName(sniffed?.mime ?? 'none')
+    // Photos of older cameras, which only our own table knows.
+    const isRawPhoto = /^(IIR[OS]|MMOR|IIU\0)/.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1'))
+    const ownType = isRawPhoto ? 'image/x-olympus-orf' : isoMediaType(bytes)
+    const shown = canonicalName(ownType ?? sniffed?.mime ?? 'none')
     const kind = decided.type.split('/')[0]
     const isKnown =
       decided.type.startsWith('text/plain') ||
