@@ -140,6 +140,40 @@ const files: Readonly<Record<string, (count: number) => Uint8Array>> = {
     ),
   'TIFF directories': (count) =>
     join('II*\0', le(4, 8), repeat(join(le(2, 1, 330, 4), le(4, 1, 0, 0)), count)),
+  'HEIF pieces without bytes': (count) =>
+    join(
+      box('ftyp', join('heic')),
+      box(
+        'meta',
+        join(
+          be(4, 0),
+          box(
+            'iloc',
+            join([2, 0, 0, 0, 0, 0], be(4, count), repeat([0, 0, 0, 1, 0, 0, 0, 0, 255, 255], count)),
+          ),
+        ),
+      ),
+    ),
+  'JPEG images that its index only counts': (count) =>
+    join(
+      [0xff, 0xd8, 0xff, 0xe2, 0, 32],
+      'MPF\0MM\0*',
+      be(4, 8),
+      be(2, 1, 0xb002, 7),
+      be(4, count * 100_000, 100, 0),
+    ),
+  'starts of thumbnails in JPEG': (count) =>
+    join(
+      [0xff, 0xd8],
+      repeat(
+        join([0xff, 0xe1, 0xff, 0xff], 'Exif\0\0', repeat([0xff, 0xd8, 0xff], 21_842), [0]),
+        count / 2500,
+      ),
+    ),
+  'TIFF sizes': (count) =>
+    join('II*\0', le(4, 8), le(2, count), repeat(join(le(2, 256, 3), le(4, 1, 1)), count), le(4, 0)),
+  'lists of TIFF sizes': (count) =>
+    join('II*\0', le(4, 8), le(2, count), repeat(join(le(2, 256, 3), le(4, 1024, 8)), count), le(4, 0)),
   icons: (count) => join(le(2, 0, 1, 0xffff), repeat(new Uint8Array(16).fill(1), count)),
 }
 

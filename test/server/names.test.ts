@@ -25,6 +25,12 @@ test.each([
   ['half \ud83d.png', 'half .png', 'half.png'],
   ['${filename}', '${filename}', 'filename'],
   ['a/b/', 'file', 'file'],
+  // Not an extension, so no key may end like one.
+  ['a.ｈｔｍｌ', 'a.ｈｔｍｌ', 'a-html'],
+  ['a．svg', 'a．svg', 'a-svg'],
+  ['a.html\u0338', 'a.html\u0338', 'a-html'],
+  ['a.html;', 'a.html;', 'a-html'],
+  [`${'x'.repeat(75)}.html시험`, `${'x'.repeat(75)}.html시험`, `${'x'.repeat(75)}-html`],
 ])('%j is displayed as %j and stored as %j', (name, shown, kept) => {
   expect(cleanName(name)).toBe(shown)
   expect(keyName(name)).toBe(kept)
@@ -80,8 +86,19 @@ test.each([
   ['README', 'text/plain', 'README'],
   ['a.unknown', 'image/png', 'a.unknown'],
   ['setup.exe', 'application/octet-stream', 'setup.exe'],
+  // Windows runs these.
+  ['a.hta', 'image/png', 'a.png'],
+  ['a.vbs', 'text/plain', 'a.txt'],
+  ['a.wsf', 'text/plain', 'a.txt'],
+  ['a.url', 'image/png', 'a.png'],
+  ['a.scr', 'video/mp4', 'a.mp4'],
 ])('%s stored as %s is named %s', (name, type, named) => {
   expect(nameFor(name, type)).toBe(named)
+})
+
+test('a download name that is cut after ".html" gets the extension of its type', () => {
+  const name = `${'あ'.repeat(108)}.html${'👨‍👩‍👧‍👦'.repeat(6)}`
+  expect(contentDisposition(name, 'text/plain')).toMatch(/^inline;.*\.txt$/)
 })
 
 test('a name of 300 characters is truncated and keeps its extension', () => {

@@ -11,7 +11,14 @@ export async function discard(body: RequestBody, context: RequestContext): Promi
   const list = readBatch(reader, body.tokens, 'tokens')
   const tokens = list.map((each, index) => readString(reader, each, `tokens[${index}]`))
 
-  const opened = await context.openAll([...new Set(tokens)])
+  // Several spellings of a token are one upload.
+  const ids = new Set<string>()
+  const opened = (await context.openAll([...new Set(tokens)])).filter((each) => {
+    const id = each.claims?.id
+    const isNew = id === undefined || !ids.has(id)
+    if (id !== undefined) ids.add(id)
+    return isNew
+  })
   const done = await Promise.allSettled(
     opened.map((each) => ('thrown' in each ? Promise.reject(each.thrown) : discardOne(each, context))),
   )

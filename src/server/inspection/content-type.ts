@@ -8,7 +8,7 @@ import {
 } from '../../protocol/accept/accept.ts'
 import type { Accept, NamedType } from '../../protocol/accept/accept.ts'
 import { isoMediaType } from './iso-media.ts'
-import { isText, markupOf } from './markup.ts'
+import { isText, markupOf, startsWithTag } from './markup.ts'
 import {
   canonicalName,
   formatsByExtension,
@@ -17,6 +17,7 @@ import {
   namesOf,
   octetStream,
   isActiveContent,
+  isXml,
   sameType,
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
@@ -79,7 +80,7 @@ export function decideStoredType({
   }
 
   const fitting = claimed.find((each) => {
-    if (isTextual(each)) return text
+    if (isTextual(each)) return text && (!isXml(each) || startsWithTag(head))
     if (firm(each) || (text && isBinary(each))) return false
     // Browsers sniff media types, so media that the sniffer cannot detect must be named by `accept`.
     return !/^(image|audio|video|font)\//.test(each) || namesExactly(accept, each)
@@ -129,9 +130,9 @@ function checkActiveContent(accept: Accept, type: string): string | undefined {
     : undefined
 }
 
-/** Types of which the sniffer detects only some files: audio without a tag, binary models and disk images. */
+/** Types of which the sniffer detects some files or none: audio without a tag, TGA, binary models and disk images. */
 const partlyDetected =
-  /^(audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
+  /^(image\/(x-tga|x-pcx|vnd\.zbrush\.pcx|emf|wmf)|audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
 
 /** Whether a file of this partly detected type is never text. */
 function isBinary(type: string): boolean {

@@ -31,6 +31,11 @@ export function markupOf(head: Uint8Array): SniffedType | undefined {
   return startsAt(xmlStart, text, 0) ? { mime: 'application/xml', ext: 'xml' } : undefined
 }
 
+/** Whether a text begins like an XML document. */
+export function startsWithTag(head: Uint8Array): boolean {
+  return startsAt(/\s*</y, textOf(head), 0)
+}
+
 /**
  * Returns the offset after space, comments, processing instructions and doctypes, and whether a doctype is HTML. Scans
  * forward only: a regular expression with repeated alternatives backtracks and never ends on 400 bytes of comments.

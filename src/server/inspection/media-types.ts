@@ -56,6 +56,11 @@ export function isTextual(type: string): boolean {
   )
 }
 
+/** Whether files of a type are XML documents. */
+export function isXml(type: string): boolean {
+  return /^image\/svg|[/+]xml$/.test(type)
+}
+
 /** https://mimesniff.spec.whatwg.org/#javascript-mime-type, and VBScript, which Internet Explorer supported. */
 const scriptTypes =
   /^(text|application)\/(x-)?((java|ecma)script|module)$|^text\/(javascript1\.[0-5]|jscript|livescript|vbscript)$/

@@ -69,6 +69,13 @@ vnd.sketchup.skp:skp
 x-deb vnd.debian.binary-package:deb
 x-msdownload x-msdos-program vnd.microsoft.portable-executable:exe
 x-bat:bat cmd
+x-msdownload:scr
+x-msdownload:pif
+hta
+text/vbscript:vbs vbe
+application/x-wsf:wsf wsh
+x-jse
+x-mswinurl:url
 x-msi
 x-sh text/x-sh application/x-shellscript text/x-shellscript:sh
 x-python application/x-python-code:py

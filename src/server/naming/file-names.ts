@@ -118,7 +118,8 @@ export function keyName(name: string): string {
   const ascii = base
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(/[^\w.-]+/g, '-')
+    // Compatibility forms of letters and dots would otherwise become an extension that `nameFor` did not see.
+    .replace(extension === '' ? /[^\w-]+/g : /[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
     .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
   return (ascii.slice(0, 80).replace(/(?<![.-])[.-]+$/, '') || 'file') + extension.toLowerCase()
@@ -139,7 +140,9 @@ export function contentDisposition(name: string, type: string): string {
     /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(canonical) &&
     !isActiveContent(canonical)
   const fittingName = nameFor(name, canonical)
-  const utf8 = encode(shorten(fittingName, (text) => encode(text).length <= maxEncodedLength))
+  const shortName = shorten(fittingName, (text) => encode(text).length <= maxEncodedLength)
+  // A name without an extension may be cut after ".html".
+  const utf8 = encode(nameFor(shortName, canonical))
   return `${inline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${utf8}`
 }
 

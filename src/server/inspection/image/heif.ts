@@ -184,7 +184,10 @@ async function readItemLocations(source: Source, { start, end }: Box): Promise<[
     next(2)
     const base = next(moreSizes >> 4)
     const pieces: ItemLocation['pieces'][number][] = []
-    for (let left = next(2); left > 0; left -= 1) {
+    const pieceCount = next(2)
+    // With fields of 0 bytes, 65,535 pieces take no space.
+    source.countParts(pieceCount)
+    for (let left = pieceCount; left > 0; left -= 1) {
       next(indexSize)
       const offset = next(sizes >> 4)
       pieces.push({ at: base + offset, length: next(sizes & 15) })

@@ -196,6 +196,7 @@ async function readSegment(
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
       // More than one may be a decoy before the thumbnail.
+      source.countParts(1)
       jpeg.embedded.push([start + at, end])
     }
   } else if (marker === 0xe2 && textAt(view, 0, 4) === mpf) {
@@ -203,7 +204,8 @@ async function readSegment(
     if (!entries) return
     for (let at = 0; at + 16 <= entries.count; at += 16) {
       const entry = await source.view(entries.at + at, 16)
-      const offset = entry?.getUint32(8, entries.littleEndian) ?? 0
+      if (!entry) return
+      const offset = entry.getUint32(8, entries.littleEndian)
       // Offset 0 is the main image, which is already being read.
       if (offset > 0) jpeg.embedded.push([start + 4 + offset, source.size])
     }

@@ -4,6 +4,8 @@ export interface Source {
   readonly size: number
   /** Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded. */
   view(at: number, length: number): Promise<DataView | undefined>
+  /** Counts parts that are read without a view of their own. Throws an UnreadableImage when there are too many. */
+  countParts(count: number): void
 }
 
 /** The size of an image cannot be determined. */
@@ -29,11 +31,16 @@ export function createSource(
   let bytesLeft = maxBytes
   let readsLeft = maxReads
   let stepsLeft = maxSteps
+  const countParts = (count: number) => {
+    stepsLeft -= count
+    if (stepsLeft < 0) throw new UnreadableImage('it has too many parts')
+  }
 
   return {
     size,
+    countParts,
     async view(at, length) {
-      stepsLeft -= 1 + (length >>> 8)
+      countParts(1 + (length >>> 8))
       if (at + length > size) return undefined
       const end = start + bytes.length
       if (at < start || at + length > end) {
@@ -48,7 +55,6 @@ export function createSource(
         start = at
         if (bytes.length < length) return undefined
       }
-      if (stepsLeft < 0) throw new UnreadableImage('it has too many parts')
       return new DataView(bytes.buffer, bytes.byteOffset + at - start, length)
     },
   }

@@ -48,19 +48,20 @@ export async function* tiffSizes(source: Source): AsyncGenerator<Dimensions> {
   if (!header) throw new UnreadableImage('its header is cut off')
   const seen = new Set<number>()
   const offsets = [header.first]
-  for (let at = offsets.shift(); at !== undefined; at = offsets.shift()) {
+  for (const at of offsets) {
     if (at === 0 || seen.has(at)) continue
     seen.add(at)
     const directory = await readDirectory(source, header, at)
     if (!directory) continue
     const { tags, next } = directory
-    const largest = (tag: number) => Math.max(0, ...(tags.get(tag) ?? []))
+    const largest = (tag: number) => (tags.get(tag) ?? []).reduce((one, other) => Math.max(one, other), 0)
     const image = { width: largest(widthTag), height: largest(heightTag) }
     yield image
     // Tiles of a small image are larger than the image.
     const tile = { width: largest(tileWidthTag), height: largest(tileHeightTag) }
     if (tile.width * tile.height > Math.max(image.width * image.height, usualTilePixels)) yield tile
-    offsets.push(next, ...(tags.get(subdirectoriesTag) ?? []))
+    offsets.push(next)
+    for (const each of tags.get(subdirectoriesTag) ?? []) offsets.push(each)
   }
 }
 
@@ -126,7 +127,7 @@ async function readDirectory(
   const entries = await source.view(at + countSize, count * entrySize)
   if (!entries) return undefined
 
-  const tags = new Map<number, readonly number[]>()
+  const tags = new Map<number, number[]>()
   for (let entry = 0; entry < count * entrySize; entry += entrySize) {
     const tag = entries.getUint16(entry, littleEndian)
     if (!wantedTags.has(tag)) continue
@@ -149,11 +150,12 @@ async function readDirectory(
       ? new DataView(entries.buffer, entries.byteOffset + entry + (isBigTiff ? 12 : 8), inlineBytes)
       : await source.view(base + place, values * size)
     if (!data) continue
-    const read = Array.from({ length: values }, (_, index) =>
-      numberAt(data, index * size, size, littleEndian),
-    )
     // Keeps the values of duplicate tags, because decoders differ in which one they use.
-    tags.set(tag, [...(tags.get(tag) ?? []), ...read])
+    const kept = tags.get(tag) ?? []
+    tags.set(tag, kept)
+    source.countParts(values)
+    for (let index = 0; index < values; index += 1)
+      kept.push(numberAt(data, index * size, size, littleEndian))
   }
   const nextView = await source.view(at + countSize + count * entrySize, isBigTiff ? 8 : 4)
   return { tags, next: nextView ? numberAt(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0 }
