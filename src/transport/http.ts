@@ -157,8 +157,8 @@ export function httpEndpoints<Result = unknown>(
     return true
   }
   const delegates = Object.keys(functions).map((name) => {
-    const key = name as keyof HttpSource['functions'] // a key of the object
-    return [name, (...call: readonly never[]) => source.functions[key](...call)]
+    const current = () => source.functions[name as keyof typeof functions] as (...call: unknown[]) => unknown // its key
+    return [name, (...call: unknown[]) => current()(...call)]
   })
   // Not enumerable: a spread creates different endpoints, whose functions the app may replace.
   const endpoints = Object.defineProperties(Object.fromEntries(delegates), {
