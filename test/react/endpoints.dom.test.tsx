@@ -122,7 +122,7 @@ describe('20 files with httpEndpoints', () => {
 test.each<readonly [string, (endpoints: UploadEndpoints) => UploadEndpoints]>([
   ['as they are', (endpoints) => endpoints],
   ['spread beside a function of the app', (endpoints) => ({ ...endpoints, failed: async () => {} })],
-  ['spread twice', (endpoints) => ({ ...{ ...endpoints } })],
+  ['spread', (endpoints) => ({ ...endpoints })],
 ])('hover requests policies once, however many renders create the endpoints, %s', (_name, use) => {
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const asked: string[] = []
