@@ -73,7 +73,7 @@ export function ImageRows({ label, capture, description, ...headProps }: LayoutP
 
 function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 'capture'>) {
   const { uploader } = useScope()
-  const { messages, numbers } = useTexts()
+  const { messages, formatters } = useTexts()
   const classNameOf = useClassNames()
   const count = useEntries().length
   const { maxFiles } = uploader.options()
@@ -87,7 +87,7 @@ function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 
           <RetryAll />
           <Undo className="putaway-button putaway-undo" data-quiet="" />
           {(count > 0 || maxFiles !== undefined) && (
-            <span className="putaway-count">{messages.count(count, maxFiles, numbers)}</span>
+            <span className="putaway-count">{messages.count(count, maxFiles, formatters)}</span>
           )}
         </span>
       </div>

@@ -202,7 +202,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const { defaultValue: resetValue } = options()
       const before = allEntries
       allEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
-        // Keeps the preview of images that were uploaded here and are now saved.
+        // An image that this field uploaded keeps its local preview after the form has saved it.
         const same = before.find((slot) => isSameImage(imageIn(slot), image))
         return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
       })

@@ -128,13 +128,13 @@ function problemText(
   { field, texts }: ReturnType<FormBindingOptions['getLatest']>,
 ): string {
   const { failures, required, minFiles = 0 } = field
-  const { messages, numbers } = withLazyMessages(texts)
-  if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), numbers)
+  const { messages, formatters } = withLazyMessages(texts)
+  if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), formatters)
   const failed = failures()
   const [first] = failed
   if (first?.status !== 'error') return messages.stopped
   const reason = errorText(first.error, texts)
-  return `${messages.failed(failed.length, first.file.name, reason, numbers)} ${messages.stopped}`
+  return `${messages.failed(failed.length, first.file.name, reason, formatters)} ${messages.stopped}`
 }
 
 /**

@@ -150,29 +150,29 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   }
 
   function sentences(all: readonly UploadItem[], texts: Texts): string[] {
-    const { messages, numbers } = withLazyMessages(texts)
+    const { messages, formatters } = withLazyMessages(texts)
     const parts: string[] = []
     const itemsWith = (outcome: Outcome) => all.filter(({ id }) => changedOutcomes.get(id) === outcome)
     const [started, done, failed] = [itemsWith('pending'), itemsWith('done'), itemsWith('failed')]
     const isBusy = all.some(isPending)
-    if (started[0]) parts.push(messages.started(started.length, started[0].file.name, numbers))
+    if (started[0]) parts.push(messages.started(started.length, started[0].file.name, formatters))
     if (!isBusy && (done[0] || (failed[0] && groupIds.size > failed.length))) {
       const group = all.filter(({ id }) => groupIds.has(id))
       const finished = group.filter(({ status }) => status === 'done')
       if (finished[0])
-        parts.push(messages.finished(finished.length, group.length, finished[0].file.name, numbers))
+        parts.push(messages.finished(finished.length, group.length, finished[0].file.name, formatters))
     }
     const newQuarter = currentQuarter()
     if (isBusy && newQuarter > lastQuarter && !started[0])
-      parts.push(messages.underway(numbers.percent(newQuarter / 4)))
+      parts.push(messages.underway(formatters.percent(newQuarter / 4)))
     lastQuarter = newQuarter
     if (failed[0]?.status === 'error') {
       const reason = errorText(failed[0].error, texts)
-      parts.push(messages.failed(failed.length, failed[0].file.name, reason, numbers))
+      parts.push(messages.failed(failed.length, failed[0].file.name, reason, formatters))
     }
     if (refusedFiles[0]) {
       const { file, error } = refusedFiles[0]
-      parts.push(messages.rejected(refusedFiles.length, file.name, errorText(error, texts), numbers))
+      parts.push(messages.rejected(refusedFiles.length, file.name, errorText(error, texts), formatters))
     }
     return parts
   }

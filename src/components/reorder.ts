@@ -27,8 +27,8 @@ function rowPosition(handle: HTMLElement) {
 }
 
 function announceMove({ name, texts, runtime }: ReorderOptions, to: number, count: number) {
-  const { messages, numbers } = withLazyMessages(texts)
-  announceText(runtime, messages.moved(name, to + 1, count, numbers))
+  const { messages, formatters } = withLazyMessages(texts)
+  announceText(runtime, messages.moved(name, to + 1, count, formatters))
 }
 
 /** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */

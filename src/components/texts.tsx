@@ -23,13 +23,13 @@ export interface TextOptions {
  */
 export interface Texts {
   readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish>
-  readonly numbers: NumberFormatters
+  readonly formatters: NumberFormatters
   readonly dir: 'ltr' | 'rtl' | undefined
 }
 
 const TextsContext = createContext<Texts>({
   messages: initialEnglish,
-  numbers: numberFormattersOf(initialEnglish.locale),
+  formatters: numberFormattersOf(initialEnglish.locale),
   dir: undefined,
 })
 
@@ -53,16 +53,16 @@ function useMergedTexts({ messages, locale, dir }: TextOptions): Texts {
       messages: messages
         ? { ...inherited.messages, ...messages, errors: { ...inherited.messages.errors, ...messages.errors } }
         : inherited.messages,
-      numbers: numberFormattersOf(locale ?? messages?.locale ?? inherited.numbers.locale),
+      formatters: numberFormattersOf(locale ?? messages?.locale ?? inherited.formatters.locale),
       dir: dir ?? inherited.dir,
     }
   }, [inherited, messages, locale, dir])
 }
 
 /** The sentence that people read of an error. A text that the app or its backend wrote wins. */
-export function errorText(error: UploadError, { messages, numbers }: Texts): string {
+export function errorText(error: UploadError, { messages, formatters }: Texts): string {
   const { code, details, text } = error
   const override = messages.errors[code]
   if (override === undefined || text !== defaultText(code, details)) return text
-  return typeof override === 'string' ? override : override(error, numbers)
+  return typeof override === 'string' ? override : override(error, formatters)
 }

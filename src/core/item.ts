@@ -20,7 +20,7 @@ export type ItemStatus<Result> =
     }
   | {
       readonly status: 'uploading'
-      /** Fraction 0 to 1 of the bytes. Never decreases, and stays below 1: only an answer of storage ends this status. */
+      /** Fraction 0 to 1 of the bytes. Never decreases, and stays below 1: only a response of storage ends this status. */
       readonly progress: number
       readonly paused: boolean
       readonly retrying: boolean

@@ -36,9 +36,9 @@ interface Run {
   readonly attempt: number
   /** Fraction 0 to 1 of the bytes. Never decreases when bytes are sent again, only when stored bytes were lost. */
   readonly progress: number
-  /** Automatic recoveries from an error since the last progress. */
+  /** Number of automatic recoveries from errors since the last progress. */
   readonly recoveries: number
-  /** `recoveries` at the last restart. Re-sending lost bytes is no progress: the budget never resets below this. */
+  /** `recoveries` at the last restart. Re-sending lost bytes is not progress, so the budget never resets below this. */
   readonly recoveriesAtRestart: number
   /** Expiry of the ticket, in epoch milliseconds by this browser's clock. */
   readonly endsAt: number

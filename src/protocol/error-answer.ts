@@ -5,7 +5,7 @@ export interface ErrorAnswer {
   readonly retryAfter: number | undefined
   /** The code of putaway's protocol, not validated: `{ error: { code } }`. */
   readonly code: unknown
-  /** The details of our own protocol, not checked: `{ error: { details } }`. */
+  /** The details of putaway's protocol, not validated: `{ error: { details } }`. */
   readonly details: unknown
   /** For developers. */
   readonly message: string

@@ -12,12 +12,12 @@ import type { RetainedUploader, UploadOptions, UploadRuntime } from './context.t
  * resolves the options of this render. The uploader itself uses them after the commit.
  */
 export function useUploader<Result>(
-  typedOptions: UploadOptions<Result>,
+  appOptions: UploadOptions<Result>,
   multiple: boolean,
 ): { uploader: Uploader<Result>; resolveOptions: () => UploaderOptions<Result> } {
   const runtime = useUploadRuntime()
   // `Result` is the app's assertion about its backend (design.md 7). Internally it is unknown.
-  const options = typedOptions as UploadOptions
+  const options = appOptions as UploadOptions
   const { id } = options
   const [ownUploader] = useState(() => createRetainedUploader(runtime, options, multiple))
   const retained = id === undefined ? ownUploader : (runtime.retained.get(id) ?? ownUploader)

@@ -58,8 +58,8 @@ function oncePerUpload(
 
 /**
  * Locks an object while it is confirmed. Receipts of a reusable policy may name one object as several uploads, by
- * different file names: while one is confirmed, this process rejects the others; afterwards the object has moved. Throws
- * an UploadError `rejected`. Returns a function that releases the lock.
+ * different file names: while one is confirmed, this process rejects the others; afterwards the object has moved.
+ * Throws an UploadError `rejected`. Returns a function that releases the lock.
  */
 function takeSlot(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
@@ -91,13 +91,15 @@ async function deleteRejected({ thrown, claims }: RejectedUpload, context: Reque
 /** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
 const timeoutMs = 5000
 const maxPerUser = 2
-/** Poll interval: at least this many milliseconds, or this fraction of the wait so far, which bounds the added delay. */
+/**
+ * Poll interval: at least this many milliseconds, or this fraction of the wait so far, which bounds the added delay.
+ */
 const minPollMs = 20
 const pollFraction = 0.08
 
 /**
- * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds or when too many confirms wait;
- * the browser then confirms again once the bytes are sent.
+ * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds or when too many confirms
+ * wait; the browser then confirms again once the bytes are sent.
  */
 async function waitForObject(
   { claims, route, user }: AuthorizedUpload,

@@ -153,7 +153,7 @@ const signatures: readonly (readonly [mark: RegExp, type: string])[] = [
   [/^; FBX /, 'application/x.autodesk.fbx'],
 ]
 
-/** Detects a type from bytes and returns its canonical name. Undefined for text that is claimed to be text. */
+/** Detects a type from bytes and returns its canonical name. Undefined for text that was announced as text. */
 function detectFromBytes(
   head: Uint8Array,
   text: boolean,
@@ -163,7 +163,7 @@ function detectFromBytes(
   const office = oldOfficeType(head, text, claimed)
   if (office) return office
   const markup = markupOf(head)
-  // XML that is claimed to be plain text stays text: no browser renders it as more.
+  // XML that was announced as plain text stays text, because no browser renders that as markup.
   if (markup && (markup.mime !== 'application/xml' || claimed[0] !== 'text/plain')) return markup.mime
   // Text may begin with the words that are signatures of other formats.
   const isDocument = sniffed?.mime.endsWith('/rtf') || ascii(head.subarray(0, 5)) === '%PDF-'

@@ -6,7 +6,9 @@ import { findFirstTag, readOrientation, tiffSizes } from './tiff.ts'
 
 type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
 
-/** Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest. */
+/**
+ * Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest.
+ */
 const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
   [/^GIF8[79]a/, gifSizes],
   ['\x89PNG\r\n\x1a\n', (source) => pngSizes(source)],
@@ -20,8 +22,8 @@ const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: So
 ]
 
 /**
- * Returns every size for which a decoder would allocate memory, the displayed one first: canvas, frames, pages, tiles and
- * embedded images. Undefined for an unknown format. Iterating throws an UnreadableImage.
+ * Returns every size for which a decoder would allocate memory, the displayed one first: canvas, frames, pages, tiles
+ * and embedded images. Undefined for an unknown format. Iterating throws an UnreadableImage.
  */
 export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions> | undefined> {
   const head = await source.view(0, Math.min(16, source.size))
@@ -42,7 +44,9 @@ async function* withoutEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
   if (count === 0) throw new UnreadableImage('its header does not say how large it is')
 }
 
-/** https://www.w3.org/Graphics/GIF/spec-gif89a.txt: frames may be larger than the screen, and decoders allocate them. */
+/**
+ * https://www.w3.org/Graphics/GIF/spec-gif89a.txt: frames may be larger than the screen, and decoders allocate them.
+ */
 async function* gifSizes(source: Source): AsyncGenerator<Dimensions> {
   const screen = await source.view(6, 7)
   if (!screen) return

@@ -35,9 +35,9 @@ const maxCodedSizes = 64
 const severalPlaces = 16
 
 /**
- * Sizes that HEIC and AVIF declare, the largest first: of items (`ispe`), of grids and overlays, which have their size in
- * their own data, and of sequences. Adds the sizes of coded pictures that are larger than all of these, because decoders
- * allocate them first.
+ * Sizes that HEIC and AVIF declare, the largest first: of items (`ispe`), of grids and overlays, which have their size
+ * in their own data, and of sequences. Adds the sizes of coded pictures that are larger than all of these, because
+ * decoders allocate them first.
  */
 export async function heifSizes(source: Source): Promise<Dimensions[]> {
   const sizes: Dimensions[] = []

@@ -5,8 +5,8 @@ import { UnreadableImage } from './source.ts'
 
 /**
  * Size limits of an image in displayed pixels. The maxima apply to everything that a decoder would allocate: frames,
- * pages, tiles and embedded images. With a maximum, formats whose sizes cannot all be read (SVG, PSD, JPEG XL, JPEG 2000
- * and others) are rejected.
+ * pages, tiles and embedded images. With a maximum, formats whose sizes cannot all be read (SVG, PSD, JPEG XL, JPEG
+ * 2000 and others) are rejected.
  */
 export interface ImageRules {
   readonly minWidth?: number

@@ -31,8 +31,8 @@ export interface Inspection extends Partial<Dimensions> {
 }
 
 /**
- * Inspects an object at its ticket's key: its metadata, the bytes that the route needs, and the app's `verify`. Deletes a
- * rejected object and throws its UploadError.
+ * Inspects an object at its ticket's key: its metadata, the bytes that the route needs, and the app's `verify`. Deletes
+ * a rejected object and throws its UploadError.
  */
 export async function inspect(
   object: LocatedObject,

@@ -21,7 +21,9 @@ const htmlDoctype = /<!doctype\s*html/iy
 const svgStart = /<([^\s<>/:]+:)?svg[\s/>]/iy
 const xmlStart = /\s*<\?xml\s/iy
 
-/** Detects HTML, SVG or XML by the first token after space and comments. file-type detects only XML with a declaration. */
+/**
+ * Detects HTML, SVG or XML by the first token after space and comments. file-type detects only XML with a declaration.
+ */
 export function markupOf(head: Uint8Array): SniffedType | undefined {
   if (!isText(head)) return undefined
   const text = textOf(head)

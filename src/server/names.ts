@@ -18,7 +18,10 @@ const maxSegmentedLength = 1024
 
 /** Control characters, lone surrogates, private use characters, line separators, and letters that look blank. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
-/** Emoji flags: a black flag, the region's code, an end tag. https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences */
+/**
+ * Emoji flags: a black flag, the region's code, an end tag.
+ * https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences
+ */
 const flags = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu
 const joiners = /[\u200c\u200d]/
 /** Format characters that are visible (Arabic, Syriac, Kaithi), and controls that arrange hieroglyphs. */
@@ -83,7 +86,9 @@ function isJoinable(char: string): boolean {
   return emoji.test(char) || (/[\p{L}\p{M}]/u.test(char) && !plainScript.test(char))
 }
 
-/** Removes dots and spaces at the end. A loop, because a regular expression takes quadratic time on long runs of them. */
+/**
+ * Removes dots and spaces at the end. A loop, because a regular expression takes quadratic time on long runs of them.
+ */
 function trimEnd(name: string): string {
   let end = name.length
   while (end > 0 && '. '.includes(name.charAt(end - 1))) end -= 1
@@ -130,8 +135,8 @@ export function keySegment(text: string): string {
 }
 
 /**
- * Returns a Content-Disposition with the file name in ASCII and UTF-8 (RFC 6266 and 8187). It is `inline` only for media,
- * PDF and plain text, which cannot run scripts; everything else is a download.
+ * Returns a Content-Disposition with the file name in ASCII and UTF-8 (RFC 6266 and 8187). It is `inline` only for
+ * media, PDF and plain text, which cannot run scripts; everything else is a download.
  */
 export function contentDisposition(name: string, type: string): string {
   const canonical = canonicalMimeType(type) ?? octetStream
@@ -155,8 +160,8 @@ function encode(text: string): string {
 function shorten(name: string, fits: (text: string) => boolean): string {
   if (fits(name)) return name
   const { base, extension } = splitName(name)
-  // Cuts between grapheme clusters, so that no emoji is split. The segmenter takes quadratic time, so its input is capped
-  // at a length that no limit allows.
+  // Cuts between grapheme clusters, so that no emoji is split. Intl.Segmenter takes quadratic time, so only the
+  // first 1024 characters are segmented: all limits are shorter.
   const ends = Array.from(
     new Intl.Segmenter().segment(base.slice(0, maxSegmentedLength)),
     ({ index }) => index,

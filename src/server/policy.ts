@@ -19,8 +19,8 @@ import type { UploadClaims, PolicyClaims, Tokens } from './token.ts'
 import type { RequestContext } from './request-context.ts'
 
 /**
- * Policy lifetime in seconds. A policy allows any number of files, so it lives only as long as people take to choose some.
- * The browser client stops using it a minute before it expires and requests another one.
+ * Policy lifetime in seconds. A policy allows any number of files, so it lives only as long as people take to choose
+ * some. The browser client stops using it a minute before it expires and requests another one.
  */
 const policyLifetimeSeconds = 300
 
@@ -28,8 +28,8 @@ const policyLifetimeSeconds = 300
 export const maxPolicies = 8
 
 /**
- * Whether a route's files may share a policy that is signed once for many. False when presign must check each file: with
- * `metaSchema`, or with `reusePolicies: false`.
+ * Whether a route's files may share a policy that is signed once for many. False when presign must check each file:
+ * with `metaSchema`, or with `reusePolicies: false`.
  */
 export async function canReusePolicies(route: ResolvedRoute, storage: UploadStorage): Promise<boolean> {
   const { rules, strategy, promote } = route
@@ -45,12 +45,17 @@ export async function canReusePolicies(route: ResolvedRoute, storage: UploadStor
   )
 }
 
-/** Limits of a policy for files of one type. Larger files are presigned one by one, even when they are not multipart. */
+/**
+ * Limits of a policy for files of one type. Larger files are presigned one by one, even when they are not multipart.
+ */
 export function offeredPolicyOf(type: string, route: ResolvedRoute, storage: UploadStorage): OfferedPolicy {
   return { type, minSize: route.minSize, maxSize: Math.min(route.maxSize, storage.multipartFrom - 1) }
 }
 
-/** Signs a policy for one user, route and exact type, below a new random prefix. `named` is the route as the browser sent it. */
+/**
+ * Signs a policy for one user, route and exact type, below a new random prefix. `named` is the route as the browser
+ * sent it.
+ */
 export async function createPolicy(
   offeredPolicy: OfferedPolicy,
   route: ResolvedRoute,
@@ -115,9 +120,9 @@ export function isPolicyToken(token: string): boolean {
 }
 
 /**
- * Reads the claims of an upload made with a reusable policy. Only id, name, size and meta are taken from the browser. The
- * upload's id is a hash of the policy's id, so that a user cannot name another user's upload, and of everything that the
- * browser sent, so that one id has one name, one meta and one final key.
+ * Reads the claims of an upload made with a reusable policy. Only id, name, size and meta are taken from the browser.
+ * The upload's id is a hash of the policy's id, so that a user cannot name another user's upload, and of everything
+ * that the browser sent, so that one id has one name, one meta and one final key.
  */
 export async function readPolicyToken(
   token: string,

@@ -107,7 +107,9 @@ async function createPolicies(
   }
 }
 
-/** Answers a ticket with the same key and uploadId and a new signature. The upload's token expires when it did before. */
+/**
+ * Answers a ticket with the same key and uploadId and a new signature. The upload's token expires when it did before.
+ */
 export async function renew(body: RequestBody, context: RequestContext): Promise<WireAnswers['renew']> {
   const { claims, route } = await context.openUpload(readString(readerOf('renew'), body.token, 'token'))
   return { ticket: await signTicket(claims, route, context) }
@@ -161,9 +163,9 @@ async function createTicket(
   const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
   const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
-  const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
+  const checksumClaim = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
   return signTicket(
-    { ...location, name, size, type, meta, kind, ...checksum, exp: nowMs + tokenLife },
+    { ...location, name, size, type, meta, kind, ...checksumClaim, exp: nowMs + tokenLife },
     route,
     context,
   )

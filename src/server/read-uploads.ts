@@ -91,8 +91,8 @@ async function readAll(form: FormData, name: string, options: ReadUploadsOptions
 }
 
 /**
- * Reads and verifies a form field of one upload, as `readUploads` does. Returns undefined when it is empty, and an error
- * entry when it has more than one upload.
+ * Reads and verifies a form field of one upload, as `readUploads` does. Returns undefined when it is empty, and an
+ * error entry when it has more than one upload.
  */
 export function readUpload<Types extends FormTypes, Name extends RouteName<Types>>(
   form: FormData,

@@ -1,4 +1,4 @@
-/** Runs a function once per name, and keeps the answers of the latest names. A failure is not kept. */
+/** Runs a function once per name, and caches the results of the latest names. Failures are not cached. */
 export type RecentResults<Value> = (name: string, run: () => Promise<Value>) => Promise<Value>
 
 export function createRecentResults<Value>(mostNames: number): RecentResults<Value> {

@@ -27,8 +27,8 @@ export interface ResolvedRoute {
 }
 
 /**
- * Resolves the routes of a handler. Throws a TypeError for an `accept` that matches no file, invalid sizes, contradicting
- * rules, and an empty list.
+ * Resolves the routes of a handler. Throws a TypeError for an `accept` that matches no file, invalid sizes,
+ * contradicting rules, and an empty list.
  */
 export function resolveRoutes(
   routes: Readonly<Record<string, AnyRoute>>,
@@ -103,8 +103,8 @@ export const maxNameLength = 1024
 const maxMetaLength = 2048
 
 /**
- * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it. Throws
- * an UploadError with the reason for the rejection.
+ * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it.
+ * Throws an UploadError with the reason for the rejection.
  */
 export function checkFile(
   file: FileInfo,

@@ -70,9 +70,9 @@ export async function copyObject(
 const conditionalClients = new WeakSet<S3Client>()
 
 /**
- * Whether the copy is of the verified object. Another ETag does not prove the opposite: AWS gives copies of multipart and
- * of KMS encrypted objects a new one. But Ceph 16 ignores copy conditions, so a copy with a condition that never holds
- * tests whether the store supports them. If it does not, the copy may be of another object and is deleted.
+ * Whether the copy is of the verified object. Another ETag does not prove the opposite: AWS gives copies of multipart
+ * and of KMS encrypted objects a new one. But Ceph 16 ignores copy conditions, so a copy with a condition that never
+ * holds tests whether the store supports them. If it does not, the copy may be of another object and is deleted.
  */
 async function isCopyOfVerified(
   { client, name }: Bucket,

@@ -45,7 +45,10 @@ export async function signPost(
   return { kind: 'post', ...(await signForm(bucket, key, type, [size, size], expiresIn)) }
 }
 
-/** Signs a policy for all keys below a prefix: the SDK turns a key that ends in `${filename}` into a starts-with condition. */
+/**
+ * Signs a policy for all keys below a prefix: the SDK turns a key that ends in `${filename}` into a starts-with
+ * condition.
+ */
 export function signPolicy(bucket: Bucket, target: PolicyTarget, expiresIn: number) {
   const { prefix, type, minSize, maxSize } = target
   return signForm(bucket, `${prefix}\${filename}`, type, [minSize, maxSize], expiresIn)

@@ -2,7 +2,9 @@
 export interface Source {
   /** Size of the object in bytes. */
   readonly size: number
-  /** Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded. */
+  /**
+   * Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded.
+   */
   view(at: number, length: number): Promise<DataView | undefined>
 }
 

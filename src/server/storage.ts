@@ -69,11 +69,13 @@ export interface FinalObject {
   readonly type: string
   readonly contentDisposition: string
   readonly uploadId: string
-  /** Whether storage has checked the file's checksum. Kept as object metadata, because a copy can have other checksums. */
+  /**
+   * Whether storage has checked the file's checksum. Kept as object metadata, because a copy can have other checksums.
+   */
   readonly verified: boolean
   /** Dimensions of a measured image. Stored as object metadata, so that a repeated confirm reads no bytes. */
   readonly dimensions?: Dimensions
-  /** Whether the key has an object that is to be replaced. */
+  /** Whether the key already has an object, which the copy replaces. */
   readonly replaces: boolean
 }
 
@@ -83,7 +85,7 @@ export interface PromoteTo {
   readonly bucket?: string
   /** Prefix of keys, unless the route's `key` makes them. Default: the storage's `filesPrefix`. */
   readonly prefix?: string
-  /** Base URL of a public bucket: `url` is then this and the key. Default: none, `url` is a signed GET. */
+  /** Base URL of a public bucket: `url` is then this URL followed by the key. Default: none, `url` is a signed GET. */
   readonly publicUrl?: string
 }
 
@@ -94,7 +96,8 @@ export interface FinalStorage {
   /** Returns the object at a key; undefined when there is none. */
   find(key: string): Promise<StoredObject | undefined>
   /**
-   * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since `find`.
+   * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since
+   * `find`.
    */
   read(object: LocatedObject, start: number, length: number): Promise<Uint8Array | undefined>
   /**
@@ -113,13 +116,14 @@ export type LocatedObject = StoredObject & { readonly key: string }
 type WithExpiry<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
 
 /**
- * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`. `s3Storage`
- * implements it for S3 and S3-compatible stores. The DOM type `Storage` is localStorage, hence the longer name.
+ * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`.
+ * `s3Storage` implements it for S3 and S3-compatible stores. The DOM type `Storage` is localStorage, hence the longer
+ * name.
  */
 export interface UploadStorage extends FinalStorage {
   /**
-   * Returns a unique id of this store: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a handler
-   * of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
+   * Returns a unique id of this store: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a
+   * handler of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
    */
   id?(): Promise<string>
   /** Prefix that every ticket writes below, unless its route sets `promote: false`. */

@@ -23,8 +23,8 @@ const tileHeightTag = 323
 const subdirectoriesTag = 330
 
 /**
- * Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. libtiff accepts the signed types 6, 8, 9
- * and 17 too: read as unsigned, a negative value is too large.
+ * Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. libtiff accepts the signed types 6, 8,
+ * 9 and 17 too: read as unsigned, a negative value is too large.
  */
 const valueSizes: Readonly<Record<number, number>> = {
   1: 1,

@@ -102,8 +102,8 @@ export function createValueTokens(
 }
 
 /**
- * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed text,
- * so a token of another purpose or scope is rejected even when it has the same secret.
+ * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed
+ * text, so a token of another purpose or scope is rejected even when it has the same secret.
  */
 function createSignedTokens<Payload extends { readonly exp: number }>(
   purpose: string,

@@ -22,7 +22,7 @@ export function unmarkedUtf16(head: Uint8Array): Utf16 | undefined {
   return (little ?? -1) >= (big ?? -1) ? 'utf-16le' : 'utf-16be'
 }
 
-/** How many characters of ASCII the text has in this order. Undefined if it is no text in it. */
+/** Returns the number of ASCII characters in this byte order. Undefined if the bytes are not text in it. */
 function asciiOf(head: Uint8Array, order: Utf16): number | undefined {
   try {
     // `stream` ignores a character that the end of the head cuts in two.

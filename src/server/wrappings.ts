@@ -61,7 +61,9 @@ export function hasKnownContainer(type: string): boolean {
   )
 }
 
-/** Whether the claimed type is an application's own format, which may use any usual container and is only downloaded. */
+/**
+ * Whether the claimed type is an application's own format, which may use any usual container and is only downloaded.
+ */
 export function mayUseContainer(found: string, claimed: string): boolean {
   return (
     archive.test(found) && claimed.startsWith('application/') && !isTextual(claimed) && !archive.test(claimed)

@@ -171,7 +171,7 @@ function hostOf(url: string): string {
   return new URL(url, location.href).host
 }
 
-/** Returns the error of an answer of storage, from S3's XML or, without XML, from the status. */
+/** Converts a response of storage to an error: from S3's XML or, without XML, from the status. */
 function storageError(status: number, body: string, retryAfter: number, request: SignedRequest): UploadError {
   const s3Code = readTag(body, 'Code')
   const s3Message = readTag(body, 'Message')

@@ -83,14 +83,14 @@ export function httpEndpoints<Result = unknown>(
       policyCache.add(answer.policies, parseContextOf('presign'))
       return answersByFileId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine parses every ticket
     })
-    async function confirmAll(receipts: readonly (Receipt & { id: string })[], early = false) {
+    async function confirmAll(receipts: readonly (Receipt & { id: string })[], isEarly = false) {
       const body = receipts.map(({ id, ticket, etag, checksum }) => ({
         id,
         token: tokenOf(ticket),
         ...(etag !== undefined && { etag }),
         ...(checksum && { checksum }),
       }))
-      const wireRequest = { type: 'confirm', receipts: body, ...(early && { early }) } as const
+      const wireRequest = { type: 'confirm', receipts: body, ...(isEarly && { early: isEarly }) } as const
       const answer = await call(wireRequest, idsOf(receipts))
       // The app defines the result: its type is asserted where the hook is called.
       return answersByFileId(answer, 'confirm', 'results', ({ result }) => result as Result)
@@ -113,17 +113,17 @@ export function httpEndpoints<Result = unknown>(
         const { file, ticket } = receipt
         if (!ticket.earlyConfirm || inFlight >= maxEarlyConfirms) return
         inFlight += 1
-        const early = confirmAll([{ ...receipt, id: file.id }], true)
+        const earlyResult = confirmAll([{ ...receipt, id: file.id }], true)
           .then((answerOf) => answerOf(file))
           .finally(() => (inFlight -= 1))
-        early.catch(() => {}) // `confirm` handles the error
-        earlyConfirms.set(tokenOf(ticket), early)
+        earlyResult.catch(() => {}) // `confirm` handles the error
+        earlyConfirms.set(tokenOf(ticket), earlyResult)
       },
       async confirm(receipt, { moreExpected }) {
         const token = tokenOf(receipt.ticket)
-        const early = earlyConfirms.get(token)
+        const earlyResult = earlyConfirms.get(token)
         earlyConfirms.delete(token)
-        const answer = await early?.catch((thrown: unknown) => {
+        const answer = await earlyResult?.catch((thrown: unknown) => {
           // After a refusal the backend has deleted the object: a second confirm would only fail with `not-stored`.
           if (thrown instanceof UploadError && !thrown.retryable) throw thrown
         })
@@ -151,7 +151,7 @@ export function httpEndpoints<Result = unknown>(
     )
     return true
   }
-  // Not enumerable: a spread creates different endpoints, whose functions the app may replace.
+  // Not enumerable: `{ ...endpoints, confirm }` must not copy these, because the app may have replaced a function.
   return Object.defineProperties(
     observe((_call, _ids, request) => request()),
     { observe: { value: observe }, shareSource: { value: shareSource }, source: { get: () => source } },

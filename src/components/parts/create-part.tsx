@@ -88,11 +88,11 @@ export function createPart<Element extends Tag, State, ExtraProps = unknown>(
 /** Calls the caller's handler, then ours unless the caller prevented the event. */
 export function composeHandlers<Event extends { readonly defaultPrevented: boolean }>(
   callerHandler: ((event: Event) => void) | undefined,
-  ownHandler: (event: Event) => void,
+  partHandler: (event: Event) => void,
 ): (event: Event) => void {
   return (event) => {
     callerHandler?.(event)
-    if (!event.defaultPrevented) ownHandler(event)
+    if (!event.defaultPrevented) partHandler(event)
   }
 }
 

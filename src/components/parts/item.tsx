@@ -111,10 +111,10 @@ export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ cr
   'span',
   (rest) => {
     const entry = useEntry()
-    const { numbers } = useTexts()
+    const { formatters } = useTexts()
     if (entry.kind !== 'upload') return undefined
     const size = sizeOf(entry.item.file)
-    return { state: { bytes: size }, props: rest, children: numbers.size(size) }
+    return { state: { bytes: size }, props: rest, children: formatters.size(size) }
   },
 )
 
