@@ -23,7 +23,7 @@ export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) 
   useEffect(() => {
     const zoneEvents = joinPage({
       element: () => element.current,
-      enabled: () => latest.current.enabled(),
+      isEnabled: () => latest.current.isEnabled(),
       dragStateOf: (dragged) => latest.current.dragStateOf(dragged),
       onHover: (dragStateOf) => latest.current.onHover(dragStateOf),
       onFiles: (files) => latest.current.onFiles(files),

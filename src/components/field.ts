@@ -28,7 +28,10 @@ export type FieldEntry<Result = unknown> =
       readonly kind: 'stored'
       readonly id: string
       readonly image: StoredImage
-      /** Preview for an image without a `url`, for example one that was uploaded here, removed and restored. */
+      /**
+       * Preview for an image without a `url`, for example if the user uploaded it in this field, removed it and pressed
+       * Undo.
+       */
       readonly file?: File | undefined
     }
   /** A snapshot of the item. Its `store` has the current state. */

@@ -143,14 +143,15 @@ function problemText(
  */
 export function focusSolution(input: HTMLElement, problem: FieldProblem | undefined) {
   const scope = input.closest('[data-putaway]') ?? input.parentElement
-  const button = (within: Element | null | undefined, name: string) =>
+  const findButton = (within: Element | null | undefined, name: string) =>
     within?.querySelector<HTMLElement>(
       `[data-action="${name}"]:not(:disabled), [data-part="${name}"]:not(:disabled)`,
     )
   const failed = problem === 'failed' ? scope?.querySelector('[data-status="error"]') : undefined
   const row = failed?.closest('[data-row]')
-  const solution = button(row, 'retry') ?? button(row, 'remove') ?? (failed && button(scope, 'retry'))
+  const solution =
+    findButton(row, 'retry') ?? findButton(row, 'remove') ?? (failed && findButton(scope, 'retry'))
   const target =
-    solution ?? button(scope, 'trigger') ?? scope?.querySelector<HTMLElement>('button:not(:disabled)')
+    solution ?? findButton(scope, 'trigger') ?? scope?.querySelector<HTMLElement>('button:not(:disabled)')
   target?.focus()
 }

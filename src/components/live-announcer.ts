@@ -130,7 +130,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     }
     const all = items()
     // A text about a stopped form may already contain the news.
-    const newSentences = sentences(all, region.texts()).filter((each) => !extraText?.includes(each))
+    const newSentences = composeSentences(all, region.texts()).filter((each) => !extraText?.includes(each))
     const text = [...newSentences, extraText].filter(Boolean).join(' ')
     changedOutcomes.clear()
     refusedFiles = []
@@ -149,7 +149,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     clearTimer = setTimeout(() => region === activeRegion && region.say(''), visibleMs)
   }
 
-  function sentences(all: readonly UploadItem[], texts: Texts): string[] {
+  function composeSentences(all: readonly UploadItem[], texts: Texts): string[] {
     const { messages, formatters } = withLazyMessages(texts)
     const parts: string[] = []
     const itemsWith = (outcome: Outcome) => all.filter(({ id }) => changedOutcomes.get(id) === outcome)

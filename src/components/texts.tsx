@@ -46,17 +46,21 @@ export function UploadI18nProvider({
 }
 
 function useMergedTexts({ messages, locale, dir }: TextOptions): Texts {
-  const inherited = useTexts()
+  const inheritedTexts = useTexts()
   return useMemo(() => {
-    if (messages === undefined && locale === undefined && dir === undefined) return inherited
+    if (messages === undefined && locale === undefined && dir === undefined) return inheritedTexts
     return {
       messages: messages
-        ? { ...inherited.messages, ...messages, errors: { ...inherited.messages.errors, ...messages.errors } }
-        : inherited.messages,
-      formatters: numberFormattersOf(locale ?? messages?.locale ?? inherited.formatters.locale),
-      dir: dir ?? inherited.dir,
+        ? {
+            ...inheritedTexts.messages,
+            ...messages,
+            errors: { ...inheritedTexts.messages.errors, ...messages.errors },
+          }
+        : inheritedTexts.messages,
+      formatters: numberFormattersOf(locale ?? messages?.locale ?? inheritedTexts.formatters.locale),
+      dir: dir ?? inheritedTexts.dir,
     }
-  }, [inherited, messages, locale, dir])
+  }, [inheritedTexts, messages, locale, dir])
 }
 
 /** The sentence that people read of an error. A text that the app or its backend wrote wins. */

@@ -15,7 +15,7 @@ export type ItemStatus<Result> =
   | {
       readonly status: 'starting'
       readonly step: 'preparing' | 'presigning' | 'ready'
-      /** Whether the step failed and waits for its automatic retry. Same below. */
+      /** Whether the step failed and waits for its automatic retry. */
       readonly retrying: boolean
     }
   | {

@@ -25,7 +25,7 @@ function bitsOf(bytes: Uint8Array) {
 }
 
 /** The largest frame that a sequence header of AV1 allows: https://aomediacodec.github.io/av1-spec/ section 5.5.1. */
-export function av1Size(sequenceHeader: Uint8Array): Dimensions {
+export function parseAv1Size(sequenceHeader: Uint8Array): Dimensions {
   const { read, readGolomb } = bitsOf(sequenceHeader)
   read(4) // profile, still picture
   if (read(1) === 1) {
@@ -55,7 +55,7 @@ export function av1Size(sequenceHeader: Uint8Array): Dimensions {
 }
 
 /** The size of coded pictures in a sequence parameter set of HEVC: ITU-T H.265, section 7.3.2.2. */
-export function hevcSize(unit: Uint8Array): Dimensions {
+export function parseHevcSize(unit: Uint8Array): Dimensions {
   const { read, readGolomb } = bitsOf(withoutEmulationPrevention(unit))
   read(16 + 4)
   const layers = read(3)
@@ -69,7 +69,7 @@ export function hevcSize(unit: Uint8Array): Dimensions {
 }
 
 /** The sizes in the sequence headers between other units of AV1: section 5.3. `isWhole`: no unit may reach beyond. */
-export async function av1Sizes(
+export async function readAv1Sizes(
   source: Source,
   start: number,
   end: number,
@@ -91,14 +91,14 @@ export async function av1Sizes(
     }
     if (isWhole && at + length > end) throw new UnreadableImage('its data is in several pieces')
     const unit = ((header >>> 3) & 15) === 1 && (await source.view(at, Math.min(length, end - at, 1024)))
-    if (unit) sizes.push(av1Size(new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength)))
+    if (unit) sizes.push(parseAv1Size(new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength)))
     at += length
   }
   return sizes
 }
 
 /** The sizes in the parameter sets of an `hvcC` box: ISO/IEC 14496-15, section 8.3.3.1. */
-export function hevcSizes(box: DataView): Dimensions[] {
+export function parseHevcSizes(box: DataView): Dimensions[] {
   const sizes: Dimensions[] = []
   const sequenceParameterSet = 33
   let at = 23
@@ -109,7 +109,7 @@ export function hevcSizes(box: DataView): Dimensions[] {
       const length = Math.min(box.getUint16(at), box.byteLength - at - 2)
       const unit = new Uint8Array(box.buffer, box.byteOffset + at + 2, length)
       const itsType = ((unit[0] ?? 0) >>> 1) & 63
-      if (type === sequenceParameterSet || itsType === sequenceParameterSet) sizes.push(hevcSize(unit))
+      if (type === sequenceParameterSet || itsType === sequenceParameterSet) sizes.push(parseHevcSize(unit))
       at += 2 + length
     }
   }

@@ -63,19 +63,19 @@ function oncePerUpload(
  */
 function takeSlot(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
-  { confirmLocks: confirming, phase }: RequestContext,
+  { confirmLocks: locks, phase }: RequestContext,
 ): () => void {
   if (!byPolicy) return () => {}
-  const lock = confirming.get(key) ?? { id, count: 0 }
+  const lock = locks.get(key) ?? { id, count: 0 }
   if (lock.id !== id) {
     const message = 'The same object is being confirmed as another upload.'
     throw new UploadError('rejected', { phase, message })
   }
   lock.count += 1
-  confirming.set(key, lock)
+  locks.set(key, lock)
   return () => {
     lock.count -= 1
-    if (lock.count === 0) confirming.delete(key)
+    if (lock.count === 0) locks.delete(key)
   }
 }
 
@@ -249,8 +249,8 @@ async function promote(
   const { claims, route, meta } = known
   const { key, id, name } = claims
   const source = await context.storage.find(key)
-  const existing = await route.finalStorage.find(finalKey)
-  if (existing?.uploadId === id) return inspectionOfCopy(existing)
+  const existingObject = await route.finalStorage.find(finalKey)
+  if (existingObject?.uploadId === id) return inspectionOfCopy(existingObject)
   if (!source) throw new UploadError('not-stored', { phase: context.phase })
   const object = { ...source, key }
   const inspection = await inspect(object, known, clientReceipt, meta, context)
@@ -263,7 +263,7 @@ async function promote(
     uploadId: id,
     verified,
     ...(width !== undefined && height !== undefined && { dimensions: { width, height } }),
-    replaces: existing !== undefined,
+    replaces: existingObject !== undefined,
   })
   if (copy) return { object: copy, ...inspection }
 

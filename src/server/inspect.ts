@@ -3,7 +3,7 @@ import type { Checksum } from '../protocol/ticket.ts'
 import { decideStoredType } from './content.ts'
 import { withDeadline } from './deadline.ts'
 import { sizesOf } from './frames.ts'
-import { largestWithin, loadMeasure, measureHeader, checkImage } from './image.ts'
+import { findLargestSize, loadMeasure, measureHeader, checkImage } from './image.ts'
 import type { Dimensions, ImageRules } from './image.ts'
 import { canonicalName } from './media-types.ts'
 import { nameFor } from './names.ts'
@@ -191,7 +191,7 @@ async function measureImage(
   try {
     const sizes = await sizesOf(createSource(readHead, size))
     const measured = sizes
-      ? await largestWithin(sizes, image, phase)
+      ? await findLargestSize(sizes, image, phase)
       : measureHeader(measure, await readHead(headSize), image)
     return isUploadError(measured) ? measured : (checkImage(measured, image, phase) ?? measured)
   } catch (thrown) {

@@ -21,12 +21,12 @@ const scriptTag = /<script[\s/>]/i
  * Returns the claimed type of a .doc or .xls file whose bytes Office opens although they are not a compound file: text,
  * MHTML, tables in HTML, and formats before 1995. Browsers only download these types.
  */
-export function oldOfficeType(
+export function detectOldOfficeType(
   head: Uint8Array,
   text: boolean,
-  claimed: readonly string[],
+  claimedTypes: readonly string[],
 ): string | undefined {
-  const type = claimed.find((each) => each === excel || each === word)
+  const type = claimedTypes.find((each) => each === excel || each === word)
   if (type === undefined) return undefined
   if (!text) {
     const start = new TextDecoder('latin1').decode(head.subarray(0, 8))

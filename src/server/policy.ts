@@ -89,7 +89,7 @@ export async function policies(body: RequestBody, context: RequestContext): Prom
   const { storage } = context
   const routeName = readOptionalText(readerOf('policies'), body.route, 'route')
   const route = findRoute(context.routes, routeName, context.phase)
-  const types = (await canReusePolicies(route, storage)) ? likelyTypes(route) : []
+  const types = (await canReusePolicies(route, storage)) ? guessTypes(route) : []
   const offeredPolicies = types.map((type) => offeredPolicyOf(type, route, storage))
   const user = await context.admit(route, [], offeredPolicies).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
@@ -106,7 +106,7 @@ export async function policies(body: RequestBody, context: RequestContext): Prom
 
 const commonTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf']
 
-function likelyTypes({ rules: { accept } }: ResolvedRoute): string[] {
+function guessTypes({ rules: { accept } }: ResolvedRoute): string[] {
   const exactTypes = acceptPatterns(accept)
     .filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
     .map(canonicalName)

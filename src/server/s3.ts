@@ -38,7 +38,7 @@ export interface S3StorageOptions {
   readonly post?: boolean
   /**
    * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's. Stores
-   * without checksums ignore it; uploads are then not `verified`. Default: true; false for Cloudflare R2, which fails.
+   * without checksums ignore it; uploads are then not `verified`. Default: true; false for R2, which rejects it.
    */
   readonly checksums?: boolean
   /**
@@ -95,7 +95,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   // The signature's date has whole seconds.
   const expiryOf = (seconds: number) => (Math.floor(Date.now() / 1000) + seconds) * 1000
   // S3 signs for at least one second.
-  const lifetimeWithin = (maxSeconds = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
+  const limitLifetime = (maxSeconds = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
   const connectionsField = (connections: number | undefined) => connections !== undefined && { connections }
   const { origins = [] } = options
   const originsField = origins.length > 0 && { origins }
@@ -123,18 +123,18 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     keepsChecksums,
 
     signPut: async (target, maxSeconds) => {
-      const seconds = lifetimeWithin(maxSeconds)
+      const seconds = limitLifetime(maxSeconds)
       const signed = await signPut(bucket, target, seconds)
       return { expiresAt: expiryOf(seconds), ...connectionsField(options.connections), ...signed }
     },
     signPost: async (target, maxSeconds) => {
-      const seconds = lifetimeWithin(maxSeconds)
+      const seconds = limitLifetime(maxSeconds)
       const signed = await signPost(bucket, target, seconds)
       const url = alternateOrigin(signed.url)
       return { expiresAt: expiryOf(seconds), ...postConnections, ...signed, url }
     },
     signPolicy: async (target, maxSeconds) => {
-      const seconds = lifetimeWithin(maxSeconds)
+      const seconds = limitLifetime(maxSeconds)
       const signed = await signPolicy(bucket, target, seconds)
       return { expiresAt: expiryOf(seconds), ...postConnections, ...originsField, ...signed }
     },
@@ -144,7 +144,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       ...connectionsField(options.connections),
       ...(await openParts(bucket, target, partSize, await keepsChecksums())),
     }),
-    signParts: (upload, parts, maxSeconds) => signParts(bucket, upload, parts, lifetimeWithin(maxSeconds)),
+    signParts: (upload, parts, maxSeconds) => signParts(bucket, upload, parts, limitLifetime(maxSeconds)),
     listParts: (upload) => listParts(bucket, upload),
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
     abortParts: (upload) => abortParts(bucket, upload),
@@ -159,7 +159,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   }
 }
 
-const whenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
+const onlyWhenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
 
 /**
  * Disables the SDK's default checksums, whatever the app's client sets: presigned PUTs would sign the CRC32 of an empty
@@ -169,15 +169,15 @@ const whenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
 function withoutChecksums(client: S3Client): S3Client {
   const config = {
     ...client.config,
-    requestChecksumCalculation: whenRequired,
-    responseChecksumValidation: whenRequired,
+    requestChecksumCalculation: onlyWhenRequired,
+    responseChecksumValidation: onlyWhenRequired,
   }
   // Inherits from the client, but overrides its config and the commands that `cacheMiddleware` caches.
-  const derived: S3Client = Object.create(client, {
+  const derivedClient: S3Client = Object.create(client, {
     config: { value: config },
     handlers: { value: undefined, writable: true, configurable: true },
   })
-  return derived
+  return derivedClient
 }
 
 interface FinalPlace {

@@ -57,6 +57,6 @@ export function createSource(
 }
 
 /** Reads `length` bytes of a view at `at` as ASCII text. */
-export function textAt(view: DataView, at: number, length: number): string {
+export function readText(view: DataView, at: number, length: number): string {
   return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length))
 }

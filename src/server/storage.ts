@@ -57,9 +57,9 @@ export interface StoredObject {
   readonly checksums?: readonly Checksum[]
   /** Id of the upload that `copy` wrote here. It can be trusted, because no ticket can write this key. */
   readonly uploadId?: string
-  /** The `verified` that `copy` stored. */
+  /** Value of `verified` in the metadata that `copy` wrote. */
   readonly verified?: boolean
-  /** The `dimensions` that `copy` stored. */
+  /** Value of `dimensions` in the metadata that `copy` wrote. */
   readonly dimensions?: Dimensions
 }
 

@@ -43,22 +43,22 @@ const maxValues = 1024
 const usualTilePixels = 1024 ** 2
 
 /** Yields the size of every page, of its tiles (a decoder allocates a whole tile), and of its subimages. */
-export async function* tiffSizes(source: Source): AsyncGenerator<Dimensions> {
+export async function* readTiffSizes(source: Source): AsyncGenerator<Dimensions> {
   const header = await readHeader(source, 0)
   if (!header) throw new UnreadableImage('its header is cut off')
-  const seen = new Set<number>()
+  const readOffsets = new Set<number>()
   const offsets = [header.first]
   for (let at = offsets.shift(); at !== undefined; at = offsets.shift()) {
-    if (at === 0 || seen.has(at)) continue
-    seen.add(at)
+    if (at === 0 || readOffsets.has(at)) continue
+    readOffsets.add(at)
     const directory = await readDirectory(source, header, at)
     if (!directory) continue
     const { tags, next } = directory
-    const largest = (tag: number) => Math.max(0, ...(tags.get(tag) ?? []))
-    const image = { width: largest(widthTag), height: largest(heightTag) }
+    const largestOf = (tag: number) => Math.max(0, ...(tags.get(tag) ?? []))
+    const image = { width: largestOf(widthTag), height: largestOf(heightTag) }
     yield image
     // Tiles of a small image are larger than the image.
-    const tile = { width: largest(tileWidthTag), height: largest(tileHeightTag) }
+    const tile = { width: largestOf(tileWidthTag), height: largestOf(tileHeightTag) }
     if (tile.width * tile.height > Math.max(image.width * image.height, usualTilePixels)) yield tile
     offsets.push(next, ...(tags.get(subdirectoriesTag) ?? []))
   }
@@ -150,13 +150,13 @@ async function readDirectory(
       : await source.view(base + place, values * size)
     if (!data) continue
     const read = Array.from({ length: values }, (_, index) =>
-      numberAt(data, index * size, size, littleEndian),
+      readNumber(data, index * size, size, littleEndian),
     )
     // Keeps the values of duplicate tags, because decoders differ in which one they use.
     tags.set(tag, [...(tags.get(tag) ?? []), ...read])
   }
   const nextView = await source.view(at + countSize + count * entrySize, isBigTiff ? 8 : 4)
-  return { tags, next: nextView ? numberAt(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0 }
+  return { tags, next: nextView ? readNumber(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0 }
 }
 
 const wantedTags = new Set([
@@ -168,7 +168,7 @@ const wantedTags = new Set([
   subdirectoriesTag,
 ])
 
-function numberAt(view: DataView, at: number, size: number, littleEndian: boolean): number {
+function readNumber(view: DataView, at: number, size: number, littleEndian: boolean): number {
   if (size === 1) return view.getUint8(at)
   if (size === 2) return view.getUint16(at, littleEndian)
   return size === 4 ? view.getUint32(at, littleEndian) : Number(view.getBigUint64(at, littleEndian))

@@ -173,9 +173,10 @@ function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
 
 /** Returns a function that imports the secret as a key, once. */
 function createKeyLoader(secret: string): () => Promise<CryptoKey> {
-  let imported: Promise<CryptoKey> | undefined
+  let keyPromise: Promise<CryptoKey> | undefined
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
-  return () => (imported ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
+  return () =>
+    (keyPromise ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
 }
 
 /** Seconds until an upload's token expires: nothing that is signed for it may live longer. */

@@ -93,14 +93,14 @@ function startWorker(): ComputeCrc | false {
     const id = (count += 1)
     clearTimeout(idleTimer)
     const answer = new Promise<Crc | undefined>((resolve) => pending.set(id, resolve))
-    const withdraw = () => {
+    const removeFromQueue = () => {
       thread.postMessage({ id } satisfies WorkerRequest)
       settle(id, undefined)
     }
-    signal.addEventListener('abort', withdraw)
+    signal.addEventListener('abort', removeFromQueue)
     thread.postMessage({ id, blob } satisfies WorkerRequest)
     const crc = await answer
-    signal.removeEventListener('abort', withdraw)
+    signal.removeEventListener('abort', removeFromQueue)
     signal.throwIfAborted()
     return crc ?? computeOnPage(blob, signal)
   }

@@ -160,14 +160,14 @@ export function httpEndpoints<Result = unknown>(
 
 /** Whether two sources have the same URL and options. Functions differ in every render, so only their presence counts. */
 function isSameSource(one: HttpSource, other: HttpSource): boolean {
-  const key = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
+  const comparisonKey = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
     JSON.stringify([
       url,
       credentials,
       typeof fetch,
       typeof headers === 'function' ? 'function' : headers instanceof Headers ? [...headers] : headers,
     ])
-  return key(one) === key(other)
+  return comparisonKey(one) === comparisonKey(other)
 }
 
 function checksumsOf({ checksums }: PartsContext) {

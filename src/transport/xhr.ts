@@ -8,7 +8,7 @@ export interface StorageRequest {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body: Blob | FormData | Uint8Array<ArrayBuffer>
-  /** The file that the body is read from. Without an answer it is checked whether the file can still be read. */
+  /** File that the body is read from. If no response arrives, a check follows whether it is still readable. */
   readonly file?: Blob | undefined
   readonly signal: AbortSignal
   /** Called with the sent bytes and the total bytes of the body. */

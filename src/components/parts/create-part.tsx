@@ -85,7 +85,7 @@ export function createPart<Element extends Tag, State, ExtraProps = unknown>(
   return PartComponent as unknown as Part<Element, State, ExtraProps> // as above
 }
 
-/** Calls the caller's handler, then ours unless the caller prevented the event. */
+/** Calls the caller's handler, then the part's handler unless the caller prevented the event. */
 export function composeHandlers<Event extends { readonly defaultPrevented: boolean }>(
   callerHandler: ((event: Event) => void) | undefined,
   partHandler: (event: Event) => void,

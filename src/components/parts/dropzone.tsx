@@ -167,7 +167,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         <ReactDropzone
           {...{ element }}
           onJoin={setEvents}
-          enabled={() => !disabled}
+          isEnabled={() => !disabled}
           dragStateOf={(dragged) => dragRejectionReason(uploader, room, dragged) ?? 'accept'}
           onHover={(now) => {
             setDragState(now)
@@ -195,8 +195,8 @@ const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
 
 /**
- * Calls the caller's handler, then ours unless the caller prevented the event. `page-drop.ts` handles events that
- * others prevented.
+ * Calls the caller's handler, then the part's handler unless the caller prevented the event. `page-drop.ts` handles
+ * events that others prevented.
  */
 const composeDragHandlers =
   (
