@@ -59,7 +59,7 @@ export function HiddenInput({ field: explicitField }: FieldProps) {
             // oxlint-disable-next-line react/no-array-index-key -- the inputs have no state
             key={index}
             type="hidden"
-            // Firefox restores old values after a reload otherwise.
+            // Without this, Firefox restores the old values after a reload.
             autoComplete="off"
             {...{ name, form }}
             value={JSON.stringify(image)}
@@ -78,7 +78,7 @@ export function HiddenInput({ field: explicitField }: FieldProps) {
   )
 }
 
-/** Shows that a submit is waiting for uploads, or why it was stopped. `LiveRegion` announces it. Empty otherwise. */
+/** Shows that a submit waits for uploads, or why it was stopped; else it is empty. `LiveRegion` announces the text. */
 export function FieldError({ field: explicitField, id }: FieldProps & { readonly id?: string }) {
   const field = useField(explicitField)
   const { store } = field

@@ -64,7 +64,7 @@ export interface FieldState<Result = unknown> extends FieldFormState {
   readonly value: readonly StoredImage[]
   /** The entry that `undo` restores. */
   readonly removed: FieldEntry<Result> | undefined
-  /** Why the form cannot be submitted, if so. Active uploads are no problem: a submit waits for them. */
+  /** Reason why the form cannot be submitted. Active uploads are not a reason, because a submit waits for them. */
   readonly problem: FieldProblem | undefined
   /** Whether an upload is active or queued. */
   readonly pending: boolean

@@ -46,7 +46,7 @@ export function registerLiveRegion(
   return announcerOf(runtime).join(uploader, region)
 }
 
-/** Announces another text, for example the new position of a moved row. */
+/** Announces any text, for example the new position of a moved row. */
 export function announceText(runtime: UploadRuntime, text: string) {
   announcerOf(runtime).announceText(text)
 }

@@ -87,7 +87,7 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     // `window` cannot see targets inside a closed shadow root.
     dialog.addEventListener(type, containEvent, { passive: false })
   }
-  // Never removed: the event of a closed dialog arrives after the cleanup.
+  // This listener is never removed, because the event of a closed dialog arrives after the cleanup.
   for (const type of ['close', 'cancel']) view?.addEventListener(type, hideDialogEvent, true)
   closedByBrowser.set(dialog, onClose)
   dialog.showModal()

@@ -52,8 +52,8 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
 /** After an undo, focus moves to the restored row. */
 function restoredRow({ dataset }: HTMLElement, changes: readonly MutationRecord[]): Element | undefined {
   if (dataset.part !== 'undo') return undefined
-  const addedNodes = changes.flatMap(({ addedNodes }) => [...addedNodes])
-  return addedNodes.find((node): node is Element => node instanceof Element && node.matches('[data-row]'))
+  const newNodes = changes.flatMap(({ addedNodes }) => [...addedNodes])
+  return newNodes.find((node): node is Element => node instanceof Element && node.matches('[data-row]'))
 }
 
 function nearestRow({ children }: Element, index: number): Element | undefined {

@@ -63,7 +63,7 @@ function useMergedTexts({ messages, locale, dir }: TextOptions): Texts {
   }, [inheritedTexts, messages, locale, dir])
 }
 
-/** The sentence that people read of an error. A text that the app or its backend wrote wins. */
+/** Returns the text of an error for users. A text of the app or its backend replaces the built-in one. */
 export function errorText(error: UploadError, { messages, formatters }: Texts): string {
   const { code, details, text } = error
   const override = messages.errors[code]

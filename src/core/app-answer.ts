@@ -127,7 +127,7 @@ function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | unde
   return networkErrorMessages.test(text) ? 'network' : undefined
 }
 
-/** Also true for a Response of another realm or of a polyfill, where `instanceof` fails. */
+/** Whether a value is a Response. Checks properties, because `instanceof` fails for another realm or a polyfill. */
 function isResponse(value: unknown): value is Response {
   const { ok, text, headers } = (value ?? {}) as Partial<Response> // any value but null has properties
   return typeof ok === 'boolean' && typeof text === 'function' && typeof headers?.get === 'function'

@@ -236,7 +236,7 @@ async function failIfExpired<T>(endsAt: number, run: () => Promise<T>, now: () =
   }
 }
 
-/** Returns the description of a file that is sent to the backend. */
+/** Returns the properties of a file that the backend receives. */
 export function fileInfo<Result>(
   { id, file, preparedFile }: ItemRecord<Result>,
   { route, meta }: UploaderOptions<Result>,

@@ -226,7 +226,7 @@ function fail<Result>(state: UploadState<Result>, error: UploadError, now: numbe
 /** Runs the failed step again and not the whole upload: a failed confirm never sends the bytes again. */
 function resume(failed: BusyState, code: UploadErrorCode, now: number): Step<never> {
   const ticket = ticketOf(failed)
-  // Also when the ticket can no longer be renewed.
+  // Restarts, too, when the ticket can no longer be renewed.
   const mustRestart =
     lostCodes.includes(code) ||
     (failed.status === 'uploading' ? refusedCodes.includes(code) : code === 'expired')

@@ -6,7 +6,7 @@ import type { Checksum } from '../protocol/ticket.ts'
 import type { WireAnswers } from '../protocol/wire.ts'
 import { inspect, uploadRecordOf } from './inspect.ts'
 import type { Inspection, ClientReceipt } from './inspect.ts'
-import { contentDisposition, nameFor } from './names.ts'
+import { contentDisposition, nameForType } from './names.ts'
 import { isUploadError } from './error-response.ts'
 import { readBatch, readIds, readerOf } from './read-request.ts'
 import type { RequestBody } from './read-request.ts'
@@ -179,7 +179,7 @@ async function confirmOne(
     )
     const url = await route.finalStorage.urlOf(key)
     const { id, size } = claims
-    const name = nameFor(claims.name, inspection.type)
+    const name = nameForType(claims.name, inspection.type)
     if (!route.rules.onConfirm) return { id, key, name, size, url, ...inspection, token }
     const upload = {
       ...uploadRecordOf(claims, meta),
@@ -205,7 +205,7 @@ function issueFormToken(
   const { id, size, meta } = claims
   return values.issue({
     id,
-    name: nameFor(claims.name, inspection.type),
+    name: nameForType(claims.name, inspection.type),
     size,
     meta,
     ...inspection,

@@ -6,7 +6,7 @@ import { sizesOf } from './frames.ts'
 import { findLargestSize, loadMeasure, measureHeader, checkImage } from './image.ts'
 import type { Dimensions, ImageRules } from './image.ts'
 import { canonicalName } from './media-types.ts'
-import { nameFor } from './names.ts'
+import { nameForType } from './names.ts'
 import { wrongTypeError } from './resolved-route.ts'
 import type { ResolvedRoute } from './resolved-route.ts'
 import { isUploadError } from './error-response.ts'
@@ -57,7 +57,7 @@ export async function inspect(
 
   // Without a copy, the object keeps and is served with the type that the ticket required.
   const type = route.promote ? detectedType : claims.type
-  const name = nameFor(claims.name, type)
+  const name = nameForType(claims.name, type)
   const upload = { ...uploadRecordOf(claims, meta), name, key: object.key, type, ...dimensions }
   const verifyError = await verifyByApp(object, upload, known, context)
   if (verifyError) return deleteAndThrow(verifyError)

@@ -7,7 +7,7 @@ const pictureBrands = /^(hei[ms]|hev[ms]|mif[23]|miaf|MiH[ABE]|MiPr|avc[is]|jpe?
 const topLevel = /^(ftyp|styp|sidx|skip|free|wide|junk|pnot|prfl|PICT|pict|uuid|mdat|moov|moof|mfra)$/
 const segment = /^(styp|sidx|moof)$/
 
-/** What ISO media and QuickTime are where file-type does not know how they begin. */
+/** Detects ISO media and QuickTime files whose first boxes file-type does not know. */
 export function detectIsoMediaType(head: Uint8Array): string | undefined {
   const type = readBoxType(head, 0)
   if (type === 'ftyp') return pictureBrands.test(readBoxType(head, 4)) ? 'image/heic' : undefined

@@ -96,7 +96,7 @@ function trimEnd(name: string): string {
 }
 
 /** Returns the name with an extension that fits the stored type, so that a download cannot become a page. */
-export function nameFor(name: string, type: string): string {
+export function nameForType(name: string, type: string): string {
   const { base, extension } = splitName(name)
   const ownType = baseType(type)
   if (extension === '' || fitsType(extension.slice(1).toLowerCase(), ownType)) return name
@@ -143,7 +143,7 @@ export function contentDisposition(name: string, type: string): string {
   const inline =
     /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(canonical) &&
     !isActiveContent(canonical)
-  const fittingName = nameFor(name, canonical)
+  const fittingName = nameForType(name, canonical)
   const utf8 = encode(shorten(fittingName, (text) => encode(text).length <= maxEncodedLength))
   return `${inline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${utf8}`
 }

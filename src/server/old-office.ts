@@ -3,7 +3,7 @@ import { markupOf, textOf } from './markup.ts'
 const excel = 'application/vnd.ms-excel'
 const word = 'application/msword'
 
-/** How BIFF 2 to 5 and Write and Word 2 begin, which are not in a compound file. */
+/** First bytes of BIFF 2 to 5, Write and Word 2, which are not compound files. */
 const signatures: readonly (readonly [start: string, type: string])[] = [
   ['\x09\x00\x04\x00', excel],
   ['\x09\x02\x06\x00', excel],

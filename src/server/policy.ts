@@ -6,7 +6,7 @@ import type { ParseContext } from '../protocol/parse.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { privatePrefixOf } from './keys.ts'
 import { canonicalName, mediaTypes } from './media-types.ts'
-import { cleanName, nameFor } from './names.ts'
+import { cleanName, nameForType } from './names.ts'
 import { findRoute, maxNameLength } from './resolved-route.ts'
 import type { ResolvedRoute } from './resolved-route.ts'
 import { readerOf, readOptionalText } from './read-request.ts'
@@ -20,7 +20,7 @@ import type { RequestContext } from './request-context.ts'
 
 /**
  * Policy lifetime in seconds. A policy allows any number of files, so it lives only as long as people take to choose
- * some. The browser client stops using it a minute before it expires and requests another one.
+ * some. The browser client stops using it a minute before it expires and requests a new one.
  */
 const policyLifetimeSeconds = 300
 
@@ -144,7 +144,7 @@ export async function readPolicyToken(
     const message = 'The file in the token has an id, a name or a size that the policy does not allow.'
     throw new UploadError('rejected', { phase, message })
   }
-  const name = nameFor(cleanName(announcedName), type)
+  const name = nameForType(cleanName(announcedName), type)
   // Sorted, so that the order of the fields does not change the upload's id.
   const meta = Object.fromEntries(
     Object.entries(sentMeta).toSorted(([one], [other]) => (one < other ? -1 : 1)),

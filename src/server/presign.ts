@@ -3,7 +3,7 @@ import { parseFileInfo, readString } from '../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../protocol/wire.ts'
 import { finalKeyOf, privatePrefixOf } from './keys.ts'
-import { cleanName, keyName, nameFor } from './names.ts'
+import { cleanName, keyName, nameForType } from './names.ts'
 import { loadPackages } from './packages.ts'
 import { canReusePolicies, maxPolicies, createPolicy, offeredPolicyOf } from './policy.ts'
 import { readBatch, readIds, readerOf } from './read-request.ts'
@@ -133,7 +133,7 @@ async function requestFile(
   try {
     const file = checkFile(announcedFile, route, phase)
     // Later calls check the cleaned name, so it must fit the route too.
-    checkFile({ ...file, name: nameFor(cleanName(file.name), file.type) }, route, phase)
+    checkFile({ ...file, name: nameForType(cleanName(file.name), file.type) }, route, phase)
     const meta = await parseMeta(route.rules.metaSchema, file.meta ?? {}, phase)
     return { route, file, known: { ...file, meta } }
   } catch (thrown) {
@@ -155,7 +155,7 @@ async function createTicket(
   })
   const id = crypto.randomUUID()
   const { size, type, meta = {} } = file
-  const name = nameFor(cleanName(file.name), type)
+  const name = nameForType(cleanName(file.name), type)
   const nowMs = now()
 
   const { request } = context

@@ -9,10 +9,10 @@ import { withDeadline } from './deadline.ts'
 import { httpStatusOf } from './error-response.ts'
 import {
   copyObject,
-  dimensionsMetadata,
+  dimensionsMetadataKey,
   isAccessPoint,
-  uploadIdMetadata,
-  verifiedMetadata,
+  uploadIdMetadataKey,
+  verifiedMetadataKey,
 } from './s3-copy.ts'
 import { isNotFound, isPreconditionFailed } from './s3-errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './s3-parts.ts'
@@ -233,14 +233,14 @@ async function findObject({ client, name }: Bucket, key: string): Promise<Stored
     const command = new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' })
     const head = await withDeadline((abortSignal) => client.send(command, { abortSignal }))
     const etag = plainEtag(head.ETag)
-    const uploadId = head.Metadata?.[uploadIdMetadata]
-    const dimensions = readDimensions(head.Metadata?.[dimensionsMetadata])
+    const uploadId = head.Metadata?.[uploadIdMetadataKey]
+    const dimensions = readDimensions(head.Metadata?.[dimensionsMetadataKey])
     return {
       size: head.ContentLength ?? 0,
       type: head.ContentType ?? '',
       ...(etag !== undefined && { etag }),
       checksums: checksumsOf(head),
-      ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadata] === 'yes' }),
+      ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadataKey] === 'yes' }),
       ...(dimensions && { dimensions }),
     }
   } catch (thrown) {

@@ -18,7 +18,7 @@ const maxLanes = 4
 /** Additional lanes, while a part takes less than `quickPartMs`: other files then wait only briefly for a connection. */
 const maxSpareLanes = 2
 const quickPartMs = 2000
-/** Never hedge a part in flight for less than this (ms). */
+/** A part in flight for less than this is not hedged (ms). */
 const minHedgeDelayMs = 1000
 /** Parts that are signed, and hashed, ahead of time. */
 const maxSignedAhead = 6

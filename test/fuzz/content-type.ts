@@ -4,7 +4,7 @@ import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import { chooseSignedType, decideStoredType } from '../../src/server/content.ts'
 import { canonicalName, isActiveContent } from '../../src/server/media-types.ts'
 import { canonicalMimeType } from '../../src/server/mime-type.ts'
-import { contentDisposition, nameFor } from '../../src/server/names.ts'
+import { contentDisposition, nameForType } from '../../src/server/names.ts'
 import { sniff } from '../../src/server/sniff.ts'
 import { heads } from '../server/heads.ts'
 
@@ -110,7 +110,7 @@ export const property = fc.asyncProperty(
     const admitted = chooseSignedType(accepted, { name: `a${ending}`, type: announced })
     if ('refused' in admitted) return
     assert.equal(isActiveContent(admitted.type), false)
-    const name = nameFor(`a${ending}`, admitted.type)
+    const name = nameForType(`a${ending}`, admitted.type)
     const sniffed = await sniff({ fileTypeFromBuffer, supportedMimeTypes }, bytes)
     const knows = (mime: string) => known.has(mime)
     const decided = decideStoredType({

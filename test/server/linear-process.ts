@@ -9,7 +9,7 @@ import { sizesOf } from '../../src/server/frames.ts'
 import { isText, markupOf } from '../../src/server/markup.ts'
 import { isTextual, mediaTypes, isActiveContent } from '../../src/server/media-types.ts'
 import { canonicalMimeType } from '../../src/server/mime-type.ts'
-import { cleanName, contentDisposition, keyName, keySegment, nameFor } from '../../src/server/names.ts'
+import { cleanName, contentDisposition, keyName, keySegment, nameForType } from '../../src/server/names.ts'
 import { logLine } from '../../src/server/error-response.ts'
 import { readRequest } from '../../src/server/read-request.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/sniff.ts'
@@ -75,7 +75,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   cleanName,
   keyName,
   keySegment,
-  nameFor: (text) => nameFor(text, 'text/plain') + nameFor('a.png', text),
+  nameFor: (text) => nameForType(text, 'text/plain') + nameForType('a.png', text),
   contentDisposition: (text) => contentDisposition(text, 'text/plain'),
   runsAsPage: isActiveContent,
   isTextual,

@@ -1,6 +1,6 @@
 import { assert, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { cleanName, contentDisposition, keyName, keySegment, nameFor } from '../../src/server/names.ts'
+import { cleanName, contentDisposition, keyName, keySegment, nameForType } from '../../src/server/names.ts'
 
 test.each([
   ['cat.png', 'cat.png', 'cat.png'],
@@ -75,7 +75,7 @@ test.each([
   ['a.unknown', 'image/png', 'a.unknown'],
   ['setup.exe', 'application/octet-stream', 'setup.exe'],
 ])('%s stored as %s is named %s', (name, type, named) => {
-  expect(nameFor(name, type)).toBe(named)
+  expect(nameForType(name, type)).toBe(named)
 })
 
 test('a name of 300 characters is truncated and keeps its extension', () => {

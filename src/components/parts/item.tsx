@@ -28,7 +28,7 @@ import type { EntryStatus } from './scope.ts'
 
 export interface ItemState {
   readonly entry: FieldEntry
-  /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was stored before. */
+  /** The upload's status, or `canceled`, `held` or `paused`. `stored` for an image of the initial value. */
   readonly displayStatus: ReturnType<typeof displayStatusOf>
 }
 
