@@ -35,8 +35,8 @@ const announcerOf = (runtime: UploadRuntime) => {
 }
 
 /**
- * Announces the events of a list. One region announces for all lists of a provider: the first one, then the next
- * when it unmounts. Returns a cleanup function.
+ * Announces the events of a list. Only the oldest mounted region of a provider announces, for all of its lists.
+ * Returns a cleanup function.
  */
 export function registerLiveRegion(
   runtime: UploadRuntime,
@@ -129,7 +129,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       return
     }
     const all = items()
-    // A text about a stopped form may already contain the news.
+    // The text about a stopped form may already contain these sentences.
     const newSentences = composeSentences(all, region.texts()).filter((each) => !extraText?.includes(each))
     const text = [...newSentences, extraText].filter(Boolean).join(' ')
     changedOutcomes.clear()

@@ -1,7 +1,10 @@
 import { acceptHint, typeLabel } from './accept-text.ts'
 import { formatSize } from './limits.ts'
 
-/** The numbers and types of a refusal. They travel instead of a sentence, so that a page can say it in its language. */
+/**
+ * The numbers and types of a refusal. The protocol sends them instead of a sentence, so that each page can show its own
+ * language.
+ */
 export interface ErrorDetails {
   /** Accepted types, as in `<input accept>`. */
   readonly accept?: string

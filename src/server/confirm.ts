@@ -39,7 +39,7 @@ function oncePerUpload(
   context: RequestContext,
   isEarly: boolean,
 ): (known: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<unknown> {
-  const started = new Map<string, Promise<unknown>>()
+  const startedConfirms = new Map<string, Promise<unknown>>()
   const start = async (known: AuthorizedUpload, clientReceipt: ClientReceipt) => {
     const release = takeSlot(known, context)
     try {
@@ -50,8 +50,8 @@ function oncePerUpload(
     }
   }
   return (known, clientReceipt) => {
-    const result = started.get(known.claims.id) ?? start(known, clientReceipt)
-    started.set(known.claims.id, result)
+    const result = startedConfirms.get(known.claims.id) ?? start(known, clientReceipt)
+    startedConfirms.set(known.claims.id, result)
     return result
   }
 }
@@ -79,7 +79,10 @@ function takeSlot(
   }
 }
 
-/** Deletes an object that no longer fits its route, unless it is at its final key. Throws the reason. */
+/**
+ * Deletes an object that no longer fits its route, unless it is at its final key. Throws the error of the route's
+ * check.
+ */
 async function deleteRejected({ thrown, claims }: RejectedUpload, context: RequestContext): Promise<never> {
   const isPrivate = claims?.to !== undefined || claims?.byPolicy === true
   if (claims && isPrivate && isUploadError(thrown) && !thrown.retryable) {
@@ -89,8 +92,8 @@ async function deleteRejected({ thrown, claims }: RejectedUpload, context: Reque
 }
 
 /** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
-const timeoutMs = 5000
-const maxPerUser = 2
+const maxWaitMs = 5000
+const maxWaitingPerUser = 2
 /**
  * Poll interval: at least this many milliseconds, or this fraction of the wait so far, which bounds the added delay.
  */
@@ -107,13 +110,14 @@ async function waitForObject(
 ): Promise<void> {
   const waitingKey = JSON.stringify([route.name, user.id])
   const waitingCount = arrivals.get(waitingKey) ?? 0
-  if (!route.rules.earlyConfirm || waitingCount >= maxPerUser) throw new UploadError('not-stored', { phase })
+  if (!route.rules.earlyConfirm || waitingCount >= maxWaitingPerUser)
+    throw new UploadError('not-stored', { phase })
   arrivals.set(waitingKey, waitingCount + 1)
   try {
     const startedAt = Date.now()
     for (
       let waitedMs = 0;
-      waitedMs < timeoutMs && !request.signal.aborted;
+      waitedMs < maxWaitMs && !request.signal.aborted;
       waitedMs = Date.now() - startedAt
     ) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(minPollMs, waitedMs * pollFraction)))

@@ -1,4 +1,4 @@
-import { acceptPatterns, accepts, baseType, extensionOf, matches, typesOf } from '../protocol/accept.ts'
+import { splitAccept, accepts, baseType, extensionOf, matches, typesOf } from '../protocol/accept.ts'
 import type { Accept, NamedType } from '../protocol/accept.ts'
 import { detectIsoMediaType } from './iso-media.ts'
 import { isText, markupOf } from './markup.ts'
@@ -180,7 +180,7 @@ function detectFromBytes(
   if (matching) return matching[1]
   const media = text ? undefined : detectIsoMediaType(head)
   if (media) return media
-  // A cover image may be longer than the head, and hides what comes after it.
+  // The tag's cover image may be longer than the head, so the audio data after it cannot be detected.
   if (start.startsWith('ID3') && sniffed?.mime === 'audio/mpeg' && id3End(head) >= head.length) {
     return claimedTypes.find((each) => /^audio\/(aac|flac)$/.test(each)) ?? sniffed.mime
   }
@@ -214,7 +214,7 @@ function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
   const [likely = octetStream, ...others] = typesOf(file, mediaTypes)
   // A page or a script is also plain text; an image announced as text is not.
   const types = [likely, ...others.filter((each) => each !== 'text/plain' || isTextual(likely))]
-  const isNamedByExtension = acceptPatterns(accept).some(
+  const isNamedByExtension = splitAccept(accept).some(
     (pattern) => pattern.startsWith('.') && matches(pattern, types, file, mediaTypes),
   )
   const typesOfName = formatsByExtension(extensionOf(file.name)).flatMap((format) => format.types)
@@ -231,12 +231,12 @@ function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
 /** Whether `accept` names the file's extension, and no known type has it. */
 function isUnknownByName(accept: Accept, name: string): boolean {
   const extension = extensionOf(name)
-  return formatsByExtension(extension).length === 0 && acceptPatterns(accept).includes(`.${extension}`)
+  return formatsByExtension(extension).length === 0 && splitAccept(accept).includes(`.${extension}`)
 }
 
 /** Whether `accept` matches a type, whatever the file's name. */
 function acceptsType(accept: Accept, type: string): boolean {
-  const patterns = acceptPatterns(accept)
+  const patterns = splitAccept(accept)
   const types = namesOf(baseType(type))
   return (
     patterns.length === 0 ||
@@ -253,7 +253,7 @@ const unnamedFile: NamedType = { name: '', type: octetStream }
 /** Whether `accept` names this exact type, not by a wildcard. */
 function hasExactType(accept: Accept, type: string): boolean {
   const base = baseType(type)
-  return acceptPatterns(accept).some((pattern) =>
+  return splitAccept(accept).some((pattern) =>
     pattern.startsWith('.')
       ? formatsByExtension(extensionOf(`a${pattern}`)).some(({ types }) =>
           types.some((each) => sameType(base, each)),

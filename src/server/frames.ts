@@ -136,7 +136,7 @@ async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 }
 
-/** The displayed size, then those of embedded images: the EXIF thumbnail, and the images of MPF (gain maps). */
+/** Yields the displayed size, then the sizes of embedded images: EXIF thumbnail and MPF images (gain maps). */
 async function* readJpegSizes(source: Source): AsyncGenerator<Dimensions> {
   const main = await readJpeg(source, 0, source.size)
   yield* main.sizes.map(({ width, height }) =>
@@ -208,7 +208,7 @@ async function readSegment(
     for (let at = 0; at + 16 <= entries.count; at += 16) {
       const entry = await source.view(entries.at + at, 16)
       const offset = entry?.getUint32(8, entries.littleEndian) ?? 0
-      // Offset 0 is the main image, which is already being read.
+      // Offset 0 is the main image, which this function is reading already.
       if (offset > 0) jpeg.embedded.push([start + 4 + offset, source.size])
     }
   }

@@ -106,7 +106,7 @@ function findBrokenLimits(width: number, height: number, rules: ImageRules): Ima
   return width * height > maxPixels ? { maxPixels } : undefined
 }
 
-/** JSON has no Infinity. */
+/** Omits infinite limits, because JSON has no Infinity. */
 function omitInfinite(limits: Readonly<Record<string, number | undefined>>): ImageRules {
   return Object.fromEntries(
     Object.entries(limits).filter(([, limit]) => limit !== undefined && Number.isFinite(limit)),

@@ -3,7 +3,7 @@
  * https://mp4ra.org/registered-types/brands
  */
 const pictureBrands = /^(hei[ms]|hev[ms]|mif[23]|miaf|MiH[ABE]|MiPr|avc[is]|jpe?gs?|j2(ki|is)|vvi[cs])$/
-/** Boxes that a film or a segment of one begins with, or that come second. */
+/** Types of the first or second box of a movie or of a movie segment. */
 const topLevel = /^(ftyp|styp|sidx|skip|free|wide|junk|pnot|prfl|PICT|pict|uuid|mdat|moov|moof|mfra)$/
 const segment = /^(styp|sidx|moof)$/
 

@@ -34,7 +34,7 @@ const plainScript =
 const wordEnd = /\u200b/
 const unspaced =
   /[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Balinese}\p{Script=Javanese}\p{Script=Tibetan}]/u
-/** Mongolian writes it before the last vowel of a word. */
+/** The Mongolian vowel separator: stands before the last vowel of a word. */
 const mongolianSeparator = /\u180e/
 const variation = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
 
@@ -55,7 +55,7 @@ export function cleanName(name: string): string {
 function removeFormatCharacters(name: string): string {
   const ends = new Map(Array.from(name.matchAll(flags), ({ index, 0: flag }) => [index, index + flag.length]))
   let flagEnd = 0
-  // The black flag is not in Cf, so it is matched before the tags that follow it.
+  // The black flag is not in Cf, so the pattern matches it too, before the tags that follow it.
   return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
     flagEnd = Math.max(flagEnd, ends.get(at) ?? 0)
     const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)

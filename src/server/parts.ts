@@ -62,8 +62,8 @@ export async function complete(body: RequestBody, context: RequestContext): Prom
     checkParts(parts, upload, context)
     if (await context.storage.completeParts(upload, parts, !route.promote)) return {}
   }
-  // The upload no longer exists, or an earlier call completed it and its answer was lost. The object tells which,
-  // at its final key when it was confirmed meanwhile.
+  // The upload is gone, or an earlier call completed it and its response was lost. In the second case the object
+  // exists: at the ticket's key, or at its final key if it was confirmed since.
   const { storage } = context
   const object =
     (await storage.find(claims.key)) ??

@@ -1,4 +1,4 @@
-import { acceptPatterns, accepts } from '../protocol/accept.ts'
+import { splitAccept, accepts } from '../protocol/accept.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { parseFileInfo } from '../protocol/parse.ts'
@@ -53,8 +53,8 @@ export function offeredPolicyOf(type: string, route: ResolvedRoute, storage: Upl
 }
 
 /**
- * Signs a policy for one user, route and exact type, below a new random prefix. `named` is the route as the browser
- * sent it.
+ * Signs a policy for one user, route and exact type, below a new random prefix. `named` is the route name that the
+ * browser sent.
  */
 export async function createPolicy(
   offeredPolicy: OfferedPolicy,
@@ -107,7 +107,7 @@ export async function policies(body: RequestBody, context: RequestContext): Prom
 const commonTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf']
 
 function guessTypes({ rules: { accept } }: ResolvedRoute): string[] {
-  const exactTypes = acceptPatterns(accept)
+  const exactTypes = splitAccept(accept)
     .filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
     .map(canonicalName)
   const acceptedCommonTypes = commonTypes.filter((type) => accepts(accept, { name: 'a', type }, mediaTypes))
@@ -145,7 +145,7 @@ export async function readPolicyToken(
     throw new UploadError('rejected', { phase, message })
   }
   const name = nameForType(cleanName(announcedName), type)
-  // Sorted, so that the order of the fields does not change the upload's id.
+  // The fields are sorted, so that their order does not change the upload's id.
   const meta = Object.fromEntries(
     Object.entries(sentMeta).toSorted(([one], [other]) => (one < other ? -1 : 1)),
   )

@@ -81,7 +81,7 @@ export async function presign(body: RequestBody, context: RequestContext): Promi
   }
 }
 
-/** For the files of a route that come after these: none where `authorize` refuses them. */
+/** Creates policies for later files of a route. Returns an empty list if `authorize` refuses them. */
 async function createPolicies(
   route: ResolvedRoute,
   outcomes: readonly RequestOutcome[],
@@ -107,9 +107,7 @@ async function createPolicies(
   }
 }
 
-/**
- * Answers a ticket with the same key and uploadId and a new signature. The upload's token expires when it did before.
- */
+/** Answers a ticket with the same key and uploadId and a new signature. The token keeps its expiry. */
 export async function renew(body: RequestBody, context: RequestContext): Promise<WireAnswers['renew']> {
   const { claims, route } = await context.openUpload(readString(readerOf('renew'), body.token, 'token'))
   return { ticket: await signTicket(claims, route, context) }
@@ -137,7 +135,7 @@ async function requestFile(
     const meta = await parseMeta(route.rules.metaSchema, file.meta ?? {}, phase)
     return { route, file, known: { ...file, meta } }
   } catch (thrown) {
-    // Kept, because only authorized users may see the reason.
+    // The error is kept until after `authorize`, because only authorized users may see the reason.
     return { route, thrown }
   }
 }

@@ -7,7 +7,7 @@ import { createValueTokens } from './token.ts'
 import type { Secret, Tokens, ValueClaims } from './token.ts'
 
 interface FormOptions {
-  /** Route that the uploads must be of. */
+  /** Route that the uploads must belong to. */
   readonly route: string
   /** User who submits the form: uploads of other users are rejected. */
   readonly user: { readonly id: string }

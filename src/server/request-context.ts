@@ -32,7 +32,7 @@ export interface HandlerState {
    * run.
    */
   readonly confirmLocks: Map<string, { readonly id: string; count: number }>
-  /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed again and again. */
+  /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed many times. */
   readonly measured: RecentResults<Dimensions | UploadError>
 }
 
@@ -77,7 +77,9 @@ export interface RequestContext extends HandlerState {
    * uploads are of one route and its `authorize` rejects the request.
    */
   openAll(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
-  /** Converts an error of one file to its wire form, so that the other files can go on. Reports unexpected errors. */
+  /**
+   * Converts an error of one file to its wire form, so that the other files can continue. Reports unexpected errors.
+   */
   toWireError(thrown: unknown): WireError
 }
 

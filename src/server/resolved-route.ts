@@ -1,4 +1,4 @@
-import { acceptPatterns, acceptProblem, extensionOf } from '../protocol/accept.ts'
+import { splitAccept, acceptProblem, extensionOf } from '../protocol/accept.ts'
 import type { Accept } from '../protocol/accept.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
@@ -55,7 +55,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
   }
   const problem = acceptProblem(rules.accept)
   if (problem !== undefined) throw new TypeError(`Route "${name}": ${problem}`)
-  if (!promote && acceptPatterns(rules.accept).some(acceptsActiveContent)) {
+  if (!promote && splitAccept(rules.accept).some(acceptsActiveContent)) {
     throw new TypeError(
       `Route "${name}" accepts active content and sets promote: false. Only the copy that confirm makes is marked as a ` +
         'download, so remove one.',

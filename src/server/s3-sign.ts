@@ -13,8 +13,8 @@ export interface Bucket {
 }
 
 /**
- * By default the SDK does not sign Content-Type: then a browser could send another type, and newer Ceph rejects all.
- * Content-Length is signed by default, which is an exact size limit.
+ * Signs Content-Type, which the SDK does not sign by default: a browser could send another type, and newer Ceph rejects
+ * unsigned ones. Content-Length is signed by default, which is an exact size limit.
  */
 const signContentType = new Set(['content-type'])
 

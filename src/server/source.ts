@@ -8,7 +8,7 @@ export interface Source {
   view(at: number, length: number): Promise<DataView | undefined>
 }
 
-/** The size of an image cannot be determined. */
+/** Thrown when the size of an image cannot be determined. */
 export class UnreadableImage extends Error {
   override readonly name = 'UnreadableImage'
 }

@@ -83,7 +83,7 @@ export interface FinalObject {
 export interface PromoteTo {
   /** Name of the bucket. Default: the bucket that files are uploaded to. */
   readonly bucket?: string
-  /** Prefix of keys, unless the route's `key` makes them. Default: the storage's `filesPrefix`. */
+  /** Key prefix, unless the route has `key`. Default: the storage's `filesPrefix`. */
   readonly prefix?: string
   /** Base URL of a public bucket: `url` is then this URL followed by the key. Default: none, `url` is a signed GET. */
   readonly publicUrl?: string
@@ -91,7 +91,7 @@ export interface PromoteTo {
 
 /** Store of confirmed files. */
 export interface FinalStorage {
-  /** Prefix of confirmed files, unless the route's `key` makes their keys. */
+  /** Key prefix of confirmed files, unless the route has `key`. */
   readonly filesPrefix: string
   /** Returns the object at a key; undefined when there is none. */
   find(key: string): Promise<StoredObject | undefined>
@@ -126,7 +126,7 @@ export interface UploadStorage extends FinalStorage {
    * handler of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
    */
   id?(): Promise<string>
-  /** Prefix that every ticket writes below, unless its route sets `promote: false`. */
+  /** Key prefix of every ticket, unless its route sets `promote: false`. */
   readonly prefix: string
   /** Minimum size of multipart uploads in bytes. */
   readonly multipartFrom: number
@@ -156,9 +156,9 @@ export interface UploadStorage extends FinalStorage {
     parts: readonly RequestedPart[],
     maxLifetimeSeconds?: number,
   ): Promise<PartUrl[]>
-  /** Lists all stored parts in order; undefined when the upload does not exist (any more). */
+  /** Lists all stored parts in order; undefined when the upload does not exist. */
   listParts(upload: OpenMultipart): Promise<StoredPart[] | undefined>
-  /** Completes a multipart upload; false when it does not exist (any more). */
+  /** Completes a multipart upload; false when it does not exist. */
   completeParts(upload: OpenMultipart, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
   /** Aborts a multipart upload. Succeeds too when it does not exist. */
   abortParts(upload: Pick<OpenMultipart, 'key' | 'uploadId'>): Promise<void>

@@ -137,7 +137,7 @@ async function readDirectory(
       : entries.getUint32(entry + 4, littleEndian)
     const inlineBytes = isBigTiff ? 8 : 4
     if (size === 0 || values > maxValues) {
-      // A decoder may read what this does not.
+      // A decoder may read values that this reader does not support.
       if (tag !== orientationTag) throw new UnreadableImage('a size in it is written in an unusual way')
       continue
     }

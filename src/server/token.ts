@@ -179,7 +179,7 @@ function createKeyLoader(secret: string): () => Promise<CryptoKey> {
     (keyPromise ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
 }
 
-/** Seconds until an upload's token expires: nothing that is signed for it may live longer. */
+/** Seconds until an upload's token expires: the maximum lifetime of everything that is signed for it. */
 export function secondsLeft(
   { exp }: Pick<UploadClaims, 'exp'>,
   { now }: { readonly now: () => number },
