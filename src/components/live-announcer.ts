@@ -35,8 +35,8 @@ const announcerOf = (runtime: UploadRuntime) => {
 }
 
 /**
- * Announces the events of a list. Only the oldest mounted region of a provider announces, for all of its lists.
- * Returns a cleanup function.
+ * Announces the events of a list. One region of a provider announces for all of its lists: the first one, or another
+ * one after it was hidden or unmounted. Returns a cleanup function.
  */
 export function registerLiveRegion(
   runtime: UploadRuntime,

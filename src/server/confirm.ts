@@ -79,10 +79,7 @@ function takeSlot(
   }
 }
 
-/**
- * Deletes an object that no longer fits its route, unless it is at its final key. Throws the error of the route's
- * check.
- */
+/** Deletes an object that no longer fits its route, unless it is at its final key. Throws the check's error. */
 async function deleteRejected({ thrown, claims }: RejectedUpload, context: RequestContext): Promise<never> {
   const isPrivate = claims?.to !== undefined || claims?.byPolicy === true
   if (claims && isPrivate && isUploadError(thrown) && !thrown.retryable) {
@@ -94,9 +91,7 @@ async function deleteRejected({ thrown, claims }: RejectedUpload, context: Reque
 /** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
 const maxWaitMs = 5000
 const maxWaitingPerUser = 2
-/**
- * Poll interval: at least this many milliseconds, or this fraction of the wait so far, which bounds the added delay.
- */
+/** Poll interval: at least this many milliseconds, or this fraction of the wait so far, which limits the delay. */
 const minPollMs = 20
 const pollFraction = 0.08
 

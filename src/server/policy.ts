@@ -53,7 +53,7 @@ export function offeredPolicyOf(type: string, route: ResolvedRoute, storage: Upl
 }
 
 /**
- * Signs a policy for one user, route and exact type, below a new random prefix. `named` is the route name that the
+ * Signs a policy for one user, route and exact type, below a new random prefix. `routeName` is the name that the
  * browser sent.
  */
 export async function createPolicy(
