@@ -38,7 +38,7 @@ export type FieldEntry<Result = unknown> =
   | { readonly kind: 'upload'; readonly id: string; readonly item: UploadItem<Result> }
 
 /**
- * Why the form cannot be submitted: `failed` (an upload failed), `missing` (no image) or `too-few` (fewer than
+ * Reason why the form cannot be submitted: `failed` (an upload failed), `missing` (no image) or `too-few` (fewer than
  * `minFiles`).
  */
 export type FieldProblem = 'failed' | 'missing' | 'too-few'

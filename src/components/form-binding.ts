@@ -65,8 +65,8 @@ export function bindForm(
     // The browser would show its message next to a hidden input.
     event.preventDefault()
     if (!problem) return
-    // Only the form's first invalid field is announced and focused. Delayed, because the browser would move focus
-    // to the next invalid field.
+    // Announces and focuses only the form's first invalid field. The timer runs after the browser has moved focus to
+    // the next invalid field.
     const first = [...(input.form?.elements ?? [])].find((each) => 'validity' in each && !isValid(each))
     report(problem, first === input)
     if (first === input) setTimeout(() => focusSolution(input, problem))

@@ -19,8 +19,8 @@ export interface LiveRegion {
 }
 
 /**
- * Milliseconds: how long events are collected before an announcement, the minimum time between announcements, and how
- * long a text stays.
+ * Times in milliseconds: to collect events before an announcement, between two announcements (minimum), and until a
+ * text is removed.
  */
 const collectMs = 300
 const pauseMs = 2000
@@ -96,7 +96,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       }
       rejections = state.rejections
       if (changedOutcomes.size > 0 || refusedFiles.length > 0) scheduleSpeech()
-      // Limited: it reads every item, and this callback runs every frame.
+      // Computes progress every 300 ms and not every frame, because this reads every item.
       else if (Date.now() >= countedAt + collectMs) {
         countedAt = Date.now()
         if (currentQuarter() > lastQuarter) scheduleSpeech()
@@ -181,7 +181,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     announceText(text: string) {
       extraText = text
       chooseRegion()
-      // Announced soon: it is the response to a user's action.
+      // Does not wait for the pause, because the text responds to a user's action.
       clearTimeout(speakTimer)
       speakTimer = setTimeout(speak, 100)
     },

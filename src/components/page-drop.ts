@@ -215,7 +215,7 @@ interface FoundFiles {
 
 function takeFiles(zone: DropZone, { files, isComplete }: FoundFiles) {
   if (files.length > 0) zone.onFiles(files)
-  // Later, because the render of new files removes the text of an earlier problem.
+  // Runs after the render of the new files, which removes the text of an earlier problem.
   if (!isComplete) setTimeout(() => zone.onUnreadable())
 }
 

@@ -3,7 +3,7 @@ import { announceText } from './live-announcer.ts'
 import { withLazyMessages } from './en.ts'
 import type { Texts } from './texts.tsx'
 
-/** The moved row and how to move it. */
+/** The name of the row to move, and a function that moves it. */
 export interface ReorderOptions {
   readonly name: string
   readonly texts: Texts

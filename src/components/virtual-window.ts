@@ -119,7 +119,7 @@ export function watchVisibleRows(
     return { ranges, after: space - gap }
   }
 
-  // Captured: scroll events of elements do not bubble.
+  // Uses the capture phase, because scroll events of elements do not bubble.
   page.addEventListener('scroll', update, { capture: true, passive: true })
   window.addEventListener('resize', update)
   const resizeObserver = new ResizeObserver(update)

@@ -79,7 +79,7 @@ function statusError(fields: Fields, answer: Fields, phase: UploadPhase, cause: 
   const status = statusCandidates.map(Number).find((each) => each >= 400 && each < 600)
   if (!status) return undefined
   const headers = fieldsOf(answer.headers ?? fields.headers ?? answer.header)
-  // An error with a name is a client's, and its message describes the client: "Request failed with status code 403".
+  // An error with a name is from an HTTP client: its message, "Request failed with status code 403", is not for users.
   const ownBody = fields.name === undefined ? fields : undefined
   const bodyCandidates = [
     answer.data,

@@ -181,7 +181,7 @@ export function createUploader<Result>(
     queue.publish()
   }
 
-  /** Engine events outpace the display: flush at most once per frame. */
+  /** Engine events are more frequent than frames: flush at most once per frame. */
   function scheduleFlush() {
     if (flushScheduled) return
     flushScheduled = true

@@ -265,7 +265,8 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
         // Runs however the picker is opened.
         onClick: composeHandlers(onClick, warm),
         onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
-          // Copied: clearing the input, so that the same file can be chosen again, empties its list.
+          // Copies the list, because clearing the input empties it. A cleared input lets users choose the same file
+          // again.
           const files = [...(input.files ?? [])]
           input.value = ''
           if (files.length > 0) addFiles(scope, files)
