@@ -3,7 +3,7 @@ import { S3Error } from './error.ts'
 
 /** Content of an XML element. An array repeats its element; undefined omits it. */
 export type XmlContent =
-  string | number | boolean | undefined | XmlContent[] | { [elementXml: string]: XmlContent }
+  string | number | boolean | undefined | XmlContent[] | { [element: string]: XmlContent }
 
 /** A parsed element: its text and its children by name. */
 export interface XmlElement {
@@ -31,7 +31,7 @@ function elementXml(name: string, content: XmlContent): string {
   return `<${name}>${inner}</${name}>`
 }
 
-const childrenXml = (content: { [elementXml: string]: XmlContent }) =>
+const childrenXml = (content: { [element: string]: XmlContent }) =>
   Object.entries(content)
     .map(([name, inner]) => elementXml(name, inner))
     .join('')
@@ -39,11 +39,11 @@ const childrenXml = (content: { [elementXml: string]: XmlContent }) =>
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 /** Writes a response document in S3's namespace. */
-export const xmlDocument = (root: string, content: { [elementXml: string]: XmlContent }) =>
+export const xmlDocument = (root: string, content: { [element: string]: XmlContent }) =>
   `${declaration}<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${childrenXml(content)}</${root}>`
 
 /** Writes a document without a namespace, as S3 does for errors and form POST responses. */
-export const xmlWithoutNamespace = (root: string, content: { [elementXml: string]: XmlContent }) =>
+export const xmlWithoutNamespace = (root: string, content: { [element: string]: XmlContent }) =>
   `${declaration}${elementXml(root, content)}`
 
 const parser = new XMLParser({

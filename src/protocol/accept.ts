@@ -29,12 +29,12 @@ export function accepts(accept: Accept, file: NamedType, formats: Formats = brow
   const { name, type } = file
   if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
   // Thousands of files of one drop often differ only in their names. A server does not cache: clients send any type.
-  const key = formats.isPartial ? [accept, extensionOf(name), type, !name].join() : ''
-  const cached = acceptCache.get(key)
+  const cacheKey = formats.isPartial ? [accept, extensionOf(name), type, !name].join() : ''
+  const cached = acceptCache.get(cacheKey)
   if (cached !== undefined) return cached
   const types = typesOf(file, formats)
   const isAccepted = patterns.some((pattern) => matches(pattern, types, file, formats))
-  if (key) acceptCache.set(key, isAccepted)
+  if (cacheKey) acceptCache.set(cacheKey, isAccepted)
   return isAccepted
 }
 

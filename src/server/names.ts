@@ -100,20 +100,20 @@ export function nameForType(name: string, type: string): string {
   const { base, extension } = splitName(name)
   const ownType = baseType(type)
   if (extension === '' || fitsType(extension.slice(1).toLowerCase(), ownType)) return name
-  const usual = mainExtension(ownType) ?? mediaTypes.byType(ownType)[0]?.extensions[0] ?? 'bin'
-  return `${base}.${usual}`
+  const usualExtension = mainExtension(ownType) ?? mediaTypes.byType(ownType)[0]?.extensions[0] ?? 'bin'
+  return `${base}.${usualExtension}`
 }
 
 function fitsType(extension: string, type: string): boolean {
   const formats = formatsByExtension(extension)
   const types = formats.flatMap((format) => format.types)
-  const [usual] = types
-  if (usual === undefined || types.includes(type)) return true
+  const [usualType] = types
+  if (usualType === undefined || types.includes(type)) return true
   if (types.some(isActiveContent) && !isActiveContent(type)) return false
   return (
     type === octetStream ||
     types.some((each) => sameType(each, type) || mayContain(type, each) || mayContain(each, type)) ||
-    (isTextual(type) && isTextual(usual))
+    (isTextual(type) && isTextual(usualType))
   )
 }
 

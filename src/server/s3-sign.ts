@@ -81,7 +81,7 @@ export async function signParts(
   parts: readonly RequestedPart[],
   expiresIn: number,
 ): Promise<PartUrl[]> {
-  const last = partCount(size, partSize)
+  const lastPartNumber = partCount(size, partSize)
   return Promise.all(
     parts.map(async ({ partNumber, checksum }) => {
       const command = new UploadPartCommand({
@@ -89,7 +89,7 @@ export async function signParts(
         Key: key,
         UploadId: uploadId,
         PartNumber: partNumber,
-        ContentLength: partNumber < last ? partSize : size - (last - 1) * partSize,
+        ContentLength: partNumber < lastPartNumber ? partSize : size - (lastPartNumber - 1) * partSize,
         ...(checksum !== undefined && { ChecksumAlgorithm: 'CRC64NVME', ChecksumCRC64NVME: checksum }),
       })
       const options = { expiresIn, unhoistableHeaders: checksumHeaders }

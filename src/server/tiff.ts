@@ -57,7 +57,7 @@ export async function* readTiffSizes(source: Source): AsyncGenerator<Dimensions>
     const largestOf = (tag: number) => Math.max(0, ...(tags.get(tag) ?? []))
     const image = { width: largestOf(widthTag), height: largestOf(heightTag) }
     yield image
-    // Tiles of a small image are larger than the image.
+    // Tiles may be larger than a small image.
     const tile = { width: largestOf(tileWidthTag), height: largestOf(tileHeightTag) }
     if (tile.width * tile.height > Math.max(image.width * image.height, usualTilePixels)) yield tile
     offsets.push(next, ...(tags.get(subdirectoriesTag) ?? []))

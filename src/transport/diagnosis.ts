@@ -6,7 +6,7 @@ import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.t
 import type { SignedRequest } from './ticket-faults.ts'
 import type { StorageRequest } from './xhr.ts'
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** Error codes by S3's names: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const codes: Readonly<Record<string, UploadErrorCode>> = {
   ...mapNamesTo('expired', 'ExpiredToken RequestExpired TokenRefreshRequired'),
   ...mapNamesTo('clock-skew', 'RequestTimeTooSkewed'),
