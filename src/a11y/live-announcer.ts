@@ -22,8 +22,8 @@ export interface LiveRegion {
 }
 
 /**
- * Milliseconds: how long events are collected before an announcement, the minimum time between announcements, and how
- * long a text stays.
+ * Times in milliseconds: to collect events before an announcement, between two announcements (minimum), and until a
+ * text is removed.
  */
 const collectMs = 300
 const pauseMs = 2000
@@ -38,8 +38,8 @@ const announcerOf = (runtime: UploadRuntime) => {
 }
 
 /**
- * Announces the events of a list. One region announces for all lists of a provider: the first one, then the next
- * when it unmounts. Returns a cleanup function.
+ * Announces the events of a list. One region of a provider announces for all of its lists: the first one, or another
+ * one after it was hidden or unmounted. Returns a cleanup function.
  */
 export function registerLiveRegion(
   runtime: UploadRuntime,
@@ -49,7 +49,7 @@ export function registerLiveRegion(
   return announcerOf(runtime).join(uploader, region)
 }
 
-/** Announces another text, for example the new position of a moved row. */
+/** Announces any text, for example the new position of a moved row. */
 export function announceText(runtime: UploadRuntime, text: string) {
   announcerOf(runtime).announceText(text)
 }
@@ -99,7 +99,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       }
       rejections = state.rejections
       if (changedOutcomes.size > 0 || refusedFiles.length > 0) scheduleSpeech()
-      // Limited: it reads every item, and this callback runs every frame.
+      // Computes progress every 300 ms and not every frame, because this reads every item.
       else if (Date.now() >= countedAt + collectMs) {
         countedAt = Date.now()
         if (currentQuarter() > lastQuarter) scheduleSpeech()
@@ -132,8 +132,8 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       return
     }
     const all = items()
-    // A text about a stopped form may already contain the news.
-    const newSentences = sentences(all, region.texts()).filter((each) => !extraText?.includes(each))
+    // The text about a stopped form may already contain these sentences.
+    const newSentences = composeSentences(all, region.texts()).filter((each) => !extraText?.includes(each))
     const text = [...newSentences, extraText].filter(Boolean).join(' ')
     changedOutcomes.clear()
     refusedFiles = []
@@ -152,30 +152,30 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     clearTimer = setTimeout(() => region === activeRegion && region.say(''), visibleMs)
   }
 
-  function sentences(all: readonly UploadItem[], texts: Texts): string[] {
-    const { messages, numbers } = withLazyMessages(texts)
+  function composeSentences(all: readonly UploadItem[], texts: Texts): string[] {
+    const { messages, formatters } = withLazyMessages(texts)
     const parts: string[] = []
     const itemsWith = (outcome: Outcome) => all.filter(({ id }) => changedOutcomes.get(id) === outcome)
     const [started, done, failed] = [itemsWith('pending'), itemsWith('done'), itemsWith('failed')]
     const isBusy = all.some(isPending)
-    if (started[0]) parts.push(messages.started(started.length, started[0].file.name, numbers))
+    if (started[0]) parts.push(messages.started(started.length, started[0].file.name, formatters))
     if (!isBusy && (done[0] || (failed[0] && groupIds.size > failed.length))) {
       const group = all.filter(({ id }) => groupIds.has(id))
       const finished = group.filter(({ status }) => status === 'done')
       if (finished[0])
-        parts.push(messages.finished(finished.length, group.length, finished[0].file.name, numbers))
+        parts.push(messages.finished(finished.length, group.length, finished[0].file.name, formatters))
     }
     const newQuarter = currentQuarter()
     if (isBusy && newQuarter > lastQuarter && !started[0])
-      parts.push(messages.underway(numbers.percent(newQuarter / 4)))
+      parts.push(messages.underway(formatters.percent(newQuarter / 4)))
     lastQuarter = newQuarter
     if (failed[0]?.status === 'error') {
       const reason = errorText(failed[0].error, texts)
-      parts.push(messages.failed(failed.length, failed[0].file.name, reason, numbers))
+      parts.push(messages.failed(failed.length, failed[0].file.name, reason, formatters))
     }
     if (refusedFiles[0]) {
       const { file, error } = refusedFiles[0]
-      parts.push(messages.rejected(refusedFiles.length, file.name, errorText(error, texts), numbers))
+      parts.push(messages.rejected(refusedFiles.length, file.name, errorText(error, texts), formatters))
     }
     return parts
   }
@@ -184,7 +184,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     announceText(text: string) {
       extraText = text
       chooseRegion()
-      // Announced soon: it is the response to a user's action.
+      // Does not wait for the pause, because the text responds to a user's action.
       clearTimeout(speakTimer)
       speakTimer = setTimeout(speak, 100)
     },

@@ -56,7 +56,7 @@ export async function runEffect<Result>(
       record.preparedFile =
         'name' in preparedFile
           ? (preparedFile as File) // a File of another window fails `instanceof`
-          : (await import('./named-blob.ts')).namedBlob(preparedFile, record.file)
+          : (await import('./named-blob.ts')).toNamedFile(preparedFile, record.file)
       if (signal.aborted) return
       return dispatch({ type: 'prepared' })
     }
@@ -228,18 +228,18 @@ async function runWithRetry<T>(
 
 /** Throws `expired` if the ticket expired before or during the request. */
 async function failIfExpired<T>(endsAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
-  const expired = (cause?: unknown) => new UploadError('expired', { phase: 'uploading', cause })
-  if (endsAt <= now()) throw expired()
+  const createExpiredError = (cause?: unknown) => new UploadError('expired', { phase: 'uploading', cause })
+  if (endsAt <= now()) throw createExpiredError()
   try {
     return await run()
   } catch (thrown) {
     throw thrown instanceof UploadError && thrown.code === 'network' && endsAt <= now()
-      ? expired(thrown)
+      ? createExpiredError(thrown)
       : thrown
   }
 }
 
-/** Returns the description of a file that is sent to the backend. */
+/** Returns the properties of a file that the backend receives. */
 export function fileInfo<Result>(
   { id, file, preparedFile }: ItemRecord<Result>,
   { route, meta }: UploaderOptions<Result>,

@@ -6,7 +6,7 @@ import { ticketOf } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import type { Host, UploadPorts } from './ports.ts'
 
-/** Longest time that a retry waits for the answer to `failed`. */
+/** Maximum time that a retry waits for the answer to `failed`, in milliseconds. */
 const reportTimeoutMs = 5000
 
 /** Reports a failure to the backend. Calls `onDeleted` when the backend answers that it deleted the stored bytes. */

@@ -15,12 +15,12 @@ export type ItemStatus<Result> =
   | {
       readonly status: 'starting'
       readonly step: 'preparing' | 'presigning' | 'ready'
-      /** Whether the step failed and waits for its automatic retry. Same below. */
+      /** Whether the step failed and waits for its automatic retry. */
       readonly retrying: boolean
     }
   | {
       readonly status: 'uploading'
-      /** Fraction 0 to 1 of the bytes. Never decreases, and stays below 1: only an answer of storage ends this status. */
+      /** Fraction 0 to 1 of the bytes. Never decreases, and stays below 1: only a response of storage ends this status. */
       readonly progress: number
       readonly paused: boolean
       readonly retrying: boolean

@@ -39,9 +39,9 @@ interface Run {
   readonly attempt: number
   /** Fraction 0 to 1 of the bytes. Never decreases when bytes are sent again, only when stored bytes were lost. */
   readonly progress: number
-  /** Automatic recoveries from an error since the last progress. */
+  /** Number of automatic recoveries from errors since the last progress. */
   readonly recoveries: number
-  /** `recoveries` at the last restart. Re-sending lost bytes is no progress: the budget never resets below this. */
+  /** `recoveries` at the last restart. Re-sending lost bytes is not progress, so the budget never resets below this. */
   readonly recoveriesAtRestart: number
   /** Expiry of the ticket, in epoch milliseconds by this browser's clock. */
   readonly endsAt: number
@@ -230,7 +230,7 @@ function fail<Result>(state: UploadState<Result>, error: UploadError, now: numbe
 /** Runs the failed step again and not the whole upload: a failed confirm never sends the bytes again. */
 function resume(failed: BusyState, code: UploadErrorCode, now: number): Step<never> {
   const ticket = ticketOf(failed)
-  // Also when the ticket can no longer be renewed.
+  // Restarts, too, when the ticket can no longer be renewed.
   const mustRestart =
     lostCodes.includes(code) ||
     (failed.status === 'uploading' ? refusedCodes.includes(code) : code === 'expired')

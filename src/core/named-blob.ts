@@ -2,7 +2,7 @@ import { accepts, baseType } from '../protocol/accept/accept.ts'
 import { mainExtension } from '../protocol/accept/formats.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
-export function namedBlob(blob: Blob, { name, type }: File): File {
+export function toNamedFile(blob: Blob, { name, type }: File): File {
   // A recorder adds its codecs to the type: `video/webm;codecs=vp9`.
   const ownType = baseType(blob.type)
   const extension = ownType && !accepts(ownType, { name, type: '' }) ? mainExtension(ownType) : undefined

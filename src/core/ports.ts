@@ -95,7 +95,7 @@ export interface SendContext {
   readonly endpoints: Pick<UploadEndpoints, 'signParts' | 'listParts'>
 }
 
-/** The answer of storage after it accepted the bytes. */
+/** The response of storage after it accepted the bytes. */
 export interface SendResult {
   readonly etag?: string
   readonly checksum?: Checksum

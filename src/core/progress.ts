@@ -3,7 +3,7 @@ import { createSizeEstimator } from './size.ts'
 
 /**
  * Returns the fraction 0 to 1 of a file that was sent. At most 0.99: the browser also counts bytes in the socket's buffer
- * (https://github.com/whatwg/xhr/issues/127), and only an answer of storage proves that they arrived.
+ * (https://github.com/whatwg/xhr/issues/127), and only a response of storage proves that they arrived.
  */
 export function sentFraction(bytes: number, size: number): number {
   return size > 0 ? Math.min(0.99, bytes / size) : 0

@@ -11,7 +11,7 @@ export interface UploaderState<Result> {
   readonly rejections: readonly Rejection[]
 }
 
-/** The status of an item from the queue's point of view: `idle` and `uploading` are split by what the queue may do. */
+/** Status of an item in the queue. Splits `idle` and `uploading` by whether the queue may start or count the item. */
 export type QueueStatus = UploadState<unknown>['status'] | 'canceled' | 'held' | 'paused'
 
 /**

@@ -9,9 +9,9 @@ export { readReturnValue as readReturned, readThrownError as readThrown } from '
 export interface RetryOptions {
   /** Retries of a request after a transient failure before the upload fails. Default: 8. */
   readonly retries?: number | undefined
-  /** Longest delay before the first retry, in milliseconds. It doubles with every retry. Default: 400. */
+  /** Maximum delay before the first retry, in milliseconds. It doubles with every retry. Default: 400. */
   readonly baseDelay?: number | undefined
-  /** Longest delay, in milliseconds. Default: 20,000. A longer `Retry-After` of the server is respected up to 120,000. */
+  /** Maximum delay before any retry, in milliseconds. Default: 20,000. A longer `Retry-After` of the server is respected up to 120,000. */
   readonly maxDelay?: number | undefined
 }
 

@@ -1,7 +1,7 @@
 import type { ItemRecord } from './item-record.ts'
 import type { Host } from './ports.ts'
 
-/** The longest time that sizes are read without a pause. */
+/** Maximum time to read sizes without a pause, in milliseconds. */
 const sliceMs = 8
 
 /**

@@ -182,7 +182,7 @@ export function createUploader<Result>(
     queue.publish()
   }
 
-  /** Engine events outpace the display: flush at most once per frame. */
+  /** Engine events are more frequent than frames: flush at most once per frame. */
   function scheduleFlush() {
     if (flushScheduled) return
     flushScheduled = true
@@ -227,7 +227,7 @@ export function createUploader<Result>(
     return items
   }
 
-  /** Removes files of a large drop that turn out to be refused once their size is read. */
+  /** Removes files of a large drop that the rules refuse once their size is known. */
   const sizeReader = createSizeReader<Result>(ports.host, batch, (record) => {
     const { id, file } = record
     const error = queue.get(id) && checkFile(file, options())

@@ -49,7 +49,7 @@ export function FormInputs({ field }: FieldProps) {
             // oxlint-disable-next-line react/no-array-index-key -- the inputs have no state
             key={index}
             type="hidden"
-            // Firefox restores old values after a reload otherwise.
+            // Without this, Firefox restores the old values after a reload.
             autoComplete="off"
             {...{ name, form }}
             value={JSON.stringify(image)}

@@ -23,14 +23,17 @@ export type FieldEntry<Result = unknown> =
       readonly kind: 'stored'
       readonly id: string
       readonly image: StoredImage
-      /** Preview for an image without a `url`, for example one that was uploaded here, removed and restored. */
+      /**
+       * Preview for an image without a `url`, for example if the user uploaded it in this field, removed it and pressed
+       * Undo.
+       */
       readonly file?: File | undefined
     }
   /** A snapshot of the item. Its `store` has the current state. */
   | { readonly kind: 'upload'; readonly id: string; readonly item: UploadItem<Result> }
 
 /**
- * Why the form cannot be submitted: `failed` (an upload failed), `missing` (no image) or `too-few` (fewer than
+ * Reason why the form cannot be submitted: `failed` (an upload failed), `missing` (no image) or `too-few` (fewer than
  * `minFiles`).
  */
 export type FieldProblem = 'failed' | 'missing' | 'too-few'
@@ -56,7 +59,7 @@ export interface FieldState<Result = unknown> extends FieldFormState {
   readonly value: readonly StoredImage[]
   /** The entry that `undo` restores. */
   readonly removed: FieldEntry<Result> | undefined
-  /** Why the form cannot be submitted, if so. Active uploads are no problem: a submit waits for them. */
+  /** Reason why the form cannot be submitted. Active uploads are not a reason, because a submit waits for them. */
   readonly problem: FieldProblem | undefined
   /** Whether an upload is active or queued. */
   readonly pending: boolean

@@ -98,8 +98,8 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function publishAndNotify(now?: Partial<FieldState<Result>>) {
     if (!publish(now)) return
     const { value } = store.getState()
-    const { onChange, value: controlled } = options()
-    if (controlled !== undefined) pendingValues = [...pendingValues, publishedJson].slice(-9)
+    const { onChange, value: controlledValue } = options()
+    if (controlledValue !== undefined) pendingValues = [...pendingValues, publishedJson].slice(-9)
     onChange?.(isSingle() ? (value[0] ?? null) : [...value])
   }
 
@@ -117,14 +117,16 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   }
 
   function arrange(items: readonly UploadItem<Result>[]) {
-    const placed = new Map(allEntries.map((slot) => [slot.id, slot]))
-    const uploads = items.map((item): Entry => placed.get(item.id) ?? { kind: 'upload', id: item.id, item })
+    const entriesById = new Map(allEntries.map((slot) => [slot.id, slot]))
+    const uploads = items.map(
+      (item): Entry => entriesById.get(item.id) ?? { kind: 'upload', id: item.id, item },
+    )
     const ids = new Set(uploads.map(({ id }) => id))
-    const inOrder = uploads.filter(({ id }) => placed.has(id)).values()
+    const inOrder = uploads.filter(({ id }) => entriesById.has(id)).values()
     allEntries = allEntries
       .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
       .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.next().value ?? slot)))
-    for (const upload of uploads.filter(({ id }) => !placed.has(id))) {
+    for (const upload of uploads.filter(({ id }) => !entriesById.has(id))) {
       // An image that the value has from an earlier mount of this uploader.
       const image = imageIn(upload)
       const index = image
@@ -209,7 +211,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const { defaultValue: resetValue } = options()
       const before = allEntries
       allEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
-        // Keeps the preview of images that were uploaded here and are now saved.
+        // An image that this field uploaded keeps its local preview after the form has saved it.
         const same = before.find((slot) => isSameImage(imageIn(slot), image))
         return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
       })
@@ -223,7 +225,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       pendingValues = json === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
       if (json === publishedJson || staleIndex >= 0) return
       const rest = [...allEntries]
-      const adopted = next.map((image): Entry => {
+      const newEntries = next.map((image): Entry => {
         const at = rest.findIndex((slot) => isSameImage(imageIn(slot), image))
         const [found] = at < 0 ? [] : rest.splice(at, 1)
         if (!found) return createStoredEntry(image)
@@ -231,7 +233,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       })
       const removedUploads = rest.filter((slot) => slot.kind === 'upload' && imageIn(slot))
       const before = allEntries
-      allEntries = adopted
+      allEntries = newEntries
       for (const slot of rest) {
         if (slot.kind === 'upload' && !removedUploads.includes(slot)) placeAt(slot, before.indexOf(slot))
       }

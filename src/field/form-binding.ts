@@ -65,8 +65,8 @@ export function bindForm(
     // The browser would show its message next to a hidden input.
     event.preventDefault()
     if (!problem) return
-    // Only the form's first invalid field is announced and focused. Delayed, because the browser would move focus
-    // to the next invalid field.
+    // Announces and focuses only the form's first invalid field. The timer runs after the browser has moved focus to
+    // the next invalid field.
     const first = [...(input.form?.elements ?? [])].find((each) => 'validity' in each && !isValid(each))
     report(problem, first === input)
     if (first === input) setTimeout(() => focusSolution(input, problem))
@@ -128,13 +128,13 @@ function problemText(
   { field, texts }: ReturnType<FormBindingOptions['getLatest']>,
 ): string {
   const { failures, required, minFiles = 0 } = field
-  const { messages, numbers } = withLazyMessages(texts)
-  if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), numbers)
+  const { messages, formatters } = withLazyMessages(texts)
+  if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), formatters)
   const failed = failures()
   const [first] = failed
   if (first?.status !== 'error') return messages.stopped
   const reason = errorText(first.error, texts)
-  return `${messages.failed(failed.length, first.file.name, reason, numbers)} ${messages.stopped}`
+  return `${messages.failed(failed.length, first.file.name, reason, formatters)} ${messages.stopped}`
 }
 
 /**
@@ -143,14 +143,15 @@ function problemText(
  */
 export function focusSolution(input: HTMLElement, problem: FieldProblem | undefined) {
   const scope = input.closest('[data-putaway]') ?? input.parentElement
-  const button = (within: Element | null | undefined, name: string) =>
+  const findButton = (within: Element | null | undefined, name: string) =>
     within?.querySelector<HTMLElement>(
       `[data-action="${name}"]:not(:disabled), [data-part="${name}"]:not(:disabled)`,
     )
   const failed = problem === 'failed' ? scope?.querySelector('[data-status="error"]') : undefined
   const row = failed?.closest('[data-row]')
-  const solution = button(row, 'retry') ?? button(row, 'remove') ?? (failed && button(scope, 'retry'))
+  const solution =
+    findButton(row, 'retry') ?? findButton(row, 'remove') ?? (failed && findButton(scope, 'retry'))
   const target =
-    solution ?? button(scope, 'trigger') ?? scope?.querySelector<HTMLElement>('button:not(:disabled)')
+    solution ?? findButton(scope, 'trigger') ?? scope?.querySelector<HTMLElement>('button:not(:disabled)')
   target?.focus()
 }

@@ -74,7 +74,7 @@ const noItems = () => emptyList
 const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
 const noSubscription = () => () => {}
 const emptyField = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
-/** Placeholder where a root is no form field: hooks cannot be conditional. */
+/** Placeholder for a root that is not a form field, because hooks cannot be conditional. */
 export const noField = {
   getState: () => emptyField,
   getInitialState: () => emptyField,

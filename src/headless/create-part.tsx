@@ -85,14 +85,14 @@ export function createPart<Element extends Tag, State, ExtraProps = unknown>(
   return PartComponent as unknown as Part<Element, State, ExtraProps> // as above
 }
 
-/** Calls the caller's handler, then ours unless the caller prevented the event. */
+/** Calls the caller's handler, then the part's handler unless the caller prevented the event. */
 export function composeHandlers<Event extends { readonly defaultPrevented: boolean }>(
   callerHandler: ((event: Event) => void) | undefined,
-  ownHandler: (event: Event) => void,
+  partHandler: (event: Event) => void,
 ): (event: Event) => void {
   return (event) => {
     callerHandler?.(event)
-    if (!event.defaultPrevented) ownHandler(event)
+    if (!event.defaultPrevented) partHandler(event)
   }
 }
 

@@ -39,7 +39,7 @@ export interface DropzoneState {
 /** Returns the remaining room and the functions that open the picker. */
 function usePicker(partDisabled = false) {
   const { uploader, picker, readOnly, ...scope } = useScope()
-  const { numbers } = useTexts()
+  const { formatters } = useTexts()
   const { store, options } = uploader
   const count = useEntries().length
   const { multiple = true, maxFiles = Infinity } = options()
@@ -62,8 +62,8 @@ function usePicker(partDisabled = false) {
       if (disabled) return
       uploader.preload?.()
       // The first format with a unit is slow in browsers: run it before all rows need one.
-      numbers.size(1)
-      numbers.size(1000)
+      formatters.size(1)
+      formatters.size(1000)
     },
   }
 }
@@ -88,7 +88,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const scope = useScope()
     const { uploader } = scope
     const texts = useTexts()
-    const { messages, numbers } = texts
+    const { messages, formatters } = texts
     const runtime = useUploadRuntime()
     const entries = useEntries()
     const { ref, open, disabled, room, isEmpty: empty, preload: warm } = usePicker(partDisabled)
@@ -111,7 +111,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       )
     useEffect(
       () =>
-        // Before it loads, files can be dropped, but not folders.
+        // Until react-dropzone has loaded, users can drop files, but not folders.
         loadModule(
           () => import('./drop/ReactDropzone.tsx'),
           (loaded) => setReactDropzone(() => loaded.ReactDropzone),
@@ -132,7 +132,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     }
     const { maxFiles = 1 } = uploader.options()
     const drag = !dragState || disabled ? 'none' : dragState === 'accept' ? dragState : 'reject'
-    const reason = dragState === 'too-many' ? messages.full(maxFiles, numbers) : messages.wrongType
+    const reason = dragState === 'too-many' ? messages.full(maxFiles, formatters) : messages.wrongType
     return {
       state: {
         drag,
@@ -167,7 +167,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         <ReactDropzone
           {...{ element }}
           onJoin={setEvents}
-          enabled={() => !disabled}
+          isEnabled={() => !disabled}
           dragStateOf={(dragged) => dragRejectionReason(uploader, room, dragged) ?? 'accept'}
           onHover={(now) => {
             setDragState(now)
@@ -195,18 +195,18 @@ const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
 
 /**
- * Calls the caller's handler, then ours unless the caller prevented the event. `page-drop.ts` handles events that
- * others prevented.
+ * Calls the caller's handler, then the part's handler unless the caller prevented the event. `page-drop.ts` handles
+ * events that others prevented.
  */
 const composeDragHandlers =
   (
     callerHandler: ((event: DragEvent<HTMLDivElement>) => void) | undefined,
-    ownHandler: (event: DragEvent) => void,
+    partHandler: (event: DragEvent) => void,
   ) =>
   (event: DragEvent<HTMLDivElement>) => {
     const wasPrevented = event.isDefaultPrevented()
     callerHandler?.(event)
-    if (wasPrevented || !event.isDefaultPrevented()) ownHandler(event)
+    if (wasPrevented || !event.isDefaultPrevented()) partHandler(event)
   }
 
 /** Opens the file picker. The only way to add files with a keyboard. */
@@ -265,7 +265,8 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
         // Runs however the picker is opened.
         onClick: composeHandlers(onClick, warm),
         onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
-          // Copied: clearing the input, so that the same file can be chosen again, empties its list.
+          // Copies the list, because clearing the input empties it. A cleared input lets users choose the same file
+          // again.
           const files = [...(input.files ?? [])]
           input.value = ''
           if (files.length > 0) addFiles(scope, files)

@@ -4,7 +4,7 @@ import type { Texts } from '../i18n/UploadI18nProvider.tsx'
 
 /** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
 export function statusText(status: EntryStatus, texts: Texts): string {
-  const { messages, numbers } = texts
+  const { messages, formatters } = texts
   if (isRetrying(status)) return navigator.onLine ? messages.reconnecting : messages.offline
   switch (status.status) {
     case 'idle':
@@ -12,7 +12,7 @@ export function statusText(status: EntryStatus, texts: Texts): string {
     case 'starting':
       return status.step === 'preparing' ? messages.preparing : messages.starting
     case 'uploading':
-      return status.paused ? messages.paused : numbers.percent(status.progress)
+      return status.paused ? messages.paused : formatters.percent(status.progress)
     case 'finishing':
       return messages.finishing
     case 'done':

@@ -28,7 +28,7 @@ import type { EntryStatus } from './context.ts'
 
 export interface ItemState {
   readonly entry: FieldEntry
-  /** The status, or `canceled`, `held`, `paused`, or `stored` for an image that was stored before. */
+  /** The upload's status, or `canceled`, `held` or `paused`. `stored` for an image of the initial value. */
   readonly displayStatus: ReturnType<typeof displayStatusOf>
 }
 
@@ -111,10 +111,10 @@ export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ cr
   'span',
   (rest) => {
     const entry = useEntry()
-    const { numbers } = useTexts()
+    const { formatters } = useTexts()
     if (entry.kind !== 'upload') return undefined
     const size = sizeOf(entry.item.file)
-    return { state: { bytes: size }, props: rest, children: numbers.size(size) }
+    return { state: { bytes: size }, props: rest, children: formatters.size(size) }
   },
 )
 

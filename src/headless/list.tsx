@@ -119,7 +119,7 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
     const { field } = useScope()
     const { messages } = useTexts()
     const removed = useStore(field?.store ?? noField, (state) => state.removed)
-    // Subscribes to entries: files added since may leave no room.
+    // Subscribes to entries, because Undo needs room, and files that were added later may use it.
     useEntries()
     if (!field || !removed || field.room() === 0) return undefined
     const name = removed.kind === 'upload' ? removed.item.file.name : (removed.image.name ?? '')

@@ -3,7 +3,7 @@ import { announceText } from '../a11y/live-announcer.ts'
 import { withLazyMessages } from '../i18n/complete-texts.ts'
 import type { Texts } from '../i18n/UploadI18nProvider.tsx'
 
-/** The moved row and how to move it. */
+/** The name of the row to move, and a function that moves it. */
 export interface ReorderOptions {
   readonly name: string
   readonly texts: Texts
@@ -27,8 +27,8 @@ function rowPosition(handle: HTMLElement) {
 }
 
 function announceMove({ name, texts, runtime }: ReorderOptions, to: number, count: number) {
-  const { messages, numbers } = withLazyMessages(texts)
-  announceText(runtime, messages.moved(name, to + 1, count, numbers))
+  const { messages, formatters } = withLazyMessages(texts)
+  announceText(runtime, messages.moved(name, to + 1, count, formatters))
 }
 
 /** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */

@@ -30,7 +30,7 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
     const next = row?.isConnected
       ? row
       : list?.isConnected
-        ? nearest(list, index)
+        ? nearestRow(list, index)
         : restoredRow(button, changes)
     const target = (next && buttonIn(next, button.dataset.action)) ?? pickerButtonOf(store) ?? buttonIn(root)
     target?.focus()
@@ -52,11 +52,11 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
 /** After an undo, focus moves to the restored row. */
 function restoredRow({ dataset }: HTMLElement, changes: readonly MutationRecord[]): Element | undefined {
   if (dataset.part !== 'undo') return undefined
-  const added = changes.flatMap(({ addedNodes }) => [...addedNodes])
-  return added.find((node): node is Element => node instanceof Element && node.matches('[data-row]'))
+  const newNodes = changes.flatMap(({ addedNodes }) => [...addedNodes])
+  return newNodes.find((node): node is Element => node instanceof Element && node.matches('[data-row]'))
 }
 
-function nearest({ children }: Element, index: number): Element | undefined {
+function nearestRow({ children }: Element, index: number): Element | undefined {
   return children[Math.min(index, children.length - 1)]
 }
 

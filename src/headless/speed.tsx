@@ -10,12 +10,12 @@ import { useEntry } from './context.ts'
 /** The speed and the time left: "1.2 MB/s, 20 sec left". Renders nothing while both are unknown. */
 export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('speed', 'span', (rest) => {
   const entry = useEntry()
-  const { messages, numbers } = useCompleteTexts()
+  const { messages, formatters } = useCompleteTexts()
   const speed = useUploadSpeed(entry.kind === 'upload' ? entry.item : emptySource)
   const { bytesPerSecond, secondsLeft } = speed
   if (bytesPerSecond === undefined) return undefined
-  const speedText = messages.speed(numbers.size(bytesPerSecond))
-  const timeLeftText = secondsLeft === undefined ? '' : `, ${messages.left(numbers.duration(secondsLeft))}`
+  const speedText = messages.speed(formatters.size(bytesPerSecond))
+  const timeLeftText = secondsLeft === undefined ? '' : `, ${messages.left(formatters.duration(secondsLeft))}`
   return { state: speed, props: rest, children: speedText + timeLeftText }
 })
 

@@ -23,13 +23,13 @@ export interface TextOptions {
  */
 export interface Texts {
   readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish>
-  readonly numbers: NumberFormatters
+  readonly formatters: NumberFormatters
   readonly dir: 'ltr' | 'rtl' | undefined
 }
 
 const TextsContext = createContext<Texts>({
   messages: initialEnglish,
-  numbers: numberFormattersOf(initialEnglish.locale),
+  formatters: numberFormattersOf(initialEnglish.locale),
   dir: undefined,
 })
 
@@ -46,23 +46,27 @@ export function UploadI18nProvider({
 }
 
 function useMergedTexts({ messages, locale, dir }: TextOptions): Texts {
-  const inherited = useTexts()
+  const inheritedTexts = useTexts()
   return useMemo(() => {
-    if (messages === undefined && locale === undefined && dir === undefined) return inherited
+    if (messages === undefined && locale === undefined && dir === undefined) return inheritedTexts
     return {
       messages: messages
-        ? { ...inherited.messages, ...messages, errors: { ...inherited.messages.errors, ...messages.errors } }
-        : inherited.messages,
-      numbers: numberFormattersOf(locale ?? messages?.locale ?? inherited.numbers.locale),
-      dir: dir ?? inherited.dir,
+        ? {
+            ...inheritedTexts.messages,
+            ...messages,
+            errors: { ...inheritedTexts.messages.errors, ...messages.errors },
+          }
+        : inheritedTexts.messages,
+      formatters: numberFormattersOf(locale ?? messages?.locale ?? inheritedTexts.formatters.locale),
+      dir: dir ?? inheritedTexts.dir,
     }
-  }, [inherited, messages, locale, dir])
+  }, [inheritedTexts, messages, locale, dir])
 }
 
-/** The sentence that people read of an error. A text that the app or its backend wrote wins. */
-export function errorText(error: UploadError, { messages, numbers }: Texts): string {
+/** Returns the text of an error for users. A text of the app or its backend replaces the built-in one. */
+export function errorText(error: UploadError, { messages, formatters }: Texts): string {
   const { code, details, text } = error
   const override = messages.errors[code]
   if (override === undefined || text !== defaultText(code, details)) return text
-  return typeof override === 'string' ? override : override(error, numbers)
+  return typeof override === 'string' ? override : override(error, formatters)
 }

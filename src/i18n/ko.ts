@@ -18,15 +18,15 @@ export const ko: Messages = {
       return found + (kinds ? `${kinds} 파일만 추가할 수 있습니다.` : '허용되지 않는 파일 형식입니다.')
     },
     empty: '빈 파일입니다.',
-    'too-small': ({ details }, numbers) =>
-      sizeLimit(details?.minSize, numbers, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
-    'too-large': ({ details }, numbers) =>
-      sizeLimit(details?.maxSize, numbers, '보다 큰 파일입니다.', '파일이 너무 큽니다.'),
+    'too-small': ({ details }, formatters) =>
+      sizeLimit(details?.minSize, formatters, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
+    'too-large': ({ details }, formatters) =>
+      sizeLimit(details?.maxSize, formatters, '보다 큰 파일입니다.', '파일이 너무 큽니다.'),
     'too-many': ({ details }, { number }) =>
       details?.maxFiles === undefined
         ? '파일이 너무 많습니다.'
         : `최대 ${number(details.maxFiles)}개까지 추가할 수 있습니다.`,
-    'wrong-dimensions': ({ details }, numbers) => dimensions(details, numbers),
+    'wrong-dimensions': ({ details }, formatters) => dimensions(details, formatters),
     unauthorized: '다시 로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
     'not-found': serviceProblem,

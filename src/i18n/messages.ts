@@ -2,7 +2,7 @@ import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
 import type { NumberFormatters } from './number-format.ts'
 
 /** The text for an error, or a function that makes it, usually from `error.details`. */
-export type ErrorText = string | ((error: UploadError, numbers: NumberFormatters) => string)
+export type ErrorText = string | ((error: UploadError, formatters: NumberFormatters) => string)
 
 /** English texts of the initial bundle. `en` also has those of code that loads later. */
 export const initialEnglish = {

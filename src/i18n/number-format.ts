@@ -20,9 +20,9 @@ const formattersByLocale = new Map<string, NumberFormatters>()
 
 /** Returns the formatters of a locale, for example `'en'` or `'ko-KR'`. Cached by locale. */
 export function numberFormattersOf(locale: string): NumberFormatters {
-  const numbers = formattersByLocale.get(locale) ?? createNumberFormatters(locale)
-  formattersByLocale.set(locale, numbers)
-  return numbers
+  const formatters = formattersByLocale.get(locale) ?? createNumberFormatters(locale)
+  formattersByLocale.set(locale, formatters)
+  return formatters
 }
 
 function createNumberFormatters(locale: string): NumberFormatters {

@@ -17,9 +17,9 @@ function createReader(source: AsyncIterable<Buffer>) {
     /** Returns the available bytes, at most `limit`. */
     async some(limit: number) {
       while (buffer.length === 0) buffer = await readChunk()
-      const taken = buffer.subarray(0, limit)
-      buffer = buffer.subarray(taken.length)
-      return taken
+      const chunk = buffer.subarray(0, limit)
+      buffer = buffer.subarray(chunk.length)
+      return chunk
     },
     async line() {
       let end: number

@@ -23,8 +23,8 @@ export function compilePattern(pattern: string, flags = 's') {
     .map((piece) => piece.replace(/[\\^$.|+()[\]{}]/g, '\\$&').replaceAll('?', '.'))
   const [first = '', ...others] = pieces
   const last = others.pop()
-  const between = others.map((piece, index) => `(?=(.*?${piece}))\\${index + 1}`).join('')
-  return new RegExp(`^${first}${between}${last === undefined ? '' : `.*${last}`}$`, flags)
+  const innerPattern = others.map((piece, index) => `(?=(.*?${piece}))\\${index + 1}`).join('')
+  return new RegExp(`^${first}${innerPattern}${last === undefined ? '' : `.*${last}`}$`, flags)
 }
 
 /**
@@ -42,11 +42,14 @@ export function parseBucketPolicy(text: string, bucket: string): PolicyStatement
   if (!statements) throw new S3Error('MalformedPolicy', 'Missing required field Statement')
   return (Array.isArray(statements) ? statements : [statements]).map((statement: unknown) => {
     if (!isRecord(statement)) throw new S3Error('MalformedPolicy')
-    const unsupported = Object.keys(statement).find((name) =>
+    const unsupportedElement = Object.keys(statement).find((name) =>
       /^(Condition|Not(Action|Principal|Resource))$/.test(name),
     )
-    if (unsupported)
-      throw new S3Error('NotImplemented', `local-s3 does not evaluate ${unsupported} in a bucket policy.`)
+    if (unsupportedElement)
+      throw new S3Error(
+        'NotImplemented',
+        `local-s3 does not evaluate ${unsupportedElement} in a bucket policy.`,
+      )
     const { Effect, Principal, Action, Resource } = statement
     if (Effect !== 'Allow' && Effect !== 'Deny')
       throw new S3Error('MalformedPolicy', `Invalid effect: ${String(Effect)}`)

@@ -48,12 +48,12 @@ export function listBuckets({ request: { query }, store, auth }: ServiceCall): S
   )
 }
 
-function readMaxBuckets(text: string | null) {
-  if (text === null) return Infinity
-  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 10_000) return Number(text)
+function readMaxBuckets(value: string | null) {
+  if (value === null) return Infinity
+  if (/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 10_000) return Number(value)
   throw new S3Error('InvalidArgument', 'max-buckets must be an integer between 1 and 10000, inclusive', {
     ArgumentName: 'max-buckets',
-    ArgumentValue: text,
+    ArgumentValue: value,
   })
 }
 

@@ -12,7 +12,7 @@ export interface CorsRule {
   AllowedMethods: string[]
   AllowedHeaders?: string[]
   ExposeHeaders?: string[]
-  /** How long a browser may cache a preflight, in seconds. */
+  /** Time that a browser may cache a preflight, in seconds. */
   MaxAgeSeconds?: number
 }
 

@@ -108,7 +108,7 @@ const fromBytes = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString
 /** Combines the CRC and size (bytes) of each part into the CRC of all bytes: S3's full object checksum. */
 export function combineCrcs(name: CrcName, parts: readonly { crc: Uint8Array; size: number }[]): Buffer {
   const field = polynomials[name]
-  const shifts = new Map<number, bigint>() // cached by size: nearly all parts have the same size
+  const shiftsBySize = new Map<number, bigint>() // cached by size: nearly all parts have the same size
   const computeShift = (size: number) => {
     let shift = 1n << BigInt(field.bits - 1)
     let square = 1n << BigInt(field.bits - 2)
@@ -116,12 +116,12 @@ export function combineCrcs(name: CrcName, parts: readonly { crc: Uint8Array; si
       if (remainingBits & 1n) shift = multiply(shift, square, field)
       square = multiply(square, square, field)
     }
-    shifts.set(size, shift)
+    shiftsBySize.set(size, shift)
     return shift
   }
-  let combined = 0n
+  let combinedCrc = 0n
   for (const { crc, size } of parts) {
-    combined = multiply(shifts.get(size) ?? computeShift(size), combined, field) ^ fromBytes(crc)
+    combinedCrc = multiply(shiftsBySize.get(size) ?? computeShift(size), combinedCrc, field) ^ fromBytes(crc)
   }
-  return toBytes(combined, field.bits)
+  return toBytes(combinedCrc, field.bits)
 }

@@ -25,7 +25,7 @@ interface LockHolder {
   host: string
   /** Linux: the PID namespace. A process id is valid only within it. */
   namespace?: string
-  /** When the lock was taken, ISO 8601. */
+  /** Time when the lock was taken, in ISO 8601. */
   since: string
   port?: number
   released?: boolean

@@ -152,12 +152,12 @@ async function sendStream(
 /** Resolves when the write buffer is empty or the client has disconnected. */
 function waitForDrain(response: ServerResponse) {
   return new Promise<void>((resolve) => {
-    const done = () => {
-      response.off('drain', done)
-      response.off('close', done)
+    const finish = () => {
+      response.off('drain', finish)
+      response.off('close', finish)
       resolve()
     }
-    response.on('drain', done)
-    response.on('close', done)
+    response.on('drain', finish)
+    response.on('close', finish)
   })
 }

@@ -18,12 +18,12 @@ const sortedKeysOf = (bucket: Bucket) =>
 
 /** @throws S3Error InvalidArgument */
 function readLimit({ query }: S3Request, name: string, max = 1000) {
-  const text = query.get(name)
-  if (text === null || text === '') return max
-  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 31) return Math.min(Number(text), max)
+  const value = query.get(name)
+  if (value === null || value === '') return max
+  if (/^\d{1,10}$/.test(value) && Number(value) < 2 ** 31) return Math.min(Number(value), max)
   throw new S3Error('InvalidArgument', `Provided ${name} not an integer or within integer range`, {
     ArgumentName: name,
-    ArgumentValue: text,
+    ArgumentValue: value,
   })
 }
 

@@ -19,8 +19,8 @@ export function createLocks() {
     queues.set(name, queue)
     const { shared } = queue
     const blocker = isExclusive ? Promise.all([queue.exclusive, ...shared]) : queue.exclusive
-    const run = blocker.then(work)
-    const settled = run.then(
+    const result = blocker.then(work)
+    const settled = result.then(
       () => undefined,
       () => undefined, // the caller receives the error from `run`
     )
@@ -33,7 +33,7 @@ export function createLocks() {
     }
     queue.pending += 1
     try {
-      return await run
+      return await result
     } finally {
       queue.pending -= 1
       if (queue.pending === 0) queues.delete(name)

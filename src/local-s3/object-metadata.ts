@@ -3,7 +3,7 @@ import type { ObjectMetadata, StoredObject } from './store.ts'
 import { checksumHeader } from './checksums.ts'
 
 /** Looks up one request value by name: a header, or a form field. */
-export type Lookup = (name: string) => string | null | undefined
+export type ValueGetter = (name: string) => string | null | undefined
 
 const systemHeaders = [
   'content-type',
@@ -50,10 +50,10 @@ function withoutAwsChunked(encodings: string) {
  * Reads the metadata to store with an object.
  * @throws S3Error MetadataTooLarge, InvalidTag, InvalidStorageClass, NotImplemented for encryption, locks and grants
  */
-export function readObjectMetadata(names: readonly string[], lookup: Lookup): ObjectMetadata {
+export function readObjectMetadata(names: readonly string[], getValue: ValueGetter): ObjectMetadata {
   const headers: Record<string, string> = { 'content-type': 'binary/octet-stream' }
   for (const name of systemHeaders) {
-    const value = lookup(name)
+    const value = getValue(name)
     if (value) headers[name] = checkHeaderValue(name, value)
   }
   if (headers['content-encoding'] !== undefined) {
@@ -61,32 +61,36 @@ export function readObjectMetadata(names: readonly string[], lookup: Lookup): Ob
     if (encoding) headers['content-encoding'] = encoding
     else delete headers['content-encoding']
   }
-  const storageClass = lookup('x-amz-storage-class')
+  const storageClass = getValue('x-amz-storage-class')
   if (storageClass && !storageClasses.includes(storageClass)) throw new S3Error('InvalidStorageClass')
   // An object of these classes must be restored before it can be read, and local-s3 has no RestoreObject.
   if (storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE')
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-storage-class' })
   if (storageClass && storageClass !== 'STANDARD') headers['x-amz-storage-class'] = storageClass
-  rejectUnsupported(lookup)
-  return { headers, metadata: readMetadata(names, lookup), tags: parseTagging(lookup('x-amz-tagging') ?? '') }
+  rejectUnsupported(getValue)
+  return {
+    headers,
+    metadata: readMetadata(names, getValue),
+    tags: parseTagging(getValue('x-amz-tagging') ?? ''),
+  }
 }
 
 /** Rejects values that local-s3 does not support, in headers that it does. */
-function rejectUnsupported(lookup: Lookup) {
-  const encryption = lookup('x-amz-server-side-encryption')
+function rejectUnsupported(getValue: ValueGetter) {
+  const encryption = getValue('x-amz-server-side-encryption')
   if (encryption && encryption !== 'AES256') {
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-server-side-encryption' })
   }
-  const acl = lookup('x-amz-acl') ?? lookup('acl')
+  const acl = getValue('x-amz-acl') ?? getValue('acl')
   if (acl && acl !== 'private' && acl !== 'bucket-owner-full-control')
     throw new S3Error('AccessControlListNotSupported')
 }
 
-function readMetadata(names: readonly string[], lookup: Lookup) {
+function readMetadata(names: readonly string[], getValue: ValueGetter) {
   const metadata: [string, string][] = []
   let size = 0
   for (const name of names) {
-    const value = name.startsWith('x-amz-meta-') ? lookup(name) : undefined
+    const value = name.startsWith('x-amz-meta-') ? getValue(name) : undefined
     if (value === undefined || value === null) continue
     const shortName = name.slice('x-amz-meta-'.length)
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(shortName)) {

@@ -1,4 +1,4 @@
-import type { Lookup } from './object-metadata.ts'
+import type { ValueGetter } from './object-metadata.ts'
 import { checksumOf, readDeclaredChecksum } from './checksums.ts'
 import { S3Error } from './error.ts'
 import type { S3Request } from './request.ts'
@@ -97,7 +97,7 @@ const supportedNames = new Map(
  * @param names header names, or form field names, in lower case
  * @throws S3Error NotImplemented; InvalidArgument for an invalid x-amz-request-payer
  */
-export function checkParameters(operation: OperationName, names: readonly string[], lookup: Lookup) {
+export function checkParameters(operation: OperationName, names: readonly string[], getValue: ValueGetter) {
   const known = supportedNames.get(operation)
   for (const name of names) {
     const isGuarded =
@@ -106,7 +106,7 @@ export function checkParameters(operation: OperationName, names: readonly string
       (operation === 'PostObject' && unsupportedFields.has(name))
     if (!isGuarded) continue
     const isKnown = known?.has(name.startsWith('x-amz-meta-') ? 'x-amz-meta-*' : name)
-    const value = lookup(name) ?? ''
+    const value = getValue(name) ?? ''
     if (!isKnown || requiredDefaults[`${operation} ${name}`]?.test(value.trim()) === false) {
       throw new S3Error('NotImplemented', undefined, { Header: name })
     }

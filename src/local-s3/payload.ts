@@ -50,9 +50,11 @@ export function openPayload({ headers, body }: S3Request, identity: Identity): P
       'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-…, or a valid sha256 value.',
     )
   }
-  const isKnown = /^STREAMING-(UNSIGNED-PAYLOAD-TRAILER|AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?)$/.test(kind)
+  const isSupportedKind = /^STREAMING-(UNSIGNED-PAYLOAD-TRAILER|AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?)$/.test(
+    kind,
+  )
   const chunkVerifier = identity.kind === 'owner' ? identity.chunkVerifier : undefined
-  if (isStreaming && (!isKnown || (kind.includes('HMAC') && !chunkVerifier))) {
+  if (isStreaming && (!isSupportedKind || (kind.includes('HMAC') && !chunkVerifier))) {
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-content-sha256' })
   }
   const length = isStreaming ? headers['x-amz-decoded-content-length'] : headers['content-length']

@@ -63,7 +63,7 @@ export async function readForm(body: AsyncIterable<Buffer>, boundary: string): P
     return true
   }
 
-  async function* fileBytes(): AsyncGenerator<Buffer> {
+  async function* readFileBytes(): AsyncGenerator<Buffer> {
     for (;;) {
       const end = buffer.indexOf(delimiter)
       if (end >= 0) {
@@ -91,7 +91,7 @@ export async function readForm(body: AsyncIterable<Buffer>, boundary: string): P
     const { name, filename } = readPartHeaders(
       await readUntil(Buffer.from('\r\n\r\n'), maxHeadersBytes, malformedForm),
     )
-    if (name === 'file') return { fields, file: { name: filename ?? '', bytes: fileBytes() } }
+    if (name === 'file') return { fields, file: { name: filename ?? '', bytes: readFileBytes() } }
     const tooLarge = () =>
       new S3Error('MaxPostPreDataLengthExceeded', undefined, { MaxPostPreDataLengthExceeded: maxFieldsBytes })
     const value = (await readUntil(delimiter, maxFieldsBytes - total, tooLarge)).toString('utf8')
@@ -111,7 +111,7 @@ function readPartHeaders(bytes: Buffer) {
     .toString('utf8')
     .split('\r\n')
     .find((line) => /^content-disposition\s*:/i.test(line))
-  const parameter = (name: string) => {
+  const readParameter = (name: string) => {
     const [, quoted, plain] =
       new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;]+))`, 'i').exec(disposition ?? '') ?? []
     // Browsers percent-encode quotes and line breaks in a name, other clients use a backslash.
@@ -119,7 +119,7 @@ function readPartHeaders(bytes: Buffer) {
       ?.replace(/\\(["\\])/g, '$1')
       .replace(/%(22|0D|0A)/gi, (escape) => decodeURIComponent(escape))
   }
-  const name = parameter('name')?.toLowerCase()
+  const name = readParameter('name')?.toLowerCase()
   if (!name) throw malformedForm()
-  return { name, filename: parameter('filename') }
+  return { name, filename: readParameter('filename') }
 }

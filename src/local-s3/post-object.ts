@@ -45,10 +45,10 @@ export async function postObject(call: BucketCall): Promise<S3Response> {
   await call.applyFaults(key)
   const sizeRanges = await authorizeForm(call, fields, key)
 
-  const lookup = (field: string) => fields.get(field)
-  checkParameters('PostObject', [...fields.keys()], lookup)
-  const objectMetadata = readObjectMetadata([...fields.keys()], lookup)
-  const checksum = readDeclaredChecksum(lookup)
+  const getField = (field: string) => fields.get(field)
+  checkParameters('PostObject', [...fields.keys()], getField)
+  const objectMetadata = readObjectMetadata([...fields.keys()], getField)
+  const checksum = readDeclaredChecksum(getField)
   const bytes = enforceSizes(file.bytes, [...sizeRanges, { min: 0, max: maxPutBytes }])
   const md5 = fields.get('content-md5')
   const received = await receivePayload(store.disk, {

@@ -28,10 +28,10 @@ export function describeEmptyChecksum(
 
 /** Creates a warn function that ignores repeated messages. */
 export function createWarnOnce(warn: (message: string) => void): (message: string) => void {
-  const warned = new Set<string>()
+  const loggedMessages = new Set<string>()
   return (message) => {
-    if (warned.has(message)) return
-    warned.add(message)
+    if (loggedMessages.has(message)) return
+    loggedMessages.add(message)
     warn(message)
   }
 }

@@ -127,14 +127,14 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   const runInOrder = createPipelines()
   const serve = (incoming: IncomingMessage, response: ServerResponse, waitsForContinue: boolean) => {
     const isAdmin = token !== undefined && incoming.url === adminPath
-    const run = runInOrder(incoming.socket, () =>
+    const served = runInOrder(incoming.socket, () =>
       isAdmin
         ? handleAdminRequest(incoming, response, token, faults)
         : exchange(incoming, response, waitsForContinue),
     )
       .catch(() => void response.destroy()) // an exception in one request must not stop the server
-      .finally(() => running.delete(run))
-    running.add(run)
+      .finally(() => running.delete(served))
+    running.add(served)
   }
   // Node's default request timeout of 300 s would abort large uploads.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000, highWaterMark: 256 * 1024 })

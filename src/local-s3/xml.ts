@@ -24,27 +24,27 @@ const unsafe = new RegExp('[&<>"\\u0000-\\u0008\\u000b-\\u001f\\u007f\\ufffe\\uf
 const escape = (text: string) =>
   text.replace(unsafe, (character) => escapes[character] ?? `&#x${character.charCodeAt(0).toString(16)};`)
 
-function element(name: string, content: XmlContent): string {
+function elementXml(name: string, content: XmlContent): string {
   if (content === undefined) return ''
-  if (Array.isArray(content)) return content.map((one) => element(name, one)).join('')
-  const inner = typeof content === 'object' ? children(content) : escape(String(content))
+  if (Array.isArray(content)) return content.map((one) => elementXml(name, one)).join('')
+  const inner = typeof content === 'object' ? childrenXml(content) : escape(String(content))
   return `<${name}>${inner}</${name}>`
 }
 
-const children = (content: { [element: string]: XmlContent }) =>
+const childrenXml = (content: { [element: string]: XmlContent }) =>
   Object.entries(content)
-    .map(([name, inner]) => element(name, inner))
+    .map(([name, inner]) => elementXml(name, inner))
     .join('')
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 /** Writes a response document in S3's namespace. */
 export const xmlDocument = (root: string, content: { [element: string]: XmlContent }) =>
-  `${declaration}<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${children(content)}</${root}>`
+  `${declaration}<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${childrenXml(content)}</${root}>`
 
 /** Writes a document without a namespace, as S3 does for errors and form POST responses. */
 export const xmlWithoutNamespace = (root: string, content: { [element: string]: XmlContent }) =>
-  `${declaration}${element(root, content)}`
+  `${declaration}${elementXml(root, content)}`
 
 const parser = new XMLParser({
   ignoreAttributes: true,

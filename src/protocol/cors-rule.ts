@@ -1,4 +1,4 @@
-/** The CORS rule of a bucket that takes uploads from pages of these origins, as PutBucketCors and the console want it. */
+/** CORS rule of a bucket for uploads from pages of these origins, in the format of PutBucketCors and the S3 console. */
 export interface CorsRule {
   readonly AllowedOrigins: string[]
   readonly AllowedMethods: ('PUT' | 'POST' | 'GET')[]

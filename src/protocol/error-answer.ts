@@ -5,7 +5,7 @@ export interface ErrorAnswer {
   readonly retryAfter: number | undefined
   /** The code of putaway's protocol, not validated: `{ error: { code } }`. */
   readonly code: unknown
-  /** The details of our own protocol, not checked: `{ error: { details } }`. */
+  /** The details of putaway's protocol, not validated: `{ error: { details } }`. */
   readonly details: unknown
   /** For developers. */
   readonly message: string
@@ -18,7 +18,7 @@ export type AnswerHeaders = Pick<Headers, 'get'> | Readonly<Record<string, unkno
 
 /** Bytes that are read of an error response. */
 const maxBodyBytes = 16_384
-/** Longest sentence of a backend that is shown, in characters. */
+/** Maximum length of a backend's text that users see, in characters. */
 const maxSentenceLength = 300
 
 /** Reads an error response, and at most 16 kB of its body. */

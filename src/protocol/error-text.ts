@@ -1,7 +1,10 @@
 import { acceptHint, typeLabel } from './accept/accept-text.ts'
 import { formatSize } from './limits.ts'
 
-/** The numbers and types of a refusal. They travel instead of a sentence, so that a page can say it in its language. */
+/**
+ * The numbers and types of a refusal. The protocol sends them instead of a sentence, so that each page can show its own
+ * language.
+ */
 export interface ErrorDetails {
   /** Accepted types, as in `<input accept>`. */
   readonly accept?: string
@@ -65,13 +68,18 @@ export function textWithDetails(code: string, text: string, details: ErrorDetail
 function dimensionsText(text: string, details: ErrorDetails): string {
   const { width, height, minWidth, minHeight, maxWidth, maxHeight, maxPixels } = details
   if (width === undefined || height === undefined) return text
-  const least = sides(minWidth, minHeight)
-  const most = maxPixels === undefined ? sides(maxWidth, maxHeight) : `${maxPixels} pixels in all`
-  const limit = least ? ` It must be at least ${least}.` : most ? ` It must be at most ${most}.` : ''
+  const minimumText = formatSides(minWidth, minHeight)
+  const maximumText =
+    maxPixels === undefined ? formatSides(maxWidth, maxHeight) : `${maxPixels} pixels in all`
+  const limit = minimumText
+    ? ` It must be at least ${minimumText}.`
+    : maximumText
+      ? ` It must be at most ${maximumText}.`
+      : ''
   return `This image is ${width} × ${height} pixels.${limit}`
 }
 
-function sides(width: number | undefined, height: number | undefined): string | undefined {
+function formatSides(width: number | undefined, height: number | undefined): string | undefined {
   if (width !== undefined && height !== undefined) return `${width} × ${height} pixels`
   return width !== undefined
     ? `${width} pixels wide`

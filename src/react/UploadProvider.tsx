@@ -99,13 +99,13 @@ function createRuntime(
   function connectEndpoints(source: Endpoints): UploadEndpoints {
     // Cached by URL or object, so that all hooks share one batcher and one policy cache.
     if (typeof source === 'string') {
-      const connected = endpointsByUrl.get(source) ?? lazyEndpoints(source, observe)
-      endpointsByUrl.set(source, connected)
-      return connected
+      const connectedEndpoints = endpointsByUrl.get(source) ?? lazyEndpoints(source, observe)
+      endpointsByUrl.set(source, connectedEndpoints)
+      return connectedEndpoints
     }
-    const connected = endpointsByObject.get(source) ?? observeEndpoints(source, observe)
-    endpointsByObject.set(source, connected)
-    return connected
+    const connectedEndpoints = endpointsByObject.get(source) ?? observeEndpoints(source, observe)
+    endpointsByObject.set(source, connectedEndpoints)
+    return connectedEndpoints
   }
 
   function replaceEndpoints(previous: Endpoints | undefined, next: Endpoints | undefined) {

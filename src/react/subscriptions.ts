@@ -46,7 +46,7 @@ export function subscribeToList(store: Uploader['store'], { frame }: Host, onCha
   }
 }
 
-/** Returns the items with current progress. The list's state holds them as of their last change of status. */
+/** Returns the items with current progress. The list's state updates an item only when its status changes. */
 export function currentItems(store: Uploader['store']): readonly UploadItem[] {
   return store.getState().items.map((item) => (item.status === 'uploading' ? item.store.getState() : item))
 }

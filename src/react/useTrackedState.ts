@@ -35,7 +35,7 @@ function createTracker() {
         { ...state, ...fixed },
         {
           get(trackedObject, key) {
-            // Also a property that is missing now: another status may have it.
+            // A property that is missing now is tracked too, because another status may have it.
             if (!(key in fixed || trackedValues.has(key))) trackedValues.set(key, Reflect.get(state, key))
             return Reflect.get(trackedObject, key) as unknown
           },

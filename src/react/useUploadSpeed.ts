@@ -18,8 +18,7 @@ export function useUploadSpeed(source: UploadItem | Pick<Uploader, 'store'>): Up
   useEffect(() => {
     const meter = createSpeedometer()
     let timer: ReturnType<typeof setInterval> | undefined
-    // A list's store holds each item as of its last change of status, so progress is read from the items' own
-    // stores.
+    // A list's store updates an item only when its status changes, so progress is read from the item's own store.
     const currentItems = () => {
       const state = store.getState()
       return 'items' in state ? state.items.map((item) => item.store.getState()) : [state]

@@ -12,18 +12,19 @@ import type { RetainedUploader, UploadOptions, UploadRuntime } from './context.t
  * resolves the options of this render. The uploader itself uses them after the commit.
  */
 export function useUploader<Result>(
-  typedOptions: UploadOptions<Result>,
+  appOptions: UploadOptions<Result>,
   multiple: boolean,
 ): { uploader: Uploader<Result>; resolveOptions: () => UploaderOptions<Result> } {
   const runtime = useUploadRuntime()
   // `Result` is the app's assertion about its backend (design.md 7). Internally it is unknown.
-  const options = typedOptions as UploadOptions
+  const options = appOptions as UploadOptions
   const { id } = options
   const [ownUploader] = useState(() => createRetainedUploader(runtime, options, multiple))
   const retained = id === undefined ? ownUploader : (runtime.retained.get(id) ?? ownUploader)
   if (id !== undefined) runtime.retained.set(id, retained)
 
-  // Before other effects can call the uploader. Insertion effects also stay while <Activity> hides a tree.
+  // An insertion effect runs before other effects can call the uploader. Insertion effects also stay while <Activity>
+  // hides a tree.
   useInsertionEffect(() => {
     runtime.replaceEndpoints(retained.options.endpoints, options.endpoints)
     retained.options = options
@@ -32,7 +33,7 @@ export function useUploader<Result>(
     if (id !== undefined) return
     clearTimeout(retained.stopTimer)
     return () => {
-      // Delayed: StrictMode and fast refresh remount immediately.
+      // The timer runs after StrictMode or fast refresh has mounted the component again.
       retained.stopTimer = setTimeout(() => {
         retained.uploader.cancel()
         runtime.uploaders.setState((all) => all.filter((each) => each !== retained.uploader), true)
@@ -40,7 +41,7 @@ export function useUploader<Result>(
     }
   }, [retained, id, runtime])
 
-  // After the commit: starting files changes the state of components.
+  // Runs after the commit, because starting files changes the state of components.
   useEffect(() => retained.uploader.refresh())
 
   return {

@@ -15,7 +15,9 @@ const statusByCode: Partial<Record<UploadErrorCode, number>> = {
   unavailable: 500,
 }
 
-/** Whether a thrown value is an UploadError. Compares by name, because bundlers may include several copies of the class. */
+/**
+ * Whether a thrown value is an UploadError. Compares by name, because bundlers may include several copies of the class.
+ */
 export function isUploadError(thrown: unknown): thrown is UploadError {
   return (
     thrown instanceof Error &&
@@ -41,7 +43,10 @@ export function toSafeError(thrown: unknown, phase: UploadPhase): UploadError {
   })
 }
 
-/** Error names that S3 and its SDK use for throttling. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/**
+ * Error names that S3 and its SDK use for throttling.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
 function isThrottling(thrown: unknown): boolean {
   return (
     thrown instanceof Error &&

@@ -32,26 +32,27 @@ export interface UploadHandlerOptions<AppRoutes extends Routes = Routes> {
   /** The bucket that files are uploaded to: `s3Storage({ client, bucket })`. */
   readonly storage: UploadStorage
   /**
-   * Key that signs tokens: at least 32 characters, the same on every instance of the server. Must not be undefined. With
-   * a list, the first secret signs and all verify. To rotate, put the new secret first and remove the old one a day later.
+   * Key that signs tokens: at least 32 characters, the same on every instance of the server. Must not be undefined.
+   * With a list, the first secret signs and all verify. To rotate, put the new secret first and remove the old one a
+   * day later.
    */
   readonly secret: Secret | undefined
   /**
-   * Name of this handler, for several handlers that share a secret: the handler and `readUploads` reject tokens of another
-   * name. Default: none. Upload tokens are also bound to the storage's endpoint, bucket and prefixes.
+   * Name of this handler, for several handlers that share a secret: the handler and `readUploads` reject tokens of
+   * another name. Default: none. Upload tokens are also bound to the storage's endpoint, bucket and prefixes.
    */
   readonly name?: string
   /** Routes by name. With a single route, files may omit the route name. */
   readonly routes: AppRoutes
   /**
-   * Maximum time from presign to confirm, and from confirm to form submit, in seconds. Default: 86,400 (a day). Renewing a
-   * ticket does not extend it.
+   * Maximum time from presign to confirm, and from confirm to form submit, in seconds. Default: 86,400 (a day).
+   * Renewing a ticket does not extend it.
    */
   readonly tokenExpiresIn?: number
   /**
-   * Called with errors that are hidden from the browser: those thrown by your callbacks and by storage. Also called soon
-   * after startup, with the type `start` and no request, when a package that a route needs (file-type, image-size) cannot
-   * be loaded. Default: logs one line with `console.error`, without stacks and signatures.
+   * Called with errors that are hidden from the browser: those thrown by your callbacks and by storage. Also called
+   * soon after startup, with the type `start` and no request, when a package that a route needs (file-type, image-size)
+   * cannot be loaded. Default: logs one line with `console.error`, without stacks and signatures.
    */
   readonly onError?: (error: unknown, context: { readonly request?: Request; readonly type: string }) => void
   /** Clock in epoch milliseconds. Default: `Date.now`. */

@@ -28,8 +28,8 @@ export interface NodeResponse {
 type Handler = (request: Request) => Promise<Response>
 
 /**
- * Adapts an upload handler to node:http and node:http2: Express, NestJS, `http.createServer`. It works with or without a
- * JSON parser before it.
+ * Adapts an upload handler to node:http and node:http2: Express, NestJS, `http.createServer`. It works with or without
+ * a JSON parser before it.
  *
  * ```ts
  * app.all('/api/uploads', toNodeHandler(uploads))
@@ -124,9 +124,13 @@ function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): 
   return new Request(requestUrlOf(incoming), init)
 }
 
-/** Returns the request's absolute URL. Throws for a POST with an invalid host; other methods get their answer without it. */
+/**
+ * Returns the request's absolute URL. Throws for a POST with an invalid host; other methods get their answer without
+ * it.
+ */
 function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
-  // A request through a proxy has an absolute URL, whose host wins: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+  // A request through a proxy has an absolute URL, whose host wins:
+  // https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
   const [, proxiedHost, proxiedTarget = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
   const host = proxiedHost ?? headers[':authority'] ?? headers.host ?? 'localhost'
   const target = proxiedHost === undefined ? url : proxiedTarget

@@ -58,7 +58,9 @@ export function readBatch(reader: ParseContext, value: unknown, path: string): r
   return list
 }
 
-/** Reads the ids that match answers to entries. Without an id an entry cannot be answered, so the request is rejected. */
+/**
+ * Reads the ids that match answers to entries. Without an id an entry cannot be answered, so the request is rejected.
+ */
 export function readIds(reader: ParseContext, list: readonly unknown[], path: string): string[] {
   return list.map((each, index) => {
     const id = readString(reader, readObject(reader, each, `${path}[${index}]`).id, `${path}[${index}].id`)

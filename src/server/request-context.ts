@@ -33,9 +33,12 @@ export interface HandlerState {
   readonly now: () => number
   /** Number of early confirms that wait for their object, by route and user. */
   readonly waitingConfirms: Map<string, number>
-  /** Running confirms of objects uploaded with a reusable policy, by object key: the upload id and how many confirms run. */
+  /**
+   * Running confirms of objects uploaded with a reusable policy, by object key: the upload id and how many confirms
+   * run.
+   */
   readonly confirmLocks: Map<string, { readonly id: string; count: number }>
-  /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed again and again. */
+  /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed many times. */
   readonly measured: RecentResults<Dimensions | UploadError>
 }
 
@@ -63,7 +66,7 @@ export interface RequestContext extends HandlerState {
   readonly request: Request
   readonly phase: UploadPhase
   /**
-   * Calls the route's `authorize` for this step with all files of the route, or with the `policies` that are to be issued.
+   * Calls the route's `authorize` for this step with all files of the route, or with the `policies` that it may issue.
    * Throws an UploadError: `unauthorized`, or the app's own.
    */
   admit(
@@ -71,14 +74,18 @@ export interface RequestContext extends HandlerState {
     files: readonly RequestedFile<unknown>[],
     policies?: readonly OfferedPolicy[],
   ): Promise<UploadUser>
-  /** Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, the app's own or the route rules'. */
+  /**
+   * Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, the app's own or the route rules'.
+   */
   openUpload(token: string): Promise<AuthorizedUpload>
   /**
    * Opens uploads independently of each other. Calls each route's `authorize` once, with all its files. Throws when all
    * uploads are of one route and its `authorize` rejects the request.
    */
   openAll(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
-  /** Converts an error of one file to its wire form, so that the other files can go on. Reports unexpected errors. */
+  /**
+   * Converts an error of one file to its wire form, so that the other files can continue. Reports unexpected errors.
+   */
   toWireError(thrown: unknown): WireError
 }
 

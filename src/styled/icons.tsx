@@ -18,7 +18,7 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
-/** A decorative icon: the text beside it or the button's name says the same. */
+/** A decorative icon, hidden from screen readers: a text or the button's name has the same meaning. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg

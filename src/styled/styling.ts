@@ -24,8 +24,8 @@ export interface Styling {
   /** Additional class names per element. */
   readonly classNames?: { readonly [Slot in SlotName]?: string | undefined } | undefined
   /**
-   * Components that replace ours. They render inside the list's parts: use `Upload.Preview`, `Upload.Remove`, … in
-   * them.
+   * Components that replace the built-in ones. They render inside the list's parts: use `Upload.Preview`,
+   * `Upload.Remove`, … in them.
    */
   readonly slots?: SlotComponents | undefined
   /** Shows the speed and the time left of each upload, while they are known. Default: false. */
@@ -46,7 +46,7 @@ export interface SlotComponents {
 
 export const StylingContext = createContext<Styling>({})
 
-/** Returns a function that joins our class of an element with the app's. */
+/** Returns a function that joins putaway's class of an element with the app's class of its slot. */
 export function useClassNames(): (slot: SlotName, ourClass: string, extraClass?: string) => string {
   const { classNames } = useContext(StylingContext)
   return (slot, ourClass, extraClass) => [ourClass, extraClass, classNames?.[slot]].filter(Boolean).join(' ')

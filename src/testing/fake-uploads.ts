@@ -10,8 +10,8 @@ export type FakeCall = 'presign' | 'send' | 'complete' | 'confirm' | 'discard'
 
 export interface FakeUploadsOptions<Result> {
   /**
-   * Speed of the fake storage, in bytes per second. 0: every call waits until the test answers it. Default: Infinity, every
-   * call is answered at once.
+   * Speed of the fake storage, in bytes per second. 0: every call waits until the test answers it. Default: Infinity,
+   * every call is answered at once.
    */
   readonly speed?: number | undefined
   /** Delay of calls to the backend (presign, complete, confirm), in milliseconds. Default: 0. */
@@ -40,8 +40,8 @@ export interface FakeUploads<Result> {
 }
 
 /**
- * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is not
- * made within one second.
+ * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is
+ * not made within one second.
  */
 export interface FakeUpload<Result> {
   presign(): Promise<void>
@@ -165,8 +165,8 @@ export function fakeUploads<Result = FakeResult>(
       [...pending].find((each) => each.name === name && (!wantedCall || each.call === wantedCall))
     return new Promise((resolve, reject) => {
       const timeout = setTimeout(() => {
-        const waiting = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'none'
-        reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${waiting}.`))
+        const pendingCalls = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'none'
+        reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${pendingCalls}.`))
       }, 1000)
       function check() {
         const found = find()

@@ -38,7 +38,7 @@ function computeOnPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
 
 interface WorkerRequest {
   readonly id: number
-  /** Without a blob the question is withdrawn. */
+  /** Without a blob the worker drops the earlier request with this id. */
   readonly blob?: Blob
 }
 
@@ -93,14 +93,14 @@ function startWorker(): ComputeCrc | false {
     const id = (count += 1)
     clearTimeout(idleTimer)
     const answer = new Promise<Crc | undefined>((resolve) => pending.set(id, resolve))
-    const withdraw = () => {
+    const removeFromQueue = () => {
       thread.postMessage({ id } satisfies WorkerRequest)
       settle(id, undefined)
     }
-    signal.addEventListener('abort', withdraw)
+    signal.addEventListener('abort', removeFromQueue)
     thread.postMessage({ id, blob } satisfies WorkerRequest)
     const crc = await answer
-    signal.removeEventListener('abort', withdraw)
+    signal.removeEventListener('abort', removeFromQueue)
     signal.throwIfAborted()
     return crc ?? computeOnPage(blob, signal)
   }
@@ -108,15 +108,15 @@ function startWorker(): ComputeCrc | false {
 
 /** Runs in the worker. The worker has only the source of this function, so it uses nothing from outside. */
 function runWorker({ ofBlob }: ReturnType<typeof createCrc64>) {
-  const withdrawn = new Set<number>()
+  const canceledIds = new Set<number>()
   let last: Promise<unknown> = Promise.resolve()
   onmessage = ({ data: { id, blob } }: MessageEvent<WorkerRequest>) => {
-    if (!blob) return void withdrawn.add(id)
+    if (!blob) return void canceledIds.add(id)
     last = last
-      .then(async () => ofBlob(blob, () => withdrawn.has(id)))
+      .then(async () => ofBlob(blob, () => canceledIds.has(id)))
       .catch(() => undefined)
       .then((crc) => {
-        if (!withdrawn.delete(id)) postMessage({ id, crc })
+        if (!canceledIds.delete(id)) postMessage({ id, crc })
       })
   }
 }

@@ -6,7 +6,7 @@ import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.t
 import type { SignedRequest } from './ticket-faults.ts'
 import type { StorageRequest } from './storage-request.ts'
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** Error codes by S3's names: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const codes: Readonly<Record<string, UploadErrorCode>> = {
   ...mapNamesTo('expired', 'ExpiredToken RequestExpired TokenRefreshRequired'),
   ...mapNamesTo('clock-skew', 'RequestTimeTooSkewed'),
@@ -171,7 +171,7 @@ function hostOf(url: string): string {
   return new URL(url, location.href).host
 }
 
-/** Returns the error of an answer of storage, from S3's XML or, without XML, from the status. */
+/** Converts a response of storage to an error: from S3's XML or, without XML, from the status. */
 function storageError(status: number, body: string, retryAfter: number, request: SignedRequest): UploadError {
   const s3Code = readTag(body, 'Code')
   const s3Message = readTag(body, 'Message')

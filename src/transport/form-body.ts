@@ -8,15 +8,15 @@ import { randomName } from './browser-host.ts'
 export function encodeFormBody(fields: Readonly<Record<string, string>>, file: Blob, bytes: ArrayBuffer) {
   // The boundary is random, so that no file can contain it on purpose.
   const boundary = `putaway-${randomName()}`
-  const part = (name: string, rest: string) =>
+  const formPart = (name: string, rest: string) =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${escapeQuotes(normalizeNewlines(name))}"${rest}\r\n`
   const textParts = Object.entries(fields).map(([name, value]) =>
-    part(name, `\r\n\r\n${normalizeNewlines(value)}`),
+    formPart(name, `\r\n\r\n${normalizeNewlines(value)}`),
   )
   // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
   const name = escapeQuotes(file instanceof File ? file.name : 'blob')
   const type = file.type || 'application/octet-stream'
-  const fileHeader = part('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
+  const fileHeader = formPart('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
 
   const encoder = new TextEncoder()
   const head = encoder.encode(textParts.join('') + fileHeader)

@@ -1,4 +1,4 @@
-/** Longest times without any progress, in milliseconds. */
+/** Maximum times without progress, in milliseconds. */
 export interface StallTimeouts {
   /** While bytes are being sent. */
   readonly sendingMs: number

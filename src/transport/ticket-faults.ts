@@ -42,7 +42,7 @@ export function signatureFaults(request: SignedRequest, status: number, answer: 
     (status === 405 || status === 501 || answerMatches(/MethodNotAllowed|NotImplemented/))
       ? postHint
       : undefined,
-    // The answer of AWS regions opened after 2014.
+    // AWS regions that opened after 2014 answer this.
     answerMatches(/InvalidRequest/) && (isSigV2(url) || answerMatches(/AWS4-HMAC-SHA256/))
       ? `The ticket is signed with SigV2. ${sigV4Hint}`
       : undefined,

@@ -12,7 +12,7 @@ const hangul = /[가-힣]/
 
 test('Korean translates every text', () => {
   expect(Object.keys(ko).toSorted()).toEqual(names.toSorted())
-  const numbers = numberFormattersOf('ko')
+  const formatters = numberFormattersOf('ko')
   for (const name of names) {
     const [ours, theirs] = [en[name], ko[name]]
     expect(typeof theirs, name).toBe(typeof ours)
@@ -22,7 +22,7 @@ test('Korean translates every text', () => {
       typeof theirs === 'function'
         ? (theirs as (...given: unknown[]) => string)(
             ...Array.from({ length: theirs.length - (/number/.test(String(theirs)) ? 1 : 0) }, () => 2),
-            numbers,
+            formatters,
           )
         : theirs
     expect(said, name).toMatch(hangul)
@@ -30,7 +30,7 @@ test('Korean translates every text', () => {
 })
 
 test.each(uploadErrorCodes)('Korean has an error text for %s', (code) => {
-  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
+  const texts = { messages: ko, formatters: numberFormattersOf('ko'), dir: undefined }
   const error = new UploadError(code, { phase: 'choosing' })
   expect(errorText(error, texts)).toMatch(hangul)
   const details = { maxSize: 10_000_000, minSize: 1000, maxFiles: 3, width: 10, height: 20, minWidth: 30 }
@@ -38,14 +38,14 @@ test.each(uploadErrorCodes)('Korean has an error text for %s', (code) => {
 })
 
 test('a limit is formatted in the number format of the language', () => {
-  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
+  const texts = { messages: ko, formatters: numberFormattersOf('ko'), dir: undefined }
   const error = new UploadError('too-large', { phase: 'choosing', details: { maxSize: 10_000_000 } })
   expect(error.text).toBe('Larger than 10 MB.')
   expect(errorText(error, texts)).toBe('10MB보다 큰 파일입니다.')
 })
 
 test('the accepted types are named in the language', () => {
-  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
+  const texts = { messages: ko, formatters: numberFormattersOf('ko'), dir: undefined }
   const details = { accept: 'image/jpeg,.pdf' }
   const early = new UploadError('wrong-type', { phase: 'choosing', details })
   expect(errorText(early, texts)).toBe('JPEG 또는 PDF 파일만 추가할 수 있습니다.')
@@ -74,7 +74,7 @@ test.each<[ErrorDetails, inEnglish: string, inKorean: string]>([
     '이미지가 80 × 60픽셀입니다. 전체 4,000픽셀 이하여야 합니다.',
   ],
 ])('the size of an image is refused in the language of the page: %j', (limits, inEnglish, inKorean) => {
-  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
+  const texts = { messages: ko, formatters: numberFormattersOf('ko'), dir: undefined }
   const details = { width: 80, height: 60, ...limits }
   const error = new UploadError('wrong-dimensions', { phase: 'finishing', details })
   expect(error.text).toBe(inEnglish)
@@ -82,7 +82,7 @@ test.each<[ErrorDetails, inEnglish: string, inKorean: string]>([
 })
 
 test('the text that a backend sends is not replaced', () => {
-  const texts = { messages: ko, numbers: numberFormattersOf('ko'), dir: undefined }
+  const texts = { messages: ko, formatters: numberFormattersOf('ko'), dir: undefined }
   const error = new UploadError('rejected', { phase: 'finishing', text: '얼굴이 보이지 않습니다.' })
   expect(errorText(error, texts)).toBe('얼굴이 보이지 않습니다.')
   expect(errorText(new UploadError('rejected', { phase: 'finishing' }), texts)).toBe('거부된 파일입니다.')
@@ -90,7 +90,7 @@ test('the text that a backend sends is not replaced', () => {
 
 test('an error text can be replaced by its code', () => {
   const messages = { ...en, errors: { forbidden: 'Ask your admin.' } }
-  const texts = { messages, numbers: numberFormattersOf('en'), dir: undefined }
+  const texts = { messages, formatters: numberFormattersOf('en'), dir: undefined }
   expect(errorText(new UploadError('forbidden', { phase: 'starting' }), texts)).toBe('Ask your admin.')
   expect(errorText(new UploadError('empty', { phase: 'choosing' }), texts)).toBe('This file is empty.')
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { accepts, typeToSend } from '../../src/protocol/accept/accept.ts'
 import { chooseSignedType, decideStoredType } from '../../src/server/inspection/content-type.ts'
 import { canonicalName, isActiveContent } from '../../src/server/inspection/media-types.ts'
-import { contentDisposition, nameFor } from '../../src/server/naming/file-names.ts'
+import { contentDisposition, nameForType } from '../../src/server/naming/file-names.ts'
 import { sniff } from '../../src/server/inspection/sniff.ts'
 import { heads } from './heads.ts'
 
@@ -32,7 +32,7 @@ async function outcomeOf(
   if (byBrowser && !accepts(accept, { name, type })) return { outcome: 'choosing', name }
   const admitted = chooseSignedType(accept, { name, type: byBrowser ? typeToSend({ name, type }) : type })
   if ('refused' in admitted) return { outcome: 'presign', name }
-  const signed = nameFor(name, admitted.type)
+  const signed = nameForType(name, admitted.type)
   const bytes = heads[head]
   const sniffed = await sniff({ fileTypeFromBuffer, supportedMimeTypes }, bytes)
   const knows = (mime: string) => known.has(mime)
@@ -46,7 +46,7 @@ async function outcomeOf(
   })
   return 'refused' in found
     ? { outcome: 'confirm', name }
-    : { outcome: found.type, name: nameFor(signed, found.type) }
+    : { outcome: found.type, name: nameForType(signed, found.type) }
 }
 
 const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
@@ -486,9 +486,9 @@ describe('any announced type', () => {
   test('a page stored as text gets no page file name', () => {
     const admitted = chooseSignedType('text/plain', { name: 'evil.html', type: 'text/plain' })
     expect(admitted).toEqual({ type: 'text/plain' })
-    expect(nameFor('evil.html', 'text/plain')).toBe('evil.txt')
-    expect(nameFor('evil.svg', 'image/png')).toBe('evil.png')
-    expect(nameFor('evil.js', 'text/plain;charset=utf-8')).toBe('evil.txt')
-    expect(nameFor('evil.html', 'application/octet-stream')).toBe('evil.bin')
+    expect(nameForType('evil.html', 'text/plain')).toBe('evil.txt')
+    expect(nameForType('evil.svg', 'image/png')).toBe('evil.png')
+    expect(nameForType('evil.js', 'text/plain;charset=utf-8')).toBe('evil.txt')
+    expect(nameForType('evil.html', 'application/octet-stream')).toBe('evil.bin')
   })
 })

@@ -14,7 +14,7 @@ import {
   contentDisposition,
   keyName,
   keySegment,
-  nameFor,
+  nameForType,
 } from '../../src/server/naming/file-names.ts'
 import { logLine } from '../../src/server/error-response.ts'
 import { readRequest } from '../../src/server/read-request.ts'
@@ -81,7 +81,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   cleanName,
   keyName,
   keySegment,
-  nameFor: (text) => nameFor(text, 'text/plain') + nameFor('a.png', text),
+  nameForType: (text) => nameForType(text, 'text/plain') + nameForType('a.png', text),
   contentDisposition: (text) => contentDisposition(text, 'text/plain'),
   runsAsPage: isActiveContent,
   isTextual,

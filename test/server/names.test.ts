@@ -5,7 +5,7 @@ import {
   contentDisposition,
   keyName,
   keySegment,
-  nameFor,
+  nameForType,
 } from '../../src/server/naming/file-names.ts'
 
 test.each([
@@ -93,7 +93,7 @@ test.each([
   ['a.url', 'image/png', 'a.png'],
   ['a.scr', 'video/mp4', 'a.mp4'],
 ])('%s stored as %s is named %s', (name, type, named) => {
-  expect(nameFor(name, type)).toBe(named)
+  expect(nameForType(name, type)).toBe(named)
 })
 
 test('a download name that is cut after ".html" gets the extension of its type', () => {

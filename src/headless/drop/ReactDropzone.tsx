@@ -23,7 +23,7 @@ export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) 
   useEffect(() => {
     const zoneEvents = joinPage({
       element: () => element.current,
-      enabled: () => latest.current.enabled(),
+      isEnabled: () => latest.current.isEnabled(),
       dragStateOf: (dragged) => latest.current.dragStateOf(dragged),
       onHover: (dragStateOf) => latest.current.onHover(dragStateOf),
       onFiles: (files) => latest.current.onFiles(files),
@@ -65,7 +65,7 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
       new Promise((resolve, reject) => {
         pendingRead.current = { resolve, reject }
         readers.current.delete(read)
-        // Synthetic: the real event may be stopped, and react-dropzone does not read folders of a paste.
+        // Not the real event: that one may be stopped, and react-dropzone does not read folders of a paste.
         const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
         onDrop?.(event as Parameters<typeof onDrop>[0]) // react-dropzone reads only these fields
         onStart()

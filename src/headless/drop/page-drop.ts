@@ -13,7 +13,7 @@ export type ReadFiles = (dragged: DataTransfer) => Promise<File[]> | undefined
 export interface DropZone {
   readonly element: () => HTMLElement | null
   /** A disabled zone ignores events: a zone around it may take the files. */
-  readonly enabled: () => boolean
+  readonly isEnabled: () => boolean
   readonly dragStateOf: (dragged: DataTransfer) => DragState
   readonly onHover: (dragStateOf: DragState | undefined) => void
   /** Receives all files in order, including those of folders. The uploader's rules filter them. */
@@ -76,7 +76,13 @@ function watchPage(page: Document) {
     const element = zone.element()
     const path = event.composedPath()
     // React events also bubble from portals.
-    if (!dataTransfer || !element || !zone.enabled() || handledEvents.has(event) || !path.includes(element)) {
+    if (
+      !dataTransfer ||
+      !element ||
+      !zone.isEnabled() ||
+      handledEvents.has(event) ||
+      !path.includes(element)
+    ) {
       return undefined
     }
     if (event.defaultPrevented && !preventedEvents.has(event) && isWithinPage(event.currentTarget))
@@ -85,7 +91,7 @@ function watchPage(page: Document) {
     // A file input in the zone handles files natively.
     if (containsFiles && !dragOrigin) return isFileInput(path[0]) ? undefined : 'files'
     if (dataTransfer.types.length === 0 || acceptsText(path[0])) return undefined
-    // Drags of the app's own elements, and moves within the zone, are not ours.
+    // Ignores drags of the app's own elements, and moves within the zone.
     return dragOrigin?.some((each) => each === element || isDraggable(each)) ? undefined : 'none'
   }
 
@@ -115,7 +121,7 @@ function watchPage(page: Document) {
   }
 
   function innermostZone(from: Element | null): DropZone | undefined {
-    const all = [...zones].filter(({ enabled }) => enabled())
+    const all = [...zones].filter(({ isEnabled: enabled }) => enabled())
     for (let node: Node | null = from; node; node = parentOf(node)) {
       const found = all.find(({ element }) => element() === node)
       if (found) return found
@@ -174,7 +180,7 @@ function watchPage(page: Document) {
     const [target] = event.composedPath()
     const isHandled = isFileInput(target) || (acceptsText(target) && dataTransfer.types.length > 1)
     if (isHandled || !hasFiles(dataTransfer)) return
-    if ([...zones].some(({ enabled }) => enabled())) event.preventDefault()
+    if ([...zones].some(({ isEnabled: enabled }) => enabled())) event.preventDefault()
   }
 
   function onCapture(event: Event) {
@@ -216,7 +222,7 @@ interface FoundFiles {
 
 function takeFiles(zone: DropZone, { files, isComplete }: FoundFiles) {
   if (files.length > 0) zone.onFiles(files)
-  // Later, because the render of new files removes the text of an earlier problem.
+  // Runs after the render of the new files, which removes the text of an earlier problem.
   if (!isComplete) setTimeout(() => zone.onUnreadable())
 }
 

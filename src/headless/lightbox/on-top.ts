@@ -48,7 +48,7 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
 
   function containEvent(event: Event) {
     const path = event.composedPath()
-    // Focus is at `body` after a press outside of the button.
+    // A click outside of the button moves focus to `body`, which then receives the key events.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
     if (!path.includes(dialog) && !isStrayKey) return
     event.stopImmediatePropagation()

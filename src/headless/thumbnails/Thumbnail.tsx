@@ -9,7 +9,7 @@ import { FileIcon } from './FileIcon.tsx'
 const maxUnscaledBytes = 300_000
 
 /**
- * Shows the image of a file, or an icon if it is no image or a type that the browser cannot show, for example HEIC.
+ * Shows the image of a file, or an icon if the file is not an image or the browser cannot show its type (HEIC).
  */
 export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly alt?: string }) {
   const isImage = file.type.startsWith('image/')

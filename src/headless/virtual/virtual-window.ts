@@ -39,7 +39,7 @@ export function watchVisibleRows(
 ): RowWatcher {
   const { ownerDocument: page } = list
   const root = list.getRootNode() as Document | ShadowRoot // a connected list is in one of them
-  /** Line height including the gap, in pixels, by block. */
+  /** Average line height in pixels, with the gap, by index of the block (see `linesPerBlock`). */
   const lineHeights = new Map<number, number>()
   let columns = 1
   let width: number | undefined
@@ -119,7 +119,7 @@ export function watchVisibleRows(
     return { ranges, after: space - gap }
   }
 
-  // Captured: scroll events of elements do not bubble.
+  // Uses the capture phase, because scroll events of elements do not bubble.
   page.addEventListener('scroll', update, { capture: true, passive: true })
   window.addEventListener('resize', update)
   const resizeObserver = new ResizeObserver(update)

@@ -1,17 +1,17 @@
-import { acceptPatterns } from './accept.ts'
+import { splitAccept } from './accept.ts'
 import type { Accept } from './accept.ts'
 import { mainExtension } from './formats.ts'
 
 /**
- * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `nameOfKind` names the files of
- * a wildcard: `image`, `audio`, `video`, `text`.
+ * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `nameOfKind` names the
+ * files of a wildcard: `image`, `audio`, `video`, `text`.
  */
 export function describeAccept(
   accept: Accept,
   labelOfKind: (kind: string) => string,
   locale: string,
 ): string {
-  const kinds = acceptPatterns(accept).map((pattern) => {
+  const kinds = splitAccept(accept).map((pattern) => {
     const [kind = '', sub = '*'] = pattern.split('/')
     return pattern.startsWith('.') || sub !== '*' ? typeLabel(pattern) : kind === '*' ? '' : labelOfKind(kind)
   })

@@ -11,7 +11,7 @@ export interface NamedType {
 }
 
 /** Splits an accept into its patterns, in lower case: MIME types, `type/*` and `.extension`. */
-export function acceptPatterns(accept: Accept): string[] {
+export function splitAccept(accept: Accept): string[] {
   // String() joins a list with commas.
   return String(accept)
     .split(',')
@@ -20,21 +20,21 @@ export function acceptPatterns(accept: Accept): string[] {
 }
 
 /**
- * Whether an accept allows a file, by its extension, its type or a synonym of its type. An empty or generic type is guessed
- * from the extension, because browsers report other types on systems without a MIME database. An empty accept allows
- * every file.
+ * Whether an accept allows a file, by its extension, its type or a synonym of its type. An empty or generic type is
+ * guessed from the extension, because browsers report other types on systems without a MIME database. An empty accept
+ * allows every file.
  */
 export function accepts(accept: Accept, file: NamedType, formats: Formats = browserFormats()): boolean {
-  const patterns = acceptPatterns(accept)
+  const patterns = splitAccept(accept)
   const { name, type } = file
   if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
   // Thousands of files of one drop often differ only in their names. A server does not cache: clients send any type.
-  const key = formats.isPartial ? [accept, extensionOf(name), type, !name].join() : ''
-  const cached = acceptCache.get(key)
+  const cacheKey = formats.isPartial ? [accept, extensionOf(name), type, !name].join() : ''
+  const cached = acceptCache.get(cacheKey)
   if (cached !== undefined) return cached
   const types = typesOf(file, formats)
   const isAccepted = patterns.some((pattern) => matches(pattern, types, file, formats))
-  if (key) acceptCache.set(key, isAccepted)
+  if (cacheKey) acceptCache.set(cacheKey, isAccepted)
   return isAccepted
 }
 
@@ -110,7 +110,7 @@ export function typeToSend(file: NamedType): string {
 
 /** Returns a sentence for developers about an invalid accept, or undefined. */
 export function acceptProblem(accept: Accept): string | undefined {
-  const invalidPattern = acceptPatterns(accept).find((pattern) => !validPattern.test(pattern))
+  const invalidPattern = splitAccept(accept).find((pattern) => !validPattern.test(pattern))
   return invalidPattern === undefined
     ? undefined
     : `accept has ${JSON.stringify(invalidPattern)}, which matches no file. Write an extension with its dot (".png"), a MIME type ("image/png") or a wildcard ("image/*").`
@@ -121,7 +121,7 @@ const validPattern =
 
 /** Returns the value of `<input accept>`. Adds HEIC, which systems disable if they do not know it as an image. */
 export function pickerAccept(accept: Accept): string {
-  const patterns = acceptPatterns(accept)
+  const patterns = splitAccept(accept)
   return [...patterns, ...(patterns.includes('image/*') ? ['.heic', '.heif'] : [])].join(',')
 }
 

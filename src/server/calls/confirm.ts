@@ -6,7 +6,7 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import { inspect, uploadRecordOf } from '../inspection/inspect.ts'
 import type { Inspection, ClientReceipt } from '../inspection/inspect.ts'
-import { contentDisposition, nameFor } from '../naming/file-names.ts'
+import { contentDisposition, nameForType } from '../naming/file-names.ts'
 import { isUploadError } from '../error-response.ts'
 import { readBatch, readIds, readerOf } from '../read-request.ts'
 import type { RequestBody } from '../read-request.ts'
@@ -39,7 +39,7 @@ function oncePerUpload(
   context: RequestContext,
   isEarly: boolean,
 ): (known: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<unknown> {
-  const started = new Map<string, Promise<unknown>>()
+  const startedConfirms = new Map<string, Promise<unknown>>()
   const start = async (known: AuthorizedUpload, clientReceipt: ClientReceipt) => {
     const release = takeSlot(known, context)
     try {
@@ -50,36 +50,36 @@ function oncePerUpload(
     }
   }
   return (known, clientReceipt) => {
-    const result = started.get(known.claims.id) ?? start(known, clientReceipt)
-    started.set(known.claims.id, result)
+    const result = startedConfirms.get(known.claims.id) ?? start(known, clientReceipt)
+    startedConfirms.set(known.claims.id, result)
     return result
   }
 }
 
 /**
  * Locks an object while it is confirmed. Receipts of a reusable policy may name one object as several uploads, by
- * different file names: while one is confirmed, this process rejects the others; afterwards the object has moved. Throws
- * an UploadError `rejected`. Returns a function that releases the lock.
+ * different file names: while one is confirmed, this process rejects the others; afterwards the object has moved.
+ * Throws an UploadError `rejected`. Returns a function that releases the lock.
  */
 function takeSlot(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
-  { confirmLocks: confirming, phase }: RequestContext,
+  { confirmLocks: locks, phase }: RequestContext,
 ): () => void {
   if (!byPolicy) return () => {}
-  const lock = confirming.get(key) ?? { id, count: 0 }
+  const lock = locks.get(key) ?? { id, count: 0 }
   if (lock.id !== id) {
     const message = 'The same object is being confirmed as another upload.'
     throw new UploadError('rejected', { phase, message })
   }
   lock.count += 1
-  confirming.set(key, lock)
+  locks.set(key, lock)
   return () => {
     lock.count -= 1
-    if (lock.count === 0) confirming.delete(key)
+    if (lock.count === 0) locks.delete(key)
   }
 }
 
-/** Deletes an object that no longer fits its route, unless it is at its final key. Throws the reason. */
+/** Deletes an object that no longer fits its route, unless it is at its final key. Throws the check's error. */
 async function deleteRejected({ thrown, claims }: RejectedUpload, context: RequestContext): Promise<never> {
   const isPrivate = claims?.to !== undefined || claims?.byPolicy === true
   if (claims && isPrivate && isUploadError(thrown) && !thrown.retryable) {
@@ -89,15 +89,15 @@ async function deleteRejected({ thrown, claims }: RejectedUpload, context: Reque
 }
 
 /** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
-const timeoutMs = 5000
-const maxPerUser = 2
-/** Poll interval: at least this many milliseconds, or this fraction of the wait so far, which bounds the added delay. */
+const maxWaitMs = 5000
+const maxWaitingPerUser = 2
+/** Poll interval: at least this many milliseconds, or this fraction of the wait so far, which limits the delay. */
 const minPollMs = 20
 const pollFraction = 0.08
 
 /**
- * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds or when too many confirms wait;
- * the browser then confirms again once the bytes are sent.
+ * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds or when too many confirms
+ * wait; the browser then confirms again once the bytes are sent.
  */
 async function waitForObject(
   { claims, route, user }: AuthorizedUpload,
@@ -105,13 +105,14 @@ async function waitForObject(
 ): Promise<void> {
   const waitingKey = JSON.stringify([route.name, user.id])
   const waitingCount = arrivals.get(waitingKey) ?? 0
-  if (!route.rules.earlyConfirm || waitingCount >= maxPerUser) throw new UploadError('not-stored', { phase })
+  if (!route.rules.earlyConfirm || waitingCount >= maxWaitingPerUser)
+    throw new UploadError('not-stored', { phase })
   arrivals.set(waitingKey, waitingCount + 1)
   try {
     const startedAt = Date.now()
     for (
       let waitedMs = 0;
-      waitedMs < timeoutMs && !request.signal.aborted;
+      waitedMs < maxWaitMs && !request.signal.aborted;
       waitedMs = Date.now() - startedAt
     ) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(minPollMs, waitedMs * pollFraction)))
@@ -177,7 +178,7 @@ async function confirmOne(
     )
     const url = await route.finalStorage.urlOf(key)
     const { id, size } = claims
-    const name = nameFor(claims.name, inspection.type)
+    const name = nameForType(claims.name, inspection.type)
     if (!route.rules.onConfirm) return { id, key, name, size, url, ...inspection, token }
     const upload = {
       ...uploadRecordOf(claims, meta),
@@ -203,7 +204,7 @@ function issueFormToken(
   const { id, size, meta } = claims
   return values.issue({
     id,
-    name: nameFor(claims.name, inspection.type),
+    name: nameForType(claims.name, inspection.type),
     size,
     meta,
     ...inspection,
@@ -247,8 +248,8 @@ async function promote(
   const { claims, route, meta } = known
   const { key, id, name } = claims
   const source = await context.storage.find(key)
-  const existing = await route.finalStorage.find(finalKey)
-  if (existing?.uploadId === id) return inspectionOfCopy(existing)
+  const existingObject = await route.finalStorage.find(finalKey)
+  if (existingObject?.uploadId === id) return inspectionOfCopy(existingObject)
   if (!source) throw new UploadError('not-stored', { phase: context.phase })
   const object = { ...source, key }
   const inspection = await inspect(object, known, clientReceipt, meta, context)
@@ -261,7 +262,7 @@ async function promote(
     uploadId: id,
     verified,
     ...(width !== undefined && height !== undefined && { dimensions: { width, height } }),
-    replaces: existing !== undefined,
+    replaces: existingObject !== undefined,
   })
   if (copy) return { object: copy, ...inspection }
 

@@ -22,12 +22,12 @@ export async function signParts(
   const reader = readerOf('sign-parts')
   const { claims, upload } = await openMultipart(body, context, reader)
   const count = partCount(upload.size, upload.partSize)
-  const numbers = readList(reader, body.partNumbers, 'partNumbers')
-  if (numbers.length > maxPartNumbers) {
-    const message = `The request names ${numbers.length} parts. At most ${maxPartNumbers} are signed in one call.`
+  const list = readList(reader, body.partNumbers, 'partNumbers')
+  if (list.length > maxPartNumbers) {
+    const message = `The request names ${list.length} parts. At most ${maxPartNumbers} are signed in one call.`
     throw new UploadError('rejected', { phase: context.phase, message })
   }
-  const partNumbers = numbers.map((each, index) => readCount(reader, each, `partNumbers[${index}]`, 1, count))
+  const partNumbers = list.map((each, index) => readCount(reader, each, `partNumbers[${index}]`, 1, count))
   const checksums = upload.checksum && readObject(reader, body.checksums, 'checksums')
   const parts = [...new Set(partNumbers)].map((partNumber) => ({
     partNumber,
@@ -62,8 +62,8 @@ export async function complete(body: RequestBody, context: RequestContext): Prom
     checkParts(parts, upload, context)
     if (await context.storage.completeParts(upload, parts, !route.promote)) return {}
   }
-  // The upload no longer exists, or an earlier call completed it and its answer was lost. The object tells which,
-  // at its final key when it was confirmed meanwhile.
+  // The upload is gone, or an earlier call completed it and its response was lost. In the second case the object
+  // exists: at the ticket's key, or at its final key if it was confirmed since.
   const { storage } = context
   const object =
     (await storage.find(claims.key)) ??
@@ -99,17 +99,17 @@ function checkParts(
   const count = partCount(size, partSize)
   const stored = new Map(parts.map((part) => [part.partNumber, part.size]))
   const missing = Array.from({ length: count }, (_, index) => index + 1).filter(
-    (number) => !stored.has(number),
+    (partNumber) => !stored.has(partNumber),
   )
   if (missing.length > 0) {
     const listed = missing.slice(0, 10).join(', ') + (missing.length > 10 ? ', …' : '')
     const message = `${missing.length} of ${count} parts are not stored: ${listed}. Send them and complete again.`
     throw new UploadError('not-stored', { phase, message })
   }
-  for (const [number, bytes] of stored) {
-    const planned = number < count ? partSize : size - (count - 1) * partSize
-    if (number > count || bytes !== planned) {
-      const message = `Part ${number} has ${bytes} bytes, and the plan says ${number > count ? 'none' : planned}.`
+  for (const [partNumber, bytes] of stored) {
+    const planned = partNumber < count ? partSize : size - (count - 1) * partSize
+    if (partNumber > count || bytes !== planned) {
+      const message = `Part ${partNumber} has ${bytes} bytes, and the plan says ${partNumber > count ? 'none' : planned}.`
       throw new UploadError('mismatch', { phase, message })
     }
   }

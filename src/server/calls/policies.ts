@@ -1,4 +1,4 @@
-import { acceptPatterns, accepts } from '../../protocol/accept/accept.ts'
+import { splitAccept, accepts } from '../../protocol/accept/accept.ts'
 import type { WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { privatePrefixOf } from '../naming/object-keys.ts'
 import { canonicalName, mediaTypes } from '../inspection/media-types.ts'
@@ -26,7 +26,10 @@ export function offeredPolicyOf(type: string, route: ResolvedRoute, storage: Upl
   return { type, minSize: route.minSize, maxSize: Math.min(route.maxSize, storage.multipartFrom - 1) }
 }
 
-/** Signs a policy for one user, route and exact type, below a new random prefix. `named` is the route as the browser sent it. */
+/**
+ * Signs a policy for one user, route and exact type, below a new random prefix. `routeName` is the name that the browser
+ * sent.
+ */
 export async function createPolicy(
   offeredPolicy: OfferedPolicy,
   route: ResolvedRoute,
@@ -60,7 +63,7 @@ export async function policies(body: RequestBody, context: RequestContext): Prom
   const { storage } = context
   const routeName = readOptionalText(readerOf('policies'), body.route, 'route')
   const route = findRoute(context.routes, routeName, context.phase)
-  const types = (await canReusePolicies(route, storage)) ? likelyTypes(route) : []
+  const types = (await canReusePolicies(route, storage)) ? guessTypes(route) : []
   const offeredPolicies = types.map((type) => offeredPolicyOf(type, route, storage))
   const user = await context.admit(route, [], offeredPolicies).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
@@ -77,8 +80,8 @@ export async function policies(body: RequestBody, context: RequestContext): Prom
 
 const commonTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf']
 
-function likelyTypes({ rules: { accept } }: ResolvedRoute): string[] {
-  const exactTypes = acceptPatterns(accept)
+function guessTypes({ rules: { accept } }: ResolvedRoute): string[] {
+  const exactTypes = splitAccept(accept)
     .filter((pattern) => /^[\w.+-]+\/[\w.+-]+$/.test(pattern))
     .map(canonicalName)
   const acceptedCommonTypes = commonTypes.filter((type) => accepts(accept, { name: 'a', type }, mediaTypes))

@@ -3,7 +3,7 @@ import { parseFileInfo, readString } from '../../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { finalKeyOf, privatePrefixOf } from '../naming/object-keys.ts'
-import { cleanName, keyName, nameFor } from '../naming/file-names.ts'
+import { cleanName, keyName, nameForType } from '../naming/file-names.ts'
 import { loadPackages } from '../inspection/optional-packages.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { maxPolicies, createPolicy, offeredPolicyOf } from './policies.ts'
@@ -82,7 +82,7 @@ export async function presign(body: RequestBody, context: RequestContext): Promi
   }
 }
 
-/** For the files of a route that come after these: none where `authorize` refuses them. */
+/** Creates policies for later files of a route. Returns an empty list if `authorize` refuses them. */
 async function createPolicies(
   route: ResolvedRoute,
   outcomes: readonly RequestOutcome[],
@@ -108,7 +108,7 @@ async function createPolicies(
   }
 }
 
-/** Answers a ticket with the same key and uploadId and a new signature. The upload's token expires when it did before. */
+/** Answers a ticket with the same key and uploadId and a new signature. The token keeps its expiry. */
 export async function renew(body: RequestBody, context: RequestContext): Promise<WireAnswers['renew']> {
   const { claims, route } = await context.openUpload(readString(readerOf('renew'), body.token, 'token'))
   return { ticket: await signTicket(claims, route, context) }
@@ -132,11 +132,11 @@ async function requestFile(
   try {
     const file = checkFile(announcedFile, route, phase)
     // Later calls check the cleaned name, so it must fit the route too.
-    checkFile({ ...file, name: nameFor(cleanName(file.name), file.type) }, route, phase)
+    checkFile({ ...file, name: nameForType(cleanName(file.name), file.type) }, route, phase)
     const meta = await parseMeta(route.rules.metaSchema, file.meta ?? {}, phase)
     return { route, file, known: { ...file, meta } }
   } catch (thrown) {
-    // Kept, because only authorized users may see the reason.
+    // The error is kept until after `authorize`, because only authorized users may see the reason.
     return { route, thrown }
   }
 }
@@ -154,7 +154,7 @@ async function createTicket(
   })
   const id = crypto.randomUUID()
   const { size, type, meta = {} } = file
-  const name = nameFor(cleanName(file.name), type)
+  const name = nameForType(cleanName(file.name), type)
   const nowMs = now()
 
   const { request } = context
@@ -162,9 +162,9 @@ async function createTicket(
   const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
   const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
-  const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
+  const checksumClaim = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
   return signTicket(
-    { ...location, name, size, type, meta, kind, ...checksum, exp: nowMs + tokenLife },
+    { ...location, name, size, type, meta, kind, ...checksumClaim, exp: nowMs + tokenLife },
     route,
     context,
   )

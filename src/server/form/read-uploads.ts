@@ -7,7 +7,7 @@ import { createValueTokens } from '../tokens/token.ts'
 import type { Secret, Tokens, ValueClaims } from '../tokens/token.ts'
 
 interface FormOptions {
-  /** Route that the uploads must be of. */
+  /** Route that the uploads must belong to. */
   readonly route: string
   /** User who submits the form: uploads of other users are rejected. */
   readonly user: { readonly id: string }
@@ -91,8 +91,8 @@ async function readAll(form: FormData, name: string, options: ReadUploadsOptions
 }
 
 /**
- * Reads and verifies a form field of one upload, as `readUploads` does. Returns undefined when it is empty, and an error
- * entry when it has more than one upload.
+ * Reads and verifies a form field of one upload, as `readUploads` does. Returns undefined when it is empty, and an
+ * error entry when it has more than one upload.
  */
 export function readUpload<Types extends FormTypes, Name extends RouteName<Types>>(
   form: FormData,

@@ -49,8 +49,8 @@ const containers: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
 ]
 
 /** Whether a file of the claimed type can look like the found container type. */
-export function mayContain(found: string, claimed: string): boolean {
-  return containers.some(([outer, inner]) => outer.test(found) && inner.test(claimed))
+export function mayContain(found: string, claimedType: string): boolean {
+  return containers.some(([outer, inner]) => outer.test(found) && inner.test(claimedType))
 }
 
 /** Whether files of the type always have a container that the bytes show. */
@@ -61,9 +61,14 @@ export function hasKnownContainer(type: string): boolean {
   )
 }
 
-/** Whether the claimed type is an application's own format, which may use any usual container and is only downloaded. */
-export function mayUseContainer(found: string, claimed: string): boolean {
+/**
+ * Whether the claimed type is an application's own format, which may use any usual container and is only downloaded.
+ */
+export function mayUseContainer(found: string, claimedType: string): boolean {
   return (
-    archive.test(found) && claimed.startsWith('application/') && !isTextual(claimed) && !archive.test(claimed)
+    archive.test(found) &&
+    claimedType.startsWith('application/') &&
+    !isTextual(claimedType) &&
+    !archive.test(claimedType)
   )
 }

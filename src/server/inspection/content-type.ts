@@ -1,5 +1,5 @@
 import {
-  acceptPatterns,
+  splitAccept,
   accepts,
   baseType,
   extensionOf,
@@ -7,7 +7,7 @@ import {
   typesOf,
 } from '../../protocol/accept/accept.ts'
 import type { Accept, NamedType } from '../../protocol/accept/accept.ts'
-import { isoMediaType } from './iso-media.ts'
+import { detectIsoMediaType } from './iso-media.ts'
 import { isText, markupOf, startsWithTag } from './markup.ts'
 import {
   canonicalName,
@@ -22,7 +22,7 @@ import {
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
 import { typeOfSignature } from './signatures.ts'
-import { oldOfficeType } from './old-office.ts'
+import { detectOldOfficeType } from './old-office.ts'
 import type { SniffedType } from './sniff.ts'
 import { hasKnownContainer, mayUseContainer, mayContain } from './container-types.ts'
 
@@ -50,10 +50,10 @@ export function chooseSignedType(accept: Accept, { name, type: announced }: Name
   const file = { name, type }
   if (!accepts(accept, file, mediaTypes))
     return { refused: `the route's accept matches neither ${type} nor its name` }
-  const [chosen] = acceptedTypes(accept, file)
-  if (chosen === undefined) return { refused: `its name says that it is not ${type}` }
-  const refusal = checkActiveContent(accept, chosen)
-  return refusal === undefined ? { type: withCharset(chosen, type) } : { refused: refusal }
+  const [firstType] = acceptedTypes(accept, file)
+  if (firstType === undefined) return { refused: `its name says that it is not ${type}` }
+  const refusal = checkActiveContent(accept, firstType)
+  return refusal === undefined ? { type: withCharset(firstType, type) } : { refused: refusal }
 }
 
 /**
@@ -68,52 +68,52 @@ export function decideStoredType({
   type,
   accept,
 }: ContentFacts): TypeDecision {
-  const claimed = acceptedTypes(accept, { name, type }).filter(
+  const claimedTypes = acceptedTypes(accept, { name, type }).filter(
     (each) => checkActiveContent(accept, each) === undefined,
   )
   const text = isText(head)
-  const found = detectFromBytes(head, text, sniffed, claimed)
-  const firm = (each: string) => hasKnownContainer(each) || (knows(each) && !partlyDetected.test(each))
+  const found = detectFromBytes(head, text, sniffed, claimedTypes)
+  const isReliable = (each: string) => hasKnownContainer(each) || (knows(each) && !partlyDetected.test(each))
   if (found !== undefined) {
     const alternatives = found === canonicalName(sniffed?.mime ?? '') ? typesByExtension(sniffed?.ext) : []
-    return decideDetected([found, ...alternatives], claimed, { accept, name, firm })
+    return decideDetected([found, ...alternatives], claimedTypes, { accept, name, isReliable })
   }
 
-  const fitting = claimed.find((each) => {
+  const fittingType = claimedTypes.find((each) => {
     if (isTextual(each)) return text && (!isXml(each) || startsWithTag(head))
-    if (firm(each) || (text && isBinary(each))) return false
+    if (isReliable(each) || (text && isBinary(each))) return false
     // Browsers sniff media types, so media that the sniffer cannot detect must be named by `accept`.
-    return !/^(image|audio|video|font)\//.test(each) || namesExactly(accept, each)
+    return !/^(image|audio|video|font)\//.test(each) || hasExactType(accept, each)
   })
-  if (fitting === undefined) return { refused: `its content is not ${claimed[0] ?? baseType(type)}` }
-  if (fitting === octetStream && text && isUnknownByName(accept, name)) return { type: 'text/plain' }
-  return { type: withCharset(fitting, type) }
+  if (fittingType === undefined) return { refused: `its content is not ${claimedTypes[0] ?? baseType(type)}` }
+  if (fittingType === octetStream && text && isUnknownByName(accept, name)) return { type: 'text/plain' }
+  return { type: withCharset(fittingType, type) }
 }
 
 function decideDetected(
   [found, ...alternatives]: readonly [string, ...string[]],
-  claimed: readonly string[],
+  claimedTypes: readonly string[],
   {
     accept,
     name,
-    firm,
-  }: Pick<ContentFacts, 'accept' | 'name'> & { readonly firm: (type: string) => boolean },
+    isReliable,
+  }: Pick<ContentFacts, 'accept' | 'name'> & { readonly isReliable: (type: string) => boolean },
 ): TypeDecision {
   const match =
-    claimed.find((each) => sameType(found, each)) ??
-    claimed.find((each) => alternatives.includes(each) && !isTextual(each)) ??
-    claimed.find(
+    claimedTypes.find((each) => sameType(found, each)) ??
+    claimedTypes.find((each) => alternatives.includes(each) && !isTextual(each)) ??
+    claimedTypes.find(
       (each) =>
         mayContain(found, each) ||
         ((mayUseContainer(found, each) || weaklyDetected.test(found)) &&
-          !firm(each) &&
+          !isReliable(each) &&
           !isTextual(each) &&
           each !== octetStream &&
-          namesExactly(accept, each)),
+          hasExactType(accept, each)),
     )
   if (match !== undefined) return { type: match }
   const refusal = checkActiveContent(accept, found)
-  if (claimed.includes(octetStream) && !acceptsType(accept, found)) {
+  if (claimedTypes.includes(octetStream) && !acceptsType(accept, found)) {
     // An image with an unknown extension stays an image, so that the image limits apply.
     const isPicture = found.startsWith('image/') && refusal === undefined && isUnknownByName(accept, name)
     return { type: isPicture ? found : octetStream }
@@ -125,7 +125,7 @@ function decideDetected(
 
 /** Returns the reason to reject active content that `accept` does not name. */
 function checkActiveContent(accept: Accept, type: string): string | undefined {
-  return isActiveContent(type) && !namesExactly(accept, type)
+  return isActiveContent(type) && !hasExactType(accept, type)
     ? `${baseType(type)} can run as a page, and the route's accept does not name it`
     : undefined
 }
@@ -147,35 +147,35 @@ function detectFromBytes(
   head: Uint8Array,
   text: boolean,
   sniffed: SniffedType | undefined,
-  claimed: readonly string[],
+  claimedTypes: readonly string[],
 ): string | undefined {
-  const office = oldOfficeType(head, text, claimed)
+  const office = detectOldOfficeType(head, text, claimedTypes)
   if (office) return office
   const markup = markupOf(head)
-  // XML that is claimed to be plain text stays text: no browser renders it as more.
-  if (markup && (markup.mime !== 'application/xml' || claimed[0] !== 'text/plain')) return markup.mime
+  // XML that was announced as plain text stays text, because no browser renders that as markup.
+  if (markup && (markup.mime !== 'application/xml' || claimedTypes[0] !== 'text/plain')) return markup.mime
   // Text may begin with the words that are signatures of other formats.
-  const isDocument = sniffed?.mime.endsWith('/rtf') || ascii(head.subarray(0, 5)) === '%PDF-'
-  if (text && claimed.some(isTextual) && !isDocument) return undefined
+  const isDocument = sniffed?.mime.endsWith('/rtf') || decodeAscii(head.subarray(0, 5)) === '%PDF-'
+  if (text && claimedTypes.some(isTextual) && !isDocument) return undefined
   // PDF readers accept the signature anywhere in the first 1024 bytes.
   if (
-    claimed.some((each) => /pdf|illustrator/.test(each)) &&
-    ascii(head.subarray(0, 1024)).includes('%PDF-')
+    claimedTypes.some((each) => /pdf|illustrator/.test(each)) &&
+    decodeAscii(head.subarray(0, 1024)).includes('%PDF-')
   ) {
     return 'application/pdf'
   }
-  const start = ascii(head.subarray(0, 32))
+  const start = decodeAscii(head.subarray(0, 32))
   const signed = typeOfSignature(start)
   if (signed) return signed
-  const media = text ? undefined : isoMediaType(head)
+  const media = text ? undefined : detectIsoMediaType(head)
   if (media) return media
-  // A cover image may be longer than the head, and hides what comes after it.
+  // The tag's cover image may be longer than the head, so the audio data after it cannot be detected.
   if (start.startsWith('ID3') && sniffed?.mime === 'audio/mpeg' && id3End(head) >= head.length) {
-    return claimed.find((each) => /^audio\/(aac|flac)$/.test(each)) ?? sniffed.mime
+    return claimedTypes.find((each) => /^audio\/(aac|flac)$/.test(each)) ?? sniffed.mime
   }
   // Office stores a document with a password in a compound file.
-  if (sniffed?.mime === 'application/x-cfb' && ascii(head).includes(encryptedPackage)) {
-    return claimed.find((each) => /openxmlformats|macroenabled/.test(each)) ?? sniffed.mime
+  if (sniffed?.mime === 'application/x-cfb' && decodeAscii(head).includes(encryptedPackage)) {
+    return claimedTypes.find((each) => /openxmlformats|macroenabled/.test(each)) ?? sniffed.mime
   }
   // `markupOf` decides about XML, because it detects more kinds.
   return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
@@ -189,7 +189,7 @@ function id3End(head: Uint8Array): number {
 /** Name of the encrypted stream in UTF-16. */
 const encryptedPackage = Array.from('EncryptedPackage').join('\0')
 
-function ascii(bytes: Uint8Array): string {
+function decodeAscii(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes)
 }
 
@@ -203,13 +203,13 @@ function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
   const [likely = octetStream, ...others] = typesOf(file, mediaTypes)
   // A page or a script is also plain text; an image announced as text is not.
   const types = [likely, ...others.filter((each) => each !== 'text/plain' || isTextual(likely))]
-  const isNamedByExtension = acceptPatterns(accept).some(
+  const isNamedByExtension = splitAccept(accept).some(
     (pattern) => pattern.startsWith('.') && matches(pattern, types, file, mediaTypes),
   )
   const typesOfName = formatsByExtension(extensionOf(file.name)).flatMap((format) => format.types)
   // If `accept` names application/octet-stream, a file of unknown type stays that, whatever its extension.
   const candidates =
-    baseType(file.type) === octetStream && namesExactly(accept, octetStream) ? [...types, octetStream] : types
+    baseType(file.type) === octetStream && hasExactType(accept, octetStream) ? [...types, octetStream] : types
   const acceptedCandidates = candidates.filter((each) => acceptsType(accept, each))
   const typesOfExtension = typesOfName.length > 0 ? typesOfName : [octetStream]
   return [
@@ -220,16 +220,16 @@ function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
 /** Whether `accept` names the file's extension, and no known type has it. */
 function isUnknownByName(accept: Accept, name: string): boolean {
   const extension = extensionOf(name)
-  return formatsByExtension(extension).length === 0 && acceptPatterns(accept).includes(`.${extension}`)
+  return formatsByExtension(extension).length === 0 && splitAccept(accept).includes(`.${extension}`)
 }
 
 /** Whether `accept` matches a type, whatever the file's name. */
 function acceptsType(accept: Accept, type: string): boolean {
-  const patterns = acceptPatterns(accept)
+  const patterns = splitAccept(accept)
   const types = namesOf(baseType(type))
   return (
     patterns.length === 0 ||
-    namesExactly(accept, type) ||
+    hasExactType(accept, type) ||
     patterns.some(
       (pattern) =>
         !pattern.startsWith('.') && pattern.endsWith('*') && matches(pattern, types, unnamedFile, mediaTypes),
@@ -240,9 +240,9 @@ function acceptsType(accept: Accept, type: string): boolean {
 const unnamedFile: NamedType = { name: '', type: octetStream }
 
 /** Whether `accept` names this exact type, not by a wildcard. */
-function namesExactly(accept: Accept, type: string): boolean {
+function hasExactType(accept: Accept, type: string): boolean {
   const base = baseType(type)
-  return acceptPatterns(accept).some((pattern) =>
+  return splitAccept(accept).some((pattern) =>
     pattern.startsWith('.')
       ? formatsByExtension(extensionOf(`a${pattern}`)).some(({ types }) =>
           types.some((each) => sameType(base, each)),

@@ -3,10 +3,10 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import { decideStoredType } from './content-type.ts'
 import { withDeadline } from '../s3/deadline.ts'
 import { sizesOf } from './image/image-frames.ts'
-import { largestWithin, loadMeasure, measureHeader, checkImage } from './image/image-rules.ts'
+import { findLargestSize, loadMeasure, measureHeader, checkImage } from './image/image-rules.ts'
 import type { Dimensions, ImageRules } from './image/image-rules.ts'
 import { canonicalName } from './media-types.ts'
-import { nameFor } from '../naming/file-names.ts'
+import { nameForType } from '../naming/file-names.ts'
 import { wrongTypeError } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { isUploadError } from '../error-response.ts'
@@ -31,8 +31,8 @@ export interface Inspection extends Partial<Dimensions> {
 }
 
 /**
- * Inspects an object at its ticket's key: its metadata, the bytes that the route needs, and the app's `verify`. Deletes a
- * rejected object and throws its UploadError.
+ * Inspects an object at its ticket's key: its metadata, the bytes that the route needs, and the app's `verify`. Deletes
+ * a rejected object and throws its UploadError.
  */
 export async function inspect(
   object: LocatedObject,
@@ -57,7 +57,7 @@ export async function inspect(
 
   // Without a copy, the object keeps and is served with the type that the ticket required.
   const type = route.promote ? detectedType : claims.type
-  const name = nameFor(claims.name, type)
+  const name = nameForType(claims.name, type)
   const upload = { ...uploadRecordOf(claims, meta), name, key: object.key, type, ...dimensions }
   const verifyError = await verifyByApp(object, upload, known, context)
   if (verifyError) return deleteAndThrow(verifyError)
@@ -191,7 +191,7 @@ async function measureImage(
   try {
     const sizes = await sizesOf(createSource(readHead, size))
     const measured = sizes
-      ? await largestWithin(sizes, image, phase)
+      ? await findLargestSize(sizes, image, phase)
       : measureHeader(measure, await readHead(headSize), image)
     return isUploadError(measured) ? measured : (checkImage(measured, image, phase) ?? measured)
   } catch (thrown) {

@@ -3,20 +3,20 @@
  * https://mp4ra.org/registered-types/brands
  */
 const pictureBrands = /^(hei[ms]|hev[ms]|mif[23]|miaf|MiH[ABE]|MiPr|avc[is]|jpe?gs?|j2(ki|is)|vvi[cs])$/
-/** Boxes that a film or a segment of one begins with, or that come second. */
+/** Types of the first or second box of a movie or of a movie segment. */
 const topLevel = /^(ftyp|styp|sidx|skip|free|wide|junk|pnot|prfl|PICT|pict|uuid|mdat|moov|moof|mfra)$/
 const segment = /^(styp|sidx|moof)$/
 
-/** What ISO media and QuickTime are where file-type does not know how they begin. */
-export function isoMediaType(head: Uint8Array): string | undefined {
-  const type = boxType(head, 0)
-  if (type === 'ftyp') return pictureBrands.test(boxType(head, 4)) ? 'image/heic' : undefined
+/** Detects ISO media and QuickTime files whose first boxes file-type does not know. */
+export function detectIsoMediaType(head: Uint8Array): string | undefined {
+  const type = readBoxType(head, 0)
+  if (type === 'ftyp') return pictureBrands.test(readBoxType(head, 4)) ? 'image/heic' : undefined
   if (!topLevel.test(type)) return undefined
   const size = new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(0)
-  if (size < 8 || (size + 8 <= head.length && !topLevel.test(boxType(head, size)))) return undefined
+  if (size < 8 || (size + 8 <= head.length && !topLevel.test(readBoxType(head, size)))) return undefined
   return segment.test(type) ? 'video/mp4' : 'video/quicktime'
 }
 
-function boxType(head: Uint8Array, at: number): string {
+function readBoxType(head: Uint8Array, at: number): string {
   return new TextDecoder('latin1').decode(head.subarray(at + 4, at + 8))
 }

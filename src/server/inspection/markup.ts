@@ -1,5 +1,5 @@
 import type { SniffedType } from './sniff.ts'
-import { markedUtf16, unmarkedUtf16 } from './utf16.ts'
+import { readByteOrderMark, detectByteOrder } from './utf16.ts'
 
 /** Binary data bytes do not occur in text: https://mimesniff.spec.whatwg.org/#binary-data-byte */
 function isBinary(byte: number): boolean {
@@ -8,7 +8,7 @@ function isBinary(byte: number): boolean {
 
 /** Whether the bytes can be text, in UTF-8, UTF-16 or any 8-bit encoding. */
 export function isText(head: Uint8Array): boolean {
-  return markedUtf16(head) !== undefined || isNarrow(head) || unmarkedUtf16(head) !== undefined
+  return readByteOrderMark(head) !== undefined || isNarrow(head) || detectByteOrder(head) !== undefined
 }
 
 /** Whether the bytes can be text of 8-bit units. DOS ends files with Ctrl-Z. */
@@ -21,7 +21,9 @@ const htmlDoctype = /<!doctype\s*html/iy
 const svgStart = /<([^\s<>/:]+:)?svg[\s/>]/iy
 const xmlStart = /\s*<\?xml\s/iy
 
-/** Detects HTML, SVG or XML by the first token after space and comments. file-type detects only XML with a declaration. */
+/**
+ * Detects HTML, SVG or XML by the first token after space and comments. file-type detects only XML with a declaration.
+ */
 export function markupOf(head: Uint8Array): SniffedType | undefined {
   if (!isText(head)) return undefined
   const text = textOf(head)
@@ -50,11 +52,11 @@ function readProlog(text: string): { readonly root: number; readonly isHtml: boo
     at = space.lastIndex
     if (startsAt(htmlDoctype, text, at)) return { root: at, isHtml: true }
     const end = text.startsWith('<!--', at)
-      ? offsetAfter('-->', text, at + 4)
+      ? skipPast('-->', text, at + 4)
       : text.startsWith('<?', at)
-        ? offsetAfter('?>', text, at + 2)
+        ? skipPast('?>', text, at + 2)
         : startsAt(doctype, text, at)
-          ? afterDoctype(text, at, lastBracket)
+          ? skipDoctype(text, at, lastBracket)
           : undefined
     if (end === undefined) return { root: at, isHtml: false }
     at = end
@@ -64,17 +66,19 @@ function readProlog(text: string): { readonly root: number; readonly isHtml: boo
 const doctype = /<!doctype\s/iy
 const doctypeStop = /[>[]/g
 
-/** A doctype ends at its first `>` outside `[…]`. HTML has no such brackets, so an unclosed one does not count. */
-function afterDoctype(text: string, from: number, lastBracket: number): number | undefined {
+/**
+ * Returns the end of a doctype: its first `>` outside of `[…]`. HTML has no brackets, so an unclosed one is ignored.
+ */
+function skipDoctype(text: string, from: number, lastBracket: number): number | undefined {
   doctypeStop.lastIndex = from
   const stop = doctypeStop.exec(text)
   if (!stop) return undefined
   // `lastBracket` avoids quadratic time: each doctype would search the rest of the text for a missing bracket.
-  const closed = stop[0] === '[' && stop.index < lastBracket
-  return offsetAfter('>', text, closed ? text.indexOf(']', stop.index) : stop.index)
+  const hasSubset = stop[0] === '[' && stop.index < lastBracket
+  return skipPast('>', text, hasSubset ? text.indexOf(']', stop.index) : stop.index)
 }
 
-function offsetAfter(mark: string, text: string, from: number): number | undefined {
+function skipPast(mark: string, text: string, from: number): number | undefined {
   const index = text.indexOf(mark, from)
   return index === -1 ? undefined : index + mark.length
 }
@@ -86,7 +90,7 @@ function startsAt(sticky: RegExp, text: string, at: number): boolean {
 
 /** Decodes bytes for which `isText` is true. */
 export function textOf(head: Uint8Array): string {
-  const encoding = markedUtf16(head) ?? (isNarrow(head) ? undefined : unmarkedUtf16(head))
+  const encoding = readByteOrderMark(head) ?? (isNarrow(head) ? undefined : detectByteOrder(head))
   // The decoder removes the byte order mark.
   return new TextDecoder(encoding ?? 'utf-8').decode(head)
 }

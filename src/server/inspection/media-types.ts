@@ -5,7 +5,7 @@ import { knownTypes } from '../../protocol/accept/known-types.ts'
 import { extensionsByType, typesByExtension } from './mime-database.ts'
 import { moreTypes } from './more-types.ts'
 
-/** Formats of the browser's table, more formats, and all of mime-db for types and extensions in neither. */
+/** Formats from three tables: the browser's, the server's additional one, and mime-db for all other types. */
 export const mediaTypes: Formats = createMediaTypes()
 
 function createMediaTypes(): Formats {

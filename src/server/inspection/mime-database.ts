@@ -24,9 +24,9 @@ function fillIndex(): void {
       byExtension.set(extension, [...(byExtension.get(extension) ?? []), type])
     }
   }
-  for (const types of byExtension.values()) types.sort((one, other) => rank(one) - rank(other))
+  for (const types of byExtension.values()) types.sort((one, other) => rankOf(one) - rankOf(other))
 }
 
-function rank(type: string): number {
+function rankOf(type: string): number {
   return sourceOrder.indexOf(database[type]?.source) * 2 + (/\/(x-|vnd\.)/.test(type) ? 1 : 0)
 }

@@ -6,8 +6,9 @@ const restrictedName = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/
 const maxLength = 1000
 
 /**
- * Normalizes an announced type by the MIME Sniffing Standard: lower case, without parameters except a known `charset` of
- * text. The type becomes a header, and browsers use the last of several types in a header. Undefined for an invalid type.
+ * Normalizes an announced type by the MIME Sniffing Standard: lower case, without parameters except a known `charset`
+ * of text. The type becomes a header, and browsers use the last of several types in a header. Undefined for an invalid
+ * type.
  */
 export function canonicalMimeType(announced: string): string | undefined {
   const parsed = announced.length > maxLength ? null : MIMEType.parse(announced)

@@ -3,7 +3,7 @@ import { markupOf, textOf } from './markup.ts'
 const excel = 'application/vnd.ms-excel'
 const word = 'application/msword'
 
-/** How BIFF 2 to 5 and Write and Word 2 begin, which are not in a compound file. */
+/** First bytes of BIFF 2 to 5, Write and Word 2, which are not compound files. */
 const signatures: readonly (readonly [start: string, type: string])[] = [
   ['\x09\x00\x04\x00', excel],
   ['\x09\x02\x06\x00', excel],
@@ -21,12 +21,12 @@ const scriptTag = /<script[\s/>]/i
  * Returns the claimed type of a .doc or .xls file whose bytes Office opens although they are not a compound file: text,
  * MHTML, tables in HTML, and formats before 1995. Browsers only download these types.
  */
-export function oldOfficeType(
+export function detectOldOfficeType(
   head: Uint8Array,
   text: boolean,
-  claimed: readonly string[],
+  claimedTypes: readonly string[],
 ): string | undefined {
-  const type = claimed.find((each) => each === excel || each === word)
+  const type = claimedTypes.find((each) => each === excel || each === word)
   if (type === undefined) return undefined
   if (!text) {
     const start = new TextDecoder('latin1').decode(head.subarray(0, 8))

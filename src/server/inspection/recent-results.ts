@@ -1,18 +1,18 @@
-/** Runs a function once per name, and keeps the answers of the latest names. A failure is not kept. */
+/** Runs a function once per name, and caches the results of the latest names. Failures are not cached. */
 export type RecentResults<Value> = (name: string, run: () => Promise<Value>) => Promise<Value>
 
-export function createRecentResults<Value>(mostNames: number): RecentResults<Value> {
-  const answers = new Map<string, Promise<Value>>()
+export function createRecentResults<Value>(maxNames: number): RecentResults<Value> {
+  const resultsByName = new Map<string, Promise<Value>>()
   return (name, run) => {
-    const answer = answers.get(name) ?? run()
-    // Set again, so that the names stand in the order of their last use.
-    answers.delete(name)
-    answers.set(name, answer)
-    const [oldest] = answers.keys()
-    if (oldest !== undefined && answers.size > mostNames) answers.delete(oldest)
-    answer.catch(() => {
-      if (answers.get(name) === answer) answers.delete(name)
+    const result = resultsByName.get(name) ?? run()
+    // Setting the name again keeps the Map in the order of last use.
+    resultsByName.delete(name)
+    resultsByName.set(name, result)
+    const [oldest] = resultsByName.keys()
+    if (oldest !== undefined && resultsByName.size > maxNames) resultsByName.delete(oldest)
+    result.catch(() => {
+      if (resultsByName.get(name) === result) resultsByName.delete(name)
     })
-    return answer
+    return result
   }
 }

@@ -16,8 +16,8 @@ export interface Sniffer {
 export const headSize = 64 * 1024
 
 const loadFileType = lazyModule(async () => {
-  // Bundlers treat an import() inside `try` as optional (esbuild, webpack; Turbopack reads the comment): they bundle the
-  // package if it is installed, else the import fails at run time.
+  // Bundlers treat an import() inside `try` as optional (esbuild, webpack; Turbopack reads the comment): they bundle
+  // the package if it is installed, else the import fails at run time.
   try {
     return await import(/* turbopackOptional: true */ 'file-type')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers

@@ -18,7 +18,10 @@ const maxSegmentedLength = 1024
 
 /** Control characters, lone surrogates, private use characters, line separators, and letters that look blank. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
-/** Emoji flags: a black flag, the region's code, an end tag. https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences */
+/**
+ * Emoji flags: a black flag, the region's code, an end tag.
+ * https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences
+ */
 const flags = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu
 const joiners = /[\u200c\u200d]/
 /** Format characters that are visible (Arabic, Syriac, Kaithi), and controls that arrange hieroglyphs. */
@@ -31,7 +34,7 @@ const plainScript =
 const wordEnd = /\u200b/
 const unspaced =
   /[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Balinese}\p{Script=Javanese}\p{Script=Tibetan}]/u
-/** Mongolian writes it before the last vowel of a word. */
+/** The Mongolian vowel separator: stands before the last vowel of a word. */
 const mongolianSeparator = /\u180e/
 const variation = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
 
@@ -52,7 +55,7 @@ export function cleanName(name: string): string {
 function removeFormatCharacters(name: string): string {
   const ends = new Map(Array.from(name.matchAll(flags), ({ index, 0: flag }) => [index, index + flag.length]))
   let flagEnd = 0
-  // The black flag is not in Cf, so it is matched before the tags that follow it.
+  // The black flag is not in Cf, so the pattern matches it too, before the tags that follow it.
   return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
     flagEnd = Math.max(flagEnd, ends.get(at) ?? 0)
     const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)
@@ -83,7 +86,9 @@ function isJoinable(char: string): boolean {
   return emoji.test(char) || (/[\p{L}\p{M}]/u.test(char) && !plainScript.test(char))
 }
 
-/** Removes dots and spaces at the end. A loop, because a regular expression takes quadratic time on long runs of them. */
+/**
+ * Removes dots and spaces at the end. A loop, because a regular expression takes quadratic time on long runs of them.
+ */
 function trimEnd(name: string): string {
   let end = name.length
   while (end > 0 && '. '.includes(name.charAt(end - 1))) end -= 1
@@ -91,24 +96,24 @@ function trimEnd(name: string): string {
 }
 
 /** Returns the name with an extension that fits the stored type, so that a download cannot become a page. */
-export function nameFor(name: string, type: string): string {
+export function nameForType(name: string, type: string): string {
   const { base, extension } = splitName(name)
   const ownType = baseType(type)
   if (extension === '' || fitsType(extension.slice(1).toLowerCase(), ownType)) return name
-  const usual = mainExtension(ownType) ?? mediaTypes.byType(ownType)[0]?.extensions[0] ?? 'bin'
-  return `${base}.${usual}`
+  const usualExtension = mainExtension(ownType) ?? mediaTypes.byType(ownType)[0]?.extensions[0] ?? 'bin'
+  return `${base}.${usualExtension}`
 }
 
 function fitsType(extension: string, type: string): boolean {
   const formats = formatsByExtension(extension)
   const types = formats.flatMap((format) => format.types)
-  const [usual] = types
-  if (usual === undefined || types.includes(type)) return true
+  const [usualType] = types
+  if (usualType === undefined || types.includes(type)) return true
   if (types.some(isActiveContent) && !isActiveContent(type)) return false
   return (
     type === octetStream ||
     types.some((each) => sameType(each, type) || mayContain(type, each) || mayContain(each, type)) ||
-    (isTextual(type) && isTextual(usual))
+    (isTextual(type) && isTextual(usualType))
   )
 }
 
@@ -118,7 +123,7 @@ export function keyName(name: string): string {
   const ascii = base
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    // Compatibility forms of letters and dots would otherwise become an extension that `nameFor` did not see.
+    // Compatibility forms of letters and dots would otherwise become an extension that `nameForType` did not see.
     .replace(extension === '' ? /[^\w-]+/g : /[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
     .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
@@ -131,18 +136,18 @@ export function keySegment(text: string): string {
 }
 
 /**
- * Returns a Content-Disposition with the file name in ASCII and UTF-8 (RFC 6266 and 8187). It is `inline` only for media,
- * PDF and plain text, which cannot run scripts; everything else is a download.
+ * Returns a Content-Disposition with the file name in ASCII and UTF-8 (RFC 6266 and 8187). It is `inline` only for
+ * media, PDF and plain text, which cannot run scripts; everything else is a download.
  */
 export function contentDisposition(name: string, type: string): string {
   const canonical = canonicalMimeType(type) ?? octetStream
   const inline =
     /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(canonical) &&
     !isActiveContent(canonical)
-  const fittingName = nameFor(name, canonical)
+  const fittingName = nameForType(name, canonical)
   const shortName = shorten(fittingName, (text) => encode(text).length <= maxEncodedLength)
   // A name without an extension may be cut after ".html".
-  const utf8 = encode(nameFor(shortName, canonical))
+  const utf8 = encode(nameForType(shortName, canonical))
   return `${inline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${utf8}`
 }
 
@@ -158,8 +163,8 @@ function encode(text: string): string {
 function shorten(name: string, fits: (text: string) => boolean): string {
   if (fits(name)) return name
   const { base, extension } = splitName(name)
-  // Cuts between grapheme clusters, so that no emoji is split. The segmenter takes quadratic time, so its input is capped
-  // at a length that no limit allows.
+  // Cuts between grapheme clusters, so that no emoji is split. Intl.Segmenter takes quadratic time, so only the
+  // first 1024 characters are segmented: all limits are shorter.
   const ends = Array.from(
     new Intl.Segmenter().segment(base.slice(0, maxSegmentedLength)),
     ({ index }) => index,

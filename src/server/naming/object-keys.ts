@@ -4,7 +4,10 @@ import { keyName, keySegment } from './file-names.ts'
 import type { UploadStorage } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/token.ts'
 
-/** Returns an upload's key prefix below the private prefix. User and day make the bucket readable for people. */
+/**
+ * Returns an upload's key prefix below the private prefix. The user and the day are in it, so that administrators can
+ * find uploads.
+ */
 export function privatePrefixOf(storage: UploadStorage, user: UploadUser, id: string, now: number): string {
   const day = new Date(now).toISOString().slice(0, 10)
   return `${storage.prefix}${keySegment(user.id)}/${day}/${id}/`

@@ -20,7 +20,9 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** Validates a file's meta and returns the schema's output. Throws an UploadError `rejected` with the schema's messages. */
+/**
+ * Validates a file's meta and returns the schema's output. Throws an UploadError `rejected` with the schema's messages.
+ */
 export async function parseMeta(
   schema: StandardSchema | undefined,
   meta: Meta,

@@ -1,4 +1,4 @@
-import { acceptPatterns, acceptProblem, extensionOf } from '../../protocol/accept/accept.ts'
+import { splitAccept, acceptProblem, extensionOf } from '../../protocol/accept/accept.ts'
 import type { Accept } from '../../protocol/accept/accept.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
@@ -27,8 +27,8 @@ export interface ResolvedRoute {
 }
 
 /**
- * Resolves the routes of a handler. Throws a TypeError for an `accept` that matches no file, invalid sizes, contradicting
- * rules, and an empty list.
+ * Resolves the routes of a handler. Throws a TypeError for an `accept` that matches no file, invalid sizes,
+ * contradicting rules, and an empty list.
  */
 export function resolveRoutes(
   routes: Readonly<Record<string, AnyRoute>>,
@@ -55,7 +55,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
   }
   const problem = acceptProblem(rules.accept)
   if (problem !== undefined) throw new TypeError(`Route "${name}": ${problem}`)
-  if (!promote && acceptPatterns(rules.accept).some(acceptsActiveContent)) {
+  if (!promote && splitAccept(rules.accept).some(acceptsActiveContent)) {
     throw new TypeError(
       `Route "${name}" accepts active content and sets promote: false. Only the copy that confirm makes is marked as a ` +
         'download, so remove one.',
@@ -103,8 +103,8 @@ export const maxNameLength = 1024
 const maxMetaLength = 2048
 
 /**
- * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it. Throws
- * an UploadError with the reason for the rejection.
+ * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it.
+ * Throws an UploadError with the reason for the rejection.
  */
 export function checkFile(
   file: FileInfo,

@@ -16,8 +16,9 @@ export interface UploadUser {
 /** One upload on the server. `ParsedMeta` is the output type of the route's `metaSchema`. */
 export interface UploadRecord<ParsedMeta = Meta> {
   /**
-   * Created by the server, the same in every call about this upload. Upsert on it: a confirm may come twice. With a reusable
-   * policy it is a hash of the policy and of the file's id, name, size and meta: another name is another upload.
+   * Created by the server, the same in every call about this upload. Upsert on it: a confirm may come twice. With a
+   * reusable policy it is a hash of the policy and of the file's id, name, size and meta: another name is another
+   * upload.
    */
   readonly id: string
   /** Key of the object: the key that the ticket writes to, and the final key once confirmed. */
@@ -59,7 +60,7 @@ export interface RouteContext<User> {
 /** A file passed to `authorize`. `id` is the browser's file id at presign, and the upload's id in every later step. */
 export interface RequestedFile<ParsedMeta = Meta> extends Omit<FileInfo, 'meta'> {
   readonly meta: ParsedMeta
-  /** True when the file was uploaded with a reusable policy and so had no presign: count it for rate limits at confirm. */
+  /** True when the file was uploaded with a reusable policy, without presign: a rate limit must count it at confirm. */
   readonly byPolicy?: true
 }
 
@@ -94,8 +95,8 @@ export type UploadStep = WireRequest['type']
 type MaybePromise<Value> = Value | Promise<Value>
 
 /**
- * Rules and callbacks for one kind of upload. `Input` is the type of the `meta` that the browser sends, `ParsedMeta` the
- * output of `metaSchema`.
+ * Rules and callbacks for one kind of upload. `Input` is the type of the `meta` that the browser sends, `ParsedMeta`
+ * the output of `metaSchema`.
  */
 export interface Route<
   User extends UploadUser = UploadUser,
@@ -117,35 +118,36 @@ export interface Route<
   /** Kind of upload. Default: `'auto'`. */
   readonly strategy?: Strategy
   /**
-   * Whether small files may share a POST policy. The browser keeps it for up to five minutes, so that later files need no
-   * presign. A policy is limited to a new prefix of that user and one exact type, with files up to `maxSize` and below
-   * `multipartFrom`. `authorize` is called for the policy when it is issued, and for the files at confirm. Set false when
-   * `authorize` must see every file before its bytes are stored. Default: true, but false with `metaSchema` and with
-   * `promote: false`.
+   * Whether small files may share a POST policy. The browser keeps it for up to five minutes, so that later files need
+   * no presign. A policy is limited to a new prefix of that user and one exact type, with files up to `maxSize` and
+   * below `multipartFrom`. `authorize` is called for the policy when it is issued, and for the files at confirm. Set
+   * false when `authorize` must see every file before its bytes are stored. Default: true, but false with `metaSchema`
+   * and with `promote: false`.
    */
   readonly reusePolicies?: boolean
   /**
-   * Whether the browser may confirm a single file while its bytes are still being sent. The handler polls for the object
-   * for up to 5 seconds, for at most two files per user and route in each process. This saves a round trip, but costs
-   * storage requests and keeps requests open: use it for routes with one file at a time. Default: false.
+   * Whether the browser may confirm a single file while its bytes are still being sent. The handler polls for the
+   * object for up to 5 seconds, for at most two files per user and route in each process. This saves a round trip, but
+   * costs storage requests and keeps requests open: use it for routes with one file at a time. Default: false.
    */
   readonly earlyConfirm?: boolean
   /**
-   * Schema that validates `meta`: zod, valibot, arktype or any Standard Schema. It runs at presign, before anything else is
-   * done with the file, and in every later call, because tokens carry the unparsed `meta`. Users see its messages.
+   * Schema that validates `meta`: zod, valibot, arktype or any Standard Schema. It runs at presign, before anything
+   * else is done with the file, and in every later call, because tokens carry the unparsed `meta`. Users see its
+   * messages.
    */
   readonly metaSchema?: StandardSchema<Input, ParsedMeta>
   /**
-   * Whether confirm detects the type from the object's first bytes (package file-type) and stores the object as that type.
-   * An object whose type is neither announced nor accepted is deleted and rejected. So is active content (HTML, SVG, XML,
-   * scripts) unless `accept` names its exact type; then it is served as a download. Default: true.
+   * Whether confirm detects the type from the object's first bytes (package file-type) and stores the object as that
+   * type. An object whose type is neither announced nor accepted is deleted and rejected. So is active content (HTML,
+   * SVG, XML, scripts) unless `accept` names its exact type; then it is served as a download. Default: true.
    */
   readonly detectType?: boolean
   /** Reads image dimensions from the header (package image-size) and rejects images outside the limits. */
   readonly image?: true | ImageRules
   /**
-   * Whether confirm copies the verified object to a final key that no ticket, replay or discard can reach. With false the
-   * object stays at the ticket's key: a valid ticket can overwrite it where the store or a POST does not support
+   * Whether confirm copies the verified object to a final key that no ticket, replay or discard can reach. With false
+   * the object stays at the ticket's key: a valid ticket can overwrite it where the store or a POST does not support
    * write-once, and a discard after the confirm deletes it unless `onDiscard` returns false. Write-once needs
    * `If-None-Match` in the AllowedHeaders of the bucket's CORS rule. Default: true.
    */
@@ -153,19 +155,19 @@ export interface Route<
   /** Copies confirmed objects to another bucket or prefix, for example a public one. */
   readonly promoteTo?: PromoteTo
   /**
-   * Authenticates the user and authorizes the step. Called once per request, step and route, with all files of the route.
-   * Return null or undefined to answer 401. Throw or return an UploadError to reject with another code; use `throttled`
-   * for rate limits. Called after the route's own rules and before the object is read: a file that no longer fits the
-   * rules is rejected at every step but `discard`.
+   * Authenticates the user and authorizes the step. Called once per request, step and route, with all files of the
+   * route. Return null or undefined to answer 401. Throw or return an UploadError to reject with another code; use
+   * `throttled` for rate limits. Called after the route's own rules and before the object is read: a file that no
+   * longer fits the rules is rejected at every step but `discard`.
    */
   authorize(
     request: Request,
     context: AuthorizeContext<ParsedMeta>,
   ): MaybePromise<User | UploadError | null | undefined>
   /**
-   * Returns the final key. Called at presign, and at every confirm of a file uploaded with a reusable policy, so it must
-   * return the same key for the same upload and user. Include `upload.id` unless an existing object is to be replaced. Must
-   * not begin with the storage's private prefix. Default: `files/<upload id>/<cleaned name>`.
+   * Returns the final key. Called at presign, and at every confirm of a file uploaded with a reusable policy, so it
+   * must return the same key for the same upload and user. Include `upload.id` unless the upload should replace an
+   * existing object. Must not begin with the storage's private prefix. Default: `files/<upload id>/<cleaned name>`.
    */
   key?(upload: Omit<UploadRecord<ParsedMeta>, 'key'>, context: RouteContext<User>): string
   /**
@@ -177,8 +179,8 @@ export interface Route<
     context: RouteContext<User>,
   ): MaybePromise<boolean | UploadError | void>
   /**
-   * Called when the object is verified and at its final key. Save it, and return the result for the browser (JSON). Called
-   * again with the same `upload.id` when the browser repeats the confirm. Default: returns the upload itself.
+   * Called when the object is verified and at its final key. Save it, and return the result for the browser (JSON).
+   * Called again with the same `upload.id` when the browser repeats the confirm. Default: returns the upload itself.
    */
   onConfirm?(upload: ConfirmedUpload<ParsedMeta>, context: RouteContext<User>): MaybePromise<Result>
   /** Called when the user canceled or removed an unconfirmed upload. Return false to keep its bytes. */

@@ -4,7 +4,8 @@ import type { Ticket } from '../../protocol/ticket.ts'
 
 /**
  * Kind of upload for a route's files. `auto` uses multipart for large files and POST for small ones, because POST needs
- * one preflight per bucket and PUT needs one per file. It uses PUT when the store has no POST, or for write-once tickets.
+ * one preflight per bucket and PUT needs one per file. It uses PUT when the store has no POST, or for write-once
+ * tickets.
  */
 export type Strategy = 'auto' | 'put' | 'post' | 'multipart'
 
@@ -17,8 +18,8 @@ export interface StorageAbilities {
 }
 
 /**
- * Chooses the kind of ticket for a file of `size` bytes. Throws an UploadError `too-large` above S3's limit for one PUT or
- * POST (5 GiB) or for one object, and an Error for POST on a store without it.
+ * Chooses the kind of ticket for a file of `size` bytes. Throws an UploadError `too-large` above S3's limit for one PUT
+ * or POST (5 GiB) or for one object, and an Error for POST on a store without it.
  */
 export function chooseKind(size: number, strategy: Strategy, abilities: StorageAbilities): Ticket['kind'] {
   const { multipartFrom, acceptsPost, writeOnce } = abilities

@@ -1,8 +1,8 @@
 import type { Bucket } from './sign.ts'
 
 /**
- * Throws a TypeError for a URL, a path or another ARN in place of a bucket name. Without this check the SDK signs POSTs for
- * the path of another bucket, and the page reports a broken connection.
+ * Throws a TypeError for a URL, a path or another ARN in place of a bucket name. Without this check the SDK signs POSTs
+ * for the path of another bucket, and the page reports a broken connection.
  */
 export function checkBucketName(bucket: string | undefined): void {
   // A build may load the route without its environment. `storageIdOf` throws at the first request.
@@ -21,8 +21,8 @@ export function checkBucketName(bucket: string | undefined): void {
 }
 
 /**
- * Returns a unique id of a bucket. AWS bucket names are globally unique; elsewhere the endpoint is part of the id. Throws a
- * TypeError for an empty name.
+ * Returns a unique id of a bucket. AWS bucket names are globally unique; elsewhere the endpoint is part of the id.
+ * Throws a TypeError for an empty name.
  */
 export async function storageIdOf({ client, name }: Bucket): Promise<string> {
   if (!name) {

@@ -19,7 +19,7 @@ export interface BucketPlan {
   readonly filesPrefix?: string
   /** Days until unconfirmed uploads are deleted. Must not be shorter than `tokenExpiresIn`. Default: 1. */
   readonly expireDays?: number
-  /** Bucket of the routes' `promoteTo`, if it is another one. Default: none. */
+  /** Bucket that the routes' `promoteTo` copies to, if it is not `bucket`. Default: none. */
   readonly promoteTo?: string
 }
 

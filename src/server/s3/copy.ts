@@ -24,10 +24,10 @@ export interface CopyLimits {
 const s3Limits: CopyLimits = { partsAbove: maxSingleSize, partSize: 256 * 1024 ** 2 }
 
 /** Metadata key with the id of the object's upload. */
-export const uploadIdMetadata = 'putaway-id'
-export const verifiedMetadata = 'putaway-verified'
+export const uploadIdMetadataKey = 'putaway-id'
+export const verifiedMetadataKey = 'putaway-verified'
 /** Metadata key with an image's width and height: `800x600`. */
-export const dimensionsMetadata = 'putaway-dimensions'
+export const dimensionsMetadataKey = 'putaway-dimensions'
 
 /**
  * Copies exactly the verified object, by its ETag, and only to an empty key where the store supports that condition.
@@ -70,9 +70,9 @@ export async function copyObject(
 const conditionalClients = new WeakSet<S3Client>()
 
 /**
- * Whether the copy is of the verified object. Another ETag does not prove the opposite: AWS gives copies of multipart and
- * of KMS encrypted objects a new one. But Ceph 16 ignores copy conditions, so a copy with a condition that never holds
- * tests whether the store supports them. If it does not, the copy may be of another object and is deleted.
+ * Whether the copy is of the verified object. Another ETag does not prove the opposite: AWS gives copies of multipart
+ * and of KMS encrypted objects a new one. But Ceph 16 ignores copy conditions, so a copy with a condition that never
+ * holds tests whether the store supports them. If it does not, the copy may be of another object and is deleted.
  */
 async function isCopyOfVerified(
   { client, name }: Bucket,
@@ -202,9 +202,9 @@ function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions
     ContentType: type,
     ContentDisposition: contentDisposition,
     Metadata: {
-      [uploadIdMetadata]: uploadId,
-      ...(verified && { [verifiedMetadata]: 'yes' }),
-      ...(dimensions && { [dimensionsMetadata]: `${dimensions.width}x${dimensions.height}` }),
+      [uploadIdMetadataKey]: uploadId,
+      ...(verified && { [verifiedMetadataKey]: 'yes' }),
+      ...(dimensions && { [dimensionsMetadataKey]: `${dimensions.width}x${dimensions.height}` }),
     },
   }
 }

@@ -2,8 +2,8 @@
 const timeoutMs = 10_000
 
 /**
- * Limits a storage request to 10 seconds. Then it throws an Error, which browsers receive as `unavailable` and retry, and
- * aborts the signal to stop the request.
+ * Limits a storage request to 10 seconds. Then it throws an Error, which browsers receive as `unavailable` and retry,
+ * and aborts the signal to stop the request.
  */
 export async function withDeadline<Answer>(send: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
   const controller = new AbortController()

@@ -5,7 +5,9 @@ function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : ''
 }
 
-/** The object or upload does not exist. For an upload AWS sends NoSuchUpload and Ceph NoSuchKey; HEAD sends only 404. */
+/**
+ * The object or upload does not exist. For an upload AWS sends NoSuchUpload and Ceph NoSuchKey; HEAD sends only 404.
+ */
 export function isNotFound(thrown: unknown): boolean {
   const name = nameOf(thrown)
   if (name === 'NoSuchBucket') return false

@@ -7,7 +7,13 @@ import type { Dimensions } from '../inspection/image/image-rules.ts'
 import { checkBucketName, storageIdOf } from './bucket-name.ts'
 import { withDeadline } from './deadline.ts'
 import { httpStatusOf } from '../error-response.ts'
-import { copyObject, dimensionsMetadata, isAccessPoint, uploadIdMetadata, verifiedMetadata } from './copy.ts'
+import {
+  copyObject,
+  dimensionsMetadataKey,
+  isAccessPoint,
+  uploadIdMetadataKey,
+  verifiedMetadataKey,
+} from './copy.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './multipart.ts'
 import { signGet, signHello, signParts, signPolicy, signPost, signPut } from './sign.ts'
@@ -18,26 +24,26 @@ import type { FinalStorage, LocatedObject, StoredObject, UploadStorage } from '.
 export interface S3StorageOptions {
   /** Client of `@aws-sdk/client-s3`. Its checksum settings are ignored. */
   readonly client: S3Client
-  /** Bucket name, or the ARN of an access point. For S3 on Outposts the SDK also needs the package @aws-sdk/signature-v4a. */
+  /** Bucket name, or the ARN of an access point. S3 on Outposts also needs the package @aws-sdk/signature-v4a. */
   readonly bucket: string
-  /** Prefix that tickets write below. Unconfirmed objects expire there by a lifecycle rule. Default: `uploads/`. */
+  /** Key prefix of uploads before confirm. A lifecycle rule deletes unconfirmed objects there. Default: `uploads/`. */
   readonly prefix?: string
-  /** Prefix of confirmed objects. Default: `files/`. */
+  /** Key prefix of confirmed objects. Default: `files/`. */
   readonly filesPrefix?: string
   /**
-   * Whether this store accepts POST with a policy. Default: true, but false for Cloudflare R2, which does not, and for the
-   * ARN of an access point: the SDK signs no POST for S3 on Outposts, and AWS lists no POST among the supported operations
-   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html).
+   * Whether this store accepts POST with a policy. Default: true, but false for Cloudflare R2, which does not, and for
+   * the ARN of an access point: the SDK signs no POST for S3 on Outposts, and AWS lists no POST among the supported
+   * operations (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html).
    */
   readonly post?: boolean
   /**
-   * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's. Stores without
-   * checksums ignore it, and uploads are then not `verified`. Default: true, but false for Cloudflare R2, which rejects it.
+   * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's. Stores
+   * without checksums ignore it; uploads are then not `verified`. Default: true; false for R2, which rejects it.
    */
   readonly checksums?: boolean
   /**
-   * Maximum concurrent requests of one browser. Set it for a store, or a CDN in front of it, with HTTP/2, for example to
-   * 32. Default: six per origin, the limit of browsers for HTTP/1.1.
+   * Maximum concurrent requests of one browser. Set it for a store, or a CDN in front of it, with HTTP/2, for example
+   * to 32. Default: six per origin, the limit of browsers for HTTP/1.1.
    */
   readonly connections?: number
   /**
@@ -50,7 +56,7 @@ export interface S3StorageOptions {
   readonly expiresIn?: number
   /** Lifetime of the signed `url` of a confirmed upload in seconds, at most 7 days. Default: 3,600 (an hour). */
   readonly urlExpiresIn?: number
-  /** Base URL of a public bucket: `url` is then this and the key, without a signature or expiry. Default: none. */
+  /** Base URL of a public bucket: `url` is then this URL followed by the key, not signed. Default: none. */
   readonly publicUrl?: string
   /** Bytes of every part but the last. Default: 8 MiB, or more when 10,000 parts are not enough. */
   readonly partSize?: number
@@ -61,9 +67,10 @@ export interface S3StorageOptions {
 const maxSignedSeconds = 7 * 86_400
 
 /**
- * Creates the storage for one bucket of S3 or an S3-compatible store. Needs s3:GetObject, s3:PutObject, s3:DeleteObject,
- * s3:AbortMultipartUpload and s3:ListMultipartUploadParts on its objects, and s3:ListBucket on the bucket: without the
- * last one S3 answers 403 for a missing object (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html).
+ * Creates the storage for one bucket of S3 or an S3-compatible store. Needs s3:GetObject, s3:PutObject,
+ * s3:DeleteObject, s3:AbortMultipartUpload and s3:ListMultipartUploadParts on its objects, and s3:ListBucket on the
+ * bucket: without the last one S3 answers 403 for a missing object
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html).
  *
  * Ceph 16 accepts unsigned headers, so there a presigned PUT can be sent as a copy (`x-amz-copy-source`) of any object
  * that the client's credentials can read. Use `strategy: 'post'` there. AWS rejects unsigned headers.
@@ -88,7 +95,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   // The signature's date has whole seconds.
   const expiryOf = (seconds: number) => (Math.floor(Date.now() / 1000) + seconds) * 1000
   // S3 signs for at least one second.
-  const lifetimeWithin = (maxSeconds = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
+  const limitLifetime = (maxSeconds = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
   const connectionsField = (connections: number | undefined) => connections !== undefined && { connections }
   const { origins = [] } = options
   const originsField = origins.length > 0 && { origins }
@@ -116,18 +123,18 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     keepsChecksums,
 
     signPut: async (target, maxSeconds) => {
-      const seconds = lifetimeWithin(maxSeconds)
+      const seconds = limitLifetime(maxSeconds)
       const signed = await signPut(bucket, target, seconds)
       return { expiresAt: expiryOf(seconds), ...connectionsField(options.connections), ...signed }
     },
     signPost: async (target, maxSeconds) => {
-      const seconds = lifetimeWithin(maxSeconds)
+      const seconds = limitLifetime(maxSeconds)
       const signed = await signPost(bucket, target, seconds)
       const url = alternateOrigin(signed.url)
       return { expiresAt: expiryOf(seconds), ...postConnections, ...signed, url }
     },
     signPolicy: async (target, maxSeconds) => {
-      const seconds = lifetimeWithin(maxSeconds)
+      const seconds = limitLifetime(maxSeconds)
       const signed = await signPolicy(bucket, target, seconds)
       return { expiresAt: expiryOf(seconds), ...postConnections, ...originsField, ...signed }
     },
@@ -137,7 +144,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       ...connectionsField(options.connections),
       ...(await openParts(bucket, target, partSize, await keepsChecksums())),
     }),
-    signParts: (upload, parts, maxSeconds) => signParts(bucket, upload, parts, lifetimeWithin(maxSeconds)),
+    signParts: (upload, parts, maxSeconds) => signParts(bucket, upload, parts, limitLifetime(maxSeconds)),
     listParts: (upload) => listParts(bucket, upload),
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
     abortParts: (upload) => abortParts(bucket, upload),
@@ -152,7 +159,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   }
 }
 
-const whenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
+const onlyWhenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
 
 /**
  * Disables the SDK's default checksums, whatever the app's client sets: presigned PUTs would sign the CRC32 of an empty
@@ -162,15 +169,15 @@ const whenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
 function withoutChecksums(client: S3Client): S3Client {
   const config = {
     ...client.config,
-    requestChecksumCalculation: whenRequired,
-    responseChecksumValidation: whenRequired,
+    requestChecksumCalculation: onlyWhenRequired,
+    responseChecksumValidation: onlyWhenRequired,
   }
   // Inherits from the client, but overrides its config and the commands that `cacheMiddleware` caches.
-  const derived: S3Client = Object.create(client, {
+  const derivedClient: S3Client = Object.create(client, {
     config: { value: config },
     handlers: { value: undefined, writable: true, configurable: true },
   })
-  return derived
+  return derivedClient
 }
 
 interface FinalPlace {
@@ -226,14 +233,14 @@ async function findObject({ client, name }: Bucket, key: string): Promise<Stored
     const command = new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' })
     const head = await withDeadline((abortSignal) => client.send(command, { abortSignal }))
     const etag = plainEtag(head.ETag)
-    const uploadId = head.Metadata?.[uploadIdMetadata]
-    const dimensions = readDimensions(head.Metadata?.[dimensionsMetadata])
+    const uploadId = head.Metadata?.[uploadIdMetadataKey]
+    const dimensions = readDimensions(head.Metadata?.[dimensionsMetadataKey])
     return {
       size: head.ContentLength ?? 0,
       type: head.ContentType ?? '',
       ...(etag !== undefined && { etag }),
       checksums: checksumsOf(head),
-      ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadata] === 'yes' }),
+      ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadataKey] === 'yes' }),
       ...(dimensions && { dimensions }),
     }
   } catch (thrown) {
@@ -250,7 +257,7 @@ function readDimensions(text = ''): Dimensions | undefined {
   return width && height ? { width: Number(width), height: Number(height) } : undefined
 }
 
-/** Reads an object's checksums. S3 computes a CRC64NVME unless another one was sent; other stores keep the sent one or none. */
+/** Reads an object's checksums. S3 computes CRC64NVME if the upload had none; other stores keep only a sent one. */
 function checksumsOf(head: HeadObjectCommandOutput): Checksum[] {
   const { ChecksumCRC32: crc32, ChecksumCRC32C: crc32c, ChecksumCRC64NVME: crc64 } = head
   const { ChecksumSHA1: sha1, ChecksumSHA256: sha256 } = head

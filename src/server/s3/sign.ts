@@ -13,8 +13,8 @@ export interface Bucket {
 }
 
 /**
- * By default the SDK does not sign Content-Type: then a browser could send another type, and newer Ceph rejects all.
- * Content-Length is signed by default, which is an exact size limit.
+ * Signs Content-Type, which the SDK does not sign by default: a browser could send another type, and newer Ceph rejects
+ * unsigned ones. Content-Length is signed by default, which is an exact size limit.
  */
 const signContentType = new Set(['content-type'])
 
@@ -45,7 +45,10 @@ export async function signPost(
   return { kind: 'post', ...(await signForm(bucket, key, type, [size, size], expiresIn)) }
 }
 
-/** Signs a policy for all keys below a prefix: the SDK turns a key that ends in `${filename}` into a starts-with condition. */
+/**
+ * Signs a policy for all keys below a prefix: the SDK turns a key that ends in `${filename}` into a starts-with
+ * condition.
+ */
 export function signPolicy(bucket: Bucket, target: PolicyTarget, expiresIn: number) {
   const { prefix, type, minSize, maxSize } = target
   return signForm(bucket, `${prefix}\${filename}`, type, [minSize, maxSize], expiresIn)
@@ -78,7 +81,7 @@ export async function signParts(
   parts: readonly RequestedPart[],
   expiresIn: number,
 ): Promise<PartUrl[]> {
-  const last = partCount(size, partSize)
+  const lastPartNumber = partCount(size, partSize)
   return Promise.all(
     parts.map(async ({ partNumber, checksum }) => {
       const command = new UploadPartCommand({
@@ -86,7 +89,7 @@ export async function signParts(
         Key: key,
         UploadId: uploadId,
         PartNumber: partNumber,
-        ContentLength: partNumber < last ? partSize : size - (last - 1) * partSize,
+        ContentLength: partNumber < lastPartNumber ? partSize : size - (lastPartNumber - 1) * partSize,
         ...(checksum !== undefined && { ChecksumAlgorithm: 'CRC64NVME', ChecksumCRC64NVME: checksum }),
       })
       const options = { expiresIn, unhoistableHeaders: checksumHeaders }

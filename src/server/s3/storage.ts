@@ -57,9 +57,9 @@ export interface StoredObject {
   readonly checksums?: readonly Checksum[]
   /** Id of the upload that `copy` wrote here. It can be trusted, because no ticket can write this key. */
   readonly uploadId?: string
-  /** The `verified` that `copy` stored. */
+  /** Value of `verified` in the metadata that `copy` wrote. */
   readonly verified?: boolean
-  /** The `dimensions` that `copy` stored. */
+  /** Value of `dimensions` in the metadata that `copy` wrote. */
   readonly dimensions?: Dimensions
 }
 
@@ -69,11 +69,13 @@ export interface FinalObject {
   readonly type: string
   readonly contentDisposition: string
   readonly uploadId: string
-  /** Whether storage has checked the file's checksum. Kept as object metadata, because a copy can have other checksums. */
+  /**
+   * Whether storage has checked the file's checksum. Kept as object metadata, because a copy can have other checksums.
+   */
   readonly verified: boolean
   /** Dimensions of a measured image. Stored as object metadata, so that a repeated confirm reads no bytes. */
   readonly dimensions?: Dimensions
-  /** Whether the key has an object that is to be replaced. */
+  /** Whether the key already has an object, which the copy replaces. */
   readonly replaces: boolean
 }
 
@@ -81,20 +83,21 @@ export interface FinalObject {
 export interface PromoteTo {
   /** Name of the bucket. Default: the bucket that files are uploaded to. */
   readonly bucket?: string
-  /** Prefix of keys, unless the route's `key` makes them. Default: the storage's `filesPrefix`. */
+  /** Key prefix, unless the route has `key`. Default: the storage's `filesPrefix`. */
   readonly prefix?: string
-  /** Base URL of a public bucket: `url` is then this and the key. Default: none, `url` is a signed GET. */
+  /** Base URL of a public bucket: `url` is then this URL followed by the key. Default: none, `url` is a signed GET. */
   readonly publicUrl?: string
 }
 
 /** Store of confirmed files. */
 export interface FinalStorage {
-  /** Prefix of confirmed files, unless the route's `key` makes their keys. */
+  /** Key prefix of confirmed files, unless the route has `key`. */
   readonly filesPrefix: string
   /** Returns the object at a key; undefined when there is none. */
   find(key: string): Promise<StoredObject | undefined>
   /**
-   * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since `find`.
+   * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since
+   * `find`.
    */
   read(object: LocatedObject, start: number, length: number): Promise<Uint8Array | undefined>
   /**
@@ -113,16 +116,17 @@ export type LocatedObject = StoredObject & { readonly key: string }
 type WithExpiry<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
 
 /**
- * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`. `s3Storage`
- * implements it for S3 and S3-compatible stores. The DOM type `Storage` is localStorage, hence the longer name.
+ * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`.
+ * `s3Storage` implements it for S3 and S3-compatible stores. The DOM type `Storage` is localStorage, hence the longer
+ * name.
  */
 export interface UploadStorage extends FinalStorage {
   /**
-   * Returns a unique id of this store: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a handler
-   * of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
+   * Returns a unique id of this store: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a
+   * handler of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
    */
   id?(): Promise<string>
-  /** Prefix that every ticket writes below, unless its route sets `promote: false`. */
+  /** Key prefix of every ticket, unless its route sets `promote: false`. */
   readonly prefix: string
   /** Minimum size of multipart uploads in bytes. */
   readonly multipartFrom: number
@@ -152,9 +156,9 @@ export interface UploadStorage extends FinalStorage {
     parts: readonly RequestedPart[],
     maxLifetimeSeconds?: number,
   ): Promise<PartUrl[]>
-  /** Lists all stored parts in order; undefined when the upload does not exist (any more). */
+  /** Lists all stored parts in order; undefined when the upload does not exist. */
   listParts(upload: OpenMultipart): Promise<StoredPart[] | undefined>
-  /** Completes a multipart upload; false when it does not exist (any more). */
+  /** Completes a multipart upload; false when it does not exist. */
   completeParts(upload: OpenMultipart, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
   /** Aborts a multipart upload. Succeeds too when it does not exist. */
   abortParts(upload: Pick<OpenMultipart, 'key' | 'uploadId'>): Promise<void>

@@ -2,7 +2,7 @@ import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 import { parseFileInfo } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
-import { cleanName, nameFor } from '../naming/file-names.ts'
+import { cleanName, nameForType } from '../naming/file-names.ts'
 import { maxNameLength } from '../routes/resolved-route.ts'
 import { parseBase64UrlJson } from './token.ts'
 import type { PolicyClaims, Tokens, UploadClaims } from './token.ts'
@@ -37,7 +37,7 @@ export async function readPolicyToken(
     const message = 'The file in the token has an id, a name or a size that the policy does not allow.'
     throw new UploadError('rejected', { phase, message })
   }
-  const name = nameFor(cleanName(announcedName), type)
+  const name = nameForType(cleanName(announcedName), type)
   // Sorted, so that the order of the fields does not change the upload's id.
   const meta = Object.fromEntries(
     Object.entries(sentMeta).toSorted(([one], [other]) => (one < other ? -1 : 1)),

@@ -102,8 +102,8 @@ export function createValueTokens(
 }
 
 /**
- * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed text,
- * so a token of another purpose or scope is rejected even when it has the same secret.
+ * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed
+ * text, so a token of another purpose or scope is rejected even when it has the same secret.
  */
 function createSignedTokens<Payload extends { readonly exp: number }>(
   purpose: string,
@@ -173,12 +173,13 @@ function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
 
 /** Returns a function that imports the secret as a key, once. */
 function createKeyLoader(secret: string): () => Promise<CryptoKey> {
-  let imported: Promise<CryptoKey> | undefined
+  let keyPromise: Promise<CryptoKey> | undefined
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
-  return () => (imported ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
+  return () =>
+    (keyPromise ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
 }
 
-/** Seconds until an upload's token expires: nothing that is signed for it may live longer. */
+/** Seconds until an upload's token expires: the maximum lifetime of everything that is signed for it. */
 export function secondsLeft(
   { exp }: Pick<UploadClaims, 'exp'>,
   { now }: { readonly now: () => number },

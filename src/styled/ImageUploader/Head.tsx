@@ -10,7 +10,7 @@ import type { LayoutProps } from './layout-props.ts'
 /** The label, the description, the count and actions for all images. */
 export function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 'capture'>) {
   const { uploader } = useScope()
-  const { messages, numbers } = useTexts()
+  const { messages, formatters } = useTexts()
   const classNameOf = useClassNames()
   const count = useEntries().length
   const { maxFiles } = uploader.options()
@@ -24,7 +24,7 @@ export function Head({ label, description, labelId, descriptionId }: Omit<Layout
           <RetryAll />
           <Undo className="putaway-button putaway-undo" data-quiet="" />
           {(count > 0 || maxFiles !== undefined) && (
-            <span className="putaway-count">{messages.count(count, maxFiles, numbers)}</span>
+            <span className="putaway-count">{messages.count(count, maxFiles, formatters)}</span>
           )}
         </span>
       </div>

@@ -58,9 +58,9 @@ const ValueBar: Part<'div', unknown, ValueBarOptions> = /* @__PURE__ */ createPa
   'progress',
   'div',
   ({ label, value, ...rest }) => {
-    const { messages, numbers } = useCompleteTexts()
+    const { messages, formatters } = useCompleteTexts()
     const fraction = value !== undefined && Number.isFinite(value) ? value : undefined
-    const text = fraction === undefined ? messages.starting : numbers.percent(fraction)
+    const text = fraction === undefined ? messages.starting : formatters.percent(fraction)
     return progressBar(rest, fraction, text, label ?? messages.progress)
   },
 )

@@ -65,24 +65,24 @@ const statusOf = (summary: UploadSummary) =>
 
 /** Shows "3 of 10 uploaded, 1 failed". */
 export function SummaryLabel({ summary }: { readonly summary: UploadSummary }) {
-  const { messages, numbers } = useCompleteTexts()
+  const { messages, formatters } = useCompleteTexts()
   const { done, total, canceled, failed } = summary
   return (
     <span className="putaway-overall-text">
-      {messages.summary(done, total - canceled, numbers)}
-      {failed > 0 && <span className="putaway-overall-failed">{messages.failures(failed, numbers)}</span>}
+      {messages.summary(done, total - canceled, formatters)}
+      {failed > 0 && <span className="putaway-overall-failed">{messages.failures(failed, formatters)}</span>}
     </span>
   )
 }
 
 function Speed({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
   const { bytesPerSecond, secondsLeft } = useUploadSpeed(uploader)
-  const { messages, numbers } = useCompleteTexts()
+  const { messages, formatters } = useCompleteTexts()
   if (bytesPerSecond === undefined) return null
   return (
     <span className="putaway-overall-speed">
-      {messages.speed(numbers.size(bytesPerSecond))}
-      {secondsLeft !== undefined && `, ${messages.left(numbers.duration(secondsLeft))}`}
+      {messages.speed(formatters.size(bytesPerSecond))}
+      {secondsLeft !== undefined && `, ${messages.left(formatters.duration(secondsLeft))}`}
     </span>
   )
 }

@@ -118,8 +118,8 @@ const trayStyling = { slots: { actions: TrayActions } }
 export function UploadDocumentTitle() {
   const isUploading = useIsUploading()
   const { progress } = useUploadSummary()
-  const { numbers } = useTexts()
-  const percent = numbers.percent(progress)
+  const { formatters } = useTexts()
+  const percent = formatters.percent(progress)
   useEffect(() => {
     if (!isUploading) return undefined
     const prefix = `(${percent}) `

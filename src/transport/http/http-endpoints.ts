@@ -86,14 +86,14 @@ export function httpEndpoints<Result = unknown>(
       policyCache.add(answer.policies, parseContextOf('presign'))
       return answersByFileId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine parses every ticket
     })
-    async function confirmAll(receipts: readonly (Receipt & { id: string })[], early = false) {
+    async function confirmAll(receipts: readonly (Receipt & { id: string })[], isEarly = false) {
       const body = receipts.map(({ id, ticket, etag, checksum }) => ({
         id,
         token: tokenOf(ticket),
         ...(etag !== undefined && { etag }),
         ...(checksum && { checksum }),
       }))
-      const wireRequest = { type: 'confirm', receipts: body, ...(early && { early }) } as const
+      const wireRequest = { type: 'confirm', receipts: body, ...(isEarly && { early: isEarly }) } as const
       const answer = await call(wireRequest, idsOf(receipts))
       // The app defines the result: its type is asserted where the hook is called.
       return answersByFileId(answer, 'confirm', 'results', ({ result }) => result as Result)
@@ -116,17 +116,17 @@ export function httpEndpoints<Result = unknown>(
         const { file, ticket } = receipt
         if (!ticket.earlyConfirm || inFlight >= maxEarlyConfirms) return
         inFlight += 1
-        const early = confirmAll([{ ...receipt, id: file.id }], true)
+        const earlyResult = confirmAll([{ ...receipt, id: file.id }], true)
           .then((answerOf) => answerOf(file))
           .finally(() => (inFlight -= 1))
-        early.catch(() => {}) // `confirm` handles the error
-        earlyConfirms.set(tokenOf(ticket), early)
+        earlyResult.catch(() => {}) // `confirm` handles the error
+        earlyConfirms.set(tokenOf(ticket), earlyResult)
       },
       async confirm(receipt, { moreExpected }) {
         const token = tokenOf(receipt.ticket)
-        const early = earlyConfirms.get(token)
+        const earlyResult = earlyConfirms.get(token)
         earlyConfirms.delete(token)
-        const answer = await early?.catch((thrown: unknown) => {
+        const answer = await earlyResult?.catch((thrown: unknown) => {
           // After a refusal the backend has deleted the object: a second confirm would only fail with `not-stored`.
           if (thrown instanceof UploadError && !thrown.retryable) throw thrown
         })
@@ -171,14 +171,14 @@ export function httpEndpoints<Result = unknown>(
 
 /** Whether two sources have the same URL and options. Functions differ in every render, so only their presence counts. */
 function isSameSource(one: HttpSource, other: HttpSource): boolean {
-  const key = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
+  const comparisonKey = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
     JSON.stringify([
       url,
       credentials,
       typeof fetch,
       typeof headers === 'function' ? 'function' : headers instanceof Headers ? [...headers] : headers,
     ])
-  return key(one) === key(other)
+  return comparisonKey(one) === comparisonKey(other)
 }
 
 function checksumsOf({ checksums }: PartsContext) {

@@ -18,7 +18,7 @@ interface CachedPolicy extends WirePolicy {
   readonly endsAt: number
 }
 
-/** Shortest remaining lifetime of a policy, so that a queued file can still be sent with it. */
+/** Minimum remaining lifetime of a policy, so that a queued file can still be sent with it. */
 const minLifetimeMs = 60_000
 
 /** Caches the policies of a backend by route and type. A file that matches a policy needs no presign. */

@@ -3,15 +3,16 @@ import type { createPolicyCache } from './policy-cache.ts'
 
 /** Servers close unused connections after some seconds. */
 const keepAliveMs = 8000
-/** A `hello` URL that is older may have expired. */
+/** Maximum age of a `hello` URL: an older one may have expired. */
 const helloLifetimeMs = 600_000
 /** More connections cost the store more than they save. */
 const connectionCount = 2
 
 /**
- * Creates a function that prepares uploads before a file is chosen: it fetches policies, which also opens the connection
- * to the backend, and opens connections to storage. These have no credentials, like uploads, because browsers do not share
- * connections between requests with and without credentials (https://fetch.spec.whatwg.org/#connections).
+ * Creates a function that prepares uploads before a file is chosen: it fetches policies, which also opens the
+ * connection to the backend, and opens connections to storage. These have no credentials, like uploads, because
+ * browsers do not share connections between requests with and without credentials
+ * (https://fetch.spec.whatwg.org/#connections).
  */
 export function createPreconnect(
   policyCache: ReturnType<typeof createPolicyCache>,

@@ -18,7 +18,7 @@ const maxLanes = 4
 /** Additional lanes, while a part takes less than `quickPartMs`: other files then wait only briefly for a connection. */
 const maxSpareLanes = 2
 const quickPartMs = 2000
-/** Never hedge a part in flight for less than this (ms). */
+/** A part in flight for less than this is not hedged (ms). */
 const minHedgeDelayMs = 1000
 /** Parts that are signed, and hashed, ahead of time. */
 const maxSignedAhead = 6
@@ -63,8 +63,8 @@ export async function sendParts(
   )
 
   // `sending` also aborts when a lane fails. `drained` also aborts when no part is left to wait for.
-  const sendingController = linkedController(context.signal)
-  const drainedController = linkedController(context.signal)
+  const sendingController = linkController(context.signal)
+  const drainedController = linkController(context.signal)
 
   let totalSent = [...sentBytesByPart.values()].reduce((sum, each) => sum + each, 0)
   function reportPart(part: number, bytes: number) {
@@ -111,7 +111,7 @@ export async function sendParts(
 
   /** Sends a part. The first request that stores it, this one or a hedge, aborts the other. */
   async function sendPart(part: number) {
-    const partEnd = linkedController(sendingController.signal)
+    const partEnd = linkController(sendingController.signal)
     const onProgress = (loaded: number) => reportPart(part, Math.min(loaded, partSizeOf(part)))
     try {
       await new Promise<void>((resolve, reject) => {
@@ -157,7 +157,7 @@ export async function sendParts(
   const spareLanesStarted = new Promise<void>((resolve) => (startSpareLanes = resolve))
   drainedController.signal.addEventListener('abort', startSpareLanes)
 
-  async function lane(heldConnection?: () => void, isSpare = false) {
+  async function runLane(heldConnection?: () => void, isSpare = false) {
     if (isSpare) await spareLanesStarted
     let lastPartMs = 0
     for (;;) {
@@ -185,10 +185,10 @@ export async function sendParts(
 
   if (sentBytesByPart.size > 0) reportPart(0, 0)
   try {
-    const lanePromises = [lane(() => {})]
+    const lanePromises = [runLane(() => {})]
     const laneCount = Math.min(maxLanes + maxSpareLanes, waitingParts.length + 1)
     while (lanePromises.length < laneCount)
-      lanePromises.push(lane(undefined, lanePromises.length >= maxLanes))
+      lanePromises.push(runLane(undefined, lanePromises.length >= maxLanes))
     await Promise.all(lanePromises)
   } finally {
     sendingController.abort()
@@ -207,7 +207,7 @@ interface InFlightPart {
 }
 
 /** Creates a controller that aborts with another signal. */
-function linkedController(signal: AbortSignal): AbortController {
+function linkController(signal: AbortSignal): AbortController {
   const controller = new AbortController()
   if (signal.aborted) controller.abort(signal.reason)
   signal.addEventListener('abort', () => controller.abort(signal.reason), {

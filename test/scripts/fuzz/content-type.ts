@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import { chooseSignedType, decideStoredType } from '../../../src/server/inspection/content-type.ts'
-import { isoMediaType } from '../../../src/server/inspection/iso-media.ts'
+import { detectIsoMediaType } from '../../../src/server/inspection/iso-media.ts'
 import { canonicalName, isActiveContent } from '../../../src/server/inspection/media-types.ts'
 import { canonicalMimeType } from '../../../src/server/inspection/mime-type.ts'
-import { contentDisposition, nameFor } from '../../../src/server/naming/file-names.ts'
+import { contentDisposition, nameForType } from '../../../src/server/naming/file-names.ts'
 import { typeOfSignature } from '../../../src/server/inspection/signatures.ts'
 import { sniff } from '../../../src/server/inspection/sniff.ts'
 import { heads } from '../../server/heads.ts'
@@ -112,7 +112,7 @@ export const property = fc.asyncProperty(
     const admitted = chooseSignedType(accepted, { name: `a${ending}`, type: announced })
     if ('refused' in admitted) return
     assert.equal(isActiveContent(admitted.type), false)
-    const name = nameFor(`a${ending}`, admitted.type)
+    const name = nameForType(`a${ending}`, admitted.type)
     const sniffed = await sniff({ fileTypeFromBuffer, supportedMimeTypes }, bytes)
     const knows = (mime: string) => known.has(mime)
     const decided = decideStoredType({
@@ -133,7 +133,7 @@ export const property = fc.asyncProperty(
     // A file served inline is text or was recognized by its bytes.
     const kind = decided.type.split('/')[0]
     const start = Buffer.from(bytes.subarray(0, 32)).toString('latin1')
-    const recognized = [sniffed?.mime, isoMediaType(bytes), typeOfSignature(start)].map((each) =>
+    const recognized = [sniffed?.mime, detectIsoMediaType(bytes), typeOfSignature(start)].map((each) =>
       canonicalName(each ?? 'none'),
     )
     const isKnown =

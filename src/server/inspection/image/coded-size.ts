@@ -2,8 +2,8 @@ import type { Dimensions } from './image-rules.ts'
 import { UnreadableImage } from './image-source.ts'
 import type { Source } from './image-source.ts'
 
-/** Reads numbers of some bits, the highest bit first. Throws an UnreadableImage behind the end. */
-function bitsOf(bytes: Uint8Array) {
+/** Reads unsigned integers of any number of bits, the highest bit first. Throws an UnreadableImage at the end. */
+function createBitReader(bytes: Uint8Array) {
   let at = 0
   const read = (count: number): number => {
     let value = 0
@@ -14,7 +14,7 @@ function bitsOf(bytes: Uint8Array) {
     }
     return value
   }
-  /** A number after as many zeros as it has further bits: Exp-Golomb, and `uvlc` of AV1. */
+  /** Reads an Exp-Golomb number (`uvlc` in AV1): n zero bits, a one bit, and n more bits. */
   const readGolomb = (): number => {
     let zeros = 0
     while (read(1) === 0) zeros += 1
@@ -24,9 +24,12 @@ function bitsOf(bytes: Uint8Array) {
   return { read, readGolomb }
 }
 
-/** The largest frame that a sequence header of AV1 allows: https://aomediacodec.github.io/av1-spec/ section 5.5.1. */
-export function av1Size(sequenceHeader: Uint8Array): Dimensions {
-  const { read, readGolomb } = bitsOf(sequenceHeader)
+/**
+ * Parses the size of the largest frame from an AV1 sequence header: https://aomediacodec.github.io/av1-spec/ section
+ * 5.5.1.
+ */
+export function parseAv1Size(sequenceHeader: Uint8Array): Dimensions {
+  const { read, readGolomb } = createBitReader(sequenceHeader)
   read(4) // profile, still picture
   if (read(1) === 1) {
     read(5)
@@ -54,22 +57,22 @@ export function av1Size(sequenceHeader: Uint8Array): Dimensions {
   return { width: read(widthBits) + 1, height: read(heightBits) + 1 }
 }
 
-/** The size of coded pictures in a sequence parameter set of HEVC: ITU-T H.265, section 7.3.2.2. */
-export function hevcSize(unit: Uint8Array): Dimensions {
-  const { read, readGolomb } = bitsOf(withoutEmulationPrevention(unit))
+/** Parses the size of coded pictures from an HEVC sequence parameter set: ITU-T H.265, section 7.3.2.2. */
+export function parseHevcSize(unit: Uint8Array): Dimensions {
+  const { read, readGolomb } = createBitReader(removeEmulationPrevention(unit))
   read(16 + 4)
   const layers = read(3)
   read(1 + 96)
-  const present = Array.from({ length: layers }, () => [read(1), read(1)] as const)
+  const presentFlags = Array.from({ length: layers }, () => [read(1), read(1)] as const)
   if (layers > 0) read(2 * (8 - layers))
-  for (const [profile, level] of present) read(profile * 88 + level * 8)
+  for (const [profile, level] of presentFlags) read(profile * 88 + level * 8)
   readGolomb()
   if (readGolomb() === 3) read(1)
   return { width: readGolomb(), height: readGolomb() }
 }
 
-/** The sizes in the sequence headers between other units of AV1: section 5.3. `isWhole`: no unit may reach beyond. */
-export async function av1Sizes(
+/** Reads the sizes from all AV1 sequence headers: section 5.3. `isWhole`: throws if a unit ends after `end`. */
+export async function readAv1Sizes(
   source: Source,
   start: number,
   end: number,
@@ -91,14 +94,14 @@ export async function av1Sizes(
     }
     if (isWhole && at + length > end) throw new UnreadableImage('its data is in several pieces')
     const unit = ((header >>> 3) & 15) === 1 && (await source.view(at, Math.min(length, end - at, 1024)))
-    if (unit) sizes.push(av1Size(new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength)))
+    if (unit) sizes.push(parseAv1Size(new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength)))
     at += length
   }
   return sizes
 }
 
-/** The sizes in the parameter sets of an `hvcC` box: ISO/IEC 14496-15, section 8.3.3.1. */
-export function hevcSizes(box: DataView): Dimensions[] {
+/** Parses the sizes from the parameter sets of an `hvcC` box: ISO/IEC 14496-15, section 8.3.3.1. */
+export function parseHevcSizes(box: DataView): Dimensions[] {
   const sizes: Dimensions[] = []
   const sequenceParameterSet = 33
   let at = 23
@@ -109,13 +112,13 @@ export function hevcSizes(box: DataView): Dimensions[] {
       const length = Math.min(box.getUint16(at), box.byteLength - at - 2)
       const unit = new Uint8Array(box.buffer, box.byteOffset + at + 2, length)
       const itsType = ((unit[0] ?? 0) >>> 1) & 63
-      if (type === sequenceParameterSet || itsType === sequenceParameterSet) sizes.push(hevcSize(unit))
+      if (type === sequenceParameterSet || itsType === sequenceParameterSet) sizes.push(parseHevcSize(unit))
       at += 2 + length
     }
   }
   return sizes
 }
 
-function withoutEmulationPrevention(unit: Uint8Array): Uint8Array {
+function removeEmulationPrevention(unit: Uint8Array): Uint8Array {
   return unit.filter((byte, at) => byte !== 3 || at < 2 || unit[at - 1] !== 0 || unit[at - 2] !== 0)
 }

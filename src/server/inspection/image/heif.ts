@@ -1,6 +1,6 @@
-import { av1Sizes, hevcSizes } from './coded-size.ts'
+import { readAv1Sizes, parseHevcSizes } from './coded-size.ts'
 import type { Dimensions } from './image-rules.ts'
-import { UnreadableImage, textAt } from './image-source.ts'
+import { UnreadableImage, readText } from './image-source.ts'
 import type { Source } from './image-source.ts'
 
 /** A box of ISO media with the byte range of its content. `end` is exclusive. */
@@ -35,13 +35,13 @@ const maxCodedSizes = 64
 const severalPlaces = 16
 
 /**
- * Sizes that HEIC and AVIF declare, the largest first: of items (`ispe`), of grids and overlays, which have their size in
- * their own data, and of sequences. Adds the sizes of coded pictures that are larger than all of these, because decoders
- * allocate them first.
+ * Sizes that HEIC and AVIF declare, the largest first: of items (`ispe`), of grids and overlays, which have their size
+ * in their own data, and of sequences. Adds the sizes of coded pictures that are larger than all of these, because
+ * decoders allocate them first.
  */
-export async function heifSizes(source: Source): Promise<Dimensions[]> {
+export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
   const sizes: Dimensions[] = []
-  const coded = new Map<string, Dimensions & { readonly padding: number }>()
+  const codedSizes = new Map<string, Dimensions & { readonly padding: number }>()
   const kinds = new Map<number, string>()
   const locations = new Map<number, ItemLocation>()
   const itemData: number[] = []
@@ -49,8 +49,8 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
   const addCoded = (found: readonly Dimensions[], padding: number) => {
     codedCount += found.length
     for (const { width, height } of found)
-      coded.set(`${width}x${height}x${padding}`, { width, height, padding })
-    if (codedCount > maxCodedItems || coded.size > maxCodedSizes)
+      codedSizes.set(`${width}x${height}x${padding}`, { width, height, padding })
+    if (codedCount > maxCodedItems || codedSizes.size > maxCodedSizes)
       throw new UnreadableImage('it has too many parts')
   }
 
@@ -67,14 +67,14 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
         if (view) sizes.push({ width: view.getUint16(0), height: view.getUint16(2) })
         if (depth < maxDepth) await walk(box.start + sampleEntrySize, box.end, box.type, depth + 1)
       } else if (box.type === 'av1C') {
-        addCoded(await av1Sizes(source, box.start + 4, box.end, false), av1Padding)
+        addCoded(await readAv1Sizes(source, box.start + 4, box.end, false), av1Padding)
       } else if (box.type === 'hvcC') {
         const view = await source.view(box.start, box.end - box.start)
-        if (view) addCoded(hevcSizes(view), hevcPadding)
+        if (view) addCoded(parseHevcSizes(view), hevcPadding)
       } else if (box.type === 'idat') {
         itemData.push(box.start)
       } else if (box.type === 'iinf') {
-        for (const [id, kind] of await typedItems(source, box)) kinds.set(id, kind)
+        for (const [id, kind] of await readItemTypes(source, box)) kinds.set(id, kind)
       } else if (box.type === 'iloc') {
         for (const [id, location] of await readItemLocations(source, box)) {
           locations.set(id, locations.has(id) ? { ...location, method: severalPlaces } : location)
@@ -96,7 +96,7 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
       for (const { at, length } of pieces) {
         const start = origin + at
         const end = length === 0 ? source.size : Math.min(start + length, source.size)
-        addCoded(await av1Sizes(source, start, end, pieces.length > 1), av1Padding)
+        addCoded(await readAv1Sizes(source, start, end, pieces.length > 1), av1Padding)
       }
     } else {
       const [piece, ...more] = pieces
@@ -105,7 +105,7 @@ export async function heifSizes(source: Source): Promise<Dimensions[]> {
       sizes.push(await readCompositeSize(source, origin + piece.at, sizeAt))
     }
   }
-  const larger = [...coded.values()].filter(
+  const larger = [...codedSizes.values()].filter(
     ({ width, height, padding }) =>
       !sizes.some((size) => width < size.width + padding && height < size.height + padding),
   )
@@ -117,7 +117,7 @@ async function* boxesOf(source: Source, start: number, end: number): AsyncGenera
   for (let at = start; at + 8 <= end;) {
     const view = await source.view(at, 8)
     if (!view) return
-    const type = textAt(view, 4, 4)
+    const type = readText(view, 4, 4)
     let size = view.getUint32(0)
     let header = 8
     if (size === 1) {
@@ -134,7 +134,7 @@ async function* boxesOf(source: Source, start: number, end: number): AsyncGenera
 }
 
 /** Returns the ids and types of items whose data contains a size. */
-async function typedItems(source: Source, { start, end }: Box): Promise<Map<number, string>> {
+async function readItemTypes(source: Source, { start, end }: Box): Promise<Map<number, string>> {
   const items = new Map<number, string>()
   const version = (await source.view(start, 1))?.getUint8(0) ?? 0
   for await (const entry of boxesOf(source, start + (version === 0 ? 6 : 8), end)) {
@@ -144,7 +144,7 @@ async function typedItems(source: Source, { start, end }: Box): Promise<Map<numb
     const kind = wide
       ? await source.view(entry.start + 10, 4)
       : new DataView(view.buffer, view.byteOffset + 8, 4)
-    const name = kind && textAt(kind, 0, 4)
+    const name = kind && readText(kind, 0, 4)
     if (name === 'av01' || (name !== undefined && name in sizeOffsets)) {
       items.set(wide ? view.getUint32(4) : view.getUint16(4), name)
     }

@@ -1,38 +1,40 @@
-import { heifSizes } from './heif.ts'
+import { readHeifSizes } from './heif.ts'
 import type { Dimensions } from './image-rules.ts'
-import { UnreadableImage, textAt } from './image-source.ts'
+import { UnreadableImage, readText } from './image-source.ts'
 import type { Source } from './image-source.ts'
-import { findFirstTag, readOrientation, tiffSizes } from './tiff.ts'
+import { findFirstTag, readOrientation, readTiffSizes } from './tiff.ts'
 
 type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
 
-/** Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest. */
+/**
+ * Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest.
+ */
 const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
-  [/^GIF8[79]a/, gifSizes],
-  ['\x89PNG\r\n\x1a\n', (source) => pngSizes(source)],
-  [/^\xff\xd8/, jpegSizes],
-  [/^RIFF[^]{4}WEBP/, webpSizes],
-  [/^[^]{4}ftyp/, heifSizes],
-  [/^(II[*+]\0|MM\0[*+])/, tiffSizes],
-  [/^BM/, bmpSizes],
-  ['\0\0\x01\0', iconSizes],
-  ['\0\0\x02\0', iconSizes],
+  [/^GIF8[79]a/, readGifSizes],
+  ['\x89PNG\r\n\x1a\n', (source) => readPngSizes(source)],
+  [/^\xff\xd8/, readJpegSizes],
+  [/^RIFF[^]{4}WEBP/, readWebpSizes],
+  [/^[^]{4}ftyp/, readHeifSizes],
+  [/^(II[*+]\0|MM\0[*+])/, readTiffSizes],
+  [/^BM/, readBmpSizes],
+  ['\0\0\x01\0', readIconSizes],
+  ['\0\0\x02\0', readIconSizes],
 ]
 
 /**
- * Returns every size for which a decoder would allocate memory, the displayed one first: canvas, frames, pages, tiles and
- * embedded images. Undefined for an unknown format. Iterating throws an UnreadableImage.
+ * Returns every size for which a decoder would allocate memory, the displayed one first: canvas, frames, pages, tiles
+ * and embedded images. Undefined for an unknown format. Iterating throws an UnreadableImage.
  */
 export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions> | undefined> {
   const head = await source.view(0, Math.min(16, source.size))
-  const start = head ? textAt(head, 0, head.byteLength) : ''
+  const start = head ? readText(head, 0, head.byteLength) : ''
   const format = formats.find(([begins]) =>
     typeof begins === 'string' ? start.startsWith(begins) : begins.test(start),
   )
-  return format && withoutEmptySizes(format[1](source))
+  return format && skipEmptySizes(format[1](source))
 }
 
-async function* withoutEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
+async function* skipEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
   let count = 0
   for await (const size of sizes instanceof Promise ? await sizes : sizes) {
     if (!(size.width > 0 && size.height > 0)) continue
@@ -42,13 +44,15 @@ async function* withoutEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
   if (count === 0) throw new UnreadableImage('its header does not say how large it is')
 }
 
-/** https://www.w3.org/Graphics/GIF/spec-gif89a.txt: frames may be larger than the screen, and decoders allocate them. */
-async function* gifSizes(source: Source): AsyncGenerator<Dimensions> {
+/**
+ * https://www.w3.org/Graphics/GIF/spec-gif89a.txt: frames may be larger than the screen, and decoders allocate them.
+ */
+async function* readGifSizes(source: Source): AsyncGenerator<Dimensions> {
   const screen = await source.view(6, 7)
   if (!screen) return
   yield { width: screen.getUint16(0, true), height: screen.getUint16(2, true) }
-  const paletteSize = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
-  const afterBlocks = async (at: number): Promise<number> => {
+  const paletteBytesOf = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
+  const skipBlocks = async (at: number): Promise<number> => {
     for (let block = at; ;) {
       const length = (await source.view(block, 1))?.getUint8(0) ?? 0
       block += length + 1
@@ -56,17 +60,17 @@ async function* gifSizes(source: Source): AsyncGenerator<Dimensions> {
     }
   }
 
-  for (let at = 13 + paletteSize(screen.getUint8(4)); ;) {
+  for (let at = 13 + paletteBytesOf(screen.getUint8(4)); ;) {
     const kind = (await source.view(at, 1))?.getUint8(0)
     if (kind === undefined || kind === 0x3b) return
     if (kind === 0x21) {
-      at = await afterBlocks(at + 2)
+      at = await skipBlocks(at + 2)
     } else if (kind === 0x2c) {
       const frame = await source.view(at + 1, 9)
       if (!frame) return
       const [left, top] = [frame.getUint16(0, true), frame.getUint16(2, true)]
       yield { width: left + frame.getUint16(4, true), height: top + frame.getUint16(6, true) }
-      at = await afterBlocks(at + 11 + paletteSize(frame.getUint8(8)))
+      at = await skipBlocks(at + 11 + paletteBytesOf(frame.getUint8(8)))
     } else {
       // Tolerant decoders also skip unknown bytes.
       at += 1
@@ -75,25 +79,25 @@ async function* gifSizes(source: Source): AsyncGenerator<Dimensions> {
 }
 
 /** https://www.w3.org/TR/png-3/: the frames of an APNG must lie inside the image, but some decoders do not check it. */
-async function* pngSizes(source: Source, start = 0): AsyncGenerator<Dimensions> {
-  let animated = false
+async function* readPngSizes(source: Source, start = 0): AsyncGenerator<Dimensions> {
+  let isAnimated = false
   for (let at = start + 8; ;) {
     const chunk = await source.view(at, 8)
     if (!chunk) return
     const length = chunk.getUint32(0)
-    const type = textAt(chunk, 4, 4)
+    const type = readText(chunk, 4, 4)
     if (type === 'IHDR') {
       const size = await source.view(at + 8, 8)
       if (size) yield { width: size.getUint32(0), height: size.getUint32(4) }
     } else if (type === 'acTL') {
-      animated = true
+      isAnimated = true
     } else if (type === 'fcTL') {
       const frame = await source.view(at + 12, 16)
       if (frame) {
         const [left, top] = [frame.getUint32(8), frame.getUint32(12)]
         yield { width: left + frame.getUint32(0), height: top + frame.getUint32(4) }
       }
-    } else if (type === 'IEND' || (type === 'IDAT' && !animated)) {
+    } else if (type === 'IEND' || (type === 'IDAT' && !isAnimated)) {
       return
     }
     at += 12 + length
@@ -101,18 +105,18 @@ async function* pngSizes(source: Source, start = 0): AsyncGenerator<Dimensions> 
 }
 
 /** https://developers.google.com/speed/webp/docs/riff_container: a canvas, and frames that each have their own size. */
-async function* webpSizes(source: Source): AsyncGenerator<Dimensions> {
+async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
   for (let at = 12; ;) {
     const chunk = await source.view(at, 8)
     if (!chunk) return
-    const type = textAt(chunk, 0, 4)
+    const type = readText(chunk, 0, 4)
     const length = chunk.getUint32(4, true)
     const content = at + 8
-    const uint24 = (view: DataView, offset: number) =>
+    const readUint24 = (view: DataView, offset: number) =>
       view.getUint16(offset, true) + view.getUint8(offset + 2) * 65_536
     if (type === 'VP8X') {
       const view = await source.view(content, 10)
-      if (view) yield { width: uint24(view, 4) + 1, height: uint24(view, 7) + 1 }
+      if (view) yield { width: readUint24(view, 4) + 1, height: readUint24(view, 7) + 1 }
     } else if (type === 'VP8 ') {
       const view = await source.view(content + 6, 4)
       if (view) yield { width: view.getUint16(0, true) & 0x3fff, height: view.getUint16(2, true) & 0x3fff }
@@ -122,8 +126,8 @@ async function* webpSizes(source: Source): AsyncGenerator<Dimensions> {
     } else if (type === 'ANMF') {
       const view = await source.view(content, 16)
       if (!view) return
-      const [left, top] = [uint24(view, 0) * 2, uint24(view, 3) * 2]
-      yield { width: left + uint24(view, 6) + 1, height: top + uint24(view, 9) + 1 }
+      const [left, top] = [readUint24(view, 0) * 2, readUint24(view, 3) * 2]
+      yield { width: left + readUint24(view, 6) + 1, height: top + readUint24(view, 9) + 1 }
       // The chunks of the frame follow.
       at = content + 16
       continue
@@ -132,8 +136,8 @@ async function* webpSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 }
 
-/** The displayed size, then those of embedded images: the EXIF thumbnail, and the images of MPF (gain maps). */
-async function* jpegSizes(source: Source): AsyncGenerator<Dimensions> {
+/** Yields the displayed size, then the sizes of embedded images: EXIF thumbnail and MPF images (gain maps). */
+async function* readJpegSizes(source: Source): AsyncGenerator<Dimensions> {
   const main = await readJpeg(source, 0, source.size)
   yield* main.sizes.map(({ width, height }) =>
     main.orientation >= 5 ? { width: height, height: width } : { width, height },
@@ -191,7 +195,7 @@ async function readSegment(
   const view =
     marker === 0xe1 || marker === 0xe2 ? await source.view(start, Math.max(0, end - start)) : undefined
   if (!view || view.byteLength < 8) return
-  if (marker === 0xe1 && textAt(view, 0, 6) === exif) {
+  if (marker === 0xe1 && readText(view, 0, 6) === exif) {
     jpeg.orientation = await readOrientation(source, start + 6)
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
@@ -199,7 +203,7 @@ async function readSegment(
       source.countParts(1)
       jpeg.embedded.push([start + at, end])
     }
-  } else if (marker === 0xe2 && textAt(view, 0, 4) === mpf) {
+  } else if (marker === 0xe2 && readText(view, 0, 4) === mpf) {
     const entries = await findFirstTag(source, start + 4, mpEntriesTag)
     if (!entries) return
     for (let at = 0; at + 16 <= entries.count; at += 16) {
@@ -212,12 +216,12 @@ async function readSegment(
   }
 }
 
-function bmpSizes(source: Source): Promise<Dimensions[]> {
-  return bitmapSizes(source, 14, 1)
+function readBmpSizes(source: Source): Promise<Dimensions[]> {
+  return readBitmapSizes(source, 14, 1)
 }
 
 /** Reads the size in a bitmap's header. An icon's height includes the mask. */
-async function bitmapSizes(source: Source, at: number, images: number): Promise<Dimensions[]> {
+async function readBitmapSizes(source: Source, at: number, images: number): Promise<Dimensions[]> {
   const headerSize = (await source.view(at, 4))?.getUint32(0, true)
   if (headerSize === 12) {
     const view = await source.view(at + 4, 4)
@@ -234,7 +238,7 @@ async function bitmapSizes(source: Source, at: number, images: number): Promise<
 }
 
 /** Sizes of an icon or cursor in its directory and in its images' headers, the largest first. */
-async function iconSizes(source: Source): Promise<readonly Dimensions[]> {
+async function readIconSizes(source: Source): Promise<readonly Dimensions[]> {
   const count = (await source.view(4, 2))?.getUint16(0, true) ?? 0
   const sizes: Dimensions[] = []
   for (let index = 0; index < count; index += 1) {
@@ -244,8 +248,8 @@ async function iconSizes(source: Source): Promise<readonly Dimensions[]> {
     const at = entry.getUint32(12, true)
     const start = await source.view(at, 24)
     if (!start) continue
-    if (start.getUint32(0) === 0x89504e47) for await (const size of pngSizes(source, at)) sizes.push(size)
-    else sizes.push(...(await bitmapSizes(source, at, 2)))
+    if (start.getUint32(0) === 0x89504e47) for await (const size of readPngSizes(source, at)) sizes.push(size)
+    else sizes.push(...(await readBitmapSizes(source, at, 2)))
   }
   return sizes.toSorted((one, other) => other.width * other.height - one.width * one.height)
 }

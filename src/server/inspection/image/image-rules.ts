@@ -5,8 +5,8 @@ import { UnreadableImage } from './image-source.ts'
 
 /**
  * Size limits of an image in displayed pixels. The maxima apply to everything that a decoder would allocate: frames,
- * pages, tiles and embedded images. With a maximum, formats whose sizes cannot all be read (SVG, PSD, JPEG XL, JPEG 2000
- * and others) are rejected.
+ * pages, tiles and embedded images. With a maximum, formats whose sizes cannot all be read (SVG, PSD, JPEG XL, JPEG
+ * 2000 and others) are rejected.
  */
 export interface ImageRules {
   readonly minWidth?: number
@@ -48,7 +48,7 @@ export async function loadMeasure(
 }
 
 /** Returns the first size, which is the displayed one, or an error if any size is outside the limits. */
-export async function largestWithin(
+export async function findLargestSize(
   sizes: AsyncIterable<Dimensions>,
   rules: ImageRules,
   phase: UploadPhase,
@@ -59,8 +59,8 @@ export async function largestWithin(
     first ??= size
     // Without a maximum the later sizes do not matter, so the rest of an animation is not read.
     if (!hasMaximum(rules)) break
-    const refused = checkImage(size, first === size ? rules : maxima, phase)
-    if (refused) return refused
+    const limitError = checkImage(size, first === size ? rules : maxima, phase)
+    if (limitError) return limitError
   }
   return first ?? { width: 0, height: 0 }
 }
@@ -89,25 +89,25 @@ export function checkImage(
   rules: ImageRules,
   phase: UploadPhase,
 ): UploadError | undefined {
-  const limits = brokenLimits(width, height, rules)
+  const limits = findBrokenLimits(width, height, rules)
   if (!limits) return undefined
   const details = { width, height, ...limits }
   const message = `The image is ${width} × ${height} pixels; the limit is ${JSON.stringify(limits)}.`
   return new UploadError('wrong-dimensions', { phase, message, details })
 }
 
-/** The limits that an image of this size breaks: minima first, so that the sentence has one direction. */
-function brokenLimits(width: number, height: number, rules: ImageRules): ImageRules | undefined {
+/** Returns the limits that an image of this size breaks: only minima or only maxima, as the error's text requires. */
+function findBrokenLimits(width: number, height: number, rules: ImageRules): ImageRules | undefined {
   const { minWidth, minHeight, maxWidth, maxHeight, maxPixels = Infinity } = rules
-  if (width < (minWidth ?? 1) || height < (minHeight ?? 1)) return finite({ minWidth, minHeight })
+  if (width < (minWidth ?? 1) || height < (minHeight ?? 1)) return omitInfinite({ minWidth, minHeight })
   if (width > (maxWidth ?? Infinity) || height > (maxHeight ?? Infinity)) {
-    return finite({ maxWidth, maxHeight })
+    return omitInfinite({ maxWidth, maxHeight })
   }
   return width * height > maxPixels ? { maxPixels } : undefined
 }
 
-/** JSON has no Infinity. */
-function finite(limits: Readonly<Record<string, number | undefined>>): ImageRules {
+/** Omits infinite limits, because JSON has no Infinity. */
+function omitInfinite(limits: Readonly<Record<string, number | undefined>>): ImageRules {
   return Object.fromEntries(
     Object.entries(limits).filter(([, limit]) => limit !== undefined && Number.isFinite(limit)),
   )

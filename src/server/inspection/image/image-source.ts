@@ -2,13 +2,15 @@
 export interface Source {
   /** Size of the object in bytes. */
   readonly size: number
-  /** Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded. */
+  /**
+   * Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded.
+   */
   view(at: number, length: number): Promise<DataView | undefined>
   /** Counts parts that are read without a view of their own. Throws an UnreadableImage when there are too many. */
   countParts(count: number): void
 }
 
-/** The size of an image cannot be determined. */
+/** Thrown when the size of an image cannot be determined. */
 export class UnreadableImage extends Error {
   override readonly name = 'UnreadableImage'
 }
@@ -61,6 +63,6 @@ export function createSource(
 }
 
 /** Reads `length` bytes of a view at `at` as ASCII text. */
-export function textAt(view: DataView, at: number, length: number): string {
+export function readText(view: DataView, at: number, length: number): string {
   return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length))
 }

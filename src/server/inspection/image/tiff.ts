@@ -23,8 +23,8 @@ const tileHeightTag = 323
 const subdirectoriesTag = 330
 
 /**
- * Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. libtiff accepts the signed types 6, 8, 9
- * and 17 too: read as unsigned, a negative value is too large.
+ * Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. libtiff accepts the signed types 6, 8,
+ * 9 and 17 too: read as unsigned, a negative value is too large.
  */
 const valueSizes: Readonly<Record<number, number>> = {
   1: 1,
@@ -43,22 +43,22 @@ const maxValues = 1024
 const usualTilePixels = 1024 ** 2
 
 /** Yields the size of every page, of its tiles (a decoder allocates a whole tile), and of its subimages. */
-export async function* tiffSizes(source: Source): AsyncGenerator<Dimensions> {
+export async function* readTiffSizes(source: Source): AsyncGenerator<Dimensions> {
   const header = await readHeader(source, 0)
   if (!header) throw new UnreadableImage('its header is cut off')
-  const seen = new Set<number>()
+  const readOffsets = new Set<number>()
   const offsets = [header.first]
   for (const at of offsets) {
-    if (at === 0 || seen.has(at)) continue
-    seen.add(at)
+    if (at === 0 || readOffsets.has(at)) continue
+    readOffsets.add(at)
     const directory = await readDirectory(source, header, at)
     if (!directory) continue
     const { tags, next } = directory
-    const largest = (tag: number) => (tags.get(tag) ?? []).reduce((one, other) => Math.max(one, other), 0)
-    const image = { width: largest(widthTag), height: largest(heightTag) }
+    const largestOf = (tag: number) => (tags.get(tag) ?? []).reduce((one, other) => Math.max(one, other), 0)
+    const image = { width: largestOf(widthTag), height: largestOf(heightTag) }
     yield image
-    // Tiles of a small image are larger than the image.
-    const tile = { width: largest(tileWidthTag), height: largest(tileHeightTag) }
+    // Tiles may be larger than a small image.
+    const tile = { width: largestOf(tileWidthTag), height: largestOf(tileHeightTag) }
     if (tile.width * tile.height > Math.max(image.width * image.height, usualTilePixels)) yield tile
     offsets.push(next)
     for (const each of tags.get(subdirectoriesTag) ?? []) offsets.push(each)
@@ -138,7 +138,7 @@ async function readDirectory(
       : entries.getUint32(entry + 4, littleEndian)
     const inlineBytes = isBigTiff ? 8 : 4
     if (size === 0 || values > maxValues) {
-      // A decoder may read what this does not.
+      // A decoder may read values that this reader does not support.
       if (tag !== orientationTag) throw new UnreadableImage('a size in it is written in an unusual way')
       continue
     }
@@ -155,10 +155,10 @@ async function readDirectory(
     tags.set(tag, kept)
     source.countParts(values)
     for (let index = 0; index < values; index += 1)
-      kept.push(numberAt(data, index * size, size, littleEndian))
+      kept.push(readNumber(data, index * size, size, littleEndian))
   }
   const nextView = await source.view(at + countSize + count * entrySize, isBigTiff ? 8 : 4)
-  return { tags, next: nextView ? numberAt(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0 }
+  return { tags, next: nextView ? readNumber(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0 }
 }
 
 const wantedTags = new Set([
@@ -170,7 +170,7 @@ const wantedTags = new Set([
   subdirectoriesTag,
 ])
 
-function numberAt(view: DataView, at: number, size: number, littleEndian: boolean): number {
+function readNumber(view: DataView, at: number, size: number, littleEndian: boolean): number {
   if (size === 1) return view.getUint8(at)
   if (size === 2) return view.getUint16(at, littleEndian)
   return size === 4 ? view.getUint32(at, littleEndian) : Number(view.getBigUint64(at, littleEndian))
