@@ -1,6 +1,6 @@
 import { connect, createServer as createTcp } from 'node:net'
 import { createServer as createTls } from 'node:tls'
-import type * as LocalS3 from 'putaway/local-s3'
+import type * as LocalS3 from 'local-s3'
 import { bucket, certificate, dist, listen, now } from './place.ts'
 import { serveParent } from './process.ts'
 

@@ -34,8 +34,6 @@ if (command) {
 }
 
 function explainError(error: Error & { code?: unknown }): string {
-  if (error.code === 'EADDRINUSE')
-    return `The port is in use. Choose another port; --port 0 uses any free port. (${error.message})`
   if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@aws-sdk'))
     return 'The AWS SDK is not installed. Run: npm install @aws-sdk/client-s3 @aws-sdk/s3-presigned-post @aws-sdk/s3-request-presigner'
   return error.message

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { checksumOf } from 'putaway/local-s3'
+import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
 import { startDemoFixture } from './demo-fixture.ts'
 import type { DemoFixture } from './demo-fixture.ts'
 import type { PageDriver } from './page-driver.ts'

@@ -1,7 +1,7 @@
 import type { UseUpload } from 'putaway'
 import { UploadError, useUpload } from 'putaway'
 import { createConnectionPool } from 'putaway/core'
-import { startLocalS3 } from 'putaway/local-s3'
+import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, toNodeHandler } from 'putaway/server'
 import type { UploadStorage } from 'putaway/server'
 import { fakeUploads } from 'putaway/testing'
