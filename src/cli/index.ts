@@ -4,7 +4,7 @@ import { printableLines } from './printable.ts'
 
 const usage = `putaway: direct uploads to S3
 
-  npx putaway local-s3             starts a strict local S3 server for development and tests
+  npx putaway local-s3             starts a strict local S3 server (npm install -D local-s3)
   npx putaway doctor <endpoint>    uploads to a running backend as a page does, and reports problems
   npx putaway bucket <name>        prints the CORS rule, lifecycle rules and IAM policy that a bucket needs
 

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
-import { startLocalS3, type LocalS3 } from 'local-s3'
+import { startLocalS3, type LocalS3 } from '../src/index.ts'
 import { expect, test } from 'vitest'
 
 /** Replaces the reader's backend. */
@@ -11,7 +11,7 @@ const presign = (s3: LocalS3, { key, maxSize }: { key: string; maxSize: number }
     Conditions: [['content-length-range', 1, maxSize]],
   })
 
-// Copy of the snippet in docs/local-s3.md, "From Vitest".
+// Copy of the snippet in README.md, "From Vitest".
 test('a file over the limit is not stored', async () => {
   const s3 = await startLocalS3()
   const { url, fields } = await presign(s3, { key: 'cat.png', maxSize: 4 }) // your backend's code
