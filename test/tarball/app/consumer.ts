@@ -25,5 +25,5 @@ export const core: 'any' = createConnectionPool
 export const server: 'any' = createUploadHandler
 // @ts-expect-error putaway/testing is typed
 export const testing: 'any' = fakeUploads
-// @ts-expect-error putaway/local-s3 is typed
+// @ts-expect-error local-s3 is typed
 export const localS3: 'any' = startLocalS3
