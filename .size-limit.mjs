@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 
 /** What is loaded when it is needed is no part of what a page loads first: whatever the package imports by a call. */
 const lazy = readdirSync('dist', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.js') && !/^(vendor|server|cli|local-s3)\//.test(name))
+  .filter((name) => name.endsWith('.js') && !/^(vendor|server|cli)\//.test(name))
   .flatMap((name) => [...readFileSync(`dist/${name}`, 'utf8').matchAll(/\bimport\("([^"]+)"\)/g)])
   .map(([, path]) => path)
 

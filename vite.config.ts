@@ -1,4 +1,3 @@
-import { isBuiltin } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
@@ -16,7 +15,6 @@ const entries = {
   'server/index': at('src/server/index.ts'),
   'testing/index': at('src/testing/index.ts'),
   'locales/index': at('src/locales/index.ts'),
-  'local-s3/index': at('src/local-s3/index.ts'),
   'cli/index': at('src/cli/index.ts'),
   styles: at('src/styled/styles.css'),
 }
@@ -24,12 +22,17 @@ const entries = {
 /** So that tests, stories and the demo import what users import. */
 const alias = [
   { find: /^putaway\/styles\.css$/, replacement: at('src/styled/styles.css') },
-  { find: /^putaway\/(core|server|testing|local-s3|locales)$/, replacement: at('src/$1/index.ts') },
+  { find: /^putaway\/(core|server|testing|locales)$/, replacement: at('src/$1/index.ts') },
   { find: /^putaway$/, replacement: at('src/index.ts') },
+  { find: /^local-s3$/, replacement: at('packages/local-s3/src/index.ts') },
+  { find: /^local-s3\/cli$/, replacement: at('packages/local-s3/src/cli.ts') },
 ]
 
-/** local-s3 brings its signer and XML parser along, so that browser users install neither. */
-const carriesItsOwn = /src[\\/]local-s3|node_modules/
+/**
+ * react-dropzone is a part of the package, not a dependency: npm installs its peer React everywhere, and a server needs
+ * none.
+ */
+const bundled = /^(react-dropzone|file-selector|attr-accept)$/
 
 /**
  * CommonJS entries for `require('putaway/server')`, as NestJS compiles it: Node >= 20.19 requires ES modules, and
@@ -69,25 +72,16 @@ export default defineConfig(async ({ mode }) => {
 
   return {
     plugins: [react(), ...(mode === 'package' ? [commonJsEntries] : [])],
-    resolve: {
-      alias,
-      // In the package everything but local-s3's own needs is external, and local-s3 runs in Node.
-      ...(mode === 'package' && {
-        conditions: ['node', 'import', 'module', 'default'],
-        mainFields: ['module', 'main'],
-      }),
-    },
+    resolve: { alias },
     build: {
       target: 'es2022',
       minify: false,
       sourcemap: true,
       cssCodeSplit: true,
       lib: { entry: entries, formats: ['es' as const] },
-      // What local-s3 carries with it is other people's work.
       license: { fileName: 'vendor/LICENSES.md' },
       rolldownOptions: {
-        external: (id: string, importer = '') =>
-          isBuiltin(id) || !(/^[./]/.test(id) || carriesItsOwn.test(importer)),
+        external: (id: string) => !/^[./]/.test(id) && !bundled.test(id),
         output: {
           preserveModules: true,
           preserveModulesRoot: 'src',
@@ -106,7 +100,7 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'node',
               environment: 'node',
-              include: ['test/**/*.test.ts'],
+              include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
               exclude: ['test/**/*.{dom,browser,e2e}.test.*'],
               testTimeout,
             },

@@ -87,8 +87,8 @@ async function s3Target(
 
 /** Starts local-s3 in a separate process, to measure only its memory. */
 async function localTarget() {
-  const cli = fileURLToPath(new URL('../src/cli/index.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, 'local-s3', '--port', '0', '--quiet'], {
+  const cli = fileURLToPath(new URL('../packages/local-s3/src/bin.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', cli, '--port', '0', '--quiet'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const found = new Map<string, string>()

@@ -1,11 +1,8 @@
 import { connect, createServer as createTcp } from 'node:net'
 import { createServer as createTls } from 'node:tls'
-import type * as LocalS3 from 'putaway/local-s3'
-import { bucket, certificate, dist, listen, now } from './place.ts'
+import { startLocalS3 } from 'local-s3'
+import { bucket, certificate, listen, now } from './place.ts'
 import { serveParent } from './process.ts'
-
-/** Runs local-s3 in a separate process behind TLS, and a sink that measures the line. */
-const { startLocalS3 } = (await import(dist('local-s3/index.js'))) as typeof LocalS3
 
 export interface Asked {
   operation: string
@@ -17,6 +14,7 @@ export interface Asked {
 }
 
 let asked: Asked[] = []
+/** local-s3 in a process of its own, with TLS in front of it; and a sink that shows what the line can do. */
 const s3 = await startLocalS3({
   buckets: [bucket],
   cors: [

@@ -1,4 +1,4 @@
-import { lockDirectory } from '../src/local-s3/directory-lock.ts'
+import { lockDirectory } from '../packages/local-s3/src/storage/directory-lock.ts'
 import { SetupError } from './settings.ts'
 
 /**

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path/posix'
 import { expect, test } from 'vitest'
 
 interface FolderRule {
-  /** Folders of src that this folder may import. All others are forbidden. */
+  /** Folders that this folder may import. All others are forbidden. */
   readonly imports: readonly string[]
   /** Packages that this folder may use. */
   readonly packages: readonly (string | RegExp)[]
@@ -12,6 +12,48 @@ interface FolderRule {
 
 const engine = ['internal', 'protocol', 'core']
 const browser = [...engine, 'transport', 'react']
+
+/** The folders of packages/local-s3/src, lowest first. None imports putaway: a strict S3 must not share its mistakes. */
+const localS3Rules: Record<string, FolderRule> = {
+  'local-s3/http': {
+    imports: [],
+    packages: [/^node:/, 'fast-xml-parser'],
+    reason: 'Requests, responses, errors, forms and XML, without buckets or objects.',
+  },
+  'local-s3/checksums': {
+    imports: ['local-s3/http'],
+    packages: [/^node:/],
+    reason: 'Checksums of bytes and of requests, wherever the bytes are stored.',
+  },
+  'local-s3/storage': {
+    imports: ['local-s3/http', 'local-s3/checksums'],
+    packages: [/^node:/],
+    reason: 'What is kept on disk depends neither on who asks nor on the operation.',
+  },
+  'local-s3/auth': {
+    imports: ['local-s3/http', 'local-s3/storage'],
+    packages: [/^node:/, '@smithy/signature-v4'],
+    reason: 'Who may do what to a bucket is decided before an operation runs, and without it.',
+  },
+  'local-s3/faults': {
+    imports: ['local-s3/http'],
+    packages: [/^node:/],
+    reason:
+      'A fault changes requests and responses and knows no operation, so that it hits all of them alike.',
+  },
+  'local-s3/operations': {
+    imports: ['http', 'checksums', 'storage', 'auth', 'faults'].map((name) => `local-s3/${name}`),
+    packages: [/^node:/],
+    reason: 'Operations combine the folders below them. The server above only calls dispatch.ts.',
+  },
+  'local-s3': {
+    imports: ['http', 'checksums', 'auth', 'storage', 'faults', 'operations'].map(
+      (name) => `local-s3/${name}`,
+    ),
+    packages: [/^node:/],
+    reason: 'The server and its command run on node:http alone.',
+  },
+}
 
 /** Each folder may import only what is named here, so imports have one direction. */
 const rules: Record<string, FolderRule> = {
@@ -72,22 +114,28 @@ const rules: Record<string, FolderRule> = {
     packages: [/^@aws-sdk\//, /^@smithy\//, 'file-type', 'image-size', 'mime-db', 'whatwg-mimetype'],
     reason: 'A server installs no browser code.',
   },
-  'local-s3': {
-    imports: [],
-    packages: [/^node:/, /^@smithy\//, /^@aws-crypto\//, 'fast-xml-parser'],
-    reason: 'A strict S3 must not share mistakes with the code that it tests.',
-  },
   cli: {
-    imports: ['local-s3', 'server'],
-    packages: [/^node:/, /^@aws-sdk\//],
-    reason: 'Commands are a shell around what servers can call.',
+    imports: ['server', 'transport'],
+    packages: [/^node:/, /^@aws-sdk\//, 'local-s3/cli'],
+    reason: 'Commands are a shell around what servers call, and doctor uploads as a page does.',
   },
+  ...localS3Rules,
 }
 
-const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .map((path) => `src/${path.replaceAll('\\', '/')}`)
+const files = ['src', 'packages/local-s3/src']
+  .flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' }).map(
+      (path) => `${root}/${path.replaceAll('\\', '/')}`,
+    ),
+  )
   .filter((path) => /\.tsx?$/.test(path))
-const folderOf = (path: string) => path.split('/')[1] ?? ''
+/** The folder below src; in a package the name of the package and the folder, if any. */
+const folderOf = (path: string) => {
+  const [, package_, inside = path] = /^packages\/([^/]+)\/(.*)$/.exec(path) ?? []
+  const [, folder = '', file] = inside.split('/')
+  if (package_ === undefined) return folder
+  return file === undefined ? package_ : `${package_}/${folder}`
+}
 
 /** Matches `import … from`, `export … from`, `import '…'` and `import('…')`, but not in comments or strings. */
 const statement =
@@ -102,7 +150,7 @@ const importsOf = new Map(
   }),
 )
 
-test('every folder of src has import rules', () => {
+test('every folder of src and of packages has import rules', () => {
   const folders = new Set(files.filter((path) => path !== 'src/index.ts').map(folderOf))
   expect([...folders].toSorted()).toEqual(Object.keys(rules).toSorted())
 })
@@ -114,7 +162,7 @@ test.each(files.filter((path) => path !== 'src/index.ts'))(
     const own = folderOf(path)
     const { imports, packages, reason } = rules[own] ?? { imports: [], packages: [], reason: '' }
     const forbidden = importsOf.get(path)?.filter((name) => {
-      if (name.startsWith('src/')) return folderOf(name) !== own && !imports.includes(folderOf(name))
+      if (/^(src|packages)\//.test(name)) return folderOf(name) !== own && !imports.includes(folderOf(name))
       return !packages.some((allowed) =>
         typeof allowed === 'string' ? allowed === name : allowed.test(name),
       )
@@ -149,4 +197,16 @@ test('every relative import names its file with extension, so that Node, Vite an
 test('no file is longer than 300 lines', () => {
   const long = files.filter((path) => readFileSync(path, 'utf8').split('\n').length > 301)
   expect(long).toEqual([])
+})
+
+/** Folders that hold more than 20 files until they are split. */
+const crowded = ['src/core']
+
+test('no folder of src or packages holds more than 20 files', () => {
+  const counts = new Map<string, number>()
+  for (const root of ['src', 'packages'])
+    for (const entry of readdirSync(root, { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) counts.set(entry.parentPath, (counts.get(entry.parentPath) ?? 0) + 1)
+  const large = [...counts].filter(([path, count]) => count > 20 && !/\/(dist|node_modules)\b/.test(path))
+  expect(large.map(([path]) => path)).toEqual(crowded)
 })

@@ -6,7 +6,6 @@ const entries = {
   putaway: () => import('putaway'),
   'putaway/core': () => import('putaway/core'),
   'putaway/locales': () => import('putaway/locales'),
-  'putaway/local-s3': () => import('putaway/local-s3'),
   'putaway/server': () => import('putaway/server'),
   'putaway/testing': () => import('putaway/testing'),
 }

@@ -4,7 +4,7 @@ import { printableLines } from './printable.ts'
 
 const usage = `putaway: direct uploads to S3
 
-  npx putaway local-s3             starts a strict local S3 server for development and tests
+  npx putaway local-s3             starts a strict local S3 server (npm install -D local-s3)
   npx putaway doctor <endpoint>    uploads to a running backend as a page does, and reports problems
   npx putaway bucket <name>        prints the CORS rule, lifecycle rules and IAM policy that a bucket needs
 
@@ -34,8 +34,6 @@ if (command) {
 }
 
 function explainError(error: Error & { code?: unknown }): string {
-  if (error.code === 'EADDRINUSE')
-    return `The port is in use. Choose another port; --port 0 uses any free port. (${error.message})`
   if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@aws-sdk'))
     return 'The AWS SDK is not installed. Run: npm install @aws-sdk/client-s3 @aws-sdk/s3-presigned-post @aws-sdk/s3-request-presigner'
   return error.message

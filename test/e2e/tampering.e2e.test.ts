@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { checksumOf } from '../../src/local-s3/checksums.ts'
+import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
 import { startDemoFixture } from '../harness/demo-fixture.ts'
 import type { DemoFixture } from '../harness/demo-fixture.ts'
 import type { PageDriver } from '../harness/page-driver.ts'

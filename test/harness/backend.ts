@@ -3,8 +3,8 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { TestProject } from 'vitest/node'
-import { startLocalS3 } from '../../src/local-s3/index.ts'
-import type { RequestRecord } from '../../src/local-s3/index.ts'
+import { startLocalS3 } from 'local-s3'
+import type { RequestRecord } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from '../../src/server/index.ts'
 
 declare module 'vitest' {

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { PGlite } from '@electric-sql/pglite'
 import { chromium } from 'playwright'
-import type { RequestRecord } from 'putaway/local-s3'
+import type { RequestRecord } from 'local-s3'
 import type { Kind } from '../../demo/library.ts'
 import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'

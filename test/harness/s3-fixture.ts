@@ -10,7 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
-import { checksumOf } from '../../src/local-s3/checksums.ts'
+import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { WireError, WirePolicy } from '../../src/protocol/wire.ts'
 import type {
@@ -168,7 +168,7 @@ function openBucket(client: S3Client, bucket: string) {
 }
 
 async function startLocalServer() {
-  const { startLocalS3 } = await import('../../src/local-s3/index.ts')
+  const { startLocalS3 } = await import('local-s3')
   return startLocalS3()
 }
 

@@ -28,7 +28,7 @@ async function step(label: string, command: string, args: readonly string[], cwd
 
 await step('build', 'npm', ['run', 'build', '--silent'])
 // npm does not replace a package of the same version, and Vite caches its optimized form.
-for (const stale of ['putaway', '.vite'])
+for (const stale of ['putaway', 'local-s3', '.vite'])
   rmSync(`examples/node_modules/${stale}`, { recursive: true, force: true })
 await step('install', 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], 'examples')
 

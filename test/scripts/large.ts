@@ -8,7 +8,7 @@ import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { chromium } from 'playwright'
-import { startLocalS3 } from 'putaway/local-s3'
+import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { chromiumFlags, findChromium } from '../harness/chromium.ts'
 import { startTestSite } from '../harness/site.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { checksumOf } from '../../src/local-s3/checksums.ts'
+import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
 import { backend, bytes, openS3Fixture, photos, post, send } from '../harness/s3-fixture.ts'
 import type { AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { appIn } from './app.ts'
+import { basename, join } from 'node:path'
+import { appIn, quietFlags } from './app.ts'
 import { bundleServers } from './bundles.ts'
+import { installWithoutReact } from './without-react.ts'
 import { compileProjects } from './typescript.ts'
 
 const tsconfig = JSON.stringify({
@@ -20,33 +21,47 @@ const tsconfig = JSON.stringify({
 })
 
 /**
- * Installs the packed package into a new app and uses every entry there as a user does. It detects files that are
- * missing from the tarball and imports that resolve only inside this repository. Run by `.ci/full`.
+ * Installs the packed packages into new apps and uses every entry there as a user does. It detects files that are
+ * missing from a tarball, imports that resolve only inside this repository, and React in an app that needs none. Run by
+ * `.ci/full`.
  */
 const app = appIn(mkdtempSync(join(tmpdir(), 'putaway-app-')))
 
-const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+const { version, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  version: string
   devDependencies: Record<string, string>
 }
+const { version: localS3Version } = JSON.parse(readFileSync('packages/local-s3/package.json', 'utf8')) as {
+  version: string
+}
 const same = (...names: string[]) => names.map((name) => `${name}@${devDependencies[name]}`)
+/** The packages that docs/server.md names, without image-size: no route here uses `image`. */
+const serverPackages = same(
+  '@aws-sdk/client-s3',
+  '@aws-sdk/s3-presigned-post',
+  '@aws-sdk/s3-request-presigner',
+  'file-type',
+)
 
 try {
   app.step('build and pack')
   execFileSync('npm', ['run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
-  execFileSync('npm', ['pack', '--pack-destination', app.folder], { stdio: ['ignore', 'ignore', 'ignore'] })
+  const pack = ['pack', '.', './packages/local-s3', '--pack-destination', app.folder]
+  execFileSync('npm', pack, { stdio: ['ignore', 'ignore', 'ignore'] })
+  const putaway = join(app.folder, `putaway-${version}.tgz`)
+  const localS3 = join(app.folder, `local-s3-${localS3Version}.tgz`)
+  for (const tarball of [putaway, localS3])
+    app.step(`${basename(tarball)}: ${(statSync(tarball).size / 1000).toFixed(0)} kB`)
+  installWithoutReact(putaway, localS3, serverPackages)
 
   app.step(`install into ${app.folder}`)
   cpSync(join(import.meta.dirname, 'app'), app.folder, { recursive: true })
   writeFileSync(join(app.folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-  // The packages that README and docs/server.md name, without image-size: no route here uses `image`.
   const packages = same(
+    // As README names them.
     'react',
     'react-dom',
     '@tanstack/react-query',
-    '@aws-sdk/client-s3',
-    '@aws-sdk/s3-presigned-post',
-    '@aws-sdk/s3-request-presigner',
-    'file-type',
     'vite',
     'typescript',
     '@types/react',
@@ -64,8 +79,7 @@ try {
     'typescript-5.4@npm:typescript@5.4',
     'typescript-5@npm:typescript@5',
   ]
-  const quietFlags = ['--no-audit', '--no-fund', '--loglevel=error']
-  app.run('npm', 'install', ...quietFlags, './putaway-0.2.0.tgz', ...packages, ...tools)
+  app.run('npm', 'install', ...quietFlags, putaway, localS3, ...serverPackages, ...packages, ...tools)
 
   app.step('every entry from Node')
   process.stdout.write(app.run('node', 'entries.mjs'))

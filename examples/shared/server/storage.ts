@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { startLocalS3 } from 'putaway/local-s3'
+import { startLocalS3 } from 'local-s3'
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>
 

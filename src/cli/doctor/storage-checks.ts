@@ -1,5 +1,5 @@
-import { checksumOf } from '../../local-s3/checksums.ts'
 import { bucketRules } from '../../server/index.ts'
+import { crc64OfBytes } from '../../transport/checksum.ts'
 import { callBackend, fetchInTime } from './backend-client.ts'
 import type { DoctorTarget } from './backend-client.ts'
 import type { Ticket } from './backend-response.ts'
@@ -141,7 +141,7 @@ export async function sendToStorage(
 
 /** Requests the signed URL of part 1 for these bytes. */
 async function signFirstPart({ token, checksum }: Ticket, target: DoctorTarget, bytes = new Uint8Array()) {
-  const checksums = checksum && { 1: checksumOf(checksum, bytes) }
+  const checksums = checksum && { 1: crc64OfBytes(bytes.slice().buffer) }
   const { body } = await callBackend(target, { type: 'sign-parts', token, partNumbers: [1], checksums })
   return body.parts?.[0] ?? {}
 }

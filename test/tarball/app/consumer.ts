@@ -1,7 +1,7 @@
 import type { UseUpload } from 'putaway'
 import { UploadError, useUpload } from 'putaway'
 import { createConnectionPool } from 'putaway/core'
-import { startLocalS3 } from 'putaway/local-s3'
+import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, toNodeHandler } from 'putaway/server'
 import type { UploadStorage } from 'putaway/server'
 import { fakeUploads } from 'putaway/testing'
@@ -25,5 +25,5 @@ export const core: 'any' = createConnectionPool
 export const server: 'any' = createUploadHandler
 // @ts-expect-error putaway/testing is typed
 export const testing: 'any' = fakeUploads
-// @ts-expect-error putaway/local-s3 is typed
+// @ts-expect-error local-s3 is typed
 export const localS3: 'any' = startLocalS3

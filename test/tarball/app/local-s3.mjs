@@ -1,7 +1,7 @@
 // Runs the given scripts with the address and keys of a local S3 in their environment.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { startLocalS3 } from 'putaway/local-s3'
+import { startLocalS3 } from 'local-s3'
 
 const s3 = await startLocalS3({ buckets: ['uploads'] })
 const env = { ...process.env, S3_ENDPOINT: s3.endpoint, S3_CREDENTIALS: JSON.stringify(s3.credentials) }

@@ -1,0 +1,5 @@
+export { loopbackCors, openCors, type CorsRule } from './http/cors.ts'
+export type { RequestRecord } from './http-exchange.ts'
+export type { Fault, FaultMatch, FaultRule, Faults } from './faults/rules.ts'
+export { startLocalS3, type LocalS3, type LocalS3Options } from './server.ts'
+export type { Credentials } from './auth/sigv4-verify.ts'

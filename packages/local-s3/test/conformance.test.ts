@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startLocalS3, type LocalS3 } from '../src/index.ts'
+import { checks } from './checks/index.ts'
+import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
+
+let server: LocalS3
+let testBucket: TestBucket
+
+beforeAll(async () => {
+  server = await startLocalS3()
+  testBucket = await openTestBucket(server)
+})
+afterAll(() => server.close())
+
+describe('local-s3 does what AWS documents', () => {
+  for (const { name, run } of checks) test(name, () => run(testBucket))
+})
+
+test('there are more than a hundred conformance checks with unique names', () => {
+  expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length)
+  expect(checks.length).toBeGreaterThan(100)
+})
+
+test('every refusal check has an accepted counterpart', () => {
+  const folder = new URL('checks/', import.meta.url)
+  const strayLines = readdirSync(folder)
+    .filter((name) => name !== 'test-bucket.ts')
+    .flatMap((name) =>
+      readFileSync(new URL(name, folder), 'utf8')
+        .split('\n')
+        // An error status appears only in the `as` of a refusal(), which requires the accepted counterpart.
+        .filter((line) => /(?<![\w'._])[45]\d\d(?![\w'])/.test(line) && !/\bas(:| =) \[|\bcheck\(/.test(line))
+        .map((line) => `${name}: ${line.trim()}`),
+    )
+  expect(strayLines).toEqual([])
+})

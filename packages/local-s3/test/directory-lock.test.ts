@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lockDirectory } from '../src/storage/directory-lock.ts'
+import { startLocalS3 } from '../src/index.ts'
+
+let folder: string
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'local-s3-lock-'))))
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const lockFile = async () => {
+  const [name = ''] = (await readdir(folder)).filter((one) => one.startsWith('running.'))
+  return join(folder, name)
+}
+
+/** Writes a lock file as another process leaves it. */
+async function leaveLock(change: object) {
+  const lock = await lockDirectory(folder, 'test')
+  const path = await lockFile()
+  const holder: object = JSON.parse(await readFile(path, 'utf8'))
+  await lock.release()
+  await writeFile(path, JSON.stringify({ ...holder, ...change }))
+}
+
+async function deadProcess() {
+  const child = spawn(process.execPath, ['-e', ''])
+  await once(child, 'exit')
+  return child.pid
+}
+
+test('a second server on a directory is rejected with process id, port and start time of the first', async () => {
+  const directory = join(folder, 's3')
+  const first = await startLocalS3({ directory })
+  const alias = join(folder, 'alias')
+  await symlink(directory, alias)
+  const { port } = new URL(first.endpoint)
+  const message = new RegExp(`in use by local-s3 \\(process ${process.pid}, port ${port}, since 20.*Z\\)`)
+  await expect(startLocalS3({ directory })).rejects.toThrow(message)
+  await expect(startLocalS3({ directory: alias })).rejects.toThrow(message)
+  await first.close()
+  await (await startLocalS3({ directory: alias })).close()
+})
+
+test('a server that fails to start releases its directory', async () => {
+  const first = await startLocalS3()
+  const port = Number(new URL(first.endpoint).port)
+  await expect(startLocalS3({ directory: folder, port })).rejects.toThrow('EADDRINUSE')
+  await expect(startLocalS3({ directory: folder, buckets: ['No'] })).rejects.toThrow()
+  await (await startLocalS3({ directory: folder })).close()
+  await first.close()
+})
+
+test('the lock of an ended process is taken over', async () => {
+  await leaveLock({ pid: await deadProcess() })
+  await (await lockDirectory(folder, 'test')).release()
+})
+
+test('a process with the same id and another start time does not hold the lock', async () => {
+  await leaveLock({ processStart: 'long ago' })
+  await (await lockDirectory(folder, 'test')).release()
+})
+
+test('a silent lock holder on another machine counts as ended', { timeout: 20_000 }, async () => {
+  await leaveLock({ host: 'elsewhere' })
+  await (await lockDirectory(folder, 'test')).release()
+})
+
+test('of twenty servers that find the same stale lock, one gets the directory', async () => {
+  await leaveLock({ pid: await deadProcess() })
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockDirectory(folder, 'test')))
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(await readdir(folder)).toHaveLength(1)
+  for (const result of results) if (result.status === 'fulfilled') await result.value.release()
+})

@@ -1,5 +1,0 @@
-export { loopbackCors, openCors, type CorsRule } from './cors.ts'
-export type { RequestRecord } from './http-exchange.ts'
-export type { Fault, FaultMatch, FaultRule, Faults } from './faults.ts'
-export { startLocalS3, type LocalS3, type LocalS3Options } from './server.ts'
-export type { Credentials } from './sigv4-verify.ts'
