@@ -19,6 +19,8 @@ const entries = {
   styles: at('src/styled/styles.css'),
 }
 
+const { 'cli/index': _cli, styles: _styles, ...commonJsEntries } = entries
+
 /** So that tests, stories and the demo import what users import. */
 const alias = [
   { find: /^putaway\/styles\.css$/, replacement: at('src/styled/styles.css') },
@@ -33,26 +35,17 @@ const alias = [
  * none.
  */
 const bundled = /^(react-dropzone|file-selector|attr-accept)$/
+/** Is an ES module without a CommonJS form. */
+const bundledInCommonJs = /^is-network-error$/
 
 /**
- * CommonJS entries for `require('putaway/server')`, as NestJS compiles it: Node >= 20.19 requires ES modules, and
- * TypeScript wants declarations in a CommonJS scope. `tsc` writes those into the same folder.
+ * The CommonJS copy in `dist/cjs` is for Jest, which requires no ES module. Node and bundlers find the ES modules by the
+ * conditions `module-sync` and `module`, so that an app has one copy. `tsc` writes declarations into the same folder.
  */
-const commonJsEntries: Plugin = {
-  name: 'commonjs-entries',
+const commonJsScope: Plugin = {
+  name: 'commonjs-scope',
   generateBundle() {
-    this.emitFile({ type: 'asset', fileName: 'cjs/package.json', source: '{ "type": "commonjs" }\n' })
-    for (const name of Object.keys(entries).filter(
-      (entry) => entry.endsWith('index') && !entry.startsWith('cli'),
-    )) {
-      const target = `${'../'.repeat(name.split('/').length)}${name}.js`
-      const source = `'use client'\nmodule.exports = require('${target}')\n`
-      this.emitFile({
-        type: 'asset',
-        fileName: `cjs/${name}.js`,
-        source: name === 'index' ? source : source.slice(source.indexOf('module')),
-      })
-    }
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' })
   },
 }
 
@@ -61,6 +54,7 @@ const testTimeout = 20_000
 
 export default defineConfig(async ({ mode }) => {
   const testing = Boolean(process.env.VITEST)
+  const commonJs = mode === 'commonjs'
   const browser = async () => ({
     enabled: true,
     headless: true,
@@ -71,20 +65,26 @@ export default defineConfig(async ({ mode }) => {
   })
 
   return {
-    plugins: [react(), ...(mode === 'package' ? [commonJsEntries] : [])],
+    plugins: [react(), ...(commonJs ? [commonJsScope] : [])],
     resolve: { alias },
     build: {
       target: 'es2022',
       minify: false,
-      sourcemap: true,
+      sourcemap: !commonJs,
       cssCodeSplit: true,
-      lib: { entry: entries, formats: ['es' as const] },
+      outDir: commonJs ? 'dist/cjs' : 'dist',
+      lib: commonJs
+        ? { entry: commonJsEntries, formats: ['cjs' as const] }
+        : { entry: entries, formats: ['es' as const] },
       license: { fileName: 'vendor/LICENSES.md' },
       rolldownOptions: {
-        external: (id: string) => !/^[./]/.test(id) && !bundled.test(id),
+        external: (id: string) =>
+          !/^[./]/.test(id) && !bundled.test(id) && !(commonJs && bundledInCommonJs.test(id)),
         output: {
           preserveModules: true,
           preserveModulesRoot: 'src',
+          // Jest has no dynamic import without a flag of Node.
+          dynamicImportInCjs: false,
           // npm packs nothing that lies in a node_modules.
           entryFileNames: ({ name }: { name: string }) =>
             `${name.replace(/^(.*\/)?node_modules\//, 'vendor/')}.js`,

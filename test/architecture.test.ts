@@ -106,8 +106,9 @@ const rules: Record<string, FolderRule> = {
   locales: { imports: ['i18n'], packages: [], reason: 'The entry for languages exports texts only.' },
   testing: {
     imports: [...engine, 'react'],
-    packages: [],
-    reason: 'Fakes implement the ports; tests of an app render its own components.',
+    packages: ['react'],
+    reason:
+      'Fakes implement the ports and settle in `act` of React; tests of an app render its own components.',
   },
   server: {
     imports: ['internal', 'protocol'],

@@ -53,7 +53,7 @@ export function moveByKey(handle: HTMLElement, key: string, options: ReorderOpti
   announceMove(options, to, count)
   requestAnimationFrame(() => {
     handle.focus()
-    row.scrollIntoView({ block: 'nearest' })
+    if ('scrollIntoView' in row) row.scrollIntoView({ block: 'nearest' })
   })
 }
 
@@ -95,7 +95,8 @@ export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options
       animateMove(now.rows, () => options.move(indexIn(rowUnderPointer)), row)
       requestAnimationFrame(() => followPointer(event))
     }
-    if (y < 40 || y > innerHeight - 40) scrollBy(0, y < 40 ? -12 : 12)
+    // jsdom has no scrolling element, and its `window.scrollBy` logs an error.
+    if (y < 40 || y > innerHeight - 40) document.scrollingElement?.scrollBy(0, y < 40 ? -12 : 12)
   }
   const indexIn = (each: HTMLElement) => rowPosition(handle)?.indexOf(each) ?? startIndex
 
@@ -116,7 +117,7 @@ export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options
     delete handle.dataset.mantineStopPropagation
     const from = row.style.translate
     row.style.translate = ''
-    if (from && !prefersReducedMotion())
+    if (from && isAnimated(row))
       row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
     const now = rowPosition(handle)
     if (now && now.indexOf(row) !== startIndex) announceMove(options, now.indexOf(row), now.count)
@@ -131,15 +132,18 @@ export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options
 function animateMove(rows: readonly HTMLElement[], change: () => void, except?: HTMLElement) {
   const before = rows.map((row) => [row, row.getBoundingClientRect()] as const)
   change()
-  if (prefersReducedMotion()) return
   requestAnimationFrame(() => {
     for (const [row, { left, top }] of before) {
       const now = row.getBoundingClientRect()
-      if (row === except || (now.left === left && now.top === top)) continue
+      if (row === except || !isAnimated(row) || (now.left === left && now.top === top)) continue
       const from = `${left - now.left}px ${top - now.top}px`
       row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
     }
   })
 }
 
-const prefersReducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+/** jsdom has no animations and no media queries, and tests often replace only one of them. */
+const isAnimated = (row: HTMLElement) =>
+  'animate' in row &&
+  typeof matchMedia === 'function' &&
+  !matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -1,3 +1,4 @@
+import { settleInAct } from './settle-in-act.ts'
 import { callPhases } from '../protocol/wire.ts'
 import type { RetryOptions } from '../core/retry.ts'
 import type { SendContext, SendResult, Transport, UploadEndpoints } from '../core/ports.ts'
@@ -41,11 +42,12 @@ export interface FakeUploads<Result> {
 
 /**
  * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is
- * not made within one second.
+ * not made within one second. In React's act environment (Jest, Vitest with globals) they run in `act`, so that a call
+ * needs no `act` around it.
  */
 export interface FakeUpload<Result> {
   presign(): Promise<void>
-  /** Reports a fraction 0 to 1 of the bytes as sent. */
+  /** Reports a fraction 0 to 1 of the bytes as sent. React renders it with the next frame. */
   progress(fraction: number): Promise<void>
   /** Answers that the file is stored. */
   store(): Promise<void>
@@ -180,6 +182,12 @@ export function fakeUploads<Result = FakeResult>(
     })
   }
 
+  const answer = (name: string, call: FakeCall, value?: Result) =>
+    settleInAct(
+      () => waitFor(name, call),
+      (pendingCall) => pendingCall.answer(value),
+    )
+
   const fake: FakeUploads<Result> = {
     endpoints,
     transport,
@@ -188,17 +196,24 @@ export function fakeUploads<Result = FakeResult>(
     speed: options.speed ?? Infinity,
     latency: options.latency ?? 0,
     for: (name) => ({
-      presign: async () => (await waitFor(name, 'presign')).answer(),
-      progress: async (fraction) => (await waitFor(name, 'send')).progress(fraction),
+      presign: () => answer(name, 'presign'),
+      progress: (fraction) =>
+        settleInAct(
+          () => waitFor(name, 'send'),
+          (call) => call.progress(fraction),
+          // Many reports in one frame are one update.
+          false,
+        ),
       store: async () => {
-        ;(await waitFor(name, 'send')).answer()
-        if (kind === 'multipart') (await waitFor(name, 'complete')).answer()
+        await answer(name, 'send')
+        if (kind === 'multipart') await answer(name, 'complete')
       },
-      confirm: async (value) => (await waitFor(name, 'confirm')).answer(value),
-      fail: async (code = 'network') => {
-        const call = await waitFor(name)
-        call.fail(fakeError(code, call.call))
-      },
+      confirm: (value) => answer(name, 'confirm', value),
+      fail: (code = 'network') =>
+        settleInAct(
+          () => waitFor(name),
+          (call) => call.fail(fakeError(code, call.call)),
+        ),
     }),
     failNext: (call, code, name) => void plannedFailures.push({ call, code, name }),
   }

@@ -28,7 +28,13 @@ export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClos
     latestOnClose.current = onClose
   })
   useLayoutEffect(() => {
-    const url = typeof source === 'string' ? source : URL.createObjectURL(source)
+    let url: string
+    try {
+      url = typeof source === 'string' ? source : URL.createObjectURL(source)
+    } catch {
+      // jsdom has no object URLs, and Node has none for a File of jsdom.
+      return undefined
+    }
     if (image.current) image.current.src = url
     return () => {
       if (url !== source) URL.revokeObjectURL(url)

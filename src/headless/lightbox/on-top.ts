@@ -42,7 +42,7 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
   let pressTarget: EventTarget | undefined
 
   function close() {
-    dialog.close()
+    hide(dialog)
     onClose()
   }
 
@@ -91,13 +91,26 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
   // Never removed: the event of a closed dialog arrives after the cleanup. It does not leave a shadow root.
   for (const type of ['close', 'cancel']) dialog.getRootNode().addEventListener(type, hideDialogEvent, true)
   closedByBrowser.set(dialog, onClose)
-  dialog.showModal()
+  show(dialog)
   return () => {
     for (const type of containedEvents) {
       view?.removeEventListener(type, containEvent, true)
       dialog.removeEventListener(type, containEvent)
     }
     closedByBrowser.delete(dialog)
-    dialog.close()
+    hide(dialog)
   }
+}
+
+/** jsdom has the element without its methods, and happy-dom does not move focus into it. */
+function show(dialog: HTMLDialogElement) {
+  if (typeof dialog.showModal === 'function') dialog.showModal()
+  else dialog.setAttribute('open', '')
+  const { activeElement } = dialog.getRootNode() as Document | ShadowRoot // a shown dialog is in one of them
+  if (!dialog.contains(activeElement)) dialog.querySelector<HTMLElement>('[data-lightbox-close]')?.focus()
+}
+
+function hide(dialog: HTMLDialogElement) {
+  if (typeof dialog.close === 'function') dialog.close()
+  else dialog.removeAttribute('open')
 }

@@ -36,9 +36,13 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
     let isUnmounted = false
     let release = () => {}
     const showUnscaled = () => {
-      const objectUrl = URL.createObjectURL(file)
-      release = () => URL.revokeObjectURL(objectUrl)
-      setUrl(objectUrl)
+      try {
+        const objectUrl = URL.createObjectURL(file)
+        release = () => URL.revokeObjectURL(objectUrl)
+        setUrl(objectUrl)
+      } catch {
+        // jsdom has no object URLs, and Node has none for a File of jsdom: the icon stays.
+      }
     }
     if (sizeOf(file) <= maxUnscaledBytes || typeof IntersectionObserver === 'undefined') {
       // Creating a URL is a call to another process: rows render first.

@@ -122,17 +122,19 @@ export function watchVisibleRows(
   // Uses the capture phase, because scroll events of elements do not bubble.
   page.addEventListener('scroll', update, { capture: true, passive: true })
   window.addEventListener('resize', update)
-  const resizeObserver = new ResizeObserver(update)
-  resizeObserver.observe(list)
+  // jsdom has neither of the two observers.
+  const resizeObserver = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(update)
+  resizeObserver?.observe(list)
   // Other changes move the list too, for example growing content above it.
-  const spaceObserver = new IntersectionObserver(
-    (entries) => entries.some((entry) => entry.isIntersecting) && update(),
-  )
+  const spaceObserver =
+    typeof IntersectionObserver === 'undefined'
+      ? undefined
+      : new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && update())
   const childObserver = new MutationObserver(observeSpaces)
   childObserver.observe(list, { childList: true })
   function observeSpaces() {
-    spaceObserver.disconnect()
-    for (const space of list.querySelectorAll(':scope > [data-space]')) spaceObserver.observe(space)
+    spaceObserver?.disconnect()
+    for (const space of list.querySelectorAll(':scope > [data-space]')) spaceObserver?.observe(space)
   }
   update()
   observeSpaces()
@@ -142,8 +144,8 @@ export function watchVisibleRows(
     stop() {
       page.removeEventListener('scroll', update, { capture: true })
       window.removeEventListener('resize', update)
-      resizeObserver.disconnect()
-      spaceObserver.disconnect()
+      resizeObserver?.disconnect()
+      spaceObserver?.disconnect()
       childObserver.disconnect()
     },
   }
