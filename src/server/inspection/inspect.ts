@@ -167,6 +167,9 @@ async function detectTypeOf(
   )
 }
 
+/** Maximum duration of all reads of one image in milliseconds: a slow storage would take minutes for 128 reads. */
+const measureTimeoutMs = 30_000
+
 /** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
 async function findDimensions(
   object: LocatedObject,
@@ -177,7 +180,14 @@ async function findDimensions(
 ): Promise<Partial<Dimensions> | UploadError> {
   if (!image || !type.startsWith('image/')) return {}
   const { key, size, etag } = object
-  const run = () => measureImage(size, readHead, image, phase)
+  const run = () =>
+    withDeadline((signal) => {
+      const read: ReadHead = (length, start) => {
+        signal.throwIfAborted()
+        return readHead(length, start)
+      }
+      return measureImage(size, read, image, phase)
+    }, measureTimeoutMs)
   return etag === undefined ? run() : measured(JSON.stringify([name, key, etag]), run)
 }
 
