@@ -279,7 +279,10 @@ test.for(['open', 'closed'] as const)(
         <NativeDialogApp />
       </UploadProvider>,
     )
-    for (const close of [() => userEvent.keyboard('{Escape}'), () => press(shadow, '[data-lightbox-close]')]) {
+    for (const close of [
+      () => userEvent.keyboard('{Escape}'),
+      () => press(shadow, '[data-lightbox-close]'),
+    ]) {
       // oxlint-disable no-await-in-loop -- steps are sequential, as user input is
       await press(shadow, '[data-action="open"]')
       await waitFor(() => expect(shadow.querySelector('[data-part="lightbox"][open]')).not.toBe(null))
