@@ -6,8 +6,8 @@ import type { UploadRuntime } from '../react/context.ts'
 import { currentItems, subscribeToList } from '../react/subscriptions.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { withLazyMessages } from '../i18n/complete-texts.ts'
-import { errorText } from '../i18n/UploadI18nProvider.tsx'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { errorText } from '../i18n/texts.tsx'
+import type { Texts } from '../i18n/texts.tsx'
 
 /** An uploader whose events are announced. */
 type ObservedUploader = Pick<Uploader, 'store'>

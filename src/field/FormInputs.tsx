@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import type { UploadField } from './field-state.ts'
 import type { FormBindingOptions, FormBinding } from './form-binding.ts'
 import { useUploadRuntime } from '../react/context.ts'
-import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../i18n/texts.tsx'
 
 interface FieldProps {
   readonly field: UploadField

@@ -1,6 +1,6 @@
 import type { EntryStatus } from './context.ts'
-import { errorText } from '../i18n/UploadI18nProvider.tsx'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { errorText } from '../i18n/texts.tsx'
+import type { Texts } from '../i18n/texts.tsx'
 
 /** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
 export function statusText(status: EntryStatus, texts: Texts): string {

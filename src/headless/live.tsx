@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { useUploadRuntime } from '../react/context.ts'
 import { loadModule } from '../react/load-module.ts'
-import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../i18n/texts.tsx'
 import { createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { useScope } from './context.ts'

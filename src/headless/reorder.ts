@@ -1,7 +1,7 @@
 import type { UploadRuntime } from '../react/context.ts'
 import { announceText } from '../a11y/live-announcer.ts'
 import { withLazyMessages } from '../i18n/complete-texts.ts'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import type { Texts } from '../i18n/texts.tsx'
 
 /** The name of the row to move, and a function that moves it. */
 export interface ReorderOptions {

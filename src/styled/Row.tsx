@@ -11,7 +11,7 @@ import { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from '../headless/a
 import { Item, Name, Preview, Size, Status } from '../headless/item.tsx'
 import { useEntry } from '../headless/context.ts'
 import { RowProgress } from './ProgressBar/ProgressBar.tsx'
-import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../i18n/texts.tsx'
 
 /** One row of a list: preview, name, size, progress and actions. */
 export function Row({ openable = false }: { readonly openable?: boolean }) {

@@ -13,7 +13,7 @@ import { Undo } from '../../headless/list.tsx'
 import { SlotContext, useEntries, useScope } from '../../headless/context.ts'
 import type { Slot } from '../../headless/context.ts'
 import { OpenablePreview, RowSpeed, RowTitle } from '../Row.tsx'
-import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
 import { useMemo } from 'react'
 
 interface ImageCardProps extends LayoutProps {

@@ -20,7 +20,7 @@ import { LiveRegion } from '../../headless/live.tsx'
 import { FieldRoot } from '../../headless/root.tsx'
 import { useScope } from '../../headless/context.ts'
 import type { UploaderLike } from '../../headless/context.ts'
-import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
 import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
 
 /** A single image, which a new one replaces. Null if there is none. */
