@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { UploadEndpoints } from '../core/ports.ts'
 import { UploadError, toUploadError } from '../protocol/errors.ts'
-import type { ObservableEndpoints, RequestObserver } from '../transport/http/http-endpoints.ts'
+import type { ObservableEndpoints, RequestObserver } from '../transport/http/connect-http.ts'
 
 /**
  * Shows presign and confirm as TanStack mutations, one per request, for devtools, `useIsMutating` and global

@@ -1,7 +1,7 @@
 import { lazyModule } from '../../internal/lazy-module.ts'
 import type { UploadEndpoints } from '../../core/ports.ts'
 import { UploadError } from '../../protocol/errors.ts'
-import type { RequestObserver } from './http-endpoints.ts'
+import type { RequestObserver } from './connect-http.ts'
 
 type LoadedEndpoints = Required<Omit<UploadEndpoints, 'failed'>>
 
@@ -12,7 +12,7 @@ type LoadedEndpoints = Required<Omit<UploadEndpoints, 'failed'>>
  */
 export function lazyEndpoints(url: string, observer: RequestObserver): UploadEndpoints {
   const loadEndpoints = lazyModule(() =>
-    import('./http-endpoints.ts').then(
+    import('./connect-http.ts').then(
       ({ httpEndpoints }): LoadedEndpoints => httpEndpoints(url).observe(observer),
       (cause: unknown) => {
         throw new UploadError('network', { phase: 'starting', cause })
