@@ -1,12 +1,6 @@
 import isNetworkError from 'is-network-error'
-import { parseErrorAnswer } from '../protocol/error-answer.ts'
-import {
-  UploadError,
-  errorFromAnswer,
-  isUploadErrorCode,
-  setPhase,
-  toUploadError,
-} from '../protocol/errors.ts'
+import { errorArgumentsOf, isUploadErrorCode, parseErrorAnswer } from '../protocol/error-answer.ts'
+import { UploadError, setPhase, toUploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 
 /** Levels of nested errors that are searched. */
@@ -125,11 +119,13 @@ function statusError(
   ]
   const body = bodyCandidates.find(isBody) ?? ownBody
   const answered = status ? undefined : 'Your function failed with an error of the protocol.'
-  return errorFromAnswer(parseErrorAnswer(status ?? 400, headers, body, answered), {
-    phase,
-    cause,
-    ...(!status && { status }),
-  })
+  return new UploadError(
+    ...errorArgumentsOf(parseErrorAnswer(status ?? 400, headers, body, answered), {
+      phase,
+      cause,
+      ...(!status && { status }),
+    }),
+  )
 }
 
 /** The status phrases that servers and nginx send, as in `throw new Error(response.statusText)`. */

@@ -2,9 +2,6 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { Host } from './ports.ts'
 
-export { readTicket } from './ticket-expiry.ts'
-export { readReturnValue as readReturned, readThrownError as readThrown } from './app-answer.ts'
-
 /** Retry policy for transient failures. */
 export interface RetryOptions {
   /** Retries of a request after a transient failure before the upload fails. Default: 8. */

@@ -52,6 +52,11 @@ export function statusAttributes(displayStatus: ReturnType<typeof displayStatusO
   }
 }
 
+/** State of an action button. */
+export interface ActionState {
+  readonly name: string
+}
+
 /** Returns the available action: cancel while that is possible, retry where it may help. */
 export function availableActionOf(status: EntryStatus): 'cancel' | 'retry' | 'none' {
   switch (status.status) {

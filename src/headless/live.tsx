@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from 'react'
 import { useUploadRuntime } from '../react/context.ts'
-import { loadModule } from '../react/load-module.ts'
+import { whenLoaded } from '../internal/lazy-module.ts'
+import { loadPageCode } from './load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
@@ -29,14 +30,12 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
     })
     const { store } = uploader
     useEffect(() => {
-      return loadModule(
-        () => import('../a11y/live-announcer.ts'),
-        ({ registerLiveRegion }) =>
-          registerLiveRegion(runtime, latest.current.uploader, {
-            say: setText,
-            texts: () => latest.current.texts,
-            element: () => element.current,
-          }),
+      return whenLoaded(loadPageCode, ({ registerLiveRegion }) =>
+        registerLiveRegion(runtime, latest.current.uploader, {
+          say: setText,
+          texts: () => latest.current.texts,
+          element: () => element.current,
+        }),
       )
     }, [runtime, store])
     // A silent region only marks its position. With `aria-live`, the dialogs of Radix and Base UI exclude it from

@@ -1,3 +1,7 @@
+import type { ErrorDetails } from './error-text.ts'
+import { catalogue } from './error-codes.ts'
+import type { UploadErrorCode, UploadErrorOptions } from './error-codes.ts'
+
 /** The parsed error response of a backend with any protocol. */
 export interface ErrorAnswer {
   readonly status: number
@@ -141,4 +145,61 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** Returns the arguments of `new UploadError` for a parsed error response. */
+export function errorArgumentsOf(
+  answer: ErrorAnswer,
+  options: Partial<UploadErrorOptions> = {},
+): [code: UploadErrorCode, options: UploadErrorOptions] {
+  const { code, details, ...fields } = answer
+  return [
+    isUploadErrorCode(code) ? code : codeOfStatus(fields.status),
+    { phase: 'starting', ...fields, details: readDetails(details), ...options },
+  ]
+}
+
+/** Returns the code for an HTTP status. 0 means no response. A status below 400 is a response that makes no sense. */
+export function codeOfStatus(status: number): UploadErrorCode {
+  if (status < 400) return status === 0 ? 'network' : 'invalid-answer'
+  return codesByStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected')
+}
+
+const codesByStatus: Readonly<Record<number, UploadErrorCode>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  408: 'unavailable',
+  413: 'too-large',
+  415: 'wrong-type',
+  425: 'unavailable',
+  429: 'throttled',
+}
+
+const kinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
+  accept: 'string',
+  foundType: 'string',
+  minSize: 'number',
+  maxSize: 'number',
+  maxFiles: 'number',
+  width: 'number',
+  height: 'number',
+  minWidth: 'number',
+  minHeight: 'number',
+  maxWidth: 'number',
+  maxHeight: 'number',
+  maxPixels: 'number',
+}
+
+/** Reads details that came over the network. Fields that are unknown or of another kind are dropped. */
+export function readDetails(value: unknown): ErrorDetails | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const known = Object.entries(value).filter(
+    ([name, detail]) => Object.hasOwn(kinds, name) && typeof detail === kinds[name as keyof ErrorDetails],
+  )
+  return known.length > 0 ? Object.fromEntries(known) : undefined
+}
+
+export function isUploadErrorCode(value: unknown): value is UploadErrorCode {
+  return typeof value === 'string' && Object.hasOwn(catalogue, value)
 }

@@ -27,30 +27,6 @@ export interface ErrorDetails {
   readonly maxPixels?: number
 }
 
-const kinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
-  accept: 'string',
-  foundType: 'string',
-  minSize: 'number',
-  maxSize: 'number',
-  maxFiles: 'number',
-  width: 'number',
-  height: 'number',
-  minWidth: 'number',
-  minHeight: 'number',
-  maxWidth: 'number',
-  maxHeight: 'number',
-  maxPixels: 'number',
-}
-
-/** Reads details that came over the network. Fields that are unknown or of another kind are dropped. */
-export function readDetails(value: unknown): ErrorDetails | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const known = Object.entries(value).filter(
-    ([name, detail]) => Object.hasOwn(kinds, name) && typeof detail === kinds[name as keyof ErrorDetails],
-  )
-  return known.length > 0 ? Object.fromEntries(known) : undefined
-}
-
 /** The English sentence for a code and its details. `text` is the sentence for the code alone. */
 export function textWithDetails(code: string, text: string, details: ErrorDetails = {}): string {
   const { accept, foundType, minSize, maxSize, maxFiles } = details

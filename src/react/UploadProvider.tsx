@@ -5,14 +5,14 @@ import type { ReactNode } from 'react'
 import { QueryClient, QueryClientContext } from '@tanstack/react-query'
 import type { QueryKey } from '@tanstack/react-query'
 import { createStore } from 'zustand'
+import { ignoreLoadError } from '../internal/lazy-module.ts'
 import { createConnectionPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import { browserHost, newId } from '../transport/browser-host.ts'
-import { lazyEndpoints } from '../transport/http/lazy-http-endpoints.ts'
-import { s3Transport } from '../transport/s3-transport.ts'
+import { lazyHttpCalls, lazyTransport, loadEngine } from '../transport/lazy-engine.ts'
+import { warnBeforeUnload } from './before-unload.ts'
 import { UploadContext } from './context.ts'
-import { loadModule } from './load-module.ts'
 import type { Endpoints, UploadRuntime } from './context.ts'
 import { createRequestObserver, isObservable, observeEndpoints, originOf } from './tanstack-mutations.ts'
 
@@ -59,25 +59,7 @@ export function UploadProvider({
   useEffect(() => {
     for (const { refresh } of runtime.uploaders.getState()) refresh()
   })
-  useEffect(() => {
-    if (!warnOnLeave) return undefined
-    let cleanUp: (() => void) | undefined
-    const { uploaders } = runtime
-    // No file, no upload to lose: the module loads with the first file.
-    const loadOnFirstUploader = () => {
-      if (uploaders.getState()[0])
-        cleanUp ??= loadModule(
-          () => import('./before-unload.ts'),
-          ({ warnBeforeUnload }) => warnBeforeUnload(uploaders),
-        )
-    }
-    loadOnFirstUploader()
-    const unsubscribe = uploaders.subscribe(loadOnFirstUploader)
-    return () => {
-      unsubscribe()
-      cleanUp?.()
-    }
-  }, [runtime, warnOnLeave])
+  useEffect(() => (warnOnLeave ? warnBeforeUnload(runtime.uploaders) : undefined), [runtime, warnOnLeave])
   // React 18.3 cannot render `<UploadContext>` itself.
   return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
 }
@@ -85,7 +67,7 @@ export function UploadProvider({
 const noDefaults: UploaderOptions<unknown> = {}
 
 function createRuntime(
-  { connections, transport = s3Transport() }: Pick<UploadProviderProps, 'connections' | 'transport'>,
+  { connections, transport = lazyTransport() }: Pick<UploadProviderProps, 'connections' | 'transport'>,
   client: QueryClient = new QueryClient(),
   ...initialConfig: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
@@ -99,9 +81,9 @@ function createRuntime(
   function connectEndpoints(source: Endpoints): UploadEndpoints {
     // Cached by URL or object, so that all hooks share one batcher and one policy cache.
     if (typeof source === 'string') {
-      const connectedEndpoints = endpointsByUrl.get(source) ?? lazyEndpoints(source, observe)
-      endpointsByUrl.set(source, connectedEndpoints)
-      return connectedEndpoints
+      const connected = endpointsByUrl.get(source) ?? lazyHttpCalls(source, observe)
+      endpointsByUrl.set(source, connected)
+      return connected
     }
     const connectedEndpoints = endpointsByObject.get(source) ?? observeEndpoints(source, observe)
     endpointsByObject.set(source, connectedEndpoints)
@@ -114,8 +96,8 @@ function createRuntime(
     if (!origin || !nextOrigin || endpointsByObject.has(next) || !nextOrigin.shareSource(origin)) return
     if (isObservable(previous) && isObservable(next)) endpointsByObject.set(next, connectEndpoints(previous))
   }
-  // Starts loading its modules before the first file is added.
-  connectEndpoints(endpoints)
+  // Loads before the first file is added: when the network fails, it is too late.
+  loadEngine().catch(ignoreLoadError)
 
   return {
     endpoints: () => endpoints,

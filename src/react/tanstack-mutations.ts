@@ -1,7 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { UploadEndpoints } from '../core/ports.ts'
 import { UploadError, toUploadError } from '../protocol/errors.ts'
-import type { ObservableEndpoints, RequestObserver } from '../transport/http/connect-http.ts'
+import type { RequestObserver } from '../transport/http/connect-http.ts'
+import type { ObservableEndpoints } from '../transport/http/http-endpoints.ts'
 
 /**
  * Shows presign and confirm as TanStack mutations, one per request, for devtools, `useIsMutating` and global
@@ -37,10 +38,7 @@ export function createRequestObserver(client: QueryClient): RequestObserver {
       gcTime: 10_000,
     })
     // Starts the request even if a callback of the app's mutation cache throws: `mutationFn` is not called then.
-    mutation
-      .execute({ fileIds })
-      .catch(() => {})
-      .finally(startRequest)
+    mutation.execute({ fileIds }).then(startRequest, startRequest)
     return response
   }
 }

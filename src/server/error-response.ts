@@ -1,4 +1,5 @@
-import { UploadError, defaultText, isUploadErrorCode } from '../protocol/errors.ts'
+import { isUploadErrorCode } from '../protocol/error-answer.ts'
+import { UploadError, defaultText } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { WireAnswers, WireError } from '../protocol/wire.ts'
 

@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react'
+
 import { filePaths } from '../headless/thumbnails/FileIcon.tsx'
 
 /** SVG paths on a 20 px grid. */
@@ -35,3 +37,13 @@ export function Icon({ name }: { readonly name: IconName }) {
     </svg>
   )
 }
+
+/** Props of a button that shows only an icon. */
+export const iconButtonProps = (
+  name: IconName,
+  title: string,
+): { className: string; title: string; children: ReactNode } => ({
+  className: 'putaway-icon-button',
+  title,
+  children: <Icon name={name} />,
+})

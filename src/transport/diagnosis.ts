@@ -1,5 +1,6 @@
 import { corsRule } from '../protocol/cors-rule.ts'
-import { UploadError, codeOfStatus } from '../protocol/errors.ts'
+import { codeOfStatus } from '../protocol/error-answer.ts'
+import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { warnOnce } from '../internal/warn-once.ts'
 import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.ts'

@@ -1,7 +1,8 @@
 import type { SendContext, SendResult } from '../core/ports.ts'
 import { sizeOf } from '../core/size.ts'
 import { UploadError } from '../protocol/errors.ts'
-import { maxSingleSize, multipartThreshold } from '../protocol/limits.ts'
+import { lazyModule } from '../internal/lazy-module.ts'
+import { maxSingleSize, multipartThreshold } from '../protocol/s3-limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
 import { encodeFormBody } from './form-body.ts'
@@ -20,9 +21,12 @@ export interface RequestBody extends Pick<StorageRequest, 'body' | 'headers'> {
 /** Files up to this size are read into memory before they are sent. */
 const maxInMemorySize = 1_000_000
 
+/** Most apps send small files. */
+export const loadMultipart = lazyModule(() => import('./multipart/send-parts.ts'))
+
 /** Loads the multipart code for a large file. `size` is in bytes. */
 export async function preload(size: number): Promise<void> {
-  if (size >= multipartThreshold) (await import('./multipart/send-parts.ts')).preload()
+  if (size >= multipartThreshold) (await loadMultipart()).preload()
 }
 
 /**

@@ -1,6 +1,7 @@
-import { lazyModule } from '../internal/lazy-module.ts'
 import type { SendContext } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
+import { diagnose, explainNetworkError } from './diagnosis.ts'
+import { watchForStall } from './stall-watchdog.ts'
 import type { TransferState } from './stall-watchdog.ts'
 import type { StorageAnswer, StorageRequest } from './storage-request.ts'
 
@@ -20,7 +21,6 @@ export async function sendRequest(
     })
   } catch (thrown) {
     if (!(thrown instanceof UploadError && thrown.code === 'network' && storageRequest)) throw thrown
-    const { explainNetworkError } = await import('./diagnosis.ts')
     throw await explainNetworkError(thrown, storageRequest)
   }
 }
@@ -49,10 +49,6 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
         onProgress(event.loaded, event.total)
       }
     }
-    // The watchdog is not needed in the first 30 seconds, so it is loaded meanwhile.
-    loadStallWatchdog()
-      .then(({ watchForStall }) => watchForStall(xhr, transfer, timeouts))
-      .catch(() => {})
     xhr.onloadend = () => {
       // Otherwise the listener would keep the request in memory as long as the file's signal.
       signal.removeEventListener('abort', abort)
@@ -67,16 +63,14 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
     xhr.open(method, url)
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value)
     xhr.send(body)
+    watchForStall(xhr, transfer, timeouts)
   })
 }
 
-export const loadStallWatchdog = lazyModule(() => import('./stall-watchdog.ts'))
-
-/** Diagnoses a failed request. The diagnosis module is loaded with the first failure; without it the code is generic. */
+/** Diagnoses a failed request. Where that fails too the code is generic. */
 async function diagnoseFailure(xhr: XMLHttpRequest, storageRequest: StorageRequest): Promise<UploadError> {
   const { status } = xhr
   try {
-    const { diagnose } = await import('./diagnosis.ts')
     return await diagnose(xhr, storageRequest)
   } catch (cause) {
     return new UploadError(status ? 'unknown' : 'network', { phase: 'uploading', status, cause })

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadList, UploadProvider, useMultiUpload } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
+import { loadEngine } from '../../src/transport/lazy-engine.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -33,6 +34,8 @@ test('screen reader announcements of ten files, one of which fails, equal docs/c
     subtree: true,
   })
 
+  // An import takes real time.
+  await act(loadEngine)
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'Date'] })
   fake.failNext('send', 'network', 'IMG_3.jpg')
   act(() => {

@@ -2,16 +2,10 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accepts } from '../../src/protocol/accept/accept.ts'
-import { UploadError, codeOfStatus, toUploadError, uploadErrorCodes } from '../../src/protocol/errors.ts'
-import {
-  bytesOf,
-  formatSize,
-  maxPartSize,
-  maxParts,
-  minPartSize,
-  partCount,
-  partSizeFor,
-} from '../../src/protocol/limits.ts'
+import { codeOfStatus } from '../../src/protocol/error-answer.ts'
+import { UploadError, toUploadError, uploadErrorCodes } from '../../src/protocol/errors.ts'
+import { bytesOf, formatSize } from '../../src/protocol/limits.ts'
+import { maxPartSize, maxParts, minPartSize, partCount, partSizeFor } from '../../src/protocol/s3-limits.ts'
 import { parsePartUrls, parseStoredParts } from '../../src/protocol/parse-parts.ts'
 import { parseError, parseFileInfo, parseTicket } from '../../src/protocol/parse.ts'
 import type { ParseContext } from '../../src/protocol/parse.ts'

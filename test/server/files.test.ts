@@ -1,6 +1,7 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import { describe, expect, test } from 'vitest'
-import { accepts, typeToSend } from '../../src/protocol/accept/accept.ts'
+import { accepts } from '../../src/protocol/accept/accept.ts'
+import { typeToSend } from '../../src/protocol/sent-type.ts'
 import { chooseSignedType, decideStoredType } from '../../src/server/inspection/content-type.ts'
 import { canonicalName, isActiveContent } from '../../src/server/inspection/media-types.ts'
 import { contentDisposition, nameForType } from '../../src/server/naming/file-names.ts'

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import schema from '../../docs/protocol.schema.json' with { type: 'json' }
 import { toNodeHandler } from '../../src/server/index.ts'
-import { httpEndpoints } from '../../src/transport/http/connect-http.ts'
+import { httpEndpoints } from '../../src/transport/http/http-endpoints.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 import {
   MiB,

@@ -5,7 +5,7 @@ import { UploadError } from '../../src/protocol/errors.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import { fakeBackend } from '../../src/testing/fake-backend.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
-import { httpEndpoints } from '../../src/transport/http/connect-http.ts'
+import { httpEndpoints } from '../../src/transport/http/http-endpoints.ts'
 
 const url = 'http://app.test/api/uploads'
 const server = setupServer()

@@ -3,7 +3,7 @@ import type { SendContext } from '../../src/core/ports.ts'
 import type { FileInfo, PartUrl, Ticket } from '../../src/protocol/ticket.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import { explainNetworkError } from '../../src/transport/diagnosis.ts'
-import { httpEndpoints } from '../../src/transport/http/connect-http.ts'
+import { httpEndpoints } from '../../src/transport/http/http-endpoints.ts'
 import { s3Transport as createTransport } from '../../src/transport/s3-transport.ts'
 
 // Runs in a real Chromium, without a service worker, against a server that checks signatures and policies.

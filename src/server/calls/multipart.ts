@@ -1,5 +1,5 @@
 import { UploadError } from '../../protocol/errors.ts'
-import { partCount } from '../../protocol/limits.ts'
+import { partCount } from '../../protocol/s3-limits.ts'
 import { readCount, readList, readObject, readString } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import type { StoredPart } from '../../protocol/ticket.ts'

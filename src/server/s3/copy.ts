@@ -9,7 +9,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { maxSingleSize, partCount, partSizeFor } from '../../protocol/limits.ts'
+import { maxSingleSize, partCount, partSizeFor } from '../../protocol/s3-limits.ts'
 import { isConflict, isNotFound, isNotImplemented, isPreconditionFailed } from './errors.ts'
 import type { Bucket } from './sign.ts'
 import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'

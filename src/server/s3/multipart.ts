@@ -5,7 +5,7 @@ import {
   CreateMultipartUploadCommand,
   ListPartsCommand,
 } from '@aws-sdk/client-s3'
-import { partSizeFor } from '../../protocol/limits.ts'
+import { partSizeFor } from '../../protocol/s3-limits.ts'
 import type { MultipartTicket, StoredPart } from '../../protocol/ticket.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
 import type { Bucket } from './sign.ts'

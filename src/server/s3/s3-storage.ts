@@ -1,7 +1,7 @@
 import { plainEtag } from '../../protocol/etag.ts'
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
-import { maxSingleSize, multipartThreshold } from '../../protocol/limits.ts'
+import { maxSingleSize, multipartThreshold } from '../../protocol/s3-limits.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
 import type { Dimensions } from '../inspection/image/image-rules.ts'
 import { checkBucketName, storageIdOf } from './bucket-name.ts'

@@ -5,7 +5,7 @@ import type { ReactElement, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { UploadOptions } from '../../react/context.ts'
 import type { UnregisteredOptions, RouteName, RouteOptions } from '../../react/register.ts'
-import { loadModule } from '../../react/load-module.ts'
+import { lazyModule, whenLoaded } from '../../internal/lazy-module.ts'
 import { useUploader } from '../../react/useUploader.ts'
 import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
 import type { FieldOptions } from '../../field/field-state.ts'
@@ -21,7 +21,8 @@ import { FieldRoot } from '../../headless/root.tsx'
 import { useScope } from '../../headless/context.ts'
 import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
-import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
+import { FormNotice } from '../../field/FormInputs.tsx'
+import { HiddenInput } from '../../headless/form.tsx'
 
 /** A single image, which a new one replaces. Null if there is none. */
 interface SingleImageProps {
@@ -169,20 +170,20 @@ function FormField() {
     field && (
       <>
         <FormNotice field={field} />
-        <FormInputs field={field} />
+        <HiddenInput field={field} />
       </>
     )
   )
 }
 
-const loadRejectionList = () => import('../RejectionList.tsx').then(({ RejectionList }) => RejectionList)
-const RejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList)
+const loadRejectionList = /* @__PURE__ */ lazyModule(() => import('../RejectionList.tsx'))
+const RejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList, (module) => module.RejectionList)
 
 /** Loads the list of rejections after the first render, before files can be rejected. */
 function LazyRejectionList() {
   const { uploader } = useScope()
   const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
-  useEffect(() => loadModule(loadRejectionList, () => {}), [])
+  useEffect(() => whenLoaded(loadRejectionList, () => {}), [])
   return (
     hasRejections && (
       <Suspense>

@@ -1,6 +1,6 @@
 import type { FocusEvent, ReactNode, Ref } from 'react'
 import type { FieldSettings } from '../../field/field-state.ts'
-import type { TextOptions } from '../../i18n/texts.tsx'
+import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
 import type { Styling } from '../styling.ts'
 
 /** Props of `ImageUploader` that decide how it looks and what it says. */

@@ -3,7 +3,7 @@
 import type { ComponentPropsWithoutRef } from 'react'
 import type { Uploader } from '../../core/uploader.ts'
 import { useUploadRuntime } from '../../react/context.ts'
-import { useUploadSpeed } from '../../react/useUploadSpeed.ts'
+import { useSpeed } from '../../react/useSpeed.ts'
 import { useUploadSummary } from '../../react/useUploadSummary.ts'
 import type { UploadSummary } from '../../react/useUploadSummary.ts'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
@@ -76,7 +76,7 @@ export function SummaryLabel({ summary }: { readonly summary: UploadSummary }) {
 }
 
 function Speed({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
-  const { bytesPerSecond, secondsLeft } = useUploadSpeed(uploader)
+  const { bytesPerSecond, secondsLeft } = useSpeed(uploader)
   const { messages, formatters } = useCompleteTexts()
   if (bytesPerSecond === undefined) return null
   return (

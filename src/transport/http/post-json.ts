@@ -1,6 +1,6 @@
 import { isResponse, readThrownError } from '../../core/app-answer.ts'
-import { parseErrorAnswer } from '../../protocol/error-answer.ts'
-import { UploadError, errorFromAnswer } from '../../protocol/errors.ts'
+import { errorArgumentsOf, parseErrorAnswer } from '../../protocol/error-answer.ts'
+import { UploadError } from '../../protocol/errors.ts'
 import { readObject } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import { callPhases } from '../../protocol/wire.ts'
@@ -71,7 +71,8 @@ export async function postJson(
   if (response.ok || hasPerFileAnswers)
     return readObject(parseContextOf(requestBody.type), answer, 'the body')
   const messagePrefix = `${requestBody.type}: the backend at ${url} answered ${status}.`
-  throw errorFromAnswer(parseErrorAnswer(status, response.headers, answer ?? body, messagePrefix), { phase })
+  const errorAnswer = parseErrorAnswer(status, response.headers, answer ?? body, messagePrefix)
+  throw new UploadError(...errorArgumentsOf(errorAnswer, { phase }))
 }
 
 /** Sends a request and returns the response and its body. An app's `fetch` may be a client that treats both differently. */

@@ -1,0 +1,75 @@
+import type { UploadEndpoints } from '../../core/ports.ts'
+import { warnOnce } from '../../internal/warn-once.ts'
+import type { HttpCalls, RequestObserver } from './connect-http.ts'
+import { lazyHttpCalls } from '../lazy-engine.ts'
+import type { HttpEndpointsOptions } from './post-json.ts'
+
+/** Endpoints whose requests can be observed. The provider shows each request as a TanStack mutation. */
+export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
+  observe(observer: RequestObserver): HttpCalls<Result>
+  /**
+   * Shares the source with other endpoints if URL and options are equal, so that both send with the newest functions.
+   * Returns false for a different backend.
+   */
+  shareSource(otherEndpoints: ObservableEndpoints<unknown>): boolean
+  /** Shared by endpoints of the same backend. */
+  source: HttpSource
+  /** These endpoints. Enumerable, so that an object into which an app spreads them can share the source too. */
+  readonly origin: ObservableEndpoints<unknown>
+}
+
+interface HttpSource {
+  readonly url: string
+  options: HttpEndpointsOptions
+  /** Functions with one set of batches and policies. */
+  readonly functions: HttpCalls<unknown>
+}
+
+/**
+ * Creates endpoints that speak putaway's JSON protocol at one URL, with `createUploadHandler` of `putaway/server` or any
+ * backend that implements it. Calls made at the same time are sent as one batch. Create the endpoints once, outside of
+ * components or in `useMemo`. Throws UploadErrors: the error of the backend, `network` or `stalled` without an answer,
+ * `invalid-answer` for an answer that cannot be parsed. An error of your own `fetch` or `headers` is passed on, unless it
+ * is how `fetch` reports that there was no answer.
+ */
+export function httpEndpoints<Result = unknown>(
+  url: string,
+  options: HttpEndpointsOptions = {},
+): ObservableEndpoints<Result> {
+  const observe: ObservableEndpoints<Result>['observe'] = (observer) =>
+    lazyHttpCalls(url, observer, () => source.options)
+  const functions = observe((_call, _ids, request) => request())
+  let source: HttpSource = { url, options, functions }
+  const shareSource: ObservableEndpoints<Result>['shareSource'] = (otherEndpoints) => {
+    if (!isSameSource(source, otherEndpoints.source)) return false
+    otherEndpoints.source.options = source.options
+    source = otherEndpoints.source
+    warnOnce(
+      'httpEndpoints() is called again by a render. Call it once, outside of the component or in useMemo().',
+    )
+    return true
+  }
+  const delegates = Object.keys(functions).map((name) => {
+    const current = () => source.functions[name as keyof typeof functions] as (...call: unknown[]) => unknown // its key
+    return [name, (...call: unknown[]) => current()(...call)]
+  })
+  // Not enumerable: a spread creates different endpoints, whose functions the app may replace.
+  const endpoints = Object.defineProperties(Object.fromEntries(delegates), {
+    observe: { value: observe },
+    shareSource: { value: shareSource },
+    source: { get: () => source },
+  }) as ObservableEndpoints<Result> // the properties were just defined
+  return Object.assign(endpoints, { origin: endpoints })
+}
+
+/** Whether two sources have the same URL and options. Functions differ in every render, so only their presence counts. */
+function isSameSource(one: HttpSource, other: HttpSource): boolean {
+  const comparisonKey = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
+    JSON.stringify([
+      url,
+      credentials,
+      typeof fetch,
+      typeof headers === 'function' ? 'function' : headers instanceof Headers ? [...headers] : headers,
+    ])
+  return comparisonKey(one) === comparisonKey(other)
+}
