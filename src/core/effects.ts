@@ -1,4 +1,4 @@
-import { readReturnValue, readThrownError } from './app-answer.ts'
+import { readReturnValue, readThrownError } from './retry/app-answer.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { typeToSend } from '../protocol/sent-type.ts'
@@ -14,8 +14,8 @@ import { sentFraction } from './progress.ts'
 import { sizeOf } from './size.ts'
 import type { ItemRecord } from './item-record.ts'
 import { toNamedFile } from './named-blob.ts'
-import { waitBeforeRetry } from './retry.ts'
-import { readTicket } from './ticket-expiry.ts'
+import { waitBeforeRetry } from './retry/retry.ts'
+import { readTicket } from './retry/ticket-expiry.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload leaves the step. Later events are dropped. */

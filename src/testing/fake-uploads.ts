@@ -1,5 +1,5 @@
 import { callPhases } from '../protocol/wire.ts'
-import type { RetryOptions } from '../core/retry.ts'
+import type { RetryOptions } from '../core/retry/retry.ts'
 import type { SendContext, SendResult, Transport, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'

@@ -1,5 +1,5 @@
-import { readReturnValue } from '../../core/app-answer.ts'
-import { expiryOf } from '../../core/ticket-expiry.ts'
+import { readReturnValue } from '../../core/retry/app-answer.ts'
+import { expiryOf } from '../../core/retry/ticket-expiry.ts'
 import { missingEndpoint } from '../../core/ports.ts'
 import type { SendContext } from '../../core/ports.ts'
 import { UploadError } from '../../protocol/errors.ts'

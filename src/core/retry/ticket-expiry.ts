@@ -1,8 +1,8 @@
-import { checkForm } from '../protocol/check-form.ts'
-import { parseTicket } from '../protocol/parse.ts'
-import type { ParseContext } from '../protocol/parse.ts'
-import { lifetimeOf } from '../protocol/signed-url.ts'
-import type { Ticket } from '../protocol/ticket.ts'
+import { checkForm } from '../../protocol/check-form.ts'
+import { parseTicket } from '../../protocol/parse.ts'
+import type { ParseContext } from '../../protocol/parse.ts'
+import { lifetimeOf } from '../../protocol/signed-url.ts'
+import type { Ticket } from '../../protocol/ticket.ts'
 
 const parseContext: ParseContext = {
   source: 'The answer to presign',

@@ -1,7 +1,7 @@
 import isNetworkError from 'is-network-error'
-import { errorArgumentsOf, isUploadErrorCode, parseErrorAnswer } from '../protocol/error-answer.ts'
-import { UploadError, setPhase, toUploadError } from '../protocol/errors.ts'
-import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
+import { errorArgumentsOf, isUploadErrorCode, parseErrorAnswer } from '../../protocol/error-answer.ts'
+import { UploadError, setPhase, toUploadError } from '../../protocol/errors.ts'
+import type { UploadErrorCode, UploadPhase } from '../../protocol/errors.ts'
 
 /** Levels of nested errors that are searched. */
 const maxDepth = 5

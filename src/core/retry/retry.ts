@@ -1,6 +1,6 @@
-import { UploadError } from '../protocol/errors.ts'
-import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
-import type { Host } from './ports.ts'
+import { UploadError } from '../../protocol/errors.ts'
+import type { UploadErrorCode, UploadPhase } from '../../protocol/errors.ts'
+import type { Host } from '../ports.ts'
 
 /** Retry policy for transient failures. */
 export interface RetryOptions {
