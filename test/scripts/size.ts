@@ -139,7 +139,7 @@ const bundlers: Record<keyof (typeof apps)[number]['budgets'], Bundler> = {
 const kB = (chunks: readonly Chunk[]) =>
   Math.round(chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0) / 10) / 100
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'putaway-size-'))
 const isDetailed = process.argv.includes('--modules')
 try {
