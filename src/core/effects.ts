@@ -2,6 +2,7 @@ import { readReturnValue, readThrownError } from './retry/app-answer.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { typeToSend } from '../protocol/sent-type.ts'
+import { toUploadError } from '../protocol/thrown-error.ts'
 import type { FileInfo, Ticket } from '../protocol/ticket.ts'
 import { phaseOf, ticketOf } from './machine.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
@@ -34,11 +35,18 @@ export interface EffectRunner {
   readonly waitForResult: typeof waitForResult
 }
 
-/** Longest time that a retry waits for the answer to `failed`. */
+/** Maximum time, in milliseconds, that a retry waits for the answer to `failed`. */
 const reportTimeoutMs = 5000
 
-/** Runs the effect of a step through the ports and dispatches the resulting event. Throws if the effect fails. */
-export async function runEffect<Result>(
+/** Runs the effect of a step through the ports and dispatches the resulting event. Rejects with an UploadError. */
+export async function runEffect<Result>(...call: Parameters<typeof runStep<Result>>): Promise<void> {
+  const [, , { state }] = call
+  await runStep(...call).catch((thrown: unknown) => {
+    throw toUploadError(thrown, phaseOf(state))
+  })
+}
+
+async function runStep<Result>(
   ports: UploadPorts<Result>,
   options: () => UploaderOptions<Result>,
   record: ItemRecord<Result>,

@@ -1,4 +1,4 @@
-import { toUploadError } from '../protocol/errors.ts'
+import type { UploadError } from '../protocol/errors.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import type { EffectRunner } from './effects.ts'
@@ -8,7 +8,7 @@ import { idOf, publicStatusOf } from './item.ts'
 import type { ItemOrId, ReadonlyStore, UploadItem } from './item.ts'
 import { createQueue } from './queue.ts'
 import type { UploaderState } from './queue.ts'
-import { phaseOf, ticketOf, transition } from './machine.ts'
+import { ticketOf, transition } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import { createPresignWindow } from './presign-window.ts'
@@ -126,14 +126,14 @@ export function createLazyUploader<Result>(
 
     const controller = new AbortController()
     const { signal } = controller
-    const phase = phaseOf(record.state)
     record.controller = controller
     const dispatchIfCurrent = (event: UploadEvent<Result>) => signal.aborted || dispatch(record, event)
     const context = { signal, dispatch: dispatchIfCurrent, discard, countUnsent: queue.countUnsent }
     loadRunner()
       .then(({ runEffect }) => runEffect(ports, options, record, effect, context))
-      .catch((thrown: unknown) =>
-        dispatchIfCurrent({ type: 'failed', error: toUploadError(thrown, phase), now: ports.host.now() }),
+      .catch(
+        (thrown: unknown) =>
+          dispatchIfCurrent({ type: 'failed', error: thrown as UploadError, now: ports.host.now() }), // both reject with one
       )
   }
 

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { UploadEndpoints } from '../core/ports.ts'
-import { UploadError, toUploadError } from '../protocol/errors.ts'
+import { UploadError } from '../protocol/errors.ts'
 import type { RequestObserver } from '../transport/http/connect-http.ts'
 import type { ObservableEndpoints } from '../transport/http/http-endpoints.ts'
 
@@ -22,8 +22,8 @@ export function createRequestObserver(client: QueryClient): RequestObserver {
       (error: unknown) => {
         if (error instanceof UploadError) throw error
         const phase = call === 'presign' ? 'starting' : 'finishing'
-        const { code, status } = toUploadError(error, phase)
-        throw new UploadError(code, { phase, status })
+        const isAborted = error instanceof Error && error.name === 'AbortError'
+        throw new UploadError(isAborted ? 'canceled' : 'unknown', { phase })
       },
     )
     settled.catch(() => {})

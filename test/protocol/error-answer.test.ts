@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { retryAfterOf } from '../../src/protocol/error-answer.ts'
-import { UploadError, setPhase } from '../../src/protocol/errors.ts'
+import { UploadError } from '../../src/protocol/errors.ts'
+import { setPhase } from '../../src/protocol/thrown-error.ts'
 
 const json = (body: unknown, status: number, headers: HeadersInit = {}) =>
   Response.json(body, { status, headers })

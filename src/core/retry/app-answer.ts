@@ -1,7 +1,8 @@
 import isNetworkError from 'is-network-error'
 import { errorArgumentsOf, isUploadErrorCode, parseErrorAnswer } from '../../protocol/error-answer.ts'
-import { UploadError, setPhase, toUploadError } from '../../protocol/errors.ts'
+import { UploadError } from '../../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../../protocol/errors.ts'
+import { setPhase, toUploadError } from '../../protocol/thrown-error.ts'
 
 /** Levels of nested errors that are searched. */
 const maxDepth = 5
