@@ -21,8 +21,7 @@ import { FieldRoot } from '../../headless/root.tsx'
 import { useScope } from '../../headless/context.ts'
 import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
-import { FormNotice } from '../../field/FormInputs.tsx'
-import { HiddenInput } from '../../headless/form.tsx'
+import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
 
 /** A single image, which a new one replaces. Null if there is none. */
 interface SingleImageProps {
@@ -170,7 +169,7 @@ function FormField() {
     field && (
       <>
         <FormNotice field={field} />
-        <HiddenInput field={field} />
+        <FormInputs field={field} />
       </>
     )
   )
