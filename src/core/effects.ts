@@ -1,9 +1,9 @@
 import { readReturnValue, readThrownError } from './retry/app-answer.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import { typeToSend } from '../protocol/sent-type.ts'
-import { toUploadError } from '../protocol/thrown-error.ts'
-import type { FileInfo, Ticket } from '../protocol/ticket.ts'
+import { logFailure, logRetry } from '../internal/development-log.ts'
+import { describeError, toUploadError } from '../protocol/thrown-error.ts'
+import type { Ticket } from '../protocol/ticket.ts'
 import { phaseOf, ticketOf } from './machine.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
@@ -14,7 +14,7 @@ import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import { sizeOf } from './size.ts'
 import type { ItemRecord } from './item-record.ts'
-import { toNamedFile } from './named-blob.ts'
+import { fileInfo, toNamedFile } from './file-info.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
@@ -60,7 +60,10 @@ async function runStep<Result>(
     phase: phaseOf(record.state),
     signal,
     progress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
-    onRetryScheduled: (error) => dispatch({ type: 'retryScheduled', error }),
+    onRetryScheduled: (error) => {
+      logRetry(`A request failed, and is retried. ${describeError(error)}`)
+      dispatch({ type: 'retryScheduled', error })
+    },
     onRetry: () => dispatch({ type: 'retried' }),
   }
   const withRetry = <T>(run: () => Promise<T>) => runWithRetry(ports, options, retryContext, run)
@@ -147,12 +150,12 @@ async function runStep<Result>(
     case 'confirm': {
       const { receipt } = effect
       // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
-      const result = await withRetry(async () => {
-        const { endpoints } = ports
-        return endpoints.confirm
+      const { endpoints } = ports
+      const result = await withRetry(async () =>
+        endpoints.confirm
           ? endpoints.confirm(receipt, { signal, moreExpected: countUnsent() > 0 })
-          : (receipt as Result)
-      })
+          : (receipt as Result),
+      )
       return dispatch({ type: 'confirmed', result })
     }
   }
@@ -166,6 +169,7 @@ export function reportFailure<Result>(
   state: Extract<UploadState<Result>, { status: 'error' }>,
   onDeleted: (ticket: Ticket) => void,
 ): void {
+  logFailure(`"${record.file.name}" failed. ${describeError(state.error)}`)
   if (!ports.endpoints.failed) return
   const ticket = ticketOf(state)
   const file = fileInfo(record, options())
@@ -254,23 +258,6 @@ async function failIfExpired<T>(endsAt: number, run: () => Promise<T>, now: () =
     throw thrown instanceof UploadError && thrown.code === 'network' && endsAt <= now()
       ? createExpiredError(thrown)
       : thrown
-  }
-}
-
-/** Returns the properties of a file that the backend receives. */
-export function fileInfo<Result>(
-  { id, file, preparedFile }: ItemRecord<Result>,
-  { route, meta }: UploaderOptions<Result>,
-): FileInfo {
-  const { name } = preparedFile
-  const metadata = typeof meta === 'function' ? meta(file) : meta
-  return {
-    id,
-    name,
-    size: sizeOf(preparedFile),
-    type: typeToSend(preparedFile),
-    ...(route !== undefined && { route }),
-    ...(metadata && { meta: metadata }),
   }
 }
 

@@ -44,7 +44,7 @@ export function checkFile(
   const minBytes = bytesOf(rules.minSize ?? 1)
   const maxBytes = bytesOf(rules.maxSize ?? Infinity)
   const createError = (code: UploadErrorCode, details: ErrorDetails) => {
-    const message = `${code}: ${size} bytes of ${type}, and the limit is ${JSON.stringify(details)}.`
+    const message = `${code}: ${size} bytes of ${type}. ${JSON.stringify(details)}`
     return new UploadError(code, { phase: 'choosing', message, details })
   }
 

@@ -5,7 +5,7 @@ import type { Texts } from '../i18n/texts.tsx'
 /** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
 export function statusText(status: EntryStatus, texts: Texts): string {
   const { messages, formatters } = texts
-  if (isRetrying(status)) return navigator.onLine ? messages.reconnecting : messages.offline
+  if (isRetrying(status)) return navigator.onLine ? messages.retrying : messages.offline
   switch (status.status) {
     case 'idle':
       return status.canceled ? messages.canceled : status.held ? messages.paused : messages.queued

@@ -76,7 +76,7 @@ export const ko: Messages = {
   uploading: (percent) => `업로드 중, ${percent}`,
   paused: '일시 정지됨',
   finishing: '마무리하는 중',
-  reconnecting: '네트워크를 기다리는 중',
+  retrying: '다시 시도하는 중…',
   offline: '오프라인',
   done: '업로드 완료',
   speed: (size) => `초당 ${size}`,

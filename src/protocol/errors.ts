@@ -58,5 +58,5 @@ export function defaultText(code: UploadErrorCode, details?: ErrorDetails): stri
 
 /** The sentence for developers of an error that has no message of its own. */
 export function defaultMessage(code: UploadErrorCode, phase: UploadPhase): string {
-  return `${code} while ${phase}. See docs/errors.md#${code}.`
+  return `${code} while ${phase}. See node_modules/putaway/docs/errors.md#${code}.`
 }

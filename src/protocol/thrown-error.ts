@@ -25,3 +25,12 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
     message: `Unexpected error: ${message}`,
   })
 }
+
+/** Describes an error to developers: pages show users only a general sentence. */
+export function describeError({ code, phase, message, cause }: UploadError): string {
+  const docs = message.includes('docs/errors.md') ? '' : ` See node_modules/putaway/docs/errors.md#${code}.`
+  return (
+    `${code} while ${phase}: ${message}${docs}` +
+    (cause instanceof Error ? `\nCaused by ${cause.stack ?? String(cause)}` : '')
+  )
+}

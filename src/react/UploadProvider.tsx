@@ -80,6 +80,8 @@ function createRuntime(
 
   function connectEndpoints(source: Endpoints): UploadEndpoints {
     // Cached by URL or object, so that all hooks share one batcher and one policy cache.
+    if (process.env.NODE_ENV !== 'production' && !source)
+      throw new Error('UploadProvider needs `endpoints`: the URL of your backend, or your own functions.')
     if (typeof source === 'string') {
       const connected = endpointsByUrl.get(source) ?? lazyHttpCalls(source, observe)
       endpointsByUrl.set(source, connected)

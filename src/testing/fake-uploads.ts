@@ -41,7 +41,7 @@ export interface FakeUploads<Result> {
 
 /**
  * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is
- * not made within one second.
+ * not made within four seconds.
  */
 export interface FakeUpload<Result> {
   presign(): Promise<void>
@@ -159,7 +159,7 @@ export function fakeUploads<Result = FakeResult>(
     },
   }
 
-  /** Waits for a call of a file, at most one second. */
+  /** Waits for a call of a file, at most four seconds: the first upload of a page loads the engine. */
   function waitFor(name: string, wantedCall?: FakeCall): Promise<PendingCall> {
     const find = () =>
       [...pending].find((each) => each.name === name && (!wantedCall || each.call === wantedCall))
@@ -167,7 +167,7 @@ export function fakeUploads<Result = FakeResult>(
       const timeout = setTimeout(() => {
         const pendingCalls = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'none'
         reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${pendingCalls}.`))
-      }, 1000)
+      }, 4000)
       function check() {
         const found = find()
         if (!found) return

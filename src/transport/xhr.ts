@@ -1,4 +1,5 @@
 import type { SendContext } from '../core/ports.ts'
+import { isDevelopment } from '../internal/development-log.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { diagnose, explainNetworkError } from './diagnosis.ts'
 import { watchForStall } from './stall-watchdog.ts'
@@ -14,16 +15,29 @@ export async function sendRequest(
   withRetry: SendContext['withRetry'],
 ): Promise<StorageAnswer> {
   let storageRequest: StorageRequest | undefined
+  let failureCount = 0
   try {
     return await withRetry(async () => {
       storageRequest = await createRequest()
-      return sendOnce(storageRequest)
+      try {
+        return await sendOnce(storageRequest)
+      } catch (thrown) {
+        failureCount += 1
+        // Developers read about a missing CORS rule now, not after the last retry. The answer may still be wrong, so
+        // the retries go on.
+        if (failureCount === 2 && isNetworkFailure(thrown) && isDevelopment())
+          void explainNetworkError(thrown, storageRequest)
+        throw thrown
+      }
     })
   } catch (thrown) {
-    if (!(thrown instanceof UploadError && thrown.code === 'network' && storageRequest)) throw thrown
+    if (!isNetworkFailure(thrown) || !storageRequest) throw thrown
     throw await explainNetworkError(thrown, storageRequest)
   }
 }
+
+const isNetworkFailure = (thrown: unknown): thrown is UploadError =>
+  thrown instanceof UploadError && thrown.code === 'network'
 
 /**
  * Sends an XMLHttpRequest: `fetch` has no upload progress (https://github.com/whatwg/fetch/issues/607). Resolves for a

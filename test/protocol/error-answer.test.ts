@@ -149,7 +149,9 @@ describe('the phase of an error', () => {
     const error = new UploadError('forbidden', { phase: 'starting', status: 403 })
     expect(setPhase(error, 'finishing')).toBe(error)
     expect(error).toMatchObject({ phase: 'finishing', status: 403 })
-    expect(error.message).toBe('forbidden while finishing. See docs/errors.md#forbidden.')
+    expect(error.message).toBe(
+      'forbidden while finishing. See node_modules/putaway/docs/errors.md#forbidden.',
+    )
     const worded = setPhase(new UploadError('forbidden', { phase: 'starting', message: 'No.' }), 'uploading')
     expect(worded).toMatchObject({ phase: 'uploading', message: 'No.' })
   })

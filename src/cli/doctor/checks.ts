@@ -137,7 +137,10 @@ async function* checkDiscard(target: DoctorTarget): AsyncGenerator<Finding> {
 }
 
 function adviceForCode(code = ''): string {
-  return (Object.hasOwn(adviceByCode, code) && adviceByCode[code]) || `See docs/errors.md#${code}.`
+  return (
+    (Object.hasOwn(adviceByCode, code) && adviceByCode[code]) ||
+    `See node_modules/putaway/docs/errors.md#${code}.`
+  )
 }
 
 const adviceByCode: Readonly<Record<string, string>> = {

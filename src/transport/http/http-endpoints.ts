@@ -1,5 +1,5 @@
 import type { UploadEndpoints } from '../../core/ports.ts'
-import { warnOnce } from '../../internal/warn-once.ts'
+import { warnOnce } from '../../internal/development-log.ts'
 import type { HttpCalls, RequestObserver } from './connect-http.ts'
 import { lazyHttpCalls } from '../lazy-engine.ts'
 import type { HttpEndpointsOptions } from './post-json.ts'

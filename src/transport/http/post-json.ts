@@ -68,6 +68,10 @@ export async function postJson(
   // If every file was refused, the status is an error too, but each file still has its own reason.
   const hasPerFileAnswers =
     answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
+  if (response.ok && typeof body === 'string' && /^\s*<(!doctype|html|head|body)/i.test(body)) {
+    const message = `${requestBody.type}: the backend at ${url} answered an HTML page. Is the URL right, and is somebody signed in?`
+    throw new UploadError('invalid-answer', { phase, status, message })
+  }
   if (response.ok || hasPerFileAnswers)
     return readObject(parseContextOf(requestBody.type), answer, 'the body')
   const messagePrefix = `${requestBody.type}: the backend at ${url} answered ${status}.`
