@@ -127,13 +127,6 @@ test('a registered handler types its routes in the browser, and a schema types i
   expect(await compile('app', [app])).toBe('')
 }, 60_000)
 
-test('every TypeScript snippet of docs/server.md compiles', async () => {
-  const page = readFileSync('docs/server.md', 'utf8')
-  const snippets = [...page.matchAll(/^```tsx?\n(.*?)^```$/gms)].map(([, code = '']) => code)
-  expect(snippets.length).toBeGreaterThan(3)
-  expect(await compile('docs', snippets)).toBe('')
-}, 60_000)
-
 /** The output of tsc for a separate program. */
 async function compile(name: string, sources: readonly string[]): Promise<string> {
   const place = `${folder}/${name}`
