@@ -8,7 +8,7 @@ import { loadEngine } from '../../src/transport/lazy-engine.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('screen reader announcements of ten files, one of which fails, equal docs/components.md', async () => {
+test('screen reader announcements of ten files, one of which fails, equal docs/accessibility.md', async () => {
   const fake = fakeUploads<unknown>({ speed: 1e6, latency: 200, result: () => ({}) })
   const kept: { photos?: UseMultiUpload } = {}
   function Photos() {
@@ -51,6 +51,6 @@ test('screen reader announcements of ten files, one of which fails, equal docs/c
   await act(() => new Promise((resolve) => setTimeout(resolve, 20)))
 
   const [, documented = ''] =
-    /<!-- transcript -->\n\n```\n(.*?)\n```/s.exec(readFileSync('docs/components.md', 'utf8')) ?? []
+    /<!-- transcript -->\n\n```\n(.*?)\n```/s.exec(readFileSync('docs/accessibility.md', 'utf8')) ?? []
   expect(said).toEqual(documented.split('\n'))
 }, 30_000)
