@@ -23,6 +23,8 @@ import type { UploadStorage } from './s3/storage.ts'
 import type { RouteTypes } from './routes/route-types.ts'
 import { createPolicyTokens, createTokens, createValueTokens } from './tokens/token.ts'
 import type { Secret, Tokens, ValueClaims } from './tokens/token.ts'
+import { createUrl } from './stored-url.ts'
+import type { StoredUrlOptions } from './stored-url.ts'
 import { createRequestContext } from './request-context.ts'
 import type { HandlerState, RequestContext } from './request-context.ts'
 
@@ -62,6 +64,20 @@ export interface UploadHandlerOptions<AppRoutes extends Routes = Routes> {
 /** Fetch-style handler that `createUploadHandler` returns. It never rejects. */
 export interface UploadHandler<AppRoutes extends Routes = Routes> {
   (request: Request): Promise<Response>
+  /**
+   * Returns a new URL of a confirmed file: signed with an expiry, or public where `publicUrl` is set. Sends no request,
+   * so it does not check that the file exists. It does not know who may see the file: check that before the call.
+   *
+   * ```ts
+   * const photo = await db.photos.find(id)
+   * if (photo?.owner !== user.id) return notFound()
+   * return redirect(await uploads.url(photo.key))
+   * ```
+   *
+   * Rejects with a TypeError for a key outside the prefix of confirmed files, a key of an unconfirmed file, and an
+   * invalid option.
+   */
+  url(key: string, options?: StoredUrlOptions<keyof AppRoutes & string>): Promise<string>
   /** Types for `useUpload({ route })` when the handler is registered. Undefined at run time. */
   readonly '~routes'?: RouteTypes<AppRoutes>
   /** Used by `readUploads`. */
@@ -175,7 +191,10 @@ export function createUploadHandler<const AppRoutes extends Routes>(
     if (resolved) return resolved.maxFiles
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
-  return Object.assign(handle, { '~form': { valueTokens: state.valueTokens, maxFilesOf } })
+  return Object.assign(handle, {
+    url: createUrl(state.routes, storage.prefix),
+    '~form': { valueTokens: state.valueTokens, maxFilesOf },
+  })
 }
 
 /** Creates a JSON response of the upload endpoint. */

@@ -44,7 +44,10 @@ export interface S3StorageOptions {
   readonly origins?: readonly string[]
   /** Lifetime of signed tickets and part URLs in seconds, at most 7 days. Default: 900 (15 minutes). */
   readonly expiresIn?: number
-  /** Lifetime of the signed `url` of a confirmed upload in seconds, at most 7 days. Default: 3,600 (an hour). */
+  /**
+   * Lifetime of the signed `url` of a confirmed upload, and of `uploads.url(key)`, in seconds, at most 7 days. Temporary
+   * credentials end it sooner: the URL expires with them. Default: 3,600 (an hour).
+   */
   readonly urlExpiresIn?: number
   /** Base URL of a public bucket: `url` is then this URL followed by the key, not signed. Default: none. */
   readonly publicUrl?: string
@@ -74,11 +77,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   checkBucketName(options.bucket)
   checkPrefixes(prefix, filesPrefix)
   for (const [name, seconds] of Object.entries({ expiresIn, urlExpiresIn })) {
-    if (!(seconds >= 1 && seconds <= maxSignedSeconds)) {
-      throw new TypeError(
-        `s3Storage: ${name} is ${seconds} seconds; S3 allows 1 to ${maxSignedSeconds} seconds (7 days).`,
-      )
-    }
+    checkLifetime(`s3Storage: ${name}`, seconds)
   }
 
   const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
@@ -185,10 +184,15 @@ function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
     find: (key) => findObject(place, key),
     read: (object, start, length) => readObject(place, object, start, length),
     copy: (source, to) => copyObject(uploads, source, place, to),
-    urlOf: async (key) =>
-      publicUrl === undefined
-        ? signGet(place, key, urlExpiresIn)
-        : `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`,
+    async urlOf(key, options = {}) {
+      const { expiresIn = urlExpiresIn } = options
+      const needsSignature = Object.values(options).some((option) => option !== undefined)
+      if (publicUrl !== undefined && !needsSignature)
+        return `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`
+      checkLifetime('expiresIn', expiresIn)
+      // S3 rejects fractions of a second.
+      return signGet(place, key, { ...options, expiresIn: Math.floor(expiresIn) })
+    },
   }
 }
 
@@ -207,6 +211,11 @@ async function removeObject({ client, name }: Bucket, key: string): Promise<void
 async function isCloudflareR2(client: S3Client): Promise<boolean> {
   const endpoint = await client.config.endpoint?.()
   return endpoint?.hostname.endsWith('.r2.cloudflarestorage.com') ?? false
+}
+
+function checkLifetime(name: string, seconds: number): void {
+  if (seconds >= 1 && seconds <= maxSignedSeconds) return
+  throw new TypeError(`${name} is ${seconds} seconds; S3 allows 1 to ${maxSignedSeconds} seconds (7 days).`)
 }
 
 function checkPrefixes(prefix: string, filesPrefix: string): void {

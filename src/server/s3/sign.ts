@@ -4,7 +4,13 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { partCount } from '../../protocol/s3-limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../../protocol/ticket.ts'
-import type { RequestedPart, OpenMultipart, PolicyTarget, PresignTarget } from './storage.ts'
+import type {
+  RequestedPart,
+  OpenMultipart,
+  PolicyTarget,
+  PresignTarget,
+  SignedGetOptions,
+} from './storage.ts'
 
 /** A bucket and the client that reaches it. */
 export interface Bucket {
@@ -110,6 +116,17 @@ export function signHello({ client, name }: Bucket, expiresIn: number): Promise<
   return getSignedUrl(client, new HeadBucketCommand({ Bucket: name }), { expiresIn })
 }
 
-export function signGet(bucket: Bucket, key: string, expiresIn: number): Promise<string> {
-  return getSignedUrl(bucket.client, new GetObjectCommand({ Bucket: bucket.name, Key: key }), { expiresIn })
+/** Signs a GET. The headers of the response are part of the signature. */
+export function signGet(
+  { client, name }: Bucket,
+  key: string,
+  { expiresIn, type, contentDisposition }: SignedGetOptions & { readonly expiresIn: number },
+): Promise<string> {
+  const command = new GetObjectCommand({
+    Bucket: name,
+    Key: key,
+    ...(type !== undefined && { ResponseContentType: type }),
+    ...(contentDisposition !== undefined && { ResponseContentDisposition: contentDisposition }),
+  })
+  return getSignedUrl(client, command, { expiresIn })
 }
