@@ -70,7 +70,10 @@ def read_body() -> Json:
     # A form of another site cannot send this type, so it cannot use the user's cookie.
     if request.mimetype != "application/json":
         raise Refusal("rejected", "Send Content-Type: application/json.", status=415)
-    body: Any = request.get_json()
+    try:
+        body: Any = request.get_json()
+    except RecursionError:
+        raise Refusal("rejected", "The body is nested too deeply.") from None
     if not isinstance(body, dict):
         raise Refusal("rejected", "The body must be a JSON object.")
     return body
@@ -89,7 +92,7 @@ def send_message() -> tuple[Response, int]:
     user = current_user()
     body = read_body()
     keys = [key for key in read_list(body, "images", 5) if isinstance(key, str)]
-    chat.send(user, read_text(body, "text", longest=2000), keys)
+    chat.send(user, read_text(body, "text", shortest=0, longest=2000), keys)
     return jsonify({}), 201
 
 

@@ -43,7 +43,9 @@ class Chat:
         with self.lock:
             message = Message(len(self.messages) + 1, text, keys)
             images = [self.images.get(key) for key in dict.fromkeys(keys)]
-            if len(images) < len(keys) or not all(i and i.owner == owner and i.message is None for i in images):
+            if len(images) < len(keys) or not all(
+                i and i.owner == owner and i.message is None for i in images
+            ):
                 raise Refusal("rejected", "An image does not exist, or was already sent.", status=409)
             for key in keys:
                 self.images[key].message = message.id

@@ -27,11 +27,11 @@ def read_batch(body: Json, name: str) -> list[Json]:
     raise Refusal("rejected", f'"{name}" must be a list of objects.')
 
 
-def read_text(body: Json, name: str, longest: int = 200) -> str:
+def read_text(body: Json, name: str, shortest: int = 1, longest: int = 200) -> str:
     value = body.get(name)
-    if isinstance(value, str) and 0 < len(value) <= longest:
+    if isinstance(value, str) and shortest <= len(value) <= longest:
         return value
-    raise Refusal("rejected", f'"{name}" must be a text of at most {longest} characters.')
+    raise Refusal("rejected", f'"{name}" must be a text of {shortest} to {longest} characters.')
 
 
 def read_count(value: Any, name: str) -> int:

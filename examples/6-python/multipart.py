@@ -22,7 +22,9 @@ def sign_parts(body: Json, user: str) -> Json:
         if type(number) is not int or number not in planned:
             raise Refusal("rejected", f'"partNumbers" are 1 to {len(planned)}.')
         checksum = checksums.get(str(number)) if isinstance(checksums, dict) else None
-        if not isinstance(checksum, str) or not re.fullmatch(r"[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=", checksum):
+        if not isinstance(checksum, str) or not re.fullmatch(
+            r"[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=", checksum
+        ):
             raise Refusal("rejected", f'"checksums.{number}" must be a CRC64NVME: 8 bytes in base64.')
         url = storage.sign_part(
             upload_key(grant), upload_id, number, planned[number], checksum, grant.signature_seconds

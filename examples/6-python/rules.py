@@ -40,7 +40,7 @@ def open_grant(token: str, user: str) -> Grant:
 
 
 def upload_key(grant: Grant) -> str:
-    """The key that the ticket can write. A lifecycle rule of the bucket deletes what stays below `uploads/`."""
+    """The key that the ticket can write. A lifecycle rule of the bucket deletes old objects of `uploads/`."""
     return f"uploads/{grant.user}/{grant.id}"
 
 

@@ -5,7 +5,11 @@ import { serve } from '../shared/server/serve.ts'
 import { openStorage } from '../shared/server/storage.ts'
 
 /** Serves the page, and forwards its calls to the Python server, as a reverse proxy does. */
-const { PYTHON = 'python3', S3_BUCKET = 'python', UPLOAD_SECRET = randomBytes(32).toString('hex') } = process.env
+const {
+  PYTHON = 'python3',
+  S3_BUCKET = 'python',
+  UPLOAD_SECRET = randomBytes(32).toString('hex'),
+} = process.env
 const storage = await openStorage(S3_BUCKET)
 const python = spawn(PYTHON, ['-m', 'flask', '--app', 'app', 'run', '--port', '0'], {
   stdio: ['ignore', 'inherit', 'pipe'],

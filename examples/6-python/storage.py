@@ -20,9 +20,9 @@ s3 = boto3.client(
     aws_access_key_id=os.environ.get("S3_ACCESS_KEY_ID") or None,
     aws_secret_access_key=os.environ.get("S3_SECRET_ACCESS_KEY") or None,
     config=Config(
-        # boto3 may choose SigV2 for presigned URLs. SigV2 does not sign Content-Length, so any size would be accepted.
+        # boto3 may presign with SigV2, which does not sign Content-Length: storage would accept any size.
         signature_version="s3v4",
-        # "virtual" makes boto3 sign for the host of the region. The global host redirects, and preflights then fail.
+        # "virtual" signs for the host of the region. The global host redirects, and preflights then fail.
         s3={"addressing_style": "path" if ENDPOINT else "virtual"},
         # Otherwise boto3 signs the checksum of an empty body into a presigned PUT.
         request_checksum_calculation="when_required",
@@ -41,11 +41,13 @@ class StoredObject:
 def sign_put(key: str, size: int, type: str, seconds: int) -> str:
     """Signs a PUT of exactly this size and type."""
     params = {"Bucket": BUCKET, "Key": key, "ContentType": type, "ContentLength": size}
-    return s3.generate_presigned_url("put_object", Params=params, ExpiresIn=seconds)
+    url: str = s3.generate_presigned_url("put_object", Params=params, ExpiresIn=seconds)
+    return url
 
 
 def sign_get(key: str) -> str:
-    return s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": key}, ExpiresIn=600)
+    url: str = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": key}, ExpiresIn=600)
+    return url
 
 
 def find(key: str) -> StoredObject | None:
@@ -84,12 +86,22 @@ def open_parts(key: str, type: str) -> str:
     created = s3.create_multipart_upload(
         Bucket=BUCKET, Key=key, ContentType=type, ChecksumAlgorithm=CHECKSUM, ChecksumType="FULL_OBJECT"
     )
-    return created["UploadId"]
+    upload_id: str = created["UploadId"]
+    return upload_id
 
 
 def sign_part(key: str, upload_id: str, number: int, size: int, checksum: str, seconds: int) -> str:
-    params = {"Bucket": BUCKET, "Key": key, "UploadId": upload_id, "PartNumber": number, "ContentLength": size}
-    return s3.generate_presigned_url("upload_part", Params={**params, f"Checksum{CHECKSUM}": checksum}, ExpiresIn=seconds)
+    params = {
+        "Bucket": BUCKET,
+        "Key": key,
+        "UploadId": upload_id,
+        "PartNumber": number,
+        "ContentLength": size,
+    }
+    url: str = s3.generate_presigned_url(
+        "upload_part", Params={**params, f"Checksum{CHECKSUM}": checksum}, ExpiresIn=seconds
+    )
+    return url
 
 
 def list_parts(key: str, upload_id: str) -> list[dict[str, Any]] | None:
@@ -108,7 +120,11 @@ def complete_parts(key: str, upload_id: str, parts: list[dict[str, Any]]) -> boo
     listed = [{name: part[name] for name in names if name in part} for part in parts]
     try:
         s3.complete_multipart_upload(
-            Bucket=BUCKET, Key=key, UploadId=upload_id, MultipartUpload={"Parts": listed}, ChecksumType="FULL_OBJECT"
+            Bucket=BUCKET,
+            Key=key,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": listed},
+            ChecksumType="FULL_OBJECT",
         )
     except ClientError as error:
         if code_of(error) == "NoSuchUpload":
@@ -126,4 +142,4 @@ def abort_parts(key: str, upload_id: str) -> None:
 
 
 def code_of(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
+    return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,4 +1,4 @@
-"""Signed tokens. A token holds everything that the backend must know about an upload, so it keeps no state."""
+"""Signed tokens. A token holds all that the backend must know about an upload, so it keeps no state."""
 
 import base64
 import hashlib

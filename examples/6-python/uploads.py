@@ -1,4 +1,4 @@
-"""The calls of docs/protocol.md. Each function takes the JSON of one call and the user, and returns the answer."""
+"""The calls of docs/protocol.md. Each function takes the JSON of a call and returns the answer."""
 
 import logging
 import uuid
@@ -13,6 +13,7 @@ from multipart import MULTIPART_FROM, PART_SIZE
 from refusal import Refusal
 from rules import DEFAULT_ROUTE, check_rules, final_key, open_grant, upload_key
 from tokens import TOKEN_SECONDS, Grant, issue_token, now_ms, open_token
+
 
 def presign(body: Json, user: str) -> Json:
     files = read_batch(body, "files")
@@ -73,7 +74,7 @@ def discard(body: Json, user: str) -> Json:
     for token in read_list(body, "tokens", MAX_BATCH):
         try:
             grant = open_token(token if isinstance(token, str) else "", user)
-            # Abort first: a complete at the same time would leave an object. The copy of a confirmed file stays.
+            # Aborts first: a concurrent complete would leave an object. The copy of a confirmed file stays.
             if grant.upload_id:
                 storage.abort_parts(upload_key(grant), grant.upload_id)
             storage.remove(upload_key(grant))
@@ -97,8 +98,8 @@ def ticket_of(grant: Grant) -> Json:
 
 
 def keep(grant: Grant, receipt: Json) -> storage.StoredObject:
-    """Checks the upload and copies exactly that version to its final key. A repeated call returns the same object."""
-    # Reads the upload before the copy: if the upload was written again after it was copied, the copy is found.
+    """Checks the upload and copies that version to its final key. A repeated call returns the same object."""
+    # Reads the upload before the copy: if it was written again after it was copied, the copy is found.
     uploaded = storage.find(upload_key(grant))
     kept = storage.find(final_key(grant))
     if kept is None:

@@ -20,9 +20,7 @@ export function mount(contract: Contract | string, app = <Chat />) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={new QueryClient()}>
-        <UploadProvider endpoints={endpoints}>
-          {app}
-        </UploadProvider>
+        <UploadProvider endpoints={endpoints}>{app}</UploadProvider>
       </QueryClientProvider>
     </StrictMode>,
   )
