@@ -202,7 +202,11 @@ describe.skipIf(pythonMissing !== undefined)(title, () => {
       [await post(user, '['.repeat(200_000)), 400, 'rejected'],
       [await post(user, '{"type":"presign","files":[{"id":"\\ud800"}]}'), 400, 'rejected'],
       [await post(user, { type: 'nothing' }), 400, 'rejected'],
-      [await post(user, { type: 'presign', files: Array(51).fill(photo) }), 400, 'rejected'],
+      [
+        await post(user, { type: 'presign', files: Array.from({ length: 51 }, () => photo) }),
+        400,
+        'rejected',
+      ],
       [await post(user, { type: 'presign', files: [{ ...photo, size: true }] }), 400, 'rejected'],
       [await post(user, { type: 'sign-parts', token, partNumbers: [1] }), 400, 'rejected'],
       [await post(user, { type: 'policies' }, 'text/plain'), 415, 'rejected'],
