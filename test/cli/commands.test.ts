@@ -76,6 +76,7 @@ async function serve(storage: UploadStorage, rules: object = {}): Promise<string
   const mounted = toNodeHandler(uploads)
   const server = createServer((request, response) => {
     response.setHeader('access-control-allow-origin', origin)
+    response.setHeader('access-control-allow-headers', 'content-type')
     if (request.method === 'OPTIONS') response.end()
     else void mounted(request, response)
   }).listen(0, '127.0.0.1')
