@@ -256,7 +256,7 @@ describe('doctor', slowTest, () => {
   })
 
   test('doctor distinguishes a backend that is down from a page and from another route', async () => {
-    expect((await runDoctor('http://127.0.0.1:1/api/uploads')).wrong).toMatchObject([
+    expect((await runDoctor('http://127.0.0.1:2/api/uploads')).wrong).toMatchObject([
       { found: expect.stringMatching(/no answer/) },
     ])
     const page = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1')
