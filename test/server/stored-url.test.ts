@@ -312,7 +312,7 @@ describe('the route of docs/showing-files.md', () => {
       const user = readUser(request)
       const photo = rows.get(id)
       if (!user || photo?.owner !== user.id) return new Response('Not found', { status: 404 })
-      const location = await server.handler.url(photo.key)
+      const location = await server.handler.url(photo.key, { expiresIn: 600 })
       return new Response(null, {
         status: 302,
         headers: { location, 'cache-control': 'private, max-age=240' },
