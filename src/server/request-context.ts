@@ -19,7 +19,8 @@ import type { UploadStorage } from './s3/storage.ts'
 import { finalKeyOf } from './naming/object-keys.ts'
 import { isPolicyToken, readPolicyToken } from './tokens/policy-token.ts'
 import { parseMeta } from './routes/metadata-schema.ts'
-import type { UploadClaims, PolicyClaims, Tokens, ValueClaims } from './tokens/token.ts'
+import type { UploadClaims, PolicyClaims, ValueClaims } from './tokens/claims.ts'
+import type { Tokens } from './tokens/signed-token.ts'
 
 /** State that is shared by all requests of a handler. */
 export interface HandlerState {

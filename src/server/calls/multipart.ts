@@ -8,8 +8,8 @@ import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { readerOf } from '../read-request.ts'
 import type { RequestBody } from '../read-request.ts'
 import type { OpenMultipart, StoredObject } from '../s3/storage.ts'
-import { secondsLeft } from '../tokens/token.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import { secondsLeft } from '../tokens/claims.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** Maximum parts in one call. */

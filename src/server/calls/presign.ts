@@ -15,8 +15,8 @@ import type { RequestedFile, UploadUser } from '../routes/route.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
 import { chooseKind } from '../routes/upload-kind.ts'
 import type { PresignTarget } from '../s3/storage.ts'
-import { secondsLeft } from '../tokens/token.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import { secondsLeft } from '../tokens/claims.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** Answers a ticket or an error for every file. Throws when all files are of one route and its `authorize` rejects. */

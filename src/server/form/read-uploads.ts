@@ -3,8 +3,9 @@ import type { Meta } from '../../protocol/ticket.ts'
 import type { FormReader, UploadHandler } from '../handler.ts'
 import { isUploadError } from '../error-response.ts'
 import type { InspectedUpload } from '../routes/route.ts'
-import { createValueTokens } from '../tokens/token.ts'
-import type { Secret, Tokens, ValueClaims } from '../tokens/token.ts'
+import { createValueTokens } from '../tokens/claims.ts'
+import type { ValueClaims } from '../tokens/claims.ts'
+import type { Secret, Tokens } from '../tokens/signed-token.ts'
 
 interface FormOptions {
   /** Route that the uploads must belong to. */

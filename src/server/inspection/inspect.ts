@@ -14,7 +14,7 @@ import type { UploadRecord } from '../routes/route.ts'
 import { headSize, loadSniffer, sniff } from './sniff.ts'
 import { UnreadableImage, createSource } from './image/image-source.ts'
 import type { FinalStorage, LocatedObject, StoredObject } from '../s3/storage.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 
 /** Claims of the browser about the bytes that it sent. */

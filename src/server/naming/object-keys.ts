@@ -2,7 +2,7 @@ import type { UploadUser } from '../routes/route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { keyName, keySegment } from './file-names.ts'
 import type { UploadStorage } from '../s3/storage.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 
 /**
  * Returns an upload's key prefix below the private prefix. The user and the day are in it, so that administrators can

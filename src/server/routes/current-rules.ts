@@ -4,7 +4,7 @@ import { canReusePolicies } from './policy-reuse.ts'
 import { checkFile } from './resolved-route.ts'
 import type { ResolvedRoute } from './resolved-route.ts'
 import type { UploadStorage } from '../s3/storage.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 
 /**
  * Checks a running upload against its route's current rules: a token lives for a day, and a new deployment may have

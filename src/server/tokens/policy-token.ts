@@ -4,8 +4,9 @@ import { parseFileInfo } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import { cleanName, nameForType } from '../naming/file-names.ts'
 import { maxNameLength } from '../routes/resolved-route.ts'
-import { parseBase64UrlJson } from './token.ts'
-import type { PolicyClaims, Tokens, UploadClaims } from './token.ts'
+import { parseBase64UrlJson } from './signed-token.ts'
+import type { PolicyClaims, UploadClaims } from './claims.ts'
+import type { Tokens } from './signed-token.ts'
 
 /** Whether a token is a policy token followed by the description of one file. */
 export function isPolicyToken(token: string): boolean {

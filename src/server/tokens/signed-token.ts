@@ -1,60 +1,6 @@
 import { fromBase64Url, toBase64Url } from '../../internal/base64url.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
-import type { Meta, Ticket } from '../../protocol/ticket.ts'
-import type { InspectedUpload } from '../routes/route.ts'
-
-/** State of an upload. The server stores none: the browser carries it in a token that is signed but not encrypted. */
-export interface UploadClaims {
-  /** Created at presign, the same in every call about this upload. */
-  readonly id: string
-  readonly route: string
-  /** The user's id. */
-  readonly user: string
-  /** Key that the ticket writes to. */
-  readonly key: string
-  /** Final key that confirm copies the object to. Absent with `promote: false`. */
-  readonly to?: string
-  /** True for an upload made with a reusable policy: `authorize` has not seen its file at presign. */
-  readonly byPolicy?: true
-  readonly name: string
-  readonly size: number
-  readonly type: string
-  readonly meta: Meta
-  readonly kind: Ticket['kind']
-  readonly uploadId?: string
-  readonly partSize?: number
-  readonly checksum?: Ticket['checksum']
-  /** Epoch milliseconds. Set at presign or with the policy; no later call extends it. */
-  readonly exp: number
-}
-
-/** Claims of a reusable policy's token. */
-export interface PolicyClaims {
-  readonly id: string
-  readonly route: string
-  /** The user's id. */
-  readonly user: string
-  /** Prefix of its files' keys. */
-  readonly prefix: string
-  readonly type: string
-  /** Bytes. */
-  readonly minSize: number
-  readonly maxSize: number
-  readonly checksum?: Ticket['checksum']
-  /** Epoch milliseconds. */
-  readonly exp: number
-}
-
-/** Claims about a confirmed upload in a form value. The upload endpoint does not accept this token. */
-export interface ValueClaims extends InspectedUpload {
-  readonly route: string
-  /** The user's id. */
-  readonly user: string
-  readonly verified: boolean
-  /** Epoch milliseconds. */
-  readonly exp: number
-}
 
 /** Issues and reads signed tokens of one secret, one purpose and one scope. */
 export interface Tokens<Payload> {
@@ -67,45 +13,16 @@ export interface Tokens<Payload> {
 export type Secret = string | readonly string[]
 
 /** Identifies where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
-type TokenScope = () => string | Promise<string>
-
-const anyScope: TokenScope = () => ''
+export type TokenScope = () => string | Promise<string>
 
 const maxLength = 16_384
 const minSecretLength = 32
-
-/** Creates the tokens of tickets. Throws a TypeError for a short secret. */
-export function createTokens(
-  secret: Secret | undefined,
-  now: () => number,
-  scope: TokenScope = anyScope,
-): Tokens<UploadClaims> {
-  return createSignedTokens('putaway upload 1:', secret, now, scope)
-}
-
-/** Creates the tokens of reusable policies. Throws a TypeError for a short secret. */
-export function createPolicyTokens(
-  secret: Secret | undefined,
-  now: () => number,
-  scope: TokenScope = anyScope,
-): Tokens<PolicyClaims> {
-  return createSignedTokens('putaway policy 1:', secret, now, scope)
-}
-
-/** Creates the tokens that results carry for forms. Throws a TypeError for a short secret. */
-export function createValueTokens(
-  secret: Secret | undefined,
-  now: () => number,
-  scope: TokenScope = anyScope,
-): Tokens<ValueClaims> {
-  return createSignedTokens('putaway value 1:', secret, now, scope)
-}
 
 /**
  * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed
  * text, so a token of another purpose or scope is rejected even when it has the same secret.
  */
-function createSignedTokens<Payload extends { readonly exp: number }>(
+export function createSignedTokens<Payload extends { readonly exp: number }>(
   purpose: string,
   secret: Secret | undefined,
   now: () => number,
@@ -177,14 +94,6 @@ function createKeyLoader(secret: string): () => Promise<CryptoKey> {
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   return () =>
     (keyPromise ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
-}
-
-/** Seconds until an upload's token expires: the maximum lifetime of everything that is signed for it. */
-export function secondsLeft(
-  { exp }: Pick<UploadClaims, 'exp'>,
-  { now }: { readonly now: () => number },
-): number {
-  return (exp - now()) / 1000
 }
 
 /** Parses JSON in base64url; undefined when it is invalid. */
