@@ -2,7 +2,8 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, multipartThreshold } from '../../protocol/s3-limits.ts'
 import { checkBucketName, storageIdOf } from './bucket-name.ts'
-import { copyObject, isAccessPoint } from './copy.ts'
+import { featuresOf, isAccessPoint, withoutDefaultChecksums } from './compatibility.ts'
+import { copyObject } from './copy.ts'
 import { isNotFound } from './errors.ts'
 import { abortParts, completeParts, listParts, openParts } from './multipart.ts'
 import { findObject, readObject } from './read.ts'
@@ -80,7 +81,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     checkLifetime(`s3Storage: ${name}`, seconds)
   }
 
-  const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
+  const bucket: Bucket = { client: withoutDefaultChecksums(options.client), name: options.bucket }
   // The signature's date has whole seconds.
   const expiryOf = (seconds: number) => (Math.floor(Date.now() / 1000) + seconds) * 1000
   // S3 signs for at least one second.
@@ -97,10 +98,10 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       new URL(url).origin,
       (own) => [own, ...origins][(postCount += 1) % (origins.length + 1)] ?? own,
     )
-  let r2Check: Promise<boolean> | undefined
-  const isR2 = () => (r2Check ??= isCloudflareR2(options.client))
+  let featuresPromise: ReturnType<typeof featuresOf> | undefined
+  const features = () => (featuresPromise ??= featuresOf(options.client))
   const { post, checksums } = options
-  const keepsChecksums = async () => checksums ?? !(await isR2())
+  const keepsChecksums = async () => checksums ?? (await features()).checksums
   const urlOptions = { urlExpiresIn }
 
   return {
@@ -108,7 +109,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     prefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
     id: () => storageIdOf(bucket),
-    acceptsPost: async () => post ?? !(isAccessPoint(bucket.name) || (await isR2())),
+    acceptsPost: async () => post ?? (!isAccessPoint(bucket.name) && (await features()).post),
     keepsChecksums,
 
     signPut: async (target, maxSeconds) => {
@@ -148,27 +149,6 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   }
 }
 
-const onlyWhenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
-
-/**
- * Disables the SDK's default checksums, whatever the app's client sets: presigned PUTs would sign the CRC32 of an empty
- * body, so that some stores reject every file, and every part of a multipart upload would need a checksum.
- * https://github.com/seaweedfs/seaweedfs/issues/10216
- */
-function withoutChecksums(client: S3Client): S3Client {
-  const config = {
-    ...client.config,
-    requestChecksumCalculation: onlyWhenRequired,
-    responseChecksumValidation: onlyWhenRequired,
-  }
-  // Inherits from the client, but overrides its config and the commands that `cacheMiddleware` caches.
-  const derivedClient: S3Client = Object.create(client, {
-    config: { value: config },
-    handlers: { value: undefined, writable: true, configurable: true },
-  })
-  return derivedClient
-}
-
 interface FinalPlace {
   readonly bucket: string
   readonly prefix: string
@@ -202,15 +182,6 @@ async function removeObject({ client, name }: Bucket, key: string): Promise<void
   } catch (thrown) {
     if (!isNotFound(thrown)) throw thrown
   }
-}
-
-/**
- * Whether the client is for Cloudflare R2, which supports neither POST of HTML forms nor x-amz-checksum-algorithm:
- * https://developers.cloudflare.com/r2/api/s3/presigned-urls/, https://developers.cloudflare.com/r2/api/s3/api/
- */
-async function isCloudflareR2(client: S3Client): Promise<boolean> {
-  const endpoint = await client.config.endpoint?.()
-  return endpoint?.hostname.endsWith('.r2.cloudflarestorage.com') ?? false
 }
 
 function checkLifetime(name: string, seconds: number): void {
