@@ -13,7 +13,7 @@ import type { Texts } from '../i18n/texts.tsx'
 type ObservedUploader = Pick<Uploader, 'store'>
 
 /** A live region. */
-export interface LiveRegion {
+export interface AnnouncerRegion {
   /** Sets the text to announce: empty to clear it, undefined while another region announces. */
   readonly say: (text: string | undefined) => void
   readonly texts: () => Texts
@@ -44,7 +44,7 @@ const announcerOf = (runtime: UploadRuntime) => {
 export function registerLiveRegion(
   runtime: UploadRuntime,
   uploader: ObservedUploader,
-  region: LiveRegion,
+  region: AnnouncerRegion,
 ): () => void {
   return announcerOf(runtime).join(uploader, region)
 }
@@ -57,7 +57,7 @@ export function announceText(runtime: UploadRuntime, text: string) {
 type Outcome = 'pending' | 'done' | 'failed' | 'canceled'
 
 function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
-  const regions = new Set<LiveRegion>()
+  const regions = new Set<AnnouncerRegion>()
   const lists = new Map<ObservedUploader['store'], { regions: number; readonly stop: () => void }>()
   const outcomes = new Map<string, Outcome>()
   /** Uploads that were active at the same time, counted as one group: "2 of 3". */
@@ -71,7 +71,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   let clearTimer: ReturnType<typeof setTimeout> | undefined
   let spokenAt = -Infinity
 
-  let activeRegion: LiveRegion | undefined
+  let activeRegion: AnnouncerRegion | undefined
 
   const items = () => [...lists.keys()].flatMap(currentItems)
 
@@ -189,7 +189,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       speakTimer = setTimeout(speak, 100)
     },
 
-    join(uploader: ObservedUploader, region: LiveRegion): () => void {
+    join(uploader: ObservedUploader, region: AnnouncerRegion): () => void {
       const list = lists.get(uploader.store) ?? { regions: 0, stop: followList(uploader) }
       list.regions += 1
       lists.set(uploader.store, list)

@@ -43,7 +43,7 @@ export function EntryProvider({ item, children }: ItemTargetProps & { readonly c
   return slot ? <SlotContext.Provider value={slot}>{children}</SlotContext.Provider> : children
 }
 
-const Row: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
+const ItemRow: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
   const { entry, place } = useSlot()
   const displayStatus = useEntryStatus(entry, displayStatusOf)
   const status = statusAttributes(displayStatus, useEntryStatus(entry, isRetrying))
@@ -54,7 +54,7 @@ const Row: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (res
 export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, ItemTargetProps>>(
   ({ item, ...rest }, ref) => (
     <EntryProvider item={item}>
-      <Row {...rest} ref={ref} />
+      <ItemRow {...rest} ref={ref} />
     </EntryProvider>
   ),
 )

@@ -35,9 +35,9 @@ export function List({
     <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
       <VirtualRows items={entries}>
         {(entry, place) => (
-          <Slot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
+          <ListSlot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
             {children}
-          </Slot>
+          </ListSlot>
         )}
       </VirtualRows>
       {last}
@@ -51,7 +51,7 @@ interface SlotProps extends Pick<ListOptions, 'children'> {
   readonly index: RowPosition['aria-posinset']
 }
 
-const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }: SlotProps) {
+const ListSlot = /* @__PURE__ */ memo(function ListSlot({ entry, size, index, children }: SlotProps) {
   const slot = useMemo(
     () => ({
       entry,

@@ -20,7 +20,7 @@ export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('spee
 })
 
 /** A stored image has no speed. */
-const emptyList = { items: [], rejections: [] }
+const emptyState = { items: [], rejections: [] }
 const emptySource = {
-  store: { getState: () => emptyList, getInitialState: () => emptyList, subscribe: () => () => {} },
+  store: { getState: () => emptyState, getInitialState: () => emptyState, subscribe: () => () => {} },
 }

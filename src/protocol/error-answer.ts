@@ -38,8 +38,8 @@ export function parseErrorAnswer(
   body: unknown,
   source = `The backend answered ${status}.`,
 ): ErrorAnswer {
-  const fields = fieldsOf(typeof body === 'string' ? parseJson(body) : body)
-  const error = fieldsOf(fields.error)
+  const fields = jsonObjectOf(typeof body === 'string' ? parseErrorBody(body) : body)
+  const error = jsonObjectOf(fields.error)
   const plainText = typeof body === 'string' && !/^\s*[<{[]/.test(body) ? body : undefined
   const { message, detail, errors, title, text } = fields
   const sentence = firstSentence(text, error.message, message, detail, errors, fields.error, plainText, title)
@@ -51,7 +51,7 @@ export function parseErrorAnswer(
     protocolMessage !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
   return {
     status,
-    retryAfter: retryAfterOf(headers),
+    retryAfter: retryAfterMsOf(headers),
     code: error.code,
     details: error.details,
     message: `${source} ${protocolMessage ?? sentence ?? ''}`.trim(),
@@ -68,7 +68,7 @@ function isAboutRoute(status: number, sentence = ''): boolean {
  * Returns the value of Retry-After in milliseconds. The header has seconds or an HTTP date:
  * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
-export function retryAfterOf(headers: AnswerHeaders): number | undefined {
+export function retryAfterMsOf(headers: AnswerHeaders): number | undefined {
   const value = headerOf(headers, 'retry-after')
   // The server's clock, if CORS exposes the Date header.
   const now = Date.parse(headerOf(headers, 'date')) || Date.now()
@@ -129,17 +129,17 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
 /** FastAPI, JSON:API and validators return a list of objects. */
 function messageOf(value: unknown): string {
   if (typeof value === 'string') return value
-  const { msg, message, detail } = fieldsOf(value)
+  const { msg, message, detail } = jsonObjectOf(value)
   return [message, msg, detail].find((each) => typeof each === 'string') ?? ''
 }
 
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+function jsonObjectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>) // an object has properties
     : {}
 }
 
-function parseJson(text: string): unknown {
+function parseErrorBody(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -72,7 +72,7 @@ export function httpStatusOfError(error: UploadError): number {
  * Never throws.
  */
 export function logLine(thrown: unknown): string {
-  return describeThrown(thrown)
+  return nameAndMessageOf(thrown)
     .replace(/\?[^\s"']*/g, '?…')
     .replace(/\s+/g, ' ')
     .slice(0, 500)
@@ -82,7 +82,7 @@ export function logLine(thrown: unknown): string {
     )
 }
 
-function describeThrown(thrown: unknown): string {
+function nameAndMessageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
   } catch {

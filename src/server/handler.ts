@@ -15,12 +15,12 @@ import {
 } from './error-response.ts'
 import { reportMissing } from './inspection/optional-packages.ts'
 import { readRequest } from './read-request.ts'
-import type { RequestBody } from './read-request.ts'
+import type { CallBody } from './read-request.ts'
 import { resolveRoutes } from './routes/resolved-route.ts'
 import { createRecentResults } from './inspection/recent-results.ts'
 import type { AnyRoute } from './routes/route.ts'
 import type { UploadStorage } from './s3/storage.ts'
-import type { RouteTypes } from './routes/route-types.ts'
+import type { RouteTypesOf } from './routes/route-types.ts'
 import { createPolicyTokens, createTokens, createValueTokens } from './tokens/claims.ts'
 import type { ValueClaims } from './tokens/claims.ts'
 import type { Secret, Tokens } from './tokens/signed-token.ts'
@@ -29,9 +29,9 @@ import type { StoredUrlOptions } from './stored-url.ts'
 import { createRequestContext } from './request-context.ts'
 import type { HandlerState, RequestContext } from './request-context.ts'
 
-type Routes = Readonly<Record<string, AnyRoute>>
+type AnyRoutes = Readonly<Record<string, AnyRoute>>
 
-export interface UploadHandlerOptions<AppRoutes extends Routes = Routes> {
+export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
   /** The bucket that files are uploaded to: `s3Storage({ client, bucket })`. */
   readonly storage: UploadStorage
   /**
@@ -63,7 +63,7 @@ export interface UploadHandlerOptions<AppRoutes extends Routes = Routes> {
 }
 
 /** Fetch-style handler that `createUploadHandler` returns. It never rejects. */
-export interface UploadHandler<AppRoutes extends Routes = Routes> {
+export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
   (request: Request): Promise<Response>
   /**
    * Returns a new URL of a confirmed file: signed with an expiry, or public where `publicUrl` is set. Sends no request,
@@ -80,7 +80,7 @@ export interface UploadHandler<AppRoutes extends Routes = Routes> {
    */
   url(key: string, options?: StoredUrlOptions<keyof AppRoutes & string>): Promise<string>
   /** Types for `useUpload({ route })` when the handler is registered. Undefined at run time. */
-  readonly '~routes'?: RouteTypes<AppRoutes>
+  readonly '~routes'?: RouteTypesOf<AppRoutes>
   /** Used by `readUploads`. */
   readonly '~form': FormReader
 }
@@ -94,7 +94,7 @@ export interface FormReader {
 
 type Steps = {
   readonly [Type in WireRequest['type']]: (
-    body: RequestBody,
+    body: CallBody,
     requestContext: RequestContext,
   ) => Promise<WireAnswers[Type]>
 }
@@ -142,7 +142,7 @@ const steps: Steps = {
  * Throws a TypeError for a short secret, without routes, and for invalid sizes. A missing package does not throw: it is
  * reported to `onError` soon after startup.
  */
-export function createUploadHandler<const AppRoutes extends Routes>(
+export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   options: UploadHandlerOptions<AppRoutes>,
 ): UploadHandler<AppRoutes> {
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options

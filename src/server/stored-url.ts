@@ -1,4 +1,4 @@
-import { octetStream } from './inspection/media-types.ts'
+import { octetStream } from '../protocol/accept/accept.ts'
 import { canonicalMimeType } from './inspection/mime-type.ts'
 import { cleanName, contentDisposition, isInlineType } from './naming/file-names.ts'
 import { keyProblem } from './naming/object-keys.ts'

@@ -21,7 +21,7 @@ export function RejectionList() {
   return (
     <div className={classNameOf('rejections', 'putaway-rejections')}>
       <Rejections className="putaway-rejection-list">
-        {(rejection) => renderRejection(rejection, messages)}
+        {(rejection) => renderRejectionRow(rejection, messages)}
       </Rejections>
       {count > 2 && (
         <button type="button" className="putaway-button" data-quiet="" onClick={() => uploader.dismiss()}>
@@ -32,7 +32,7 @@ export function RejectionList() {
   )
 }
 
-function renderRejection({ id, file, text, dismiss }: RejectionState, messages: Messages) {
+function renderRejectionRow({ id, file, text, dismiss }: RejectionState, messages: Messages) {
   return (
     <li key={id} className="putaway-rejection" data-row="">
       <Icon name="alert" />

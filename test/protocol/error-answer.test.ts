@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { retryAfterOf } from '../../src/protocol/error-answer.ts'
+import { retryAfterMsOf } from '../../src/protocol/error-answer.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import { setPhase } from '../../src/protocol/thrown-error.ts'
 
@@ -135,12 +135,12 @@ describe('Retry-After', () => {
     [{}, undefined],
     [undefined, undefined],
   ])('Retry-After %j is %s ms', (headers, wait) => {
-    expect(retryAfterOf(headers)).toBe(wait)
+    expect(retryAfterMsOf(headers)).toBe(wait)
   })
   test('reads Retry-After from Headers, and uses the local clock for a date without a Date header', () => {
-    expect(retryAfterOf(new Headers({ 'retry-after': '2' }))).toBe(2000)
+    expect(retryAfterMsOf(new Headers({ 'retry-after': '2' }))).toBe(2000)
     const soon = new Date(Date.now() + 3_600_000).toUTCString()
-    expect(retryAfterOf({ 'retry-after': soon })).toBeGreaterThan(3_000_000)
+    expect(retryAfterMsOf({ 'retry-after': soon })).toBeGreaterThan(3_000_000)
   })
 })
 

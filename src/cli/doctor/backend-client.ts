@@ -189,7 +189,7 @@ export async function* checkBackendCors({ endpoint, origin }: DoctorTarget): Asy
     : failed(
         step,
         `${new URL(endpoint).origin} does not allow pages of ${origin}`,
-        [...proxyAdvice(endpoint), ...corsAdvice(origin)],
+        [...proxyAdvice(endpoint), ...backendCorsAdvice(origin)],
         {
           evidence:
             `OPTIONS answered ${response.status} with access-control-allow-origin: ${allowedOrigin ?? 'none'}, ` +
@@ -212,7 +212,7 @@ function proxyAdvice(endpoint: string): string[] {
   ]
 }
 
-const corsAdvice = (origin: string): string[] => [
+const backendCorsAdvice = (origin: string): string[] => [
   'Or handle OPTIONS, and send these headers with every response:',
   `  Access-Control-Allow-Origin: ${origin}`,
   '  Access-Control-Allow-Headers: content-type',

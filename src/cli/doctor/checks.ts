@@ -1,6 +1,6 @@
 import { callBackend, checkBackendCors, fetchResultUrl, describeRejection } from './backend-client.ts'
 import type { ConfirmResult, DoctorTarget } from './backend-client.ts'
-import type { ProtocolError, Ticket } from './backend-response.ts'
+import type { ProtocolError, DoctorTicket } from './backend-response.ts'
 import { isUploadErrorCode } from '../../protocol/error-answer.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -11,7 +11,7 @@ import { checkPreflight, checkTicket, checkUploadResponse, sendToStorage } from 
 /** Runs two uploads step by step. Stops at a failed step that the next steps depend on. */
 export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkBackendCors(target)
-  const presigned = await presign(target)
+  const presigned = await requestTicket(target)
   yield presigned.finding
   if (!presigned.ticket) return
   const { ticket } = presigned
@@ -19,7 +19,7 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
   // The upload runs before these findings are reported: a wrong key or bucket makes them fail too, for another reason.
   const preflightFindings: Finding[] = []
   for await (const finding of checkPreflight(ticket, target)) preflightFindings.push(finding)
-  const confirmBeforeUpload = await confirm(ticket, target)
+  const confirmBeforeUpload = await requestConfirm(ticket, target)
   const oversizedUpload = await sendToStorage(ticket, Uint8Array.from([...target.bytes, 0]), target)
   const upload = await sendToStorage(ticket, target.bytes, target)
 
@@ -29,7 +29,7 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
   yield* checkUploadResponse(upload, ticket, target)
   if (!upload.ok) return
 
-  const confirmResult = await confirm(ticket, target)
+  const confirmResult = await requestConfirm(ticket, target)
   yield confirmResult.code === undefined
     ? passed('confirm', 'the backend returned a result')
     : failed(
@@ -44,7 +44,7 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
         { evidence: 'The upload was stored, and confirm failed.', ...sectionOf(confirmResult) },
       )
   if (confirmResult.code !== undefined) return
-  const repeatedConfirm = await confirm(ticket, target)
+  const repeatedConfirm = await requestConfirm(ticket, target)
   yield repeatedConfirm.code === undefined
     ? passed('confirm again', 'the backend returned a result for the same receipt')
     : failed(
@@ -92,7 +92,7 @@ function checkOversizedUpload({ ok, status }: StorageResponse): Finding {
   )
 }
 
-async function presign(target: DoctorTarget): Promise<{ finding: Finding; ticket?: Ticket }> {
+async function requestTicket(target: DoctorTarget): Promise<{ finding: Finding; ticket?: DoctorTicket }> {
   const response = await callBackend(target, {
     type: 'presign',
     files: [{ id: 'doctor', size: target.bytes.length, ...target.file }],
@@ -114,7 +114,7 @@ async function presign(target: DoctorTarget): Promise<{ finding: Finding; ticket
   }
 }
 
-async function confirm(ticket: Ticket, target: DoctorTarget): Promise<ConfirmResult> {
+async function requestConfirm(ticket: DoctorTicket, target: DoctorTarget): Promise<ConfirmResult> {
   const { body, problem } = await callBackend(target, {
     type: 'confirm',
     receipts: [{ id: 'doctor', token: ticket.token }],
@@ -127,7 +127,7 @@ async function confirm(ticket: Ticket, target: DoctorTarget): Promise<ConfirmRes
 
 /** Checks that neither a reused ticket nor a discard changes a confirmed object. */
 async function* checkTicketReuse(
-  ticket: Ticket,
+  ticket: DoctorTicket,
   { result }: ConfirmResult,
   target: DoctorTarget,
 ): AsyncGenerator<Finding> {
@@ -167,14 +167,14 @@ async function readResult(url: URL, target: DoctorTarget): Promise<{ status?: nu
 }
 
 async function* checkDiscard(target: DoctorTarget): AsyncGenerator<Finding> {
-  const { ticket, finding } = await presign(target)
+  const { ticket, finding } = await requestTicket(target)
   if (!ticket) {
     yield finding
     return
   }
   await sendToStorage(ticket, target.bytes, target)
   const { status, body, evidence } = await callBackend(target, { type: 'discard', tokens: [ticket.token] })
-  const { code } = await confirm(ticket, target)
+  const { code } = await requestConfirm(ticket, target)
   yield status !== 200
     ? failed(
         'discard',

@@ -7,7 +7,7 @@ import { failed } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { formatFinding, formatJson } from './report.ts'
 
-const usage = `putaway doctor: uploads to a running backend as a page does, and reports problems with a fix for each
+const doctorUsage = `putaway doctor: uploads to a running backend as a page does, and reports problems with a fix for each
 
   npx putaway doctor https://your.app/api/uploads --origin https://your.app [options]
 
@@ -54,9 +54,9 @@ async function runDoctor(args: string[]): Promise<void> {
     },
   })
   const [endpoint] = positionals
-  if (values.help) return console.log(usage)
+  if (values.help) return console.log(doctorUsage)
   if (endpoint === undefined || values.origin === undefined)
-    throw new Error(values.json ? 'doctor needs an endpoint and --origin.' : usage)
+    throw new Error(values.json ? 'doctor needs an endpoint and --origin.' : doctorUsage)
   for (const url of [endpoint, values.origin]) checkUrl(url)
 
   const { route, meta, file, type, json } = values
@@ -70,7 +70,7 @@ async function runDoctor(args: string[]): Promise<void> {
       name: file === undefined ? 'putaway-doctor.png' : basename(file),
       type,
       ...(route !== undefined && { route }),
-      ...(meta !== undefined && { meta: parseMeta(meta) }),
+      ...(meta !== undefined && { meta: parseMetaOption(meta) }),
     },
   }
   const secrets = findSecrets(headers)
@@ -109,7 +109,7 @@ function checkUrl(text: string): void {
     throw new Error(`${text} is not a URL. Write it as https://your.app/api/uploads`)
 }
 
-function parseMeta(text: string): unknown {
+function parseMetaOption(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

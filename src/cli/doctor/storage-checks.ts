@@ -2,7 +2,7 @@ import { bucketRules } from '../../server/index.ts'
 import { crc64OfBytes } from '../../transport/checksum.ts'
 import { callBackend, fetchInTime } from './backend-client.ts'
 import type { DoctorTarget } from './backend-client.ts'
-import type { Ticket } from './backend-response.ts'
+import type { DoctorTicket } from './backend-response.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 import type { NetworkFailure } from './network-failure.ts'
@@ -10,7 +10,7 @@ import { explainStorageFailure, readStorageResponse, withoutResponse } from './s
 import type { StorageResponse } from './storage-failure.ts'
 
 /** Checks the ticket before anything is sent. */
-export function* checkTicket(ticket: Ticket, { origin }: DoctorTarget): Generator<Finding> {
+export function* checkTicket(ticket: DoctorTicket, { origin }: DoctorTarget): Generator<Finding> {
   if (ticket.kind === 'multipart') return
   const url = new URL(ticket.url)
   if (origin.startsWith('https:') && url.protocol === 'http:') {
@@ -35,7 +35,7 @@ export function* checkTicket(ticket: Ticket, { origin }: DoctorTarget): Generato
 }
 
 /** Checks whether a browser lets a page of the origin send the request of the ticket. */
-export async function* checkPreflight(ticket: Ticket, target: DoctorTarget): AsyncGenerator<Finding> {
+export async function* checkPreflight(ticket: DoctorTicket, target: DoctorTarget): AsyncGenerator<Finding> {
   const { origin } = target
   const { url, headers = {} } = ticket.kind === 'multipart' ? await signFirstPart(ticket, target) : ticket
   if (url === undefined) return
@@ -67,16 +67,21 @@ export async function* checkPreflight(ticket: Ticket, target: DoctorTarget): Asy
         ]
   yield missing.length === 0
     ? passed('preflight', `storage allows ${method} from pages of ${origin}`)
-    : failed('preflight', `the bucket's CORS rule does not allow ${missing.join(', ')}`, corsAdvice(origin), {
-        evidence: `OPTIONS for ${method} answered ${response?.status ?? 'nothing'}.`,
-        section: 'cors',
-      })
+    : failed(
+        'preflight',
+        `the bucket's CORS rule does not allow ${missing.join(', ')}`,
+        bucketCorsAdvice(origin),
+        {
+          evidence: `OPTIONS for ${method} answered ${response?.status ?? 'nothing'}.`,
+          section: 'cors',
+        },
+      )
 }
 
 /** Checks the response of storage to the upload, and whether CORS lets a page read it. */
 export function* checkUploadResponse(
   response: StorageResponse,
-  ticket: Ticket,
+  ticket: DoctorTicket,
   { origin }: DoctorTarget,
 ): Generator<Finding> {
   if (!response.ok) {
@@ -90,7 +95,7 @@ export function* checkUploadResponse(
     yield failed(
       'response of storage',
       'it has no CORS headers, so the page cannot read it',
-      corsAdvice(origin),
+      bucketCorsAdvice(origin),
       {
         evidence: `The response to the upload has access-control-allow-origin: ${allowed ?? 'none'}.`,
         section: 'cors',
@@ -103,7 +108,7 @@ export function* checkUploadResponse(
     yield warned(
       'ETag',
       'CORS hides it from the page, so a replaced object is detected later',
-      corsAdvice(origin),
+      bucketCorsAdvice(origin),
       { section: 'cors' },
     )
   }
@@ -124,7 +129,7 @@ export function* checkUploadResponse(
 
 /** Sends bytes as the ticket requires. */
 export async function sendToStorage(
-  ticket: Ticket,
+  ticket: DoctorTicket,
   bytes: Uint8Array<ArrayBuffer>,
   target: DoctorTarget,
 ): Promise<StorageResponse> {
@@ -186,13 +191,17 @@ const notCompleted: NetworkFailure = {
 }
 
 /** Requests the signed URL of part 1 for these bytes. */
-async function signFirstPart({ token, checksum }: Ticket, target: DoctorTarget, bytes = new Uint8Array()) {
+async function signFirstPart(
+  { token, checksum }: DoctorTicket,
+  target: DoctorTarget,
+  bytes = new Uint8Array(),
+) {
   const checksums = checksum && { 1: crc64OfBytes(bytes.slice().buffer) }
   const { body } = await callBackend(target, { type: 'sign-parts', token, partNumbers: [1], checksums })
   return body.parts?.[0] ?? {}
 }
 
-function corsAdvice(origin: string): string[] {
+function bucketCorsAdvice(origin: string): string[] {
   const { cors } = bucketRules({ bucket: '', origins: [origin] })
   return [
     'Run this command, which adds the rule below to the bucket:',

@@ -1,7 +1,7 @@
 import type { UploadErrorCode } from '../../protocol/errors.ts'
 import { explainNetworkFailure } from './network-failure.ts'
 import type { NetworkFailure } from './network-failure.ts'
-import type { Ticket } from './backend-response.ts'
+import type { DoctorTicket } from './backend-response.ts'
 
 /** The response of storage to an upload. */
 export interface StorageResponse {
@@ -70,7 +70,10 @@ export interface StorageFailure {
 }
 
 /** Explains a refused upload by S3's own code and sentence. */
-export function explainStorageFailure(response: StorageResponse, { kind, url }: Ticket): StorageFailure {
+export function explainStorageFailure(
+  response: StorageResponse,
+  { kind, url }: DoctorTicket,
+): StorageFailure {
   const { status, code, message, networkFailure } = response
   if (networkFailure) {
     const { found, evidence, fix } = networkFailure
@@ -85,7 +88,7 @@ export function explainStorageFailure(response: StorageResponse, { kind, url }: 
 
 function explainCode(
   { status, code, message, region, endpoint, isPage }: StorageResponse,
-  kind: Ticket['kind'],
+  kind: DoctorTicket['kind'],
 ): Omit<StorageFailure, 'evidence'> {
   const expectedRegion = region ?? /expecting '([\w-]+)'/.exec(message)?.[1]
   if (code === 'PermanentRedirect' || code === 'TemporaryRedirect' || /region .* is wrong/.test(message)) {
@@ -189,7 +192,7 @@ const explanations: Readonly<
   MethodNotAllowed: [noPost.found, noPost.fix.join('\n')],
 }
 
-const entities: Readonly<Record<string, string>> = {
+const xmlEntities: Readonly<Record<string, string>> = {
   '&lt;': '<',
   '&gt;': '>',
   '&quot;': '"',
@@ -199,4 +202,4 @@ const entities: Readonly<Record<string, string>> = {
 }
 
 const decodeXml = (text: string) =>
-  text.replace(/&(?:lt|gt|quot|apos|#39|amp);/g, (name) => entities[name] ?? name)
+  text.replace(/&(?:lt|gt|quot|apos|#39|amp);/g, (name) => xmlEntities[name] ?? name)

@@ -119,7 +119,8 @@ export function pickerAccept(accept: Accept): string {
   return [...patterns, ...(patterns.includes('image/*') ? ['.heic', '.heif'] : [])].join(',')
 }
 
-const octetStream = 'application/octet-stream'
+/** Type of arbitrary bytes. */
+export const octetStream = 'application/octet-stream'
 
 function isGeneric(type: string): boolean {
   return /^$|^\*|(octet-stream|download)$|\/(x-)?(unknown|binary)$/.test(type)

@@ -9,13 +9,13 @@ import type { Inspection, ClientReceipt } from '../inspection/inspect.ts'
 import { nameForType } from '../naming/file-names.ts'
 import { isUploadError } from '../error-response.ts'
 import { readBatch, readIds, readerOf } from '../read-request.ts'
-import type { RequestBody } from '../read-request.ts'
+import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RejectedUpload, RequestContext } from '../request-context.ts'
 import { waitForObject } from './early-confirm.ts'
 import { promote, verifyInPlace } from './promote.ts'
 
 /** Answers a result or an error for every receipt. Repeating a confirm is safe and returns the same upload id. */
-export async function confirm(body: RequestBody, context: RequestContext): Promise<WireAnswers['confirm']> {
+export async function confirm(body: CallBody, context: RequestContext): Promise<WireAnswers['confirm']> {
   const reader = readerOf('confirm')
   const list = readBatch(reader, body.receipts, 'receipts')
   const ids = readIds(reader, list, 'receipts')
@@ -106,13 +106,13 @@ function readReceipt(
 
 function readChecksum(reader: ParseContext, value: unknown, path: string): Checksum {
   const fields = readObject(reader, value, path)
-  const algorithm = checksumAlgorithms.find((each) => each === fields.algorithm)
+  const algorithm = receiptAlgorithms.find((each) => each === fields.algorithm)
   if (algorithm) return { algorithm, value: readString(reader, fields.value, `${path}.value`) }
-  const message = `The request is invalid at "${path}.algorithm": use one of ${checksumAlgorithms.join(', ')}.`
+  const message = `The request is invalid at "${path}.algorithm": use one of ${receiptAlgorithms.join(', ')}.`
   throw new UploadError('rejected', { phase: reader.phase, message })
 }
 
-const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+const receiptAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 
 async function confirmOne(
   known: AuthorizedUpload,

@@ -58,7 +58,7 @@ export type FormUpload<Sent = Meta> =
  *
  * Throws a TypeError for a short secret and for an unknown route.
  */
-export function readUploads<Types extends FormTypes, Name extends RouteName<Types>>(
+export function readUploads<Types extends FormTypes, Name extends FormRouteName<Types>>(
   form: FormData,
   name: string,
   options: TypedFormOptions<Types, Name>,
@@ -95,7 +95,7 @@ async function readAll(form: FormData, name: string, options: ReadUploadsOptions
  * Reads and verifies a form field of one upload, as `readUploads` does. Returns undefined when it is empty, and an
  * error entry when it has more than one upload.
  */
-export function readUpload<Types extends FormTypes, Name extends RouteName<Types>>(
+export function readUpload<Types extends FormTypes, Name extends FormRouteName<Types>>(
   form: FormData,
   name: string,
   options: TypedFormOptions<Types, Name>,
@@ -119,8 +119,11 @@ interface FormTypes {
   readonly [route: string]: { readonly meta: unknown }
 }
 type SecretOptions = Extract<ReadUploadsOptions, { readonly handler?: undefined }>
-type RouteName<Types> = Extract<keyof Types, string>
-type TypedFormOptions<Types extends FormTypes, Name extends RouteName<Types>> = Omit<FormOptions, 'route'> & {
+type FormRouteName<Types> = Extract<keyof Types, string>
+type TypedFormOptions<Types extends FormTypes, Name extends FormRouteName<Types>> = Omit<
+  FormOptions,
+  'route'
+> & {
   readonly handler: { readonly '~form': FormReader; readonly '~routes'?: Types }
   readonly route: Name
 }

@@ -5,6 +5,7 @@ import {
   extensionOf,
   matches,
   typesOf,
+  octetStream,
 } from '../../protocol/accept/accept.ts'
 import type { Accept, NamedType } from '../../protocol/accept/accept.ts'
 import { detectIsoMediaType } from './iso-media.ts'
@@ -15,7 +16,6 @@ import {
   isTextual,
   mediaTypes,
   namesOf,
-  octetStream,
   isActiveContent,
   isXml,
   sameType,
@@ -75,7 +75,8 @@ export function decideStoredType({
   const found = detectFromBytes(head, text, sniffed, claimedTypes)
   const isReliable = (each: string) => hasKnownContainer(each) || (knows(each) && !partlyDetected.test(each))
   if (found !== undefined) {
-    const alternatives = found === canonicalName(sniffed?.mime ?? '') ? typesByExtension(sniffed?.ext) : []
+    const alternatives =
+      found === canonicalName(sniffed?.mime ?? '') ? canonicalTypesByExtension(sniffed?.ext) : []
     return decideDetected([found, ...alternatives], claimedTypes, { accept, name, isReliable })
   }
 
@@ -194,7 +195,7 @@ function decodeAscii(bytes: Uint8Array): string {
 }
 
 /** Returns the types with this extension, because mime-db and the sniffer name some types differently. */
-function typesByExtension(extension = ''): readonly string[] {
+function canonicalTypesByExtension(extension = ''): readonly string[] {
   return formatsByExtension(extension).flatMap(({ types }) => types.map(canonicalName))
 }
 

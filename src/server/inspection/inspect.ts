@@ -78,7 +78,7 @@ async function verifyByApp(
   { route, user }: AuthorizedUpload,
   { request, storage, phase }: RequestContext,
 ): Promise<UploadError | undefined> {
-  const read = async (start: number, length: number) => readBytes(object, storage, start, length, phase)
+  const read = async (start: number, length: number) => readObjectBytes(object, storage, start, length, phase)
   const { etag } = object
   const stored = { ...upload, ...(etag !== undefined && { etag }), read }
   try {
@@ -106,7 +106,7 @@ function findMismatch(
         ? 'is of another type than was announced'
         : etag !== undefined && object.etag !== undefined && etag !== object.etag
           ? 'has another ETag than storage sent to the browser, so it was replaced'
-          : checksum && (checksumOf(object, checksum) ?? checksum.value) !== checksum.value
+          : checksum && (findChecksum(object, checksum) ?? checksum.value) !== checksum.value
             ? `has another ${checksum.algorithm} than the file that was sent`
             : undefined
   if (problem === undefined) return undefined
@@ -122,14 +122,16 @@ function isChecksumVerified(
   { checksum }: ClientReceipt,
   { claims }: AuthorizedUpload,
 ): boolean {
-  if (checksum) return checksumOf(object, checksum) === checksum.value
+  if (checksum) return findChecksum(object, checksum) === checksum.value
   const { checksum: algorithm } = claims
   return (
-    claims.kind === 'multipart' && algorithm !== undefined && checksumOf(object, { algorithm }) !== undefined
+    claims.kind === 'multipart' &&
+    algorithm !== undefined &&
+    findChecksum(object, { algorithm }) !== undefined
   )
 }
 
-function checksumOf(
+function findChecksum(
   { checksums = [] }: StoredObject,
   { algorithm }: Pick<Checksum, 'algorithm'>,
 ): string | undefined {
@@ -220,13 +222,14 @@ type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 function createHeadReader(object: LocatedObject, storage: FinalStorage, { phase }: RequestContext): ReadHead {
   let head: Uint8Array = new Uint8Array()
   return async (length, start = 0) => {
-    if (start > 0) return readBytes(object, storage, start, length, phase)
-    if (head.length < Math.min(length, object.size)) head = await readBytes(object, storage, 0, length, phase)
+    if (start > 0) return readObjectBytes(object, storage, start, length, phase)
+    if (head.length < Math.min(length, object.size))
+      head = await readObjectBytes(object, storage, 0, length, phase)
     return head
   }
 }
 
-async function readBytes(
+async function readObjectBytes(
   object: LocatedObject,
   storage: FinalStorage,
   start: number,

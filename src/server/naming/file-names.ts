@@ -1,10 +1,9 @@
-import { baseType } from '../../protocol/accept/accept.ts'
+import { baseType, octetStream } from '../../protocol/accept/accept.ts'
 import { mainExtension } from '../../protocol/accept/formats.ts'
 import {
   formatsByExtension,
   isTextual,
   mediaTypes,
-  octetStream,
   isActiveContent,
   sameType,
 } from '../inspection/media-types.ts'

@@ -99,22 +99,22 @@ export function findRoute(
   })
 }
 
-export const maxNameLength = 1024
+export const maxAnnouncedNameLength = 1024
 const maxMetaLength = 2048
 
 /**
  * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it.
  * Throws an UploadError with the reason for the rejection.
  */
-export function checkFile(
+export function checkFileInfo(
   file: FileInfo,
   { rules, minSize, maxSize }: ResolvedRoute,
   phase: UploadPhase,
 ): FileInfo {
   const rejectedError = (message: string) => new UploadError('rejected', { phase, message })
 
-  if (file.name.length > maxNameLength)
-    throw rejectedError(`A file's name is over ${maxNameLength} characters.`)
+  if (file.name.length > maxAnnouncedNameLength)
+    throw rejectedError(`A file's name is over ${maxAnnouncedNameLength} characters.`)
   // Blob normalizes types to these characters. The type becomes a header.
   if (!/^[\x20-\x7e]*$/.test(file.type)) throw rejectedError("A file's type is not a MIME type.")
   if (JSON.stringify(file.meta ?? {}).length > maxMetaLength) {

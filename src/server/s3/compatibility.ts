@@ -9,7 +9,7 @@ interface StoreFeatures {
   readonly checksums: boolean
 }
 
-interface Store extends StoreFeatures {
+interface KnownStore extends StoreFeatures {
   readonly name: string
   readonly host: RegExp
 }
@@ -24,9 +24,9 @@ interface Store extends StoreFeatures {
  * - Ceph 16 accepts unsigned headers: the docstring of `s3Storage`.
  * - Ceph 20 rejects an unsigned Content-Type: `signContentType` in sign.ts.
  * - Ceph names a missing upload NoSuchKey, and some stores answer 501 to a condition: errors.ts.
- * - A store may repeat the marker of a list of parts: `listParts` in multipart.ts.
+ * - A store may repeat the marker of a list of parts: `listStoredParts` in multipart.ts.
  */
-const stores: readonly Store[] = [
+const knownStores: readonly KnownStore[] = [
   {
     // https://developers.cloudflare.com/r2/api/s3/presigned-urls/ (POST of HTML forms) and
     // https://developers.cloudflare.com/r2/api/s3/api/ (x-amz-checksum-algorithm)
@@ -42,7 +42,7 @@ const allFeatures: StoreFeatures = { post: true, checksums: true }
 /** Returns the features of the store that a client reaches. Stores without a row have all of them. */
 export async function featuresOf(client: S3Client): Promise<StoreFeatures> {
   const { hostname = '' } = (await client.config.endpoint?.()) ?? {}
-  return stores.find(({ host }) => host.test(hostname)) ?? allFeatures
+  return knownStores.find(({ host }) => host.test(hostname)) ?? allFeatures
 }
 
 /**

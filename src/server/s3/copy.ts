@@ -33,7 +33,7 @@ export const dimensionsMetadataKey = 'putaway-dimensions'
  * Copies exactly the verified object, by its ETag, and only to an empty key where the store supports that condition.
  * Undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
-export async function copyObject(
+export async function copyVerifiedObject(
   from: Bucket,
   source: LocatedObject,
   bucket: Bucket,

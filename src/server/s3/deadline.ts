@@ -1,5 +1,5 @@
 /** Maximum duration of one storage request in milliseconds. */
-const requestTimeoutMs = 10_000
+const storageTimeoutMs = 10_000
 
 /**
  * Limits requests to storage, by default one request to 10 seconds. Then it throws an Error, which browsers receive as
@@ -7,7 +7,7 @@ const requestTimeoutMs = 10_000
  */
 export async function withDeadline<Answer>(
   send: (signal: AbortSignal) => Promise<Answer>,
-  timeoutMs = requestTimeoutMs,
+  timeoutMs = storageTimeoutMs,
 ): Promise<Answer> {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -30,7 +30,7 @@ export async function openParts(
 }
 
 /** Lists all parts. A page has at most 1,000: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
-export async function listParts(
+export async function listStoredParts(
   { client, name }: Bucket,
   { key, uploadId }: OpenMultipart,
 ): Promise<StoredPart[] | undefined> {

@@ -11,7 +11,7 @@ import type { Bucket } from './sign.ts'
 import type { LocatedObject, StoredObject } from './storage.ts'
 
 /** Reads a range of an object, if its ETag is unchanged. */
-export async function readObject(
+export async function readObjectRange(
   { client, name }: Bucket,
   { key, etag, size }: LocatedObject,
   start: number,
@@ -38,7 +38,10 @@ export async function readObject(
 }
 
 /** Returns the object at a key with its checksums; undefined when there is none. */
-export async function findObject({ client, name }: Bucket, key: string): Promise<StoredObject | undefined> {
+export async function describeObject(
+  { client, name }: Bucket,
+  key: string,
+): Promise<StoredObject | undefined> {
   try {
     const command = new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' })
     const head = await withDeadline((abortSignal) => client.send(command, { abortSignal }))
@@ -49,7 +52,7 @@ export async function findObject({ client, name }: Bucket, key: string): Promise
       size: head.ContentLength ?? 0,
       type: head.ContentType ?? '',
       ...(etag !== undefined && { etag }),
-      checksums: checksumsOf(head),
+      checksums: readHeadChecksums(head),
       ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadataKey] === 'yes' }),
       ...(dimensions && { dimensions }),
     }
@@ -68,7 +71,7 @@ function readDimensions(text = ''): Dimensions | undefined {
 }
 
 /** Reads an object's checksums. S3 computes CRC64NVME if the upload had none; other stores keep only a sent one. */
-function checksumsOf(head: HeadObjectCommandOutput): Checksum[] {
+function readHeadChecksums(head: HeadObjectCommandOutput): Checksum[] {
   const { ChecksumCRC32: crc32, ChecksumCRC32C: crc32c, ChecksumCRC64NVME: crc64 } = head
   const { ChecksumSHA1: sha1, ChecksumSHA256: sha256 } = head
   return [

@@ -3,11 +3,11 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, multipartThreshold } from '../../protocol/s3-limits.ts'
 import { checkBucketName, storageIdOf } from './bucket-name.ts'
 import { featuresOf, isAccessPoint, withoutDefaultChecksums } from './compatibility.ts'
-import { copyObject } from './copy.ts'
+import { copyVerifiedObject } from './copy.ts'
 import { isNotFound } from './errors.ts'
-import { abortParts, completeParts, listParts, openParts } from './multipart.ts'
-import { findObject, readObject } from './read.ts'
-import { signGet, signHello, signParts, signPolicy, signPost, signPut } from './sign.ts'
+import { abortParts, completeParts, listStoredParts, openParts } from './multipart.ts'
+import { describeObject, readObjectRange } from './read.ts'
+import { signGet, signHello, signPartUrls, signPolicy, signPost, signPut } from './sign.ts'
 import type { Bucket } from './sign.ts'
 import type { FinalStorage, UploadStorage } from './storage.ts'
 
@@ -134,12 +134,12 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       ...connectionsField(options.connections),
       ...(await openParts(bucket, target, partSize, await keepsChecksums())),
     }),
-    signParts: (upload, parts, maxSeconds) => signParts(bucket, upload, parts, limitLifetime(maxSeconds)),
-    listParts: (upload) => listParts(bucket, upload),
+    signParts: (upload, parts, maxSeconds) => signPartUrls(bucket, upload, parts, limitLifetime(maxSeconds)),
+    listParts: (upload) => listStoredParts(bucket, upload),
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
     abortParts: (upload) => abortParts(bucket, upload),
 
-    remove: (key) => removeObject(bucket, key),
+    remove: (key) => removeIfPresent(bucket, key),
     promotedTo(place) {
       const to = { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, ...place }
       checkBucketName(to.bucket)
@@ -161,9 +161,9 @@ function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
   const place: Bucket = { client: uploads.client, name: bucket }
   return {
     filesPrefix: prefix,
-    find: (key) => findObject(place, key),
-    read: (object, start, length) => readObject(place, object, start, length),
-    copy: (source, to) => copyObject(uploads, source, place, to),
+    find: (key) => describeObject(place, key),
+    read: (object, start, length) => readObjectRange(place, object, start, length),
+    copy: (source, to) => copyVerifiedObject(uploads, source, place, to),
     async urlOf(key, options = {}) {
       const { expiresIn = urlExpiresIn } = options
       const needsSignature = Object.values(options).some((option) => option !== undefined)
@@ -176,7 +176,7 @@ function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
   }
 }
 
-async function removeObject({ client, name }: Bucket, key: string): Promise<void> {
+async function removeIfPresent({ client, name }: Bucket, key: string): Promise<void> {
   try {
     await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }))
   } catch (thrown) {

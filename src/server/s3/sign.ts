@@ -78,10 +78,10 @@ async function signForm(
 }
 
 /** The SDK would move these headers to the query, where S3 ignores them. */
-const checksumHeaders = new Set(['x-amz-checksum-crc64nvme', 'x-amz-sdk-checksum-algorithm'])
+const unhoistedHeaders = new Set(['x-amz-checksum-crc64nvme', 'x-amz-sdk-checksum-algorithm'])
 
 /** Signs each part for its exact size and, if it has a checksum, for exactly these bytes. */
-export async function signParts(
+export async function signPartUrls(
   bucket: Bucket,
   { key, uploadId, size, partSize }: OpenMultipart,
   parts: readonly RequestedPart[],
@@ -98,7 +98,7 @@ export async function signParts(
         ContentLength: partNumber < lastPartNumber ? partSize : size - (lastPartNumber - 1) * partSize,
         ...(checksum !== undefined && { ChecksumAlgorithm: 'CRC64NVME', ChecksumCRC64NVME: checksum }),
       })
-      const options = { expiresIn, unhoistableHeaders: checksumHeaders }
+      const options = { expiresIn, unhoistableHeaders: unhoistedHeaders }
       return {
         partNumber,
         // Content-Type is not signed: a slice of a file has none, so the browser could not send the signed one.

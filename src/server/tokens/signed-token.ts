@@ -15,7 +15,7 @@ export type Secret = string | readonly string[]
 /** Identifies where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
 export type TokenScope = () => string | Promise<string>
 
-const maxLength = 16_384
+const maxTokenLength = 16_384
 const minSecretLength = 32
 
 /**
@@ -34,7 +34,7 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
 
   // JSON delimits the scope unambiguously, whatever characters it contains.
   const signedBytes = async (payload: string) =>
-    bytesOf(`${purpose}${JSON.stringify(await scope())}${payload}`)
+    encodeUtf8(`${purpose}${JSON.stringify(await scope())}${payload}`)
 
   async function hasValidSignature(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
     const bytes = await signedBytes(payload)
@@ -47,13 +47,13 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
 
   return {
     async issue(claims) {
-      const payload = toBase64Url(bytesOf(JSON.stringify(claims)))
+      const payload = toBase64Url(encodeUtf8(JSON.stringify(claims)))
       const signature = await crypto.subtle.sign('HMAC', await signingKey(), await signedBytes(payload))
       return `${payload}.${toBase64Url(new Uint8Array(signature))}`
     },
 
     async read(token, phase) {
-      const [payload = '', signature = '', ...rest] = token.length > maxLength ? [] : token.split('.')
+      const [payload = '', signature = '', ...rest] = token.length > maxTokenLength ? [] : token.split('.')
       const signatureBytes = fromBase64Url(signature)
       const isValid =
         signatureBytes !== undefined &&
@@ -93,7 +93,7 @@ function createKeyLoader(secret: string): () => Promise<CryptoKey> {
   let keyPromise: Promise<CryptoKey> | undefined
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   return () =>
-    (keyPromise ??= crypto.subtle.importKey('raw', bytesOf(secret), hmac, false, ['sign', 'verify']))
+    (keyPromise ??= crypto.subtle.importKey('raw', encodeUtf8(secret), hmac, false, ['sign', 'verify']))
 }
 
 /** Parses JSON in base64url; undefined when it is invalid. */
@@ -105,6 +105,6 @@ export function parseBase64UrlJson(text: string): unknown {
   }
 }
 
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
 }

@@ -42,7 +42,7 @@ export function ImageCard({
       className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
     >
       {({ drag, reason, problem }) => (
-        <EntryProvider entry={entry}>
+        <CardEntryProvider entry={entry}>
           <span className="putaway-tile" data-empty={!entry || undefined}>
             {entry ? (
               <>
@@ -97,13 +97,13 @@ export function ImageCard({
             </div>
           </div>
           <DropProblem problem={problem} />
-        </EntryProvider>
+        </CardEntryProvider>
       )}
     </DropArea>
   )
 }
 
-function EntryProvider({
+function CardEntryProvider({
   entry,
   children,
 }: {

@@ -176,7 +176,7 @@ function FormField() {
 }
 
 const loadRejectionList = /* @__PURE__ */ lazyModule(() => import('../RejectionList.tsx'))
-const RejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList, (module) => module.RejectionList)
+const LoadedRejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList, (module) => module.RejectionList)
 
 /** Loads the list of rejections after the first render, before files can be rejected. */
 function LazyRejectionList() {
@@ -186,7 +186,7 @@ function LazyRejectionList() {
   return (
     hasRejections && (
       <Suspense>
-        <RejectionList />
+        <LoadedRejectionList />
       </Suspense>
     )
   )
