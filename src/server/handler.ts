@@ -17,7 +17,7 @@ import { reportMissing } from './inspection/optional-packages.ts'
 import { readRequest } from './read-request.ts'
 import type { CallBody } from './read-request.ts'
 import { resolveRoutes } from './routes/resolved-route.ts'
-import { createRecentResults } from './inspection/recent-results.ts'
+import { createResultCache } from './inspection/result-cache.ts'
 import type { AnyRoute } from './routes/route.ts'
 import type { UploadStorage } from './s3/storage.ts'
 import type { RouteTypesOf } from './routes/route-types.ts'
@@ -160,7 +160,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
     // About 2 MB.
-    measured: createRecentResults(10_000),
+    measured: createResultCache(10_000),
   }
 
   const callOnError: typeof onError = (thrown, context) => {

@@ -6,7 +6,7 @@ import { toSafeError, isUploadError, toWireError } from './error-response.ts'
 import type { Dimensions } from './inspection/image/image-rules.ts'
 import { findRoute } from './routes/resolved-route.ts'
 import type { ResolvedRoute } from './routes/resolved-route.ts'
-import type { RecentResults } from './inspection/recent-results.ts'
+import type { ResultCache } from './inspection/result-cache.ts'
 import { checkCurrentRules } from './routes/current-rules.ts'
 import type {
   RequestedFile,
@@ -40,7 +40,7 @@ export interface HandlerState {
    */
   readonly confirmLocks: Map<string, { readonly id: string; count: number }>
   /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed many times. */
-  readonly measured: RecentResults<Dimensions | UploadError>
+  readonly measured: ResultCache<Dimensions | UploadError>
 }
 
 /** An upload in a later call: its token is valid, and it belongs to the current user. */

@@ -8,7 +8,6 @@ import {
   octetStream,
 } from '../../protocol/accept/accept.ts'
 import type { Accept, NamedType } from '../../protocol/accept/accept.ts'
-import { detectIsoMediaType } from './iso-media.ts'
 import { isText, markupOf, startsWithTag } from './markup.ts'
 import {
   canonicalName,
@@ -21,7 +20,7 @@ import {
   sameType,
 } from './media-types.ts'
 import { canonicalMimeType } from './mime-type.ts'
-import { typeOfSignature } from './signatures.ts'
+import { detectIsoMediaType, typeOfSignature } from './signatures.ts'
 import { detectOldOfficeType } from './old-office.ts'
 import type { SniffedType } from './sniff.ts'
 import { hasKnownContainer, mayUseContainer, mayContain } from './container-types.ts'

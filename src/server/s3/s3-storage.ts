@@ -6,7 +6,7 @@ import { featuresOf, isAccessPoint, withoutDefaultChecksums } from './compatibil
 import { copyVerifiedObject } from './copy.ts'
 import { isNotFound } from './errors.ts'
 import { abortParts, completeParts, listStoredParts, openParts } from './multipart.ts'
-import { describeObject, readObjectRange } from './read.ts'
+import { describeObject, readObjectRange } from './read-object.ts'
 import { signGet, signHello, signPartUrls, signPolicy, signPost, signPut } from './sign.ts'
 import type { Bucket } from './sign.ts'
 import type { FinalStorage, UploadStorage } from './storage.ts'

@@ -1,7 +1,7 @@
 /** Runs a function once per name, and caches the results of the latest names. Failures are not cached. */
-export type RecentResults<Value> = (name: string, run: () => Promise<Value>) => Promise<Value>
+export type ResultCache<Value> = (name: string, run: () => Promise<Value>) => Promise<Value>
 
-export function createRecentResults<Value>(maxNames: number): RecentResults<Value> {
+export function createResultCache<Value>(maxNames: number): ResultCache<Value> {
   const resultsByName = new Map<string, Promise<Value>>()
   return (name, run) => {
     const result = resultsByName.get(name) ?? run()
