@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -91,7 +92,8 @@ function snippetWith(text: string): string {
 
 /** The only command in backticks that begins with a text. */
 function readmeCommand(start: string): string {
-  const found = Array.from(readme.matchAll(/`([^`]+)`/g), ([, code = '']) => code.replaceAll(/\s+/g, ' '))
+  const prose = readme.replaceAll(/^```.*?^```$/gms, '')
+  const found = Array.from(prose.matchAll(/`([^`]+)`/g), ([, code = '']) => code.replaceAll(/\s+/g, ' '))
   const commands = found.filter((code) => code.startsWith(start))
   if (commands.length !== 1)
     throw new Error(`${commands.length} commands of the README begin with "${start}"`)
@@ -166,6 +168,7 @@ async function follow(name: string, quickstart: Quickstart, tarballs: ReadonlyMa
       started.push(stop)
       process.once('exit', stop)
     }
+    for (const { free } of ports) await retryUntilReady(() => connects(free))
     const result = await uploadImage(`http://localhost:${pagePort}`)
     step(`stored ${JSON.stringify(result)}`)
   } finally {
@@ -189,7 +192,7 @@ async function uploadImage(url: string): Promise<unknown> {
           resolve(message.args()[0]?.jsonValue())
       }),
     )
-    await openWhenReady(() => visitor.goto(url))
+    await retryUntilReady(() => visitor.goto(url))
     const input = visitor.getByLabel('Add images')
     await input.waitFor({ state: 'attached', timeout: 120_000 })
     await visitor.waitForLoadState('networkidle')
@@ -206,10 +209,17 @@ async function uploadImage(url: string): Promise<unknown> {
   }
 }
 
-async function openWhenReady(open: () => Promise<unknown>): Promise<void> {
+async function connects(port: number): Promise<void> {
+  const socket = connect(port, 'localhost')
+  await once(socket, 'connect')
+  socket.destroy()
+}
+
+/** Repeats an action for at most a minute, because servers need time to start. */
+async function retryUntilReady(action: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await open()
+      await action()
       return
     } catch (thrown) {
       if (attempt === 120) throw thrown
