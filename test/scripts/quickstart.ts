@@ -163,14 +163,16 @@ async function follow(name: string, quickstart: Quickstart, tarballs: ReadonlyMa
       })
       // The shell, npx and the server are one process group.
       const stop = () => {
-        if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid)
+        process.off('exit', stop)
+        const hasEnded = child.exitCode !== null || child.signalCode !== null
+        if (!hasEnded && child.pid !== undefined) process.kill(-child.pid)
       }
       started.push(stop)
       process.once('exit', stop)
     }
     for (const { free } of ports) await retryUntilReady(() => connects(free))
     const result = await uploadImage(`http://localhost:${pagePort}`)
-    step(`stored ${JSON.stringify(result)}`)
+    step(`stored and verified ${result.key}`)
   } finally {
     for (const stop of started) stop()
     await sleep(500) // until the servers have ended, so that they write no more files
@@ -178,18 +180,24 @@ async function follow(name: string, quickstart: Quickstart, tarballs: ReadonlyMa
   }
 }
 
+/** The result that the README's `onConfirm` returns. */
+interface Stored {
+  readonly key: string
+  readonly verified: boolean
+}
+
 /** Chooses an image in the page, and returns the result that the page prints. */
-async function uploadImage(url: string): Promise<unknown> {
+async function uploadImage(url: string): Promise<Stored> {
   const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
   try {
     const visitor = await browser.newPage()
     const problems: string[] = []
     visitor.on('pageerror', ({ message }) => problems.push(message))
-    const printed = new Promise<unknown>((resolve) =>
+    const printed = new Promise<Stored>((resolve, reject) =>
       visitor.on('console', (message) => {
         if (message.type() === 'error') problems.push(message.text())
         if (message.type() === 'log' && message.text().includes('verified'))
-          resolve(message.args()[0]?.jsonValue())
+          message.args()[0]?.jsonValue().then(resolve, reject)
       }),
     )
     await retryUntilReady(() => visitor.goto(url))
@@ -200,8 +208,8 @@ async function uploadImage(url: string): Promise<unknown> {
     await input.setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: image })
     await visitor.locator('[data-status="done"]').first().waitFor({ timeout: 120_000 })
     const result = await printed
-    if ((result as { verified?: unknown }).verified !== true)
-      throw new Error(`The result is not verified: ${JSON.stringify(result)}`)
+    // The result also contains a token, which must not be in a log.
+    if (!result.verified) throw new Error(`${result.key} is stored, but not verified.`)
     if (problems.length > 0) throw new Error(`The console shows problems: ${problems.join('\n')}`)
     return result
   } finally {
