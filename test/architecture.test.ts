@@ -115,7 +115,7 @@ const rules: Record<string, FolderRule> = {
     reason: 'A server installs no browser code.',
   },
   cli: {
-    imports: ['server', 'transport'],
+    imports: ['protocol', 'server', 'transport'],
     packages: [/^node:/, /^@aws-sdk\//, 'local-s3/cli'],
     reason: 'Commands are a shell around what servers call, and doctor uploads as a page does.',
   },

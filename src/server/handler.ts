@@ -125,7 +125,7 @@ const steps: Steps = {
  *       accept: 'image/*',
  *       maxSize: '10MB',
  *       authorize: (request) => userOf(request), // { id } or null
- *       // `upload.id` is the same when the browser asks again, so upsert on it.
+ *       // `upload.id` is the same when the browser asks again, so upsert on it. Save the key, not the URL.
  *       onConfirm: (upload, { user }) => db.photos.upsert({ id: upload.id, key: upload.key, owner: user.id }),
  *     }),
  *   },

@@ -97,6 +97,9 @@ export async function save(form: FormData) {
     if (photo.status === 'error') photo.error.text.trim()
     if (photo.status === 'stored') isTrue<Equal<typeof photo.value, unknown>>()
   }
+  await uploads.url('files/7/cat.png', { route: 'photos', download: true })
+  // @ts-expect-error there is no such route
+  await uploads.url('files/7/cat.png', { route: 'fotos' })
   const cover = await readUpload(form, 'cover', { handler: uploads, route: 'photos', user, maxFiles: 1 })
   if (cover?.status === 'new') isTrue<Equal<typeof cover.upload.meta.album, string>>()
   // @ts-expect-error there is no such route
