@@ -89,7 +89,7 @@ interface LazyFormBinding {
 
 const loadFormBinding = /* @__PURE__ */ lazyModule(() => import('./form-binding.ts'))
 
-/** Binds the input to its form. While the form code loads, a submit that must wait for uploads waits for it too. */
+/** Binds the input to its form. A submit that must wait for uploads or be stopped waits until the code has loaded. */
 function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyFormBinding {
   const root = input.getRootNode()
   let binding: FormBinding | undefined
@@ -100,7 +100,9 @@ function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyF
   }
   function onEarlySubmit(event: Event) {
     const { waitForUploads, store } = options.getLatest().field
-    if (event.target !== input.form || !waitForUploads || !store.getState().pending) return
+    const { pending, problem } = store.getState()
+    // A problem too: until the code has loaded, the browser does not know that a required field is empty.
+    if (event.target !== input.form || !((pending && waitForUploads) || problem)) return
     event.preventDefault()
     event.stopImmediatePropagation()
     const submitter = event instanceof SubmitEvent ? event.submitter : null
