@@ -62,7 +62,7 @@ function checkStoredKey(key: unknown, prefix: string, store: FinalStorage, priva
   if (problem !== undefined) throw urlError(`the key ${problem}.`)
   if (!prefix.endsWith('/') || keyProblem(prefix.slice(0, -1)) !== undefined)
     throw urlError('`prefix` must be a key with a slash at its end, without an empty, "." or ".." part.')
-  // In another bucket, confirmed files may have the prefix that tickets have in this one.
+  // A bucket of its own for confirmed files may use the prefix that tickets use here.
   if (key.startsWith(privatePrefix) && !store.filesPrefix.startsWith(privatePrefix))
     throw urlError(`the key begins with "${privatePrefix}": the upload is not confirmed.`)
   if (!key.startsWith(prefix)) {

@@ -1,5 +1,6 @@
 /**
- * What an upload needs after a file is chosen, in one chunk that loads beside the app: many small chunks are larger together.
+ * The code of an upload after a file is chosen, in one chunk that loads beside the app. Several small chunks would be
+ * larger in total.
  */
 export { notifyBackend, reportFailure, runEffect, waitForResult } from '../core/effects.ts'
 export { connectHttp } from './http/connect-http.ts'

@@ -4,7 +4,7 @@ import type { UploadErrorCode } from '../../protocol/errors.ts'
 export interface Finding {
   readonly verdict: 'passed' | 'warned' | 'failed'
   readonly step: string
-  /** What is true or wrong, in one sentence. */
+  /** The fact or the problem, in one sentence. */
   readonly found: string
   /** How doctor found it: the request and the response. */
   readonly evidence?: string

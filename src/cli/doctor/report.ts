@@ -6,7 +6,7 @@ import { redactSecrets } from './redact.ts'
 interface JsonFinding {
   readonly level: 'passed' | 'warning' | 'error'
   readonly step: string
-  /** What is true or wrong. */
+  /** The fact or the problem. */
   readonly what: string
   /** How doctor found it. */
   readonly why?: string
