@@ -65,7 +65,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const changedOutcomes = new Map<string, Outcome>()
   let refusedFiles: Rejection[] = []
   let extraText: string | undefined
-  let lastQuarter = 0
+  let announcedQuarter = 0
   let countedAt = -Infinity
   let speakTimer: ReturnType<typeof setTimeout> | undefined
   let clearTimer: ReturnType<typeof setTimeout> | undefined
@@ -102,7 +102,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       // Computes progress every 300 ms and not every frame, because this reads every item.
       else if (Date.now() >= countedAt + collectMs) {
         countedAt = Date.now()
-        if (currentQuarter() > lastQuarter) scheduleSpeech()
+        if (currentQuarter() > announcedQuarter) scheduleSpeech()
       }
     })
   }
@@ -140,7 +140,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     extraText = undefined
     if (!all.some(isPending)) {
       groupIds.clear()
-      lastQuarter = 0
+      announcedQuarter = 0
       const remainingIds = new Set(all.map(({ id }) => id))
       for (const id of outcomes.keys()) if (!remainingIds.has(id)) outcomes.delete(id)
     }
@@ -166,9 +166,9 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
         parts.push(messages.finished(finished.length, group.length, finished[0].file.name, formatters))
     }
     const newQuarter = currentQuarter()
-    if (isBusy && newQuarter > lastQuarter && !started[0])
+    if (isBusy && newQuarter > announcedQuarter && !started[0])
       parts.push(messages.underway(formatters.percent(newQuarter / 4)))
-    lastQuarter = newQuarter
+    announcedQuarter = newQuarter
     if (failed[0]?.status === 'error') {
       const reason = errorText(failed[0].error, texts)
       parts.push(messages.failed(failed.length, failed[0].file.name, reason, formatters))

@@ -1,4 +1,4 @@
-import { readReturnValue, readThrownError } from './retry/app-answer.ts'
+import { readReturnValue, readThrownError } from './retry/read-app-result.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import { logFailure, logRetry } from '../internal/development-log.ts'
@@ -12,7 +12,7 @@ import type { ReadonlyStore, UploadItem } from './item.ts'
 import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
-import { sizeOf } from './size.ts'
+import { sizeOf } from './file-size.ts'
 import type { ItemRecord } from './item-record.ts'
 import { fileInfo, toNamedFile } from './file-info.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
@@ -97,14 +97,14 @@ async function runStep<Result>(
           ? endpoints.renew(ticketToRenew, { signal })
           : endpoints.presign(fileInfo(record, options()), { signal })
       })
-      const { ticket, endsAt } = readTicket(answer, host.now())
+      const { ticket, expiresAt } = readTicket(answer, host.now())
       pool.raiseLimit(ticket.connections ?? 0)
       const isNewTicket = ticketToRenew?.key !== ticket.key
       // After a cancel or pause a new ticket is discarded, because presign may have created a multipart upload. A renewed
       // ticket is kept, because its parts are stored.
       if (signal.aborted) return isNewTicket ? discard(ticket) : undefined
       if (ticketToRenew && isNewTicket) discard(ticketToRenew)
-      return dispatch({ type: 'presigned', ticket, endsAt })
+      return dispatch({ type: 'presigned', ticket, expiresAt })
     }
 
     case 'acquire':
@@ -112,7 +112,7 @@ async function runStep<Result>(
       return dispatch({ type: 'connected', now: host.now() })
 
     case 'send': {
-      const { ticket, endsAt, resumed } = effect
+      const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
       const sendResult = await transport.send(record.preparedFile, ticket, {
         signal,
@@ -120,7 +120,7 @@ async function runStep<Result>(
         type: fileInfo(record, options()).type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
-        withRetry: (run) => withRetry(() => failIfExpired(endsAt, run, host.now)),
+        withRetry: (run) => withRetry(() => failIfExpired(expiresAt, run, host.now)),
         // Several files are confirmed in one batch instead.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
@@ -249,13 +249,13 @@ async function runWithRetry<T>(
 }
 
 /** Throws `expired` if the ticket expired before or during the request. */
-async function failIfExpired<T>(endsAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
+async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
   const createExpiredError = (cause?: unknown) => new UploadError('expired', { phase: 'uploading', cause })
-  if (endsAt <= now()) throw createExpiredError()
+  if (expiresAt <= now()) throw createExpiredError()
   try {
     return await run()
   } catch (thrown) {
-    throw thrown instanceof UploadError && thrown.code === 'network' && endsAt <= now()
+    throw thrown instanceof UploadError && thrown.code === 'network' && expiresAt <= now()
       ? createExpiredError(thrown)
       : thrown
   }

@@ -4,7 +4,7 @@ import { typeToSend } from '../protocol/sent-type.ts'
 import type { FileInfo } from '../protocol/ticket.ts'
 import type { ItemRecord } from './item-record.ts'
 import type { UploaderOptions } from './options.ts'
-import { sizeOf } from './size.ts'
+import { sizeOf } from './file-size.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
 export function toNamedFile(blob: Blob, { name, type }: File): File {

@@ -15,9 +15,8 @@ import { createPresignWindow } from './presign-window.ts'
 import type { UploadPorts } from './ports.ts'
 import { checkFile } from './rules.ts'
 import type { Rejection } from './rules.ts'
-import { maxReadsAtOnce, sizeOf } from './size.ts'
+import { createSizeReader, maxReadsAtOnce, sizeOf } from './file-size.ts'
 import { callUserCallback, emitUploaderEvent } from './uploader-event.ts'
-import { createSizeReader } from './unmeasured.ts'
 
 export type { UploaderState } from './queue.ts'
 export type { ItemOrId } from './item.ts'
@@ -50,7 +49,7 @@ export interface Uploader<Result = unknown> {
   /** Resumes an item, or all paused and held items. */
   readonly resume: (item?: ItemOrId) => void
   /** Reads the options again. The hooks call it when an option that starts files has changed, for example `concurrency`. */
-  readonly refresh: () => void
+  readonly applyOptions: () => void
   /** Removes an item. An unfinished item is canceled first; the stored object of a done item is not deleted. */
   readonly remove: (item: ItemOrId) => void
   /** Moves an item to an index. */
@@ -270,7 +269,7 @@ export function createLazyUploader<Result>(
     ),
     pause: dispatchTo(() => ({ type: 'pause' })),
     resume: dispatchTo(() => ({ type: 'resume', now: ports.host.now() })),
-    refresh: startQueued,
+    applyOptions: startQueued,
     remove,
     move: (item, to) => {
       const record = queue.get(idOf(item))

@@ -1,5 +1,5 @@
 import { acceptHint, typeLabel } from './accept/accept-text.ts'
-import { formatSize } from './limits.ts'
+import { formatSize } from './byte-size.ts'
 
 /**
  * The numbers and types of a refusal. The protocol sends them instead of a sentence, so that each page can show its own

@@ -57,7 +57,7 @@ export function UploadProvider({
     runtime.configure(endpoints, defaults, initialProps.connections)
   })
   useEffect(() => {
-    for (const { refresh } of runtime.uploaders.getState()) refresh()
+    for (const uploader of runtime.uploaders.getState()) uploader.applyOptions()
   })
   useEffect(() => (warnOnLeave ? warnBeforeUnload(runtime.uploaders) : undefined), [runtime, warnOnLeave])
   // React 18.3 cannot render `<UploadContext>` itself.

@@ -43,7 +43,7 @@ export function useUploader<Result>(
   }, [retained, id, runtime])
 
   // Runs after the commit, because starting files changes the state of components.
-  useEffect(() => retained.uploader.refresh())
+  useEffect(() => retained.uploader.applyOptions())
 
   return {
     uploader: retained.uploader as Uploader<Result>, // as asserted above

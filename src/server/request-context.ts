@@ -80,8 +80,9 @@ export interface RequestContext extends HandlerState {
    */
   openUpload(token: string): Promise<AuthorizedUpload>
   /**
-   * Opens uploads independently of each other. Calls each route's `authorize` once, with all its files. Throws when all
-   * uploads are of one route and its `authorize` rejects the request.
+   * Verifies the tokens and authorizes their uploads. An invalid token does not affect the other uploads. Calls
+   * `authorize` once per route, with all files of the route. Throws when all uploads are of one route and its
+   * `authorize` rejects the request.
    */
   openAll(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
   /**

@@ -11,7 +11,7 @@ import type { HttpEndpointsOptions } from './http/post-json.ts'
 export const loadEngine = lazyModule(async () => {
   for (let retryDelayMs = 500; ; retryDelayMs *= 2) {
     try {
-      return await import('./engine.ts')
+      return await import('./engine-code.ts')
     } catch (cause) {
       if (retryDelayMs > 20_000) throw new UploadError('network', { phase: 'starting', cause })
       await new Promise((resolve) => setTimeout(resolve, retryDelayMs))

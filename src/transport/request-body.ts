@@ -1,5 +1,5 @@
 import type { SendContext, SendResult } from '../core/ports.ts'
-import { sizeOf } from '../core/size.ts'
+import { sizeOf } from '../core/file-size.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { lazyModule } from '../internal/lazy-module.ts'
 import { maxSingleSize, multipartThreshold } from '../protocol/s3-limits.ts'
@@ -78,8 +78,8 @@ async function readBytes(blob: Blob): Promise<ArrayBuffer> {
 
 /**
  * Computes the checksum that the ticket asks for while the bytes are sent. Parts have their own checksums. The returned
- * function is called after the bytes have arrived. For a file that is not in memory and changed during the upload it
- * rejects with `unreadable`: the browser sent a mix of both versions without an error, but the file can no longer be read
+ * function is called after the bytes have arrived. It also detects a file on disk that changed during the upload: the
+ * browser sent a mix of both versions without an error, but reading the file fails now. Then it rejects with `unreadable`
  * (https://w3c.github.io/FileAPI/#snapshot-state).
  */
 export function startChecksum(

@@ -239,7 +239,7 @@ const after = (...events: UploadEvent<unknown>[]) =>
 const toUploading: UploadEvent<unknown>[] = [
   { type: 'start' },
   { type: 'prepared' },
-  { type: 'presigned', ticket, endsAt: Infinity },
+  { type: 'presigned', ticket, expiresAt: Infinity },
   { type: 'connected', now: 0 },
 ]
 const receipt = { file: { id: '1', name: 'a.png', size: 1, type: '' }, ticket }

@@ -11,10 +11,10 @@ const parseContext: ParseContext = {
 }
 
 /** Parses a ticket and returns when it expires. Throws an UploadError that names the invalid field. */
-export function readTicket(answer: unknown, now: number): { ticket: Ticket; endsAt: number } {
+export function readTicket(answer: unknown, now: number): { ticket: Ticket; expiresAt: number } {
   const ticket = parseTicket(answer, parseContext)
   checkForm(ticket, parseContext)
-  return { ticket, endsAt: expiryOf(ticket, now) }
+  return { ticket, expiresAt: expiryOf(ticket, now) }
 }
 
 /** Returns when a ticket expires by this browser's clock: up to 10 s early, so that it is renewed before it fails. */

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
-import { sizeOf } from '../../core/size.ts'
+import { sizeOf } from '../../core/file-size.ts'
 import { FileIcon } from './FileIcon.tsx'
 import { loadRowCode } from '../load-row-code.ts'
 

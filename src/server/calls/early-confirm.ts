@@ -4,7 +4,7 @@ import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 /** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
 const maxWaitMs = 5000
 const maxWaitingPerUser = 2
-/** Poll interval: at least this many milliseconds, or this fraction of the wait so far, which limits the delay. */
+/** The poll interval is the larger of this many milliseconds and this fraction of the wait so far. */
 const minPollMs = 20
 const pollFraction = 0.08
 

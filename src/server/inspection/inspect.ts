@@ -1,6 +1,6 @@
 import { UploadError } from '../../protocol/errors.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
-import { decideStoredType } from './content-type.ts'
+import { decideStoredType } from './type-decision.ts'
 import { withDeadline } from '../s3/deadline.ts'
 import { sizesOf } from './image/image-frames.ts'
 import { findLargestSize, loadMeasure, measureHeader, checkImage } from './image/image-rules.ts'

@@ -1,6 +1,6 @@
 import type { Accept } from '../../protocol/accept/accept.ts'
 import type { UploadError } from '../../protocol/errors.ts'
-import type { Size } from '../../protocol/limits.ts'
+import type { Size } from '../../protocol/byte-size.ts'
 import type { FileInfo, Meta } from '../../protocol/ticket.ts'
 import type { WireRequest } from '../../protocol/wire.ts'
 import type { Dimensions, ImageRules } from '../inspection/image/image-rules.ts'

@@ -10,7 +10,7 @@ import { useUploader } from '../../react/useUploader.ts'
 import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
 import type { FieldOptions } from '../../field/field-state.ts'
 import type { StoredImage } from '../../field/stored-image.ts'
-import { ImageCard } from './ImageCard.tsx'
+import { SingleImage } from './SingleImage.tsx'
 import { ImageGrid } from './ImageGrid.tsx'
 import { ImageRows } from './ImageRows.tsx'
 import { lazyComponent } from '../../react/lazy-component.ts'
@@ -87,7 +87,7 @@ function OwnUploader({ multiple = false, ...props }: Omit<CommonProps, 'uploader
   return <ImageUploaderRoot {...props} uploader={{ ...uploader, options: resolveOptions }} />
 }
 
-const layouts = { avatar: ImageCard, card: ImageCard, grid: ImageGrid, list: ImageRows }
+const layouts = { avatar: SingleImage, card: SingleImage, grid: ImageGrid, list: ImageRows }
 
 function ImageUploaderRoot({
   uploader,

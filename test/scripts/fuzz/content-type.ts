@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
-import { chooseSignedType, decideStoredType } from '../../../src/server/inspection/content-type.ts'
+import { chooseSignedType, decideStoredType } from '../../../src/server/inspection/type-decision.ts'
 import { canonicalName, isActiveContent } from '../../../src/server/inspection/media-types.ts'
 import { canonicalMimeType } from '../../../src/server/inspection/mime-type.ts'
 import { contentDisposition, nameForType } from '../../../src/server/naming/file-names.ts'

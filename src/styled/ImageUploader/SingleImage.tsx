@@ -16,20 +16,20 @@ import { OpenablePreview, RowSpeed, RowTitle } from '../Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 import { useMemo } from 'react'
 
-interface ImageCardProps extends LayoutProps {
+interface SingleImageLayoutProps extends LayoutProps {
   /** Renders a circle without a frame, as for an avatar. */
   readonly round?: boolean
 }
 
 /** Layout for one image: a square or round preview, and beside it the name, status and actions. */
-export function ImageCard({
+export function SingleImage({
   label,
   description,
   labelId,
   descriptionId,
   capture,
   round = false,
-}: ImageCardProps) {
+}: SingleImageLayoutProps) {
   const { readOnly } = useScope()
   const { messages } = useTexts()
   const classNameOf = useClassNames()
