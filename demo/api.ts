@@ -79,7 +79,7 @@ export function createApi(storage: UploadStorage, library: Library) {
     const upload = await library.find(c.get('user'), c.req.param('id'))
     if (!upload) return c.notFound()
     c.header('Cache-Control', 'private, max-age=600')
-    return c.redirect(await storage.urlOf(upload.key))
+    return c.redirect(await uploads.url(upload.key))
   })
   app.delete('/api/stored/:id', async (c) => {
     const upload = await library.find(c.get('user'), c.req.param('id'))

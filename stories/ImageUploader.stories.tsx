@@ -151,7 +151,7 @@ export const WaitingForTheNetwork: Story = {
     />
   ),
   play: async ({ canvas, canvasElement }) => {
-    await waitFor(() => expect(canvas.getAllByText('Waiting for the network').length).toBeGreaterThan(3))
+    await waitFor(() => expect(canvas.getAllByText('Trying again…').length).toBeGreaterThan(3))
     const moving = canvasElement.ownerDocument.getAnimations().filter(isEndless)
     await expect(moving.filter(({ effect }) => canvasElement.contains(targetOf(effect)))).toEqual([])
   },

@@ -1,8 +1,11 @@
 import { expect, waitFor } from 'storybook/test'
 
-/** The modules for drags and focus are loaded after the page. */
+/** The chunks for drags and focus are loaded after the page. */
 export const waitForModules = async () => {
-  await Promise.all([import('../src/headless/drop/page-drop.ts'), import('../src/headless/restore-focus.ts')])
+  await Promise.all([
+    import('../src/headless/drop/ReactDropzone.tsx'),
+    import('../src/headless/page-code.ts'),
+  ])
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 

@@ -1,5 +1,5 @@
 import { chromium } from 'playwright'
-import type { Browser, Page } from 'playwright'
+import type { Browser, Page, Request } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { paint } from '../../test/harness/photos.ts'
 import { chromiumFlags, findChromium } from '../../test/harness/chromium.ts'
@@ -15,7 +15,13 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-describe.each(subjects)('$folder', (subject: Subject) => {
+const runnable = subjects.filter(({ missing }) => missing === undefined)
+
+for (const { folder, missing } of subjects) {
+  if (missing !== undefined) test.skip(`${folder} is ${missing}`, () => {})
+}
+
+describe.each(runnable)('$folder', (subject: Subject) => {
   let example: Example
   let page: Page
   let user: string
@@ -102,9 +108,10 @@ describe.each(subjects)('$folder', (subject: Subject) => {
   test.each(['lost', 503] as const)(
     'a call that is %s once is retried, and the user sees no error',
     async (way) => {
-      for (const path of subject.asked) {
+      for (const { path, type } of subject.asked) {
         let times = 0
-        await page.route(`**${path}`, (route) => {
+        await page.route(`**${path}`, (route, request) => {
+          if (!isCall(request, type)) return route.fallback()
           times += 1
           if (times > 1) return route.fallback()
           return way === 'lost'
@@ -119,8 +126,10 @@ describe.each(subjects)('$folder', (subject: Subject) => {
 
   test('a call that is refused with 403 is an error and never done', async () => {
     const [photo] = await threePhotos(page)
-    for (const path of subject.asked) {
-      await page.route(`**${path}`, (route) => route.fulfill({ status: 403, json: { message: 'no' } }))
+    for (const { path, type } of subject.asked) {
+      await page.route(`**${path}`, (route, request) =>
+        isCall(request, type) ? route.fulfill({ status: 403, json: { message: 'no' } }) : route.fallback(),
+      )
       await choose(photo ? [photo] : [])
       await page.locator('[data-part=item][data-status=error]').waitFor()
       await page.getByText('0 of 1 uploaded').waitFor()
@@ -178,6 +187,10 @@ describe.each(subjects)('$folder', (subject: Subject) => {
     expect(await example.objects(user)).toHaveLength(1)
   })
 })
+
+function isCall(request: Request, type: string | undefined): boolean {
+  return type === undefined || request.postDataJSON()?.type === type
+}
 
 /** Returns the user that the server created when the page was opened. */
 async function enter(page: Page): Promise<string> {

@@ -1,10 +1,13 @@
 import { expect } from 'vitest'
+import { pythonMissing } from './python.ts'
 
 /** Description of one contract for the shared tests, as another client would use it. */
 export interface Subject {
   readonly folder: string
-  /** Paths that the page requests for one upload: presign, and confirm if the contract has it. */
-  readonly asked: readonly string[]
+  /** Why it cannot run on this machine. */
+  readonly missing?: string | undefined
+  /** Calls of the page for one upload: presign, and confirm if the contract has it. */
+  readonly asked: readonly Call[]
   /** Bucket names by environment variable. */
   readonly buckets: Readonly<Record<string, string>>
   /** Requests a ticket for a small file of that type. */
@@ -15,10 +18,20 @@ export interface Subject {
   afterFailure?(url: string, user: string): Promise<void>
 }
 
+interface Call {
+  readonly path: string
+  /** `type` of the body, if several calls have one path. */
+  readonly type?: string
+}
+
 interface Upload {
   readonly key: string
   readonly url: string
   readonly fields?: Readonly<Record<string, string>>
+}
+
+interface Presigned {
+  readonly tickets: readonly { readonly ticket?: { readonly token: string; readonly url: string } }[]
 }
 
 /** Posts JSON to the example as one user. */
@@ -27,7 +40,7 @@ export type Ask = (path: string, body: object) => Promise<{ status: number; answ
 export const subjects: readonly Subject[] = [
   {
     folder: '1-presigned-put',
-    asked: ['/api/images/presigned'],
+    asked: [{ path: '/api/images/presigned' }],
     buckets: { S3_BUCKET: 'chat' },
     async presign(ask, type) {
       const { status, answer } = await ask('/api/images/presigned', { contentType: type })
@@ -38,7 +51,7 @@ export const subjects: readonly Subject[] = [
   },
   {
     folder: '2-policy-post',
-    asked: ['/api/uploads', '/api/uploads/*/completed'],
+    asked: [{ path: '/api/uploads' }, { path: '/api/uploads/*/completed' }],
     buckets: { S3_BUCKET: 'album' },
     async presign(ask, type) {
       const { status, answer } = await ask('/api/uploads', { name: 'a.png', size: 10, type })
@@ -60,7 +73,7 @@ export const subjects: readonly Subject[] = [
   },
   {
     folder: '3-nestjs',
-    asked: ['/upload/presigned-url', '/upload/confirm'],
+    asked: [{ path: '/upload/presigned-url' }, { path: '/upload/confirm' }],
     buckets: { S3_BUCKET: 'nest' },
     async presign(ask, type) {
       const { status, answer } = await ask('/upload/presigned-url', { filename: 'a.png', contentType: type })
@@ -71,7 +84,7 @@ export const subjects: readonly Subject[] = [
   },
   {
     folder: '4-create-and-finish',
-    asked: ['/upload/create', '/upload/finish'],
+    asked: [{ path: '/upload/create' }, { path: '/upload/finish' }],
     buckets: { S3_UPLOAD_BUCKET: 'incoming', S3_PUBLIC_BUCKET: 'public' },
     async presign(ask, type) {
       const body = { original_filename: 'a.png', content_type: type }
@@ -80,5 +93,22 @@ export const subjects: readonly Subject[] = [
       return { status, ...(status === 200 && { ticket: { key, url } }) }
     },
     finish: async (ask, key) => (await ask('/upload/finish', { upload_key: key, filename: 'a.png' })).status,
+  },
+  {
+    folder: '6-python',
+    missing: pythonMissing,
+    asked: [
+      { path: '/api/uploads', type: 'presign' },
+      { path: '/api/uploads', type: 'confirm' },
+    ],
+    buckets: { S3_BUCKET: 'python' },
+    async presign(ask, type) {
+      const files = [{ id: 'a', name: 'a.png', size: 10, type }]
+      const { status, answer } = await ask('/api/uploads', { type: 'presign', files })
+      const [entry] = (answer as unknown as Presigned).tickets // docs/protocol.md
+      return { status, ...(entry?.ticket && { ticket: { key: entry.ticket.token, url: entry.ticket.url } }) }
+    },
+    finish: async (ask, token) =>
+      (await ask('/api/uploads', { type: 'confirm', receipts: [{ id: 'a', token }] })).status,
   },
 ]

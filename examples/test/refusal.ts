@@ -13,8 +13,11 @@ export async function spoilTicket(page: Page, nth: number) {
     if (request.method() !== 'POST') return route.fallback()
     const response = await route.fetch()
     const body = await response.text()
-    if (!body.includes('X-Amz-Signature') || (tickets += 1) !== nth) return route.fulfill({ response, body })
-    return route.fulfill({ response, body: body.replace(/(X-Amz-Signature"?[=:]"?)\w{8}/, '$100000000') })
+    // One answer may contain several tickets.
+    const spoiled = body.replace(/(X-Amz-Signature"?[=:]"?)\w{8}/g, (whole, name: string) =>
+      (tickets += 1) === nth ? `${name}00000000` : whole,
+    )
+    return route.fulfill({ response, body: spoiled })
   })
   // Ceph before 20 refuses without CORS headers, which a page cannot distinguish from a broken connection.
   await page.route(/X-Amz-Signature=00000000/, async (route) => {

@@ -3,17 +3,17 @@ import { isPending, isUnfinished } from '../core/item.ts'
 import { totalProgress } from '../core/progress.ts'
 import type { Rejection } from '../core/rules.ts'
 import type { UploadRuntime } from '../react/context.ts'
-import { currentItems, subscribeToList } from '../react/subscriptions.ts'
+import { currentItems, subscribeToList } from '../react/list-subscription.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { withLazyMessages } from '../i18n/complete-texts.ts'
-import { errorText } from '../i18n/UploadI18nProvider.tsx'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { errorText } from '../i18n/texts.tsx'
+import type { Texts } from '../i18n/texts.tsx'
 
 /** An uploader whose events are announced. */
 type ObservedUploader = Pick<Uploader, 'store'>
 
 /** A live region. */
-export interface LiveRegion {
+export interface AnnouncerRegion {
   /** Sets the text to announce: empty to clear it, undefined while another region announces. */
   readonly say: (text: string | undefined) => void
   readonly texts: () => Texts
@@ -44,7 +44,7 @@ const announcerOf = (runtime: UploadRuntime) => {
 export function registerLiveRegion(
   runtime: UploadRuntime,
   uploader: ObservedUploader,
-  region: LiveRegion,
+  region: AnnouncerRegion,
 ): () => void {
   return announcerOf(runtime).join(uploader, region)
 }
@@ -57,7 +57,7 @@ export function announceText(runtime: UploadRuntime, text: string) {
 type Outcome = 'pending' | 'done' | 'failed' | 'canceled'
 
 function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
-  const regions = new Set<LiveRegion>()
+  const regions = new Set<AnnouncerRegion>()
   const lists = new Map<ObservedUploader['store'], { regions: number; readonly stop: () => void }>()
   const outcomes = new Map<string, Outcome>()
   /** Uploads that were active at the same time, counted as one group: "2 of 3". */
@@ -65,13 +65,13 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const changedOutcomes = new Map<string, Outcome>()
   let refusedFiles: Rejection[] = []
   let extraText: string | undefined
-  let lastQuarter = 0
+  let announcedQuarter = 0
   let countedAt = -Infinity
   let speakTimer: ReturnType<typeof setTimeout> | undefined
   let clearTimer: ReturnType<typeof setTimeout> | undefined
   let spokenAt = -Infinity
 
-  let activeRegion: LiveRegion | undefined
+  let activeRegion: AnnouncerRegion | undefined
 
   const items = () => [...lists.keys()].flatMap(currentItems)
 
@@ -102,7 +102,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       // Computes progress every 300 ms and not every frame, because this reads every item.
       else if (Date.now() >= countedAt + collectMs) {
         countedAt = Date.now()
-        if (currentQuarter() > lastQuarter) scheduleSpeech()
+        if (currentQuarter() > announcedQuarter) scheduleSpeech()
       }
     })
   }
@@ -140,7 +140,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     extraText = undefined
     if (!all.some(isPending)) {
       groupIds.clear()
-      lastQuarter = 0
+      announcedQuarter = 0
       const remainingIds = new Set(all.map(({ id }) => id))
       for (const id of outcomes.keys()) if (!remainingIds.has(id)) outcomes.delete(id)
     }
@@ -166,9 +166,9 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
         parts.push(messages.finished(finished.length, group.length, finished[0].file.name, formatters))
     }
     const newQuarter = currentQuarter()
-    if (isBusy && newQuarter > lastQuarter && !started[0])
+    if (isBusy && newQuarter > announcedQuarter && !started[0])
       parts.push(messages.underway(formatters.percent(newQuarter / 4)))
-    lastQuarter = newQuarter
+    announcedQuarter = newQuarter
     if (failed[0]?.status === 'error') {
       const reason = errorText(failed[0].error, texts)
       parts.push(messages.failed(failed.length, failed[0].file.name, reason, formatters))
@@ -189,7 +189,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       speakTimer = setTimeout(speak, 100)
     },
 
-    join(uploader: ObservedUploader, region: LiveRegion): () => void {
+    join(uploader: ObservedUploader, region: AnnouncerRegion): () => void {
       const list = lists.get(uploader.store) ?? { regions: 0, stop: followList(uploader) }
       list.regions += 1
       lists.set(uploader.store, list)

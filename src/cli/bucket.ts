@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { applyBucketRules, bucketRules } from '../server/index.ts'
 import { printableLines } from './printable.ts'
 
-const usage = `putaway bucket: prints the rules that an upload bucket needs
+const bucketUsage = `putaway bucket: prints the rules that an upload bucket needs
 
   npx putaway bucket <name> --origin https://your.app [options]
 
@@ -33,8 +33,8 @@ export async function bucket(args: string[]): Promise<void> {
     },
   })
   const [name] = positionals
-  if (values.help) return console.log(usage)
-  if (name === undefined || values.origin.length === 0) throw new Error(usage)
+  if (values.help) return console.log(bucketUsage)
+  if (name === undefined || values.origin.length === 0) throw new Error(bucketUsage)
 
   const expireDays = Number(values['expire-days'])
   if (!Number.isInteger(expireDays) || expireDays < 1)

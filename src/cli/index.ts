@@ -16,6 +16,13 @@ const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promis
   bucket: async () => (await import('./bucket.ts')).bucket,
 }
 
+// A reader such as `head` may close the pipe early. The command goes on, so that `bucket --apply` is not cut short.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: Error & { code?: unknown }) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
 

@@ -1,16 +1,22 @@
-import { typeToSend } from '../protocol/accept/accept.ts'
+import { readReturnValue, readThrownError } from './retry/read-app-result.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import type { FileInfo, Ticket } from '../protocol/ticket.ts'
-import { phaseOf } from './machine.ts'
-import type { UploadEffect, UploadEvent } from './machine.ts'
+import { logFailure, logRetry } from '../internal/development-log.ts'
+import { describeError, toUploadError } from '../protocol/thrown-error.ts'
+import type { Ticket } from '../protocol/ticket.ts'
+import { phaseOf, ticketOf } from './machine.ts'
+import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
+import { isUnfinished } from './item.ts'
+import type { ReadonlyStore, UploadItem } from './item.ts'
 import { missingEndpoint } from './ports.ts'
-import type { EndpointContext, Transport, UploadPorts } from './ports.ts'
+import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
-import { sizeOf } from './size.ts'
-import { lazyModule } from '../internal/lazy-module.ts'
+import { sizeOf } from './file-size.ts'
 import type { ItemRecord } from './item-record.ts'
+import { fileInfo, toNamedFile } from './file-info.ts'
+import { waitBeforeRetry } from './retry/retry.ts'
+import { readTicket } from './retry/ticket-expiry.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload leaves the step. Later events are dropped. */
@@ -21,8 +27,26 @@ interface EffectContext<Result> {
   countUnsent(): number
 }
 
-/** Runs the effect of a step through the ports and dispatches the resulting event. Throws if the effect fails. */
-export async function runEffect<Result>(
+/** The code that runs the steps of an upload. A page may load it after the uploader. */
+export interface EffectRunner {
+  readonly runEffect: typeof runEffect
+  readonly notifyBackend: typeof notifyBackend
+  readonly reportFailure: typeof reportFailure
+  readonly waitForResult: typeof waitForResult
+}
+
+/** Maximum time, in milliseconds, that a retry waits for the answer to `failed`. */
+const reportTimeoutMs = 5000
+
+/** Runs the effect of a step through the ports and dispatches the resulting event. Rejects with an UploadError. */
+export async function runEffect<Result>(...call: Parameters<typeof runStep<Result>>): Promise<void> {
+  const [, , { state }] = call
+  await runStep(...call).catch((thrown: unknown) => {
+    throw toUploadError(thrown, phaseOf(state))
+  })
+}
+
+async function runStep<Result>(
   ports: UploadPorts<Result>,
   options: () => UploaderOptions<Result>,
   record: ItemRecord<Result>,
@@ -30,11 +54,16 @@ export async function runEffect<Result>(
   { signal, dispatch, discard, countUnsent }: EffectContext<Result>,
 ): Promise<void> {
   const { transport, pool, host } = ports
+  await waitForReport(host, record, signal)
+  if (signal.aborted) return
   const retryContext: RetryContext = {
     phase: phaseOf(record.state),
     signal,
     progress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
-    onRetryScheduled: (error) => dispatch({ type: 'retryScheduled', error }),
+    onRetryScheduled: (error) => {
+      logRetry(`A request failed, and is retried. ${describeError(error)}`)
+      dispatch({ type: 'retryScheduled', error })
+    },
     onRetry: () => dispatch({ type: 'retried' }),
   }
   const withRetry = <T>(run: () => Promise<T>) => runWithRetry(ports, options, retryContext, run)
@@ -47,8 +76,7 @@ export async function runEffect<Result>(
 
   switch (effect.type) {
     case 'prepare': {
-      // The retry module is needed when the network fails, and then it cannot be fetched.
-      preloadModules(transport, sizeOf(record.file))
+      transport.preload?.(sizeOf(record.file))
       const { prepare } = options()
       // Always asynchronous, so that a file that is paused right after `add` is not presigned.
       const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
@@ -56,7 +84,7 @@ export async function runEffect<Result>(
       record.preparedFile =
         'name' in preparedFile
           ? (preparedFile as File) // a File of another window fails `instanceof`
-          : (await import('./named-blob.ts')).toNamedFile(preparedFile, record.file)
+          : toNamedFile(preparedFile, record.file)
       if (signal.aborted) return
       return dispatch({ type: 'prepared' })
     }
@@ -69,19 +97,14 @@ export async function runEffect<Result>(
           ? endpoints.renew(ticketToRenew, { signal })
           : endpoints.presign(fileInfo(record, options()), { signal })
       })
-      const retryModule = await loadRetryModule().catch(() => undefined)
-      // If the module cannot be loaded, the ticket is used unparsed: storage refuses an invalid one.
-      const { ticket, endsAt } = retryModule?.readTicket(answer, host.now()) ?? {
-        ticket: answer,
-        endsAt: Infinity,
-      }
+      const { ticket, expiresAt } = readTicket(answer, host.now())
       pool.raiseLimit(ticket.connections ?? 0)
       const isNewTicket = ticketToRenew?.key !== ticket.key
       // After a cancel or pause a new ticket is discarded, because presign may have created a multipart upload. A renewed
       // ticket is kept, because its parts are stored.
       if (signal.aborted) return isNewTicket ? discard(ticket) : undefined
       if (ticketToRenew && isNewTicket) discard(ticketToRenew)
-      return dispatch({ type: 'presigned', ticket, endsAt })
+      return dispatch({ type: 'presigned', ticket, expiresAt })
     }
 
     case 'acquire':
@@ -89,7 +112,7 @@ export async function runEffect<Result>(
       return dispatch({ type: 'connected', now: host.now() })
 
     case 'send': {
-      const { ticket, endsAt, resumed } = effect
+      const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
       const sendResult = await transport.send(record.preparedFile, ticket, {
         signal,
@@ -97,7 +120,7 @@ export async function runEffect<Result>(
         type: fileInfo(record, options()).type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
-        withRetry: (run) => withRetry(() => failIfExpired(endsAt, run, host.now)),
+        withRetry: (run) => withRetry(() => failIfExpired(expiresAt, run, host.now)),
         // Several files are confirmed in one batch instead.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
@@ -127,26 +150,45 @@ export async function runEffect<Result>(
     case 'confirm': {
       const { receipt } = effect
       // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
-      const result = await withRetry(async () => {
-        const { endpoints } = ports
-        return endpoints.confirm
+      const { endpoints } = ports
+      const result = await withRetry(async () =>
+        endpoints.confirm
           ? endpoints.confirm(receipt, { signal, moreExpected: countUnsent() > 0 })
-          : (receipt as Result)
-      })
+          : (receipt as Result),
+      )
       return dispatch({ type: 'confirmed', result })
     }
   }
 }
 
-/** Calls an app's callback. Its error is reported as uncaught and does not affect the upload. */
-export function callUserCallback(call: () => void) {
-  try {
-    call()
-  } catch (thrown) {
-    queueMicrotask(() => {
-      throw thrown
-    })
-  }
+/** Reports a failure to the backend. Calls `onDeleted` when the backend answers that it deleted the stored bytes. */
+export function reportFailure<Result>(
+  ports: UploadPorts<Result>,
+  options: () => UploaderOptions<Result>,
+  record: ItemRecord<Result>,
+  state: Extract<UploadState<Result>, { status: 'error' }>,
+  onDeleted: (ticket: Ticket) => void,
+): void {
+  logFailure(`"${record.file.name}" failed. ${describeError(state.error)}`)
+  if (!ports.endpoints.failed) return
+  const ticket = ticketOf(state)
+  const file = fileInfo(record, options())
+  const report = notifyBackend(ports, options, async (context) =>
+    ports.endpoints.failed?.(file, ticket, state.error, context),
+  ).then((answer) => {
+    if (record.failureReport === report) record.failureReport = undefined
+    if (answer?.deleted && ticket) onDeleted(ticket)
+  })
+  record.failureReport = report
+}
+
+/** The first step of a retry waits for the answer to `failed`, at most 5 seconds. */
+async function waitForReport<Result>({ sleep }: Host, record: ItemRecord<Result>, signal: AbortSignal) {
+  const { failureReport: report } = record
+  if (!report) return
+  await Promise.race([report, sleep(reportTimeoutMs, signal)])
+  // A later answer still takes effect, but the next step does not wait for it again.
+  if (record.failureReport === report) record.failureReport = undefined
 }
 
 /** Notifies the backend of a discard or failure. Resolves with its answer, or undefined after the last failed retry. */
@@ -163,23 +205,6 @@ export async function notifyBackend<Result, Answer>(
   }
 }
 
-/** Preloads the modules of the first upload, and lets the endpoints preload, because the user is about to upload. */
-export function preloadUpload<Result>(
-  { endpoints, transport }: UploadPorts<Result>,
-  { route }: UploaderOptions<Result>,
-): void {
-  preloadModules(transport)
-  endpoints.preload?.({ route })
-}
-
-/** Loads the modules that the first upload needs. */
-function preloadModules(transport: Transport, size?: number) {
-  loadRetryModule().catch(() => {})
-  transport.preload?.(size)
-}
-
-const loadRetryModule = lazyModule(() => import('./retry.ts'))
-
 interface RetryContext {
   readonly phase: UploadPhase
   readonly signal: AbortSignal
@@ -189,7 +214,7 @@ interface RetryContext {
   onRetry?(): void
 }
 
-/** Retries transient failures. The retry module is loaded with the first file. */
+/** Retries transient failures. */
 async function runWithRetry<T>(
   { host, pool }: UploadPorts<unknown>,
   options: () => Pick<UploaderOptions<unknown>, 'retry'>,
@@ -208,16 +233,13 @@ async function runWithRetry<T>(
         fields.error ||
         typeof (fields.response ?? fields).status === 'number'
       return mustBeRead && phase !== 'uploading'
-        ? ((await (await loadRetryModule()).readReturned(answer, phase)) as T) // what was promised
+        ? ((await readReturnValue(answer, phase)) as T) // what was promised
         : answer
     } catch (thrown) {
       if (signal.aborted) throw thrown
       if (progress() > lastProgress) attempt = 1
       lastProgress = progress()
-      const { readThrown, waitBeforeRetry } = await loadRetryModule().catch(() => {
-        throw thrown
-      })
-      const error = await readThrown(thrown, phase)
+      const error = await readThrownError(thrown, phase)
       if (phase === 'uploading' && error.code === 'throttled') pool.reportThrottled(host.now())
       if (await waitBeforeRetry(error, attempt, options().retry ?? {}, host, signal, onRetryScheduled))
         attempt += 1
@@ -227,31 +249,35 @@ async function runWithRetry<T>(
 }
 
 /** Throws `expired` if the ticket expired before or during the request. */
-async function failIfExpired<T>(endsAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
+async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: () => number): Promise<T> {
   const createExpiredError = (cause?: unknown) => new UploadError('expired', { phase: 'uploading', cause })
-  if (endsAt <= now()) throw createExpiredError()
+  if (expiresAt <= now()) throw createExpiredError()
   try {
     return await run()
   } catch (thrown) {
-    throw thrown instanceof UploadError && thrown.code === 'network' && endsAt <= now()
+    throw thrown instanceof UploadError && thrown.code === 'network' && expiresAt <= now()
       ? createExpiredError(thrown)
       : thrown
   }
 }
 
-/** Returns the properties of a file that the backend receives. */
-export function fileInfo<Result>(
-  { id, file, preparedFile }: ItemRecord<Result>,
-  { route, meta }: UploaderOptions<Result>,
-): FileInfo {
-  const { name } = preparedFile
-  const metadata = typeof meta === 'function' ? meta(file) : meta
-  return {
-    id,
-    name,
-    size: sizeOf(preparedFile),
-    type: typeToSend(preparedFile),
-    ...(route !== undefined && { route }),
-    ...(metadata && { meta: metadata }),
-  }
+/** Waits for the result of an item. Rejects with its UploadError: `canceled` for a canceled, removed or unknown item. */
+export async function waitForResult<Result>(
+  store: ReadonlyStore<UploadItem<Result>> | undefined,
+): Promise<Result> {
+  const item = store && (await waitUntilFinished(store))
+  if (item?.status === 'done') return item.result
+  throw item?.status === 'error' ? item.error : new UploadError('canceled', { phase: 'starting' })
+}
+
+function waitUntilFinished<Result>({ getState, subscribe }: ReadonlyStore<UploadItem<Result>>) {
+  return new Promise<UploadItem<Result>>((resolve) => {
+    const check = (current: UploadItem<Result>) => {
+      if (isUnfinished(current)) return
+      stop()
+      resolve(current)
+    }
+    const stop = subscribe(check)
+    check(getState())
+  })
 }

@@ -44,7 +44,7 @@ interface Run {
   /** `recoveries` at the last restart. Re-sending lost bytes is not progress, so the budget never resets below this. */
   readonly recoveriesAtRestart: number
   /** Expiry of the ticket, in epoch milliseconds by this browser's clock. */
-  readonly endsAt: number
+  readonly expiresAt: number
   /** Whether the step failed and waits for its automatic retry. */
   readonly retrying: boolean
 }
@@ -52,7 +52,7 @@ interface Run {
 export type UploadEvent<Result> =
   | { readonly type: 'start' }
   | { readonly type: 'prepared' }
-  | { readonly type: 'presigned'; readonly ticket: Ticket; readonly endsAt: number }
+  | { readonly type: 'presigned'; readonly ticket: Ticket; readonly expiresAt: number }
   | { readonly type: 'connected'; readonly now: number }
   | { readonly type: 'progressed'; readonly progress: number }
   | { readonly type: 'retryScheduled'; readonly error: UploadError }
@@ -72,10 +72,10 @@ export type UploadEvent<Result> =
 /** Work outside of the machine. The machine only names it; the uploader runs it. */
 export type UploadEffect =
   | { readonly type: 'prepare' }
-  /** `ticketToDiscard`: its bytes are lost or were refused. */
+  /** `ticketToDiscard`: a ticket that must not be used again, because storage lost or refused the bytes sent with it. */
   | { readonly type: 'presign'; readonly ticketToRenew?: Ticket; readonly ticketToDiscard?: Ticket }
   | { readonly type: 'acquire' }
-  | { readonly type: 'send'; readonly ticket: Ticket; readonly endsAt: number; readonly resumed: boolean }
+  | { readonly type: 'send'; readonly ticket: Ticket; readonly expiresAt: number; readonly resumed: boolean }
   | { readonly type: 'assemble'; readonly receipt: Receipt }
   | { readonly type: 'confirm'; readonly receipt: Receipt }
   | { readonly type: 'discard'; readonly ticket: Ticket }
@@ -91,8 +91,8 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
   if (event.type === 'cancel') return cancel(state)
   if (event.type === 'deleted') return restartAfterDeletion(state, event.ticket)
   if (event.type === 'retryScheduled')
-    return [isRunning(state) && !state.retrying ? { ...state, retrying: true } : state]
-  if (event.type === 'retried' && isRunning(state)) {
+    return [usesNetwork(state) && !state.retrying ? { ...state, retrying: true } : state]
+  if (event.type === 'retried' && usesNetwork(state)) {
     const attempt = state.attempt + (state.status === 'uploading' ? 1 : 0)
     return [{ ...state, retrying: false, attempt }]
   }
@@ -110,12 +110,12 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       if (event.type === 'pause') return [pauseBeforeSend(state)]
       if (state.step === 'preparing' && event.type === 'prepared') return begin(newPresigning(1, 0))
       if (state.step === 'presigning' && event.type === 'presigned') {
-        const { ticket, endsAt } = event
-        return begin({ ...runOf(state), status: 'starting', step: 'ready', ticket, endsAt })
+        const { ticket, expiresAt } = event
+        return begin({ ...runOf(state), status: 'starting', step: 'ready', ticket, expiresAt })
       }
       if (state.step === 'ready' && event.type === 'connected') {
         // The ticket expired while the upload waited for a connection.
-        if (state.endsAt <= event.now) return begin(renewalState(state, state.ticket))
+        if (state.expiresAt <= event.now) return begin(renewalState(state, state.ticket))
         return begin({ ...runOf(state), status: 'uploading', ticket: state.ticket, paused: false })
       }
       break
@@ -124,7 +124,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       if (event.type === 'pause' && !state.paused) return [{ ...state, paused: true, retrying: false }]
       if (event.type === 'resume' && state.paused) {
         const resumed = { ...state, paused: false, attempt: state.attempt + 1 }
-        return begin(state.endsAt <= event.now ? renewalState(resumed, state.ticket) : resumed)
+        return begin(state.expiresAt <= event.now ? renewalState(resumed, state.ticket) : resumed)
       }
       if (state.paused) break
       if (event.type === 'progressed' && event.progress > state.progress) {
@@ -171,8 +171,10 @@ function begin(state: BusyState): Step<never> {
         return [state, { type: 'presign', ...(ticketToRenew && { ticketToRenew }) }]
       }
       return [state, { type: 'acquire' }]
-    case 'uploading':
-      return [state, { type: 'send', ticket: state.ticket, endsAt: state.endsAt, resumed: state.attempt > 1 }]
+    case 'uploading': {
+      const { ticket, expiresAt, attempt } = state
+      return [state, { type: 'send', ticket, expiresAt, resumed: attempt > 1 }]
+    }
     case 'finishing':
       return [state, { type: state.step === 'assembling' ? 'assemble' : 'confirm', receipt: state.receipt }]
   }
@@ -191,9 +193,10 @@ function cancel<Result>(state: UploadState<Result>): Step<Result> {
 function pauseBeforeSend(state: Extract<BusyState, { status: 'starting' }>): UploadState<never> {
   if (state.step === 'preparing') return { ...queuedState, held: true }
   const ticket = ticketOf(state)
-  const endsAt = state.step === 'ready' ? state.endsAt : 0 // a ticket in renewal counts as expired
+  const expiresAt = state.step === 'ready' ? state.expiresAt : 0 // a ticket in renewal counts as expired
   if (ticket && state.progress > 0) {
-    return { ...runOf(state), status: 'uploading', ticket, endsAt, attempt: state.attempt - 1, paused: true }
+    const attempt = state.attempt - 1
+    return { ...runOf(state), status: 'uploading', ticket, expiresAt, attempt, paused: true }
   }
   return { ...queuedState, held: true, resume: { ...state, retrying: false } }
 }
@@ -239,7 +242,7 @@ function resume(failed: BusyState, code: UploadErrorCode, now: number): Step<nev
       return ticket && mustRestart && failed.step === 'presigning' ? restart(failed, ticket) : begin(failed)
     case 'uploading':
       if (mustRestart) return restart(failed, failed.ticket)
-      if (renewableCodes.includes(code) || failed.endsAt <= now) {
+      if (renewableCodes.includes(code) || failed.expiresAt <= now) {
         return begin(renewalState({ ...failed, attempt: failed.attempt + 1 }, failed.ticket))
       }
       return begin(readyState(failed, failed.ticket))
@@ -266,16 +269,16 @@ function restart(run: Run, ticketToDiscard: Ticket): Step<never> {
 }
 
 function newPresigning(attempt: number, recoveries: number) {
-  const run = { attempt, progress: 0, recoveries, recoveriesAtRestart: recoveries, endsAt: Infinity }
+  const run = { attempt, progress: 0, recoveries, recoveriesAtRestart: recoveries, expiresAt: Infinity }
   return { ...run, retrying: false, status: 'starting', step: 'presigning' } as const
 }
 
-function runOf({ attempt, progress, recoveries, recoveriesAtRestart, endsAt }: Run): Run {
-  return { attempt, progress, recoveries, recoveriesAtRestart, endsAt, retrying: false }
+function runOf({ attempt, progress, recoveries, recoveriesAtRestart, expiresAt }: Run): Run {
+  return { attempt, progress, recoveries, recoveriesAtRestart, expiresAt, retrying: false }
 }
 
-/** Whether the current step can be retried: it is not paused, and not `preparing`, which uses no network. */
-function isRunning(state: UploadState<unknown>): state is Exclude<BusyState, { step: 'preparing' }> {
+/** Whether the current step uses the network, so that a failure can be retried: not while paused, and not `preparing`. */
+function usesNetwork(state: UploadState<unknown>): state is Exclude<BusyState, { step: 'preparing' }> {
   return isBusy(state) && 'attempt' in state && !(state.status === 'uploading' && state.paused)
 }
 

@@ -2,7 +2,7 @@ import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
 import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
 import type { UploadEvent, UploadState } from './machine.ts'
-import type { Retry } from './retry.ts'
+import type { Retry } from './retry/retry.ts'
 import type { Rules } from './rules.ts'
 
 export interface UploaderOptions<Result> extends Rules {

@@ -3,9 +3,9 @@ import type { Accept } from '../protocol/accept/accept.ts'
 import type { ErrorDetails } from '../protocol/error-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
-import { bytesOf } from '../protocol/limits.ts'
-import type { Size } from '../protocol/limits.ts'
-import { sizeOf } from './size.ts'
+import { bytesOf } from '../protocol/byte-size.ts'
+import type { Size } from '../protocol/byte-size.ts'
+import { sizeOf } from './file-size.ts'
 
 /** Rules for the files of an uploader, checked in the browser. The backend checks its own rules. */
 export interface Rules {
@@ -44,7 +44,7 @@ export function checkFile(
   const minBytes = bytesOf(rules.minSize ?? 1)
   const maxBytes = bytesOf(rules.maxSize ?? Infinity)
   const createError = (code: UploadErrorCode, details: ErrorDetails) => {
-    const message = `${code}: ${size} bytes of ${type}, and the limit is ${JSON.stringify(details)}.`
+    const message = `${code}: ${size} bytes of ${type}. ${JSON.stringify(details)}`
     return new UploadError(code, { phase: 'choosing', message, details })
   }
 

@@ -1,8 +1,18 @@
-import { callUserCallback } from './effects.ts'
 import type { ItemRecord } from './item-record.ts'
 import type { UploadEvent, UploadState } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
-import { sizeOf } from './size.ts'
+import { sizeOf } from './file-size.ts'
+
+/** Calls an app's callback. Its error is reported as uncaught and does not affect the upload. */
+export function callUserCallback(call: () => void) {
+  try {
+    call()
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown
+    })
+  }
+}
 
 /** Calls `onEvent` for a step of an upload. `now` is in epoch milliseconds. */
 export function emitUploaderEvent<Result>(

@@ -1,24 +1,22 @@
-import { toUploadError } from '../protocol/errors.ts'
+import type { UploadError } from '../protocol/errors.ts'
+import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { runEffect, callUserCallback, notifyBackend, preloadUpload } from './effects.ts'
+import type { EffectRunner } from './effects.ts'
 import { releaseConnection, createItemRecord } from './item-record.ts'
 import type { ItemRecord } from './item-record.ts'
 import { idOf, publicStatusOf } from './item.ts'
 import type { ItemOrId, ReadonlyStore, UploadItem } from './item.ts'
 import { createQueue } from './queue.ts'
 import type { UploaderState } from './queue.ts'
-import { phaseOf, ticketOf, transition } from './machine.ts'
+import { ticketOf, transition } from './machine.ts'
 import type { UploadEffect, UploadEvent } from './machine.ts'
 import type { UploaderOptions } from './options.ts'
 import { createPresignWindow } from './presign-window.ts'
 import type { UploadPorts } from './ports.ts'
-import { runAfterReport, reportFailure } from './failure-report.ts'
 import { checkFile } from './rules.ts'
 import type { Rejection } from './rules.ts'
-import { maxReadsAtOnce, sizeOf } from './size.ts'
-import { emitUploaderEvent } from './uploader-event.ts'
-import { createSizeReader } from './unmeasured.ts'
-import { waitForResult } from './waiting.ts'
+import { createSizeReader, maxReadsAtOnce, sizeOf } from './file-size.ts'
+import { callUserCallback, emitUploaderEvent } from './uploader-event.ts'
 
 export type { UploaderState } from './queue.ts'
 export type { ItemOrId } from './item.ts'
@@ -51,7 +49,7 @@ export interface Uploader<Result = unknown> {
   /** Resumes an item, or all paused and held items. */
   readonly resume: (item?: ItemOrId) => void
   /** Reads the options again. The hooks call it when an option that starts files has changed, for example `concurrency`. */
-  readonly refresh: () => void
+  readonly applyOptions: () => void
   /** Removes an item. An unfinished item is canceled first; the stored object of a done item is not deleted. */
   readonly remove: (item: ItemOrId) => void
   /** Moves an item to an index. */
@@ -66,11 +64,9 @@ export interface Uploader<Result = unknown> {
   readonly settled: () => Promise<readonly UploadItem<Result>[]>
 }
 
-/**
- * Creates the engine of one list of items, without React: `useUpload` and `useMultiUpload` subscribe to it. Options may be
- * a function, which is called every time an option is needed.
- */
-export function createUploader<Result>(
+/** Creates an uploader whose effect runner may load later: until then its files wait in their first step. */
+export function createLazyUploader<Result>(
+  loadRunner: () => Promise<EffectRunner>,
   ports: UploadPorts<Result>,
   initialOptions: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
 ): Uploader<Result> {
@@ -112,9 +108,11 @@ export function createUploader<Result>(
       callUserCallback(() => options().onDone?.(state.result, record.store.getState()))
     if (state.status === 'error') {
       const { error } = state
-      reportFailure(ports, options, record, error, (ticket) => {
-        if (queue.get(record.id) === record) dispatch(record, { type: 'deleted', ticket })
-      })
+      withRunner(({ reportFailure }) =>
+        reportFailure(ports, options, record, state, (ticket) => {
+          if (queue.get(record.id) === record) dispatch(record, { type: 'deleted', ticket })
+        }),
+      )
       callUserCallback(() => options().onError?.(error, record.store.getState()))
     }
     startQueued()
@@ -127,25 +125,23 @@ export function createUploader<Result>(
 
     const controller = new AbortController()
     const { signal } = controller
-    const phase = phaseOf(record.state)
     record.controller = controller
-    const runCurrentEffect = () =>
-      runEffect(ports, options, record, effect, {
-        signal,
-        dispatch: (event) => {
-          if (!signal.aborted) dispatch(record, event)
-        },
-        discard,
-        countUnsent: queue.countUnsent,
-      })
-    runAfterReport(ports.host, record, signal, runCurrentEffect).catch((thrown: unknown) => {
-      if (!signal.aborted)
-        dispatch(record, { type: 'failed', error: toUploadError(thrown, phase), now: ports.host.now() })
-    })
+    const dispatchIfCurrent = (event: UploadEvent<Result>) => signal.aborted || dispatch(record, event)
+    const context = { signal, dispatch: dispatchIfCurrent, discard, countUnsent: queue.countUnsent }
+    loadRunner()
+      .then(({ runEffect }) => runEffect(ports, options, record, effect, context))
+      .catch(
+        (thrown: unknown) =>
+          dispatchIfCurrent({ type: 'failed', error: thrown as UploadError, now: ports.host.now() }), // both reject with one
+      )
   }
 
   const discard = (ticket: Ticket) =>
-    void notifyBackend(ports, options, (context) => ports.endpoints.discard?.(ticket, context))
+    withRunner(({ notifyBackend }) =>
+      notifyBackend(ports, options, (context) => ports.endpoints.discard?.(ticket, context)),
+    )
+
+  const withRunner = (run: (runner: EffectRunner) => unknown) => void loadRunner().then(run, ignoreLoadError)
 
   /**
    * Starts queued items in order. It starts many at once, so that they are presigned in one batch, when few items have a
@@ -260,7 +256,10 @@ export function createUploader<Result>(
   const uploader: Uploader<Result> = {
     store,
     options,
-    preload: () => preloadUpload(ports, options()),
+    preload: () => {
+      ports.transport.preload?.()
+      ports.endpoints.preload?.({ route: options().route })
+    },
     add,
     cancel: dispatchTo(() => ({ type: 'cancel' })),
     retry: dispatchTo(
@@ -270,7 +269,7 @@ export function createUploader<Result>(
     ),
     pause: dispatchTo(() => ({ type: 'pause' })),
     resume: dispatchTo(() => ({ type: 'resume', now: ports.host.now() })),
-    refresh: startQueued,
+    applyOptions: startQueued,
     remove,
     move: (item, to) => {
       const record = queue.get(idOf(item))
@@ -287,7 +286,10 @@ export function createUploader<Result>(
         queue.reject(rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection))),
       )
     },
-    resultOf: (item) => waitForResult(queue.get(idOf(item))?.store),
+    resultOf: (item) => {
+      const itemStore = queue.get(idOf(item))?.store
+      return loadRunner().then(({ waitForResult }) => waitForResult(itemStore))
+    },
     settled: async () => {
       if (!queue.isSettled()) await new Promise<void>((resolve) => settledResolvers.push(resolve))
       return store.getState().items

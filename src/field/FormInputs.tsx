@@ -4,8 +4,9 @@ import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { UploadField } from './field-state.ts'
 import type { FormBindingOptions, FormBinding } from './form-binding.ts'
+import { lazyModule, whenLoaded } from '../internal/lazy-module.ts'
 import { useUploadRuntime } from '../react/context.ts'
-import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../i18n/texts.tsx'
 
 interface FieldProps {
   readonly field: UploadField
@@ -86,37 +87,38 @@ interface LazyFormBinding {
   unbind(): void
 }
 
-/** Binds the input to its form. While the form code loads, a submit that must wait for uploads waits for it too. */
+const loadFormBinding = /* @__PURE__ */ lazyModule(() => import('./form-binding.ts'))
+
+/** Binds the input to its form. A submit that must wait for uploads or be stopped waits until the code has loaded. */
 function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyFormBinding {
   const root = input.getRootNode()
   let binding: FormBinding | undefined
   let isUnbound = false
-  let pendingLoad: Promise<void> | undefined
-  const load = () =>
-    (pendingLoad ??= import('./form-binding.ts').then(
-      ({ bindForm }) => {
-        root.removeEventListener('submit', onEarlySubmit, true)
-        if (!isUnbound) binding = bindForm(input, options)
-      },
-      async () => {
-        await new Promise((resolve) => setTimeout(resolve, 1000))
-        pendingLoad = undefined
-      },
-    ))
+  const bind = ({ bindForm }: Awaited<ReturnType<typeof loadFormBinding>>) => {
+    root.removeEventListener('submit', onEarlySubmit, true)
+    if (!isUnbound) binding ??= bindForm(input, options)
+  }
   function onEarlySubmit(event: Event) {
     const { waitForUploads, store } = options.getLatest().field
-    if (event.target !== input.form || !waitForUploads || !store.getState().pending) return
+    const { pending, problem } = store.getState()
+    // A problem too: until the code has loaded, the browser does not know that a required field is empty.
+    if (event.target !== input.form || !((pending && waitForUploads) || problem)) return
     event.preventDefault()
     event.stopImmediatePropagation()
     const submitter = event instanceof SubmitEvent ? event.submitter : null
-    void load().then(() => isUnbound || input.form?.requestSubmit(submitter))
+    const submit = () => isUnbound || input.form?.requestSubmit(submitter)
+    // After a failed load the form is submitted again, and loads again, a second later.
+    loadFormBinding()
+      .then(bind)
+      .then(submit, () => setTimeout(submit, 1000))
   }
   root.addEventListener('submit', onEarlySubmit, true)
-  void load()
+  const cancelLoad = whenLoaded(loadFormBinding, bind)
   return {
     continueSubmit: () => binding?.continueSubmit(),
     unbind: () => {
       isUnbound = true
+      cancelLoad()
       root.removeEventListener('submit', onEarlySubmit, true)
       binding?.unbind()
     },

@@ -2,8 +2,8 @@ import type { FieldProblem, UploadField } from './field-state.ts'
 import type { UploadRuntime } from '../react/context.ts'
 import { withLazyMessages } from '../i18n/complete-texts.ts'
 import { announceText } from '../a11y/live-announcer.ts'
-import { errorText } from '../i18n/UploadI18nProvider.tsx'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { errorText } from '../i18n/texts.tsx'
+import type { Texts } from '../i18n/texts.tsx'
 
 /** Values that a form binding reads from its component. */
 export interface FormBindingOptions {

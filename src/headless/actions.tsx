@@ -3,19 +3,16 @@
 import { useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
 import { useUploadRuntime } from '../react/context.ts'
-import { ignoreLoadError } from '../react/load-module.ts'
+import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
 import { availableActionOf } from './entry-status.ts'
-import { useTexts } from '../i18n/UploadI18nProvider.tsx'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { loadRowCode } from './load-row-code.ts'
+import { useTexts } from '../i18n/texts.tsx'
+import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
+import type { ActionState } from './entry-status.ts'
 import { moveEntry, nameOf, removeEntry, useEntries, useEntry, useEntryStatus, useScope } from './context.ts'
-
-/** State of an action button. */
-export interface ActionState {
-  readonly name: string
-}
 
 type Action = 'cancel' | 'retry' | 'remove'
 
@@ -115,8 +112,8 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
         onPointerDown: composeHandlers(onPointerDown, (event: PointerEvent<HTMLElement>) => {
           if (event.button !== 0) return
           const { currentTarget: handle, nativeEvent } = event
-          import('./reorder.ts').then(
-            ({ startDrag: drag }) => drag(handle, nativeEvent, reorderOptions),
+          loadRowCode().then(
+            ({ startDrag }) => startDrag(handle, nativeEvent, reorderOptions),
             ignoreLoadError,
           )
         }),
@@ -124,10 +121,7 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
           if (!/^(Arrow|Home|End)/.test(event.key)) return
           event.preventDefault()
           const { currentTarget: handle, key } = event
-          import('./reorder.ts').then(
-            ({ moveByKey: step }) => step(handle, key, reorderOptions),
-            ignoreLoadError,
-          )
+          loadRowCode().then(({ moveByKey }) => moveByKey(handle, key, reorderOptions), ignoreLoadError)
         }),
       },
       children: texts.messages.move,
@@ -155,10 +149,7 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
         ...rest,
         ref,
         onClick: composeHandlers(onClick, () => {
-          import('./lightbox/Lightbox.tsx').then(
-            (loaded) => setLightbox(() => loaded.Lightbox),
-            ignoreLoadError,
-          )
+          loadRowCode().then((loaded) => setLightbox(() => loaded.Lightbox), ignoreLoadError)
         }),
       },
       children: messages.open,

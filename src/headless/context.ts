@@ -8,7 +8,7 @@ import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { Uploader } from '../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field/field-state.ts'
-import type { RowPosition } from './virtual/VirtualRows.tsx'
+import type { RowPosition } from './virtual/virtual-window.ts'
 
 /**
  * The members of an uploader that components use. `useUpload` and `useMultiUpload` return one, with any type of

@@ -5,16 +5,20 @@ import type { ClipboardEvent, DragEvent, FocusEvent, PointerEvent, RefCallback }
 import { pickerAccept } from '../protocol/accept/accept.ts'
 import { useUploadRuntime } from '../react/context.ts'
 import type { UploadRuntime } from '../react/context.ts'
-import { ignoreLoadError, loadModule } from '../react/load-module.ts'
+import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
 import type { DragState, ZoneEvents } from './drop/page-drop.ts'
 import type { ReactDropzone as Loaded } from './drop/ReactDropzone.tsx'
 import { dragRejectionReason } from './drop/drag-preview.ts'
 import { pickerOpensEvent, registerPickerButton } from './drop/picker-registry.ts'
-import { useTexts } from '../i18n/UploadI18nProvider.tsx'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { loadPageCode } from './load-page-code.ts'
+import { useTexts } from '../i18n/texts.tsx'
+import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { addFiles, useEntries, useScope } from './context.ts'
+
+/** A chunk of its own, because react-dropzone is large and only a `Dropzone` needs it. */
+const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
 
 export interface DropzoneState {
   /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
@@ -111,11 +115,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       )
     useEffect(
       () =>
-        // Until react-dropzone has loaded, users can drop files, but not folders.
-        loadModule(
-          () => import('./drop/ReactDropzone.tsx'),
-          (loaded) => setReactDropzone(() => loaded.ReactDropzone),
-        ),
+        // Before it loads, files can be dropped, but not folders.
+        whenLoaded(loadReactDropzone, (loaded) => setReactDropzone(() => loaded.ReactDropzone)),
       [],
     )
     const addEarlyFiles = (event: DragEvent | ClipboardEvent) => {
@@ -183,13 +184,11 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
 
 /** Announces what was wrong with a drop. Returns the text. */
 const announceProblem = (problem: 'noFile' | 'unreadableFolder', runtime: UploadRuntime, texts: Texts) =>
-  Promise.all([import('../a11y/live-announcer.ts'), import('../i18n/complete-texts.ts')]).then(
-    ([{ announceText: tell }, { withLazyMessages }]) => {
-      const text = withLazyMessages(texts).messages[problem]
-      tell(runtime, text)
-      return text
-    },
-  )
+  loadPageCode().then(({ announceText, withLazyMessages }) => {
+    const text = withLazyMessages(texts).messages[problem]
+    announceText(runtime, text)
+    return text
+  })
 
 const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')

@@ -1,11 +1,11 @@
 import type { EntryStatus } from './context.ts'
-import { errorText } from '../i18n/UploadI18nProvider.tsx'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { errorText } from '../i18n/texts.tsx'
+import type { Texts } from '../i18n/texts.tsx'
 
 /** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
 export function statusText(status: EntryStatus, texts: Texts): string {
   const { messages, formatters } = texts
-  if (isRetrying(status)) return navigator.onLine ? messages.reconnecting : messages.offline
+  if (isRetrying(status)) return navigator.onLine ? messages.retrying : messages.offline
   switch (status.status) {
     case 'idle':
       return status.canceled ? messages.canceled : status.held ? messages.paused : messages.queued
@@ -50,6 +50,11 @@ export function statusAttributes(displayStatus: ReturnType<typeof displayStatusO
     'data-paused': displayStatus === 'paused' || displayStatus === 'held' || undefined,
     'data-waiting': retrying || undefined,
   }
+}
+
+/** State of an action button. */
+export interface ActionState {
+  readonly name: string
 }
 
 /** Returns the available action: cancel while that is possible, retry where it may help. */

@@ -4,11 +4,11 @@ import { forwardRef, useMemo, useState } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { itemProgress } from '../core/progress.ts'
 import type { UploadItem } from '../core/item.ts'
-import { sizeOf } from '../core/size.ts'
+import { sizeOf } from '../core/file-size.ts'
 import type { FieldEntry } from '../field/field-state.ts'
 import { wholePercent } from '../i18n/number-format.ts'
 import { isRetrying, displayStatusOf, statusAttributes, statusText } from './entry-status.ts'
-import { errorText, useTexts } from '../i18n/UploadI18nProvider.tsx'
+import { errorText, useTexts } from '../i18n/texts.tsx'
 import { FileIcon } from './thumbnails/FileIcon.tsx'
 import { Thumbnail } from './thumbnails/Thumbnail.tsx'
 import { createPart } from './create-part.tsx'
@@ -43,7 +43,7 @@ export function EntryProvider({ item, children }: ItemTargetProps & { readonly c
   return slot ? <SlotContext.Provider value={slot}>{children}</SlotContext.Provider> : children
 }
 
-const Row: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
+const ItemRow: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
   const { entry, place } = useSlot()
   const displayStatus = useEntryStatus(entry, displayStatusOf)
   const status = statusAttributes(displayStatus, useEntryStatus(entry, isRetrying))
@@ -54,7 +54,7 @@ const Row: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (res
 export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, ItemTargetProps>>(
   ({ item, ...rest }, ref) => (
     <EntryProvider item={item}>
-      <Row {...rest} ref={ref} />
+      <ItemRow {...rest} ref={ref} />
     </EntryProvider>
   ),
 )

@@ -3,12 +3,10 @@
 import { memo, useMemo } from 'react'
 import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
 import { useStore } from 'zustand'
-import type { Rejection } from '../core/rules.ts'
 import type { FieldEntry } from '../field/field-state.ts'
 import { VirtualRows } from './virtual/VirtualRows.tsx'
-import type { RowPosition } from './virtual/VirtualRows.tsx'
-import { useCompleteTexts } from '../i18n/complete-texts.ts'
-import { errorText, useTexts } from '../i18n/UploadI18nProvider.tsx'
+import type { RowPosition } from './virtual/virtual-window.ts'
+import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { noField, SlotContext, useEntries, useScope } from './context.ts'
@@ -37,9 +35,9 @@ export function List({
     <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
       <VirtualRows items={entries}>
         {(entry, place) => (
-          <Slot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
+          <ListSlot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
             {children}
-          </Slot>
+          </ListSlot>
         )}
       </VirtualRows>
       {last}
@@ -53,7 +51,7 @@ interface SlotProps extends Pick<ListOptions, 'children'> {
   readonly index: RowPosition['aria-posinset']
 }
 
-const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }: SlotProps) {
+const ListSlot = /* @__PURE__ */ memo(function ListSlot({ entry, size, index, children }: SlotProps) {
   const slot = useMemo(
     () => ({
       entry,
@@ -68,48 +66,6 @@ const Slot = /* @__PURE__ */ memo(function Slot({ entry, size, index, children }
     </SlotContext.Provider>
   )
 })
-
-/** A file that was rejected on choosing. */
-export interface RejectionState extends Rejection {
-  /** Text that explains why. */
-  readonly text: string
-  readonly dismiss: () => void
-}
-
-interface RejectionsOptions {
-  /** Content of a row: an `<li>`. Default: name and reason. */
-  readonly children?: (rejection: RejectionState) => ReactNode
-}
-
-/** The files that were rejected on choosing, until they are dismissed. Renders nothing while there are none. */
-export function Rejections({
-  children = renderRejection,
-  ...rest
-}: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
-  const { uploader } = useScope()
-  const texts = useCompleteTexts()
-  const rejections = useStore(uploader.store, (state) => state.rejections)
-  if (rejections.length === 0) return null
-  return (
-    <ul aria-label={texts.messages.rejections} data-part="rejections" {...rest}>
-      {rejections.map((rejection) =>
-        children({
-          ...rejection,
-          text: errorText(rejection.error, texts),
-          dismiss: () => uploader.dismiss(rejection),
-        }),
-      )}
-    </ul>
-  )
-}
-
-function renderRejection({ id, file, text }: RejectionState) {
-  return (
-    <li key={id}>
-      {file.name}: {text}
-    </li>
-  )
-}
 
 /** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
 export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(

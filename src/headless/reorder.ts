@@ -1,7 +1,7 @@
 import type { UploadRuntime } from '../react/context.ts'
-import { announceText } from '../a11y/live-announcer.ts'
-import { withLazyMessages } from '../i18n/complete-texts.ts'
-import type { Texts } from '../i18n/UploadI18nProvider.tsx'
+import { ignoreLoadError } from '../internal/lazy-module.ts'
+import { loadPageCode } from './load-page-code.ts'
+import type { Texts } from '../i18n/texts.tsx'
 
 /** The name of the row to move, and a function that moves it. */
 export interface ReorderOptions {
@@ -27,8 +27,10 @@ function rowPosition(handle: HTMLElement) {
 }
 
 function announceMove({ name, texts, runtime }: ReorderOptions, to: number, count: number) {
-  const { messages, formatters } = withLazyMessages(texts)
-  announceText(runtime, messages.moved(name, to + 1, count, formatters))
+  loadPageCode().then(({ announceText, withLazyMessages }) => {
+    const { messages, formatters } = withLazyMessages(texts)
+    announceText(runtime, messages.moved(name, to + 1, count, formatters))
+  }, ignoreLoadError)
 }
 
 /** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */

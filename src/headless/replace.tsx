@@ -3,7 +3,7 @@
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { pickerOpensEvent } from './drop/picker-registry.ts'
 import { availableActionOf } from './entry-status.ts'
-import type { ActionState } from './actions.tsx'
+import type { ActionState } from './entry-status.ts'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { moveEntry, nameOf, removeEntry, useEntries, useEntry, useEntryStatus, useScope } from './context.ts'

@@ -3,7 +3,8 @@
 import { useEffect, useMemo, useRef } from 'react'
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { loadModule } from '../react/load-module.ts'
+import { whenLoaded } from '../internal/lazy-module.ts'
+import { loadPageCode } from './load-page-code.ts'
 import { useUploadField } from '../field/useUploadField.ts'
 import type { FieldOptions, UploadField } from '../field/field-state.ts'
 import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
@@ -114,9 +115,8 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
 export function FocusFrame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    return loadModule(
-      () => import('./restore-focus.ts'),
-      ({ restoreFocus }) => (frame.current ? restoreFocus(frame.current, store) : undefined),
+    return whenLoaded(loadPageCode, ({ restoreFocus }) =>
+      frame.current ? restoreFocus(frame.current, store) : undefined,
     )
   }, [store])
   return <div {...rest} ref={frame} />

@@ -1,7 +1,7 @@
 import { lazyEnglish } from './en.ts'
 import type { Messages } from './en.ts'
-import { useTexts } from './UploadI18nProvider.tsx'
-import type { Texts } from './UploadI18nProvider.tsx'
+import { useTexts } from './texts.tsx'
+import type { Texts } from './texts.tsx'
 
 /** Texts including those of code that loads later. */
 export interface CompleteTexts extends Texts {

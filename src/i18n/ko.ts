@@ -4,9 +4,9 @@ import type { Messages } from './en.ts'
 import type { NumberFormatters } from './number-format.ts'
 
 const again = '다시 시도해 주세요.'
-const serviceProblem = `서비스에 문제가 있습니다. ${again}`
-const lostConnection = `연결이 끊어졌습니다. ${again}`
-const interrupted = `업로드가 중단되었습니다. ${again}`
+const serviceProblemText = `서비스에 문제가 있습니다. ${again}`
+const lostConnectionText = `연결이 끊어졌습니다. ${again}`
+const interruptedText = `업로드가 중단되었습니다. ${again}`
 
 /** Korean texts for `messages`, including one for every error code. */
 export const ko: Messages = {
@@ -29,21 +29,21 @@ export const ko: Messages = {
     'wrong-dimensions': ({ details }, formatters) => dimensions(details, formatters),
     unauthorized: '다시 로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
-    'not-found': serviceProblem,
+    'not-found': serviceProblemText,
     rejected: '거부된 파일입니다.',
     throttled: `지금은 요청이 많습니다. ${again}`,
-    unavailable: serviceProblem,
-    'invalid-answer': serviceProblem,
-    expired: interrupted,
-    'clock-skew': serviceProblem,
-    signature: serviceProblem,
-    gone: interrupted,
-    'not-stored': interrupted,
-    mismatch: interrupted,
-    network: lostConnection,
-    stalled: lostConnection,
+    unavailable: serviceProblemText,
+    'invalid-answer': serviceProblemText,
+    expired: interruptedText,
+    'clock-skew': serviceProblemText,
+    signature: serviceProblemText,
+    gone: interruptedText,
+    'not-stored': interruptedText,
+    mismatch: interruptedText,
+    network: lostConnectionText,
+    stalled: lostConnectionText,
     offline: `오프라인 상태입니다. ${again}`,
-    cors: serviceProblem,
+    cors: serviceProblemText,
     unreadable: '파일을 읽을 수 없습니다. 다시 선택해 주세요.',
     canceled: '취소되었습니다.',
     unknown: `문제가 발생했습니다. ${again}`,
@@ -76,7 +76,7 @@ export const ko: Messages = {
   uploading: (percent) => `업로드 중, ${percent}`,
   paused: '일시 정지됨',
   finishing: '마무리하는 중',
-  reconnecting: '네트워크를 기다리는 중',
+  retrying: '다시 시도하는 중…',
   offline: '오프라인',
   done: '업로드 완료',
   speed: (size) => `초당 ${size}`,

@@ -38,7 +38,7 @@ export const initialEnglish = {
   uploading: (percent: string) => `Uploading, ${percent}`,
   paused: 'Paused',
   finishing: 'Finishing',
-  reconnecting: 'Waiting for the network',
+  retrying: 'Trying again…',
   offline: 'Offline',
   done: 'Uploaded',
 

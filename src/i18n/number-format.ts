@@ -1,4 +1,4 @@
-import { formatSize, numberFormat } from '../protocol/limits.ts'
+import { formatSize, numberFormat } from '../protocol/byte-size.ts'
 
 /** Number formatters of one locale. */
 export interface NumberFormatters {

@@ -1,12 +1,52 @@
+/** Loads a module at the first call. Later calls get the same module. */
+export type LazyModule<Module> = () => Promise<Module>
+
+/** First delay before a failed import is retried. Doubles with each retry. */
+const firstRetryDelayMs = 2000
+
 /**
  * Caches a dynamic `import()`, because each call costs time: bundlers search the page for the chunk and Node searches the
  * disk. A failed import is tried again on the next call.
  */
-export function lazyModule<Code>(load: () => Promise<Code>): () => Promise<Code> {
-  let loading: Promise<Code> | undefined
+export function lazyModule<Module>(load: () => Promise<Module>): LazyModule<Module> {
+  let loading: Promise<Module> | undefined
   return () =>
     (loading ??= load().catch((thrown: unknown) => {
       loading = undefined
       throw thrown
     }))
 }
+
+/**
+ * Loads a module and passes it to `onLoad`. A failed import is retried with back-off until it succeeds, since the
+ * network may be offline. Returns a cleanup function, which also calls what `onLoad` returned.
+ */
+export function whenLoaded<Module>(
+  load: LazyModule<Module>,
+  onLoad: (module: Module) => (() => void) | void,
+): () => void {
+  let isCanceled = false
+  let retryDelayMs = firstRetryDelayMs
+  let retryTimer: ReturnType<typeof setTimeout> | undefined
+  let cleanUp: (() => void) | void
+  function tryLoad() {
+    load().then(
+      (module) => {
+        if (!isCanceled) cleanUp = onLoad(module)
+      },
+      () => {
+        if (!isCanceled) retryTimer = setTimeout(tryLoad, retryDelayMs)
+        retryDelayMs *= 2
+      },
+    )
+  }
+  tryLoad()
+  return () => {
+    isCanceled = true
+    clearTimeout(retryTimer)
+    cleanUp?.()
+  }
+}
+
+/** Ignores a failed import: the next call imports again. */
+export const ignoreLoadError = () => {}

@@ -1,5 +1,5 @@
 /** CORS rule of a bucket for uploads from pages of these origins, in the format of PutBucketCors and the S3 console. */
-export interface CorsRule {
+export interface UploadCorsRule {
   readonly AllowedOrigins: string[]
   readonly AllowedMethods: ('PUT' | 'POST' | 'GET')[]
   readonly AllowedHeaders: string[]
@@ -8,7 +8,7 @@ export interface CorsRule {
 }
 
 /** GET is for pictures that are shown from the bucket; the exposed headers are what a page reads of an answer. */
-export function corsRule(origins: readonly string[]): CorsRule {
+export function corsRule(origins: readonly string[]): UploadCorsRule {
   return {
     AllowedOrigins: [...origins],
     AllowedMethods: ['PUT', 'POST', 'GET'],

@@ -1,3 +1,7 @@
+import type { ErrorDetails } from './error-text.ts'
+import { catalogue } from './error-codes.ts'
+import type { UploadErrorCode, UploadErrorOptions } from './error-codes.ts'
+
 /** The parsed error response of a backend with any protocol. */
 export interface ErrorAnswer {
   readonly status: number
@@ -34,8 +38,8 @@ export function parseErrorAnswer(
   body: unknown,
   source = `The backend answered ${status}.`,
 ): ErrorAnswer {
-  const fields = fieldsOf(typeof body === 'string' ? parseJson(body) : body)
-  const error = fieldsOf(fields.error)
+  const fields = jsonObjectOf(typeof body === 'string' ? parseErrorBody(body) : body)
+  const error = jsonObjectOf(fields.error)
   const plainText = typeof body === 'string' && !/^\s*[<{[]/.test(body) ? body : undefined
   const { message, detail, errors, title, text } = fields
   const sentence = firstSentence(text, error.message, message, detail, errors, fields.error, plainText, title)
@@ -47,7 +51,7 @@ export function parseErrorAnswer(
     protocolMessage !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
   return {
     status,
-    retryAfter: retryAfterOf(headers),
+    retryAfter: retryAfterMsOf(headers),
     code: error.code,
     details: error.details,
     message: `${source} ${protocolMessage ?? sentence ?? ''}`.trim(),
@@ -64,7 +68,7 @@ function isAboutRoute(status: number, sentence = ''): boolean {
  * Returns the value of Retry-After in milliseconds. The header has seconds or an HTTP date:
  * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
-export function retryAfterOf(headers: AnswerHeaders): number | undefined {
+export function retryAfterMsOf(headers: AnswerHeaders): number | undefined {
   const value = headerOf(headers, 'retry-after')
   // The server's clock, if CORS exposes the Date header.
   const now = Date.parse(headerOf(headers, 'date')) || Date.now()
@@ -125,20 +129,77 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
 /** FastAPI, JSON:API and validators return a list of objects. */
 function messageOf(value: unknown): string {
   if (typeof value === 'string') return value
-  const { msg, message, detail } = fieldsOf(value)
+  const { msg, message, detail } = jsonObjectOf(value)
   return [message, msg, detail].find((each) => typeof each === 'string') ?? ''
 }
 
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+function jsonObjectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>) // an object has properties
     : {}
 }
 
-function parseJson(text: string): unknown {
+function parseErrorBody(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+/** Returns the arguments of `new UploadError` for a parsed error response. */
+export function errorArgumentsOf(
+  answer: ErrorAnswer,
+  options: Partial<UploadErrorOptions> = {},
+): [code: UploadErrorCode, options: UploadErrorOptions] {
+  const { code, details, ...fields } = answer
+  return [
+    isUploadErrorCode(code) ? code : codeOfStatus(fields.status),
+    { phase: 'starting', ...fields, details: readDetails(details), ...options },
+  ]
+}
+
+/** Returns the code for an HTTP status. 0 means no response. A status below 400 is a response that makes no sense. */
+export function codeOfStatus(status: number): UploadErrorCode {
+  if (status < 400) return status === 0 ? 'network' : 'invalid-answer'
+  return codesByStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected')
+}
+
+const codesByStatus: Readonly<Record<number, UploadErrorCode>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  408: 'unavailable',
+  413: 'too-large',
+  415: 'wrong-type',
+  425: 'unavailable',
+  429: 'throttled',
+}
+
+const kinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
+  accept: 'string',
+  foundType: 'string',
+  minSize: 'number',
+  maxSize: 'number',
+  maxFiles: 'number',
+  width: 'number',
+  height: 'number',
+  minWidth: 'number',
+  minHeight: 'number',
+  maxWidth: 'number',
+  maxHeight: 'number',
+  maxPixels: 'number',
+}
+
+/** Reads details that came over the network. Fields that are unknown or of another kind are dropped. */
+export function readDetails(value: unknown): ErrorDetails | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const known = Object.entries(value).filter(
+    ([name, detail]) => Object.hasOwn(kinds, name) && typeof detail === kinds[name as keyof ErrorDetails],
+  )
+  return known.length > 0 ? Object.fromEntries(known) : undefined
+}
+
+export function isUploadErrorCode(value: unknown): value is UploadErrorCode {
+  return typeof value === 'string' && Object.hasOwn(catalogue, value)
 }

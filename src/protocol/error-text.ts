@@ -1,5 +1,5 @@
 import { acceptHint, typeLabel } from './accept/accept-text.ts'
-import { formatSize } from './limits.ts'
+import { formatSize } from './byte-size.ts'
 
 /**
  * The numbers and types of a refusal. The protocol sends them instead of a sentence, so that each page can show its own
@@ -25,30 +25,6 @@ export interface ErrorDetails {
   readonly maxHeight?: number
   /** Width times height. */
   readonly maxPixels?: number
-}
-
-const kinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
-  accept: 'string',
-  foundType: 'string',
-  minSize: 'number',
-  maxSize: 'number',
-  maxFiles: 'number',
-  width: 'number',
-  height: 'number',
-  minWidth: 'number',
-  minHeight: 'number',
-  maxWidth: 'number',
-  maxHeight: 'number',
-  maxPixels: 'number',
-}
-
-/** Reads details that came over the network. Fields that are unknown or of another kind are dropped. */
-export function readDetails(value: unknown): ErrorDetails | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const known = Object.entries(value).filter(
-    ([name, detail]) => Object.hasOwn(kinds, name) && typeof detail === kinds[name as keyof ErrorDetails],
-  )
-  return known.length > 0 ? Object.fromEntries(known) : undefined
 }
 
 /** The English sentence for a code and its details. `text` is the sentence for the code alone. */

@@ -1,7 +1,7 @@
-import { readDetails } from './error-text.ts'
-import { UploadError, codeOfStatus, isUploadErrorCode } from './errors.ts'
+import { codeOfStatus, isUploadErrorCode, readDetails } from './error-answer.ts'
+import { UploadError } from './errors.ts'
 import type { UploadPhase } from './errors.ts'
-import { maxPartSize, minPartSize } from './limits.ts'
+import { maxPartSize, minPartSize } from './s3-limits.ts'
 import type { FileInfo, Meta, Ticket } from './ticket.ts'
 
 /** Context for parsing an untrusted answer or request: it completes the error about an invalid field. */

@@ -5,16 +5,17 @@ import type { ReactNode } from 'react'
 import { QueryClient, QueryClientContext } from '@tanstack/react-query'
 import type { QueryKey } from '@tanstack/react-query'
 import { createStore } from 'zustand'
+import { ignoreLoadError, lazyModule } from '../internal/lazy-module.ts'
 import { createConnectionPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import { browserHost, newId } from '../transport/browser-host.ts'
-import { lazyEndpoints } from '../transport/http/lazy-http-endpoints.ts'
-import { s3Transport } from '../transport/s3-transport.ts'
+import type { RequestObserver } from '../transport/http/connect-http.ts'
+import { lazyHttpCalls, lazyTransport, loadEngine } from '../transport/lazy-engine.ts'
+import { warnBeforeUnload } from './before-unload.ts'
 import { UploadContext } from './context.ts'
-import { loadModule } from './load-module.ts'
 import type { Endpoints, UploadRuntime } from './context.ts'
-import { createRequestObserver, isObservable, observeEndpoints, originOf } from './tanstack-mutations.ts'
+import { isObservable, observeEndpoints, originOf } from './observed-endpoints.ts'
 
 export interface UploadProviderProps {
   /** The backend: the URL of `createUploadHandler`, or your own functions. */
@@ -57,27 +58,9 @@ export function UploadProvider({
     runtime.configure(endpoints, defaults, initialProps.connections)
   })
   useEffect(() => {
-    for (const { refresh } of runtime.uploaders.getState()) refresh()
+    for (const uploader of runtime.uploaders.getState()) uploader.applyOptions()
   })
-  useEffect(() => {
-    if (!warnOnLeave) return undefined
-    let cleanUp: (() => void) | undefined
-    const { uploaders } = runtime
-    // No file, no upload to lose: the module loads with the first file.
-    const loadOnFirstUploader = () => {
-      if (uploaders.getState()[0])
-        cleanUp ??= loadModule(
-          () => import('./before-unload.ts'),
-          ({ warnBeforeUnload }) => warnBeforeUnload(uploaders),
-        )
-    }
-    loadOnFirstUploader()
-    const unsubscribe = uploaders.subscribe(loadOnFirstUploader)
-    return () => {
-      unsubscribe()
-      cleanUp?.()
-    }
-  }, [runtime, warnOnLeave])
+  useEffect(() => (warnOnLeave ? warnBeforeUnload(runtime.uploaders) : undefined), [runtime, warnOnLeave])
   // React 18.3 cannot render `<UploadContext>` itself.
   return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
 }
@@ -85,12 +68,20 @@ export function UploadProvider({
 const noDefaults: UploaderOptions<unknown> = {}
 
 function createRuntime(
-  { connections, transport = s3Transport() }: Pick<UploadProviderProps, 'connections' | 'transport'>,
+  { connections, transport = lazyTransport() }: Pick<UploadProviderProps, 'connections' | 'transport'>,
   client: QueryClient = new QueryClient(),
   ...initialConfig: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
   let [endpoints, defaults] = initialConfig
-  const observe = createRequestObserver(client)
+  // Without the module, a request is sent as usual and is only missing in TanStack's devtools.
+  const loadObserver = lazyModule(async () =>
+    (await import('./tanstack-mutations.ts')).createRequestObserver(client),
+  )
+  const observe: RequestObserver = async (...args) => {
+    const [, , request] = args
+    const observer = await loadObserver().catch(ignoreLoadError)
+    return observer ? observer(...args) : request()
+  }
   const endpointsByUrl = new Map<string, UploadEndpoints>()
   const endpointsByObject = new WeakMap<object, UploadEndpoints>()
   const staleKeys = new Map<string, QueryKey>()
@@ -98,10 +89,12 @@ function createRuntime(
 
   function connectEndpoints(source: Endpoints): UploadEndpoints {
     // Cached by URL or object, so that all hooks share one batcher and one policy cache.
+    if (process.env.NODE_ENV !== 'production' && !source)
+      throw new Error('UploadProvider needs `endpoints`: the URL of your backend, or your own functions.')
     if (typeof source === 'string') {
-      const connectedEndpoints = endpointsByUrl.get(source) ?? lazyEndpoints(source, observe)
-      endpointsByUrl.set(source, connectedEndpoints)
-      return connectedEndpoints
+      const connected = endpointsByUrl.get(source) ?? lazyHttpCalls(source, observe)
+      endpointsByUrl.set(source, connected)
+      return connected
     }
     const connectedEndpoints = endpointsByObject.get(source) ?? observeEndpoints(source, observe)
     endpointsByObject.set(source, connectedEndpoints)
@@ -114,8 +107,9 @@ function createRuntime(
     if (!origin || !nextOrigin || endpointsByObject.has(next) || !nextOrigin.shareSource(origin)) return
     if (isObservable(previous) && isObservable(next)) endpointsByObject.set(next, connectEndpoints(previous))
   }
-  // Starts loading its modules before the first file is added.
-  connectEndpoints(endpoints)
+  // Loads before the first file is added: when the network fails, it is too late.
+  loadEngine().catch(ignoreLoadError)
+  loadObserver().catch(ignoreLoadError)
 
   return {
     endpoints: () => endpoints,

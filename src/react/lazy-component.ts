@@ -1,13 +1,17 @@
 import { lazy } from 'react'
 import type { ComponentType } from 'react'
-import { loadModule } from './load-module.ts'
+import { whenLoaded } from '../internal/lazy-module.ts'
+import type { LazyModule } from '../internal/lazy-module.ts'
 
 /** Returns a component that loads when it first renders. Shows nothing while the import fails and is retried. */
-export function lazyComponent<Props>(load: () => Promise<ComponentType<Props>>) {
+export function lazyComponent<Module, Props>(
+  load: LazyModule<Module>,
+  select: (module: Module) => ComponentType<Props>,
+) {
   return lazy(
     () =>
       new Promise<{ default: ComponentType<Props> }>((resolve) => {
-        loadModule(load, (component) => resolve({ default: component }))
+        whenLoaded(load, (module) => resolve({ default: select(module) }))
       }),
   )
 }

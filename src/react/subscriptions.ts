@@ -1,62 +1,7 @@
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
-import type { Host } from '../core/ports.ts'
 import type { Uploader } from '../core/uploader.ts'
 
-/**
- * Calls back when a list has changed, progress included, at most once per frame. Subscribes only to uploading
- * items, so the cost does not grow with the list. Returns a cleanup function.
- */
-export function subscribeToList(store: Uploader['store'], { frame }: Host, onChange: () => void): () => void {
-  const subscriptions = new Map<UploadItem['store'], () => void>()
-  let lastItems: readonly UploadItem[] | undefined
-  let isScheduled = false
-  let isStopped = false
-
-  function scheduleUpdate() {
-    if (!isScheduled) frame(update)
-    isScheduled = true
-  }
-  function syncSubscriptions() {
-    const { items } = store.getState()
-    if (items === lastItems) return
-    lastItems = items
-    const uploadingStores = new Set<UploadItem['store']>()
-    for (const item of items) if (item.status === 'uploading') uploadingStores.add(item.store)
-    for (const [itemStore, unsubscribe] of subscriptions) {
-      if (uploadingStores.has(itemStore)) continue
-      unsubscribe()
-      subscriptions.delete(itemStore)
-    }
-    for (const itemStore of uploadingStores)
-      if (!subscriptions.has(itemStore)) subscriptions.set(itemStore, itemStore.subscribe(scheduleUpdate))
-  }
-  function update() {
-    isScheduled = false
-    if (isStopped) return
-    syncSubscriptions()
-    onChange()
-  }
-
-  const unsubscribe = store.subscribe(scheduleUpdate)
-  syncSubscriptions()
-  return () => {
-    isStopped = true
-    unsubscribe()
-    for (const unsubscribeItem of subscriptions.values()) unsubscribeItem()
-  }
-}
-
-/** Returns the items with current progress. The list's state updates an item only when its status changes. */
-export function currentItems(store: Uploader['store']): readonly UploadItem[] {
-  return store.getState().items.map((item) => (item.status === 'uploading' ? item.store.getState() : item))
-}
-
-type Uploaders = ReadonlyStore<readonly Uploader[]>
-
-/** Does the same for all uploaders of a provider, including those added later. */
-export function subscribeToAllLists(uploaders: Uploaders, host: Host, onChange: () => void): () => void {
-  return subscribeToEach(uploaders, ({ store }) => subscribeToList(store, host, onChange), onChange)
-}
+export type Uploaders = ReadonlyStore<readonly Uploader[]>
 
 /** Calls back with whether any item in a provider passes a test: at once and on each change. */
 export function subscribeToAny(
@@ -73,7 +18,8 @@ export function subscribeToAny(
   return subscribeToEach(uploaders, ({ store }) => store.subscribe(update), update)
 }
 
-function subscribeToEach(
+/** Subscribes to all uploaders of a provider, also to those added later. Calls back when one is added or removed. */
+export function subscribeToEach(
   uploaders: Uploaders,
   subscribe: (uploader: Uploader) => () => void,
   onChange: () => void,

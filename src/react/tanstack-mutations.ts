@@ -1,7 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
-import type { UploadEndpoints } from '../core/ports.ts'
-import { UploadError, toUploadError } from '../protocol/errors.ts'
-import type { ObservableEndpoints, RequestObserver } from '../transport/http/http-endpoints.ts'
+import { UploadError } from '../protocol/errors.ts'
+import type { RequestObserver } from '../transport/http/connect-http.ts'
 
 /**
  * Shows presign and confirm as TanStack mutations, one per request, for devtools, `useIsMutating` and global
@@ -21,8 +20,8 @@ export function createRequestObserver(client: QueryClient): RequestObserver {
       (error: unknown) => {
         if (error instanceof UploadError) throw error
         const phase = call === 'presign' ? 'starting' : 'finishing'
-        const { code, status } = toUploadError(error, phase)
-        throw new UploadError(code, { phase, status })
+        const isAborted = error instanceof Error && error.name === 'AbortError'
+        throw new UploadError(isAborted ? 'canceled' : 'unknown', { phase })
       },
     )
     settled.catch(() => {})
@@ -37,40 +36,7 @@ export function createRequestObserver(client: QueryClient): RequestObserver {
       gcTime: 10_000,
     })
     // Starts the request even if a callback of the app's mutation cache throws: `mutationFn` is not called then.
-    mutation
-      .execute({ fileIds })
-      .catch(() => {})
-      .finally(startRequest)
+    mutation.execute({ fileIds }).then(startRequest, startRequest)
     return response
   }
-}
-
-/** Returns the same endpoints, with presign and confirm passed through the observer. */
-export function observeEndpoints<Result>(
-  endpoints: UploadEndpoints<Result>,
-  observe: RequestObserver,
-): UploadEndpoints<Result> {
-  if (isObservable(endpoints)) return endpoints.observe(observe)
-  // The prototype keeps the app's other functions, also those of a class instance.
-  const overrides: Pick<UploadEndpoints<Result>, 'presign' | 'confirm'> = {
-    presign: (file, context) => observe('presign', [file.id], () => endpoints.presign(file, context)),
-    ...(endpoints.confirm && {
-      confirm: (receipt, context) =>
-        // Called as a method: an app's endpoints may use `this`.
-        observe('confirm', [receipt.file.id], () => endpoints.confirm?.(receipt, context) as Promise<Result>),
-    }),
-  }
-  return Object.assign(Object.create(endpoints) as UploadEndpoints<Result>, overrides)
-}
-
-/** Whether `httpEndpoints` made them and the app replaced no function. */
-export function isObservable<Result>(
-  endpoints: UploadEndpoints<Result>,
-): endpoints is ObservableEndpoints<Result> {
-  return Object.hasOwn(endpoints, 'observe')
-}
-
-/** Returns the endpoints of `httpEndpoints` that these are, or that the app spread into these. */
-export function originOf(endpoints: UploadEndpoints): ObservableEndpoints<unknown> | undefined {
-  return (endpoints as Partial<ObservableEndpoints<unknown>>).origin // only those have it
 }

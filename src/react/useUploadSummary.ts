@@ -6,7 +6,8 @@ import { isPending } from '../core/item.ts'
 import { totalProgress } from '../core/progress.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { useUploadRuntime } from './context.ts'
-import { currentItems, subscribeToAllLists, subscribeToList, subscribeToAny } from './subscriptions.ts'
+import { currentItems, subscribeToAllLists, subscribeToList } from './list-subscription.ts'
+import { subscribeToAny } from './subscriptions.ts'
 
 /** Number of files per status. */
 export interface UploadSummary {

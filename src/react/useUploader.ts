@@ -1,9 +1,10 @@
 'use client'
 
 import { useEffect, useInsertionEffect, useState } from 'react'
-import { createUploader } from '../core/uploader.ts'
+import { createLazyUploader } from '../core/uploader.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
+import { loadEngine } from '../transport/lazy-engine.ts'
 import { useUploadRuntime } from './context.ts'
 import type { RetainedUploader, UploadOptions, UploadRuntime } from './context.ts'
 
@@ -42,7 +43,7 @@ export function useUploader<Result>(
   }, [retained, id, runtime])
 
   // Runs after the commit, because starting files changes the state of components.
-  useEffect(() => retained.uploader.refresh())
+  useEffect(() => retained.uploader.applyOptions())
 
   return {
     uploader: retained.uploader as Uploader<Result>, // as asserted above
@@ -69,7 +70,9 @@ function createRetainedUploader(
   }
   const retained: RetainedUploader = {
     options,
-    uploader: createUploader(ports, () => resolveOptions(runtime, retained.options, multiple)),
+    uploader: createLazyUploader(loadEngine, ports, () =>
+      resolveOptions(runtime, retained.options, multiple),
+    ),
   }
   return retained
 }

@@ -1,4 +1,5 @@
-import { UploadError, defaultText, isUploadErrorCode } from '../protocol/errors.ts'
+import { isUploadErrorCode } from '../protocol/error-answer.ts'
+import { UploadError, defaultText } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { WireAnswers, WireError } from '../protocol/wire.ts'
 
@@ -71,7 +72,7 @@ export function httpStatusOfError(error: UploadError): number {
  * Never throws.
  */
 export function logLine(thrown: unknown): string {
-  return describeThrown(thrown)
+  return nameAndMessageOf(thrown)
     .replace(/\?[^\s"']*/g, '?…')
     .replace(/\s+/g, ' ')
     .slice(0, 500)
@@ -81,7 +82,7 @@ export function logLine(thrown: unknown): string {
     )
 }
 
-function describeThrown(thrown: unknown): string {
+function nameAndMessageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
   } catch {

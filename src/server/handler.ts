@@ -15,20 +15,23 @@ import {
 } from './error-response.ts'
 import { reportMissing } from './inspection/optional-packages.ts'
 import { readRequest } from './read-request.ts'
-import type { RequestBody } from './read-request.ts'
+import type { CallBody } from './read-request.ts'
 import { resolveRoutes } from './routes/resolved-route.ts'
-import { createRecentResults } from './inspection/recent-results.ts'
+import { createResultCache } from './inspection/result-cache.ts'
 import type { AnyRoute } from './routes/route.ts'
 import type { UploadStorage } from './s3/storage.ts'
-import type { RouteTypes } from './routes/route-types.ts'
-import { createPolicyTokens, createTokens, createValueTokens } from './tokens/token.ts'
-import type { Secret, Tokens, ValueClaims } from './tokens/token.ts'
+import type { RouteTypesOf } from './routes/route-types.ts'
+import { createPolicyTokens, createTokens, createValueTokens } from './tokens/claims.ts'
+import type { ValueClaims } from './tokens/claims.ts'
+import type { Secret, Tokens } from './tokens/signed-token.ts'
+import { createUrl } from './stored-url.ts'
+import type { StoredUrlOptions } from './stored-url.ts'
 import { createRequestContext } from './request-context.ts'
 import type { HandlerState, RequestContext } from './request-context.ts'
 
-type Routes = Readonly<Record<string, AnyRoute>>
+type AnyRoutes = Readonly<Record<string, AnyRoute>>
 
-export interface UploadHandlerOptions<AppRoutes extends Routes = Routes> {
+export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
   /** The bucket that files are uploaded to: `s3Storage({ client, bucket })`. */
   readonly storage: UploadStorage
   /**
@@ -60,10 +63,24 @@ export interface UploadHandlerOptions<AppRoutes extends Routes = Routes> {
 }
 
 /** Fetch-style handler that `createUploadHandler` returns. It never rejects. */
-export interface UploadHandler<AppRoutes extends Routes = Routes> {
+export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
   (request: Request): Promise<Response>
+  /**
+   * Returns a new URL of a confirmed file: signed with an expiry, or public where `publicUrl` is set. Sends no request,
+   * so it does not check that the file exists. It does not know who may see the file: check that before the call.
+   *
+   * ```ts
+   * const photo = await db.photos.find(id)
+   * if (photo?.owner !== user.id) return notFound()
+   * return redirect(await uploads.url(photo.key))
+   * ```
+   *
+   * Rejects with a TypeError for a key outside the prefix of confirmed files, a key of an unconfirmed file, and an
+   * invalid option.
+   */
+  url(key: string, options?: StoredUrlOptions<keyof AppRoutes & string>): Promise<string>
   /** Types for `useUpload({ route })` when the handler is registered. Undefined at run time. */
-  readonly '~routes'?: RouteTypes<AppRoutes>
+  readonly '~routes'?: RouteTypesOf<AppRoutes>
   /** Used by `readUploads`. */
   readonly '~form': FormReader
 }
@@ -77,7 +94,7 @@ export interface FormReader {
 
 type Steps = {
   readonly [Type in WireRequest['type']]: (
-    body: RequestBody,
+    body: CallBody,
     requestContext: RequestContext,
   ) => Promise<WireAnswers[Type]>
 }
@@ -109,7 +126,7 @@ const steps: Steps = {
  *       accept: 'image/*',
  *       maxSize: '10MB',
  *       authorize: (request) => userOf(request), // { id } or null
- *       // `upload.id` is the same when the browser asks again, so upsert on it.
+ *       // `upload.id` is the same when the browser asks again, so upsert on it. Save the key, not the URL.
  *       onConfirm: (upload, { user }) => db.photos.upsert({ id: upload.id, key: upload.key, owner: user.id }),
  *     }),
  *   },
@@ -125,7 +142,7 @@ const steps: Steps = {
  * Throws a TypeError for a short secret, without routes, and for invalid sizes. A missing package does not throw: it is
  * reported to `onError` soon after startup.
  */
-export function createUploadHandler<const AppRoutes extends Routes>(
+export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   options: UploadHandlerOptions<AppRoutes>,
 ): UploadHandler<AppRoutes> {
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
@@ -143,7 +160,7 @@ export function createUploadHandler<const AppRoutes extends Routes>(
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
     // About 2 MB.
-    measured: createRecentResults(10_000),
+    measured: createResultCache(10_000),
   }
 
   const callOnError: typeof onError = (thrown, context) => {
@@ -175,7 +192,10 @@ export function createUploadHandler<const AppRoutes extends Routes>(
     if (resolved) return resolved.maxFiles
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
-  return Object.assign(handle, { '~form': { valueTokens: state.valueTokens, maxFilesOf } })
+  return Object.assign(handle, {
+    url: createUrl(state.routes, storage.prefix),
+    '~form': { valueTokens: state.valueTokens, maxFilesOf },
+  })
 }
 
 /** Creates a JSON response of the upload endpoint. */

@@ -64,18 +64,18 @@ async function respond(
   const { method = 'GET' } = incoming
   // `new Request` throws for these methods: https://fetch.spec.whatwg.org/#forbidden-method
   if (/^(CONNECT|TRACE|TRACK)$/i.test(method)) {
-    return errorResponse(405, `The upload endpoint accepts only POST, not ${method}.`)
+    return rejectionResponse(405, `The upload endpoint accepts only POST, not ${method}.`)
   }
   let request: Request
   try {
     request = toRequest(incoming, body, signal)
   } catch {
-    return errorResponse(400, 'The request line, the headers or the body are invalid.')
+    return rejectionResponse(400, 'The request line, the headers or the body are invalid.')
   }
   return handler(request)
 }
 
-function errorResponse(status: number, message: string): Response {
+function rejectionResponse(status: number, message: string): Response {
   const error = new UploadError('rejected', { phase: 'starting', status, message })
   return jsonResponse(httpStatusOfError(error), { error: toWireError(error) })
 }
@@ -161,7 +161,7 @@ function createBody(incoming: NodeRequest): NodeBody {
         async pull(controller) {
           const { done, value } = await next()
           if (done === true) controller.close()
-          else controller.enqueue(bytesOf(value))
+          else controller.enqueue(bytesOfChunk(value))
         },
         // No `cancel`: returning the iterator would close the connection before the error response is sent.
       },
@@ -181,7 +181,7 @@ function createBody(incoming: NodeRequest): NodeBody {
       for (let size = 0; ;) {
         const { done, value } = await next()
         if (done === true) return
-        size += bytesOf(value).length
+        size += bytesOfChunk(value).length
         if (size > maxDrainedBytes) throw new RangeError('The rest of the request is too long.')
       }
     },
@@ -191,6 +191,6 @@ function createBody(incoming: NodeRequest): NodeBody {
 const encoder = new TextEncoder()
 
 /** Converts a chunk to bytes. Chunks are strings after `setEncoding`. */
-function bytesOf(chunk: unknown): Uint8Array {
+function bytesOfChunk(chunk: unknown): Uint8Array {
   return chunk instanceof Uint8Array ? chunk : encoder.encode(String(chunk))
 }

@@ -5,10 +5,10 @@ import { callPhases, maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 
 /** Parsed request fields. Each step validates the fields that it uses. */
-export type RequestBody = Readonly<Record<string, unknown>>
+export type CallBody = Readonly<Record<string, unknown>>
 
 /** Maximum body in bytes. Fifty receipts with tokens and fifty files with meta stay well below it. */
-const maxBodyBytes = 512 * 1024
+const maxRequestBytes = 512 * 1024
 const maxIdLength = 200
 
 export function readerOf(type: WireRequest['type']): ParseContext {
@@ -18,9 +18,7 @@ export function readerOf(type: WireRequest['type']): ParseContext {
 /**
  * Reads a request's JSON and its `type`. Throws an UploadError `rejected` with status 405, 413, 415 or 400.
  */
-export async function readRequest(
-  request: Request,
-): Promise<{ type: WireRequest['type']; body: RequestBody }> {
+export async function readRequest(request: Request): Promise<{ type: WireRequest['type']; body: CallBody }> {
   if (request.method !== 'POST')
     throw requestError(405, `The upload endpoint accepts only POST, not ${request.method}.`)
 
@@ -89,9 +87,9 @@ async function readLimitedText(request: Request): Promise<string> {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
     size += value.byteLength
-    if (size > maxBodyBytes) {
+    if (size > maxRequestBytes) {
       await reader.cancel()
-      throw requestError(413, `The request is over ${maxBodyBytes} bytes.`)
+      throw requestError(413, `The request is over ${maxRequestBytes} bytes.`)
     }
     text += decoder.decode(value, { stream: true })
   }

@@ -6,7 +6,7 @@ import { toSafeError, isUploadError, toWireError } from './error-response.ts'
 import type { Dimensions } from './inspection/image/image-rules.ts'
 import { findRoute } from './routes/resolved-route.ts'
 import type { ResolvedRoute } from './routes/resolved-route.ts'
-import type { RecentResults } from './inspection/recent-results.ts'
+import type { ResultCache } from './inspection/result-cache.ts'
 import { checkCurrentRules } from './routes/current-rules.ts'
 import type {
   RequestedFile,
@@ -19,7 +19,8 @@ import type { UploadStorage } from './s3/storage.ts'
 import { finalKeyOf } from './naming/object-keys.ts'
 import { isPolicyToken, readPolicyToken } from './tokens/policy-token.ts'
 import { parseMeta } from './routes/metadata-schema.ts'
-import type { UploadClaims, PolicyClaims, Tokens, ValueClaims } from './tokens/token.ts'
+import type { UploadClaims, PolicyClaims, ValueClaims } from './tokens/claims.ts'
+import type { Tokens } from './tokens/signed-token.ts'
 
 /** State that is shared by all requests of a handler. */
 export interface HandlerState {
@@ -39,7 +40,7 @@ export interface HandlerState {
    */
   readonly confirmLocks: Map<string, { readonly id: string; count: number }>
   /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed many times. */
-  readonly measured: RecentResults<Dimensions | UploadError>
+  readonly measured: ResultCache<Dimensions | UploadError>
 }
 
 /** An upload in a later call: its token is valid, and it belongs to the current user. */
@@ -79,8 +80,9 @@ export interface RequestContext extends HandlerState {
    */
   openUpload(token: string): Promise<AuthorizedUpload>
   /**
-   * Opens uploads independently of each other. Calls each route's `authorize` once, with all its files. Throws when all
-   * uploads are of one route and its `authorize` rejects the request.
+   * Verifies the tokens and authorizes their uploads. An invalid token does not affect the other uploads. Calls
+   * `authorize` once per route, with all files of the route. Throws when all uploads are of one route and its
+   * `authorize` rejects the request.
    */
   openAll(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
   /**

@@ -1,12 +1,11 @@
 'use client'
 
 import { FileName } from './FileName.tsx'
-import { Icon } from './icons.tsx'
+import { Icon, iconButtonProps } from './icons.tsx'
 import { useClassNames, useSlots } from './styling.ts'
-import { Rejections } from '../headless/list.tsx'
-import type { RejectionState } from '../headless/list.tsx'
+import { Rejections } from '../headless/rejections.tsx'
+import type { RejectionState } from '../headless/rejections.tsx'
 import { useScope } from '../headless/context.ts'
-import { iconButtonProps } from './Row.tsx'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import type { Messages } from '../i18n/en.ts'
 import { useStore } from 'zustand'
@@ -22,7 +21,7 @@ export function RejectionList() {
   return (
     <div className={classNameOf('rejections', 'putaway-rejections')}>
       <Rejections className="putaway-rejection-list">
-        {(rejection) => renderRejection(rejection, messages)}
+        {(rejection) => renderRejectionRow(rejection, messages)}
       </Rejections>
       {count > 2 && (
         <button type="button" className="putaway-button" data-quiet="" onClick={() => uploader.dismiss()}>
@@ -33,7 +32,7 @@ export function RejectionList() {
   )
 }
 
-function renderRejection({ id, file, text, dismiss }: RejectionState, messages: Messages) {
+function renderRejectionRow({ id, file, text, dismiss }: RejectionState, messages: Messages) {
   return (
     <li key={id} className="putaway-rejection" data-row="">
       <Icon name="alert" />

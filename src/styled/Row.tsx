@@ -1,17 +1,16 @@
 'use client'
 
 import { Suspense } from 'react'
-import type { ReactNode } from 'react'
 import { FileName } from './FileName.tsx'
-import { Icon } from './icons.tsx'
-import type { IconName } from './icons.tsx'
+import { iconButtonProps } from './icons.tsx'
+import { loadPageCode } from '../headless/load-page-code.ts'
 import { lazyComponent } from '../react/lazy-component.ts'
 import { useStyling, useClassNames, useSlots } from './styling.ts'
 import { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from '../headless/actions.tsx'
 import { Item, Name, Preview, Size, Status } from '../headless/item.tsx'
 import { useEntry } from '../headless/context.ts'
 import { RowProgress } from './ProgressBar/ProgressBar.tsx'
-import { useTexts } from '../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../i18n/texts.tsx'
 
 /** One row of a list: preview, name, size, progress and actions. */
 export function Row({ openable = false }: { readonly openable?: boolean }) {
@@ -77,9 +76,7 @@ function RowStatus() {
   )
 }
 
-const LazySpeed = /* @__PURE__ */ lazyComponent(() =>
-  import('../headless/speed.tsx').then(({ Speed }) => Speed),
-)
+const LazySpeed = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Speed }) => Speed)
 
 /** Shows the speed if `showSpeed` is set. */
 export function RowSpeed() {
@@ -92,9 +89,7 @@ export function RowSpeed() {
   )
 }
 
-const LazyReplace = /* @__PURE__ */ lazyComponent(() =>
-  import('../headless/replace.tsx').then(({ Replace }) => Replace),
-)
+const LazyReplace = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Replace }) => Replace)
 
 /** Buttons to cancel or retry, remove and move. Their names include the file. */
 export function Actions({ handle = true }: { readonly handle?: boolean }) {
@@ -117,12 +112,3 @@ export function Actions({ handle = true }: { readonly handle?: boolean }) {
     </span>
   )
 }
-
-export const iconButtonProps = (
-  name: IconName,
-  title: string,
-): { className: string; title: string; children: ReactNode } => ({
-  className: 'putaway-icon-button',
-  title,
-  children: <Icon name={name} />,
-})

@@ -1,4 +1,6 @@
-import { filePaths } from '../headless/thumbnails/FileIcon.tsx'
+import type { ReactNode } from 'react'
+
+import { SvgIcon, filePaths } from '../headless/thumbnails/FileIcon.tsx'
 
 /** SVG paths on a 20 px grid. */
 const paths = {
@@ -18,20 +20,17 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
-/** A decorative icon, hidden from screen readers: a text or the button's name has the same meaning. */
+/** A decorative icon: the text beside it or the button's name says the same. */
 export function Icon({ name }: { readonly name: IconName }) {
-  return (
-    <svg
-      className="putaway-icon"
-      data-icon={name}
-      viewBox="0 0 20 20"
-      width="20"
-      fill="none"
-      stroke="currentColor"
-      aria-hidden="true"
-      focusable="false"
-    >
-      <path d={paths[name]} />
-    </svg>
-  )
+  return <SvgIcon className="putaway-icon" name={name} path={paths[name]} />
 }
+
+/** Props of a button that shows only an icon. */
+export const iconButtonProps = (
+  name: IconName,
+  title: string,
+): { className: string; title: string; children: ReactNode } => ({
+  className: 'putaway-icon-button',
+  title,
+  children: <Icon name={name} />,
+})

@@ -1,5 +1,5 @@
 import type { UploadEndpoints } from '../core/ports.ts'
-import { toUploadError } from '../protocol/errors.ts'
+import { toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import type { WireError, WireRequest } from '../protocol/wire.ts'
 

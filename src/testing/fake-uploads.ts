@@ -1,6 +1,6 @@
 import { settleInAct } from './settle-in-act.ts'
 import { callPhases } from '../protocol/wire.ts'
-import type { RetryOptions } from '../core/retry.ts'
+import type { RetryOptions } from '../core/retry/retry.ts'
 import type { SendContext, SendResult, Transport, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
@@ -42,7 +42,7 @@ export interface FakeUploads<Result> {
 
 /**
  * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is
- * not made within one second. In React's act environment (Jest, Vitest with globals) they run in `act`, so that a call
+ * not made within four seconds. In React's act environment (Jest, Vitest with globals) they run in `act`, so that a call
  * needs no `act` around it.
  */
 export interface FakeUpload<Result> {
@@ -161,7 +161,7 @@ export function fakeUploads<Result = FakeResult>(
     },
   }
 
-  /** Waits for a call of a file, at most one second. */
+  /** Waits for a call of a file, at most four seconds: the first upload of a page loads the engine. */
   function waitFor(name: string, wantedCall?: FakeCall): Promise<PendingCall> {
     const find = () =>
       [...pending].find((each) => each.name === name && (!wantedCall || each.call === wantedCall))
@@ -169,7 +169,7 @@ export function fakeUploads<Result = FakeResult>(
       const timeout = setTimeout(() => {
         const pendingCalls = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'none'
         reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${pendingCalls}.`))
-      }, 1000)
+      }, 4000)
       function check() {
         const found = find()
         if (!found) return

@@ -1,7 +1,8 @@
 import { corsRule } from '../protocol/cors-rule.ts'
-import { UploadError, codeOfStatus } from '../protocol/errors.ts'
+import { codeOfStatus } from '../protocol/error-answer.ts'
+import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
-import { warnOnce } from '../internal/warn-once.ts'
+import { warnOnce } from '../internal/development-log.ts'
 import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.ts'
 import type { SignedRequest } from './ticket-faults.ts'
 import type { StorageRequest } from './storage-request.ts'
@@ -138,7 +139,7 @@ function createNoAnswerError(
 
 /** Appends the link to the documentation of the code. */
 function withDocsLink(message: string, code: UploadErrorCode): string {
-  return `${message} See docs/errors.md#${code}.`
+  return `${message} See node_modules/putaway/docs/errors.md#${code}.`
 }
 
 const violatedDirectives = new Map<string, string>()

@@ -1,7 +1,8 @@
 import type { SendContext, SendResult } from '../core/ports.ts'
-import { sizeOf } from '../core/size.ts'
+import { sizeOf } from '../core/file-size.ts'
 import { UploadError } from '../protocol/errors.ts'
-import { maxSingleSize, multipartThreshold } from '../protocol/limits.ts'
+import { lazyModule } from '../internal/lazy-module.ts'
+import { maxSingleSize, multipartThreshold } from '../protocol/s3-limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
 import { encodeFormBody } from './form-body.ts'
@@ -20,9 +21,12 @@ export interface RequestBody extends Pick<StorageRequest, 'body' | 'headers'> {
 /** Files up to this size are read into memory before they are sent. */
 const maxInMemorySize = 1_000_000
 
+/** Most apps send small files. */
+export const loadMultipart = lazyModule(() => import('./multipart/send-parts.ts'))
+
 /** Loads the multipart code for a large file. `size` is in bytes. */
 export async function preload(size: number): Promise<void> {
-  if (size >= multipartThreshold) (await import('./multipart/send-parts.ts')).preload()
+  if (size >= multipartThreshold) (await loadMultipart()).preload()
 }
 
 /**
@@ -74,8 +78,8 @@ async function readBytes(blob: Blob): Promise<ArrayBuffer> {
 
 /**
  * Computes the checksum that the ticket asks for while the bytes are sent. Parts have their own checksums. The returned
- * function is called after the bytes have arrived. For a file that is not in memory and changed during the upload it
- * rejects with `unreadable`: the browser sent a mix of both versions without an error, but the file can no longer be read
+ * function is called after the bytes have arrived. It also detects a file on disk that changed during the upload: the
+ * browser sent a mix of both versions without an error, but reading the file fails now. Then it rejects with `unreadable`
  * (https://w3c.github.io/FileAPI/#snapshot-state).
  */
 export function startChecksum(

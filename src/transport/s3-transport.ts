@@ -1,11 +1,11 @@
 import { plainEtag } from '../protocol/etag.ts'
 import type { SendContext, SendResult, Transport } from '../core/ports.ts'
-import { sizeOf } from '../core/size.ts'
-import { UploadError } from '../protocol/errors.ts'
-import { lazyModule } from '../internal/lazy-module.ts'
+import { sizeOf } from '../core/file-size.ts'
+import { ignoreLoadError } from '../internal/lazy-module.ts'
+import { createRequestBody, loadMultipart, preload, startChecksum, startMeasurement } from './request-body.ts'
 import type { RequestBody, TransferMeasurement, SingleRequestTicket } from './request-body.ts'
 import type { StallTimeouts } from './stall-watchdog.ts'
-import { loadStallWatchdog, sendRequest } from './xhr.ts'
+import { sendRequest } from './xhr.ts'
 import type { StorageAnswer, StorageRequest } from './storage-request.ts'
 
 const defaultTimeouts: StallTimeouts = { sendingMs: 30_000, answeringMs: 180_000 }
@@ -14,12 +14,10 @@ const defaultTimeouts: StallTimeouts = { sendingMs: 30_000, answeringMs: 180_000
 export function s3Transport(timeouts: StallTimeouts = defaultTimeouts): Transport {
   return {
     async send(file, ticket, context) {
-      const { createRequestBody, startChecksum, startMeasurement } =
-        await context.withRetry(loadRequestBodyModule)
       if (ticket.kind === 'multipart') {
         const finishChecksum = startChecksum(file, ticket, context)
         // Most apps send small files, so the multipart code is loaded with the first large file.
-        const { sendParts } = await import('./multipart/send-parts.ts')
+        const { sendParts } = await loadMultipart()
         const sendResult = await sendParts(file, ticket, context, timeouts)
         return { ...sendResult, ...(await finishChecksum()) }
       }
@@ -31,19 +29,10 @@ export function s3Transport(timeouts: StallTimeouts = defaultTimeouts): Transpor
       return { ...sendResult, ...(await finishChecksum()) }
     },
     preload(size = 0) {
-      loadStallWatchdog().catch(() => {})
-      loadRequestBodyModule()
-        .then(({ preload }) => preload(size))
-        .catch(() => {})
+      preload(size).catch(ignoreLoadError)
     },
   }
 }
-
-const loadRequestBodyModule = lazyModule(() =>
-  import('./request-body.ts').catch((cause: unknown) => {
-    throw new UploadError('network', { phase: 'uploading', cause })
-  }),
-)
 
 async function sendSingleRequest(
   file: Blob,

@@ -1,5 +1,5 @@
 import { isSigV2, queryOf, signedHeadersOf } from '../protocol/signed-url.ts'
-import { warnOnce } from '../internal/warn-once.ts'
+import { warnOnce } from '../internal/development-log.ts'
 import type { StorageRequest } from './storage-request.ts'
 
 /** The parts of a request that show how its ticket was signed. */

@@ -1,6 +1,8 @@
-import { lazyModule } from '../internal/lazy-module.ts'
 import type { SendContext } from '../core/ports.ts'
+import { isDevelopment } from '../internal/development-log.ts'
 import { UploadError } from '../protocol/errors.ts'
+import { diagnose, explainNetworkError } from './diagnosis.ts'
+import { watchForStall } from './stall-watchdog.ts'
 import type { TransferState } from './stall-watchdog.ts'
 import type { StorageAnswer, StorageRequest } from './storage-request.ts'
 
@@ -13,17 +15,29 @@ export async function sendRequest(
   withRetry: SendContext['withRetry'],
 ): Promise<StorageAnswer> {
   let storageRequest: StorageRequest | undefined
+  let failureCount = 0
   try {
     return await withRetry(async () => {
       storageRequest = await createRequest()
-      return sendOnce(storageRequest)
+      try {
+        return await sendOnce(storageRequest)
+      } catch (thrown) {
+        failureCount += 1
+        // Developers read about a missing CORS rule now, not after the last retry. The answer may still be wrong, so
+        // the retries go on.
+        if (failureCount === 2 && isNetworkFailure(thrown) && isDevelopment())
+          void explainNetworkError(thrown, storageRequest)
+        throw thrown
+      }
     })
   } catch (thrown) {
-    if (!(thrown instanceof UploadError && thrown.code === 'network' && storageRequest)) throw thrown
-    const { explainNetworkError } = await import('./diagnosis.ts')
+    if (!isNetworkFailure(thrown) || !storageRequest) throw thrown
     throw await explainNetworkError(thrown, storageRequest)
   }
 }
+
+const isNetworkFailure = (thrown: unknown): thrown is UploadError =>
+  thrown instanceof UploadError && thrown.code === 'network'
 
 /**
  * Sends an XMLHttpRequest: `fetch` has no upload progress (https://github.com/whatwg/fetch/issues/607). Resolves for a
@@ -49,10 +63,6 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
         onProgress(event.loaded, event.total)
       }
     }
-    // The watchdog is not needed in the first 30 seconds, so it is loaded meanwhile.
-    loadStallWatchdog()
-      .then(({ watchForStall }) => watchForStall(xhr, transfer, timeouts))
-      .catch(() => {})
     xhr.onloadend = () => {
       // Otherwise the listener would keep the request in memory as long as the file's signal.
       signal.removeEventListener('abort', abort)
@@ -67,16 +77,14 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
     xhr.open(method, url)
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value)
     xhr.send(body)
+    watchForStall(xhr, transfer, timeouts)
   })
 }
 
-export const loadStallWatchdog = lazyModule(() => import('./stall-watchdog.ts'))
-
-/** Diagnoses a failed request. The diagnosis module is loaded with the first failure; without it the code is generic. */
+/** Diagnoses a failed request. Where that fails too the code is generic. */
 async function diagnoseFailure(xhr: XMLHttpRequest, storageRequest: StorageRequest): Promise<UploadError> {
   const { status } = xhr
   try {
-    const { diagnose } = await import('./diagnosis.ts')
     return await diagnose(xhr, storageRequest)
   } catch (cause) {
     return new UploadError(status ? 'unknown' : 'network', { phase: 'uploading', status, cause })

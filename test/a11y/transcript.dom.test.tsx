@@ -4,10 +4,11 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadList, UploadProvider, useMultiUpload } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
+import { loadEngine } from '../../src/transport/lazy-engine.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('screen reader announcements of ten files, one of which fails, equal docs/components.md', async () => {
+test('screen reader announcements of ten files, one of which fails, equal docs/accessibility.md', async () => {
   const fake = fakeUploads<unknown>({ speed: 1e6, latency: 200, result: () => ({}) })
   const kept: { photos?: UseMultiUpload } = {}
   function Photos() {
@@ -33,6 +34,8 @@ test('screen reader announcements of ten files, one of which fails, equal docs/c
     subtree: true,
   })
 
+  // An import takes real time.
+  await act(loadEngine)
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'Date'] })
   fake.failNext('send', 'network', 'IMG_3.jpg')
   act(() => {
@@ -48,6 +51,6 @@ test('screen reader announcements of ten files, one of which fails, equal docs/c
   await act(() => new Promise((resolve) => setTimeout(resolve, 20)))
 
   const [, documented = ''] =
-    /<!-- transcript -->\n\n```\n(.*?)\n```/s.exec(readFileSync('docs/components.md', 'utf8')) ?? []
+    /<!-- transcript -->\n\n```\n(.*?)\n```/s.exec(readFileSync('docs/accessibility.md', 'utf8')) ?? []
   expect(said).toEqual(documented.split('\n'))
 }, 30_000)

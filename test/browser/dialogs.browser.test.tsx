@@ -279,7 +279,10 @@ test.for(['open', 'closed'] as const)(
         <NativeDialogApp />
       </UploadProvider>,
     )
-    for (const close of [() => userEvent.keyboard('{Escape}'), () => press(shadow, '[data-close]')]) {
+    for (const close of [
+      () => userEvent.keyboard('{Escape}'),
+      () => press(shadow, '[data-lightbox-close]'),
+    ]) {
       // oxlint-disable no-await-in-loop -- steps are sequential, as user input is
       await press(shadow, '[data-action="open"]')
       await waitFor(() => expect(shadow.querySelector('[data-part="lightbox"][open]')).not.toBe(null))
@@ -307,7 +310,7 @@ test('the button of a preview in an iframe closes it', async () => {
     ),
   )
   await press(inside, '[data-action="open"]')
-  await press(inside, '[data-close]')
+  await press(inside, '[data-lightbox-close]')
   await waitFor(() => expect(inside.querySelector('[data-part="lightbox"]')).toBe(null))
   cleanup()
   frame.remove()

@@ -76,6 +76,7 @@ async function serve(storage: UploadStorage, rules: object = {}): Promise<string
   const mounted = toNodeHandler(uploads)
   const server = createServer((request, response) => {
     response.setHeader('access-control-allow-origin', origin)
+    response.setHeader('access-control-allow-headers', 'content-type')
     if (request.method === 'OPTIONS') response.end()
     else void mounted(request, response)
   }).listen(0, '127.0.0.1')
@@ -255,7 +256,7 @@ describe('doctor', slowTest, () => {
   })
 
   test('doctor distinguishes a backend that is down from a page and from another route', async () => {
-    expect((await runDoctor('http://127.0.0.1:1/api/uploads')).wrong).toMatchObject([
+    expect((await runDoctor('http://127.0.0.1:2/api/uploads')).wrong).toMatchObject([
       { found: expect.stringMatching(/no answer/) },
     ])
     const page = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1')

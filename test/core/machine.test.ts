@@ -18,7 +18,7 @@ const errorOf = (code: UploadErrorCode, phase: UploadPhase = 'uploading') => new
 const idle: State = { status: 'idle', canceled: false, held: false }
 const start: Event = { type: 'start' }
 const prepared: Event = { type: 'prepared' }
-const presignedWith = (of: Ticket): Event => ({ type: 'presigned', ticket: of, endsAt: 1000 })
+const presignedWith = (of: Ticket): Event => ({ type: 'presigned', ticket: of, expiresAt: 1000 })
 const presigned = presignedWith(ticket)
 const granted: Event = { type: 'connected', now: 0 }
 const progressed = (progress: number): Event => ({ type: 'progressed', progress })

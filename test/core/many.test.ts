@@ -10,7 +10,7 @@ import { transition } from '../../src/core/machine.ts'
 import type { UploadEvent, UploadState } from '../../src/core/machine.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'
 import { createConnectionPool } from '../../src/core/pool.ts'
-import { createUploader } from '../../src/core/uploader.ts'
+import { createUploader } from '../../src/core/create-uploader.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
@@ -239,7 +239,7 @@ const after = (...events: UploadEvent<unknown>[]) =>
 const toUploading: UploadEvent<unknown>[] = [
   { type: 'start' },
   { type: 'prepared' },
-  { type: 'presigned', ticket, endsAt: Infinity },
+  { type: 'presigned', ticket, expiresAt: Infinity },
   { type: 'connected', now: 0 },
 ]
 const receipt = { file: { id: '1', name: 'a.png', size: 1, type: '' }, ticket }

@@ -233,7 +233,7 @@ describe('changed options', () => {
     const { uploader, statuses, options } = engine
     const set = (concurrency: number | undefined) => {
       Object.assign(options, { concurrency })
-      uploader.refresh()
+      uploader.applyOptions()
     }
     const started = () => statuses().filter((status) => status !== 'idle').length
     uploader.add(files('a', 'b', 'c', 'd'))

@@ -153,7 +153,7 @@ test.each(storageErrors)(
     const developers = await guest.said()
     expect(developers).toMatchObject({ code, phase: 'uploading' })
     expect(developers.message).toMatch(new RegExp(`^Storage answered ${status}.*${s3 ?? ''}`))
-    expect(developers.message).toMatch(new RegExp(` See docs/errors.md#${code}\\.$`))
+    expect(developers.message).toMatch(new RegExp(` See node_modules/putaway/docs/errors.md#${code}\\.$`))
     expect(developers.message).not.toContain('X-Amz')
 
     expect(await guest.retry.count()).toBe(retry ? 1 : 0)

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react'
+import { act, screen, waitFor } from '@testing-library/react'
 import { StrictMode, useActionState, useState } from 'react'
 import type { FormEvent } from 'react'
 import { useFormStatus } from 'react-dom'
@@ -316,6 +316,15 @@ test('an empty required field stops the submit, shows what is missing, and focus
   await finish('b.png')
   await user.click(button('Save'))
   await waitFor(() => expect(submits).toEqual([['a.png', 'b.png']]))
+})
+
+test('a submit before the form code has loaded is stopped by an empty required field', async () => {
+  const { submits, onSubmit } = renderRecordingForm()
+  renderFormWithFakes(<ImageUploader name="photos" label="Photos" multiple required />, { onSubmit })
+  act(() => button('Save').click())
+  expect(submits).toEqual([])
+  expect(await screen.findByText('Add an image.')).toBeInTheDocument()
+  expect(submits).toEqual([])
 })
 
 test('submit focuses the first of two invalid fields', async () => {

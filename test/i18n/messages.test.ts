@@ -5,7 +5,7 @@ import type { Messages } from 'putaway'
 import type { ErrorDetails } from '../../src/protocol/error-text.ts'
 import { uploadErrorCodes } from '../../src/protocol/errors.ts'
 import { numberFormattersOf } from '../../src/i18n/number-format.ts'
-import { errorText } from '../../src/i18n/UploadI18nProvider.tsx'
+import { errorText } from '../../src/i18n/texts.tsx'
 
 const names = Object.keys(en) as (keyof Messages)[]
 const hangul = /[가-힣]/

@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { describeAccept, acceptHint } from '../../src/protocol/accept/accept-text.ts'
-import {
-  acceptProblem,
-  accepts,
-  pickerAccept,
-  typeToSend,
-  typesOf,
-} from '../../src/protocol/accept/accept.ts'
+import { acceptProblem, accepts, pickerAccept, typesOf } from '../../src/protocol/accept/accept.ts'
+import { typeToSend } from '../../src/protocol/sent-type.ts'
 import { browserFormats } from '../../src/protocol/accept/formats.ts'
 import { mediaTypes, namesOf } from '../../src/server/inspection/media-types.ts'
 import { generate, generatedFiles } from './known-types/generate.ts'

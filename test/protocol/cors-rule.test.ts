@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { corsRule } from '../../src/protocol/cors-rule.ts'
 
-test('the README shows the CORS rule that the bucket command installs', () => {
+test('docs/going-live.md shows the CORS rule that the bucket command installs', () => {
   const [, json = ''] =
-    /```json\n(\[\s*\{\s*"AllowedOrigins".*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? []
+    /```json\n(\[\s*\{\s*"AllowedOrigins".*?)```/s.exec(readFileSync('docs/going-live.md', 'utf8')) ?? []
   expect(JSON.parse(json)).toEqual([corsRule(['https://your.app'])])
 })
 

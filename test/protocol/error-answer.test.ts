@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { retryAfterOf } from '../../src/protocol/error-answer.ts'
-import { UploadError, setPhase } from '../../src/protocol/errors.ts'
+import { retryAfterMsOf } from '../../src/protocol/error-answer.ts'
+import { UploadError } from '../../src/protocol/errors.ts'
+import { setPhase } from '../../src/protocol/thrown-error.ts'
 
 const json = (body: unknown, status: number, headers: HeadersInit = {}) =>
   Response.json(body, { status, headers })
@@ -134,12 +135,12 @@ describe('Retry-After', () => {
     [{}, undefined],
     [undefined, undefined],
   ])('Retry-After %j is %s ms', (headers, wait) => {
-    expect(retryAfterOf(headers)).toBe(wait)
+    expect(retryAfterMsOf(headers)).toBe(wait)
   })
   test('reads Retry-After from Headers, and uses the local clock for a date without a Date header', () => {
-    expect(retryAfterOf(new Headers({ 'retry-after': '2' }))).toBe(2000)
+    expect(retryAfterMsOf(new Headers({ 'retry-after': '2' }))).toBe(2000)
     const soon = new Date(Date.now() + 3_600_000).toUTCString()
-    expect(retryAfterOf({ 'retry-after': soon })).toBeGreaterThan(3_000_000)
+    expect(retryAfterMsOf({ 'retry-after': soon })).toBeGreaterThan(3_000_000)
   })
 })
 
@@ -148,7 +149,9 @@ describe('the phase of an error', () => {
     const error = new UploadError('forbidden', { phase: 'starting', status: 403 })
     expect(setPhase(error, 'finishing')).toBe(error)
     expect(error).toMatchObject({ phase: 'finishing', status: 403 })
-    expect(error.message).toBe('forbidden while finishing. See docs/errors.md#forbidden.')
+    expect(error.message).toBe(
+      'forbidden while finishing. See node_modules/putaway/docs/errors.md#forbidden.',
+    )
     const worded = setPhase(new UploadError('forbidden', { phase: 'starting', message: 'No.' }), 'uploading')
     expect(worded).toMatchObject({ phase: 'uploading', message: 'No.' })
   })

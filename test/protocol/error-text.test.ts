@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { readDetails } from '../../src/protocol/error-text.ts'
-import { UploadError, errorFromAnswer } from '../../src/protocol/errors.ts'
-import { parseErrorAnswer } from '../../src/protocol/error-answer.ts'
+import { UploadError } from '../../src/protocol/errors.ts'
+import { errorArgumentsOf, parseErrorAnswer, readDetails } from '../../src/protocol/error-answer.ts'
 import { parseError } from '../../src/protocol/parse.ts'
 import { toWireError } from '../../src/server/error-response.ts'
 
@@ -11,7 +10,9 @@ test('the numbers of a refusal travel, and the sentence is made where it is show
   const sent = toWireError(new UploadError('wrong-dimensions', { phase: 'finishing', details }))
   expect(sent).not.toHaveProperty('text')
   const entry = parseError(JSON.parse(JSON.stringify(sent)), 'finishing')
-  const whole = errorFromAnswer(parseErrorAnswer(400, undefined, JSON.stringify({ error: sent })))
+  const whole = new UploadError(
+    ...errorArgumentsOf(parseErrorAnswer(400, undefined, JSON.stringify({ error: sent }))),
+  )
   for (const received of [entry, whole]) {
     expect(received).toMatchObject({ code: 'wrong-dimensions', details })
     expect(received.text).toBe('This image is 80 × 60 pixels. It must be at least 200 pixels wide.')

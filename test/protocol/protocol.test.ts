@@ -2,16 +2,11 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accepts } from '../../src/protocol/accept/accept.ts'
-import { UploadError, codeOfStatus, toUploadError, uploadErrorCodes } from '../../src/protocol/errors.ts'
-import {
-  bytesOf,
-  formatSize,
-  maxPartSize,
-  maxParts,
-  minPartSize,
-  partCount,
-  partSizeFor,
-} from '../../src/protocol/limits.ts'
+import { codeOfStatus } from '../../src/protocol/error-answer.ts'
+import { UploadError, uploadErrorCodes } from '../../src/protocol/errors.ts'
+import { toUploadError } from '../../src/protocol/thrown-error.ts'
+import { bytesOf, formatSize } from '../../src/protocol/byte-size.ts'
+import { maxPartSize, maxParts, minPartSize, partCount, partSizeFor } from '../../src/protocol/s3-limits.ts'
 import { parsePartUrls, parseStoredParts } from '../../src/protocol/parse-parts.ts'
 import { parseError, parseFileInfo, parseTicket } from '../../src/protocol/parse.ts'
 import type { ParseContext } from '../../src/protocol/parse.ts'

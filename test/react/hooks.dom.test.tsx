@@ -533,3 +533,20 @@ describe('a raised concurrency limit', () => {
     await waitFor(() => expect(text()).toBe(String(then)))
   })
 })
+
+test('a provider without endpoints says what it needs', () => {
+  const log = vi.spyOn(console, 'error').mockReturnValue()
+  const Uploads = () => {
+    useUpload().preload()
+    return null
+  }
+  const unset = undefined as unknown as string // as JavaScript allows
+  expect(() =>
+    render(
+      <UploadProvider endpoints={unset}>
+        <Uploads />
+      </UploadProvider>,
+    ),
+  ).toThrow('UploadProvider needs `endpoints`: the URL of your backend, or your own functions.')
+  log.mockRestore()
+})

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { loadModule } from '../../src/react/load-module.ts'
+import { whenLoaded } from '../../src/internal/lazy-module.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -18,7 +18,7 @@ function loading(failures: number) {
 test('retries a failed import with increasing delays until it succeeds', async () => {
   const { load, asked } = loading(2)
   const use = vi.fn()
-  loadModule(load, use)
+  whenLoaded(load, use)
   await vi.advanceTimersByTimeAsync(1999)
   expect(asked()).toBe(1)
   await vi.advanceTimersByTimeAsync(1)
@@ -33,10 +33,10 @@ test('retries a failed import with increasing delays until it succeeds', async (
 
 test('cleanup stops further imports and ignores one that arrives late', async () => {
   const network = loading(9)
-  loadModule(network.load, vi.fn())()
+  whenLoaded(network.load, vi.fn())()
   const { load } = loading(0)
   const use = vi.fn()
-  loadModule(load, use)()
+  whenLoaded(load, use)()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(network.asked()).toBe(1)
   expect(use).not.toHaveBeenCalled()
@@ -44,7 +44,7 @@ test('cleanup stops further imports and ignores one that arrives late', async ()
 
 test('cleanup ends the effects that the imported module started', async () => {
   const end = vi.fn()
-  const leave = loadModule(loading(0).load, () => end)
+  const leave = whenLoaded(loading(0).load, () => end)
   await vi.advanceTimersByTimeAsync(0)
   expect(end).not.toHaveBeenCalled()
   leave()

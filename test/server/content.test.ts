@@ -1,7 +1,7 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decideStoredType } from '../../src/server/inspection/content-type.ts'
+import { decideStoredType } from '../../src/server/inspection/type-decision.ts'
 import type { SniffedType } from '../../src/server/inspection/sniff.ts'
 import { isActiveContent } from '../../src/server/inspection/media-types.ts'
 import { sniff } from '../../src/server/inspection/sniff.ts'

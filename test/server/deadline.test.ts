@@ -58,6 +58,39 @@ describe('confirm with a storage that never responds', () => {
   })
 })
 
+test('a confirm fails with unavailable after 30 seconds when many slow reads measure an image', async () => {
+  const client = new S3Client({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  })
+  const size = 20_000_000
+  // Comments of 255 bytes, up to the end: frames may come after them.
+  const start = [...Buffer.from('GIF89a'), 1, 0, 1, 0, 0, 0, 0, 0x21, 0xfe]
+  const byteAt = (at: number) => start[at] ?? ((at - start.length) % 256 === 0 ? 255 : 1)
+  let reads = 0
+  const storage: UploadStorage = {
+    ...s3Storage({ client, bucket: 'b' }),
+    find: (key) =>
+      Promise.resolve(key.startsWith('uploads/') ? { size, type: 'image/gif', etag: 'e' } : undefined),
+    read: async (_, from, length) => {
+      reads += 1
+      await new Promise((resolve) => setTimeout(resolve, 8000))
+      return Uint8Array.from({ length }, (__, index) => byteAt(from + index))
+    },
+  }
+  const server = backend(storage, {
+    routes: { photos: photos({ detectType: false, maxSize: size, image: { maxPixels: 100 } }) },
+  })
+  const { ticket } = await server.presign({ size, type: 'image/gif', name: 'a.gif' })
+  const confirmed = server.confirm(ticket)
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+  await vi.advanceTimersByTimeAsync(60_000)
+  const { error } = await confirmed
+  expect(error.code).toBe('unavailable')
+  expect(server.errors).toEqual([new Error('Storage did not answer within 30 seconds.')])
+  expect(reads).toBe(4)
+})
+
 describe('an S3 server that never responds', () => {
   /** A storage on a server with the given request listener, which also counts open connections. */
   async function serve(listener: RequestListener) {

@@ -23,7 +23,7 @@ import type { AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 type Call = keyof (typeof schema)['$defs']['requests']
 const calls = Object.keys(schema.$defs.requests) as Call[] // the keys of this JSON file are known
 
-/** In tests, messages may contain only properties that the schema names. */
+/** Messages of tests may contain only properties that the schema names. */
 function strict(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(strict)
   if (typeof node !== 'object' || node === null) return node

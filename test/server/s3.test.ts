@@ -2,7 +2,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { route, s3Storage } from '../../src/server/index.ts'
-import { copyObject } from '../../src/server/s3/copy.ts'
+import { copyVerifiedObject } from '../../src/server/s3/copy.ts'
 import {
   MiB,
   backend,
@@ -161,7 +161,7 @@ describe('a copy over the limit of one request', () => {
 
   test('a large object is copied in parts with its bytes, type, name and id', async () => {
     const { body, from } = await source(11 * MiB)
-    expect(await copyObject(place(), from, place(), to, limits)).toMatchObject({
+    expect(await copyVerifiedObject(place(), from, place(), to, limits)).toMatchObject({
       size: 11 * MiB,
     })
     const stored = await s3.read('files/b')
@@ -177,7 +177,7 @@ describe('a copy over the limit of one request', () => {
     if (process.env.S3_ENDPOINT !== undefined) return // Ceph 16 does not support the condition
     const { from } = await source(11 * MiB)
     await s3.put('uploads/a b', randomBytes(11 * MiB), 'image/png')
-    expect(await copyObject(place(), from, place(), to, limits)).toBeUndefined()
+    expect(await copyVerifiedObject(place(), from, place(), to, limits)).toBeUndefined()
     expect(await s3.keys()).toEqual(['uploads/a b'])
     expect(await s3.openUploads()).toEqual([])
   })
@@ -271,7 +271,7 @@ describe.each([
 
   test('a copy in parts and a copy to another bucket name the bucket as source', async () => {
     const { client, sent } = recordingClient()
-    await copyObject({ client, name: bucket }, found, { client, name: 'other' }, to, {
+    await copyVerifiedObject({ client, name: bucket }, found, { client, name: 'other' }, to, {
       partsAbove: 5,
       partSize: 5 * MiB,
     })

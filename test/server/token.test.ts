@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createTokens } from '../../src/server/tokens/token.ts'
-import type { UploadClaims } from '../../src/server/tokens/token.ts'
+import { createTokens } from '../../src/server/tokens/claims.ts'
+import type { UploadClaims } from '../../src/server/tokens/claims.ts'
 import { secret } from '../harness/s3-fixture.ts'
 
 const claims: UploadClaims = {

@@ -26,8 +26,8 @@ test('a row that waits for the network says so and has its status as a data attr
   expect(document.querySelector('[data-waiting]')).toBeNull()
 
   await during(() => fake.for('a.png').fail('network'))
-  expect(screen.getByText('Waiting for the network')).toBeInTheDocument()
-  expect(bar()).toHaveAttribute('aria-valuetext', 'Waiting for the network')
+  expect(screen.getByText('Trying again…')).toBeInTheDocument()
+  expect(bar()).toHaveAttribute('aria-valuetext', 'Trying again…')
   expect(bar()).toHaveAttribute('aria-valuenow', '40')
   for (const element of [bar(), screen.getByRole('listitem')]) {
     expect(element).toHaveAttribute('data-waiting')
@@ -56,8 +56,8 @@ test('a row that waits for a ticket shows it as queued; offline it says offline,
   vi.restoreAllMocks()
   await during(() => photos().add([fakeFile('b.png')]))
   await during(() => fake.for('b.png').fail('network'))
-  expect(screen.getAllByText('Waiting for the network')[0]).toBeInTheDocument()
-  expect(screen.getAllByText('네트워크를 기다리는 중')[0]).toBeInTheDocument()
+  expect(screen.getAllByText('Trying again…')[0]).toBeInTheDocument()
+  expect(screen.getAllByText('다시 시도하는 중…')[0]).toBeInTheDocument()
 })
 
 test.each(['UploadList', 'ImageUploader'] as const)(

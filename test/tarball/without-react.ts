@@ -41,12 +41,12 @@ export function installWithoutReact(putaway: string, localS3: string, serverPack
   })
 }
 
-function withApp(name: string, use: (app: App) => void) {
+function withApp(name: string, run: (app: App) => void) {
   const app = appIn(mkdtempSync(join(tmpdir(), `putaway-${name}-`)))
   app.step(`install without React into ${app.folder}`)
   try {
     writeFileSync(join(app.folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-    use(app)
+    run(app)
   } finally {
     rmSync(app.folder, { recursive: true, force: true })
   }

@@ -40,6 +40,14 @@ test('batches calls of the same moment, and each gets its own ticket', async () 
   expect(tickets.map(({ token }) => token)).toEqual(['1', '2', '3'])
 })
 
+test('an HTML page with status 200 is an invalid answer that asks for the URL and the session', async () => {
+  server.use(http.post(url, () => HttpResponse.html('<!doctype html><title>Sign in</title>')))
+  await expect(httpEndpoints(url).presign(file('1'), context)).rejects.toMatchObject({
+    code: 'invalid-answer',
+    message: `presign: the backend at ${url} answered an HTML page. Is the URL right, and is somebody signed in?`,
+  })
+})
+
 test('no request names more files than the protocol allows', async () => {
   const { bodies } = backend()
   const { presign } = httpEndpoints(url)

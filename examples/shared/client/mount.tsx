@@ -12,17 +12,15 @@ import './page.css'
 export type Contract = Required<Pick<UploadEndpoints<Photo>, 'presign' | 'confirm'>> &
   Pick<UploadEndpoints<Photo>, 'failed'>
 
-/** Renders the client, which is the same for every contract. */
-export function mount(contract: Contract) {
-  const endpoints: UploadEndpoints<Photo> = { ...contract, discard: removeImage }
+/** Renders the client, which is the same for every contract. A backend that speaks the protocol needs only its URL. */
+export function mount(contract: Contract | string, app = <Chat />) {
+  const endpoints = typeof contract === 'string' ? contract : { ...contract, discard: removeImage }
   const root = document.getElementById('root')
   if (!root) throw new Error('index.html has no element with the id "root".')
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={new QueryClient()}>
-        <UploadProvider endpoints={endpoints}>
-          <Chat />
-        </UploadProvider>
+        <UploadProvider endpoints={endpoints}>{app}</UploadProvider>
       </QueryClientProvider>
     </StrictMode>,
   )

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { openCors, startLocalS3, type FaultRule, type RequestRecord } from './index.ts'
 import { printable, printableLines } from './printable.ts'
 
-const usage = `local-s3: starts a strict local S3 server for development and tests
+const serverUsage = `local-s3: starts a strict local S3 server for development and tests
 
   npx local-s3 [options]
 
@@ -26,12 +26,12 @@ export async function runCli(args: string[]): Promise<void> {
   try {
     await startServer(args)
   } catch (thrown) {
-    console.error(printableLines(thrown instanceof Error ? explainError(thrown) : String(thrown)))
+    console.error(printableLines(thrown instanceof Error ? explainStartError(thrown) : String(thrown)))
     process.exitCode = 1
   }
 }
 
-function explainError(error: Error & { code?: unknown }): string {
+function explainStartError(error: Error & { code?: unknown }): string {
   if (error.code === 'EADDRINUSE')
     return `The port is in use. Choose another port; --port 0 uses any free port. (${error.message})`
   return error.message
@@ -54,7 +54,7 @@ async function startServer(args: string[]) {
       help: { type: 'boolean', default: false },
     },
   })
-  if (values.help) return console.log(usage)
+  if (values.help) return console.log(serverUsage)
 
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
   if (Boolean(accessKeyId) !== Boolean(secretAccessKey))

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorResponse, type OperationResult } from './http/operation-result.ts'
 import { createFaultInjector, type FaultInjector } from './faults/injector.ts'
 import type { FaultTarget, ActiveFault } from './faults/rules.ts'
-import { readRequest, type S3Response, type S3Request } from './http/request.ts'
+import { readS3Request, type S3Response, type S3Request } from './http/request.ts'
 
 /** A log record of one request and its response. Contains no signature and no query. */
 export interface RequestRecord {
@@ -56,7 +56,7 @@ export function createExchange({ dispatchRequest: dispatch, matchFaults, onReque
     let request: S3Request | undefined
     let result: OperationResult
     try {
-      request = readRequest(incoming, () => body)
+      request = readS3Request(incoming, () => body)
       result = await dispatch(request, faultInjector)
     } catch (error) {
       result = { operation: 'Unknown', ...errorResponse(error, request) }

@@ -2,6 +2,7 @@ import { parseResponseBody } from './backend-response.ts'
 import type { ProtocolError, ResponseBody } from './backend-response.ts'
 import { failed, passed } from './finding.ts'
 import type { Finding } from './finding.ts'
+import { explainNetworkFailure } from './network-failure.ts'
 
 /** The backend under test and the file that doctor uploads to it. */
 export interface DoctorTarget {
@@ -26,6 +27,9 @@ export interface BackendResponse {
   readonly problem: string
   /** The fix to show with `problem`. */
   readonly advice: string
+  /** The request and the response, without their bodies. */
+  readonly evidence: string
+  readonly section: NonNullable<Finding['section']>
 }
 
 /** How long one request of doctor may take, with its body, ms. A server that never answers must not stop doctor. */
@@ -50,17 +54,16 @@ export async function callBackend(
     const { status } = response
     const text = await response.text()
     const json = parseResponseBody(text)
+    const type = response.headers.get('content-type') ?? 'no content type'
     return {
       status,
       body: json ?? {},
-      problem: json ? `the response (${status}) has no ticket` : `the response (${status}) is not JSON`,
-      advice: adviceForStatus(status, text),
+      evidence: `POST ${new URL(endpoint).pathname} answered ${status} (${type}).`,
+      ...explainResponse(response, text, json !== undefined, type, endpoint),
     }
   } catch (thrown) {
-    const cause =
-      thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : String(thrown)
-    const problem = `no answer from ${new URL(endpoint).origin}: ${cause}`
-    return { status: 0, body: {}, problem, advice: 'Start the backend, or correct its address.' }
+    const { found, evidence, fix } = explainNetworkFailure(thrown, endpoint, 'the backend', 'the endpoint')
+    return { status: 0, body: {}, problem: found, advice: fix, evidence, section: 'network' }
   }
 }
 
@@ -86,14 +89,79 @@ export async function fetchResultUrl(url: URL, { endpoint, headers }: DoctorTarg
   }
 }
 
-function adviceForStatus(status: number, text: string): string {
-  if (status === 401 || status === 403 || (status >= 300 && status < 400))
-    return "The request needs authentication before it reaches the handler. Add --header 'cookie: …'."
+/** Says why a response contains no ticket, in the order in which a developer would ask. */
+function explainResponse(
+  { status, headers }: Response,
+  text: string,
+  isJson: boolean,
+  type: string,
+  endpoint: string,
+): Pick<BackendResponse, 'problem' | 'advice' | 'section'> {
+  const signIn = "Sign in as your page does: --header 'cookie: …' or --header 'authorization: …'."
+  const path = new URL(endpoint).pathname
+  const isPage = /<html|<!doctype html/i.test(text)
+  if (status >= 300 && status < 400) {
+    const location = headers.get('location') ?? ''
+    const place = URL.canParse(location, endpoint) ? new URL(location, endpoint) : undefined
+    const to = place ? `${place.origin}${place.pathname}` : 'another address'
+    return place && /log-?in|sign-?in|auth|sso/i.test(place.href)
+      ? { problem: `the endpoint redirects to a login page: ${to}`, advice: signIn, section: 'unauthorized' }
+      : {
+          problem: `the endpoint redirects to ${to}`,
+          advice: 'Use the address that it redirects to. A redirect often adds a slash, a language or https.',
+          section: 'invalid-answer',
+        }
+  }
+  if (status === 401)
+    return { problem: 'the backend wants a signed-in user (401)', advice: signIn, section: 'unauthorized' }
+  if (status === 403)
+    return {
+      problem: 'the backend forbids the request (403)',
+      advice: `${signIn} If that is done, check the CSRF protection and the firewall before the handler.`,
+      section: 'forbidden',
+    }
   if (status === 404)
-    return 'Mount the handler at this path: app.all("/api/uploads", …), or correct the path.'
-  if (status === 405) return 'Mount the handler for POST.'
-  if (/<html|<!doctype/i.test(text)) return 'The app served an HTML page. Route this path to the handler.'
-  return 'The backend uses another protocol, or fails before the handler. See docs/protocol.md and the backend log.'
+    return {
+      problem: `nothing answers at ${path} (404)`,
+      advice: `Mount the handler at this path, or correct the path:\n  app.all('${path}', …)`,
+      section: 'not-found',
+    }
+  if (status === 405)
+    return {
+      problem: `${path} does not take POST (405)`,
+      advice: 'Mount the handler for POST.',
+      section: 'not-found',
+    }
+  if (status === 415)
+    return {
+      problem: 'the backend does not take JSON (415)',
+      advice: 'Let requests with content-type: application/json reach the handler.',
+      section: 'invalid-answer',
+    }
+  if (status >= 500)
+    return {
+      problem: `the backend fails (${status}), before or in the handler`,
+      advice: 'Read the backend log for the reason. If a proxy answers, start the backend behind it.',
+      section: 'unavailable',
+    }
+  if (isPage)
+    return {
+      problem: `${path} answered an HTML page (${status})`,
+      advice: `The app served an HTML page, often its index or a login page. Route this path to the handler, or sign in with --header 'cookie: …'.`,
+      section: 'invalid-answer',
+    }
+  if (!isJson)
+    return {
+      problem: `the response (${status}) is not JSON: ${text === '' ? 'its body is empty' : type}`,
+      advice:
+        'Return the JSON of the handler. Check that the framework does not change or consume the response.',
+      section: 'invalid-answer',
+    }
+  return {
+    problem: `the response (${status}) lacks what the protocol requires`,
+    advice: 'The backend uses another protocol. Compare it with node_modules/putaway/docs/protocol.md.',
+    section: 'invalid-answer',
+  }
 }
 
 /** Checks the preflight of a backend on another origin than the page. */
@@ -107,19 +175,49 @@ export async function* checkBackendCors({ endpoint, origin }: DoctorTarget): Asy
   const response = await fetchInTime(endpoint, {
     method: 'OPTIONS',
     headers: { origin, ...preflightHeaders },
+    redirect: 'manual', // a browser refuses a preflight that redirects
   }).catch(() => undefined)
   if (!response) return
   const allowedOrigin = response.headers.get('access-control-allow-origin')
-  const isAllowed = response.ok && (allowedOrigin === '*' || allowedOrigin === origin)
+  const allowedHeaders = (response.headers.get('access-control-allow-headers') ?? '').toLowerCase()
+  const isAllowed =
+    response.ok &&
+    (allowedOrigin === '*' || allowedOrigin === origin) &&
+    allowedHeaders.split(',').some((name) => ['*', 'content-type'].includes(name.trim()))
   yield isAllowed
     ? passed(step, `the backend allows pages of ${origin}`)
-    : failed(step, `${new URL(endpoint).origin} does not allow pages of ${origin} (${response.status})`, [
-        'Handle OPTIONS, and send these headers with every response of the endpoint:',
-        `  Access-Control-Allow-Origin: ${origin}`,
-        '  Access-Control-Allow-Headers: content-type',
-        '  Access-Control-Allow-Credentials: true   (if cookies authenticate the user)',
-      ])
+    : failed(
+        step,
+        `${new URL(endpoint).origin} does not allow pages of ${origin}`,
+        [...proxyAdvice(endpoint), ...backendCorsAdvice(origin)],
+        {
+          evidence:
+            `OPTIONS answered ${response.status} with access-control-allow-origin: ${allowedOrigin ?? 'none'}, ` +
+            `access-control-allow-headers: ${allowedHeaders || 'none'}.`,
+          section: 'cors',
+        },
+      )
 }
+
+/** A dev server that forwards the path gives page and API the same origin, so that no CORS is needed. */
+function proxyAdvice(endpoint: string): string[] {
+  const { origin, pathname } = new URL(endpoint)
+  return [
+    'Serve the API under the origin of the page, by a proxy of the dev server. Vite, vite.config.ts:',
+    `  server: { proxy: { '${pathname}': '${origin}' } },`,
+    'Next, next.config.js:',
+    '  rewrites: async () => [',
+    `    { source: '${pathname}', destination: '${origin}${pathname}' },`,
+    '  ],',
+  ]
+}
+
+const backendCorsAdvice = (origin: string): string[] => [
+  'Or handle OPTIONS, and send these headers with every response:',
+  `  Access-Control-Allow-Origin: ${origin}`,
+  '  Access-Control-Allow-Headers: content-type',
+  '  Access-Control-Allow-Credentials: true   (if cookies authenticate the user)',
+]
 
 export function describeRejection({ code, message }: ProtocolError): string {
   return `the backend rejected it with ${code ?? 'no code'}: ${message ?? 'no message'}`

@@ -1,5 +1,5 @@
 /** A ticket of the backend under test, with the fields that doctor uses. */
-export interface Ticket {
+export interface DoctorTicket {
   readonly kind: 'put' | 'post' | 'multipart'
   readonly key: string
   readonly token: string
@@ -15,7 +15,7 @@ export interface ProtocolError {
   readonly message?: string
 }
 
-interface SignedPart {
+interface DoctorPart {
   readonly url?: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -23,9 +23,9 @@ interface SignedPart {
 /** A JSON body of the upload protocol. Every field is optional: each step checks its own. */
 export interface ResponseBody {
   readonly error?: ProtocolError
-  readonly tickets?: readonly { readonly ticket?: Ticket; readonly error?: ProtocolError }[]
+  readonly tickets?: readonly { readonly ticket?: DoctorTicket; readonly error?: ProtocolError }[]
   readonly results?: readonly { readonly result?: unknown; readonly error?: ProtocolError }[]
-  readonly parts?: readonly SignedPart[]
+  readonly parts?: readonly DoctorPart[]
 }
 
 /**
@@ -40,7 +40,7 @@ export function parseResponseBody(text: string): ResponseBody | undefined {
   } catch {
     return undefined
   }
-  if (!isRecord(json)) return undefined
+  if (!isJsonObject(json)) return undefined
   const error = readError(json.error)
   return {
     ...(error && { error }),
@@ -53,16 +53,16 @@ export function parseResponseBody(text: string): ResponseBody | undefined {
   }
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+const isJsonObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const toRecords = (value: unknown): Record<string, unknown>[] =>
-  Array.isArray(value) ? value.map((entry: unknown) => (isRecord(entry) ? entry : {})) : []
+  Array.isArray(value) ? value.map((entry: unknown) => (isJsonObject(entry) ? entry : {})) : []
 
 /** Keeps an error of any shape an error. */
 function readError(value: unknown): ProtocolError | undefined {
   if (value === undefined || value === null) return undefined
-  const { code, message }: { code?: unknown; message?: unknown } = isRecord(value) ? value : {}
+  const { code, message }: { code?: unknown; message?: unknown } = isJsonObject(value) ? value : {}
   return {
     code: typeof code === 'string' ? code : 'invalid-answer',
     ...(typeof message === 'string' && { message }),
@@ -75,11 +75,11 @@ function readTicketEntry({ ticket, error }: Record<string, unknown>) {
   if (ticket === undefined || ticket === null) return {}
   const fault = findTicketFault(ticket)
   if (fault !== undefined) return { error: { code: 'invalid-answer', message: `the ticket has ${fault}` } }
-  return { ticket: readTicket(ticket as Record<string, unknown>) } // findTicketFault rejects all others
+  return { ticket: readDoctorTicket(ticket as Record<string, unknown>) } // findTicketFault rejects all others
 }
 
 function findTicketFault(ticket: unknown): string | undefined {
-  if (!isRecord(ticket)) return 'no fields'
+  if (!isJsonObject(ticket)) return 'no fields'
   const { kind, key, token, url } = ticket
   if (kind !== 'put' && kind !== 'post' && kind !== 'multipart') return 'an unknown kind'
   if (typeof key !== 'string' || typeof token !== 'string') return 'no key or no token'
@@ -88,7 +88,15 @@ function findTicketFault(ticket: unknown): string | undefined {
   return undefined
 }
 
-function readTicket({ kind, key, token, url, headers, fields, checksum }: Record<string, unknown>): Ticket {
+function readDoctorTicket({
+  kind,
+  key,
+  token,
+  url,
+  headers,
+  fields,
+  checksum,
+}: Record<string, unknown>): DoctorTicket {
   return {
     kind: kind === 'put' || kind === 'post' ? kind : 'multipart',
     key: String(key),
@@ -100,14 +108,14 @@ function readTicket({ kind, key, token, url, headers, fields, checksum }: Record
   }
 }
 
-const readPart = ({ url, headers }: Record<string, unknown>): SignedPart => ({
+const readPart = ({ url, headers }: Record<string, unknown>): DoctorPart => ({
   ...(typeof url === 'string' && { url }),
   headers: readTexts(headers),
 })
 
 const readTexts = (value: unknown): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(isRecord(value) ? value : {}).filter(
+    Object.entries(isJsonObject(value) ? value : {}).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     ),
   )

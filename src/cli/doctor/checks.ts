@@ -1,57 +1,98 @@
 import { callBackend, checkBackendCors, fetchResultUrl, describeRejection } from './backend-client.ts'
 import type { ConfirmResult, DoctorTarget } from './backend-client.ts'
-import type { Ticket } from './backend-response.ts'
+import type { ProtocolError, DoctorTicket } from './backend-response.ts'
+import { isUploadErrorCode } from '../../protocol/error-answer.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
+import { isRootCause } from './storage-failure.ts'
+import type { StorageResponse } from './storage-failure.ts'
 import { checkPreflight, checkTicket, checkUploadResponse, sendToStorage } from './storage-checks.ts'
 
 /** Runs two uploads step by step. Stops at a failed step that the next steps depend on. */
 export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkBackendCors(target)
-  const presigned = await presign(target)
+  const presigned = await requestTicket(target)
   yield presigned.finding
   if (!presigned.ticket) return
   const { ticket } = presigned
   yield* checkTicket(ticket, target)
-  yield* checkPreflight(ticket, target)
-
-  const confirmBeforeUpload = await confirm(ticket, target)
-  yield confirmBeforeUpload.code === 'not-stored'
-    ? passed('confirm before the upload', 'the backend rejected it with not-stored')
-    : failed(
-        'confirm before the upload',
-        `the backend answered ${confirmBeforeUpload.code ?? 'a result'} instead of not-stored`,
-        ['Check in confirm that the object exists (HeadObject) before a result is returned.'],
-      )
-
+  // The upload runs before these findings are reported: a wrong key or bucket makes them fail too, for another reason.
+  const preflightFindings: Finding[] = []
+  for await (const finding of checkPreflight(ticket, target)) preflightFindings.push(finding)
+  const confirmBeforeUpload = await requestConfirm(ticket, target)
   const oversizedUpload = await sendToStorage(ticket, Uint8Array.from([...target.bytes, 0]), target)
-  yield oversizedUpload.ok
-    ? failed('one byte too many', 'storage accepted it, because the signature does not limit the size', [
-        'Sign Content-Length (PUT: ContentLength in the command), or add a content-length-range to the',
-        'policy (POST). s3Storage does both.',
-      ])
-    : passed('one byte too many', `storage rejected it (${oversizedUpload.status})`)
-
   const upload = await sendToStorage(ticket, target.bytes, target)
+
+  if (!isRootCause(upload)) yield* preflightFindings
+  if (upload.ok || confirmBeforeUpload.code !== 'unavailable') yield checkEarlyConfirm(confirmBeforeUpload)
+  if (upload.ok || oversizedUpload.ok) yield checkOversizedUpload(oversizedUpload)
   yield* checkUploadResponse(upload, ticket, target)
   if (!upload.ok) return
 
-  const confirmResult = await confirm(ticket, target)
+  const confirmResult = await requestConfirm(ticket, target)
   yield confirmResult.code === undefined
     ? passed('confirm', 'the backend returned a result')
-    : failed('confirm', describeRejection(confirmResult), [adviceForCode(confirmResult.code)])
+    : failed(
+        'confirm',
+        describeRejection(confirmResult),
+        [
+          confirmResult.code === 'unavailable'
+            ? 'Allow the signing key s3:GetObject on the uploads prefix and s3:PutObject on the files prefix, or mend ' +
+              'onConfirm. The backend log (onError) has the reason.'
+            : adviceForCode(confirmResult.code),
+        ],
+        { evidence: 'The upload was stored, and confirm failed.', ...sectionOf(confirmResult) },
+      )
   if (confirmResult.code !== undefined) return
-  const repeatedConfirm = await confirm(ticket, target)
+  const repeatedConfirm = await requestConfirm(ticket, target)
   yield repeatedConfirm.code === undefined
     ? passed('confirm again', 'the backend returned a result for the same receipt')
-    : failed('confirm again', describeRejection(repeatedConfirm), [
-        'A browser confirms again after a lost connection. Make onConfirm upsert on upload.id.',
-      ])
+    : failed(
+        'confirm again',
+        describeRejection(repeatedConfirm),
+        ['A browser confirms again after a lost connection. Make onConfirm upsert on upload.id.'],
+        sectionOf(repeatedConfirm),
+      )
   yield* checkTicketReuse(ticket, confirmResult, target)
   yield* checkDiscard(target)
 }
 
-async function presign(target: DoctorTarget): Promise<{ finding: Finding; ticket?: Ticket }> {
+function checkEarlyConfirm({ code, message }: ConfirmResult): Finding {
+  const step = 'confirm before the upload'
+  if (code === 'not-stored') return passed(step, 'the backend rejected it with not-stored')
+  const evidence = `Confirm answered ${code ?? 'a result'}${message === undefined ? '' : `: ${message}`}`
+  if (code === 'unavailable')
+    return failed(
+      step,
+      'the backend cannot tell whether an object exists',
+      [
+        'Allow the signing key s3:GetObject and s3:ListBucket: without it, S3 answers 403 for a missing object.',
+      ],
+      { evidence, section: 'unavailable' },
+    )
+  return failed(
+    step,
+    `the backend answered ${code ?? 'a result'} instead of not-stored`,
+    ['Check in confirm that the object exists (HeadObject) before a result is returned.'],
+    { evidence, section: 'not-stored' },
+  )
+}
+
+function checkOversizedUpload({ ok, status }: StorageResponse): Finding {
+  const step = 'one byte too many'
+  if (!ok) return passed(step, `storage rejected it (${status})`)
+  return failed(
+    step,
+    'storage accepted it, because the signature does not limit the size',
+    [
+      'Sign Content-Length (PUT: ContentLength in the command), or add a content-length-range to the policy ' +
+        '(POST). s3Storage does both.',
+    ],
+    { section: 'mismatch' },
+  )
+}
+
+async function requestTicket(target: DoctorTarget): Promise<{ finding: Finding; ticket?: DoctorTicket }> {
   const response = await callBackend(target, {
     type: 'presign',
     files: [{ id: 'doctor', size: target.bytes.length, ...target.file }],
@@ -62,11 +103,18 @@ async function presign(target: DoctorTarget): Promise<{ finding: Finding; ticket
     const { kind, key } = entry.ticket
     return { ticket: entry.ticket, finding: passed('presign', `a ${kind} ticket for ${key}`) }
   }
-  const found = error ? describeRejection(error) : response.problem
-  return { finding: failed('presign', found, [error ? adviceForCode(error.code) : response.advice]) }
+  const { evidence, problem, advice, section } = response
+  return {
+    finding: error
+      ? failed('presign', describeRejection(error), [adviceForCode(error.code)], {
+          evidence,
+          ...sectionOf(error),
+        })
+      : failed('presign', problem, [advice], { evidence, section }),
+  }
 }
 
-async function confirm(ticket: Ticket, target: DoctorTarget): Promise<ConfirmResult> {
+async function requestConfirm(ticket: DoctorTicket, target: DoctorTarget): Promise<ConfirmResult> {
   const { body, problem } = await callBackend(target, {
     type: 'confirm',
     receipts: [{ id: 'doctor', token: ticket.token }],
@@ -79,7 +127,7 @@ async function confirm(ticket: Ticket, target: DoctorTarget): Promise<ConfirmRes
 
 /** Checks that neither a reused ticket nor a discard changes a confirmed object. */
 async function* checkTicketReuse(
-  ticket: Ticket,
+  ticket: DoctorTicket,
   { result }: ConfirmResult,
   target: DoctorTarget,
 ): AsyncGenerator<Finding> {
@@ -119,16 +167,21 @@ async function readResult(url: URL, target: DoctorTarget): Promise<{ status?: nu
 }
 
 async function* checkDiscard(target: DoctorTarget): AsyncGenerator<Finding> {
-  const { ticket, finding } = await presign(target)
+  const { ticket, finding } = await requestTicket(target)
   if (!ticket) {
     yield finding
     return
   }
   await sendToStorage(ticket, target.bytes, target)
-  const { status, problem } = await callBackend(target, { type: 'discard', tokens: [ticket.token] })
-  const { code } = await confirm(ticket, target)
+  const { status, body, evidence } = await callBackend(target, { type: 'discard', tokens: [ticket.token] })
+  const { code } = await requestConfirm(ticket, target)
   yield status !== 200
-    ? failed('discard', problem, ['Respond to a discard with 200 and {}.'])
+    ? failed(
+        'discard',
+        body.error ? describeRejection(body.error) : `the backend answered ${status} instead of 200`,
+        ['Allow the signing key s3:DeleteObject on the uploads prefix, and respond with 200 and {}.'],
+        { evidence, section: 'unavailable' },
+      )
     : code === 'not-stored'
       ? passed('discard', 'the backend deleted the object')
       : failed('discard', `a later confirm answered ${code ?? 'a result'} instead of not-stored`, [
@@ -136,8 +189,15 @@ async function* checkDiscard(target: DoctorTarget): AsyncGenerator<Finding> {
         ])
 }
 
+const sectionOf = ({ code }: ProtocolError) => (isUploadErrorCode(code) ? { section: code } : {})
+
 function adviceForCode(code = ''): string {
-  return (Object.hasOwn(adviceByCode, code) && adviceByCode[code]) || `See docs/errors.md#${code}.`
+  return (
+    (Object.hasOwn(adviceByCode, code) && adviceByCode[code]) ||
+    (isUploadErrorCode(code)
+      ? 'The section of the docs explains cause and fix.'
+      : 'Use a code of the protocol: see node_modules/putaway/docs/protocol.md.')
+  )
 }
 
 const adviceByCode: Readonly<Record<string, string>> = {
@@ -147,8 +207,9 @@ const adviceByCode: Readonly<Record<string, string>> = {
   'too-small': 'The route requires a larger file. Choose one: --file …',
   rejected: 'See the message for the reason. If the route has a metaSchema, add --meta \'{"album":1}\'.',
   unavailable:
-    'See the backend log (onError) for the reason. Frequent causes are missing AWS credentials, a wrong region, and an\n' +
-    'IAM policy that lacks a permission. npx putaway bucket <name> --origin … prints the required policy.',
+    'See the backend log (onError) for the reason: often missing or expired AWS credentials, a wrong region or bucket, ' +
+    'or a missing permission (s3:PutObject). This command prints the policy:\n' +
+    '  npx putaway bucket <name> --origin <page>',
   'not-stored':
     'The backend checked another bucket or key than it signed. Use the same bucket and prefix for both.',
   mismatch: 'The stored bytes differ from the sent bytes. Check whether a proxy changes the body.',

@@ -3,11 +3,11 @@ import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DoctorTarget } from './backend-client.ts'
 import { runChecks } from './checks.ts'
+import { failed } from './finding.ts'
 import type { Finding } from './finding.ts'
-import { printable, printableLines } from '../printable.ts'
-import { redactSecrets } from './redact.ts'
+import { formatFinding, formatJson } from './report.ts'
 
-const usage = `putaway doctor: uploads to a running backend as a page does, and reports problems with a fix for each
+const doctorUsage = `putaway doctor: uploads to a running backend as a page does, and reports problems with a fix for each
 
   npx putaway doctor https://your.app/api/uploads --origin https://your.app [options]
 
@@ -17,15 +17,28 @@ const usage = `putaway doctor: uploads to a running backend as a page does, and 
   --meta JSON            meta that the route's metaSchema requires
   --file path            file to upload; default: an image of one pixel
   --type image/png       content type of --file
+  --json                 prints one JSON document: { ok, counts, findings: [{ level, step, what, why, fix, docs }] }
 
   doctor makes real requests. It confirms one upload, which calls your onConfirm and stays stored, and discards another.
-  Its output contains no signatures and no tokens.`
+  Its output contains no signatures and no tokens. The exit code is 1 if a check fails, else 0. NO_COLOR=1 turns colors
+  off.`
 
 const pixelPng =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 /** Runs `putaway doctor`. Sets exit code 1 when a check fails. */
 export async function doctor(args: string[]): Promise<void> {
+  if (!args.includes('--json') || args.includes('--help')) return runDoctor(args)
+  try {
+    await runDoctor(args)
+  } catch (thrown) {
+    const found = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)
+    console.log(formatJson([failed('options', found, ['Run npx putaway doctor --help.'])], {}, []))
+    process.exitCode = 1
+  }
+}
+
+async function runDoctor(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -36,45 +49,86 @@ export async function doctor(args: string[]): Promise<void> {
       meta: { type: 'string' },
       file: { type: 'string' },
       type: { type: 'string', default: 'image/png' },
+      json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   const [endpoint] = positionals
-  if (values.help) return console.log(usage)
-  if (endpoint === undefined || values.origin === undefined) throw new Error(usage)
-  for (const url of [endpoint, values.origin]) {
-    if (!URL.canParse(url)) throw new Error(`${url} is not a URL. Write it as https://your.app/api/uploads`)
-  }
+  if (values.help) return console.log(doctorUsage)
+  if (endpoint === undefined || values.origin === undefined)
+    throw new Error(values.json ? 'doctor needs an endpoint and --origin.' : doctorUsage)
+  for (const url of [endpoint, values.origin]) checkUrl(url)
 
-  const { route, meta, file, type } = values
+  const { route, meta, file, type, json } = values
+  const headers = Object.fromEntries(values.header.map(parseHeader))
   const target: DoctorTarget = {
     endpoint,
     origin: new URL(values.origin).origin,
-    headers: Object.fromEntries(values.header.map(parseHeader)),
+    headers,
     bytes: file === undefined ? Uint8Array.from(Buffer.from(pixelPng, 'base64')) : await readFile(file),
     file: {
       name: file === undefined ? 'putaway-doctor.png' : basename(file),
       type,
       ...(route !== undefined && { route }),
-      ...(meta !== undefined && { meta: JSON.parse(meta) }),
+      ...(meta !== undefined && { meta: parseMetaOption(meta) }),
     },
   }
-  const counts = { passed: 0, warned: 0, failed: 0 }
-  for await (const finding of runChecks(target)) {
-    counts[finding.verdict] += 1
-    console.log(redactSecrets(formatFinding(finding)))
+  const secrets = findSecrets(headers)
+  const useColor = wantsColor()
+  const findings: Finding[] = []
+  for await (const finding of guardChecks(target)) {
+    findings.push(finding)
+    if (!json) console.log(formatFinding(finding, secrets, useColor))
   }
+  const count = (verdict: Finding['verdict']) => findings.filter((each) => each.verdict === verdict).length
+  const warnings = count('warned')
   console.log(
-    `\n${counts.passed} passed, ${counts.warned} ${counts.warned === 1 ? 'warning' : 'warnings'}, ${counts.failed} failed`,
+    json
+      ? formatJson(findings, target, secrets)
+      : `\n${count('passed')} passed, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}, ${count('failed')} failed`,
   )
-  if (counts.failed > 0) process.exitCode = 1
+  if (count('failed') > 0) process.exitCode = 1
 }
 
-const marks = { passed: '✓', warned: '!', failed: '✗' } as const
+/** Turns a check that throws into a finding, so that the findings before it are not lost. */
+async function* guardChecks(target: DoctorTarget): AsyncGenerator<Finding> {
+  try {
+    yield* runChecks(target)
+  } catch (thrown) {
+    yield failed('doctor', `a check stopped: ${thrown instanceof Error ? thrown.message : String(thrown)}`, [
+      'Check the endpoint and the options. If they are right, this is a defect of doctor: report it.',
+    ])
+  }
+}
 
-function formatFinding({ verdict, step, found, fix }: Finding): string {
-  const advice = fix === undefined ? '' : `\n${printableLines(fix).replace(/^/gm, '    ')}`
-  return `${marks[verdict]} ${printable(`${step}: ${found}`)}${advice}`
+function checkUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && (url.username !== '' || url.password !== ''))
+    throw new Error("A URL must not contain a password. Use --header 'authorization: …'.")
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new Error(`${text} is not a URL. Write it as https://your.app/api/uploads`)
+}
+
+function parseMetaOption(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('--meta is not JSON. Write it as --meta \'{"album":1}\'')
+  }
+}
+
+/** The values of headers, and their long words: a backend may echo a cookie or a token without its name. */
+const findSecrets = (headers: Readonly<Record<string, string>>): string[] =>
+  Object.values(headers).flatMap((value) => [
+    value,
+    ...value.split(/[;,\s=]+/).filter((word) => word.length >= 8),
+  ])
+
+function wantsColor(): boolean {
+  const { NO_COLOR = '', FORCE_COLOR } = process.env
+  if (NO_COLOR !== '') return false
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0'
+  return process.stdout.isTTY && process.stdout.hasColors()
 }
 
 function parseHeader(text: string): [string, string] {

@@ -1,20 +1,39 @@
+import type { UploadErrorCode } from '../../protocol/errors.ts'
+
 /** The result of one doctor step. */
 export interface Finding {
   readonly verdict: 'passed' | 'warned' | 'failed'
   readonly step: string
+  /** The fact or the problem, in one sentence. */
   readonly found: string
-  /** The fix to show. Lines are separated by `\n`. */
+  /** How doctor found it: the request and the response. */
+  readonly evidence?: string
+  /** The fix to show. Lines are separated by `\n`; lines that begin with a space are code and are not wrapped. */
   readonly fix?: string
+  /** The section of docs/errors.md that explains the finding. */
+  readonly section?: UploadErrorCode
 }
+
+type FindingDetails = Pick<Finding, 'evidence' | 'section'>
 
 export function passed(step: string, found: string): Finding {
   return { verdict: 'passed', step, found }
 }
 
-export function warned(step: string, found: string, fix: readonly string[] = []): Finding {
-  return { verdict: 'warned', step, found, ...(fix.length > 0 && { fix: fix.join('\n') }) }
+export function warned(
+  step: string,
+  found: string,
+  fix: readonly string[] = [],
+  details: FindingDetails = {},
+): Finding {
+  return { verdict: 'warned', step, found, ...(fix.length > 0 && { fix: fix.join('\n') }), ...details }
 }
 
-export function failed(step: string, found: string, fix: readonly string[]): Finding {
-  return { verdict: 'failed', step, found, fix: fix.join('\n') }
+export function failed(
+  step: string,
+  found: string,
+  fix: readonly string[],
+  details: FindingDetails = {},
+): Finding {
+  return { verdict: 'failed', step, found, fix: fix.join('\n'), ...details }
 }

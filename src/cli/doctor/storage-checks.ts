@@ -2,20 +2,15 @@ import { bucketRules } from '../../server/index.ts'
 import { crc64OfBytes } from '../../transport/checksum.ts'
 import { callBackend, fetchInTime } from './backend-client.ts'
 import type { DoctorTarget } from './backend-client.ts'
-import type { Ticket } from './backend-response.ts'
+import type { DoctorTicket } from './backend-response.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
-
-interface StorageResponse {
-  readonly ok: boolean
-  readonly status: number
-  /** S3's error code, or the message of a network error. */
-  readonly code: string
-  readonly headers: Headers
-}
+import type { NetworkFailure } from './network-failure.ts'
+import { explainStorageFailure, readStorageResponse, withoutResponse } from './storage-failure.ts'
+import type { StorageResponse } from './storage-failure.ts'
 
 /** Checks the ticket before anything is sent. */
-export function* checkTicket(ticket: Ticket, { origin }: DoctorTarget): Generator<Finding> {
+export function* checkTicket(ticket: DoctorTicket, { origin }: DoctorTarget): Generator<Finding> {
   if (ticket.kind === 'multipart') return
   const url = new URL(ticket.url)
   if (origin.startsWith('https:') && url.protocol === 'http:') {
@@ -40,7 +35,7 @@ export function* checkTicket(ticket: Ticket, { origin }: DoctorTarget): Generato
 }
 
 /** Checks whether a browser lets a page of the origin send the request of the ticket. */
-export async function* checkPreflight(ticket: Ticket, target: DoctorTarget): AsyncGenerator<Finding> {
+export async function* checkPreflight(ticket: DoctorTicket, target: DoctorTarget): AsyncGenerator<Finding> {
   const { origin } = target
   const { url, headers = {} } = ticket.kind === 'multipart' ? await signFirstPart(ticket, target) : ticket
   if (url === undefined) return
@@ -72,18 +67,26 @@ export async function* checkPreflight(ticket: Ticket, target: DoctorTarget): Asy
         ]
   yield missing.length === 0
     ? passed('preflight', `storage allows ${method} from pages of ${origin}`)
-    : failed('preflight', `the bucket's CORS rule does not allow ${missing.join(', ')}`, corsAdvice(origin))
+    : failed(
+        'preflight',
+        `the bucket's CORS rule does not allow ${missing.join(', ')}`,
+        bucketCorsAdvice(origin),
+        {
+          evidence: `OPTIONS for ${method} answered ${response?.status ?? 'nothing'}.`,
+          section: 'cors',
+        },
+      )
 }
 
 /** Checks the response of storage to the upload, and whether CORS lets a page read it. */
 export function* checkUploadResponse(
   response: StorageResponse,
-  { kind }: Ticket,
+  ticket: DoctorTicket,
   { origin }: DoctorTarget,
 ): Generator<Finding> {
   if (!response.ok) {
-    const { status, code } = response
-    yield failed('upload', `storage rejected it: ${status} ${code}`, [adviceForCode(code)])
+    const { found, fix, evidence, section } = explainStorageFailure(response, ticket)
+    yield failed('upload', found, fix, { evidence, section })
     return
   }
   yield passed('upload', `storage accepted it (${response.status})`)
@@ -92,94 +95,120 @@ export function* checkUploadResponse(
     yield failed(
       'response of storage',
       'it has no CORS headers, so the page cannot read it',
-      corsAdvice(origin),
+      bucketCorsAdvice(origin),
+      {
+        evidence: `The response to the upload has access-control-allow-origin: ${allowed ?? 'none'}.`,
+        section: 'cors',
+      },
     )
   } else if (
-    kind === 'put' &&
+    ticket.kind === 'put' &&
     !/\betag\b|\*/i.test(response.headers.get('access-control-expose-headers') ?? '')
   ) {
     yield warned(
       'ETag',
       'CORS hides it from the page, so a replaced object is detected later',
-      corsAdvice(origin),
+      bucketCorsAdvice(origin),
+      { section: 'cors' },
+    )
+  }
+  // S3 announces the expiry of an object in this header. Other stores may omit it.
+  if (
+    ticket.kind !== 'multipart' &&
+    /\.amazonaws\.com(\.cn)?$/.test(new URL(ticket.url).hostname) &&
+    !response.headers.has('x-amz-expiration')
+  ) {
+    yield warned(
+      'lifecycle',
+      'no lifecycle rule deletes unconfirmed uploads',
+      ['Add the rule:', `  npx putaway bucket <name> --origin ${origin} --apply`],
+      { evidence: 'The response to the upload has no x-amz-expiration.' },
     )
   }
 }
 
 /** Sends bytes as the ticket requires. */
 export async function sendToStorage(
-  ticket: Ticket,
+  ticket: DoctorTicket,
   bytes: Uint8Array<ArrayBuffer>,
   target: DoctorTarget,
 ): Promise<StorageResponse> {
   const { origin } = target
+  let { url } = ticket
   try {
     if (ticket.kind === 'post') {
       const form = new FormData()
       for (const [name, value] of Object.entries(ticket.fields ?? {})) form.append(name, value)
       form.append('file', new Blob([bytes]))
       return await readStorageResponse(
-        await fetchInTime(ticket.url, { method: 'POST', headers: { origin }, body: form }),
+        await fetchInTime(url, { method: 'POST', headers: { origin }, body: form, redirect: 'manual' }),
       )
     }
     if (ticket.kind === 'put') {
       const headers = { origin, ...ticket.headers }
-      return await readStorageResponse(await fetchInTime(ticket.url, { method: 'PUT', headers, body: bytes }))
+      return await readStorageResponse(
+        await fetchInTime(url, { method: 'PUT', headers, body: bytes, redirect: 'manual' }),
+      )
     }
-    const { url = '', headers } = await signFirstPart(ticket, target, bytes)
+    const signedPart = await signFirstPart(ticket, target, bytes)
+    url = signedPart.url ?? ''
+    if (!URL.canParse(url))
+      return { ok: false, status: 0, code: '', message: '', headers: new Headers(), networkFailure: noPart }
     const part = await readStorageResponse(
-      await fetchInTime(url, { method: 'PUT', headers: { origin, ...headers }, body: bytes }),
+      await fetchInTime(url, {
+        method: 'PUT',
+        headers: { origin, ...signedPart.headers },
+        body: bytes,
+        redirect: 'manual',
+      }),
     )
     if (!part.ok) return part
     const { status, body } = await callBackend(target, { type: 'complete', token: ticket.token })
-    return { ...part, ok: status === 200, status, code: body.error?.code ?? '' }
+    const { code = '', message = '' } = body.error ?? {}
+    return status === 200 && code === ''
+      ? part
+      : {
+          ...part,
+          ok: false,
+          status,
+          networkFailure: { ...notCompleted, evidence: `${status} ${code} ${message}` },
+        }
   } catch (thrown) {
-    const code = thrown instanceof Error ? thrown.message : ''
-    return { ok: false, status: 0, code, headers: new Headers() }
+    return withoutResponse(thrown, url)
   }
 }
 
+const noPart: NetworkFailure = {
+  found: 'the backend signs no part',
+  evidence: 'The response to sign-parts has no parts[0].url.',
+  fix: 'Return a signed URL for each part number. The backend log (onError) has the reason.',
+}
+
+const notCompleted: NetworkFailure = {
+  found: 'the backend does not complete the multipart upload',
+  evidence: '',
+  fix: 'Allow the signing key s3:PutObject and s3:AbortMultipartUpload. The backend log (onError) has the reason.',
+}
+
 /** Requests the signed URL of part 1 for these bytes. */
-async function signFirstPart({ token, checksum }: Ticket, target: DoctorTarget, bytes = new Uint8Array()) {
+async function signFirstPart(
+  { token, checksum }: DoctorTicket,
+  target: DoctorTarget,
+  bytes = new Uint8Array(),
+) {
   const checksums = checksum && { 1: crc64OfBytes(bytes.slice().buffer) }
   const { body } = await callBackend(target, { type: 'sign-parts', token, partNumbers: [1], checksums })
   return body.parts?.[0] ?? {}
 }
 
-async function readStorageResponse(response: Response): Promise<StorageResponse> {
-  const { ok, status, headers } = response
-  const code = /<Code>(\w+)<\/Code>/.exec(await response.text())?.[1] ?? ''
-  return { ok, status, code, headers }
-}
-
-function corsAdvice(origin: string): string[] {
+function bucketCorsAdvice(origin: string): string[] {
   const { cors } = bucketRules({ bucket: '', origins: [origin] })
   return [
-    `Run npx putaway bucket <name> --origin ${origin} --apply, which adds this rule to the bucket:`,
-    JSON.stringify({ CORSRules: [cors] }),
+    'Run this command, which adds the rule below to the bucket:',
+    `  npx putaway bucket <name> --origin ${origin} --apply`,
+    // One field per line fits a terminal of 80 columns.
+    ...JSON.stringify({ CORSRules: [cors] })
+      .split(/(?<=,)(?="[A-Z]\w+":)/)
+      .map((line, index) => `  ${index === 0 ? '' : '  '}${line}`),
   ]
-}
-
-function adviceForCode(code: string): string {
-  return (
-    (Object.hasOwn(adviceByCode, code) && adviceByCode[code]) ||
-    `See the S3 documentation of ${code === '' ? 'this status' : code}.`
-  )
-}
-
-const adviceByCode: Readonly<Record<string, string>> = {
-  SignatureDoesNotMatch:
-    'The request differs from the signed one. Check the secret key, and whether a proxy changes headers. If the SDK adds\n' +
-    "a checksum, create the client with requestChecksumCalculation: 'WHEN_REQUIRED'.",
-  AccessDenied:
-    'The signing key lacks s3:PutObject for this key, or the ticket has expired.\n' +
-    'npx putaway bucket <name> --origin … prints the required policy.',
-  NoSuchBucket: 'The bucket does not exist in the region of the client. Check its name and region.',
-  InvalidAccessKeyId: 'The access key belongs to another account or store. Check it.',
-  RequestTimeTooSkewed: "The signing server's clock is off by more than 15 minutes. Synchronize it with NTP.",
-  PermanentRedirect: "Sign for the bucket's region: new S3Client({ region }).",
-  TemporaryRedirect:
-    'The bucket is new or in another region than the client. Check the region, or try again later.',
-  NotImplemented: 'The store does not support POST. Set s3Storage({ …, post: false }).',
-  MethodNotAllowed: 'The store does not support POST. Set s3Storage({ …, post: false }).',
 }

@@ -4,11 +4,19 @@ export const filePaths = {
   image: 'M5.5 3.5h9q2 0 2 2v9q0 2-2 2h-9q-2 0-2-2v-9q0-2 2-2ZM3.5 14 8 9.5l7 7m-3-3 2-2 2.5 2.5M12.5 7v.01',
 }
 
-/** A decorative icon for a file without a picture: the name beside it says the same. */
-export function FileIcon({ kind }: { readonly kind: keyof typeof filePaths }) {
+interface SvgIconProps {
+  /** Value of `data-icon`. */
+  readonly name: string
+  readonly path: string
+  readonly className?: string | undefined
+}
+
+/** A decorative icon: the text beside it or the name of its button says the same. */
+export function SvgIcon({ name, path, className }: SvgIconProps) {
   return (
     <svg
-      data-icon={kind}
+      className={className}
+      data-icon={name}
       viewBox="0 0 20 20"
       width="20"
       fill="none"
@@ -19,7 +27,12 @@ export function FileIcon({ kind }: { readonly kind: keyof typeof filePaths }) {
       aria-hidden="true"
       focusable="false"
     >
-      <path d={filePaths[kind]} />
+      <path d={path} />
     </svg>
   )
+}
+
+/** The icon of a file without a picture. */
+export function FileIcon({ kind }: { readonly kind: keyof typeof filePaths }) {
+  return <SvgIcon name={kind} path={filePaths[kind]} />
 }

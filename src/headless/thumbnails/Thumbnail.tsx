@@ -2,8 +2,9 @@
 
 import { useEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
-import { sizeOf } from '../../core/size.ts'
+import { sizeOf } from '../../core/file-size.ts'
 import { FileIcon } from './FileIcon.tsx'
+import { loadRowCode } from '../load-row-code.ts'
 
 /** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
 const maxUnscaledBytes = 300_000
@@ -49,7 +50,7 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
       const timer = setTimeout(showUnscaled)
       release = () => clearTimeout(timer)
     } else {
-      import('./thumbnail-queue.ts').then(
+      loadRowCode().then(
         ({ showThumbnail }) => {
           if (!isUnmounted) release = showThumbnail(element, file, setUrl)
         },

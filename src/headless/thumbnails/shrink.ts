@@ -1,5 +1,5 @@
 /** Idle time after which the worker is terminated. */
-const idleMs = 10_000
+const workerIdleMs = 10_000
 
 /**
  * A string and not a function: a bundler may make a function depend on helpers that the worker lacks. Not a separate file:
@@ -43,7 +43,7 @@ interface PendingThumbnail {
 
 const pending = new Map<number, PendingThumbnail>()
 let count = 0
-let worker: Worker | undefined
+let shrinkWorker: Worker | undefined
 let idleTimer: ReturnType<typeof setTimeout> | undefined
 /** Whether the page's Content-Security-Policy forbids blob workers, or the browser has no OffscreenCanvas. */
 let isForbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
@@ -51,13 +51,13 @@ let isForbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'u
 /** Creates a thumbnail with about `side` pixels on the shorter side. Rejects if this browser cannot create it. */
 export function shrink(file: File, side: number): Promise<Blob> {
   return new Promise((resolve, reject) => {
-    if (!isForbidden) worker ??= start()
-    if (!worker) return reject(new Error('No worker.'))
+    if (!isForbidden) shrinkWorker ??= start()
+    if (!shrinkWorker) return reject(new Error('No worker.'))
     clearTimeout(idleTimer)
     count += 1
     pending.set(count, { resolve, reject: () => reject(new Error('Not a picture that can be drawn.')) })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
-    worker.postMessage([count, file, side])
+    shrinkWorker.postMessage([count, file, side])
   })
 }
 
@@ -70,7 +70,7 @@ function start(): Worker | undefined {
       pending.delete(id)
       if (picture) pendingThumbnail?.resolve(picture)
       else pendingThumbnail?.reject()
-      if (pending.size === 0) idleTimer = setTimeout(stop, idleMs)
+      if (pending.size === 0) idleTimer = setTimeout(stop, workerIdleMs)
     }
     newWorker.onerror = disable
     return newWorker
@@ -79,7 +79,7 @@ function start(): Worker | undefined {
     return undefined
   } finally {
     // The worker has loaded its source by then.
-    setTimeout(() => URL.revokeObjectURL(url), idleMs)
+    setTimeout(() => URL.revokeObjectURL(url), workerIdleMs)
   }
 }
 
@@ -91,6 +91,6 @@ function disable() {
 }
 
 function stop() {
-  worker?.terminate()
-  worker = undefined
+  shrinkWorker?.terminate()
+  shrinkWorker = undefined
 }

@@ -2,20 +2,13 @@
 
 import { Fragment, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
-import type { RowWatcher, VirtualView } from './virtual-window.ts'
+import { loadRowCode } from '../load-row-code.ts'
+import type { RowPosition, RowWatcher, VirtualView } from './virtual-window.ts'
 
 /** Up to this number all rows are rendered: the cost is low, and the browser's find-in-page sees every row. */
 const maxUnvirtualizedRows = 100
 /** Rows in the first render and on the server, before the windowing code loads. */
 const initialRows = 30
-
-/**
- * A row's position in the complete list, for screen readers: spread it on the row. Empty if all rows are rendered.
- */
-export interface RowPosition {
-  readonly 'aria-setsize'?: number
-  readonly 'aria-posinset'?: number
-}
 
 interface VirtualRowsProps<Item> {
   readonly items: readonly Item[]
@@ -56,7 +49,7 @@ export function VirtualRows<Item extends { readonly id: string }>({
     const list = end.current?.parentElement
     if (!isVirtualized || !list) return undefined
     let isUnmounted = false
-    import('./virtual-window.ts').then(
+    loadRowCode().then(
       ({ watchVisibleRows }) => {
         if (!isUnmounted) watcher.current = watchVisibleRows(list, () => count.current, setView)
       },

@@ -1,3 +1,11 @@
+/**
+ * A row's position in the complete list, for screen readers: spread it on the row. Empty if all rows are rendered.
+ */
+export interface RowPosition {
+  readonly 'aria-setsize'?: number
+  readonly 'aria-posinset'?: number
+}
+
 /** Rendered ranges of a long list, with space in between. */
 export interface VirtualView {
   readonly ranges: readonly RowRange[]

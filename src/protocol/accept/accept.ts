@@ -102,12 +102,6 @@ export function typesOf({ name, type }: NamedType, formats: Formats = browserFor
   return types[0] ? [...new Set(types)] : [octetStream]
 }
 
-/** Returns the type to send: the canonical name of the reported type, else a guess, else `application/octet-stream`. */
-export function typeToSend(file: NamedType): string {
-  // text/plain keeps its charset and is not refined by the extension, which a route may not accept.
-  return baseType(file.type) === 'text/plain' ? file.type : (typesOf(file)[0] ?? octetStream)
-}
-
 /** Returns a sentence for developers about an invalid accept, or undefined. */
 export function acceptProblem(accept: Accept): string | undefined {
   const invalidPattern = splitAccept(accept).find((pattern) => !validPattern.test(pattern))
@@ -125,7 +119,8 @@ export function pickerAccept(accept: Accept): string {
   return [...patterns, ...(patterns.includes('image/*') ? ['.heic', '.heif'] : [])].join(',')
 }
 
-const octetStream = 'application/octet-stream'
+/** Type of arbitrary bytes. */
+export const octetStream = 'application/octet-stream'
 
 function isGeneric(type: string): boolean {
   return /^$|^\*|(octet-stream|download)$|\/(x-)?(unknown|binary)$/.test(type)

@@ -4,17 +4,18 @@ import { readObject, readString } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
-import { inspect, uploadRecordOf } from '../inspection/inspect.ts'
+import { uploadRecordOf } from '../inspection/inspect.ts'
 import type { Inspection, ClientReceipt } from '../inspection/inspect.ts'
-import { contentDisposition, nameForType } from '../naming/file-names.ts'
+import { nameForType } from '../naming/file-names.ts'
 import { isUploadError } from '../error-response.ts'
 import { readBatch, readIds, readerOf } from '../read-request.ts'
-import type { RequestBody } from '../read-request.ts'
-import type { StoredObject } from '../s3/storage.ts'
+import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RejectedUpload, RequestContext } from '../request-context.ts'
+import { waitForObject } from './early-confirm.ts'
+import { promote, verifyInPlace } from './promote.ts'
 
 /** Answers a result or an error for every receipt. Repeating a confirm is safe and returns the same upload id. */
-export async function confirm(body: RequestBody, context: RequestContext): Promise<WireAnswers['confirm']> {
+export async function confirm(body: CallBody, context: RequestContext): Promise<WireAnswers['confirm']> {
   const reader = readerOf('confirm')
   const list = readBatch(reader, body.receipts, 'receipts')
   const ids = readIds(reader, list, 'receipts')
@@ -88,44 +89,6 @@ async function deleteRejected({ thrown, claims }: RejectedUpload, context: Reque
   throw thrown
 }
 
-/** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
-const maxWaitMs = 5000
-const maxWaitingPerUser = 2
-/** Poll interval: at least this many milliseconds, or this fraction of the wait so far, which limits the delay. */
-const minPollMs = 20
-const pollFraction = 0.08
-
-/**
- * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds or when too many confirms
- * wait; the browser then confirms again once the bytes are sent.
- */
-async function waitForObject(
-  { claims, route, user }: AuthorizedUpload,
-  { storage, request, phase, waitingConfirms: arrivals }: RequestContext,
-): Promise<void> {
-  const waitingKey = JSON.stringify([route.name, user.id])
-  const waitingCount = arrivals.get(waitingKey) ?? 0
-  if (!route.rules.earlyConfirm || waitingCount >= maxWaitingPerUser)
-    throw new UploadError('not-stored', { phase })
-  arrivals.set(waitingKey, waitingCount + 1)
-  try {
-    const startedAt = Date.now()
-    for (
-      let waitedMs = 0;
-      waitedMs < maxWaitMs && !request.signal.aborted;
-      waitedMs = Date.now() - startedAt
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, Math.max(minPollMs, waitedMs * pollFraction)))
-      if (await storage.find(claims.key)) return
-    }
-  } finally {
-    const remaining = (arrivals.get(waitingKey) ?? 1) - 1
-    if (remaining > 0) arrivals.set(waitingKey, remaining)
-    else arrivals.delete(waitingKey)
-  }
-  throw new UploadError('not-stored', { phase })
-}
-
 function readReceipt(
   reader: ParseContext,
   value: unknown,
@@ -143,13 +106,13 @@ function readReceipt(
 
 function readChecksum(reader: ParseContext, value: unknown, path: string): Checksum {
   const fields = readObject(reader, value, path)
-  const algorithm = checksumAlgorithms.find((each) => each === fields.algorithm)
+  const algorithm = receiptAlgorithms.find((each) => each === fields.algorithm)
   if (algorithm) return { algorithm, value: readString(reader, fields.value, `${path}.value`) }
-  const message = `The request is invalid at "${path}.algorithm": use one of ${checksumAlgorithms.join(', ')}.`
+  const message = `The request is invalid at "${path}.algorithm": use one of ${receiptAlgorithms.join(', ')}.`
   throw new UploadError('rejected', { phase: reader.phase, message })
 }
 
-const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
+const receiptAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 
 async function confirmOne(
   known: AuthorizedUpload,
@@ -218,68 +181,6 @@ function issueFormToken(
 function withToken(result: unknown, token: string): unknown {
   const isObject = typeof result === 'object' && result !== null && !Array.isArray(result)
   return isObject ? { token, ...result } : result
-}
-
-/** A confirmed object and its inspection. */
-type PromotedObject = Inspection & { readonly object: StoredObject }
-
-/** Inspects the object and leaves it at the ticket's key. */
-async function verifyInPlace(
-  known: AuthorizedUpload,
-  clientReceipt: ClientReceipt,
-  context: RequestContext,
-): Promise<PromotedObject> {
-  const { key } = known.claims
-  const object = await context.storage.find(key)
-  if (!object) throw new UploadError('not-stored', { phase: context.phase })
-  return { object, ...(await inspect({ ...object, key }, known, clientReceipt, known.meta, context)) }
-}
-
-/**
- * Copies the verified object to its final key, once. Reads the private object before the final one: an object that
- * replaces the private one after a confirm was written after the copy, so the copy is found.
- */
-async function promote(
-  finalKey: string,
-  known: AuthorizedUpload,
-  clientReceipt: ClientReceipt,
-  context: RequestContext,
-): Promise<PromotedObject> {
-  const { claims, route, meta } = known
-  const { key, id, name } = claims
-  const source = await context.storage.find(key)
-  const existingObject = await route.finalStorage.find(finalKey)
-  if (existingObject?.uploadId === id) return inspectionOfCopy(existingObject)
-  if (!source) throw new UploadError('not-stored', { phase: context.phase })
-  const object = { ...source, key }
-  const inspection = await inspect(object, known, clientReceipt, meta, context)
-
-  const { type, verified, width, height } = inspection
-  const copy = await route.finalStorage.copy(object, {
-    key: finalKey,
-    type,
-    contentDisposition: contentDisposition(name, type),
-    uploadId: id,
-    verified,
-    ...(width !== undefined && height !== undefined && { dimensions: { width, height } }),
-    replaces: existingObject !== undefined,
-  })
-  if (copy) return { object: copy, ...inspection }
-
-  // A concurrent confirm of the same upload was faster, or the object is not the verified one.
-  const winner = await route.finalStorage.find(finalKey)
-  if (winner?.uploadId === id) return inspectionOfCopy(winner)
-  await context.storage.remove(key)
-  throw new UploadError('mismatch', {
-    phase: context.phase,
-    message: 'The stored object was replaced while it was being confirmed. It was deleted.',
-  })
-}
-
-/** Reads the inspection of an earlier confirm from the metadata of the copied object. */
-function inspectionOfCopy(object: StoredObject): PromotedObject {
-  const { type, verified = false, dimensions } = object
-  return { object, type, verified, ...dimensions }
 }
 
 /** Converts a result to plain JSON, with null for undefined. Throws a TypeError that names the route. */

@@ -2,11 +2,11 @@ import { readString } from '../../protocol/parse.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
 import { readBatch, readerOf } from '../read-request.ts'
-import type { RequestBody } from '../read-request.ts'
+import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 
 /** Deletes unconfirmed objects, never a promoted one. Throws the first error after all tokens are processed. */
-export async function discard(body: RequestBody, context: RequestContext): Promise<WireAnswers['discard']> {
+export async function discard(body: CallBody, context: RequestContext): Promise<WireAnswers['discard']> {
   const reader = readerOf('discard')
   const list = readBatch(reader, body.tokens, 'tokens')
   const tokens = list.map((each, index) => readString(reader, each, `tokens[${index}]`))

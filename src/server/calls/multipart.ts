@@ -1,24 +1,21 @@
 import { UploadError } from '../../protocol/errors.ts'
-import { partCount } from '../../protocol/limits.ts'
+import { partCount } from '../../protocol/s3-limits.ts'
 import { readCount, readList, readObject, readString } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import type { StoredPart } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { readerOf } from '../read-request.ts'
-import type { RequestBody } from '../read-request.ts'
+import type { CallBody } from '../read-request.ts'
 import type { OpenMultipart, StoredObject } from '../s3/storage.ts'
-import { secondsLeft } from '../tokens/token.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import { secondsLeft } from '../tokens/claims.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** Maximum parts in one call. */
 const maxPartNumbers = 1000
 
-export async function signParts(
-  body: RequestBody,
-  context: RequestContext,
-): Promise<WireAnswers['sign-parts']> {
+export async function signParts(body: CallBody, context: RequestContext): Promise<WireAnswers['sign-parts']> {
   const reader = readerOf('sign-parts')
   const { claims, upload } = await openMultipart(body, context, reader)
   const count = partCount(upload.size, upload.partSize)
@@ -44,10 +41,7 @@ function readCrc64(reader: ParseContext, value: unknown, path: string): string {
   throw new UploadError('rejected', { phase: reader.phase, message })
 }
 
-export async function listParts(
-  body: RequestBody,
-  context: RequestContext,
-): Promise<WireAnswers['list-parts']> {
+export async function listParts(body: CallBody, context: RequestContext): Promise<WireAnswers['list-parts']> {
   const { upload } = await openMultipart(body, context, readerOf('list-parts'))
   const parts = await context.storage.listParts(upload)
   if (!parts) throw new UploadError('gone', { phase: context.phase })
@@ -55,7 +49,7 @@ export async function listParts(
 }
 
 /** Completes a multipart upload with the parts that storage lists. Succeeds too when it was completed before. */
-export async function complete(body: RequestBody, context: RequestContext): Promise<WireAnswers['complete']> {
+export async function complete(body: CallBody, context: RequestContext): Promise<WireAnswers['complete']> {
   const { claims, route, upload } = await openMultipart(body, context, readerOf('complete'))
   const parts = await context.storage.listParts(upload)
   if (parts) {
@@ -73,7 +67,7 @@ export async function complete(body: RequestBody, context: RequestContext): Prom
 }
 
 async function openMultipart(
-  body: RequestBody,
+  body: CallBody,
   context: RequestContext,
   reader: ParseContext,
 ): Promise<{ claims: UploadClaims; route: ResolvedRoute; upload: OpenMultipart }> {

@@ -6,7 +6,7 @@ import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { readerOf, readOptionalText } from '../read-request.ts'
-import type { RequestBody } from '../read-request.ts'
+import type { CallBody } from '../read-request.ts'
 import { isUploadError } from '../error-response.ts'
 import type { OfferedPolicy, UploadUser } from '../routes/route.ts'
 import type { UploadStorage } from '../s3/storage.ts'
@@ -59,7 +59,7 @@ export async function createPolicy(
 }
 
 /** Answers policies for the likely types of a route's files, before a file is chosen. */
-export async function policies(body: RequestBody, context: RequestContext): Promise<WireAnswers['policies']> {
+export async function policies(body: CallBody, context: RequestContext): Promise<WireAnswers['policies']> {
   const { storage } = context
   const routeName = readOptionalText(readerOf('policies'), body.route, 'route')
   const route = findRoute(context.routes, routeName, context.phase)

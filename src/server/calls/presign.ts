@@ -8,19 +8,19 @@ import { loadPackages } from '../inspection/optional-packages.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { maxPolicies, createPolicy, offeredPolicyOf } from './policies.ts'
 import { readBatch, readIds, readerOf } from '../read-request.ts'
-import type { RequestBody } from '../read-request.ts'
-import { checkFile, findRoute } from '../routes/resolved-route.ts'
+import type { CallBody } from '../read-request.ts'
+import { checkFileInfo, findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import type { RequestedFile, UploadUser } from '../routes/route.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
 import { chooseKind } from '../routes/upload-kind.ts'
 import type { PresignTarget } from '../s3/storage.ts'
-import { secondsLeft } from '../tokens/token.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import { secondsLeft } from '../tokens/claims.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** Answers a ticket or an error for every file. Throws when all files are of one route and its `authorize` rejects. */
-export async function presign(body: RequestBody, context: RequestContext): Promise<WireAnswers['presign']> {
+export async function presign(body: CallBody, context: RequestContext): Promise<WireAnswers['presign']> {
   const reader = readerOf('presign')
   const list = readBatch(reader, body.files, 'files')
   const ids = readIds(reader, list, 'files')
@@ -109,7 +109,7 @@ async function createPolicies(
 }
 
 /** Answers a ticket with the same key and uploadId and a new signature. The token keeps its expiry. */
-export async function renew(body: RequestBody, context: RequestContext): Promise<WireAnswers['renew']> {
+export async function renew(body: CallBody, context: RequestContext): Promise<WireAnswers['renew']> {
   const { claims, route } = await context.openUpload(readString(readerOf('renew'), body.token, 'token'))
   return { ticket: await signTicket(claims, route, context) }
 }
@@ -130,9 +130,9 @@ async function requestFile(
   { phase }: RequestContext,
 ): Promise<RequestOutcome> {
   try {
-    const file = checkFile(announcedFile, route, phase)
+    const file = checkFileInfo(announcedFile, route, phase)
     // Later calls check the cleaned name, so it must fit the route too.
-    checkFile({ ...file, name: nameForType(cleanName(file.name), file.type) }, route, phase)
+    checkFileInfo({ ...file, name: nameForType(cleanName(file.name), file.type) }, route, phase)
     const meta = await parseMeta(route.rules.metaSchema, file.meta ?? {}, phase)
     return { route, file, known: { ...file, meta } }
   } catch (thrown) {

@@ -3,8 +3,9 @@ import type { Meta } from '../../protocol/ticket.ts'
 import type { FormReader, UploadHandler } from '../handler.ts'
 import { isUploadError } from '../error-response.ts'
 import type { InspectedUpload } from '../routes/route.ts'
-import { createValueTokens } from '../tokens/token.ts'
-import type { Secret, Tokens, ValueClaims } from '../tokens/token.ts'
+import { createValueTokens } from '../tokens/claims.ts'
+import type { ValueClaims } from '../tokens/claims.ts'
+import type { Secret, Tokens } from '../tokens/signed-token.ts'
 
 interface FormOptions {
   /** Route that the uploads must belong to. */
@@ -57,7 +58,7 @@ export type FormUpload<Sent = Meta> =
  *
  * Throws a TypeError for a short secret and for an unknown route.
  */
-export function readUploads<Types extends FormTypes, Name extends RouteName<Types>>(
+export function readUploads<Types extends FormTypes, Name extends FormRouteName<Types>>(
   form: FormData,
   name: string,
   options: TypedFormOptions<Types, Name>,
@@ -94,7 +95,7 @@ async function readAll(form: FormData, name: string, options: ReadUploadsOptions
  * Reads and verifies a form field of one upload, as `readUploads` does. Returns undefined when it is empty, and an
  * error entry when it has more than one upload.
  */
-export function readUpload<Types extends FormTypes, Name extends RouteName<Types>>(
+export function readUpload<Types extends FormTypes, Name extends FormRouteName<Types>>(
   form: FormData,
   name: string,
   options: TypedFormOptions<Types, Name>,
@@ -118,8 +119,11 @@ interface FormTypes {
   readonly [route: string]: { readonly meta: unknown }
 }
 type SecretOptions = Extract<ReadUploadsOptions, { readonly handler?: undefined }>
-type RouteName<Types> = Extract<keyof Types, string>
-type TypedFormOptions<Types extends FormTypes, Name extends RouteName<Types>> = Omit<FormOptions, 'route'> & {
+type FormRouteName<Types> = Extract<keyof Types, string>
+type TypedFormOptions<Types extends FormTypes, Name extends FormRouteName<Types>> = Omit<
+  FormOptions,
+  'route'
+> & {
   readonly handler: { readonly '~form': FormReader; readonly '~routes'?: Types }
   readonly route: Name
 }

@@ -9,9 +9,10 @@ const font = /^font\/(ttf|otf|sfnt|collection)$/
 const pgp = /^application\/pgp-/
 const rawPhoto =
   /^image\/(tiff|x-(adobe|canon|nikon|sony|olympus|panasonic|pentax|epson|kodak|minolta|samsung|hasselblad|phaseone|leica|sigma|fuji)\b)/
-const word = /^application\/(vnd\.openxmlformats-officedocument\.wordprocessingml|vnd\.ms-word|msword)/
-const excel = /^application\/(vnd\.openxmlformats-officedocument\.spreadsheetml|vnd\.ms-excel)/
-const powerpoint = /^application\/(vnd\.openxmlformats-officedocument\.presentationml|vnd\.ms-powerpoint)/
+const wordTypes = /^application\/(vnd\.openxmlformats-officedocument\.wordprocessingml|vnd\.ms-word|msword)/
+const excelTypes = /^application\/(vnd\.openxmlformats-officedocument\.spreadsheetml|vnd\.ms-excel)/
+const powerpointTypes =
+  /^application\/(vnd\.openxmlformats-officedocument\.presentationml|vnd\.ms-powerpoint)/
 const zipBased =
   /openxmlformats|opendocument|\.macroenabled|\+zip$|java-archive|android\.package|kmz$|3mf|3dmanufacturing|iwork|vnd\.apple\.(pages|numbers|keynote)|x-sketch|adobe\.xd|x-xpinstall|x-cbz/
 const compoundFile =
@@ -23,9 +24,9 @@ const containers: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
   [/^application\/zip$/, zipBased],
   // A detected ZIP-based format is also a ZIP.
   [zipBased, /^application\/zip$/],
-  [word, word],
-  [excel, excel],
-  [powerpoint, powerpoint],
+  [wordTypes, wordTypes],
+  [excelTypes, excelTypes],
+  [powerpointTypes, powerpointTypes],
   [/opendocument/, /opendocument/],
   [/^application\/x-cfb$/, compoundFile],
   // Word and Excel write and open RTF and XML with their own extensions.

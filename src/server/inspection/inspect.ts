@@ -1,6 +1,6 @@
 import { UploadError } from '../../protocol/errors.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
-import { decideStoredType } from './content-type.ts'
+import { decideStoredType } from './type-decision.ts'
 import { withDeadline } from '../s3/deadline.ts'
 import { sizesOf } from './image/image-frames.ts'
 import { findLargestSize, loadMeasure, measureHeader, checkImage } from './image/image-rules.ts'
@@ -14,7 +14,7 @@ import type { UploadRecord } from '../routes/route.ts'
 import { headSize, loadSniffer, sniff } from './sniff.ts'
 import { UnreadableImage, createSource } from './image/image-source.ts'
 import type { FinalStorage, LocatedObject, StoredObject } from '../s3/storage.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 
 /** Claims of the browser about the bytes that it sent. */
@@ -78,7 +78,7 @@ async function verifyByApp(
   { route, user }: AuthorizedUpload,
   { request, storage, phase }: RequestContext,
 ): Promise<UploadError | undefined> {
-  const read = async (start: number, length: number) => readBytes(object, storage, start, length, phase)
+  const read = async (start: number, length: number) => readObjectBytes(object, storage, start, length, phase)
   const { etag } = object
   const stored = { ...upload, ...(etag !== undefined && { etag }), read }
   try {
@@ -106,7 +106,7 @@ function findMismatch(
         ? 'is of another type than was announced'
         : etag !== undefined && object.etag !== undefined && etag !== object.etag
           ? 'has another ETag than storage sent to the browser, so it was replaced'
-          : checksum && (checksumOf(object, checksum) ?? checksum.value) !== checksum.value
+          : checksum && (findChecksum(object, checksum) ?? checksum.value) !== checksum.value
             ? `has another ${checksum.algorithm} than the file that was sent`
             : undefined
   if (problem === undefined) return undefined
@@ -122,14 +122,16 @@ function isChecksumVerified(
   { checksum }: ClientReceipt,
   { claims }: AuthorizedUpload,
 ): boolean {
-  if (checksum) return checksumOf(object, checksum) === checksum.value
+  if (checksum) return findChecksum(object, checksum) === checksum.value
   const { checksum: algorithm } = claims
   return (
-    claims.kind === 'multipart' && algorithm !== undefined && checksumOf(object, { algorithm }) !== undefined
+    claims.kind === 'multipart' &&
+    algorithm !== undefined &&
+    findChecksum(object, { algorithm }) !== undefined
   )
 }
 
-function checksumOf(
+function findChecksum(
   { checksums = [] }: StoredObject,
   { algorithm }: Pick<Checksum, 'algorithm'>,
 ): string | undefined {
@@ -167,6 +169,9 @@ async function detectTypeOf(
   )
 }
 
+/** Maximum duration of all reads of one image in milliseconds: a slow storage would take minutes for 128 reads. */
+const measureTimeoutMs = 30_000
+
 /** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
 async function findDimensions(
   object: LocatedObject,
@@ -177,7 +182,14 @@ async function findDimensions(
 ): Promise<Partial<Dimensions> | UploadError> {
   if (!image || !type.startsWith('image/')) return {}
   const { key, size, etag } = object
-  const run = () => measureImage(size, readHead, image, phase)
+  const run = () =>
+    withDeadline((signal) => {
+      const read: ReadHead = (length, start) => {
+        signal.throwIfAborted()
+        return readHead(length, start)
+      }
+      return measureImage(size, read, image, phase)
+    }, measureTimeoutMs)
   return etag === undefined ? run() : measured(JSON.stringify([name, key, etag]), run)
 }
 
@@ -210,13 +222,14 @@ type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 function createHeadReader(object: LocatedObject, storage: FinalStorage, { phase }: RequestContext): ReadHead {
   let head: Uint8Array = new Uint8Array()
   return async (length, start = 0) => {
-    if (start > 0) return readBytes(object, storage, start, length, phase)
-    if (head.length < Math.min(length, object.size)) head = await readBytes(object, storage, 0, length, phase)
+    if (start > 0) return readObjectBytes(object, storage, start, length, phase)
+    if (head.length < Math.min(length, object.size))
+      head = await readObjectBytes(object, storage, 0, length, phase)
     return head
   }
 }
 
-async function readBytes(
+async function readObjectBytes(
   object: LocatedObject,
   storage: FinalStorage,
   start: number,

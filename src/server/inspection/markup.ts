@@ -2,7 +2,7 @@ import type { SniffedType } from './sniff.ts'
 import { readByteOrderMark, detectByteOrder } from './utf16.ts'
 
 /** Binary data bytes do not occur in text: https://mimesniff.spec.whatwg.org/#binary-data-byte */
-function isBinary(byte: number): boolean {
+function isBinaryByte(byte: number): boolean {
   return byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || (byte >= 0x1c && byte <= 0x1f)
 }
 
@@ -13,7 +13,7 @@ export function isText(head: Uint8Array): boolean {
 
 /** Whether the bytes can be text of 8-bit units. DOS ends files with Ctrl-Z. */
 function isNarrow(head: Uint8Array): boolean {
-  return !head.subarray(0, head.findLastIndex((byte) => byte !== 0x1a) + 1).some(isBinary)
+  return !head.subarray(0, head.findLastIndex((byte) => byte !== 0x1a) + 1).some(isBinaryByte)
 }
 
 const htmlStart = /<(html|head|body|script|style|title|meta|link|base|iframe|object|embed)[\s/>]/iy
@@ -26,7 +26,7 @@ const xmlStart = /\s*<\?xml\s/iy
  */
 export function markupOf(head: Uint8Array): SniffedType | undefined {
   if (!isText(head)) return undefined
-  const text = textOf(head)
+  const text = decodeHead(head)
   const { root, isHtml } = readProlog(text)
   if (isHtml || startsAt(htmlStart, text, root)) return { mime: 'text/html', ext: 'html' }
   if (startsAt(svgStart, text, root)) return { mime: 'image/svg+xml', ext: 'svg' }
@@ -35,7 +35,7 @@ export function markupOf(head: Uint8Array): SniffedType | undefined {
 
 /** Whether a text begins like an XML document. */
 export function startsWithTag(head: Uint8Array): boolean {
-  return startsAt(/\s*</y, textOf(head), 0)
+  return startsAt(/\s*</y, decodeHead(head), 0)
 }
 
 /**
@@ -89,7 +89,7 @@ function startsAt(sticky: RegExp, text: string, at: number): boolean {
 }
 
 /** Decodes bytes for which `isText` is true. */
-export function textOf(head: Uint8Array): string {
+export function decodeHead(head: Uint8Array): string {
   const encoding = readByteOrderMark(head) ?? (isNarrow(head) ? undefined : detectByteOrder(head))
   // The decoder removes the byte order mark.
   return new TextDecoder(encoding ?? 'utf-8').decode(head)

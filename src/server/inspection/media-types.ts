@@ -25,9 +25,6 @@ function createMediaTypes(): Formats {
   }
 }
 
-/** Type of arbitrary bytes. */
-export const octetStream = 'application/octet-stream'
-
 /** Returns the canonical name of a type, which objects are stored with: `image/jpg` is `image/jpeg`. */
 export function canonicalName(type: string): string {
   const base = baseType(type)

@@ -3,7 +3,7 @@ import { MIMEType } from 'whatwg-mimetype'
 /** RFC 6838 4.2 */
 const restrictedName = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/
 /** Maximum characters of an announced type. Browsers send less, even with the parameters that some recorders add. */
-const maxLength = 1000
+const maxTypeLength = 1000
 
 /**
  * Normalizes an announced type by the MIME Sniffing Standard: lower case, without parameters except a known `charset`
@@ -11,7 +11,7 @@ const maxLength = 1000
  * type.
  */
 export function canonicalMimeType(announced: string): string | undefined {
-  const parsed = announced.length > maxLength ? null : MIMEType.parse(announced)
+  const parsed = announced.length > maxTypeLength ? null : MIMEType.parse(announced)
   if (!parsed || !restrictedName.test(parsed.type) || !restrictedName.test(parsed.subtype)) return undefined
   const charset = parsed.type === 'text' ? charsetOf(parsed.parameters.get('charset')) : undefined
   return parsed.essence + (charset === undefined ? '' : `;charset=${charset}`)

@@ -1,10 +1,10 @@
-import { markupOf, textOf } from './markup.ts'
+import { markupOf, decodeHead } from './markup.ts'
 
 const excel = 'application/vnd.ms-excel'
 const word = 'application/msword'
 
 /** First bytes of BIFF 2 to 5, Write and Word 2, which are not compound files. */
-const signatures: readonly (readonly [start: string, type: string])[] = [
+const oldOfficeSignatures: readonly (readonly [start: string, type: string])[] = [
   ['\x09\x00\x04\x00', excel],
   ['\x09\x02\x06\x00', excel],
   ['\x09\x04\x06\x00', excel],
@@ -30,11 +30,11 @@ export function detectOldOfficeType(
   if (type === undefined) return undefined
   if (!text) {
     const start = new TextDecoder('latin1').decode(head.subarray(0, 8))
-    return signatures.find(([bytes, of]) => of === type && start.startsWith(bytes))?.[1]
+    return oldOfficeSignatures.find(([bytes, of]) => of === type && start.startsWith(bytes))?.[1]
   }
   const markup = markupOf(head)
-  if (markup === undefined) return /^\s*(%PDF-|\{\\rtf)/.test(textOf(head)) ? undefined : type
+  if (markup === undefined) return /^\s*(%PDF-|\{\\rtf)/.test(decodeHead(head)) ? undefined : type
   if (markup.mime !== 'text/html') return undefined
-  const page = textOf(head)
+  const page = decodeHead(head)
   return officePage.test(page) && !scriptTag.test(page) ? type : undefined
 }

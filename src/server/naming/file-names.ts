@@ -1,10 +1,9 @@
-import { baseType } from '../../protocol/accept/accept.ts'
+import { baseType, octetStream } from '../../protocol/accept/accept.ts'
 import { mainExtension } from '../../protocol/accept/formats.ts'
 import {
   formatsByExtension,
   isTextual,
   mediaTypes,
-  octetStream,
   isActiveContent,
   sameType,
 } from '../inspection/media-types.ts'
@@ -135,15 +134,18 @@ export function keySegment(text: string): string {
   return text.replace(/[^\w@-]+/g, '-').slice(0, 64) || '-'
 }
 
+/** Whether browsers may show a canonical type: media, PDF and plain text, which cannot run scripts. */
+export function isInlineType(type: string): boolean {
+  return /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(type) && !isActiveContent(type)
+}
+
 /**
  * Returns a Content-Disposition with the file name in ASCII and UTF-8 (RFC 6266 and 8187). It is `inline` only for
- * media, PDF and plain text, which cannot run scripts; everything else is a download.
+ * types that browsers may show; everything else is a download. `isDownload` makes these types a download too.
  */
-export function contentDisposition(name: string, type: string): string {
+export function contentDisposition(name: string, type: string, isDownload = false): string {
   const canonical = canonicalMimeType(type) ?? octetStream
-  const inline =
-    /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(canonical) &&
-    !isActiveContent(canonical)
+  const inline = !isDownload && isInlineType(canonical)
   const fittingName = nameForType(name, canonical)
   const shortName = shorten(fittingName, (text) => encode(text).length <= maxEncodedLength)
   // A name without an extension may be cut after ".html".

@@ -2,7 +2,7 @@ import type { UploadUser } from '../routes/route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { keyName, keySegment } from './file-names.ts'
 import type { UploadStorage } from '../s3/storage.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 
 /**
  * Returns an upload's key prefix below the private prefix. The user and the day are in it, so that administrators can
@@ -26,18 +26,24 @@ export function finalKeyOf(
     : checkKey(appKey, route, storage.prefix)
 }
 
-/** Checks a key from the app. It must name the same object in URLs, policies and discards. */
+/** Returns why a key does not name the same object in URLs, policies and discards. Undefined for a valid key. */
+export function keyProblem(key: string): string | undefined {
+  return key === '' || new TextEncoder().encode(key).length > 1024
+    ? 'is empty or over 1024 bytes'
+    : /^\/|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(key)
+      ? 'has an empty, "." or ".." part between its slashes'
+      : /[\p{Cc}\p{Cs}\\]|\$\{/u.test(key)
+        ? 'has a backslash, a control character or "${"'
+        : undefined
+}
+
+/** Checks a key from the app. */
 function checkKey(key: string, route: ResolvedRoute, prefix: string): string {
   const problem =
-    key === '' || new TextEncoder().encode(key).length > 1024
-      ? 'is empty or over 1024 bytes'
-      : /^\/|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(key)
-        ? 'has an empty, "." or ".." part between its slashes'
-        : /[\p{Cc}\p{Cs}\\]|\$\{/u.test(key)
-          ? 'has a backslash, a control character or "${"'
-          : key.startsWith(prefix)
-            ? `begins with "${prefix}", where tickets write and unconfirmed objects are deleted`
-            : undefined
+    keyProblem(key) ??
+    (key.startsWith(prefix)
+      ? `begins with "${prefix}", where tickets write and unconfirmed objects are deleted`
+      : undefined)
   if (problem === undefined) return key
   throw new TypeError(`key of route "${route.name}" returned a key that ${problem}.`)
 }

@@ -1,10 +1,10 @@
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 import { canReusePolicies } from './policy-reuse.ts'
-import { checkFile } from './resolved-route.ts'
+import { checkFileInfo } from './resolved-route.ts'
 import type { ResolvedRoute } from './resolved-route.ts'
 import type { UploadStorage } from '../s3/storage.ts'
-import type { UploadClaims } from '../tokens/token.ts'
+import type { UploadClaims } from '../tokens/claims.ts'
 
 /**
  * Checks a running upload against its route's current rules: a token lives for a day, and a new deployment may have
@@ -17,7 +17,7 @@ export async function checkCurrentRules(
   storage: UploadStorage,
   phase: UploadPhase,
 ): Promise<void> {
-  checkFile(claims, route, phase)
+  checkFileInfo(claims, route, phase)
   const { kind, size, to: finalKey, byPolicy } = claims
   // An empty file cannot be multipart, so `multipart` uses PUT for it.
   const plannedKind = size === 0 && route.strategy === 'multipart' ? 'put' : route.strategy

@@ -2,9 +2,9 @@ import { splitAccept, acceptProblem, extensionOf } from '../../protocol/accept/a
 import type { Accept } from '../../protocol/accept/accept.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
-import { bytesOf } from '../../protocol/limits.ts'
+import { bytesOf } from '../../protocol/byte-size.ts'
 import type { FileInfo } from '../../protocol/ticket.ts'
-import { chooseSignedType } from '../inspection/content-type.ts'
+import { chooseSignedType } from '../inspection/type-decision.ts'
 import type { ImageRules } from '../inspection/image/image-rules.ts'
 import { formatsByExtension, isActiveContent } from '../inspection/media-types.ts'
 import type { AnyRoute } from './route.ts'
@@ -68,7 +68,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
     minSize: bytesOf(rules.minSize ?? 1),
     maxFiles: rules.maxFiles ?? Infinity,
     strategy: rules.strategy ?? 'auto',
-    detectType: detectType,
+    detectType,
     image: image === true ? {} : image,
     promote,
     finalStorage: promoteTo ? storage.promotedTo(promoteTo) : storage,
@@ -81,7 +81,7 @@ function acceptsActiveContent(pattern: string): boolean {
     : isActiveContent(pattern)
 }
 
-/** Finds the route of a file by name, or the only route without one. Throws an UploadError `not-found`. */
+/** Returns the route with a name, or the only route if there is no name. Throws an UploadError `not-found`. */
 export function findRoute(
   routes: ReadonlyMap<string, ResolvedRoute>,
   name: string | undefined,
@@ -99,22 +99,22 @@ export function findRoute(
   })
 }
 
-export const maxNameLength = 1024
+export const maxAnnouncedNameLength = 1024
 const maxMetaLength = 2048
 
 /**
  * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it.
  * Throws an UploadError with the reason for the rejection.
  */
-export function checkFile(
+export function checkFileInfo(
   file: FileInfo,
   { rules, minSize, maxSize }: ResolvedRoute,
   phase: UploadPhase,
 ): FileInfo {
   const rejectedError = (message: string) => new UploadError('rejected', { phase, message })
 
-  if (file.name.length > maxNameLength)
-    throw rejectedError(`A file's name is over ${maxNameLength} characters.`)
+  if (file.name.length > maxAnnouncedNameLength)
+    throw rejectedError(`A file's name is over ${maxAnnouncedNameLength} characters.`)
   // Blob normalizes types to these characters. The type becomes a header.
   if (!/^[\x20-\x7e]*$/.test(file.type)) throw rejectedError("A file's type is not a MIME type.")
   if (JSON.stringify(file.meta ?? {}).length > maxMetaLength) {

@@ -1,7 +1,7 @@
 import type { ConfirmedUpload, Route } from './route.ts'
 
 /** The `meta` that a browser sends and the result that it receives, by route. */
-export type RouteTypes<Routes> = {
+export type RouteTypesOf<Routes> = {
   readonly [Name in keyof Routes]: Routes[Name] extends Route<
     infer _User,
     infer Result,

@@ -1,6 +1,6 @@
 import type { Accept } from '../../protocol/accept/accept.ts'
 import type { UploadError } from '../../protocol/errors.ts'
-import type { Size } from '../../protocol/limits.ts'
+import type { Size } from '../../protocol/byte-size.ts'
 import type { FileInfo, Meta } from '../../protocol/ticket.ts'
 import type { WireRequest } from '../../protocol/wire.ts'
 import type { Dimensions, ImageRules } from '../inspection/image/image-rules.ts'
@@ -21,7 +21,10 @@ export interface UploadRecord<ParsedMeta = Meta> {
    * upload.
    */
   readonly id: string
-  /** Key of the object: the key that the ticket writes to, and the final key once confirmed. */
+  /**
+   * Key of the object: the key that the ticket writes to, and the final key once confirmed. Save the final key in your
+   * database: `uploads.url(key)` makes a new URL from it.
+   */
   readonly key: string
   /** The file's name without paths and invisible characters. */
   readonly name: string
@@ -45,7 +48,10 @@ export interface StoredUpload<ParsedMeta = Meta> extends InspectedUpload<ParsedM
 
 /** An upload whose object was verified and is at its final key. */
 export interface ConfirmedUpload<ParsedMeta = Meta> extends InspectedUpload<ParsedMeta> {
-  /** URL for browsers: public, or signed with an expiry (see `s3Storage`). */
+  /**
+   * URL for browsers, to show the file now. Do not save it: without `publicUrl` it is signed and expires after
+   * `urlExpiresIn` of `s3Storage` (an hour). Save `key`.
+   */
   readonly url: string
   /** Whether the store's checksum of the object equals the checksum that the browser computed before sending. */
   readonly verified: boolean

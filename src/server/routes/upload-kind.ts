@@ -1,5 +1,5 @@
 import { UploadError } from '../../protocol/errors.ts'
-import { maxParts, maxPartSize, maxSingleSize } from '../../protocol/limits.ts'
+import { maxParts, maxPartSize, maxSingleSize } from '../../protocol/s3-limits.ts'
 import type { Ticket } from '../../protocol/ticket.ts'
 
 /**

@@ -8,8 +8,8 @@ import {
   HeadObjectCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import type { S3Client } from '@aws-sdk/client-s3'
-import { maxSingleSize, partCount, partSizeFor } from '../../protocol/limits.ts'
+import { maxSingleSize, partCount, partSizeFor } from '../../protocol/s3-limits.ts'
+import { isAccessPoint, supportsCopyConditions } from './compatibility.ts'
 import { isConflict, isNotFound, isNotImplemented, isPreconditionFailed } from './errors.ts'
 import type { Bucket } from './sign.ts'
 import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
@@ -33,7 +33,7 @@ export const dimensionsMetadataKey = 'putaway-dimensions'
  * Copies exactly the verified object, by its ETag, and only to an empty key where the store supports that condition.
  * Undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
-export async function copyObject(
+export async function copyVerifiedObject(
   from: Bucket,
   source: LocatedObject,
   bucket: Bucket,
@@ -66,13 +66,10 @@ export async function copyObject(
   }
 }
 
-/** Clients whose store supports conditional copies. Each is tested once. */
-const conditionalClients = new WeakSet<S3Client>()
-
 /**
  * Whether the copy is of the verified object. Another ETag does not prove the opposite: AWS gives copies of multipart
- * and of KMS encrypted objects a new one. But Ceph 16 ignores copy conditions, so a copy with a condition that never
- * holds tests whether the store supports them. If it does not, the copy may be of another object and is deleted.
+ * and of KMS encrypted objects a new one. But if the store ignores the condition of the copy, the copy may be of another
+ * object and is deleted.
  */
 async function isCopyOfVerified(
   { client, name }: Bucket,
@@ -82,11 +79,11 @@ async function isCopyOfVerified(
 ) {
   const destination = { Bucket: name, Key: to.key }
   const copiedEtag = etag ?? plainEtag((await client.send(new HeadObjectCommand(destination))).ETag)
-  if (copiedEtag === verifiedEtag || conditionalClients.has(client)) return true
+  if (copiedEtag === verifiedEtag) return true
 
   const failingCondition = { CopySource: copySource(name, to.key), CopySourceIfMatch: '"putaway"' }
-  try {
-    await client.send(
+  const failingCopy = () =>
+    client.send(
       new CopyObjectCommand({
         ...destination,
         ...failingCondition,
@@ -94,11 +91,7 @@ async function isCopyOfVerified(
         MetadataDirective: 'REPLACE',
       }),
     )
-  } catch (thrown) {
-    if (!isPreconditionFailed(thrown)) throw thrown
-    conditionalClients.add(client)
-    return true
-  }
+  if (await supportsCopyConditions(client, failingCopy)) return true
   await client.send(new DeleteObjectCommand(destination))
   return false
 }
@@ -190,11 +183,6 @@ function sourceOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJob['sour
 function copySource(bucket: string, key: string): string {
   const source = isAccessPoint(bucket) ? `${bucket}/object/${key}` : `${bucket}/${key}`
   return source.split('/').map(encodeURIComponent).join('/')
-}
-
-/** Whether a bucket name is the ARN of an access point, of S3 or of S3 on Outposts. */
-export function isAccessPoint(bucket: string): boolean {
-  return bucket.startsWith('arn:')
 }
 
 function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions }: FinalObject) {

@@ -1,11 +1,14 @@
 /** Maximum duration of one storage request in milliseconds. */
-const timeoutMs = 10_000
+const storageTimeoutMs = 10_000
 
 /**
- * Limits a storage request to 10 seconds. Then it throws an Error, which browsers receive as `unavailable` and retry,
- * and aborts the signal to stop the request.
+ * Limits requests to storage, by default one request to 10 seconds. Then it throws an Error, which browsers receive as
+ * `unavailable` and retry, and aborts the signal to stop the request.
  */
-export async function withDeadline<Answer>(send: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+export async function withDeadline<Answer>(
+  send: (signal: AbortSignal) => Promise<Answer>,
+  timeoutMs = storageTimeoutMs,
+): Promise<Answer> {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_, reject) => {

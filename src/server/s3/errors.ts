@@ -1,7 +1,7 @@
 import { httpStatusOf } from '../error-response.ts'
 
 /** Returns S3's name of an error: `NoSuchKey`. */
-function nameOf(thrown: unknown): string {
+function errorNameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : ''
 }
 
@@ -9,7 +9,7 @@ function nameOf(thrown: unknown): string {
  * The object or upload does not exist. For an upload AWS sends NoSuchUpload and Ceph NoSuchKey; HEAD sends only 404.
  */
 export function isNotFound(thrown: unknown): boolean {
-  const name = nameOf(thrown)
+  const name = errorNameOf(thrown)
   if (name === 'NoSuchBucket') return false
   return (
     name === 'NoSuchUpload' || name === 'NoSuchKey' || name === 'NotFound' || httpStatusOf(thrown) === 404
@@ -18,15 +18,15 @@ export function isNotFound(thrown: unknown): boolean {
 
 /** An If-Match or If-None-Match condition failed. */
 export function isPreconditionFailed(thrown: unknown): boolean {
-  return nameOf(thrown) === 'PreconditionFailed' || httpStatusOf(thrown) === 412
+  return errorNameOf(thrown) === 'PreconditionFailed' || httpStatusOf(thrown) === 412
 }
 
 /** Another conditional write of the same key is running; S3 asks to retry. */
 export function isConflict(thrown: unknown): boolean {
-  return nameOf(thrown) === 'ConditionalRequestConflict' || httpStatusOf(thrown) === 409
+  return errorNameOf(thrown) === 'ConditionalRequestConflict' || httpStatusOf(thrown) === 409
 }
 
 /** This store does not support the header or call. */
 export function isNotImplemented(thrown: unknown): boolean {
-  return nameOf(thrown) === 'NotImplemented' || httpStatusOf(thrown) === 501
+  return errorNameOf(thrown) === 'NotImplemented' || httpStatusOf(thrown) === 501
 }

@@ -5,7 +5,7 @@ import {
   CreateMultipartUploadCommand,
   ListPartsCommand,
 } from '@aws-sdk/client-s3'
-import { partSizeFor } from '../../protocol/limits.ts'
+import { partSizeFor } from '../../protocol/s3-limits.ts'
 import type { MultipartTicket, StoredPart } from '../../protocol/ticket.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
 import type { Bucket } from './sign.ts'
@@ -30,7 +30,7 @@ export async function openParts(
 }
 
 /** Lists all parts. A page has at most 1,000: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
-export async function listParts(
+export async function listStoredParts(
   { client, name }: Bucket,
   { key, uploadId }: OpenMultipart,
 ): Promise<StoredPart[] | undefined> {

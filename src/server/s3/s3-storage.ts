@@ -1,24 +1,15 @@
-import { plainEtag } from '../../protocol/etag.ts'
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
-import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
-import { maxSingleSize, multipartThreshold } from '../../protocol/limits.ts'
-import type { Checksum } from '../../protocol/ticket.ts'
-import type { Dimensions } from '../inspection/image/image-rules.ts'
+import { DeleteObjectCommand } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { maxSingleSize, multipartThreshold } from '../../protocol/s3-limits.ts'
 import { checkBucketName, storageIdOf } from './bucket-name.ts'
-import { withDeadline } from './deadline.ts'
-import { httpStatusOf } from '../error-response.ts'
-import {
-  copyObject,
-  dimensionsMetadataKey,
-  isAccessPoint,
-  uploadIdMetadataKey,
-  verifiedMetadataKey,
-} from './copy.ts'
-import { isNotFound, isPreconditionFailed } from './errors.ts'
-import { abortParts, completeParts, listParts, openParts } from './multipart.ts'
-import { signGet, signHello, signParts, signPolicy, signPost, signPut } from './sign.ts'
+import { featuresOf, isAccessPoint, withoutDefaultChecksums } from './compatibility.ts'
+import { copyVerifiedObject } from './copy.ts'
+import { isNotFound } from './errors.ts'
+import { abortParts, completeParts, listStoredParts, openParts } from './multipart.ts'
+import { describeObject, readObjectRange } from './read-object.ts'
+import { signGet, signHello, signPartUrls, signPolicy, signPost, signPut } from './sign.ts'
 import type { Bucket } from './sign.ts'
-import type { FinalStorage, LocatedObject, StoredObject, UploadStorage } from './storage.ts'
+import type { FinalStorage, UploadStorage } from './storage.ts'
 
 /** Options of `s3Storage`. */
 export interface S3StorageOptions {
@@ -54,7 +45,10 @@ export interface S3StorageOptions {
   readonly origins?: readonly string[]
   /** Lifetime of signed tickets and part URLs in seconds, at most 7 days. Default: 900 (15 minutes). */
   readonly expiresIn?: number
-  /** Lifetime of the signed `url` of a confirmed upload in seconds, at most 7 days. Default: 3,600 (an hour). */
+  /**
+   * Lifetime of the signed `url` of a confirmed upload, and of `uploads.url(key)`, in seconds, at most 7 days. Temporary
+   * credentials end it sooner: the URL expires with them. Default: 3,600 (an hour).
+   */
   readonly urlExpiresIn?: number
   /** Base URL of a public bucket: `url` is then this URL followed by the key, not signed. Default: none. */
   readonly publicUrl?: string
@@ -84,14 +78,10 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   checkBucketName(options.bucket)
   checkPrefixes(prefix, filesPrefix)
   for (const [name, seconds] of Object.entries({ expiresIn, urlExpiresIn })) {
-    if (!(seconds >= 1 && seconds <= maxSignedSeconds)) {
-      throw new TypeError(
-        `s3Storage: ${name} is ${seconds} seconds; S3 allows 1 to ${maxSignedSeconds} seconds (7 days).`,
-      )
-    }
+    checkLifetime(`s3Storage: ${name}`, seconds)
   }
 
-  const bucket: Bucket = { client: withoutChecksums(options.client), name: options.bucket }
+  const bucket: Bucket = { client: withoutDefaultChecksums(options.client), name: options.bucket }
   // The signature's date has whole seconds.
   const expiryOf = (seconds: number) => (Math.floor(Date.now() / 1000) + seconds) * 1000
   // S3 signs for at least one second.
@@ -108,10 +98,10 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       new URL(url).origin,
       (own) => [own, ...origins][(postCount += 1) % (origins.length + 1)] ?? own,
     )
-  let r2Check: Promise<boolean> | undefined
-  const isR2 = () => (r2Check ??= isCloudflareR2(options.client))
+  let featuresPromise: ReturnType<typeof featuresOf> | undefined
+  const features = () => (featuresPromise ??= featuresOf(options.client))
   const { post, checksums } = options
-  const keepsChecksums = async () => checksums ?? !(await isR2())
+  const keepsChecksums = async () => checksums ?? (await features()).checksums
   const urlOptions = { urlExpiresIn }
 
   return {
@@ -119,7 +109,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     prefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
     id: () => storageIdOf(bucket),
-    acceptsPost: async () => post ?? !(isAccessPoint(bucket.name) || (await isR2())),
+    acceptsPost: async () => post ?? (!isAccessPoint(bucket.name) && (await features()).post),
     keepsChecksums,
 
     signPut: async (target, maxSeconds) => {
@@ -144,12 +134,12 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       ...connectionsField(options.connections),
       ...(await openParts(bucket, target, partSize, await keepsChecksums())),
     }),
-    signParts: (upload, parts, maxSeconds) => signParts(bucket, upload, parts, limitLifetime(maxSeconds)),
-    listParts: (upload) => listParts(bucket, upload),
+    signParts: (upload, parts, maxSeconds) => signPartUrls(bucket, upload, parts, limitLifetime(maxSeconds)),
+    listParts: (upload) => listStoredParts(bucket, upload),
     completeParts: (upload, parts, writeOnce) => completeParts(bucket, upload, parts, writeOnce),
     abortParts: (upload) => abortParts(bucket, upload),
 
-    remove: (key) => removeObject(bucket, key),
+    remove: (key) => removeIfPresent(bucket, key),
     promotedTo(place) {
       const to = { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, ...place }
       checkBucketName(to.bucket)
@@ -157,27 +147,6 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       return finalStorage(bucket, to)
     },
   }
-}
-
-const onlyWhenRequired = () => Promise.resolve('WHEN_REQUIRED' as const)
-
-/**
- * Disables the SDK's default checksums, whatever the app's client sets: presigned PUTs would sign the CRC32 of an empty
- * body, so that some stores reject every file, and every part of a multipart upload would need a checksum.
- * https://github.com/seaweedfs/seaweedfs/issues/10216
- */
-function withoutChecksums(client: S3Client): S3Client {
-  const config = {
-    ...client.config,
-    requestChecksumCalculation: onlyWhenRequired,
-    responseChecksumValidation: onlyWhenRequired,
-  }
-  // Inherits from the client, but overrides its config and the commands that `cacheMiddleware` caches.
-  const derivedClient: S3Client = Object.create(client, {
-    config: { value: config },
-    handlers: { value: undefined, writable: true, configurable: true },
-  })
-  return derivedClient
 }
 
 interface FinalPlace {
@@ -192,85 +161,22 @@ function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
   const place: Bucket = { client: uploads.client, name: bucket }
   return {
     filesPrefix: prefix,
-    find: (key) => findObject(place, key),
-    read: (object, start, length) => readObject(place, object, start, length),
-    copy: (source, to) => copyObject(uploads, source, place, to),
-    urlOf: async (key) =>
-      publicUrl === undefined
-        ? signGet(place, key, urlExpiresIn)
-        : `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`,
+    find: (key) => describeObject(place, key),
+    read: (object, start, length) => readObjectRange(place, object, start, length),
+    copy: (source, to) => copyVerifiedObject(uploads, source, place, to),
+    async urlOf(key, options = {}) {
+      const { expiresIn = urlExpiresIn } = options
+      const needsSignature = Object.values(options).some((option) => option !== undefined)
+      if (publicUrl !== undefined && !needsSignature)
+        return `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`
+      checkLifetime('expiresIn', expiresIn)
+      // S3 rejects fractions of a second.
+      return signGet(place, key, { ...options, expiresIn: Math.floor(expiresIn) })
+    },
   }
 }
 
-async function readObject(
-  { client, name }: Bucket,
-  { key, etag, size }: LocatedObject,
-  start: number,
-  length: number,
-): Promise<Uint8Array | undefined> {
-  const end = Math.min(size, start + length) - 1
-  // A Range header cannot express zero bytes.
-  if (end < start) return new Uint8Array()
-  try {
-    const command = new GetObjectCommand({
-      Bucket: name,
-      Key: key,
-      Range: `bytes=${start}-${end}`,
-      ...(etag !== undefined && { IfMatch: `"${etag}"` }),
-    })
-    return await withDeadline(async (abortSignal) => {
-      const { Body } = await client.send(command, { abortSignal })
-      return Body?.transformToByteArray()
-    })
-  } catch (thrown) {
-    if (isNotFound(thrown) || isPreconditionFailed(thrown)) return undefined
-    throw thrown
-  }
-}
-
-async function findObject({ client, name }: Bucket, key: string): Promise<StoredObject | undefined> {
-  try {
-    const command = new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' })
-    const head = await withDeadline((abortSignal) => client.send(command, { abortSignal }))
-    const etag = plainEtag(head.ETag)
-    const uploadId = head.Metadata?.[uploadIdMetadataKey]
-    const dimensions = readDimensions(head.Metadata?.[dimensionsMetadataKey])
-    return {
-      size: head.ContentLength ?? 0,
-      type: head.ContentType ?? '',
-      ...(etag !== undefined && { etag }),
-      checksums: checksumsOf(head),
-      ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadataKey] === 'yes' }),
-      ...(dimensions && { dimensions }),
-    }
-  } catch (thrown) {
-    if (isNotFound(thrown)) return undefined
-    // The response to HEAD has no body, so the SDK error has only the status.
-    if (httpStatusOf(thrown) !== 403) throw thrown
-    const message = 'Storage answered 403 to HeadObject: the client needs s3:GetObject and s3:ListBucket.'
-    throw new Error(message, { cause: thrown })
-  }
-}
-
-function readDimensions(text = ''): Dimensions | undefined {
-  const [, width, height] = /^(\d{1,9})x(\d{1,9})$/.exec(text) ?? []
-  return width && height ? { width: Number(width), height: Number(height) } : undefined
-}
-
-/** Reads an object's checksums. S3 computes CRC64NVME if the upload had none; other stores keep only a sent one. */
-function checksumsOf(head: HeadObjectCommandOutput): Checksum[] {
-  const { ChecksumCRC32: crc32, ChecksumCRC32C: crc32c, ChecksumCRC64NVME: crc64 } = head
-  const { ChecksumSHA1: sha1, ChecksumSHA256: sha256 } = head
-  return [
-    { algorithm: 'CRC64NVME' as const, value: crc64 },
-    { algorithm: 'CRC32' as const, value: crc32 },
-    { algorithm: 'CRC32C' as const, value: crc32c },
-    { algorithm: 'SHA1' as const, value: sha1 },
-    { algorithm: 'SHA256' as const, value: sha256 },
-  ].flatMap(({ algorithm, value }) => (value === undefined ? [] : [{ algorithm, value }]))
-}
-
-async function removeObject({ client, name }: Bucket, key: string): Promise<void> {
+async function removeIfPresent({ client, name }: Bucket, key: string): Promise<void> {
   try {
     await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }))
   } catch (thrown) {
@@ -278,13 +184,9 @@ async function removeObject({ client, name }: Bucket, key: string): Promise<void
   }
 }
 
-/**
- * Whether the client is for Cloudflare R2, which supports neither POST of HTML forms nor x-amz-checksum-algorithm:
- * https://developers.cloudflare.com/r2/api/s3/presigned-urls/, https://developers.cloudflare.com/r2/api/s3/api/
- */
-async function isCloudflareR2(client: S3Client): Promise<boolean> {
-  const endpoint = await client.config.endpoint?.()
-  return endpoint?.hostname.endsWith('.r2.cloudflarestorage.com') ?? false
+function checkLifetime(name: string, seconds: number): void {
+  if (seconds >= 1 && seconds <= maxSignedSeconds) return
+  throw new TypeError(`${name} is ${seconds} seconds; S3 allows 1 to ${maxSignedSeconds} seconds (7 days).`)
 }
 
 function checkPrefixes(prefix: string, filesPrefix: string): void {

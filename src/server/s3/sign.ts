@@ -2,9 +2,15 @@ import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, UploadPartComman
 import type { S3Client } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { partCount } from '../../protocol/limits.ts'
+import { partCount } from '../../protocol/s3-limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../../protocol/ticket.ts'
-import type { RequestedPart, OpenMultipart, PolicyTarget, PresignTarget } from './storage.ts'
+import type {
+  RequestedPart,
+  OpenMultipart,
+  PolicyTarget,
+  PresignTarget,
+  SignedGetOptions,
+} from './storage.ts'
 
 /** A bucket and the client that reaches it. */
 export interface Bucket {
@@ -72,10 +78,10 @@ async function signForm(
 }
 
 /** The SDK would move these headers to the query, where S3 ignores them. */
-const checksumHeaders = new Set(['x-amz-checksum-crc64nvme', 'x-amz-sdk-checksum-algorithm'])
+const unhoistedHeaders = new Set(['x-amz-checksum-crc64nvme', 'x-amz-sdk-checksum-algorithm'])
 
 /** Signs each part for its exact size and, if it has a checksum, for exactly these bytes. */
-export async function signParts(
+export async function signPartUrls(
   bucket: Bucket,
   { key, uploadId, size, partSize }: OpenMultipart,
   parts: readonly RequestedPart[],
@@ -92,7 +98,7 @@ export async function signParts(
         ContentLength: partNumber < lastPartNumber ? partSize : size - (lastPartNumber - 1) * partSize,
         ...(checksum !== undefined && { ChecksumAlgorithm: 'CRC64NVME', ChecksumCRC64NVME: checksum }),
       })
-      const options = { expiresIn, unhoistableHeaders: checksumHeaders }
+      const options = { expiresIn, unhoistableHeaders: unhoistedHeaders }
       return {
         partNumber,
         // Content-Type is not signed: a slice of a file has none, so the browser could not send the signed one.
@@ -110,6 +116,17 @@ export function signHello({ client, name }: Bucket, expiresIn: number): Promise<
   return getSignedUrl(client, new HeadBucketCommand({ Bucket: name }), { expiresIn })
 }
 
-export function signGet(bucket: Bucket, key: string, expiresIn: number): Promise<string> {
-  return getSignedUrl(bucket.client, new GetObjectCommand({ Bucket: bucket.name, Key: key }), { expiresIn })
+/** Signs a GET. The headers of the response are part of the signature. */
+export function signGet(
+  { client, name }: Bucket,
+  key: string,
+  { expiresIn, type, contentDisposition }: SignedGetOptions & { readonly expiresIn: number },
+): Promise<string> {
+  const command = new GetObjectCommand({
+    Bucket: name,
+    Key: key,
+    ...(type !== undefined && { ResponseContentType: type }),
+    ...(contentDisposition !== undefined && { ResponseContentDisposition: contentDisposition }),
+  })
+  return getSignedUrl(client, command, { expiresIn })
 }

@@ -89,6 +89,16 @@ export interface PromoteTo {
   readonly publicUrl?: string
 }
 
+/** Properties of one signed GET. */
+export interface SignedGetOptions {
+  /** Lifetime in seconds. Default: the storage's `urlExpiresIn`. */
+  readonly expiresIn?: number
+  /** Content-Type of the response. Default: the stored one. */
+  readonly type?: string
+  /** Content-Disposition of the response. Default: the stored one. */
+  readonly contentDisposition?: string
+}
+
 /** Store of confirmed files. */
 export interface FinalStorage {
   /** Key prefix of confirmed files, unless the route has `key`. */
@@ -105,15 +115,18 @@ export interface FinalStorage {
    * since `find`, or when another request created the destination.
    */
   copy(source: LocatedObject, to: FinalObject): Promise<StoredObject | undefined>
-  /** Returns the object's URL for browsers: public, or signed with an expiry. */
-  urlOf(key: string): Promise<string>
+  /**
+   * Returns the object's URL for browsers: public, or signed with an expiry. With any option it is signed, because a
+   * public URL has no expiry and cannot change response headers.
+   */
+  urlOf(key: string, options?: SignedGetOptions): Promise<string>
 }
 
 /** A stored object with its key. */
 export type LocatedObject = StoredObject & { readonly key: string }
 
 /** A signed ticket with its expiry in epoch milliseconds. For `connections` see `Ticket`. */
-type WithExpiry<Signed> = Signed & { readonly expiresAt: number; readonly connections?: number }
+type WithExpiry<SignedRequest> = SignedRequest & { readonly expiresAt: number; readonly connections?: number }
 
 /**
  * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`.

@@ -3,9 +3,10 @@ import type { UploadPhase } from '../../protocol/errors.ts'
 import { parseFileInfo } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import { cleanName, nameForType } from '../naming/file-names.ts'
-import { maxNameLength } from '../routes/resolved-route.ts'
-import { parseBase64UrlJson } from './token.ts'
-import type { PolicyClaims, Tokens, UploadClaims } from './token.ts'
+import { maxAnnouncedNameLength } from '../routes/resolved-route.ts'
+import { parseBase64UrlJson } from './signed-token.ts'
+import type { PolicyClaims, UploadClaims } from './claims.ts'
+import type { Tokens } from './signed-token.ts'
 
 /** Whether a token is a policy token followed by the description of one file. */
 export function isPolicyToken(token: string): boolean {
@@ -32,7 +33,8 @@ export async function readPolicyToken(
     size,
     meta: sentMeta = {},
   } = parseFileInfo({ ...Object(parseBase64UrlJson(token.slice(separator + 1))), type, route }, reader)
-  const fits = size >= policy.minSize && size <= policy.maxSize && announcedName.length <= maxNameLength
+  const fits =
+    size >= policy.minSize && size <= policy.maxSize && announcedName.length <= maxAnnouncedNameLength
   if (!fits || !/^[\w-]{16,64}$/.test(fileId)) {
     const message = 'The file in the token has an id, a name or a size that the policy does not allow.'
     throw new UploadError('rejected', { phase, message })

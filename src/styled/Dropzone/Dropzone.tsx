@@ -7,7 +7,7 @@ import { Dropzone as Zone, Input, Trigger } from '../../headless/dropzone.tsx'
 import type { DropzoneState } from '../../headless/dropzone.tsx'
 import { ScopeProvider } from '../../headless/root.tsx'
 import type { UploaderLike } from '../../headless/context.ts'
-import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
 
 interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
   /** Label of the button. Default: "Choose files", or "Choose a file" for a single upload. */

@@ -3,7 +3,7 @@
 import { useStore } from 'zustand'
 import { useEntries, useScope } from '../../headless/context.ts'
 import { Undo } from '../../headless/list.tsx'
-import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
 import { useClassNames } from '../styling.ts'
 import type { LayoutProps } from './layout-props.ts'
 

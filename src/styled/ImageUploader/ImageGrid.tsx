@@ -11,7 +11,7 @@ import { List } from '../../headless/list.tsx'
 import { Trigger } from '../../headless/dropzone.tsx'
 import { useEntries, useEntry, useScope } from '../../headless/context.ts'
 import { Actions, OpenablePreview } from '../Row.tsx'
-import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
 
 /**
  * Layout for many images: square tiles, and a tile to add more while there is room. Accepts drops anywhere on the

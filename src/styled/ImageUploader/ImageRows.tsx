@@ -1,7 +1,7 @@
 'use client'
 
 import { useScope } from '../../headless/context.ts'
-import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
 import { DropArea } from '../Dropzone/Dropzone.tsx'
 import { Rows } from '../UploadList/UploadList.tsx'
 import { Head } from './Head.tsx'

@@ -5,22 +5,22 @@ import type { ReactElement, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { UploadOptions } from '../../react/context.ts'
 import type { UnregisteredOptions, RouteName, RouteOptions } from '../../react/register.ts'
-import { loadModule } from '../../react/load-module.ts'
+import { lazyModule, whenLoaded } from '../../internal/lazy-module.ts'
 import { useUploader } from '../../react/useUploader.ts'
 import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
 import type { FieldOptions } from '../../field/field-state.ts'
 import type { StoredImage } from '../../field/stored-image.ts'
-import { ImageCard } from './ImageCard.tsx'
+import { SingleImage } from './SingleImage.tsx'
 import { ImageGrid } from './ImageGrid.tsx'
 import { ImageRows } from './ImageRows.tsx'
 import { lazyComponent } from '../../react/lazy-component.ts'
 import type { DisplayProps, ImageUploaderHandle } from './layout-props.ts'
 import { StylingContext } from '../styling.ts'
-import { LiveRegion } from '../../headless/live.tsx'
+import { LiveRegion } from '../../headless/live-region.tsx'
 import { FieldRoot } from '../../headless/root.tsx'
 import { useScope } from '../../headless/context.ts'
 import type { UploaderLike } from '../../headless/context.ts'
-import { useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
 import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
 
 /** A single image, which a new one replaces. Null if there is none. */
@@ -87,7 +87,7 @@ function OwnUploader({ multiple = false, ...props }: Omit<CommonProps, 'uploader
   return <ImageUploaderRoot {...props} uploader={{ ...uploader, options: resolveOptions }} />
 }
 
-const layouts = { avatar: ImageCard, card: ImageCard, grid: ImageGrid, list: ImageRows }
+const layouts = { avatar: SingleImage, card: SingleImage, grid: ImageGrid, list: ImageRows }
 
 function ImageUploaderRoot({
   uploader,
@@ -175,18 +175,18 @@ function FormField() {
   )
 }
 
-const loadRejectionList = () => import('../RejectionList.tsx').then(({ RejectionList }) => RejectionList)
-const RejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList)
+const loadRejectionList = /* @__PURE__ */ lazyModule(() => import('../RejectionList.tsx'))
+const LoadedRejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList, (module) => module.RejectionList)
 
 /** Loads the list of rejections after the first render, before files can be rejected. */
 function LazyRejectionList() {
   const { uploader } = useScope()
   const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
-  useEffect(() => loadModule(loadRejectionList, () => {}), [])
+  useEffect(() => whenLoaded(loadRejectionList, () => {}), [])
   return (
     hasRejections && (
       <Suspense>
-        <RejectionList />
+        <LoadedRejectionList />
       </Suspense>
     )
   )

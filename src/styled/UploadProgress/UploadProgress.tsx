@@ -3,7 +3,7 @@
 import type { ComponentPropsWithoutRef } from 'react'
 import type { Uploader } from '../../core/uploader.ts'
 import { useUploadRuntime } from '../../react/context.ts'
-import { useUploadSpeed } from '../../react/useUploadSpeed.ts'
+import { useSpeed } from '../../react/useSpeed.ts'
 import { useUploadSummary } from '../../react/useUploadSummary.ts'
 import type { UploadSummary } from '../../react/useUploadSummary.ts'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
@@ -39,14 +39,14 @@ export function UploadProgress({ uploader, showSpeed = false, className, ...rest
     >
       <div className="putaway-overall-line">
         <SummaryLabel summary={summary} />
-        {showSpeed && uploader && <Speed uploader={uploader} />}
+        {showSpeed && uploader && <SpeedText uploader={uploader} />}
         <span className="putaway-overall-buttons">
           {summary.failed > 0 && (
             <button type="button" className="putaway-button" data-quiet="" onClick={() => callEach('retry')}>
               {messages.retryAll}
             </button>
           )}
-          {isBusy(summary) || summary.held > 0 ? (
+          {isInProgress(summary) || summary.held > 0 ? (
             <button type="button" className="putaway-button" data-quiet="" onClick={() => callEach('cancel')}>
               {messages.cancelAll}
             </button>
@@ -58,10 +58,10 @@ export function UploadProgress({ uploader, showSpeed = false, className, ...rest
   )
 }
 
-export const isBusy = ({ queued, active }: UploadSummary) => queued + active > 0
+export const isInProgress = ({ queued, active }: UploadSummary) => queued + active > 0
 
 const statusOf = (summary: UploadSummary) =>
-  isBusy(summary) ? 'uploading' : summary.failed > 0 ? 'error' : summary.held > 0 ? 'idle' : 'done'
+  isInProgress(summary) ? 'uploading' : summary.failed > 0 ? 'error' : summary.held > 0 ? 'idle' : 'done'
 
 /** Shows "3 of 10 uploaded, 1 failed". */
 export function SummaryLabel({ summary }: { readonly summary: UploadSummary }) {
@@ -75,8 +75,8 @@ export function SummaryLabel({ summary }: { readonly summary: UploadSummary }) {
   )
 }
 
-function Speed({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
-  const { bytesPerSecond, secondsLeft } = useUploadSpeed(uploader)
+function SpeedText({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
+  const { bytesPerSecond, secondsLeft } = useSpeed(uploader)
   const { messages, formatters } = useCompleteTexts()
   if (bytesPerSecond === undefined) return null
   return (

@@ -6,15 +6,16 @@ import { useUploadRuntime } from '../../react/context.ts'
 import { useIsUploading, useUploadSummary } from '../../react/useUploadSummary.ts'
 import { StylingContext } from '../styling.ts'
 import { Cancel, Retry } from '../../headless/actions.tsx'
-import { LiveRegion } from '../../headless/live.tsx'
+import { LiveRegion } from '../../headless/live-region.tsx'
 import { FocusFrame, ScopeProvider } from '../../headless/root.tsx'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
-import { iconButtonProps } from '../Row.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
-import { UploadI18nProvider, useTexts } from '../../i18n/UploadI18nProvider.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
+import { iconButtonProps } from '../icons.tsx'
+import { UploadI18nProvider } from '../../i18n/UploadI18nProvider.tsx'
 import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
 import { Rows } from '../UploadList/UploadList.tsx'
-import { isBusy, SummaryLabel } from '../UploadProgress/UploadProgress.tsx'
+import { isInProgress, SummaryLabel } from '../UploadProgress/UploadProgress.tsx'
 
 export interface UploadTrayProps extends TextOptions {
   /** Whether the rows are open initially. Default: true. */
@@ -68,7 +69,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
             onClick={() => setIsOpen(!isOpen)}
             {...iconButtonProps('fold', isOpen ? messages.collapse : messages.expand)}
           />
-          {!isBusy(summary) && (
+          {!isInProgress(summary) && (
             <button
               type="button"
               aria-label={messages.close}
@@ -77,7 +78,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
             />
           )}
         </div>
-        {isBusy(summary) && <ProgressBar value={summary.progress} data-status="uploading" />}
+        {isInProgress(summary) && <ProgressBar value={summary.progress} data-status="uploading" />}
         <div id={id} className="putaway-tray-rows" hidden={!isOpen}>
           {uploaders.map((uploader, index) => (
             // oxlint-disable-next-line react/no-array-index-key -- uploaders have no ids and keep their order

@@ -1,5 +1,5 @@
 import { toBase64Url } from '../../internal/base64url.ts'
-import { expiryOf } from '../../core/ticket-expiry.ts'
+import { expiryOf } from '../../core/retry/ticket-expiry.ts'
 import {
   readCount,
   readList,
@@ -15,7 +15,7 @@ import type { WirePolicy } from '../../protocol/wire.ts'
 
 interface CachedPolicy extends WirePolicy {
   /** Epoch milliseconds by this browser's clock. */
-  readonly endsAt: number
+  readonly expiresAt: number
 }
 
 /** Minimum remaining lifetime of a policy, so that a queued file can still be sent with it. */
@@ -35,7 +35,7 @@ export function createPolicyCache() {
         const policy = parsePolicy(each, context, `policies[${index}]`)
         cache.set(cacheKey(policy), {
           ...policy,
-          endsAt: expiryOf(ticketOf(policy, policy.prefix), Date.now()),
+          expiresAt: expiryOf(ticketOf(policy, policy.prefix), Date.now()),
         })
       }
       return policies.length
@@ -67,8 +67,8 @@ export function createPolicyCache() {
   }
 }
 
-function isUsable({ endsAt }: CachedPolicy): boolean {
-  return endsAt - Date.now() > minLifetimeMs
+function isUsable({ expiresAt }: CachedPolicy): boolean {
+  return expiresAt - Date.now() > minLifetimeMs
 }
 
 function ticketOf({ url, fields }: WirePolicy, key: string): { key: string } & PostTicket {

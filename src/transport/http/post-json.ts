@@ -1,6 +1,6 @@
-import { isResponse, readThrownError } from '../../core/app-answer.ts'
-import { parseErrorAnswer } from '../../protocol/error-answer.ts'
-import { UploadError, errorFromAnswer } from '../../protocol/errors.ts'
+import { isResponse, readThrownError } from '../../core/retry/read-app-result.ts'
+import { errorArgumentsOf, parseErrorAnswer } from '../../protocol/error-answer.ts'
+import { UploadError } from '../../protocol/errors.ts'
 import { readObject } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import { callPhases } from '../../protocol/wire.ts'
@@ -68,10 +68,15 @@ export async function postJson(
   // If every file was refused, the status is an error too, but each file still has its own reason.
   const hasPerFileAnswers =
     answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
+  if (response.ok && typeof body === 'string' && /^\s*<(!doctype|html|head|body)/i.test(body)) {
+    const message = `${requestBody.type}: the backend at ${url} answered an HTML page. Is the URL right, and is somebody signed in?`
+    throw new UploadError('invalid-answer', { phase, status, message })
+  }
   if (response.ok || hasPerFileAnswers)
     return readObject(parseContextOf(requestBody.type), answer, 'the body')
   const messagePrefix = `${requestBody.type}: the backend at ${url} answered ${status}.`
-  throw errorFromAnswer(parseErrorAnswer(status, response.headers, answer ?? body, messagePrefix), { phase })
+  const errorAnswer = parseErrorAnswer(status, response.headers, answer ?? body, messagePrefix)
+  throw new UploadError(...errorArgumentsOf(errorAnswer, { phase }))
 }
 
 /** Sends a request and returns the response and its body. An app's `fetch` may be a client that treats both differently. */

@@ -1,5 +1,5 @@
-import { readReturnValue } from '../../core/app-answer.ts'
-import { expiryOf } from '../../core/ticket-expiry.ts'
+import { readReturnValue } from '../../core/retry/read-app-result.ts'
+import { expiryOf } from '../../core/retry/ticket-expiry.ts'
 import { missingEndpoint } from '../../core/ports.ts'
 import type { SendContext } from '../../core/ports.ts'
 import { UploadError } from '../../protocol/errors.ts'
@@ -18,7 +18,7 @@ export interface PartSigner {
 
 interface SignedPart extends PartUrl {
   /** Epoch milliseconds by this browser's clock. */
-  readonly endsAt: number
+  readonly expiresAt: number
 }
 
 /** A part that waits for its signature. */
@@ -79,7 +79,10 @@ export function createSigner(
       for (const { part, resolve, reject } of requests) {
         const partUrl = signedParts.find(({ partNumber }) => partNumber === part)
         if (partUrl)
-          resolve({ ...partUrl, endsAt: expiryOf({ kind: 'put', key: ticket.key, url: partUrl.url }, now) })
+          resolve({
+            ...partUrl,
+            expiresAt: expiryOf({ kind: 'put', key: ticket.key, url: partUrl.url }, now),
+          })
         else reject(missingUrlError(part))
       }
     } catch (thrown) {
@@ -106,7 +109,7 @@ export function createSigner(
       const signedPart = urls.get(part) ?? sign(part)
       for (const each of next) if (!urls.has(each)) void sign(each)
       const url = await signedPart
-      return url.endsAt > Date.now() ? url : sign(part)
+      return url.expiresAt > Date.now() ? url : sign(part)
     },
     forget: (part) => void urls.delete(part),
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { chooseSignedType } from '../../../src/server/inspection/content-type.ts'
+import { chooseSignedType } from '../../../src/server/inspection/type-decision.ts'
 import { isActiveContent } from '../../../src/server/inspection/media-types.ts'
 import { canonicalMimeType } from '../../../src/server/inspection/mime-type.ts'
 import { contentDisposition } from '../../../src/server/naming/file-names.ts'

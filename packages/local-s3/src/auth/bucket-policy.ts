@@ -1,7 +1,7 @@
 import { S3Error } from '../http/error.ts'
 import { compilePattern } from '../http/pattern.ts'
 import type { Identity } from './sigv4-verify.ts'
-import type { Bucket } from '../storage/records.ts'
+import type { BucketRecord } from '../storage/records.ts'
 
 /** The elements of a bucket policy statement that local-s3 evaluates. */
 interface PolicyStatement {
@@ -70,7 +70,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
  * Allows the owner everything that no policy denies, and anonymous requests only what a policy allows everyone.
  * @throws S3Error AccessDenied
  */
-export function authorize(identity: Identity, bucket: Bucket, action: string, key?: string) {
+export function authorize(identity: Identity, bucket: BucketRecord, action: string, key?: string) {
   if (identity.kind === 'anonymous' && identity.isRebound) {
     throw new S3Error(
       'AccessDenied',

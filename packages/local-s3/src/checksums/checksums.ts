@@ -11,7 +11,7 @@ export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
 
 /** A checksum. `value` is base64; a composite of N parts ends with `-N`. */
-export interface Checksum {
+export interface ObjectChecksum {
   algorithm: ChecksumAlgorithm
   type: ChecksumType
   value: string
@@ -75,7 +75,7 @@ export const withoutChecksumHeaders = (headers: Readonly<Record<string, string |
  */
 export function checkObjectChecksum(
   header: (name: string) => string | undefined,
-  { algorithm, type, value }: Checksum,
+  { algorithm, type, value }: ObjectChecksum,
 ) {
   const requestedType = header('x-amz-checksum-type')
   if (requestedType !== undefined && requestedType.toUpperCase() !== type) {
@@ -165,7 +165,7 @@ export function combineChecksums(
   algorithm: ChecksumAlgorithm,
   type: ChecksumType,
   parts: readonly { size: number; checksum: string }[],
-): Checksum {
+): ObjectChecksum {
   const bytes = parts.map(({ size, checksum }) => ({ size, crc: Buffer.from(checksum, 'base64') }))
   if (type === 'COMPOSITE') {
     const digest = createDigest(algorithm)

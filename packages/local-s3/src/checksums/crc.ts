@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 
 /** An incremental CRC. `digest` returns the value in big-endian byte order, as S3 encodes it. */
-export interface Crc {
+export interface CrcDigest {
   update(chunk: Uint8Array): void
   digest(): Buffer
 }
@@ -40,7 +40,7 @@ const getTables = (name: CrcName) => {
   return found
 }
 
-export function createCrc(name: CrcName): Crc {
+export function createCrc(name: CrcName): CrcDigest {
   if (name === 'CRC32') return nativeCrc32()
   const { low, high } = getTables(name)
   let lo = 0xffffffff | 0
@@ -79,7 +79,7 @@ export function createCrc(name: CrcName): Crc {
   }
 }
 
-function nativeCrc32(): Crc {
+function nativeCrc32(): CrcDigest {
   let value = 0
   return {
     update: (chunk) => (value = crc32(chunk, value)),

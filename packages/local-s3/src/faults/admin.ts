@@ -7,7 +7,7 @@ import { isLoopbackHost } from '../http/loopback.ts'
 export const adminPath = '/_local-s3/faults'
 export const tokenHeader = 'x-local-s3-token'
 
-const maxBodyBytes = 100_000
+const maxAdminBodyBytes = 100_000
 
 /**
  * Handles fault rules over HTTP, for tests that run in a browser: GET lists the rules, POST adds one or a list, DELETE
@@ -50,7 +50,7 @@ export async function handleAdminRequest(
       return respond(204)
     case 'POST':
       try {
-        const sentRules: unknown = JSON.parse(await readBody(incoming))
+        const sentRules: unknown = JSON.parse(await readAdminBody(incoming))
         const rules = (Array.isArray(sentRules) ? sentRules : [sentRules]).map(checkRule)
         for (const rule of rules) faults.add(rule)
         return respond(201, faults.list())
@@ -62,12 +62,12 @@ export async function handleAdminRequest(
   }
 }
 
-async function readBody(incoming: IncomingMessage) {
+async function readAdminBody(incoming: IncomingMessage) {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > maxBodyBytes) throw new Error(`The rules exceed the limit of ${maxBodyBytes} bytes.`)
+    if (size > maxAdminBodyBytes) throw new Error(`The rules exceed the limit of ${maxAdminBodyBytes} bytes.`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -1,5 +1,5 @@
 /** S3's error codes with status and message: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-const catalogue = {
+const s3Errors = {
   AccessControlListNotSupported: [400, 'The bucket does not allow ACLs'],
   AccessDenied: [403, 'Access Denied'],
   AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
@@ -88,7 +88,7 @@ const catalogue = {
   ],
 } as const satisfies Record<string, readonly [status: number, message: string]>
 
-export type S3ErrorCode = keyof typeof catalogue
+export type S3ErrorCode = keyof typeof s3Errors
 
 /** An S3 error response: XML with the code, and `details` as extra elements. */
 export class S3Error extends Error {
@@ -104,7 +104,7 @@ export class S3Error extends Error {
     details: Record<string, string | number> = {},
     headers: Record<string, string> = {},
   ) {
-    const [status, text] = catalogue[code]
+    const [status, text] = s3Errors[code]
     super(message ?? text)
     this.name = 'S3Error'
     this.code = code

@@ -60,7 +60,7 @@ const readHostBucket = (host: string | undefined) =>
   /^([a-z0-9][a-z0-9.-]+)\.localhost(:\d+)?$/.exec(host ?? '')?.[1]
 
 /** @throws S3Error InvalidURI, KeyTooLongError */
-export function readRequest(incoming: IncomingMessage, body: () => AsyncIterable<Buffer>): S3Request {
+export function readS3Request(incoming: IncomingMessage, body: () => AsyncIterable<Buffer>): S3Request {
   // A request line in absolute form contains the complete URL.
   const target = decodeUtf8(incoming.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
   const queryStart = target.indexOf('?')

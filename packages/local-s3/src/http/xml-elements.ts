@@ -1,7 +1,5 @@
-import { S3Error } from './error.ts'
+import { malformedXml } from './xml.ts'
 import type { XmlContent, XmlElement } from './xml.ts'
-
-const malformedXml = () => new S3Error('MalformedXML')
 
 /**
  * Rejects children that S3's schema does not allow, and repeated children that are not lists.

@@ -21,13 +21,13 @@ const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 /** Writes control characters as references, as S3 does, also those that XML 1.0 forbids. */
 // oxlint-disable-next-line no-control-regex -- the pattern matches control characters
 const unsafe = new RegExp('[&<>"\\u0000-\\u0008\\u000b-\\u001f\\u007f\\ufffe\\uffff]', 'g')
-const escape = (text: string) =>
+const escapeXml = (text: string) =>
   text.replace(unsafe, (character) => escapes[character] ?? `&#x${character.charCodeAt(0).toString(16)};`)
 
 function elementXml(name: string, content: XmlContent): string {
   if (content === undefined) return ''
   if (Array.isArray(content)) return content.map((one) => elementXml(name, one)).join('')
-  const inner = typeof content === 'object' ? childrenXml(content) : escape(String(content))
+  const inner = typeof content === 'object' ? childrenXml(content) : escapeXml(String(content))
   return `<${name}>${inner}</${name}>`
 }
 
@@ -86,7 +86,7 @@ function normalize(text: string, root: string): string | undefined {
     if (end < 0 || tags > maxTags(root)) return undefined
     if (section) {
       pieces.push(text.slice(copied, start))
-      if (section[0] === '<![CDATA[') pieces.push(escape(text.slice(start + section[0].length, end)))
+      if (section[0] === '<![CDATA[') pieces.push(escapeXml(text.slice(start + section[0].length, end)))
       copied = end + section[1].length
     }
     if (section && section[0] !== '<?') continue
@@ -124,7 +124,7 @@ export function parseXml(text: string, root: string): XmlElement {
   throw malformedXml()
 }
 
-const malformedXml = () => new S3Error('MalformedXML')
+export const malformedXml = () => new S3Error('MalformedXML')
 
 const namedCharacters = new Map([
   ['amp;', '&'],

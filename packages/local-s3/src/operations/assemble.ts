@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { combineChecksums } from '../checksums/checksums.ts'
-import type { OpenUpload, StoredObject, StoredPart } from '../storage/records.ts'
+import type { OpenUpload, ObjectRecord, PartRecord } from '../storage/records.ts'
 
 /** Returns the ETag of a multipart object: the MD5 of its parts' MD5s, then `-` and the number of parts. */
 export const combinedEtag = (etags: readonly string[]) =>
@@ -9,7 +9,7 @@ export const combinedEtag = (etags: readonly string[]) =>
     .digest('hex')}-${etags.length}`
 
 /** Builds the object record of a multipart upload from these parts. */
-export function assemble(upload: OpenUpload, parts: readonly StoredPart[], now: number): StoredObject {
+export function assemble(upload: OpenUpload, parts: readonly PartRecord[], now: number): ObjectRecord {
   const segments = parts.map(({ segment }) => segment)
   const { key, headers, metadata, tags } = upload
   const { algorithm, type } = upload.checksum ?? { algorithm: 'CRC64NVME', type: 'FULL_OBJECT' }

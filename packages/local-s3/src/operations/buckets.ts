@@ -8,7 +8,7 @@ import { parseContinuationToken } from './listing.ts'
 import { findObject } from './objects.ts'
 import { xmlResponse, type BucketCall, type ObjectCall, type ServiceCall } from './operation.ts'
 import { owner } from '../auth/owner.ts'
-import { readText } from './payload.ts'
+import { readBodyText } from './payload.ts'
 import type { S3Response } from '../http/request.ts'
 import type { BucketSettings } from '../storage/records.ts'
 import { parseXml, xmlDocument } from '../http/xml.ts'
@@ -59,7 +59,7 @@ function readMaxBuckets(value: string | null) {
 
 export async function createBucket({ request, identity, store, auth }: ServiceCall): Promise<S3Response> {
   const name = request.bucket ?? ''
-  const body = request.headers['content-length'] === '0' ? '' : await readOptionalText(request, identity)
+  const body = request.headers['content-length'] === '0' ? '' : await readOptionalBody(request, identity)
   const configuration = body ? parseXml(body, 'CreateBucketConfiguration') : undefined
   const unsupportedElement = configuration?.names.find((element) => /^(Location|Bucket|Tags)$/.test(element))
   if (unsupportedElement !== undefined)
@@ -79,10 +79,10 @@ export async function createBucket({ request, identity, store, auth }: ServiceCa
   return { status: 200, headers: { location: `/${name}` } }
 }
 
-const readOptionalText = async (request: ServiceCall['request'], identity: ServiceCall['identity']) =>
+const readOptionalBody = async (request: ServiceCall['request'], identity: ServiceCall['identity']) =>
   request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined
     ? ''
-    : readText(request, identity)
+    : readBodyText(request, identity)
 
 export async function deleteBucket({ store, bucket }: BucketCall): Promise<S3Response> {
   await store.deleteBucket(bucket)
@@ -120,7 +120,7 @@ const deleteSetting =
   }
 
 export async function putBucketCors({ request, identity, store, bucket }: BucketCall): Promise<S3Response> {
-  await store.changeSettings(bucket, { cors: parseCors(await readText(request, identity, true)) })
+  await store.changeSettings(bucket, { cors: parseCors(await readBodyText(request, identity, true)) })
   return okResponse
 }
 export const getBucketCors = (call: BucketCall) =>
@@ -133,7 +133,7 @@ export async function putBucketLifecycle({
   store,
   bucket,
 }: BucketCall): Promise<S3Response> {
-  const lifecycle = parseLifecycle(await readText(request, identity, true))
+  const lifecycle = parseLifecycle(await readBodyText(request, identity, true))
   await store.changeSettings(bucket, { lifecycle })
   return okResponse
 }
@@ -142,7 +142,7 @@ export const getBucketLifecycle = (call: BucketCall) =>
 export const deleteBucketLifecycle = deleteSetting('lifecycle')
 
 export async function putBucketPolicy({ request, identity, store, bucket }: BucketCall): Promise<S3Response> {
-  const policy = await readText(request, identity)
+  const policy = await readBodyText(request, identity)
   parseBucketPolicy(policy, bucket.name)
   await store.changeSettings(bucket, { policy })
   return noContent
@@ -155,7 +155,7 @@ export const getBucketPolicy = (call: BucketCall): S3Response => ({
 export const deleteBucketPolicy = deleteSetting('policy')
 
 async function readTagging({ request, identity }: BucketCall, limit: number) {
-  const root = parseXml(await readText(request, identity, true), 'Tagging')
+  const root = parseXml(await readBodyText(request, identity, true), 'Tagging')
   checkChildren(root, ['TagSet'])
   const tagSet = root.child('TagSet')
   if (!tagSet) throw new S3Error('MalformedXML')

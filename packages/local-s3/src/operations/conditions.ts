@@ -1,6 +1,6 @@
 import { S3Error } from '../http/error.ts'
 import type { S3Request } from '../http/request.ts'
-import type { StoredObject } from '../storage/records.ts'
+import type { ObjectRecord } from '../storage/records.ts'
 import type { WriteCondition } from '../storage/store.ts'
 
 type Headers = S3Request['headers']
@@ -19,7 +19,7 @@ function matchesEtag(header: string, etag: string) {
 }
 
 /** Whether the object is newer than the date. HTTP dates have a resolution of one second. */
-const isModifiedSince = (header: string, { lastModified }: StoredObject) =>
+const isModifiedSince = (header: string, { lastModified }: ObjectRecord) =>
   Math.floor(lastModified / 1000) * 1000 > Date.parse(header)
 
 /**
@@ -55,7 +55,7 @@ export function readDeleteCondition(ifMatch: string | undefined): WriteCondition
  * @returns whether the client's copy is current (304)
  * @throws S3Error PreconditionFailed
  */
-export function isNotModified(headers: Headers, object: StoredObject): boolean {
+export function isNotModified(headers: Headers, object: ObjectRecord): boolean {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
   const { 'if-modified-since': modifiedSince, 'if-unmodified-since': unmodifiedSince } = headers
   if (
@@ -75,13 +75,13 @@ export function isNotModified(headers: Headers, object: StoredObject): boolean {
 }
 
 /** Whether If-Range, an ETag or a date, names the object as it is. If not, GET ignores the Range (RFC 9110). */
-export function allowsRange({ 'if-range': validator }: Headers, { etag, lastModified }: StoredObject) {
+export function allowsRange({ 'if-range': validator }: Headers, { etag, lastModified }: ObjectRecord) {
   if (validator === undefined || validator === `"${etag}"`) return true
   return Date.parse(validator) === Math.floor(lastModified / 1000) * 1000
 }
 
 /** Checks the x-amz-copy-source-if-… headers. A copy answers 412 where GET answers 304. */
-export function checkCopyConditions(headers: Headers, source: StoredObject) {
+export function checkCopyConditions(headers: Headers, source: ObjectRecord) {
   const copyHeader = (name: string) => headers[`x-amz-copy-source-${name}`]
   const conditions: Record<string, string | undefined> = {
     'if-match': copyHeader('if-match'),

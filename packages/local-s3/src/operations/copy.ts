@@ -3,12 +3,12 @@ import { authorize } from '../auth/bucket-policy.ts'
 import { checksumElement, parseAlgorithm } from '../checksums/checksums.ts'
 import { checkCopyConditions, readWriteCondition } from './conditions.ts'
 import { S3Error } from '../http/error.ts'
-import { findObject, readObject } from './objects.ts'
+import { findObject, streamObject } from './objects.ts'
 import { xmlResponse, type ObjectCall } from './operation.ts'
 import { maxPutBytes, receivePayload } from './payload.ts'
 import type { S3Response } from '../http/request.ts'
 import type { Segment } from '../storage/disk.ts'
-import type { Bucket, StoredObject } from '../storage/records.ts'
+import type { BucketRecord, ObjectRecord } from '../storage/records.ts'
 import { xmlDocument } from '../http/xml.ts'
 
 /**
@@ -16,14 +16,14 @@ import { xmlDocument } from '../http/xml.ts'
  * @throws S3Error InvalidArgument, NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, NotImplemented (versions)
  */
 export function findCopySource({ request, identity, store }: ObjectCall): {
-  bucket: Bucket
-  source: StoredObject
+  bucket: BucketRecord
+  source: ObjectRecord
 } {
   const header = request.headers['x-amz-copy-source'] ?? ''
   const [path = '', version] = header.split('?versionId=')
   if (version !== undefined && version !== 'null')
     throw new S3Error('NotImplemented', undefined, { Header: 'x-amz-copy-source' })
-  const [, name, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodePath(path)) ?? []
+  const [, name, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeCopySource(path)) ?? []
   if (!name || !key) {
     throw new S3Error(
       'InvalidArgument',
@@ -41,7 +41,7 @@ export function findCopySource({ request, identity, store }: ObjectCall): {
   return { bucket, source }
 }
 
-function decodePath(path: string) {
+function decodeCopySource(path: string) {
   try {
     return decodeURIComponent(path)
   } catch {
@@ -81,7 +81,7 @@ export async function copyObject(call: ObjectCall): Promise<S3Response> {
 
   const replacesTags = readDirective(call, 'x-amz-tagging-directive') === 'REPLACE'
   let segments: Segment[] = []
-  const buildCopy = async (original: StoredObject): Promise<StoredObject> => {
+  const buildCopy = async (original: ObjectRecord): Promise<ObjectRecord> => {
     const bytes = await copyBytes(call, original)
     segments = bytes.segments
     // The storage class is not metadata: S3 never copies it, and reads it from the request.
@@ -120,7 +120,7 @@ export async function copyObject(call: ObjectCall): Promise<S3Response> {
 }
 
 /** Copies the bytes. The copy's ETag is their MD5 and its checksum is FULL_OBJECT, also if the source is multipart. */
-async function copyBytes({ request, store }: ObjectCall, source: StoredObject) {
+async function copyBytes({ request, store }: ObjectCall, source: ObjectRecord) {
   const requestedAlgorithm = request.headers['x-amz-checksum-algorithm']
   const algorithm = requestedAlgorithm ? parseAlgorithm(requestedAlgorithm) : source.checksum?.algorithm
   const { etag, checksum } = source
@@ -133,7 +133,7 @@ async function copyBytes({ request, store }: ObjectCall, source: StoredObject) {
   }
   const received = await receivePayload(
     store.disk,
-    { bytes: readObject(store, source), trailers: new Map() },
+    { bytes: streamObject(store, source), trailers: new Map() },
     algorithm,
   )
   return { etag: received.etag, checksum: received.checksum, segments: [received.segment] }
@@ -143,7 +143,7 @@ export const copyResult = ({
   lastModified,
   etag,
   checksum,
-}: Pick<StoredObject, 'lastModified' | 'etag' | 'checksum'>) => ({
+}: Pick<ObjectRecord, 'lastModified' | 'etag' | 'checksum'>) => ({
   LastModified: new Date(lastModified).toISOString(),
   ETag: `"${etag}"`,
   ...(checksum && { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type }),

@@ -7,9 +7,9 @@ import { checkExpectedOwner } from '../auth/owner.ts'
 import { checkEmptyBody, checkParameters, checkQuery } from './parameters.ts'
 import { describeEmptyChecksum } from '../checksums/query-checksum.ts'
 import { hoistQueryHeaders, type S3Response, type S3Request } from '../http/request.ts'
-import { findRoute } from './routes.ts'
+import { findOperationRoute } from './routes.ts'
 import { authenticate, type AuthSettings } from '../auth/sigv4-verify.ts'
-import type { Bucket } from '../storage/records.ts'
+import type { BucketRecord } from '../storage/records.ts'
 import type { Store } from '../storage/store.ts'
 
 /** Returns S3's response to a request. Never throws: exceptions become error responses. */
@@ -40,7 +40,7 @@ export async function dispatchRequest(
     const hoistedRequest = request.query.has('X-Amz-Signature')
       ? hoistQueryHeaders(request, strictQueryChecksums)
       : request
-    const route = findRoute(hoistedRequest)
+    const route = findOperationRoute(hoistedRequest)
     operation = route.name
     const warning = strictQueryChecksums ? undefined : describeEmptyChecksum(operation, request)
     if (warning !== undefined) warn(warning)
@@ -76,7 +76,7 @@ export async function dispatchRequest(
   }
 }
 
-function requireBucket(bucket: Bucket | undefined, request: S3Request) {
+function requireBucket(bucket: BucketRecord | undefined, request: S3Request) {
   if (bucket) return bucket
   throw new S3Error('NoSuchBucket', undefined, { BucketName: request.bucket ?? '' })
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { checkChildren, readInteger, toContent } from '../http/xml-elements.ts'
 import { S3Error } from '../http/error.ts'
-import { parseXml, xmlDocument, type XmlContent, type XmlElement } from '../http/xml.ts'
+import { malformedXml, parseXml, xmlDocument, type XmlContent, type XmlElement } from '../http/xml.ts'
 
 const maxRules = 1000
-const storageClasses = [
+const transitionClasses = [
   'GLACIER',
   'STANDARD_IA',
   'ONEZONE_IA',
@@ -21,7 +21,6 @@ const actions = [
 ]
 const maxObjectBytes = 5 * 1024 ** 4
 
-const malformedXml = () => new S3Error('MalformedXML')
 const invalidArgument = (message: string) => new S3Error('InvalidArgument', message)
 const invalidRequest = (message: string) => new S3Error('InvalidRequest', message)
 
@@ -38,7 +37,7 @@ export function parseLifecycle(text: string): string {
   if (rules.length === 0 || rules.length > maxRules) throw malformedXml()
   const ids = new Set<string>()
   for (const rule of rules) {
-    checkRule(rule)
+    checkLifecycleRule(rule)
     const id = rule.get('ID') ?? ''
     if (id.length > 255) throw invalidArgument('ID length should not exceed allowed limit of 255')
     if (id && ids.has(id))
@@ -59,7 +58,7 @@ function addMissingId(rule: XmlElement): XmlContent {
   return rule.get('ID') ? content : { ...content, ID: randomUUID() }
 }
 
-function checkRule(rule: XmlElement) {
+function checkLifecycleRule(rule: XmlElement) {
   checkChildren(
     rule,
     [
@@ -113,14 +112,14 @@ function checkFilter(filter: XmlElement) {
   if (andElement && [prefix, ...tags, greaterThan, lessThan].filter((one) => one !== undefined).length < 2)
     throw malformedXml()
   if (prefix) checkPrefix(prefix)
-  checkTags(tags)
+  checkTagElements(tags)
   if (greaterThan !== undefined && lessThan !== undefined && greaterThan >= lessThan) {
     throw invalidRequest("'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'.")
   }
   return { hasTags: tags.length > 0, hasSizes: greaterThan !== undefined || lessThan !== undefined }
 }
 
-function checkTags(tags: readonly XmlElement[]) {
+function checkTagElements(tags: readonly XmlElement[]) {
   for (const tag of tags) {
     checkChildren(tag, ['Key', 'Value'])
     const [key, value] = [tag.get('Key'), tag.get('Value')]
@@ -235,7 +234,7 @@ function checkDateOrder(transitions: readonly XmlElement[], expiration: XmlEleme
 
 function readStorageClass(transition: XmlElement, days: number | undefined) {
   const storageClass = transition.get('StorageClass')?.trim() ?? ''
-  if (!storageClasses.includes(storageClass)) throw malformedXml()
+  if (!transitionClasses.includes(storageClass)) throw malformedXml()
   if (days !== undefined && days < 30 && /^(STANDARD|ONEZONE)_IA$/.test(storageClass)) {
     throw invalidArgument(
       `'Days' in Transition action must be greater than or equal to 30 for storageClass '${storageClass}'`,

@@ -4,7 +4,7 @@ import { owner } from '../auth/owner.ts'
 import { xmlResponse, type BucketCall, type ObjectCall } from './operation.ts'
 import { checksumElement } from '../checksums/checksums.ts'
 import { encodePath, type S3Response, type S3Request } from '../http/request.ts'
-import type { Bucket, StoredObject } from '../storage/records.ts'
+import type { BucketRecord, ObjectRecord } from '../storage/records.ts'
 import { xmlDocument } from '../http/xml.ts'
 
 /** S3 orders keys by UTF-8 bytes. The order of UTF-16 code units differs only for surrogates. */
@@ -13,7 +13,7 @@ function compareKeys(a: string, b: string) {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
-const sortedKeysOf = (bucket: Bucket) =>
+const sortedKeysOf = (bucket: BucketRecord) =>
   (bucket.sortedKeys ??= [...bucket.objects.keys()].toSorted(compareKeys))
 
 /** @throws S3Error InvalidArgument */
@@ -73,14 +73,14 @@ function buildPage<Item>(
   return { items, prefixes, next: undefined }
 }
 
-function* objectEntries(bucket: Bucket): Generator<[string, StoredObject]> {
+function* objectEntries(bucket: BucketRecord): Generator<[string, ObjectRecord]> {
   for (const key of sortedKeysOf(bucket)) {
     const object = bucket.objects.get(key)
     if (object) yield [key, object]
   }
 }
 
-const objectXml = (object: StoredObject, encode: (text: string) => string, includesOwner: boolean) => ({
+const objectXml = (object: ObjectRecord, encode: (text: string) => string, includesOwner: boolean) => ({
   Key: encode(object.key),
   LastModified: new Date(object.lastModified).toISOString(),
   ETag: `"${object.etag}"`,
@@ -176,7 +176,7 @@ export function listMultipartUploads({ request, bucket }: BucketCall): S3Respons
   )
 }
 
-export function listParts(call: ObjectCall): S3Response {
+export function listUploadParts(call: ObjectCall): S3Response {
   const { request, bucket, key } = call
   const upload = findUpload(call)
   const limit = readLimit(request, 'max-parts')

@@ -11,14 +11,14 @@ import {
 } from '../checksums/checksums.ts'
 import { parseRange, readWriteCondition } from './conditions.ts'
 import { copyResult, findCopySource } from './copy.ts'
-import { newId } from '../storage/disk.ts'
+import { newStorageId } from '../storage/disk.ts'
 import { checkChildren, readInteger } from '../http/xml-elements.ts'
 import { S3Error } from '../http/error.ts'
-import { readObject, writeResponseHeaders } from './objects.ts'
-import { maxParts, readPartNumber, xmlResponse, type ObjectCall } from './operation.ts'
-import { maxPutBytes, openPayload, readText, receivePayload, type StoredPayload } from './payload.ts'
+import { streamObject, writeResponseHeaders } from './objects.ts'
+import { maxPartNumber, readPartNumber, xmlResponse, type ObjectCall } from './operation.ts'
+import { maxPutBytes, openPayload, readBodyText, receivePayload, type StoredPayload } from './payload.ts'
 import { encodePath, type S3Response } from '../http/request.ts'
-import type { OpenUpload, StoredObject, StoredPart } from '../storage/records.ts'
+import type { OpenUpload, ObjectRecord, PartRecord } from '../storage/records.ts'
 import { parseXml, xmlDocument, type XmlElement } from '../http/xml.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -42,7 +42,7 @@ export async function createMultipartUpload({
     )
   }
   const checksum = algorithm && { algorithm, type: resolveChecksumType(algorithm, type) }
-  const id = newId()
+  const id = newStorageId()
   await store.createUpload(bucket, {
     ...objectMetadata,
     id,
@@ -76,7 +76,7 @@ async function storePart(
   number: number,
   { segment, etag, checksum }: StoredPayload,
 ) {
-  const part: StoredPart = {
+  const part: PartRecord = {
     number,
     etag,
     lastModified: store.now(),
@@ -134,7 +134,7 @@ export async function uploadPartCopy(call: ObjectCall): Promise<S3Response> {
   const { from, to } = range ?? { from: 0, to: source.size }
   if (to - from > maxPutBytes)
     throw new S3Error('EntityTooLarge', undefined, { ProposedSize: to - from, MaxSizeAllowed: maxPutBytes })
-  const bytes = readObject(store, source, from, to)
+  const bytes = streamObject(store, source, from, to)
   const received = await receivePayload(
     store.disk,
     { bytes, trailers: new Map() },
@@ -168,7 +168,7 @@ function readPartList(root: XmlElement): ListedPart[] {
     element,
   }))
   const valid = listed.every(({ etag }) => etag !== '')
-  if (!valid || listed.length === 0 || listed.length > maxParts) throw new S3Error('MalformedXML')
+  if (!valid || listed.length === 0 || listed.length > maxPartNumber) throw new S3Error('MalformedXML')
   if (listed.some(({ number }, index) => index > 0 && number <= (listed[index - 1]?.number ?? 0))) {
     throw new S3Error('InvalidPartOrder')
   }
@@ -182,7 +182,7 @@ function readPartElement(part: XmlElement): number {
 }
 
 /** Returns the stored parts that a list names, and validates their ETags, checksums and sizes. */
-function selectParts(upload: OpenUpload, listed: readonly ListedPart[]): StoredPart[] {
+function selectParts(upload: OpenUpload, listed: readonly ListedPart[]): PartRecord[] {
   const parts = listed.map(({ number, etag, element }) => {
     const part = upload.parts.get(number)
     const details = { UploadId: upload.id, PartNumber: number, ETag: etag }
@@ -222,7 +222,7 @@ export async function completeMultipartUpload(call: ObjectCall): Promise<S3Respo
   const condition = readWriteCondition(request.headers)
   // Checksum headers describe the object here, not the request body.
   const listRequest = { ...request, headers: withoutChecksumHeaders(request.headers) }
-  const listed = readPartList(parseXml(await readText(listRequest, identity), 'CompleteMultipartUpload'))
+  const listed = readPartList(parseXml(await readBodyText(listRequest, identity), 'CompleteMultipartUpload'))
   // The client may have lost the first response, so a repeated completion returns the same result.
   const findCompleted = () => {
     const existing = bucket.objects.get(key)
@@ -252,7 +252,7 @@ export async function completeMultipartUpload(call: ObjectCall): Promise<S3Respo
 }
 
 /** Checks the size and checksum that the client declares for the object. */
-function checkObject({ request: { headers } }: ObjectCall, { size, checksum }: StoredObject) {
+function checkObject({ request: { headers } }: ObjectCall, { size, checksum }: ObjectRecord) {
   const declaredSize = headers['x-amz-mp-object-size']
   if (declaredSize !== undefined && (!/^\d+$/.test(declaredSize) || Number(declaredSize) !== size)) {
     throw new S3Error(
@@ -265,7 +265,7 @@ function checkObject({ request: { headers } }: ObjectCall, { size, checksum }: S
 
 function completeResponse(
   { request, bucket }: ObjectCall,
-  { key, etag, checksum }: StoredObject,
+  { key, etag, checksum }: ObjectRecord,
 ): S3Response {
   return xmlResponse(
     xmlDocument('CompleteMultipartUploadResult', {

@@ -1,5 +1,5 @@
 import { S3Error } from '../http/error.ts'
-import type { ObjectMetadata, StoredObject } from '../storage/records.ts'
+import type { ObjectMetadata, ObjectRecord } from '../storage/records.ts'
 import { checksumHeader } from '../checksums/checksums.ts'
 
 /** Looks up one request value by name: a header, or a form field. */
@@ -140,7 +140,7 @@ export function checkTags(tags: [string, string][], limit = 10): Record<string, 
 }
 
 /** Returns the metadata headers of GET and HEAD. */
-export function metadataHeaders(object: StoredObject): Record<string, string | number> {
+export function metadataHeaders(object: ObjectRecord): Record<string, string | number> {
   const headers: Record<string, string | number> = {
     'accept-ranges': 'bytes',
     etag: `"${object.etag}"`,
@@ -154,7 +154,7 @@ export function metadataHeaders(object: StoredObject): Record<string, string | n
   return headers
 }
 
-export function checksumHeaders({ checksum }: Pick<StoredObject, 'checksum'>): Record<string, string> {
+export function checksumHeaders({ checksum }: Pick<ObjectRecord, 'checksum'>): Record<string, string> {
   if (!checksum) return {}
   return { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type }
 }

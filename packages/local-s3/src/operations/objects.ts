@@ -11,14 +11,14 @@ import { checkChildren } from '../http/xml-elements.ts'
 import { S3Error } from '../http/error.ts'
 import type { BucketCall, ObjectCall } from './operation.ts'
 import { readPartNumber, xmlResponse } from './operation.ts'
-import { openPayload, readText, receivePayload, type StoredPayload } from './payload.ts'
+import { openPayload, readBodyText, receivePayload, type StoredPayload } from './payload.ts'
 import { checkKeyLength, type S3Response } from '../http/request.ts'
-import type { ObjectMetadata, Bucket, StoredObject } from '../storage/records.ts'
+import type { ObjectMetadata, BucketRecord, ObjectRecord } from '../storage/records.ts'
 import type { WriteCondition, Store } from '../storage/store.ts'
 import { parseXml, xmlDocument } from '../http/xml.ts'
 
 /** @throws S3Error NoSuchKey */
-export function findObject(bucket: Bucket, key: string): StoredObject {
+export function findObject(bucket: BucketRecord, key: string): ObjectRecord {
   const object = bucket.objects.get(key)
   if (object) return object
   throw new S3Error('NoSuchKey', undefined, { Key: key })
@@ -26,12 +26,12 @@ export function findObject(bucket: Bucket, key: string): StoredObject {
 
 /** Commits received bytes as an object, or discards them when the condition throws. */
 export async function commitPayload(
-  { store, bucket, key }: { store: Store; bucket: Bucket; key: string },
+  { store, bucket, key }: { store: Store; bucket: BucketRecord; key: string },
   objectMetadata: ObjectMetadata,
   { segment, etag, checksum }: StoredPayload,
   condition?: WriteCondition,
-): Promise<StoredObject> {
-  const object: StoredObject = {
+): Promise<ObjectRecord> {
+  const object: ObjectRecord = {
     ...objectMetadata,
     key,
     size: segment.size,
@@ -54,7 +54,7 @@ export async function commitPayload(
 }
 
 /** Returns the response headers of a write: ETag, encryption and checksum. */
-export const writeResponseHeaders = (object: Pick<StoredObject, 'etag' | 'checksum'>) => ({
+export const writeResponseHeaders = (object: Pick<ObjectRecord, 'etag' | 'checksum'>) => ({
   etag: `"${object.etag}"`,
   'x-amz-server-side-encryption': 'AES256',
   ...checksumHeaders(object),
@@ -104,7 +104,7 @@ function readHeaderOverrides({ request, identity }: ObjectCall) {
  * Finds the byte range and checksum of one part, for `?partNumber=N`. An object that is not multipart has one part.
  * @throws S3Error InvalidArgument for an invalid number; InvalidPartNumber (416) for a missing part
  */
-function findPart({ segments, uploadId, checksum }: StoredObject, call: ObjectCall) {
+function findPart({ segments, uploadId, checksum }: ObjectRecord, call: ObjectCall) {
   const number = readPartNumber(call)
   const segment = segments[number - 1]
   if (!segment) {
@@ -154,14 +154,14 @@ export function getObject(call: ObjectCall): S3Response {
       ...(range && object.size > 0 && { 'content-range': `bytes ${from}-${to - 1}/${object.size}` }),
       ...part?.headers,
     },
-    ...(request.method !== 'HEAD' && { body: readObject(store, object, from, to) }),
+    ...(request.method !== 'HEAD' && { body: streamObject(store, object, from, to) }),
   }
 }
 
 /** Reads bytes of an object. They stay readable while the object is replaced or deleted. */
-export function readObject(
+export function streamObject(
   store: Store,
-  object: StoredObject,
+  object: ObjectRecord,
   from = 0,
   to = object.size,
 ): AsyncIterable<Buffer> {
@@ -188,7 +188,7 @@ export function readObject(
   }
 }
 
-const removeObject = (store: Store, bucket: Bucket, key: string, condition?: WriteCondition) =>
+const removeObject = (store: Store, bucket: BucketRecord, key: string, condition?: WriteCondition) =>
   store.change(bucket, key, (current) => {
     condition?.(current)
     return undefined
@@ -201,7 +201,7 @@ export async function deleteObject({ request, store, bucket, key }: ObjectCall):
 
 /** Deletes up to 1000 keys: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export async function deleteObjects({ request, identity, store, bucket }: BucketCall): Promise<S3Response> {
-  const root = parseXml(await readText(request, identity, true), 'Delete')
+  const root = parseXml(await readBodyText(request, identity, true), 'Delete')
   checkChildren(root, ['Quiet'], ['Object'])
   const objects = root.all('Object')
   for (const one of objects) checkChildren(one, ['Key', 'VersionId', 'ETag', 'LastModifiedTime', 'Size'])

@@ -1,7 +1,7 @@
 import { S3Error } from '../http/error.ts'
 import type { S3Response, S3Request } from '../http/request.ts'
 import type { AuthSettings, Identity } from '../auth/sigv4-verify.ts'
-import type { Bucket } from '../storage/records.ts'
+import type { BucketRecord } from '../storage/records.ts'
 import type { Store } from '../storage/store.ts'
 
 /** The input of an operation, after authentication and authorization. */
@@ -15,7 +15,7 @@ export interface ServiceCall {
 }
 
 export interface BucketCall extends ServiceCall {
-  bucket: Bucket
+  bucket: BucketRecord
 }
 
 export interface ObjectCall extends BucketCall {
@@ -31,16 +31,16 @@ export const xmlResponse = (body: string, headers: S3Response['headers'] = {}): 
 })
 
 /** Maximum number of parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-export const maxParts = 10_000
+export const maxPartNumber = 10_000
 
 /** Reads `?partNumber=`. @throws S3Error InvalidArgument for a number outside of 1 to 10,000 */
 export function readPartNumber({ request }: ServiceCall): number {
   const text = request.query.get('partNumber') ?? ''
   const number = Number(text)
-  if (/^\d{1,5}$/.test(text) && number >= 1 && number <= maxParts) return number
+  if (/^\d{1,5}$/.test(text) && number >= 1 && number <= maxPartNumber) return number
   throw new S3Error(
     'InvalidArgument',
-    `Part number must be an integer between 1 and ${maxParts}, inclusive`,
+    `Part number must be an integer between 1 and ${maxPartNumber}, inclusive`,
     { ArgumentName: 'partNumber', ArgumentValue: text },
   )
 }

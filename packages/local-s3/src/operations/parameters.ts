@@ -12,7 +12,7 @@ const commonHeaders =
 /** For operations on an existing bucket, which has an owner. */
 const ownerHeader = 'x-amz-expected-bucket-owner'
 const conditionHeaders = 'if-match if-none-match'
-const metadataHeaders =
+const metadataHeaderNames =
   'x-amz-acl x-amz-meta-* x-amz-server-side-encryption x-amz-storage-class x-amz-tagging x-amz-checksum-algorithm'
 const copySourceHeaders =
   'x-amz-copy-source x-amz-copy-source-if-match x-amz-copy-source-if-none-match x-amz-copy-source-if-modified-since ' +
@@ -25,12 +25,12 @@ const readHeaders = `${ownerHeader} ${conditionHeaders} if-modified-since if-unm
  * routes.ts.
  */
 const supportedParameters = {
-  PutObject: `${ownerHeader} ${conditionHeaders} ${metadataHeaders.replace(' x-amz-checksum-algorithm', '')}`,
-  CopyObject: `${ownerHeader} ${conditionHeaders} ${metadataHeaders} ${copySourceHeaders} x-amz-metadata-directive x-amz-tagging-directive`,
+  PutObject: `${ownerHeader} ${conditionHeaders} ${metadataHeaderNames.replace(' x-amz-checksum-algorithm', '')}`,
+  CopyObject: `${ownerHeader} ${conditionHeaders} ${metadataHeaderNames} ${copySourceHeaders} x-amz-metadata-directive x-amz-tagging-directive`,
   PostObject:
-    `${metadataHeaders} x-amz-algorithm x-amz-credential x-amz-signature x-amz-checksum-crc32 x-amz-checksum-crc32c ` +
+    `${metadataHeaderNames} x-amz-algorithm x-amz-credential x-amz-signature x-amz-checksum-crc32 x-amz-checksum-crc32c ` +
     'x-amz-checksum-crc64nvme x-amz-checksum-sha1 x-amz-checksum-sha256',
-  CreateMultipartUpload: `${ownerHeader} ${metadataHeaders} x-amz-checksum-type`,
+  CreateMultipartUpload: `${ownerHeader} ${metadataHeaderNames} x-amz-checksum-type`,
   UploadPart: ownerHeader,
   UploadPartCopy: `${ownerHeader} ${copySourceHeaders} x-amz-copy-source-range`,
   CompleteMultipartUpload: `${ownerHeader} ${conditionHeaders} x-amz-checksum-type x-amz-mp-object-size`,

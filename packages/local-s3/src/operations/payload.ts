@@ -5,7 +5,7 @@ import {
   readDeclaredChecksum,
   readTrailerNames,
   checkChecksumFormat,
-  type Checksum,
+  type ObjectChecksum,
   type ChecksumAlgorithm,
   type DeclaredChecksum,
 } from '../checksums/checksums.ts'
@@ -32,7 +32,7 @@ export interface Payload {
 export interface StoredPayload {
   segment: Segment
   etag: string
-  checksum: Checksum
+  checksum: ObjectChecksum
 }
 
 /** S3's limit for one request, 5 GiB: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -104,7 +104,7 @@ function createVerifier(payload: Payload, storedAlgorithm: ChecksumAlgorithm) {
       for (const digest of digests.values()) digest.update(chunk)
     },
     /** @throws S3Error IncompleteBody, BadDigest, XAmzContentSHA256Mismatch, InvalidRequest */
-    finish(): { etag: string; checksum: Checksum } {
+    finish(): { etag: string; checksum: ObjectChecksum } {
       if (payload.size !== undefined && size !== payload.size) throw new S3Error('IncompleteBody')
       const hash = md5.digest()
       if (payload.md5 !== undefined && payload.md5 !== hash.toString('base64')) {
@@ -165,7 +165,11 @@ export async function receivePayload(
  * Reads a body of XML or JSON as text, verified like an object. Limit 8 MiB.
  * @param needsDigest requires Content-MD5 or a checksum, as S3 does for some operations
  */
-export async function readText(request: S3Request, identity: Identity, needsDigest = false): Promise<string> {
+export async function readBodyText(
+  request: S3Request,
+  identity: Identity,
+  needsDigest = false,
+): Promise<string> {
   const payload = openPayload(request, identity)
   if (needsDigest && payload.md5 === undefined && !payload.checksum) {
     throw new S3Error(

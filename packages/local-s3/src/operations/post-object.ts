@@ -10,7 +10,7 @@ import { checkParameters } from './parameters.ts'
 import { checkPostPolicy, parsePostPolicy, enforceSizes } from '../auth/post-policy.ts'
 import { checkKeyLength, encodePath, type S3Response } from '../http/request.ts'
 import { checkFormSignature } from '../auth/sigv4-verify.ts'
-import type { StoredObject } from '../storage/records.ts'
+import type { ObjectRecord } from '../storage/records.ts'
 import { xmlWithoutNamespace } from '../http/xml.ts'
 
 /**
@@ -83,7 +83,7 @@ async function authorizeForm(
 function successResponse(
   { request, bucket }: BucketCall,
   fields: ReadonlyMap<string, string>,
-  object: StoredObject,
+  object: ObjectRecord,
 ): S3Response {
   const location = `http://${request.headers.host ?? 'localhost'}/${bucket.name}/${encodePath(object.key)}`
   const headers = { ...writeResponseHeaders(object), location }

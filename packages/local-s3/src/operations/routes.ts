@@ -1,7 +1,7 @@
 import * as buckets from './buckets.ts'
 import { copyObject } from './copy.ts'
 import { S3Error } from '../http/error.ts'
-import { listMultipartUploads, listObjects, listParts } from './listing.ts'
+import { listMultipartUploads, listObjects, listUploadParts } from './listing.ts'
 import * as multipart from './multipart.ts'
 import { deleteObject, deleteObjects, getObject, putObject } from './objects.ts'
 import type { BucketCall, ObjectCall, Operation, ServiceCall } from './operation.ts'
@@ -22,7 +22,7 @@ interface RouteBase {
   action: string
 }
 
-export type Route =
+export type OperationRoute =
   | (RouteBase & { scope: 'service'; run: Operation<ServiceCall> })
   | (RouteBase & { scope: 'bucket'; run: Operation<BucketCall> })
   | (RouteBase & { scope: 'object'; run: Operation<ObjectCall> })
@@ -35,7 +35,7 @@ const bucketRoute = (
   run: Operation<BucketCall>,
   selector: RouteSelector = {},
   action = `s3:${name}`,
-): Route => ({
+): OperationRoute => ({
   scope: 'bucket',
   name,
   method,
@@ -49,7 +49,7 @@ const objectRoute = (
   run: Operation<ObjectCall>,
   selector: RouteSelector = {},
   action = `s3:${name}`,
-): Route => ({
+): OperationRoute => ({
   scope: 'object',
   name,
   method,
@@ -57,7 +57,7 @@ const objectRoute = (
   action,
   ...selector,
 })
-const serviceRoute = (name: OperationName, method: string, run: Operation<ServiceCall>): Route => ({
+const serviceRoute = (name: OperationName, method: string, run: Operation<ServiceCall>): OperationRoute => ({
   scope: 'service',
   name,
   method,
@@ -70,7 +70,7 @@ const uploadIdQuery = { query: 'uploadId' }
 const copySourceHeader = 'x-amz-copy-source'
 
 /** All routes. The first match wins, so more specific routes come first. */
-export const routes: readonly Route[] = [
+export const routes: readonly OperationRoute[] = [
   objectRoute(
     'UploadPartCopy',
     'PUT',
@@ -82,7 +82,7 @@ export const routes: readonly Route[] = [
   objectRoute('PutObjectTagging', 'PUT', buckets.putObjectTagging, { query: 'tagging' }),
   objectRoute('CopyObject', 'PUT', copyObject, { header: copySourceHeader }, 's3:PutObject'),
   objectRoute('PutObject', 'PUT', putObject),
-  objectRoute('ListParts', 'GET', listParts, uploadIdQuery, 's3:ListMultipartUploadParts'),
+  objectRoute('ListParts', 'GET', listUploadParts, uploadIdQuery, 's3:ListMultipartUploadParts'),
   objectRoute('GetObjectTagging', 'GET', buckets.getObjectTagging, { query: 'tagging' }),
   objectRoute('GetObject', 'GET', getObject),
   objectRoute('HeadObject', 'HEAD', getObject, {}, 's3:GetObject'),
@@ -163,7 +163,7 @@ const subresources = new Set(
  * Finds the route of a request.
  * @throws S3Error NotImplemented for an S3 operation that local-s3 does not support; MethodNotAllowed for all others
  */
-export function findRoute(request: S3Request): Route {
+export function findOperationRoute(request: S3Request): OperationRoute {
   const scope = request.key !== undefined ? 'object' : request.bucket !== undefined ? 'bucket' : 'service'
   const subresourceNames = [...request.query.keys()].filter(
     (name) => subresources.has(name) && !(name === 'versionId' && request.query.get(name) === 'null'),

@@ -139,7 +139,7 @@ async function isHolderAlive(holder: LockHolder, path: string) {
   const thisProcess = await describeProcess(process.pid)
   if (holder.host !== thisProcess.host || holder.namespace !== thisProcess.namespace)
     return hasHeartbeat(path)
-  if (!isRunning(holder.pid)) return false
+  if (!isProcessRunning(holder.pid)) return false
   const { processStart } = await describeProcess(holder.pid)
   return (
     processStart === undefined || holder.processStart === undefined || processStart === holder.processStart
@@ -161,7 +161,7 @@ async function hasHeartbeat(path: string) {
   return false
 }
 
-function isRunning(pid: number) {
+function isProcessRunning(pid: number) {
   try {
     return process.kill(pid, 0)
   } catch (thrown) {

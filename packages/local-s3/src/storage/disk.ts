@@ -53,7 +53,7 @@ export function openDisk(root: string) {
 
     /** Stores a stream, and deletes it on failure. Writes one chunk while the next is read and hashed. */
     async write(source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void): Promise<Segment> {
-      const id = newId()
+      const id = newStorageId()
       const file = await open(segmentPath(id), 'wx')
       let size = 0
       let writing = Promise.resolve()
@@ -78,7 +78,7 @@ export function openDisk(root: string) {
 
     /** Creates a second segment with the same bytes: a hard link, or a copy where the file system has none. */
     async share(segment: Segment): Promise<Segment> {
-      const [sourcePath, id] = [segmentPath(segment.id), newId()]
+      const [sourcePath, id] = [segmentPath(segment.id), newStorageId()]
       await link(sourcePath, segmentPath(id)).catch(() =>
         copyFile(sourcePath, segmentPath(id), constants.COPYFILE_FICLONE),
       )
@@ -107,7 +107,7 @@ export function openDisk(root: string) {
 
     /** Writes a record atomically. */
     async save(path: string, value: unknown) {
-      const temporary = join(root, 'tmp', newId())
+      const temporary = join(root, 'tmp', newStorageId())
       await writeFile(temporary, JSON.stringify(value))
       await rename(temporary, join(root, path))
     },
@@ -122,7 +122,7 @@ export function openDisk(root: string) {
 
     /** Removes a record or a folder atomically: moves it to `tmp`, which the next start empties after a crash. */
     async remove(path: string) {
-      const removedPath = join(root, 'tmp', newId())
+      const removedPath = join(root, 'tmp', newStorageId())
       try {
         await rename(join(root, path), removedPath)
       } catch (error) {
@@ -151,5 +151,5 @@ async function writeAll(file: FileHandle, chunk: Uint8Array, position: number) {
 
 const markerFile = 'local-s3.json'
 
-export const newId = () => randomBytes(16).toString('hex')
+export const newStorageId = () => randomBytes(16).toString('hex')
 export const isId = (name: string) => /^[0-9a-f]{32}$/.test(name)

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { isId, type Disk } from './disk.ts'
-import type { Bucket, OpenUpload, StoredObject, StoredPart } from './records.ts'
+import type { BucketRecord, OpenUpload, ObjectRecord, PartRecord } from './records.ts'
 
 const hashKey = (key: string) => createHash('sha256').update(key).digest('hex')
-export const bucketFolder = (bucket: Bucket) => `buckets/${bucket.name}`
-export const objectPath = (bucket: Bucket, key: string) =>
+export const bucketFolder = (bucket: BucketRecord) => `buckets/${bucket.name}`
+export const objectPath = (bucket: BucketRecord, key: string) =>
   `${bucketFolder(bucket)}/objects/${hashKey(key)}.json`
-export const uploadPath = (bucket: Bucket, id: string) => `${bucketFolder(bucket)}/uploads/${id}`
+export const uploadPath = (bucket: BucketRecord, id: string) => `${bucketFolder(bucket)}/uploads/${id}`
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const isBucketName = (name: string) =>
@@ -15,13 +15,13 @@ export const isBucketName = (name: string) =>
   !/^\d+\.\d+\.\d+\.\d+$/.test(name)
 
 /** Loads all records of the directory. Deletes segments that no record references. */
-export async function loadBuckets(disk: Disk): Promise<Map<string, Bucket>> {
+export async function loadBuckets(disk: Disk): Promise<Map<string, BucketRecord>> {
   const referencedIds = new Set<string>()
-  const buckets = new Map<string, Bucket>()
+  const buckets = new Map<string, BucketRecord>()
   for (const name of (await disk.list('buckets')).filter(isBucketName)) {
     if (await removeIfUnfinished(disk, name)) continue
-    const bucket: Bucket = {
-      ...(await disk.load<Bucket>(`buckets/${name}/bucket.json`)),
+    const bucket: BucketRecord = {
+      ...(await disk.load<BucketRecord>(`buckets/${name}/bucket.json`)),
       objects: new Map(),
       uploads: new Map(),
       sortedKeys: undefined,
@@ -50,11 +50,11 @@ async function removeIfUnfinished(disk: Disk, name: string) {
   return true
 }
 
-async function loadObjects(disk: Disk, bucket: Bucket, referencedIds: Set<string>) {
+async function loadObjects(disk: Disk, bucket: BucketRecord, referencedIds: Set<string>) {
   const completedUploadIds = new Set<string>()
   const files = await disk.list(`${bucketFolder(bucket)}/objects`)
   for (const file of files.filter((one) => /^[0-9a-f]{64}\.json$/.test(one))) {
-    const object = await disk.load<StoredObject>(`${bucketFolder(bucket)}/objects/${file}`)
+    const object = await disk.load<ObjectRecord>(`${bucketFolder(bucket)}/objects/${file}`)
     bucket.objects.set(object.key, object)
     for (const { id } of object.segments) referencedIds.add(id)
     if (object.uploadId !== undefined) completedUploadIds.add(object.uploadId)
@@ -62,14 +62,14 @@ async function loadObjects(disk: Disk, bucket: Bucket, referencedIds: Set<string
   return completedUploadIds
 }
 
-async function loadUpload(disk: Disk, bucket: Bucket, id: string, referencedIds: Set<string>) {
+async function loadUpload(disk: Disk, bucket: BucketRecord, id: string, referencedIds: Set<string>) {
   const files = await disk.list(uploadPath(bucket, id))
   if (!files.includes('upload.json')) return disk.remove(uploadPath(bucket, id))
   const record = await disk.load<OpenUpload>(`${uploadPath(bucket, id)}/upload.json`)
   const upload: OpenUpload = { ...record, parts: new Map() }
   bucket.uploads.set(id, upload)
   for (const file of files.filter((one) => /^\d+\.json$/.test(one))) {
-    const part = await disk.load<StoredPart>(`${uploadPath(bucket, id)}/${file}`)
+    const part = await disk.load<PartRecord>(`${uploadPath(bucket, id)}/${file}`)
     upload.parts.set(part.number, part)
     referencedIds.add(part.segment.id)
   }

@@ -1,4 +1,4 @@
-import type { Checksum, ChecksumAlgorithm, ChecksumType } from '../checksums/checksums.ts'
+import type { ObjectChecksum, ChecksumAlgorithm, ChecksumType } from '../checksums/checksums.ts'
 import type { CorsRule } from '../http/cors.ts'
 import type { Segment } from './disk.ts'
 
@@ -11,20 +11,20 @@ export interface ObjectMetadata {
   tags: Record<string, string>
 }
 
-export interface StoredObject extends ObjectMetadata {
+export interface ObjectRecord extends ObjectMetadata {
   key: string
   size: number
   /** Without quotes. */
   etag: string
   /** Epoch ms. */
   lastModified: number
-  checksum?: Checksum
+  checksum?: ObjectChecksum
   segments: Segment[]
   /** The multipart upload that created it, so that a repeated completion returns the same result. */
   uploadId?: string
 }
 
-export interface StoredPart {
+export interface PartRecord {
   number: number
   etag: string
   lastModified: number
@@ -36,7 +36,7 @@ export interface OpenUpload extends ObjectMetadata {
   key: string
   initiated: number
   checksum?: { algorithm: ChecksumAlgorithm; type: ChecksumType }
-  parts: Map<number, StoredPart>
+  parts: Map<number, PartRecord>
 }
 
 /** Bucket configurations. local-s3 parses CORS and tags; lifecycle (XML) and policy (JSON) are stored as text. */
@@ -47,11 +47,11 @@ export interface BucketSettings {
   tags?: Record<string, string>
 }
 
-export interface Bucket {
+export interface BucketRecord {
   name: string
   created: number
   settings: BucketSettings
-  objects: Map<string, StoredObject>
+  objects: Map<string, ObjectRecord>
   uploads: Map<string, OpenUpload>
   /** Cached keys in S3's order; undefined when stale. */
   sortedKeys: string[] | undefined

@@ -2,15 +2,15 @@ import { openDisk, type Segment } from './disk.ts'
 import { S3Error } from '../http/error.ts'
 import { bucketFolder, isBucketName, loadBuckets, objectPath, uploadPath } from './layout.ts'
 import { createLocks } from './locks.ts'
-import type { Bucket, BucketSettings, OpenUpload, StoredObject, StoredPart } from './records.ts'
+import type { BucketRecord, BucketSettings, OpenUpload, ObjectRecord, PartRecord } from './records.ts'
 
 /** Checks the current record, if any. Throws to reject a change. */
-export type WriteCondition = (current: StoredObject | undefined) => void
+export type WriteCondition = (current: ObjectRecord | undefined) => void
 
 /** Returns the next record of a key, or undefined to delete it. Throws to reject the change. */
 export type RecordChange = (
-  current: StoredObject | undefined,
-) => StoredObject | undefined | Promise<StoredObject | undefined>
+  current: ObjectRecord | undefined,
+) => ObjectRecord | undefined | Promise<ObjectRecord | undefined>
 
 export type Store = Awaited<ReturnType<typeof openStore>>
 
@@ -34,27 +34,31 @@ export async function openStore(directory: string, now: () => number) {
   /** Deletes segments after a commit. Errors are ignored: the commit is valid, and the next start deletes leftovers. */
   const discard = (segments: readonly Segment[]) => disk.discard(segments).catch(() => undefined)
 
-  async function deleteWhenUnread({ segments }: StoredObject) {
+  async function deleteWhenUnread({ segments }: ObjectRecord) {
     if (readers.has(segments)) retiredSegments.add(segments)
     else await discard(segments)
   }
 
-  const saveBucket = ({ name, created, settings }: Bucket) =>
+  const saveBucket = ({ name, created, settings }: BucketRecord) =>
     disk.save(`buckets/${name}/bucket.json`, { name, created, settings })
-  const requireBucketExists = (bucket: Bucket) => {
+  const requireBucketExists = (bucket: BucketRecord) => {
     if (buckets.get(bucket.name) !== bucket)
       throw new S3Error('NoSuchBucket', undefined, { BucketName: bucket.name })
   }
 
   /** Runs work while the bucket cannot be deleted. Lock order against deadlocks: bucket, upload, key. */
-  const withBucket = <Result>(bucket: Bucket, work: () => Promise<Result>) =>
+  const withBucket = <Result>(bucket: BucketRecord, work: () => Promise<Result>) =>
     locks.shared(`bucket ${bucket.name}`, async () => {
       requireBucketExists(bucket)
       return work()
     })
   const withBucketExclusive = <Result>(name: string, work: () => Promise<Result>) =>
     locks.exclusive(`bucket ${name}`, work)
-  const withUploadExclusive = <Result>(bucket: Bucket, { id }: OpenUpload, work: () => Promise<Result>) =>
+  const withUploadExclusive = <Result>(
+    bucket: BucketRecord,
+    { id }: OpenUpload,
+    work: () => Promise<Result>,
+  ) =>
     withBucket(bucket, () =>
       locks.exclusive(`upload ${id}`, async () => {
         if (bucket.uploads.has(id)) return work()
@@ -64,7 +68,7 @@ export async function openStore(directory: string, now: () => number) {
 
   /** Writes a record, on disk before readers see it. All writes of records go through this function. */
   const changeExclusive = (
-    bucket: Bucket,
+    bucket: BucketRecord,
     key: string,
     change: RecordChange,
     onCommitted?: () => Promise<unknown>,
@@ -83,7 +87,7 @@ export async function openStore(directory: string, now: () => number) {
     })
 
   /** Removes an ended upload. The folder is removed atomically. */
-  async function removeUpload(bucket: Bucket, upload: OpenUpload) {
+  async function removeUpload(bucket: BucketRecord, upload: OpenUpload) {
     await disk.remove(uploadPath(bucket, upload.id))
     bucket.uploads.delete(upload.id)
   }
@@ -91,7 +95,7 @@ export async function openStore(directory: string, now: () => number) {
   return {
     disk,
     now,
-    buckets: (): Iterable<Bucket> => buckets.values(),
+    buckets: (): Iterable<BucketRecord> => buckets.values(),
     findBucket: (name: string) => buckets.get(name),
 
     /** @throws S3Error InvalidBucketName */
@@ -100,7 +104,7 @@ export async function openStore(directory: string, now: () => number) {
       return withBucketExclusive(name, async () => {
         const existing = buckets.get(name)
         if (existing) return { bucket: existing, isNew: false }
-        const bucket: Bucket = {
+        const bucket: BucketRecord = {
           name,
           created: now(),
           settings,
@@ -117,7 +121,7 @@ export async function openStore(directory: string, now: () => number) {
     },
 
     /** @throws S3Error BucketNotEmpty */
-    async deleteBucket(bucket: Bucket) {
+    async deleteBucket(bucket: BucketRecord) {
       await withBucketExclusive(bucket.name, async () => {
         requireBucketExists(bucket)
         if (bucket.objects.size > 0)
@@ -128,7 +132,7 @@ export async function openStore(directory: string, now: () => number) {
       })
     },
 
-    async changeSettings(bucket: Bucket, change: Partial<BucketSettings> | keyof BucketSettings) {
+    async changeSettings(bucket: BucketRecord, change: Partial<BucketSettings> | keyof BucketSettings) {
       await withBucketExclusive(bucket.name, async () => {
         requireBucketExists(bucket)
         const settings = { ...bucket.settings, ...(typeof change === 'string' ? {} : change) }
@@ -142,11 +146,11 @@ export async function openStore(directory: string, now: () => number) {
      * Changes the record of a key atomically. `change` receives the current record, and the key is locked until its
      * result is stored. Readers see either the old record or the new one.
      */
-    change: (bucket: Bucket, key: string, change: RecordChange) =>
+    change: (bucket: BucketRecord, key: string, change: RecordChange) =>
       withBucket(bucket, () => changeExclusive(bucket, key, change)),
 
     /** Keeps the bytes of an object readable until the returned function is called, also if the object is deleted. */
-    retain({ segments }: StoredObject) {
+    retain({ segments }: ObjectRecord) {
       readers.set(segments, (readers.get(segments) ?? 0) + 1)
       let isHeld = true
       return async () => {
@@ -162,7 +166,7 @@ export async function openStore(directory: string, now: () => number) {
       }
     },
 
-    async createUpload(bucket: Bucket, upload: OpenUpload) {
+    async createUpload(bucket: BucketRecord, upload: OpenUpload) {
       const { parts: _parts, ...record } = upload
       await withBucket(bucket, async () => {
         await disk.makeFolder(uploadPath(bucket, upload.id))
@@ -172,7 +176,7 @@ export async function openStore(directory: string, now: () => number) {
     },
 
     /** @throws S3Error NoSuchUpload when the upload was aborted or completed while the part was received */
-    async putPart(bucket: Bucket, upload: OpenUpload, part: StoredPart) {
+    async putPart(bucket: BucketRecord, upload: OpenUpload, part: PartRecord) {
       await withUploadExclusive(bucket, upload, async () => {
         const before = upload.parts.get(part.number)
         await disk.save(`${uploadPath(bucket, upload.id)}/${part.number}.json`, part)
@@ -186,12 +190,12 @@ export async function openStore(directory: string, now: () => number) {
      * @throws S3Error NoSuchUpload when it was aborted or completed meanwhile
      */
     async completeUpload(
-      bucket: Bucket,
+      bucket: BucketRecord,
       upload: OpenUpload,
-      build: (current: StoredObject | undefined) => StoredObject,
-    ): Promise<StoredObject> {
+      build: (current: ObjectRecord | undefined) => ObjectRecord,
+    ): Promise<ObjectRecord> {
       return withUploadExclusive(bucket, upload, async () => {
-        let object: StoredObject | undefined
+        let object: ObjectRecord | undefined
         await changeExclusive(
           bucket,
           upload.key,
@@ -206,7 +210,7 @@ export async function openStore(directory: string, now: () => number) {
     },
 
     /** @throws S3Error NoSuchUpload when it was aborted or completed meanwhile */
-    async abortUpload(bucket: Bucket, upload: OpenUpload) {
+    async abortUpload(bucket: BucketRecord, upload: OpenUpload) {
       await withUploadExclusive(bucket, upload, async () => {
         await removeUpload(bucket, upload)
         await discard(segmentsOf(upload))

@@ -11,7 +11,7 @@ interface Box {
 }
 
 /** Boxes whose child boxes lead to sizes, with the number of bytes before the first child. */
-const containers: Readonly<Record<string, number>> = {
+const containerBoxes: Readonly<Record<string, number>> = {
   meta: 4,
   iprp: 0,
   ipco: 0,
@@ -22,7 +22,7 @@ const containers: Readonly<Record<string, number>> = {
   stbl: 0,
   stsd: 8,
 }
-const maxDepth = 10
+const maxBoxDepth = 10
 /** Bytes of an entry of `stsd` before the boxes in it. */
 const sampleEntrySize = 78
 /** Pixels of the largest block. Encoders code whole blocks, so a picture may end inside of the last one. */
@@ -56,8 +56,8 @@ export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
 
   const walk = async (start: number, end: number, parent: string, depth: number): Promise<void> => {
     for await (const box of boxesOf(source, start, end)) {
-      const inner = containers[box.type]
-      if (inner !== undefined && depth < maxDepth) {
+      const inner = containerBoxes[box.type]
+      if (inner !== undefined && depth < maxBoxDepth) {
         await walk(box.start + inner, box.end, box.type, depth + 1)
       } else if (box.type === 'ispe') {
         const view = await source.view(box.start + 4, 8)
@@ -65,7 +65,7 @@ export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
       } else if (parent === 'stsd') {
         const view = await source.view(box.start + 24, 4)
         if (view) sizes.push({ width: view.getUint16(0), height: view.getUint16(2) })
-        if (depth < maxDepth) await walk(box.start + sampleEntrySize, box.end, box.type, depth + 1)
+        if (depth < maxBoxDepth) await walk(box.start + sampleEntrySize, box.end, box.type, depth + 1)
       } else if (box.type === 'av1C') {
         addCoded(await readAv1Sizes(source, box.start + 4, box.end, false), av1Padding)
       } else if (box.type === 'hvcC') {

@@ -1,0 +1,88 @@
+import { printable, printableLines } from '../printable.ts'
+import type { Finding } from './finding.ts'
+import { redactSecrets } from './redact.ts'
+
+/** A finding in the output of `doctor --json`. */
+interface JsonFinding {
+  readonly level: 'passed' | 'warning' | 'error'
+  readonly step: string
+  /** The fact or the problem. */
+  readonly what: string
+  /** How doctor found it. */
+  readonly why?: string
+  readonly fix?: string
+  /** A page in the installed package, with the section. */
+  readonly docs?: string
+}
+
+const levels = { passed: 'passed', warned: 'warning', failed: 'error' } as const
+const marks = { passed: '✓', warned: '!', failed: '✗' } as const
+const colors = { passed: 32, warned: 33, failed: 31 } as const
+const textWidth = 80
+
+/** The page of the installed package that explains a finding. */
+function docsPage({ verdict, section }: Finding): string | undefined {
+  if (section !== undefined) return `node_modules/putaway/docs/errors.md#${section}`
+  return verdict === 'passed' ? undefined : 'node_modules/putaway/docs/server.md'
+}
+
+/** Formats a finding for people: at most 80 columns, except for code and long words. */
+export function formatFinding(finding: Finding, secrets: readonly string[], useColor: boolean): string {
+  const { verdict, step, found, evidence, fix } = finding
+  const clean = (text: string) => redactSecrets(text, secrets)
+  const paint = (code: number, text: string) => (useColor ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const heading = wrap(printable(clean(`${step}: ${found}`)), '  ').slice(2)
+  const page = verdict === 'passed' ? undefined : docsPage(finding)
+  return [
+    `${paint(colors[verdict], marks[verdict])} ${heading}`,
+    ...(evidence === undefined ? [] : [paint(2, wrap(printable(clean(`Found by: ${evidence}`)), '    '))]),
+    ...(fix === undefined
+      ? []
+      : printableLines(clean(`Fix: ${fix}`))
+          .split('\n')
+          .map((line) => wrap(line, '    '))),
+    ...(page === undefined ? [] : [paint(2, `    ${page}`)]),
+  ].join('\n')
+}
+
+/** Formats all findings as the one JSON document of `doctor --json`. */
+export function formatJson(
+  findings: readonly Finding[],
+  target: { readonly endpoint?: string; readonly origin?: string },
+  secrets: readonly string[],
+): string {
+  const clean = (text: string) => redactSecrets(text, secrets)
+  const count = (verdict: Finding['verdict']) => findings.filter((each) => each.verdict === verdict).length
+  const report = {
+    ok: count('failed') === 0,
+    ...(target.endpoint !== undefined && { endpoint: clean(target.endpoint) }),
+    ...(target.origin !== undefined && { origin: clean(target.origin) }),
+    counts: { passed: count('passed'), warnings: count('warned'), errors: count('failed') },
+    findings: findings.map((finding): JsonFinding => {
+      const docs = docsPage(finding)
+      return {
+        level: levels[finding.verdict],
+        step: finding.step,
+        what: clean(finding.found),
+        ...(finding.evidence !== undefined && { why: clean(finding.evidence) }),
+        ...(finding.fix !== undefined && { fix: clean(finding.fix) }),
+        ...(docs !== undefined && { docs }),
+      }
+    }),
+  }
+  return JSON.stringify(report, null, 2)
+}
+
+/** Breaks a line between words. A line that begins with a space is code: a break would make it unusable. */
+function wrap(line: string, indent: string): string {
+  if (line.startsWith(' ')) return indent + line
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.split(' ')) {
+    if (current !== '' && indent.length + current.length + 1 + word.length > textWidth) {
+      lines.push(indent + current)
+      current = word
+    } else current = current === '' ? word : `${current} ${word}`
+  }
+  return [...lines, indent + current].join('\n')
+}

@@ -1,0 +1,205 @@
+import type { UploadErrorCode } from '../../protocol/errors.ts'
+import { explainNetworkFailure } from './network-failure.ts'
+import type { NetworkFailure } from './network-failure.ts'
+import type { DoctorTicket } from './backend-response.ts'
+
+/** The response of storage to an upload. */
+export interface StorageResponse {
+  readonly ok: boolean
+  /** 0 without a response. */
+  readonly status: number
+  /** S3's error code; empty if the body has none. */
+  readonly code: string
+  /** S3's own sentence. */
+  readonly message: string
+  /** The region or the endpoint that S3 names. */
+  readonly region?: string
+  readonly endpoint?: string
+  readonly isPage?: boolean
+  readonly headers: Headers
+  readonly networkFailure?: NetworkFailure
+}
+
+/** Reads a response of storage, which is untrusted. Reads the sentence and the region of an error, and no signature. */
+export async function readStorageResponse(response: Response): Promise<StorageResponse> {
+  const { ok, status, headers } = response
+  const text = (await response.text()).slice(0, 20_000)
+  const element = (name: string) => decodeXml(new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '')
+  const region = element('Region') || (headers.get('x-amz-bucket-region') ?? '')
+  const endpoint = element('Endpoint')
+  return {
+    ok,
+    status,
+    code: /^\w+$/.exec(element('Code'))?.[0] ?? '',
+    message: element('Message').slice(0, 300),
+    ...(/^[\w-]{1,40}$/.test(region) && { region }),
+    ...(/^[\w.:-]{1,200}$/.test(endpoint) && { endpoint }),
+    isPage: /<html|<!doctype html/i.test(text),
+    headers,
+  }
+}
+
+/** A request to storage that got no response. */
+export function withoutResponse(thrown: unknown, url: string): StorageResponse {
+  const networkFailure = explainNetworkFailure(thrown, url, 'storage', 'the endpoint of the S3 client')
+  return { ok: false, status: 0, code: '', message: '', headers: new Headers(), networkFailure }
+}
+
+/** Codes that explain a failed preflight and a failed confirm too: those findings would name a wrong cause. */
+export function isRootCause({ status, code, isPage }: StorageResponse): boolean {
+  return status === 0 || isPage === true || rootCauses.has(code)
+}
+
+const rootCauses = new Set([
+  'NoSuchBucket',
+  'PermanentRedirect',
+  'TemporaryRedirect',
+  'AuthorizationHeaderMalformed',
+  'AuthorizationQueryParametersError',
+  'InvalidAccessKeyId',
+  'ExpiredToken',
+  'InvalidToken',
+  'RequestTimeTooSkewed',
+])
+
+export interface StorageFailure {
+  readonly found: string
+  readonly evidence: string
+  readonly fix: readonly string[]
+  readonly section: UploadErrorCode
+}
+
+/** Explains a refused upload by S3's own code and sentence. */
+export function explainStorageFailure(
+  response: StorageResponse,
+  { kind, url }: DoctorTicket,
+): StorageFailure {
+  const { status, code, message, networkFailure } = response
+  if (networkFailure) {
+    const { found, evidence, fix } = networkFailure
+    return { found, evidence, fix: [fix], section: 'network' }
+  }
+  const method = kind === 'post' ? 'POST' : 'PUT'
+  const origin = URL.canParse(url) ? new URL(url).origin : 'storage'
+  const answer = [String(status), code].filter(Boolean).join(' ')
+  const sentence = message === '' ? '' : ` It says: ${message}`
+  return { ...explainCode(response, kind), evidence: `${method} to ${origin} answered ${answer}.${sentence}` }
+}
+
+function explainCode(
+  { status, code, message, region, endpoint, isPage }: StorageResponse,
+  kind: DoctorTicket['kind'],
+): Omit<StorageFailure, 'evidence'> {
+  const expectedRegion = region ?? /expecting '([\w-]+)'/.exec(message)?.[1]
+  if (code === 'PermanentRedirect' || code === 'TemporaryRedirect' || /region .* is wrong/.test(message)) {
+    const place = expectedRegion ?? endpoint
+    return {
+      found: `the bucket is in another region than the S3 client${place === undefined ? '' : `: ${place}`}`,
+      fix:
+        expectedRegion !== undefined
+          ? [`Set the region: new S3Client({ region: '${expectedRegion}' }).`]
+          : endpoint === undefined
+            ? ['Set the region of the bucket: new S3Client({ region }).']
+            : [`Set the region that ${endpoint} belongs to: new S3Client({ region }).`],
+      section: 'signature',
+    }
+  }
+  if (code === 'AccessDenied' && /not yet valid/i.test(message)) return skewed('ahead of')
+  if (code === 'AccessDenied' && /expired/i.test(message))
+    return {
+      found: 'the ticket has expired already',
+      fix: ["Synchronize the signing server's clock with NTP, or sign with a longer expiresIn."],
+      section: 'expired',
+    }
+  if (code === 'RequestTimeTooSkewed') return skewed('more than 15 minutes off')
+  if (Object.hasOwn(explanations, code)) {
+    const [found, fix, section = 'signature'] = explanations[code] ?? ['', '']
+    return { found, fix: fix.split('\n'), section }
+  }
+  if (isPage)
+    return {
+      found: `storage answered an HTML page (${status})`,
+      fix: [
+        'Correct the endpoint of the S3 client: it is the address of a web page or console, not of the S3 API.',
+      ],
+      section: 'unavailable',
+    }
+  if (status >= 500)
+    return {
+      found: `storage fails: ${[status, code].filter(Boolean).join(' ')}`,
+      fix: ["Try again later, and check the store's own log."],
+      section: 'unavailable',
+    }
+  if ((status === 405 || status === 501) && kind === 'post') return noPost
+  return {
+    found: `storage rejected it: ${[status, code].filter(Boolean).join(' ')}`,
+    fix: [
+      code === ''
+        ? 'Check a proxy in front of storage: S3 names a code.'
+        : `See the S3 documentation of ${code}.`,
+    ],
+    section: 'unknown',
+  }
+}
+
+const skewed = (by: string): Omit<StorageFailure, 'evidence'> => ({
+  found:
+    by === 'ahead of'
+      ? "the signing server's clock is ahead of the clock of storage"
+      : `the signing server's clock is ${by}`,
+  fix: ["Synchronize the signing server's clock with NTP."],
+  section: 'clock-skew',
+})
+
+const noPost: Omit<StorageFailure, 'evidence'> = {
+  found: 'the store does not support POST',
+  fix: ['Set s3Storage({ …, post: false }).'],
+  section: 'signature',
+}
+
+const explanations: Readonly<
+  Record<string, readonly [found: string, fix: string, section?: UploadErrorCode]>
+> = {
+  SignatureDoesNotMatch: [
+    'the signature is wrong: SignatureDoesNotMatch',
+    'Check the secret key, and proxies that change headers. An SDK that adds checksums needs:\n' +
+      "  requestChecksumCalculation: 'WHEN_REQUIRED'",
+  ],
+  AccessDenied: [
+    'the signing key must not write here: AccessDenied',
+    'Allow it s3:PutObject on this prefix, also in the bucket policy. This command prints the policy:\n' +
+      '  npx putaway bucket <name> --origin <page>',
+    'forbidden',
+  ],
+  NoSuchBucket: [
+    'the bucket does not exist: NoSuchBucket',
+    'Correct the bucket name in s3Storage, or create the bucket. A bucket of another account or store counts as missing.',
+    'cors',
+  ],
+  InvalidAccessKeyId: [
+    'storage does not know the access key: InvalidAccessKeyId',
+    'Correct the access key ID of the S3 client, which belongs to another account or store, or is deleted.',
+  ],
+  ExpiredToken: [
+    'the session credentials of the S3 client have expired: ExpiredToken',
+    'Sign in again (aws sso login) and restart the backend. Use a role or a credential provider that renews them.',
+  ],
+  InvalidToken: [
+    'the session token of the S3 client is wrong: InvalidToken',
+    'Set AWS_SESSION_TOKEN of the same session as the access key, or remove an old one.',
+  ],
+  NotImplemented: [noPost.found, noPost.fix.join('\n')],
+  MethodNotAllowed: [noPost.found, noPost.fix.join('\n')],
+}
+
+const xmlEntities: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+  '&#39;': "'",
+  '&amp;': '&',
+}
+
+const decodeXml = (text: string) =>
+  text.replace(/&(?:lt|gt|quot|apos|#39|amp);/g, (name) => xmlEntities[name] ?? name)

@@ -1,0 +1,16 @@
+import * as effects from './effects.ts'
+import type { UploaderOptions } from './options.ts'
+import type { UploadPorts } from './ports.ts'
+import { createLazyUploader } from './uploader.ts'
+import type { Uploader } from './uploader.ts'
+
+/**
+ * Creates the engine of one list of items, without React: `useUpload` and `useMultiUpload` subscribe to one. Options may be
+ * a function, which is called every time an option is needed.
+ */
+export function createUploader<Result>(
+  ports: UploadPorts<Result>,
+  options: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
+): Uploader<Result> {
+  return createLazyUploader(async () => effects, ports, options)
+}

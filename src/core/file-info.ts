@@ -1,0 +1,35 @@
+import { accepts, baseType } from '../protocol/accept/accept.ts'
+import { mainExtension } from '../protocol/accept/formats.ts'
+import { typeToSend } from '../protocol/sent-type.ts'
+import type { FileInfo } from '../protocol/ticket.ts'
+import type { ItemRecord } from './item-record.ts'
+import type { UploaderOptions } from './options.ts'
+import { sizeOf } from './file-size.ts'
+
+/** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
+export function toNamedFile(blob: Blob, { name, type }: File): File {
+  // A recorder adds its codecs to the type: `video/webm;codecs=vp9`.
+  const ownType = baseType(blob.type)
+  const extension = ownType && !accepts(ownType, { name, type: '' }) ? mainExtension(ownType) : undefined
+  // The text after a dot may be words or a version: "Mr. Smith", "v1.2".
+  const fittingName =
+    extension === undefined ? name : `${name.replace(/\.(?=\d*[a-z])[a-z\d]+$/i, '')}.${extension}`
+  return new File([blob], fittingName, { type: blob.type || type })
+}
+
+/** Returns the properties of a file that the backend receives. */
+export function fileInfo<Result>(
+  { id, file, preparedFile }: ItemRecord<Result>,
+  { route, meta }: UploaderOptions<Result>,
+): FileInfo {
+  const { name } = preparedFile
+  const metadata = typeof meta === 'function' ? meta(file) : meta
+  return {
+    id,
+    name,
+    size: sizeOf(preparedFile),
+    type: typeToSend(preparedFile),
+    ...(route !== undefined && { route }),
+    ...(metadata && { meta: metadata }),
+  }
+}

@@ -1,0 +1,31 @@
+'use client'
+
+import { useContext } from 'react'
+import type { UploadField } from '../field/field-state.ts'
+import { FormInputs, FormNotice } from '../field/FormInputs.tsx'
+import { ScopeContext } from './context.ts'
+
+interface FieldPartProps {
+  /** Default: the field of the `Root` above. */
+  readonly field?: UploadField | undefined
+}
+
+function useField(explicitField: UploadField | undefined): UploadField {
+  const scope = useContext(ScopeContext)
+  const field = explicitField ?? scope?.field
+  if (field) return field
+  throw new Error('No field. Put it into <Upload.Root>, or give it a `field` of useUploadField.')
+}
+
+/**
+ * Submits the field's value with the form: one hidden input per image with its JSON, which `readUploads` verifies,
+ * and one input without a name for native validation. All are in the server-rendered markup.
+ */
+export function HiddenInput({ field }: FieldPartProps) {
+  return <FormInputs field={useField(field)} />
+}
+
+/** Shows that a submit is waiting for uploads, or why it was stopped. `LiveRegion` announces it. Empty otherwise. */
+export function FieldError({ field, id }: FieldPartProps & { readonly id?: string }) {
+  return <FormNotice field={useField(field)} id={id} />
+}

@@ -1,0 +1,47 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
+import { useUploadRuntime } from '../react/context.ts'
+import { whenLoaded } from '../internal/lazy-module.ts'
+import { loadPageCode } from './load-page-code.ts'
+import { useTexts } from '../i18n/texts.tsx'
+import { createPart, useMergedRefs } from './create-part.tsx'
+import type { Part } from './create-part.tsx'
+import { useScope } from './context.ts'
+
+/**
+ * Announces progress to screen readers: start, every quarter, done, failed, rejected. Polite, at most every two
+ * seconds. One region per provider announces for all lists; the others are hidden. Visible unless your CSS hides
+ * it.
+ */
+export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ */ createPart(
+  'live',
+  'div',
+  (rest, forwardedRef) => {
+    const { uploader } = useScope()
+    const runtime = useUploadRuntime()
+    const texts = useTexts()
+    const [text, setText] = useState<string>()
+    const element = useRef<HTMLDivElement>(null)
+    const ref = useMergedRefs(element, forwardedRef)
+    const latest = useRef({ uploader, texts })
+    useEffect(() => {
+      latest.current = { uploader, texts }
+    })
+    const { store } = uploader
+    useEffect(() => {
+      return whenLoaded(loadPageCode, ({ registerLiveRegion }) =>
+        registerLiveRegion(runtime, latest.current.uploader, {
+          say: setText,
+          texts: () => latest.current.texts,
+          element: () => element.current,
+        }),
+      )
+    }, [runtime, store])
+    // A silent region only marks its position. With `aria-live`, the dialogs of Radix and Base UI exclude it from
+    // what they hide.
+    if (text === undefined)
+      return { state: { text: '' }, props: { ...rest, ref, hidden: true }, children: null }
+    return { state: { text }, props: { role: 'status', 'aria-live': 'polite', ...rest, ref }, children: text }
+  },
+)

@@ -1,0 +1,50 @@
+'use client'
+
+import type { ComponentPropsWithoutRef, ReactNode } from 'react'
+import { useStore } from 'zustand'
+import type { Rejection } from '../core/rules.ts'
+import { useCompleteTexts } from '../i18n/complete-texts.ts'
+import { errorText } from '../i18n/texts.tsx'
+import { useScope } from './context.ts'
+
+/** A file that was rejected on choosing. */
+export interface RejectionState extends Rejection {
+  /** Text that explains why. */
+  readonly text: string
+  readonly dismiss: () => void
+}
+
+interface RejectionsOptions {
+  /** Content of a row: an `<li>`. Default: name and reason. */
+  readonly children?: (rejection: RejectionState) => ReactNode
+}
+
+/** The files that were rejected on choosing, until they are dismissed. Renders nothing while there are none. */
+export function Rejections({
+  children = renderRejection,
+  ...rest
+}: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
+  const { uploader } = useScope()
+  const texts = useCompleteTexts()
+  const rejections = useStore(uploader.store, (state) => state.rejections)
+  if (rejections.length === 0) return null
+  return (
+    <ul aria-label={texts.messages.rejections} data-part="rejections" {...rest}>
+      {rejections.map((rejection) =>
+        children({
+          ...rejection,
+          text: errorText(rejection.error, texts),
+          dismiss: () => uploader.dismiss(rejection),
+        }),
+      )}
+    </ul>
+  )
+}
+
+function renderRejection({ id, file, text }: RejectionState) {
+  return (
+    <li key={id}>
+      {file.name}: {text}
+    </li>
+  )
+}

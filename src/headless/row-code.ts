@@ -1,0 +1,5 @@
+/** Code that rows need, in one chunk: thumbnails, long lists, reordering and the lightbox. */
+export { Lightbox } from './lightbox/Lightbox.tsx'
+export { moveByKey, startDrag } from './reorder.ts'
+export { showThumbnail } from './thumbnails/thumbnail-queue.ts'
+export { watchVisibleRows } from './virtual/virtual-window.ts'

@@ -1,0 +1,34 @@
+'use client'
+
+import { createContext, useContext } from 'react'
+import { defaultText } from '../protocol/errors.ts'
+import type { UploadError } from '../protocol/errors.ts'
+import type { lazyEnglish } from './en.ts'
+import { initialEnglish } from './messages.ts'
+import { numberFormattersOf } from './number-format.ts'
+import type { NumberFormatters } from './number-format.ts'
+
+/**
+ * The current texts and number formatters. Texts of code that loads later are included only if the app passed them.
+ */
+export interface Texts {
+  readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish>
+  readonly formatters: NumberFormatters
+  readonly dir: 'ltr' | 'rtl' | undefined
+}
+
+export const TextsContext = createContext<Texts>({
+  messages: initialEnglish,
+  formatters: numberFormattersOf(initialEnglish.locale),
+  dir: undefined,
+})
+
+export const useTexts = () => useContext(TextsContext)
+
+/** The sentence that people read of an error. A text that the app or its backend wrote wins. */
+export function errorText(error: UploadError, { messages, formatters }: Texts): string {
+  const { code, details, text } = error
+  const override = messages.errors[code]
+  if (override === undefined || text !== defaultText(code, details)) return text
+  return typeof override === 'string' ? override : override(error, formatters)
+}

@@ -1,0 +1,73 @@
+import type { ErrorDetails } from './error-text.ts'
+
+/** Phase of an upload in which an error occurred. `choosing` is before the file becomes an item. */
+export type UploadPhase = 'choosing' | 'starting' | 'uploading' | 'finishing'
+
+const tryAgain = 'Please try again.'
+const serviceProblem = `The service has a problem. ${tryAgain}`
+const lostConnection = `The connection was lost. ${tryAgain}`
+const interrupted = `The upload was interrupted. ${tryAgain}`
+
+/**
+ * Every code with its `retryable` and its text for users. docs/errors.md explains the cause and fix of each code to
+ * developers; a test keeps both in sync.
+ */
+export const catalogue = {
+  // The file is refused when it is chosen.
+  'wrong-type': [false, 'This type of file is not accepted.'],
+  empty: [false, 'This file is empty.'],
+  'too-small': [false, 'This file is too small.'],
+  'too-large': [false, 'This file is too large.'],
+  'too-many': [false, 'Too many files.'],
+  'wrong-dimensions': [false, 'This image does not have the right size in pixels.'],
+
+  // The backend or storage refused the request.
+  unauthorized: [true, 'Please sign in again.'],
+  forbidden: [false, "You don't have permission to upload this."],
+  'not-found': [true, serviceProblem],
+  rejected: [false, 'This file was refused.'],
+  throttled: [true, `The service is busy. ${tryAgain}`],
+  unavailable: [true, serviceProblem],
+  'invalid-answer': [true, serviceProblem],
+
+  // Signatures and their expiry.
+  expired: [true, interrupted],
+  'clock-skew': [true, serviceProblem],
+  signature: [true, serviceProblem],
+
+  // The stored object or parts.
+  gone: [true, interrupted],
+  'not-stored': [true, interrupted],
+  mismatch: [true, interrupted],
+
+  // The connection.
+  network: [true, lostConnection],
+  stalled: [true, lostConnection],
+  offline: [true, `You are offline. ${tryAgain}`],
+  cors: [true, serviceProblem],
+  unreadable: [true, 'This file cannot be read. Choose it again.'],
+
+  canceled: [true, 'Canceled.'],
+  unknown: [true, `Something went wrong. ${tryAgain}`],
+} as const satisfies Record<string, readonly [retryable: boolean, text: string]>
+
+export type UploadErrorCode = keyof typeof catalogue
+
+export const uploadErrorCodes = /* @__PURE__ */ Object.keys(catalogue) as UploadErrorCode[]
+
+export interface UploadErrorOptions {
+  phase: UploadPhase
+  /** For developers: what happened, why, and the fix. Must not contain a signed URL. Default: a link to docs/errors.md. */
+  message?: string | undefined
+  /** For users. Default: the English sentence for the code and its details. */
+  text?: string | undefined
+  /** Numbers and types of a refusal. Pages make the sentence from them, in their language. */
+  details?: ErrorDetails | undefined
+  /** HTTP status of the response, if there was one. */
+  status?: number | undefined
+  /** `RequestId` of S3, for AWS Support. */
+  requestId?: string | undefined
+  /** `Retry-After` of the server, in milliseconds. */
+  retryAfter?: number | undefined
+  cause?: unknown
+}

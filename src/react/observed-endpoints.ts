@@ -1,0 +1,33 @@
+import type { UploadEndpoints } from '../core/ports.ts'
+import type { RequestObserver } from '../transport/http/connect-http.ts'
+import type { ObservableEndpoints } from '../transport/http/http-endpoints.ts'
+
+/** Returns the same endpoints, with presign and confirm passed through the observer. */
+export function observeEndpoints<Result>(
+  endpoints: UploadEndpoints<Result>,
+  observe: RequestObserver,
+): UploadEndpoints<Result> {
+  if (isObservable(endpoints)) return endpoints.observe(observe)
+  // The prototype keeps the app's other functions, also those of a class instance.
+  const overrides: Pick<UploadEndpoints<Result>, 'presign' | 'confirm'> = {
+    presign: (file, context) => observe('presign', [file.id], () => endpoints.presign(file, context)),
+    ...(endpoints.confirm && {
+      confirm: (receipt, context) =>
+        // Called as a method: an app's endpoints may use `this`.
+        observe('confirm', [receipt.file.id], () => endpoints.confirm?.(receipt, context) as Promise<Result>),
+    }),
+  }
+  return Object.assign(Object.create(endpoints) as UploadEndpoints<Result>, overrides)
+}
+
+/** Whether `httpEndpoints` made them and the app replaced no function. */
+export function isObservable<Result>(
+  endpoints: UploadEndpoints<Result>,
+): endpoints is ObservableEndpoints<Result> {
+  return Object.hasOwn(endpoints, 'observe')
+}
+
+/** Returns the endpoints of `httpEndpoints` that these are, or that the app spread into these. */
+export function originOf(endpoints: UploadEndpoints): ObservableEndpoints<unknown> | undefined {
+  return (endpoints as Partial<ObservableEndpoints<unknown>>).origin // only those have it
+}

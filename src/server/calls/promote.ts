@@ -1,0 +1,68 @@
+import { UploadError } from '../../protocol/errors.ts'
+import { inspect } from '../inspection/inspect.ts'
+import type { ClientReceipt, Inspection } from '../inspection/inspect.ts'
+import { contentDisposition } from '../naming/file-names.ts'
+import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
+import type { StoredObject } from '../s3/storage.ts'
+
+/** A confirmed object and its inspection. */
+export type ConfirmedObject = Inspection & { readonly object: StoredObject }
+
+/** Inspects the object and leaves it at the ticket's key. */
+export async function verifyInPlace(
+  known: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
+  context: RequestContext,
+): Promise<ConfirmedObject> {
+  const { key } = known.claims
+  const object = await context.storage.find(key)
+  if (!object) throw new UploadError('not-stored', { phase: context.phase })
+  return { object, ...(await inspect({ ...object, key }, known, clientReceipt, known.meta, context)) }
+}
+
+/**
+ * Copies the verified object to its final key, once. Reads the private object before the final one: an object that
+ * replaces the private one after a confirm was written after the copy, so the copy is found.
+ */
+export async function promote(
+  finalKey: string,
+  known: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
+  context: RequestContext,
+): Promise<ConfirmedObject> {
+  const { claims, route, meta } = known
+  const { key, id, name } = claims
+  const source = await context.storage.find(key)
+  const existingObject = await route.finalStorage.find(finalKey)
+  if (existingObject?.uploadId === id) return inspectionOfCopy(existingObject)
+  if (!source) throw new UploadError('not-stored', { phase: context.phase })
+  const object = { ...source, key }
+  const inspection = await inspect(object, known, clientReceipt, meta, context)
+
+  const { type, verified, width, height } = inspection
+  const copy = await route.finalStorage.copy(object, {
+    key: finalKey,
+    type,
+    contentDisposition: contentDisposition(name, type),
+    uploadId: id,
+    verified,
+    ...(width !== undefined && height !== undefined && { dimensions: { width, height } }),
+    replaces: existingObject !== undefined,
+  })
+  if (copy) return { object: copy, ...inspection }
+
+  // A concurrent confirm of the same upload was faster, or the object is not the verified one.
+  const winner = await route.finalStorage.find(finalKey)
+  if (winner?.uploadId === id) return inspectionOfCopy(winner)
+  await context.storage.remove(key)
+  throw new UploadError('mismatch', {
+    phase: context.phase,
+    message: 'The stored object was replaced while it was being confirmed. It was deleted.',
+  })
+}
+
+/** Reads the inspection of an earlier confirm from the metadata of the copied object. */
+function inspectionOfCopy(object: StoredObject): ConfirmedObject {
+  const { type, verified = false, dimensions } = object
+  return { object, type, verified, ...dimensions }
+}

@@ -1,0 +1,18 @@
+/** Runs a function once per name, and caches the results of the latest names. Failures are not cached. */
+export type ResultCache<Value> = (name: string, run: () => Promise<Value>) => Promise<Value>
+
+export function createResultCache<Value>(maxNames: number): ResultCache<Value> {
+  const resultsByName = new Map<string, Promise<Value>>()
+  return (name, run) => {
+    const result = resultsByName.get(name) ?? run()
+    // Setting the name again keeps the Map in the order of last use.
+    resultsByName.delete(name)
+    resultsByName.set(name, result)
+    const [oldest] = resultsByName.keys()
+    if (oldest !== undefined && resultsByName.size > maxNames) resultsByName.delete(oldest)
+    result.catch(() => {
+      if (resultsByName.get(name) === result) resultsByName.delete(name)
+    })
+    return result
+  }
+}

@@ -1,0 +1,92 @@
+import { octetStream } from '../protocol/accept/accept.ts'
+import { canonicalMimeType } from './inspection/mime-type.ts'
+import { cleanName, contentDisposition, isInlineType } from './naming/file-names.ts'
+import { keyProblem } from './naming/object-keys.ts'
+import type { ResolvedRoute } from './routes/resolved-route.ts'
+import type { FinalStorage, SignedGetOptions } from './s3/storage.ts'
+
+/** Options of `uploads.url(key)`. With `expiresIn`, `download` or `type` the URL is signed, also of a public file. */
+export interface StoredUrlOptions<RouteName extends string = string> {
+  /**
+   * Lifetime in seconds, at most 604,800 (7 days). Temporary credentials end it sooner: the URL expires with them.
+   * Default: `urlExpiresIn` of `s3Storage` (an hour).
+   */
+  readonly expiresIn?: number
+  /**
+   * Whether browsers save the file instead of showing it. A string is the file's name, true is the name in the key.
+   * Without `type`, an extension of active content (`.html`, `.svg`) becomes `.bin`. Default: as stored by confirm, which
+   * lets browsers show images, video, audio, PDF and plain text only.
+   */
+  readonly download?: boolean | string
+  /** MIME type of the response. Types that browsers must not show are a download. Default: the stored type. */
+  readonly type?: string
+  /**
+   * Prefix that the key must have, with a slash at the end: `` `tenants/${tenant.id}/` `` for a route with a `key` of its
+   * own. Default: the prefix of confirmed files, `files/`.
+   */
+  readonly prefix?: string
+  /** Route that stored the file. Required only if the routes of the handler store files in different places. */
+  readonly route?: RouteName
+}
+
+/** Creates `uploads.url`. */
+export function createUrl(routes: ReadonlyMap<string, ResolvedRoute>, privatePrefix: string) {
+  return async (key: string, options: StoredUrlOptions = {}): Promise<string> => {
+    const { route, prefix, expiresIn } = options
+    const store = findStore(routes, route)
+    checkStoredKey(key, prefix ?? store.filesPrefix, store, privatePrefix)
+    return store.urlOf(key, {
+      ...(expiresIn !== undefined && { expiresIn }),
+      ...responseHeadersOf(key, options),
+    })
+  }
+}
+
+function findStore(routes: ReadonlyMap<string, ResolvedRoute>, name: string | undefined): FinalStorage {
+  const named = name === undefined ? [...routes.values()] : [routes.get(name)]
+  const [store, another] = new Set(named.map((route) => route?.finalStorage))
+  if (store && !another) return store
+  throw urlError(
+    name === undefined
+      ? `the routes store files in different places. Pass \`route\`, one of ${[...routes.keys()].join(', ')}.`
+      : `the handler has no route ${JSON.stringify(name.slice(0, 100))}.`,
+  )
+}
+
+/** Throws a TypeError for a key that no confirm returned. The error does not quote the key: it may be a signed URL. */
+function checkStoredKey(key: unknown, prefix: string, store: FinalStorage, privatePrefix: string): void {
+  if (typeof key !== 'string')
+    throw urlError(`the key is ${key === null ? 'null' : typeof key}. Pass the key of the saved upload.`)
+  if (/^https?:/i.test(key)) throw urlError('the key is a URL. Save the `key` of an upload, not its `url`.')
+  const problem = keyProblem(key)
+  if (problem !== undefined) throw urlError(`the key ${problem}.`)
+  if (!prefix.endsWith('/') || keyProblem(prefix.slice(0, -1)) !== undefined)
+    throw urlError('`prefix` must be a key with a slash at its end, without an empty, "." or ".." part.')
+  // A bucket of its own for confirmed files may use the prefix that tickets use here.
+  if (key.startsWith(privatePrefix) && !store.filesPrefix.startsWith(privatePrefix))
+    throw urlError(`the key begins with "${privatePrefix}": the upload is not confirmed.`)
+  if (!key.startsWith(prefix)) {
+    throw urlError(
+      `the key does not begin with "${prefix}". For a route with a \`key\` of its own, pass its \`prefix\`.`,
+    )
+  }
+}
+
+/** Returns the headers that differ from the stored ones. Never makes a stored download inline. */
+function responseHeadersOf(key: string, { download, type }: StoredUrlOptions): SignedGetOptions {
+  const canonical = type === undefined ? undefined : canonicalMimeType(type)
+  if (type !== undefined && canonical === undefined) throw urlError('`type` is not a MIME type.')
+  const isDownload = download !== undefined && download !== false
+  // An empty name means the default, as in `<a download="">`.
+  const name = typeof download === 'string' && download !== '' ? download : (key.split('/').at(-1) ?? '')
+  return {
+    ...(canonical !== undefined && { type: canonical }),
+    ...((isDownload || (canonical !== undefined && !isInlineType(canonical))) && {
+      contentDisposition: contentDisposition(cleanName(name), canonical ?? octetStream, true),
+    }),
+  }
+}
+
+function urlError(problem: string): TypeError {
+  return new TypeError(`uploads.url: ${problem}`)
+}

@@ -1,0 +1,93 @@
+import type { Meta, Ticket } from '../../protocol/ticket.ts'
+import type { InspectedUpload } from '../routes/route.ts'
+import { createSignedTokens } from './signed-token.ts'
+import type { Secret, Tokens, TokenScope } from './signed-token.ts'
+
+/** State of an upload. The server stores none: the browser carries it in a token that is signed but not encrypted. */
+export interface UploadClaims {
+  /** Created at presign, the same in every call about this upload. */
+  readonly id: string
+  readonly route: string
+  /** The user's id. */
+  readonly user: string
+  /** Key that the ticket writes to. */
+  readonly key: string
+  /** Final key that confirm copies the object to. Absent with `promote: false`. */
+  readonly to?: string
+  /** True for an upload made with a reusable policy: `authorize` has not seen its file at presign. */
+  readonly byPolicy?: true
+  readonly name: string
+  readonly size: number
+  readonly type: string
+  readonly meta: Meta
+  readonly kind: Ticket['kind']
+  readonly uploadId?: string
+  readonly partSize?: number
+  readonly checksum?: Ticket['checksum']
+  /** Epoch milliseconds. Set at presign or with the policy; no later call extends it. */
+  readonly exp: number
+}
+
+/** Claims of a reusable policy's token. */
+export interface PolicyClaims {
+  readonly id: string
+  readonly route: string
+  /** The user's id. */
+  readonly user: string
+  /** Prefix of its files' keys. */
+  readonly prefix: string
+  readonly type: string
+  /** Bytes. */
+  readonly minSize: number
+  readonly maxSize: number
+  readonly checksum?: Ticket['checksum']
+  /** Epoch milliseconds. */
+  readonly exp: number
+}
+
+/** Claims about a confirmed upload in a form value. The upload endpoint does not accept this token. */
+export interface ValueClaims extends InspectedUpload {
+  readonly route: string
+  /** The user's id. */
+  readonly user: string
+  readonly verified: boolean
+  /** Epoch milliseconds. */
+  readonly exp: number
+}
+
+const anyScope: TokenScope = () => ''
+
+/** Creates the tokens of tickets. Throws a TypeError for a short secret. */
+export function createTokens(
+  secret: Secret | undefined,
+  now: () => number,
+  scope: TokenScope = anyScope,
+): Tokens<UploadClaims> {
+  return createSignedTokens('putaway upload 1:', secret, now, scope)
+}
+
+/** Creates the tokens of reusable policies. Throws a TypeError for a short secret. */
+export function createPolicyTokens(
+  secret: Secret | undefined,
+  now: () => number,
+  scope: TokenScope = anyScope,
+): Tokens<PolicyClaims> {
+  return createSignedTokens('putaway policy 1:', secret, now, scope)
+}
+
+/** Creates the tokens that results carry for forms. Throws a TypeError for a short secret. */
+export function createValueTokens(
+  secret: Secret | undefined,
+  now: () => number,
+  scope: TokenScope = anyScope,
+): Tokens<ValueClaims> {
+  return createSignedTokens('putaway value 1:', secret, now, scope)
+}
+
+/** Seconds until an upload's token expires: the maximum lifetime of everything that is signed for it. */
+export function secondsLeft(
+  { exp }: Pick<UploadClaims, 'exp'>,
+  { now }: { readonly now: () => number },
+): number {
+  return (exp - now()) / 1000
+}

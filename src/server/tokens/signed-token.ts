@@ -1,0 +1,110 @@
+import { fromBase64Url, toBase64Url } from '../../internal/base64url.ts'
+import { UploadError } from '../../protocol/errors.ts'
+import type { UploadPhase } from '../../protocol/errors.ts'
+
+/** Issues and reads signed tokens of one secret, one purpose and one scope. */
+export interface Tokens<Payload> {
+  issue(claims: Payload): Promise<string>
+  /** Throws an UploadError: `forbidden` when the signature is invalid, `expired` when the token has expired. */
+  read(token: string, phase: UploadPhase): Promise<Payload>
+}
+
+/** One secret, or a list whose first entry signs and whose entries all verify. To rotate, put the new secret first. */
+export type Secret = string | readonly string[]
+
+/** Identifies where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
+export type TokenScope = () => string | Promise<string>
+
+const maxTokenLength = 16_384
+const minSecretLength = 32
+
+/**
+ * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed
+ * text, so a token of another purpose or scope is rejected even when it has the same secret.
+ */
+export function createSignedTokens<Payload extends { readonly exp: number }>(
+  purpose: string,
+  secret: Secret | undefined,
+  now: () => number,
+  scope: TokenScope,
+): Tokens<Payload> {
+  const [newestSecret, ...olderSecrets] = checkSecrets(secret)
+  const signingKey = createKeyLoader(newestSecret)
+  const keys = [signingKey, ...olderSecrets.map(createKeyLoader)]
+
+  // JSON delimits the scope unambiguously, whatever characters it contains.
+  const signedBytes = async (payload: string) =>
+    encodeUtf8(`${purpose}${JSON.stringify(await scope())}${payload}`)
+
+  async function hasValidSignature(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const bytes = await signedBytes(payload)
+    for (const key of keys) {
+      // `verify` compares in constant time.
+      if (await crypto.subtle.verify('HMAC', await key(), signature, bytes)) return true
+    }
+    return false
+  }
+
+  return {
+    async issue(claims) {
+      const payload = toBase64Url(encodeUtf8(JSON.stringify(claims)))
+      const signature = await crypto.subtle.sign('HMAC', await signingKey(), await signedBytes(payload))
+      return `${payload}.${toBase64Url(new Uint8Array(signature))}`
+    },
+
+    async read(token, phase) {
+      const [payload = '', signature = '', ...rest] = token.length > maxTokenLength ? [] : token.split('.')
+      const signatureBytes = fromBase64Url(signature)
+      const isValid =
+        signatureBytes !== undefined &&
+        rest.length === 0 &&
+        (await hasValidSignature(payload, signatureBytes))
+      const json = isValid ? fromBase64Url(payload) : undefined
+      if (json === undefined) {
+        const message = 'The token was not signed by this backend, or it was changed.'
+        throw new UploadError('forbidden', { phase, message })
+      }
+      const claims: Payload = JSON.parse(new TextDecoder().decode(json)) // the signature is verified, so the type holds
+      if (claims.exp <= now()) {
+        throw new UploadError('expired', {
+          phase,
+          message: 'The upload token has expired. Upload the file again.',
+        })
+      }
+      return claims
+    },
+  }
+}
+
+/** Throws a TypeError for a missing or short secret. */
+function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
+  const [first, ...older]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
+  const isLong = (each: unknown): each is string => typeof each === 'string' && each.length >= minSecretLength
+  if (isLong(first) && older.every(isLong)) return [first, ...older]
+  throw new TypeError(
+    `putaway/server needs a secret of at least ${minSecretLength} characters, or a list of secrets. It signs the ` +
+      'tokens that identify uploads, so an attacker who guesses it can confirm the uploads of other users. ' +
+      'Create one with `openssl rand -base64 32` and keep it in the environment.',
+  )
+}
+
+/** Returns a function that imports the secret as a key, once. */
+function createKeyLoader(secret: string): () => Promise<CryptoKey> {
+  let keyPromise: Promise<CryptoKey> | undefined
+  const hmac = { name: 'HMAC', hash: 'SHA-256' }
+  return () =>
+    (keyPromise ??= crypto.subtle.importKey('raw', encodeUtf8(secret), hmac, false, ['sign', 'verify']))
+}
+
+/** Parses JSON in base64url; undefined when it is invalid. */
+export function parseBase64UrlJson(text: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(fromBase64Url(text))) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}

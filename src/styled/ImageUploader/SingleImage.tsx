@@ -1,0 +1,115 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { DropArea, DropProblem } from '../Dropzone/Dropzone.tsx'
+import { Icon } from '../icons.tsx'
+import { UploadOverlay } from './UploadOverlay.tsx'
+import type { LayoutProps } from './layout-props.ts'
+import { useClassNames } from '../styling.ts'
+import { Cancel, Remove, Retry } from '../../headless/actions.tsx'
+import { Trigger } from '../../headless/dropzone.tsx'
+import { Status } from '../../headless/item.tsx'
+import { Undo } from '../../headless/list.tsx'
+import { SlotContext, useEntries, useScope } from '../../headless/context.ts'
+import type { Slot } from '../../headless/context.ts'
+import { OpenablePreview, RowSpeed, RowTitle } from '../Row.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
+import { useMemo } from 'react'
+
+interface SingleImageLayoutProps extends LayoutProps {
+  /** Renders a circle without a frame, as for an avatar. */
+  readonly round?: boolean
+}
+
+/** Layout for one image: a square or round preview, and beside it the name, status and actions. */
+export function SingleImage({
+  label,
+  description,
+  labelId,
+  descriptionId,
+  capture,
+  round = false,
+}: SingleImageLayoutProps) {
+  const { readOnly } = useScope()
+  const { messages } = useTexts()
+  const classNameOf = useClassNames()
+  const [entry] = useEntries()
+  return (
+    <DropArea
+      multiple={false}
+      label={messages.chooseImage}
+      capture={capture}
+      className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
+    >
+      {({ drag, reason, problem }) => (
+        <CardEntryProvider entry={entry}>
+          <span className="putaway-tile" data-empty={!entry || undefined}>
+            {entry ? (
+              <>
+                <OpenablePreview key={entry.id} openable />
+                <UploadOverlay showText={false} />
+              </>
+            ) : (
+              <Icon
+                name={drag === 'reject' ? 'alert' : drag === 'accept' ? 'upload' : round ? 'person' : 'image'}
+              />
+            )}
+          </span>
+          {/* Marked as a row, so that focus stays in it when its buttons change. */}
+          <div className="putaway-card-text" data-row="">
+            <span id={labelId} className={classNameOf('label', 'putaway-label')}>
+              {label}
+            </span>
+            <div className="putaway-card-lines">
+              {drag === 'none' && entry && (
+                <>
+                  <RowTitle />
+                  <div className="putaway-status">
+                    <Status className={classNameOf('status', 'putaway-status-text')} />
+                  </div>
+                  <RowSpeed />
+                </>
+              )}
+              {/* Describes the group also while it is hidden. */}
+              <span
+                id={descriptionId}
+                className={classNameOf('description', 'putaway-description')}
+                hidden={drag === 'none' && Boolean(entry)}
+              >
+                {drag === 'none' ? description : (reason ?? messages.dropNow)}
+              </span>
+            </div>
+            <div className="putaway-buttons">
+              {!readOnly && (
+                <Trigger className={classNameOf('trigger', 'putaway-button')}>
+                  {entry ? messages.replace : messages.chooseImage}
+                </Trigger>
+              )}
+              {!entry && <Undo className="putaway-button" data-quiet="" />}
+              {!entry && !readOnly && <span className="putaway-hint">{messages.dropFile}</span>}
+              {entry && (
+                <>
+                  <Cancel className={classNameOf('button', 'putaway-button')} />
+                  <Retry className={classNameOf('button', 'putaway-button')} />
+                  <Remove className={classNameOf('button', 'putaway-button')} data-quiet="" />
+                </>
+              )}
+            </div>
+          </div>
+          <DropProblem problem={problem} />
+        </CardEntryProvider>
+      )}
+    </DropArea>
+  )
+}
+
+function CardEntryProvider({
+  entry,
+  children,
+}: {
+  readonly entry: Slot['entry'] | undefined
+  readonly children: ReactNode
+}) {
+  const slotContext = useMemo(() => entry && { entry }, [entry])
+  return <SlotContext.Provider value={slotContext}>{children}</SlotContext.Provider>
+}

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import packageJson from '../package.json' with { type: 'json' }
+import { generateApiReference, referencePath } from './scripts/api-reference/api-reference.ts'
+
+const page = readFileSync(referencePath, 'utf8')
+
+test('docs/api.md equals a new generation from the types: npm run docs:api', async () => {
+  expect(page).toBe(await generateApiReference())
+}, 120_000)
+
+test('docs/api.md has a section for every entry', () => {
+  const entries = Object.keys(packageJson.exports).filter((path) => !/\.(css|json)$/.test(path))
+  for (const entry of entries) expect(page).toContain(`\n## ${entry.replace('.', 'putaway')}\n`)
+})
