@@ -10,7 +10,8 @@ const timeoutMs = 30_000
 test('inspecting any hostile or truncated file terminates', { timeout: 600_000 }, async () => {
   const script = fileURLToPath(new URL('corpus-process.ts', import.meta.url))
   const child = fork(script, { execArgv: ['--import', 'tsx'] })
-  const ended = once(child, 'exit')
+  // Not 'exit', which may come before the last messages.
+  const ended = once(child, 'disconnect')
   let last = 'the start'
   let count = 0
   let stuck: string | undefined
