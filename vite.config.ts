@@ -51,6 +51,8 @@ const commonJsScope: Plugin = {
 
 /** A test that waits for nothing but its own work may share the cores with other work. */
 const testTimeout = 20_000
+/** A test that moves real bytes took 15 s on two cores with a load of 22. */
+const browserTestTimeout = 60_000
 
 export default defineConfig(async ({ mode }) => {
   const testing = Boolean(process.env.VITEST)
@@ -121,6 +123,7 @@ export default defineConfig(async ({ mode }) => {
               name: 'browser',
               include: ['test/**/*.browser.test.{ts,tsx}'],
               globalSetup: ['test/harness/backend.ts'],
+              testTimeout: browserTestTimeout,
               browser: await browser(),
             },
             // Found only while a test runs, they would be loaded anew, and then React is there twice.
@@ -156,7 +159,7 @@ export default defineConfig(async ({ mode }) => {
           {
             extends: true as const,
             plugins: [storybookTest({ configDir: at('.storybook') })],
-            test: { name: 'storybook', browser: await browser() },
+            test: { name: 'storybook', testTimeout: browserTestTimeout, browser: await browser() },
           },
         ],
       },

@@ -173,22 +173,22 @@ export function reportFailure<Result>(
   if (!ports.endpoints.failed) return
   const ticket = ticketOf(state)
   const file = fileInfo(record, options())
-  const report = notifyBackend(ports, options, async (context) =>
+  const failureReport = notifyBackend(ports, options, async (context) =>
     ports.endpoints.failed?.(file, ticket, state.error, context),
   ).then((answer) => {
-    if (record.failureReport === report) record.failureReport = undefined
+    if (record.failureReport === failureReport) record.failureReport = undefined
     if (answer?.deleted && ticket) onDeleted(ticket)
   })
-  record.failureReport = report
+  record.failureReport = failureReport
 }
 
 /** The first step of a retry waits for the answer to `failed`, at most 5 seconds. */
 async function waitForReport<Result>({ sleep }: Host, record: ItemRecord<Result>, signal: AbortSignal) {
-  const { failureReport: report } = record
-  if (!report) return
-  await Promise.race([report, sleep(reportTimeoutMs, signal)])
+  const { failureReport } = record
+  if (!failureReport) return
+  await Promise.race([failureReport, sleep(reportTimeoutMs, signal)])
   // A later answer still takes effect, but the next step does not wait for it again.
-  if (record.failureReport === report) record.failureReport = undefined
+  if (record.failureReport === failureReport) record.failureReport = undefined
 }
 
 /** Notifies the backend of a discard or failure. Resolves with its answer, or undefined after the last failed retry. */

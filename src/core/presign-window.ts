@@ -11,7 +11,7 @@ export function createPresignWindow() {
       startTimes.push(now)
       if (startTimes.length > maxRemembered) startTimes.shift()
     },
-    /** Returns the files of about two seconds, and at least twice the number of connections. */
+    /** Returns how many files to presign: as many as start in two seconds, at least twice the number of connections. */
     countToPresign(connections: number): number {
       const [first = 0] = startTimes
       const seconds = ((startTimes.at(-1) ?? 0) - first) / 1000

@@ -29,7 +29,7 @@ export function createQueue<Result>() {
   const indexes = new Map<ItemRecord<Result>, number>()
   const changedRecords = new Set<ItemRecord<Result>>()
   /** No record before this index is ready to start. */
-  let next = 0
+  let firstIdleIndex = 0
   let state = published.getState()
   let isReordered = false
 
@@ -39,13 +39,13 @@ export function createQueue<Result>() {
   }
   function reorder(records: ItemRecord<Result>[]) {
     order = records
-    next = 0
+    firstIdleIndex = 0
     isReordered = true
   }
   function count(record: ItemRecord<Result>, delta: 1 | -1) {
     const queueStatus = queueStatusOf(record.state)
     counts[queueStatus] = (counts[queueStatus] ?? 0) + delta
-    if (queueStatus === 'idle' && delta > 0) next = 0
+    if (queueStatus === 'idle' && delta > 0) firstIdleIndex = 0
     changedRecords.add(record)
   }
   function makeItems(): readonly UploadItem<Result>[] {
@@ -110,8 +110,8 @@ export function createQueue<Result>() {
     },
     /** Returns the first record that is ready to start. */
     next(): ItemRecord<Result> | undefined {
-      for (; next < order.length; next += 1) {
-        const record = order[next]
+      for (; firstIdleIndex < order.length; firstIdleIndex += 1) {
+        const record = order[firstIdleIndex]
         if (record && queueStatusOf(record.state) === 'idle') return record
       }
       return undefined

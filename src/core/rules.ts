@@ -30,7 +30,7 @@ export interface Rejection {
 }
 
 /**
- * Returns why a file is refused, or undefined. `room` is how many more files the list can hold. A `size` of NaN skips the
+ * Returns why a file is refused, or undefined. `remainingSlots` is how many more files the list can hold. A `size` of NaN skips the
  * size checks: they run when the size is known.
  */
 export function checkFile(

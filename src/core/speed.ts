@@ -21,7 +21,7 @@ export function createSpeedometer() {
   let previousProgress = new Map<string, number>()
   let lastSampleAt: number | undefined
   const byteRate = createRate()
-  // Round trips limit many small files more than their bytes do.
+  // The speed of many small files depends more on round trips than on bytes.
   const weightRate = createRate()
 
   return {

@@ -72,7 +72,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   }
 
   /** Updates the state. Returns whether the value has changed. */
-  function publish(now: Partial<FieldState<Result>> = {}): boolean {
+  function publish(changes: Partial<FieldState<Result>> = {}): boolean {
     const before = store.getState()
     const entries = visibleEntries()
     const isSameList =
@@ -82,10 +82,10 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     const json = JSON.stringify(value)
     const changed = json !== publishedJson
     const problem = problemOf(value.length)
-    const reportedProblem = 'reportedProblem' in now ? now.reportedProblem : before.reportedProblem
+    const reportedProblem = 'reportedProblem' in changes ? changes.reportedProblem : before.reportedProblem
     publishedJson = json
     store.setState({
-      ...now,
+      ...changes,
       entries: isSameList ? before.entries : entries,
       value: changed ? value : before.value,
       problem,
@@ -95,8 +95,8 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     return changed
   }
 
-  function publishAndNotify(now?: Partial<FieldState<Result>>) {
-    if (!publish(now)) return
+  function publishAndNotify(changes?: Partial<FieldState<Result>>) {
+    if (!publish(changes)) return
     const { value } = store.getState()
     const { onChange, value: controlledValue } = options()
     if (controlledValue !== undefined) pendingValues = [...pendingValues, publishedJson].slice(-9)
@@ -139,7 +139,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     }
   }
 
-  /** Changes the uploader after the field's own list. `sync` is paused until both agree. */
+  /** Changes the uploader to match the field's list, which changed first. `syncUploads` is paused until both agree. */
   function updateUploader(change: (uploader: FieldUploader<Result>) => void) {
     isSyncPaused = true
     change(options().uploader)
@@ -241,7 +241,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       publish({ removed: undefined })
     },
 
-    refresh: (now) => publishAndNotify(now),
+    refresh: (changes) => publishAndNotify(changes),
 
     subscribe: () => {
       syncUploads()

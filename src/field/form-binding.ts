@@ -22,11 +22,8 @@ export interface FormBinding {
  * Binds a hidden input to its form. A field with a problem stops the submit, reports the problem and gets focus; a
  * submit waits for uploads; a reset and a `<fieldset disabled>` apply to the field. Loads only if there is a form.
  */
-export function bindForm(
-  input: HTMLInputElement,
-  { getLatest: now, runtime }: FormBindingOptions,
-): FormBinding {
-  const { store, refresh, reset: resetField } = now().field
+export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBindingOptions): FormBinding {
+  const { store, refresh, reset: resetField } = getLatest().field
   // Submit events do not cross a shadow root. The capture phase runs before the form's own listeners, including
   // React's.
   const root = input.getRootNode()
@@ -36,7 +33,7 @@ export function bindForm(
 
   function validate() {
     const { problem } = store.getState()
-    input.setCustomValidity(problem ? problemText(problem, now()) : '')
+    input.setCustomValidity(problem ? problemText(problem, getLatest()) : '')
   }
 
   function continueSubmit() {
@@ -50,7 +47,7 @@ export function bindForm(
   }
 
   function report(problem: FieldProblem, isAnnounced: boolean) {
-    const notice = problemText(problem, now())
+    const notice = problemText(problem, getLatest())
     refresh({ reportedProblem: problem, notice })
     if (isAnnounced) announceText(runtime, notice)
   }
@@ -74,14 +71,14 @@ export function bindForm(
 
   function onSubmit(event: Event) {
     const { pending, problem } = store.getState()
-    if (event.target !== input.form || store.getState().fieldsetDisabled || !now().field.waitForUploads)
+    if (event.target !== input.form || store.getState().fieldsetDisabled || !getLatest().field.waitForUploads)
       return
     if (!pending && problem !== 'failed') return
     event.preventDefault()
     event.stopImmediatePropagation()
     submitter = event instanceof SubmitEvent ? event.submitter : null
     if (!pending) return stopSubmit('failed')
-    const { submitPending: submitPendingText } = withLazyMessages(now().texts).messages
+    const { submitPending: submitPendingText } = withLazyMessages(getLatest().texts).messages
     refresh({ submitPending: true, notice: submitPendingText })
     announceText(runtime, submitPendingText)
   }

@@ -95,7 +95,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const { messages, formatters } = texts
     const runtime = useUploadRuntime()
     const entries = useEntries()
-    const { ref, open, disabled, room, isEmpty: empty, preload: warm } = usePicker(partDisabled)
+    const { ref, open, disabled, room, isEmpty, preload } = usePicker(partDisabled)
     const element = useRef<HTMLDivElement>(null)
     const [dragState, setDragState] = useState<DragState>()
     const [noFile, setNoFile] = useState<{ readonly text: string; readonly entries: unknown }>()
@@ -139,16 +139,16 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         drag,
         reason: drag === 'reject' ? reason : undefined,
         problem: noFile?.entries === entries && drag === 'none' ? noFile.text : undefined,
-        full: !empty && room === 0,
+        full: !isEmpty && room === 0,
         open,
         buttonProps: { ref, type: 'button', disabled, onClick: open },
       },
       props: {
         ...rest,
-        ...preloadProps(rest, warm),
+        ...preloadProps(rest, preload),
         ref: useMergedRefs(element, forwardedRef),
         onDragEnter: composeDragHandlers(rest.onDragEnter, (event) => {
-          if (event.dataTransfer.types.includes('Files')) warm()
+          if (event.dataTransfer.types.includes('Files')) preload()
           onOver(event)
         }),
         onDragOver: composeDragHandlers(rest.onDragOver, onOver),
@@ -214,13 +214,13 @@ export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ 
   'button',
   ({ onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
     const { messages } = useTexts()
-    const { ref, open, disabled, multiple, room, isEmpty: empty, preload: warm } = usePicker(partDisabled)
-    const full = !empty && room === 0
+    const { ref, open, disabled, multiple, room, isEmpty, preload } = usePicker(partDisabled)
+    const full = !isEmpty && room === 0
     return {
       state: { full },
       props: {
         ...rest,
-        ...preloadProps(rest, warm),
+        ...preloadProps(rest, preload),
         ref: useMergedRefs(ref, forwardedRef),
         type: 'button',
         disabled: disabled || full,
@@ -242,7 +242,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
     const scope = useScope()
     const { uploader, picker } = scope
     const { messages } = useTexts()
-    const { disabled, multiple, preload: warm } = usePicker(partDisabled)
+    const { disabled, multiple, preload } = usePicker(partDisabled)
     const { accept } = uploader.options()
     useEffect(() => {
       const { current } = picker
@@ -262,7 +262,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
         accept: accept === undefined ? undefined : pickerAccept(accept),
         disabled,
         // Runs however the picker is opened.
-        onClick: composeHandlers(onClick, warm),
+        onClick: composeHandlers(onClick, preload),
         onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
           // Copies the list, because clearing the input empties it. A cleared input lets users choose the same file
           // again.

@@ -85,16 +85,16 @@ export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options
     // The pointer was released before this module loaded.
     if (event.buttons === 0) return end()
     followPointer(event)
-    const now = rowPosition(handle)
-    if (!now || event.timeStamp < pausedUntil) return
+    const current = rowPosition(handle)
+    if (!current || event.timeStamp < pausedUntil) return
     const { clientX: x, clientY: y } = event
-    const rowUnderPointer = now.rows.find((each) => {
+    const rowUnderPointer = current.rows.find((each) => {
       const rect = each.getBoundingClientRect()
       return each !== row && x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom
     })
     if (rowUnderPointer) {
       pausedUntil = event.timeStamp + slideMs
-      animateMove(now.rows, () => options.move(indexIn(rowUnderPointer)), row)
+      animateMove(current.rows, () => options.move(indexIn(rowUnderPointer)), row)
       requestAnimationFrame(() => followPointer(event))
     }
     // jsdom has no scrolling element, and its `window.scrollBy` logs an error.
@@ -121,8 +121,9 @@ export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options
     row.style.translate = ''
     if (from && isAnimated(row))
       row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
-    const now = rowPosition(handle)
-    if (now && now.indexOf(row) !== startIndex) announceMove(options, now.indexOf(row), now.count)
+    const current = rowPosition(handle)
+    if (current && current.indexOf(row) !== startIndex)
+      announceMove(options, current.indexOf(row), current.count)
   }
   addEventListener('pointermove', onMove)
   addEventListener('pointerup', end)
@@ -136,9 +137,9 @@ function animateMove(rows: readonly HTMLElement[], change: () => void, except?: 
   change()
   requestAnimationFrame(() => {
     for (const [row, { left, top }] of before) {
-      const now = row.getBoundingClientRect()
-      if (row === except || !isAnimated(row) || (now.left === left && now.top === top)) continue
-      const from = `${left - now.left}px ${top - now.top}px`
+      const newRect = row.getBoundingClientRect()
+      if (row === except || !isAnimated(row) || (newRect.left === left && newRect.top === top)) continue
+      const from = `${left - newRect.left}px ${top - newRect.top}px`
       row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
     }
   })

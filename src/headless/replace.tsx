@@ -48,7 +48,7 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   },
 )
 
-/** Opens the picker for one file and passes it to `take` instead of to the input's own handler. */
+/** Opens the picker for one file and passes it to `replaceFile` instead of to the input's own handler. */
 function chooseOne(input: HTMLInputElement, replaceFile: (file: File) => void) {
   const choice = new AbortController()
   const { signal } = choice

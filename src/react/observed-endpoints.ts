@@ -8,7 +8,7 @@ export function observeEndpoints<Result>(
   observe: RequestObserver,
 ): UploadEndpoints<Result> {
   if (isObservable(endpoints)) return endpoints.observe(observe)
-  // The prototype keeps the app's other functions, also those of a class instance.
+  // Inherits from the app's object, so that its other functions stay, also those of a class instance.
   const overrides: Pick<UploadEndpoints<Result>, 'presign' | 'confirm'> = {
     presign: (file, context) => observe('presign', [file.id], () => endpoints.presign(file, context)),
     ...(endpoints.confirm && {
@@ -27,7 +27,8 @@ export function isObservable<Result>(
   return Object.hasOwn(endpoints, 'observe')
 }
 
-/** Returns the endpoints of `httpEndpoints` that these are, or that the app spread into these. */
+/** Returns the object that `httpEndpoints` created: `endpoints` itself, or the object that the app spread into it. Undefined
+ * for other endpoints. */
 export function originOf(endpoints: UploadEndpoints): ObservableEndpoints<unknown> | undefined {
   return (endpoints as Partial<ObservableEndpoints<unknown>>).origin // only those have it
 }

@@ -3,7 +3,7 @@ import type { Uploader } from '../core/uploader.ts'
 
 export type Uploaders = ReadonlyStore<readonly Uploader[]>
 
-/** Calls back with whether any item in a provider passes a test: at once and on each change. */
+/** Calls `onChange` with true if any item of the provider satisfies `predicate`, else false: at once, and when this changes. */
 export function subscribeToAny(
   uploaders: Uploaders,
   predicate: (item: UploadItem) => boolean,

@@ -12,7 +12,8 @@ import type { RequestObserver } from '../transport/http/connect-http.ts'
 export function createRequestObserver(client: QueryClient): RequestObserver {
   return async (call, fileIds, request) => {
     if (call !== 'presign' && call !== 'confirm') return request()
-    // The answer bypasses the mutation: the cache keeps what a mutation returns, and its function.
+    // The mutation does not return the answer, because TanStack's cache would keep it. The cache also keeps
+    // the mutation function.
     let startRequest = () => {}
     const response = new Promise<void>((resolve) => (startRequest = resolve)).then(request)
     const settled = response.then(

@@ -17,7 +17,7 @@ export function useUploader<Result>(
   multiple: boolean,
 ): { uploader: Uploader<Result>; resolveOptions: () => UploaderOptions<Result> } {
   const runtime = useUploadRuntime()
-  // `Result` is the app's assertion about its backend (design.md 7). Internally it is unknown.
+  // `Result` is the app's assertion about its backend. Internally it is unknown.
   const options = appOptions as UploadOptions
   const { id } = options
   const [ownUploader] = useState(() => createRetainedUploader(runtime, options, multiple))

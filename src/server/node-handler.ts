@@ -163,7 +163,8 @@ function createBody(incoming: NodeRequest): NodeBody {
           if (done === true) controller.close()
           else controller.enqueue(bytesOfChunk(value))
         },
-        // No `cancel`: returning the iterator would close the connection before the error response is sent.
+        // No `cancel`: it would call the iterator's `return()`, which closes the connection before the error response
+        // is sent.
       },
       // Reads nothing before the handler does: Node itself skips an untouched body.
       { highWaterMark: 0 },

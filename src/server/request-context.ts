@@ -76,7 +76,7 @@ export interface RequestContext extends HandlerState {
     policies?: readonly OfferedPolicy[],
   ): Promise<UploadUser>
   /**
-   * Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, the app's own or the route rules'.
+   * Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, an error of the app, or an error of the route's rules.
    */
   openUpload(token: string): Promise<AuthorizedUpload>
   /**

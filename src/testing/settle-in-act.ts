@@ -33,7 +33,8 @@ export function settleInAct<Value>(
   let isFound = false
   let isDone = false
   const found = finding.then(() => void (isFound = true))
-  /** Ends after a frame, because a scope renders at its end, and a component may render before it makes the call. */
+  /** Ends this `act` scope after a frame: React renders only when a scope ends, and a component may need that render before
+   * it makes the call. */
   async function runScope() {
     await (hasFakeTimers() ? found : Promise.race([found, nextFrame()]))
     if (!isFound) return

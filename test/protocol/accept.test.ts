@@ -68,7 +68,7 @@ test('five thousand files of two kinds look up the table only twice', () => {
   const formats = browserFormats()
   let asked = 0
   const counted = {
-    isPartial: true,
+    isIncomplete: true,
     byExtension: (extension: string) => ((asked += 1), formats.byExtension(extension)),
     byType: (type: string) => ((asked += 1), formats.byType(type)),
   }

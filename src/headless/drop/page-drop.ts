@@ -15,7 +15,7 @@ export interface DropZone {
   /** A disabled zone ignores events: a zone around it may take the files. */
   readonly isEnabled: () => boolean
   readonly dragStateOf: (dragged: DataTransfer) => DragState
-  readonly onHover: (dragStateOf: DragState | undefined) => void
+  readonly onHover: (dragState: DragState | undefined) => void
   /** Receives all files in order, including those of folders. The uploader's rules filter them. */
   readonly onFiles: (files: File[]) => void
   /** Called for a drop without a file: a link, text, an image in Firefox, an email. */
@@ -37,7 +37,7 @@ const dragTimeoutMs = 1000
 
 const pages = new WeakMap<Document, ReturnType<typeof watchPage>>()
 
-/** Adds a zone to its page. Call `leave` of the result to remove it. */
+/** Adds a zone to its page. Call `remove` of the result to remove it. */
 export function joinPage(zone: DropZone): ZoneEvents {
   const page = zone.element()?.ownerDocument ?? document
   const pageZones = pages.get(page) ?? watchPage(page)
@@ -121,7 +121,7 @@ function watchPage(page: Document) {
   }
 
   function innermostZone(from: Element | null): DropZone | undefined {
-    const all = [...zones].filter(({ isEnabled: enabled }) => enabled())
+    const all = [...zones].filter(({ isEnabled }) => isEnabled())
     for (let node: Node | null = from; node; node = parentOf(node)) {
       const found = all.find(({ element }) => element() === node)
       if (found) return found
@@ -180,7 +180,7 @@ function watchPage(page: Document) {
     const [target] = event.composedPath()
     const isHandled = isFileInput(target) || (acceptsText(target) && dataTransfer.types.length > 1)
     if (isHandled || !hasFiles(dataTransfer)) return
-    if ([...zones].some(({ isEnabled: enabled }) => enabled())) event.preventDefault()
+    if ([...zones].some(({ isEnabled }) => isEnabled())) event.preventDefault()
   }
 
   function onCapture(event: Event) {

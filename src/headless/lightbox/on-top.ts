@@ -88,7 +88,8 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     // `window` cannot see targets inside a closed shadow root.
     dialog.addEventListener(type, containEvent, { passive: false })
   }
-  // Never removed: the event of a closed dialog arrives after the cleanup. It does not leave a shadow root.
+  // Never removed, because the dialog's event arrives after the cleanup. On the root node, because the event does not cross
+  // a shadow root.
   for (const type of ['close', 'cancel']) dialog.getRootNode().addEventListener(type, hideDialogEvent, true)
   closedByBrowser.set(dialog, onClose)
   show(dialog)

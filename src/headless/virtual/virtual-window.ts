@@ -54,13 +54,13 @@ export function watchVisibleRows(
   let shownJson = ''
 
   function update() {
-    const { top, width: now } = list.getBoundingClientRect()
+    const { top, width: newWidth } = list.getBoundingClientRect()
     const { display, gridTemplateColumns, rowGap } = getComputedStyle(list)
-    if (now !== width) {
+    if (newWidth !== width) {
       columns = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
       lineHeights.clear()
     }
-    width = now
+    width = newWidth
     const gap = parseFloat(rowGap) || 0
     measure(gap)
     if (lineHeights.size === 0) return // the list is not displayed

@@ -3,7 +3,7 @@ import type { Accept } from './accept.ts'
 import { mainExtension } from './formats.ts'
 
 /**
- * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `nameOfKind` names the
+ * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `labelOfKind` names the
  * files of a wildcard: `image`, `audio`, `video`, `text`.
  */
 export function describeAccept(

@@ -28,8 +28,9 @@ export function accepts(accept: Accept, file: NamedType, formats: Formats = brow
   const patterns = splitAccept(accept)
   const { name, type } = file
   if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
-  // Thousands of files of one drop often differ only in their names. A server does not cache: clients send any type.
-  const cacheKey = formats.isPartial ? [accept, extensionOf(name), type, !name].join() : ''
+  // Thousands of files of one drop often differ only in their names. The server does not cache, because clients
+  // could fill the cache with invented types.
+  const cacheKey = formats.isIncomplete ? [accept, extensionOf(name), type, !name].join() : ''
   const cached = acceptCache.get(cacheKey)
   if (cached !== undefined) return cached
   const types = typesOf(file, formats)
@@ -73,7 +74,7 @@ export function matches(
     (pattern === octetStream && isGeneric(baseType(type))) ||
     // The browser's table is incomplete, so an unknown format is left to the backend. For images, audio and video the
     // table is complete enough to refuse.
-    (formats.isPartial &&
+    (formats.isIncomplete &&
       !formats.byType(types[0] ?? '')[0] &&
       (types[0] === octetStream || !pattern.endsWith('*')) &&
       !/^(image|audio|video)/.test(pattern) &&

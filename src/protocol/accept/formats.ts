@@ -13,7 +13,7 @@ export interface Format {
 /** A table of types and extensions, in lower case. */
 export interface Formats {
   /** Whether the table is incomplete: then the backend decides about unknown formats. */
-  readonly isPartial: boolean
+  readonly isIncomplete: boolean
   byExtension(extension: string): readonly Format[]
   /** `loose`: also formats for which the type counts only with an extension. */
   byType(type: string, loose?: boolean): readonly Format[]
@@ -38,9 +38,9 @@ export function parseFormats(lines: string): readonly Format[] {
 }
 
 /** Creates a lookup table. Formats with the same extension or type keep the order of the list. */
-export function createFormats(list: readonly Format[], isPartial: boolean): Formats {
+export function createFormats(list: readonly Format[], isIncomplete: boolean): Formats {
   return {
-    isPartial,
+    isIncomplete,
     byExtension: (extension) => list.filter(({ extensions }) => extensions.includes(extension)),
     byType: (type, withLoose) =>
       list.filter(({ types, loose }) => types.includes(type) || (withLoose && loose.includes(type))),

@@ -39,20 +39,20 @@ export async function confirm(body: CallBody, context: RequestContext): Promise<
 function oncePerUpload(
   context: RequestContext,
   isEarly: boolean,
-): (known: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<unknown> {
+): (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<unknown> {
   const startedConfirms = new Map<string, Promise<unknown>>()
-  const start = async (known: AuthorizedUpload, clientReceipt: ClientReceipt) => {
-    const release = takeSlot(known, context)
+  const start = async (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => {
+    const release = lockObject(authorized, context)
     try {
-      if (isEarly) await waitForObject(known, context)
-      return await confirmOne(known, clientReceipt, context)
+      if (isEarly) await waitForObject(authorized, context)
+      return await confirmOne(authorized, clientReceipt, context)
     } finally {
       release()
     }
   }
-  return (known, clientReceipt) => {
-    const result = startedConfirms.get(known.claims.id) ?? start(known, clientReceipt)
-    startedConfirms.set(known.claims.id, result)
+  return (authorized, clientReceipt) => {
+    const result = startedConfirms.get(authorized.claims.id) ?? start(authorized, clientReceipt)
+    startedConfirms.set(authorized.claims.id, result)
     return result
   }
 }
@@ -62,21 +62,21 @@ function oncePerUpload(
  * different file names: while one is confirmed, this process rejects the others; afterwards the object has moved.
  * Throws an UploadError `rejected`. Returns a function that releases the lock.
  */
-function takeSlot(
+function lockObject(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
-  { confirmLocks: locks, phase }: RequestContext,
+  { confirmLocks, phase }: RequestContext,
 ): () => void {
   if (!byPolicy) return () => {}
-  const lock = locks.get(key) ?? { id, count: 0 }
+  const lock = confirmLocks.get(key) ?? { id, count: 0 }
   if (lock.id !== id) {
     const message = 'The same object is being confirmed as another upload.'
     throw new UploadError('rejected', { phase, message })
   }
   lock.count += 1
-  locks.set(key, lock)
+  confirmLocks.set(key, lock)
   return () => {
     lock.count -= 1
-    if (lock.count === 0) locks.delete(key)
+    if (lock.count === 0) confirmLocks.delete(key)
   }
 }
 
@@ -115,16 +115,16 @@ function readChecksum(reader: ParseContext, value: unknown, path: string): Check
 const receiptAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 
 async function confirmOne(
-  known: AuthorizedUpload,
+  authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   context: RequestContext,
 ): Promise<unknown> {
-  const { claims, route, user, meta } = known
+  const { claims, route, user, meta } = authorized
   const { to: finalKey } = claims
   const { object, ...inspection } =
     finalKey === undefined
-      ? await verifyInPlace(known, clientReceipt, context)
-      : await promote(finalKey, known, clientReceipt, context)
+      ? await verifyInPlace(authorized, clientReceipt, context)
+      : await promote(finalKey, authorized, clientReceipt, context)
 
   // A failed delete is ignored: the lifecycle rule removes leftovers below the private prefix.
   const cleanup =
@@ -135,7 +135,7 @@ async function confirmOne(
     const key = finalKey ?? claims.key
     const { etag } = object
     const token = await issueFormToken(
-      known,
+      authorized,
       { ...inspection, key, ...(etag !== undefined && { etag }) },
       context,
     )
@@ -162,10 +162,10 @@ async function confirmOne(
 function issueFormToken(
   { claims, route, user }: AuthorizedUpload,
   inspection: Inspection & { readonly key: string; readonly etag?: string },
-  { valueTokens: values, now, tokenLifetimeMs: tokenLife }: RequestContext,
+  { valueTokens, now, tokenLifetimeMs }: RequestContext,
 ): Promise<string> {
   const { id, size, meta } = claims
-  return values.issue({
+  return valueTokens.issue({
     id,
     name: nameForType(claims.name, inspection.type),
     size,
@@ -173,7 +173,7 @@ function issueFormToken(
     ...inspection,
     route: route.name,
     user: user.id,
-    exp: now() + tokenLife,
+    exp: now() + tokenLifetimeMs,
   })
 }
 

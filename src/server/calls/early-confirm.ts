@@ -14,13 +14,13 @@ const pollFraction = 0.08
  */
 export async function waitForObject(
   { claims, route, user }: AuthorizedUpload,
-  { storage, request, phase, waitingConfirms: arrivals }: RequestContext,
+  { storage, request, phase, waitingConfirms }: RequestContext,
 ): Promise<void> {
   const waitingKey = JSON.stringify([route.name, user.id])
-  const waitingCount = arrivals.get(waitingKey) ?? 0
+  const waitingCount = waitingConfirms.get(waitingKey) ?? 0
   if (!route.rules.earlyConfirm || waitingCount >= maxWaitingPerUser)
     throw new UploadError('not-stored', { phase })
-  arrivals.set(waitingKey, waitingCount + 1)
+  waitingConfirms.set(waitingKey, waitingCount + 1)
   try {
     const startedAt = Date.now()
     for (
@@ -32,9 +32,9 @@ export async function waitForObject(
       if (await storage.find(claims.key)) return
     }
   } finally {
-    const remaining = (arrivals.get(waitingKey) ?? 1) - 1
-    if (remaining > 0) arrivals.set(waitingKey, remaining)
-    else arrivals.delete(waitingKey)
+    const remaining = (waitingConfirms.get(waitingKey) ?? 1) - 1
+    if (remaining > 0) waitingConfirms.set(waitingKey, remaining)
+    else waitingConfirms.delete(waitingKey)
   }
   throw new UploadError('not-stored', { phase })
 }

@@ -35,7 +35,7 @@ export async function createPolicy(
   route: ResolvedRoute,
   routeName: string | undefined,
   user: UploadUser,
-  { storage, policyTokens: tokens, now, tokenLifetimeMs: tokenLife }: RequestContext,
+  { storage, policyTokens, now, tokenLifetimeMs }: RequestContext,
 ): Promise<WirePolicy> {
   const id = crypto.randomUUID()
   const prefix = privatePrefixOf(storage, user, id, now())
@@ -43,8 +43,8 @@ export async function createPolicy(
   const claims = { id, route: route.name, user: user.id, prefix, ...offeredPolicy, ...checksum }
   const [token, signed] = await Promise.all([
     // An object stored before the policy expires may be confirmed until the token expires.
-    tokens.issue({ ...claims, exp: now() + tokenLife }),
-    storage.signPolicy({ prefix, ...offeredPolicy }, Math.min(policyLifetimeSeconds, tokenLife / 1000)),
+    policyTokens.issue({ ...claims, exp: now() + tokenLifetimeMs }),
+    storage.signPolicy({ prefix, ...offeredPolicy }, Math.min(policyLifetimeSeconds, tokenLifetimeMs / 1000)),
   ])
   const { earlyConfirm } = route.rules
   return {

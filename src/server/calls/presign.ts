@@ -41,11 +41,11 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
   )
 
   const filesByRoute = new Map<ResolvedRoute, RequestedFile<unknown>[]>()
-  for (const { route, known } of outcomes) {
+  for (const { route, requestedFile } of outcomes) {
     if (!route) continue
     const files = filesByRoute.get(route) ?? []
     filesByRoute.set(route, files)
-    if (known) files.push(known)
+    if (requestedFile) files.push(requestedFile)
   }
   // A missing package fails here, before the bytes are sent.
   await loadPackages(filesByRoute.keys())
@@ -58,7 +58,7 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
     const id = ids[index] ?? ''
     try {
       const user = each.route && (await users.get(each.route))
-      if (!user || !each.known) throw each.thrown
+      if (!user || !each.requestedFile) throw each.thrown
       return { id, ticket: await createTicket(each, user, context) }
     } catch (thrown) {
       return { id, error: context.toWireError(thrown) }
@@ -90,8 +90,9 @@ async function createPolicies(
 ): Promise<WirePolicy[]> {
   const { storage } = context
   const routeNames = new Map<string, string | undefined>()
-  for (const { known } of outcomes.filter((each) => each.route === route)) {
-    if (known && known.size < storage.multipartFrom) routeNames.set(known.type, known.route)
+  for (const { requestedFile } of outcomes.filter((each) => each.route === route)) {
+    if (requestedFile && requestedFile.size < storage.multipartFrom)
+      routeNames.set(requestedFile.type, requestedFile.route)
   }
   if (routeNames.size === 0 || !(await canReusePolicies(route, storage))) return []
   const types = [...routeNames.keys()].slice(0, maxPolicies)
@@ -119,10 +120,10 @@ type RequestOutcome =
   | {
       readonly route: ResolvedRoute
       readonly file: FileInfo
-      readonly known: RequestedFile<unknown>
+      readonly requestedFile: RequestedFile<unknown>
       readonly thrown?: undefined
     }
-  | { readonly route?: ResolvedRoute; readonly known?: undefined; readonly thrown: unknown }
+  | { readonly route?: ResolvedRoute; readonly requestedFile?: undefined; readonly thrown: unknown }
 
 async function requestFile(
   announcedFile: FileInfo,
@@ -134,7 +135,7 @@ async function requestFile(
     // Later calls check the cleaned name, so it must fit the route too.
     checkFileInfo({ ...file, name: nameForType(cleanName(file.name), file.type) }, route, phase)
     const meta = await parseMeta(route.rules.metaSchema, file.meta ?? {}, phase)
-    return { route, file, known: { ...file, meta } }
+    return { route, file, requestedFile: { ...file, meta } }
   } catch (thrown) {
     // The error is kept until after `authorize`, because only authorized users may see the reason.
     return { route, thrown }
@@ -142,11 +143,11 @@ async function requestFile(
 }
 
 async function createTicket(
-  { file, route, known }: RequestOutcome & { readonly known: RequestedFile<unknown> },
+  { file, route, requestedFile }: RequestOutcome & { readonly requestedFile: RequestedFile<unknown> },
   user: UploadUser,
   context: RequestContext,
 ): Promise<Ticket> {
-  const { storage, now, tokenLifetimeMs: tokenLife } = context
+  const { storage, now, tokenLifetimeMs } = context
   const kind = chooseKind(file.size, route.strategy, {
     multipartFrom: storage.multipartFrom,
     acceptsPost: await storage.acceptsPost(),
@@ -158,13 +159,13 @@ async function createTicket(
   const nowMs = now()
 
   const { request } = context
-  const finalKey = finalKeyOf({ id, name, size, type }, known.meta, route, { user, request, storage })
+  const finalKey = finalKeyOf({ id, name, size, type }, requestedFile.meta, route, { user, request, storage })
   const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
   const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
   const checksumClaim = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
   return signTicket(
-    { ...location, name, size, type, meta, kind, ...checksumClaim, exp: nowMs + tokenLife },
+    { ...location, name, size, type, meta, kind, ...checksumClaim, exp: nowMs + tokenLifetimeMs },
     route,
     context,
   )

@@ -10,34 +10,37 @@ export type ConfirmedObject = Inspection & { readonly object: StoredObject }
 
 /** Inspects the object and leaves it at the ticket's key. */
 export async function verifyInPlace(
-  known: AuthorizedUpload,
+  authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   context: RequestContext,
 ): Promise<ConfirmedObject> {
-  const { key } = known.claims
+  const { key } = authorized.claims
   const object = await context.storage.find(key)
   if (!object) throw new UploadError('not-stored', { phase: context.phase })
-  return { object, ...(await inspect({ ...object, key }, known, clientReceipt, known.meta, context)) }
+  return {
+    object,
+    ...(await inspect({ ...object, key }, authorized, clientReceipt, authorized.meta, context)),
+  }
 }
 
 /**
- * Copies the verified object to its final key, once. Reads the private object before the final one: an object that
- * replaces the private one after a confirm was written after the copy, so the copy is found.
+ * Copies the verified object to its final key, once. Reads the private object before the final one: if an object replaces
+ * the private one after a confirm, the copy already exists, so the later read finds the copy.
  */
 export async function promote(
   finalKey: string,
-  known: AuthorizedUpload,
+  authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   context: RequestContext,
 ): Promise<ConfirmedObject> {
-  const { claims, route, meta } = known
+  const { claims, route, meta } = authorized
   const { key, id, name } = claims
   const source = await context.storage.find(key)
   const existingObject = await route.finalStorage.find(finalKey)
   if (existingObject?.uploadId === id) return inspectionOfCopy(existingObject)
   if (!source) throw new UploadError('not-stored', { phase: context.phase })
   const object = { ...source, key }
-  const inspection = await inspect(object, known, clientReceipt, meta, context)
+  const inspection = await inspect(object, authorized, clientReceipt, meta, context)
 
   const { type, verified, width, height } = inspection
   const copy = await route.finalStorage.copy(object, {

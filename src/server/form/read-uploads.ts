@@ -73,13 +73,13 @@ export function readUploads(
 }
 
 async function readAll(form: FormData, name: string, options: ReadUploadsOptions): Promise<FormUpload[]> {
-  const { valueTokens: values, maxFilesOf } = formRulesOf(options)
+  const { valueTokens, maxFilesOf } = formRulesOf(options)
   const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
   const entries = form.getAll(name).flatMap(parseEntries)
   const uploads = await Promise.all(
     entries.map(async (entry, index): Promise<FormUpload> => {
       if (index >= maxFiles) return errorEntry('too-many', `The form has more than ${maxFiles} files.`)
-      return 'token' in entry ? await readToken(entry.token, values, options) : entry
+      return 'token' in entry ? await readToken(entry.token, valueTokens, options) : entry
     }),
   )
   const seen = new Set<string>()
@@ -135,11 +135,16 @@ function formRulesOf({ handler, secret, name = '', now = Date.now }: ReadUploads
 
 async function readToken(
   token: string,
-  values: Tokens<ValueClaims>,
+  valueTokens: Tokens<ValueClaims>,
   { route, user }: FormOptions,
 ): Promise<FormUpload> {
   try {
-    const { exp: _, route: tokenRoute, user: tokenUser, ...upload } = await values.read(token, 'finishing')
+    const {
+      exp: _,
+      route: tokenRoute,
+      user: tokenUser,
+      ...upload
+    } = await valueTokens.read(token, 'finishing')
     if (tokenUser !== user.id) return errorEntry('forbidden', 'The upload belongs to another user.')
     if (tokenRoute !== route) {
       return errorEntry('forbidden', `The upload was made for route "${tokenRoute}", not for "${route}".`)

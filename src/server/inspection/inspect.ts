@@ -36,12 +36,12 @@ export interface Inspection extends Partial<Dimensions> {
  */
 export async function inspect(
   object: LocatedObject,
-  known: AuthorizedUpload,
+  authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   meta: unknown,
   context: RequestContext,
 ): Promise<Inspection> {
-  const { claims, route } = known
+  const { claims, route } = authorized
   const deleteAndThrow = async (error: UploadError): Promise<never> => {
     await context.storage.remove(object.key)
     throw error
@@ -50,7 +50,7 @@ export async function inspect(
   const mismatch = findMismatch(object, claims, clientReceipt, context)
   if (mismatch) return deleteAndThrow(mismatch)
   const readHead = createHeadReader(object, context.storage, context)
-  const detectedType = await detectTypeOf(object, readHead, known, context)
+  const detectedType = await detectTypeOf(object, readHead, authorized, context)
   if (typeof detectedType !== 'string') return deleteAndThrow(detectedType)
   const dimensions = await findDimensions(object, detectedType, readHead, route, context)
   if (isUploadError(dimensions)) return deleteAndThrow(dimensions)
@@ -59,9 +59,9 @@ export async function inspect(
   const type = route.promote ? detectedType : claims.type
   const name = nameForType(claims.name, type)
   const upload = { ...uploadRecordOf(claims, meta), name, key: object.key, type, ...dimensions }
-  const verifyError = await verifyByApp(object, upload, known, context)
+  const verifyError = await verifyByApp(object, upload, authorized, context)
   if (verifyError) return deleteAndThrow(verifyError)
-  return { type, verified: isChecksumVerified(object, clientReceipt, known), ...dimensions }
+  return { type, verified: isChecksumVerified(object, clientReceipt, authorized), ...dimensions }
 }
 
 /** Returns the upload that the app's callbacks receive. */

@@ -78,9 +78,9 @@ function skipDoctype(text: string, from: number, lastBracket: number): number | 
   return skipPast('>', text, hasSubset ? text.indexOf(']', stop.index) : stop.index)
 }
 
-function skipPast(mark: string, text: string, from: number): number | undefined {
-  const index = text.indexOf(mark, from)
-  return index === -1 ? undefined : index + mark.length
+function skipPast(terminator: string, text: string, from: number): number | undefined {
+  const index = text.indexOf(terminator, from)
+  return index === -1 ? undefined : index + terminator.length
 }
 
 function startsAt(sticky: RegExp, text: string, at: number): boolean {

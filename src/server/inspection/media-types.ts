@@ -11,7 +11,7 @@ export const mediaTypes: Formats = createMediaTypes()
 function createMediaTypes(): Formats {
   const namedFormats = createFormats([...parseFormats(moreTypes), ...parseFormats(knownTypes)], false)
   return {
-    isPartial: false,
+    isIncomplete: false,
     byExtension(extension) {
       const formats = namedFormats.byExtension(extension)
       const types = formats.length > 0 ? [] : typesByExtension(extension)

@@ -31,7 +31,7 @@ export interface ContentFacts {
   readonly sniffed: SniffedType | undefined
   /** Whether the sniffer can detect a type, given by its canonical name. */
   readonly canDetect: (type: string) => boolean
-  /** The file's name, and the type that `admittedType` returned. */
+  /** The file's name, and the type that `chooseSignedType` returned. */
   readonly name: string
   readonly type: string
   readonly accept: Accept
@@ -62,7 +62,7 @@ export function chooseSignedType(accept: Accept, { name, type: announced }: Name
 export function decideStoredType({
   head,
   sniffed,
-  canDetect: knows,
+  canDetect,
   name,
   type,
   accept,
@@ -72,7 +72,8 @@ export function decideStoredType({
   )
   const text = isText(head)
   const found = detectFromBytes(head, text, sniffed, claimedTypes)
-  const isReliable = (each: string) => hasKnownContainer(each) || (knows(each) && !partlyDetected.test(each))
+  const isReliable = (each: string) =>
+    hasKnownContainer(each) || (canDetect(each) && !partlyDetected.test(each))
   if (found !== undefined) {
     const alternatives =
       found === canonicalName(sniffed?.mime ?? '') ? canonicalTypesByExtension(sniffed?.ext) : []

@@ -4,7 +4,7 @@ export type Utf16 = 'utf-16le' | 'utf-16be'
  * Text only: no control character except tab, line feed, form feed and carriage return, nothing private or unassigned.
  */
 const onlyText = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\p{Cf}\t\n\f\r]*$/u
-/** Text of more than a word has one of these; arrays of small numbers in 16 bits do not. */
+/** Text with two words or more contains a space, a comma or a semicolon. Arrays of small 16-bit numbers do not. */
 const separator = /[\s,;]/
 const ascii = /[\t-~]/g
 

@@ -26,7 +26,7 @@ export function finalKeyOf(
     : checkKey(appKey, route, storage.prefix)
 }
 
-/** Returns why a key does not name the same object in URLs, policies and discards. Undefined for a valid key. */
+/** Returns the problem of a key that URLs, policies and discards could read as different keys. Undefined for a valid key. */
 export function keyProblem(key: string): string | undefined {
   return key === '' || new TextEncoder().encode(key).length > 1024
     ? 'is empty or over 1024 bytes'

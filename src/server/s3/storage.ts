@@ -148,12 +148,12 @@ export interface UploadStorage extends FinalStorage {
   /** Whether the store supports CRC64NVME checksums. */
   keepsChecksums(): Promise<boolean>
 
-  /** Signs a PUT. `life`: maximum lifetime in seconds. Default: the lifetime of this storage's tickets. */
+  /** Signs a PUT. `maxLifetimeSeconds`: maximum lifetime in seconds. Default: the lifetime of this storage's tickets. */
   signPut(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PutTicket>>
-  /** Signs a POST policy for one object. `life`: as for `signPut`. */
+  /** Signs a POST policy for one object. `maxLifetimeSeconds`: as for `signPut`. */
   signPost(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PostTicket>>
 
-  /** Signs a policy for any number of keys below `prefix`. `life`: maximum lifetime in seconds. */
+  /** Signs a policy for any number of keys below `prefix`. `maxLifetimeSeconds`: maximum lifetime in seconds. */
   signPolicy(
     target: PolicyTarget,
     maxLifetimeSeconds: number,
@@ -163,7 +163,7 @@ export interface UploadStorage extends FinalStorage {
 
   /** Starts a multipart upload. */
   openParts(target: PresignTarget): Promise<MultipartTicket>
-  /** Signs parts. `life`: as for `signPut`. */
+  /** Signs parts. `maxLifetimeSeconds`: as for `signPut`. */
   signParts(
     upload: OpenMultipart,
     parts: readonly RequestedPart[],

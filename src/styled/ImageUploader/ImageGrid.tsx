@@ -49,7 +49,7 @@ export function ImageGrid({ labelId, capture, ...headProps }: LayoutProps) {
   )
 }
 
-function AddTile({ isEmpty: empty }: { readonly isEmpty: boolean }) {
+function AddTile({ isEmpty }: { readonly isEmpty: boolean }) {
   const { readOnly } = useScope()
   const { messages } = useTexts()
   const classNameOf = useClassNames()
@@ -58,10 +58,10 @@ function AddTile({ isEmpty: empty }: { readonly isEmpty: boolean }) {
     <li className="putaway-add">
       <Trigger className={classNameOf('trigger', 'putaway-add-button')}>
         <span className="putaway-emblem">
-          <Icon name={empty ? 'image' : 'add'} />
+          <Icon name={isEmpty ? 'image' : 'add'} />
         </span>
         <span className="putaway-add-label">{messages.chooseImages}</span>
-        {empty && <span className="putaway-hint">{messages.dropFiles}</span>}
+        {isEmpty && <span className="putaway-hint">{messages.dropFiles}</span>}
       </Trigger>
     </li>
   )

@@ -12,7 +12,7 @@ export interface BatchOptions {
 }
 
 /**
- * Batches calls made in the same tick, or within `gatherMs` if `more` calls are expected, in one `send`. `more` defaults to
+ * Batches calls made in the same tick, or within `gatherMs` if `moreExpected`, in one `send`. `moreExpected` defaults to
  * whether another batch is in flight. `send` returns a function with the answer of each call; if it throws, all calls of
  * the batch fail.
  */

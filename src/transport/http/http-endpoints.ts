@@ -14,7 +14,7 @@ export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
   shareSource(otherEndpoints: ObservableEndpoints<unknown>): boolean
   /** Shared by endpoints of the same backend. */
   source: HttpSource
-  /** These endpoints. Enumerable, so that an object into which an app spreads them can share the source too. */
+  /** The object that `httpEndpoints` returned. A spread copies this property, so the new object can share the source too. */
   readonly origin: ObservableEndpoints<unknown>
 }
 

@@ -62,7 +62,7 @@ export async function sendParts(
     (part) => !sentBytesByPart.has(part),
   )
 
-  // `sending` also aborts when a lane fails. `drained` also aborts when no part is left to wait for.
+  // `sendingController` also aborts when a lane fails. `drainedController` also aborts when no part is left to wait for.
   const sendingController = linkController(context.signal)
   const drainedController = linkController(context.signal)
 
@@ -136,19 +136,19 @@ export async function sendParts(
     for (;;) {
       const [slowPart] = unhedged.values()
       if (!slowPart || sendingController.signal.aborted) return
-      const { part, startedAt: began, partEnd: over, onStored: stored } = slowPart
+      const { part, startedAt, partEnd: partEndSignal, onStored } = slowPart
       unhedged.delete(part)
       await browserHost
-        .sleep(began + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), over)
+        .sleep(startedAt + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), partEndSignal)
         .catch(() => {})
-      const release = heldConnection ?? (await context.acquire(over, true).catch(() => {}))
+      const release = heldConnection ?? (await context.acquire(partEndSignal, true).catch(() => {}))
       // If the hedge fails, the first request is still in flight.
       await sendPartRequest(
         part,
-        over,
+        partEndSignal,
         () => {},
         (run) => run(),
-      ).then(stored, () => {})
+      ).then(onStored, () => {})
       if (!heldConnection) release?.()
     }
   }

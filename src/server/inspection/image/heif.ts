@@ -31,7 +31,7 @@ const hevcPadding = 64
 /** Limits of the work for one file. Each tile of a grid has a coded size, and few of the sizes differ. */
 const maxCodedItems = 4096
 const maxCodedSizes = 64
-/** Marks an item with two places: no file has this construction method. */
+/** Replaces the method of an item with two locations, so that the item is rejected. Not a valid construction method. */
 const severalPlaces = 16
 
 /**
@@ -185,7 +185,7 @@ async function readItemLocations(source: Source, { start, end }: Box): Promise<[
     const base = next(moreSizes >> 4)
     const pieces: ItemLocation['pieces'][number][] = []
     const pieceCount = next(2)
-    // With fields of 0 bytes, 65,535 pieces take no space.
+    // If the field sizes are 0, each piece takes 0 bytes, so a small file can declare 65,535 pieces.
     source.countParts(pieceCount)
     for (let left = pieceCount; left > 0; left -= 1) {
       next(indexSize)

@@ -6,7 +6,7 @@ export interface Source {
    * Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded.
    */
   view(at: number, length: number): Promise<DataView | undefined>
-  /** Counts parts that are read without a view of their own. Throws an UnreadableImage when there are too many. */
+  /** Counts parts that were read from an earlier view toward the limit of steps. Throws an UnreadableImage when there are too many. */
   countParts(count: number): void
 }
 
@@ -19,9 +19,9 @@ const minChunkBytes = 64 * 1024
 const maxChunkBytes = 1024 ** 2
 /** Limits the size of animations, because their frames are found only by reading the whole file. */
 const maxBytes = 32 * 1024 ** 2
-/** Limits storage requests. Reading 32 MB from start to end takes 36; every page of a TIFF takes one. */
+/** Limits storage requests. Reading 32 MB from start to end takes 36 requests; a TIFF takes one request per page. */
 const maxReads = 128
-/** Limits CPU time. A step reads up to 256 bytes. A GIF of 32 MB has half as many blocks. */
+/** Limits CPU time. A step reads up to 256 bytes. A GIF of 32 MB has at most half as many blocks as this limit. */
 const maxSteps = 2 ** 18
 
 export function createSource(
