@@ -21,6 +21,7 @@ const preview: Preview = {
           'Introduction',
           'Live upload',
           'ImageUploader',
+          'FileUploader',
           'Forms',
           'Overall',
           'Dropzone',

@@ -1,10 +1,14 @@
-/** One image of a form value, in plain JSON. Additional fields of the app are kept. */
+/** One file of a form value, in plain JSON. Additional fields of the app are kept. */
 export interface StoredImage {
   readonly id?: string | number
-  /** URL of the preview. Default: an icon. */
+  /** URL of the file: the preview of an image, and the link of a name in a list. Default: an icon, and no link. */
   readonly url?: string
   readonly key?: string
   readonly name?: string
+  /** MIME type, which selects the icon of a file that is no image. Default: by the extension of `name`. */
+  readonly type?: string
+  /** Size in bytes, shown in lists. */
+  readonly size?: number
   /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string
 }

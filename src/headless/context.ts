@@ -1,6 +1,8 @@
 import { createContext, useContext } from 'react'
 import type { RefObject } from 'react'
 import { useStore } from 'zustand'
+import { octetStream, typesOf } from '../protocol/accept/accept.ts'
+import type { NamedType } from '../protocol/accept/accept.ts'
 import type { ItemStatus, UploadItem } from '../core/item.ts'
 import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
@@ -130,8 +132,19 @@ export function nameOf(entry: FieldEntry): string {
   return entry.kind === 'upload' ? entry.item.file.name : (entry.image.name ?? '')
 }
 
-/** URL of a stored image. */
-export const urlOf = (entry: FieldEntry) => (entry.kind === 'stored' ? entry.image.url : undefined)
+/** Name and type that tell what an entry is. */
+export function namedTypeOf(entry: FieldEntry): NamedType {
+  if (entry.kind === 'upload') return entry.item.file
+  const { name, url = '', type = '' } = entry.image
+  return { name: name ?? url.replace(/[?#].*/, ''), type }
+}
+
+/** Whether an entry may be shown as a picture. A stored file of an unknown type is taken for an image. */
+export function isImageEntry(entry: FieldEntry): boolean {
+  if (entry.kind === 'upload') return entry.item.file.type.startsWith('image/')
+  const [type = ''] = typesOf(namedTypeOf(entry))
+  return type === octetStream || type.startsWith('image/')
+}
 
 /** Removes an entry from the list: through the field if there is one, which can undo it. */
 export function removeEntry({ uploader, field }: Scope, { id }: FieldEntry) {

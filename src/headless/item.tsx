@@ -9,18 +9,19 @@ import type { FieldEntry } from '../field/field-state.ts'
 import { wholePercent } from '../i18n/number-format.ts'
 import { isRetrying, displayStatusOf, statusAttributes, statusText } from './entry-status.ts'
 import { errorText, useTexts } from '../i18n/texts.tsx'
-import { FileIcon } from './thumbnails/FileIcon.tsx'
+import { FileIcon, imageIcon } from './thumbnails/FileIcon.tsx'
 import { Thumbnail } from './thumbnails/Thumbnail.tsx'
 import { createPart } from './create-part.tsx'
 import type { Part, PartProps } from './create-part.tsx'
 import {
   uploadEntryOf,
   nameOf,
+  namedTypeOf,
   isEntryPending,
+  isImageEntry,
   SlotContext,
   useEntry,
   useEntryStatus,
-  urlOf,
   useSlot,
   completeStatus,
 } from './context.ts'
@@ -70,14 +71,16 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('pre
     children: file ? (
       <Thumbnail file={file} alt={name} />
     ) : (
-      <StoredPreview key={entry.id} url={urlOf(entry)} alt={name} />
+      entry.kind === 'stored' && <StoredPreview key={entry.id} entry={entry} alt={name} />
     ),
   }
 })
 
-function StoredPreview({ url, alt }: { readonly url: string | undefined; readonly alt: string }) {
+function StoredPreview({ entry, alt }: { readonly entry: StoredEntry; readonly alt: string }) {
+  const { url } = entry.image
   const [brokenUrl, setBrokenUrl] = useState<string>()
-  const isShown = url !== undefined && url !== brokenUrl
+  const isImage = isImageEntry(entry)
+  const isShown = isImage && url !== undefined && url !== brokenUrl
   return (
     <span data-part="thumbnail">
       {isShown ? (
@@ -89,12 +92,16 @@ function StoredPreview({ url, alt }: { readonly url: string | undefined; readonl
           draggable={false}
           onError={() => setBrokenUrl(url)}
         />
+      ) : isImage ? (
+        imageIcon
       ) : (
-        <FileIcon kind="image" />
+        <FileIcon {...namedTypeOf(entry)} />
       )}
     </span>
   )
 }
+
+type StoredEntry = Extract<FieldEntry, { readonly kind: 'stored' }>
 
 export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ createPart(
   'name',
@@ -105,15 +112,16 @@ export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ cre
   },
 )
 
-/** The file's size. Renders nothing for stored images: their size is unknown. */
+/** The file's size. Renders nothing for a stored file whose value has no `size`. */
 export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ createPart(
   'size',
   'span',
   (rest) => {
     const entry = useEntry()
     const { formatters } = useTexts()
-    if (entry.kind !== 'upload') return undefined
-    const size = sizeOf(entry.item.file)
+    const file = entry.kind === 'upload' ? entry.item.file : entry.file
+    const size = file ? sizeOf(file) : entry.kind === 'stored' && entry.image.size
+    if (typeof size !== 'number') return undefined
     return { state: { bytes: size }, props: rest, children: formatters.size(size) }
   },
 )

@@ -64,6 +64,8 @@ export const ko: Messages = {
 
   image: '이미지',
   images: '이미지',
+  file: '파일',
+  files: '파일',
   uploads: '업로드',
   progress: '업로드 진행률',
   progressOf: (name) => `${name} 업로드`,
@@ -131,6 +133,8 @@ export const ko: Messages = {
 
   missing: (least, { number }) =>
     least === 1 ? '이미지를 추가하세요.' : `이미지를 ${number(least)}개 이상 추가하세요.`,
+  missingFiles: (least, { number }) =>
+    least === 1 ? '파일을 추가해 주세요.' : `파일을 ${number(least)}개 이상 추가해 주세요.`,
   stopped: '실패한 항목을 다시 시도하거나 삭제한 뒤 다시 제출하세요.',
   submitPending: '업로드가 끝나면 양식이 제출됩니다.',
 }

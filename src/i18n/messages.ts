@@ -27,6 +27,8 @@ export const initialEnglish = {
   // Accessible names of page regions
   image: 'Image',
   images: 'Images',
+  file: 'File',
+  files: 'Files',
   uploads: 'Uploads',
   progressOf: (name: string) => `Upload of ${name}`,
 
@@ -57,4 +59,8 @@ export const initialEnglish = {
   openOf: (name: string) => `Open ${name}`,
   moveOf: (name: string) => `Move ${name}`,
   moveHint: 'Use the arrow keys',
+
+  // Forms
+  missingFiles: (minimum: number, { number }: NumberFormatters) =>
+    minimum === 1 ? 'Add a file.' : `Add at least ${number(minimum)} files.`,
 }

@@ -8,7 +8,7 @@ import { lazyComponent } from '../react/lazy-component.ts'
 import { useStyling, useClassNames, useSlots } from './styling.ts'
 import { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from '../headless/actions.tsx'
 import { Item, Name, Preview, Size, Status } from '../headless/item.tsx'
-import { useEntry } from '../headless/context.ts'
+import { isImageEntry, useEntry } from '../headless/context.ts'
 import { RowProgress } from './ProgressBar/ProgressBar.tsx'
 import { useTexts } from '../i18n/texts.tsx'
 
@@ -46,8 +46,7 @@ export function OpenablePreview({ openable }: { readonly openable: boolean }) {
   ) : (
     <Preview className={classNameOf('preview', 'putaway-preview')} />
   )
-  const isImage = entry.kind === 'stored' || entry.item.file.type.startsWith('image/')
-  if (!openable || !isImage) return preview
+  if (!openable || !isImageEntry(entry)) return preview
   return (
     <span className="putaway-picture">
       {preview}

@@ -678,7 +678,7 @@ describe('drops without a file', () => {
     expect(taken('zone')).toEqual([])
     dropOn(target, files('a.png'))
     await waitFor(() => expect(taken('zone')).toEqual(['a.png']))
-    await waitFor(() => expect(find('.putaway-images .putaway-dropzone').textContent).not.toContain(sentence))
+    await waitFor(() => expect(find('.putaway-field .putaway-dropzone').textContent).not.toContain(sentence))
   })
 
   test.for(layouts)('shows a drop without a file in a %s, in Korean too', async (layout) => {

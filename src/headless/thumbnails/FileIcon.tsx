@@ -1,3 +1,10 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import { ignoreLoadError } from '../../internal/lazy-module.ts'
+import type { NamedType } from '../../protocol/accept/accept.ts'
+import { loadRowCode } from '../load-row-code.ts'
+
 /** SVG paths on a 20 px grid. */
 export const filePaths = {
   file: 'M11.5 3H6.5q-2 0-2 2v10q0 2 2 2h7q2 0 2-2V7zv4h4',
@@ -32,7 +39,13 @@ export function SvgIcon({ name, path, className }: SvgIconProps) {
   )
 }
 
-/** The icon of a file without a picture. */
-export function FileIcon({ kind }: { readonly kind: keyof typeof filePaths }) {
-  return <SvgIcon name={kind} path={filePaths[kind]} />
+export const imageIcon = <SvgIcon name="image" path={filePaths.image} />
+
+/** The icon of a file without a picture: a sheet of paper, until the icons of single kinds have loaded. */
+export function FileIcon({ name, type }: NamedType) {
+  const [icon, setIcon] = useState<Pick<SvgIconProps, 'name' | 'path'>>()
+  useEffect(() => {
+    loadRowCode().then(({ iconOf }) => setIcon(iconOf({ name, type })), ignoreLoadError)
+  }, [name, type])
+  return <SvgIcon name="file" path={filePaths.file} {...icon} />
 }

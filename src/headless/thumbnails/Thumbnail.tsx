@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import { sizeOf } from '../../core/file-size.ts'
-import { FileIcon } from './FileIcon.tsx'
+import { FileIcon, imageIcon } from './FileIcon.tsx'
 import { loadRowCode } from '../load-row-code.ts'
 
 /** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
@@ -23,7 +23,7 @@ export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly al
       {isShown && (
         <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setBrokenUrl(url)} />
       )}
-      {!isShown && <FileIcon kind={isImage ? 'image' : 'file'} />}
+      {!isShown && (isImage ? imageIcon : <FileIcon name={file.name} type={file.type} />)}
     </span>
   )
 }

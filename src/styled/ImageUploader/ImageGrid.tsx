@@ -2,8 +2,8 @@
 
 import { DropArea, DropProblem } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
-import { Head } from './Head.tsx'
-import type { LayoutProps } from './layout-props.ts'
+import { Head } from '../UploaderField/Head.tsx'
+import type { LayoutProps } from '../UploaderField/layout-props.ts'
 import { UploadOverlay } from './UploadOverlay.tsx'
 import { useClassNames, useSlots } from '../styling.ts'
 import { Item } from '../../headless/item.tsx'

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { DropArea, DropProblem } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
 import { UploadOverlay } from './UploadOverlay.tsx'
-import type { LayoutProps } from './layout-props.ts'
+import type { LayoutProps } from '../UploaderField/layout-props.ts'
 import { useClassNames } from '../styling.ts'
 import { Cancel, Remove, Retry } from '../../headless/actions.tsx'
 import { Trigger } from '../../headless/dropzone.tsx'
@@ -19,6 +19,11 @@ import { useMemo } from 'react'
 interface SingleImageLayoutProps extends LayoutProps {
   /** Renders a circle without a frame, as for an avatar. */
   readonly round?: boolean
+}
+
+/** Layout for a profile picture. */
+export function Avatar(props: LayoutProps) {
+  return <SingleImage {...props} round />
 }
 
 /** Layout for one image: a square or round preview, and beside it the name, status and actions. */

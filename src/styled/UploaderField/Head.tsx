@@ -1,5 +1,6 @@
 'use client'
 
+import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { useEntries, useScope } from '../../headless/context.ts'
 import { Undo } from '../../headless/list.tsx'
@@ -7,13 +8,18 @@ import { useTexts } from '../../i18n/texts.tsx'
 import { useClassNames } from '../styling.ts'
 import type { LayoutProps } from './layout-props.ts'
 
-/** The label, the description, the count and actions for all images. */
-export function Head({ label, description, labelId, descriptionId }: Omit<LayoutProps, 'capture'>) {
+interface HeadProps extends Omit<LayoutProps, 'capture'> {
+  /** A button at the end of the line. */
+  readonly action?: ReactNode
+}
+
+/** The label, the description, the count and actions for all files. */
+export function Head({ label, description, labelId, descriptionId, action }: HeadProps) {
   const { uploader } = useScope()
   const { messages, formatters } = useTexts()
   const classNameOf = useClassNames()
   const count = useEntries().length
-  const { maxFiles } = uploader.options()
+  const { multiple, maxFiles } = uploader.options()
   return (
     <>
       <div className="putaway-head">
@@ -23,9 +29,10 @@ export function Head({ label, description, labelId, descriptionId }: Omit<Layout
         <span className="putaway-head-end">
           <RetryAll />
           <Undo className="putaway-button putaway-undo" data-quiet="" />
-          {(count > 0 || maxFiles !== undefined) && (
+          {multiple !== false && (count > 0 || maxFiles !== undefined) && (
             <span className="putaway-count">{messages.count(count, maxFiles, formatters)}</span>
           )}
+          {action}
         </span>
       </div>
       {description !== undefined && (

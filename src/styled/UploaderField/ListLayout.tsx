@@ -1,25 +1,26 @@
 'use client'
 
-import { useScope } from '../../headless/context.ts'
+import { useEntries, useScope } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { DropArea } from '../Dropzone/Dropzone.tsx'
 import { Rows } from '../UploadList/UploadList.tsx'
 import { Head } from './Head.tsx'
 import type { LayoutProps } from './layout-props.ts'
 
-/** Layout for many images: rows below a dropzone. */
-export function ImageRows({ label, capture, description, ...headProps }: LayoutProps) {
+/** Rows below a dropzone. */
+export function ListLayout({ label, capture, description, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
-  const { readOnly } = useScope()
+  const { uploader, readOnly } = useScope()
+  const multiple = uploader.options().multiple !== false
+  const isEmpty = useEntries().length === 0
   return (
     <>
       <Head {...{ label, ...headProps }} description={readOnly ? description : undefined} />
       {!readOnly && (
         <DropArea
-          multiple
-          label={messages.chooseImages}
+          label={multiple ? messages.chooseImages : isEmpty ? messages.chooseImage : messages.replace}
           className="putaway-rows-zone"
-          {...{ capture, description, descriptionId: headProps.descriptionId }}
+          {...{ multiple, capture, description, descriptionId: headProps.descriptionId }}
         />
       )}
       <Rows label={label} openable />

@@ -1,0 +1,60 @@
+import type { FocusEvent, ReactNode, Ref } from 'react'
+import type { FieldOptions, FieldSettings } from '../../field/field-state.ts'
+import type { StoredImage } from '../../field/stored-image.ts'
+import type { UploaderLike } from '../../headless/context.ts'
+import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
+import type { Styling } from '../styling.ts'
+
+/** Props of `ImageUploader` and `FileUploader` that decide how they look and what they say. */
+export interface DisplayProps extends Styling, TextOptions, FieldSettings {
+  /** Visible label: "Avatar", "Photos". Default: "Image" or "Images", "File" or "Files". */
+  readonly label?: string | undefined
+  /** Help text, for example the accepted types and sizes. */
+  readonly description?: ReactNode
+  /** Opens the camera on phones: `'user'` is the front camera. */
+  readonly capture?: boolean | 'user' | 'environment' | undefined
+  readonly className?: string | undefined
+  /** Called when focus leaves the component; form libraries use it for "touched". */
+  readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
+  /** Lets form libraries focus an invalid field. */
+  readonly ref?: Ref<UploaderHandle> | undefined
+}
+
+export interface UploaderHandle {
+  /** Focuses the button that opens the picker. */
+  focus(): void
+}
+
+/** One file, which the next one replaces. Null if there is none. */
+interface SingleFileProps {
+  readonly multiple?: false | undefined
+  readonly uploader?: undefined
+  readonly value?: StoredImage | null | undefined
+  readonly defaultValue?: StoredImage | null | undefined
+  readonly onChange?: ((value: StoredImage | null) => void) | undefined
+}
+
+interface MultipleFilesProps {
+  /** Accepts a list of files. Default: false. With `uploader`, the uploader's option decides. */
+  readonly multiple: true
+  readonly uploader?: undefined
+  readonly value?: readonly StoredImage[] | null | undefined
+  readonly defaultValue?: readonly StoredImage[] | null | undefined
+  readonly onChange?: ((value: StoredImage[]) => void) | undefined
+}
+
+interface ExternalUploaderProps extends Pick<FieldOptions, 'value' | 'defaultValue' | 'onChange'> {
+  readonly multiple?: boolean | undefined
+  /** The result of your own `useUpload` or `useMultiUpload`. Its options replace the ones of this component. */
+  readonly uploader: UploaderLike
+}
+
+export type FieldValueProps = SingleFileProps | MultipleFilesProps | ExternalUploaderProps
+
+/** Props of a layout. */
+export interface LayoutProps extends Pick<DisplayProps, 'description' | 'capture'> {
+  readonly label: string
+  /** Element ids of the label and the description. */
+  readonly labelId: string
+  readonly descriptionId: string
+}

@@ -1,0 +1,145 @@
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import { FileUploader, UploadProvider } from 'putaway'
+import type { FileUploaderProps } from 'putaway'
+import { ko } from 'putaway/locales'
+import { fakeFile, fakeUploads } from 'putaway/testing'
+import { useState } from 'react'
+import { SceneList, SideBySide, SceneUpload, statuses } from './scenes.tsx'
+
+const names = [
+  'Lease agreement 2026-2027, signed by both parties.pdf',
+  'Floor plan.dwg',
+  'Handover.mp4',
+  'Inventory.xlsx',
+  'Photos of all rooms.zip',
+  'Voice memo.m4a',
+  'Presentation for the owners.pptx',
+  'Letter.docx',
+]
+const files = names.map((name, index) => fakeFile(name, { size: 180_000 * (index + 1) ** 2 }))
+const scenes = [...statuses, 'canceled' as const, 'paused' as const].map(
+  (scene, index) => [scene, files[index] ?? fakeFile('Notes.txt')] as const,
+)
+const stored = { id: 1, name: 'Passport.pdf', url: 'https://example.com/passport.pdf', size: 812_000 }
+
+/** The form field for files of any type: documents, attachments, a checklist of one file each. */
+const meta = {
+  component: FileUploader,
+  args: { label: 'Documents', description: 'PDF, Word or ZIP, up to 50 MB', multiple: true, maxSize: '50MB' },
+  argTypes: { uploader: { control: false }, endpoints: { control: false } },
+  render: (args) => (
+    <Faked>
+      <FileUploader {...args} />
+    </Faked>
+  ),
+} satisfies Meta<typeof FileUploader>
+export default meta
+type Story = StoryObj<typeof meta>
+
+/** With a backend and a storage that exist only in this page. */
+function Faked({ children }: { readonly children: React.ReactNode }) {
+  const [fakes] = useState(() => fakeUploads<unknown>({ speed: 4e6, latency: 300, result: () => ({}) }))
+  return (
+    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport} defaults={fakes.defaults}>
+      <div className="page">{children}</div>
+    </UploadProvider>
+  )
+}
+
+/** A drop area above one row per file. */
+export const List: Story = {}
+
+/** One line with a button, and rows below it. */
+export const Compact: Story = { args: { layout: 'compact' } }
+
+/** One file, which the next one replaces. */
+export const Single: Story = { args: { label: 'Lease', multiple: false } }
+
+const checklist = [
+  { label: 'Passport', description: 'The page with the photo', defaultValue: stored },
+  { label: 'Proof of address', description: 'A bill of the last three months' },
+  { label: 'Payslip', description: 'PDF' },
+] satisfies FileUploaderProps[]
+
+/** A checklist of one file each. */
+export const Checklist: Story = {
+  render: () => (
+    <Faked>
+      <form style={{ display: 'grid', gap: 10 }}>
+        {checklist.map((props) => (
+          <FileUploader key={props.label} {...props} accept=".pdf" name={props.label} required />
+        ))}
+      </form>
+    </Faked>
+  ),
+}
+
+/** The statuses of a row, and the icons of kinds of files. */
+export const ListStatuses: Story = {
+  render: ({ label, description }) => (
+    <div className="page">
+      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
+        {(uploader) => <FileUploader {...{ uploader, label, description }} />}
+      </SceneList>
+    </div>
+  ),
+}
+
+/** The same in the compact layout. */
+export const CompactStatuses: Story = {
+  render: ({ label, description }) => (
+    <div className="page">
+      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
+        {(uploader) => <FileUploader {...{ uploader, label, description }} layout="compact" />}
+      </SceneList>
+    </div>
+  ),
+}
+
+/** One file in every status. */
+export const SingleStatuses: Story = {
+  render: ({ description }) => (
+    <SideBySide
+      shows={[undefined, ...scenes].map((scene, index) => [
+        scene?.[0] ?? 'empty',
+        <SceneUpload key={index} scenes={scene ? [scene] : []}>
+          {(uploader) => <FileUploader {...{ uploader, description }} label="Lease" />}
+        </SceneUpload>,
+      ])}
+    />
+  ),
+}
+
+/** Korean texts. */
+export const Korean: Story = {
+  render: () => (
+    <div className="page">
+      <SceneList scenes={scenes}>
+        {(uploader) => (
+          <FileUploader
+            {...{ uploader, messages: ko }}
+            label="첨부 파일"
+            description="PDF 또는 ZIP, 최대 50MB"
+          />
+        )}
+      </SceneList>
+    </div>
+  ),
+}
+
+/** Arabic names and a right-to-left page. */
+export const RightToLeft: Story = {
+  render: () => (
+    <div className="page" dir="rtl" lang="ar">
+      <SceneList
+        scenes={[
+          ['done', fakeFile('عقد الإيجار.pdf', { size: 2_400_000 })],
+          ['uploading', fakeFile('صور الغرف والمطبخ والحديقة كلها.zip', { size: 9_400_000 }), 0.4],
+          ['error', fakeFile('رسالة.docx', { size: 90_000 })],
+        ]}
+      >
+        {(uploader) => <FileUploader {...{ uploader }} dir="rtl" label="المستندات" description="PDF" />}
+      </SceneList>
+    </div>
+  ),
+}
