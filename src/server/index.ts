@@ -22,7 +22,7 @@ export type {
 export type { Dimensions, ImageRules } from './inspection/image/image-rules.ts'
 export type { StandardSchema } from './routes/metadata-schema.ts'
 
-export { toNodeHandler } from './node-handler.ts'
+export { nodeRequestOf, toNodeHandler } from './node-handler.ts'
 export type { NodeRequest, NodeResponse } from './node-handler.ts'
 export { s3Storage } from './s3/s3-storage.ts'
 export type { S3StorageOptions } from './s3/s3-storage.ts'

@@ -27,6 +27,31 @@ export interface NodeResponse {
 
 type Handler = (request: Request) => Promise<Response>
 
+/** The Node request of each `Request` that `toNodeHandler` made. */
+const nodeRequests = new WeakMap<Request, NodeRequest>()
+
+/**
+ * Returns the Node request behind a `Request`, so that `authorize` can read what middleware stored on it: a session, a
+ * user, cookies. The type argument is the request type of your framework.
+ *
+ * ```ts
+ * authorize(request) {
+ *   const userId = nodeRequestOf<express.Request>(request)?.session.userId
+ *   return userId ? { id: userId } : null
+ * }
+ * ```
+ *
+ * Returns undefined for a `Request` that `toNodeHandler` did not make, for example in a test or in Next.js. The body of
+ * the Node request may be read already: read the `files` of the context instead.
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the framework's type, as an `as` would
+export function nodeRequestOf<FrameworkRequest extends NodeRequest = NodeRequest>(
+  request: Request,
+): FrameworkRequest | undefined {
+  // `toNodeHandler` stored what the framework gave it, and the app knows its framework.
+  return nodeRequests.get(request) as FrameworkRequest | undefined
+}
+
 /**
  * Adapts an upload handler to node:http and node:http2: Express, NestJS, `http.createServer`. It works with or without
  * a JSON parser before it.
@@ -34,6 +59,8 @@ type Handler = (request: Request) => Promise<Response>
  * ```ts
  * app.all('/api/uploads', toNodeHandler(uploads))
  * ```
+ *
+ * `authorize` gets the Node request, with its session, from `nodeRequestOf(request)`.
  *
  * Never rejects: answers 400 to an invalid request, 405 to TRACE and CONNECT, and 500 (with a line on `console.error`)
  * when the handler throws. `request.signal` aborts when the client disconnects.
@@ -121,7 +148,9 @@ function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): 
   )
   const init: RequestInit & { duplex: 'half' } = { method, headers: headerPairs, duplex: 'half', signal }
   if (method !== 'GET' && method !== 'HEAD') init.body = body.read()
-  return new Request(requestUrlOf(incoming), init)
+  const request = new Request(requestUrlOf(incoming), init)
+  nodeRequests.set(request, incoming)
+  return request
 }
 
 /**

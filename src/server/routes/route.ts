@@ -164,7 +164,8 @@ export interface Route<
    * Authenticates the user and authorizes the step. Called once per request, step and route, with all files of the
    * route. Return null or undefined to answer 401. Throw or return an UploadError to reject with another code; use
    * `throttled` for rate limits. Called after the route's own rules and before the object is read: a file that no
-   * longer fits the rules is rejected at every step but `discard`.
+   * longer fits the rules is rejected at every step but `discard`. With `toNodeHandler`, `nodeRequestOf(request)`
+   * returns the request of the framework, with its session.
    */
   authorize(
     request: Request,
