@@ -6,6 +6,7 @@ import { describeError, toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { phaseOf, ticketOf } from './machine.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
+import { canRecover } from './recovery.ts'
 import type { UploaderOptions } from './options.ts'
 import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
@@ -114,13 +115,25 @@ async function runStep<Result>(
     case 'send': {
       const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
+      let failures = resumed ? 1 : 0
+      // Storage may have moved since the backend issued a reusable policy, for example by a restart during development.
+      const replaceTicket = async (thrown: unknown): Promise<never> => {
+        const mayReplace =
+          thrown instanceof UploadError &&
+          thrown.code === 'network' &&
+          record.state.status === 'uploading' &&
+          canRecover('gone', record.state.recoveries)
+        if (mayReplace && (failures += 1) > 1 && (await ports.endpoints.dropCachedPolicy?.(ticket)))
+          throw new UploadError('gone', { phase: 'uploading', cause: thrown })
+        throw thrown
+      }
       const sendResult = await transport.send(record.preparedFile, ticket, {
         signal,
         resumed,
         type: fileInfo(record, options()).type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
-        withRetry: (run) => withRetry(() => failIfExpired(expiresAt, run, host.now)),
+        withRetry: (run) => withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceTicket)),
         // Several files are confirmed in one batch instead.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||

@@ -121,7 +121,9 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
       'Something on this device or network blocks the upload, for example an ad blocker. Turn it off and try again.'
     return createNoAnswerError('network', message, error, false, text)
   }
-  return error
+  if (!isLoopback(url)) return error
+  const message = `${host} did not answer: is local-s3 (or your own S3 server) still running on this port?`
+  return createNoAnswerError('network', message, error, true)
 }
 
 /** Creates the error of a request without an answer. `warns`: also warns the developer in the console, once. */
@@ -153,18 +155,22 @@ globalThis.document?.addEventListener(
 
 /** Returns the error of an upload that the page's own security policy blocks: a retry would fail too. */
 function forbiddenByPage(url: string): UploadError | undefined {
-  const { protocol, hostname, origin } = new URL(url, location.href)
+  const { protocol, origin } = new URL(url, location.href)
   const host = hostOf(url)
   const directive = violatedDirectives.get(host)
   if (directive) {
     const message = `The page's Content-Security-Policy blocks ${host}: add ${origin} to ${directive}.`
     return createNoAnswerError('cors', message, undefined, true)
   }
-  // https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy
-  const loopback = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
-  if (location.protocol !== 'https:' || protocol !== 'http:' || loopback) return undefined
+  if (location.protocol !== 'https:' || protocol !== 'http:' || isLoopback(url)) return undefined
   const message = `An https page cannot upload to ${origin}: browsers block mixed content. Presign with an https endpoint.`
   return createNoAnswerError('cors', message, undefined, true)
+}
+
+/** Whether a URL is on this machine: https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy */
+function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url, location.href)
+  return /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
 }
 
 /** Returns only the host, because the rest of the URL contains the signature. */

@@ -40,6 +40,7 @@ export function lazyHttpCalls<Result>(
     listParts: lazily('listParts'),
     complete: lazily('complete'),
     discard: lazily('discard'),
+    dropCachedPolicy: lazily('dropCachedPolicy'),
   }
 }
 

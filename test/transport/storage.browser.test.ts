@@ -488,7 +488,18 @@ describe('the cause of a connection that breaks repeatedly', () => {
   })
 
   test('an unreachable host stays a broken connection', async () => {
-    expect(await explainPut('http://127.0.0.1:9/k?X-Amz-Signature=secret')).toBe(broken)
+    expect(await explainPut('http://host.invalid/k?X-Amz-Signature=secret')).toBe(broken)
+  })
+
+  test('an unreachable port of this machine asks in the console whether local-s3 is running', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const explained = await explainPut('http://127.0.0.1:9/k?X-Amz-Signature=secret')
+    expect(explained).toMatchObject({ code: 'network', cause: broken })
+    expect(warned.mock.calls.flat().join()).toMatch(
+      /127\.0\.0\.1:9 did not answer: is local-s3 .* still running/,
+    )
+    expect(explained.message).not.toContain('secret')
+    warned.mockRestore()
   })
 
   test('an offline device is reported as `offline`', async () => {

@@ -112,6 +112,7 @@ export function connectHttp<Result>(
         .parts as PartUrl[], // as above
     listParts: async (ticket, context) =>
       (await callWithToken('list-parts', ticket, context)).parts as StoredPart[], // as above
+    dropCachedPolicy: async (ticket) => policyCache.drop(ticket),
     complete: async (ticket, context) => void (await callWithToken('complete', ticket, context)),
   }
 }

@@ -24,6 +24,8 @@ const minLifetimeMs = 60_000
 /** Caches the policies of a backend by route and type. A file that matches a policy needs no presign. */
 export function createPolicyCache() {
   const cache = new Map<string, CachedPolicy>()
+  /** Tokens of all policies, also of those that are dropped. */
+  const issuedTokens = new Set<string>()
   let ticketCount = 0
   const cacheKey = ({ route, type }: Pick<FileInfo, 'route' | 'type'>) => JSON.stringify([route, type])
 
@@ -33,6 +35,7 @@ export function createPolicyCache() {
       const policies = readList(context, list ?? [], 'policies')
       for (const [index, each] of policies.entries()) {
         const policy = parsePolicy(each, context, `policies[${index}]`)
+        issuedTokens.add(policy.token)
         cache.set(cacheKey(policy), {
           ...policy,
           expiresAt: expiryOf(ticketOf(policy, policy.prefix), Date.now()),
@@ -61,6 +64,12 @@ export function createPolicyCache() {
         ...(connections !== undefined && { connections }),
         ...(earlyConfirm && { earlyConfirm }),
       }
+    },
+    /** Removes the policy that a ticket was made from, unless a newer one replaced it. Returns whether there was one. */
+    drop({ token = '' }: Ticket): boolean {
+      const policyToken = token.slice(0, token.lastIndexOf('.'))
+      for (const [key, policy] of cache) if (policy.token === policyToken) cache.delete(key)
+      return issuedTokens.has(policyToken)
     },
     /** Removes all policies, because the user may have changed. */
     clear: () => cache.clear(),
