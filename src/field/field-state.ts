@@ -45,6 +45,8 @@ interface FieldFormState {
   readonly notice: string | undefined
   /** Whether a submit is waiting for uploads. */
   readonly submitPending: boolean
+  /** Whether the form was submitted since the last change of the value. */
+  readonly submitted: boolean
   /** Whether a `<fieldset disabled>` around the field disables it. */
   readonly fieldsetDisabled: boolean
 }
@@ -114,7 +116,7 @@ export interface Field<Result = unknown> {
   /** The failed uploads. */
   readonly failures: () => readonly UploadItem<Result>[]
   /** Applies a value that the app has changed. Keeps unfinished uploads. */
-  readonly syncValue: (images: readonly StoredImage[]) => void
+  readonly syncValue: (value: FieldValue) => void
   /** Recomputes the state from the current options and merges the given fields. */
   readonly refresh: (changes?: Partial<FieldFormState>) => void
   /** Subscribes to the uploader. Returns a cleanup function. */

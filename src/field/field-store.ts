@@ -29,6 +29,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   let publishedJson = JSON.stringify(imagesIn(initialImages))
   /** Values passed to `onChange` and not yet passed back. A late older value must not overwrite a newer one. */
   let pendingValues: string[] = []
+  let syncedJson: string | undefined
 
   const isSingle = () => options().uploader.options().multiple === false
   const visibleEntries = () => (isSingle() ? allEntries.slice(-1) : allEntries)
@@ -43,6 +44,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     notice: undefined,
     pending: uploaderStore.getState().items.some(isUnfinished),
     submitPending: false,
+    submitted: false,
     fieldsetDisabled: false,
   }))
 
@@ -97,6 +99,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
 
   function publishAndNotify(changes?: Partial<FieldState<Result>>) {
     if (!publish(changes)) return
+    store.setState({ submitted: false })
     const { value } = store.getState()
     const { onChange, value: controlledValue } = options()
     if (controlledValue !== undefined) pendingValues = [...pendingValues, publishedJson].slice(-9)
@@ -219,8 +222,14 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
     },
 
-    syncValue: (next) => {
+    syncValue: (given) => {
+      const next = imagesIn(given)
       const json = JSON.stringify(next)
+      // The app sets an equal value after a save: the removal is saved, and Undo is over.
+      if (store.getState().submitted && json === publishedJson) publish({ removed: undefined })
+      // Apps may make an equal value in every render.
+      if (json === syncedJson) return
+      syncedJson = json
       const staleIndex = pendingValues.indexOf(json)
       pendingValues = json === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
       if (json === publishedJson || staleIndex >= 0) return

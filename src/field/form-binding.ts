@@ -71,8 +71,9 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
 
   function onSubmit(event: Event) {
     const { pending, problem } = store.getState()
-    if (event.target !== input.form || store.getState().fieldsetDisabled || !getLatest().field.waitForUploads)
-      return
+    if (event.target !== input.form) return
+    refresh({ submitted: true })
+    if (store.getState().fieldsetDisabled || !getLatest().field.waitForUploads) return
     if (!pending && problem !== 'failed') return
     event.preventDefault()
     event.stopImmediatePropagation()

@@ -2,7 +2,6 @@
 
 import { useEffect, useInsertionEffect, useMemo, useState } from 'react'
 import { createField, mayDelaySubmit } from './field-store.ts'
-import { imagesIn } from './stored-image.ts'
 import type { FieldOptions, UploadField } from './field-state.ts'
 
 /**
@@ -21,10 +20,9 @@ export function useUploadField<Result = unknown>(options: FieldOptions<Result>):
 
   const { name, form, required, minFiles, disabled, readOnly, value } = options
   const waitForUploads = mayDelaySubmit(options)
-  const valueJson = value === undefined ? undefined : JSON.stringify(imagesIn(value))
   useEffect(() => {
-    if (valueJson !== undefined) field.syncValue(imagesIn(latest.current.value))
-  }, [field, valueJson, latest])
+    if (value !== undefined) field.syncValue(value)
+  }, [field, value])
   useEffect(() => field.refresh(), [field, required, minFiles, disabled, readOnly, waitForUploads])
 
   return useMemo(
