@@ -54,6 +54,30 @@ test('a form value lists its uploads, and the server verifies its own signature 
   expect(second).toMatchObject({ status: 'new', upload: { name: '1.png', size: bytes.length } })
 })
 
+test('a JSON body is verified like a form', async () => {
+  const { server, uploads } = await confirmed(2)
+  const [first, second] = uploads.map(({ result }) => result)
+  const { handler } = server
+  const read = (photos: unknown, maxFiles?: number) =>
+    readUploads(photos as unknown[], { handler, route: 'photos', user: anna, ...(maxFiles && { maxFiles }) }) // as a server reads `request.body`
+  const stored = { id: 7, url: '/old.png' }
+  const body = JSON.parse(JSON.stringify([first, second?.token, stored])) as unknown[]
+  expect(await read(body, 3)).toMatchObject([
+    { status: 'new', upload: { name: '0.png' } },
+    { status: 'new', upload: { name: '1.png' } },
+    { status: 'stored', value: stored },
+  ])
+  expect(codes(await read([first, first]))).toEqual(['new', 'rejected'])
+  expect(codes(await read(body))).toEqual(['new', 'new', 'too-many'])
+  expect(codes(await read([{ token: 'a.b' }, 'not a token']))).toEqual(['forbidden', 'rejected'])
+  const other = readUploads([first], { handler, route: 'avatar', user: anna })
+  expect(codes(await other)).toEqual(['forbidden'])
+  // A client can send anything.
+  for (const nothing of [undefined, null, '', [], [null], ['']]) expect(await read(nothing)).toEqual([])
+  expect(codes(await read(first))).toEqual(['new'])
+  expect(codes(await read(7))).toEqual(['stored'])
+})
+
 test('form tokens are bound to the handler name, and every secret of a list verifies them', async () => {
   const names = ['', 'a', 'b']
   const storage = s3.storage()

@@ -49,10 +49,12 @@ export type FormUpload<Sent = Meta> =
 
 /**
  * Reads and verifies the uploads of a form field: every new one was confirmed by this server, for this route and user.
- * Each value of the field is a token, JSON with a `token`, or a JSON list of these.
+ * Each value of the field is a token, JSON with a `token`, or a JSON list of these. For a JSON body, pass the list of
+ * values in place of the form and the name: a value is then also an object with a `token`.
  *
  * ```ts
  * const photos = await readUploads(await request.formData(), 'photos', { handler: uploads, route: 'photos', user })
+ * const samePhotos = await readUploads((await request.json()).photos, { handler: uploads, route: 'photos', user })
  * const refused = photos.find(({ status }) => status === 'error')
  * ```
  *
@@ -64,18 +66,30 @@ export function readUploads<Types extends FormTypes, Name extends FormRouteName<
   options: TypedFormOptions<Types, Name>,
 ): Promise<FormUpload<Types[Name]['meta']>[]>
 export function readUploads(form: FormData, name: string, options: SecretOptions): Promise<FormUpload[]>
+export function readUploads<Types extends FormTypes, Name extends FormRouteName<Types>>(
+  values: readonly unknown[],
+  options: TypedFormOptions<Types, Name>,
+): Promise<FormUpload<Types[Name]['meta']>[]>
+export function readUploads(values: readonly unknown[], options: SecretOptions): Promise<FormUpload[]>
 export function readUploads(
-  form: FormData,
-  name: string,
-  options: ReadUploadsOptions,
+  ...call: [FormData, string, ReadUploadsOptions] | [readonly unknown[], ReadUploadsOptions]
 ): Promise<FormUpload[]> {
-  return readAll(form, name, options)
+  if (call.length === 3) {
+    const [form, name, options] = call
+    return readAll(form.getAll(name).flatMap(parseEntries), options)
+  }
+  const [values, options] = call
+  // The type of a JSON body is only asserted: a client may send one value, or none.
+  const list: readonly unknown[] = Array.isArray(values) ? values : [values]
+  return readAll(
+    list.flatMap((value) => (typeof value === 'string' ? parseEntries(value) : parseEntry(value))),
+    options,
+  )
 }
 
-async function readAll(form: FormData, name: string, options: ReadUploadsOptions): Promise<FormUpload[]> {
+async function readAll(entries: readonly FormEntry[], options: ReadUploadsOptions): Promise<FormUpload[]> {
   const { valueTokens, maxFilesOf } = formRulesOf(options)
   const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
-  const entries = form.getAll(name).flatMap(parseEntries)
   const uploads = await Promise.all(
     entries.map(async (entry, index): Promise<FormUpload> => {
       if (index >= maxFiles) return errorEntry('too-many', `The form has more than ${maxFiles} files.`)
@@ -110,7 +124,8 @@ export async function readUpload(
   name: string,
   options: ReadUploadsOptions,
 ): Promise<FormUpload | undefined> {
-  const [first, second] = await readAll(form, name, { ...options, maxFiles: 1 })
+  const entries = form.getAll(name).flatMap(parseEntries)
+  const [first, second] = await readAll(entries, { ...options, maxFiles: 1 })
   return second ?? first
 }
 
@@ -180,7 +195,7 @@ function parseEntries(value: FormDataEntryValue): FormEntry[] {
 }
 
 function parseEntry(json: unknown): FormEntry[] {
-  if (json === null || json === '') return []
+  if (json === null || json === undefined || json === '') return []
   if (typeof json === 'string' && /^[\w-]+\.[\w-]+$/.test(json)) return [{ token: json }]
   if (typeof json === 'object' && 'token' in json) return [{ token: String(json.token) }]
   return [{ status: 'stored', value: json }]
