@@ -60,7 +60,7 @@ const quickstarts: Readonly<Record<string, Quickstart>> = {
         "import { createRoot } from 'react-dom/client'\nimport App from './App.tsx'\n" +
         "createRoot(document.getElementById('root')!).render(<App />)\n",
     },
-    ports: [3001],
+    ports: [3001, 9000],
     commands: (pagePort) => [readmeCommand('npx tsx '), `npx vite --port ${pagePort} --strictPort`],
   },
   next: {
