@@ -132,7 +132,9 @@ function problemText(
   const [first] = failed
   if (first?.status !== 'error') return messages.stopped
   const reason = errorText(first.error, texts)
-  return `${messages.failed(failed.length, first.file.name, reason, formatters)} ${messages.stopped}`
+  const canRetry = failed.some((item) => item.status === 'error' && item.error.retryable)
+  const advice = canRetry ? messages.stopped : messages.stoppedForGood
+  return `${messages.failed(failed.length, first.file.name, reason, formatters)} ${advice}`
 }
 
 /**

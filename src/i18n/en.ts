@@ -47,6 +47,7 @@ export const lazyEnglish = {
   missing: (minimum: number, { number }: NumberFormatters) =>
     minimum === 1 ? 'Add an image.' : `Add at least ${number(minimum)} images.`,
   stopped: 'Retry or remove the failed uploads, then submit again.',
+  stoppedForGood: 'Remove the failed uploads, then submit again.',
   submitPending: 'The form is submitted as soon as the uploads are done.',
 }
 

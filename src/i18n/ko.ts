@@ -27,7 +27,7 @@ export const ko: Messages = {
         ? '파일이 너무 많습니다.'
         : `최대 ${number(details.maxFiles)}개까지 추가할 수 있습니다.`,
     'wrong-dimensions': ({ details }, formatters) => dimensions(details, formatters),
-    unauthorized: '다시 로그인해 주세요.',
+    unauthorized: '로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
     'not-found': serviceProblemText,
     rejected: '거부된 파일입니다.',
@@ -136,6 +136,7 @@ export const ko: Messages = {
   missingFiles: (least, { number }) =>
     least === 1 ? '파일을 추가해 주세요.' : `파일을 ${number(least)}개 이상 추가해 주세요.`,
   stopped: '실패한 항목을 다시 시도하거나 삭제한 뒤 다시 제출하세요.',
+  stoppedForGood: '실패한 항목을 삭제한 뒤 다시 제출하세요.',
   submitPending: '업로드가 끝나면 양식이 제출됩니다.',
 }
 

@@ -22,7 +22,7 @@ export const catalogue = {
   'wrong-dimensions': [false, 'This image does not have the right size in pixels.'],
 
   // The backend or storage refused the request.
-  unauthorized: [true, 'Please sign in again.'],
+  unauthorized: [true, 'Please sign in.'],
   forbidden: [false, "You don't have permission to upload this."],
   'not-found': [true, serviceProblem],
   rejected: [false, 'This file was refused.'],

@@ -19,7 +19,7 @@ export interface FakeUploadsOptions<Result> {
   readonly latency?: number | undefined
   /** Kind of the tickets that presign returns. Default: `post`. */
   readonly kind?: Ticket['kind'] | undefined
-  /** Returns the answer to confirm. Default: a `FakeResult` with key, name, size and type. */
+  /** Returns the answer to confirm. Default: a `FakeResult` with id, key, name, size and type. */
   readonly result?: ((receipt: Receipt) => Result) | undefined
 }
 
@@ -57,6 +57,7 @@ export interface FakeUpload<Result> {
 }
 
 export interface FakeResult {
+  readonly id: string
   readonly key: string
   readonly name: string
   readonly size: number
@@ -238,5 +239,5 @@ function fakeTicket(kind: Ticket['kind'], { id, name }: FileInfo): Ticket {
 }
 
 function defaultResult({ file, ticket }: Receipt): FakeResult {
-  return { key: ticket.key, name: file.name, size: file.size, type: file.type }
+  return { id: file.id, key: ticket.key, name: file.name, size: file.size, type: file.type }
 }

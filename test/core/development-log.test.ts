@@ -31,6 +31,17 @@ test('a failed upload is one console error with file, phase, code, message, caus
   expect(text).toMatch(/Caused by TypeError: file\.title is undefined\n\s+at /)
 })
 
+test('an error without a description names its code and step once', async () => {
+  const { uploader } = startEngine({
+    endpoints: { presign: () => Promise.reject(new UploadError('unauthorized', { phase: 'starting' })) },
+  })
+  uploader.add([fakeFile('a.png')])
+  await uploader.settled()
+  const [text = ''] = logged()
+  expect(text.match(/unauthorized while starting/g)).toHaveLength(1)
+  expect(text).toMatch(/^putaway: "a\.png" failed\. unauthorized while starting\. See node_modules/)
+})
+
 test('the first 5xx is a console warning at once, and the same one is not repeated', async () => {
   const { uploader } = startEngine({
     endpoints: {

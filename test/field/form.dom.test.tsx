@@ -211,6 +211,20 @@ test('submit stops at a failed upload, shows the reason, focuses retry, and cont
   await waitFor(() => expect(submits).toEqual([['a.png']]))
 })
 
+test('a submit that is stopped by an upload that cannot be retried says only to remove it', async () => {
+  const { add, during, fake, user } = renderFormWithFakes(
+    <ImageUploader name="photos" label="Photos" multiple />,
+    { onSubmit: renderRecordingForm().onSubmit },
+  )
+  await add('a.png')
+  await during(() => fake.for('a.png').fail('rejected'))
+  await user.click(button('Save'))
+  const notice = await screen.findByText(/Remove the failed uploads, then submit again\.$/, {
+    selector: '[data-part=notice]',
+  })
+  expect(notice.textContent).not.toContain('Retry')
+})
+
 test('submit waits for paused uploads until they are resumed and done, or removed', async () => {
   const { submits, onSubmit } = renderRecordingForm()
   function Photos() {

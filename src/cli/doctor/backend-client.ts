@@ -220,5 +220,7 @@ const backendCorsAdvice = (origin: string): string[] => [
 ]
 
 export function describeRejection({ code, message }: ProtocolError): string {
-  return `the backend rejected it with ${code ?? 'no code'}: ${message ?? 'no message'}`
+  const head = `the backend rejected it with ${code ?? 'no code'}`
+  // A default message only names the code again: "unauthorized while starting. See …".
+  return message?.startsWith(`${code} while `) ? head : `${head}: ${message ?? 'no message'}`
 }
