@@ -140,7 +140,7 @@ describe('a backend that deletes failed uploads', () => {
       confirm: async ({ ticket, file }) => {
         asked.push(`confirm ${ticket.key}`)
         if (!state.signedIn) throw new Response(null, { status: 401 })
-        return { key: ticket.key, name: file.name, size: file.size, type: file.type }
+        return { id: file.id, key: ticket.key, name: file.name, size: file.size, type: file.type }
       },
       failed: async (file, ticket, error, context) => {
         const answer = await failed(file, ticket, error, context)
