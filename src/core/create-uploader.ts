@@ -1,7 +1,8 @@
 import * as effects from './effects.ts'
+import { transition } from './machine/machine.ts'
 import type { UploaderOptions } from './options.ts'
 import type { UploadPorts } from './ports.ts'
-import { createLazyUploader } from './uploader.ts'
+import { createLazyUploader } from './lazy-uploader.ts'
 import type { Uploader } from './uploader.ts'
 
 /**
@@ -12,5 +13,5 @@ export function createUploader<Result>(
   ports: UploadPorts<Result>,
   options: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
 ): Uploader<Result> {
-  return createLazyUploader(async () => effects, ports, options)
+  return createLazyUploader(async () => ({ ...effects, transition }), ports, options)
 }

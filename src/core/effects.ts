@@ -4,8 +4,9 @@ import type { UploadPhase } from '../protocol/errors.ts'
 import { logFailure, logRetry } from '../internal/development-log.ts'
 import { describeError, toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { phaseOf, ticketOf } from './machine.ts'
-import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
+import { phaseOf, ticketOf } from './machine/state.ts'
+import type { UploadEffect, UploadEvent, UploadState } from './machine/state.ts'
+import type { transition } from './machine/machine.ts'
 import type { UploaderOptions } from './options.ts'
 import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
@@ -29,6 +30,7 @@ interface EffectContext<Result> {
 
 /** The code that runs the steps of an upload. A page may load it after the uploader. */
 export interface EffectRunner {
+  readonly transition: typeof transition
   readonly runEffect: typeof runEffect
   readonly notifyBackend: typeof notifyBackend
   readonly reportFailure: typeof reportFailure

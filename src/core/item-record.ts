@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import type { UploadItem } from './item.ts'
-import type { UploadState } from './machine.ts'
+import type { UploadState } from './machine/state.ts'
 
 /** The uploader's internal record of an item. */
 export interface ItemRecord<Result> {
@@ -21,9 +21,14 @@ export interface ItemRecord<Result> {
   release?: (() => void) | undefined
 }
 
-/** Creates the record of a file that was added at `stepStartedAt` (epoch milliseconds). */
-export function createItemRecord<Result>(id: string, file: File, stepStartedAt: number): ItemRecord<Result> {
-  const state = { status: 'idle', canceled: false, held: false } as const
+/** Creates the record of a file that was added at `stepStartedAt` (epoch milliseconds). `held`: it waits for `start`. */
+export function createItemRecord<Result>(
+  id: string,
+  file: File,
+  stepStartedAt: number,
+  held: boolean,
+): ItemRecord<Result> {
+  const state = { status: 'idle', canceled: false, held } as const
   const store = createStore<UploadItem<Result>>((_set, _get, itemStore) => ({
     id,
     file,

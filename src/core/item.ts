@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla'
 import type { UploadError } from '../protocol/errors.ts'
-import type { UploadState } from './machine.ts'
+import type { UploadState } from './machine/state.ts'
 
 /** The public status of an upload. Narrowing `status` narrows the other properties. */
 export type ItemStatus<Result> =

@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { ItemRecord } from './item-record.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
-import type { UploadState } from './machine.ts'
+import type { UploadState } from './machine/state.ts'
 import type { Rejection } from './rules.ts'
 
 export interface UploaderState<Result> {

@@ -5,7 +5,7 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/byte-size.ts'
 import type { Size } from '../protocol/byte-size.ts'
-import { sizeOf } from './file-size.ts'
+import { isGone, sizeOf } from './file-size.ts'
 
 /** Rules for the files of an uploader, checked in the browser. The backend checks its own rules. */
 export interface Rules {
@@ -52,6 +52,7 @@ export function checkFile(
     if (process.env.NODE_ENV !== 'production') warnAboutAccept(accept)
     if (!accepts(accept, file)) return createError('wrong-type', { accept: String(accept) })
   }
+  if (size === 0 && isGone(file)) return createError('unreadable', {})
   if (size < minBytes) return createError(size === 0 ? 'empty' : 'too-small', { minSize: minBytes })
   if (size > maxBytes) return createError('too-large', { maxSize: maxBytes })
   return remainingSlots < 1 ? createError('too-many', { maxFiles }) : undefined

@@ -61,7 +61,7 @@ export interface FieldState<Result = unknown> extends FieldFormState {
   readonly removed: FieldEntry<Result> | undefined
   /** Reason why the form cannot be submitted. Active uploads are not a reason, because a submit waits for them. */
   readonly problem: FieldProblem | undefined
-  /** Whether an upload is active or queued. */
+  /** Whether an upload is active, queued or held. A submit starts held ones, and waits for all of them. */
   readonly pending: boolean
 }
 
@@ -79,7 +79,7 @@ export interface FieldSettings {
   /** Blocks changes; the form still submits the value. */
   readonly readOnly?: boolean | undefined
   /**
-   * Whether a submit waits for unfinished uploads and stops if one failed. Default: true, for a field that has a
+   * Whether a submit starts held uploads, waits for unfinished ones, and stops if one failed. Default: true, for a field that has a
    * `name`, a `value` or an `onChange`.
    */
   readonly waitForUploads?: boolean | undefined
@@ -88,7 +88,7 @@ export interface FieldSettings {
 /** The members of an uploader that a field uses. `useUpload` and `useMultiUpload` return one. */
 export interface FieldUploader<Result = unknown> extends Pick<
   Uploader<Result>,
-  'store' | 'add' | 'remove' | 'move' | 'clear'
+  'store' | 'add' | 'start' | 'remove' | 'move' | 'clear'
 > {
   readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles'>
 }
@@ -107,8 +107,17 @@ export interface Field<Result = unknown> {
   readonly undo: () => void
   /** Moves an entry to an index of the complete list. */
   readonly move: (id: string, to: number) => void
+  /** Starts the uploads that are held. */
+  readonly start: () => void
   /** Restores the default value: removes uploads and brings removed images back. */
   readonly reset: () => void
+  /**
+   * Applies a `defaultValue` that has changed since the last reset, and keeps the uploads that were not in the submitted
+   * value. Changes nothing otherwise.
+   */
+  readonly resetAfterAction: () => void
+  /** Remembers that the current value was submitted. */
+  readonly markSubmitted: () => void
   /** Number of files that still fit. A single upload always has room for one. */
   readonly room: () => number
   /** The failed uploads. */

@@ -29,6 +29,9 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   let publishedJson = JSON.stringify(imagesIn(initialImages))
   /** Values passed to `onChange` and not yet passed back. A late older value must not overwrite a newer one. */
   let pendingValues: string[] = []
+  /** The default value at the last reset, as JSON, and the uploads in the value that was submitted last. */
+  let lastDefault = JSON.stringify(imagesIn(defaultValue))
+  let submittedIds = new Set<string>()
 
   const isSingle = () => options().uploader.options().multiple === false
   const visibleEntries = () => (isSingle() ? allEntries.slice(-1) : allEntries)
@@ -162,6 +165,25 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     allEntries = [...rest.slice(0, index), entry, ...rest.slice(index)]
   }
 
+  /** Restores the default value. Keeps the given uploads behind it. */
+  function resetKeeping(keptUploads: readonly Entry[]) {
+    const { defaultValue: resetValue } = options()
+    const before = allEntries
+    lastDefault = JSON.stringify(imagesIn(resetValue))
+    const restored = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
+      // An image that this field uploaded keeps its local preview after the form has saved it.
+      const same = before.find((slot) => isSameImage(imageIn(slot), image))
+      return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
+    })
+    allEntries = [...restored, ...keptUploads]
+    updateUploader((uploader) => {
+      if (keptUploads.length === 0) return uploader.clear()
+      for (const slot of before)
+        if (slot.kind === 'upload' && !keptUploads.includes(slot)) uploader.remove(slot.id)
+    })
+    publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
+  }
+
   const field: Field<Result> = {
     store,
     room,
@@ -171,8 +193,13 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const takenCount = isSingle()
         ? 0
         : allEntries.filter(({ kind }) => kind === 'stored').length - Number(Boolean(replacedId))
-      return options().uploader.add(files, { taken: takenCount })
+      const { uploader } = options()
+      const items = uploader.add(files, { taken: takenCount })
+      // The submit that waits has started the others.
+      if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
+      return items
     },
+    start: () => options().uploader.start(),
 
     remove: (id) => {
       removedIndex = allEntries.findIndex((slot) => slot.id === id)
@@ -207,16 +234,13 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       publishAndNotify()
     },
 
-    reset: () => {
-      const { defaultValue: resetValue } = options()
-      const before = allEntries
-      allEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
-        // An image that this field uploaded keeps its local preview after the form has saved it.
-        const same = before.find((slot) => isSameImage(imageIn(slot), image))
-        return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
-      })
-      updateUploader((uploader) => uploader.clear())
-      publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
+    reset: () => resetKeeping([]),
+    resetAfterAction: () => {
+      if (JSON.stringify(imagesIn(options().defaultValue)) === lastDefault) return
+      resetKeeping(allEntries.filter(({ kind, id }) => kind === 'upload' && !submittedIds.has(id)))
+    },
+    markSubmitted: () => {
+      submittedIds = new Set(allEntries.filter((slot) => imageIn(slot)).map(({ id }) => id))
     },
 
     syncValue: (next) => {

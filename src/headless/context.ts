@@ -18,13 +18,23 @@ import type { RowPosition } from './virtual/virtual-window.ts'
  */
 export interface UploaderLike extends Pick<
   Uploader,
-  'store' | 'add' | 'cancel' | 'retry' | 'remove' | 'move' | 'dismiss' | 'clear'
+  | 'store'
+  | 'add'
+  | 'start'
+  | 'cancel'
+  | 'retry'
+  | 'pause'
+  | 'resume'
+  | 'remove'
+  | 'move'
+  | 'dismiss'
+  | 'clear'
 > {
   /** Called when the user is likely to choose files soon. */
   readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<
     UploaderOptions<unknown>,
-    'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize'
+    'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize' | 'start'
   >
 }
 

@@ -8,7 +8,7 @@ export function statusText(status: EntryStatus, texts: Texts): string {
   if (isRetrying(status)) return navigator.onLine ? messages.retrying : messages.offline
   switch (status.status) {
     case 'idle':
-      return status.canceled ? messages.canceled : status.held ? messages.paused : messages.queued
+      return status.canceled ? messages.canceled : status.held ? messages.held : messages.queued
     case 'starting':
       return status.step === 'preparing' ? messages.preparing : messages.starting
     case 'uploading':

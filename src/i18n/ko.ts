@@ -72,6 +72,7 @@ export const ko: Messages = {
   rejections: '추가되지 않은 파일',
 
   queued: '대기 중',
+  held: '시작 전',
   canceled: '취소됨',
   preparing: '준비 중',
   starting: '시작하는 중',

@@ -34,6 +34,7 @@ export const initialEnglish = {
 
   // Statuses
   queued: 'Waiting',
+  held: 'Not started',
   canceled: 'Canceled',
   preparing: 'Preparing',
   starting: 'Starting',

@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useInsertionEffect, useState } from 'react'
-import { createLazyUploader } from '../core/uploader.ts'
+import { createLazyUploader } from '../core/lazy-uploader.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { loadEngine } from '../transport/lazy-engine.ts'

@@ -25,6 +25,13 @@ test.each([
   expect(checkFile(file, rules)).toBeUndefined()
 })
 
+test.each([{}, { minSize: 0 }])('a file that has gone is unreadable, and never empty: %o', (rules) => {
+  // As Chromium reports it, see test/e2e/manual.e2e.test.ts.
+  const gone = fakeFile('a.png', { size: 0 })
+  Object.defineProperty(gone, 'lastModified', { get: () => Date.now() })
+  expect(checkFile(gone, rules)).toMatchObject({ code: 'unreadable', phase: 'choosing' })
+})
+
 test('the error of a full list names the limit', () => {
   expect(checkFile(fakeFile('a.png'), { maxFiles: 3 }, 0)).toMatchObject({
     code: 'too-many',

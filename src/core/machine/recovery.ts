@@ -1,4 +1,4 @@
-import type { UploadErrorCode } from '../protocol/errors.ts'
+import type { UploadErrorCode } from '../../protocol/errors.ts'
 
 /** Errors that a renewed signature may fix. The key and the stored parts are kept. */
 export const renewableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'signature', 'forbidden']
