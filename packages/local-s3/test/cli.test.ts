@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterEach, expect, test, vi } from 'vitest'
-import { controlCharacters, hostile } from './hostile-text.ts'
+import { controlCharacters, hostile } from './harness/hostile-text.ts'
 
 const children = new Set<ChildProcess>()
 const folders = new Set<string>()

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../src/index.ts'
 import { checks } from './checks/index.ts'
-import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
+import { openTestBucket, type TestBucket } from './harness/test-bucket.ts'
 
 let server: LocalS3
 let testBucket: TestBucket
@@ -24,8 +24,8 @@ test('there are more than a hundred conformance checks with unique names', () =>
 
 test('every refusal check has an accepted counterpart', () => {
   const folder = new URL('checks/', import.meta.url)
-  const strayLines = readdirSync(folder)
-    .filter((name) => name !== 'test-bucket.ts')
+  const strayLines = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
     .flatMap((name) =>
       readFileSync(new URL(name, folder), 'utf8')
         .split('\n')

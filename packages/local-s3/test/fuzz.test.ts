@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../src/index.ts'
-import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
+import { openTestBucket, type TestBucket } from './harness/test-bucket.ts'
 
 let outside: string
 let server: LocalS3

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { GetBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../src/index.ts'
-import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
+import { openTestBucket, type TestBucket } from './harness/test-bucket.ts'
 
 let server: LocalS3
 let s3: TestBucket

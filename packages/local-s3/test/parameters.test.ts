@@ -3,7 +3,8 @@ import * as sdk from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../src/index.ts'
 import { routes } from '../src/operations/routes.ts'
-import { openTestBucket, type RawRequest, type TestBucket } from './checks/test-bucket.ts'
+import { openTestBucket, type TestBucket } from './harness/test-bucket.ts'
+import { type RawRequest } from './harness/http.ts'
 
 /**
  * The AWS SDK contains the model of S3's API: every operation with its method, path, headers and query. These tests
