@@ -1,17 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startLocalS3, type LocalS3 } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import { startTestBucket } from './harness/servers.ts'
 import { checks } from './checks/index.ts'
-import { openTestBucket, type TestBucket } from './harness/test-bucket.ts'
 
-let server: LocalS3
-let testBucket: TestBucket
-
-beforeAll(async () => {
-  server = await startLocalS3()
-  testBucket = await openTestBucket(server)
-})
-afterAll(() => server.close())
+const testBucket = await startTestBucket()
 
 describe('local-s3 does what AWS documents', () => {
   for (const { name, run } of checks) test(name, () => run(testBucket))

@@ -16,6 +16,7 @@ import {
 import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { SignatureV4 } from '@smithy/signature-v4'
+import { md5 } from './md5.ts'
 import { send, answerOf, type RawRequest } from './http.ts'
 
 /** Endpoint and credentials of an S3. */
@@ -193,3 +194,7 @@ export async function openTestBucket(target: Target, bucket = `checks-${randomUU
     },
   }
 }
+
+/** Sends a document with its Content-MD5, which S3 requires. */
+export const sendXml = (s3: TestBucket, method: string, path: string, body: string) =>
+  s3.signed({ method, path, headers: { 'content-md5': md5(body).toString('base64') }, body })
