@@ -123,13 +123,11 @@ const rules: Record<string, FolderRule> = {
   ...localS3Rules,
 }
 
-const files = ['src', 'packages/local-s3/src']
-  .flatMap((root) =>
-    readdirSync(root, { recursive: true, encoding: 'utf8' }).map(
-      (path) => `${root}/${path.replaceAll('\\', '/')}`,
-    ),
-  )
-  .filter((path) => /\.tsx?$/.test(path))
+const filesIn = (root: string) =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((path) => `${root}/${path.replaceAll('\\', '/')}`)
+    .filter((path) => /\.tsx?$/.test(path))
+const files = ['src', 'packages/local-s3/src'].flatMap(filesIn)
 /** The folder below src; in a package the name of the package and the folder, if any. */
 const folderOf = (path: string) => {
   const [, package_, inside = path] = /^packages\/([^/]+)\/(.*)$/.exec(path) ?? []
@@ -196,7 +194,8 @@ test('every relative import names its file with extension, so that Node, Vite an
 })
 
 test('no file is longer than 300 lines', () => {
-  const long = files.filter((path) => readFileSync(path, 'utf8').split('\n').length > 301)
+  const tests = readdirSync('packages').flatMap((name) => filesIn(`packages/${name}/test`))
+  const long = [...files, ...tests].filter((path) => readFileSync(path, 'utf8').split('\n').length > 301)
   expect(long).toEqual([])
 })
 

@@ -1,6 +1,4 @@
-import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
@@ -8,6 +6,7 @@ import {
   PutBucketCorsCommand,
   PutObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   S3Client,
   S3ServiceException,
   UploadPartCommand,
@@ -17,12 +16,8 @@ import {
 import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { SignatureV4 } from '@smithy/signature-v4'
-
-/** One fact about S3 that needs only an endpoint. It holds for local-s3 and any S3 that follows the AWS documentation. */
-export interface Check {
-  name: string
-  run: (s3: TestBucket) => Promise<void>
-}
+import { md5 } from './md5.ts'
+import { send, answerOf, type RawRequest } from './http.ts'
 
 /** Endpoint and credentials of an S3. */
 export interface Target {
@@ -31,25 +26,11 @@ export interface Target {
   credentials: { accessKeyId: string; secretAccessKey: string }
 }
 
-export interface RawRequest {
-  method: string
-  /** As sent: encoded, with its query. */
-  path: string
-  headers?: Record<string, string>
-  body?: string | Buffer
-}
-
-export interface RawResponse {
-  status: number
-  headers: IncomingHttpHeaders
-  body: string
-  /** The code of an XML error. */
-  code: string | undefined
-}
-
 export type TestBucket = Awaited<ReturnType<typeof openTestBucket>>
 
 export const origin = 'https://app.example'
+/** The time in this number of minutes. */
+export const minutes = (count: number) => new Date(Date.now() + count * 60_000)
 export const MiB = 1024 ** 2
 export const onePart = Buffer.alloc(5 * MiB, 'p')
 
@@ -87,6 +68,12 @@ export async function openTestBucket(target: Target, bucket = `checks-${randomUU
     applyChecksum: false,
   })
   const raw = (request: RawRequest) => send(endpoint, request)
+  const uploadPart = (
+    Key: string,
+    UploadId: string | undefined,
+    PartNumber: number,
+    Body: string | Buffer = 'x',
+  ) => client.send(new UploadPartCommand({ Bucket: bucket, Key, UploadId, PartNumber, Body }))
 
   return {
     ...target,
@@ -94,6 +81,7 @@ export async function openTestBucket(target: Target, bucket = `checks-${randomUU
     bucket,
     newKey,
     raw,
+    uploadPart,
     /** The encoded path of a key. */
     path: (key: string) => `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
 
@@ -144,6 +132,8 @@ export async function openTestBucket(target: Target, bucket = `checks-${randomUU
     put: (key: string, body: string | Buffer, input: Partial<PutObjectCommandInput> = {}) =>
       client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...input })),
 
+    head: (key: string) => client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })),
+
     /** The bytes of an object, or undefined. */
     async read(key: string) {
       try {
@@ -184,9 +174,7 @@ export async function openTestBucket(target: Target, bucket = `checks-${randomUU
       const listed: { PartNumber: number; ETag: string | undefined }[] = []
       for (const [index, Body] of parts.entries()) {
         const PartNumber = index + 1
-        const { ETag } = await client.send(
-          new UploadPartCommand({ Bucket: bucket, Key: key, UploadId, PartNumber, Body }),
-        )
+        const { ETag } = await uploadPart(key, UploadId, PartNumber, Body)
         listed.push({ PartNumber, ETag })
       }
       return {
@@ -207,98 +195,6 @@ export async function openTestBucket(target: Target, bucket = `checks-${randomUU
   }
 }
 
-/** Sends plain HTTP: no normalization, no added headers, no redirects. */
-function send(endpoint: string, { method, path, headers = {}, body }: RawRequest): Promise<RawResponse> {
-  const { hostname, port, host } = new URL(endpoint)
-  return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-    const request = httpRequest(
-      { hostname, port, method, path, headers: { host, ...length, ...headers } },
-      (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', reject)
-        response.on('end', () =>
-          resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks).toString())),
-        )
-      },
-    )
-    request.on('error', reject)
-    request.end(body)
-  })
-}
-
-const answerOf = (status: number, headers: IncomingHttpHeaders, body: string): RawResponse => ({
-  status,
-  headers,
-  body,
-  code: /<Code>([^<]*)<\/Code>/.exec(body)?.[1],
-})
-
-/** The path and query of a URL. */
-export const pathOf = (url: string) => url.slice(new URL(url).origin.length)
-
-/** A request that S3 refuses, with its accepted counterpart. */
-interface Refusal {
-  refused: () => Promise<unknown>
-  /** The accepted statuses and error codes; without codes any code is accepted. */
-  as: readonly [status: number | readonly number[], ...codes: string[]]
-  /** Checks the state after the refusal and before the counterpart, for example that nothing was stored. */
-  afterRefusal?: () => Promise<void>
-  /**
-   * The same request with only the refused part corrected. A server that refuses both has another reason than the
-   * check names, so every refusal needs it.
-   */
-  accepted: () => Promise<unknown>
-}
-
-/** Asserts that S3 refuses a request. Checks use nothing else for it. Requests are SDK calls or raw. */
-export async function refusal({
-  refused,
-  as: [statuses, ...codes],
-  afterRefusal: meanwhile,
-  accepted,
-}: Refusal) {
-  const no = await outcomeOf(refused)
-  const status = [statuses].flat().find((one) => one === no.status) ?? [statuses].flat().join(' or ')
-  const code = codes.length === 0 || codes.includes(no.code) ? no.code : codes.join(' or ')
-  assert.equal(`${no.status} ${no.code}`, `${status} ${code}`)
-  await meanwhile?.()
-  const yes = await outcomeOf(accepted)
-  holds(yes.status < 400, `the twin of a refusal is accepted, and not answered ${yes.status} ${yes.code}`)
-}
-
-async function outcomeOf(request: () => Promise<unknown>): Promise<{ status: number; code: string }> {
-  try {
-    const answer: {
-      status?: unknown
-      code?: unknown
-      $metadata?: { httpStatusCode?: unknown }
-      Body?: { transformToByteArray?: () => Promise<unknown> }
-    } = Object(await request())
-    await answer.Body?.transformToByteArray?.() // an unread body keeps the connection busy
-    const status = answer.$metadata?.httpStatusCode ?? answer.status
-    if (typeof status !== 'number') assert.fail('A refusal and its twin return the answer of S3.')
-    return { status, code: typeof answer.code === 'string' ? answer.code : 'without a code' }
-  } catch (error) {
-    if (!(error instanceof S3ServiceException)) throw error
-    return { status: error.$metadata.httpStatusCode ?? 0, code: error.name }
-  }
-}
-
-/** `assert.ok` without a message parses source files to make one, which takes minutes under tsx. */
-export const holds = (condition: unknown, expectation: string) =>
-  assert.ok(condition, `expected: ${expectation}`)
-
-/** Asserts that the value is one of the given ones. */
-export const oneOf = <Value>(value: Value, ...allowed: readonly Value[]) =>
-  assert.ok(allowed.includes(value), `${String(value)} and not ${allowed.join(' or ')}`)
-
-/** Collects the checks of a topic. */
-export function createTopic(topic: string) {
-  const checks: Check[] = []
-  return {
-    checks,
-    check: (name: string, run: Check['run']) => void checks.push({ name: `${topic}: ${name}`, run }),
-  }
-}
+/** Sends a document with its Content-MD5, which S3 requires. */
+export const sendXml = (s3: TestBucket, method: string, path: string, body: string) =>
+  s3.signed({ method, path, headers: { 'content-md5': md5(body).toString('base64') }, body })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -8,24 +8,16 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
-  UploadPartCommand,
-  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, holds, oneOf, onePart, refusal, type TestBucket } from './test-bucket.ts'
+import { md5 } from '../../harness/md5.ts'
+import { createTopic } from '../../harness/topic.ts'
+import { holds, oneOf, refusal } from '../../harness/refusal.ts'
+import { onePart } from '../../harness/test-bucket.ts'
 
 const { check, checks } = createTopic('multipart')
 export { checks as multipartChecks }
 
-const md5 = (bytes: string | Buffer) => createHash('md5').update(bytes).digest()
 const gone = ['NoSuchUpload', 'NoSuchKey']
-
-const uploadPart = (
-  { client, bucket }: TestBucket,
-  Key: string,
-  UploadId: string | undefined,
-  PartNumber: number,
-  Body: string | Buffer = 'x',
-) => client.send(new UploadPartCommand({ Bucket: bucket, Key, UploadId, PartNumber, Body }))
 
 check('parts become one object, in order', async (s3) => {
   const key = s3.newKey()
@@ -65,34 +57,11 @@ check('Complete answers location, bucket, key and a quoted ETag', async (s3) => 
   holds(Location, 'a location')
 })
 
-check('part numbers may have gaps, and the last upload of a part counts', async (s3) => {
-  const key = s3.newKey()
-  const { UploadId, complete } = await s3.startMultipart(key, [])
-  await uploadPart(s3, key, UploadId, 7, 'first try')
-  const { ETag } = await uploadPart(s3, key, UploadId, 7, 'second')
-  await complete([{ PartNumber: 7, ETag }])
-  assert.equal(await s3.read(key), 'second')
-})
-
 check('parts that Complete does not list are omitted', async (s3) => {
   const key = s3.newKey()
   const { parts, complete } = await s3.startMultipart(key, ['kept', 'dropped'])
   await complete(parts.slice(0, 1))
   assert.equal(await s3.read(key), 'kept')
-})
-
-check('a part under 5 MiB that is not the last is EntityTooSmall', async (s3) => {
-  const key = s3.newKey()
-  const [small, large] = [
-    await s3.startMultipart(key, [onePart.subarray(1), 'end']),
-    await s3.startMultipart(key, [onePart, 'end']),
-  ]
-  await refusal({
-    refused: () => small.complete(),
-    as: [400, 'EntityTooSmall'],
-    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
-    accepted: () => large.complete(),
-  })
 })
 
 check('a part that was not stored is InvalidPart', async (s3) => {
@@ -151,7 +120,7 @@ check('an unknown upload id is NoSuchUpload', async (s3) => {
   const refuseUnknownId = (ask: (UploadId: string | undefined) => Promise<unknown>) =>
     refusal({ refused: () => ask(unknownId), as, accepted: () => ask(id) })
   const object = { Bucket: s3.bucket, Key }
-  await refuseUnknownId((UploadId) => uploadPart(s3, Key, UploadId, 2))
+  await refuseUnknownId((UploadId) => s3.uploadPart(Key, UploadId, 2))
   await refuseUnknownId((UploadId) => s3.client.send(new ListPartsCommand({ ...object, UploadId })))
   await refuseUnknownId((UploadId) =>
     s3.client.send(
@@ -168,18 +137,10 @@ check('an upload id of another key is NoSuchUpload', async (s3) => {
   const key = s3.newKey('a')
   const { UploadId } = await s3.startMultipart(key, [])
   await refusal({
-    refused: () => uploadPart(s3, s3.newKey('b'), UploadId, 1),
+    refused: () => s3.uploadPart(s3.newKey('b'), UploadId, 1),
     as: [404, ...gone],
-    accepted: () => uploadPart(s3, key, UploadId, 1),
+    accepted: () => s3.uploadPart(key, UploadId, 1),
   })
-})
-
-check('part numbers are 1 to 10000', async (s3) => {
-  const key = s3.newKey()
-  const { UploadId } = await s3.startMultipart(key, [])
-  const upload = (number: number) => () => uploadPart(s3, key, UploadId, number)
-  await refusal({ refused: upload(0), as: [400, 'InvalidArgument'], accepted: upload(1) })
-  await refusal({ refused: upload(10_001), as: [400, 'InvalidArgument'], accepted: upload(10_000) })
 })
 
 check('Abort deletes the parts', async (s3) => {
@@ -210,32 +171,6 @@ check('a repeated Complete answers the same or NoSuchUpload', async (s3) => {
   )
   oneOf(again, first.ETag, 'NoSuchUpload')
   assert.equal(await s3.read(key), 'once')
-})
-
-check('ListParts pages through parts in order', async (s3) => {
-  const Key = s3.newKey()
-  const { UploadId } = await s3.startMultipart(Key, ['a', 'bb', 'ccc', 'dddd', 'eeeee'])
-  const list = (PartNumberMarker?: string) =>
-    s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId, MaxParts: 2, PartNumberMarker }))
-  const sizes: (number | undefined)[] = []
-  let marker: string | undefined
-  for (let page = 0; page < 3; page++) {
-    const { Parts = [], IsTruncated, NextPartNumberMarker } = await list(marker)
-    sizes.push(...Parts.map(({ Size }) => Size))
-    assert.equal(IsTruncated, page < 2)
-    marker = NextPartNumberMarker
-  }
-  assert.deepEqual(sizes, [1, 2, 3, 4, 5])
-})
-
-check('ListParts returns number, size and ETag', async (s3) => {
-  const Key = s3.newKey()
-  const { UploadId, parts } = await s3.startMultipart(Key, ['abc'])
-  const { Parts = [] } = await s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId }))
-  assert.deepEqual(
-    Parts.map(({ PartNumber, Size, ETag }) => [PartNumber, Size, ETag]),
-    [[1, 3, parts[0]?.ETag]],
-  )
 })
 
 check('ListMultipartUploads lists open uploads under a prefix', async (s3) => {
@@ -274,51 +209,6 @@ check('ListMultipartUploads returns pages', async (s3) => {
   assert.deepEqual([second.Uploads?.map(({ Key }) => Key), second.IsTruncated], [[`${prefix}/c`], false])
 })
 
-check('a part can be copied from an object or a range of it', async (s3) => {
-  const [source, Key] = [s3.newKey('source'), s3.newKey()]
-  await s3.put(source, '0123456789')
-  const { UploadId, complete } = await s3.startMultipart(Key, [onePart])
-  const copy = (PartNumber: number, CopySourceRange?: string) =>
-    s3.client.send(
-      new UploadPartCopyCommand({
-        Bucket: s3.bucket,
-        Key,
-        UploadId,
-        PartNumber,
-        CopySource: s3.path(source),
-        CopySourceRange,
-      }),
-    )
-  const { CopyPartResult } = await copy(2, 'bytes=2-5')
-  assert.equal(CopyPartResult?.ETag, `"${md5('2345').toString('hex')}"`)
-  const { Parts = [] } = await s3.client.send(new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId }))
-  await complete(Parts.map(({ PartNumber, ETag }) => ({ PartNumber: PartNumber ?? 0, ETag })))
-  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key, Range: 'bytes=-4' }))
-  assert.equal(await Body?.transformToString(), '2345')
-})
-
-check('a copied range after the end of its source is refused', async (s3) => {
-  const [source, Key] = [s3.newKey('source'), s3.newKey()]
-  await s3.put(source, '0123456789')
-  const { UploadId } = await s3.startMultipart(Key, [])
-  const copy = (CopySourceRange: string) => () =>
-    s3.client.send(
-      new UploadPartCopyCommand({
-        Bucket: s3.bucket,
-        Key,
-        UploadId,
-        PartNumber: 1,
-        CopySource: s3.path(source),
-        CopySourceRange,
-      }),
-    )
-  await refusal({
-    refused: copy('bytes=5-10'),
-    as: [[400, 416], 'InvalidArgument', 'InvalidRange'],
-    accepted: copy('bytes=5-9'),
-  })
-})
-
 check('two uploads of one key do not mix', async (s3) => {
   const key = s3.newKey()
   const [a, b] = [await s3.startMultipart(key, ['from a']), await s3.startMultipart(key, ['from b'])]
@@ -327,33 +217,6 @@ check('two uploads of one key do not mix', async (s3) => {
   assert.equal(await s3.read(key), 'from b')
   await a.complete()
   assert.equal(await s3.read(key), 'from a')
-})
-
-check('a multipart object returns one part by its number', async (s3) => {
-  const key = s3.newKey()
-  const { complete } = await s3.startMultipart(key, [onePart, 'the end'])
-  await complete()
-  const get = (PartNumber: number) =>
-    s3.client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: key, PartNumber }))
-  const { Body, PartsCount, $metadata } = await get(2)
-  assert.deepEqual([$metadata.httpStatusCode, PartsCount], [206, 2])
-  assert.equal(await Body?.transformToString(), 'the end')
-  await refusal({
-    refused: () => get(3),
-    as: [[400, 416], 'InvalidPartNumber', 'InvalidPart'],
-    accepted: () => get(2),
-  })
-})
-
-check('an object of one part reports one part', async (s3) => {
-  const key = s3.newKey()
-  const { complete } = await s3.startMultipart(key, ['only'])
-  await complete()
-  const ask = (PartNumber: number) =>
-    s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key, PartNumber }))
-  const { PartsCount, ContentLength } = await ask(1)
-  assert.deepEqual([PartsCount, ContentLength], [1, 4])
-  await refusal({ refused: () => ask(2), as: [[400, 416]], accepted: () => ask(1) })
 })
 
 check('Create answers bucket, key and an id', async (s3) => {

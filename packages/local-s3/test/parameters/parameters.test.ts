@@ -1,105 +1,21 @@
-import { createHash } from 'node:crypto'
 import * as sdk from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startLocalS3, type LocalS3 } from '../src/index.ts'
-import { routes } from '../src/operations/routes.ts'
-import { openTestBucket, type RawRequest, type TestBucket } from './checks/test-bucket.ts'
+import { describe, expect, test } from 'vitest'
+import { handled, handledEverywhere } from './handled.ts'
+import { readModel, type OperationModel } from './sdk-model.ts'
+import { startTestBucket } from '../harness/servers.ts'
+import { sendXml } from '../harness/test-bucket.ts'
+import { routes } from '../../src/operations/routes.ts'
+import { type RawRequest } from '../harness/http.ts'
 
 /**
  * The AWS SDK contains the model of S3's API: every operation with its method, path, headers and query. These tests
  * compare it with the server, so that a missing feature is found here first.
  */
-interface OperationModel {
-  name: string
-  method: string
-  path: string
-  headers: string[]
-  query: string[]
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null
-const resolve = (value: unknown): unknown => (typeof value === 'function' ? resolve(value()) : value)
-
-/** `[9, namespace, name, traits, input, output]` is an operation, `[3, namespace, name, traits, names, members]` a structure. */
-function readModel(): OperationModel[] {
-  return Object.entries(sdk).flatMap(([exported, schema]: [string, unknown]) => {
-    if (!exported.endsWith('$') || !Array.isArray(schema) || schema[0] !== 9) return []
-    const [, , name, traits, input] = schema as unknown[]
-    const http = isRecord(traits) ? traits.http : undefined
-    if (!Array.isArray(http) || typeof name !== 'string') return []
-    const structure = resolve(input)
-    const members: unknown[] = Array.isArray(structure) && Array.isArray(structure[5]) ? structure[5] : []
-    const named = (trait: string) =>
-      members.flatMap((member) => {
-        const found: unknown = Array.isArray(member) && isRecord(member[1]) ? member[1][trait] : undefined
-        return typeof found === 'string' ? [found] : []
-      })
-    const [method, path] = http.map(String)
-    return [
-      {
-        name,
-        method: method ?? '',
-        path: path ?? '',
-        headers: [
-          ...named('httpHeader').map((header) => header.toLowerCase()),
-          ...named('httpPrefixHeaders'),
-        ],
-        query: named('httpQuery'),
-      },
-    ]
-  })
-}
-
 const model = readModel()
 /** Our table lists ListObjects as ListObjectsV2 without `list-type=2`. */
 const supported = new Set<string>([...routes.map(({ name }) => name), 'ListObjects'])
 
-/** Headers and query parameters that a supported operation handles; all others of its model must answer 501. */
-const handled: Record<string, string> = {
-  PutObject:
-    'x-amz-acl if-match if-none-match x-amz-server-side-encryption x-amz-storage-class x-amz-tagging x-amz-meta-',
-  CopyObject:
-    'x-amz-acl x-amz-checksum-algorithm x-amz-copy-source x-amz-copy-source-if-match x-amz-copy-source-if-modified-since ' +
-    'x-amz-copy-source-if-none-match x-amz-copy-source-if-unmodified-since if-match if-none-match x-amz-metadata-directive ' +
-    'x-amz-tagging-directive x-amz-server-side-encryption x-amz-storage-class x-amz-tagging x-amz-meta- ' +
-    'x-amz-source-expected-bucket-owner',
-  CreateMultipartUpload:
-    'x-amz-acl x-amz-server-side-encryption x-amz-storage-class x-amz-tagging x-amz-meta- x-amz-checksum-algorithm ' +
-    'x-amz-checksum-type',
-  UploadPart: 'partNumber uploadId',
-  UploadPartCopy:
-    'partNumber uploadId x-amz-copy-source x-amz-copy-source-if-match x-amz-copy-source-if-modified-since ' +
-    'x-amz-copy-source-if-none-match x-amz-copy-source-if-unmodified-since x-amz-copy-source-range ' +
-    'x-amz-source-expected-bucket-owner',
-  CompleteMultipartUpload: 'uploadId x-amz-checksum-type x-amz-mp-object-size if-match if-none-match',
-  AbortMultipartUpload: 'uploadId',
-  ListParts: 'uploadId max-parts part-number-marker',
-  GetObject:
-    'if-match if-modified-since if-none-match if-unmodified-since range x-amz-checksum-mode partNumber ' +
-    'response-cache-control response-content-disposition response-content-encoding response-content-language ' +
-    'response-content-type response-expires',
-  DeleteObject: 'if-match',
-  ListMultipartUploads: 'delimiter encoding-type key-marker max-uploads prefix upload-id-marker',
-  // There is nothing to restore, so a response without the restore status is complete.
-  ListObjectsV2:
-    'delimiter encoding-type max-keys prefix continuation-token fetch-owner start-after x-amz-optional-object-attributes',
-  ListObjects: 'delimiter encoding-type marker max-keys prefix x-amz-optional-object-attributes',
-  ListBuckets: 'max-buckets continuation-token prefix bucket-region',
-}
-handled.HeadObject = handled.GetObject ?? ''
-
-/** Headers of every operation: the body, its checksums, the payer (always the owner) and stored headers. */
-const handledEverywhere =
-  /^(content-(type|length|md5|encoding|disposition|language)|cache-control|expires|x-amz-sdk-checksum-algorithm|x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)|x-amz-expected-bucket-owner|x-amz-request-payer)$/
-
-let server: LocalS3
-let s3: TestBucket
-beforeAll(async () => {
-  server = await startLocalS3()
-  s3 = await openTestBucket(server)
-})
-afterAll(() => server.close())
+const s3 = await startTestBucket()
 
 /** A request for an operation that is accepted, or rejected with a status other than 501. */
 function requestFor(
@@ -263,15 +179,6 @@ test('a form with an unsupported field gets 501 and stores nothing', async () =>
   expect((await s3.post((await s3.policy('form')).fields, 'x')).status).toBe(204)
 })
 
-/** A body with its Content-MD5, which S3 requires. */
-const sendXml = (method: string, path: string, body: string) =>
-  s3.signed({
-    method,
-    path,
-    body,
-    headers: { 'content-md5': createHash('md5').update(body).digest('base64') },
-  })
-
 test('DeleteObjects rejects an unsupported condition and deletes nothing', async () => {
   await s3.put('conditional', 'x')
   for (const condition of [
@@ -280,6 +187,7 @@ test('DeleteObjects rejects an unsupported condition and deletes nothing', async
     '<VersionId>abc</VersionId>',
   ]) {
     const { status, body } = await sendXml(
+      s3,
       'POST',
       `/${s3.bucket}?delete=`,
       `<Delete><Object><Key>conditional</Key>${condition}</Object></Delete>`,
@@ -288,6 +196,7 @@ test('DeleteObjects rejects an unsupported condition and deletes nothing', async
   }
   expect(await s3.read('conditional')).toBe('x')
   const { body } = await sendXml(
+    s3,
     'POST',
     `/${s3.bucket}?delete=`,
     '<Delete><Object><Key>conditional</Key><VersionId>null</VersionId></Object></Delete>',
@@ -299,6 +208,7 @@ test('DeleteObjects rejects an unsupported condition and deletes nothing', async
 test('DeleteObjects rejects an impossible key and deletes the others', async () => {
   await s3.put('other', 'x')
   const { status, body } = await sendXml(
+    s3,
     'POST',
     `/${s3.bucket}?delete=`,
     `<Delete><Object><Key>${'é'.repeat(513)}</Key></Object><Object><Key>other</Key></Object></Delete>`,
@@ -331,8 +241,8 @@ test('an element that S3 does not define is MalformedXML', async () => {
     ],
   ]
   for (const [method, path, right, wrong] of documents) {
-    expect((await sendXml(method, path, wrong)).code).toBe('MalformedXML')
-    expect((await sendXml(method, path, right)).status).toBeLessThan(300)
+    expect((await sendXml(s3, method, path, wrong)).code).toBe('MalformedXML')
+    expect((await sendXml(s3, method, path, right)).status).toBeLessThan(300)
   }
 })
 

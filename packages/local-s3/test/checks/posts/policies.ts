@@ -1,114 +1,10 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
-import { createTopic, holds, refusal, type TestBucket } from './test-bucket.ts'
+import { createTopic } from '../../harness/topic.ts'
+import { refusal } from '../../harness/refusal.ts'
+import { later, signing, signPolicy } from './signed-form.ts'
 
 const { check, checks } = createTopic('form POST')
-export { checks as postChecks }
-
-/** Form fields with a custom policy and a valid signature. */
-function signPolicy({ credentials, region }: TestBucket, policy: unknown) {
-  const longDate = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '')
-  const date = longDate.slice(0, 8)
-  const base64 = Buffer.from(typeof policy === 'string' ? policy : JSON.stringify(policy)).toString('base64')
-  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-  const signing = [date, region, 's3', 'aws4_request'].reduce<string | Buffer>(
-    hmac,
-    `AWS4${credentials.secretAccessKey}`,
-  )
-  return {
-    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
-    'x-amz-credential': `${credentials.accessKeyId}/${date}/${region}/s3/aws4_request`,
-    'x-amz-date': longDate,
-    policy: base64,
-    'x-amz-signature': hmac(signing, base64).toString('hex'),
-  }
-}
-
-const later = () => new Date(Date.now() + 60_000).toISOString()
-
-/** Conditions for the fields that a signature adds. */
-const signing = [
-  ['starts-with', '$x-amz-credential', ''],
-  ['starts-with', '$x-amz-date', ''],
-  ['starts-with', '$x-amz-algorithm', ''],
-]
-
-/** Encoded fields with the boundary `b`. */
-const formFields = (fields: Record<string, string>) =>
-  Object.entries(fields)
-    .map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
-    .join('')
-
-const postRaw = (s3: TestBucket, body: string) => () =>
-  s3.raw({
-    method: 'POST',
-    path: `/${s3.bucket}`,
-    headers: { 'content-type': 'multipart/form-data; boundary=b' },
-    body,
-  })
-
-check('a file within its policy is stored, with 204 and an ETag', async (s3) => {
-  const key = s3.newKey()
-  const { fields } = await s3.policy(key)
-  const { status, headers, body } = await s3.post(fields, 'photo')
-  assert.equal(status, 204)
-  assert.equal(body, '')
-  assert.match(String(headers.etag), /^"[0-9a-f]{32}"$/)
-  assert.equal(await s3.read(key), 'photo')
-})
-
-check('success_action_status 201 answers XML with location, bucket, key and ETag', async (s3) => {
-  const key = s3.newKey()
-  const { fields } = await s3.policy(key, { Fields: { success_action_status: '201' } })
-  const { status, body } = await s3.post(fields, 'photo')
-  assert.equal(status, 201)
-  assert.match(
-    body,
-    new RegExp(
-      `<PostResponse>.*<Location>http.*</Location>.*<Bucket>${s3.bucket}</Bucket>.*<Key>${key}</Key>.*<ETag>(&quot;|")[0-9a-f]{32}`,
-      's',
-    ),
-  )
-})
-
-check('success_action_status 200 answers 200', async (s3) => {
-  const { fields } = await s3.policy(s3.newKey(), { Fields: { success_action_status: '200' } })
-  assert.equal((await s3.post(fields, 'photo')).status, 200)
-})
-
-check('success_action_redirect answers 303 with bucket, key and etag', async (s3) => {
-  const key = s3.newKey()
-  const { fields } = await s3.policy(key, {
-    Fields: { success_action_redirect: 'https://app.example/done?x=1' },
-  })
-  const { status, headers } = await s3.post(fields, 'photo')
-  assert.equal(status, 303)
-  const location = new URL(String(headers.location))
-  assert.equal(location.origin, 'https://app.example')
-  assert.deepEqual([location.searchParams.get('bucket'), location.searchParams.get('key')], [s3.bucket, key])
-  holds(location.searchParams.get('etag'), 'an etag in the location')
-})
-
-check('${filename} becomes the name of the file, without its path', async (s3) => {
-  const prefix = s3.newKey()
-  const { fields } = await s3.policy(`${prefix}/\${filename}`)
-  assert.equal((await s3.post(fields, 'photo', 'C:\\Pictures\\cat.png')).status, 204)
-  assert.equal(await s3.read(`${prefix}/cat.png`), 'photo')
-})
-
-check('Content-Type and metadata of the form are stored', async (s3) => {
-  const key = s3.newKey()
-  const { fields } = await s3.policy(key, {
-    Fields: { 'Content-Type': 'image/png', 'x-amz-meta-color': 'red', 'Cache-Control': 'no-store' },
-  })
-  assert.equal((await s3.post(fields, 'photo')).status, 204)
-  const head = await s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: key }))
-  assert.deepEqual(
-    [head.ContentType, head.Metadata?.color, head.CacheControl],
-    ['image/png', 'red', 'no-store'],
-  )
-})
+export { checks as policyChecks }
 
 check('a file one byte over content-length-range stores nothing', async (s3) => {
   const key = s3.newKey()
@@ -129,17 +25,6 @@ check('a file one byte under content-length-range stores nothing', async (s3) =>
     as: [400, 'EntityTooSmall'],
     afterRefusal: async () => assert.equal(await s3.read(key), undefined),
     accepted: () => s3.post(fields, '12'),
-  })
-})
-
-check('a file far over its size is refused with a response, not a broken connection', async (s3) => {
-  const key = s3.newKey()
-  const { fields } = await s3.policy(key, { Conditions: [['content-length-range', 0, 1000]] })
-  await refusal({
-    refused: () => s3.post(fields, Buffer.alloc(3_000_000)),
-    as: [400, 'EntityTooLarge'],
-    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
-    accepted: () => s3.post(fields, Buffer.alloc(1000)),
   })
 })
 
@@ -331,64 +216,5 @@ check('a condition on a missing field does not hold, even starts-with an empty s
     refused: () => s3.post(fields, 'x'),
     as: [403, 'AccessDenied'],
     accepted: () => s3.post({ ...fields, 'Content-Type': 'image/png' }, 'x'),
-  })
-})
-
-check('a form without a file is refused', async (s3) => {
-  const { fields } = await s3.policy(s3.newKey())
-  await refusal({
-    refused: () => s3.post(fields, undefined),
-    as: [400],
-    accepted: () => s3.post(fields, 'x'),
-  })
-})
-
-check('a form without a key is refused', async (s3) => {
-  const { key: _key, ...fields } = (await s3.policy(s3.newKey())).fields
-  await refusal({
-    refused: () => s3.post(fields, 'x'),
-    as: [[400, 403]],
-    accepted: () => s3.post({ key: _key ?? '', ...fields }, 'x'),
-  })
-})
-
-check('fields after the file are ignored', async (s3) => {
-  const key = s3.newKey()
-  const { fields } = await s3.policy(key)
-  const { Policy: _policy, ...others } = fields
-  const file = '--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nx\r\n'
-  const policy = formFields({ Policy: fields.Policy ?? '' })
-  await refusal({
-    refused: postRaw(s3, `${formFields(others)}${file}${policy}--b--\r\n`),
-    as: [[400, 403]],
-    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
-    accepted: postRaw(s3, `${formFields(others)}${policy}${file}--b--\r\n`),
-  })
-})
-
-check('a form that ends before its last boundary stores nothing', async (s3) => {
-  const key = s3.newKey()
-  const { fields } = await s3.policy(key)
-  const body = `${formFields(fields)}--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nhalf a fi`
-  await refusal({
-    refused: postRaw(s3, body),
-    as: [[400, 403, 500]],
-    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
-    accepted: postRaw(s3, `${body}le\r\n--b--\r\n`),
-  })
-})
-
-check('a checksum in the form is verified', async (s3) => {
-  const key = s3.newKey()
-  const good = {
-    'x-amz-checksum-algorithm': 'SHA256',
-    'x-amz-checksum-sha256': 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=',
-  } // "abc"
-  const { fields } = await s3.policy(key, { Fields: good })
-  await refusal({
-    refused: () => s3.post(fields, 'abd'),
-    as: [400, 'BadDigest'],
-    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
-    accepted: () => s3.post(fields, 'abc'),
   })
 })

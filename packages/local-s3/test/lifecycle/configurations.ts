@@ -1,26 +1,5 @@
-import { createHash } from 'node:crypto'
-import { GetBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startLocalS3, type LocalS3 } from '../src/index.ts'
-import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
-
-let server: LocalS3
-let s3: TestBucket
-beforeAll(async () => {
-  server = await startLocalS3()
-  s3 = await openTestBucket(server)
-})
-afterAll(() => server.close())
-
-async function put(rules: string) {
-  const body = `<LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${rules}</LifecycleConfiguration>`
-  const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
-  const { status, code } = await s3.signed({ method: 'PUT', path: `/${s3.bucket}?lifecycle=`, headers, body })
-  return code === undefined ? String(status) : `${status} ${code}`
-}
-
 /** A valid rule, except for the given parts. */
-const rule = ({
+export const rule = ({
   id = '<ID>a</ID>',
   status = 'Enabled',
   filter = '<Filter><Prefix>a/</Prefix></Filter>',
@@ -31,13 +10,13 @@ const transition = (when: string, storageClass = 'GLACIER') =>
   `<Transition>${when}<StorageClass>${storageClass}</StorageClass></Transition>`
 const abort = (days: string | number) =>
   `<AbortIncompleteMultipartUpload><DaysAfterInitiation>${days}</DaysAfterInitiation></AbortIncompleteMultipartUpload>`
-const tag = (key: string, value = 'v') => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`
+export const tag = (key: string, value = 'v') => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`
 const filter = (inner: string) => `<Filter>${inner}</Filter>`
-const and = (inner: string) => filter(`<And>${inner}</And>`)
+export const and = (inner: string) => filter(`<And>${inner}</And>`)
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) => rule({ id: `<ID>${index}</ID>` })).join('')
 
-const MalformedXML = '400 MalformedXML'
+export const MalformedXML = '400 MalformedXML'
 const InvalidArgument = '400 InvalidArgument'
 const InvalidRequest = '400 InvalidRequest'
 const InvalidTag = '400 InvalidTag'
@@ -49,7 +28,7 @@ const noncurrentTransition = (days: number, storageClass = 'GLACIER') =>
   `<NoncurrentVersionTransition><NoncurrentDays>${days}</NoncurrentDays><StorageClass>${storageClass}</StorageClass></NoncurrentVersionTransition>`
 
 /** Each rejected document with an accepted one that differs only in the rejected part. */
-const pairs: [name: string, refused: string, answer: string, accepted: string][] = [
+export const invalid: [name: string, refused: string, answer: string, accepted: string][] = [
   ['no rules', '', MalformedXML, rule()],
   ['more than 1000 rules', many(1001), MalformedXML, many(1000)],
   ['two rules of one ID', rule() + rule(), InvalidArgument, rule() + rule({ id: '<ID>b</ID>' })],
@@ -304,39 +283,3 @@ const pairs: [name: string, refused: string, answer: string, accepted: string][]
   ],
   ['an unknown element', `${rule()}<Rules/>`, MalformedXML, rule()],
 ]
-
-describe('invalid lifecycle configurations', () => {
-  test.each(pairs)(
-    'a lifecycle configuration is rejected for %s',
-    async (_name, refused, answer, accepted) => {
-      expect(await put(accepted)).toBe('200')
-      expect(await put(refused)).toBe(answer)
-    },
-  )
-})
-
-test('a rejected lifecycle configuration keeps the previous one', async () => {
-  expect(await put(rule({ id: '<ID>kept</ID>' }))).toBe('200')
-  expect(await put(rule({ status: 'On' }))).toBe(MalformedXML)
-  const { Rules } = await s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket }))
-  expect(Rules?.map(({ ID }) => ID)).toEqual(['kept'])
-})
-
-test('a lifecycle rule without an ID gets one, and everything else is returned unchanged', async () => {
-  const document =
-    rule({ id: '', filter: and(`<Prefix> a &amp; b/</Prefix>${tag('k')}${tag('l')}`) }) +
-    rule({ id: '<ID>b</ID>' })
-  expect(await put(document)).toBe('200')
-  const { Rules = [] } = await s3.client.send(
-    new GetBucketLifecycleConfigurationCommand({ Bucket: s3.bucket }),
-  )
-  expect(Rules[0]?.ID).toMatch(/^[\w-]{36}$/)
-  expect(Rules[0]?.Filter?.And).toEqual({
-    Prefix: ' a & b/',
-    Tags: [
-      { Key: 'k', Value: 'v' },
-      { Key: 'l', Value: 'v' },
-    ],
-  })
-  expect(Rules[1]).toMatchObject({ ID: 'b', Status: 'Enabled', Expiration: { Days: 1 } })
-})
