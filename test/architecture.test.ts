@@ -78,6 +78,12 @@ const rules: Record<string, FolderRule> = {
     packages: ['react', 'zustand', '@tanstack/react-query'],
     reason: 'Hooks without any element: apps that render everything themselves load no components.',
   },
+  image: {
+    imports: engine,
+    packages: [],
+    reason:
+      'Pictures are changed before an upload, and without React: an app that does not use them loads nothing.',
+  },
   i18n: {
     imports: engine,
     packages: ['react'],

@@ -11,6 +11,7 @@ export const referencePath = 'docs/api.md'
 const entries = {
   putaway: 'index',
   'putaway/core': 'core/index',
+  'putaway/image': 'image/index',
   'putaway/server': 'server/index',
   'putaway/testing': 'testing/index',
   'putaway/locales': 'locales/index',
