@@ -1,4 +1,35 @@
-import { httpStatusOf } from '../error-response.ts'
+/** What storage answered, or why it did not. */
+interface S3Failure {
+  /** For the message: `CopyObject`. */
+  readonly operation: string
+  /** S3's code: `NoSuchKey`. Absent without one, as in answers to HEAD. */
+  readonly code?: string | undefined
+  /** HTTP status. Absent when no answer came. */
+  readonly status?: number
+  readonly message: string
+  readonly cause?: unknown
+  /** Milliseconds, from the header Retry-After. */
+  readonly retryAfterMs?: number | undefined
+}
+
+/** An error of a request to storage. `name` is the code of S3. */
+export type S3Error = Error & Pick<S3Failure, 'status' | 'retryAfterMs'> & { readonly isS3Error: true }
+
+/** Creates an error. Its message names the operation; URLs and signatures are never in it. */
+export function s3Error({ operation, code, message, cause, ...fields }: S3Failure): S3Error {
+  const answered = [fields.status, code].filter(Boolean).join(' ')
+  const error = new Error(`${operation}: ${answered}${answered && message && ', '}${message}`, { cause })
+  return Object.assign(error, { ...fields, name: code ?? 'S3Error', isS3Error: true as const })
+}
+
+function isS3Error(thrown: unknown): thrown is S3Error {
+  return thrown instanceof Error && 'isS3Error' in thrown
+}
+
+/** HTTP status of storage's answer. */
+export function httpStatusOf(thrown: unknown): number | undefined {
+  return isS3Error(thrown) ? thrown.status : undefined
+}
 
 /** Returns S3's name of an error: `NoSuchKey`. */
 function errorNameOf(thrown: unknown): string {
@@ -11,9 +42,7 @@ function errorNameOf(thrown: unknown): string {
 export function isNotFound(thrown: unknown): boolean {
   const name = errorNameOf(thrown)
   if (name === 'NoSuchBucket') return false
-  return (
-    name === 'NoSuchUpload' || name === 'NoSuchKey' || name === 'NotFound' || httpStatusOf(thrown) === 404
-  )
+  return name === 'NoSuchUpload' || name === 'NoSuchKey' || httpStatusOf(thrown) === 404
 }
 
 /** An If-Match or If-None-Match condition failed. */
@@ -29,4 +58,19 @@ export function isConflict(thrown: unknown): boolean {
 /** This store does not support the header or call. */
 export function isNotImplemented(thrown: unknown): boolean {
   return errorNameOf(thrown) === 'NotImplemented' || httpStatusOf(thrown) === 501
+}
+
+const transientStatuses = new Set([undefined, 408, 429, 500, 502, 503, 504])
+/** S3 also sends these codes with status 200, 400 or 403. */
+const transientCodes = new Set(['InternalError', 'SlowDown', 'RequestTimeout', 'ServiceUnavailable'])
+
+/** Whether the same request may succeed soon. Never for 501: the store does not support it. */
+export function isTransient(thrown: unknown): thrown is S3Error {
+  return isS3Error(thrown) && (transientCodes.has(thrown.name) || transientStatuses.has(thrown.status))
+}
+
+/** The store asks for fewer requests. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+export function isThrottling(thrown: unknown): boolean {
+  if (isS3Error(thrown) && thrown.status === 429) return true
+  return /^(SlowDown|Throttl\w*|TooManyRequests\w*|RequestLimitExceeded)$/.test(errorNameOf(thrown))
 }

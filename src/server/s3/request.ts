@@ -1,0 +1,229 @@
+import { objectUrl } from './address.ts'
+import type { Bucket } from './connection.ts'
+import { withDeadline } from './deadline.ts'
+import { isThrottling, isTransient, s3Error } from './errors.ts'
+import type { S3Error } from './errors.ts'
+import { signHeaders } from './signer.ts'
+import { elementsOf, maxXmlBytes, rootOf, textOf } from './xml.ts'
+
+/** A request to storage. */
+export interface S3Request {
+  /** Name for error messages: `CopyObject`. */
+  readonly operation: string
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  /** Absent: the bucket itself. */
+  readonly key?: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** An XML document. */
+  readonly body?: string
+  /** Maximum duration with all retries. Default: 10 seconds. */
+  readonly timeoutMs?: number
+}
+
+const maxTries = 3
+/** Copies and completions answer when they are done: 5 GiB take minutes on some stores. */
+export const longTimeoutMs = 15 * 60_000
+/** A request that would have to wait longer fails instead: the browser retries it. */
+const maxRetryDelayMs = 5000
+
+/**
+ * Sends a signed request and reads its answer with `read`, which must read or cancel the whole body. Retries failures
+ * that may pass, with a new signature each time. Throws an S3Error for an answer that is not 2xx.
+ */
+export async function send<Result>(
+  bucket: Bucket,
+  request: S3Request,
+  read: (response: Response) => Result | Promise<Result>,
+): Promise<Result> {
+  const { connection } = bucket
+  return withDeadline(async (signal) => {
+    let hasNewSignature = false
+    for (let tries = 1; ; tries += 1) {
+      const signedAt = connection.now()
+      try {
+        const response = await sendOnce(bucket, request, signedAt, signal)
+        if (response.ok) return await read(response)
+        const error = await readError(response, request, bucket)
+        const time = serverTimeOf(response, error, signedAt)
+        if (time !== undefined) connection.setTime(time)
+        const canSignAgain =
+          time !== undefined || (error.name === 'ExpiredToken' && connection.credentials.forget())
+        if (hasNewSignature || !canSignAgain) throw error
+        hasNewSignature = true
+      } catch (thrown) {
+        if (signal.aborted || tries >= maxTries || !isTransient(thrown)) throw thrown
+        const delayMs = retryDelayMs(thrown, tries)
+        if (delayMs > maxRetryDelayMs) throw thrown
+        await new Promise((done) => setTimeout(done, delayMs))
+        if (signal.aborted) throw thrown
+      }
+    }
+  }, request.timeoutMs)
+}
+
+/** As `send`, for an answer without a body that matters. */
+export function sendForHeaders(bucket: Bucket, request: S3Request): Promise<Headers> {
+  return send(bucket, request, async (response) => {
+    await cancelBody(response)
+    return response.headers
+  })
+}
+
+/**
+ * As `send`, for an answer in XML. Throws unless its root element has the given name: copies and completions fail with
+ * status 200 too (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
+ */
+export function sendForXml(bucket: Bucket, request: S3Request, root: string): Promise<string> {
+  return send(bucket, request, async (response) => {
+    const xml = await readText(response, request)
+    const found = rootOf(xml)
+    if (found === root) return xml
+    if (found === 'Error') throw errorOfXml(xml, response, request, bucket)
+    const { operation } = request
+    const { status } = response
+    throw s3Error({ operation, status, message: `the answer is not a complete <${root}>.` })
+  })
+}
+
+async function sendOnce(
+  { connection, name }: Bucket,
+  { operation, method, key, query = {}, headers = {}, body }: S3Request,
+  now: number,
+  signal: AbortSignal,
+): Promise<Response> {
+  const [address, signingKey] = await Promise.all([connection.addressOf(name), connection.credentials.get()])
+  const url = objectUrl(address, key)
+  for (const [parameter, value] of Object.entries(query)) url.searchParams.set(parameter, value)
+  const bytes = new TextEncoder().encode(body)
+  const signed = await signHeaders({
+    method,
+    url,
+    headers: {
+      ...headers,
+      // Runtimes differ in the type that they add to a body, and newer Ceph rejects an unsigned one.
+      ...(body !== undefined && { 'content-type': 'application/xml' }),
+      'x-amz-content-sha256': await sha256(bytes),
+    },
+    region: address.region,
+    key: signingKey,
+    now,
+  })
+  // Not signed: Node sends it twice beside Range, and proxies of other stores change it.
+  signed.set('accept-encoding', 'identity')
+  try {
+    return await connection.fetch(url.href.replaceAll('+', '%20'), {
+      method,
+      headers: signed,
+      signal,
+      // A redirect drops the signature, and the answer would be a 403 that names no reason.
+      redirect: 'manual',
+      ...(body !== undefined && { body: bytes }),
+    })
+  } catch (cause) {
+    throw networkError(operation, cause)
+  }
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function networkError(operation: string, cause: unknown): S3Error {
+  const inner: unknown = cause instanceof Error ? (cause.cause ?? cause) : cause
+  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : String(cause)
+  return s3Error({ operation, message: `no answer from storage (${code}).`, cause })
+}
+
+/** Reads at most `maxBytes` of a body and cancels the rest: an unread body keeps its connection. */
+export async function readAtMost(
+  response: Response,
+  maxBytes: number,
+  operation: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = response.body?.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    while (reader && size < maxBytes) {
+      const { done, value } = await reader.read()
+      if (done) break
+      chunks.push(value)
+      size += value.length
+    }
+  } catch (cause) {
+    throw networkError(operation, cause)
+  }
+  await reader?.cancel().catch(() => {})
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes.subarray(0, maxBytes)
+}
+
+async function readText(response: Response, { operation }: S3Request): Promise<string> {
+  return new TextDecoder().decode(await readAtMost(response, maxXmlBytes, operation))
+}
+
+export async function cancelBody(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => {})
+}
+
+async function readError(response: Response, request: S3Request, bucket: Bucket): Promise<S3Error> {
+  const xml = await readText(response, request).catch(() => '')
+  return errorOfXml(xml, response, request, bucket)
+}
+
+function errorOfXml(
+  xml: string,
+  { status, headers }: Response,
+  { operation }: S3Request,
+  { name }: Bucket,
+): S3Error {
+  const [content = ''] = rootOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
+  const named = textOf(content, 'Code') ?? ''
+  const code = /^[A-Za-z]\w{0,63}$/.test(named) ? named : undefined
+  const requestId = textOf(content, 'RequestId') ?? headers.get('x-amz-request-id')
+  const region = headers.get('x-amz-bucket-region') ?? textOf(content, 'Region')
+  const isElsewhere = (status >= 300 && status < 400) || code === 'AuthorizationHeaderMalformed'
+  const cure =
+    isElsewhere &&
+    (region
+      ? `The bucket ${JSON.stringify(name)} is in the region ${JSON.stringify(region)}: set the option region to it.`
+      : `Storage sends the bucket ${JSON.stringify(name)} elsewhere: check the options region and endpoint.`)
+  const message = [textOf(content, 'Message')?.slice(0, 300), cure, requestId && `(request ${requestId})`]
+  return s3Error({
+    operation,
+    code,
+    status,
+    message: message.filter(Boolean).join(' '),
+    retryAfterMs: readRetryAfter(headers.get('retry-after')),
+  })
+}
+
+function readRetryAfter(text: string | null): number | undefined {
+  if (!text) return undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+}
+
+/**
+ * Returns the time of storage if the signature was rejected because of the clock. Answers to HEAD have no code: there a
+ * 403 with a time more than 5 minutes away counts.
+ */
+function serverTimeOf({ status, headers }: Response, error: S3Error, signedAt: number): number | undefined {
+  const time = Date.parse(headers.get('date') ?? '')
+  const isFarAway = Math.abs(time - signedAt) > 5 * 60_000
+  const isRejected = error.name === 'RequestTimeTooSkewed' || (status === 403 && error.name === 'S3Error')
+  return isRejected && isFarAway ? time : undefined
+}
+
+/** Full jitter, and longer waits for a store that throttles. */
+function retryDelayMs(error: S3Error, tries: number): number {
+  const base = isThrottling(error) ? 500 : 100
+  return error.retryAfterMs ?? Math.random() * base * 2 ** tries
+}
