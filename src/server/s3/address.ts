@@ -54,7 +54,7 @@ export function unsupportedArn(arn: string): TypeError {
 
 /** Directory buckets (S3 Express One Zone) need a session for each request. */
 export function checkNotDirectory(bucket: string): void {
-  if (!/--x-s3$/.test(bucket)) return
+  if (!bucket.endsWith('--x-s3')) return
   throw new TypeError(
     `s3Storage: ${JSON.stringify(bucket)} is a directory bucket (S3 Express One Zone), which accepts no presigned ` +
       'uploads of this kind. Use a general purpose bucket.',

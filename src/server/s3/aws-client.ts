@@ -26,7 +26,7 @@ export function readAwsClient({ config }: AwsS3Client): AccessReader {
   }
   const endpoint = async () => {
     const own = await read('endpoint')
-    if (typeof own === 'object' && own !== null) return toUrl(own)
+    if (typeof own === 'object' && own !== null) return toUrl(own as AwsEndpointParts) // the type of `config.endpoint`
     // The SDK reads AWS_ENDPOINT_URL_S3 with its first request, into another property.
     const ignored = await read('ignoreConfiguredEndpointUrls')
     const configured = ignored === true ? undefined : await read('serviceConfiguredEndpoint')
@@ -62,12 +62,16 @@ export function readAwsClient({ config }: AwsS3Client): AccessReader {
   }
 }
 
-/** Converts the SDK's endpoint, whose `port` is a number and whose `protocol` ends with a colon. */
-function toUrl(endpoint: object): URL {
-  const { protocol, hostname, port, path } = endpoint as Record<string, unknown> // checked by the URL parser
-  return new URL(
-    `${String(protocol)}//${String(hostname)}${port ? `:${String(port)}` : ''}${String(path ?? '/')}`,
-  )
+/** The SDK's form of an endpoint. Its `protocol` ends with a colon. */
+interface AwsEndpointParts {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port?: number
+  readonly path?: string
+}
+
+function toUrl({ protocol, hostname, port, path = '/' }: AwsEndpointParts): URL {
+  return new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`)
 }
 
 interface AuthScheme {

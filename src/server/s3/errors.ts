@@ -1,5 +1,5 @@
 /** What storage answered, or why it did not. */
-interface S3Failure {
+interface StorageFailure {
   /** For the message: `CopyObject`. */
   readonly operation: string
   /** S3's code: `NoSuchKey`. Absent without one, as in answers to HEAD. */
@@ -13,22 +13,29 @@ interface S3Failure {
 }
 
 /** An error of a request to storage. `name` is the code of S3. */
-export type S3Error = Error & Pick<S3Failure, 'status' | 'retryAfterMs'> & { readonly isS3Error: true }
+export type StorageError = Error &
+  Pick<StorageFailure, 'status' | 'retryAfterMs'> & { readonly isStorageError: true }
 
 /** Creates an error. Its message names the operation; URLs and signatures are never in it. */
-export function s3Error({ operation, code, message, cause, ...fields }: S3Failure): S3Error {
+export function createStorageError({
+  operation,
+  code,
+  message,
+  cause,
+  ...fields
+}: StorageFailure): StorageError {
   const answered = [fields.status, code].filter(Boolean).join(' ')
   const error = new Error(`${operation}: ${answered}${answered && message && ', '}${message}`, { cause })
-  return Object.assign(error, { ...fields, name: code ?? 'S3Error', isS3Error: true as const })
+  return Object.assign(error, { ...fields, name: code ?? 'StorageError', isStorageError: true as const })
 }
 
-function isS3Error(thrown: unknown): thrown is S3Error {
-  return thrown instanceof Error && 'isS3Error' in thrown
+function isStorageError(thrown: unknown): thrown is StorageError {
+  return thrown instanceof Error && 'isStorageError' in thrown
 }
 
 /** HTTP status of storage's answer. */
 export function httpStatusOf(thrown: unknown): number | undefined {
-  return isS3Error(thrown) ? thrown.status : undefined
+  return isStorageError(thrown) ? thrown.status : undefined
 }
 
 /** Returns S3's name of an error: `NoSuchKey`. */
@@ -65,12 +72,12 @@ const transientStatuses = new Set([undefined, 408, 429, 500, 502, 503, 504])
 const transientCodes = new Set(['InternalError', 'SlowDown', 'RequestTimeout', 'ServiceUnavailable'])
 
 /** Whether the same request may succeed soon. Never for 501: the store does not support it. */
-export function isTransient(thrown: unknown): thrown is S3Error {
-  return isS3Error(thrown) && (transientCodes.has(thrown.name) || transientStatuses.has(thrown.status))
+export function isTransient(thrown: unknown): thrown is StorageError {
+  return isStorageError(thrown) && (transientCodes.has(thrown.name) || transientStatuses.has(thrown.status))
 }
 
 /** The store asks for fewer requests. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export function isThrottling(thrown: unknown): boolean {
-  if (isS3Error(thrown) && thrown.status === 429) return true
+  if (isStorageError(thrown) && thrown.status === 429) return true
   return /^(SlowDown|Throttl\w*|TooManyRequests\w*|RequestLimitExceeded)$/.test(errorNameOf(thrown))
 }

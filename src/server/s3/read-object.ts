@@ -3,7 +3,7 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import type { Dimensions } from '../inspection/image/image-rules.ts'
 import { uploadIdMetadataKey, dimensionsMetadataKey, verifiedMetadataKey } from './copy.ts'
 import type { Bucket } from './connection.ts'
-import { httpStatusOf, isNotFound, isPreconditionFailed, s3Error } from './errors.ts'
+import { httpStatusOf, isNotFound, isPreconditionFailed, createStorageError } from './errors.ts'
 import { cancelBody, readAtMost, send, sendForHeaders } from './request.ts'
 import type { LocatedObject, StoredObject } from './storage.ts'
 
@@ -51,7 +51,7 @@ function readRange(
     const bytes = (await readAtMost(response, from + wanted, operation)).subarray(from)
     if (bytes.length === wanted) return bytes
     const message = `the answer ended after ${bytes.length} of ${wanted} bytes.`
-    throw s3Error({ operation, message })
+    throw createStorageError({ operation, message })
   })
 }
 

@@ -1,8 +1,8 @@
 import { objectUrl } from './address.ts'
 import type { Bucket } from './connection.ts'
 import { withDeadline } from './deadline.ts'
-import { isThrottling, isTransient, s3Error } from './errors.ts'
-import type { S3Error } from './errors.ts'
+import { isThrottling, isTransient, createStorageError } from './errors.ts'
+import type { StorageError } from './errors.ts'
 import { signHeaders } from './signer.ts'
 import { elementsOf, maxXmlBytes, rootOf, textOf } from './xml.ts'
 
@@ -29,7 +29,7 @@ const maxRetryDelayMs = 5000
 
 /**
  * Sends a signed request and reads its answer with `read`, which must read or cancel the whole body. Retries failures
- * that may pass, with a new signature each time. Throws an S3Error for an answer that is not 2xx.
+ * that may pass, with a new signature each time. Throws an StorageError for an answer that is not 2xx.
  */
 export async function send<Result>(
   bucket: Bucket,
@@ -44,7 +44,7 @@ export async function send<Result>(
       try {
         const response = await sendOnce(bucket, request, signedAt, signal)
         if (response.ok) return await read(response)
-        const error = await readError(response, request, bucket)
+        const error = await errorOfResponse(response, request, bucket)
         const time = serverTimeOf(response, error, signedAt)
         if (time !== undefined) connection.setTime(time)
         const canSignAgain =
@@ -82,7 +82,7 @@ export function sendForXml(bucket: Bucket, request: S3Request, root: string): Pr
     if (found === 'Error') throw errorOfXml(xml, response, request, bucket)
     const { operation } = request
     const { status } = response
-    throw s3Error({ operation, status, message: `the answer is not a complete <${root}>.` })
+    throw createStorageError({ operation, status, message: `the answer is not a complete <${root}>.` })
   })
 }
 
@@ -130,10 +130,10 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function networkError(operation: string, cause: unknown): S3Error {
+function networkError(operation: string, cause: unknown): StorageError {
   const inner: unknown = cause instanceof Error ? (cause.cause ?? cause) : cause
   const code = inner instanceof Error && 'code' in inner ? String(inner.code) : String(cause)
-  return s3Error({ operation, message: `no answer from storage (${code}).`, cause })
+  return createStorageError({ operation, message: `no answer from storage (${code}).`, cause })
 }
 
 /** Reads at most `maxBytes` of a body and cancels the rest: an unread body keeps its connection. */
@@ -142,11 +142,12 @@ export async function readAtMost(
   maxBytes: number,
   operation: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = response.body?.getReader()
+  if (!response.body) return new Uint8Array()
+  const reader = response.body.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
   try {
-    while (reader && size < maxBytes) {
+    while (size < maxBytes) {
       const { done, value } = await reader.read()
       if (done) break
       chunks.push(value)
@@ -155,7 +156,7 @@ export async function readAtMost(
   } catch (cause) {
     throw networkError(operation, cause)
   }
-  await reader?.cancel().catch(() => {})
+  await reader.cancel().catch(() => {})
   const bytes = new Uint8Array(size)
   let at = 0
   for (const chunk of chunks) {
@@ -173,7 +174,11 @@ export async function cancelBody(response: Response): Promise<void> {
   await response.body?.cancel().catch(() => {})
 }
 
-async function readError(response: Response, request: S3Request, bucket: Bucket): Promise<S3Error> {
+async function errorOfResponse(
+  response: Response,
+  request: S3Request,
+  bucket: Bucket,
+): Promise<StorageError> {
   const xml = await readText(response, request).catch(() => '')
   return errorOfXml(xml, response, request, bucket)
 }
@@ -183,7 +188,7 @@ function errorOfXml(
   { status, headers }: Response,
   { operation }: S3Request,
   { name }: Bucket,
-): S3Error {
+): StorageError {
   const [content = ''] = rootOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
   const named = textOf(content, 'Code') ?? ''
   const code = /^[A-Za-z]\w{0,63}$/.test(named) ? named : undefined
@@ -196,7 +201,7 @@ function errorOfXml(
       ? `The bucket ${JSON.stringify(name)} is in the region ${JSON.stringify(region)}: set the option region to it.`
       : `Storage sends the bucket ${JSON.stringify(name)} elsewhere: check the options region and endpoint.`)
   const message = [textOf(content, 'Message')?.slice(0, 300), cure, requestId && `(request ${requestId})`]
-  return s3Error({
+  return createStorageError({
     operation,
     code,
     status,
@@ -215,15 +220,20 @@ function readRetryAfter(text: string | null): number | undefined {
  * Returns the time of storage if the signature was rejected because of the clock. Answers to HEAD have no code: there a
  * 403 with a time more than 5 minutes away counts.
  */
-function serverTimeOf({ status, headers }: Response, error: S3Error, signedAt: number): number | undefined {
+function serverTimeOf(
+  { status, headers }: Response,
+  error: StorageError,
+  signedAt: number,
+): number | undefined {
   const time = Date.parse(headers.get('date') ?? '')
   const isFarAway = Math.abs(time - signedAt) > 5 * 60_000
-  const isRejected = error.name === 'RequestTimeTooSkewed' || (status === 403 && error.name === 'S3Error')
+  const isRejected =
+    error.name === 'RequestTimeTooSkewed' || (status === 403 && error.name === 'StorageError')
   return isRejected && isFarAway ? time : undefined
 }
 
 /** Full jitter, and longer waits for a store that throttles. */
-function retryDelayMs(error: S3Error, tries: number): number {
+function retryDelayMs(error: StorageError, tries: number): number {
   const base = isThrottling(error) ? 500 : 100
   return error.retryAfterMs ?? Math.random() * base * 2 ** tries
 }

@@ -19,7 +19,7 @@ let derivedKeys = new Map<string, ArrayBuffer>()
 
 function signerOf(
   { method, url, headers, region, key, now }: UnsignedRequest,
-  signQuery: boolean,
+  inQuery: boolean,
 ): AwsV4Signer {
   const { accessKeyId, secretAccessKey, sessionToken } = key
   // Old secrets are not kept.
@@ -35,7 +35,7 @@ function signerOf(
     region,
     cache: derivedKeys,
     datetime: amzDate(now),
-    signQuery,
+    signQuery: inQuery,
     // Else Content-Type, Content-Length and Range stay unsigned: a browser could send others.
     allHeaders: true,
   })
