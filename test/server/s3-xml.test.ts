@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { elementsOf, escapeXml, rootOf, textOf } from '../../src/server/s3/xml.ts'
+import { elementsOf, toXmlText, rootOf, elementText } from '../../src/server/s3/xml.ts'
 
 describe('the root of an answer', () => {
   test.each([
@@ -37,18 +37,18 @@ describe('the text of an element', () => {
     ['<A><Code>&unknown;&#x110000;</Code></A>', '&unknown;\ufffd'],
     ['<A><Code>cut', undefined],
   ])('%s', (xml, text) => {
-    expect(textOf(xml, 'Code')).toBe(text)
+    expect(elementText(xml, 'Code')).toBe(text)
   })
 
   test('numbers stay as they are written', () => {
-    expect(textOf('<A><UploadId>0012</UploadId></A>', 'UploadId')).toBe('0012')
-    expect(textOf('<A><UploadId>1e5</UploadId></A>', 'UploadId')).toBe('1e5')
+    expect(elementText('<A><UploadId>0012</UploadId></A>', 'UploadId')).toBe('0012')
+    expect(elementText('<A><UploadId>1e5</UploadId></A>', 'UploadId')).toBe('1e5')
   })
 
   test('every text that is escaped is read again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(textOf(`<A><T>x${escapeXml(text)}x</T></A>`, 'T')).toBe(`x${text}x`)
+        expect(elementText(`<A><T>x${toXmlText(text)}x</T></A>`, 'T')).toBe(`x${text}x`)
       }),
     )
   })
@@ -62,7 +62,7 @@ describe('the text of an element', () => {
     ]) {
       rootOf(xml)
       elementsOf(xml, 'Part')
-      textOf(xml, 'A')
+      elementText(xml, 'A')
     }
   })
 })

@@ -4,7 +4,7 @@ import { connect } from './connection.ts'
 import type { Bucket, S3Access } from './connection.ts'
 import { httpStatusOf } from './errors.ts'
 import { sendForHeaders, sendForXml } from './request.ts'
-import { elementsOf, escapeXml, textOf } from './xml.ts'
+import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 /** Options of `bucketRules`. */
 export interface BucketPlan {
@@ -125,12 +125,12 @@ async function addRules(
   const read = { operation: `Get ${operation}`, method: 'GET', query } as const
   const existing = (await undefinedIfMissing(sendForXml(bucket, read, root))) ?? ''
   const ownIds = new Set<string | undefined>(rules.map(({ ID }) => ID))
-  const others = elementsOf(existing, element).filter((rule) => !ownIds.has(textOf(rule, 'ID')))
+  const others = elementsOf(existing, element).filter((rule) => !ownIds.has(elementText(rule, 'ID')))
   const all = [...others, ...rules.map(ruleToXml)].map((rule) => `<${element}>${rule}</${element}>`)
   const body = `<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${all.join('')}</${root}>`
   const headers = {
     'x-amz-sdk-checksum-algorithm': 'SHA256',
-    'x-amz-checksum-sha256': await checksumOf(body),
+    'x-amz-checksum-sha256': await sha256Of(body),
   }
   await sendForHeaders(bucket, { operation: `Put ${operation}`, method: 'PUT', query, headers, body })
 }
@@ -141,7 +141,7 @@ function ruleToXml(rule: object): string {
     .flatMap(([name, value]: [string, unknown]) => {
       const element = Array.isArray(value) ? name.replace(/s$/, '') : name
       return [value].flat().map((each) => {
-        const content = typeof each === 'object' && each !== null ? ruleToXml(each) : escapeXml(String(each))
+        const content = typeof each === 'object' && each !== null ? ruleToXml(each) : toXmlText(String(each))
         return `<${element}>${content}</${element}>`
       })
     })
@@ -149,7 +149,7 @@ function ruleToXml(rule: object): string {
 }
 
 /** S3 requires a checksum of rules. */
-async function checksumOf(text: string): Promise<string> {
+async function sha256Of(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return btoa(String.fromCharCode(...new Uint8Array(digest)))
 }

@@ -8,7 +8,7 @@ import { isConflict, isNotFound, isNotImplemented, isPreconditionFailed } from '
 import { abortParts, completeUpload, createUpload } from './multipart.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
 import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
-import { textOf } from './xml.ts'
+import { elementText } from './xml.ts'
 
 export interface CopyLimits {
   /** Maximum bytes of a single CopyObject; larger objects are copied in parts. S3's limit is 5 GiB. */
@@ -74,20 +74,20 @@ async function isCopyOfVerified(
   etag: string | undefined,
 ) {
   const { key } = to
-  const copiedEtag = etag ?? (await etagOf(bucket, key))
+  const copiedEtag = etag ?? (await headEtag(bucket, key))
   if (copiedEtag === verifiedEtag) return true
 
   const source = {
     'x-amz-copy-source': copySource(bucket.name, key),
     'x-amz-copy-source-if-match': '"putaway"',
   }
-  const failingCopy = () => copyObject(bucket, key, { ...source, ...propertiesOf(to) })
+  const failingCopy = () => sendCopy(bucket, key, { ...source, ...propertiesOf(to) })
   if (await supportsCopyConditions(bucket.connection, failingCopy)) return true
   await sendForHeaders(bucket, { operation: 'DeleteObject', method: 'DELETE', key })
   return false
 }
 
-async function etagOf(bucket: Bucket, key: string): Promise<string | undefined> {
+async function headEtag(bucket: Bucket, key: string): Promise<string | undefined> {
   const headers = await sendForHeaders(bucket, { operation: 'HeadObject', method: 'HEAD', key })
   return plainEtag(headers.get('etag') ?? undefined)
 }
@@ -106,13 +106,13 @@ interface CopyJob {
 type CopyFunction = (job: CopyJob) => Promise<string | undefined>
 
 const copySingle: CopyFunction = ({ bucket, source, to, onlyIfAbsent }) =>
-  copyObject(bucket, to.key, {
+  sendCopy(bucket, to.key, {
     ...source,
     ...propertiesOf(to),
     ...(onlyIfAbsent && { 'if-none-match': '*' }),
   })
 
-async function copyObject(bucket: Bucket, key: string, headers: Readonly<Record<string, string>>) {
+async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<string, string>>) {
   const xml = await sendForXml(
     bucket,
     {
@@ -124,7 +124,7 @@ async function copyObject(bucket: Bucket, key: string, headers: Readonly<Record<
     },
     'CopyObjectResult',
   )
-  return plainEtag(textOf(xml, 'ETag'))
+  return plainEtag(elementText(xml, 'ETag'))
 }
 
 const copyMultipart: CopyFunction = async ({ bucket, source, size, to, onlyIfAbsent, limits }) => {
@@ -151,7 +151,7 @@ const copyMultipart: CopyFunction = async ({ bucket, source, size, to, onlyIfAbs
           },
           'CopyPartResult',
         )
-        parts[index] = { partNumber, etag: plainEtag(textOf(xml, 'ETag')) }
+        parts[index] = { partNumber, etag: plainEtag(elementText(xml, 'ETag')) }
       }
     }
     await Promise.all([copyNextParts(), copyNextParts(), copyNextParts(), copyNextParts()])

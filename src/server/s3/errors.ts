@@ -1,5 +1,5 @@
 /** What storage answered, or why it did not. */
-interface StorageFailure {
+interface StorageErrorFields {
   /** For the message: `CopyObject`. */
   readonly operation: string
   /** S3's code: `NoSuchKey`. Absent without one, as in answers to HEAD. */
@@ -14,7 +14,7 @@ interface StorageFailure {
 
 /** An error of a request to storage. `name` is the code of S3. */
 export type StorageError = Error &
-  Pick<StorageFailure, 'status' | 'retryAfterMs'> & { readonly isStorageError: true }
+  Pick<StorageErrorFields, 'status' | 'retryAfterMs'> & { readonly isStorageError: true }
 
 /** Creates an error. Its message names the operation; URLs and signatures are never in it. */
 export function createStorageError({
@@ -23,7 +23,7 @@ export function createStorageError({
   message,
   cause,
   ...fields
-}: StorageFailure): StorageError {
+}: StorageErrorFields): StorageError {
   const answered = [fields.status, code].filter(Boolean).join(' ')
   const error = new Error(`${operation}: ${answered}${answered && message && ', '}${message}`, { cause })
   return Object.assign(error, { ...fields, name: code ?? 'StorageError', isStorageError: true as const })
@@ -67,13 +67,13 @@ export function isNotImplemented(thrown: unknown): boolean {
   return errorNameOf(thrown) === 'NotImplemented' || httpStatusOf(thrown) === 501
 }
 
-const transientStatuses = new Set([undefined, 408, 429, 500, 502, 503, 504])
+const retryableStatuses = new Set([undefined, 408, 429, 500, 502, 503, 504])
 /** S3 also sends these codes with status 200, 400 or 403. */
-const transientCodes = new Set(['InternalError', 'SlowDown', 'RequestTimeout', 'ServiceUnavailable'])
+const retryableCodes = new Set(['InternalError', 'SlowDown', 'RequestTimeout', 'ServiceUnavailable'])
 
 /** Whether the same request may succeed soon. Never for 501: the store does not support it. */
 export function isTransient(thrown: unknown): thrown is StorageError {
-  return isStorageError(thrown) && (transientCodes.has(thrown.name) || transientStatuses.has(thrown.status))
+  return isStorageError(thrown) && (retryableCodes.has(thrown.name) || retryableStatuses.has(thrown.status))
 }
 
 /** The store asks for fewer requests. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */

@@ -5,7 +5,7 @@ import type { Bucket } from './connection.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
 import type { OpenMultipart, PresignTarget } from './storage.ts'
-import { elementsOf, escapeXml, textOf } from './xml.ts'
+import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
 
@@ -31,7 +31,7 @@ export async function createUpload(
 ): Promise<string> {
   const operation = 'CreateMultipartUpload'
   const request = { operation, method: 'POST', key, query: { uploads: '' }, headers } as const
-  const uploadId = textOf(await sendForXml(bucket, request, 'InitiateMultipartUploadResult'), 'UploadId')
+  const uploadId = elementText(await sendForXml(bucket, request, 'InitiateMultipartUploadResult'), 'UploadId')
   if (!uploadId) throw new Error('Storage created a multipart upload without an UploadId.')
   return uploadId
 }
@@ -49,15 +49,16 @@ export async function listStoredParts(
       const request = { operation: 'ListParts', method: 'GET', key, query } as const
       const page = await sendForXml(bucket, request, 'ListPartsResult')
       for (const part of elementsOf(page, 'Part')) {
-        const etag = plainEtag(textOf(part, 'ETag'))
-        const partNumber = Number(textOf(part, 'PartNumber') ?? 0)
+        const etag = plainEtag(elementText(part, 'ETag'))
+        const partNumber = Number(elementText(part, 'PartNumber') ?? 0)
         parts.push({
           partNumber,
-          size: Number(textOf(part, 'Size') ?? 0),
+          size: Number(elementText(part, 'Size') ?? 0),
           ...(etag !== undefined && { etag }),
         })
       }
-      const next = textOf(page, 'IsTruncated') === 'true' ? textOf(page, 'NextPartNumberMarker') : undefined
+      const next =
+        elementText(page, 'IsTruncated') === 'true' ? elementText(page, 'NextPartNumberMarker') : undefined
       // A store that repeats a marker would cause an endless loop.
       marker = next === marker ? undefined : next
     } while (marker !== undefined)
@@ -95,7 +96,7 @@ export async function completeUpload(
   onlyIfAbsent: boolean,
 ): Promise<string | undefined> {
   const list = parts.map(({ partNumber, etag }) => {
-    const etagXml = etag === undefined ? '' : `<ETag>${escapeXml(etag)}</ETag>`
+    const etagXml = etag === undefined ? '' : `<ETag>${toXmlText(etag)}</ETag>`
     return `<Part><PartNumber>${partNumber}</PartNumber>${etagXml}</Part>`
   })
   const xml = await sendForXml(
@@ -111,7 +112,7 @@ export async function completeUpload(
     },
     'CompleteMultipartUploadResult',
   )
-  return plainEtag(textOf(xml, 'ETag'))
+  return plainEtag(elementText(xml, 'ETag'))
 }
 
 export async function abortParts(bucket: Bucket, { key, uploadId }: UploadRef): Promise<void> {

@@ -38,7 +38,7 @@ export async function signForm(
     ...Object.entries(exactFields).map(([field, value]) => ({ [field]: value })),
     isOneKey ? { key: target.key } : ['starts-with', '$key', target.prefix],
   ]
-  const policy = toBase64(JSON.stringify({ expiration: new Date(expiresAt).toISOString(), conditions }))
+  const policy = base64OfText(JSON.stringify({ expiration: new Date(expiresAt).toISOString(), conditions }))
   return {
     url: objectUrl(address).href,
     fields: {
@@ -53,7 +53,7 @@ export async function signForm(
 
 /** Signs a text with the key of a secret, day, region and service. */
 async function signText(text: string, secret: string, scope: readonly string[]): Promise<string> {
-  let key = encode(`AWS4${secret}`)
+  let key = utf8(`AWS4${secret}`)
   for (const each of [...scope, text]) key = await hmac(key, each)
   return Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
@@ -62,13 +62,13 @@ async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Ar
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
   ])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, encode(text)))
+  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, utf8(text)))
 }
 
-function encode(text: string): Uint8Array<ArrayBuffer> {
+function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
 }
 
-function toBase64(text: string): string {
-  return btoa(Array.from(encode(text), (byte) => String.fromCharCode(byte)).join(''))
+function base64OfText(text: string): string {
+  return btoa(Array.from(utf8(text), (byte) => String.fromCharCode(byte)).join(''))
 }

@@ -4,7 +4,7 @@ import type { Dimensions } from '../inspection/image/image-rules.ts'
 import { uploadIdMetadataKey, dimensionsMetadataKey, verifiedMetadataKey } from './copy.ts'
 import type { Bucket } from './connection.ts'
 import { httpStatusOf, isNotFound, isPreconditionFailed, createStorageError } from './errors.ts'
-import { cancelBody, readAtMost, send, sendForHeaders } from './request.ts'
+import { cancelBody, readAtMost, sendAndRead, sendForHeaders } from './request.ts'
 import type { LocatedObject, StoredObject } from './storage.ts'
 
 /** Reads a range of an object, if its ETag is unchanged. */
@@ -40,7 +40,7 @@ function readRange(
   query: Readonly<Record<string, string>>,
 ): Promise<Uint8Array | undefined> {
   const operation = 'GetObject'
-  return send(bucket, { operation, method: 'GET', key, headers, query }, async (response) => {
+  return sendAndRead(bucket, { operation, method: 'GET', key, headers, query }, async (response) => {
     if (/gzip|deflate|compress|br|zstd/i.test(response.headers.get('content-encoding') ?? '')) {
       await cancelBody(response)
       return undefined
@@ -94,11 +94,11 @@ function readDimensions(text: string): Dimensions | undefined {
   return width && height ? { width: Number(width), height: Number(height) } : undefined
 }
 
-const checksumAlgorithms = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const
+const returnedChecksums = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const
 
 /** Reads an object's checksums. S3 computes CRC64NVME if the upload had none; other stores keep only a sent one. */
 function readHeadChecksums(head: Headers): Checksum[] {
-  return checksumAlgorithms.flatMap((algorithm) => {
+  return returnedChecksums.flatMap((algorithm) => {
     const value = head.get(`x-amz-checksum-${algorithm.toLowerCase()}`)
     return value === null ? [] : [{ algorithm, value }]
   })

@@ -4,10 +4,10 @@ import { withDeadline } from './deadline.ts'
 import { isThrottling, isTransient, createStorageError } from './errors.ts'
 import type { StorageError } from './errors.ts'
 import { signHeaders } from './signer.ts'
-import { elementsOf, maxXmlBytes, rootOf, textOf } from './xml.ts'
+import { elementsOf, maxXmlBytes, rootOf, elementText } from './xml.ts'
 
 /** A request to storage. */
-export interface S3Request {
+export interface S3Call {
   /** Name for error messages: `CopyObject`. */
   readonly operation: string
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -31,9 +31,9 @@ const maxRetryDelayMs = 5000
  * Sends a signed request and reads its answer with `read`, which must read or cancel the whole body. Retries failures
  * that may pass, with a new signature each time. Throws an StorageError for an answer that is not 2xx.
  */
-export async function send<Result>(
+export async function sendAndRead<Result>(
   bucket: Bucket,
-  request: S3Request,
+  request: S3Call,
   read: (response: Response) => Result | Promise<Result>,
 ): Promise<Result> {
   const { connection } = bucket
@@ -42,7 +42,7 @@ export async function send<Result>(
     for (let tries = 1; ; tries += 1) {
       const signedAt = connection.now()
       try {
-        const response = await sendOnce(bucket, request, signedAt, signal)
+        const response = await sendSigned(bucket, request, signedAt, signal)
         if (response.ok) return await read(response)
         const error = await errorOfResponse(response, request, bucket)
         const time = serverTimeOf(response, error, signedAt)
@@ -62,21 +62,21 @@ export async function send<Result>(
   }, request.timeoutMs)
 }
 
-/** As `send`, for an answer without a body that matters. */
-export function sendForHeaders(bucket: Bucket, request: S3Request): Promise<Headers> {
-  return send(bucket, request, async (response) => {
+/** As `sendAndRead`, for an answer without a body that matters. */
+export function sendForHeaders(bucket: Bucket, request: S3Call): Promise<Headers> {
+  return sendAndRead(bucket, request, async (response) => {
     await cancelBody(response)
     return response.headers
   })
 }
 
 /**
- * As `send`, for an answer in XML. Throws unless its root element has the given name: copies and completions fail with
+ * As `sendAndRead`, for an answer in XML. Throws unless its root element has the given name: copies and completions fail with
  * status 200 too (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
  */
-export function sendForXml(bucket: Bucket, request: S3Request, root: string): Promise<string> {
-  return send(bucket, request, async (response) => {
-    const xml = await readText(response, request)
+export function sendForXml(bucket: Bucket, request: S3Call, root: string): Promise<string> {
+  return sendAndRead(bucket, request, async (response) => {
+    const xml = await readXml(response, request)
     const found = rootOf(xml)
     if (found === root) return xml
     if (found === 'Error') throw errorOfXml(xml, response, request, bucket)
@@ -86,9 +86,9 @@ export function sendForXml(bucket: Bucket, request: S3Request, root: string): Pr
   })
 }
 
-async function sendOnce(
+async function sendSigned(
   { connection, name }: Bucket,
-  { operation, method, key, query = {}, headers = {}, body }: S3Request,
+  { operation, method, key, query = {}, headers = {}, body }: S3Call,
   now: number,
   signal: AbortSignal,
 ): Promise<Response> {
@@ -166,7 +166,7 @@ export async function readAtMost(
   return bytes.subarray(0, maxBytes)
 }
 
-async function readText(response: Response, { operation }: S3Request): Promise<string> {
+async function readXml(response: Response, { operation }: S3Call): Promise<string> {
   return new TextDecoder().decode(await readAtMost(response, maxXmlBytes, operation))
 }
 
@@ -174,33 +174,33 @@ export async function cancelBody(response: Response): Promise<void> {
   await response.body?.cancel().catch(() => {})
 }
 
-async function errorOfResponse(
-  response: Response,
-  request: S3Request,
-  bucket: Bucket,
-): Promise<StorageError> {
-  const xml = await readText(response, request).catch(() => '')
+async function errorOfResponse(response: Response, request: S3Call, bucket: Bucket): Promise<StorageError> {
+  const xml = await readXml(response, request).catch(() => '')
   return errorOfXml(xml, response, request, bucket)
 }
 
 function errorOfXml(
   xml: string,
   { status, headers }: Response,
-  { operation }: S3Request,
+  { operation }: S3Call,
   { name }: Bucket,
 ): StorageError {
   const [content = ''] = rootOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
-  const named = textOf(content, 'Code') ?? ''
+  const named = elementText(content, 'Code') ?? ''
   const code = /^[A-Za-z]\w{0,63}$/.test(named) ? named : undefined
-  const requestId = textOf(content, 'RequestId') ?? headers.get('x-amz-request-id')
-  const region = headers.get('x-amz-bucket-region') ?? textOf(content, 'Region')
+  const requestId = elementText(content, 'RequestId') ?? headers.get('x-amz-request-id')
+  const region = headers.get('x-amz-bucket-region') ?? elementText(content, 'Region')
   const isElsewhere = (status >= 300 && status < 400) || code === 'AuthorizationHeaderMalformed'
   const cure =
     isElsewhere &&
     (region
       ? `The bucket ${JSON.stringify(name)} is in the region ${JSON.stringify(region)}: set the option region to it.`
       : `Storage sends the bucket ${JSON.stringify(name)} elsewhere: check the options region and endpoint.`)
-  const message = [textOf(content, 'Message')?.slice(0, 300), cure, requestId && `(request ${requestId})`]
+  const message = [
+    elementText(content, 'Message')?.slice(0, 300),
+    cure,
+    requestId && `(request ${requestId})`,
+  ]
   return createStorageError({
     operation,
     code,

@@ -10,10 +10,8 @@ import type {
   PolicyTarget,
   PresignTarget,
   SignedGetOptions,
+  WithExpiry,
 } from './storage.ts'
-
-/** A signed value and its expiry in epoch milliseconds. */
-export type WithExpiry<Signed> = Signed & { readonly expiresAt: number }
 
 /** Signs a PUT. The ticket lists the signed headers for the browser, except Content-Length, which it sets itself. */
 export async function signPut(

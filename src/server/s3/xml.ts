@@ -1,7 +1,7 @@
 /** Maximum bytes of an XML answer: 1,000 parts take less than 300 kB. */
 export const maxXmlBytes = 1024 ** 2
 
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+const namedEntities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 /**
  * Returns the name of the root element, without prefix. Undefined if the document is not complete: its end must be the
@@ -34,7 +34,7 @@ export function elementsOf(xml: string, name: string): string[] {
 }
 
 /** Returns the text of the first element of a name, trimmed. Undefined when there is none or it is empty. */
-export function textOf(xml: string, name: string): string | undefined {
+export function elementText(xml: string, name: string): string | undefined {
   const [content] = elementsOf(xml, name)
   if (content === undefined) return undefined
   return (
@@ -51,7 +51,7 @@ function decode(text: string): string {
   return text.replace(
     /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi,
     (all, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return entities[name] ?? all
+      if (name !== undefined) return namedEntities[name] ?? all
       const code = hex === undefined ? Number(decimal) : parseInt(hex, 16)
       return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '\ufffd'
     },
@@ -59,6 +59,6 @@ function decode(text: string): string {
 }
 
 /** Escapes a text for XML. */
-export function escapeXml(text: string | number): string {
+export function toXmlText(text: string | number): string {
   return String(text).replace(/[<>&"]/g, (char) => `&#${char.charCodeAt(0)};`)
 }
