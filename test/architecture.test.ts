@@ -118,12 +118,12 @@ const rules: Record<string, FolderRule> = {
   },
   server: {
     imports: ['internal', 'protocol'],
-    packages: [/^@aws-sdk\//, /^@smithy\//, 'file-type', 'image-size', 'mime-db', 'whatwg-mimetype'],
+    packages: ['aws4fetch', 'file-type', 'image-size', 'mime-db', 'whatwg-mimetype'],
     reason: 'A server installs no browser code.',
   },
   cli: {
     imports: ['protocol', 'server', 'transport'],
-    packages: [/^node:/, /^@aws-sdk\//, 'local-s3/cli'],
+    packages: [/^node:/, 'local-s3/cli'],
     reason: 'Commands are a shell around what servers call, and doctor uploads as a page does.',
   },
   ...localS3Rules,

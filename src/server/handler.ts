@@ -115,11 +115,14 @@ const steps: Steps = {
  * stateless, so any number of instances can run behind a load balancer.
  *
  * ```ts
- * import { S3Client } from '@aws-sdk/client-s3'
  * import { createUploadHandler, route, s3Storage } from 'putaway/server'
  *
  * export const uploads = createUploadHandler({
- *   storage: s3Storage({ client: new S3Client({ region: 'eu-central-1' }), bucket: 'my-app' }),
+ *   storage: s3Storage({
+ *     region: 'eu-central-1',
+ *     bucket: 'my-app',
+ *     credentials: { accessKeyId: process.env.S3_ACCESS_KEY_ID, secretAccessKey: process.env.S3_SECRET_ACCESS_KEY },
+ *   }),
  *   secret: process.env.UPLOAD_SECRET,
  *   routes: {
  *     photos: route({

@@ -88,7 +88,10 @@ async function serve(storage: UploadStorage, rules: object = {}): Promise<string
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/uploads` // it listens on a port
 }
 
-const storage = (options: object = {}) => s3Storage({ client, bucket: 'uploads', ...options })
+const storage = (options: object = {}) => {
+  const { endpoint, region, credentials } = s3
+  return s3Storage({ endpoint, region, credentials, bucket: 'uploads', ...options })
+}
 
 /** Runs doctor and returns its steps and the findings that did not pass. */
 async function runDoctor(endpoint: string, changes: object = {}) {
@@ -245,12 +248,8 @@ describe('doctor', slowTest, () => {
   })
 
   test('doctor recognizes a wrong secret key by the response of storage', async () => {
-    const { endpoint, region, credentials } = s3
-    const wrongKey = { ...credentials, secretAccessKey: 'another' }
-    const other = new S3Client({ endpoint, region, credentials: wrongKey, forcePathStyle: true })
-    const { wrong } = await runDoctor(
-      await serve(s3Storage({ client: other, bucket: 'uploads' }), { strategy: 'put' }),
-    )
+    const credentials = { ...s3.credentials, secretAccessKey: 'another' }
+    const { wrong } = await runDoctor(await serve(storage({ credentials }), { strategy: 'put' }))
     expect(wrong.map(({ step }) => step)).toContain('upload')
     expect(wrong.at(-1)).toMatchObject({ found: expect.stringContaining('SignatureDoesNotMatch') })
   })

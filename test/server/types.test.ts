@@ -8,14 +8,13 @@ const folder = 'node_modules/.cache/putaway-registered'
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const app = `
-import { S3Client } from '@aws-sdk/client-s3'
 import { ImageUploader, useMultiUpload, useUpload } from 'putaway'
 import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import { z } from 'zod'
 
 const authorize = () => ({ id: 'anna', team: 'red' })
 const uploads = createUploadHandler({
-  storage: s3Storage({ client: new S3Client({}), bucket: 'my-app' }),
+  storage: s3Storage({ region: 'eu-central-1', credentials: { accessKeyId: process.env.KEY, secretAccessKey: '' }, bucket: 'my-app' }),
   secret: process.env.UPLOAD_SECRET,
   routes: {
     photos: route({
@@ -111,7 +110,7 @@ export async function save(form: FormData) {
 }
 
 createUploadHandler({
-  storage: s3Storage({ client: new S3Client({}), bucket: 'my-app' }),
+  storage: s3Storage({ region: 'eu-central-1', credentials: { accessKeyId: process.env.KEY, secretAccessKey: '' }, bucket: 'my-app' }),
   secret: '',
   routes: {
     photos: route({
