@@ -27,7 +27,7 @@ describe('printable', () => {
 /** Runs a command and returns its complete output. */
 const run = (...args: string[]) =>
   new Promise<string>((resolve) => {
-    execFile('node_modules/.bin/tsx', ['src/cli/index.ts', ...args], (_error, stdout, stderr) =>
+    execFile(process.execPath, ['--import', 'tsx', 'src/cli/index.ts', ...args], (_error, stdout, stderr) =>
       resolve(stdout + stderr),
     )
   })

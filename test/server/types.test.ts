@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
+import { tsc } from '../harness/tsc.ts'
 
 // A separate program: a registration here would apply to all tests and stories.
 const folder = 'node_modules/.cache/putaway-registered'
@@ -144,8 +143,6 @@ async function compile(name: string, sources: readonly string[]): Promise<string
     files,
   }
   writeFileSync(`${place}/tsconfig.json`, JSON.stringify(config))
-  const { stdout } = await promisify(execFile)('node_modules/.bin/tsc', ['-p', place]).catch(
-    (failed: { stdout: string }) => failed,
-  )
+  const { stdout } = await tsc(place).catch((failed: { stdout: string }) => failed)
   return stdout
 }
