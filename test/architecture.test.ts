@@ -118,7 +118,7 @@ const rules: Record<string, FolderRule> = {
   },
   server: {
     imports: ['internal', 'protocol'],
-    packages: ['aws4fetch', 'file-type', 'image-size', 'mime-db', 'whatwg-mimetype'],
+    packages: ['aws4fetch', 'file-type', 'image-size', 'whatwg-mimetype'],
     reason: 'A server installs no browser code.',
   },
   cli: {

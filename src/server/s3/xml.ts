@@ -45,7 +45,7 @@ export function elementsOf(xml: string, name: string): string[] {
 }
 
 /** Characters of a text that are read. Keys, ETags and messages are far shorter, and a CDATA search is quadratic. */
-const maxTextLength = 10_000
+const maxTextChars = 10_000
 
 /** Returns the text of the first element of a name, trimmed. Undefined when there is none or it is empty. */
 export function elementText(xml: string, name: string): string | undefined {
@@ -53,7 +53,7 @@ export function elementText(xml: string, name: string): string | undefined {
   if (content === undefined) return undefined
   return (
     content
-      .slice(0, maxTextLength)
+      .slice(0, maxTextChars)
       .split(/(<!\[CDATA\[.*?\]\]>)/s)
       .map(decode)
       .join('')

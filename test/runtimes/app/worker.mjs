@@ -1,0 +1,11 @@
+import { createApp } from './handle.mjs'
+
+/** Made once, as an app makes it: bindings are the same for every request. */
+let app
+
+export default {
+  fetch(request, env) {
+    app ??= createApp(env)
+    return app(request)
+  },
+}
