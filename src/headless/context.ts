@@ -71,6 +71,9 @@ export function useSlot(): Slot {
 
 export const useEntry = () => useSlot().entry
 
+/** Returns the entry of the row around a part, or undefined outside of a row. */
+export const useOptionalEntry = () => useContext(SlotContext)?.entry
+
 /** Returns stored images and uploads in order: the same array until entries are added, removed or moved. */
 export function useEntries(): readonly FieldEntry[] {
   const { uploader, field } = useScope()

@@ -159,6 +159,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     now,
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
+    runningDiscards: new Map(),
     // About 2 MB.
     measured: createResultCache(10_000),
   }
