@@ -6,7 +6,7 @@ import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { AddOptions, Uploader } from '../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field/field-state.ts'
 import type { RowPosition } from './virtual/virtual-window.ts'
 
@@ -17,8 +17,8 @@ import type { RowPosition } from './virtual/virtual-window.ts'
 export interface UploaderLike extends Pick<
   Uploader,
   | 'store'
-  | 'add'
   | 'start'
+  | 'update'
   | 'cancel'
   | 'retry'
   | 'pause'
@@ -28,6 +28,7 @@ export interface UploaderLike extends Pick<
   | 'dismiss'
   | 'clear'
 > {
+  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem[]
   /** Called when the user is likely to choose files soon. */
   readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<

@@ -139,8 +139,8 @@ function holdRestart(from: UploadState<unknown>, next: RunningStep): Step<never>
   return postpone(next, pauseBeforeSend(state))
 }
 
-function enqueue(resume: RunningState): IdleState {
-  return { ...queuedState, resume }
+function enqueue(next: RunningState): IdleState {
+  return { ...queuedState, resume: next }
 }
 
 /** Replaces a step by a state that waits. A ticket that the step would discard is discarded now. */
