@@ -4,7 +4,7 @@ import type { Meta } from '../../protocol/ticket.ts'
 import type { FormReader, UploadHandler } from '../handler.ts'
 import { isUploadError } from '../error-response.ts'
 import type { InspectedUpload } from '../routes/route.ts'
-import { nameForType } from '../naming/file-names.ts'
+import { cleanName, nameForType } from '../naming/file-names.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
 import type { StandardSchema } from '../routes/metadata-schema.ts'
 import { checkMetaLength, maxAnnouncedNameLength } from '../routes/resolved-route.ts'
@@ -179,7 +179,9 @@ async function readChange(
   schema: StandardSchema | undefined,
 ): Promise<EditedUpload | undefined> {
   const newName =
-    typeof name === 'string' ? nameForType(name.slice(0, maxAnnouncedNameLength), upload.type) : upload.name
+    typeof name === 'string'
+      ? nameForType(cleanName(name.slice(0, maxAnnouncedNameLength)), upload.type)
+      : upload.name
   const edited: { name?: string; meta?: Meta } = newName === upload.name ? {} : { name: newName }
   if (meta !== undefined) {
     edited.meta = {
