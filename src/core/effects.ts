@@ -153,10 +153,9 @@ async function runStep<Result>(
       const { receipt } = effect
       // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
       const { endpoints } = ports
+      const confirm = record.confirm ?? endpoints.confirm?.bind(endpoints)
       const result = await withRetry(async () =>
-        endpoints.confirm
-          ? endpoints.confirm(receipt, { signal, moreExpected: countUnsent() > 0 })
-          : (receipt as Result),
+        confirm ? confirm(receipt, { signal, moreExpected: countUnsent() > 0 }) : (receipt as Result),
       )
       return dispatch({ type: 'confirmed', result })
     }

@@ -2,6 +2,7 @@ import { accepts, baseType } from '../protocol/accept/accept.ts'
 import { mainExtension } from '../protocol/accept/formats.ts'
 import { typeToSend } from '../protocol/sent-type.ts'
 import type { FileInfo } from '../protocol/ticket.ts'
+import { withExtensionOf } from './item-record.ts'
 import type { ItemRecord } from './item-record.ts'
 import type { UploaderOptions } from './options.ts'
 import { sizeOf } from './file-size.ts'
@@ -19,11 +20,12 @@ export function toNamedFile(blob: Blob, { name, type }: File): File {
 
 /** Returns the properties of a file that the backend receives. */
 export function fileInfo<Result>(
-  { id, file, preparedFile }: ItemRecord<Result>,
+  { id, file, preparedFile, newName, meta: newMeta }: ItemRecord<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {
-  const { name } = preparedFile
-  const metadata = typeof meta === 'function' ? meta(file) : meta
+  const name = newName === undefined ? preparedFile.name : withExtensionOf(newName, file, preparedFile)
+  const initialMeta = typeof meta === 'function' ? meta(file) : meta
+  const metadata = newMeta ? { ...initialMeta, ...newMeta } : initialMeta
   return {
     id,
     name,

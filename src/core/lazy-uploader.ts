@@ -2,7 +2,7 @@ import type { UploadError } from '../protocol/errors.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import type { EffectRunner } from './effects.ts'
-import { releaseConnection, createItemRecord } from './item-record.ts'
+import { releaseConnection, createItemRecord, withExtensionOf } from './item-record.ts'
 import type { ItemRecord } from './item-record.ts'
 import { idOf, publicStatusOf } from './item.ts'
 import type { ItemOrId, UploadItem } from './item.ts'
@@ -151,12 +151,12 @@ export function createLazyUploader<Result>(
     })
   }
   function flushItem(record: ItemRecord<Result>) {
-    const { id, file, store: itemStore, state } = record
+    const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
     dirty.delete(record)
-    itemStore.setState({ id, file, store: itemStore, ...publicStatusOf(state) }, true)
+    itemStore.setState({ id, file, name, meta, store: itemStore, ...publicStatusOf(state) }, true)
   }
 
-  const add: Uploader<Result>['add'] = (files, { taken = 0 } = {}) => {
+  const add: Uploader<Result>['add'] = (files, { taken = 0, confirm } = {}) => {
     const rules = options()
     const isSingle = rules.multiple === false
     const usedSlots = isSingle ? 0 : queue.size() + taken
@@ -179,6 +179,7 @@ export function createLazyUploader<Result>(
           file,
           ports.host.now(),
           rules.start === 'manual',
+          confirm,
         )
         queue.push(record)
         items.push(record.store.getState())
@@ -233,6 +234,16 @@ export function createLazyUploader<Result>(
       if (start !== 'manual') ports.endpoints.preload?.({ route })
     },
     add,
+    update: (item, { name, meta }) => {
+      const record = queue.get(idOf(item))
+      if (!record) throw new Error('update: this item is not in the list. It was removed or replaced.')
+      batch(() => {
+        if (name !== undefined) record.newName = name.trim() ? withExtensionOf(name, record.file) : undefined
+        if (meta) record.meta = { ...record.meta, ...meta }
+        flushItem(record)
+        queue.touch(record)
+      })
+    },
     start: dispatchTo(resumeEvent, ({ state }) => state.status === 'idle'),
     cancel: dispatchTo(() => ({ type: 'cancel' })),
     retry: dispatchTo(

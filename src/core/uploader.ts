@@ -1,9 +1,28 @@
 import type { ItemOrId, ReadonlyStore, UploadItem } from './item.ts'
 import type { UploaderOptions } from './options.ts'
 import type { UploaderState } from './queue.ts'
+import type { Meta } from '../protocol/ticket.ts'
+import type { ConfirmUpload } from './ports.ts'
 
 export type { UploaderState } from './queue.ts'
 export type { ItemOrId } from './item.ts'
+
+export interface AddOptions<Result = unknown> {
+  /** The part of `maxFiles` that is used by files outside of this list, for example by stored images. Default: 0. */
+  readonly taken?: number | undefined
+  /**
+   * Replaces `confirm` of the endpoints for these files: it receives the receipt once the bytes are stored, and returns the
+   * result. Retried like `confirm`, so it must be idempotent; a retry never sends the bytes again.
+   */
+  readonly confirm?: ConfirmUpload<Result> | undefined
+}
+
+/** A change of `update`. What is left out stays. */
+export interface ItemChange {
+  readonly name?: string | undefined
+  /** Added to the metadata, key by key. */
+  readonly meta?: Meta | undefined
+}
 
 /** The engine of one list of items. Its functions do not use `this`. */
 export interface Uploader<Result = unknown> {
@@ -16,10 +35,16 @@ export interface Uploader<Result = unknown> {
    */
   readonly preload: () => void
   /**
-   * Adds files and starts them as connections become free, or on `start` with `start: 'manual'`. Refused files become rejections. `taken`: the part of
-   * `maxFiles` that is used by files outside of this list, for example by stored images. Returns the new items.
+   * Adds files and starts them as connections become free, or on `start` with `start: 'manual'`. Refused files become
+   * rejections. Returns the new items.
    */
-  readonly add: (files: Iterable<File>, addOptions?: { readonly taken?: number }) => UploadItem<Result>[]
+  readonly add: (files: Iterable<File>, addOptions?: AddOptions<Result>) => UploadItem<Result>[]
+  /**
+   * Changes the name of an item and adds to its metadata. Presign receives what is set before it; what is set later, also
+   * on a done item, is only in the form value and in `item`. A name keeps the extension of the file, and an empty one
+   * restores the file's own. Throws an Error for an item that is not in the list.
+   */
+  readonly update: (item: ItemOrId, change: ItemChange) => void
   /** Starts an item that is held, or all held items: those of `start: 'manual'`, and those paused before they began. */
   readonly start: (item?: ItemOrId) => void
   /** Cancels an item, or all unfinished items, and discards their bytes. `retry` starts them again. */

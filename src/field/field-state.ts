@@ -1,6 +1,6 @@
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { AddOptions, ItemChange, Uploader } from '../core/uploader.ts'
 import type { FieldValue, StoredImage } from './stored-image.ts'
 
 /** Options of a form field. They may change from render to render. */
@@ -88,8 +88,9 @@ export interface FieldSettings {
 /** The members of an uploader that a field uses. `useUpload` and `useMultiUpload` return one. */
 export interface FieldUploader<Result = unknown> extends Pick<
   Uploader<Result>,
-  'store' | 'add' | 'start' | 'remove' | 'move' | 'clear'
+  'store' | 'start' | 'update' | 'remove' | 'move' | 'clear'
 > {
+  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem<Result>[]
   readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles'>
 }
 
@@ -107,6 +108,8 @@ export interface Field<Result = unknown> {
   readonly undo: () => void
   /** Moves an entry to an index of the complete list. */
   readonly move: (id: string, to: number) => void
+  /** Changes the name of an entry and adds to its metadata, as `update` of an uploader does. Both are in the value. */
+  readonly update: (id: string, change: ItemChange) => void
   /** Starts the uploads that are held. */
   readonly start: () => void
   /** Restores the default value: removes uploads and brings removed images back. */

@@ -10,7 +10,7 @@ import type {
   FieldState,
   FieldUploader,
 } from './field-state.ts'
-import { imageOf, imagesIn, isSameImage } from './stored-image.ts'
+import { imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
 
 /** Creates the field of one uploader. Reads the current options on each use. */
@@ -60,7 +60,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     if (item.status !== 'done') return undefined
     const image = images.get(entry.id) ?? imageOf(item.result, item.file)
     images.set(entry.id, image)
-    return image
+    return withChange(image, { meta: item.meta, name: item.name === item.file.name ? undefined : item.name })
   }
 
   function problemOf(count: number): FieldProblem | undefined {
@@ -199,6 +199,13 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
       return items
     },
+    update: (id, change) => {
+      const entry = allEntries.find((slot) => slot.id === id)
+      if (entry?.kind !== 'stored') return options().uploader.update(id, change)
+      const image = withChange(entry.image, { ...change, name: change.name?.trim() || undefined })
+      allEntries = allEntries.map((slot) => (slot === entry ? { ...entry, image } : slot))
+      publishAndNotify()
+    },
     start: () => options().uploader.start(),
 
     remove: (id) => {
@@ -221,6 +228,8 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
         const [item] = field.add([removed.item.file])
         const entry = allEntries.find(({ id }) => id === item?.id)
         if (entry) placeAt(entry, removedIndex)
+        const { meta, name } = removed.item.store.getState()
+        if (item) options().uploader.update(item, { meta, name })
         updateUploader(() => {})
       }
       publishAndNotify({ removed: undefined })

@@ -1,3 +1,6 @@
+import type { Meta } from '../protocol/ticket.ts'
+import type { ItemChange } from '../core/uploader.ts'
+
 /** One file of a form value, in plain JSON. Additional fields of the app are kept. */
 export interface StoredImage {
   readonly id?: string | number
@@ -9,6 +12,8 @@ export interface StoredImage {
   readonly type?: string
   /** Size in bytes, shown in lists. */
   readonly size?: number
+  /** What a person typed about the image: a caption, tags. `readUploads` returns it as `edited.meta`. */
+  readonly meta?: Meta
   /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string
 }
@@ -49,4 +54,10 @@ function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly s
   return Object.fromEntries(
     names.flatMap((name) => (/string|number/.test(typeof fields[name]) ? [[name, fields[name]]] : [])),
   )
+}
+
+/** Returns an image with a new name and more metadata. */
+export function withChange(image: StoredImage, { name, meta }: ItemChange): StoredImage {
+  if (name === undefined && !meta) return image
+  return { ...image, ...(name !== undefined && { name }), ...(meta && { meta: { ...image.meta, ...meta } }) }
 }

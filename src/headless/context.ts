@@ -8,7 +8,7 @@ import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { AddOptions, Uploader } from '../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field/field-state.ts'
 import type { RowPosition } from './virtual/virtual-window.ts'
 
@@ -19,8 +19,8 @@ import type { RowPosition } from './virtual/virtual-window.ts'
 export interface UploaderLike extends Pick<
   Uploader,
   | 'store'
-  | 'add'
   | 'start'
+  | 'update'
   | 'cancel'
   | 'retry'
   | 'pause'
@@ -30,6 +30,7 @@ export interface UploaderLike extends Pick<
   | 'dismiss'
   | 'clear'
 > {
+  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem[]
   /** Called when the user is likely to choose files soon. */
   readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<
@@ -72,6 +73,9 @@ export function useSlot(): Slot {
 }
 
 export const useEntry = () => useSlot().entry
+
+/** Returns the entry of the row around a part, or undefined outside of a row. */
+export const useOptionalEntry = () => useContext(SlotContext)?.entry
 
 /** Returns stored images and uploads in order: the same array until entries are added, removed or moved. */
 export function useEntries(): readonly FieldEntry[] {

@@ -139,7 +139,7 @@ export function parseFileInfo(value: unknown, context: ParseContext, path = 'fil
   }
 }
 
-function readMeta(context: ParseContext, value: unknown, path: string): Meta {
+export function readMeta(context: ParseContext, value: unknown, path: string): Meta {
   const object = readObject(context, value, path)
   for (const [name, each] of Object.entries(object)) {
     if (each !== null && !['string', 'number', 'boolean'].includes(typeof each)) {

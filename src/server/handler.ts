@@ -24,6 +24,7 @@ import type { RouteTypesOf } from './routes/route-types.ts'
 import { createPolicyTokens, createTokens, createValueTokens } from './tokens/claims.ts'
 import type { ValueClaims } from './tokens/claims.ts'
 import type { Secret, Tokens } from './tokens/signed-token.ts'
+import type { StandardSchema } from './routes/metadata-schema.ts'
 import { createUrl } from './stored-url.ts'
 import type { StoredUrlOptions } from './stored-url.ts'
 import { createRequestContext } from './request-context.ts'
@@ -90,6 +91,8 @@ export interface FormReader {
   readonly valueTokens: Tokens<ValueClaims>
   /** Maximum files of a route, Infinity without a limit. Throws a TypeError for an unknown route. */
   maxFilesOf(route: string): number
+  /** The schema of a route's metadata. Throws a TypeError for an unknown route. */
+  metaSchemaOf(route: string): StandardSchema | undefined
 }
 
 type Steps = {
@@ -162,6 +165,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     now,
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
+    runningDiscards: new Map(),
     // About 2 MB.
     measured: createResultCache(10_000),
   }
@@ -190,14 +194,18 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
       return jsonResponse(httpStatusOfError(error), { error: toWireError(error) }, error.retryAfter)
     }
   }
-  const maxFilesOf = (route: string) => {
+  const routeOf = (route: string) => {
     const resolved = state.routes.get(route)
-    if (resolved) return resolved.maxFiles
+    if (resolved) return resolved
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
   return Object.assign(handle, {
     url: createUrl(state.routes, storage.prefix),
-    '~form': { valueTokens: state.valueTokens, maxFilesOf },
+    '~form': {
+      valueTokens: state.valueTokens,
+      maxFilesOf: (route: string) => routeOf(route).maxFiles,
+      metaSchemaOf: (route: string) => routeOf(route).rules.metaSchema,
+    },
   })
 }
 

@@ -5,7 +5,7 @@ export { createUploadHandler } from './handler.ts'
 export type { UploadHandler, UploadHandlerOptions } from './handler.ts'
 export type { StoredUrlOptions } from './stored-url.ts'
 export { readUpload, readUploads } from './form/read-uploads.ts'
-export type { FormUpload, ReadUploadsOptions, SubmittedUpload } from './form/read-uploads.ts'
+export type { EditedUpload, FormUpload, ReadUploadsOptions, SubmittedUpload } from './form/read-uploads.ts'
 export { route } from './routes/route.ts'
 export type {
   RequestedFile,

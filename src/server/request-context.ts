@@ -39,6 +39,8 @@ export interface HandlerState {
    * run.
    */
   readonly confirmLocks: Map<string, { readonly id: string; count: number }>
+  /** Discards that have not ended, by upload id. */
+  readonly runningDiscards: Map<string, Promise<void>>
   /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed many times. */
   readonly measured: ResultCache<Dimensions | UploadError>
 }

@@ -269,6 +269,8 @@ function entryOf(id: string): ItemRecord<unknown> {
     store: createStore<UploadItem>((_set, _get, store) => ({
       id,
       file,
+      name: id,
+      meta: undefined,
       store,
       status: 'idle',
       canceled: false,

@@ -13,12 +13,12 @@ const names = (data: FormData) =>
 
 /** A handler that records the photos, and the submitter with its value, of each submit. */
 function recordSubmits() {
-  const submits: { photos: string[]; action: FormDataEntryValue | null }[] = []
+  const submits: { photos: string[]; intent: FormDataEntryValue | null }[] = []
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const { submitter } = event.nativeEvent as SubmitEvent
     const data = new FormData(event.currentTarget, submitter)
-    submits.push({ photos: names(data), action: data.get('action') })
+    submits.push({ photos: names(data), intent: data.get('intent') })
   }
   return { submits, onSubmit }
 }
@@ -37,7 +37,7 @@ test('chosen files wait, make no request, and show a preview; submit uploads the
   await finish('a.png')
   expect(submits).toEqual([])
   await finish('c.png')
-  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png', 'c.png'], action: null }]))
+  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png', 'c.png'], intent: null }]))
   expect(fake.calls.filter((call) => call.endsWith('b.png'))).toEqual([])
 })
 
@@ -83,7 +83,7 @@ test('a failure stops the submit with focus on the retry', async () => {
   await finish('a.png')
   expect(submits).toEqual([])
   await user.click(button('Save'))
-  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png', 'b.png'], action: null }]))
+  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png', 'b.png'], intent: null }]))
 })
 
 test('all fields of a form start together, and the form is sent once', async () => {
@@ -102,7 +102,7 @@ test('all fields of a form start together, and the form is sent once', async () 
   await finish('a.png')
   expect(submits).toEqual([])
   await finish('cover.png')
-  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png'], action: null }]))
+  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png'], intent: null }]))
 })
 
 test('a second submit while one waits does nothing, and the first submitter stays', async () => {
@@ -110,7 +110,7 @@ test('a second submit while one waits does nothing, and the first submitter stay
   const { add, finish, user } = renderFormWithFakes(
     <>
       {photos}
-      <button name="action" value="publish">
+      <button name="intent" value="publish">
         Publish
       </button>
     </>,
@@ -121,7 +121,7 @@ test('a second submit while one waits does nothing, and the first submitter stay
   await user.click(button('Save'))
   await user.click(button('Publish'))
   await finish('a.png')
-  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png'], action: 'publish' }]))
+  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png'], intent: 'publish' }]))
 })
 
 test('files that are added while a submit waits are uploaded with it', async () => {
@@ -132,7 +132,7 @@ test('files that are added while a submit waits are uploaded with it', async () 
   await add('b.png')
   await finish('a.png')
   await finish('b.png')
-  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png', 'b.png'], action: null }]))
+  await waitFor(() => expect(submits).toEqual([{ photos: ['a.png', 'b.png'], intent: null }]))
 })
 
 test.each(['disabled', 'removed', 'disabled by a fieldset'] as const)(
@@ -140,7 +140,7 @@ test.each(['disabled', 'removed', 'disabled by a fieldset'] as const)(
   async (how) => {
     const { submits, onSubmit } = recordSubmits()
     const publish = (disabled: boolean) => (
-      <button name="action" value="publish" disabled={disabled}>
+      <button name="intent" value="publish" disabled={disabled}>
         Publish
       </button>
     )
@@ -165,7 +165,7 @@ test.each(['disabled', 'removed', 'disabled by a fieldset'] as const)(
       </>,
     )
     await finish('a.png')
-    await waitFor(() => expect(submits).toEqual([{ photos: ['a.png'], action: 'publish' }]))
+    await waitFor(() => expect(submits).toEqual([{ photos: ['a.png'], intent: 'publish' }]))
     await waitFor(() => expect(document.querySelectorAll('form button[hidden]')).toHaveLength(0))
   },
 )
@@ -175,7 +175,7 @@ test('a submitter with formNoValidate saves a draft at once: held files stay, an
   const { add, finish, user, fake } = renderFormWithFakes(
     <>
       <ImageUploader name="photos" label="Photos" multiple required minFiles={3} start="manual" />
-      <button name="action" value="draft" formNoValidate>
+      <button name="intent" value="draft" formNoValidate>
         Save draft
       </button>
     </>,
@@ -185,14 +185,14 @@ test('a submitter with formNoValidate saves a draft at once: held files stay, an
   await add('a.png')
   await user.click(button('Save draft'))
   expect(submits).toEqual([
-    { photos: [], action: 'draft' },
-    { photos: [], action: 'draft' },
+    { photos: [], intent: 'draft' },
+    { photos: [], intent: 'draft' },
   ])
   expect(fake.calls).toEqual([])
   await add('b.png', 'c.png')
   await user.click(button('Save'))
   for (const name of ['a.png', 'b.png', 'c.png']) await finish(name)
-  await waitFor(() => expect(submits.at(-1)).toEqual({ photos: ['a.png', 'b.png', 'c.png'], action: null }))
+  await waitFor(() => expect(submits.at(-1)).toEqual({ photos: ['a.png', 'b.png', 'c.png'], intent: null }))
 })
 
 test('in a form with noValidate a missing file stops the submit, and nothing starts', async () => {
@@ -239,7 +239,7 @@ function renderActionForm(save: (data: FormData) => Promise<StoredImage[] | unde
       <form aria-label="Album" action={action}>
         <ImageUploader name="photos" label="Photos" multiple start="manual" defaultValue={stored} />
         <button>Save</button>
-        <button name="action" value="draft" formNoValidate>
+        <button name="intent" value="draft" formNoValidate>
           Save draft
         </button>
         <button type="reset">Start over</button>

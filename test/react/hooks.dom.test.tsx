@@ -121,6 +121,23 @@ describe('useUpload', () => {
     expect(fake.calls).toEqual([])
   })
 
+  test('uploadAsync is canceled by its signal, and starts nothing when the signal is aborted before', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook } = single((avatar) => avatar.status)
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    const controller = new AbortController()
+    const { signal } = controller
+    const aborted = expect(hook().uploadAsync(fakeFile('a.png'), { signal })).rejects.toMatchObject({
+      code: 'canceled',
+    })
+    await act(() => fake.for('a.png').presign())
+    act(() => controller.abort())
+    await aborted
+    await waitFor(() => expect(fake.calls.at(-1)).toBe('discard a.png'))
+    await expect(hook().uploadAsync(fakeFile('b.png'), { signal })).rejects.toMatchObject({ code: 'canceled' })
+    expect(fake.calls.some((call) => call.endsWith('b.png'))).toBe(false)
+  })
+
   test('uploadAsync rejects with the error, and with canceled when another file replaces it', async () => {
     const fake = fakeUploads({ speed: 0 })
     const { Owner, hook } = single((avatar) => avatar.status, { accept: 'image/*' })

@@ -133,6 +133,16 @@ test('discard deletes the bytes and calls onDiscard once, and a later confirm fa
   expect((await server.confirm(ticket)).error.code).toBe('not-stored')
 })
 
+test('two discards at the same time call onDiscard once', async () => {
+  const discarded: string[] = []
+  const server = createAppWithTable(s3.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
+  const { ticket } = await server.presign({})
+  await send(ticket)
+  const ok = { status: 200, body: {} }
+  expect(await Promise.all([server.discard(ticket), server.discard(ticket)])).toEqual([ok, ok])
+  expect(discarded).toEqual([ticket.key])
+})
+
 test('a token in several spellings is discarded once', async () => {
   const discarded: string[] = []
   const server = createAppWithTable(s3.storage(), { onDiscard: ({ key }) => void discarded.push(key) })

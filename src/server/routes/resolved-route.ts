@@ -3,7 +3,7 @@ import type { Accept } from '../../protocol/accept/accept.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 import { bytesOf } from '../../protocol/byte-size.ts'
-import type { FileInfo } from '../../protocol/ticket.ts'
+import type { FileInfo, Meta } from '../../protocol/ticket.ts'
 import { chooseSignedType } from '../inspection/type-decision.ts'
 import type { ImageRules } from '../inspection/image/image-rules.ts'
 import { formatsByExtension, isActiveContent } from '../inspection/media-types.ts'
@@ -117,11 +117,7 @@ export function checkFileInfo(
     throw rejectedError(`A file's name is over ${maxAnnouncedNameLength} characters.`)
   // Blob normalizes types to these characters. The type becomes a header.
   if (!/^[\x20-\x7e]*$/.test(file.type)) throw rejectedError("A file's type is not a MIME type.")
-  if (JSON.stringify(file.meta ?? {}).length > maxMetaLength) {
-    throw rejectedError(
-      `A file's meta is over ${maxMetaLength} characters of JSON. Use it only for small values: ids, captions.`,
-    )
-  }
+  checkMetaLength(file.meta, phase)
   const decision = chooseSignedType(rules.accept, file)
   if ('refused' in decision) throw wrongTypeError(rules.accept, phase, `${decision.refused}.`)
   if (file.size > maxSize) {
@@ -133,6 +129,15 @@ export function checkFileInfo(
     throw new UploadError(file.size === 0 ? 'empty' : 'too-small', { phase, message, details: { minSize } })
   }
   return { ...file, type: decision.type }
+}
+
+/** Throws an UploadError `rejected` for metadata over 2,048 characters of JSON. */
+export function checkMetaLength(meta: Meta | undefined, phase: UploadPhase): void {
+  if (JSON.stringify(meta ?? {}).length <= maxMetaLength) return
+  throw new UploadError('rejected', {
+    phase,
+    message: `A file's meta is over ${maxMetaLength} characters of JSON. Use it only for small values: ids, captions.`,
+  })
 }
 
 /** `wrong-type` with the types that are accepted and, where it is known, the type that was found. */
