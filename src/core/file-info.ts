@@ -4,6 +4,7 @@ import { typeToSend } from '../protocol/sent-type.ts'
 import type { FileInfo } from '../protocol/ticket.ts'
 import type { ItemRecord } from './item-record.ts'
 import type { UploaderOptions } from './options.ts'
+import { pathOf } from './file-path.ts'
 import { sizeOf } from './file-size.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
@@ -23,6 +24,7 @@ export function fileInfo<Result>(
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {
   const { name } = preparedFile
+  const path = pathOf(file)
   const metadata = typeof meta === 'function' ? meta(file) : meta
   return {
     id,
@@ -31,5 +33,6 @@ export function fileInfo<Result>(
     type: typeToSend(preparedFile),
     ...(route !== undefined && { route }),
     ...(metadata && { meta: metadata }),
+    ...(path !== undefined && { path }),
   }
 }
