@@ -20,9 +20,9 @@ export function pathOf(file: File): string | undefined {
 }
 
 /** Creates a file without content for an entry of a folder that cannot be read, so that a list can refuse it by name. */
-export function unreadableFile(name: string, path: string): File {
+export function unreadableFile(name: string, path: string | undefined): File {
   const file = new File([], name)
-  setPath(file, path)
+  if (path !== undefined) setPath(file, path)
   unreadable.add(file)
   return file
 }

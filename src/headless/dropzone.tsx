@@ -2,15 +2,17 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, FocusEvent, PointerEvent, RefCallback } from 'react'
+import { useStore } from 'zustand'
 import { pickerAccept } from '../protocol/accept/accept.ts'
 import { useUploadRuntime } from '../react/context.ts'
 import type { UploadRuntime } from '../react/context.ts'
 import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
-import type { DragState, ZoneEvents } from './drop/page-drop.ts'
+import type { DragState, FolderReading, ZoneEvents } from './drop/page-drop.ts'
 import type { ReactDropzone as Loaded } from './drop/ReactDropzone.tsx'
 import { dragRejectionReason } from './drop/drag-preview.ts'
 import { pickerOpensEvent, registerPickerButton } from './drop/picker-registry.ts'
 import { loadPageCode } from './load-page-code.ts'
+import type { Messages } from '../i18n/en.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
@@ -18,7 +20,7 @@ import type { Part } from './create-part.tsx'
 import { addFiles, useEntries, useScope } from './context.ts'
 
 /** A chunk of its own, because react-dropzone is large and only a `Dropzone` needs it. */
-const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
+export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
 
 export interface DropzoneState {
   /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
@@ -27,6 +29,10 @@ export interface DropzoneState {
   readonly reason: string | undefined
   /** Text that explains why the last drop added nothing: it had no file. Cleared by the next drag or added file. */
   readonly problem: string | undefined
+  /** The folders that are being read: the number of files so far, and a function that stops it. */
+  readonly reading: FolderReading | undefined
+  /** Number of files that systems wrote into the last folder (`.DS_Store`, `Thumbs.db`): they are left out. */
+  readonly leftOut: number
   /** Whether the list has reached `maxFiles`. */
   readonly full: boolean
   /** Opens the file picker. Throws if there is no `Upload.Input`. */
@@ -41,7 +47,7 @@ export interface DropzoneState {
 }
 
 /** Returns the remaining room and the functions that open the picker. */
-function usePicker(partDisabled = false) {
+export function usePicker(partDisabled = false) {
   const { uploader, picker, readOnly, ...scope } = useScope()
   const { formatters } = useTexts()
   const { store, options } = uploader
@@ -99,20 +105,22 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const element = useRef<HTMLDivElement>(null)
     const [dragState, setDragState] = useState<DragState>()
     const [noFile, setNoFile] = useState<{ readonly text: string; readonly entries: unknown }>()
+    const [reading, setReading] = useState<FolderReading>()
+    const leftOut = useStore(scope.leftOut)
     const events = useRef<ZoneEvents>(undefined)
     const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
       events.current = zoneEvents
     }, [])
     const [ReactDropzone, setReactDropzone] = useState<typeof Loaded>()
-    const takeFiles = (files: Iterable<File>) => {
+    const takeFiles = (files: Iterable<File>, left = 0) => {
       setNoFile(undefined)
-      addFiles(scope, files)
+      addFiles(scope, files, left)
+      if (left > 0) void announce(runtime, texts, ({ leftOut }) => leftOut(left, formatters))
     }
-    const report = (problem: 'noFile' | 'unreadableFolder') =>
-      void announceProblem(problem, runtime, texts).then(
-        (text) => setNoFile({ text, entries }),
-        ignoreLoadError,
-      )
+    const onReading = (now: FolderReading | undefined) => {
+      if (now && !reading) void announce(runtime, texts, ({ reading }) => reading(now.count, formatters))
+      setReading(now)
+    }
     useEffect(
       () =>
         // Before it loads, files can be dropped, but not folders.
@@ -122,10 +130,16 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const addEarlyFiles = (event: DragEvent | ClipboardEvent) => {
       const { nativeEvent, currentTarget, target } = event
       if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // event targets in React are nodes
-      const { files } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
+      const { files, items } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
       if (files.length === 0) return
       event.preventDefault()
-      takeFiles(files)
+      const dropped = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
+      if (!dropped.some(({ isDirectory }) => isDirectory)) return takeFiles(files)
+      void loadReactDropzone()
+        .then(({ readEntries }) =>
+          readEntries(dropped, { signal: new AbortController().signal, onProgress: () => {} }),
+        )
+        .then((found) => takeFiles(found.files, found.leftOut), ignoreLoadError)
     }
     const onOver = (event: DragEvent) => {
       if (events.current) events.current.onDragOver(event.nativeEvent)
@@ -139,6 +153,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         drag,
         reason: drag === 'reject' ? reason : undefined,
         problem: noFile?.entries === entries && drag === 'none' ? noFile.text : undefined,
+        reading,
+        leftOut,
         full: !empty && room === 0,
         open,
         buttonProps: { ref, type: 'button', disabled, onClick: open },
@@ -175,20 +191,24 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
             if (now) setNoFile(undefined)
           }}
           onFiles={takeFiles}
-          onNoFile={() => report('noFile')}
-          onUnreadable={() => report('unreadableFolder')}
+          onReading={onReading}
+          onNoFile={() =>
+            void announce(runtime, texts, ({ noFile: text }) => text).then(
+              (text) => text !== undefined && setNoFile({ text, entries }),
+            )
+          }
         />
       ),
     }
   })
 
-/** Announces what was wrong with a drop. Returns the text. */
-const announceProblem = (problem: 'noFile' | 'unreadableFolder', runtime: UploadRuntime, texts: Texts) =>
+/** Announces a text about a drop and returns it. Undefined if its code cannot load. */
+const announce = (runtime: UploadRuntime, texts: Texts, select: (messages: Messages) => string) =>
   loadPageCode().then(({ announceText, withLazyMessages }) => {
-    const text = withLazyMessages(texts).messages[problem]
+    const text = select(withLazyMessages(texts).messages)
     announceText(runtime, text)
     return text
-  })
+  }, ignoreLoadError)
 
 const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')

@@ -1,7 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { DropArea, DropProblem } from '../Dropzone/Dropzone.tsx'
+import { DropArea, DropNotes } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
 import { UploadOverlay } from './UploadOverlay.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
@@ -46,7 +46,7 @@ export function SingleImage({
       capture={capture}
       className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
     >
-      {({ drag, reason, problem }) => (
+      {({ drag, reason, ...notes }) => (
         <CardEntryProvider entry={entry}>
           <span className="putaway-tile" data-empty={!entry || undefined}>
             {entry ? (
@@ -101,7 +101,7 @@ export function SingleImage({
               )}
             </div>
           </div>
-          <DropProblem problem={problem} />
+          <DropNotes {...notes} />
         </CardEntryProvider>
       )}
     </DropArea>
