@@ -228,7 +228,7 @@ const composeDragHandlers =
     if (wasPrevented || !event.isDefaultPrevented()) partHandler(event)
   }
 
-/** Opens the file picker. The only way to add files with a keyboard. */
+/** Opens the file picker: the only way to add files with a keyboard. */
 export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
   'trigger',
   'button',

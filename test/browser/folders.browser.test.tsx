@@ -186,7 +186,7 @@ test('hostile names become clean paths', async () => {
   await waitFor(() => expect(taken()).toEqual(['ab/_con', 'ab/x/y']))
 })
 
-test('ten thousand files are counted while they are read, 50 are opened at a time, and nothing blocks the page', async () => {
+test('ten thousand files are counted while they are read, and 50 are opened at a time', async () => {
   await open()
   const many = Array.from({ length: 100 }, (_, folder) =>
     folderEntry(
@@ -194,12 +194,6 @@ test('ten thousand files are counted while they are read, 50 are opened at a tim
       Array.from({ length: 100 }, (__, index) => fileEntry(`${index}.txt`)),
     ),
   )
-  const gaps: number[] = []
-  let last = performance.now()
-  const ticker = setInterval(() => {
-    gaps.push(performance.now() - last)
-    last = performance.now()
-  })
   const texts = new Set<string>()
   const observer = new MutationObserver(() =>
     texts.add(document.querySelector('[data-part="reading"]')?.textContent ?? ''),
@@ -207,12 +201,10 @@ test('ten thousand files are counted while they are read, 50 are opened at a tim
   observer.observe(document.body, { subtree: true, childList: true, characterData: true })
   drop(folderEntry('archive', many))
   await waitFor(() => expect(list?.items.length).toBe(10_000), { timeout: 60_000 })
-  clearInterval(ticker)
   observer.disconnect()
   expect(mostOpened).toBe(50)
   expect([...texts].some((text) => /^Reading folder, [\d,]+ files/.test(text))).toBe(true)
   await waitFor(() => expect(document.querySelector('[data-part="reading"]')).toBeNull())
-  console.log(`longest block: ${Math.round(Math.max(...gaps))} ms`)
 }, 90_000)
 
 test('reading can be stopped, also while a folder does not answer: nothing is added', async () => {
