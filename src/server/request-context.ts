@@ -207,7 +207,11 @@ function groupFilesByRoute(
     if (!('meta' in each)) continue
     const { id, name, size, type, path, byPolicy } = each.claims
     files.set(id, {
-      ...{ id, name, size, type, meta: each.meta },
+      id,
+      name,
+      size,
+      type,
+      meta: each.meta,
       ...(path !== undefined && { path }),
       ...(byPolicy && { byPolicy }),
     })

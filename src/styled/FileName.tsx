@@ -30,7 +30,7 @@ let segmenter: Intl.Segmenter | undefined
 function graphemesOf(text: string): string[] {
   const composed = text.normalize('NFC')
   // Firefox has it since version 125.
-  if (!('Segmenter' in Intl)) return [...composed]
+  if (!('Segmenter' in Intl)) return Array.from(composed)
   segmenter ??= new Intl.Segmenter()
   return Array.from(segmenter.segment(composed), ({ segment }) => segment)
 }

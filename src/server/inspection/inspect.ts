@@ -70,7 +70,12 @@ export function uploadRecordOf(
   type = claims.type,
 ): UploadRecord<unknown> {
   return {
-    ...{ id, key, name: nameForType(name, type), size, type, meta },
+    id,
+    key,
+    name: nameForType(name, type),
+    size,
+    type,
+    meta,
     ...(path !== undefined && { path: pathForType(path, type) }),
   }
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Trigger } from '../../headless/dropzone.tsx'
+import { Trigger } from '../../headless/drop/picker.tsx'
 import { useEntries, useScope } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { DropArea, DropNotes, FolderButton } from '../Dropzone/Dropzone.tsx'

@@ -1,14 +1,15 @@
 'use client'
 
 import { useRef, useSyncExternalStore } from 'react'
-import { useUploadRuntime } from '../react/context.ts'
-import { ignoreLoadError } from '../internal/lazy-module.ts'
-import { useCompleteTexts } from '../i18n/complete-texts.ts'
-import { composeHandlers, createPart } from './create-part.tsx'
-import type { Part } from './create-part.tsx'
-import { addFiles, useScope } from './context.ts'
-import { announceText } from '../a11y/live-announcer.ts'
-import { loadReactDropzone, usePicker } from './dropzone.tsx'
+import { useUploadRuntime } from '../../react/context.ts'
+import { ignoreLoadError } from '../../internal/lazy-module.ts'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
+import { composeHandlers, createPart } from '../create-part.tsx'
+import type { Part } from '../create-part.tsx'
+import { addFiles, useScope } from '../context.ts'
+import { announceText } from '../../a11y/live-announcer.ts'
+import { loadReactDropzone } from '../dropzone.tsx'
+import { usePicker } from './picker.tsx'
 
 /**
  * Opens a picker for a folder: its files keep their paths. Renders its own input. Rendered only for a list, and where the
