@@ -5,6 +5,7 @@ import type { FileInfo } from '../protocol/ticket.ts'
 import { withExtensionOf } from './item-record.ts'
 import type { ItemRecord } from './item-record.ts'
 import type { UploaderOptions } from './options.ts'
+import { pathOf } from './file-path.ts'
 import { sizeOf } from './file-size.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
@@ -25,6 +26,7 @@ export function fileInfo<Result>(
 ): FileInfo {
   const name = newName === undefined ? preparedFile.name : withExtensionOf(newName, file, preparedFile)
   const initialMeta = typeof meta === 'function' ? meta(file) : meta
+  const path = pathOf(file)
   const metadata = newMeta ? { ...initialMeta, ...newMeta } : initialMeta
   return {
     id,
@@ -33,5 +35,6 @@ export function fileInfo<Result>(
     type: typeToSend(preparedFile),
     ...(route !== undefined && { route }),
     ...(metadata && { meta: metadata }),
+    ...(path !== undefined && { path }),
   }
 }

@@ -6,6 +6,7 @@ import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/byte-size.ts'
 import type { Size } from '../protocol/byte-size.ts'
 import { isGone, sizeOf } from './file-size.ts'
+import { isUnreadable } from './file-path.ts'
 
 /** Rules for the files of an uploader, checked in the browser. The backend checks its own rules. */
 export interface Rules {
@@ -48,6 +49,7 @@ export function checkFile(
     return new UploadError(code, { phase: 'choosing', message, details })
   }
 
+  if (isUnreadable(file)) return createError('unreadable', {})
   if (accept !== undefined) {
     if (process.env.NODE_ENV !== 'production') warnAboutAccept(accept)
     if (!accepts(accept, file)) return createError('wrong-type', { accept: String(accept) })

@@ -8,6 +8,8 @@ export interface StoredImage {
   readonly url?: string
   readonly key?: string
   readonly name?: string
+  /** Path of a file from a folder, shown instead of the name: `album/2026/beach.jpg`. */
+  readonly path?: string
   /** MIME type, which selects the icon of a file that is no image. Default: by the extension of `name`. */
   readonly type?: string
   /** Size in bytes, shown in lists. */
@@ -47,7 +49,7 @@ export function imageOf(result: unknown, file: File): StoredImage {
   const fields: Readonly<Record<string, unknown>> = { ...Object(result) }
   const { ticket } = fields
   if (ticket !== undefined) return { name: file.name, ...pickFields({ ...Object(ticket) }, ['key']) }
-  return { name: file.name, ...pickFields(fields, ['id', 'name', 'key', 'url', 'token']) }
+  return { name: file.name, ...pickFields(fields, ['id', 'name', 'path', 'key', 'url', 'token']) }
 }
 
 function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly string[]) {

@@ -1,11 +1,13 @@
 import { createContext, useContext } from 'react'
 import type { RefObject } from 'react'
 import { useStore } from 'zustand'
+import type { StoreApi } from 'zustand'
 import { octetStream, typesOf } from '../protocol/accept/accept.ts'
 import type { NamedType } from '../protocol/accept/accept.ts'
 import type { ItemStatus, UploadItem } from '../core/item.ts'
 import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
+import { pathOf } from '../core/file-path.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { AddOptions, Uploader } from '../core/uploader.ts'
@@ -48,6 +50,8 @@ export interface Scope {
   readonly readOnly: boolean
   /** The rendered file input, which opens the picker. */
   readonly picker: RefObject<HTMLInputElement | null>
+  /** Number of files that systems wrote into the last folder: they are left out. */
+  readonly leftOut: StoreApi<number>
 }
 
 export const ScopeContext = createContext<Scope | undefined>(undefined)
@@ -142,8 +146,10 @@ export const completeStatus = (status: EntryStatus) => status
 
 export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
 
+/** The path of a file from a folder, else its name: two files of one name differ in it. */
 export function nameOf(entry: FieldEntry): string {
-  return entry.kind === 'upload' ? entry.item.file.name : (entry.image.name ?? '')
+  if (entry.kind === 'stored') return entry.image.path ?? entry.image.name ?? ''
+  return pathOf(entry.item.file) ?? entry.item.file.name
 }
 
 /** Name and type that tell what an entry is. */
@@ -171,7 +177,8 @@ export function moveEntry({ uploader, field }: Scope, { id }: Pick<FieldEntry, '
   else uploader.move(id, to)
 }
 
-export function addFiles({ uploader, field }: Scope, files: Iterable<File>) {
+export function addFiles({ uploader, field, leftOut }: Scope, files: Iterable<File>, leftOutCount = 0) {
+  leftOut.setState(leftOutCount, true)
   if (field) field.add(files)
   else uploader.add(files)
 }

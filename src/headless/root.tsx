@@ -1,8 +1,8 @@
 'use client'
 
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
-import { useStore } from 'zustand'
+import { createStore, useStore } from 'zustand'
 import { whenLoaded } from '../internal/lazy-module.ts'
 import { loadPageCode } from './load-page-code.ts'
 import { useUploadField } from '../field/useUploadField.ts'
@@ -23,9 +23,10 @@ interface ScopeProps {
 /** Provides the context of the parts without an element. */
 export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
   const picker = useRef<HTMLInputElement>(null)
+  const [leftOut] = useState(() => createStore(() => 0))
   const scope = useMemo<Scope>(
-    () => ({ uploader, field, disabled, readOnly, picker }),
-    [uploader, field, disabled, readOnly],
+    () => ({ uploader, field, disabled, readOnly, picker, leftOut }),
+    [uploader, field, disabled, readOnly, leftOut],
   )
   return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
 }

@@ -51,6 +51,7 @@ export const ko: Messages = {
 
   chooseFile: '파일 선택',
   chooseFiles: '파일 선택',
+  chooseFolder: '폴더 선택',
   chooseImage: '이미지 선택',
   chooseImages: '이미지 추가',
   replace: '바꾸기',
@@ -137,7 +138,8 @@ export const ko: Messages = {
     count === 1
       ? `${name} 파일이 추가되지 않았습니다. ${reason}`
       : `파일 ${number(count)}개가 추가되지 않았습니다. ${reason}`,
-  unreadableFolder: '폴더의 일부 파일을 읽을 수 없습니다. 다시 선택해 주세요.',
+  reading: (count, { number }) => `폴더를 읽는 중, 파일 ${number(count)}개`,
+  leftOut: (count, { number }) => `시스템 파일 ${number(count)}개는 제외했습니다.`,
   noFile: '놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.',
   moved: (name, place, of, { number }) => `${name}, ${number(of)}개 중 ${number(place)}번째.`,
 

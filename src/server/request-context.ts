@@ -207,8 +207,16 @@ function groupFilesByRoute(
     const files = byRoute.get(each.route) ?? new Map<string, RequestedFile<unknown>>()
     byRoute.set(each.route, files)
     if (!('meta' in each)) continue
-    const { id, name, size, type, byPolicy } = each.claims
-    files.set(id, { id, name, size, type, meta: each.meta, ...(byPolicy && { byPolicy }) })
+    const { id, name, size, type, path, byPolicy } = each.claims
+    files.set(id, {
+      id,
+      name,
+      size,
+      type,
+      meta: each.meta,
+      ...(path !== undefined && { path }),
+      ...(byPolicy && { byPolicy }),
+    })
   }
   return new Map([...byRoute].map(([route, files]) => [route, [...files.values()]]))
 }
