@@ -78,7 +78,7 @@ export const OnSubmit: Story = {
   ),
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Add images'), photos.slice(0, 3))
-    expect(await canvas.findAllByText('Not started')).toHaveLength(3)
+    await expect(await canvas.findAllByText('Not started')).toHaveLength(3)
   },
 }
 

@@ -123,7 +123,7 @@ describe('useUpload', () => {
 
   test('uploadAsync is canceled by its signal, and starts nothing when the signal is aborted before', async () => {
     const fake = fakeUploads({ speed: 0 })
-    const { Owner, hook } = single((avatar) => avatar.status)
+    const { Owner, hook } = single((avatar) => avatar.status, {})
     render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
     const controller = new AbortController()
     const { signal } = controller
@@ -134,7 +134,9 @@ describe('useUpload', () => {
     act(() => controller.abort())
     await aborted
     await waitFor(() => expect(fake.calls.at(-1)).toBe('discard a.png'))
-    await expect(hook().uploadAsync(fakeFile('b.png'), { signal })).rejects.toMatchObject({ code: 'canceled' })
+    await expect(hook().uploadAsync(fakeFile('b.png'), { signal })).rejects.toMatchObject({
+      code: 'canceled',
+    })
     expect(fake.calls.some((call) => call.endsWith('b.png'))).toBe(false)
   })
 
