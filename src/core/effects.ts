@@ -1,7 +1,7 @@
 import { readReturnValue, readThrownError } from './retry/read-app-result.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import { logFailure, logRetry } from '../internal/development-log.ts'
+import { logFailure, warnDeveloper } from '../internal/development-log.ts'
 import { describeError, toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { phaseOf, ticketOf } from './machine.ts'
@@ -61,7 +61,7 @@ async function runStep<Result>(
     signal,
     progress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
     onRetryScheduled: (error) => {
-      logRetry(`A request failed, and is retried. ${describeError(error)}`)
+      warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
       dispatch({ type: 'retryScheduled', error })
     },
     onRetry: () => dispatch({ type: 'retried' }),

@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react'
 import type { RefObject } from 'react'
 import { useStore } from 'zustand'
 import type { ItemStatus, UploadItem } from '../core/item.ts'
+import { copiesProblem } from '../internal/copies.ts'
 import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import { stableRows } from '../core/queue.ts'
@@ -42,7 +43,9 @@ export const ScopeContext = createContext<Scope | undefined>(undefined)
 export function useScope(): Scope {
   const scope = useContext(ScopeContext)
   if (scope) return scope
-  throw new Error('No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.')
+  throw new Error(
+    `No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.${process.env.NODE_ENV === 'production' ? '' : copiesProblem()}`,
+  )
 }
 
 /** The entry of a row, and its position in a list that is rendered in part. */

@@ -1,6 +1,6 @@
 'use client'
 
-import { forwardRef, useMemo, useState } from 'react'
+import { forwardRef, Suspense, useMemo, useState } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { itemProgress } from '../core/progress.ts'
 import type { UploadItem } from '../core/item.ts'
@@ -11,6 +11,8 @@ import { isRetrying, displayStatusOf, statusAttributes, statusText } from './ent
 import { errorText, useTexts } from '../i18n/texts.tsx'
 import { FileIcon } from './thumbnails/FileIcon.tsx'
 import { Thumbnail } from './thumbnails/Thumbnail.tsx'
+import { loadPageCode } from './load-page-code.ts'
+import { lazyComponent } from '../react/lazy-component.ts'
 import { createPart } from './create-part.tsx'
 import type { Part, PartProps } from './create-part.tsx'
 import {
@@ -77,10 +79,15 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('pre
 
 function StoredPreview({ url, alt }: { readonly url: string | undefined; readonly alt: string }) {
   const [brokenUrl, setBrokenUrl] = useState<string>()
-  const isShown = url !== undefined && url !== brokenUrl
   return (
     <span data-part="thumbnail">
-      {isShown ? (
+      {url === undefined ? (
+        <FileIcon kind="image" />
+      ) : url === brokenUrl ? (
+        <Suspense>
+          <LazyBrokenImage {...{ url, alt }} />
+        </Suspense>
+      ) : (
         <img
           src={url}
           alt={alt}
@@ -89,12 +96,12 @@ function StoredPreview({ url, alt }: { readonly url: string | undefined; readonl
           draggable={false}
           onError={() => setBrokenUrl(url)}
         />
-      ) : (
-        <FileIcon kind="image" />
       )}
     </span>
   )
 }
+
+const LazyBrokenImage = /* @__PURE__ */ lazyComponent(loadPageCode, ({ BrokenImage }) => BrokenImage)
 
 export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ createPart(
   'name',

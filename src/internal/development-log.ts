@@ -25,8 +25,8 @@ export function logFailure(message: string): void {
   if (isDevelopment()) console.error(`putaway: ${withoutSignatures(message)}`)
 }
 
-/** Logs that a request is retried, once per message, while an app is developed. */
-export function logRetry(message: string): void {
+/** Warns once per message while an app is developed. */
+export function warnDeveloper(message: string): void {
   if (isDevelopment()) warnOnce(withoutSignatures(message))
 }
 

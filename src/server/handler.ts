@@ -139,7 +139,7 @@ const steps: Steps = {
  * export const POST = uploads
  * ```
  *
- * Throws a TypeError for a short secret, without routes, and for invalid sizes. A missing package does not throw: it is
+ * Throws a TypeError for a short secret, without routes, and for wrong options of a route, which it names. A missing package does not throw: it is
  * reported to `onError` soon after startup.
  */
 export function createUploadHandler<const AppRoutes extends AnyRoutes>(
