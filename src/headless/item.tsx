@@ -1,6 +1,6 @@
 'use client'
 
-import { forwardRef, Suspense, useMemo, useState } from 'react'
+import { forwardRef, useMemo } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { itemProgress } from '../core/progress.ts'
 import type { UploadItem } from '../core/item.ts'
@@ -9,10 +9,7 @@ import type { FieldEntry } from '../field/field-state.ts'
 import { wholePercent } from '../i18n/number-format.ts'
 import { isRetrying, displayStatusOf, statusAttributes, statusText } from './entry-status.ts'
 import { errorText, useTexts } from '../i18n/texts.tsx'
-import { FileIcon } from './thumbnails/FileIcon.tsx'
-import { Thumbnail } from './thumbnails/Thumbnail.tsx'
-import { loadPageCode } from './load-page-code.ts'
-import { lazyComponent } from '../react/lazy-component.ts'
+import { Picture, Thumbnail } from './thumbnails/Thumbnail.tsx'
 import { createPart } from './create-part.tsx'
 import type { Part, PartProps } from './create-part.tsx'
 import {
@@ -78,30 +75,12 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('pre
 })
 
 function StoredPreview({ url, alt }: { readonly url: string | undefined; readonly alt: string }) {
-  const [brokenUrl, setBrokenUrl] = useState<string>()
   return (
     <span data-part="thumbnail">
-      {url === undefined ? (
-        <FileIcon kind="image" />
-      ) : url === brokenUrl ? (
-        <Suspense>
-          <LazyBrokenImage {...{ url, alt }} />
-        </Suspense>
-      ) : (
-        <img
-          src={url}
-          alt={alt}
-          decoding="async"
-          loading="lazy"
-          draggable={false}
-          onError={() => setBrokenUrl(url)}
-        />
-      )}
+      <Picture {...{ url, alt }} kind="image" isStored />
     </span>
   )
 }
-
-const LazyBrokenImage = /* @__PURE__ */ lazyComponent(loadPageCode, ({ BrokenImage }) => BrokenImage)
 
 export const Name: Part<'span', { readonly name: string }> = /* @__PURE__ */ createPart(
   'name',

@@ -1,6 +1,5 @@
 /** Code that parts need once the page is interactive, in one chunk: live region and focus. */
 export { announceText, registerLiveRegion } from '../a11y/live-announcer.ts'
-export { BrokenImage } from './thumbnails/BrokenImage.tsx'
 export { withLazyMessages } from '../i18n/complete-texts.ts'
 export { Replace } from './replace.tsx'
 export { restoreFocus } from './restore-focus.ts'

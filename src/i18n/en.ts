@@ -9,7 +9,6 @@ export const lazyEnglish = {
 
   // Statuses
   speed: (size: string) => `${size}/s`,
-  unavailable: 'Image not available',
   left: (duration: string) => `${duration} left`,
   summary: (done: number, total: number, { number }: NumberFormatters) =>
     done === total ? `${number(total)} uploaded` : `${number(done)} of ${number(total)} uploaded`,

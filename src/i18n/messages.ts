@@ -41,6 +41,7 @@ export const initialEnglish = {
   retrying: 'Trying again…',
   offline: 'Offline',
   done: 'Uploaded',
+  unavailable: 'Image not available',
 
   // Buttons
   cancel: 'Cancel',

@@ -62,7 +62,7 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
   readonly now?: () => number
 }
 
-/** Fetch-style handler that `createUploadHandler` returns. It never rejects. */
+/** Fetch-style handler that `createUploadHandler` returns. Rejects only for a value that is not a Request. */
 export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
   (request: Request): Promise<Response>
   /**
@@ -173,6 +173,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   void reportMissing(state.routes.values(), (thrown) => callOnError(thrown, { type: 'start' }))
 
   const handle = async (request: Request): Promise<Response> => {
+    checkRequest(request)
     let type: WireRequest['type'] | undefined
     const report = (thrown: unknown) => callOnError(thrown, { request, type: type ?? 'unknown' })
     try {
@@ -196,6 +197,15 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     url: createUrl(state.routes, storage.prefix),
     '~form': { valueTokens: state.valueTokens, maxFilesOf },
   })
+}
+
+/** Throws a TypeError for a request of Node: its framework ignores the returned Response, and the browser would wait. */
+function checkRequest({ headers }: Partial<Request>): void {
+  if (typeof headers?.get === 'function') return
+  const message =
+    'The upload handler takes a Request. With Express, NestJS and node:http adapt it: app.all("/api/uploads", toNodeHandler(uploads)).'
+  console.error(`putaway: ${message}`)
+  throw new TypeError(message)
 }
 
 /** Creates a JSON response of the upload endpoint. */
