@@ -1,7 +1,7 @@
 import { readReturnValue, readThrownError } from './retry/read-app-result.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import { logFailure, logRetry } from '../internal/development-log.ts'
+import { logFailure, warnDeveloper, warnIfSlow } from '../internal/development-log.ts'
 import { describeError, toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { phaseOf, ticketOf } from './machine/state.ts'
@@ -63,7 +63,7 @@ async function runStep<Result>(
     signal,
     progress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
     onRetryScheduled: (error) => {
-      logRetry(`A request failed, and is retried. ${describeError(error)}`)
+      warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
       dispatch({ type: 'retryScheduled', error })
     },
     onRetry: () => dispatch({ type: 'retried' }),
@@ -225,7 +225,10 @@ async function runWithRetry<T>(
   let lastProgress = progress()
   for (let attempt = 1; ;) {
     try {
-      const answer = await run()
+      const running = run()
+      if (process.env.NODE_ENV !== 'production' && phase !== 'uploading')
+        warnIfSlow(phase === 'starting' ? 'presign' : 'confirm', running)
+      const answer = await running
       // A backend function may return a raw response, text or an error. Answers of storage are text and stay unread.
       const fields = Object(answer)
       const mustBeRead =

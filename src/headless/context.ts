@@ -5,6 +5,7 @@ import type { StoreApi } from 'zustand'
 import { octetStream, typesOf } from '../protocol/accept/accept.ts'
 import type { NamedType } from '../protocol/accept/accept.ts'
 import type { ItemStatus, UploadItem } from '../core/item.ts'
+import { copiesProblem } from '../internal/copies.ts'
 import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import { pathOf } from '../core/file-path.ts'
@@ -59,7 +60,9 @@ export const ScopeContext = createContext<Scope | undefined>(undefined)
 export function useScope(): Scope {
   const scope = useContext(ScopeContext)
   if (scope) return scope
-  throw new Error('No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.')
+  throw new Error(
+    `No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.${process.env.NODE_ENV === 'production' ? '' : copiesProblem()}`,
+  )
 }
 
 /** The entry of a row, and its position in a list that is rendered in part. */

@@ -1,6 +1,6 @@
 'use client'
 
-import { forwardRef, useMemo, useState } from 'react'
+import { forwardRef, useMemo } from 'react'
 import type { ChangeEvent, CSSProperties, ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { itemProgress } from '../core/progress.ts'
@@ -11,7 +11,7 @@ import { wholePercent } from '../i18n/number-format.ts'
 import { isRetrying, displayStatusOf, statusAttributes, statusText } from './entry-status.ts'
 import { errorText, useTexts } from '../i18n/texts.tsx'
 import { FileIcon, imageIcon } from './thumbnails/FileIcon.tsx'
-import { Thumbnail } from './thumbnails/Thumbnail.tsx'
+import { Picture, Thumbnail } from './thumbnails/Thumbnail.tsx'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part, PartProps } from './create-part.tsx'
 import {
@@ -79,26 +79,10 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('pre
 })
 
 function StoredPreview({ entry, alt }: { readonly entry: StoredEntry; readonly alt: string }) {
-  const { url } = entry.image
-  const [brokenUrl, setBrokenUrl] = useState<string>()
-  const isImage = isImageEntry(entry)
-  const isShown = isImage && url !== undefined && url !== brokenUrl
+  const icon = isImageEntry(entry) ? imageIcon : <FileIcon {...namedTypeOf(entry)} />
   return (
     <span data-part="thumbnail">
-      {isShown ? (
-        <img
-          src={url}
-          alt={alt}
-          decoding="async"
-          loading="lazy"
-          draggable={false}
-          onError={() => setBrokenUrl(url)}
-        />
-      ) : isImage ? (
-        imageIcon
-      ) : (
-        <FileIcon {...namedTypeOf(entry)} />
-      )}
+      <Picture url={isImageEntry(entry) ? entry.image.url : undefined} {...{ alt, icon }} isStored />
     </span>
   )
 }

@@ -84,6 +84,7 @@ export const ko: Messages = {
   offline: '오프라인',
   done: '업로드 완료',
   speed: (size) => `초당 ${size}`,
+  unavailable: '이미지를 볼 수 없음',
   left: (duration) => `${duration} 남음`,
   summary: (done, total, { number }) =>
     done === total ? `${number(total)}개 업로드 완료` : `${number(total)}개 중 ${number(done)}개 업로드 완료`,

@@ -44,6 +44,7 @@ export const initialEnglish = {
   retrying: 'Trying again…',
   offline: 'Offline',
   done: 'Uploaded',
+  unavailable: 'Image not available',
 
   // Buttons
   cancel: 'Cancel',

@@ -29,8 +29,10 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
 /** Describes an error to developers: pages show users only a general sentence. */
 export function describeError({ code, phase, message, cause }: UploadError): string {
   const docs = message.includes('docs/errors.md') ? '' : ` See node_modules/putaway/docs/errors.md#${code}.`
+  const sentence = message.replace(/[\w'"]$/, '$&.')
+  const isDefault = message === defaultMessage(code, phase)
   return (
-    `${code} while ${phase}: ${message}${docs}` +
+    `${isDefault ? '' : `${code} while ${phase}: `}${sentence}${docs}` +
     (cause instanceof Error ? `\nCaused by ${cause.stack ?? String(cause)}` : '')
   )
 }

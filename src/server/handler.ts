@@ -63,7 +63,7 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
   readonly now?: () => number
 }
 
-/** Fetch-style handler that `createUploadHandler` returns. It never rejects. */
+/** Fetch-style handler that `createUploadHandler` returns. Rejects only for a value that is not a Request. */
 export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
   (request: Request): Promise<Response>
   /**
@@ -145,7 +145,7 @@ const steps: Steps = {
  * export const POST = uploads
  * ```
  *
- * Throws a TypeError for a short secret, without routes, and for invalid sizes. A missing package does not throw: it is
+ * Throws a TypeError for a short secret, without routes, and for wrong options of a route, which it names. A missing package does not throw: it is
  * reported to `onError` soon after startup.
  */
 export function createUploadHandler<const AppRoutes extends AnyRoutes>(
@@ -180,6 +180,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   void reportMissing(state.routes.values(), (thrown) => callOnError(thrown, { type: 'start' }))
 
   const handle = async (request: Request): Promise<Response> => {
+    checkRequest(request)
     let type: WireRequest['type'] | undefined
     const report = (thrown: unknown) => callOnError(thrown, { request, type: type ?? 'unknown' })
     try {
@@ -207,6 +208,15 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
       metaSchemaOf: (route: string) => routeOf(route).rules.metaSchema,
     },
   })
+}
+
+/** Throws a TypeError for a request of Node: its framework ignores the returned Response, and the browser would wait. */
+function checkRequest({ headers }: Partial<Request>): void {
+  if (typeof headers?.get === 'function') return
+  const message =
+    'The upload handler takes a Request. With Express, NestJS and node:http adapt it: app.all("/api/uploads", toNodeHandler(uploads)).'
+  console.error(`putaway: ${message}`)
+  throw new TypeError(message)
 }
 
 /** Creates a JSON response of the upload endpoint. */

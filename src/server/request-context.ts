@@ -229,7 +229,10 @@ async function callAuthorize(
 ): Promise<UploadUser> {
   const user = await route.rules.authorize(request, context)
   if (isUploadError(user)) throw user
-  if (!user) throw new UploadError('unauthorized', { phase })
+  if (!user) {
+    const message = `authorize of route "${route.name}" returned no user.`
+    throw new UploadError('unauthorized', { phase, message })
+  }
   if (typeof user.id !== 'string' || user.id === '') {
     throw new TypeError(
       `authorize of route "${route.name}" must return a user whose id is a non-empty string.`,

@@ -1,11 +1,11 @@
-import { splitAccept, acceptProblem, extensionOf } from '../../protocol/accept/accept.ts'
+import { splitAccept, extensionOf } from '../../protocol/accept/accept.ts'
 import type { Accept } from '../../protocol/accept/accept.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
-import { bytesOf } from '../../protocol/byte-size.ts'
 import type { FileInfo, Meta } from '../../protocol/ticket.ts'
 import { chooseSignedType } from '../inspection/type-decision.ts'
 import type { ImageRules } from '../inspection/image/image-rules.ts'
+import { checkRoute } from './check-route.ts'
 import { formatsByExtension, isActiveContent } from '../inspection/media-types.ts'
 import type { AnyRoute } from './route.ts'
 import type { FinalStorage, UploadStorage } from '../s3/storage.ts'
@@ -27,8 +27,8 @@ export interface ResolvedRoute {
 }
 
 /**
- * Resolves the routes of a handler. Throws a TypeError for an `accept` that matches no file, invalid sizes,
- * contradicting rules, and an empty list.
+ * Resolves the routes of a handler. Throws a TypeError for options of a wrong type or value, contradicting rules, and an
+ * empty list.
  */
 export function resolveRoutes(
   routes: Readonly<Record<string, AnyRoute>>,
@@ -53,8 +53,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
       `Route "${name}" sets both promote: false and promoteTo, but promoteTo needs the copy. Remove one.`,
     )
   }
-  const problem = acceptProblem(rules.accept)
-  if (problem !== undefined) throw new TypeError(`Route "${name}": ${problem}`)
+  const sizes = checkRoute(name, rules)
   if (!promote && splitAccept(rules.accept).some(acceptsActiveContent)) {
     throw new TypeError(
       `Route "${name}" accepts active content and sets promote: false. Only the copy that confirm makes is marked as a ` +
@@ -64,8 +63,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
   return {
     name,
     rules,
-    maxSize: bytesOf(rules.maxSize),
-    minSize: bytesOf(rules.minSize ?? 1),
+    ...sizes,
     maxFiles: rules.maxFiles ?? Infinity,
     strategy: rules.strategy ?? 'auto',
     detectType,

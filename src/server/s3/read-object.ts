@@ -84,7 +84,8 @@ export async function describeObject(bucket: Bucket, key: string): Promise<Store
     if (isNotFound(thrown)) return undefined
     // The response to HEAD has no body, so the error has only the status.
     if (httpStatusOf(thrown) !== 403) throw thrown
-    const message = 'Storage answered 403 to HeadObject: the client needs s3:GetObject and s3:ListBucket.'
+    const message =
+      'Storage answered 403 to HeadObject: the client needs s3:GetObject and s3:ListBucket. Or the clock of this server is wrong.'
     throw new Error(message, { cause: thrown })
   }
 }
