@@ -1,6 +1,5 @@
 import { createContext, useContext } from 'react'
 import type { ComponentType } from 'react'
-import { warnDeveloper } from '../internal/development-log.ts'
 import type { FieldEntry } from '../field/field-state.ts'
 
 /** Names of the elements of styled components that accept a class. */
@@ -49,7 +48,7 @@ export const StylingContext = createContext<Styling>({})
 
 /** Returns a function that joins putaway's class of an element with the app's class of its slot. */
 export function useClassNames(): (slot: SlotName, ourClass: string, extraClass?: string) => string {
-  if (process.env.NODE_ENV !== 'production') checkStylesheet()
+  if (process.env.NODE_ENV === 'development') checkStylesheet()
   const { classNames } = useContext(StylingContext)
   return (slot, ourClass, extraClass) => [ourClass, extraClass, classNames?.[slot]].filter(Boolean).join(' ')
 }
@@ -70,9 +69,9 @@ function checkStylesheet() {
     // theme.css sets this property. Components in a shadow root are not found.
     const element = document.querySelector('[data-putaway]')
     if (element && !getComputedStyle(element).getPropertyValue('--_target'))
-      warnDeveloper(
-        'The page has no styles for its components: import "putaway/styles.css" once, where you render UploadProvider. ' +
-          'For a look of your own, use the parts Upload.*, which have no class names.',
+      console.warn(
+        'putaway: The page has no styles for its components: import "putaway/styles.css" once, where you render ' +
+          'UploadProvider. For a look of your own, use the parts Upload.*, which have no class names.',
       )
   }, stylesheetDelayMs)
 }
