@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ImageUploader, UploadProvider, useUpload } from 'putaway'
-import type { ImageUploaderProps, Ticket, UploadEndpoints } from 'putaway'
+import type { ImageUploaderProps, UploadEndpoints } from 'putaway'
 
 /** An app with one mistake, which the address names. A mistake without an entry here is one of the backend. */
 const asked = new URLSearchParams(location.search)
@@ -12,11 +12,10 @@ const url = asked.get('endpoints') ?? `/api/${mistake}`
 const unchecked = (value: unknown) => value as never
 
 const broken: Partial<UploadEndpoints> = {
-  presign: async () =>
-    ({ kind: 'put', key: 'a', url: asked.get('target') ?? 'http://127.0.0.1:9/' }) as Ticket,
+  presign: async () => ({ kind: 'put', key: 'a', url: asked.get('target') ?? 'http://127.0.0.1:9/' }),
 }
-const withImages = (props: Partial<ImageUploaderProps>) => (
-  <ImageUploader multiple layout="list" label="Photos" {...(props as object)} />
+const withImages = (props: object) => (
+  <ImageUploader multiple layout="list" label="Photos" {...props} />
 )
 const appAt = (endpoints: unknown, props: Partial<ImageUploaderProps> = {}) => (
   <UploadProvider endpoints={unchecked(endpoints)}>{withImages(props)}</UploadProvider>
@@ -43,7 +42,9 @@ const pages: Readonly<Record<string, () => ReactElement | Promise<ReactElement>>
     </UploadProvider>
   ),
   'two-copies': async () => {
-    const other = (await import(/* @vite-ignore */ asked.get('copy') ?? '')) as typeof import('putaway')
+    const other = (await import(/* @vite-ignore */ asked.get('copy') ?? '')) as {
+      ImageUploader: typeof ImageUploader
+    }
     return (
       <UploadProvider endpoints={url}>
         <other.ImageUploader label="Photos" />
