@@ -110,7 +110,7 @@ export const cases: Readonly<Record<string, Case>> = {
       assert.equal(await put(url, headers, png), 200, key)
       const found = await one<Signed>(call, 'find', [key])
       const source = { ...found, key }
-      assert.deepEqual(await one(call, 'read', [source, 1, 3]), { bytes: [...png.slice(1, 4)] }, key)
+      assert.deepEqual(await one(call, 'read', [source, 1, 3]), { bytes: Array.from(png.slice(1, 4)) }, key)
       const to = {
         key: `files/${key}`,
         type: 'image/png',
@@ -245,7 +245,7 @@ export const cases: Readonly<Record<string, Case>> = {
       const reads = Array.from({ length: 7 }, (_, index) => ['read', object, index, 20] as const)
       for (const [index, { value, error }] of (await call(reads)).entries()) {
         assert.equal(error?.message, undefined, encoding)
-        assert.deepEqual(value, { bytes: [...png.slice(index, index + 20)] }, encoding)
+        assert.deepEqual(value, { bytes: Array.from(png.slice(index, index + 20)) }, encoding)
       }
       assert.deepEqual(await one(call, 'read', [object, png.length, 5]), { bytes: [] })
       const changed = { ...object, etag: '00000000000000000000000000000000' }

@@ -37,14 +37,16 @@ function storageWith(answers: readonly Answer[], options: object = {}) {
 
 /** Settles a promise while the timers of its retries run. The timer of its deadline does not run. */
 async function settle<Value>(promise: Promise<Value>): Promise<Value | Error> {
-  const settled = promise.catch((thrown: unknown) => thrown as Error)
-  let isSettled = false
-  void settled.then(() => (isSettled = true))
-  while (!isSettled) {
+  const state: { outcome?: { value: Value | Error } } = {}
+  promise.then(
+    (value) => (state.outcome = { value }),
+    (thrown: unknown) => (state.outcome = { value: thrown as Error }), // the tests reject with errors only
+  )
+  while (!state.outcome) {
     if (vi.getTimerCount() > 1) await vi.advanceTimersByTimeAsync(100)
     else await new Promise((done) => setImmediate(done))
   }
-  return settled
+  return state.outcome.value
 }
 
 const upload = { key: 'k', uploadId: 'u', size: 1, partSize: 1 }
