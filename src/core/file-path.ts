@@ -1,14 +1,14 @@
 import { cleanPath } from '../protocol/file-path.ts'
 
 /** Clean paths of files from folders. A File has no place for the path of a dropped one. */
-const paths = new WeakMap<File, string>()
+const pathsByFile = new WeakMap<File, string>()
 
 /** Files that a folder names and that cannot be read. The rules refuse them. */
 const unreadable = new WeakSet<File>()
 
 /** Remembers the path of a file from a folder. */
 export function setPath(file: File, path: string) {
-  paths.set(file, path)
+  pathsByFile.set(file, path)
 }
 
 /**
@@ -16,7 +16,7 @@ export function setPath(file: File, path: string) {
  * Undefined for a file without a folder.
  */
 export function pathOf(file: File): string | undefined {
-  return paths.get(file) ?? (file.webkitRelativePath ? cleanPath(file.webkitRelativePath) : undefined)
+  return pathsByFile.get(file) ?? (file.webkitRelativePath ? cleanPath(file.webkitRelativePath) : undefined)
 }
 
 /** Creates a file without content for an entry of a folder that cannot be read, so that a list can refuse it by name. */

@@ -7,6 +7,7 @@ import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
 import { availableActionOf, availableControlOf } from './entry-status.ts'
+import { loadPageCode } from './load-page-code.ts'
 import { loadRowCode } from './load-row-code.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { useTexts } from '../i18n/texts.tsx'
@@ -129,7 +130,9 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'button',
   ({ onClick, ...rest }) => {
     const scope = useScope()
-    const { messages } = useTexts()
+    const texts = useTexts()
+    const { messages } = texts
+    const runtime = useUploadRuntime()
     const entry = useEntry()
     if (scope.readOnly) return undefined
     const name = nameOf(entry)
@@ -139,7 +142,13 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
         ...actionProps(messages, 'remove', name),
         disabled: scope.disabled,
         ...rest,
-        onClick: composeHandlers(onClick, () => removeEntry(scope, entry)),
+        onClick: composeHandlers(onClick, () => {
+          removeEntry(scope, entry)
+          loadPageCode().then(({ announceText, withLazyMessages }) => {
+            const { removed, undoAvailable } = withLazyMessages(texts).messages
+            announceText(runtime, scope.field ? undoAvailable(removed(name)) : `${removed(name)}.`)
+          }, ignoreLoadError)
+        }),
       },
       children: messages.remove,
     }

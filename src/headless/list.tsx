@@ -81,7 +81,12 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
     const name = nameOf(removed)
     return {
       state: { name },
-      props: { type: 'button', ...rest, onClick: composeHandlers(onClick, field.undo) },
+      props: {
+        type: 'button',
+        'aria-label': messages.undoOf(name),
+        ...rest,
+        onClick: composeHandlers(onClick, field.undo),
+      },
       children: messages.undo,
     }
   },

@@ -9,6 +9,8 @@ import { useUploadField } from '../field/useUploadField.ts'
 import type { FieldOptions, UploadField } from '../field/field-state.ts'
 import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
 import type { TextOptions } from '../i18n/UploadI18nProvider.tsx'
+import { composeHandlers } from './create-part.tsx'
+import { acceptsText } from './drop/editable.ts'
 import { ScopeContext } from './context.ts'
 import type { Scope, UploaderLike } from './context.ts'
 
@@ -103,6 +105,13 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
           data-part="root"
           data-disabled={disabled || fieldsetDisabled || undefined}
           {...rest}
+          onKeyDown={composeHandlers(rest.onKeyDown, (event) => {
+            const isUndo =
+              (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
+            if (!isUndo || acceptsText(event.target as Element)) return // event targets in React are elements
+            event.preventDefault()
+            field.undo()
+          })}
           store={uploader.store}
         >
           {children}

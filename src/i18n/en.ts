@@ -33,6 +33,7 @@ export const lazyEnglish = {
   replaceOf: (name: string) => `Replace ${name}`,
   dismissOf: (name: string) => `Dismiss ${name}`,
   removed: (name: string) => `${name} removed`,
+  undoAvailable: (removed: string) => `${removed}. Undo available.`,
 
   // Announcements
   started: (count: number, name: string, { number }: NumberFormatters) =>

@@ -119,7 +119,9 @@ export const ko: Messages = {
   dismissOf: (name) => `${name} 닫기`,
   openOf: (name) => `${name} 열기`,
   moveOf: (name) => `${name} 이동`,
+  undoOf: (name) => `${name} 삭제 취소`,
   moveHint: '화살표 키를 사용하세요',
+  undoAvailable: (removed) => `${removed}. 실행 취소할 수 있습니다.`,
   removed: (name) => `${name} 삭제됨`,
 
   started: (count, name, { number }) =>

@@ -60,6 +60,7 @@ export const initialEnglish = {
   removeOf: (name: string) => `Remove ${name}`,
   openOf: (name: string) => `Open ${name}`,
   moveOf: (name: string) => `Move ${name}`,
+  undoOf: (name: string) => `Undo: ${name}`,
   moveHint: 'Use the arrow keys',
 
   // Forms

@@ -32,7 +32,7 @@ function cleanSegment(name: string): string {
     .replace(/\s+/g, ' ')
     // S3 replaces `${filename}` in the key of a form.
     .replace(/\$(?=\{)/g, '_')
-  return trim(shorten(trim(visible))).replace(deviceName, '_$&')
+  return trim(shortenSegment(trim(visible))).replace(deviceName, '_$&')
 }
 
 /** Removes spaces around a name, and dots at its end: Windows drops them, and `..` is another folder. */
@@ -43,7 +43,7 @@ function trim(name: string): string {
 }
 
 /** Cuts a long name before its extension. */
-function shorten(name: string): string {
+function shortenSegment(name: string): string {
   if (byteLength(name) < maxSegmentBytes) return name
   const [extension = ''] = /\.[a-z0-9]{1,16}$/i.exec(name) ?? []
   let base = Array.from(name.slice(0, maxSegmentBytes))

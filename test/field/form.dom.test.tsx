@@ -70,7 +70,7 @@ test('a form posts stored images and finished uploads in order, and no uploads i
   expect(posted()).toEqual(['older.png', 'b.png'])
   await finish('a.png')
   expect(posted()).toEqual(['older.png', 'a.png', 'b.png'])
-  await user.click(button('Undo'))
+  await user.click(screen.getByRole('button', { name: /^Undo: / }))
   expect(posted()).toEqual(['old.png', 'older.png', 'a.png', 'b.png'])
 })
 
