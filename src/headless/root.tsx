@@ -108,7 +108,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
           onKeyDown={composeHandlers(rest.onKeyDown, (event) => {
             const isUndo =
               (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
-            if (!isUndo || acceptsText(event.target as Element)) return // event targets in React are elements
+            if (!isUndo || acceptsText(event.target)) return
             event.preventDefault()
             field.undo()
           })}
