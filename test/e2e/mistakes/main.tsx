@@ -14,9 +14,7 @@ const unchecked = (value: unknown) => value as never
 const broken: Partial<UploadEndpoints> = {
   presign: async () => ({ kind: 'put', key: 'a', url: asked.get('target') ?? 'http://127.0.0.1:9/' }),
 }
-const withImages = (props: object) => (
-  <ImageUploader multiple layout="list" label="Photos" {...props} />
-)
+const withImages = (props: object) => <ImageUploader multiple layout="list" label="Photos" {...props} />
 const appAt = (endpoints: unknown, props: Partial<ImageUploaderProps> = {}) => (
   <UploadProvider endpoints={unchecked(endpoints)}>{withImages(props)}</UploadProvider>
 )
