@@ -12,6 +12,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const entries = {
   index: at('src/index.ts'),
   'core/index': at('src/core/index.ts'),
+  'image/index': at('src/image/index.ts'),
   'server/index': at('src/server/index.ts'),
   'testing/index': at('src/testing/index.ts'),
   'locales/index': at('src/locales/index.ts'),
@@ -24,7 +25,7 @@ const { 'cli/index': _cli, styles: _styles, ...commonJsEntries } = entries
 /** So that tests, stories and the demo import what users import. */
 const alias = [
   { find: /^putaway\/styles\.css$/, replacement: at('src/styled/styles.css') },
-  { find: /^putaway\/(core|server|testing|locales)$/, replacement: at('src/$1/index.ts') },
+  { find: /^putaway\/(core|image|server|testing|locales)$/, replacement: at('src/$1/index.ts') },
   { find: /^putaway$/, replacement: at('src/index.ts') },
   { find: /^local-s3$/, replacement: at('packages/local-s3/src/index.ts') },
   { find: /^local-s3\/cli$/, replacement: at('packages/local-s3/src/cli.ts') },

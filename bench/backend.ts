@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -37,9 +38,14 @@ const { endpoint, region, credentials, pages } = JSON.parse(process.env.BENCH_BA
   pages: string
 }
 
-/** Signs for the host name that browsers use, and sends its own requests directly. */
+/** Signs for the host name that browsers use. */
+function accessTo(host: string) {
+  return { region, credentials, endpoint: `https://${host}` }
+}
+
+/** A client that other libraries use. Sends its own requests directly. */
 function clientFor(host: string) {
-  const client = new S3Client({ region, credentials, forcePathStyle: true, endpoint: `https://${host}` })
+  const client = new S3Client({ ...accessTo(host), forcePathStyle: true })
   client.middlewareStack.add(
     (next) => (asked) => {
       const { protocol, hostname, port } = new URL(endpoint)
@@ -51,10 +57,45 @@ function clientFor(host: string) {
   return client
 }
 
+/** Sends a request that is signed for a host name directly to storage, which checks the signed name. */
+function sendDirectly(
+  url: string,
+  { method = 'GET', headers, body, signal }: RequestInit,
+): Promise<Response> {
+  const { host, pathname, search } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const options = {
+      method,
+      headers: { ...Object.fromEntries(new Headers(headers)), host },
+      ...(signal && { signal }),
+    }
+    const request = httpRequest(new URL(pathname + search, endpoint), options, (answer) => {
+      const { statusCode: status = 500, headers: answered } = answer
+      const hasBody = method !== 'HEAD' && status !== 204
+      if (!hasBody) answer.resume()
+      resolve(
+        new Response(hasBody ? (Readable.toWeb(answer) as ReadableStream) : null, {
+          status,
+          headers: answered as Record<string, string>,
+        }),
+      )
+    })
+    request.once('error', reject)
+    request.end(body)
+  })
+}
+
 const rules = { accept: '*', maxSize: '5GB', authorize: () => ({ id: 'bench' }) } as const
 function handlerFor(host: string, isLight: boolean, more: { origins?: string[]; connections?: number } = {}) {
+  const access = accessTo(host)
   const client = clientFor(host)
-  const storage = s3Storage({ client, bucket, publicUrl: 'https://public.test', ...more })
+  const storage = s3Storage({
+    ...access,
+    fetch: sendDirectly,
+    bucket,
+    publicUrl: 'https://public.test',
+    ...more,
+  })
   const handler = createUploadHandler({
     storage: isLight ? lightly(storage) : storage,
     secret: 'a secret that only the bench uses for tokens',

@@ -4,13 +4,15 @@ import type { UploadStorage } from 'putaway/server'
 import { SetupError } from './settings.ts'
 import type { S3Settings } from './settings.ts'
 
-export function connect({ accessKeyId, secretAccessKey, endpoint, ...settings }: S3Settings): S3Client {
-  return new S3Client({
-    region: settings.region,
-    forcePathStyle: settings.forcePathStyle,
-    credentials: { accessKeyId, secretAccessKey },
-    ...(endpoint && { endpoint }),
-  })
+/** What `s3Storage` needs to reach a store. */
+export function accessOf({ endpoint, region, accessKeyId, secretAccessKey, forcePathStyle }: S3Settings) {
+  const credentials = { accessKeyId, secretAccessKey }
+  return { region, forcePathStyle, credentials, ...(endpoint && { endpoint }) }
+}
+
+/** A client of the AWS SDK, which creates buckets; uploads do not need it. */
+export function connect(settings: S3Settings): S3Client {
+  return new S3Client(accessOf(settings))
 }
 
 /**

@@ -11,7 +11,7 @@ import type { RequestRecord } from 'local-s3'
 import { bucketRules, s3Storage } from 'putaway/server'
 import { createServer as createVite } from 'vite'
 import { createApi } from './api.ts'
-import { allowsUploadsFrom, connect, ensureBucket } from './bucket.ts'
+import { accessOf, allowsUploadsFrom, connect, ensureBucket } from './bucket.ts'
 import { openLibrary } from './library.ts'
 import { lock } from './lock.ts'
 import { SetupError } from './settings.ts'
@@ -51,7 +51,7 @@ export async function startDemo(options: DemoOptions) {
     if (s3 && (await ensureBucket(client, s3))) {
       log(`Created the bucket "${s3.bucket}" with a CORS rule for pages on this machine.`)
     }
-    const storage = s3Storage({ client, bucket: settings.bucket })
+    const storage = s3Storage({ ...accessOf(settings), bucket: settings.bucket })
     const library = await openLibrary(join(directory, 'database'))
     endings.push(() => library.close())
 

@@ -201,7 +201,7 @@ export const StoredImages: Story = {
     await userEvent.click(canvas.getByRole('button', { name: 'Remove Geiranger.jpg' }))
     await expect(canvas.queryByRole('img', { name: 'Geiranger.jpg' })).toBeNull()
     await waitFor(() => expect(canvas.getByRole('button', { name: 'Remove Erg Chebbi.webp' })).toHaveFocus())
-    await userEvent.click(canvas.getByRole('button', { name: 'Undo' }))
+    await userEvent.click(canvas.getByRole('button', { name: /^Undo: / }))
     const [, second] = canvas.getAllByRole('img')
     await expect(second).toHaveAccessibleName('Geiranger.jpg')
     await canvas.findByText('3 of 8')

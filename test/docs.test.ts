@@ -1,9 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
-import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
+import { tsc } from './harness/tsc.ts'
 
 const docsPages = readdirSync('docs')
   .filter((name) => name.endsWith('.md'))
@@ -98,9 +98,7 @@ async function compile(folder: string, members: readonly Snippet[]): Promise<str
     include: ['.'],
   }
   writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config))
-  const { stdout } = await promisify(execFile)('node_modules/.bin/tsc', ['-p', folder]).catch(
-    (failed: { stdout: string }) => failed,
-  )
+  const { stdout } = await tsc(folder).catch((failed: { stdout: string }) => failed)
   return stdout.replaceAll(/\S*snippet-(\d+)\.tsx?/g, (name, index) => members[Number(index)]?.source ?? name)
 }
 

@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' }
 const entries = {
   putaway: () => import('putaway'),
   'putaway/core': () => import('putaway/core'),
+  'putaway/image': () => import('putaway/image'),
   'putaway/locales': () => import('putaway/locales'),
   'putaway/server': () => import('putaway/server'),
   'putaway/testing': () => import('putaway/testing'),

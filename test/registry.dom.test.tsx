@@ -21,7 +21,7 @@ test('the copied image uploader uploads, labels its buttons, shows rejections an
   expect(screen.queryByText('This type of file is not accepted. Use image files.')).toBeNull()
   fireEvent.click(screen.getByRole('button', { name: 'Remove beach.jpg' }))
   expect(container.querySelectorAll('input[type=hidden][name=photos]')).toHaveLength(0)
-  fireEvent.click(screen.getByRole('button', { name: 'Undo' }))
+  fireEvent.click(screen.getByRole('button', { name: /^Undo: / }))
   await screen.findByRole('button', { name: 'Remove beach.jpg' })
 })
 

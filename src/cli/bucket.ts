@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { S3Client } from '@aws-sdk/client-s3'
 import { applyBucketRules, bucketRules } from '../server/index.ts'
+import type { S3KeyAccess } from '../server/index.ts'
 import { printableLines } from './printable.ts'
 
 const bucketUsage = `putaway bucket: prints the rules that an upload bucket needs
@@ -14,8 +14,9 @@ const bucketUsage = `putaway bucket: prints the rules that an upload bucket need
   --promote-to name     the bucket of promoteTo, for the IAM policy
   --apply               adds the CORS and lifecycle rules to the bucket and keeps its other rules
 
-  --apply uses the default credentials of the AWS SDK. S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID,
-  S3_SECRET_ACCESS_KEY and S3_FORCE_PATH_STYLE override them.`
+  --apply reads S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and S3_REGION, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+  AWS_SESSION_TOKEN and AWS_REGION, and S3_ENDPOINT and S3_FORCE_PATH_STYLE. To use a profile of the AWS CLI:
+  eval "$(aws configure export-credentials --format env)"`
 
 /** Runs `putaway bucket`: prints CORS rule, lifecycle rules and IAM policy; --apply installs the first two. */
 export async function bucket(args: string[]): Promise<void> {
@@ -67,8 +68,7 @@ export async function bucket(args: string[]): Promise<void> {
     )
     return
   }
-  const client = createS3Client()
-  await applyBucketRules(client, name, rules).finally(() => client.destroy())
+  await applyBucketRules({ ...readAccess(process.env), bucket: name }, rules)
   console.log(
     printableLines(
       `# The bucket ${name} now has the CORS and lifecycle rules. Attach the IAM policy yourself.`,
@@ -89,18 +89,19 @@ function parseOrigin(text: string): string {
   throw new Error(`--origin ${text} is not an origin. Write it as https://your.app`)
 }
 
-function createS3Client(): S3Client {
-  const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_FORCE_PATH_STYLE } = process.env
-  return new S3Client({
-    ...(S3_REGION !== undefined && { region: S3_REGION }),
-    ...(S3_ENDPOINT !== undefined && {
-      endpoint: S3_ENDPOINT,
-      forcePathStyle: S3_FORCE_PATH_STYLE !== 'false',
-      region: S3_REGION ?? 'us-east-1',
-    }),
-    ...(S3_ACCESS_KEY_ID !== undefined &&
-      S3_SECRET_ACCESS_KEY !== undefined && {
-        credentials: { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY },
-      }),
-  })
+function readAccess(environment: NodeJS.ProcessEnv): S3KeyAccess {
+  const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_FORCE_PATH_STYLE } = environment
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION } = environment
+  const credentials = S3_ACCESS_KEY_ID
+    ? { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY }
+    : {
+        accessKeyId: AWS_ACCESS_KEY_ID,
+        secretAccessKey: AWS_SECRET_ACCESS_KEY,
+        sessionToken: AWS_SESSION_TOKEN,
+      }
+  const region = S3_REGION ?? AWS_REGION ?? 'us-east-1'
+  if (!credentials.accessKeyId || !credentials.secretAccessKey)
+    throw new Error('--apply needs an access key: set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.')
+  if (!S3_ENDPOINT) return { region, credentials }
+  return { endpoint: S3_ENDPOINT, region, credentials, forcePathStyle: S3_FORCE_PATH_STYLE !== 'false' }
 }

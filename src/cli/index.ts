@@ -32,16 +32,10 @@ if (command) {
       await command()
     )(args)
   } catch (thrown) {
-    console.error(printableLines(thrown instanceof Error ? explainError(thrown) : String(thrown)))
+    console.error(printableLines(thrown instanceof Error ? thrown.message : String(thrown)))
     process.exitCode = 1
   }
 } else {
   console.log(usage)
   process.exitCode = ['', '--help', 'help'].includes(name) ? 0 : 2
-}
-
-function explainError(error: Error & { code?: unknown }): string {
-  if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@aws-sdk'))
-    return 'The AWS SDK is not installed. Run: npm install @aws-sdk/client-s3 @aws-sdk/s3-presigned-post @aws-sdk/s3-request-presigner'
-  return error.message
 }

@@ -1,16 +1,20 @@
+import { checkOptions } from './check-options.ts'
 import * as effects from './effects.ts'
+import { transition } from './machine/machine.ts'
 import type { UploaderOptions } from './options.ts'
 import type { UploadPorts } from './ports.ts'
-import { createLazyUploader } from './uploader.ts'
+import { createLazyUploader } from './lazy-uploader.ts'
 import type { Uploader } from './uploader.ts'
 
 /**
  * Creates the engine of one list of items, without React: `useUpload` and `useMultiUpload` subscribe to one. Options may be
- * a function, which is called every time an option is needed.
+ * a function, which is called every time an option is needed. While an app is developed, throws a TypeError for a wrong
+ * option.
  */
 export function createUploader<Result>(
   ports: UploadPorts<Result>,
   options: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
 ): Uploader<Result> {
-  return createLazyUploader(async () => effects, ports, options)
+  if (process.env.NODE_ENV !== 'production' && typeof options === 'object') checkOptions(options)
+  return createLazyUploader(async () => ({ ...effects, transition }), ports, options)
 }

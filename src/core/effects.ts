@@ -1,12 +1,13 @@
 import { readReturnValue, readThrownError } from './retry/read-app-result.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
-import { logFailure, logRetry } from '../internal/development-log.ts'
+import { logFailure, warnDeveloper, warnIfSlow } from '../internal/development-log.ts'
 import { describeError, toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
-import { phaseOf, ticketOf } from './machine.ts'
-import type { UploadEffect, UploadEvent, UploadState } from './machine.ts'
-import { canRecover } from './recovery.ts'
+import { phaseOf, ticketOf } from './machine/state.ts'
+import type { UploadEffect, UploadEvent, UploadState } from './machine/state.ts'
+import type { transition } from './machine/machine.ts'
+import { canRecover } from './machine/recovery.ts'
 import type { UploaderOptions } from './options.ts'
 import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
@@ -30,6 +31,7 @@ interface EffectContext<Result> {
 
 /** The code that runs the steps of an upload. A page may load it after the uploader. */
 export interface EffectRunner {
+  readonly transition: typeof transition
   readonly runEffect: typeof runEffect
   readonly notifyBackend: typeof notifyBackend
   readonly reportFailure: typeof reportFailure
@@ -62,7 +64,7 @@ async function runStep<Result>(
     signal,
     progress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
     onRetryScheduled: (error) => {
-      logRetry(`A request failed, and is retried. ${describeError(error)}`)
+      warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
       dispatch({ type: 'retryScheduled', error })
     },
     onRetry: () => dispatch({ type: 'retried' }),
@@ -164,10 +166,9 @@ async function runStep<Result>(
       const { receipt } = effect
       // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
       const { endpoints } = ports
+      const confirm = record.confirm ?? endpoints.confirm?.bind(endpoints)
       const result = await withRetry(async () =>
-        endpoints.confirm
-          ? endpoints.confirm(receipt, { signal, moreExpected: countUnsent() > 0 })
-          : (receipt as Result),
+        confirm ? confirm(receipt, { signal, moreExpected: countUnsent() > 0 }) : (receipt as Result),
       )
       return dispatch({ type: 'confirmed', result })
     }
@@ -237,7 +238,10 @@ async function runWithRetry<T>(
   let lastProgress = progress()
   for (let attempt = 1; ;) {
     try {
-      const answer = await run()
+      const running = run()
+      if (process.env.NODE_ENV !== 'production' && phase !== 'uploading')
+        warnIfSlow(phase === 'starting' ? 'presign' : 'confirm', running)
+      const answer = await running
       // A backend function may return a raw response, text or an error. Answers of storage are text and stay unread.
       const fields = Object(answer)
       const mustBeRead =

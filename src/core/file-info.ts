@@ -2,8 +2,10 @@ import { accepts, baseType } from '../protocol/accept/accept.ts'
 import { mainExtension } from '../protocol/accept/formats.ts'
 import { typeToSend } from '../protocol/sent-type.ts'
 import type { FileInfo } from '../protocol/ticket.ts'
+import { withExtensionOf } from './item-record.ts'
 import type { ItemRecord } from './item-record.ts'
 import type { UploaderOptions } from './options.ts'
+import { pathOf } from './file-path.ts'
 import { sizeOf } from './file-size.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
@@ -19,11 +21,13 @@ export function toNamedFile(blob: Blob, { name, type }: File): File {
 
 /** Returns the properties of a file that the backend receives. */
 export function fileInfo<Result>(
-  { id, file, preparedFile }: ItemRecord<Result>,
+  { id, file, preparedFile, newName, meta: newMeta }: ItemRecord<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {
-  const { name } = preparedFile
-  const metadata = typeof meta === 'function' ? meta(file) : meta
+  const name = newName === undefined ? preparedFile.name : withExtensionOf(newName, file, preparedFile)
+  const initialMeta = typeof meta === 'function' ? meta(file) : meta
+  const path = pathOf(file)
+  const metadata = newMeta ? { ...initialMeta, ...newMeta } : initialMeta
   return {
     id,
     name,
@@ -31,5 +35,6 @@ export function fileInfo<Result>(
     type: typeToSend(preparedFile),
     ...(route !== undefined && { route }),
     ...(metadata && { meta: metadata }),
+    ...(path !== undefined && { path }),
   }
 }

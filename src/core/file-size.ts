@@ -14,6 +14,18 @@ export function sizeOf(file: Blob): number {
   return size
 }
 
+/**
+ * Whether a file of size 0 was deleted after the user chose it. Chromium reports size 0 then, and the current time as
+ * `lastModified` at every read.
+ */
+export function isGone(file: File): boolean {
+  const first = file.lastModified
+  const isNow = () => Math.abs(Date.now() - first) < 3
+  // A tick of the clock. The limit is for a clock that stands still.
+  for (let reads = 0; isNow() && reads < 1e6; reads += 1) if (file.lastModified !== first) return true
+  return file.lastModified !== first
+}
+
 /** Sizes that are read at once: as many as fit between two frames. */
 export const maxReadsAtOnce = 50
 

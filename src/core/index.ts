@@ -1,6 +1,7 @@
 /** The engine without React: an uploader on a zustand store, and its ports. Entry `putaway/core`. */
 export { createConnectionPool } from './pool.ts'
 export type {
+  ConfirmUpload,
   EndpointContext,
   Host,
   PartsContext,
@@ -16,7 +17,7 @@ export { itemProgress, totalProgress } from './progress.ts'
 export type { Rejection, Rules } from './rules.ts'
 export { createUploader } from './create-uploader.ts'
 export type { UploaderOptions, UploaderEvent } from './options.ts'
-export type { ItemOrId, Uploader, UploaderState } from './uploader.ts'
+export type { AddOptions, ItemChange, ItemOrId, Uploader, UploaderState } from './uploader.ts'
 export { UploadError } from '../protocol/errors.ts'
 export type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 export type { Checksum, FileInfo, Meta, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'

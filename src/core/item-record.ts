@@ -1,7 +1,9 @@
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
+import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
-import type { UploadState } from './machine.ts'
+import type { ConfirmUpload } from './ports.ts'
+import type { UploadState } from './machine/state.ts'
 
 /** The uploader's internal record of an item. */
 export interface ItemRecord<Result> {
@@ -10,6 +12,11 @@ export interface ItemRecord<Result> {
   /** The file that is sent: the result of `prepare`. */
   preparedFile: File
   state: UploadState<Result>
+  /** The name and the metadata that `update` set. */
+  newName?: string | undefined
+  meta?: Meta | undefined
+  /** Replaces `confirm` of the endpoints for this file. */
+  readonly confirm?: ConfirmUpload<Result> | undefined
   /** Start of the current step, in epoch milliseconds. */
   stepStartedAt: number
   readonly store: StoreApi<UploadItem<Result>>
@@ -21,19 +28,36 @@ export interface ItemRecord<Result> {
   release?: (() => void) | undefined
 }
 
-/** Creates the record of a file that was added at `stepStartedAt` (epoch milliseconds). */
-export function createItemRecord<Result>(id: string, file: File, stepStartedAt: number): ItemRecord<Result> {
-  const state = { status: 'idle', canceled: false, held: false } as const
+/** Creates the record of a file that was added at `stepStartedAt` (epoch milliseconds). `held`: it waits for `start`. */
+export function createItemRecord<Result>(
+  id: string,
+  file: File,
+  stepStartedAt: number,
+  held: boolean,
+  confirm?: ConfirmUpload<Result>,
+): ItemRecord<Result> {
+  const state = { status: 'idle', canceled: false, held } as const
   const store = createStore<UploadItem<Result>>((_set, _get, itemStore) => ({
     id,
     file,
+    name: file.name,
+    meta: undefined,
     store: itemStore,
     ...state,
   }))
-  return { id, file, preparedFile: file, state, stepStartedAt, store }
+  return { id, file, preparedFile: file, state, stepStartedAt, store, confirm }
 }
 
 export function releaseConnection<Result>(record: ItemRecord<Result>) {
   record.release?.()
   record.release = undefined
+}
+
+const extension = /\.[a-z\d]+$/i
+
+/** Returns a new name of a file with the extension that its bytes have, because a type may be guessed from it. */
+export function withExtensionOf(name: string, file: File, preparedFile: File = file): string {
+  const [own] = extension.exec(file.name) ?? ['']
+  const stem = own && name.toLowerCase().endsWith(own.toLowerCase()) ? name.slice(0, -own.length) : name
+  return stem + (extension.exec(preparedFile.name)?.[0] ?? '')
 }

@@ -1,6 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla'
 import type { UploadError } from '../protocol/errors.ts'
-import type { UploadState } from './machine.ts'
+import type { Meta } from '../protocol/ticket.ts'
+import type { UploadState } from './machine/state.ts'
 
 /** The public status of an upload. Narrowing `status` narrows the other properties. */
 export type ItemStatus<Result> =
@@ -43,6 +44,10 @@ interface ItemBase<Result> {
   readonly id: string
   /** The file as the user chose it. */
   readonly file: File
+  /** The name that `update` gave the file, else the file's own. */
+  readonly name: string
+  /** The metadata that `update` set. Undefined without one. */
+  readonly meta: Meta | undefined
   /** The current item, including progress: `useUploadItem` subscribes to it. */
   readonly store: ReadonlyStore<UploadItem<Result>>
 }

@@ -1,7 +1,7 @@
 import type { UploadError, UploadErrorCode } from '../protocol/errors.ts'
 import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
-import type { UploadEvent, UploadState } from './machine.ts'
+import type { UploadEvent, UploadState } from './machine/state.ts'
 import type { Retry } from './retry/retry.ts'
 import type { Rules } from './rules.ts'
 
@@ -12,7 +12,15 @@ export interface UploaderOptions<Result> extends Rules {
   readonly route?: string | undefined
   /** Metadata that the backend receives with name, size and type. */
   readonly meta?: Meta | ((file: File) => Meta) | undefined
-  /** Files of this list that may upload at the same time. Default: the number of connections in the pool. */
+  /**
+   * When files begin: `auto` as soon as there is a connection, `manual` when `start` is called or their form is submitted.
+   * Until then they are `idle` with `held`, and make no request. Default: `auto`.
+   */
+  readonly start?: 'auto' | 'manual' | undefined
+  /**
+   * Files of this list that may be starting, uploading or finishing at the same time: 1 uploads one after the other, in
+   * order. Default: as many as the connections of the pool keep busy.
+   */
   readonly concurrency?: number | undefined
   /**
    * Changes a file before it is uploaded, for example resizes an image. A returned `Blob` keeps the file's name, with the

@@ -20,6 +20,9 @@ export interface EndpointContext {
   readonly moreExpected?: boolean
 }
 
+/** Confirms that the bytes of a file are stored, and returns the result. */
+export type ConfirmUpload<Result> = (receipt: Receipt, context: EndpointContext) => Promise<Result>
+
 /** Context of a `signParts` call. */
 export interface PartsContext extends EndpointContext {
   /** Base64 checksums by part number. Only if the ticket asks for checksums. */

@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { ItemRecord } from './item-record.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
-import type { UploadState } from './machine.ts'
+import type { UploadState } from './machine/state.ts'
 import type { Rejection } from './rules.ts'
 
 export interface UploaderState<Result> {
@@ -108,6 +108,8 @@ export function createQueue<Result>() {
       record.state = newState
       count(record, 1)
     },
+    /** Marks a record whose item has changed, but not its state. */
+    touch: (record: ItemRecord<Result>) => void changedRecords.add(record),
     /** Returns the first record that is ready to start. */
     next(): ItemRecord<Result> | undefined {
       for (; firstIdleIndex < order.length; firstIdleIndex += 1) {

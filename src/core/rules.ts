@@ -1,11 +1,13 @@
-import { acceptProblem, accepts } from '../protocol/accept/accept.ts'
+import { accepts } from '../protocol/accept/accept.ts'
 import type { Accept } from '../protocol/accept/accept.ts'
 import type { ErrorDetails } from '../protocol/error-text.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/byte-size.ts'
 import type { Size } from '../protocol/byte-size.ts'
-import { sizeOf } from './file-size.ts'
+import { isGone, sizeOf } from './file-size.ts'
+import { isUnreadable } from './file-path.ts'
+import { checkOptions } from './check-options.ts'
 
 /** Rules for the files of an uploader, checked in the browser. The backend checks its own rules. */
 export interface Rules {
@@ -39,6 +41,7 @@ export function checkFile(
   remainingSlots = Infinity,
   size = sizeOf(file),
 ): UploadError | undefined {
+  if (process.env.NODE_ENV !== 'production') checkOptions(rules)
   const { type } = file
   const { accept, maxFiles = 1 } = rules
   const minBytes = bytesOf(rules.minSize ?? 1)
@@ -48,20 +51,11 @@ export function checkFile(
     return new UploadError(code, { phase: 'choosing', message, details })
   }
 
-  if (accept !== undefined) {
-    if (process.env.NODE_ENV !== 'production') warnAboutAccept(accept)
-    if (!accepts(accept, file)) return createError('wrong-type', { accept: String(accept) })
-  }
+  if (isUnreadable(file)) return createError('unreadable', {})
+  if (accept !== undefined && !accepts(accept, file))
+    return createError('wrong-type', { accept: String(accept) })
+  if (size === 0 && isGone(file)) return createError('unreadable', {})
   if (size < minBytes) return createError(size === 0 ? 'empty' : 'too-small', { minSize: minBytes })
   if (size > maxBytes) return createError('too-large', { maxSize: maxBytes })
   return remainingSlots < 1 ? createError('too-many', { maxFiles }) : undefined
-}
-
-const warnedProblems = new Set<string>()
-
-function warnAboutAccept(accept: Accept) {
-  const problem = acceptProblem(accept)
-  if (problem === undefined || warnedProblems.has(problem)) return
-  warnedProblems.add(problem)
-  console.warn(`putaway: ${problem}`)
 }

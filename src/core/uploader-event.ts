@@ -1,5 +1,5 @@
 import type { ItemRecord } from './item-record.ts'
-import type { UploadEvent, UploadState } from './machine.ts'
+import type { UploadEvent, UploadState } from './machine/state.ts'
 import type { UploaderOptions } from './options.ts'
 import { sizeOf } from './file-size.ts'
 

@@ -88,29 +88,43 @@ interface LazyFormBinding {
 }
 
 const loadFormBinding = /* @__PURE__ */ lazyModule(() => import('./form-binding.ts'))
+type FormCode = Awaited<ReturnType<typeof loadFormBinding>>
 
 /** Binds the input to its form. A submit that must wait for uploads or be stopped waits until the code has loaded. */
 function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyFormBinding {
   const root = input.getRootNode()
   let binding: FormBinding | undefined
   let isUnbound = false
-  const bind = ({ bindForm }: Awaited<ReturnType<typeof loadFormBinding>>) => {
+  let isSubmitting = false
+  const bind = ({ bindForm }: FormCode) => {
     root.removeEventListener('submit', onEarlySubmit, true)
     if (!isUnbound) binding ??= bindForm(input, options)
   }
-  function onEarlySubmit(event: Event) {
+  function mustWait() {
     const { waitForUploads, store } = options.getLatest().field
     const { pending, problem } = store.getState()
     // A problem too: until the code has loaded, the browser does not know that a required field is empty.
-    if (event.target !== input.form || !((pending && waitForUploads) || problem)) return
+    return (pending && waitForUploads) || problem
+  }
+  function onEarlySubmit(event: Event) {
+    if (event.target !== input.form || !(isSubmitting || mustWait())) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    const submitter = event instanceof SubmitEvent ? event.submitter : null
-    const submit = () => isUnbound || input.form?.requestSubmit(submitter)
-    // After a failed load the form is submitted again, and loads again, a second later.
-    loadFormBinding()
-      .then(bind)
-      .then(submit, () => setTimeout(submit, 1000))
+    if (!isSubmitting) submitWhenLoaded('submitter' in event ? (event.submitter as HTMLElement | null) : null) // as in the DOM
+  }
+  function submitWhenLoaded(submitter: HTMLElement | null) {
+    isSubmitting = true
+    const { form } = input
+    const submit = (code?: FormCode) => {
+      if (code) bind(code)
+      isSubmitting = false
+      if (isUnbound || !form) return
+      if (code) code.resubmit(form, submitter)
+      else if (mustWait()) submitWhenLoaded(submitter)
+      else form.requestSubmit(submitter && form.contains(submitter) ? submitter : null)
+    }
+    // After a failed load it loads again a second later.
+    loadFormBinding().then(submit, () => setTimeout(submit, 1000))
   }
   root.addEventListener('submit', onEarlySubmit, true)
   const cancelLoad = whenLoaded(loadFormBinding, bind)

@@ -1,6 +1,6 @@
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { AddOptions, ItemChange, Uploader } from '../core/uploader.ts'
 import type { FieldValue, StoredImage } from './stored-image.ts'
 
 /** Options of a form field. They may change from render to render. */
@@ -63,7 +63,7 @@ export interface FieldState<Result = unknown> extends FieldFormState {
   readonly removed: FieldEntry<Result> | undefined
   /** Reason why the form cannot be submitted. Active uploads are not a reason, because a submit waits for them. */
   readonly problem: FieldProblem | undefined
-  /** Whether an upload is active or queued. */
+  /** Whether an upload is active, queued or held. A submit starts held ones, and waits for all of them. */
   readonly pending: boolean
 }
 
@@ -81,7 +81,7 @@ export interface FieldSettings {
   /** Blocks changes; the form still submits the value. */
   readonly readOnly?: boolean | undefined
   /**
-   * Whether a submit waits for unfinished uploads and stops if one failed. Default: true, for a field that has a
+   * Whether a submit starts held uploads, waits for unfinished ones, and stops if one failed. Default: true, for a field that has a
    * `name`, a `value` or an `onChange`.
    */
   readonly waitForUploads?: boolean | undefined
@@ -90,8 +90,9 @@ export interface FieldSettings {
 /** The members of an uploader that a field uses. `useUpload` and `useMultiUpload` return one. */
 export interface FieldUploader<Result = unknown> extends Pick<
   Uploader<Result>,
-  'store' | 'add' | 'remove' | 'move' | 'clear'
+  'store' | 'start' | 'update' | 'remove' | 'move' | 'clear'
 > {
+  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem<Result>[]
   readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles'>
 }
 
@@ -109,8 +110,19 @@ export interface Field<Result = unknown> {
   readonly undo: () => void
   /** Moves an entry to an index of the complete list. */
   readonly move: (id: string, to: number) => void
+  /** Changes the name of an entry and adds to its metadata, as `update` of an uploader does. Both are in the value. */
+  readonly update: (id: string, change: ItemChange) => void
+  /** Starts the uploads that are held. */
+  readonly start: () => void
   /** Restores the default value: removes uploads and brings removed images back. */
   readonly reset: () => void
+  /**
+   * Applies a `defaultValue` that has changed since the last reset, and keeps the uploads that were not in the submitted
+   * value. Changes nothing otherwise.
+   */
+  readonly resetAfterAction: () => void
+  /** Remembers that the current value was submitted. */
+  readonly markSubmitted: () => void
   /** Number of files that still fit. A single upload always has room for one. */
   readonly room: () => number
   /** The failed uploads. */

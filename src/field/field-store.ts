@@ -10,7 +10,7 @@ import type {
   FieldState,
   FieldUploader,
 } from './field-state.ts'
-import { imageOf, imagesIn, isSameImage } from './stored-image.ts'
+import { imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
 
 /** Creates the field of one uploader. Reads the current options on each use. */
@@ -30,6 +30,9 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   /** Values passed to `onChange` and not yet passed back. A late older value must not overwrite a newer one. */
   let pendingValues: string[] = []
   let syncedJson: string | undefined
+  /** The default value at the last reset, as JSON, and the uploads in the value that was submitted last. */
+  let lastDefault = JSON.stringify(imagesIn(defaultValue))
+  let submittedIds = new Set<string>()
 
   const isSingle = () => options().uploader.options().multiple === false
   const visibleEntries = () => (isSingle() ? allEntries.slice(-1) : allEntries)
@@ -59,7 +62,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     if (item.status !== 'done') return undefined
     const image = images.get(entry.id) ?? imageOf(item.result, item.file)
     images.set(entry.id, image)
-    return image
+    return withChange(image, { meta: item.meta, name: item.name === item.file.name ? undefined : item.name })
   }
 
   function problemOf(count: number): FieldProblem | undefined {
@@ -165,6 +168,25 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     allEntries = [...rest.slice(0, index), entry, ...rest.slice(index)]
   }
 
+  /** Restores the default value. Keeps the given uploads behind it. */
+  function resetKeeping(keptUploads: readonly Entry[]) {
+    const { defaultValue: resetValue } = options()
+    const before = allEntries
+    lastDefault = JSON.stringify(imagesIn(resetValue))
+    const restored = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
+      // An image that this field uploaded keeps its local preview after the form has saved it.
+      const same = before.find((slot) => isSameImage(imageIn(slot), image))
+      return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
+    })
+    allEntries = [...restored, ...keptUploads]
+    updateUploader((uploader) => {
+      if (keptUploads.length === 0) return uploader.clear()
+      for (const slot of before)
+        if (slot.kind === 'upload' && !keptUploads.includes(slot)) uploader.remove(slot.id)
+    })
+    publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
+  }
+
   const field: Field<Result> = {
     store,
     room,
@@ -174,8 +196,20 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const takenCount = isSingle()
         ? 0
         : allEntries.filter(({ kind }) => kind === 'stored').length - Number(Boolean(replacedId))
-      return options().uploader.add(files, { taken: takenCount })
+      const { uploader } = options()
+      const items = uploader.add(files, { taken: takenCount })
+      // The submit that waits has started the others.
+      if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
+      return items
     },
+    update: (id, change) => {
+      const entry = allEntries.find((slot) => slot.id === id)
+      if (entry?.kind !== 'stored') return options().uploader.update(id, change)
+      const image = withChange(entry.image, { ...change, name: change.name?.trim() || undefined })
+      allEntries = allEntries.map((slot) => (slot === entry ? { ...entry, image } : slot))
+      publishAndNotify()
+    },
+    start: () => options().uploader.start(),
 
     remove: (id) => {
       removedIndex = allEntries.findIndex((slot) => slot.id === id)
@@ -197,6 +231,8 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
         const [item] = field.add([removed.item.file])
         const entry = allEntries.find(({ id }) => id === item?.id)
         if (entry) placeAt(entry, removedIndex)
+        const { meta, name } = removed.item.store.getState()
+        if (item) options().uploader.update(item, { meta, name })
         updateUploader(() => {})
       }
       publishAndNotify({ removed: undefined })
@@ -210,16 +246,13 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       publishAndNotify()
     },
 
-    reset: () => {
-      const { defaultValue: resetValue } = options()
-      const before = allEntries
-      allEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
-        // An image that this field uploaded keeps its local preview after the form has saved it.
-        const same = before.find((slot) => isSameImage(imageIn(slot), image))
-        return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
-      })
-      updateUploader((uploader) => uploader.clear())
-      publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
+    reset: () => resetKeeping([]),
+    resetAfterAction: () => {
+      if (JSON.stringify(imagesIn(options().defaultValue)) === lastDefault) return
+      resetKeeping(allEntries.filter(({ kind, id }) => kind === 'upload' && !submittedIds.has(id)))
+    },
+    markSubmitted: () => {
+      submittedIds = new Set(allEntries.filter((slot) => imageIn(slot)).map(({ id }) => id))
     },
 
     syncValue: (given) => {

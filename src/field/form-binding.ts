@@ -4,6 +4,9 @@ import { withLazyMessages } from '../i18n/complete-texts.ts'
 import { announceText } from '../a11y/live-announcer.ts'
 import { errorText } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
+import { hasReactAction, resubmit } from './resubmit.ts'
+
+export { resubmit } from './resubmit.ts'
 
 /** Values that a form binding reads from its component. */
 export interface FormBindingOptions {
@@ -18,18 +21,54 @@ export interface FormBinding {
   readonly unbind: () => void
 }
 
+/** A bound field, as the other fields of its form see it. */
+interface BoundField {
+  readonly field: () => UploadField
+  /** Starts held uploads. The form is submitted when all are done. */
+  wait(submitter: HTMLElement | null): void
+  stopSubmit(problem: FieldProblem): void
+}
+
+/** All bound fields of the page by their input: a submit concerns every field of its form. */
+const boundFields = new Map<unknown, BoundField>()
+
 /**
  * Binds a hidden input to its form. A field with a problem stops the submit, reports the problem and gets focus; a
- * submit waits for uploads; a reset and a `<fieldset disabled>` apply to the field. Loads only if there is a form.
+ * submit starts held uploads and waits for all; a reset and a `<fieldset disabled>` apply to the field. Loads only if
+ * there is a form.
  */
 export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBindingOptions): FormBinding {
-  const { store, refresh, reset: resetField } = getLatest().field
+  const { store, refresh, reset: resetField, resetAfterAction } = getLatest().field
   // Submit events do not cross a shadow root. The capture phase runs before the form's own listeners, including
   // React's.
   const root = input.getRootNode()
   const fieldsetsAbove: HTMLFieldSetElement[] = []
   const fieldsetObserver = new MutationObserver(updateFieldsetDisabled)
-  let submitter: HTMLElement | null = null
+  let heldSubmitter: HTMLElement | null = null
+  let isAction = false
+  let isResetPressed = false
+
+  const bound: BoundField = {
+    field: () => getLatest().field,
+    wait(submitter) {
+      const { submitPending: notice } = withLazyMessages(getLatest().texts).messages
+      heldSubmitter = submitter
+      refresh({ submitPending: true, notice })
+      announceText(runtime, notice)
+      getLatest().field.start()
+    },
+    stopSubmit(problem) {
+      report(problem, true)
+      focusSolution(input, problem)
+    },
+  }
+
+  /** The fields of the form that take part in a submit, in the order of the page. */
+  function fieldsOfForm(): readonly BoundField[] {
+    return [...(input.form?.elements ?? [])]
+      .flatMap((element) => boundFields.get(element) ?? [])
+      .filter((each) => !each.field().disabled && !stateOf(each).fieldsetDisabled)
+  }
 
   function validate() {
     const { problem } = store.getState()
@@ -40,21 +79,18 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     const { problem, submitPending, pending } = store.getState()
     if (!submitPending || pending) return
     refresh({ submitPending: false })
-    if (problem === 'failed') return stopSubmit(problem)
-    const { form } = input
-    const isSubmitButton = submitter instanceof HTMLButtonElement || submitter instanceof HTMLInputElement
-    form?.requestSubmit(isSubmitButton && submitter?.isConnected ? submitter : null)
+    if (problem === 'failed') {
+      for (const { field } of fieldsOfForm()) field().refresh({ submitPending: false })
+      return bound.stopSubmit(problem)
+    }
+    // Another field of the form that still waits holds this submit.
+    if (input.form) resubmit(input.form, heldSubmitter)
   }
 
   function report(problem: FieldProblem, isAnnounced: boolean) {
     const notice = problemText(problem, getLatest())
     refresh({ reportedProblem: problem, notice })
     if (isAnnounced) announceText(runtime, notice)
-  }
-
-  function stopSubmit(problem: FieldProblem) {
-    report(problem, true)
-    focusSolution(input, problem)
   }
 
   function onInvalid(event: Event) {
@@ -69,24 +105,50 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     if (first === input) setTimeout(() => focusSolution(input, problem))
   }
 
+  /** Decides for all fields of the form. Another field's listener, which runs later, decides the same. */
   function onSubmit(event: Event) {
-    const { pending, problem } = store.getState()
-    if (event.target !== input.form) return
+    const { form } = input
+    if (!form || event.target !== form) return
+    const submitter = 'submitter' in event ? (event.submitter as HTMLElement | null) : null // as in the DOM
+    const fields = fieldsOfForm()
+    const hold = () => {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+    }
+    if (fields.some((each) => stateOf(each).submitPending)) return hold()
+    // A submitter with `formNoValidate` saves a draft.
+    if (!submitter?.hasAttribute('formnovalidate')) {
+      for (const each of fields) {
+        const { problem } = stateOf(each)
+        // The browser does not check a form with `noValidate`, and does not know that an upload failed meanwhile.
+        if (!problem || !(form.noValidate || problem === 'failed')) continue
+        hold()
+        return each.stopSubmit(problem)
+      }
+      const unfinished = fields.filter((each) => each.field().waitForUploads && stateOf(each).pending)
+      if (unfinished.length > 0) {
+        hold()
+        return unfinished.forEach((each) => each.wait(submitter))
+      }
+    }
+    isAction = hasReactAction(form, submitter)
+    getLatest().field.markSubmitted()
     refresh({ submitted: true })
-    if (store.getState().fieldsetDisabled || !getLatest().field.waitForUploads) return
-    if (!pending && problem !== 'failed') return
-    event.preventDefault()
-    event.stopImmediatePropagation()
-    submitter = event instanceof SubmitEvent ? event.submitter : null
-    if (!pending) return stopSubmit('failed')
-    const { submitPending: submitPendingText } = withLazyMessages(getLatest().texts).messages
-    refresh({ submitPending: true, notice: submitPendingText })
-    announceText(runtime, submitPendingText)
+  }
+
+  function onClick({ target }: Event) {
+    const button = target instanceof Element ? target.closest<HTMLButtonElement>('[type="reset"]') : null
+    if (!button || button.form !== input.form) return
+    isResetPressed = true
+    setTimeout(() => (isResetPressed = false))
   }
 
   function onReset(event: Event) {
+    if (event.target !== input.form) return
+    // React resets a form after each action, also after one that returned errors.
+    const reset = isAction && !isResetPressed ? resetAfterAction : resetField
     // A later listener may still prevent the event.
-    if (event.target === input.form) setTimeout(() => event.defaultPrevented || resetField())
+    setTimeout(() => event.defaultPrevented || reset())
   }
 
   function updateFieldsetDisabled() {
@@ -103,19 +165,25 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   }
   updateFieldsetDisabled()
   validate()
+  boundFields.set(input, bound)
   const unsubscribe = store.subscribe(validate)
   input.addEventListener('invalid', onInvalid)
   root.addEventListener('submit', onSubmit, true)
+  root.addEventListener('click', onClick, true)
   root.addEventListener('reset', onReset)
   function unbind() {
+    boundFields.delete(input)
     unsubscribe()
     fieldsetObserver.disconnect()
     input.removeEventListener('invalid', onInvalid)
     root.removeEventListener('submit', onSubmit, true)
+    root.removeEventListener('click', onClick, true)
     root.removeEventListener('reset', onReset)
   }
   return { continueSubmit, unbind }
 }
+
+const stateOf = ({ field }: BoundField) => field().store.getState()
 
 function isValid({ validity }: { readonly validity: unknown }): boolean {
   return validity instanceof ValidityState && validity.valid

@@ -1,3 +1,6 @@
+import type { Meta } from '../protocol/ticket.ts'
+import type { ItemChange } from '../core/uploader.ts'
+
 /** One file of a form value, in plain JSON. Additional fields of the app are kept. */
 export interface StoredImage {
   readonly id?: string | number
@@ -5,10 +8,14 @@ export interface StoredImage {
   readonly url?: string
   readonly key?: string
   readonly name?: string
+  /** Path of a file from a folder, shown instead of the name: `album/2026/beach.jpg`. */
+  readonly path?: string
   /** MIME type, which selects the icon of a file that is no image. Default: by the extension of `name`. */
   readonly type?: string
   /** Size in bytes, shown in lists. */
   readonly size?: number
+  /** What a person typed about the image: a caption, tags. `readUploads` returns it as `edited.meta`. */
+  readonly meta?: Meta
   /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string
 }
@@ -42,11 +49,17 @@ export function imageOf(result: unknown, file: File): StoredImage {
   const fields: Readonly<Record<string, unknown>> = { ...Object(result) }
   const { ticket } = fields
   if (ticket !== undefined) return { name: file.name, ...pickFields({ ...Object(ticket) }, ['key']) }
-  return { name: file.name, ...pickFields(fields, ['id', 'name', 'key', 'url', 'token']) }
+  return { name: file.name, ...pickFields(fields, ['id', 'name', 'path', 'key', 'url', 'token']) }
 }
 
 function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly string[]) {
   return Object.fromEntries(
     names.flatMap((name) => (/string|number/.test(typeof fields[name]) ? [[name, fields[name]]] : [])),
   )
+}
+
+/** Returns an image with a new name and more metadata. */
+export function withChange(image: StoredImage, { name, meta }: ItemChange): StoredImage {
+  if (name === undefined && !meta) return image
+  return { ...image, ...(name !== undefined && { name }), ...(meta && { meta: { ...image.meta, ...meta } }) }
 }

@@ -2,17 +2,29 @@
 
 import { useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
+import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
-import { availableActionOf } from './entry-status.ts'
+import { availableActionOf, availableControlOf } from './entry-status.ts'
+import { loadPageCode } from './load-page-code.ts'
 import { loadRowCode } from './load-row-code.ts'
+import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import type { ActionState } from './entry-status.ts'
-import { moveEntry, nameOf, removeEntry, useEntries, useEntry, useEntryStatus, useScope } from './context.ts'
+import {
+  moveEntry,
+  nameOf,
+  removeEntry,
+  useEntries,
+  useEntry,
+  useEntryStatus,
+  useOptionalEntry,
+  useScope,
+} from './context.ts'
 
 type Action = 'cancel' | 'retry' | 'remove'
 
@@ -57,13 +69,70 @@ function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<Butt
   }
 }
 
+type Control = 'start' | 'pause' | 'resume'
+
+/** State of a button that acts on one file in a row, and on all files elsewhere. */
+export interface ControlState {
+  /** The name of the file. Undefined for all files. */
+  readonly name: string | undefined
+}
+
+/**
+ * Starts a file that is held by `start: 'manual'`. In a row it acts on that file, elsewhere on all files. Rendered only
+ * while there is something to start.
+ */
+export const Start: Part<'button', ControlState> = /* @__PURE__ */ createPart('start', 'button', (rest) =>
+  useControlPart('start', rest),
+)
+
+/** Pauses the file of its row, or all files. Rendered only while that is possible. */
+export const Pause: Part<'button', ControlState> = /* @__PURE__ */ createPart('pause', 'button', (rest) =>
+  useControlPart('pause', rest),
+)
+
+/**
+ * Resumes the paused file of its row, or all paused and held files. Rendered only while there is something to resume;
+ * with `start: 'manual'` files that have not begun have `Start` instead.
+ */
+export const Resume: Part<'button', ControlState> = /* @__PURE__ */ createPart('resume', 'button', (rest) =>
+  useControlPart('resume', rest),
+)
+
+function useControlPart(control: Control, { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
+  const { uploader, disabled } = useScope()
+  const { messages } = useCompleteTexts()
+  const entry = useOptionalEntry()
+  const isManual = uploader.options().start === 'manual'
+  const isAvailable = useStore(entry?.kind === 'upload' ? entry.item.store : uploader.store, (state) =>
+    'items' in state
+      ? !entry && state.items.some((item) => availableControlOf(item, isManual) === control)
+      : availableControlOf(state, isManual) === control,
+  )
+  if (!isAvailable) return undefined
+  const name = entry && nameOf(entry)
+  return {
+    state: { name },
+    props: {
+      type: 'button' as const,
+      'data-action': control,
+      'aria-label': name === undefined ? undefined : messages[`${control}Of`](name),
+      disabled,
+      ...rest,
+      onClick: composeHandlers(onClick, () => uploader[control](entry?.id)),
+    },
+    children: name === undefined ? messages[`${control}All`] : messages[control],
+  }
+}
+
 /** Removes the file from the list. Not rendered if the list is read-only. */
 export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'remove',
   'button',
   ({ onClick, ...rest }) => {
     const scope = useScope()
-    const { messages } = useTexts()
+    const texts = useTexts()
+    const { messages } = texts
+    const runtime = useUploadRuntime()
     const entry = useEntry()
     if (scope.readOnly) return undefined
     const name = nameOf(entry)
@@ -73,7 +142,13 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
         ...actionProps(messages, 'remove', name),
         disabled: scope.disabled,
         ...rest,
-        onClick: composeHandlers(onClick, () => removeEntry(scope, entry)),
+        onClick: composeHandlers(onClick, () => {
+          removeEntry(scope, entry)
+          loadPageCode().then(({ announceText, withLazyMessages }) => {
+            const { removed, undoAvailable } = withLazyMessages(texts).messages
+            announceText(runtime, scope.field ? undoAvailable(removed(name)) : `${removed(name)}.`)
+          }, ignoreLoadError)
+        }),
       },
       children: messages.remove,
     }

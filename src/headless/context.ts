@@ -1,14 +1,17 @@
 import { createContext, useContext } from 'react'
 import type { RefObject } from 'react'
 import { useStore } from 'zustand'
+import type { StoreApi } from 'zustand'
 import { octetStream, typesOf } from '../protocol/accept/accept.ts'
 import type { NamedType } from '../protocol/accept/accept.ts'
 import type { ItemStatus, UploadItem } from '../core/item.ts'
+import { copiesProblem } from '../internal/copies.ts'
 import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
+import { pathOf } from '../core/file-path.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { AddOptions, Uploader } from '../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field/field-state.ts'
 import type { RowPosition } from './virtual/virtual-window.ts'
 
@@ -18,13 +21,24 @@ import type { RowPosition } from './virtual/virtual-window.ts'
  */
 export interface UploaderLike extends Pick<
   Uploader,
-  'store' | 'add' | 'cancel' | 'retry' | 'remove' | 'move' | 'dismiss' | 'clear'
+  | 'store'
+  | 'start'
+  | 'update'
+  | 'cancel'
+  | 'retry'
+  | 'pause'
+  | 'resume'
+  | 'remove'
+  | 'move'
+  | 'dismiss'
+  | 'clear'
 > {
+  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem[]
   /** Called when the user is likely to choose files soon. */
   readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<
     UploaderOptions<unknown>,
-    'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize'
+    'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize' | 'start'
   >
 }
 
@@ -37,6 +51,8 @@ export interface Scope {
   readonly readOnly: boolean
   /** The rendered file input, which opens the picker. */
   readonly picker: RefObject<HTMLInputElement | null>
+  /** Number of files that systems wrote into the last folder: they are left out. */
+  readonly leftOut: StoreApi<number>
 }
 
 export const ScopeContext = createContext<Scope | undefined>(undefined)
@@ -44,7 +60,9 @@ export const ScopeContext = createContext<Scope | undefined>(undefined)
 export function useScope(): Scope {
   const scope = useContext(ScopeContext)
   if (scope) return scope
-  throw new Error('No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.')
+  throw new Error(
+    `No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.${process.env.NODE_ENV === 'production' ? '' : copiesProblem()}`,
+  )
 }
 
 /** The entry of a row, and its position in a list that is rendered in part. */
@@ -62,6 +80,9 @@ export function useSlot(): Slot {
 }
 
 export const useEntry = () => useSlot().entry
+
+/** Returns the entry of the row around a part, or undefined outside of a row. */
+export const useOptionalEntry = () => useContext(SlotContext)?.entry
 
 /** Returns stored images and uploads in order: the same array until entries are added, removed or moved. */
 export function useEntries(): readonly FieldEntry[] {
@@ -128,8 +149,10 @@ export const completeStatus = (status: EntryStatus) => status
 
 export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
 
+/** The path of a file from a folder, else its name: two files of one name differ in it. */
 export function nameOf(entry: FieldEntry): string {
-  return entry.kind === 'upload' ? entry.item.file.name : (entry.image.name ?? '')
+  if (entry.kind === 'stored') return entry.image.path ?? entry.image.name ?? ''
+  return pathOf(entry.item.file) ?? entry.item.file.name
 }
 
 /** Name and type that tell what an entry is. */
@@ -157,7 +180,8 @@ export function moveEntry({ uploader, field }: Scope, { id }: Pick<FieldEntry, '
   else uploader.move(id, to)
 }
 
-export function addFiles({ uploader, field }: Scope, files: Iterable<File>) {
+export function addFiles({ uploader, field, leftOut }: Scope, files: Iterable<File>, leftOutCount = 0) {
+  leftOut.setState(leftOutCount, true)
   if (field) field.add(files)
   else uploader.add(files)
 }

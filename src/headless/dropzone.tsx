@@ -1,16 +1,17 @@
 'use client'
 
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { ClipboardEvent, DragEvent, FocusEvent, PointerEvent, RefCallback } from 'react'
-import { pickerAccept } from '../protocol/accept/accept.ts'
+import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
+import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import type { UploadRuntime } from '../react/context.ts'
 import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
-import type { DragState, ZoneEvents } from './drop/page-drop.ts'
+import type { DragState, FolderReading, ZoneEvents } from './drop/page-drop.ts'
 import type { ReactDropzone as Loaded } from './drop/ReactDropzone.tsx'
 import { dragRejectionReason } from './drop/drag-preview.ts'
-import { pickerOpensEvent, registerPickerButton } from './drop/picker-registry.ts'
+import { preloadProps, usePicker } from './drop/picker.tsx'
 import { loadPageCode } from './load-page-code.ts'
+import type { Messages } from '../i18n/en.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
@@ -18,7 +19,7 @@ import type { Part } from './create-part.tsx'
 import { addFiles, useEntries, useScope } from './context.ts'
 
 /** A chunk of its own, because react-dropzone is large and only a `Dropzone` needs it. */
-const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
+export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
 
 export interface DropzoneState {
   /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
@@ -27,6 +28,10 @@ export interface DropzoneState {
   readonly reason: string | undefined
   /** Text that explains why the last drop added nothing: it had no file. Cleared by the next drag or added file. */
   readonly problem: string | undefined
+  /** The folders that are being read: the number of files so far, and a function that stops it. */
+  readonly reading: FolderReading | undefined
+  /** Number of files that systems wrote into the last folder (`.DS_Store`, `Thumbs.db`): they are left out. */
+  readonly leftOut: number
   /** Whether the list has reached `maxFiles`. */
   readonly full: boolean
   /** Opens the file picker. Throws if there is no `Upload.Input`. */
@@ -39,49 +44,6 @@ export interface DropzoneState {
     readonly onClick: () => void
   }
 }
-
-/** Returns the remaining room and the functions that open the picker. */
-function usePicker(partDisabled = false) {
-  const { uploader, picker, readOnly, ...scope } = useScope()
-  const { formatters } = useTexts()
-  const { store, options } = uploader
-  const count = useEntries().length
-  const { multiple = true, maxFiles = Infinity } = options()
-  const ref = useCallback((button: HTMLButtonElement | null) => registerPickerButton(store, button), [store])
-  const open = useCallback(() => {
-    if (!picker.current) throw new Error('There is no <Upload.Input> to choose files with.')
-    picker.current.dispatchEvent(new Event(pickerOpensEvent))
-    picker.current.click()
-  }, [picker])
-  const disabled = partDisabled || scope.disabled || readOnly
-  return {
-    ref,
-    open,
-    disabled,
-    multiple,
-    room: multiple ? Math.max(0, maxFiles - count) : 1,
-    isEmpty: count === 0,
-    /** Preloads on hover, focus or drag, when files are likely next. */
-    preload: () => {
-      if (disabled) return
-      uploader.preload?.()
-      // The first format with a unit is slow in browsers: run it before all rows need one.
-      formatters.size(1)
-      formatters.size(1000)
-    },
-  }
-}
-
-interface PreloadProps {
-  readonly onPointerEnter?: ((event: PointerEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
-  readonly onFocus?: ((event: FocusEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
-}
-
-/** Preload on hover or focus. */
-const preloadProps = ({ onPointerEnter, onFocus }: PreloadProps, preload: () => void) => ({
-  onPointerEnter: composeHandlers(onPointerEnter, preload),
-  onFocus: composeHandlers(onFocus, preload),
-})
 
 /**
  * Accepts dropped or pasted files and folders. Rejects nothing itself: the uploader's rules do. `data-drag` is
@@ -99,20 +61,22 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const element = useRef<HTMLDivElement>(null)
     const [dragState, setDragState] = useState<DragState>()
     const [noFile, setNoFile] = useState<{ readonly text: string; readonly entries: unknown }>()
+    const [reading, setReading] = useState<FolderReading>()
+    const leftOut = useStore(scope.leftOut)
     const events = useRef<ZoneEvents>(undefined)
     const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
       events.current = zoneEvents
     }, [])
     const [ReactDropzone, setReactDropzone] = useState<typeof Loaded>()
-    const takeFiles = (files: Iterable<File>) => {
+    const takeFiles = (files: Iterable<File>, left = 0) => {
       setNoFile(undefined)
-      addFiles(scope, files)
+      addFiles(scope, files, left)
+      if (left > 0) void announce(runtime, texts, (all) => all.leftOut(left, formatters))
     }
-    const report = (problem: 'noFile' | 'unreadableFolder') =>
-      void announceProblem(problem, runtime, texts).then(
-        (text) => setNoFile({ text, entries }),
-        ignoreLoadError,
-      )
+    const onReading = (now: FolderReading | undefined) => {
+      if (now && !reading) void announce(runtime, texts, (all) => all.reading(now.count, formatters))
+      setReading(now)
+    }
     useEffect(
       () =>
         // Before it loads, files can be dropped, but not folders.
@@ -122,10 +86,16 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const addEarlyFiles = (event: DragEvent | ClipboardEvent) => {
       const { nativeEvent, currentTarget, target } = event
       if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // event targets in React are nodes
-      const { files } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
+      const { files, items } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
       if (files.length === 0) return
       event.preventDefault()
-      takeFiles(files)
+      const dropped = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
+      if (!dropped.some(({ isDirectory }) => isDirectory)) return takeFiles(files)
+      void loadReactDropzone()
+        .then(({ readEntries }) =>
+          readEntries(dropped, { signal: new AbortController().signal, onProgress: () => {} }),
+        )
+        .then((found) => takeFiles(found.files, found.leftOut), ignoreLoadError)
     }
     const onOver = (event: DragEvent) => {
       if (events.current) events.current.onDragOver(event.nativeEvent)
@@ -139,6 +109,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         drag,
         reason: drag === 'reject' ? reason : undefined,
         problem: noFile?.entries === entries && drag === 'none' ? noFile.text : undefined,
+        reading,
+        leftOut,
         full: !isEmpty && room === 0,
         open,
         buttonProps: { ref, type: 'button', disabled, onClick: open },
@@ -175,20 +147,24 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
             if (now) setNoFile(undefined)
           }}
           onFiles={takeFiles}
-          onNoFile={() => report('noFile')}
-          onUnreadable={() => report('unreadableFolder')}
+          onReading={onReading}
+          onNoFile={() =>
+            void announce(runtime, texts, ({ noFile: text }) => text).then(
+              (text) => text !== undefined && setNoFile({ text, entries }),
+            )
+          }
         />
       ),
     }
   })
 
-/** Announces what was wrong with a drop. Returns the text. */
-const announceProblem = (problem: 'noFile' | 'unreadableFolder', runtime: UploadRuntime, texts: Texts) =>
+/** Announces a text about a drop and returns it. Undefined if its code cannot load. */
+const announce = (runtime: UploadRuntime, texts: Texts, select: (messages: Messages) => string) =>
   loadPageCode().then(({ announceText, withLazyMessages }) => {
-    const text = withLazyMessages(texts).messages[problem]
+    const text = select(withLazyMessages(texts).messages)
     announceText(runtime, text)
     return text
-  })
+  }, ignoreLoadError)
 
 const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
@@ -207,75 +183,3 @@ const composeDragHandlers =
     callerHandler?.(event)
     if (wasPrevented || !event.isDefaultPrevented()) partHandler(event)
   }
-
-/** Opens the file picker. The only way to add files with a keyboard. */
-export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
-  'trigger',
-  'button',
-  ({ onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
-    const { messages } = useTexts()
-    const { ref, open, disabled, multiple, room, isEmpty, preload } = usePicker(partDisabled)
-    const full = !isEmpty && room === 0
-    return {
-      state: { full },
-      props: {
-        ...rest,
-        ...preloadProps(rest, preload),
-        ref: useMergedRefs(ref, forwardedRef),
-        type: 'button',
-        disabled: disabled || full,
-        onClick: composeHandlers(onClick, open),
-      },
-      children: multiple ? messages.chooseFiles : messages.chooseFile,
-    }
-  },
-)
-
-/**
- * The hidden file input that `Trigger` opens. `capture` opens the camera on phones. Accessible name: "Choose
- * files", or its `aria-label`.
- */
-export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
-  'input',
-  'input',
-  ({ onChange, onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
-    const scope = useScope()
-    const { uploader, picker } = scope
-    const { messages } = useTexts()
-    const { disabled, multiple, preload } = usePicker(partDisabled)
-    const { accept } = uploader.options()
-    useEffect(() => {
-      const { current } = picker
-      current?.addEventListener('cancel', stopPropagation)
-      return () => current?.removeEventListener('cancel', stopPropagation)
-    }, [picker])
-    return {
-      state: null,
-      props: {
-        hidden: true,
-        tabIndex: -1,
-        'aria-label': multiple ? messages.chooseFiles : messages.chooseFile,
-        ...rest,
-        ref: useMergedRefs(picker, forwardedRef),
-        type: 'file',
-        multiple,
-        accept: accept === undefined ? undefined : pickerAccept(accept),
-        disabled,
-        // Runs however the picker is opened.
-        onClick: composeHandlers(onClick, preload),
-        onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
-          // Copies the list, because clearing the input empties it. A cleared input lets users choose the same file
-          // again.
-          const files = [...(input.files ?? [])]
-          input.value = ''
-          if (files.length > 0) addFiles(scope, files)
-        }),
-      },
-    }
-  },
-)
-
-/**
- * A picker that is closed without a choice fires a bubbling `cancel`: a `<dialog onCancel>` around it would close.
- */
-const stopPropagation = (event: Event) => event.stopPropagation()

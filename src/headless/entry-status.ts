@@ -1,3 +1,4 @@
+import type { ItemStatus } from '../core/item.ts'
 import type { EntryStatus } from './context.ts'
 import { errorText } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
@@ -8,7 +9,7 @@ export function statusText(status: EntryStatus, texts: Texts): string {
   if (isRetrying(status)) return navigator.onLine ? messages.retrying : messages.offline
   switch (status.status) {
     case 'idle':
-      return status.canceled ? messages.canceled : status.held ? messages.paused : messages.queued
+      return status.canceled ? messages.canceled : status.held ? messages.held : messages.queued
     case 'starting':
       return status.step === 'preparing' ? messages.preparing : messages.starting
     case 'uploading':
@@ -57,11 +58,22 @@ export interface ActionState {
   readonly name: string
 }
 
-/** Returns the available action: cancel while that is possible, retry where it may help. */
+/** Returns what a button can do beside cancel and retry: start a held file, pause a running one, resume a paused one. */
+export function availableControlOf(
+  status: ItemStatus<unknown>,
+  isManual: boolean,
+): 'start' | 'pause' | 'resume' | 'none' {
+  if (status.status === 'idle' && status.canceled) return 'none'
+  if (status.status === 'idle' && status.held) return isManual ? 'start' : 'resume'
+  if (status.status === 'uploading') return status.paused ? 'resume' : 'pause'
+  return status.status === 'idle' || status.status === 'starting' ? 'pause' : 'none'
+}
+
+/** Returns the available action: cancel while that is possible, retry where it may help. A held file has nothing to cancel. */
 export function availableActionOf(status: EntryStatus): 'cancel' | 'retry' | 'none' {
   switch (status.status) {
     case 'idle':
-      return status.canceled ? 'retry' : 'cancel'
+      return status.canceled ? 'retry' : status.held ? 'none' : 'cancel'
     case 'error':
       return status.error.retryable ? 'retry' : 'none'
     case 'done':

@@ -1,7 +1,9 @@
 /** The headless parts, exported as the namespace `Upload` by `src/index.ts`. No other exports belong here. */
-export { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from './actions.tsx'
-export { Dropzone, Input, Trigger } from './dropzone.tsx'
-export { UploadErrorText as Error, Item, Name, Preview, Progress, Size, Status } from './item.tsx'
+export { Cancel, DragHandle, Pause, PreviewTrigger, Remove, Resume, Retry, Start } from './actions.tsx'
+export { Dropzone } from './dropzone.tsx'
+export { Input, Trigger } from './drop/picker.tsx'
+export { FolderTrigger } from './drop/folder-trigger.tsx'
+export { UploadErrorText as Error, Item, MetaInput, Name, Preview, Progress, Size, Status } from './item.tsx'
 export { List, Undo } from './list.tsx'
 export { LiveRegion } from './live-region.tsx'
 export { Rejections } from './rejections.tsx'

@@ -1,7 +1,8 @@
 'use client'
 
-import { forwardRef, useMemo, useState } from 'react'
-import type { CSSProperties, ReactNode } from 'react'
+import { forwardRef, useMemo } from 'react'
+import type { ChangeEvent, CSSProperties, ReactNode } from 'react'
+import { useStore } from 'zustand'
 import { itemProgress } from '../core/progress.ts'
 import type { UploadItem } from '../core/item.ts'
 import { sizeOf } from '../core/file-size.ts'
@@ -10,8 +11,8 @@ import { wholePercent } from '../i18n/number-format.ts'
 import { isRetrying, displayStatusOf, statusAttributes, statusText } from './entry-status.ts'
 import { errorText, useTexts } from '../i18n/texts.tsx'
 import { FileIcon, imageIcon } from './thumbnails/FileIcon.tsx'
-import { Thumbnail } from './thumbnails/Thumbnail.tsx'
-import { createPart } from './create-part.tsx'
+import { Picture, Thumbnail } from './thumbnails/Thumbnail.tsx'
+import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part, PartProps } from './create-part.tsx'
 import {
   uploadEntryOf,
@@ -22,6 +23,7 @@ import {
   SlotContext,
   useEntry,
   useEntryStatus,
+  useScope,
   useSlot,
   completeStatus,
 } from './context.ts'
@@ -77,26 +79,10 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('pre
 })
 
 function StoredPreview({ entry, alt }: { readonly entry: StoredEntry; readonly alt: string }) {
-  const { url } = entry.image
-  const [brokenUrl, setBrokenUrl] = useState<string>()
-  const isImage = isImageEntry(entry)
-  const isShown = isImage && url !== undefined && url !== brokenUrl
+  const icon = isImageEntry(entry) ? imageIcon : <FileIcon {...namedTypeOf(entry)} />
   return (
     <span data-part="thumbnail">
-      {isShown ? (
-        <img
-          src={url}
-          alt={alt}
-          decoding="async"
-          loading="lazy"
-          draggable={false}
-          onError={() => setBrokenUrl(url)}
-        />
-      ) : isImage ? (
-        imageIcon
-      ) : (
-        <FileIcon {...namedTypeOf(entry)} />
-      )}
+      <Picture url={isImageEntry(entry) ? entry.image.url : undefined} {...{ alt, icon }} isStored />
     </span>
   )
 }
@@ -199,6 +185,45 @@ export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('sta
     children: statusText(status, texts),
   }
 })
+
+interface MetaInputOptions {
+  /** The key of the metadata, for example `caption`. */
+  readonly metaKey: string
+}
+
+/**
+ * A text input for one value of the metadata: a caption, an alternative text. Presign receives what is typed before the
+ * upload starts; the form value has it in any case. Give it a name for screen readers: `aria-label`, or a label around it.
+ */
+export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptions> =
+  /* @__PURE__ */ createPart<'input', { readonly value: string }, MetaInputOptions>(
+    'meta',
+    'input',
+    ({ metaKey, onChange, ...rest }) => {
+      const { uploader, field, disabled, readOnly } = useScope()
+      const entry = useEntry()
+      const uploadMeta = useStore(entry.kind === 'upload' ? entry.item.store : noItem, ({ meta }) => meta)
+      const meta = entry.kind === 'stored' ? entry.image.meta : uploadMeta
+      const value = String(meta?.[metaKey] ?? '')
+      return {
+        state: { value },
+        props: {
+          type: 'text',
+          disabled,
+          readOnly,
+          ...rest,
+          value,
+          onChange: composeHandlers(onChange, ({ target }: ChangeEvent<HTMLInputElement>) =>
+            (field ?? uploader).update(entry.id, { meta: { [metaKey]: target.value } }),
+          ),
+        },
+      }
+    },
+  )
+
+const noMeta = { meta: undefined }
+/** Placeholder for a stored image, because hooks cannot be conditional. */
+const noItem = { getState: () => noMeta, getInitialState: () => noMeta, subscribe: () => () => {} }
 
 /** Text that explains why the upload failed. Renders nothing unless it failed. */
 export const UploadErrorText: Part<'span', { readonly text: string }> = /* @__PURE__ */ createPart(

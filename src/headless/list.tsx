@@ -9,7 +9,7 @@ import type { RowPosition } from './virtual/virtual-window.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { noField, SlotContext, useEntries, useScope } from './context.ts'
+import { nameOf, noField, SlotContext, useEntries, useScope } from './context.ts'
 
 interface ListOptions {
   /** Content of a row: an `Item` with parts in it, or a function of the entry. */
@@ -78,10 +78,15 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
     // Subscribes to entries, because Undo needs room, and files that were added later may use it.
     useEntries()
     if (!field || !removed || field.room() === 0) return undefined
-    const name = removed.kind === 'upload' ? removed.item.file.name : (removed.image.name ?? '')
+    const name = nameOf(removed)
     return {
       state: { name },
-      props: { type: 'button', ...rest, onClick: composeHandlers(onClick, field.undo) },
+      props: {
+        type: 'button',
+        'aria-label': messages.undoOf(name),
+        ...rest,
+        onClick: composeHandlers(onClick, field.undo),
+      },
       children: messages.undo,
     }
   },

@@ -1,6 +1,7 @@
-/** Code that parts need once the page is interactive, in one chunk: live region and focus. */
+/** Code that parts need once the page is interactive, in one chunk: live region, focus, and parts that are not in the first view. */
 export { announceText, registerLiveRegion } from '../a11y/live-announcer.ts'
 export { withLazyMessages } from '../i18n/complete-texts.ts'
+export { FolderTrigger } from './drop/folder-trigger.tsx'
 export { Replace } from './replace.tsx'
 export { restoreFocus } from './restore-focus.ts'
 export { Speed } from './speed.tsx'

@@ -2,6 +2,7 @@
 
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { pathOf } from '../core/file-path.ts'
 import type { Rejection } from '../core/rules.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { errorText } from '../i18n/texts.tsx'
@@ -9,6 +10,8 @@ import { useScope } from './context.ts'
 
 /** A file that was rejected on choosing. */
 export interface RejectionState extends Rejection {
+  /** The path of a file from a folder, else its name. */
+  readonly name: string
   /** Text that explains why. */
   readonly text: string
   readonly dismiss: () => void
@@ -33,6 +36,7 @@ export function Rejections({
       {rejections.map((rejection) =>
         children({
           ...rejection,
+          name: pathOf(rejection.file) ?? rejection.file.name,
           text: errorText(rejection.error, texts),
           dismiss: () => uploader.dismiss(rejection),
         }),
@@ -41,10 +45,10 @@ export function Rejections({
   )
 }
 
-function renderRejection({ id, file, text }: RejectionState) {
+function renderRejection({ id, name, text }: RejectionState) {
   return (
     <li key={id}>
-      {file.name}: {text}
+      {name}: {text}
     </li>
   )
 }

@@ -1,14 +1,16 @@
 'use client'
 
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
-import { useStore } from 'zustand'
+import { createStore, useStore } from 'zustand'
 import { whenLoaded } from '../internal/lazy-module.ts'
 import { loadPageCode } from './load-page-code.ts'
 import { useUploadField } from '../field/useUploadField.ts'
 import type { FieldOptions, UploadField } from '../field/field-state.ts'
 import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
 import type { TextOptions } from '../i18n/UploadI18nProvider.tsx'
+import { composeHandlers } from './create-part.tsx'
+import { acceptsText } from './drop/editable.ts'
 import { ScopeContext } from './context.ts'
 import type { Scope, UploaderLike } from './context.ts'
 
@@ -23,9 +25,10 @@ interface ScopeProps {
 /** Provides the context of the parts without an element. */
 export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
   const picker = useRef<HTMLInputElement>(null)
+  const [leftOut] = useState(() => createStore(() => 0))
   const scope = useMemo<Scope>(
-    () => ({ uploader, field, disabled, readOnly, picker }),
-    [uploader, field, disabled, readOnly],
+    () => ({ uploader, field, disabled, readOnly, picker, leftOut }),
+    [uploader, field, disabled, readOnly, leftOut],
   )
   return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
 }
@@ -102,6 +105,13 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
           data-part="root"
           data-disabled={disabled || fieldsetDisabled || undefined}
           {...rest}
+          onKeyDown={composeHandlers(rest.onKeyDown, (event) => {
+            const isUndo =
+              (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
+            if (!isUndo || acceptsText(event.target)) return
+            event.preventDefault()
+            field.undo()
+          })}
           store={uploader.store}
         >
           {children}

@@ -15,14 +15,25 @@ export const lazyEnglish = {
   failures: (count: number, { number }: NumberFormatters) => `${number(count)} failed`,
 
   // Buttons
+  chooseFolder: 'Choose a folder',
   dismiss: 'Dismiss',
   cancelAll: 'Cancel all',
+  start: 'Start',
+  startAll: 'Start all',
+  startOf: (name: string) => `Start ${name}`,
+  pause: 'Pause',
+  pauseAll: 'Pause all',
+  pauseOf: (name: string) => `Pause ${name}`,
+  resume: 'Resume',
+  resumeAll: 'Resume all',
+  resumeOf: (name: string) => `Resume ${name}`,
   dismissAll: 'Dismiss all',
   expand: 'Show uploads',
   collapse: 'Hide uploads',
   replaceOf: (name: string) => `Replace ${name}`,
   dismissOf: (name: string) => `Dismiss ${name}`,
   removed: (name: string) => `${name} removed`,
+  undoAvailable: (removed: string) => `${removed}. Undo available.`,
 
   // Announcements
   started: (count: number, name: string, { number }: NumberFormatters) =>
@@ -39,7 +50,10 @@ export const lazyEnglish = {
   rejected: (count: number, name: string, reason: string, { number }: NumberFormatters) =>
     count === 1 ? `${name} was not added. ${reason}` : `${number(count)} files were not added. ${reason}`,
   noFile: 'No file was dropped. Save it on your device, then choose it here.',
-  unreadableFolder: 'Some files in the folder could not be read. Choose them again.',
+  reading: (count: number, { number }: NumberFormatters) =>
+    count === 1 ? 'Reading folder, 1 file' : `Reading folder, ${number(count)} files`,
+  leftOut: (count: number, { number }: NumberFormatters) =>
+    count === 1 ? '1 system file was left out.' : `${number(count)} system files were left out.`,
   moved: (name: string, position: number, total: number, { number }: NumberFormatters) =>
     `${name}, ${number(position)} of ${number(total)}.`,
 

@@ -51,6 +51,7 @@ export const ko: Messages = {
 
   chooseFile: '파일 선택',
   chooseFiles: '파일 선택',
+  chooseFolder: '폴더 선택',
   chooseImage: '이미지 선택',
   chooseImages: '이미지 추가',
   replace: '바꾸기',
@@ -72,6 +73,7 @@ export const ko: Messages = {
   rejections: '추가되지 않은 파일',
 
   queued: '대기 중',
+  held: '시작 전',
   canceled: '취소됨',
   preparing: '준비 중',
   starting: '시작하는 중',
@@ -82,6 +84,7 @@ export const ko: Messages = {
   offline: '오프라인',
   done: '업로드 완료',
   speed: (size) => `초당 ${size}`,
+  unavailable: '이미지를 볼 수 없음',
   left: (duration) => `${duration} 남음`,
   summary: (done, total, { number }) =>
     done === total ? `${number(total)}개 업로드 완료` : `${number(total)}개 중 ${number(done)}개 업로드 완료`,
@@ -96,6 +99,15 @@ export const ko: Messages = {
   close: '닫기',
   move: '이동',
   cancelAll: '모두 취소',
+  start: '시작',
+  startAll: '모두 시작',
+  startOf: (name) => `${name} 시작`,
+  pause: '일시정지',
+  pauseAll: '모두 일시정지',
+  pauseOf: (name) => `${name} 일시정지`,
+  resume: '계속',
+  resumeAll: '모두 계속',
+  resumeOf: (name) => `${name} 계속`,
   retryAll: '실패한 파일 다시 시도',
   dismissAll: '모두 닫기',
   expand: '업로드 보기',
@@ -107,7 +119,9 @@ export const ko: Messages = {
   dismissOf: (name) => `${name} 닫기`,
   openOf: (name) => `${name} 열기`,
   moveOf: (name) => `${name} 이동`,
+  undoOf: (name) => `${name} 삭제 취소`,
   moveHint: '화살표 키를 사용하세요',
+  undoAvailable: (removed) => `${removed}. 실행 취소할 수 있습니다.`,
   removed: (name) => `${name} 삭제됨`,
 
   started: (count, name, { number }) =>
@@ -127,7 +141,8 @@ export const ko: Messages = {
     count === 1
       ? `${name} 파일이 추가되지 않았습니다. ${reason}`
       : `파일 ${number(count)}개가 추가되지 않았습니다. ${reason}`,
-  unreadableFolder: '폴더의 일부 파일을 읽을 수 없습니다. 다시 선택해 주세요.',
+  reading: (count, { number }) => `폴더를 읽는 중, 파일 ${number(count)}개`,
+  leftOut: (count, { number }) => `시스템 파일 ${number(count)}개는 제외했습니다.`,
   noFile: '놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.',
   moved: (name, place, of, { number }) => `${name}, ${number(of)}개 중 ${number(place)}번째.`,
 

@@ -34,6 +34,7 @@ export const initialEnglish = {
 
   // Statuses
   queued: 'Waiting',
+  held: 'Not started',
   canceled: 'Canceled',
   preparing: 'Preparing',
   starting: 'Starting',
@@ -43,6 +44,7 @@ export const initialEnglish = {
   retrying: 'Trying again…',
   offline: 'Offline',
   done: 'Uploaded',
+  unavailable: 'Image not available',
 
   // Buttons
   cancel: 'Cancel',
@@ -58,6 +60,7 @@ export const initialEnglish = {
   removeOf: (name: string) => `Remove ${name}`,
   openOf: (name: string) => `Open ${name}`,
   moveOf: (name: string) => `Move ${name}`,
+  undoOf: (name: string) => `Undo: ${name}`,
   moveHint: 'Use the arrow keys',
 
   // Forms

@@ -25,9 +25,23 @@ export function logFailure(message: string): void {
   if (isDevelopment()) console.error(`putaway: ${withoutSignatures(message)}`)
 }
 
-/** Logs that a request is retried, once per message, while an app is developed. */
-export function logRetry(message: string): void {
+/** Warns once per message while an app is developed. */
+export function warnDeveloper(message: string): void {
   if (isDevelopment()) warnOnce(withoutSignatures(message))
+}
+
+/** Time in milliseconds after which developers read that there is no answer. */
+const slowMs = 4000
+
+/** Warns about a call of the backend that does not answer. Call it only while an app is developed. */
+export function warnIfSlow(call: string, answer: Promise<unknown>): void {
+  const timer = setTimeout(() => {
+    const question = 'Does the route send a response in every case?'
+    const hint = 'With Express and node:http, the handler is toNodeHandler(uploads).'
+    warnDeveloper(`${call} has not answered for ${slowMs / 1000} seconds. ${question} ${hint}`)
+  }, slowMs)
+  const stop = () => clearTimeout(timer)
+  answer.then(stop, stop)
 }
 
 /** Signed URLs are secrets: their queries are removed. */

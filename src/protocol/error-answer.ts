@@ -102,9 +102,9 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
   return text
 }
 
-/** HTTP status phrases: the text of the code is clearer for users. */
+/** HTTP status phrases, as in "404 Not Found": the text of the code is clearer for users. */
 const statusPhrase =
-  /^(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
+  /^(?:\d{3} )?(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
 /** Returns the first candidate that is a sentence: no HTML, no identifier. Removes URL queries, which may be signed. */
 function firstSentence(...candidates: readonly unknown[]): string | undefined {

@@ -1,3 +1,4 @@
+import { cleanPath, isPathTooLong, maxPathBytes } from './file-path.ts'
 import { codeOfStatus, isUploadErrorCode, readDetails } from './error-answer.ts'
 import { UploadError } from './errors.ts'
 import type { UploadPhase } from './errors.ts'
@@ -136,10 +137,29 @@ export function parseFileInfo(value: unknown, context: ParseContext, path = 'fil
     type: readString(context, fields.type === '' ? 'application/octet-stream' : fields.type, `${path}.type`),
     ...(fields.route != null && { route: readString(context, fields.route, `${path}.route`) }),
     ...(fields.meta != null && { meta: readMeta(context, fields.meta, `${path}.meta`) }),
+    ...(fields.path != null && { path: readPath(context, fields.path, `${path}.path`) }),
   }
 }
 
-function readMeta(context: ParseContext, value: unknown, path: string): Meta {
+/** Reads the path of a file in a folder. A page cleans it, so another form is not from a page. */
+function readPath(context: ParseContext, value: unknown, path: string): string {
+  const filePath = readString(context, value, path)
+  const { phase, code } = context
+  if (isPathTooLong(filePath)) {
+    const message = `${context.source} is wrong at "${path}": it has over ${maxPathBytes} bytes.`
+    const text = 'The file is too deep in its folder. Move it up, or shorten the names of its folders.'
+    throw new UploadError(code, { phase, message, text })
+  }
+  if (cleanPath(filePath) === filePath) return filePath
+  return failParsing(
+    context,
+    path,
+    'a clean path, "folder/name", in NFC, without ".." and reserved names',
+    value,
+  )
+}
+
+export function readMeta(context: ParseContext, value: unknown, path: string): Meta {
   const object = readObject(context, value, path)
   for (const [name, each] of Object.entries(object)) {
     if (each !== null && !['string', 'number', 'boolean'].includes(typeof each)) {

@@ -29,10 +29,10 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
 /** Describes an error to developers: pages show users only a general sentence. */
 export function describeError({ code, phase, message, cause }: UploadError): string {
   const docs = message.includes('docs/errors.md') ? '' : ` See node_modules/putaway/docs/errors.md#${code}.`
-  // The message of an error without a description begins with these words already.
-  const head = `${code} while ${phase}`
+  const sentence = message.replace(/[\w'"]$/, '$&.')
+  const isDefault = message === defaultMessage(code, phase)
   return (
-    `${message.startsWith(head) ? '' : `${head}: `}${message}${docs}` +
+    `${isDefault ? '' : `${code} while ${phase}: `}${sentence}${docs}` +
     (cause instanceof Error ? `\nCaused by ${cause.stack ?? String(cause)}` : '')
   )
 }

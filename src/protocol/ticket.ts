@@ -13,6 +13,11 @@ export interface FileInfo {
   /** The backend route that receives this upload. */
   readonly route?: string
   readonly meta?: Meta
+  /**
+   * Path of a file that was dropped or chosen with its folder: `album/2026/beach.jpg`. Clean: names in NFC, without `..`,
+   * control characters and reserved names. Two files of one name differ in it.
+   */
+  readonly path?: string
 }
 
 /** Permission to write one file to storage, issued by the backend. Its URL is a secret: never log it. */

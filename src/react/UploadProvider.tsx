@@ -5,7 +5,9 @@ import type { ReactNode } from 'react'
 import { QueryClient, QueryClientContext } from '@tanstack/react-query'
 import type { QueryKey } from '@tanstack/react-query'
 import { createStore } from 'zustand'
+import { registerCopy } from '../internal/copies.ts'
 import { ignoreLoadError, lazyModule } from '../internal/lazy-module.ts'
+import { checkProvider } from '../core/check-options.ts'
 import { createConnectionPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
@@ -49,6 +51,10 @@ export function UploadProvider({
   warnOnLeave = true,
   ...initialProps
 }: UploadProviderProps) {
+  if (process.env.NODE_ENV !== 'production') {
+    checkProvider(endpoints, initialProps.connections, defaults)
+    registerCopy()
+  }
   const appClient = useContext(QueryClientContext)
   const [runtime] = useState(() =>
     createRuntime(initialProps, initialProps.queryClient ?? appClient, endpoints, defaults),
@@ -89,8 +95,6 @@ function createRuntime(
 
   function connectEndpoints(source: Endpoints): UploadEndpoints {
     // Cached by URL or object, so that all hooks share one batcher and one policy cache.
-    if (process.env.NODE_ENV !== 'production' && !source)
-      throw new Error('UploadProvider needs `endpoints`: the URL of your backend, or your own functions.')
     if (typeof source === 'string') {
       const connected = endpointsByUrl.get(source) ?? lazyHttpCalls(source, observe)
       endpointsByUrl.set(source, connected)

@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'react'
 import type { QueryKey } from '@tanstack/react-query'
 import type { StoreApi } from 'zustand'
+import { copiesProblem } from '../internal/copies.ts'
 import type { UploadEndpoints, UploadPorts } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
@@ -52,5 +53,7 @@ export const UploadContext = createContext<UploadRuntime | undefined>(undefined)
 export function useUploadRuntime(): UploadRuntime {
   const runtime = useContext(UploadContext)
   if (runtime) return runtime
-  throw new Error('No <UploadProvider> above. Wrap your app: <UploadProvider endpoints="/api/uploads">.')
+  throw new Error(
+    `No <UploadProvider> above. Wrap your app: <UploadProvider endpoints="/api/uploads">.${process.env.NODE_ENV === 'production' ? '' : copiesProblem()}`,
+  )
 }

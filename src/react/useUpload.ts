@@ -4,7 +4,8 @@ import { useMemo } from 'react'
 import type { ItemOrId, ItemStatus, UploadItem } from '../core/item.ts'
 import { isUnfinished } from '../core/item.ts'
 import type { Rejection } from '../core/rules.ts'
-import type { Uploader } from '../core/uploader.ts'
+import { UploadError } from '../protocol/errors.ts'
+import type { AddOptions, Uploader } from '../core/uploader.ts'
 import { useTrackedState } from './useTrackedState.ts'
 import { useUploader } from './useUploader.ts'
 import type { UploadOptions } from './context.ts'
@@ -13,6 +14,9 @@ import type { UnregisteredOptions, RouteName, RouteOptions, RouteResult } from '
 /** One upload: the properties of its status, and its actions. Checking `status` narrows the other types. */
 export type UseUpload<Result = unknown> = ItemStatus<Result> & SingleUpload<Result>
 
+/** Options of one call of `upload` or `uploadAsync`. */
+export type SingleUploadOptions<Result = unknown> = Pick<AddOptions<Result>, 'confirm'>
+
 interface SingleUpload<Result> extends Uploader<Result> {
   /** The file that the status describes. Undefined before the first file is chosen. */
   readonly file: File | undefined
@@ -20,9 +24,15 @@ interface SingleUpload<Result> extends Uploader<Result> {
   readonly item: UploadItem<Result> | undefined
   readonly rejections: readonly Rejection[]
   /** Uploads a file. A new file replaces the previous one, also during its upload. */
-  readonly upload: (file: File) => void
-  /** Uploads a file. Rejects with its UploadError; the code is `canceled` on cancel, reset, replace and unmount. */
-  readonly uploadAsync: (file: File) => Promise<Result>
+  readonly upload: (file: File, options?: SingleUploadOptions<Result>) => void
+  /**
+   * Uploads a file. Rejects with its UploadError; the code is `canceled` on cancel, reset, replace and unmount, and when
+   * `signal` aborts.
+   */
+  readonly uploadAsync: (
+    file: File,
+    options?: SingleUploadOptions<Result> & { readonly signal?: AbortSignal | undefined },
+  ) => Promise<Result>
   /**
    * Repeats the failed step or starts a canceled upload, for any error code. A file that was rejected on choosing
    * (phase `choosing`) is only checked again by the current rules: let the user choose another file instead.
@@ -51,23 +61,27 @@ export function useUpload<Result>(options: object = {}): UseUpload<Result> {
   return useTrackedState(subscribe, () => readSingleState(store), { ...actions, options: resolveOptions })
 }
 
-function createSingleActions<Result>({ add, clear, resultOf, retry, store }: Uploader<Result>) {
-  return {
-    upload: (file: File) => void add([file]),
-    uploadAsync: async (file: File) => {
-      const [item] = add([file])
+function createSingleActions<Result>({ add, cancel, clear, resultOf, retry, store }: Uploader<Result>) {
+  const actions: Pick<SingleUpload<Result>, 'upload' | 'uploadAsync' | 'reset' | 'retry'> = {
+    upload: (file, options) => void add([file], options),
+    uploadAsync: async (file, { signal, ...options } = {}) => {
+      if (signal?.aborted) throw new UploadError('canceled', { phase: 'choosing', cause: signal.reason })
+      const [item] = add([file], options)
       const [rejection] = store.getState().rejections
       if (!item && rejection) throw rejection.error
-      return resultOf(item ?? '')
+      const abort = () => item && cancel(item)
+      signal?.addEventListener('abort', abort)
+      return resultOf(item ?? '').finally(() => signal?.removeEventListener('abort', abort))
     },
     reset: clear,
-    retry: (item?: ItemOrId) => {
+    retry: (item) => {
       const { item: existingItem, file } = readSingleState(store)
       // A rejected file has no item. The rules may have changed since.
       if (item === undefined && !existingItem && file) add([file])
       else retry(item)
     },
   }
+  return actions
 }
 
 function readSingleState<Result>(store: Uploader<Result>['store']): SingleUploadState<Result> {

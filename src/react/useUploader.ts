@@ -1,7 +1,8 @@
 'use client'
 
 import { useEffect, useInsertionEffect, useState } from 'react'
-import { createLazyUploader } from '../core/uploader.ts'
+import { checkOptions } from '../core/check-options.ts'
+import { createLazyUploader } from '../core/lazy-uploader.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { loadEngine } from '../transport/lazy-engine.ts'
@@ -17,6 +18,7 @@ export function useUploader<Result>(
   multiple: boolean,
 ): { uploader: Uploader<Result>; resolveOptions: () => UploaderOptions<Result> } {
   const runtime = useUploadRuntime()
+  if (process.env.NODE_ENV !== 'production') checkOptions(appOptions)
   // `Result` is the app's assertion about its backend. Internally it is unknown.
   const options = appOptions as UploadOptions
   const { id } = options

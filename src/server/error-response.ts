@@ -2,6 +2,7 @@ import { isUploadErrorCode } from '../protocol/error-answer.ts'
 import { UploadError, defaultText } from '../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 import type { WireAnswers, WireError } from '../protocol/wire.ts'
+import { isThrottling } from './s3/errors.ts'
 
 /** HTTP status by error code, when the error is the whole response. Other codes are 400. */
 const statusByCode: Partial<Record<UploadErrorCode, number>> = {
@@ -44,17 +45,6 @@ export function toSafeError(thrown: unknown, phase: UploadPhase): UploadError {
   })
 }
 
-/**
- * Error names that S3 and its SDK use for throttling.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
- */
-function isThrottling(thrown: unknown): boolean {
-  return (
-    thrown instanceof Error &&
-    /^(SlowDown|Throttl\w*|TooManyRequests\w*|RequestLimitExceeded)$/.test(thrown.name)
-  )
-}
-
 export function toWireError(error: UploadError): WireError {
   const { code, message, text, details } = error
   // Without a text the page makes the sentence from code and details, in its language.
@@ -88,14 +78,6 @@ function nameAndMessageOf(thrown: unknown): string {
   } catch {
     return 'The thrown value cannot be converted to a string.'
   }
-}
-
-/** HTTP status of an AWS SDK error. */
-export function httpStatusOf(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Error) || !('$metadata' in thrown)) return undefined
-  const metadata = thrown.$metadata
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
 }
 
 /** Returns 200 if at least one file succeeded, else the status of the first error, so that logs and proxies see it. */

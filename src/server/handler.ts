@@ -24,6 +24,7 @@ import type { RouteTypesOf } from './routes/route-types.ts'
 import { createPolicyTokens, createTokens, createValueTokens } from './tokens/claims.ts'
 import type { ValueClaims } from './tokens/claims.ts'
 import type { Secret, Tokens } from './tokens/signed-token.ts'
+import type { StandardSchema } from './routes/metadata-schema.ts'
 import { createUrl } from './stored-url.ts'
 import type { StoredUrlOptions } from './stored-url.ts'
 import { createRequestContext } from './request-context.ts'
@@ -62,7 +63,7 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
   readonly now?: () => number
 }
 
-/** Fetch-style handler that `createUploadHandler` returns. It never rejects. */
+/** Fetch-style handler that `createUploadHandler` returns. Rejects only for a value that is not a Request. */
 export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
   (request: Request): Promise<Response>
   /**
@@ -90,6 +91,8 @@ export interface FormReader {
   readonly valueTokens: Tokens<ValueClaims>
   /** Maximum files of a route, Infinity without a limit. Throws a TypeError for an unknown route. */
   maxFilesOf(route: string): number
+  /** The schema of a route's metadata. Throws a TypeError for an unknown route. */
+  metaSchemaOf(route: string): StandardSchema | undefined
 }
 
 type Steps = {
@@ -115,11 +118,14 @@ const steps: Steps = {
  * stateless, so any number of instances can run behind a load balancer.
  *
  * ```ts
- * import { S3Client } from '@aws-sdk/client-s3'
  * import { createUploadHandler, route, s3Storage } from 'putaway/server'
  *
  * export const uploads = createUploadHandler({
- *   storage: s3Storage({ client: new S3Client({ region: 'eu-central-1' }), bucket: 'my-app' }),
+ *   storage: s3Storage({
+ *     region: 'eu-central-1',
+ *     bucket: 'my-app',
+ *     credentials: { accessKeyId: process.env.S3_ACCESS_KEY_ID, secretAccessKey: process.env.S3_SECRET_ACCESS_KEY },
+ *   }),
  *   secret: process.env.UPLOAD_SECRET,
  *   routes: {
  *     photos: route({
@@ -139,7 +145,7 @@ const steps: Steps = {
  * export const POST = uploads
  * ```
  *
- * Throws a TypeError for a short secret, without routes, and for invalid sizes. A missing package does not throw: it is
+ * Throws a TypeError for a short secret, without routes, and for wrong options of a route, which it names. A missing package does not throw: it is
  * reported to `onError` soon after startup.
  */
 export function createUploadHandler<const AppRoutes extends AnyRoutes>(
@@ -159,6 +165,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     now,
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
+    runningDiscards: new Map(),
     // About 2 MB.
     measured: createResultCache(10_000),
   }
@@ -173,6 +180,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   void reportMissing(state.routes.values(), (thrown) => callOnError(thrown, { type: 'start' }))
 
   const handle = async (request: Request): Promise<Response> => {
+    checkRequest(request)
     let type: WireRequest['type'] | undefined
     const report = (thrown: unknown) => callOnError(thrown, { request, type: type ?? 'unknown' })
     try {
@@ -187,15 +195,28 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
       return jsonResponse(httpStatusOfError(error), { error: toWireError(error) }, error.retryAfter)
     }
   }
-  const maxFilesOf = (route: string) => {
+  const routeOf = (route: string) => {
     const resolved = state.routes.get(route)
-    if (resolved) return resolved.maxFiles
+    if (resolved) return resolved
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
   return Object.assign(handle, {
     url: createUrl(state.routes, storage.prefix),
-    '~form': { valueTokens: state.valueTokens, maxFilesOf },
+    '~form': {
+      valueTokens: state.valueTokens,
+      maxFilesOf: (route: string) => routeOf(route).maxFiles,
+      metaSchemaOf: (route: string) => routeOf(route).rules.metaSchema,
+    },
   })
+}
+
+/** Throws a TypeError for a request of Node: its framework ignores the returned Response, and the browser would wait. */
+function checkRequest({ headers }: Partial<Request>): void {
+  if (typeof headers?.get === 'function') return
+  const message =
+    'The upload handler takes a Request. With Express, NestJS and node:http adapt it: app.all("/api/uploads", toNodeHandler(uploads)).'
+  console.error(`putaway: ${message}`)
+  throw new TypeError(message)
 }
 
 /** Creates a JSON response of the upload endpoint. */

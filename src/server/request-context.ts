@@ -39,6 +39,8 @@ export interface HandlerState {
    * run.
    */
   readonly confirmLocks: Map<string, { readonly id: string; count: number }>
+  /** Discards that have not ended, by upload id. */
+  readonly runningDiscards: Map<string, Promise<void>>
   /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed many times. */
   readonly measured: ResultCache<Dimensions | UploadError>
 }
@@ -205,8 +207,16 @@ function groupFilesByRoute(
     const files = byRoute.get(each.route) ?? new Map<string, RequestedFile<unknown>>()
     byRoute.set(each.route, files)
     if (!('meta' in each)) continue
-    const { id, name, size, type, byPolicy } = each.claims
-    files.set(id, { id, name, size, type, meta: each.meta, ...(byPolicy && { byPolicy }) })
+    const { id, name, size, type, path, byPolicy } = each.claims
+    files.set(id, {
+      id,
+      name,
+      size,
+      type,
+      meta: each.meta,
+      ...(path !== undefined && { path }),
+      ...(byPolicy && { byPolicy }),
+    })
   }
   return new Map([...byRoute].map(([route, files]) => [route, [...files.values()]]))
 }
@@ -219,7 +229,10 @@ async function callAuthorize(
 ): Promise<UploadUser> {
   const user = await route.rules.authorize(request, context)
   if (isUploadError(user)) throw user
-  if (!user) throw new UploadError('unauthorized', { phase })
+  if (!user) {
+    const message = `authorize of route "${route.name}" returned no user.`
+    throw new UploadError('unauthorized', { phase, message })
+  }
   if (typeof user.id !== 'string' || user.id === '') {
     throw new TypeError(
       `authorize of route "${route.name}" must return a user whose id is a non-empty string.`,

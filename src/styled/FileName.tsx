@@ -1,11 +1,36 @@
-/** Shows a file name on one line. Long names are cut in the middle, since the end has the extension. */
+/** Names of at most this many letters are never cut. */
+const shortLength = 24
+/** Letters before the extension that always stay, and the most letters of a tail. */
+const [lettersBefore, maxTail] = [4, 14]
+
+/**
+ * Shows a file name on one line. Long names are cut in the middle, between letters as people see them: the extension and
+ * some letters before it stay. The folders of a path come first and are cut first.
+ */
 export function FileName({ name }: { readonly name: string }) {
-  const isShort = name.length <= 24
-  const tail = isShort ? '' : name.slice(-9)
+  const [, folder = '', ownName = name] = /^(.*\/)?(.*)$/s.exec(name) ?? []
+  const letters = graphemesOf(ownName)
+  const isShort = letters.length <= shortLength
+  const extensionLength = /\.[^\s.]{1,9}$/.exec(ownName)?.[0].length ?? 0
+  const tailLength = isShort ? 0 : Math.min(maxTail, extensionLength + lettersBefore)
+  const start = letters.slice(0, letters.length - tailLength).join('')
+  const tail = letters.slice(letters.length - tailLength).join('')
   return (
-    <bdi className="putaway-name-line" title={isShort ? undefined : name}>
-      <span className="putaway-name-start">{name.slice(0, name.length - tail.length)}</span>
+    <bdi className="putaway-name-line" title={isShort && folder === '' ? undefined : name}>
+      {folder && <span className="putaway-path">{folder}</span>}
+      <span className="putaway-name-start">{start}</span>
       {tail && <span className="putaway-name-end">{tail}</span>}
     </bdi>
   )
+}
+
+let segmenter: Intl.Segmenter | undefined
+
+/** Splits a text into letters as people see them. macOS stores accents and Hangul in parts. */
+function graphemesOf(text: string): string[] {
+  const composed = text.normalize('NFC')
+  // Firefox has it since version 125.
+  if (!('Segmenter' in Intl)) return Array.from(composed)
+  segmenter ??= new Intl.Segmenter()
+  return Array.from(segmenter.segment(composed), ({ segment }) => segment)
 }

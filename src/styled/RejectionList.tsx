@@ -32,17 +32,17 @@ export function RejectionList() {
   )
 }
 
-function renderRejectionRow({ id, file, text, dismiss }: RejectionState, messages: Messages) {
+function renderRejectionRow({ id, name, text, dismiss }: RejectionState, messages: Messages) {
   return (
     <li key={id} className="putaway-rejection" data-row="">
       <Icon name="alert" />
       <span className="putaway-rejection-text">
-        <FileName name={file.name} /> <span className="putaway-reason">{text}</span>
+        <FileName name={name} /> <span className="putaway-reason">{text}</span>
       </span>
       <button
         type="button"
         data-action="dismiss"
-        aria-label={messages.dismissOf(file.name)}
+        aria-label={messages.dismissOf(name)}
         onClick={dismiss}
         {...iconButtonProps('close', messages.dismiss)}
       />

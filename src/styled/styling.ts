@@ -48,6 +48,7 @@ export const StylingContext = createContext<Styling>({})
 
 /** Returns a function that joins putaway's class of an element with the app's class of its slot. */
 export function useClassNames(): (slot: SlotName, ourClass: string, extraClass?: string) => string {
+  if (process.env.NODE_ENV === 'development') checkStylesheet()
   const { classNames } = useContext(StylingContext)
   return (slot, ourClass, extraClass) => [ourClass, extraClass, classNames?.[slot]].filter(Boolean).join(' ')
 }
@@ -55,3 +56,25 @@ export function useClassNames(): (slot: SlotName, ourClass: string, extraClass?:
 export const useStyling = () => useContext(StylingContext)
 
 export const useSlots = (): SlotComponents => useContext(StylingContext).slots ?? {}
+
+/** Development servers load a stylesheet later than the code that renders. */
+const stylesheetDelayMs = 2000
+let isStylesheetChecked = false
+
+/**
+ * Warns if the page lacks the stylesheet. Call it only while an app is developed. It does not use development-log.ts: an
+ * import of a module that lazy chunks use too makes the initial bundle larger, even if production drops the call.
+ */
+function checkStylesheet() {
+  if (isStylesheetChecked || typeof document === 'undefined') return
+  isStylesheetChecked = true
+  setTimeout(() => {
+    // theme.css sets this property. Components in a shadow root are not found.
+    const element = document.querySelector('[data-putaway]')
+    if (element && !getComputedStyle(element).getPropertyValue('--_target'))
+      console.warn(
+        'putaway: The page has no styles for its components: import "putaway/styles.css" once, where you render ' +
+          'UploadProvider. For a look of your own, use the parts Upload.*, which have no class names.',
+      )
+  }, stylesheetDelayMs)
+}

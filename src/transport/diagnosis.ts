@@ -141,7 +141,7 @@ function createNoAnswerError(
 
 /** Appends the link to the documentation of the code. */
 function withDocsLink(message: string, code: UploadErrorCode): string {
-  return `${message} See node_modules/putaway/docs/errors.md#${code}.`
+  return `${message.replace(/[\w'"]$/, '$&.')} See node_modules/putaway/docs/errors.md#${code}.`
 }
 
 const violatedDirectives = new Map<string, string>()

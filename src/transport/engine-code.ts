@@ -3,5 +3,6 @@
  * larger in total.
  */
 export { notifyBackend, reportFailure, runEffect, waitForResult } from '../core/effects.ts'
+export { transition } from '../core/machine/machine.ts'
 export { connectHttp } from './http/connect-http.ts'
 export { s3Transport } from './s3-transport.ts'

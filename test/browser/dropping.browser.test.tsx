@@ -195,7 +195,7 @@ describe('dropped files', () => {
     Object.assign(reading, { getAsFileSystemHandle })
   })
 
-  test('accepts files without their folders when a folder is unreadable', async () => {
+  test('accepts files when react-dropzone cannot read one of them', async () => {
     await open(zone('zone'))
     const reading = DataTransferItem.prototype as { getAsFileSystemHandle?: () => Promise<null> }
     const { getAsFileSystemHandle } = reading
@@ -204,51 +204,6 @@ describe('dropped files', () => {
     Object.assign(reading, { getAsFileSystemHandle })
     await waitFor(() => expect(taken('zone')).toEqual(['a.png', 'b.png']))
   })
-
-  /** A file, a folder, or an entry that the browser may not read. */
-  const entryOf = (name: string, content: 'file' | 'unreadable file' | 'unreadable folder' | object[]) => {
-    const gone = new DOMException('gone', 'NotFoundError')
-    const isFile = typeof content === 'string' && content.endsWith('file')
-    const batches = Array.isArray(content) ? [content, []] : []
-    const readEntries = (done: (batch: object[]) => void, fail: (error: Error) => void) => {
-      const batch = batches.shift()
-      if (batch) done(batch)
-      else fail(gone)
-    }
-    const read = (done: (found: File) => void, fail: (error: Error) => void) =>
-      content === 'file' ? done(file(name)) : fail(gone)
-    return { name, isFile, isDirectory: !isFile, file: read, createReader: () => ({ readEntries }) }
-  }
-  test.each(['unreadable file', 'unreadable folder'] as const)(
-    'accepts the other files of a folder that holds an %s, and says so',
-    async (unreadable) => {
-      await open(zone('zone'))
-      const inside = [
-        entryOf('b.png', 'file'),
-        entryOf('bad', unreadable),
-        entryOf('more', [entryOf('c.png', 'file')]),
-      ]
-      const roots = new Map([
-        ['a.png', entryOf('a.png', 'file')],
-        ['photos', entryOf('photos', inside)],
-      ])
-      const reading = DataTransferItem.prototype as { getAsFileSystemHandle?: () => Promise<null> }
-      const { getAsFileSystemHandle } = reading
-      const { webkitGetAsEntry } = DataTransferItem.prototype
-      reading.getAsFileSystemHandle = () => Promise.reject(new Error('gone'))
-      Object.assign(reading, {
-        webkitGetAsEntry(this: DataTransferItem) {
-          return roots.get(this.getAsFile()?.name ?? '')
-        },
-      })
-      dropOn(zoneOf('zone'), files('a.png', 'photos'))
-      Object.assign(reading, { webkitGetAsEntry, getAsFileSystemHandle })
-      await waitFor(() => expect(taken('zone')).toEqual(['a.png', 'b.png', 'c.png']))
-      await waitFor(() =>
-        expect(zoneOf('zone')).toHaveTextContent('Some files in the folder could not be read'),
-      )
-    },
-  )
 
   test('files dropped beside a zone do not replace the page, and a file input accepts its own', async () => {
     await open(

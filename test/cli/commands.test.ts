@@ -51,8 +51,12 @@ function run(...args: string[]): Promise<{ code: number; out: string }> {
   const { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } = credentials
   const env = { ...process.env, S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY }
   return new Promise((resolve) => {
-    execFile('node_modules/.bin/tsx', ['src/cli/index.ts', ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: stdout + stderr }),
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', 'src/cli/index.ts', ...args],
+      { env },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: stdout + stderr }),
     )
   })
 }
@@ -88,7 +92,10 @@ async function serve(storage: UploadStorage, rules: object = {}): Promise<string
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/uploads` // it listens on a port
 }
 
-const storage = (options: object = {}) => s3Storage({ client, bucket: 'uploads', ...options })
+const storage = (options: object = {}) => {
+  const { endpoint, region, credentials } = s3
+  return s3Storage({ endpoint, region, credentials, bucket: 'uploads', ...options })
+}
 
 /** Runs doctor and returns its steps and the findings that did not pass. */
 async function runDoctor(endpoint: string, changes: object = {}) {
@@ -245,12 +252,8 @@ describe('doctor', slowTest, () => {
   })
 
   test('doctor recognizes a wrong secret key by the response of storage', async () => {
-    const { endpoint, region, credentials } = s3
-    const wrongKey = { ...credentials, secretAccessKey: 'another' }
-    const other = new S3Client({ endpoint, region, credentials: wrongKey, forcePathStyle: true })
-    const { wrong } = await runDoctor(
-      await serve(s3Storage({ client: other, bucket: 'uploads' }), { strategy: 'put' }),
-    )
+    const credentials = { ...s3.credentials, secretAccessKey: 'another' }
+    const { wrong } = await runDoctor(await serve(storage({ credentials }), { strategy: 'put' }))
     expect(wrong.map(({ step }) => step)).toContain('upload')
     expect(wrong.at(-1)).toMatchObject({ found: expect.stringContaining('SignatureDoesNotMatch') })
   })

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { S3Client } from '@aws-sdk/client-s3'
 import { openCors, startLocalS3 } from 'local-s3'
 import type { LocalS3 } from 'local-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,13 +34,11 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
 }
 
-/** Serves a real handler whose S3 client differs from the right one. */
-async function serve(clientOptions: object = {}, bucket = 'uploads', strategy: 'put' | 'post' = 'post') {
+/** Serves a real handler whose access to S3 differs from the right one. */
+async function serve(changes: object = {}, bucket = 'uploads', strategy: 'put' | 'post' = 'post') {
   const { endpoint, region, credentials } = s3
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, ...clientOptions })
-  endings.push(() => client.destroy())
   const uploads = createUploadHandler({
-    storage: s3Storage({ client, bucket }),
+    storage: s3Storage({ endpoint, region, credentials, bucket, ...changes }),
     secret: 'a secret of tests that is long enough',
     onError: () => {},
     routes: {
@@ -91,7 +88,7 @@ describe('doctor names the cause', slowTest, () => {
           step: 'upload',
           found: expect.stringContaining('eu-central-1'),
           evidence: expect.stringContaining("The region 'us-east-1' is wrong; expecting 'eu-central-1'"),
-          fix: "Set the region: new S3Client({ region: 'eu-central-1' }).",
+          fix: "Set the region: s3Storage({ region: 'eu-central-1', … }).",
           section: 'signature',
         },
       ])

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { controlCharacters, hostile } from '../../packages/local-s3/test/hostile-text.ts'
+import { controlCharacters, hostile } from '../../packages/local-s3/test/harness/hostile-text.ts'
 import { localS3 } from '../../src/cli/local-s3.ts'
 import { printable, printableLines } from '../../src/cli/printable.ts'
 
@@ -27,7 +27,7 @@ describe('printable', () => {
 /** Runs a command and returns its complete output. */
 const run = (...args: string[]) =>
   new Promise<string>((resolve) => {
-    execFile('node_modules/.bin/tsx', ['src/cli/index.ts', ...args], (_error, stdout, stderr) =>
+    execFile(process.execPath, ['--import', 'tsx', 'src/cli/index.ts', ...args], (_error, stdout, stderr) =>
       resolve(stdout + stderr),
     )
   })

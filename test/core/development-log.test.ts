@@ -58,6 +58,21 @@ test('the first 5xx is a console warning at once, and the same one is not repeat
   expect(vi.mocked(console.warn).mock.calls[0]?.[0]).toContain('answered 500')
 })
 
+test('a call without an answer for four seconds is a console warning', async () => {
+  vi.useFakeTimers()
+  const { uploader } = startEngine({ endpoints: { presign: () => new Promise(() => {}) } })
+  uploader.add([fakeFile('a.png')])
+  await vi.advanceTimersByTimeAsync(5000)
+  vi.useRealTimers()
+  expect(vi.mocked(console.warn).mock.calls).toEqual([
+    [
+      expect.stringMatching(
+        /^putaway: presign has not answered for 4 seconds\. Does the route send a response/,
+      ),
+    ],
+  ])
+})
+
 test('a signature in an error of the app is removed from the console', async () => {
   const { uploader } = startEngine({
     endpoints: {

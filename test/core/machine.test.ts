@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isBusy, ticketOf, transition } from '../../src/core/machine.ts'
-import type { UploadEvent, UploadState } from '../../src/core/machine.ts'
+import { transition } from '../../src/core/machine/machine.ts'
+import { isBusy, ticketOf } from '../../src/core/machine/state.ts'
+import type { UploadEvent, UploadState } from '../../src/core/machine/state.ts'
 import { UploadError, uploadErrorCodes } from '../../src/protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../../src/protocol/errors.ts'
 import type { FileInfo, Receipt, Ticket } from '../../src/protocol/ticket.ts'
@@ -30,6 +31,7 @@ const cancel: Event = { type: 'cancel' }
 const pause: Event = { type: 'pause' }
 const resume: Event = { type: 'resume', now: 0 }
 const retry = (now = 0): Event => ({ type: 'retry', now })
+const queued = { queued: true, now: 0 } as const
 
 /** Applies events from idle; the trace lists one step per line. */
 function play(...events: Event[]) {
@@ -103,6 +105,37 @@ describe('retry repeats the failed step', () => {
       progressed(0.2),
     )
     expect(state).toMatchObject({ status: 'uploading', progress: 0.6, attempt: 2 })
+  })
+})
+
+describe('a list without room', () => {
+  test.each([
+    ['prepare', [start, failed('unknown')], 'starting.preparing -> prepare'],
+    ['presign', [start, prepared, failed('unavailable')], 'starting.presigning -> presign'],
+    ['send', [...toUploading, failed('network')], 'starting.ready -> acquire'],
+    ['confirm', [...toConfirming, failed('unavailable')], 'finishing.confirming -> confirm'],
+  ] as [string, Event[], string][])('retry of a failed %s waits in the queue', (_step, events, last) => {
+    const { state, trace } = play(...events, { type: 'retry', ...queued }, start)
+    expect(trace.at(-2)).toBe('idle')
+    expect(trace.at(-1)).toBe(last)
+    expect(ticketOf(state)).toBe(ticketOf(play(...events).state))
+  })
+  test('retry that needs a new ticket discards the old one and waits in the queue', () => {
+    const waiting = transition(play(...toUploading, failed('rejected')).state, { type: 'retry', ...queued })
+    expect(waiting).toMatchObject([{ status: 'idle' }, { type: 'discard', ticket }])
+    expect(transition(waiting[0], start)).toMatchObject([{ step: 'presigning' }, { type: 'presign' }])
+  })
+  test('resume waits in the queue with its ticket and progress, and pause shows the progress again', () => {
+    const waiting = play(...toUploading, progressed(0.6), pause, { type: 'resume', ...queued })
+    expect(waiting.last).toBe('idle')
+    expect(transition(waiting.state, start)[0]).toMatchObject({ step: 'ready', progress: 0.6, attempt: 2 })
+    expect(transition(waiting.state, pause)[0]).toMatchObject({
+      status: 'uploading',
+      paused: true,
+      progress: 0.6,
+      attempt: 1,
+    })
+    expect(transition(waiting.state, cancel)[1]).toEqual({ type: 'discard', ticket })
   })
 })
 
@@ -311,6 +344,12 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }).map(progressed),
   fc.constantFrom(...uploadErrorCodes).map(failed),
   fc.constantFrom(0, 2000).map(retry),
+  fc.constantFrom<Event>(
+    { type: 'retry', ...queued },
+    { type: 'resume', ...queued },
+    { type: 'retry', queued: true, now: 2000 },
+    { type: 'resume', queued: true, now: 2000 },
+  ),
   fc.constantFrom<Event>({ type: 'retried' }, { type: 'retryScheduled', error: errorOf('network') }),
   fc.constant<Event>({ type: 'connected', now: 2000 }),
 )

@@ -6,8 +6,8 @@ import { publicStatusOf } from '../../src/core/item.ts'
 import type { UploadItem } from '../../src/core/item.ts'
 import { createQueue, stableRows } from '../../src/core/queue.ts'
 import type { QueueStatus } from '../../src/core/queue.ts'
-import { transition } from '../../src/core/machine.ts'
-import type { UploadEvent, UploadState } from '../../src/core/machine.ts'
+import { transition } from '../../src/core/machine/machine.ts'
+import type { UploadEvent, UploadState } from '../../src/core/machine/state.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'
 import { createConnectionPool } from '../../src/core/pool.ts'
 import { createUploader } from '../../src/core/create-uploader.ts'
@@ -269,6 +269,8 @@ function entryOf(id: string): ItemRecord<unknown> {
     store: createStore<UploadItem>((_set, _get, store) => ({
       id,
       file,
+      name: id,
+      meta: undefined,
       store,
       status: 'idle',
       canceled: false,

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { checkFile } from '../../src/core/rules.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 
@@ -25,6 +25,13 @@ test.each([
   expect(checkFile(file, rules)).toBeUndefined()
 })
 
+test.each([{}, { minSize: 0 }])('a file that has gone is unreadable, and never empty: %o', (rules) => {
+  // As Chromium reports it, see test/e2e/manual.e2e.test.ts.
+  const gone = fakeFile('a.png', { size: 0 })
+  Object.defineProperty(gone, 'lastModified', { get: () => Date.now() })
+  expect(checkFile(gone, rules)).toMatchObject({ code: 'unreadable', phase: 'choosing' })
+})
+
 test('the error of a full list names the limit', () => {
   expect(checkFile(fakeFile('a.png'), { maxFiles: 3 }, 0)).toMatchObject({
     code: 'too-many',
@@ -44,16 +51,9 @@ test('the error of a wrong type names the accepted types', () => {
   )
 })
 
-test('warns developers once about an accept that matches no file', () => {
-  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  for (const name of ['a.jpg', 'b.jpg']) {
-    expect(checkFile(fakeFile(name), { accept: 'jpg,png' })).toMatchObject({ code: 'wrong-type' })
-  }
-  expect(warn.mock.calls).toEqual([
-    [
-      'putaway: accept has "jpg", which matches no file. Write an extension with its dot (".png"), a MIME type ' +
-        '("image/png") or a wildcard ("image/*").',
-    ],
-  ])
-  warn.mockRestore()
+test('an accept that matches no file is an error for developers', () => {
+  expect(() => checkFile(fakeFile('a.jpg'), { accept: 'jpg,png' })).toThrow(
+    'The upload option accept is wrong. accept has "jpg", which matches no file. Write an extension with its dot ' +
+      '(".png"), a MIME type ("image/png") or a wildcard ("image/*").',
+  )
 })

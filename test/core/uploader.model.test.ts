@@ -14,11 +14,12 @@ import type { FakeResult, FakeUploads } from '../../src/testing/fake-uploads.ts'
 type Step = 'presign' | 'send' | 'confirm'
 type ModelUpload = {
   step: Step
-  state: 'busy' | 'paused' | 'held' | 'canceled' | 'done' | 'error'
+  state: 'queued' | 'busy' | 'paused' | 'held' | 'canceled' | 'done' | 'error'
   confirms: number
 }
-type Model = { files: Map<string, ModelUpload>; count: number }
+type Model = { files: Map<string, ModelUpload>; count: number; readonly concurrency: number }
 interface Real {
+  readonly options: { start: 'auto' | 'manual' }
   fake: FakeUploads<FakeResult>
   uploader: Uploader<FakeResult>
   /** The number of connections in use. */
@@ -33,7 +34,23 @@ function statusOf({ step, state }: ModelUpload): string {
   if (state === 'busy') return shown[step]
   if (state === 'paused') return 'uploading paused'
   if (state === 'held') return 'idle held'
-  return state === 'canceled' ? 'idle' : state
+  return state === 'canceled' || state === 'queued' ? 'idle' : state
+}
+
+const busyAt = (step: Step) => (file: ModelUpload) => file.state === 'busy' && file.step === step
+const isFull = ({ files, concurrency }: Model) =>
+  [...files.values()].filter(({ state }) => state === 'busy').length >= concurrency
+
+/** Begins a step, or queues it while the list is full. Each upload that reaches confirm asks once. */
+function begin(file: ModelUpload, model: Model) {
+  const full = isFull(model)
+  file.state = full ? 'queued' : 'busy'
+  if (!full && file.step === 'confirm') file.confirms += 1
+}
+
+/** Starts queued files in order while the list has room. */
+function serveQueue(model: Model) {
+  for (const file of model.files.values()) if (file.state === 'queued') begin(file, model)
 }
 
 /** A command for one file that may exist, and the check that both agree afterwards. */
@@ -58,6 +75,7 @@ class Act implements fc.AsyncCommand<Model, Real> {
     const id = real.uploader.store.getState().items.find(({ file }) => file.name === name)?.id ?? ''
     const file = model.files.get(name)
     if (file) this.model(file, model, name)
+    serveQueue(model)
     await this.real(real, name, id)
     await settlePromises()
     // The retry module comes by an import, which takes a moment.
@@ -69,14 +87,16 @@ class Act implements fc.AsyncCommand<Model, Real> {
 }
 
 class Add implements fc.AsyncCommand<Model, Real> {
-  constructor(private readonly then: 'go' | 'pause') {}
+  constructor(private readonly then: 'go' | 'pause' | 'hold') {}
   check(): boolean {
     return true
   }
   async run(model: Model, real: Real): Promise<void> {
     const name = `${(model.count += 1)}.png`
-    const state = this.then === 'pause' ? 'held' : 'busy'
+    const state = this.then === 'go' ? 'queued' : 'held'
     model.files.set(name, { step: 'presign', state, confirms: 0 })
+    serveQueue(model)
+    real.options.start = this.then === 'hold' ? 'manual' : 'auto'
     const [item] = real.uploader.add([fakeFile(name)])
     if (this.then === 'pause') real.uploader.pause(item)
     await settlePromises()
@@ -84,21 +104,18 @@ class Add implements fc.AsyncCommand<Model, Real> {
     await vi.waitFor(() => agree(model, real), { interval: 1 })
   }
   toString(): string {
-    return this.then === 'pause' ? 'add and pause' : 'add'
+    return `add and ${this.then}`
   }
 }
 
 class All implements fc.AsyncCommand<Model, Real> {
-  constructor(private readonly what: 'pause' | 'resume') {}
+  constructor(private readonly what: 'pause' | 'resume' | 'start' | 'retry') {}
   check({ files }: Readonly<Model>): boolean {
     return files.size > 0
   }
   async run(model: Model, real: Real): Promise<void> {
-    for (const file of model.files.values()) {
-      if (this.what === 'resume' && (file.state === 'paused' || file.state === 'held')) file.state = 'busy'
-      else if (this.what === 'pause' && busyAt('send')(file)) file.state = 'paused'
-      else if (this.what === 'pause' && busyAt('presign')(file)) file.state = 'held'
-    }
+    for (const file of model.files.values()) change[this.what](file, model)
+    serveQueue(model)
     real.uploader[this.what]()
     await settlePromises()
     await vi.waitFor(() => agree(model, real), { interval: 1 })
@@ -106,6 +123,31 @@ class All implements fc.AsyncCommand<Model, Real> {
   toString(): string {
     return `${this.what} all`
   }
+}
+
+/** What an action of the user does to a file, whatever its state. */
+const change = {
+  pause: (file: ModelUpload) => {
+    if (busyAt('send')(file)) file.state = 'paused'
+    // No byte has been sent yet.
+    else if (busyAt('presign')(file) || file.state === 'queued') file.state = 'held'
+  },
+  resume: (file: ModelUpload, model: Model) => {
+    if (file.state === 'paused') begin(file, model)
+    else if (file.state === 'held') file.state = 'queued'
+  },
+  start: (file: ModelUpload) => {
+    if (file.state === 'held') file.state = 'queued'
+  },
+  retry: (file: ModelUpload, model: Model) => {
+    if (file.state === 'error') begin(file, model)
+    else if (file.state === 'canceled') file.state = 'queued'
+  },
+  // A done upload cannot be canceled, and a failed one has nothing to abort.
+  cancel: (file: ModelUpload) => {
+    if (file.state !== 'done' && file.state !== 'error')
+      Object.assign(file, { step: 'presign', state: 'canceled' })
+  },
 }
 
 function agree({ files }: Model, { fake, uploader, held }: Real) {
@@ -122,31 +164,35 @@ function agree({ files }: Model, { fake, uploader, held }: Real) {
   expect(held()).toBe([...files.values()].filter(busyAt('send')).length)
 }
 
-const busyAt = (step: Step) => (file: ModelUpload) => file.state === 'busy' && file.step === step
 const next: Partial<Record<Step, Step>> = { presign: 'send', send: 'confirm' }
 const which = fc.nat(5)
 /** Errors that neither a retry nor a recovery resolves. */
 const refusals: UploadErrorCode[] = ['unauthorized', 'not-found', 'unknown']
 
-/** Each upload that reaches confirm asks once. */
-function enter(file: ModelUpload, step: Step) {
-  file.step = step
-  if (step === 'confirm') file.confirms += 1
-}
-
 const answer = (what: string, step: Step, real: (real: Real, name: string) => Promise<void>) =>
   which.map((index) => {
     const model = (file: ModelUpload) => {
       const after = next[file.step]
-      if (after) enter(file, after)
+      if (after) file.step = after
       else file.state = 'done'
+      if (after === 'confirm') file.confirms += 1
     }
     return new Act(what, index, busyAt(step), model, real)
   })
 
 const commands = [
-  fc.constantFrom<fc.AsyncCommand<Model, Real>>(new Add('go'), new Add('go'), new Add('pause')),
-  fc.constantFrom<fc.AsyncCommand<Model, Real>>(new All('pause'), new All('resume')),
+  fc.constantFrom<fc.AsyncCommand<Model, Real>>(
+    new Add('go'),
+    new Add('go'),
+    new Add('pause'),
+    new Add('hold'),
+  ),
+  fc.constantFrom<fc.AsyncCommand<Model, Real>>(
+    new All('pause'),
+    new All('resume'),
+    new All('start'),
+    new All('retry'),
+  ),
   answer('presign', 'presign', ({ fake }, name) => fake.for(name).presign()),
   answer('store', 'send', ({ fake }, name) => fake.for(name).store()),
   answer('confirm', 'confirm', ({ fake }, name) => fake.for(name).confirm()),
@@ -160,60 +206,17 @@ const commands = [
         ({ fake }, name) => fake.for(name).fail(code),
       ),
   ),
-  which.map(
-    (index) =>
-      new Act(
-        'cancel',
-        index,
-        () => true,
-        // A done upload cannot be canceled, and a failed one has nothing to abort.
-        (file) => {
-          if (file.state === 'busy' || file.state === 'paused' || file.state === 'held')
-            Object.assign(file, { step: 'presign', state: 'canceled' })
-        },
-        ({ uploader }, _name, id) => uploader.cancel(id),
-      ),
-  ),
-  which.map(
-    (index) =>
-      new Act(
-        'retry',
-        index,
-        () => true,
-        (file) => {
-          if (file.state === 'error' || file.state === 'canceled') {
-            file.state = 'busy'
-            enter(file, file.step)
-          }
-        },
-        ({ uploader }, _name, id) => uploader.retry(id),
-      ),
-  ),
-  which.map(
-    (index) =>
-      new Act(
-        'pause',
-        index,
-        () => true,
-        (file) => {
-          if (busyAt('send')(file)) file.state = 'paused'
-          // No byte has been sent yet.
-          if (busyAt('presign')(file)) file.state = 'held'
-        },
-        ({ uploader }, _name, id) => uploader.pause(id),
-      ),
-  ),
-  which.map(
-    (index) =>
-      new Act(
-        'resume',
-        index,
-        () => true,
-        (file) => {
-          if (file.state === 'paused' || file.state === 'held') file.state = 'busy'
-        },
-        ({ uploader }, _name, id) => uploader.resume(id),
-      ),
+  ...(['start', 'pause', 'resume', 'cancel', 'retry'] as const).map((what) =>
+    which.map(
+      (index) =>
+        new Act(
+          what,
+          index,
+          () => true,
+          (file, model) => change[what](file, model),
+          ({ uploader }, _name, id) => uploader[what](id),
+        ),
+    ),
   ),
   which.map(
     (index) =>
@@ -227,44 +230,51 @@ const commands = [
   ),
 ]
 
+const concurrencies = fc.constantFrom(Infinity, 1, 2, 3)
+
 test('uploader and model agree after every step, confirm runs once each time it is due, and every connection is released', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: 'max' }), async (all) => {
-      const fake = fakeUploads({ speed: 0 })
-      const connections = createConnectionPool(50)
-      let held = 0
-      const pool: Pool = {
-        ...connections,
-        acquire: async (signal) => {
-          const release = await connections.acquire(signal)
-          held += 1
-          return () => {
-            held -= 1
-            release()
-          }
-        },
-      }
-      let id = 0
-      const host = {
-        now: () => 0,
-        frame: () => {},
-        sleep: async () => {},
-        random: () => 0,
-        isOnline: () => true,
-      }
-      const { endpoints, transport, defaults } = fake
-      const uploader = createUploader(
-        { endpoints, transport, pool, host, newId: () => `${(id += 1)}` },
-        defaults,
-      )
-      const real = { fake, uploader, held: () => held }
-      const model: Model = { files: new Map(), count: 0 }
-      await fc.asyncModelRun(() => ({ model, real }), all)
+    fc.asyncProperty(
+      concurrencies,
+      fc.commands(commands, { maxCommands: 60, size: 'max' }),
+      async (concurrency, all) => {
+        const fake = fakeUploads({ speed: 0 })
+        const connections = createConnectionPool(50)
+        let held = 0
+        const pool: Pool = {
+          ...connections,
+          acquire: async (signal) => {
+            const release = await connections.acquire(signal)
+            held += 1
+            return () => {
+              held -= 1
+              release()
+            }
+          },
+        }
+        let id = 0
+        const host = {
+          now: () => 0,
+          frame: () => {},
+          sleep: async () => {},
+          random: () => 0,
+          isOnline: () => true,
+        }
+        const { endpoints, transport, defaults } = fake
+        const options = { ...defaults, concurrency, start: 'auto' as 'auto' | 'manual' }
+        const uploader = createUploader(
+          { endpoints, transport, pool, host, newId: () => `${(id += 1)}` },
+          () => options,
+        )
+        const real = { fake, uploader, options, held: () => held }
+        const model: Model = { files: new Map(), count: 0, concurrency }
+        await fc.asyncModelRun(() => ({ model, real }), all)
 
-      uploader.clear()
-      await settlePromises()
-      expect(held).toBe(0)
-    }),
+        uploader.clear()
+        await settlePromises()
+        expect(held).toBe(0)
+      },
+    ),
     { numRuns: 200 },
   )
 }, 60_000)

@@ -151,7 +151,7 @@ describe('the queue', () => {
     expect(pace.countToPresign(6)).toBe(12)
   })
 
-  test('a list with a concurrency of 1 sends one file at a time', async () => {
+  test('with a concurrency of 1 a file starts when the file before it is done', async () => {
     const { fake, uploader, statuses } = setUp(byHand, { concurrency: 1 })
     uploader.add(files('1', '2'))
     await fake.for('1').presign()
@@ -159,7 +159,69 @@ describe('the queue', () => {
     expect(statuses()).toEqual(['uploading', 'idle'])
     await fake.for('1').store()
     await settlePromises()
-    expect(statuses()).toEqual(['finishing', 'starting'])
+    expect(statuses()).toEqual(['finishing', 'idle'])
+    await fake.for('1').confirm()
+    await settlePromises()
+    expect(statuses()).toEqual(['done', 'starting'])
+  })
+
+  test('with a concurrency of 1 results come in the order of the files', async () => {
+    const results: string[] = []
+    const { fake, uploader } = setUp(
+      {},
+      { concurrency: 1, onDone: (_, { file }) => void results.push(file.name) },
+    )
+    uploader.add(files('1', '2', '3'))
+    await uploader.settled()
+    expect(results).toEqual(['1', '2', '3'])
+    expect(fake.calls.slice(0, 4)).toEqual(['presign 1', 'send 1', 'confirm 1', 'presign 2'])
+  })
+
+  test('retry of all failed files keeps to the concurrency, and repeats only the failed step', async () => {
+    const { fake, uploader, statuses } = setUp(byHand, { concurrency: 1, retry: { retries: 0 } })
+    uploader.add(files('1', '2', '3'))
+    await fake.for('1').presign()
+    await fake.for('1').store()
+    await fake.for('1').fail('unavailable')
+    await fake.for('2').presign()
+    await fake.for('2').fail('network')
+    await fake.for('3').fail('unavailable')
+    await uploader.settled()
+    expect(statuses()).toEqual(['error', 'error', 'error'])
+    const before = fake.calls.length
+    uploader.retry()
+    await settlePromises()
+    expect(statuses()).toEqual(['finishing', 'idle', 'idle'])
+    fake.speed = Infinity
+    await fake.for('1').confirm()
+    await uploader.settled()
+    expect(fake.calls.slice(before)).toEqual([
+      'confirm 1',
+      'send 2',
+      'confirm 2',
+      'presign 3',
+      'send 3',
+      'confirm 3',
+    ])
+  })
+
+  test('resume of all paused files keeps to the concurrency', async () => {
+    const { fake, uploader, statuses } = setUp(byHand, { concurrency: 1 })
+    const [first, second] = uploader.add(files('1', '2'))
+    for (const item of [first, second]) {
+      await fake.for(item?.file.name ?? '').presign()
+      await settlePromises()
+      uploader.pause(item)
+    }
+    expect(statuses()).toEqual(['uploading', 'uploading'])
+    uploader.resume()
+    await settlePromises()
+    expect(statuses()).toEqual(['uploading', 'idle'])
+    fake.speed = Infinity
+    await fake.for('1').store()
+    await uploader.settled()
+    expect(fake.calls.filter((call) => call.startsWith('presign'))).toHaveLength(2)
+    expect(statuses()).toEqual(['done', 'done'])
   })
 
   test('a file that is added during uploads waits in the queue and is uploaded', async () => {

@@ -106,7 +106,7 @@ test('undo restores a removed image, and reset restores all', async () => {
   await add('a.png')
   await uploaded(1)
   await button('Remove a.png').click()
-  await button('Undo').click()
+  await button('Undo: a.png').click()
   expect(await order()).toEqual(['old.png', 'older.png', 'a.png'])
   await button('Remove older.png').click()
   await button('Remove me.png').click()

@@ -227,7 +227,7 @@ test('every action works by the accessibility tree alone, and one polite region 
   expect(await order()).toEqual(['old.png', 'older.png', 'a.png', 'c.png', 'b.png'])
 
   await reader.press('Remove older.png')
-  await reader.press('Undo')
+  await reader.press('Undo: older.png')
   await expect.poll(order).toEqual(['old.png', 'older.png', 'a.png', 'c.png', 'b.png'])
 
   await reader.press('Open old.png')

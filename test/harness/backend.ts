@@ -33,7 +33,7 @@ export default async function startBackend(project: TestProject) {
     authorize: () => ({ id: 'tester' }),
   } as const
   const uploads = createUploadHandler({
-    storage: s3Storage({ client, bucket: 'uploads', partSize: 5 * 1024 ** 2 }),
+    storage: s3Storage({ endpoint, region, credentials, bucket: 'uploads', partSize: 5 * 1024 ** 2 }),
     secret: 'a secret of the tests, and of no other app',
     routes: {
       put: route({ ...rules, strategy: 'put' }),

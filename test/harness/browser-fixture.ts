@@ -15,7 +15,7 @@ import { chromium } from 'playwright'
 import type { Page } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { connect, ensureBucket } from '../../demo/bucket.ts'
+import { accessOf, connect, ensureBucket } from '../../demo/bucket.ts'
 import { chromiumFlags, findChromium } from './chromium.ts'
 import { startTestSite } from './site.ts'
 import { s3FromEnvironment } from './demo-fixture.ts'
@@ -61,7 +61,7 @@ export async function startBrowserFixture() {
     },
   } as const
   const uploads = createUploadHandler({
-    storage: s3Storage({ client, bucket, partSize: 5 * MiB }),
+    storage: s3Storage({ ...accessOf(at), bucket, partSize: 5 * MiB }),
     secret: 'a secret of the rig, and of no other app',
     onError: () => {},
     routes: {

@@ -9,14 +9,14 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { WireError, WirePolicy } from '../../src/protocol/wire.ts'
 import type {
   Meta,
   Route,
-  S3StorageOptions,
+  S3BucketOptions,
+  S3KeyAccess,
   UploadHandler,
   UploadHandlerOptions,
   UploadStorage,
@@ -88,7 +88,7 @@ export type S3Fixture = Awaited<ReturnType<typeof openS3Fixture>>
 
 /**
  * Creates a new bucket in local-s3, or in the S3 named by S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY. Its
- * client has the SDK's default settings.
+ * client is the AWS SDK: it reads and writes what the tests compare, so that no error of ours hides behind itself.
  */
 export async function openS3Fixture() {
   const {
@@ -98,18 +98,15 @@ export async function openS3Fixture() {
     S3_REGION = 'us-east-1',
   } = process.env
   const local = S3_ENDPOINT === undefined ? await startLocalServer() : undefined
-  const newClient = (changes: S3ClientConfig = {}) =>
-    new S3Client({
-      region: local?.region ?? S3_REGION,
-      endpoint: local?.endpoint ?? S3_ENDPOINT ?? '',
-      forcePathStyle: true,
-      credentials: local?.credentials ?? {
-        accessKeyId: S3_ACCESS_KEY_ID,
-        secretAccessKey: S3_SECRET_ACCESS_KEY,
-      },
-      ...changes,
-    })
-  const client = newClient()
+  const access = {
+    region: local?.region ?? S3_REGION,
+    endpoint: local?.endpoint ?? S3_ENDPOINT ?? '',
+    credentials: local?.credentials ?? {
+      accessKeyId: S3_ACCESS_KEY_ID,
+      secretAccessKey: S3_SECRET_ACCESS_KEY,
+    },
+  }
+  const client = new S3Client({ ...access, forcePathStyle: true })
   const bucket = `putaway-test-${crypto.randomUUID()}`
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
 
@@ -117,18 +114,36 @@ export async function openS3Fixture() {
   return {
     ...bucketAccess,
     client,
-    newClient,
+    access,
     bucket,
     /** Another bucket of the same storage. */
     otherBucket: (name: string) => openBucket(client, name),
-    storage: (options: Partial<S3StorageOptions> = {}) =>
-      s3Storage({ client, bucket, partSize: 5 * MiB, ...options }),
+    storage: (options: Partial<S3KeyAccess & S3BucketOptions> = {}) =>
+      s3Storage({ ...access, bucket, partSize: 5 * MiB, ...options }),
     async close() {
       await bucketAccess.close()
       client.destroy()
       await local?.close()
     },
   }
+}
+
+/** A `fetch` for `s3Storage` that records its requests. */
+export function recordFetch() {
+  const sent: { method: string; url: URL; headers: Headers }[] = []
+  return {
+    sent,
+    fetch: (url: string, init: RequestInit) => {
+      sent.push({ method: init.method ?? '', url: new URL(url), headers: new Headers(init.headers) })
+      return fetch(url, init)
+    },
+  }
+}
+
+/** Access of a store that no test reaches. */
+export const unreachable = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
 }
 
 function openBucket(client: S3Client, bucket: string) {

@@ -10,15 +10,21 @@ const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
  * Serves a test page through Vite, with imports as users write them, and its backend under `/api/` of the same
- * origin.
+ * origin. `environment` is the page's NODE_ENV: with `development` the console says what developers read.
  */
-export async function startTestSite(root: string, name: string, api: RequestListener) {
+export async function startTestSite(
+  root: string,
+  name: string,
+  api: RequestListener,
+  environment: 'test' | 'development' = 'test',
+) {
   const page = await createVite({
     configFile: false,
     root,
     cacheDir: `${repository}node_modules/.vite/${name}`,
     plugins: [react()],
     resolve: { tsconfigPaths: true },
+    define: { 'process.env.NODE_ENV': JSON.stringify(environment) },
     // Listed in advance: a dependency that Vite finds later reloads the page.
     optimizeDeps: {
       include: [

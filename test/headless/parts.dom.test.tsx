@@ -62,8 +62,46 @@ test('parts build a complete screen: choose, follow, cancel, retry, remove, undo
   await user.click(button('Remove a.png'))
   expect(screen.queryByRole('listitem')).toBeNull()
   expect(photos().items).toEqual([])
-  await user.click(button('Undo'))
+  await user.click(screen.getByRole('button', { name: /^Undo: / }))
   expect(within(screen.getByRole('listitem')).getByText('a.png')).toBeInTheDocument()
+})
+
+test('Start, Pause and Resume act on one file in a row, and on all files outside of it', async () => {
+  const { photos, fake, during, user } = renderWithFakes({
+    options: { start: 'manual' },
+    show: (uploader) => (
+      <Upload.Root uploader={uploader}>
+        <Upload.Start />
+        <Upload.Pause />
+        <Upload.Resume />
+        <Upload.List>
+          <Upload.Item>
+            <Upload.Name /> <Upload.Status /> <Upload.Cancel />
+            <Upload.Start />
+            <Upload.Pause />
+            <Upload.Resume />
+          </Upload.Item>
+        </Upload.List>
+      </Upload.Root>
+    ),
+  })
+  const buttons = () =>
+    screen.queryAllByRole('button').map((each) => each.getAttribute('aria-label') ?? each.textContent)
+  await during(() => photos().add([fakeFile('a.png'), fakeFile('b.png')]))
+  expect(buttons()).toEqual(['Start all', 'Start a.png', 'Start b.png'])
+  await user.click(button('Start a.png'))
+  await during(() => fake.for('a.png').presign())
+  expect(fake.calls).toEqual(['presign a.png', 'send a.png'])
+  expect(buttons()).toEqual(['Start all', 'Pause all', 'Cancel a.png', 'Pause a.png', 'Start b.png'])
+  await user.click(button('Pause a.png'))
+  expect(buttons()).toEqual(['Start all', 'Resume all', 'Cancel a.png', 'Resume a.png', 'Start b.png'])
+  await user.click(button('Start all'))
+  await waitFor(() => expect(fake.calls.at(-1)).toBe('presign b.png'))
+  await user.click(button('Pause all'))
+  expect(buttons()).toEqual(['Start all', 'Resume all', 'Cancel a.png', 'Resume a.png', 'Start b.png'])
+  await user.click(button('Resume all'))
+  await waitFor(() => expect(fake.calls.filter((call) => call.endsWith('b.png'))).toHaveLength(2))
+  expect(screen.queryByRole('button', { name: /^(Start|Resume)/ })).toBeNull()
 })
 
 test('parts have data attributes for CSS and no class names', async () => {

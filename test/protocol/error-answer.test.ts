@@ -54,6 +54,7 @@ describe('an error of a failed response', () => {
     ['a page', '<!doctype html><title>403 Forbidden</title>'],
     ['XML', '<?xml version="1.0"?><Error/>'],
     ['a status phrase', '{"message":"Forbidden","statusCode":403}'],
+    ['a status line', '403 Forbidden'],
     ['an identifier', '{"error":"invalid_token"}'],
     ['a page in JSON', '{"message":"<html><body>no</body></html>"}'],
     ['a long text', 'x'.repeat(1000)],

@@ -4,7 +4,7 @@ import { Activity, StrictMode, useEffect, useState } from 'react'
 import type { ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { describe, expect, test, vi } from 'vitest'
-import { UploadProvider, useMultiUpload, useUpload, useUploadItem } from 'putaway'
+import { ImageUploader, UploadProvider, useMultiUpload, useUpload, useUploadItem } from 'putaway'
 import type { UploadItem, UploadOptions, UseMultiUpload, UseUpload } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import type { FakeResult, FakeUploads } from 'putaway/testing'
@@ -119,6 +119,25 @@ describe('useUpload', () => {
     act(() => hook().reset())
     expect(text()).toBe('idle')
     expect(fake.calls).toEqual([])
+  })
+
+  test('uploadAsync is canceled by its signal, and starts nothing when the signal is aborted before', async () => {
+    const fake = fakeUploads({ speed: 0 })
+    const { Owner, hook } = single((avatar) => avatar.status, {})
+    render(<Owner />, { wrapper: ({ children }) => <Provider fake={fake}>{children}</Provider> })
+    const controller = new AbortController()
+    const { signal } = controller
+    const aborted = expect(hook().uploadAsync(fakeFile('a.png'), { signal })).rejects.toMatchObject({
+      code: 'canceled',
+    })
+    await act(() => fake.for('a.png').presign())
+    act(() => controller.abort())
+    await aborted
+    await waitFor(() => expect(fake.calls.at(-1)).toBe('discard a.png'))
+    await expect(hook().uploadAsync(fakeFile('b.png'), { signal })).rejects.toMatchObject({
+      code: 'canceled',
+    })
+    expect(fake.calls.some((call) => call.endsWith('b.png'))).toBe(false)
   })
 
   test('uploadAsync rejects with the error, and with canceled when another file replaces it', async () => {
@@ -534,19 +553,32 @@ describe('a raised concurrency limit', () => {
   })
 })
 
-test('a provider without endpoints says what it needs', () => {
-  const log = vi.spyOn(console, 'error').mockReturnValue()
-  const Uploads = () => {
-    useUpload().preload()
-    return null
-  }
+describe('a wrong option is an error of the first render', () => {
   const unset = undefined as unknown as string // as JavaScript allows
-  expect(() =>
-    render(
-      <UploadProvider endpoints={unset}>
-        <Uploads />
-      </UploadProvider>,
+  const Wrong = () => <output>{useUpload({ maxSize: '5 megabytes' }).status}</output>
+  const sentences = {
+    endpoints: 'UploadProvider needs `endpoints`. It is undefined.',
+    hook: 'The upload option maxSize is wrong. "5 megabytes" is not a size.',
+    component: 'The upload option maxFiles is wrong. It is -1.',
+    defaults: 'The upload option accept is wrong. accept has "jpg", which matches no file.',
+  }
+  const pages = {
+    endpoints: <UploadProvider endpoints={unset} />,
+    hook: (
+      <UploadProvider endpoints="/api/uploads">
+        <Wrong />
+      </UploadProvider>
     ),
-  ).toThrow('UploadProvider needs `endpoints`: the URL of your backend, or your own functions.')
-  log.mockRestore()
+    component: (
+      <UploadProvider endpoints="/api/uploads">
+        <ImageUploader multiple maxFiles={-1} />
+      </UploadProvider>
+    ),
+    defaults: <UploadProvider endpoints="/api/uploads" defaults={{ accept: 'jpg' }} />,
+  }
+  test.each(['endpoints', 'hook', 'component', 'defaults'] as const)('of %s', (source) => {
+    const log = vi.spyOn(console, 'error').mockReturnValue()
+    expect(() => render(pages[source])).toThrow(sentences[source])
+    log.mockRestore()
+  })
 })

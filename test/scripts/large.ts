@@ -61,7 +61,7 @@ const { endpoint, region, credentials } = s3
 const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
 let key = ''
 const uploads = createUploadHandler({
-  storage: s3Storage({ client, bucket: 'uploads', partSize }),
+  storage: s3Storage({ endpoint, region, credentials, bucket: 'uploads', partSize }),
   secret: 'a secret that only this test uses',
   routes: {
     file: route({

@@ -75,7 +75,7 @@ const vitest = await startVitest(
     resolve: {
       alias: [
         { find: /^putaway\/styles\.css$/, replacement: `${copy}/src/styled/styles.css` },
-        { find: /^putaway\/(core|server|testing|locales)$/, replacement: `${copy}/src/$1/index.ts` },
+        { find: /^putaway\/(core|image|server|testing|locales)$/, replacement: `${copy}/src/$1/index.ts` },
         { find: /^putaway$/, replacement: `${copy}/src/index.ts` },
       ],
     },

@@ -2,11 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { UploadStorage } from '../../src/server/index.ts'
 import { s3Storage } from '../../src/server/index.ts'
-import { backend, bytes, photos } from '../harness/s3-fixture.ts'
+import { backend, bytes, photos, unreachable } from '../harness/s3-fixture.ts'
 
 const never = () => new Promise<never>(() => {})
 
@@ -19,17 +18,13 @@ afterEach(() => {
 })
 
 describe('confirm with a storage that never responds', () => {
-  const client = new S3Client({
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  })
   const found = { size: bytes.length, type: 'image/png', etag: 'e' }
 
   /** Confirms with a storage that finds the object and uses the given `read`. */
   async function confirmWith(read: UploadStorage['read'], rules: Parameters<typeof photos>[0] = {}) {
     const removed: string[] = []
     const storage: UploadStorage = {
-      ...s3Storage({ client, bucket: 'b' }),
+      ...s3Storage({ ...unreachable, bucket: 'b' }),
       find: (key) => Promise.resolve(key.startsWith('uploads/') ? found : undefined),
       remove: async (key) => void removed.push(key),
       read,
@@ -59,17 +54,13 @@ describe('confirm with a storage that never responds', () => {
 })
 
 test('a confirm fails with unavailable after 30 seconds when many slow reads measure an image', async () => {
-  const client = new S3Client({
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  })
   const size = 20_000_000
   // Comments of 255 bytes, up to the end: frames may come after them.
   const start = [...Buffer.from('GIF89a'), 1, 0, 1, 0, 0, 0, 0, 0x21, 0xfe]
   const byteAt = (at: number) => start[at] ?? ((at - start.length) % 256 === 0 ? 255 : 1)
   let reads = 0
   const storage: UploadStorage = {
-    ...s3Storage({ client, bucket: 'b' }),
+    ...s3Storage({ ...unreachable, bucket: 'b' }),
     find: (key) =>
       Promise.resolve(key.startsWith('uploads/') ? { size, type: 'image/gif', etag: 'e' } : undefined),
     read: async (_, from, length) => {
@@ -96,13 +87,8 @@ describe('an S3 server that never responds', () => {
   async function serve(listener: RequestListener) {
     const server = createServer(listener).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const client = new S3Client({
-      region: 'us-east-1',
-      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on a port
-      forcePathStyle: true,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    })
-    return { server, client, storage: s3Storage({ client, bucket: 'b' }) }
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
+    return { server, storage: s3Storage({ ...unreachable, endpoint, bucket: 'b' }) }
   }
   const object = { key: 'k', size: 100, type: 'image/png' }
 
@@ -112,7 +98,7 @@ describe('an S3 server that never responds', () => {
   ])('aborts the request and closes its connection when S3 does not respond %s', async (_, listener) => {
     let requests = 0
     let closed = 0
-    const { server, client, storage } = await serve((request, response) => {
+    const { server, storage } = await serve((request, response) => {
       requests += 1
       request.socket.once('close', () => (closed += 1))
       listener(request, response)
@@ -123,18 +109,16 @@ describe('an S3 server that never responds', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     await failed
     await vi.waitFor(() => expect(closed).toBe(1))
-    client.destroy()
     server.close()
   })
 
   test('aborts a HEAD request that S3 does not answer', async () => {
     let requests = 0
-    const { server, client, storage } = await serve(() => (requests += 1))
+    const { server, storage } = await serve(() => (requests += 1))
     const failed = expect(storage.find('k')).rejects.toThrow('Storage did not answer within 10 seconds.')
     await vi.waitFor(() => expect(requests).toBe(1))
     await vi.advanceTimersByTimeAsync(10_000)
     await failed
-    client.destroy()
     server.close()
   })
 })

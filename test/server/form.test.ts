@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createUploadHandler, readUpload, readUploads } from '../../src/server/index.ts'
-import type { FormUpload, ReadUploadsOptions } from '../../src/server/index.ts'
+import type { FormUpload, ReadUploadsOptions, StandardSchema } from '../../src/server/index.ts'
 import { backend, bytes, openS3Fixture, photos, post, secret, send } from '../harness/s3-fixture.ts'
 import type { AnyTicket, S3Fixture } from '../harness/s3-fixture.ts'
 
@@ -76,6 +76,55 @@ test('a JSON body is verified like a form', async () => {
   for (const nothing of [undefined, null, '', [], [null], ['']]) expect(await read(nothing)).toEqual([])
   expect(codes(await read(first))).toEqual(['new'])
   expect(codes(await read(7))).toEqual(['stored'])
+})
+
+describe('what the user typed after presign', () => {
+  const captions: StandardSchema<{ index: number; caption?: string }> = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: (value) => {
+        const { caption = '' } = value as { caption?: string }
+        return caption.length < 10
+          ? { value: value as { index: number; caption?: string } }
+          : { issues: [{ message: 'A caption has at most 9 characters.', path: ['caption'] }] }
+      },
+    },
+  }
+  const withSchema = { routes: { photos: photos({ metaSchema: captions }), avatar: photos() } }
+
+  test('a caption and a name are returned as edited, beside the signed ones', async () => {
+    const { uploads, read } = await confirmed(1, withSchema)
+    const value = { ...uploads[0]?.result, name: '../Norway.html', meta: { caption: 'Fjord' } }
+    expect(await read(formOf(JSON.stringify(value)))).toMatchObject([
+      {
+        status: 'new',
+        upload: {
+          name: '0.png',
+          meta: { index: 0 },
+          edited: { name: 'Norway.png', meta: { index: 0, caption: 'Fjord' } },
+        },
+      },
+    ])
+  })
+  test('an unchanged value has nothing edited', async () => {
+    const { uploads, read } = await confirmed(1, withSchema)
+    const [entry] = await read(formOf(JSON.stringify(uploads[0]?.result)))
+    expect(entry?.status === 'new' && entry.upload).not.toHaveProperty('edited')
+  })
+  test.each([
+    ['the schema refuses', { caption: 'Far too long' }, 'A caption has at most 9 characters.'],
+    ['is nested', { caption: { html: 'x' } }, undefined],
+    ['is too long', { index: 'x'.repeat(3000) }, undefined],
+    ['is not an object', 'Fjord', undefined],
+  ])('meta that %s is an error, and other uploads are read', async (_what, meta, text) => {
+    const { uploads, read } = await confirmed(2, withSchema)
+    const [first, second] = await read(
+      formOf(JSON.stringify({ ...uploads[0]?.result, meta }), uploads[1]?.token ?? ''),
+    )
+    expect(first).toMatchObject({ status: 'error', error: { code: 'rejected', ...(text && { text }) } })
+    expect(second).toMatchObject({ status: 'new' })
+  })
 })
 
 test('form tokens are bound to the handler name, and every secret of a list verifies them', async () => {

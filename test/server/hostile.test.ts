@@ -401,7 +401,7 @@ test('no response, row or log contains a secret', async () => {
   const { ticket, result } = await app.confirmed()
   const answers = JSON.stringify([ticket, result, app.rows, app.errors, logged])
   expect(answers).not.toContain('a secret of tests')
-  const { secretAccessKey } = await s3.client.config.credentials()
+  const { secretAccessKey } = s3.access.credentials
   expect(answers).not.toContain(secretAccessKey)
   const tokens: AnyTicket['token'][] = [ticket.token, result.token]
   for (const token of tokens)

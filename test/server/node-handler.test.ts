@@ -7,14 +7,12 @@ import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { s3Storage, toNodeHandler } from '../../src/server/index.ts'
-import { S3Client } from '@aws-sdk/client-s3'
 import type { NodeRequest, NodeResponse } from '../../src/server/index.ts'
-import { backend } from '../harness/s3-fixture.ts'
+import { backend, unreachable } from '../harness/s3-fixture.ts'
 import { sendRaw, statusesOf } from './raw-requests.ts'
 
-const client = new S3Client({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })
-const { handler } = backend(s3Storage({ client, bucket: 'b' }))
-const endings: (() => unknown)[] = [() => client.destroy()]
+const { handler } = backend(s3Storage({ ...unreachable, bucket: 'b' }))
+const endings: (() => unknown)[] = []
 afterAll(() => endings.forEach((end) => end()))
 
 async function serve(listener: RequestListener): Promise<string> {

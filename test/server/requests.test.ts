@@ -389,3 +389,12 @@ test('when every file is rejected the response has an error status, and each fil
   expect(forged.status).toBe(403)
   expect(forged.body).toMatchObject({ results: [{ id: '1', error: { code: 'forbidden' } }] })
 })
+
+test('a request of Node in place of a Request says that the handler needs an adapter', async () => {
+  const log = vi.spyOn(console, 'error').mockReturnValue()
+  const handler = createUploadHandler({ storage: offlineStorage, secret, routes: { photos: photos() } })
+  const incoming = { method: 'POST', headers: { 'content-type': 'application/json' } } as unknown as Request // as Express passes it
+  await expect(handler(incoming)).rejects.toThrow(/takes a Request\. .*toNodeHandler\(uploads\)/)
+  expect(log).toHaveBeenCalledTimes(1)
+  log.mockRestore()
+})

@@ -1,7 +1,6 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { UploadError, createUploadHandler } from '../../src/server/index.ts'
+import { UploadError, createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { AuthorizeContext, UploadHandlerOptions, UploadStorage } from '../../src/server/index.ts'
 import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import { createPolicyCache } from '../../src/transport/http/policy-cache.ts'
@@ -13,6 +12,7 @@ import {
   photos,
   post,
   randomImage,
+  recordFetch,
   secret,
   send,
   readUser,
@@ -504,11 +504,8 @@ describe('a token', () => {
     ['bucket', () => [s3.storage({ bucket: 'another-bucket' })]],
     ['prefix', () => [s3.storage({ prefix: 'incoming/' })]],
     ['files prefix', () => [s3.storage({ filesPrefix: 'kept/' })]],
-    ['endpoint', () => [s3.storage({ client: s3.newClient({ endpoint: 'http://127.0.0.1:9' }) })]],
-    [
-      'path of an endpoint',
-      () => [s3.storage({ client: s3.newClient({ endpoint: 'http://127.0.0.1:9/tenant' }) })],
-    ],
+    ['endpoint', () => [s3.storage({ endpoint: 'http://127.0.0.1:9' })]],
+    ['path of an endpoint', () => [s3.storage({ endpoint: 'http://127.0.0.1:9/tenant' })]],
     ['name', () => [s3.storage(), { name: 'b' }]],
     ['secret', () => [s3.storage(), { secret: secret.toUpperCase() }]],
   ])('a token is forbidden at a handler with another %s', async (_what, options) => {
@@ -532,9 +529,9 @@ describe('a token', () => {
     expect((await backend(other).confirm(ticket)).error.code).toBe('forbidden')
   })
 
-  test('a token is valid on every instance of a server', async () => {
+  test('a token is valid on every instance of a server, with the options of a client too', async () => {
     const { ticket } = await backend(s3.storage()).presign({})
-    const copy = backend(s3.storage({ client: s3.newClient(), expiresIn: 60 }))
+    const copy = backend(s3Storage({ client: s3.client, bucket: s3.bucket, expiresIn: 60 }))
     expect((await copy.call({ type: 'renew', token: ticket.token })).status).toBe(200)
   })
 
@@ -624,25 +621,15 @@ describe('a policy', () => {
   })
 })
 
-/** A client that counts the objects that it reads. */
-function countingClient() {
-  const client = s3.newClient()
-  let reads = 0
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      (args) => {
-        if (commandName === GetObjectCommand.name) reads += 1
-        return next(args)
-      },
-    // Signed URLs such as the result's `url` send no request.
-    { step: 'deserialize', name: 'countReads' },
-  )
-  return { client, reads: () => reads }
+/** A `fetch` that counts the ranges that it reads. */
+function countingFetch() {
+  const { sent, fetch } = recordFetch()
+  return { fetch, reads: () => sent.filter(({ method }) => method === 'GET').length }
 }
 
 test('a repeated confirm reads no bytes of an image and returns the same dimensions', async () => {
-  const { client, reads } = countingClient()
-  const server = backend(s3.storage({ client }), { routes: { photos: photos({ image: true }) } })
+  const { fetch, reads } = countingFetch()
+  const server = backend(s3.storage({ fetch }), { routes: { photos: photos({ image: true }) } })
   const ticket = await policyTicket(server)
   await send(ticket)
   const first = (await server.confirm(ticket)).result
@@ -659,9 +646,9 @@ test('a repeated confirm reads no bytes of an image and returns the same dimensi
 })
 
 test('with promote: false too an image is measured once for all confirms of its bytes', async () => {
-  const { client, reads } = countingClient()
+  const { fetch, reads } = countingFetch()
   const rules = { promote: false, detectType: false, image: { maxPixels: 100 } }
-  const server = backend(s3.storage({ client }), { routes: { photos: photos(rules) } })
+  const server = backend(s3.storage({ fetch }), { routes: { photos: photos(rules) } })
   const { ticket } = await server.presign({})
   await send(ticket)
   const again = () => Promise.all(Array.from({ length: 20 }, () => server.confirm(ticket)))

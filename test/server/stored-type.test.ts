@@ -178,3 +178,17 @@ test('noise of any type is not stored as an image under an accepted name', async
   const { error } = await store({ accept: '.jpg' }, { name: 'a.jpg', type: '' }, randomBytes(300))
   expect(error?.code).toBe('wrong-type')
 })
+
+test.each([
+  [{ maxSize: '5 megabytes' }, /maxSize is wrong. "5 megabytes" is not a size/],
+  [{ minSize: -5 }, /minSize is wrong. "-5" is not a size/],
+  [{ minSize: '2MB', maxSize: '1MB' }, /minSize \(2MB\) is larger than maxSize \(1MB\)/],
+  [{ maxFiles: 0 }, /maxFiles is 0. Pass a number from 1/],
+  [{ strategy: 'form' }, /strategy is "form". Pass one of auto, put, post, multipart/],
+  [{ authorize: undefined }, /authorize is undefined. Pass a function/],
+  [{ onConfirm: 'save' }, /onConfirm is save. Pass a function/],
+])('wrong options of a route name the route when the handler is created: %j', (options, sentence) => {
+  const create = () => newBackend(options as object) // as JavaScript allows
+  expect(create).toThrow(sentence)
+  expect(create).toThrow(/^Route "files": /)
+})

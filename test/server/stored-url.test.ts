@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { startLocalS3 } from 'local-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
-import type { S3StorageOptions, StoredUrlOptions, UploadHandlerOptions } from '../../src/server/index.ts'
+import type { S3BucketOptions, StoredUrlOptions, UploadHandlerOptions } from '../../src/server/index.ts'
 import { backend, bytes, openS3Fixture, photos, readUser, secret, send } from '../harness/s3-fixture.ts'
 import type { S3Fixture } from '../harness/s3-fixture.ts'
 
@@ -18,7 +18,7 @@ const text = new TextEncoder().encode('hello')
 const png = 'files/7/cat.png'
 
 function createUploads(
-  options: Partial<S3StorageOptions> = {},
+  options: Partial<S3BucketOptions> = {},
   routes: UploadHandlerOptions['routes'] = { photos: photos() },
 ) {
   return createUploadHandler({ storage: s3.storage(options), secret, routes })
@@ -160,7 +160,7 @@ describe('the lifetime', () => {
     try {
       await client.send(new CreateBucketCommand({ Bucket: 'app' }))
       await client.send(new PutObjectCommand({ Bucket: 'app', Key: png, Body: bytes }))
-      const storage = s3Storage({ client, bucket: 'app' })
+      const storage = s3Storage({ endpoint, region, credentials, bucket: 'app' })
       const uploads = createUploadHandler({ storage, secret, routes: { photos: photos() } })
       const [short, usual] = await Promise.all([uploads.url(png, { expiresIn: 60 }), uploads.url(png)])
       expect([(await get(short)).status, (await get(usual)).status]).toEqual([200, 200])

@@ -1,21 +1,19 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
+import { tsc } from '../harness/tsc.ts'
 
 // A separate program: a registration here would apply to all tests and stories.
 const folder = 'node_modules/.cache/putaway-registered'
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const app = `
-import { S3Client } from '@aws-sdk/client-s3'
 import { ImageUploader, useMultiUpload, useUpload } from 'putaway'
 import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import { z } from 'zod'
 
 const authorize = () => ({ id: 'anna', team: 'red' })
 const uploads = createUploadHandler({
-  storage: s3Storage({ client: new S3Client({}), bucket: 'my-app' }),
+  storage: s3Storage({ region: 'eu-central-1', credentials: { accessKeyId: process.env.KEY, secretAccessKey: '' }, bucket: 'my-app' }),
   secret: process.env.UPLOAD_SECRET,
   routes: {
     photos: route({
@@ -111,7 +109,7 @@ export async function save(form: FormData) {
 }
 
 createUploadHandler({
-  storage: s3Storage({ client: new S3Client({}), bucket: 'my-app' }),
+  storage: s3Storage({ region: 'eu-central-1', credentials: { accessKeyId: process.env.KEY, secretAccessKey: '' }, bucket: 'my-app' }),
   secret: '',
   routes: {
     photos: route({
@@ -145,8 +143,6 @@ async function compile(name: string, sources: readonly string[]): Promise<string
     files,
   }
   writeFileSync(`${place}/tsconfig.json`, JSON.stringify(config))
-  const { stdout } = await promisify(execFile)('node_modules/.bin/tsc', ['-p', place]).catch(
-    (failed: { stdout: string }) => failed,
-  )
+  const { stdout } = await tsc(place).catch((failed: { stdout: string }) => failed)
   return stdout
 }

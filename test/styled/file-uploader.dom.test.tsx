@@ -196,3 +196,29 @@ test('its texts are about files in Korean as well, and single texts can be repla
   expect(screen.getByRole('group', { name: '파일' })).toBeInTheDocument()
   expect(button('문서 추가')).toBeInTheDocument()
 })
+
+test('removal is announced, and Ctrl+Z within the field restores the file, but not within a text field', async () => {
+  const user = userEvent.setup()
+  const Caption = () => <input aria-label="Caption" />
+  const two = [stored, { ...stored, id: 2, name: 'plan.pdf' }]
+  render(
+    <App>
+      <FileUploader label="Papers" multiple defaultValue={two} slots={{ preview: Caption }} />
+    </App>,
+  )
+  await waitFor(() => expect(screen.getByRole('status')).toBeInTheDocument())
+  await user.click(button('Remove lease.pdf'))
+  await waitFor(() =>
+    expect(screen.getByRole('status')).toHaveTextContent('lease.pdf removed. Undo available.'),
+  )
+  expect(button('Undo: lease.pdf')).toHaveTextContent('Undo')
+  await user.click(screen.getByRole('textbox', { name: 'Caption' }))
+  await user.keyboard('{Control>}z{/Control}')
+  expect(screen.getAllByRole('listitem')).toHaveLength(1)
+  act(() => button('Remove plan.pdf').focus())
+  await user.keyboard('{Control>}z{/Control}')
+  expect(screen.getAllByRole('listitem').map((row) => row.textContent)).toEqual([
+    expect.stringContaining('lease.pdf'),
+    expect.stringContaining('plan.pdf'),
+  ])
+})

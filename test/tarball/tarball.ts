@@ -36,12 +36,7 @@ const { version: localS3Version } = JSON.parse(readFileSync('packages/local-s3/p
 }
 const same = (...names: string[]) => names.map((name) => `${name}@${devDependencies[name]}`)
 /** The packages that docs/server.md names, without image-size: no route here uses `image`. */
-const serverPackages = same(
-  '@aws-sdk/client-s3',
-  '@aws-sdk/s3-presigned-post',
-  '@aws-sdk/s3-request-presigner',
-  'file-type',
-)
+const serverPackages = same('file-type')
 
 try {
   app.step('build and pack')

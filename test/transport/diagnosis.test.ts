@@ -60,7 +60,7 @@ test('the message contains no part of a signature that storage repeats', async (
     asked,
   )
   expect(message).toBe(
-    'Storage answered 403 SignatureDoesNotMatch: It does not match & more See node_modules/putaway/docs/errors.md#signature.',
+    'Storage answered 403 SignatureDoesNotMatch: It does not match & more. See node_modules/putaway/docs/errors.md#signature.',
   )
 })
 

@@ -1,6 +1,5 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   GetBucketCorsCommand,
@@ -10,35 +9,12 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openCors, startLocalS3, type LocalS3, type LocalS3Options } from '../src/index.ts'
+import { newFolder } from './harness/folders.ts'
+import { start } from './harness/servers.ts'
 
 const Bucket = 'uploads'
-const running = new Set<LocalS3>()
-const folders = new Set<string>()
-
-afterEach(async () => {
-  for (const server of running) await server.close()
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-  running.clear()
-  folders.clear()
-})
-
-async function start(options: LocalS3Options = {}) {
-  const server = await startLocalS3(options)
-  running.add(server)
-  const { endpoint, region, credentials } = server
-  return {
-    server,
-    client: new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 }),
-  }
-}
-
-async function newFolder() {
-  const folder = await mkdtemp(join(tmpdir(), 'local-s3-access-'))
-  folders.add(folder)
-  return folder
-}
 
 describe('keys', () => {
   test('keys in memory are random at each start and have the format of AWS keys', async () => {

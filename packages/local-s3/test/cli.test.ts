@@ -1,19 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterEach, expect, test, vi } from 'vitest'
-import { controlCharacters, hostile } from './hostile-text.ts'
+import { newFolder } from './harness/folders.ts'
+import { controlCharacters, hostile } from './harness/hostile-text.ts'
 
 const children = new Set<ChildProcess>()
-const folders = new Set<string>()
 afterEach(async () => {
   for (const child of children) await stop(child)
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
 })
 
 async function stop(child: ChildProcess) {
@@ -61,8 +57,7 @@ test('a key cannot write control characters to the terminal or forge a log line'
 }, 30_000)
 
 test('keys are stored in a directory, and environment variables override them', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'local-s3-cli-'))
-  folders.add(directory)
+  const directory = await newFolder()
   const first = await start(['--directory', directory])
   await stop(first.child)
   const second = await start(['--directory', directory])

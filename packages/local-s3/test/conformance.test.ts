@@ -1,17 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startLocalS3, type LocalS3 } from '../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import { startTestBucket } from './harness/servers.ts'
 import { checks } from './checks/index.ts'
-import { openTestBucket, type TestBucket } from './checks/test-bucket.ts'
 
-let server: LocalS3
-let testBucket: TestBucket
-
-beforeAll(async () => {
-  server = await startLocalS3()
-  testBucket = await openTestBucket(server)
-})
-afterAll(() => server.close())
+const testBucket = await startTestBucket()
 
 describe('local-s3 does what AWS documents', () => {
   for (const { name, run } of checks) test(name, () => run(testBucket))
@@ -24,8 +16,8 @@ test('there are more than a hundred conformance checks with unique names', () =>
 
 test('every refusal check has an accepted counterpart', () => {
   const folder = new URL('checks/', import.meta.url)
-  const strayLines = readdirSync(folder)
-    .filter((name) => name !== 'test-bucket.ts')
+  const strayLines = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
     .flatMap((name) =>
       readFileSync(new URL(name, folder), 'utf8')
         .split('\n')

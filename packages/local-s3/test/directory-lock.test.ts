@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { newFolder } from './harness/folders.ts'
 import { lockDirectory } from '../src/storage/directory-lock.ts'
 import { startLocalS3 } from '../src/index.ts'
 
 let folder: string
-beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'local-s3-lock-'))))
-afterEach(() => rm(folder, { recursive: true, force: true }))
+beforeEach(async () => void (folder = await newFolder()))
 
 const lockFile = async () => {
   const [name = ''] = (await readdir(folder)).filter((one) => one.startsWith('running.'))

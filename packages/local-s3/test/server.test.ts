@@ -1,7 +1,6 @@
 import { request as httpRequest } from 'node:http'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   CompleteMultipartUploadCommand,
@@ -14,40 +13,12 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { afterEach, expect, test, vi } from 'vitest'
-import {
-  openCors,
-  startLocalS3,
-  type LocalS3,
-  type LocalS3Options,
-  type RequestRecord,
-} from '../src/index.ts'
+import { expect, test, vi } from 'vitest'
+import { openCors, startLocalS3, type RequestRecord } from '../src/index.ts'
+import { newFolder } from './harness/folders.ts'
+import { start } from './harness/servers.ts'
 
 const Bucket = 'uploads'
-const running = new Set<LocalS3>()
-const folders = new Set<string>()
-
-afterEach(async () => {
-  for (const server of running) await server.close()
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-  running.clear()
-})
-
-async function start(options: LocalS3Options = {}) {
-  const server = await startLocalS3(options)
-  running.add(server)
-  const { endpoint, region, credentials } = server
-  return {
-    server,
-    client: new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 }),
-  }
-}
-
-async function newFolder() {
-  const folder = await mkdtemp(join(tmpdir(), 'local-s3-test-'))
-  folders.add(folder)
-  return folder
-}
 
 const filesOf = async (folder: string) =>
   (await readdir(folder, { recursive: true, withFileTypes: true }))

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLocalS3, type LocalS3 } from '../src/index.ts'
-import { pairs, runPair } from './writes.ts'
+import { pairs, runPair } from './harness/writes.ts'
 
 let server: LocalS3
 let client: S3Client

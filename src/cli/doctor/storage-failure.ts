@@ -97,10 +97,10 @@ function explainCode(
       found: `the bucket is in another region than the S3 client${place === undefined ? '' : `: ${place}`}`,
       fix:
         expectedRegion !== undefined
-          ? [`Set the region: new S3Client({ region: '${expectedRegion}' }).`]
+          ? [`Set the region: s3Storage({ region: '${expectedRegion}', … }).`]
           : endpoint === undefined
-            ? ['Set the region of the bucket: new S3Client({ region }).']
-            : [`Set the region that ${endpoint} belongs to: new S3Client({ region }).`],
+            ? ['Set the region of the bucket: s3Storage({ region, … }).']
+            : [`Set the region that ${endpoint} belongs to: s3Storage({ region, … }).`],
       section: 'signature',
     }
   }

@@ -6,6 +6,8 @@ import { useDropzone } from 'react-dropzone'
 import { joinPage } from './page-drop.ts'
 import type { DropZone, ReadFiles, ZoneEvents } from './page-drop.ts'
 
+export { contentOfChosen, readEntries } from './read-folders.ts'
+
 interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly element: RefObject<HTMLElement | null>
   /** Called with the handlers of the zone's events, and with undefined on unmount. */
@@ -26,9 +28,9 @@ export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) 
       isEnabled: () => latest.current.isEnabled(),
       dragStateOf: (dragged) => latest.current.dragStateOf(dragged),
       onHover: (dragStateOf) => latest.current.onHover(dragStateOf),
-      onFiles: (files) => latest.current.onFiles(files),
+      onFiles: (files, leftOut) => latest.current.onFiles(files, leftOut),
+      onReading: (reading) => latest.current.onReading(reading),
       onNoFile: () => latest.current.onNoFile(),
-      onUnreadable: () => latest.current.onUnreadable(),
       read: (dragged) => [...readers.current][0]?.(dragged),
     })
     onJoin(zoneEvents)

@@ -1,13 +1,21 @@
 import type { dragRejectionReason } from './drag-preview.ts'
+import { readEntries } from './read-folders.ts'
+import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 import { acceptsPastedText, acceptsText, isElement, prefersText } from './editable.ts'
 
 /** State of a drag over a zone: accepted, or the reason why not. */
 export type DragState = 'accept' | NonNullable<ReturnType<typeof dragRejectionReason>>
 
-/**
- * Reads files and the files of folders during the event: the items are empty after it. Undefined if it cannot read.
- */
+/** Reads files during the event: the items are empty after it. Undefined if it cannot read. */
 export type ReadFiles = (dragged: DataTransfer) => Promise<File[]> | undefined
+
+/** Folders that are being read. */
+export interface FolderReading {
+  /** Number of files that were found so far. */
+  readonly count: number
+  /** Stops reading: no file is added. */
+  readonly stop: () => void
+}
 
 /** A zone on the page. Its functions are called at the time of each event. */
 export interface DropZone {
@@ -16,12 +24,15 @@ export interface DropZone {
   readonly isEnabled: () => boolean
   readonly dragStateOf: (dragged: DataTransfer) => DragState
   readonly onHover: (dragState: DragState | undefined) => void
-  /** Receives all files in order, including those of folders. The uploader's rules filter them. */
-  readonly onFiles: (files: File[]) => void
+  /**
+   * Receives all files in order, including those of folders. The uploader's rules filter them. `leftOut` is the number of
+   * files that systems wrote into folders.
+   */
+  readonly onFiles: (files: File[], leftOut: number) => void
+  /** Called while folders are read, and with undefined at the end. */
+  readonly onReading: (reading: FolderReading | undefined) => void
   /** Called for a drop without a file: a link, text, an image in Firefox, an email. */
   readonly onNoFile: () => void
-  /** Called after `onFiles` when some files of a folder could not be read. */
-  readonly onUnreadable: () => void
   readonly read: ReadFiles
 }
 
@@ -57,6 +68,7 @@ function watchPage(page: Document) {
   const preventedEvents = new WeakSet<Event>()
   /** The dragged element and its ancestors, if the drag began in this page. */
   let dragOrigin: readonly EventTarget[] | undefined
+  const readingsByZone = new WeakMap<DropZone, Map<AbortController, number | undefined>>()
   let hoveredZone: DropZone | undefined
   let lastEntered: EventTarget | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -113,11 +125,38 @@ function watchPage(page: Document) {
     handledEvents.add(event)
     event.preventDefault()
     if (kind === 'none') zone.onNoFile()
-    else
-      void read(event.dataTransfer, zone).then((found) => {
-        takeFiles(zone, found)
-        if (found.files.length === 0 && found.isComplete) zone.onNoFile()
-      })
+    else takeFiles(zone, event.dataTransfer, zone.onNoFile)
+  }
+
+  /** Reads the files of an event and passes them to the zone. A zone may read several folders at once. */
+  function takeFiles(zone: DropZone, transfer: DataTransfer, onNoFile?: () => void) {
+    const controller = new AbortController()
+    const { signal } = controller
+    const readings = readingsByZone.get(zone) ?? new Map<AbortController, number | undefined>()
+    readingsByZone.set(zone, readings)
+    const report = (count: number | undefined) => {
+      const isHidden = readings.get(controller) === undefined
+      readings.set(controller, count)
+      if (count === undefined && isHidden) return
+      const shown = [...readings.values()].filter((each) => each !== undefined)
+      const sum = shown.reduce((all, each) => all + each, 0)
+      zone.onReading(shown.length > 0 ? { count: sum, stop: () => stopReading(zone) } : undefined)
+    }
+    readings.set(controller, undefined)
+    void read(transfer, zone, { signal, onProgress: report }).then(({ files, leftOut }) => {
+      if (signal.aborted) return
+      report(undefined)
+      readings.delete(controller)
+      if (files.length + leftOut > 0) zone.onFiles(files, leftOut)
+      else onNoFile?.()
+    })
+  }
+
+  function stopReading(zone: DropZone) {
+    const readings = readingsByZone.get(zone)
+    for (const controller of readings?.keys() ?? []) controller.abort()
+    readings?.clear()
+    zone.onReading(undefined)
   }
 
   function innermostZone(from: Element | null): DropZone | undefined {
@@ -145,7 +184,7 @@ function watchPage(page: Document) {
     if (!zone || !hasFiles(clipboardData)) return
     if (acceptsPastedText(active) && prefersText(clipboardData)) return
     event.preventDefault()
-    void read(clipboardData, zone).then((found) => takeFiles(zone, found))
+    takeFiles(zone, clipboardData)
   }
 
   function onStart(event: DragEvent) {
@@ -206,6 +245,7 @@ function watchPage(page: Document) {
         onDrop: (event) => onDrop(zone, event),
         remove: () => {
           zones.delete(zone)
+          if (readingsByZone.has(zone)) stopReading(zone)
           if (hoveredZone === zone) setHovered(undefined)
           if (zones.size === 0) setListeners('removeEventListener')
         },
@@ -214,55 +254,23 @@ function watchPage(page: Document) {
   }
 }
 
-interface FoundFiles {
-  readonly files: File[]
-  /** False when an entry could not be read. */
-  readonly isComplete: boolean
-}
-
-function takeFiles(zone: DropZone, { files, isComplete }: FoundFiles) {
-  if (files.length > 0) zone.onFiles(files)
-  // Runs after the render of the new files, which removes the text of an earlier problem.
-  if (!isComplete) setTimeout(() => zone.onUnreadable())
-}
-
-/** Reads files and the files of folders. An unreadable entry does not affect the others. */
-async function read(dragged: DataTransfer, zone: DropZone): Promise<FoundFiles> {
+/**
+ * Reads the files of a drop or a paste. Without a folder react-dropzone reads them; it rejects the whole drop for one
+ * unreadable entry, and then they come from the event. Collects everything of the event before it waits.
+ */
+async function read(
+  dragged: DataTransfer,
+  zone: DropZone,
+  options: FolderReadOptions,
+): Promise<FolderContent> {
   const items = [...dragged.items].filter(({ kind }) => kind === 'file')
-  const entries = items.map((item) => item.webkitGetAsEntry?.())
-  const folders = entries.flatMap((entry) => (entry?.isDirectory ? [entry] : []))
-  const topLevelFiles =
-    items.length === 0
-      ? [...dragged.files]
-      : items.filter((_, index) => !entries[index]?.isDirectory).flatMap((item) => item.getAsFile() ?? [])
+  const entries = items.flatMap((item) => item.webkitGetAsEntry?.() ?? [])
+  if (entries.some(({ isDirectory }) => isDirectory)) return readEntries(entries, options)
+  const filesOfEvent =
+    items.length === 0 ? [...dragged.files] : items.flatMap((item) => item.getAsFile() ?? [])
   const allFiles = items.length === 0 ? undefined : zone.read(dragged)
-  // react-dropzone rejects the whole drop for one unreadable entry.
-  const found = (await allFiles?.catch(() => undefined)) ?? [
-    ...topLevelFiles,
-    ...(await Promise.all(folders.map((folder) => filesOf(folder)))).flat(),
-  ]
-  const files = found.filter((each): each is File => each !== undefined && 'size' in each)
-  return { files, isComplete: files.length === found.length }
-}
-
-/** Returns the files of an entry at any depth, and undefined for each that cannot be read. */
-async function filesOf(entry: FileSystemEntry): Promise<(File | undefined)[]> {
-  if (entry.isFile) {
-    const own = entry as FileSystemFileEntry // `isFile` says so
-    return [await new Promise<File | undefined>((resolve) => own.file(resolve, () => resolve(undefined)))]
-  }
-  const reader = (entry as FileSystemDirectoryEntry).createReader() // no file, so a directory
-  const found: (File | undefined)[] = []
-  for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- Chromium returns a hundred entries at a time
-    const batch = await new Promise<FileSystemEntry[] | undefined>((resolve) =>
-      reader.readEntries(resolve, () => resolve(undefined)),
-    )
-    if (batch?.length === 0) return found
-    if (!batch) return [...found, undefined]
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    found.push(...(await Promise.all(batch.map((each) => filesOf(each)))).flat())
-  }
+  const found = (await allFiles?.catch(() => undefined)) ?? filesOfEvent
+  return { files: found.filter((each) => 'size' in each), leftOut: 0 }
 }
 
 /** WebKit on Linux has files without the type `Files`. */

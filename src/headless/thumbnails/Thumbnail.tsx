@@ -1,9 +1,11 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import type { RefObject } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { sizeOf } from '../../core/file-size.ts'
 import { FileIcon, imageIcon } from './FileIcon.tsx'
+import { useTexts } from '../../i18n/texts.tsx'
+import { warnDeveloper } from '../../internal/development-log.ts'
 import { loadRowCode } from '../load-row-code.ts'
 
 /** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
@@ -16,16 +18,57 @@ export function Thumbnail({ file, alt = '' }: { readonly file: File; readonly al
   const isImage = file.type.startsWith('image/')
   const frame = useRef<HTMLSpanElement>(null)
   const url = useThumbnail(frame, isImage ? file : undefined)
-  const [brokenUrl, setBrokenUrl] = useState<string>()
-  const isShown = url !== undefined && url !== brokenUrl
   return (
     <span ref={frame} data-part="thumbnail" data-loading={(isImage && !url) || undefined}>
-      {isShown && (
-        <img src={url} alt={alt} decoding="async" draggable={false} onError={() => setBrokenUrl(url)} />
-      )}
-      {!isShown && (isImage ? imageIcon : <FileIcon name={file.name} type={file.type} />)}
+      <Picture
+        {...{ url, alt }}
+        icon={isImage ? imageIcon : <FileIcon name={file.name} type={file.type} />}
+      />
     </span>
   )
+}
+
+interface PictureProps {
+  readonly url: string | undefined
+  readonly alt: string
+  /** Shown if the image does not load. */
+  readonly icon: ReactNode
+  readonly isStored?: boolean
+}
+
+/** Shows an image, or an icon if it does not load. A stored image then also has a text, because it should load. */
+export function Picture({ url, alt, icon, isStored }: PictureProps) {
+  const { unavailable } = useTexts().messages
+  const [brokenUrl, setBrokenUrl] = useState<string>()
+  if (url !== undefined && url !== brokenUrl)
+    return (
+      <img
+        src={url}
+        alt={alt}
+        decoding="async"
+        loading={isStored ? 'lazy' : undefined}
+        draggable={false}
+        onError={() => {
+          setBrokenUrl(url)
+          if (process.env.NODE_ENV !== 'production' && isStored) warnDeveloper(describeBrokenImage(url, alt))
+        }}
+      />
+    )
+  return (
+    <>
+      {icon}
+      {isStored && url && <span data-part="unavailable">{`${alt}: ${unavailable}`}</span>}
+    </>
+  )
+}
+
+function describeBrokenImage(url: string, name: string): string {
+  // The query of a signed URL is a secret.
+  const [address = '', query = ''] = url.split('?')
+  const advice = /sig|token/i.test(query)
+    ? 'Its URL is signed, and a signature expires. Save the key of an upload, and make a new URL for each page: see node_modules/putaway/docs/showing-files.md.'
+    : "Open the URL in a tab: does the object exist, is it public, and does the page's Content-Security-Policy list its origin in img-src?"
+  return `The stored image "${name}" did not load from ${address.slice(0, 200)}. ${advice}`
 }
 
 /** Returns the URL of a preview and revokes it after use. Undefined on the server and in the first render. */

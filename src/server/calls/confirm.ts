@@ -6,7 +6,6 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
 import type { Inspection, ClientReceipt } from '../inspection/inspect.ts'
-import { nameForType } from '../naming/file-names.ts'
 import { isUploadError } from '../error-response.ts'
 import { readBatch, readIds, readerOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
@@ -140,12 +139,11 @@ async function confirmOne(
       context,
     )
     const url = await route.finalStorage.urlOf(key)
-    const { id, size } = claims
-    const name = nameForType(claims.name, inspection.type)
-    if (!route.rules.onConfirm) return { id, key, name, size, url, ...inspection, token }
+    const { meta: _, ...record } = uploadRecordOf(claims, meta, inspection.type)
+    if (!route.rules.onConfirm) return { ...record, key, url, ...inspection, token }
     const upload = {
-      ...uploadRecordOf(claims, meta),
-      name,
+      ...record,
+      meta,
       key,
       url,
       ...inspection,
@@ -164,12 +162,10 @@ function issueFormToken(
   inspection: Inspection & { readonly key: string; readonly etag?: string },
   { valueTokens, now, tokenLifetimeMs }: RequestContext,
 ): Promise<string> {
-  const { id, size, meta } = claims
+  const { key: _, ...record } = uploadRecordOf(claims, claims.meta, inspection.type)
   return valueTokens.issue({
-    id,
-    name: nameForType(claims.name, inspection.type),
-    size,
-    meta,
+    ...record,
+    meta: claims.meta,
     ...inspection,
     route: route.name,
     user: user.id,

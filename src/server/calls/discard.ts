@@ -20,10 +20,20 @@ export async function discard(body: CallBody, context: RequestContext): Promise<
     return isNew
   })
   const done = await Promise.allSettled(
-    opened.map((each) => ('thrown' in each ? Promise.reject(each.thrown) : discardOne(each, context))),
+    opened.map((each) => ('thrown' in each ? Promise.reject(each.thrown) : discardOnce(each, context))),
   )
   for (const each of done) if (each.status === 'rejected') throw each.reason
   return {}
+}
+
+/** Discards that come at the same time are one, so that `onDiscard` is called once. */
+function discardOnce(upload: AuthorizedUpload, context: RequestContext): Promise<void> {
+  const { id } = upload.claims
+  const { runningDiscards } = context
+  const running =
+    runningDiscards.get(id) ?? discardOne(upload, context).finally(() => runningDiscards.delete(id))
+  runningDiscards.set(id, running)
+  return running
 }
 
 async function discardOne(

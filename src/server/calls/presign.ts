@@ -3,7 +3,7 @@ import { parseFileInfo, readString } from '../../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../../protocol/ticket.ts'
 import type { WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { finalKeyOf, privatePrefixOf } from '../naming/object-keys.ts'
-import { cleanName, keyName, nameForType } from '../naming/file-names.ts'
+import { cleanName, keyName, nameForType, pathForType } from '../naming/file-names.ts'
 import { loadPackages } from '../inspection/optional-packages.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { maxPolicies, createPolicy, offeredPolicyOf } from './policies.ts'
@@ -155,17 +155,22 @@ async function createTicket(
   })
   const id = crypto.randomUUID()
   const { size, type, meta = {} } = file
+  const path = file.path === undefined ? {} : { path: pathForType(file.path, type) }
   const name = nameForType(cleanName(file.name), type)
   const nowMs = now()
 
   const { request } = context
-  const finalKey = finalKeyOf({ id, name, size, type }, requestedFile.meta, route, { user, request, storage })
+  const finalKey = finalKeyOf({ id, name, size, type, ...path }, requestedFile.meta, route, {
+    user,
+    request,
+    storage,
+  })
   const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
   const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
   const checksumClaim = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
   return signTicket(
-    { ...location, name, size, type, meta, kind, ...checksumClaim, exp: nowMs + tokenLifetimeMs },
+    { ...location, name, size, type, meta, ...path, kind, ...checksumClaim, exp: nowMs + tokenLifetimeMs },
     route,
     context,
   )

@@ -1,8 +1,13 @@
 import { UploadError } from '../../protocol/errors.ts'
+import { readMeta } from '../../protocol/parse.ts'
 import type { Meta } from '../../protocol/ticket.ts'
 import type { FormReader, UploadHandler } from '../handler.ts'
 import { isUploadError } from '../error-response.ts'
 import type { InspectedUpload } from '../routes/route.ts'
+import { cleanName, nameForType } from '../naming/file-names.ts'
+import { parseMeta } from '../routes/metadata-schema.ts'
+import type { StandardSchema } from '../routes/metadata-schema.ts'
+import { checkMetaLength, maxAnnouncedNameLength } from '../routes/resolved-route.ts'
 import { createValueTokens } from '../tokens/claims.ts'
 import type { ValueClaims } from '../tokens/claims.ts'
 import type { Secret, Tokens } from '../tokens/signed-token.ts'
@@ -30,6 +35,8 @@ export type ReadUploadsOptions = FormOptions &
         readonly secret: Secret | undefined
         /** The handler's `name`, if it has one. */
         readonly name?: string
+        /** Validates metadata that the user changed. Default: only its length is checked. */
+        readonly metaSchema?: StandardSchema
         readonly handler?: undefined
         readonly now?: () => number
       }
@@ -38,6 +45,15 @@ export type ReadUploadsOptions = FormOptions &
 /** An upload as this server confirmed it. `meta` is the unparsed meta that the browser sent. */
 export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
   readonly verified: boolean
+  /** What the user typed after presign: `name` and `meta` above are what `authorize` saw. Undefined without changes. */
+  readonly edited?: EditedUpload<Sent>
+}
+
+/** Changes that a form value carries. `meta` passed the route's `metaSchema`; neither was seen by `authorize`. */
+export interface EditedUpload<Sent = Meta> {
+  readonly name?: string
+  /** All metadata: that of presign, and the changes. Unparsed. */
+  readonly meta?: Sent
 }
 
 /** One entry of a form value, in order. */
@@ -88,12 +104,13 @@ export function readUploads(
 }
 
 async function readAll(entries: readonly FormEntry[], options: ReadUploadsOptions): Promise<FormUpload[]> {
-  const { valueTokens, maxFilesOf } = formRulesOf(options)
+  const { valueTokens, maxFilesOf, metaSchemaOf } = formRulesOf(options)
+  const schema = metaSchemaOf(options.route)
   const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
   const uploads = await Promise.all(
     entries.map(async (entry, index): Promise<FormUpload> => {
       if (index >= maxFiles) return errorEntry('too-many', `The form has more than ${maxFiles} files.`)
-      return 'token' in entry ? await readToken(entry.token, valueTokens, options) : entry
+      return 'token' in entry ? await readToken(entry, valueTokens, options, schema) : entry
     }),
   )
   const seen = new Set<string>()
@@ -143,15 +160,18 @@ type TypedFormOptions<Types extends FormTypes, Name extends FormRouteName<Types>
   readonly route: Name
 }
 
-function formRulesOf({ handler, secret, name = '', now = Date.now }: ReadUploadsOptions): FormReader {
-  if (handler) return handler['~form']
-  return { valueTokens: createValueTokens(secret, now, () => name), maxFilesOf: () => Infinity }
+function formRulesOf(options: ReadUploadsOptions): FormReader {
+  if (options.handler) return options.handler['~form']
+  const { secret, name = '', metaSchema, now = Date.now } = options
+  const valueTokens = createValueTokens(secret, now, () => name)
+  return { valueTokens, maxFilesOf: () => Infinity, metaSchemaOf: () => metaSchema }
 }
 
 async function readToken(
-  token: string,
+  { token, ...change }: TokenEntry,
   valueTokens: Tokens<ValueClaims>,
   { route, user }: FormOptions,
+  schema: StandardSchema | undefined,
 ): Promise<FormUpload> {
   try {
     const {
@@ -164,14 +184,43 @@ async function readToken(
     if (tokenRoute !== route) {
       return errorEntry('forbidden', `The upload was made for route "${tokenRoute}", not for "${route}".`)
     }
-    return { status: 'new', upload }
+    const edited = await readChange(change, upload, schema)
+    return { status: 'new', upload: edited ? { ...upload, edited } : upload }
   } catch (thrown) {
     if (isUploadError(thrown)) return { status: 'error', error: thrown }
     throw thrown
   }
 }
 
-type FormEntry = { readonly token: string } | Exclude<FormUpload, { readonly status: 'new' }>
+/** Returns what the user changed. Throws an UploadError `rejected` for metadata that the route does not allow. */
+async function readChange(
+  { name, meta }: Omit<TokenEntry, 'token'>,
+  upload: Pick<InspectedUpload, 'name' | 'meta' | 'type'>,
+  schema: StandardSchema | undefined,
+): Promise<EditedUpload | undefined> {
+  const newName =
+    typeof name === 'string'
+      ? nameForType(cleanName(name.slice(0, maxAnnouncedNameLength)), upload.type)
+      : upload.name
+  const edited: { name?: string; meta?: Meta } = newName === upload.name ? {} : { name: newName }
+  if (meta !== undefined) {
+    edited.meta = {
+      ...upload.meta,
+      ...readMeta({ source: 'The form value', phase: 'finishing', code: 'rejected' }, meta, 'meta'),
+    }
+    checkMetaLength(edited.meta, 'finishing')
+    await parseMeta(schema, edited.meta, 'finishing')
+  }
+  return Object.keys(edited).length > 0 ? edited : undefined
+}
+
+interface TokenEntry {
+  readonly token: string
+  readonly name?: unknown
+  readonly meta?: unknown
+}
+
+type FormEntry = TokenEntry | Exclude<FormUpload, { readonly status: 'new' }>
 
 function parseEntries(value: FormDataEntryValue): FormEntry[] {
   if (typeof value !== 'string') {
@@ -197,7 +246,10 @@ function parseEntries(value: FormDataEntryValue): FormEntry[] {
 function parseEntry(json: unknown): FormEntry[] {
   if (json === null || json === undefined || json === '') return []
   if (typeof json === 'string' && /^[\w-]+\.[\w-]+$/.test(json)) return [{ token: json }]
-  if (typeof json === 'object' && 'token' in json) return [{ token: String(json.token) }]
+  if (typeof json === 'object' && 'token' in json) {
+    const { token, name, meta } = json as Readonly<Record<string, unknown>> // any object
+    return [{ token: String(token), name, meta }]
+  }
   return [{ status: 'stored', value: json }]
 }
 

@@ -6,7 +6,7 @@ import { sizesOf } from './image/image-frames.ts'
 import { findLargestSize, loadMeasure, measureHeader, checkImage } from './image/image-rules.ts'
 import type { Dimensions, ImageRules } from './image/image-rules.ts'
 import { canonicalName } from './media-types.ts'
-import { nameForType } from '../naming/file-names.ts'
+import { nameForType, pathForType } from '../naming/file-names.ts'
 import { wrongTypeError } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { isUploadError } from '../error-response.ts'
@@ -57,19 +57,27 @@ export async function inspect(
 
   // Without a copy, the object keeps and is served with the type that the ticket required.
   const type = route.promote ? detectedType : claims.type
-  const name = nameForType(claims.name, type)
-  const upload = { ...uploadRecordOf(claims, meta), name, key: object.key, type, ...dimensions }
+  const upload = { ...uploadRecordOf(claims, meta, type), key: object.key, ...dimensions }
   const verifyError = await verifyByApp(object, upload, authorized, context)
   if (verifyError) return deleteAndThrow(verifyError)
   return { type, verified: isChecksumVerified(object, clientReceipt, authorized), ...dimensions }
 }
 
-/** Returns the upload that the app's callbacks receive. */
+/** Returns the upload that the app's callbacks receive. Name and path get an extension that fits the `type`. */
 export function uploadRecordOf(
-  { id, key, name, size, type }: UploadClaims,
+  { id, key, name, size, path, ...claims }: UploadClaims,
   meta: unknown,
+  type = claims.type,
 ): UploadRecord<unknown> {
-  return { id, key, name, size, type, meta }
+  return {
+    id,
+    key,
+    name: nameForType(name, type),
+    size,
+    type,
+    meta,
+    ...(path !== undefined && { path: pathForType(path, type) }),
+  }
 }
 
 async function verifyByApp(

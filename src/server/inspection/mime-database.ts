@@ -1,32 +1,34 @@
-import database from 'mime-db'
+import { mimeTable } from './mime-table.ts'
 
-/** Order of mime-db's sources: registered types first. Within a source, types without `x-` or `vnd.` come first. */
-const sourceOrder = ['iana', 'apache', 'nginx', undefined]
-
-const byExtension = new Map<string, string[]>()
+const typeIndex = new Map<string, string[]>()
+const extensionIndex = new Map<string, readonly string[]>()
 
 /** Returns mime-db's types for an extension, the best first. The extension is lower case, without the dot. */
 export function typesByExtension(extension: string): readonly string[] {
-  if (byExtension.size === 0) fillIndex()
-  return byExtension.get(extension) ?? []
+  readTable()
+  return typeIndex.get(extension) ?? []
 }
 
 /** Returns mime-db's extensions for a type, the usual one first. */
 export function extensionsByType(type: string): readonly string[] {
-  return Object.hasOwn(database, type) ? (database[type]?.extensions ?? []) : []
+  readTable()
+  return extensionIndex.get(type) ?? []
 }
 
-function fillIndex(): void {
-  for (const [type, { extensions = [] }] of Object.entries(database)) {
-    // Arbitrary bytes, so its extensions carry no information.
-    if (type === 'application/octet-stream') continue
-    for (const extension of extensions) {
-      byExtension.set(extension, [...(byExtension.get(extension) ?? []), type])
-    }
+/** Once, when it is needed: a function that only presigns does not pay for it at its start. */
+function readTable(): void {
+  if (extensionIndex.size > 0) return
+  let topLevel = ''
+  for (const word of mimeTable.split(/\s/)) {
+    const [subtype = '', list] = word.split(':')
+    if (list === undefined) topLevel = subtype
+    else addType(topLevel + subtype, list.split(','))
   }
-  for (const types of byExtension.values()) types.sort((one, other) => rankOf(one) - rankOf(other))
 }
 
-function rankOf(type: string): number {
-  return sourceOrder.indexOf(database[type]?.source) * 2 + (/\/(x-|vnd\.)/.test(type) ? 1 : 0)
+function addType(type: string, extensions: readonly string[]): void {
+  extensionIndex.set(type, extensions)
+  // Arbitrary bytes, so its extensions carry no information.
+  if (type === 'application/octet-stream') return
+  for (const extension of extensions) typeIndex.set(extension, [...(typeIndex.get(extension) ?? []), type])
 }

@@ -103,6 +103,12 @@ export function nameForType(name: string, type: string): string {
   return `${base}.${usualExtension}`
 }
 
+/** Returns the path of a file in a folder with an extension that fits the stored type. */
+export function pathForType(path: string, type: string): string {
+  const start = path.lastIndexOf('/') + 1
+  return path.slice(0, start) + nameForType(path.slice(start), type)
+}
+
 function fitsType(extension: string, type: string): boolean {
   const formats = formatsByExtension(extension)
   const types = formats.flatMap((format) => format.types)

@@ -15,12 +15,15 @@ export function privatePrefixOf(storage: UploadStorage, user: UploadUser, id: st
 
 /** Returns an upload's final key: the app's, or one below the upload's id. Throws a TypeError for an invalid key. */
 export function finalKeyOf(
-  { id, name, size, type }: Pick<UploadClaims, 'id' | 'name' | 'size' | 'type'>,
+  { id, name, size, type, path }: Pick<UploadClaims, 'id' | 'name' | 'size' | 'type' | 'path'>,
   meta: unknown,
   route: ResolvedRoute,
   { user, request, storage }: { user: UploadUser; request: Request; storage: UploadStorage },
 ): string {
-  const appKey = route.rules.key?.({ id, name, size, type, meta }, { user, request })
+  const appKey = route.rules.key?.(
+    { id, name, size, type, meta, ...(path !== undefined && { path }) },
+    { user, request },
+  )
   return appKey === undefined
     ? `${route.finalStorage.filesPrefix}${id}/${keyName(name)}`
     : checkKey(appKey, route, storage.prefix)

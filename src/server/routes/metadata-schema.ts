@@ -34,12 +34,12 @@ export async function parseMeta(
 
   throw new UploadError('rejected', {
     phase,
-    message: result.issues.map((issue) => `${pathOf(issue)}: ${issue.message}`).join('; '),
+    message: result.issues.map((issue) => `${issuePathOf(issue)}: ${issue.message}`).join('; '),
     text: result.issues.map(({ message }) => message).join(' '),
   })
 }
 
-function pathOf({ path = [] }: SchemaIssue): string {
+function issuePathOf({ path = [] }: SchemaIssue): string {
   const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
   return ['meta', ...keys].join('.')
 }

@@ -1,11 +1,11 @@
-import { splitAccept, acceptProblem, extensionOf } from '../../protocol/accept/accept.ts'
+import { splitAccept, extensionOf } from '../../protocol/accept/accept.ts'
 import type { Accept } from '../../protocol/accept/accept.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
-import { bytesOf } from '../../protocol/byte-size.ts'
-import type { FileInfo } from '../../protocol/ticket.ts'
+import type { FileInfo, Meta } from '../../protocol/ticket.ts'
 import { chooseSignedType } from '../inspection/type-decision.ts'
 import type { ImageRules } from '../inspection/image/image-rules.ts'
+import { checkRoute } from './check-route.ts'
 import { formatsByExtension, isActiveContent } from '../inspection/media-types.ts'
 import type { AnyRoute } from './route.ts'
 import type { FinalStorage, UploadStorage } from '../s3/storage.ts'
@@ -27,8 +27,8 @@ export interface ResolvedRoute {
 }
 
 /**
- * Resolves the routes of a handler. Throws a TypeError for an `accept` that matches no file, invalid sizes,
- * contradicting rules, and an empty list.
+ * Resolves the routes of a handler. Throws a TypeError for options of a wrong type or value, contradicting rules, and an
+ * empty list.
  */
 export function resolveRoutes(
   routes: Readonly<Record<string, AnyRoute>>,
@@ -53,8 +53,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
       `Route "${name}" sets both promote: false and promoteTo, but promoteTo needs the copy. Remove one.`,
     )
   }
-  const problem = acceptProblem(rules.accept)
-  if (problem !== undefined) throw new TypeError(`Route "${name}": ${problem}`)
+  const sizes = checkRoute(name, rules)
   if (!promote && splitAccept(rules.accept).some(acceptsActiveContent)) {
     throw new TypeError(
       `Route "${name}" accepts active content and sets promote: false. Only the copy that confirm makes is marked as a ` +
@@ -64,8 +63,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
   return {
     name,
     rules,
-    maxSize: bytesOf(rules.maxSize),
-    minSize: bytesOf(rules.minSize ?? 1),
+    ...sizes,
     maxFiles: rules.maxFiles ?? Infinity,
     strategy: rules.strategy ?? 'auto',
     detectType,
@@ -117,11 +115,7 @@ export function checkFileInfo(
     throw rejectedError(`A file's name is over ${maxAnnouncedNameLength} characters.`)
   // Blob normalizes types to these characters. The type becomes a header.
   if (!/^[\x20-\x7e]*$/.test(file.type)) throw rejectedError("A file's type is not a MIME type.")
-  if (JSON.stringify(file.meta ?? {}).length > maxMetaLength) {
-    throw rejectedError(
-      `A file's meta is over ${maxMetaLength} characters of JSON. Use it only for small values: ids, captions.`,
-    )
-  }
+  checkMetaLength(file.meta, phase)
   const decision = chooseSignedType(rules.accept, file)
   if ('refused' in decision) throw wrongTypeError(rules.accept, phase, `${decision.refused}.`)
   if (file.size > maxSize) {
@@ -133,6 +127,15 @@ export function checkFileInfo(
     throw new UploadError(file.size === 0 ? 'empty' : 'too-small', { phase, message, details: { minSize } })
   }
   return { ...file, type: decision.type }
+}
+
+/** Throws an UploadError `rejected` for metadata over 2,048 characters of JSON. */
+export function checkMetaLength(meta: Meta | undefined, phase: UploadPhase): void {
+  if (JSON.stringify(meta ?? {}).length <= maxMetaLength) return
+  throw new UploadError('rejected', {
+    phase,
+    message: `A file's meta is over ${maxMetaLength} characters of JSON. Use it only for small values: ids, captions.`,
+  })
 }
 
 /** `wrong-type` with the types that are accepted and, where it is known, the type that was found. */

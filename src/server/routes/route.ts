@@ -17,7 +17,7 @@ export interface UploadUser {
 export interface UploadRecord<ParsedMeta = Meta> {
   /**
    * Created by the server, the same in every call about this upload. Upsert on it: a confirm may come twice. With a
-   * reusable policy it is a hash of the policy and of the file's id, name, size and meta: another name is another
+   * reusable policy it is a hash of the policy and of the file's id, name, size, meta and path: another name is another
    * upload.
    */
   readonly id: string
@@ -33,6 +33,12 @@ export interface UploadRecord<ParsedMeta = Meta> {
   /** MIME type: announced by the browser until confirm, then detected from the bytes. */
   readonly type: string
   readonly meta: ParsedMeta
+  /**
+   * Path of a file that was dropped or chosen with its folder: `album/2026/beach.jpg`. A claim of the browser, cleaned:
+   * no `..`, no slash at the start, at most 900 bytes, names in NFC. `key` may use it below a prefix of the user or of
+   * `upload.id`, never alone: users choose it.
+   */
+  readonly path?: string
 }
 
 /** An upload with the facts that confirm found in its object: dimensions in pixels and ETag. */

@@ -1,12 +1,10 @@
 import { corsRule } from '../../protocol/cors-rule.ts'
-import {
-  GetBucketCorsCommand,
-  GetBucketLifecycleConfigurationCommand,
-  PutBucketCorsCommand,
-  PutBucketLifecycleConfigurationCommand,
-} from '@aws-sdk/client-s3'
-import type { CORSRule, LifecycleRule, S3Client } from '@aws-sdk/client-s3'
-import { httpStatusOf } from '../error-response.ts'
+import type { UploadCorsRule } from '../../protocol/cors-rule.ts'
+import { connect } from './connection.ts'
+import type { Bucket, S3Access } from './connection.ts'
+import { httpStatusOf } from './errors.ts'
+import { sendForHeaders, sendForXml } from './request.ts'
+import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 /** Options of `bucketRules`. */
 export interface BucketPlan {
@@ -25,10 +23,20 @@ export interface BucketPlan {
 
 /** Configuration that a bucket needs: CORS, lifecycle and the IAM policy of the server's key. */
 export interface BucketRules {
-  readonly cors: CORSRule & { readonly ID: string }
-  readonly lifecycle: readonly (LifecycleRule & { readonly ID: string })[]
+  readonly cors: UploadCorsRule & { readonly ID: string }
+  readonly lifecycle: readonly UploadLifecycleRule[]
   /** IAM policy with the minimum for `s3Storage`. An app that deletes confirmed files adds s3:DeleteObject for them. */
   readonly policy: object
+}
+
+/** Rule that deletes what is left of uploads, in the format of PutBucketLifecycleConfiguration. */
+export interface UploadLifecycleRule {
+  readonly ID: string
+  readonly Status: 'Enabled'
+  readonly Filter: { readonly Prefix: string }
+  readonly Expiration?: { readonly Days: number }
+  readonly NoncurrentVersionExpiration?: { readonly NoncurrentDays: number }
+  readonly AbortIncompleteMultipartUpload: { readonly DaysAfterInitiation: number }
 }
 
 /** Returns the CORS rule, lifecycle rules and IAM policy that a bucket needs. */
@@ -91,21 +99,59 @@ export function bucketRules(plan: BucketPlan): BucketRules {
   }
 }
 
-/** Sets the CORS and lifecycle rules of a bucket. Replaces rules with the same ids and keeps all others. */
-export async function applyBucketRules(client: S3Client, bucket: string, rules: BucketRules): Promise<void> {
-  const Bucket = bucket
-  const cors = await undefinedIfMissing(client.send(new GetBucketCorsCommand({ Bucket })))
-  const otherRules = (cors?.CORSRules ?? []).filter(({ ID }) => ID !== rules.cors.ID)
-  const CORSConfiguration = { CORSRules: [...otherRules, rules.cors] }
-  await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration }))
+/**
+ * Sets the CORS and lifecycle rules of a bucket. Replaces rules with the same ids and keeps all others. Throws an error
+ * with the code of S3 as its name, for example AccessDenied.
+ */
+export async function applyBucketRules(
+  access: S3Access & { readonly bucket: string },
+  { cors, lifecycle }: BucketRules,
+): Promise<void> {
+  const bucket: Bucket = { connection: connect(access), name: access.bucket }
+  await addRules(bucket, 'cors', 'CORSConfiguration', 'CORSRule', [cors])
+  await addRules(bucket, 'lifecycle', 'LifecycleConfiguration', 'Rule', lifecycle)
+}
 
-  const lifecycle = await undefinedIfMissing(
-    client.send(new GetBucketLifecycleConfigurationCommand({ Bucket })),
-  )
-  const ownIds = new Set(rules.lifecycle.map(({ ID }) => ID))
-  const otherLifecycleRules = (lifecycle?.Rules ?? []).filter(({ ID }) => !ownIds.has(ID ?? ''))
-  const LifecycleConfiguration = { Rules: [...otherLifecycleRules, ...rules.lifecycle] }
-  await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }))
+/** Other rules are sent back as they came, with every element that they have. */
+async function addRules(
+  bucket: Bucket,
+  subresource: string,
+  root: string,
+  element: string,
+  rules: readonly { readonly ID: string }[],
+): Promise<void> {
+  const query = { [subresource]: '' }
+  const operation = `bucket ${subresource}`
+  const read = { operation: `Get ${operation}`, method: 'GET', query } as const
+  const existing = (await undefinedIfMissing(sendForXml(bucket, read, root))) ?? ''
+  const ownIds = new Set<string | undefined>(rules.map(({ ID }) => ID))
+  const others = elementsOf(existing, element).filter((rule) => !ownIds.has(elementText(rule, 'ID')))
+  const all = [...others, ...rules.map(ruleToXml)].map((rule) => `<${element}>${rule}</${element}>`)
+  const body = `<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${all.join('')}</${root}>`
+  const headers = {
+    'x-amz-sdk-checksum-algorithm': 'SHA256',
+    'x-amz-checksum-sha256': await sha256Of(body),
+  }
+  await sendForHeaders(bucket, { operation: `Put ${operation}`, method: 'PUT', query, headers, body })
+}
+
+/** Lists repeat an element whose name is singular: AllowedOrigins is <AllowedOrigin> for each. */
+function ruleToXml(rule: object): string {
+  return Object.entries(rule)
+    .flatMap(([name, value]: [string, unknown]) => {
+      const element = Array.isArray(value) ? name.replace(/s$/, '') : name
+      return [value].flat().map((each) => {
+        const content = typeof each === 'object' && each !== null ? ruleToXml(each) : toXmlText(String(each))
+        return `<${element}>${content}</${element}>`
+      })
+    })
+    .join('')
+}
+
+/** S3 requires a checksum of rules. */
+async function sha256Of(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return btoa(String.fromCharCode(...new Uint8Array(digest)))
 }
 
 /** Returns undefined for a bucket without rules. S3 answers 404 for it, and also for a missing bucket, which throws. */

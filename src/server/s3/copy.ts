@@ -1,18 +1,14 @@
 import { plainEtag } from '../../protocol/etag.ts'
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CopyObjectCommand,
-  CreateMultipartUploadCommand,
-  DeleteObjectCommand,
-  HeadObjectCommand,
-  UploadPartCopyCommand,
-} from '@aws-sdk/client-s3'
 import { maxSingleSize, partCount, partSizeFor } from '../../protocol/s3-limits.ts'
-import { isAccessPoint, supportsCopyConditions } from './compatibility.ts'
+import { encodeKey } from './address.ts'
+import { isAccessPoint } from './bucket-name.ts'
+import { supportsCopyConditions } from './compatibility.ts'
+import type { Bucket } from './connection.ts'
 import { isConflict, isNotFound, isNotImplemented, isPreconditionFailed } from './errors.ts'
-import type { Bucket } from './sign.ts'
+import { abortParts, completeUpload, createUpload } from './multipart.ts'
+import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
 import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
+import { elementText } from './xml.ts'
 
 export interface CopyLimits {
   /** Maximum bytes of a single CopyObject; larger objects are copied in parts. S3's limit is 5 GiB. */
@@ -72,33 +68,34 @@ export async function copyVerifiedObject(
  * object and is deleted.
  */
 async function isCopyOfVerified(
-  { client, name }: Bucket,
+  bucket: Bucket,
   verifiedEtag: string,
   to: FinalObject,
   etag: string | undefined,
 ) {
-  const destination = { Bucket: name, Key: to.key }
-  const copiedEtag = etag ?? plainEtag((await client.send(new HeadObjectCommand(destination))).ETag)
+  const { key } = to
+  const copiedEtag = etag ?? (await headEtag(bucket, key))
   if (copiedEtag === verifiedEtag) return true
 
-  const failingCondition = { CopySource: copySource(name, to.key), CopySourceIfMatch: '"putaway"' }
-  const failingCopy = () =>
-    client.send(
-      new CopyObjectCommand({
-        ...destination,
-        ...failingCondition,
-        ...propertiesOf(to),
-        MetadataDirective: 'REPLACE',
-      }),
-    )
-  if (await supportsCopyConditions(client, failingCopy)) return true
-  await client.send(new DeleteObjectCommand(destination))
+  const source = {
+    'x-amz-copy-source': copySource(bucket.name, key),
+    'x-amz-copy-source-if-match': '"putaway"',
+  }
+  const failingCopy = () => sendCopy(bucket, key, { ...source, ...propertiesOf(to) })
+  if (await supportsCopyConditions(bucket.connection, failingCopy)) return true
+  await sendForHeaders(bucket, { operation: 'DeleteObject', method: 'DELETE', key })
   return false
+}
+
+async function headEtag(bucket: Bucket, key: string): Promise<string | undefined> {
+  const headers = await sendForHeaders(bucket, { operation: 'HeadObject', method: 'HEAD', key })
+  return plainEtag(headers.get('etag') ?? undefined)
 }
 
 interface CopyJob {
   readonly bucket: Bucket
-  readonly source: { readonly CopySource: string; readonly CopySourceIfMatch?: string }
+  /** Headers that name the source. */
+  readonly source: Readonly<Record<string, string>>
   /** Bytes. */
   readonly size: number
   readonly to: FinalObject
@@ -108,70 +105,67 @@ interface CopyJob {
 
 type CopyFunction = (job: CopyJob) => Promise<string | undefined>
 
-const copySingle: CopyFunction = async ({ bucket: { client, name }, source, to, onlyIfAbsent }) => {
-  const { CopyObjectResult } = await client.send(
-    new CopyObjectCommand({
-      Bucket: name,
-      Key: to.key,
-      ...source,
-      ...propertiesOf(to),
-      MetadataDirective: 'REPLACE',
-      ...(onlyIfAbsent && { IfNoneMatch: '*' }),
-    }),
+const copySingle: CopyFunction = ({ bucket, source, to, onlyIfAbsent }) =>
+  sendCopy(bucket, to.key, {
+    ...source,
+    ...propertiesOf(to),
+    ...(onlyIfAbsent && { 'if-none-match': '*' }),
+  })
+
+async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<string, string>>) {
+  const xml = await sendForXml(
+    bucket,
+    {
+      operation: 'CopyObject',
+      method: 'PUT',
+      key,
+      headers: { ...headers, 'x-amz-metadata-directive': 'REPLACE' },
+      timeoutMs: longTimeoutMs,
+    },
+    'CopyObjectResult',
   )
-  return plainEtag(CopyObjectResult?.ETag)
+  return plainEtag(elementText(xml, 'ETag'))
 }
 
-const copyMultipart: CopyFunction = async ({
-  bucket: { client, name },
-  source,
-  size,
-  to,
-  onlyIfAbsent,
-  limits,
-}) => {
-  const destination = { Bucket: name, Key: to.key }
-  const { UploadId } = await client.send(
-    new CreateMultipartUploadCommand({ ...destination, ...propertiesOf(to) }),
-  )
-  const upload = { ...destination, UploadId }
+const copyMultipart: CopyFunction = async ({ bucket, source, size, to, onlyIfAbsent, limits }) => {
+  const { key } = to
+  const uploadId = await createUpload(bucket, key, propertiesOf(to))
+  const upload = { key, uploadId }
   try {
     const partSize = partSizeFor(size, limits.partSize)
-    const etags: (string | undefined)[] = []
+    const parts: { partNumber: number; etag: string | undefined }[] = []
     let next = 0
     const copyNextParts = async () => {
       for (let index = next++; index < partCount(size, partSize); index = next++) {
         const end = Math.min(size, (index + 1) * partSize) - 1
-        const { CopyPartResult } = await client.send(
-          new UploadPartCopyCommand({
-            ...upload,
-            ...source,
-            PartNumber: index + 1,
-            CopySourceRange: `bytes=${index * partSize}-${end}`,
-          }),
+        const partNumber = index + 1
+        const xml = await sendForXml(
+          bucket,
+          {
+            operation: 'UploadPartCopy',
+            method: 'PUT',
+            key,
+            query: { partNumber: String(partNumber), uploadId },
+            headers: { ...source, 'x-amz-copy-source-range': `bytes=${index * partSize}-${end}` },
+            timeoutMs: longTimeoutMs,
+          },
+          'CopyPartResult',
         )
-        etags[index] = CopyPartResult?.ETag
+        parts[index] = { partNumber, etag: plainEtag(elementText(xml, 'ETag')) }
       }
     }
     await Promise.all([copyNextParts(), copyNextParts(), copyNextParts(), copyNextParts()])
-    const { ETag } = await client.send(
-      new CompleteMultipartUploadCommand({
-        ...upload,
-        MultipartUpload: { Parts: etags.map((each, index) => ({ PartNumber: index + 1, ETag: each })) },
-        ...(onlyIfAbsent && { IfNoneMatch: '*' }),
-      }),
-    )
-    return plainEtag(ETag)
+    return await completeUpload(bucket, upload, parts, onlyIfAbsent)
   } catch (thrown) {
-    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined)
+    await abortParts(bucket, upload).catch(() => undefined)
     throw thrown
   }
 }
 
 function sourceOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJob['source'] {
   return {
-    CopySource: copySource(name, key),
-    ...(etag !== undefined && { CopySourceIfMatch: `"${etag}"` }),
+    'x-amz-copy-source': copySource(name, key),
+    ...(etag !== undefined && { 'x-amz-copy-source-if-match': `"${etag}"` }),
   }
 }
 
@@ -181,18 +175,17 @@ function sourceOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJob['sour
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
  */
 function copySource(bucket: string, key: string): string {
-  const source = isAccessPoint(bucket) ? `${bucket}/object/${key}` : `${bucket}/${key}`
-  return source.split('/').map(encodeURIComponent).join('/')
+  return encodeKey(isAccessPoint(bucket) ? `${bucket}/object/${key}` : `${bucket}/${key}`)
 }
 
 function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions }: FinalObject) {
   return {
-    ContentType: type,
-    ContentDisposition: contentDisposition,
-    Metadata: {
-      [uploadIdMetadataKey]: uploadId,
-      ...(verified && { [verifiedMetadataKey]: 'yes' }),
-      ...(dimensions && { [dimensionsMetadataKey]: `${dimensions.width}x${dimensions.height}` }),
-    },
+    'content-type': type,
+    'content-disposition': contentDisposition,
+    [`x-amz-meta-${uploadIdMetadataKey}`]: uploadId,
+    ...(verified && { [`x-amz-meta-${verifiedMetadataKey}`]: 'yes' }),
+    ...(dimensions && {
+      [`x-amz-meta-${dimensionsMetadataKey}`]: `${dimensions.width}x${dimensions.height}`,
+    }),
   }
 }

@@ -1,51 +1,64 @@
 import { plainEtag } from '../../protocol/etag.ts'
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  ListPartsCommand,
-} from '@aws-sdk/client-s3'
 import { partSizeFor } from '../../protocol/s3-limits.ts'
 import type { MultipartTicket, StoredPart } from '../../protocol/ticket.ts'
+import type { Bucket } from './connection.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
-import type { Bucket } from './sign.ts'
+import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
 import type { OpenMultipart, PresignTarget } from './storage.ts'
+import { elementsOf, toXmlText, elementText } from './xml.ts'
+
+type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
 
 export async function openParts(
-  { client, name }: Bucket,
+  bucket: Bucket,
   { key, size, type }: PresignTarget,
   partSize: number | undefined,
   withChecksums: boolean,
 ): Promise<MultipartTicket> {
-  const command = new CreateMultipartUploadCommand({
-    Bucket: name,
-    Key: key,
-    ContentType: type,
+  const uploadId = await createUpload(bucket, key, {
+    'content-type': type,
     // S3 accepts checksums of parts only when the upload was created with the algorithm.
-    ...(withChecksums && { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' }),
+    ...(withChecksums && { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }),
   })
-  const { UploadId } = await client.send(command)
-  if (!UploadId) throw new Error('Storage created a multipart upload without an UploadId.')
-  return { kind: 'multipart', uploadId: UploadId, partSize: partSizeFor(size, partSize) }
+  return { kind: 'multipart', uploadId, partSize: partSizeFor(size, partSize) }
+}
+
+/** Creates a multipart upload. Returns its id. */
+export async function createUpload(
+  bucket: Bucket,
+  key: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
+  const operation = 'CreateMultipartUpload'
+  const request = { operation, method: 'POST', key, query: { uploads: '' }, headers } as const
+  const uploadId = elementText(await sendForXml(bucket, request, 'InitiateMultipartUploadResult'), 'UploadId')
+  if (!uploadId) throw new Error('Storage created a multipart upload without an UploadId.')
+  return uploadId
 }
 
 /** Lists all parts. A page has at most 1,000: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export async function listStoredParts(
-  { client, name }: Bucket,
-  { key, uploadId }: OpenMultipart,
+  bucket: Bucket,
+  { key, uploadId }: UploadRef,
 ): Promise<StoredPart[] | undefined> {
   const parts: StoredPart[] = []
   let marker: string | undefined
   try {
     do {
-      const page = await client.send(
-        new ListPartsCommand({ Bucket: name, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
-      )
-      for (const { PartNumber, Size, ETag } of page.Parts ?? []) {
-        const etag = plainEtag(ETag)
-        parts.push({ partNumber: PartNumber ?? 0, size: Size ?? 0, ...(etag !== undefined && { etag }) })
+      const query = { uploadId, ...(marker !== undefined && { 'part-number-marker': marker }) }
+      const request = { operation: 'ListParts', method: 'GET', key, query } as const
+      const page = await sendForXml(bucket, request, 'ListPartsResult')
+      for (const part of elementsOf(page, 'Part')) {
+        const etag = plainEtag(elementText(part, 'ETag'))
+        const partNumber = Number(elementText(part, 'PartNumber') ?? 0)
+        parts.push({
+          partNumber,
+          size: Number(elementText(part, 'Size') ?? 0),
+          ...(etag !== undefined && { etag }),
+        })
       }
-      const next = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
+      const next =
+        elementText(page, 'IsTruncated') === 'true' ? elementText(page, 'NextPartNumberMarker') : undefined
       // A store that repeats a marker would cause an endless loop.
       marker = next === marker ? undefined : next
     } while (marker !== undefined)
@@ -56,22 +69,18 @@ export async function listStoredParts(
   return parts
 }
 
-/** Completes the upload; false when it does not exist. The SDK also throws errors that S3 sends with status 200. */
+/**
+ * Completes the upload; false when it does not exist, or when the key has an object already. A repeated request may meet
+ * the success of the first one, so false does not mean that the object is missing.
+ */
 export async function completeParts(
-  { client, name }: Bucket,
-  { key, uploadId }: OpenMultipart,
+  bucket: Bucket,
+  upload: UploadRef,
   parts: readonly StoredPart[],
   writeOnce: boolean,
 ): Promise<boolean> {
-  const command = new CompleteMultipartUploadCommand({
-    Bucket: name,
-    Key: key,
-    UploadId: uploadId,
-    MultipartUpload: { Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })) },
-    ...(writeOnce && { IfNoneMatch: '*' }),
-  })
   try {
-    await client.send(command)
+    await completeUpload(bucket, upload, parts, writeOnce)
     return true
   } catch (thrown) {
     if (isNotFound(thrown) || isPreconditionFailed(thrown)) return false
@@ -79,12 +88,37 @@ export async function completeParts(
   }
 }
 
-export async function abortParts(
-  { client, name }: Bucket,
-  { key, uploadId }: Pick<OpenMultipart, 'key' | 'uploadId'>,
-): Promise<void> {
+/** Completes the upload. Returns the ETag of the object. */
+export async function completeUpload(
+  bucket: Bucket,
+  { key, uploadId }: UploadRef,
+  parts: readonly { readonly partNumber: number; readonly etag?: string | undefined }[],
+  onlyIfAbsent: boolean,
+): Promise<string | undefined> {
+  const list = parts.map(({ partNumber, etag }) => {
+    const etagXml = etag === undefined ? '' : `<ETag>${toXmlText(etag)}</ETag>`
+    return `<Part><PartNumber>${partNumber}</PartNumber>${etagXml}</Part>`
+  })
+  const xml = await sendForXml(
+    bucket,
+    {
+      operation: 'CompleteMultipartUpload',
+      method: 'POST',
+      key,
+      query: { uploadId },
+      headers: onlyIfAbsent ? { 'if-none-match': '*' } : {},
+      body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${list.join('')}</CompleteMultipartUpload>`,
+      timeoutMs: longTimeoutMs,
+    },
+    'CompleteMultipartUploadResult',
+  )
+  return plainEtag(elementText(xml, 'ETag'))
+}
+
+export async function abortParts(bucket: Bucket, { key, uploadId }: UploadRef): Promise<void> {
   try {
-    await client.send(new AbortMultipartUploadCommand({ Bucket: name, Key: key, UploadId: uploadId }))
+    const operation = 'AbortMultipartUpload'
+    await sendForHeaders(bucket, { operation, method: 'DELETE', key, query: { uploadId } })
   } catch (thrown) {
     if (!isNotFound(thrown)) throw thrown
   }

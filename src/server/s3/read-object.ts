@@ -1,18 +1,15 @@
-import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
-import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import { plainEtag } from '../../protocol/etag.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
-import { httpStatusOf } from '../error-response.ts'
 import type { Dimensions } from '../inspection/image/image-rules.ts'
 import { uploadIdMetadataKey, dimensionsMetadataKey, verifiedMetadataKey } from './copy.ts'
-import { withDeadline } from './deadline.ts'
-import { isNotFound, isPreconditionFailed } from './errors.ts'
-import type { Bucket } from './sign.ts'
+import type { Bucket } from './connection.ts'
+import { httpStatusOf, isNotFound, isPreconditionFailed, createStorageError } from './errors.ts'
+import { cancelBody, readAtMost, sendAndRead, sendForHeaders } from './request.ts'
 import type { LocatedObject, StoredObject } from './storage.ts'
 
 /** Reads a range of an object, if its ETag is unchanged. */
 export async function readObjectRange(
-  { client, name }: Bucket,
+  bucket: Bucket,
   { key, etag, size }: LocatedObject,
   start: number,
   length: number,
@@ -20,65 +17,90 @@ export async function readObjectRange(
   const end = Math.min(size, start + length) - 1
   // A Range header cannot express zero bytes.
   if (end < start) return new Uint8Array()
+  const range = { range: `bytes=${start}-${end}`, ...(etag !== undefined && { 'if-match': `"${etag}"` }) }
   try {
-    const command = new GetObjectCommand({
-      Bucket: name,
-      Key: key,
-      Range: `bytes=${start}-${end}`,
-      ...(etag !== undefined && { IfMatch: `"${etag}"` }),
-    })
-    return await withDeadline(async (abortSignal) => {
-      const { Body } = await client.send(command, { abortSignal })
-      return Body?.transformToByteArray()
-    })
+    return (
+      (await readRange(bucket, key, range, start, end, {})) ??
+      (await readRange(bucket, key, range, start, end, { 'response-content-encoding': 'identity' })) ??
+      throwEncoded()
+    )
   } catch (thrown) {
     if (isNotFound(thrown) || isPreconditionFailed(thrown)) return undefined
     throw thrown
   }
 }
 
-/** Returns the object at a key with its checksums; undefined when there is none. */
-export async function describeObject(
-  { client, name }: Bucket,
+/** Undefined when `fetch` would decode the body, because the object was stored with a Content-Encoding. */
+function readRange(
+  bucket: Bucket,
   key: string,
-): Promise<StoredObject | undefined> {
+  headers: Readonly<Record<string, string>>,
+  start: number,
+  end: number,
+  query: Readonly<Record<string, string>>,
+): Promise<Uint8Array | undefined> {
+  const operation = 'GetObject'
+  return sendAndRead(bucket, { operation, method: 'GET', key, headers, query }, async (response) => {
+    if (/gzip|deflate|compress|br|zstd/i.test(response.headers.get('content-encoding') ?? '')) {
+      await cancelBody(response)
+      return undefined
+    }
+    // A store that ignores the range sends the object from its start.
+    const from = response.status === 206 ? 0 : start
+    const wanted = end - start + 1
+    const bytes = (await readAtMost(response, from + wanted, operation)).subarray(from)
+    if (bytes.length === wanted) return bytes
+    const message = `the answer ended after ${bytes.length} of ${wanted} bytes.`
+    throw createStorageError({ operation, message })
+  })
+}
+
+function throwEncoded(): never {
+  throw new Error('GetObject: the object has a Content-Encoding, so that its stored bytes cannot be read.')
+}
+
+/** Returns the object at a key with its checksums; undefined when there is none. */
+export async function describeObject(bucket: Bucket, key: string): Promise<StoredObject | undefined> {
   try {
-    const command = new HeadObjectCommand({ Bucket: name, Key: key, ChecksumMode: 'ENABLED' })
-    const head = await withDeadline((abortSignal) => client.send(command, { abortSignal }))
-    const etag = plainEtag(head.ETag)
-    const uploadId = head.Metadata?.[uploadIdMetadataKey]
-    const dimensions = readDimensions(head.Metadata?.[dimensionsMetadataKey])
+    const headers = { 'x-amz-checksum-mode': 'ENABLED' }
+    const head = await sendForHeaders(bucket, { operation: 'HeadObject', method: 'HEAD', key, headers })
+    const size = head.get('content-length')
+    if (size === null) throw new Error('HeadObject: the answer has no Content-Length.')
+    const etag = plainEtag(head.get('etag') ?? undefined)
+    const uploadId = head.get(`x-amz-meta-${uploadIdMetadataKey}`)
+    const dimensions = readDimensions(head.get(`x-amz-meta-${dimensionsMetadataKey}`) ?? '')
     return {
-      size: head.ContentLength ?? 0,
-      type: head.ContentType ?? '',
+      size: Number(size),
+      type: head.get('content-type') ?? '',
       ...(etag !== undefined && { etag }),
       checksums: readHeadChecksums(head),
-      ...(uploadId !== undefined && { uploadId, verified: head.Metadata?.[verifiedMetadataKey] === 'yes' }),
+      ...(uploadId !== null && {
+        uploadId,
+        verified: head.get(`x-amz-meta-${verifiedMetadataKey}`) === 'yes',
+      }),
       ...(dimensions && { dimensions }),
     }
   } catch (thrown) {
     if (isNotFound(thrown)) return undefined
-    // The response to HEAD has no body, so the SDK error has only the status.
+    // The response to HEAD has no body, so the error has only the status.
     if (httpStatusOf(thrown) !== 403) throw thrown
-    const message = 'Storage answered 403 to HeadObject: the client needs s3:GetObject and s3:ListBucket.'
+    const message =
+      'Storage answered 403 to HeadObject: the client needs s3:GetObject and s3:ListBucket. Or the clock of this server is wrong.'
     throw new Error(message, { cause: thrown })
   }
 }
 
-function readDimensions(text = ''): Dimensions | undefined {
+function readDimensions(text: string): Dimensions | undefined {
   const [, width, height] = /^(\d{1,9})x(\d{1,9})$/.exec(text) ?? []
   return width && height ? { width: Number(width), height: Number(height) } : undefined
 }
 
+const returnedChecksums = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const
+
 /** Reads an object's checksums. S3 computes CRC64NVME if the upload had none; other stores keep only a sent one. */
-function readHeadChecksums(head: HeadObjectCommandOutput): Checksum[] {
-  const { ChecksumCRC32: crc32, ChecksumCRC32C: crc32c, ChecksumCRC64NVME: crc64 } = head
-  const { ChecksumSHA1: sha1, ChecksumSHA256: sha256 } = head
-  return [
-    { algorithm: 'CRC64NVME' as const, value: crc64 },
-    { algorithm: 'CRC32' as const, value: crc32 },
-    { algorithm: 'CRC32C' as const, value: crc32c },
-    { algorithm: 'SHA1' as const, value: sha1 },
-    { algorithm: 'SHA256' as const, value: sha256 },
-  ].flatMap(({ algorithm, value }) => (value === undefined ? [] : [{ algorithm, value }]))
+function readHeadChecksums(head: Headers): Checksum[] {
+  return returnedChecksums.flatMap((algorithm) => {
+    const value = head.get(`x-amz-checksum-${algorithm.toLowerCase()}`)
+    return value === null ? [] : [{ algorithm, value }]
+  })
 }

@@ -1,21 +1,22 @@
-import { DeleteObjectCommand } from '@aws-sdk/client-s3'
-import type { S3Client } from '@aws-sdk/client-s3'
 import { maxSingleSize, multipartThreshold } from '../../protocol/s3-limits.ts'
-import { checkBucketName, storageIdOf } from './bucket-name.ts'
-import { featuresOf, isAccessPoint, withoutDefaultChecksums } from './compatibility.ts'
+import { checkBucketName, isAccessPoint } from './bucket-name.ts'
+import { featuresOf } from './compatibility.ts'
+import { connect, storageIdOf } from './connection.ts'
+import type { Bucket, S3Access } from './connection.ts'
 import { copyVerifiedObject } from './copy.ts'
 import { isNotFound } from './errors.ts'
 import { abortParts, completeParts, listStoredParts, openParts } from './multipart.ts'
 import { describeObject, readObjectRange } from './read-object.ts'
+import { sendForHeaders } from './request.ts'
 import { signGet, signHello, signPartUrls, signPolicy, signPost, signPut } from './sign.ts'
-import type { Bucket } from './sign.ts'
 import type { FinalStorage, UploadStorage } from './storage.ts'
 
-/** Options of `s3Storage`. */
-export interface S3StorageOptions {
-  /** Client of `@aws-sdk/client-s3`. Its checksum settings are ignored. */
-  readonly client: S3Client
-  /** Bucket name, or the ARN of an access point. S3 on Outposts also needs the package @aws-sdk/signature-v4a. */
+/** Options of `s3Storage`: access to the store, and its bucket. */
+export type S3StorageOptions = S3Access & S3BucketOptions
+
+/** Options of `s3Storage` that do not depend on how the bucket is reached. */
+export interface S3BucketOptions {
+  /** Bucket name, or the ARN of an access point of one region. */
   readonly bucket: string
   /** Key prefix of uploads before confirm. A lifecycle rule deletes unconfirmed objects there. Default: `uploads/`. */
   readonly prefix?: string
@@ -23,8 +24,8 @@ export interface S3StorageOptions {
   readonly filesPrefix?: string
   /**
    * Whether this store accepts POST with a policy. Default: true, but false for Cloudflare R2, which does not, and for
-   * the ARN of an access point: the SDK signs no POST for S3 on Outposts, and AWS lists no POST among the supported
-   * operations (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html).
+   * the ARN of an access point: AWS lists no POST among the supported operations
+   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html).
    */
   readonly post?: boolean
   /**
@@ -69,8 +70,8 @@ const maxSignedSeconds = 7 * 86_400
  * Ceph 16 accepts unsigned headers, so there a presigned PUT can be sent as a copy (`x-amz-copy-source`) of any object
  * that the client's credentials can read. Use `strategy: 'post'` there. AWS rejects unsigned headers.
  *
- * Throws a TypeError for prefixes that do not end with a slash or overlap, for a lifetime over 7 days, and for a bucket
- * that is a URL or a path.
+ * Throws a TypeError for prefixes that do not end with a slash or overlap, for a lifetime over 7 days, for an endpoint
+ * that is not a URL, and for a bucket that is a URL or a path.
  */
 export function s3Storage(options: S3StorageOptions): UploadStorage {
   const { prefix = 'uploads/', filesPrefix = 'files/', expiresIn = 900, urlExpiresIn = 3600 } = options
@@ -81,11 +82,8 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     checkLifetime(`s3Storage: ${name}`, seconds)
   }
 
-  const bucket: Bucket = { client: withoutDefaultChecksums(options.client), name: options.bucket }
-  // The signature's date has whole seconds.
-  const expiryOf = (seconds: number) => (Math.floor(Date.now() / 1000) + seconds) * 1000
-  // S3 signs for at least one second.
-  const limitLifetime = (maxSeconds = expiresIn) => Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
+  const bucket: Bucket = { connection: connect(options), name: options.bucket }
+  const limitLifetime = (maxSeconds = expiresIn) => Math.min(expiresIn, maxSeconds)
   const connectionsField = (connections: number | undefined) => connections !== undefined && { connections }
   const { origins = [] } = options
   const originsField = origins.length > 0 && { origins }
@@ -98,8 +96,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       new URL(url).origin,
       (own) => [own, ...origins][(postCount += 1) % (origins.length + 1)] ?? own,
     )
-  let featuresPromise: ReturnType<typeof featuresOf> | undefined
-  const features = () => (featuresPromise ??= featuresOf(options.client))
+  const features = async () => featuresOf((await bucket.connection.addressOf(bucket.name)).url)
   const { post, checksums } = options
   const keepsChecksums = async () => checksums ?? (await features()).checksums
   const urlOptions = { urlExpiresIn }
@@ -112,22 +109,19 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     acceptsPost: async () => post ?? (!isAccessPoint(bucket.name) && (await features()).post),
     keepsChecksums,
 
-    signPut: async (target, maxSeconds) => {
-      const seconds = limitLifetime(maxSeconds)
-      const signed = await signPut(bucket, target, seconds)
-      return { expiresAt: expiryOf(seconds), ...connectionsField(options.connections), ...signed }
-    },
+    signPut: async (target, maxSeconds) => ({
+      ...connectionsField(options.connections),
+      ...(await signPut(bucket, target, limitLifetime(maxSeconds))),
+    }),
     signPost: async (target, maxSeconds) => {
-      const seconds = limitLifetime(maxSeconds)
-      const signed = await signPost(bucket, target, seconds)
-      const url = alternateOrigin(signed.url)
-      return { expiresAt: expiryOf(seconds), ...postConnections, ...signed, url }
+      const signed = await signPost(bucket, target, limitLifetime(maxSeconds))
+      return { ...postConnections, ...signed, url: alternateOrigin(signed.url) }
     },
-    signPolicy: async (target, maxSeconds) => {
-      const seconds = limitLifetime(maxSeconds)
-      const signed = await signPolicy(bucket, target, seconds)
-      return { expiresAt: expiryOf(seconds), ...postConnections, ...originsField, ...signed }
-    },
+    signPolicy: async (target, maxSeconds) => ({
+      ...postConnections,
+      ...originsField,
+      ...(await signPolicy(bucket, target, limitLifetime(maxSeconds))),
+    }),
     hello: () => signHello(bucket, Math.min(expiresIn, 900)),
 
     openParts: async (target) => ({
@@ -158,7 +152,7 @@ interface FinalPlace {
 
 function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
   const { bucket, prefix, publicUrl, urlExpiresIn } = finalPlace
-  const place: Bucket = { client: uploads.client, name: bucket }
+  const place: Bucket = { connection: uploads.connection, name: bucket }
   return {
     filesPrefix: prefix,
     find: (key) => describeObject(place, key),
@@ -176,9 +170,9 @@ function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
   }
 }
 
-async function removeIfPresent({ client, name }: Bucket, key: string): Promise<void> {
+async function removeIfPresent(bucket: Bucket, key: string): Promise<void> {
   try {
-    await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }))
+    await sendForHeaders(bucket, { operation: 'DeleteObject', method: 'DELETE', key })
   } catch (thrown) {
     if (!isNotFound(thrown)) throw thrown
   }

@@ -126,7 +126,10 @@ export interface FinalStorage {
 export type LocatedObject = StoredObject & { readonly key: string }
 
 /** A signed ticket with its expiry in epoch milliseconds. For `connections` see `Ticket`. */
-type WithExpiry<SignedRequest> = SignedRequest & { readonly expiresAt: number; readonly connections?: number }
+export type WithExpiry<SignedRequest> = SignedRequest & {
+  readonly expiresAt: number
+  readonly connections?: number
+}
 
 /**
  * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`.

@@ -20,6 +20,8 @@ export interface UploadClaims {
   readonly size: number
   readonly type: string
   readonly meta: Meta
+  /** Clean path of a file from a folder. */
+  readonly path?: string
   readonly kind: Ticket['kind']
   readonly uploadId?: string
   readonly partSize?: number

@@ -2,7 +2,7 @@ import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 import { parseFileInfo } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
-import { cleanName, nameForType } from '../naming/file-names.ts'
+import { cleanName, nameForType, pathForType } from '../naming/file-names.ts'
 import { maxAnnouncedNameLength } from '../routes/resolved-route.ts'
 import { parseBase64UrlJson } from './signed-token.ts'
 import type { PolicyClaims, UploadClaims } from './claims.ts'
@@ -14,7 +14,7 @@ export function isPolicyToken(token: string): boolean {
 }
 
 /**
- * Reads the claims of an upload made with a reusable policy. Only id, name, size and meta are taken from the browser. The
+ * Reads the claims of an upload made with a reusable policy. Only id, name, size, meta and path are taken from the browser. The
  * upload's id is a hash of the policy's id, so that a user cannot name another user's upload, and of everything that the
  * browser sent, so that one id has one name, one meta and one final key.
  */
@@ -32,6 +32,7 @@ export async function readPolicyToken(
     name: announcedName,
     size,
     meta: sentMeta = {},
+    path: announcedPath,
   } = parseFileInfo({ ...Object(parseBase64UrlJson(token.slice(separator + 1))), type, route }, reader)
   const fits =
     size >= policy.minSize && size <= policy.maxSize && announcedName.length <= maxAnnouncedNameLength
@@ -40,12 +41,23 @@ export async function readPolicyToken(
     throw new UploadError('rejected', { phase, message })
   }
   const name = nameForType(cleanName(announcedName), type)
+  const path = announcedPath === undefined ? undefined : pathForType(announcedPath, type)
   // Sorted, so that the order of the fields does not change the upload's id.
   const meta = Object.fromEntries(
     Object.entries(sentMeta).toSorted(([one], [other]) => (one < other ? -1 : 1)),
   )
-  const id = await uuidOf(JSON.stringify([policy.id, fileId, name, size, type, Object.entries(meta)]))
-  const upload = { id, route, user, key: prefix + fileId, name, size, type, meta }
+  const id = await uuidOf(JSON.stringify([policy.id, fileId, name, size, type, Object.entries(meta), path]))
+  const upload = {
+    id,
+    route,
+    user,
+    key: prefix + fileId,
+    name,
+    size,
+    type,
+    meta,
+    ...(path !== undefined && { path }),
+  }
   return { ...upload, kind: 'post', byPolicy: true, ...(checksum && { checksum }), exp }
 }
 

@@ -1,13 +1,18 @@
 'use client'
 
+import { Suspense } from 'react'
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { Icon } from '../icons.tsx'
 import { useClassNames } from '../styling.ts'
-import { Dropzone as Zone, Input, Trigger } from '../../headless/dropzone.tsx'
+import { Dropzone as Zone } from '../../headless/dropzone.tsx'
+import { Input, Trigger } from '../../headless/drop/picker.tsx'
 import type { DropzoneState } from '../../headless/dropzone.tsx'
+import { loadPageCode } from '../../headless/load-page-code.ts'
 import { ScopeProvider } from '../../headless/root.tsx'
 import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
+import { lazyComponent } from '../../react/lazy-component.ts'
+import { loadListCode } from '../load-list-code.ts'
 
 interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
   /** Label of the button. Default: "Choose files", or "Choose a file" for a single upload. */
@@ -16,6 +21,8 @@ interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'
   readonly description?: ReactNode
   /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
+  /** Adds a button that chooses a folder. A text is its label. Default: false. */
+  readonly directory?: boolean | string | undefined
   readonly multiple: boolean
   readonly descriptionId?: string | undefined
   /**
@@ -49,6 +56,7 @@ export function DropArea({
   description,
   descriptionId,
   capture,
+  directory,
   multiple,
   children,
   className,
@@ -70,7 +78,7 @@ export function DropArea({
           {isCustom ? (
             children(state)
           ) : (
-            <Prompt {...{ state, title, multiple, description, descriptionId }}>{children}</Prompt>
+            <Prompt {...{ state, title, directory, multiple, description, descriptionId }}>{children}</Prompt>
           )}
         </>
       )}
@@ -81,22 +89,17 @@ export function DropArea({
 interface PromptProps {
   readonly state: DropzoneState
   readonly title: string
+  readonly directory: DropAreaProps['directory']
   readonly multiple: boolean
   readonly description: ReactNode
   readonly descriptionId: string | undefined
   readonly children: ReactNode
 }
 
-function Prompt({
-  state: { drag, reason, problem },
-  title,
-  multiple,
-  description,
-  descriptionId,
-  children,
-}: PromptProps) {
+function Prompt({ state, title, directory, multiple, description, descriptionId, children }: PromptProps) {
   const { messages } = useTexts()
   const classNameOf = useClassNames()
+  const { drag, reason } = state
   const hint = multiple ? messages.dropFiles : messages.dropFile
   return (
     <>
@@ -114,17 +117,46 @@ function Prompt({
           {description}
         </span>
       )}
-      <DropProblem problem={problem} />
+      <FolderButton directory={directory} />
+      <DropNotes {...state} />
     </>
   )
 }
 
-/** Explains why the last drop added nothing. `LiveRegion` announces it. */
-export function DropProblem({ problem }: Pick<DropzoneState, 'problem'>) {
-  return problem === undefined ? null : (
-    <span className="putaway-drop-problem">
-      <Icon name="alert" />
-      {problem}
-    </span>
+const LazyFolderTrigger = /* @__PURE__ */ lazyComponent(loadPageCode, ({ FolderTrigger }) => FolderTrigger)
+
+/** A button that chooses a folder, if the app asks for one. */
+export function FolderButton({ directory }: Pick<DropAreaProps, 'directory'>) {
+  return directory ? (
+    <Suspense>
+      <LazyFolderTrigger className="putaway-button putaway-folder" data-quiet="">
+        {directory === true ? undefined : directory}
+      </LazyFolderTrigger>
+    </Suspense>
+  ) : null
+}
+
+const LazyFolderNotes = /* @__PURE__ */ lazyComponent(loadListCode, ({ FolderNotes }) => FolderNotes)
+
+/** Explains why the last drop added nothing, that folders are being read, and what was left out. Announced too. */
+export function DropNotes({
+  problem,
+  reading,
+  leftOut,
+}: Pick<DropzoneState, 'problem' | 'reading' | 'leftOut'>) {
+  return (
+    <>
+      {problem !== undefined && (
+        <span className="putaway-drop-problem">
+          <Icon name="alert" />
+          {problem}
+        </span>
+      )}
+      {(reading || leftOut > 0) && (
+        <Suspense>
+          <LazyFolderNotes {...{ reading, leftOut }} />
+        </Suspense>
+      )}
+    </>
   )
 }

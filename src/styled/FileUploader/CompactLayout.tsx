@@ -1,16 +1,16 @@
 'use client'
 
-import { Trigger } from '../../headless/dropzone.tsx'
+import { Trigger } from '../../headless/drop/picker.tsx'
 import { useEntries, useScope } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
-import { DropArea, DropProblem } from '../Dropzone/Dropzone.tsx'
+import { DropArea, DropNotes, FolderButton } from '../Dropzone/Dropzone.tsx'
 import { useClassNames } from '../styling.ts'
 import { Head } from '../UploaderField/Head.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
 import { Rows } from '../UploadList/UploadList.tsx'
 
 /** One line with the label and a button, and below it a row per file: for a checklist, or where there is little room. */
-export function CompactLayout({ capture, description, ...headProps }: LayoutProps) {
+export function CompactLayout({ capture, directory, description, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
   const { uploader, readOnly } = useScope()
   const classNameOf = useClassNames()
@@ -19,21 +19,24 @@ export function CompactLayout({ capture, description, ...headProps }: LayoutProp
   const choose = multiple ? messages.chooseImages : messages.chooseImage
   return (
     <DropArea {...{ multiple, capture }} label={choose} className="putaway-compact">
-      {({ drag, reason, problem }) => (
+      {({ drag, reason, ...notes }) => (
         <>
           <Head
             {...headProps}
             description={drag === 'none' ? description : (reason ?? messages.dropNow)}
             action={
               !readOnly && (
-                <Trigger className={classNameOf('trigger', 'putaway-button')}>
-                  {multiple || isEmpty ? choose : messages.replace}
-                </Trigger>
+                <>
+                  <FolderButton directory={directory} />
+                  <Trigger className={classNameOf('trigger', 'putaway-button')}>
+                    {multiple || isEmpty ? choose : messages.replace}
+                  </Trigger>
+                </>
               )
             }
           />
           <Rows label={headProps.label} openable />
-          <DropProblem problem={problem} />
+          <DropNotes {...notes} />
         </>
       )}
     </DropArea>

@@ -1,6 +1,6 @@
 'use client'
 
-import { DropArea, DropProblem } from '../Dropzone/Dropzone.tsx'
+import { DropArea, DropNotes, FolderButton } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
 import { Head } from '../UploaderField/Head.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
@@ -8,7 +8,7 @@ import { UploadOverlay } from './UploadOverlay.tsx'
 import { useClassNames, useSlots } from '../styling.ts'
 import { Item } from '../../headless/item.tsx'
 import { List } from '../../headless/list.tsx'
-import { Trigger } from '../../headless/dropzone.tsx'
+import { Trigger } from '../../headless/drop/picker.tsx'
 import { useEntries, useEntry, useScope } from '../../headless/context.ts'
 import { Actions, OpenablePreview } from '../Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
@@ -17,15 +17,16 @@ import { useTexts } from '../../i18n/texts.tsx'
  * Layout for many images: square tiles, and a tile to add more while there is room. Accepts drops anywhere on the
  * grid.
  */
-export function ImageGrid({ labelId, capture, ...headProps }: LayoutProps) {
+export function ImageGrid({ labelId, capture, directory, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
   const classNameOf = useClassNames()
+  const { readOnly } = useScope()
   const isEmpty = useEntries().length === 0
   return (
     <>
-      <Head {...{ labelId, ...headProps }} />
+      <Head {...{ labelId, ...headProps }} action={!readOnly && <FolderButton directory={directory} />} />
       <DropArea multiple label={messages.chooseImages} capture={capture} className="putaway-grid-zone">
-        {({ drag, reason, problem, full }) => (
+        {({ drag, reason, full, ...notes }) => (
           <>
             <List
               className={classNameOf('list', 'putaway-grid')}
@@ -35,7 +36,7 @@ export function ImageGrid({ labelId, capture, ...headProps }: LayoutProps) {
             >
               {tile}
             </List>
-            <DropProblem problem={problem} />
+            <DropNotes {...notes} />
             {drag !== 'none' && (
               <div className="putaway-drop-note">
                 <Icon name={drag === 'reject' ? 'alert' : 'upload'} />

@@ -1,13 +1,13 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { DropArea, DropProblem } from '../Dropzone/Dropzone.tsx'
+import { DropArea, DropNotes } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
 import { UploadOverlay } from './UploadOverlay.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
 import { useClassNames } from '../styling.ts'
 import { Cancel, Remove, Retry } from '../../headless/actions.tsx'
-import { Trigger } from '../../headless/dropzone.tsx'
+import { Trigger } from '../../headless/drop/picker.tsx'
 import { Status } from '../../headless/item.tsx'
 import { Undo } from '../../headless/list.tsx'
 import { SlotContext, useEntries, useScope } from '../../headless/context.ts'
@@ -46,7 +46,7 @@ export function SingleImage({
       capture={capture}
       className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
     >
-      {({ drag, reason, problem }) => (
+      {({ drag, reason, ...notes }) => (
         <CardEntryProvider entry={entry}>
           <span className="putaway-tile" data-empty={!entry || undefined}>
             {entry ? (
@@ -101,7 +101,7 @@ export function SingleImage({
               )}
             </div>
           </div>
-          <DropProblem problem={problem} />
+          <DropNotes {...notes} />
         </CardEntryProvider>
       )}
     </DropArea>

@@ -8,7 +8,7 @@ import { useTexts } from '../../i18n/texts.tsx'
 import { useClassNames } from '../styling.ts'
 import type { LayoutProps } from './layout-props.ts'
 
-interface HeadProps extends Omit<LayoutProps, 'capture'> {
+interface HeadProps extends Omit<LayoutProps, 'capture' | 'directory'> {
   /** A button at the end of the line. */
   readonly action?: ReactNode
 }

@@ -8,7 +8,7 @@ import { Head } from './Head.tsx'
 import type { LayoutProps } from './layout-props.ts'
 
 /** Rows below a dropzone. */
-export function ListLayout({ label, capture, description, ...headProps }: LayoutProps) {
+export function ListLayout({ label, capture, directory, description, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
   const { uploader, readOnly } = useScope()
   const multiple = uploader.options().multiple !== false
@@ -20,7 +20,7 @@ export function ListLayout({ label, capture, description, ...headProps }: Layout
         <DropArea
           label={multiple ? messages.chooseImages : isEmpty ? messages.chooseImage : messages.replace}
           className="putaway-rows-zone"
-          {...{ multiple, capture, description, descriptionId: headProps.descriptionId }}
+          {...{ multiple, capture, directory, description, descriptionId: headProps.descriptionId }}
         />
       )}
       <Rows label={label} openable />

@@ -5,12 +5,13 @@ import type { ComponentType, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { Accept } from '../../protocol/accept/accept.ts'
 import type { UploadOptions } from '../../react/context.ts'
-import { lazyModule, whenLoaded } from '../../internal/lazy-module.ts'
+import { whenLoaded } from '../../internal/lazy-module.ts'
 import { useUploader } from '../../react/useUploader.ts'
 import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
 import type { FieldOptions } from '../../field/field-state.ts'
 import { lazyComponent } from '../../react/lazy-component.ts'
 import type { DisplayProps, LayoutProps, UploaderHandle } from './layout-props.ts'
+import { loadListCode } from '../load-list-code.ts'
 import { StylingContext } from '../styling.ts'
 import { LiveRegion } from '../../headless/live-region.tsx'
 import { FieldRoot } from '../../headless/root.tsx'
@@ -70,6 +71,7 @@ function FieldContent({
   label,
   description,
   capture,
+  directory,
   onBlur,
   handle,
   ...props
@@ -107,7 +109,7 @@ function FieldContent({
         <div className="putaway-field-body">
           <Texts>
             <Label {...{ label, multiple }}>
-              {(text) => Layout && <Layout {...ids} {...{ description, capture }} label={text} />}
+              {(text) => Layout && <Layout {...ids} {...{ description, capture, directory }} label={text} />}
             </Label>
             <LazyRejectionList />
             <FormField />
@@ -142,14 +144,13 @@ function FormField() {
   )
 }
 
-const loadRejectionList = /* @__PURE__ */ lazyModule(() => import('../RejectionList.tsx'))
-const LoadedRejectionList = /* @__PURE__ */ lazyComponent(loadRejectionList, (module) => module.RejectionList)
+const LoadedRejectionList = /* @__PURE__ */ lazyComponent(loadListCode, (module) => module.RejectionList)
 
 /** Loads the list of rejections after the first render, before files can be rejected. */
 function LazyRejectionList() {
   const { uploader } = useScope()
   const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
-  useEffect(() => whenLoaded(loadRejectionList, () => {}), [])
+  useEffect(() => whenLoaded(loadListCode, () => {}), [])
   return (
     hasRejections && (
       <Suspense>

@@ -13,6 +13,8 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
   readonly description?: ReactNode
   /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
+  /** Adds a button that chooses a folder, to a list. A text is its label: "Choose a folder". Default: false. */
+  readonly directory?: boolean | string | undefined
   readonly className?: string | undefined
   /** Called when focus leaves the component; form libraries use it for "touched". */
   readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
@@ -52,7 +54,7 @@ interface ExternalUploaderProps extends Pick<FieldOptions, 'value' | 'defaultVal
 export type FieldValueProps = SingleFileProps | MultipleFilesProps | ExternalUploaderProps
 
 /** Props of a layout. */
-export interface LayoutProps extends Pick<DisplayProps, 'description' | 'capture'> {
+export interface LayoutProps extends Pick<DisplayProps, 'description' | 'capture' | 'directory'> {
   readonly label: string
   /** Element ids of the label and the description. */
   readonly labelId: string

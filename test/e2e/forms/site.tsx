@@ -36,7 +36,7 @@ export async function startFormSite(stored: StoredImages) {
   const userOf = (request: Request) => ({ id: request.headers.get('cookie')?.split('user=')[1] ?? 'anna' })
   const rules = { accept: 'image/*', maxSize: '5MB', authorize: userOf } as const
   const uploads = createUploadHandler({
-    storage: s3Storage({ client, bucket: 'uploads' }),
+    storage: s3Storage({ endpoint, region, credentials, bucket: 'uploads' }),
     secret: 'a secret of the form, and of no other app',
     routes: { photos: route({ ...rules, maxFiles: 5 }), avatar: route({ ...rules, maxFiles: 1 }) },
   })

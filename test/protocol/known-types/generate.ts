@@ -2,17 +2,24 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import database from 'mime-db'
 import prettier from 'prettier'
-import { typesByExtension } from '../../../src/server/inspection/mime-database.ts'
+import { rankedTypes, registeredTypesOf } from './mime-db.ts'
 import { browserFormats, serverFormats } from './additions.ts'
 
 /** The generated files, and the formats that each contains. */
-export const generatedFiles = [
+const formatFiles = [
   { path: 'src/protocol/accept/known-types.ts', name: 'knownTypes', formats: browserFormats },
   { path: 'src/server/inspection/more-types.ts', name: 'moreTypes', formats: serverFormats },
 ] as const
 
-/** Returns the source of a generated file, from mime-db and `additions.ts`. */
-export async function generate({ path, name, formats }: (typeof generatedFiles)[number]): Promise<string> {
+/** The generated files, each with a function that returns its source. */
+export const generatedFiles: readonly { readonly path: string; readonly generate: () => Promise<string> }[] =
+  [
+    ...formatFiles.map((file) => ({ path: file.path, generate: () => generateFormats(file) })),
+    { path: 'src/server/inspection/mime-table.ts', generate: generateMimeTable },
+  ]
+
+/** Returns the source of a table of formats, from mime-db and `additions.ts`. */
+async function generateFormats({ path, name, formats }: (typeof formatFiles)[number]): Promise<string> {
   const source = `/**
  * One format per line: types, canonical first, then extensions, main first, if they differ from the name of the type. A
  * type without a top level has the top level of the type before it. Each type is also known with or without \`x-\`. A type
@@ -25,12 +32,34 @@ export const ${name} = \`${shorten(formats.trim().split('\n').map(format))}\`
   return prettier.format(source, { ...(await prettier.resolveConfig(path)), filepath: path })
 }
 
+/** Returns the source of the table of all types of mime-db that have an extension. */
+async function generateMimeTable(): Promise<string> {
+  let line = ''
+  const lines: string[] = []
+  let top = ''
+  for (const [type, extensions] of rankedTypes()) {
+    const [, topLevel = '', subtype = ''] = /^([^/]+\/)(.*)$/.exec(type) ?? []
+    const words = `${topLevel === top ? '' : `${topLevel} `}${subtype}:${extensions.join()}`
+    top = topLevel
+    if (line.length + words.length > 115) lines.push(line.trimEnd())
+    line = line.length + words.length > 115 ? `${words} ` : `${line}${words} `
+  }
+  return `/**
+ * The types of mime-db that have an extension, with their extensions, the usual one first. The best types come first:
+ * registered ones, and those without \`x-\` or \`vnd.\`. A word with a slash is the top level of the types after it.
+ * Generated from mime-db by test/protocol/known-types/generate.ts. mime-db itself is 200 kB, and most of it has no
+ * extension.
+ */
+export const mimeTable = \`${[...lines, line.trimEnd()].join('\n')}\`
+`
+}
+
 function format(line: string): string {
   const [names = '', more = ''] = line.split(', ')
   const extensions = names.split(' ')
   const added = more.split(' ').filter(Boolean)
   const canonical = added.find((type) => type.startsWith('='))
-  const registered = typesByExtension(extensions[0] ?? '').filter(
+  const registered = registeredTypesOf(extensions[0] ?? '').filter(
     (type) => !added.includes(`?${type}`) && (canonical === undefined || belongsTo(type, extensions)),
   )
   const types = new Set([
@@ -65,9 +94,8 @@ function shorten(lines: readonly string[]): string {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const file of generatedFiles) {
-    const generated = await generate(file)
-    if (readFileSync(file.path, { encoding: 'utf8', flag: 'a+' }) !== generated)
-      writeFileSync(file.path, generated)
+  for (const { path, generate } of generatedFiles) {
+    const generated = await generate()
+    if (readFileSync(path, { encoding: 'utf8', flag: 'a+' }) !== generated) writeFileSync(path, generated)
   }
 }

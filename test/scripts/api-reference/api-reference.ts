@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import { tsc } from '../../harness/tsc.ts'
 import { readDeclarations } from './declarations.ts'
 import type { Declaration, DeclarationFile } from './declarations.ts'
 
@@ -11,6 +11,7 @@ export const referencePath = 'docs/api.md'
 const entries = {
   putaway: 'index',
   'putaway/core': 'core/index',
+  'putaway/image': 'image/index',
   'putaway/server': 'server/index',
   'putaway/testing': 'testing/index',
   'putaway/locales': 'locales/index',
@@ -26,7 +27,7 @@ export async function generateApiReference(): Promise<string> {
   mkdirSync('node_modules/.cache', { recursive: true })
   const folder = mkdtempSync('node_modules/.cache/putaway-api-')
   try {
-    emitDeclarations(folder)
+    await emitDeclarations(folder)
     const files = createFileReader(join(folder, 'out'))
     const documented = new Map<string, string>()
     const sections = Object.entries(entries).map(([entry, file]) => sectionOf(entry, file, files, documented))
@@ -37,7 +38,7 @@ export async function generateApiReference(): Promise<string> {
   }
 }
 
-function emitDeclarations(folder: string) {
+async function emitDeclarations(folder: string) {
   const config = {
     extends: '../../../tsconfig.build.json',
     compilerOptions: { rootDir: '../../../src', outDir: 'out' },
@@ -47,7 +48,7 @@ function emitDeclarations(folder: string) {
     ),
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
-  execFileSync('node_modules/.bin/tsc', ['-p', folder], { stdio: ['ignore', 'pipe', 'pipe'] })
+  await tsc(folder)
 }
 
 type FileReader = (path: string) => DeclarationFile

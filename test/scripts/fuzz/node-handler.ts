@@ -3,12 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { createUploadHandler, s3Storage, toNodeHandler } from 'putaway/server'
-import { S3Client } from '@aws-sdk/client-s3'
 import { sendRaw, statusesOf } from '../../server/raw-requests.ts'
 
-const client = new S3Client({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })
 const uploads = createUploadHandler({
-  storage: s3Storage({ client, bucket: 'b' }),
+  storage: s3Storage({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    bucket: 'b',
+  }),
   secret: 'a secret of a fuzzer that is long enough',
   routes: { photos: { accept: 'image/*', maxSize: '1MB', authorize: () => ({ id: 'anna' }) } },
   onError: () => {},
@@ -95,5 +97,4 @@ export const property = fc.asyncProperty(connections, async (hostile) => {
 export function close(): void {
   server.close()
   server.closeAllConnections()
-  client.destroy()
 }

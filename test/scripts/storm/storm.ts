@@ -15,7 +15,7 @@ import { chromium } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import type { FaultRule } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { ensureBucket } from '../../../demo/bucket.ts'
+import { accessOf, ensureBucket } from '../../../demo/bucket.ts'
 import { s3FromEnvironment } from '../../harness/demo-fixture.ts'
 import { chromiumFlags, findChromium } from '../../harness/chromium.ts'
 import { startTestSite } from '../../harness/site.ts'
@@ -62,24 +62,20 @@ const rules = [...faultsForAll, ...faultsForBrowsers].map(([way, share], index):
 // Another S3, named by the environment, injects no faults: only the backend's responses fail there.
 const given = s3FromEnvironment()
 const s3 = given ? undefined : await startLocalS3()
-const at = given ?? {
-  bucket: 'uploads',
-  region: s3?.region ?? '',
-  endpoint: s3?.endpoint ?? '',
-  forcePathStyle: true,
-}
-const bucket = at.bucket
-const client = new S3Client({
-  ...at,
-  endpoint: at.endpoint ?? '',
-  credentials: given ?? s3?.credentials ?? { accessKeyId: '', secretAccessKey: '' },
-  maxAttempts: 8,
-})
+const access = given
+  ? accessOf(given)
+  : {
+      region: s3?.region ?? '',
+      endpoint: s3?.endpoint ?? '',
+      credentials: s3?.credentials ?? { accessKeyId: '', secretAccessKey: '' },
+    }
+const bucket = given?.bucket ?? 'uploads'
+const client = new S3Client({ forcePathStyle: true, ...access, maxAttempts: 8 })
 if (given) await ensureBucket(client, given)
 
 const rows = new Map<string, { index: number; key: string }>()
 const uploads = createUploadHandler({
-  storage: s3Storage({ client, bucket, partSize: 5 * 1024 ** 2, multipartFrom: 5 * 1024 ** 2 }),
+  storage: s3Storage({ ...access, bucket, partSize: 5 * 1024 ** 2, multipartFrom: 5 * 1024 ** 2 }),
   secret: 'a secret that only the storm test uses',
   onError: () => {},
   routes: {

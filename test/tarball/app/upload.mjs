@@ -1,16 +1,14 @@
 // Uploads one file through putaway/server to the S3 of the environment. It runs unbundled and from each bundler.
-import { S3Client } from '@aws-sdk/client-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 
 const { S3_ENDPOINT: endpoint, S3_CREDENTIALS = '' } = process.env
-const client = new S3Client({
-  endpoint,
-  region: 'us-east-1',
-  credentials: JSON.parse(S3_CREDENTIALS),
-  forcePathStyle: true,
-})
 const uploads = createUploadHandler({
-  storage: s3Storage({ client, bucket: 'uploads' }),
+  storage: s3Storage({
+    endpoint,
+    region: 'us-east-1',
+    credentials: JSON.parse(S3_CREDENTIALS),
+    bucket: 'uploads',
+  }),
   secret: 'a secret of this script, and of nothing else',
   routes: { photos: route({ accept: 'image/*', maxSize: '1MB', authorize: () => ({ id: 'me' }) }) },
 })

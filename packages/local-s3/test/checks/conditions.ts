@@ -5,7 +5,9 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
 } from '@aws-sdk/client-s3'
-import { createTopic, pathOf, refusal } from './test-bucket.ts'
+import { createTopic } from '../harness/topic.ts'
+import { pathOf } from '../harness/http.ts'
+import { refusal } from '../harness/refusal.ts'
 
 const { check, checks } = createTopic('condition')
 export { checks as conditionChecks }

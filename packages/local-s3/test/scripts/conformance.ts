@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '../../src/index.ts'
 import { checks } from '../checks/index.ts'
-import { openTestBucket, type TestBucket, type Target } from '../checks/test-bucket.ts'
+import { openTestBucket, type TestBucket, type Target } from '../harness/test-bucket.ts'
 
 const usage = `Runs the checks of local-s3 against local-s3 and another S3, and prints the differences.
 

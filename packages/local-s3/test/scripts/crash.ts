@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { S3Client } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '../../src/index.ts'
-import { kinds, pairs, readState, runPair, type State } from '../writes.ts'
+import { kinds, pairs, readState, runPair, type State } from '../harness/writes.ts'
 
 /**
  * Tests concurrent writes and kill -9: every write that local-s3 acknowledged is stored completely. Stops at the first

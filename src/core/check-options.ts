@@ -1,0 +1,111 @@
+import { acceptProblem } from '../protocol/accept/accept.ts'
+import type { Accept } from '../protocol/accept/accept.ts'
+import { bytesOf } from '../protocol/byte-size.ts'
+import type { Size } from '../protocol/byte-size.ts'
+
+/** Returns a sentence about an invalid value, or undefined. */
+type Check = (value: unknown) => string | undefined
+
+/** Formats a value of an unknown type for a sentence. */
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'object' ? (JSON.stringify(value) ?? 'an object') : quoted(value)
+}
+
+const quoted = (value: unknown) => (typeof value === 'string' ? JSON.stringify(value) : String(value))
+
+const check =
+  (isValid: (value: unknown) => boolean, advice: string): Check =>
+  (value) =>
+    isValid(value) ? undefined : `It is ${shown(value)}. ${advice}`
+
+const isFunction = (value: unknown) => typeof value === 'function'
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isWhole = (minimum: number) => (value: unknown) =>
+  typeof value === 'number' && value >= minimum && (Number.isInteger(value) || value === Infinity)
+
+const checkText = check((value) => typeof value === 'string', 'Pass a string.')
+const checkFunction = check(isFunction, 'Pass a function.')
+
+const checkSize: Check = (value) => {
+  try {
+    bytesOf(value as Size) // it throws for every other value
+    return undefined
+  } catch (thrown) {
+    return (thrown as Error).message // bytesOf throws a TypeError
+  }
+}
+
+const checkAccept: Check = (value) => {
+  const isText =
+    typeof value === 'string' || (Array.isArray(value) && value.every((each) => !checkText(each)))
+  return isText ? acceptProblem(value as Accept) : `It is ${shown(value)}. Pass a string such as "image/*".`
+}
+
+const checkRetry: Check = (value) => {
+  if (!isObject(value)) return `It is ${shown(value)}. Pass an object: { retries: 3 }.`
+  for (const [name, option] of Object.entries(value)) {
+    if (isObject(option)) {
+      const problem = checkRetry(option)
+      if (problem !== undefined) return problem
+    } else if (option !== undefined && !(typeof option === 'number' && option >= 0))
+      return `${name} is ${shown(option)}. Pass a number from 0.`
+  }
+  return undefined
+}
+
+const checkEndpoints: Check = check(
+  (value) => (typeof value === 'string' ? value !== '' : isObject(value) && isFunction(value.presign)),
+  'Pass the URL of your backend, or an object with the function presign.',
+)
+
+const checks: Readonly<Record<string, Check>> = {
+  accept: checkAccept,
+  maxSize: checkSize,
+  minSize: checkSize,
+  maxFiles: check(isWhole(0), 'Pass a whole number from 0.'),
+  concurrency: check(isWhole(0), 'Pass a whole number from 0.'),
+  connections: check(isWhole(1), 'Pass a whole number from 1.'),
+  route: checkText,
+  id: checkText,
+  meta: check((value) => isObject(value) || isFunction(value), 'Pass an object or a function.'),
+  retry: checkRetry,
+  endpoints: checkEndpoints,
+  invalidateQueries: check(Array.isArray, 'Pass a list of query keys.'),
+  prepare: checkFunction,
+  onEvent: checkFunction,
+  onDone: checkFunction,
+  onError: checkFunction,
+}
+
+/**
+ * Throws a TypeError for an option of a wrong type or value: JavaScript, `as` and environment variables pass by the types.
+ * Call it only while an app is developed: a production build drops the call and this module.
+ */
+export function checkOptions(options: object): void {
+  if (!isObject(options)) {
+    const advice = typeof options === 'string' ? `{ route: ${quoted(options)} }` : '{ maxFiles: 5 }'
+    throw new TypeError(`The options of an upload are ${shown(options)}. Pass an object: ${advice}.`)
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || (value === null && name !== 'accept')) continue
+    const problem = Object.hasOwn(checks, name) ? checks[name]?.(value) : undefined
+    if (problem !== undefined) throw new TypeError(`The upload option ${name} is wrong. ${problem}`)
+  }
+  const { minSize, maxSize } = options
+  if (minSize !== undefined && maxSize !== undefined && bytesOf(minSize as Size) > bytesOf(maxSize as Size)) {
+    const message = `The upload option minSize (${shown(minSize)}) is larger than maxSize (${shown(maxSize)}): every file would be refused.`
+    throw new TypeError(message)
+  }
+}
+
+/** Throws a TypeError for wrong props of the provider. See `checkOptions`. */
+export function checkProvider(endpoints: unknown, connections: unknown, defaults: object): void {
+  const problem = checkEndpoints(endpoints)
+  if (problem !== undefined) {
+    const hint = endpoints ? '' : ' Is the environment variable set where the page is built?'
+    throw new TypeError(`UploadProvider needs \`endpoints\`. ${problem}${hint}`)
+  }
+  checkOptions({ connections, ...defaults })
+}

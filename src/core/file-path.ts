@@ -1,0 +1,30 @@
+import { cleanPath } from '../protocol/file-path.ts'
+
+/** Clean paths of files from folders. A File has no place for the path of a dropped one. */
+const pathsByFile = new WeakMap<File, string>()
+
+/** Files that a folder names and that cannot be read. The rules refuse them. */
+const unreadable = new WeakSet<File>()
+
+/** Remembers the path of a file from a folder. */
+export function setPath(file: File, path: string) {
+  pathsByFile.set(file, path)
+}
+
+/**
+ * Returns the path of a file that was dropped, pasted or chosen with its folder, cleaned: `album/2026/beach.jpg`.
+ * Undefined for a file without a folder.
+ */
+export function pathOf(file: File): string | undefined {
+  return pathsByFile.get(file) ?? (file.webkitRelativePath ? cleanPath(file.webkitRelativePath) : undefined)
+}
+
+/** Creates a file without content for an entry of a folder that cannot be read, so that a list can refuse it by name. */
+export function unreadableFile(name: string, path: string | undefined): File {
+  const file = new File([], name)
+  if (path !== undefined) setPath(file, path)
+  unreadable.add(file)
+  return file
+}
+
+export const isUnreadable = (file: File) => unreadable.has(file)

@@ -1,0 +1,284 @@
+import type { UploadError } from '../protocol/errors.ts'
+import { ignoreLoadError } from '../internal/lazy-module.ts'
+import type { Ticket } from '../protocol/ticket.ts'
+import type { EffectRunner } from './effects.ts'
+import { releaseConnection, createItemRecord, withExtensionOf } from './item-record.ts'
+import type { ItemRecord } from './item-record.ts'
+import { idOf, publicStatusOf } from './item.ts'
+import type { ItemOrId, UploadItem } from './item.ts'
+import { createQueue } from './queue.ts'
+import { transitionBeforePresign } from './machine/before-presign.ts'
+import { ticketOf } from './machine/state.ts'
+import type { UploadEffect, UploadEvent } from './machine/state.ts'
+import type { UploaderOptions } from './options.ts'
+import { createPresignWindow } from './presign-window.ts'
+import type { UploadPorts } from './ports.ts'
+import { checkFile } from './rules.ts'
+import type { Rejection } from './rules.ts'
+import { createSizeReader, maxReadsAtOnce, sizeOf } from './file-size.ts'
+import { callUserCallback, emitUploaderEvent } from './uploader-event.ts'
+import type { Uploader } from './uploader.ts'
+
+/** Creates an uploader whose effect runner may load later: until then its files wait in their first step. */
+export function createLazyUploader<Result>(
+  load: () => Promise<EffectRunner>,
+  ports: UploadPorts<Result>,
+  initialOptions: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
+): Uploader<Result> {
+  const options = typeof initialOptions === 'function' ? initialOptions : () => initialOptions
+  const queue = createQueue<Result>()
+  const { store } = queue
+  const dirty = new Set<ItemRecord<Result>>()
+  /** Resolvers of pending `settled()` calls. */
+  const settledResolvers: (() => void)[] = []
+  const presignWindow = createPresignWindow()
+  let isBatching = false
+  let flushScheduled = false
+  let transition: EffectRunner['transition'] = transitionBeforePresign
+
+  const loadRunner = async () => {
+    const runner = await load()
+    ;({ transition } = runner)
+    return runner
+  }
+  const isFull = () =>
+    queue.count('starting') + queue.count('uploading') + queue.count('finishing') >=
+    (options().concurrency ?? Infinity)
+
+  function dispatch(record: ItemRecord<Result>, event: UploadEvent<Result>) {
+    const previousState = record.state
+    const [state, effect] = transition(previousState, event)
+    if (state === previousState) return
+    if (event.type === 'progressed') {
+      record.state = state
+      dirty.add(record)
+      return scheduleFlush()
+    }
+    queue.setRecordState(record, state)
+    flushItem(record)
+    scheduleFlush()
+    emitUploaderEvent(options(), record, previousState, event, ports.host.now())
+    if (event.type === 'retryScheduled' || event.type === 'retried' || (event.type === 'deleted' && !effect))
+      return
+    if (state.status === 'finishing' && !effect) return // the step continues
+    if (event.type === 'connected') presignWindow.recordStart(event.now)
+
+    // A connection from the pool is kept for the next step, `uploading`.
+    record.controller?.abort()
+    record.controller = undefined
+    if (state.status !== 'uploading' || state.paused) releaseConnection(record)
+
+    if (effect) startEffect(record, effect)
+    if (state.status === 'done')
+      callUserCallback(() => options().onDone?.(state.result, record.store.getState()))
+    if (state.status === 'error') {
+      const { error } = state
+      withRunner(({ reportFailure }) =>
+        reportFailure(ports, options, record, state, (ticket) => {
+          if (queue.get(record.id) === record) dispatch(record, { type: 'deleted', ticket })
+        }),
+      )
+      callUserCallback(() => options().onError?.(error, record.store.getState()))
+    }
+    startQueued()
+  }
+
+  function startEffect(record: ItemRecord<Result>, effect: UploadEffect) {
+    // A discard runs in the background and cannot be aborted.
+    if (effect.type === 'discard') return discard(effect.ticket)
+    if (effect.type === 'presign' && effect.ticketToDiscard) discard(effect.ticketToDiscard)
+
+    const controller = new AbortController()
+    const { signal } = controller
+    record.controller = controller
+    const dispatchIfCurrent = (event: UploadEvent<Result>) => signal.aborted || dispatch(record, event)
+    const context = { signal, dispatch: dispatchIfCurrent, discard, countUnsent: queue.countUnsent }
+    loadRunner()
+      .then(({ runEffect }) => runEffect(ports, options, record, effect, context))
+      .catch(
+        (thrown: unknown) =>
+          dispatchIfCurrent({ type: 'failed', error: thrown as UploadError, now: ports.host.now() }), // both reject with one
+      )
+  }
+
+  const discard = (ticket: Ticket) =>
+    withRunner(({ notifyBackend }) =>
+      notifyBackend(ports, options, (context) => ports.endpoints.discard?.(ticket, context)),
+    )
+
+  const withRunner = (run: (runner: EffectRunner) => unknown) => void loadRunner().then(run, ignoreLoadError)
+
+  /**
+   * Starts queued items in order. It starts many at once, so that they are presigned in one batch, when few items have a
+   * ticket or are getting one. Then resolves `settled()` if no work is left.
+   */
+  function startQueued() {
+    if (isBatching) return
+    isBatching = true
+    const wantedCount = presignWindow.countToPresign(ports.pool.size)
+    if (queue.count('starting') < Math.max(ports.pool.size, wantedCount / 2)) {
+      for (let record; queue.count('starting') < wantedCount && !isFull() && (record = queue.next());) {
+        sizeReader.take(record)
+        dispatch(record, { type: 'start' })
+      }
+    }
+    isBatching = false
+    if (queue.isSettled()) for (const resolve of settledResolvers.splice(0)) resolve()
+  }
+
+  /**
+   * Applies several changes before the queue starts items: otherwise canceling the first item would start the next one,
+   * which is canceled too. Used for user actions, so it publishes at once.
+   */
+  function batch(change: () => void) {
+    const isOutermost = !isBatching
+    isBatching = true
+    change()
+    if (!isOutermost) return
+    isBatching = false
+    startQueued()
+    queue.publish()
+  }
+
+  /** Engine events are more frequent than frames: flush at most once per frame. */
+  function scheduleFlush() {
+    if (flushScheduled) return
+    flushScheduled = true
+    ports.host.frame(() => {
+      flushScheduled = false
+      dirty.forEach(flushItem)
+      queue.publish()
+    })
+  }
+  function flushItem(record: ItemRecord<Result>) {
+    const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
+    dirty.delete(record)
+    itemStore.setState({ id, file, name, meta, store: itemStore, ...publicStatusOf(state) }, true)
+  }
+
+  const add: Uploader<Result>['add'] = (files, { taken = 0, confirm } = {}) => {
+    const rules = options()
+    const isSingle = rules.multiple === false
+    const usedSlots = isSingle ? 0 : queue.size() + taken
+    const room = isSingle ? 1 : (rules.maxFiles ?? Infinity)
+    const droppedFiles = [...files]
+    // With `maxFiles` the sizes are needed now: a file refused for its size does not count against the limit.
+    const isLarge = room === Infinity && droppedFiles.length > maxReadsAtOnce
+    const items: UploadItem<Result>[] = []
+    const rejections: Rejection[] = []
+    batch(() => {
+      const recordsToReplace = isSingle ? [...queue.ordered()] : []
+      for (const file of droppedFiles) {
+        const error = checkFile(file, rules, room - usedSlots - items.length, isLarge ? NaN : sizeOf(file))
+        if (error) {
+          rejections.push({ id: ports.newId(), file, error })
+          continue
+        }
+        const record = createItemRecord<Result>(
+          ports.newId(),
+          file,
+          ports.host.now(),
+          rules.start === 'manual',
+          confirm,
+        )
+        queue.push(record)
+        items.push(record.store.getState())
+        if (isLarge) sizeReader.add(record)
+      }
+      queue.reject(rejections)
+      if (items.length > 0) recordsToReplace.forEach(remove)
+    })
+    return items
+  }
+
+  /** Removes files of a large drop that the rules refuse once their size is known. */
+  const sizeReader = createSizeReader<Result>(ports.host, batch, (record) => {
+    const { id, file } = record
+    const error = queue.get(id) && checkFile(file, options())
+    if (!error) return
+    queue.reject([...store.getState().rejections, { id: ports.newId(), file, error }])
+    remove(record)
+  })
+
+  function remove(item: ItemOrId) {
+    const record = queue.get(idOf(item))
+    if (!record) return
+    const ticket = record.state.status === 'error' ? ticketOf(record.state) : undefined
+    batch(() => {
+      if (ticket) discard(ticket)
+      dispatch(record, { type: 'cancel' })
+      queue.delete(record)
+      dirty.delete(record)
+    })
+  }
+
+  /** Creates a function that dispatches an event to one item or, without an item, to all. */
+  const dispatchTo =
+    (
+      event: () => UploadEvent<Result>,
+      select: (record: ItemRecord<Result>, isNamed: boolean) => boolean = () => true,
+    ) =>
+    (item?: ItemOrId) => {
+      const isNamed = item !== undefined
+      const targets = isNamed ? [queue.get(idOf(item))] : queue.ordered()
+      batch(() => targets.forEach((record) => record && select(record, isNamed) && dispatch(record, event())))
+    }
+  const resumeEvent = () => ({ type: 'resume', now: ports.host.now(), queued: isFull() }) as const
+
+  const uploader: Uploader<Result> = {
+    store,
+    options,
+    preload: () => {
+      ports.transport.preload?.()
+      const { route, start } = options()
+      if (start !== 'manual') ports.endpoints.preload?.({ route })
+    },
+    add,
+    update: (item, { name, meta }) => {
+      const record = queue.get(idOf(item))
+      if (!record) throw new Error('update: this item is not in the list. It was removed or replaced.')
+      batch(() => {
+        if (name !== undefined) record.newName = name.trim() ? withExtensionOf(name, record.file) : undefined
+        if (meta) record.meta = { ...record.meta, ...meta }
+        flushItem(record)
+        queue.touch(record)
+      })
+    },
+    start: dispatchTo(resumeEvent, ({ state }) => state.status === 'idle'),
+    cancel: dispatchTo(() => ({ type: 'cancel' })),
+    retry: dispatchTo(
+      () => ({ type: 'retry', now: ports.host.now(), queued: isFull() }),
+      // With a single file, retrying all means retrying this file.
+      ({ state }, isNamed) =>
+        isNamed || state.status !== 'error' || state.error.retryable || options().multiple === false,
+    ),
+    pause: dispatchTo(() => ({ type: 'pause' })),
+    resume: dispatchTo(resumeEvent),
+    applyOptions: startQueued,
+    remove,
+    move: (item, to) => {
+      const record = queue.get(idOf(item))
+      if (record) batch(() => queue.move(record, to))
+    },
+    clear: () =>
+      batch(() => {
+        queue.ordered().forEach(remove)
+        queue.reject([])
+      }),
+    dismiss: (rejection) => {
+      const { rejections } = store.getState()
+      batch(() =>
+        queue.reject(rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection))),
+      )
+    },
+    resultOf: (item) => {
+      const itemStore = queue.get(idOf(item))?.store
+      return loadRunner().then(({ waitForResult }) => waitForResult(itemStore))
+    },
+    settled: async () => {
+      if (!queue.isSettled()) await new Promise<void>((resolve) => settledResolvers.push(resolve))
+      return store.getState().items
+    },
+  }
+  return uploader
+}

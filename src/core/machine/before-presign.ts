@@ -1,0 +1,37 @@
+import { queuedState } from './state.ts'
+import type { BusyState, Step, UploadEvent, UploadState } from './state.ts'
+
+const preparing = { status: 'starting', step: 'preparing' } as const
+
+/** Whether an upload has made no request yet: it has no ticket and no progress to keep. */
+export function isBeforePresign(state: UploadState<unknown>): boolean {
+  if (state.status === 'idle') return !state.resume
+  const step: UploadState<unknown> = state.status === 'error' ? state.resume : state
+  return step.status === 'starting' && step.step === 'preparing'
+}
+
+/**
+ * The part of `transition` for uploads before presign. In a module of its own, because a page has it before the engine
+ * has loaded: until then an upload has no other states and no `prepared` event.
+ */
+export function transitionBeforePresign<Result>(
+  state: UploadState<Result>,
+  event: UploadEvent<Result>,
+): Step<Result> {
+  const { type } = event
+  if (state.status === 'idle' && !state.canceled) {
+    if (type === 'cancel') return [{ ...queuedState, canceled: true }]
+    if (state.held) return [type === 'resume' ? queuedState : state]
+    if (type === 'start') return prepare()
+    if (type === 'pause') return [{ ...queuedState, held: true }]
+  } else if (state.status === 'starting') {
+    if (type === 'cancel') return [{ ...queuedState, canceled: true }]
+    if (type === 'pause') return [{ ...queuedState, held: true }]
+    if (type === 'failed') return [{ status: 'error', error: event.error, resume: preparing }]
+  } else if (type === 'retry') {
+    return state.status === 'error' && !event.queued ? prepare() : [queuedState]
+  }
+  return [state]
+}
+
+const prepare = (): readonly [BusyState, { readonly type: 'prepare' }] => [preparing, { type: 'prepare' }]

@@ -1,0 +1,73 @@
+'use client'
+
+import { useRef, useSyncExternalStore } from 'react'
+import { useUploadRuntime } from '../../react/context.ts'
+import { ignoreLoadError } from '../../internal/lazy-module.ts'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
+import { composeHandlers, createPart } from '../create-part.tsx'
+import type { Part } from '../create-part.tsx'
+import { addFiles, useScope } from '../context.ts'
+import { announceText } from '../../a11y/live-announcer.ts'
+import { loadReactDropzone } from '../dropzone.tsx'
+import { usePicker } from './picker.tsx'
+
+/**
+ * Opens a picker for a folder: its files keep their paths. Renders its own input. Rendered only for a list, and where the
+ * browser can choose folders.
+ */
+export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
+  'folder-trigger',
+  'button',
+  ({ onClick, disabled: partDisabled, ...rest }) => {
+    const scope = useScope()
+    const { messages, formatters } = useCompleteTexts()
+    const runtime = useUploadRuntime()
+    const { disabled, multiple, room, isEmpty, preload } = usePicker(partDisabled)
+    const input = useRef<HTMLInputElement>(null)
+    const isSupported = useSyncExternalStore(neverChanges, canChooseFolders, onServer)
+    if (!multiple || !isSupported) return undefined
+    const full = !isEmpty && room === 0
+    const addFolder = (chosen: readonly File[]) =>
+      loadReactDropzone().then(({ contentOfChosen }) => {
+        const { files, leftOut } = contentOfChosen(chosen)
+        addFiles(scope, files, leftOut)
+        if (leftOut > 0) announceText(runtime, messages.leftOut(leftOut, formatters))
+      }, ignoreLoadError)
+    return {
+      state: { full },
+      props: {
+        ...rest,
+        type: 'button',
+        disabled: disabled || full,
+        onClick: composeHandlers(onClick, () => {
+          preload()
+          input.current?.click()
+        }),
+      },
+      children: messages.chooseFolder,
+      sibling: (
+        <input
+          {...directoryAttribute}
+          ref={input}
+          type="file"
+          hidden
+          tabIndex={-1}
+          aria-label={messages.chooseFolder}
+          disabled={disabled}
+          onChange={({ currentTarget }) => {
+            const chosen = [...(currentTarget.files ?? [])]
+            // A cleared input lets users choose the same folder again.
+            currentTarget.value = ''
+            void addFolder(chosen)
+          }}
+        />
+      ),
+    }
+  },
+)
+
+/** React has no type for the attribute. */
+const directoryAttribute = { webkitdirectory: '' }
+const neverChanges = () => () => {}
+const canChooseFolders = () => 'webkitdirectory' in HTMLInputElement.prototype
+const onServer = () => true

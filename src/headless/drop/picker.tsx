@@ -1,0 +1,125 @@
+'use client'
+
+import { useCallback, useEffect } from 'react'
+import type { FocusEvent, PointerEvent } from 'react'
+import { pickerAccept } from '../../protocol/accept/accept.ts'
+import { useTexts } from '../../i18n/texts.tsx'
+import { composeHandlers, createPart, useMergedRefs } from '../create-part.tsx'
+import type { Part } from '../create-part.tsx'
+import { addFiles, useEntries, useScope } from '../context.ts'
+import { pickerOpensEvent, registerPickerButton } from './picker-registry.ts'
+
+/** Returns the remaining room and the functions that open the picker. */
+export function usePicker(partDisabled = false) {
+  const { uploader, picker, readOnly, ...scope } = useScope()
+  const { formatters } = useTexts()
+  const { store, options } = uploader
+  const count = useEntries().length
+  const { multiple = true, maxFiles = Infinity } = options()
+  const ref = useCallback((button: HTMLButtonElement | null) => registerPickerButton(store, button), [store])
+  const open = useCallback(() => {
+    if (!picker.current) throw new Error('There is no <Upload.Input> to choose files with.')
+    picker.current.dispatchEvent(new Event(pickerOpensEvent))
+    picker.current.click()
+  }, [picker])
+  const disabled = partDisabled || scope.disabled || readOnly
+  return {
+    ref,
+    open,
+    disabled,
+    multiple,
+    room: multiple ? Math.max(0, maxFiles - count) : 1,
+    isEmpty: count === 0,
+    /** Preloads on hover, focus or drag, when files are likely next. */
+    preload: () => {
+      if (disabled) return
+      uploader.preload?.()
+      // The first format with a unit is slow in browsers: run it before all rows need one.
+      formatters.size(1)
+      formatters.size(1000)
+    },
+  }
+}
+
+interface PreloadProps {
+  readonly onPointerEnter?: ((event: PointerEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
+  readonly onFocus?: ((event: FocusEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
+}
+
+/** Preload on hover or focus. */
+export const preloadProps = ({ onPointerEnter, onFocus }: PreloadProps, preload: () => void) => ({
+  onPointerEnter: composeHandlers(onPointerEnter, preload),
+  onFocus: composeHandlers(onFocus, preload),
+})
+
+/** Opens the file picker: the only way to add files with a keyboard. */
+export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
+  'trigger',
+  'button',
+  ({ onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
+    const { messages } = useTexts()
+    const { ref, open, disabled, multiple, room, isEmpty, preload } = usePicker(partDisabled)
+    const full = !isEmpty && room === 0
+    return {
+      state: { full },
+      props: {
+        ...rest,
+        ...preloadProps(rest, preload),
+        ref: useMergedRefs(ref, forwardedRef),
+        type: 'button',
+        disabled: disabled || full,
+        onClick: composeHandlers(onClick, open),
+      },
+      children: multiple ? messages.chooseFiles : messages.chooseFile,
+    }
+  },
+)
+
+/**
+ * The hidden file input that `Trigger` opens. `capture` opens the camera on phones. Accessible name: "Choose
+ * files", or its `aria-label`.
+ */
+export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
+  'input',
+  'input',
+  ({ onChange, onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
+    const scope = useScope()
+    const { uploader, picker } = scope
+    const { messages } = useTexts()
+    const { disabled, multiple, preload } = usePicker(partDisabled)
+    const { accept } = uploader.options()
+    useEffect(() => {
+      const { current } = picker
+      current?.addEventListener('cancel', stopPropagation)
+      return () => current?.removeEventListener('cancel', stopPropagation)
+    }, [picker])
+    return {
+      state: null,
+      props: {
+        hidden: true,
+        tabIndex: -1,
+        'aria-label': multiple ? messages.chooseFiles : messages.chooseFile,
+        ...rest,
+        ref: useMergedRefs(picker, forwardedRef),
+        type: 'file',
+        multiple,
+        accept: accept === undefined ? undefined : pickerAccept(accept),
+        disabled,
+        // Runs however the picker is opened.
+        onClick: composeHandlers(onClick, preload),
+        onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
+          // Copies the list, because clearing the input empties it. A cleared input lets users choose the same file
+          // again.
+          const files = [...(input.files ?? [])]
+          input.value = ''
+          if (files.length > 0) addFiles(scope, files)
+        }),
+      },
+    }
+  },
+)
+
+/**
+ * A picker that is closed without a choice fires a bubbling `cancel`: a `<dialog onCancel>` around it would close.
+ */
+const stopPropagation = (event: Event) => event.stopPropagation()

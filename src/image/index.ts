@@ -1,0 +1,3 @@
+export { image } from './image.ts'
+export type { ImageOptions } from './image.ts'
+export type { MetadataMode } from './metadata/edit-metadata.ts'

@@ -1,0 +1,34 @@
+/** Reads bytes as Latin-1, so that an index in the text is an index in the bytes. */
+export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return new TextDecoder('latin1').decode(bytes.subarray(start, end))
+}
+
+/** Whether the bytes at `offset` are these ASCII letters. */
+export function hasText(bytes: Uint8Array, offset: number, text: string): boolean {
+  if (offset < 0 || offset + text.length > bytes.length) return false
+  for (let index = 0; index < text.length; index += 1)
+    if (bytes[offset + index] !== text.charCodeAt(index)) return false
+  return true
+}
+
+/** Returns the offset of ASCII letters at or after `from`, or -1. */
+export function indexOfText(bytes: Uint8Array, text: string, from = 0): number {
+  const first = text.charCodeAt(0)
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1))
+    if (hasText(bytes, at, text)) return at
+  return -1
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
+}

@@ -1,0 +1,54 @@
+import { imageTypeOf } from '../image-type.ts'
+import { blankHeif } from './heif.ts'
+import { blankJpeg } from './jpeg-blank.ts'
+import type { BlankMode } from './jpeg-blank.ts'
+import { cutJpeg } from './jpeg-cut.ts'
+import { cutPng } from './png.ts'
+import { cutWebp } from './webp.ts'
+
+/**
+ * What happens to metadata of a picture.
+ *
+ * - `keep`: nothing.
+ * - `strip-location`: removes coordinates and names of places, with every block that may hold them: XMP, IPTC, maker notes.
+ *   Date, camera and exposure stay.
+ * - `strip`: removes all of it.
+ *
+ * Pixels, orientation, colour profile and gain map stay in each case.
+ */
+export type MetadataMode = 'keep' | BlankMode
+
+/**
+ * Removes metadata of a JPEG, PNG, WebP, HEIC or AVIF without encoding it again. Other types stay as they are. Returns the
+ * same bytes if nothing has to change, and never changes the given ones.
+ */
+export function editMetadata(bytes: Uint8Array, mode: MetadataMode): Uint8Array {
+  if (mode === 'keep') return bytes
+  switch (imageTypeOf(bytes)) {
+    case 'image/jpeg':
+      return mode === 'strip' ? sameOr(bytes, cutJpeg(bytes)) : edited(bytes, (copy) => blankJpeg(copy, mode))
+    case 'image/png':
+      return cutPng(bytes, mode)
+    case 'image/webp':
+      return cutWebp(bytes, mode)
+    case 'image/avif':
+    case 'image/heic':
+    case 'image/heif':
+      return edited(bytes, (copy) => blankHeif(copy, mode))
+    default:
+      return bytes
+  }
+}
+
+function edited(bytes: Uint8Array, edit: (copy: Uint8Array) => void): Uint8Array {
+  const copy = bytes.slice()
+  edit(copy)
+  return sameOr(bytes, copy)
+}
+
+/** A loop: `every` calls a function per byte, which blocks the page for a large photo. */
+function sameOr(bytes: Uint8Array, other: Uint8Array): Uint8Array {
+  if (other.length !== bytes.length) return other
+  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== other[index]) return other
+  return bytes
+}

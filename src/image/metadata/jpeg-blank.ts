@@ -1,0 +1,107 @@
+import { blankMovie, blankSamsungCountry, indexOfMovie } from './boxes.ts'
+import { hasText, indexOfText, viewOf } from './byte-helpers.ts'
+import {
+  isJpeg,
+  jpegMarkers,
+  readJpegLayout,
+  readMultiPictureIndex,
+  segmentSignatures,
+} from './jpeg-segments.ts'
+import type { JpegSegment } from './jpeg-segments.ts'
+import { blankLocationInTiff, blankTiff } from './tiff.ts'
+import { blankXmp } from './xmp.ts'
+
+/** What is blanked: what may say where a picture was taken, or everything but what the picture needs. */
+export type BlankMode = 'strip-location' | 'strip'
+
+/**
+ * Overwrites metadata of a JPEG, of the pictures and the video that follow it, and of its thumbnail. No length changes,
+ * so all offsets in the file stay right.
+ */
+export function blankJpeg(bytes: Uint8Array, mode: BlankMode): void {
+  if (!isJpeg(bytes)) return
+  const layout = readJpegLayout(bytes)
+  // Read before the edit, which changes what the index is checked against.
+  const index = readMultiPictureIndex(bytes, layout)
+  const photoshopSegments = layout.segments.filter((segment) => isPhotoshop(bytes, segment))
+  for (const segment of layout.segments) blankSegment(bytes, segment, mode, photoshopSegments.length > 1)
+  for (const { start, end } of index?.pictures ?? []) blankJpeg(bytes.subarray(start, end), mode)
+  if (layout.isComplete) blankTail(bytes, layout.end, mode)
+}
+
+function isPhotoshop(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boolean {
+  return marker === jpegMarkers.app13 && hasText(bytes, dataStart, segmentSignatures.photoshop)
+}
+
+/** Whether a segment is needed to show the picture: colour, gain map, the index of further pictures. */
+export function isPictureSegment(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boolean {
+  const has = (signature: string) => hasText(bytes, dataStart, signature)
+  if (marker === jpegMarkers.app0) return has('JFIF\0')
+  if (marker === jpegMarkers.app2)
+    return has(segmentSignatures.icc) || has(segmentSignatures.mpf) || has(segmentSignatures.gainMap)
+  if (marker === jpegMarkers.app14) return has(segmentSignatures.adobe)
+  // APP11 also holds the boxes of JPEG XT; those of C2PA are void after any edit.
+  if (marker === 0xeb) return has('JP') && !hasText(bytes, dataStart + 12, 'jumb')
+  return !(marker >= jpegMarkers.app0 && marker <= jpegMarkers.app15) && marker !== jpegMarkers.comment
+}
+
+function blankSegment(bytes: Uint8Array, segment: JpegSegment, mode: BlankMode, isPhotoshopSplit: boolean) {
+  const { marker, dataStart, end } = segment
+  const contentsAfter = (signature: string) => bytes.subarray(dataStart + signature.length, end)
+  if (isPictureSegment(bytes, segment)) return
+  if (marker === jpegMarkers.app1 && hasText(bytes, dataStart, segmentSignatures.exif)) {
+    const tiff = contentsAfter(segmentSignatures.exif)
+    if (mode === 'strip') blankTiff(tiff)
+    else blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
+    return
+  }
+  if (marker === jpegMarkers.app1 && hasText(bytes, dataStart, segmentSignatures.xmp)) {
+    blankXmp(contentsAfter(segmentSignatures.xmp))
+    return
+  }
+  if (mode === 'strip-location') {
+    if (marker === jpegMarkers.comment || marker === jpegMarkers.app0) return
+    // A resource may begin in one segment and end in the next. Then all of them go.
+    if (isPhotoshop(bytes, segment) && !isPhotoshopSplit)
+      return blankPhotoshop(contentsAfter(segmentSignatures.photoshop))
+  }
+  bytes.fill(0, dataStart, end)
+}
+
+/** Thumbnails, IPTC, EXIF and XMP in a list of Photoshop resources. */
+const locationResources = new Set([0x0404, 0x0409, 0x040c, 0x0422, 0x0423, 0x0424])
+/** A resource of no reader. */
+const unusedResource = 0x0fa0
+
+function blankPhotoshop(resources: Uint8Array): void {
+  const view = viewOf(resources)
+  let at = 0
+  while (hasText(resources, at, '8BIM') && at + 12 <= resources.length) {
+    // The name has a length byte; name and data are padded to an even length.
+    const sizeAt = at + 6 + 2 * Math.floor(((resources[at + 6] ?? 0) + 2) / 2)
+    if (sizeAt + 4 > resources.length) break
+    const dataStart = sizeAt + 4
+    const size = view.getUint32(sizeAt)
+    if (locationResources.has(view.getUint16(at + 4))) {
+      view.setUint16(at + 4, unusedResource)
+      resources.fill(0, dataStart, dataStart + size)
+    }
+    at = dataStart + size + (size % 2)
+  }
+  // Unreadable resources may hold anything.
+  resources.fill(0, Math.min(at, resources.length))
+}
+
+/** Blanks pictures without an index, the video of a motion photo, and the trailer of Samsung phones. */
+function blankTail(bytes: Uint8Array, from: number, mode: BlankMode): void {
+  const movieStart = indexOfMovie(bytes, from)
+  const picturesEnd = movieStart < 0 ? bytes.length : movieStart
+  for (let at = indexOfText(bytes, '\u00ff\u00d8\u00ff', from); at >= 0 && at < picturesEnd;) {
+    const picture = bytes.subarray(at, picturesEnd)
+    const layout = readJpegLayout(picture)
+    for (const segment of layout.segments) blankSegment(picture, segment, mode, true)
+    at = indexOfText(bytes, '\u00ff\u00d8\u00ff', layout.isComplete ? at + layout.end : at + 3)
+  }
+  if (movieStart >= 0) blankMovie(bytes, movieStart)
+  blankSamsungCountry(bytes, from)
+}

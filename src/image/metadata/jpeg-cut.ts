@@ -1,0 +1,100 @@
+import { concatenate, hasText, latin1, viewOf } from './byte-helpers.ts'
+import { blankJpeg, isPictureSegment } from './jpeg-blank.ts'
+import {
+  isJpeg,
+  jpegMarkers,
+  readJpegLayout,
+  readMultiPictureIndex,
+  segmentSignatures,
+} from './jpeg-segments.ts'
+import type { JpegLayout, JpegSegment, MultiPictureIndex } from './jpeg-segments.ts'
+import { createOrientationTiff, orientationTiffBytes, orientationInTiff } from './tiff.ts'
+import { blankXmp } from './xmp.ts'
+
+/**
+ * Removes all metadata of a JPEG. Orientation, colour profile and gain map stay, and the scan data is not touched.
+ * Other pictures and videos behind the picture go, unless they are needed by the gain map.
+ */
+export function cutJpeg(original: Uint8Array): Uint8Array {
+  if (!isJpeg(original)) return original
+  const bytes = original.slice()
+  const layout = readJpegLayout(bytes)
+  const index = readMultiPictureIndex(bytes, layout)
+  const hasGainMap = index?.pictures.some(({ start, end }) => isGainMap(bytes.subarray(start, end))) ?? false
+  const pieces: Uint8Array[] = [bytes.subarray(0, 2)]
+  for (const segment of layout.segments) {
+    const piece = keptPiece(bytes, segment, hasGainMap)
+    if (piece) pieces.push(piece)
+  }
+  const lastEnd = layout.segments.at(-1)?.end ?? 2
+  pieces.push(bytes.subarray(lastEnd, layout.end))
+  if (!hasGainMap || !index) return concatenate(pieces)
+
+  const mainLength = pieces.reduce((sum, { length }) => sum + length, 0)
+  const tailEnd = Math.max(...index.pictures.map(({ end }) => end))
+  for (const { start, end } of index.pictures) blankJpeg(bytes.subarray(start, end), 'strip')
+  const whole = concatenate([...pieces, bytes.subarray(layout.end, tailEnd)])
+  writeOffsets(whole, layout, index, mainLength)
+  return whole
+}
+
+/** Returns what stays of a segment, or undefined. */
+function keptPiece(bytes: Uint8Array, segment: JpegSegment, hasGainMap: boolean): Uint8Array | undefined {
+  const { marker, start, dataStart, end } = segment
+  const piece = bytes.subarray(start, end)
+  const has = (signature: string) => hasText(bytes, dataStart, signature)
+  if (marker === jpegMarkers.app1 && has(segmentSignatures.exif)) {
+    const orientation = orientationInTiff(bytes.subarray(dataStart + segmentSignatures.exif.length, end))
+    return orientation === 1 ? undefined : createExifSegment(orientation)
+  }
+  if (marker === jpegMarkers.app1 && has(segmentSignatures.xmp) && hasGainMap) {
+    const packet = bytes.subarray(dataStart + segmentSignatures.xmp.length, end)
+    if (!blankXmp(packet)) return undefined
+    removeMotionPhoto(packet)
+    return piece
+  }
+  if (marker === jpegMarkers.app2 && (has(segmentSignatures.mpf) || has(segmentSignatures.gainMap)))
+    return hasGainMap ? piece : undefined
+  return isPictureSegment(bytes, segment) ? piece : undefined
+}
+
+function createExifSegment(orientation: number): Uint8Array {
+  const length = 2 + segmentSignatures.exif.length + orientationTiffBytes
+  const header = Uint8Array.of(0xff, jpegMarkers.app1, 0, length)
+  const signature = new TextEncoder().encode(segmentSignatures.exif)
+  return concatenate([header, signature, createOrientationTiff(orientation)])
+}
+
+/** Whether a further picture says how to brighten the first, by Adobe, ISO or Apple. */
+function isGainMap(picture: Uint8Array): boolean {
+  return readJpegLayout(picture).segments.some(({ dataStart, end }) => {
+    if (hasText(picture, dataStart, segmentSignatures.gainMap)) return true
+    if (!hasText(picture, dataStart, segmentSignatures.xmp)) return false
+    return /hdr-gain-map|HDRGainMap/.test(latin1(picture, dataStart, end))
+  })
+}
+
+/** Blanks the entry of a video that is cut: readers would look for it behind the gain map. */
+function removeMotionPhoto(packet: Uint8Array): void {
+  const item = /<rdf:li\b(?:(?!<\/rdf:li>)[^])*?Semantic="MotionPhoto"[^]*?<\/rdf:li>/g
+  for (const { 0: text, index } of latin1(packet).matchAll(item))
+    packet.fill(0x20, index, index + text.length)
+}
+
+/** Writes where the pictures lie after the cut. All of them moved by the same number of bytes. */
+function writeOffsets(whole: Uint8Array, layout: JpegLayout, index: MultiPictureIndex, mainLength: number) {
+  const moved = readMultiPictureOrigin(whole)
+  if (moved === undefined) return
+  const view = viewOf(whole)
+  const { origin, isLittleEndian, firstLengthAt, pictures } = index
+  view.setUint32(firstLengthAt - origin + moved, mainLength, isLittleEndian)
+  for (const { start, offsetAt } of pictures)
+    view.setUint32(offsetAt - origin + moved, start - layout.end + mainLength - moved, isLittleEndian)
+}
+
+function readMultiPictureOrigin(bytes: Uint8Array): number | undefined {
+  const segment = readJpegLayout(bytes).segments.find(({ dataStart }) =>
+    hasText(bytes, dataStart, segmentSignatures.mpf),
+  )
+  return segment && segment.dataStart + segmentSignatures.mpf.length
+}

@@ -1,0 +1,137 @@
+import { hasText, viewOf } from './byte-helpers.ts'
+
+/** A part of a JPEG, from its marker on. A scan includes its entropy-coded data. */
+export interface JpegSegment {
+  /** The second byte of the marker. */
+  readonly marker: number
+  readonly start: number
+  /** Behind marker and length. */
+  readonly dataStart: number
+  readonly end: number
+}
+
+export const jpegMarkers = {
+  app0: 0xe0,
+  app1: 0xe1,
+  app2: 0xe2,
+  app13: 0xed,
+  app14: 0xee,
+  app15: 0xef,
+  comment: 0xfe,
+}
+const startOfScan = 0xda
+const endOfImage = 0xd9
+
+/** The text at the start of a segment says what it holds; its number does not. */
+export const segmentSignatures = {
+  exif: 'Exif\0\0',
+  xmp: 'http://ns.adobe.com/xap/1.0/\0',
+  photoshop: 'Photoshop 3.0\0',
+  icc: 'ICC_PROFILE\0',
+  mpf: 'MPF\0',
+  gainMap: 'urn:iso:std:iso:ts:21496:-1\0',
+  adobe: 'Adobe',
+}
+
+export interface JpegLayout {
+  readonly segments: readonly JpegSegment[]
+  /** Behind the end of the picture, where other pictures and videos may follow. */
+  readonly end: number
+  /** False: the file is cut off or damaged. */
+  readonly isComplete: boolean
+}
+
+export function isJpeg(bytes: Uint8Array, at = 0): boolean {
+  return hasText(bytes, at, '\u00ff\u00d8\u00ff')
+}
+
+/** Reads the segments by their lengths: a search for markers would find those of thumbnails. */
+export function readJpegLayout(bytes: Uint8Array): JpegLayout {
+  const view = viewOf(bytes)
+  const segments: JpegSegment[] = []
+  let at = 2
+  while (at + 4 <= bytes.length || (at + 2 <= bytes.length && bytes[at + 1] === endOfImage)) {
+    if (bytes[at] !== 0xff) break
+    const marker = bytes[at + 1] ?? 0
+    if (marker === 0xff) {
+      // A marker may follow fill bytes.
+      at += 1
+      continue
+    }
+    if (marker === endOfImage) return { segments, end: at + 2, isComplete: true }
+    const hasLength = !(marker === 1 || (marker >= 0xd0 && marker <= 0xd8))
+    const length = hasLength ? view.getUint16(at + 2) : 0
+    if (hasLength && length < 2) break
+    let end = at + 2 + length
+    if (end > bytes.length) break
+    if (marker === startOfScan) end = endOfScan(bytes, end)
+    segments.push({ marker, start: at, dataStart: at + (hasLength ? 4 : 2), end })
+    at = end
+  }
+  return { segments, end: bytes.length, isComplete: false }
+}
+
+/** In scan data FF 00 is a byte, and restart markers and fill bytes belong to it. */
+function endOfScan(bytes: Uint8Array, from: number): number {
+  for (
+    let at = bytes.indexOf(0xff, from);
+    at >= 0 && at + 1 < bytes.length;
+    at = bytes.indexOf(0xff, at + 1)
+  ) {
+    const next = bytes[at + 1] ?? 0
+    if (next !== 0 && next !== 0xff && !(next >= 0xd0 && next <= 0xd7)) return at
+  }
+  return bytes.length
+}
+
+/** A picture of a Multi-Picture Format index: its entry in the index, and where it lies. */
+export interface FurtherPicture {
+  readonly start: number
+  readonly end: number
+  /** Where its offset is written. */
+  readonly offsetAt: number
+}
+
+export interface MultiPictureIndex {
+  /** Offsets count from here. */
+  readonly origin: number
+  readonly isLittleEndian: boolean
+  /** Where the length of the first picture is written. */
+  readonly firstLengthAt: number
+  readonly pictures: readonly FurtherPicture[]
+}
+
+/** Reads the index of the pictures that follow the first. Undefined if there is none, or if it is wrong. */
+export function readMultiPictureIndex(
+  bytes: Uint8Array,
+  { segments }: JpegLayout,
+): MultiPictureIndex | undefined {
+  const segment = segments.find(
+    ({ marker, dataStart }) =>
+      marker === jpegMarkers.app2 && hasText(bytes, dataStart, segmentSignatures.mpf),
+  )
+  if (!segment) return undefined
+  const origin = segment.dataStart + segmentSignatures.mpf.length
+  const isLittleEndian = hasText(bytes, origin, 'II*\0')
+  const index = viewOf(bytes.subarray(origin, segment.end))
+  try {
+    const directory = index.getUint32(4, isLittleEndian)
+    for (let entry = 0; entry < index.getUint16(directory, isLittleEndian); entry += 1) {
+      const at = directory + 2 + 12 * entry
+      if (index.getUint16(at, isLittleEndian) !== 0xb002) continue
+      const count = index.getUint32(at + 4, isLittleEndian) / 16
+      const list = index.getUint32(at + 8, isLittleEndian)
+      const pictures = Array.from({ length: Math.min(count - 1, 100) }, (_, picture) => {
+        const offsetAt = list + 16 * (picture + 1) + 8
+        const start = origin + index.getUint32(offsetAt, isLittleEndian)
+        const end = start + index.getUint32(offsetAt - 4, isLittleEndian)
+        return { start, end, offsetAt: origin + offsetAt }
+      })
+      const isRight = pictures.every(({ start, end }) => isJpeg(bytes, start) && end <= bytes.length)
+      return isRight ? { origin, isLittleEndian, firstLengthAt: origin + list + 4, pictures } : undefined
+    }
+  } catch {
+    // A RangeError: the index ends outside its segment.
+  }
+  return undefined
+}

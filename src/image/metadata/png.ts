@@ -1,0 +1,104 @@
+import { concatenate, hasText, latin1, viewOf } from './byte-helpers.ts'
+import { blankJpeg } from './jpeg-blank.ts'
+import type { BlankMode } from './jpeg-blank.ts'
+import { blankLocationInTiff, createOrientationTiff, orientationInTiff } from './tiff.ts'
+
+export const pngSignature = '\u0089PNG\r\n\u001a\n'
+
+export interface PngChunk {
+  readonly type: string
+  readonly start: number
+  readonly dataStart: number
+  /** Behind the data: four bytes of CRC follow. */
+  readonly dataEnd: number
+  readonly end: number
+}
+
+export function pngChunks(bytes: Uint8Array): PngChunk[] {
+  const view = viewOf(bytes)
+  const chunks: PngChunk[] = []
+  for (let start = pngSignature.length; start + 12 <= bytes.length;) {
+    const dataStart = start + 8
+    const dataEnd = dataStart + view.getUint32(start)
+    const type = latin1(bytes, start + 4, dataStart)
+    if (dataEnd + 4 > bytes.length) break
+    chunks.push({ type, start, dataStart, dataEnd, end: dataEnd + 4 })
+    if (type === 'IEND') break
+    start = dataEnd + 4
+  }
+  return chunks
+}
+
+/** Chunks that decide how the picture looks: colour, transparency, density, animation. Upper-case types are critical. */
+const pngPictureChunks = new Set(
+  'tRNS iCCP sRGB gAMA cHRM cICP mDCV cLLI mDCv cLLi sBIT bKGD hIST pHYs acTL fcTL fdAT'.split(' '),
+)
+const textChunks = new Set(['tEXt', 'zTXt', 'iTXt'])
+/** Keywords of text that may hold a place. Compressed text is not read, so the keyword decides. */
+const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|gps|geo|city|country).*)\0/i
+
+/**
+ * Removes metadata of a PNG, and all bytes behind its end, where some screenshots keep what was cropped. Returns the
+ * same bytes if there is nothing to remove.
+ */
+export function cutPng(bytes: Uint8Array, mode: BlankMode): Uint8Array {
+  const chunks = pngChunks(bytes)
+  if (chunks.at(-1)?.type !== 'IEND') return bytes
+  const pieces = chunks.map((chunk) => keptChunk(bytes, chunk, mode))
+  const hasChanged =
+    pieces.some((piece, index) => piece !== chunks[index]) || chunks.at(-1)?.end !== bytes.length
+  if (!hasChanged) return bytes
+  return concatenate([
+    bytes.subarray(0, pngSignature.length),
+    ...pieces.flatMap((piece) => {
+      if (piece === undefined) return []
+      if (piece instanceof Uint8Array) return [piece]
+      // Apple's chunk of offsets is wrong as soon as anything moves.
+      return piece.type === 'iDOT' ? [] : [bytes.subarray(piece.start, piece.end)]
+    }),
+  ])
+}
+
+/** Returns the chunk if it stays as it is, a new chunk, or undefined if it goes. */
+function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: BlankMode): PngChunk | Uint8Array | undefined {
+  const { type, dataStart, dataEnd } = chunk
+  if (type === 'eXIf') {
+    const tiff = bytes.slice(dataStart, dataEnd)
+    if (mode === 'strip') {
+      const orientation = orientationInTiff(tiff)
+      return orientation === 1 ? undefined : createChunk(type, createOrientationTiff(orientation))
+    }
+    blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
+    return tiff.every((byte, index) => byte === bytes[dataStart + index]) ? chunk : createChunk(type, tiff)
+  }
+  if (/^[A-Z]/.test(type) || pngPictureChunks.has(type)) return chunk
+  if (mode === 'strip') return undefined
+  const isPlace =
+    textChunks.has(type) && locationKeywords.test(latin1(bytes, dataStart, dataEnd).slice(0, 80))
+  // C2PA signs the bytes: any edit voids it.
+  return isPlace || type === 'caBX' ? undefined : chunk
+}
+
+function createChunk(type: string, data: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(data.length + 12)
+  const view = viewOf(chunk)
+  view.setUint32(0, data.length)
+  chunk.set(new TextEncoder().encode(type), 4)
+  chunk.set(data, 8)
+  view.setUint32(data.length + 8, crc32(chunk.subarray(4, data.length + 8)))
+  return chunk
+}
+
+/** The CRC of PNG, bit by bit: the chunks that are written are small. */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  return ~crc >>> 0
+}
+
+export function isPng(bytes: Uint8Array): boolean {
+  return hasText(bytes, 0, pngSignature)
+}

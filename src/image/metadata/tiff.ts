@@ -1,0 +1,178 @@
+import { hasText, viewOf } from './byte-helpers.ts'
+
+/** EXIF is a TIFF file: directories (IFD) of entries with 12 bytes, whose longer values lie anywhere in the file. */
+
+const tags = {
+  orientation: 0x0112,
+  jpegOffset: 0x0201,
+  jpegLength: 0x0202,
+  xmp: 0x02bc,
+  iptc: 0x83bb,
+  photoshop: 0x8649,
+  exifDirectory: 0x8769,
+  gpsDirectory: 0x8825,
+  makerNote: 0x927c,
+}
+
+/** Entries that may say where a picture was taken. */
+const locationTags = new Set([tags.xmp, tags.iptc, tags.photoshop, tags.gpsDirectory, tags.makerNote])
+
+/** Bytes of a value by its TIFF type. */
+const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
+
+interface TiffEntry {
+  readonly at: number
+  readonly tag: number
+  /** Where the value begins: in the entry, if it has at most four bytes. */
+  readonly valueStart: number
+  readonly valueEnd: number
+  /** The four bytes of the value as a number: mostly an offset. */
+  readonly number: number
+}
+
+interface TiffReader {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly isLittleEndian: boolean
+}
+
+function openTiff(bytes: Uint8Array): TiffReader | undefined {
+  const isLittleEndian = hasText(bytes, 0, 'II*\0')
+  if (bytes.length < 8 || !(isLittleEndian || hasText(bytes, 0, 'MM\0*'))) return undefined
+  return { bytes, view: viewOf(bytes), isLittleEndian }
+}
+
+/** Returns the entries of a directory. A directory that ends outside the bytes has none. */
+function tiffEntries({ bytes, view, isLittleEndian }: TiffReader, directory: number): TiffEntry[] {
+  if (directory < 8 || directory + 2 > bytes.length) return []
+  const count = view.getUint16(directory, isLittleEndian)
+  if (directory + 2 + 12 * count > bytes.length) return []
+  return Array.from({ length: count }, (_, index) => {
+    const at = directory + 2 + 12 * index
+    const size =
+      (typeSizes[view.getUint16(at + 2, isLittleEndian)] ?? 1) * view.getUint32(at + 4, isLittleEndian)
+    const number = view.getUint32(at + 8, isLittleEndian)
+    const valueStart = Math.min(size > 4 ? number : at + 8, bytes.length)
+    return {
+      at,
+      tag: view.getUint16(at, isLittleEndian),
+      valueStart,
+      valueEnd: Math.min(valueStart + size, bytes.length),
+      number,
+    }
+  })
+}
+
+function nextDirectory({ bytes, view, isLittleEndian }: TiffReader, directory: number): number {
+  const at = directory + 2 + 12 * view.getUint16(directory, isLittleEndian)
+  return at + 4 <= bytes.length ? view.getUint32(at, isLittleEndian) : 0
+}
+
+/** Returns the first directory, and those that follow it. */
+function directoriesOf(tiff: TiffReader): number[] {
+  const found: number[] = []
+  let directory = tiff.view.getUint32(4, tiff.isLittleEndian)
+  while (
+    directory >= 8 &&
+    directory + 2 <= tiff.bytes.length &&
+    !found.includes(directory) &&
+    found.length < 8
+  ) {
+    found.push(directory)
+    directory = nextDirectory(tiff, directory)
+  }
+  return found
+}
+
+/** Returns the EXIF orientation, 1 to 8, or 1 if there is none. */
+export function orientationInTiff(bytes: Uint8Array): number {
+  const tiff = openTiff(bytes)
+  if (!tiff) return 1
+  const entry = tiffEntries(tiff, tiff.view.getUint32(4, tiff.isLittleEndian)).find(
+    ({ tag }) => tag === tags.orientation,
+  )
+  const value =
+    entry && entry.valueStart + 2 <= bytes.length
+      ? tiff.view.getUint16(entry.valueStart, tiff.isLittleEndian)
+      : 1
+  return value >= 1 && value <= 8 ? value : 1
+}
+
+/** Removes entries of a directory: later entries move up, so that no other offset changes. */
+function removeEntries(tiff: TiffReader, directory: number, isRemoved: (entry: TiffEntry) => boolean): void {
+  const entries = tiffEntries(tiff, directory)
+  let count = entries.length
+  const end = Math.min(directory + 2 + 12 * count + 4, tiff.bytes.length)
+  // The last entry goes first: the offsets of earlier entries stay right.
+  for (const entry of entries.toReversed()) {
+    if (!isRemoved(entry)) continue
+    count -= 1
+    tiff.bytes.copyWithin(entry.at, entry.at + 12, end)
+    tiff.bytes.fill(0, end - 12, end)
+  }
+  if (entries.length > 0) tiff.view.setUint16(directory, count, tiff.isLittleEndian)
+}
+
+/** Apple's maker note has no coordinates, and the headroom of HDR pictures. */
+function isAppleNote({ bytes }: TiffReader, { tag, valueStart }: TiffEntry): boolean {
+  return tag === tags.makerNote && hasText(bytes, valueStart, 'Apple iOS\0')
+}
+
+function blankDirectory(tiff: TiffReader, directory: number): void {
+  const entries = tiffEntries(tiff, directory)
+  for (const { valueStart, valueEnd } of entries) tiff.bytes.fill(0, valueStart, valueEnd)
+  if (entries.length > 0) tiff.bytes.fill(0, directory, directory + 2 + 12 * entries.length + 4)
+}
+
+/**
+ * Removes from EXIF what may say where a picture was taken: coordinates, IPTC, XMP, and maker notes except Apple's.
+ * Values become zeros, so that no offset changes. `editThumbnail` gets the JPEG in it.
+ */
+export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uint8Array) => void): void {
+  const tiff = openTiff(bytes)
+  if (!tiff) return
+  for (const directory of directoriesOf(tiff)) {
+    const entries = tiffEntries(tiff, directory)
+    for (const { tag, number } of entries) if (tag === tags.exifDirectory) blankLocationEntries(tiff, number)
+    const thumbnailAt = entries.find(({ tag }) => tag === tags.jpegOffset)?.number
+    const thumbnailBytes = entries.find(({ tag }) => tag === tags.jpegLength)?.number
+    if (thumbnailAt !== undefined && thumbnailBytes !== undefined)
+      editThumbnail(bytes.subarray(thumbnailAt, thumbnailAt + thumbnailBytes))
+    blankLocationEntries(tiff, directory)
+  }
+}
+
+function blankLocationEntries(tiff: TiffReader, directory: number): void {
+  removeEntries(tiff, directory, (entry) => {
+    if (!locationTags.has(entry.tag) || isAppleNote(tiff, entry)) return false
+    if (entry.tag === tags.gpsDirectory) blankDirectory(tiff, entry.number)
+    else tiff.bytes.fill(0, entry.valueStart, entry.valueEnd)
+    return true
+  })
+}
+
+/** Removes the orientation: browsers ignore it in WebP, and other programs do not. */
+export function removeOrientation(bytes: Uint8Array): void {
+  const tiff = openTiff(bytes)
+  if (!tiff) return
+  for (const directory of directoriesOf(tiff))
+    removeEntries(tiff, directory, ({ tag }) => tag === tags.orientation)
+}
+
+/** Bytes of a TIFF with nothing but an orientation. */
+export const orientationTiffBytes = 26
+
+/** Returns a TIFF with nothing but an orientation. */
+export function createOrientationTiff(orientation: number): Uint8Array {
+  const tiff = new Uint8Array(orientationTiffBytes)
+  // Big-endian, the first directory at 8: one entry, of the type SHORT, with one value.
+  tiff.set([0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation])
+  return tiff
+}
+
+/** Overwrites a TIFF with one that has nothing but the orientation of the picture. The length stays. */
+export function blankTiff(bytes: Uint8Array): void {
+  const orientation = orientationInTiff(bytes)
+  bytes.fill(0)
+  if (bytes.length >= orientationTiffBytes) bytes.set(createOrientationTiff(orientation))
+}

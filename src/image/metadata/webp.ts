@@ -1,0 +1,70 @@
+import { concatenate, hasText, latin1, viewOf } from './byte-helpers.ts'
+import { blankJpeg } from './jpeg-blank.ts'
+import type { BlankMode } from './jpeg-blank.ts'
+import { blankLocationInTiff, removeOrientation } from './tiff.ts'
+
+/** Bits of the `VP8X` chunk that say which metadata follows. */
+const exifBit = 0x08
+const xmpBit = 0x04
+
+interface WebpChunk {
+  readonly type: string
+  readonly start: number
+  readonly dataStart: number
+  readonly dataEnd: number
+}
+
+const webpPictureChunks = new Set(['VP8X', 'VP8 ', 'VP8L', 'ALPH', 'ANIM', 'ANMF', 'ICCP'])
+
+export function isWebp(bytes: Uint8Array): boolean {
+  return hasText(bytes, 0, 'RIFF') && hasText(bytes, 8, 'WEBP')
+}
+
+export function webpChunks(bytes: Uint8Array): WebpChunk[] {
+  const view = viewOf(bytes)
+  const chunks: WebpChunk[] = []
+  for (let start = 12; start + 8 <= bytes.length;) {
+    const dataStart = start + 8
+    const dataEnd = dataStart + view.getUint32(start + 4, true)
+    if (dataEnd > bytes.length) break
+    chunks.push({ type: latin1(bytes, start, start + 4), start, dataStart, dataEnd })
+    // Chunks have an even length.
+    start = dataEnd + (dataEnd % 2)
+  }
+  return chunks
+}
+
+/**
+ * Removes metadata of a WebP. Orientation goes in both modes: browsers ignore it, other programs do not. Returns the same
+ * bytes if there is nothing to remove.
+ */
+export function cutWebp(bytes: Uint8Array, mode: BlankMode): Uint8Array {
+  const chunks = webpChunks(bytes)
+  if (!chunks.some(({ type }) => type.startsWith('VP8'))) return bytes
+  const removed = chunks.filter(
+    ({ type }) => !webpPictureChunks.has(type) && !(type === 'EXIF' && mode === 'strip-location'),
+  )
+  const exif = mode === 'strip-location' ? chunks.find(({ type }) => type === 'EXIF') : undefined
+  if (removed.length === 0 && !exif) return bytes
+  const pieces = chunks.filter((chunk) => !removed.includes(chunk)).map((chunk) => paddedChunk(bytes, chunk))
+  const whole = concatenate([bytes.slice(0, 12), ...pieces])
+  viewOf(whole).setUint32(4, whole.length - 8, true)
+  for (const { type, dataStart, dataEnd } of webpChunks(whole)) {
+    if (type === 'VP8X')
+      whole[dataStart] = ((whole[dataStart] ?? 0) & ~(exifBit | xmpBit)) | (exif ? exifBit : 0)
+    if (type === 'EXIF') blankExif(whole.subarray(dataStart, dataEnd), mode)
+  }
+  return whole
+}
+
+function blankExif(data: Uint8Array, mode: BlankMode): void {
+  // Some programs write the prefix of JPEG.
+  const tiff = hasText(data, 0, 'Exif\0\0') ? data.subarray(6) : data
+  blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
+  removeOrientation(tiff)
+}
+
+function paddedChunk(bytes: Uint8Array, { start, dataEnd }: WebpChunk): Uint8Array {
+  const chunk = bytes.slice(start, dataEnd)
+  return chunk.length % 2 === 0 ? chunk : concatenate([chunk, new Uint8Array(1)])
+}

@@ -1,0 +1,100 @@
+import type { S3CredentialSource } from './credentials.ts'
+
+/** Where a bucket is. */
+export interface BucketAddress {
+  /** URL of the bucket, without a slash at its end. */
+  readonly url: URL
+  readonly region: string
+}
+
+/** What a connection reads from its options, or from a client of the AWS SDK. */
+export interface AccessReader {
+  readonly credentials: S3CredentialSource
+  addressOf(bucket: string): Promise<BucketAddress>
+  /** Returns the configured endpoint; undefined for AWS. */
+  endpoint(): Promise<URL | undefined>
+}
+
+export function parseEndpoint(endpoint: string): URL {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) return url
+  throw new TypeError(
+    `s3Storage: endpoint is ${JSON.stringify(endpoint.replace(/\/\/[^/@]*@/, '//…@'))}. Give the URL of the store alone: ` +
+      'https://<account>.r2.cloudflarestorage.com',
+  )
+}
+
+export function bucketUrl(endpoint: URL, bucket: string, inPath: boolean): URL {
+  const url = new URL(endpoint)
+  const path = url.pathname.replace(/\/+$/, '')
+  if (inPath) url.pathname = `${path}/${encodeURIComponent(bucket)}`
+  else {
+    url.hostname = `${bucket}.${url.hostname}`
+    url.pathname = path
+  }
+  return url
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html */
+export function accessPointAddress(arn: string): BucketAddress {
+  const [, service, region = '', account, name] =
+    /^arn:[\w-]+:(s3[\w-]*):([\w-]*):(\d+):accesspoint[:/]([\w-]+)$/.exec(arn) ?? []
+  if (service !== 's3' || !region) throw unsupportedArn(arn)
+  const host = `${name}-${account}.s3-accesspoint.${region}.${dnsSuffixOf(region)}`
+  return { url: new URL(`https://${host}`), region }
+}
+
+/** Multi-Region Access Points need signatures of another kind (SigV4A), Outposts and Object Lambda another service. */
+export function unsupportedArn(arn: string): TypeError {
+  return new TypeError(
+    `s3Storage: bucket is ${JSON.stringify(arn)}. Only access points of one region are supported: ` +
+      'arn:aws:s3:<region>:<account>:accesspoint/<name>. Multi-Region Access Points, Outposts and Object Lambda are not.',
+  )
+}
+
+/** Directory buckets (S3 Express One Zone) need a session for each request. */
+export function checkNotDirectory(bucket: string): void {
+  if (!bucket.endsWith('--x-s3')) return
+  throw new TypeError(
+    `s3Storage: ${JSON.stringify(bucket)} is a directory bucket (S3 Express One Zone), which accepts no presigned ` +
+      'uploads of this kind. Use a general purpose bucket.',
+  )
+}
+
+export function dnsSuffixOf(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+}
+
+/**
+ * Returns the URL of an object, or of the bucket without a key. Throws a TypeError for a key that no URL can express:
+ * URLs fold the segments `.` and `..`, so that the object would be stored under another key.
+ */
+export function objectUrl({ url }: BucketAddress, key?: string): URL {
+  const base = url.pathname.replace(/\/+$/, '')
+  if (key === undefined) return withPath(url, base || '/')
+  if (key === '' || /(?:^|\/)\.{1,2}(?:\/|$)/.test(key) || /\p{Surrogate}/u.test(key)) {
+    throw new TypeError(
+      `The key ${JSON.stringify(key)} cannot be part of a URL: it is empty, has a segment "." or "..", or half a character.`,
+    )
+  }
+  return withPath(url, `${base}/${encodeKey(key)}`)
+}
+
+function withPath(base: URL, path: string): URL {
+  const url = new URL(base.origin + path)
+  if (url.pathname !== path) throw new TypeError('The key was changed when it became a URL.')
+  return url
+}
+
+/** Encodes a key once, as AWS encodes paths: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
+export function encodeKey(key: string): string {
+  return key
+    .split('/')
+    .map((segment) =>
+      encodeURIComponent(segment).replace(
+        /[!'()*]/g,
+        (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+      ),
+    )
+    .join('/')
+}

@@ -1,0 +1,86 @@
+import { checkNotDirectory, unsupportedArn } from './address.ts'
+import type { AccessReader } from './address.ts'
+import type { S3Credentials } from './credentials.ts'
+
+/** The properties of an `S3Client` of `@aws-sdk/client-s3` that are read. The package need not be installed. */
+export interface AwsS3Client {
+  readonly config: {
+    credentials(): Promise<S3Credentials>
+    region(): Promise<string>
+    /** Resolves the endpoint of a bucket by the rules of AWS. */
+    endpointProvider(parameters: { readonly Bucket?: string; readonly Region?: string }): AwsEndpoint
+  }
+}
+
+interface AwsEndpoint {
+  readonly url: URL
+  readonly properties?: Readonly<Record<string, unknown>>
+}
+
+/** Reads access from a client. It may have been configured by environment variables and profiles. */
+export function readAwsClient({ config }: AwsS3Client): AccessReader {
+  const read = async (name: string): Promise<unknown> => {
+    // Settings are values or functions, by version and setting of the SDK.
+    const value = (config as unknown as Record<string, unknown>)[name]
+    return typeof value === 'function' ? (value.call(config) as unknown) : value
+  }
+  const endpoint = async () => {
+    const own = await read('endpoint')
+    if (typeof own === 'object' && own !== null) return toUrl(own as AwsEndpointParts) // the type of `config.endpoint`
+    // The SDK reads AWS_ENDPOINT_URL_S3 with its first request, into another property.
+    const ignored = await read('ignoreConfiguredEndpointUrls')
+    const configured = ignored === true ? undefined : await read('serviceConfiguredEndpoint')
+    return typeof configured === 'string' ? new URL(configured) : undefined
+  }
+  return {
+    credentials: () => config.credentials(),
+    endpoint,
+    async addressOf(bucket) {
+      checkNotDirectory(bucket)
+      const [region, own] = await Promise.all([config.region(), endpoint()])
+      const isArn = bucket.startsWith('arn:')
+      const needsPath =
+        !isArn && (bucket.includes('.') ? own?.protocol !== 'http:' : !/^[a-z\d-]{3,63}$/.test(bucket))
+      const parameters = {
+        Bucket: bucket,
+        Region: region,
+        ...(own && { Endpoint: own.href.replace(/\/$/, '') }),
+        // As the SDK does it for names that are no part of a host name.
+        ForcePathStyle: needsPath || (await read('forcePathStyle')) === true,
+        UseDualStack: (await read('useDualstackEndpoint')) === true,
+        UseFIPS: (await read('useFipsEndpoint')) === true,
+        UseGlobalEndpoint: (await read('useGlobalEndpoint')) === true,
+        Accelerate: (await read('useAccelerateEndpoint')) === true,
+        UseArnRegion: (await read('useArnRegion')) === true,
+        DisableMultiRegionAccessPoints: (await read('disableMultiregionAccessPoints')) === true,
+      }
+      const { url, properties } = config.endpointProvider(parameters)
+      const scheme = readSchemes(properties).find(({ name }) => name === 'sigv4')
+      if (!scheme || scheme.signingName !== 's3') throw unsupportedArn(bucket)
+      return { url, region: scheme.signingRegion ?? region }
+    },
+  }
+}
+
+/** The SDK's form of an endpoint. Its `protocol` ends with a colon. */
+interface AwsEndpointParts {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port?: number
+  readonly path?: string
+}
+
+function toUrl({ protocol, hostname, port, path = '/' }: AwsEndpointParts): URL {
+  return new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`)
+}
+
+interface AuthScheme {
+  readonly name?: string
+  readonly signingName?: string
+  readonly signingRegion?: string
+}
+
+function readSchemes(properties: AwsEndpoint['properties']): readonly AuthScheme[] {
+  const schemes = properties?.authSchemes
+  return Array.isArray(schemes) ? (schemes as AuthScheme[]) : [] // the SDK's type is unknown
+}

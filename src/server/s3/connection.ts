@@ -1,0 +1,105 @@
+import { accessPointAddress, bucketUrl, checkNotDirectory, dnsSuffixOf, parseEndpoint } from './address.ts'
+import type { AccessReader, BucketAddress } from './address.ts'
+import { readAwsClient } from './aws-client.ts'
+import type { AwsS3Client } from './aws-client.ts'
+import { isAccessPoint } from './bucket-name.ts'
+import { cacheCredentials, required } from './credentials.ts'
+import type { CredentialCache, S3CredentialSource } from './credentials.ts'
+
+/** How to reach a bucket: with an access key, or as a client of the AWS SDK would. */
+export type S3Access = S3KeyAccess | S3ClientAccess
+
+interface S3AccessBase {
+  /** Sends requests to storage. Default: the global `fetch`. */
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
+}
+
+/** Access with a key of the store. */
+export interface S3KeyAccess extends S3AccessBase {
+  /** URL of the store: `https://<account>.r2.cloudflarestorage.com`. Default: AWS, at the region's endpoint. */
+  readonly endpoint?: string | undefined
+  /** Region that requests are signed for: `eu-central-1`; `auto` for Cloudflare R2; `us-east-1` for most other stores. */
+  readonly region: string | undefined
+  /** Access key of the server, or a function that returns temporary credentials. */
+  readonly credentials: S3CredentialSource
+  /**
+   * Whether the bucket's name is in the path of URLs and not in the host name. Default: true with `endpoint`; without
+   * one only for names with a dot, which do not fit AWS's certificate.
+   */
+  readonly forcePathStyle?: boolean | undefined
+  readonly client?: undefined
+}
+
+/** Access as a client of the AWS SDK has it. */
+export interface S3ClientAccess extends S3AccessBase {
+  /** Client of `@aws-sdk/client-s3`. Its region, endpoint and credentials are used, and nothing else of it. */
+  readonly client: AwsS3Client
+  readonly endpoint?: undefined
+  readonly region?: undefined
+  readonly credentials?: undefined
+  readonly forcePathStyle?: undefined
+}
+
+/** Reaches all buckets of one store with one key. */
+export interface Connection {
+  readonly credentials: CredentialCache
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  addressOf(bucket: string): Promise<BucketAddress>
+  /** Returns the configured endpoint; undefined for AWS. */
+  endpoint(): Promise<URL | undefined>
+  /** Time of the store in epoch milliseconds, as far as it is known. */
+  now(): number
+  /** Sets the time of the store. S3 rejects signatures of a clock that is 15 minutes off. */
+  setTime(epochMs: number): void
+}
+
+/** A bucket and the connection that reaches it. */
+export interface Bucket {
+  readonly connection: Connection
+  readonly name: string
+}
+
+/** Reads the options. Throws a TypeError for an endpoint that is not a URL. */
+export function connect(access: S3Access): Connection {
+  let clockOffsetMs = 0
+  const now = () => Date.now() + clockOffsetMs
+  const { credentials, endpoint, addressOf } = access.client
+    ? readAwsClient(access.client)
+    : readOptions(access)
+  return {
+    credentials: cacheCredentials(credentials, now),
+    // Read at each call: tests and tracing replace the global one, and Workers require its own `this`.
+    fetch: access.fetch ?? ((url, init) => fetch(url, init)),
+    addressOf,
+    endpoint,
+    now,
+    setTime: (epochMs) => void (clockOffsetMs = epochMs - Date.now()),
+  }
+}
+
+function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAccess): AccessReader {
+  const endpointUrl = endpoint === undefined ? undefined : parseEndpoint(endpoint)
+  return {
+    credentials,
+    endpoint: async () => endpointUrl,
+    async addressOf(bucket) {
+      const signingRegion = required('region', region)
+      if (endpointUrl)
+        return { url: bucketUrl(endpointUrl, bucket, forcePathStyle ?? true), region: signingRegion }
+      if (isAccessPoint(bucket)) return accessPointAddress(bucket)
+      checkNotDirectory(bucket)
+      const host = new URL(`https://s3.${signingRegion}.${dnsSuffixOf(signingRegion)}`)
+      return { url: bucketUrl(host, bucket, forcePathStyle ?? bucket.includes('.')), region: signingRegion }
+    },
+  }
+}
+
+/**
+ * Returns a unique id of a bucket. AWS bucket names are globally unique; elsewhere the endpoint is part of the id.
+ * Throws a TypeError for an empty name.
+ */
+export async function storageIdOf({ connection, name }: Bucket): Promise<string> {
+  const endpoint = await connection.endpoint()
+  const host = endpoint && [endpoint.hostname, endpoint.port, endpoint.pathname]
+  return JSON.stringify([host ?? 'aws', required('bucket', name)])
+}

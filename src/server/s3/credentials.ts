@@ -1,0 +1,104 @@
+import { withDeadline } from './deadline.ts'
+
+/** An access key of S3. The values of the AWS SDK's credential providers fit. */
+export interface S3Credentials {
+  /** May be undefined, as an environment variable is: then the first request throws a TypeError, and a build does not. */
+  readonly accessKeyId: string | undefined
+  /** See `accessKeyId`. */
+  readonly secretAccessKey: string | undefined
+  /** Token of temporary credentials. */
+  readonly sessionToken?: string | undefined
+  /**
+   * End of temporary credentials. No ticket and no URL outlives it. With a `sessionToken` but no `expiration`, as in the
+   * environment of AWS Lambda, they live for 15 minutes at most.
+   */
+  readonly expiration?: Date | undefined
+}
+
+/**
+ * Credentials, or a function that returns them, such as a provider of `@aws-sdk/credential-providers`. The function is
+ * called again five minutes before `expiration`, or after five minutes if there is none.
+ */
+export type S3CredentialSource = S3Credentials | (() => S3Credentials | Promise<S3Credentials>)
+
+/** Checked credentials. */
+export interface SigningKey {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  /** Epoch milliseconds. Absent for a permanent key, and for a temporary one whose end is not known. */
+  readonly expiresAt?: number
+}
+
+export interface CredentialCache {
+  get(): Promise<SigningKey>
+  /** Forgets a key that storage rejected as expired. Returns whether a new one can be had. */
+  forget(): boolean
+}
+
+const renewBeforeMs = 5 * 60_000
+const retryAfterMs = 30_000
+const keepMs = 5 * 60_000
+const loadTimeoutMs = 10_000
+
+/**
+ * Caches credentials. Concurrent callers share one call of the source. A failed renewal keeps the old key while it is
+ * valid, and is repeated after 30 seconds.
+ */
+export function cacheCredentials(source: S3CredentialSource, now: () => number): CredentialCache {
+  if (typeof source !== 'function') {
+    return { get: async () => toSigningKey(source), forget: () => false }
+  }
+  let key: SigningKey | undefined
+  let renewAt = 0
+  let pending: { readonly key: Promise<SigningKey>; readonly since: number } | undefined
+  const isValid = ({ expiresAt = Infinity }: SigningKey) => now() < expiresAt
+
+  const load = async (): Promise<SigningKey> => {
+    try {
+      key = toSigningKey(await source())
+      const { expiresAt = Infinity } = key
+      renewAt = Math.max(now() + retryAfterMs, Math.min(expiresAt - renewBeforeMs, now() + keepMs))
+      return key
+    } catch (thrown) {
+      if (!key || !isValid(key)) throw thrown
+      renewAt = now() + retryAfterMs
+      return key
+    }
+  }
+  return {
+    async get() {
+      if (key && now() < renewAt && isValid(key)) return key
+      // On Cloudflare a call ends with the request that made it, and is then never settled: do not join an old one.
+      if (!pending || now() - pending.since > loadTimeoutMs) {
+        const call = { key: load(), since: now() }
+        pending = call
+        const end = () => {
+          if (pending === call) pending = undefined
+        }
+        call.key.then(end, end)
+      }
+      const { key: loading } = pending
+      return withDeadline(() => loading, loadTimeoutMs, 'The credentials function of s3Storage')
+    },
+    forget() {
+      key = undefined
+      return true
+    },
+  }
+}
+
+function toSigningKey({ accessKeyId, secretAccessKey, sessionToken, expiration }: S3Credentials): SigningKey {
+  return {
+    accessKeyId: required('credentials.accessKeyId', accessKeyId),
+    secretAccessKey: required('credentials.secretAccessKey', secretAccessKey),
+    ...(sessionToken && { sessionToken }),
+    ...(expiration && { expiresAt: expiration.getTime() }),
+  }
+}
+
+/** Throws a TypeError for an option that is missing or empty. */
+export function required(name: string, value: string | undefined): string {
+  if (value) return value
+  throw new TypeError(`s3Storage: ${name} is empty. Is its environment variable set where the server runs?`)
+}

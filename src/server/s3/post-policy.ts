@@ -1,0 +1,74 @@
+import type { PostTicket } from '../../protocol/ticket.ts'
+import type { Bucket } from './connection.ts'
+import { objectUrl } from './address.ts'
+import { amzDate, startSignature } from './signer.ts'
+
+const algorithm = 'AWS4-HMAC-SHA256'
+
+/**
+ * Signs a form for one key, or for every key below a prefix. Each field is an exact condition of the policy, so that a
+ * browser can change none. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ */
+export async function signForm(
+  { connection, name }: Bucket,
+  target: { readonly key: string } | { readonly prefix: string },
+  type: string,
+  size: readonly [min: number, max: number],
+  expiresIn: number,
+): Promise<Pick<PostTicket, 'url' | 'fields'> & { expiresAt: number }> {
+  const address = await connection.addressOf(name)
+  const { key: signingKey, now, expiresAt } = await startSignature(connection, expiresIn)
+  const { accessKeyId, secretAccessKey, sessionToken } = signingKey
+  const date = amzDate(now)
+  const scope = [date.slice(0, 8), address.region, 's3', 'aws4_request']
+  const exactFields = {
+    'Content-Type': type,
+    success_action_status: '201',
+    bucket: name,
+    'X-Amz-Algorithm': algorithm,
+    'X-Amz-Credential': [accessKeyId, ...scope].join('/'),
+    'X-Amz-Date': date,
+    ...(sessionToken !== undefined && { 'X-Amz-Security-Token': sessionToken }),
+  }
+  const isOneKey = 'key' in target
+  // Refuses a key that no other request could reach.
+  if (isOneKey) objectUrl(address, target.key)
+  const conditions = [
+    ['content-length-range', ...size],
+    ...Object.entries(exactFields).map(([field, value]) => ({ [field]: value })),
+    isOneKey ? { key: target.key } : ['starts-with', '$key', target.prefix],
+  ]
+  const policy = base64OfText(JSON.stringify({ expiration: new Date(expiresAt).toISOString(), conditions }))
+  return {
+    url: objectUrl(address).href,
+    fields: {
+      ...exactFields,
+      key: isOneKey ? target.key : `${target.prefix}\${filename}`,
+      Policy: policy,
+      'X-Amz-Signature': await signText(policy, secretAccessKey, scope),
+    },
+    expiresAt,
+  }
+}
+
+/** Signs a text with the key of a secret, day, region and service. */
+async function signText(text: string, secret: string, scope: readonly string[]): Promise<string> {
+  let key = utf8(`AWS4${secret}`)
+  for (const each of [...scope, text]) key = await hmac(key, each)
+  return Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+  ])
+  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, utf8(text)))
+}
+
+function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+function base64OfText(text: string): string {
+  return btoa(Array.from(utf8(text), (byte) => String.fromCharCode(byte)).join(''))
+}

@@ -1,0 +1,239 @@
+import { objectUrl } from './address.ts'
+import type { Bucket } from './connection.ts'
+import { withDeadline } from './deadline.ts'
+import { isThrottling, isTransient, createStorageError } from './errors.ts'
+import type { StorageError } from './errors.ts'
+import { signHeaders } from './signer.ts'
+import { elementsOf, maxXmlBytes, rootOf, elementText } from './xml.ts'
+
+/** A request to storage. */
+export interface S3Call {
+  /** Name for error messages: `CopyObject`. */
+  readonly operation: string
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  /** Absent: the bucket itself. */
+  readonly key?: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** An XML document. */
+  readonly body?: string
+  /** Maximum duration with all retries. Default: 10 seconds. */
+  readonly timeoutMs?: number
+}
+
+const maxTries = 3
+/** Copies and completions answer when they are done: 5 GiB take minutes on some stores. */
+export const longTimeoutMs = 15 * 60_000
+/** A request that would have to wait longer fails instead: the browser retries it. */
+const maxRetryDelayMs = 5000
+
+/**
+ * Sends a signed request and reads its answer with `read`, which must read or cancel the whole body. Retries failures
+ * that may pass, with a new signature each time. Throws an StorageError for an answer that is not 2xx.
+ */
+export async function sendAndRead<Result>(
+  bucket: Bucket,
+  request: S3Call,
+  read: (response: Response) => Result | Promise<Result>,
+): Promise<Result> {
+  const { connection } = bucket
+  return withDeadline(async (signal) => {
+    let hasNewSignature = false
+    for (let tries = 1; ; tries += 1) {
+      const signedAt = connection.now()
+      try {
+        const response = await sendSigned(bucket, request, signedAt, signal)
+        if (response.ok) return await read(response)
+        const error = await errorOfResponse(response, request, bucket)
+        const time = serverTimeOf(response, error, signedAt)
+        if (time !== undefined) connection.setTime(time)
+        const canSignAgain =
+          time !== undefined || (error.name === 'ExpiredToken' && connection.credentials.forget())
+        if (hasNewSignature || !canSignAgain) throw error
+        hasNewSignature = true
+      } catch (thrown) {
+        if (signal.aborted || tries >= maxTries || !isTransient(thrown)) throw thrown
+        const delayMs = retryDelayMs(thrown, tries)
+        if (delayMs > maxRetryDelayMs) throw thrown
+        await new Promise((done) => setTimeout(done, delayMs))
+        if (signal.aborted) throw thrown
+      }
+    }
+  }, request.timeoutMs)
+}
+
+/** As `sendAndRead`, for an answer without a body that matters. */
+export function sendForHeaders(bucket: Bucket, request: S3Call): Promise<Headers> {
+  return sendAndRead(bucket, request, async (response) => {
+    await cancelBody(response)
+    return response.headers
+  })
+}
+
+/**
+ * As `sendAndRead`, for an answer in XML. Throws unless its root element has the given name: copies and completions fail with
+ * status 200 too (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
+ */
+export function sendForXml(bucket: Bucket, request: S3Call, root: string): Promise<string> {
+  return sendAndRead(bucket, request, async (response) => {
+    const xml = await readXml(response, request)
+    const found = rootOf(xml)
+    if (found === root) return xml
+    if (found === 'Error') throw errorOfXml(xml, response, request, bucket)
+    const { operation } = request
+    const { status } = response
+    throw createStorageError({ operation, status, message: `the answer is not a complete <${root}>.` })
+  })
+}
+
+async function sendSigned(
+  { connection, name }: Bucket,
+  { operation, method, key, query = {}, headers = {}, body }: S3Call,
+  now: number,
+  signal: AbortSignal,
+): Promise<Response> {
+  const [address, signingKey] = await Promise.all([connection.addressOf(name), connection.credentials.get()])
+  const url = objectUrl(address, key)
+  for (const [parameter, value] of Object.entries(query)) url.searchParams.set(parameter, value)
+  const bytes = new TextEncoder().encode(body)
+  const signed = await signHeaders({
+    method,
+    url,
+    headers: {
+      ...headers,
+      // Runtimes differ in the type that they add to a body, and newer Ceph rejects an unsigned one.
+      ...(body !== undefined && { 'content-type': 'application/xml' }),
+      'x-amz-content-sha256': await sha256(bytes),
+    },
+    region: address.region,
+    key: signingKey,
+    now,
+  })
+  // Not signed: Node sends it twice beside Range, and proxies of other stores change it.
+  signed.set('accept-encoding', 'identity')
+  try {
+    return await connection.fetch(url.href.replaceAll('+', '%20'), {
+      method,
+      headers: signed,
+      signal,
+      // A redirect drops the signature, and the answer would be a 403 that names no reason.
+      redirect: 'manual',
+      ...(body !== undefined && { body: bytes }),
+    })
+  } catch (cause) {
+    throw networkError(operation, cause)
+  }
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function networkError(operation: string, cause: unknown): StorageError {
+  const inner: unknown = cause instanceof Error ? (cause.cause ?? cause) : cause
+  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : String(cause)
+  return createStorageError({ operation, message: `no answer from storage (${code}).`, cause })
+}
+
+/** Reads at most `maxBytes` of a body and cancels the rest: an unread body keeps its connection. */
+export async function readAtMost(
+  response: Response,
+  maxBytes: number,
+  operation: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!response.body) return new Uint8Array()
+  const reader = response.body.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    while (size < maxBytes) {
+      const { done, value } = await reader.read()
+      if (done) break
+      chunks.push(value)
+      size += value.length
+    }
+  } catch (cause) {
+    throw networkError(operation, cause)
+  }
+  await reader.cancel().catch(() => {})
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes.subarray(0, maxBytes)
+}
+
+async function readXml(response: Response, { operation }: S3Call): Promise<string> {
+  return new TextDecoder().decode(await readAtMost(response, maxXmlBytes, operation))
+}
+
+export async function cancelBody(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => {})
+}
+
+async function errorOfResponse(response: Response, request: S3Call, bucket: Bucket): Promise<StorageError> {
+  const xml = await readXml(response, request).catch(() => '')
+  return errorOfXml(xml, response, request, bucket)
+}
+
+function errorOfXml(
+  xml: string,
+  { status, headers }: Response,
+  { operation }: S3Call,
+  { name }: Bucket,
+): StorageError {
+  const [content = ''] = rootOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
+  const named = elementText(content, 'Code') ?? ''
+  const code = /^[A-Za-z]\w{0,63}$/.test(named) ? named : undefined
+  const requestId = elementText(content, 'RequestId') ?? headers.get('x-amz-request-id')
+  const region = headers.get('x-amz-bucket-region') ?? elementText(content, 'Region')
+  const isElsewhere = (status >= 300 && status < 400) || code === 'AuthorizationHeaderMalformed'
+  const cure =
+    isElsewhere &&
+    (region
+      ? `The bucket ${JSON.stringify(name)} is in the region ${JSON.stringify(region)}: set the option region to it.`
+      : `Storage sends the bucket ${JSON.stringify(name)} elsewhere: check the options region and endpoint.`)
+  const message = [
+    elementText(content, 'Message')?.slice(0, 300),
+    cure,
+    requestId && `(request ${requestId})`,
+  ]
+  return createStorageError({
+    operation,
+    code,
+    status,
+    message: message.filter(Boolean).join(' '),
+    retryAfterMs: readRetryAfter(headers.get('retry-after')),
+  })
+}
+
+function readRetryAfter(text: string | null): number | undefined {
+  if (!text) return undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+}
+
+/**
+ * Returns the time of storage if the signature was rejected because of the clock. Answers to HEAD have no code: there a
+ * 403 with a time more than 5 minutes away counts.
+ */
+function serverTimeOf(
+  { status, headers }: Response,
+  error: StorageError,
+  signedAt: number,
+): number | undefined {
+  const time = Date.parse(headers.get('date') ?? '')
+  const isFarAway = Math.abs(time - signedAt) > 5 * 60_000
+  const isRejected =
+    error.name === 'RequestTimeTooSkewed' || (status === 403 && error.name === 'StorageError')
+  return isRejected && isFarAway ? time : undefined
+}
+
+/** Full jitter, and longer waits for a store that throttles. */
+function retryDelayMs(error: StorageError, tries: number): number {
+  const base = isThrottling(error) ? 500 : 100
+  return error.retryAfterMs ?? Math.random() * base * 2 ** tries
+}

@@ -1,0 +1,79 @@
+/** Maximum bytes of an XML answer: 1,000 parts take less than 300 kB. */
+export const maxXmlBytes = 1024 ** 2
+
+const namedEntities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+
+/**
+ * Returns the name of the root element, without prefix. Undefined if the document is not complete: its end must be the
+ * end of that element. S3 sends white space first while it completes a long request.
+ */
+export function rootOf(xml: string): string | undefined {
+  const [, prefix = '', name] = /^<([\w.-]+:)?([\w.-]+)/.exec(skipProlog(xml)) ?? []
+  if (name === undefined) return undefined
+  const isComplete =
+    xml.trimEnd().endsWith(`</${prefix}${name}>`) || /^[^<]*(?:<\?[^>]*>\s*)?<[^<>]*\/>\s*$/.test(xml)
+  return isComplete ? name : undefined
+}
+
+/** Skips declarations and comments before the root. A pattern for all of them would take exponential time. */
+function skipProlog(xml: string): string {
+  let rest = xml.trimStart()
+  for (;;) {
+    const end = rest.startsWith('<?') ? '?>' : rest.startsWith('<!--') ? '-->' : undefined
+    const at = end === undefined ? -1 : rest.indexOf(end)
+    if (end === undefined || at < 0) return rest
+    rest = rest.slice(at + end.length).trimStart()
+  }
+}
+
+/** Returns the contents of each element of a name, as XML. The elements must not be nested in each other. */
+export function elementsOf(xml: string, name: string): string[] {
+  const found: string[] = []
+  const start = new RegExp(`<((?:[\\w.-]+:)?${name})(?=[\\s/>])[^<>]*>`, 'g')
+  for (let match = start.exec(xml); match; match = start.exec(xml)) {
+    const [opening, qualified] = match
+    if (opening.endsWith('/>')) {
+      found.push('')
+      continue
+    }
+    const end = xml.indexOf(`</${qualified}>`, start.lastIndex)
+    if (end < 0) return found
+    found.push(xml.slice(start.lastIndex, end))
+    start.lastIndex = end
+  }
+  return found
+}
+
+/** Characters of a text that are read. Keys, ETags and messages are far shorter, and a CDATA search is quadratic. */
+const maxTextChars = 10_000
+
+/** Returns the text of the first element of a name, trimmed. Undefined when there is none or it is empty. */
+export function elementText(xml: string, name: string): string | undefined {
+  const [content] = elementsOf(xml, name)
+  if (content === undefined) return undefined
+  return (
+    content
+      .slice(0, maxTextChars)
+      .split(/(<!\[CDATA\[.*?\]\]>)/s)
+      .map(decode)
+      .join('')
+      .trim() || undefined
+  )
+}
+
+function decode(text: string): string {
+  if (text.startsWith('<![CDATA[')) return text.slice(9, -3)
+  return text.replace(
+    /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi,
+    (all, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return namedEntities[name] ?? all
+      const code = hex === undefined ? Number(decimal) : parseInt(hex, 16)
+      return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '\ufffd'
+    },
+  )
+}
+
+/** Escapes a text for XML. */
+export function toXmlText(text: string | number): string {
+  return String(text).replace(/[<>&"]/g, (char) => `&#${char.charCodeAt(0)};`)
+}

@@ -1,0 +1,4 @@
+import { lazyModule } from '../internal/lazy-module.ts'
+
+/** Few chunks: each costs a request, and small ones compress badly. */
+export const loadListCode = /* @__PURE__ */ lazyModule(() => import('./list-code.ts'))

@@ -1,0 +1,47 @@
+import { fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { ImageUploader, UploadProvider } from 'putaway'
+import { ko } from 'putaway/locales'
+import { fakeUploads } from 'putaway/testing'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+})
+
+function show(url: string, props: object = {}) {
+  vi.stubEnv('NODE_ENV', 'development')
+  const warn = vi.spyOn(console, 'warn').mockReturnValue()
+  const { endpoints } = fakeUploads()
+  render(
+    <UploadProvider endpoints={endpoints}>
+      <ImageUploader multiple defaultValue={[{ id: 1, name: 'beach.jpg', url }]} {...props} />
+    </UploadProvider>,
+  )
+  fireEvent.error(screen.getByRole('img', { name: 'beach.jpg' }))
+  return () => warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('beach.jpg'))
+}
+
+test('a stored image that does not load says so in its place', () => {
+  const warnings = show('https://cdn.test/beach.jpg')
+  expect(screen.getByText('beach.jpg: Image not available')).toBeVisible()
+  expect(warnings()).toEqual([
+    expect.stringMatching(
+      /^putaway: The stored image "beach.jpg" did not load from https:\/\/cdn.test\/beach.jpg. Open the URL in a tab: does/,
+    ),
+  ])
+})
+
+test('an expired signed URL is explained without its signature', () => {
+  const warnings = show('https://s3.test/files/1/beach.jpg?X-Amz-Expires=3600&X-Amz-Signature=secret')
+  screen.getByText('beach.jpg: Image not available')
+  expect(warnings()[0]).toMatch(
+    /from https:\/\/s3.test\/files\/1\/beach.jpg. Its URL is signed, .*docs\/showing-files\.md/,
+  )
+  expect(warnings()[0]).not.toContain('secret')
+})
+
+test('the text is in the language of the page', () => {
+  show('https://cdn.test/beach.jpg', { messages: ko })
+  screen.getByText('beach.jpg: 이미지를 볼 수 없음')
+})

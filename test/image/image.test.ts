@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { image } from 'putaway/image'
+import { expect, test } from 'vitest'
+import { imageTypeOf } from '../../src/image/image-type.ts'
+
+const read = (name: string) => new Uint8Array(readFileSync(`test/image/pictures/${name}`))
+const { signal } = new AbortController()
+
+test.each([
+  ['places.jpg', 'image/jpeg'],
+  ['places.png', 'image/png'],
+  ['places.webp', 'image/webp'],
+  ['places.avif', 'image/avif'],
+  ['places.heic', 'image/heic'],
+])('the bytes of %s say %s', (name, type) => {
+  expect(imageTypeOf(read(name).subarray(0, 512))).toBe(type)
+})
+
+test('an AVIF whose first brand is mif1 is an AVIF, and a video is no picture', () => {
+  const ftyp = (brands: string) => new Uint8Array(Buffer.from(`\0\0\0\u0018ftyp${brands}`, 'latin1'))
+  expect(imageTypeOf(ftyp('mif1\0\0\0\0avifmiaf'))).toBe('image/avif')
+  expect(imageTypeOf(ftyp('mif1\0\0\0\0heicmiaf'))).toBe('image/heic')
+  expect(imageTypeOf(ftyp('mp42\0\0\0\0mp42isom'))).toBeUndefined()
+  expect(imageTypeOf(new Uint8Array(Buffer.from('BM is short for bitmap')))).toBeUndefined()
+})
+
+test('a HEIC that is named .jpg gets the type of its bytes', async () => {
+  const file = new File([read('places.heic')], 'IMG_1.jpg', { type: 'image/jpeg' })
+  const prepared = await image({ metadata: 'keep' })(file, { signal })
+  expect(prepared.type).toBe('image/heic')
+  expect(prepared.size).toBe(file.size)
+})
+
+test('by default the place is removed', async () => {
+  const prepared = await image()(new File([read('places.jpg')], 'a.jpg', { type: 'image/jpeg' }), { signal })
+  expect(await prepared.text()).not.toContain('Seoul')
+})
+
+test('other files, and pictures with nothing to remove, are the same file', async () => {
+  const text = new File(['hello'], 'a.txt')
+  expect(await image()(text, { signal })).toBe(text)
+  const gif = new File(['GIF89a'], 'a.gif', { type: 'image/gif' })
+  expect(await image()(gif, { signal })).toBe(gif)
+})
+
+test('a canceled file is not read', async () => {
+  const file = new File([read('places.jpg')], 'a.jpg')
+  await expect(image()(file, { signal: AbortSignal.abort() })).rejects.toThrow('abort')
+})

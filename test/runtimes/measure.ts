@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildWorker } from './worker.ts'
+
+/** Prints what putaway/server costs: size of the Worker, time of its import, size of the install. */
+export function measure(folder: string, wrangler: string): void {
+  for (const flag of ['--no-minify', '--minify']) {
+    const printed = buildWorker(folder, wrangler, ...(flag === '--minify' ? [flag] : []))
+    console.log(`Worker, ${flag.slice(2)}: ${/Total Upload: (.*)/.exec(printed)?.[1]}`)
+  }
+  const program =
+    "const at = performance.now(); await import('putaway/server'); console.log(performance.now() - at)"
+  const times = Array.from({ length: 9 }, () =>
+    Number(
+      execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+        cwd: folder,
+        encoding: 'utf8',
+      }),
+    ),
+  ).toSorted((one, other) => one - other)
+  console.log(
+    `import of putaway/server: median ${times[4]?.toFixed(0)} ms, best ${times[0]?.toFixed(0)} ms of 9`,
+  )
+  // Peers of the page, which npm installs for no server.
+  const modules = join(folder, 'node_modules')
+  const [total] = execFileSync('du', ['-sk', modules], { encoding: 'utf8' }).split('\t')
+  console.log(
+    `install: ${(Number(total) / 1024).toFixed(1)} MiB by du, ${readdirSync(modules).length} entries`,
+  )
+}
