@@ -68,8 +68,16 @@ function enterNext() {
   enter?.()
 }
 
+/**
+ * Only in Node. In a browser, Storybook sets the flag while it renders one story, and an open scope would hold back the
+ * next story.
+ */
 function isActEnvironment(): boolean {
-  return Boolean((globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT)
+  const { process, IS_REACT_ACT_ENVIRONMENT } = globalThis as {
+    process?: { versions?: { node?: string } }
+    IS_REACT_ACT_ENVIRONMENT?: boolean
+  }
+  return Boolean(process?.versions?.node && IS_REACT_ACT_ENVIRONMENT)
 }
 
 const nextFrame = () => new Promise<void>((resolve) => void setTimeout(resolve, frameMs))

@@ -140,7 +140,7 @@ test('every action works by keyboard alone, and focus moves to the next useful e
   await tabTo('button Remove older.png')
   await keyboard.press('Enter')
   await focus('button Remove a.png')
-  await tabTo('button Undo', 'Shift+Tab')
+  await tabTo('button Undo: older.png', 'Shift+Tab')
   await keyboard.press('Enter')
   await expect.poll(order).toEqual(['b.png', 'old.png', 'older.png', 'a.png'])
   await focus('button Open older.png')
