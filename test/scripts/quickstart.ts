@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { chromium } from 'playwright'
-import { chromiumFlags, findChromium } from '../harness/chromium.ts'
+import { launchChromium } from '../harness/chromium.ts'
 import { quietFlags } from '../tarball/app.ts'
 
 /**
@@ -188,7 +187,7 @@ interface Stored {
 
 /** Chooses an image in the page, and returns the result that the page prints. */
 async function uploadImage(url: string): Promise<Stored> {
-  const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  const browser = await launchChromium()
   try {
     const visitor = await browser.newPage()
     const problems: string[] = []
