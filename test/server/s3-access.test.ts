@@ -207,11 +207,21 @@ describe('temporary credentials', () => {
     const storage = storageOf(async () => temporary(60 * minute, `key${(calls += 1)}`))
     const keys = await Promise.all(Array.from({ length: 50 }, () => keyOf(storage)))
     expect(new Set(keys)).toEqual(new Set(['key1']))
-    vi.setSystemTime(Date.now() + 4 * minute)
+    vi.setSystemTime(Date.now() + 54 * minute)
     expect(await keyOf(storage)).toBe('key1')
-    vi.setSystemTime(Date.now() + 52 * minute)
+    vi.setSystemTime(Date.now() + 2 * minute)
     expect(await keyOf(storage)).toBe('key2')
     expect(calls).toBe(2)
+  })
+
+  test('without an end are loaded again after five minutes', async () => {
+    let calls = 0
+    const storage = storageOf(() => ({ accessKeyId: `key${(calls += 1)}`, secretAccessKey: 'b' }))
+    expect(await keyOf(storage)).toBe('key1')
+    vi.setSystemTime(Date.now() + 4 * minute)
+    expect(await keyOf(storage)).toBe('key1')
+    vi.setSystemTime(Date.now() + 2 * minute)
+    expect(await keyOf(storage)).toBe('key2')
   })
 
   test('near their end are asked for every 30 seconds at most', async () => {

@@ -57,8 +57,9 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
   const load = async (): Promise<SigningKey> => {
     try {
       key = toSigningKey(await source())
-      const { expiresAt = Infinity } = key
-      renewAt = Math.max(now() + retryAfterMs, Math.min(expiresAt - renewBeforeMs, now() + keepMs))
+      const { expiresAt } = key
+      renewAt =
+        expiresAt === undefined ? now() + keepMs : Math.max(now() + retryAfterMs, expiresAt - renewBeforeMs)
       return key
     } catch (thrown) {
       if (!key || !isValid(key)) throw thrown
