@@ -29,10 +29,22 @@ export function bucketUrl(endpoint: URL, bucket: string, inPath: boolean): URL {
   const path = url.pathname.replace(/\/+$/, '')
   if (inPath) url.pathname = `${path}/${encodeURIComponent(bucket)}`
   else {
-    url.hostname = `${bucket}.${url.hostname}`
+    const hostname = `${bucket}.${url.hostname}`
+    url.hostname = hostname
+    // URLs ignore a name that is not valid, as before an IP address, and change upper case.
+    if (url.hostname !== hostname) {
+      throw new TypeError(
+        `s3Storage: ${JSON.stringify(hostname)} is not a host name. Set forcePathStyle: true, so that the bucket's name is in the path.`,
+      )
+    }
     url.pathname = path
   }
   return url
+}
+
+/** Whether a bucket's name can be part of AWS's host names. The AWS SDK has the same rule, and puts others in the path. */
+export function fitsHostName(bucket: string): boolean {
+  return /^[a-z\d-]{3,63}$/.test(bucket)
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html */

@@ -1,4 +1,11 @@
-import { accessPointAddress, bucketUrl, checkNotDirectory, dnsSuffixOf, parseEndpoint } from './address.ts'
+import {
+  accessPointAddress,
+  bucketUrl,
+  checkNotDirectory,
+  dnsSuffixOf,
+  fitsHostName,
+  parseEndpoint,
+} from './address.ts'
 import type { AccessReader, BucketAddress } from './address.ts'
 import { readAwsClient } from './aws-client.ts'
 import type { AwsS3Client } from './aws-client.ts'
@@ -24,7 +31,7 @@ export interface S3KeyAccess extends S3AccessBase {
   readonly credentials: S3CredentialSource
   /**
    * Whether the bucket's name is in the path of URLs and not in the host name. Default: true with `endpoint`; without
-   * one only for names with a dot, which do not fit AWS's certificate.
+   * one only for names that do not fit AWS's host names and certificate: with a dot, an upper case letter or `_`.
    */
   readonly forcePathStyle?: boolean | undefined
   readonly client?: undefined
@@ -89,7 +96,7 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
       if (isAccessPoint(bucket)) return accessPointAddress(bucket)
       checkNotDirectory(bucket)
       const host = new URL(`https://s3.${signingRegion}.${dnsSuffixOf(signingRegion)}`)
-      return { url: bucketUrl(host, bucket, forcePathStyle ?? bucket.includes('.')), region: signingRegion }
+      return { url: bucketUrl(host, bucket, forcePathStyle ?? !fitsHostName(bucket)), region: signingRegion }
     },
   }
 }
