@@ -82,6 +82,7 @@ describe('the URL of an object', () => {
     ['b', 'us-west-2'],
     ['my-bucket', 'cn-north-1'],
     ['my-bucket', 'us-gov-west-1'],
+    ['my-bucket', 'eusc-de-east-1'],
   ])('the bucket %s in %s has the URL of the AWS SDK', async (bucket, region) => {
     const client = new S3Client({ ...west, region })
     expect(await urlOf({ ...west, region }, bucket)).toBe(await urlOf({ client }, bucket))

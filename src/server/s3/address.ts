@@ -73,8 +73,10 @@ export function checkNotDirectory(bucket: string): void {
   )
 }
 
+/** https://docs.aws.amazon.com/general/latest/gr/s3.html. The isolated regions of the US need the option endpoint. */
 export function dnsSuffixOf(region: string): string {
-  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  if (region.startsWith('cn-')) return 'amazonaws.com.cn'
+  return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com'
 }
 
 /**
