@@ -77,7 +77,7 @@ export function connect(access: S3Access): Connection {
     credentials: cacheCredentials(credentials, now),
     // Read at each call: tests and tracing replace the global one, and Workers require its own `this`.
     fetch: access.fetch ?? ((url, init) => fetch(url, init)),
-    addressOf,
+    addressOf: async (bucket) => addressOf(required('bucket', bucket)),
     endpoint,
     now,
     setTime: (epochMs) => void (clockOffsetMs = epochMs - Date.now()),
