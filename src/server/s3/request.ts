@@ -1,3 +1,4 @@
+import { toHex } from '../../internal/hex.ts'
 import { objectUrl } from './address.ts'
 import type { Bucket } from './connection.ts'
 import { withDeadline } from './deadline.ts'
@@ -126,8 +127,7 @@ async function sendSigned(
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 
 function networkError(operation: string, cause: unknown): StorageError {
