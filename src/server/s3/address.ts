@@ -1,13 +1,13 @@
 import type { S3CredentialSource } from './credentials.ts'
 
-/** Where a bucket is. */
+/** URL and region of a bucket. */
 export interface BucketAddress {
   /** URL of the bucket, without a slash at its end. */
   readonly url: URL
   readonly region: string
 }
 
-/** What a connection reads from its options, or from a client of the AWS SDK. */
+/** Access to a store, as options or a client of the AWS SDK describe it. */
 export interface AccessReader {
   readonly credentials: S3CredentialSource
   addressOf(bucket: string): Promise<BucketAddress>
@@ -100,7 +100,10 @@ function withPath(base: URL, path: string): URL {
   return url
 }
 
-/** Encodes a key once, as AWS encodes paths: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
+/**
+ * Encodes a key once, as AWS encodes paths:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
 export function encodeKey(key: string): string {
   return key
     .split('/')
