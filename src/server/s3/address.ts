@@ -1,3 +1,4 @@
+import { percentEncode } from '../../internal/percent-encoding.ts'
 import type { S3CredentialSource } from './credentials.ts'
 
 /** URL and region of a bucket. */
@@ -105,13 +106,5 @@ function withPath(base: URL, path: string): URL {
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function encodeKey(key: string): string {
-  return key
-    .split('/')
-    .map((segment) =>
-      encodeURIComponent(segment).replace(
-        /[!'()*]/g,
-        (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-      ),
-    )
-    .join('/')
+  return key.split('/').map(percentEncode).join('/')
 }
