@@ -10,7 +10,7 @@ import type { AccessReader, BucketAddress } from './address.ts'
 import { readAwsClient } from './aws-client.ts'
 import type { AwsS3Client } from './aws-client.ts'
 import { isAccessPoint } from './bucket-name.ts'
-import { cacheCredentials, required } from './credentials.ts'
+import { cacheCredentials, requireOption } from './credentials.ts'
 import type { CredentialCache, S3CredentialSource } from './credentials.ts'
 
 /** How to reach a bucket: with an access key, or as a client of the AWS SDK would. */
@@ -77,7 +77,7 @@ export function connect(access: S3Access): Connection {
     credentials: cacheCredentials(credentials, now),
     // Read at each call: tests and tracing replace the global one, and Workers require its own `this`.
     fetch: access.fetch ?? ((url, init) => fetch(url, init)),
-    addressOf: async (bucket) => addressOf(required('bucket', bucket)),
+    addressOf: async (bucket) => addressOf(requireOption('bucket', bucket)),
     endpoint,
     now,
     setTime: (epochMs) => void (clockOffsetMs = epochMs - Date.now()),
@@ -90,7 +90,7 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
     credentials,
     endpoint: async () => endpointUrl,
     async addressOf(bucket) {
-      const signingRegion = required('region', region)
+      const signingRegion = requireOption('region', region)
       if (endpointUrl)
         return { url: bucketUrl(endpointUrl, bucket, forcePathStyle ?? true), region: signingRegion }
       if (isAccessPoint(bucket)) return accessPointAddress(bucket)
@@ -108,5 +108,5 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
 export async function storageIdOf({ connection, name }: Bucket): Promise<string> {
   const endpoint = await connection.endpoint()
   const host = endpoint && [endpoint.hostname, endpoint.port, endpoint.pathname]
-  return JSON.stringify([host ?? 'aws', required('bucket', name)])
+  return JSON.stringify([host ?? 'aws', requireOption('bucket', name)])
 }
