@@ -1,6 +1,6 @@
 import { imageTypeOf } from './image-type.ts'
 import { editMetadata } from './metadata/edit-metadata.ts'
-import type { MetadataMode } from './metadata/edit-metadata.ts'
+import type { MetadataMode } from './metadata/metadata-mode.ts'
 
 export interface ImageOptions {
   /** What happens to metadata such as the place of a photo. Default: `strip-location`. */

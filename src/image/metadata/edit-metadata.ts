@@ -1,22 +1,10 @@
 import { imageTypeOf } from '../image-type.ts'
 import { blankHeif } from './heif.ts'
 import { blankJpeg } from './jpeg-blank.ts'
-import type { BlankMode } from './jpeg-blank.ts'
 import { cutJpeg } from './jpeg-cut.ts'
+import type { MetadataMode } from './metadata-mode.ts'
 import { cutPng } from './png.ts'
 import { cutWebp } from './webp.ts'
-
-/**
- * What happens to metadata of a picture.
- *
- * - `keep`: nothing.
- * - `strip-location`: removes coordinates and names of places, with every block that may hold them: XMP, IPTC, maker notes.
- *   Date, camera and exposure stay.
- * - `strip`: removes all of it.
- *
- * Pixels, orientation, colour profile and gain map stay in each case.
- */
-export type MetadataMode = 'keep' | BlankMode
 
 /**
  * Removes metadata of a JPEG, PNG, WebP, HEIC or AVIF without encoding it again. Other types stay as they are. Returns the
