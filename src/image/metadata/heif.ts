@@ -1,6 +1,6 @@
 import { blankMovie, blankSamsungCountry, mediaBoxes, freeBox } from './boxes.ts'
 import type { MediaBox } from './boxes.ts'
-import { latin1, viewOf } from './byte-helpers.ts'
+import { concatenate, latin1, viewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff } from './tiff.ts'
@@ -89,20 +89,14 @@ function itemRanges(
 
 /** Edits the bytes of several ranges as one. The length must stay. */
 function editRanges(bytes: Uint8Array, ranges: readonly ItemExtent[], edit: (whole: Uint8Array) => void) {
-  const [only] = ranges
-  if (only && ranges.length === 1) return edit(bytes.subarray(only.start, only.end))
   const pieces = ranges.map(({ start, end }) => bytes.subarray(start, end))
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-  const forEachPiece = (visit: (piece: Uint8Array, offset: number) => void) => {
-    let offset = 0
-    for (const piece of pieces) {
-      visit(piece, offset)
-      offset += piece.length
-    }
-  }
-  forEachPiece((piece, offset) => whole.set(piece, offset))
+  const whole = concatenate(pieces)
   edit(whole)
-  forEachPiece((piece, offset) => piece.set(whole.subarray(offset, offset + piece.length)))
+  let offset = 0
+  for (const piece of pieces) {
+    piece.set(whole.subarray(offset, offset + piece.length))
+    offset += piece.length
+  }
 }
 
 /** An Exif item begins with the offset of the TIFF behind these four bytes. */
