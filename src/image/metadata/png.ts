@@ -3,9 +3,9 @@ import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff, createOrientationTiff, orientationInTiff } from './tiff.ts'
 
-export const pngSignature = '\u0089PNG\r\n\u001a\n'
+const pngSignature = '\u0089PNG\r\n\u001a\n'
 
-export interface PngChunk {
+interface PngChunk {
   readonly type: string
   readonly start: number
   readonly dataStart: number
@@ -14,7 +14,7 @@ export interface PngChunk {
   readonly end: number
 }
 
-export function pngChunks(bytes: Uint8Array): PngChunk[] {
+function pngChunks(bytes: Uint8Array): PngChunk[] {
   const view = viewOf(bytes)
   const chunks: PngChunk[] = []
   for (let start = pngSignature.length; start + 12 <= bytes.length;) {

@@ -20,7 +20,7 @@ export function isWebp(bytes: Uint8Array): boolean {
   return hasText(bytes, 0, 'RIFF') && hasText(bytes, 8, 'WEBP')
 }
 
-export function webpChunks(bytes: Uint8Array): WebpChunk[] {
+function webpChunks(bytes: Uint8Array): WebpChunk[] {
   const view = viewOf(bytes)
   const chunks: WebpChunk[] = []
   for (let start = 12; start + 8 <= bytes.length;) {
@@ -35,8 +35,7 @@ export function webpChunks(bytes: Uint8Array): WebpChunk[] {
 }
 
 /**
- * Removes metadata of a WebP. Orientation goes in both modes: browsers ignore it, other programs do not. Returns the same
- * bytes if there is nothing to remove.
+ * Removes metadata of a WebP. Orientation goes in both modes: browsers ignore it, other programs do not.
  */
 export function cutWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = webpChunks(bytes)
