@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { startVitest } from 'vitest/node'
+import { quietFlags } from '../harness/npm.ts'
 
 /**
  * Runs the tests of hooks and components with React 18.3. A copy of the sources has React and every package with React
@@ -49,8 +50,10 @@ const packages = [
 ]
 console.log(`react18: install ${packages.join(' ')}`)
 writeFileSync(`${copy}/package.json`, JSON.stringify({ private: true, type: 'module' }))
-const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--no-package-lock']
-execFileSync('npm', ['install', ...flags, ...packages], { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] })
+execFileSync('npm', ['install', ...quietFlags, '--no-package-lock', ...packages], {
+  cwd: copy,
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 
 const { version } = createRequire(`${copy}/src/index.ts`)('react') as { version: string }
 if (!version.startsWith('18.3.')) throw new Error(`React 18.3 is required, but ${version} is installed.`)
