@@ -186,7 +186,7 @@ function isShipped(path: string): boolean {
 
 test('the code for a common task is no longer than promised', () => {
   const promises = [
-    ...['docs/images.md', 'docs/parts.md']
+    ...['docs/images.md', 'docs/parts.md', 'docs/files.md']
       .map((page) => readFileSync(page, 'utf8'))
       .join('\n')
       .matchAll(/^<!-- at most (\d+) lines -->\n+```tsx\n(.*?)^```$/gms),
@@ -195,11 +195,12 @@ test('the code for a common task is no longer than promised', () => {
     lines: code.trimEnd().split('\n').length,
     code,
   }))
-  // An avatar, a grid of ten images, and the same grid made of headless parts.
-  expect(promises.map(({ maxLines: most }) => most)).toEqual([7, 6, 22])
-  const [avatar, grid, parts] = promises
+  // An avatar, a grid of ten images, the same grid made of headless parts, and a list of files.
+  expect(promises.map(({ maxLines: most }) => most)).toEqual([7, 6, 22, 7])
+  const [avatar, grid, parts, files] = promises
   expect(avatar?.code).toContain('layout="avatar"')
   expect(grid?.code).toContain('maxFiles={10}')
   expect(parts?.code).toMatch(/maxFiles: 10[^]*<Upload\.List>/)
+  expect(files?.code).toContain('<FileUploader')
   for (const { maxLines: most, lines } of promises) expect(lines).toBeLessThanOrEqual(most)
 })

@@ -1,14 +1,11 @@
 import { screen, waitFor } from '@testing-library/react'
-import { useActionState, useState, version } from 'react'
+import { useActionState, useState } from 'react'
 import type { FormEvent } from 'react'
 import { expect, test } from 'vitest'
 import { ImageUploader } from 'putaway'
 import type { StoredImage } from 'putaway'
 import { fakeFile } from 'putaway/testing'
 import { renderFormWithFakes } from '../harness/render-with-fakes.tsx'
-
-/** React 18 has no form actions. */
-const testOfActions = test.skipIf(version.startsWith('18.'))
 
 const button = (name: string) => screen.getByRole('button', { name })
 const names = (data: FormData) =>
@@ -253,7 +250,7 @@ function renderActionForm(save: (data: FormData) => Promise<StoredImage[] | unde
   return renderFormWithFakes(<Album />, 'own')
 }
 
-testOfActions('a React action that returns an error keeps every file', async () => {
+test('a React action that returns an error keeps every file', async () => {
   const actions: string[][] = []
   const { add, finish, user } = renderActionForm(async (data) => {
     actions.push(names(data))
@@ -272,7 +269,7 @@ testOfActions('a React action that returns an error keeps every file', async () 
   await waitFor(() => expect(screen.queryByRole('img', { name: 'a.png' })).toBeNull())
 })
 
-testOfActions('a React action that stores the photos replaces them by the new default value', async () => {
+test('a React action that stores the photos replaces them by the new default value', async () => {
   const { add, finish, user } = renderActionForm(async (data) =>
     names(data).map((name) => ({ id: name, name, url: `/${name}` })),
   )
@@ -286,7 +283,7 @@ testOfActions('a React action that stores the photos replaces them by the new de
   })
 })
 
-testOfActions('a draft that a React action stores keeps the files that were not in it', async () => {
+test('a draft that a React action stores keeps the files that were not in it', async () => {
   const { add, user, fake } = renderActionForm(async () => [{ id: 1, name: 'old.png', url: '/old.png' }])
   await add('a.png')
   await user.click(button('Save draft'))

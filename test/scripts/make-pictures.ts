@@ -7,7 +7,7 @@ import { writeTags } from '../harness/exiftool.ts'
 
 /**
  * Makes test/image/pictures: pictures with places in them, by encoders and by exiftool, which have nothing in common with
- * our code. The HEIC needs heif-enc from Debian's libheif-examples.
+ * our code. Run by `npx tsx test/scripts/make-pictures.ts`. The HEIC needs heif-enc from Debian's libheif-examples.
  */
 
 const width = 64
