@@ -4,16 +4,13 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
 import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
-import type { UploadRuntime } from '../react/context.ts'
 import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
 import type { DragState, FolderReading, ZoneEvents } from './drop/page-drop.ts'
 import type { ReactDropzone as Loaded } from './drop/ReactDropzone.tsx'
 import { dragRejectionReason } from './drop/drag-preview.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
-import { loadPageCode } from './load-page-code.ts'
-import type { Messages } from '../i18n/en.ts'
+import { announce } from './load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
-import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { addFiles, useEntries, useScope } from './context.ts'
@@ -157,14 +154,6 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       ),
     }
   })
-
-/** Announces a text about a drop and returns it. Undefined if its code cannot load. */
-const announce = (runtime: UploadRuntime, texts: Texts, select: (messages: Messages) => string) =>
-  loadPageCode().then(({ announceText, withLazyMessages }) => {
-    const text = select(withLazyMessages(texts).messages)
-    announceText(runtime, text)
-    return text
-  }, ignoreLoadError)
 
 const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
