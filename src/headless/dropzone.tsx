@@ -6,10 +6,8 @@ import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
 import type { DragState, FolderReading, ZoneEvents } from './drop/page-drop.ts'
-import type { ReactDropzone as Loaded } from './drop/ReactDropzone.tsx'
-import { dragRejectionReason } from './drop/drag-preview.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
-import { announce } from './load-page-code.ts'
+import { announce, loadPageCode } from './load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
@@ -17,6 +15,8 @@ import { addFiles, useEntries, useScope } from './context.ts'
 
 /** A chunk of its own, because react-dropzone is large and only a `Dropzone` needs it. */
 export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
+
+const loadDropCode = () => Promise.all([loadReactDropzone(), loadPageCode()])
 
 export interface DropzoneState {
   /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
@@ -64,7 +64,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
       events.current = zoneEvents
     }, [])
-    const [ReactDropzone, setReactDropzone] = useState<typeof Loaded>()
+    const [dropCode, setDropCode] = useState<Awaited<ReturnType<typeof loadDropCode>>>()
     const takeFiles = (files: Iterable<File>, left = 0) => {
       setNoFile(undefined)
       addFiles(scope, files, left)
@@ -74,12 +74,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       if (now && !reading) void announce(runtime, texts, (all) => all.reading(now.count, formatters))
       setReading(now)
     }
-    useEffect(
-      () =>
-        // Before it loads, files can be dropped, but not folders.
-        whenLoaded(loadReactDropzone, (loaded) => setReactDropzone(() => loaded.ReactDropzone)),
-      [],
-    )
+    const [zoneCode, pageCode] = dropCode ?? []
+    useEffect(() => whenLoaded(loadDropCode, setDropCode), [])
     const addEarlyFiles = (event: DragEvent | ClipboardEvent) => {
       const { nativeEvent, currentTarget, target } = event
       if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // event targets in React are nodes
@@ -133,12 +129,13 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         'data-drag': drag,
         'data-disabled': disabled || undefined,
       },
-      sibling: ReactDropzone && (
-        <ReactDropzone
+      sibling: zoneCode && pageCode && (
+        <zoneCode.ReactDropzone
           {...{ element }}
+          joinPage={pageCode.joinPage}
           onJoin={setEvents}
           isEnabled={() => !disabled}
-          dragStateOf={(dragged) => dragRejectionReason(uploader, room, dragged) ?? 'accept'}
+          dragStateOf={(dragged) => pageCode.dragRejectionReason(uploader, room, dragged) ?? 'accept'}
           onHover={(now) => {
             setDragState(now)
             if (now) setNoFile(undefined)
