@@ -5,7 +5,8 @@ import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
 import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
-import type { DragState, FolderReading, ZoneEvents } from './drop/page-drop.ts'
+import type { DragState } from './drop/drag-preview.ts'
+import type { FolderReading, ZoneEvents } from './drop/page-drop.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
 import { announce, loadPageCode } from './load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
@@ -135,7 +136,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
           joinPage={pageCode.joinPage}
           onJoin={setEvents}
           isEnabled={() => !disabled}
-          dragStateOf={(dragged) => pageCode.dragRejectionReason(uploader, room, dragged) ?? 'accept'}
+          dragStateOf={(dragged) => pageCode.dragStateOf(uploader, room, dragged)}
           onHover={(now) => {
             setDragState(now)
             if (now) setNoFile(undefined)

@@ -1,9 +1,6 @@
-import type { dragRejectionReason } from './drag-preview.ts'
+import type { DragState } from './drag-preview.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 import { acceptsPastedText, acceptsText, isElement, prefersText } from './editable.ts'
-
-/** State of a drag over a zone: accepted, or the reason why not. */
-export type DragState = 'accept' | NonNullable<ReturnType<typeof dragRejectionReason>>
 
 /** Folders that are being read. */
 export interface FolderReading {
