@@ -10,7 +10,7 @@ import type {
   FieldState,
   FieldUploader,
 } from './field-state.ts'
-import { imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
+import { changeOf, imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
 
 /** Creates the field of one uploader. Reads the current options on each use. */
@@ -60,7 +60,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     if (item.status !== 'done') return undefined
     const image = images.get(entry.id) ?? imageOf(item.result, item.file)
     images.set(entry.id, image)
-    return withChange(image, { meta: item.meta, name: item.name === item.file.name ? undefined : item.name })
+    return withChange(image, changeOf(item))
   }
 
   function problemOf(count: number): FieldProblem | undefined {
@@ -228,8 +228,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
         const [item] = field.add([removed.item.file])
         const entry = allEntries.find(({ id }) => id === item?.id)
         if (entry) placeAt(entry, removedIndex)
-        const { meta, name } = removed.item.store.getState()
-        if (item) options().uploader.update(item, { meta, name })
+        if (item) options().uploader.update(item, changeOf(removed.item.store.getState()))
         updateUploader(() => {})
       }
       publishAndNotify({ removed: undefined })
