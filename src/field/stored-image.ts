@@ -15,7 +15,7 @@ export interface StoredImage {
   readonly type?: string
   /** Size in bytes, shown in lists. */
   readonly size?: number
-  /** What a person typed about the image: a caption, tags. `readUploads` returns it as `edited.meta`. */
+  /** Values that a person typed for the image, such as a caption. `readUploads` returns it as `edited.meta`. */
   readonly meta?: Meta
   /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string

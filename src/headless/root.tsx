@@ -112,7 +112,8 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
           onKeyDown={composeHandlers(rest.onKeyDown, (event) => {
             const isUndo =
               (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
-            if (!isUndo || acceptsText.current?.(event.target) !== false) return
+            if (!isUndo || !field.store.getState().removed || acceptsText.current?.(event.target) !== false)
+              return
             event.preventDefault()
             field.undo()
           })}

@@ -3,7 +3,7 @@ import { editMetadata } from './metadata/edit-metadata.ts'
 import type { MetadataMode } from './metadata/metadata-mode.ts'
 
 export interface ImageOptions {
-  /** What happens to metadata such as the place of a photo. Default: `strip-location`. */
+  /** Handling of metadata, such as the place of a photo. Default: `strip-location`. */
   readonly metadata?: MetadataMode | undefined
 }
 

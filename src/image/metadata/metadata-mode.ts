@@ -1,5 +1,5 @@
 /**
- * What happens to metadata of a picture.
+ * Handling of a picture's metadata.
  *
  * - `keep`: nothing.
  * - `strip-location`: removes coordinates and names of places, with every block that may hold them: XMP, IPTC, maker notes.

@@ -23,7 +23,7 @@ const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
 interface TiffEntry {
   readonly at: number
   readonly tag: number
-  /** Where the value begins: in the entry, if it has at most four bytes. */
+  /** Start of the value. Values of at most four bytes are in the entry itself. */
   readonly valueStart: number
   readonly valueEnd: number
   /** The four bytes of the value as a number: mostly an offset. */
