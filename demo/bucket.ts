@@ -4,7 +4,7 @@ import type { UploadStorage } from 'putaway/server'
 import { SetupError } from './settings.ts'
 import type { S3Settings } from './settings.ts'
 
-/** What `s3Storage` needs to reach a store. */
+/** Returns the options of `s3Storage` that reach a store. */
 export function accessOf({ endpoint, region, accessKeyId, secretAccessKey, forcePathStyle }: S3Settings) {
   const credentials = { accessKeyId, secretAccessKey }
   return { region, forcePathStyle, credentials, ...(endpoint && { endpoint }) }

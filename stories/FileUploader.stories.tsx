@@ -4,7 +4,7 @@ import type { FileUploaderProps } from 'putaway'
 import { ko } from 'putaway/locales'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import { useState } from 'react'
-import { SceneList, SideBySide, SceneUpload, statuses } from './scenes.tsx'
+import { SceneList, ScenePage, SingleScenes, statuses } from './scenes.tsx'
 
 const names = [
   'Lease agreement 2026-2027, signed by both parties.pdf',
@@ -77,36 +77,27 @@ export const Checklist: Story = {
 /** The statuses of a row, and the icons of kinds of files. */
 export const ListStatuses: Story = {
   render: ({ label, description }) => (
-    <div className="page">
-      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
-        {(uploader) => <FileUploader {...{ uploader, label, description }} />}
-      </SceneList>
-    </div>
+    <ScenePage scenes={scenes}>
+      {(uploader) => <FileUploader {...{ uploader, label, description }} />}
+    </ScenePage>
   ),
 }
 
 /** The same in the compact layout. */
 export const CompactStatuses: Story = {
   render: ({ label, description }) => (
-    <div className="page">
-      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
-        {(uploader) => <FileUploader {...{ uploader, label, description }} layout="compact" />}
-      </SceneList>
-    </div>
+    <ScenePage scenes={scenes}>
+      {(uploader) => <FileUploader {...{ uploader, label, description }} layout="compact" />}
+    </ScenePage>
   ),
 }
 
 /** One file in every status. */
 export const SingleStatuses: Story = {
   render: ({ description }) => (
-    <SideBySide
-      shows={[undefined, ...scenes].map((scene, index) => [
-        scene?.[0] ?? 'empty',
-        <SceneUpload key={index} scenes={scene ? [scene] : []}>
-          {(uploader) => <FileUploader {...{ uploader, description }} label="Lease" />}
-        </SceneUpload>,
-      ])}
-    />
+    <SingleScenes scenes={scenes} names={['empty', ...scenes.map(([scene]) => scene)]}>
+      {(uploader) => <FileUploader {...{ uploader, description }} label="Lease" />}
+    </SingleScenes>
   ),
 }
 

@@ -9,7 +9,15 @@ import type { ReactNode } from 'react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
 import { drop, waitForModules, holdOver } from './drag.ts'
 import { album, picture, storedPicture } from './pictures.ts'
-import { longRetryDelay, SideBySide, SceneUpload, SceneList, statuses } from './scenes.tsx'
+import {
+  longRetryDelay,
+  SceneList,
+  ScenePage,
+  SceneUpload,
+  SideBySide,
+  SingleScenes,
+  statuses,
+} from './scenes.tsx'
 
 const photos = album()
 const scenes = [...statuses, 'canceled' as const, 'paused' as const].map(
@@ -20,7 +28,17 @@ const stored = [
   storedPicture('Geiranger.jpg', 'fjord'),
   storedPicture('Erg Chebbi.webp', 'dunes'),
 ]
-const names = ['Waiting', 'Starting', 'Uploading', 'Finishing', 'Done', 'Error', 'Canceled', 'Paused']
+const names = [
+  'Empty',
+  'Waiting',
+  'Starting',
+  'Uploading',
+  'Finishing',
+  'Done',
+  'Error',
+  'Canceled',
+  'Paused',
+]
 
 /**
  * Chooses, shows and uploads images, with thumbnails, progress, cancel, retry, remove, error texts, and announcements
@@ -71,52 +89,36 @@ export const List: Story = { args: { layout: 'list' } }
 /** The statuses of a tile: the six, canceled, and paused. */
 export const GridStatuses: Story = {
   render: ({ label, description }) => (
-    <div className="page">
-      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
-        {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
-      </SceneList>
-    </div>
+    <ScenePage scenes={scenes}>
+      {(uploader) => <ImageUploader {...{ uploader, label, description }} />}
+    </ScenePage>
   ),
 }
 
 /** The same statuses as rows. */
 export const ListStatuses: Story = {
   render: ({ label, description }) => (
-    <div className="page">
-      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
-        {(uploader) => <ImageUploader {...{ uploader, label, description }} layout="list" />}
-      </SceneList>
-    </div>
+    <ScenePage scenes={scenes}>
+      {(uploader) => <ImageUploader {...{ uploader, label, description }} layout="list" />}
+    </ScenePage>
   ),
 }
 
 /** The six statuses of a single image, an empty and a canceled one. */
 export const SingleStatuses: Story = {
   render: ({ description }) => (
-    <SideBySide
-      shows={[undefined, ...scenes].map((scene, index) => [
-        names[index - 1] ?? 'Empty',
-        <SceneUpload key={index} scenes={scene ? [scene] : []}>
-          {(uploader) => <ImageUploader {...{ uploader, description }} label="Cover" />}
-        </SceneUpload>,
-      ])}
-    />
+    <SingleScenes scenes={scenes} names={names}>
+      {(uploader) => <ImageUploader {...{ uploader, description }} label="Cover" />}
+    </SingleScenes>
   ),
 }
 
 /** The same statuses of an avatar. */
 export const AvatarStatuses: Story = {
   render: ({ description }) => (
-    <SideBySide
-      shows={[undefined, ...scenes].map((scene, index) => [
-        names[index - 1] ?? 'Empty',
-        <SceneUpload key={index} scenes={scene ? [scene] : []}>
-          {(uploader) => (
-            <ImageUploader {...{ uploader, description }} label="Profile picture" layout="avatar" />
-          )}
-        </SceneUpload>,
-      ])}
-    />
+    <SingleScenes scenes={scenes} names={names}>
+      {(uploader) => <ImageUploader {...{ uploader, description }} label="Profile picture" layout="avatar" />}
+    </SingleScenes>
   ),
 }
 

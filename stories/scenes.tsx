@@ -83,6 +83,36 @@ export function SceneList({ scenes, options, children }: SceneProps<UseMultiUplo
   )
 }
 
+/** A page with a list whose items have the given statuses. */
+export function ScenePage({ scenes, children }: Pick<SceneProps<UseMultiUpload>, 'scenes' | 'children'>) {
+  return (
+    <div className="page">
+      <SceneList scenes={scenes} options={{ maxFiles: 12 }}>
+        {children}
+      </SceneList>
+    </div>
+  )
+}
+
+interface SingleScenesProps extends Pick<SceneProps<UseUpload>, 'scenes' | 'children'> {
+  /** Names of the empty field and of each scene. */
+  readonly names: readonly string[]
+}
+
+/** An empty field, and a field for each of the given statuses. */
+export function SingleScenes({ scenes, names, children }: SingleScenesProps) {
+  return (
+    <SideBySide
+      shows={[undefined, ...scenes].map((scene, index) => [
+        names[index] ?? '',
+        <SceneUpload key={index} scenes={scene ? [scene] : []}>
+          {children}
+        </SceneUpload>,
+      ])}
+    />
+  )
+}
+
 /** One upload in the given status. */
 export function SceneUpload({ scenes, options, children }: SceneProps<UseUpload>) {
   return (

@@ -185,8 +185,8 @@ function isShipped(path: string): boolean {
 }
 
 test('the code for a common task is no longer than promised', () => {
-  // An avatar, a grid of ten images, and the same grid made of headless parts.
-  const codes = ['docs/images.md', 'docs/parts.md'].flatMap((page) =>
+  // An avatar, a grid of ten images, the same grid made of headless parts, and a list of files.
+  const codes = ['docs/images.md', 'docs/parts.md', 'docs/files.md'].flatMap((page) =>
     snippetsOf(page).map(({ code }) => code),
   )
   const shortest = (...texts: readonly RegExp[]) =>
@@ -195,6 +195,7 @@ test('the code for a common task is no longer than promised', () => {
     { most: 7, code: shortest(/layout="avatar"/) },
     { most: 6, code: shortest(/<ImageUploader/, /maxFiles=\{10\}/) },
     { most: 22, code: shortest(/maxFiles: 10[^]*<Upload\.List>/) },
+    { most: 7, code: shortest(/<FileUploader/) },
   ]
   for (const { most, code } of promises) {
     expect(code).not.toBe('')

@@ -1,8 +1,7 @@
-import { chromium } from 'playwright'
 import type { Browser, Page, Request } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { paint } from '../../test/harness/photos.ts'
-import { chromiumFlags, findChromium } from '../../test/harness/chromium.ts'
+import { launchChromium } from '../../test/harness/chromium.ts'
 import { subjects } from './contracts.ts'
 import type { Ask, Subject } from './contracts.ts'
 import { hash, startExample } from './example.ts'
@@ -11,7 +10,7 @@ import type { Example } from './example.ts'
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  browser = await launchChromium()
 })
 afterAll(() => browser.close())
 

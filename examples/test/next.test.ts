@@ -1,8 +1,7 @@
-import { chromium } from 'playwright'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paint } from '../../test/harness/photos.ts'
-import { chromiumFlags, findChromium } from '../../test/harness/chromium.ts'
+import { launchChromium } from '../../test/harness/chromium.ts'
 import { hash, startExample } from './example.ts'
 import { spoilTicket, tryAgain } from './refusal.ts'
 import type { Example } from './example.ts'
@@ -10,10 +9,7 @@ import type { Example } from './example.ts'
 let browser: Browser
 let example: Example
 beforeAll(async () => {
-  ;[browser, example] = await Promise.all([
-    findChromium().then((executablePath) => chromium.launch({ executablePath, args: chromiumFlags })),
-    startExample('5-next', { S3_BUCKET: 'next' }),
-  ])
+  ;[browser, example] = await Promise.all([launchChromium(), startExample('5-next', { S3_BUCKET: 'next' })])
 }, 300_000)
 afterAll(() => Promise.all([browser.close(), example.stop()]))
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { chromium } from 'playwright'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumFlags, findChromium } from '../../test/harness/chromium.ts'
+import { launchChromium } from '../../test/harness/chromium.ts'
 import { hash, startExample } from './example.ts'
 import type { Example } from './example.ts'
 import { pythonMissing } from './python.ts'
@@ -68,7 +67,7 @@ describe.skipIf(pythonMissing !== undefined)(title, () => {
   }
 
   test('a file that is sent in parts is verified, stored byte for byte and once', async () => {
-    const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+    const browser = await launchChromium()
     try {
       const page: Page = await browser.newPage()
       await page.goto(example.url)

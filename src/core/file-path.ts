@@ -1,13 +1,13 @@
 import { cleanPath } from '../protocol/file-path.ts'
 
-/** Clean paths of files from folders. A File has no place for the path of a dropped one. */
-const pathsByFile = new WeakMap<File, string>()
+/** Clean paths of files from folders, undefined for others. A File has no place for the path of a dropped one. */
+const pathsByFile = new WeakMap<File, string | undefined>()
 
 /** Files that a folder names and that cannot be read. The rules refuse them. */
 const unreadable = new WeakSet<File>()
 
-/** Remembers the path of a file from a folder. */
-export function setPath(file: File, path: string) {
+/** Remembers the clean path of a file from a folder. Undefined if the file is in none. */
+export function setPath(file: File, path: string | undefined) {
   pathsByFile.set(file, path)
 }
 
@@ -16,13 +16,15 @@ export function setPath(file: File, path: string) {
  * Undefined for a file without a folder.
  */
 export function pathOf(file: File): string | undefined {
-  return pathsByFile.get(file) ?? (file.webkitRelativePath ? cleanPath(file.webkitRelativePath) : undefined)
+  // Rows read it in every render, and cleaning is slow.
+  if (!pathsByFile.has(file) && file.webkitRelativePath) setPath(file, cleanPath(file.webkitRelativePath))
+  return pathsByFile.get(file)
 }
 
 /** Creates a file without content for an entry of a folder that cannot be read, so that a list can refuse it by name. */
 export function unreadableFile(name: string, path: string | undefined): File {
   const file = new File([], name)
-  if (path !== undefined) setPath(file, path)
+  setPath(file, path)
   unreadable.add(file)
   return file
 }

@@ -137,3 +137,13 @@ export interface Field<Result = unknown> {
 
 /** A field and its settings of this render. The functions and the store stay the same from render to render. */
 export interface UploadField<Result = unknown> extends Field<Result>, FieldSettings {}
+
+/** Whether the field may delay or stop a submit: only if it takes part in the form. */
+export function mayDelaySubmit<Result>({
+  name,
+  value,
+  onChange,
+  waitForUploads = true,
+}: FieldOptions<Result>): boolean {
+  return waitForUploads && (name !== undefined || value !== undefined || onChange !== undefined)
+}

@@ -2,6 +2,7 @@ import { createStore } from 'zustand'
 import { isUnfinished } from '../core/item.ts'
 import type { UploadItem } from '../core/item.ts'
 import { stableRows } from '../core/queue.ts'
+import { mayDelaySubmit } from './field-state.ts'
 import type {
   Field,
   FieldEntry,
@@ -10,7 +11,7 @@ import type {
   FieldState,
   FieldUploader,
 } from './field-state.ts'
-import { imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
+import { changeOf, imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
 
 /** Creates the field of one uploader. Reads the current options on each use. */
@@ -62,7 +63,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     if (item.status !== 'done') return undefined
     const image = images.get(entry.id) ?? imageOf(item.result, item.file)
     images.set(entry.id, image)
-    return withChange(image, { meta: item.meta, name: item.name === item.file.name ? undefined : item.name })
+    return withChange(image, changeOf(item))
   }
 
   function problemOf(count: number): FieldProblem | undefined {
@@ -231,8 +232,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
         const [item] = field.add([removed.item.file])
         const entry = allEntries.find(({ id }) => id === item?.id)
         if (entry) placeAt(entry, removedIndex)
-        const { meta, name } = removed.item.store.getState()
-        if (item) options().uploader.update(item, { meta, name })
+        if (item) options().uploader.update(item, changeOf(removed.item.store.getState()))
         updateUploader(() => {})
       }
       publishAndNotify({ removed: undefined })
@@ -291,14 +291,4 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     },
   }
   return field
-}
-
-/** Whether the field may delay or stop a submit: only if it takes part in the form. */
-export function mayDelaySubmit<Result>({
-  name,
-  value,
-  onChange,
-  waitForUploads = true,
-}: FieldOptions<Result>): boolean {
-  return waitForUploads && (name !== undefined || value !== undefined || onChange !== undefined)
 }

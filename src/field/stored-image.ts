@@ -1,4 +1,5 @@
 import type { Meta } from '../protocol/ticket.ts'
+import type { UploadItem } from '../core/item.ts'
 import type { ItemChange } from '../core/uploader.ts'
 
 /** One file of a form value, in plain JSON. Additional fields of the app are kept. */
@@ -14,7 +15,7 @@ export interface StoredImage {
   readonly type?: string
   /** Size in bytes, shown in lists. */
   readonly size?: number
-  /** What a person typed about the image: a caption, tags. `readUploads` returns it as `edited.meta`. */
+  /** Values that a person typed for the image, such as a caption. `readUploads` returns it as `edited.meta`. */
   readonly meta?: Meta
   /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string
@@ -57,6 +58,12 @@ function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly s
     names.flatMap((name) => (/string|number/.test(typeof fields[name]) ? [[name, fields[name]]] : [])),
   )
 }
+
+/** Returns what `update` has changed of an item. */
+export const changeOf = ({ file, name, meta }: UploadItem): ItemChange => ({
+  meta,
+  name: name === file.name ? undefined : name,
+})
 
 /** Returns an image with a new name and more metadata. */
 export function withChange(image: StoredImage, { name, meta }: ItemChange): StoredImage {

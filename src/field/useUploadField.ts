@@ -1,7 +1,8 @@
 'use client'
 
 import { useEffect, useInsertionEffect, useMemo, useState } from 'react'
-import { createField, mayDelaySubmit } from './field-store.ts'
+import { createField } from './field-store.ts'
+import { mayDelaySubmit } from './field-state.ts'
 import type { FieldOptions, UploadField } from './field-state.ts'
 
 /**

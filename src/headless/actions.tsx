@@ -7,7 +7,7 @@ import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
 import { availableActionOf, availableControlOf } from './entry-status.ts'
-import { loadPageCode } from './load-page-code.ts'
+import { announce } from './load-page-code.ts'
 import { loadRowCode } from './load-row-code.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { useTexts } from '../i18n/texts.tsx'
@@ -144,10 +144,9 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
         ...rest,
         onClick: composeHandlers(onClick, () => {
           removeEntry(scope, entry)
-          loadPageCode().then(({ announceText, withLazyMessages }) => {
-            const { removed, undoAvailable } = withLazyMessages(texts).messages
-            announceText(runtime, scope.field ? undoAvailable(removed(name)) : `${removed(name)}.`)
-          }, ignoreLoadError)
+          void announce(runtime, texts, ({ removed, undoAvailable }) =>
+            scope.field ? undoAvailable(removed(name)) : `${removed(name)}.`,
+          )
         }),
       },
       children: messages.remove,

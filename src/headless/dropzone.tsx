@@ -4,22 +4,20 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
 import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
-import type { UploadRuntime } from '../react/context.ts'
 import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
-import type { DragState, FolderReading, ZoneEvents } from './drop/page-drop.ts'
-import type { ReactDropzone as Loaded } from './drop/ReactDropzone.tsx'
-import { dragRejectionReason } from './drop/drag-preview.ts'
+import type { DragState } from './drop/drag-preview.ts'
+import type { FolderReading, ZoneEvents } from './drop/page-drop.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
-import { loadPageCode } from './load-page-code.ts'
-import type { Messages } from '../i18n/en.ts'
+import { announce, loadPageCode } from './load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
-import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { addFiles, useEntries, useScope } from './context.ts'
 
 /** A chunk of its own, because react-dropzone is large and only a `Dropzone` needs it. */
 export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
+
+const loadDropCode = () => Promise.all([loadReactDropzone(), loadPageCode()])
 
 export interface DropzoneState {
   /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
@@ -67,7 +65,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
       events.current = zoneEvents
     }, [])
-    const [ReactDropzone, setReactDropzone] = useState<typeof Loaded>()
+    const [dropCode, setDropCode] = useState<Awaited<ReturnType<typeof loadDropCode>>>()
     const takeFiles = (files: Iterable<File>, left = 0) => {
       setNoFile(undefined)
       addFiles(scope, files, left)
@@ -77,12 +75,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       if (now && !reading) void announce(runtime, texts, (all) => all.reading(now.count, formatters))
       setReading(now)
     }
-    useEffect(
-      () =>
-        // Before it loads, files can be dropped, but not folders.
-        whenLoaded(loadReactDropzone, (loaded) => setReactDropzone(() => loaded.ReactDropzone)),
-      [],
-    )
+    const [zoneCode, pageCode] = dropCode ?? []
+    useEffect(() => whenLoaded(loadDropCode, setDropCode), [])
     const addEarlyFiles = (event: DragEvent | ClipboardEvent) => {
       const { nativeEvent, currentTarget, target } = event
       if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // event targets in React are nodes
@@ -136,12 +130,13 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         'data-drag': drag,
         'data-disabled': disabled || undefined,
       },
-      sibling: ReactDropzone && (
-        <ReactDropzone
+      sibling: zoneCode && pageCode && (
+        <zoneCode.ReactDropzone
           {...{ element }}
+          joinPage={pageCode.joinPage}
           onJoin={setEvents}
           isEnabled={() => !disabled}
-          dragStateOf={(dragged) => dragRejectionReason(uploader, room, dragged) ?? 'accept'}
+          dragStateOf={(dragged) => pageCode.dragStateOf(uploader, room, dragged)}
           onHover={(now) => {
             setDragState(now)
             if (now) setNoFile(undefined)
@@ -157,14 +152,6 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       ),
     }
   })
-
-/** Announces a text about a drop and returns it. Undefined if its code cannot load. */
-const announce = (runtime: UploadRuntime, texts: Texts, select: (messages: Messages) => string) =>
-  loadPageCode().then(({ announceText, withLazyMessages }) => {
-    const text = select(withLazyMessages(texts).messages)
-    announceText(runtime, text)
-    return text
-  }, ignoreLoadError)
 
 const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')

@@ -1,6 +1,6 @@
 'use client'
 
-import { forwardRef, useMemo } from 'react'
+import { forwardRef, useContext, useMemo } from 'react'
 import type { ChangeEvent, CSSProperties, ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { itemProgress } from '../core/progress.ts'
@@ -40,10 +40,16 @@ interface ItemTargetProps {
   readonly item?: UploadItem | undefined
 }
 
-export function EntryProvider({ item, children }: ItemTargetProps & { readonly children: ReactNode }) {
-  const entry = item && uploadEntryOf(item)
+interface EntryProviderProps {
+  /** Default: the entry of the row around it. */
+  readonly entry: FieldEntry | undefined
+  readonly children: ReactNode
+}
+
+export function EntryProvider({ entry, children }: EntryProviderProps) {
+  const outerSlot = useContext(SlotContext)
   const slot = useMemo(() => entry && { entry }, [entry])
-  return slot ? <SlotContext.Provider value={slot}>{children}</SlotContext.Provider> : children
+  return <SlotContext.Provider value={slot ?? outerSlot}>{children}</SlotContext.Provider>
 }
 
 const ItemRow: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
@@ -56,7 +62,7 @@ const ItemRow: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', 
 /** One row. In a `List` it renders that list's row; elsewhere pass `item`. */
 export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, ItemTargetProps>>(
   ({ item, ...rest }, ref) => (
-    <EntryProvider item={item}>
+    <EntryProvider entry={item && uploadEntryOf(item)}>
       <ItemRow {...rest} ref={ref} />
     </EntryProvider>
   ),

@@ -1,4 +1,15 @@
-import { lazyModule } from '../internal/lazy-module.ts'
+import { ignoreLoadError, lazyModule } from '../internal/lazy-module.ts'
+import type { Messages } from '../i18n/en.ts'
+import type { Texts } from '../i18n/texts.tsx'
+import type { UploadRuntime } from '../react/context.ts'
 
 /** Few chunks: each costs a request, and small ones compress badly. */
 export const loadPageCode = /* @__PURE__ */ lazyModule(() => import('./page-code.ts'))
+
+/** Announces a text and returns it. Undefined if its code cannot load. */
+export const announce = (runtime: UploadRuntime, texts: Texts, select: (messages: Messages) => string) =>
+  loadPageCode().then(({ announceText, withLazyMessages }) => {
+    const text = select(withLazyMessages(texts).messages)
+    announceText(runtime, text)
+    return text
+  }, ignoreLoadError)

@@ -10,7 +10,6 @@ import type { FieldOptions, UploadField } from '../field/field-state.ts'
 import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
 import type { TextOptions } from '../i18n/UploadI18nProvider.tsx'
 import { composeHandlers } from './create-part.tsx'
-import { acceptsText } from './drop/editable.ts'
 import { ScopeContext } from './context.ts'
 import type { Scope, UploaderLike } from './context.ts'
 
@@ -83,6 +82,8 @@ export function Root({
   )
 }
 
+type PageCode = Awaited<ReturnType<typeof loadPageCode>>
+
 interface FieldRootProps extends TextOptions, Omit<ComponentPropsWithoutRef<'div'>, 'dir'> {
   readonly options: Omit<FieldOptions, 'uploader'> & Pick<RootOptions, 'uploader'>
 }
@@ -92,6 +93,8 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   const { uploader, disabled, readOnly } = options
   const field = useUploadField(options)
   const fieldsetDisabled = useStore(field.store, (state) => state.fieldsetDisabled)
+  const acceptsText = useRef<PageCode['acceptsText']>(undefined)
+  useEffect(() => whenLoaded(loadPageCode, (code) => void (acceptsText.current = code.acceptsText)), [])
   return (
     <UploadI18nProvider {...{ messages, locale, dir }}>
       <ScopeProvider
@@ -105,10 +108,12 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
           data-part="root"
           data-disabled={disabled || fieldsetDisabled || undefined}
           {...rest}
+          // oxlint-disable-next-line react/refs -- read only by the event
           onKeyDown={composeHandlers(rest.onKeyDown, (event) => {
             const isUndo =
               (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
-            if (!isUndo || acceptsText(event.target)) return
+            if (!isUndo || !field.store.getState().removed || acceptsText.current?.(event.target) !== false)
+              return
             event.preventDefault()
             field.undo()
           })}

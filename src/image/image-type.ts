@@ -1,4 +1,5 @@
 import { hasText, latin1, viewOf } from './metadata/byte-helpers.ts'
+import { isJpeg } from './metadata/jpeg-segments.ts'
 import { isPng } from './metadata/png.ts'
 import { isWebp } from './metadata/webp.ts'
 
@@ -19,7 +20,7 @@ const heifBrands = ['mif1', 'msf1']
 
 /** Returns the type of a picture by its bytes, whatever its name says. The first 512 bytes are enough. */
 export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
-  if (hasText(bytes, 0, '\u00ff\u00d8\u00ff')) return 'image/jpeg'
+  if (isJpeg(bytes)) return 'image/jpeg'
   if (isPng(bytes)) return 'image/png'
   if (hasText(bytes, 0, 'GIF87a') || hasText(bytes, 0, 'GIF89a')) return 'image/gif'
   if (isWebp(bytes)) return 'image/webp'

@@ -1,9 +1,9 @@
 import { imageTypeOf } from './image-type.ts'
 import { editMetadata } from './metadata/edit-metadata.ts'
-import type { MetadataMode } from './metadata/edit-metadata.ts'
+import type { MetadataMode } from './metadata/metadata-mode.ts'
 
 export interface ImageOptions {
-  /** What happens to metadata such as the place of a photo. Default: `strip-location`. */
+  /** Handling of metadata, such as the place of a photo. Default: `strip-location`. */
   readonly metadata?: MetadataMode | undefined
 }
 
@@ -23,11 +23,12 @@ export function image({ metadata = 'strip-location' }: ImageOptions = {}): (
     const type = imageTypeOf(new Uint8Array(await file.slice(0, headBytes).arrayBuffer()))
     if (type === undefined) return file
     signal.throwIfAborted()
-    const bytes = metadata === 'keep' ? undefined : new Uint8Array(await file.arrayBuffer())
+    const unedited = type === file.type ? file : new Blob([file], { type })
+    if (metadata === 'keep') return unedited
+    const bytes = new Uint8Array(await file.arrayBuffer())
     signal.throwIfAborted()
-    const edited = bytes && editMetadata(bytes, metadata)
-    if (edited === bytes) return type === file.type ? file : new Blob([file], { type })
-    // `edited` may be a part of a larger buffer in theory; Blob copies the part.
-    return new Blob([edited as Uint8Array<ArrayBuffer>], { type })
+    const edited = editMetadata(bytes, metadata)
+    // No edit makes a SharedArrayBuffer, which Blob refuses.
+    return edited === bytes ? unedited : new Blob([edited as Uint8Array<ArrayBuffer>], { type })
   }
 }

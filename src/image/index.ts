@@ -1,3 +1,3 @@
 export { image } from './image.ts'
 export type { ImageOptions } from './image.ts'
-export type { MetadataMode } from './metadata/edit-metadata.ts'
+export type { MetadataMode } from './metadata/metadata-mode.ts'

@@ -72,8 +72,8 @@ export interface WireAnswers {
 
 /**
  * A POST policy for many files of one route and one exact type. The browser creates tickets from it without a request:
- * the key is `prefix` plus the file's id; the token is this token, a dot, and the file (`id`, `name`, `size`, `meta`, `path`) as
- * JSON in base64url.
+ * the key is `prefix` plus the file's id; the token is this token, a dot, and the file (`id`, `name`, `size`, `meta`,
+ * `path`) as JSON in base64url.
  */
 export interface WirePolicy {
   /** The route that the files name. */

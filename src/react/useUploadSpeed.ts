@@ -10,6 +10,6 @@ import { useSpeed } from './useSpeed.ts'
  * second. Both are undefined while the upload is paused, offline or idle.
  */
 export function useUploadSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSpeed {
-  // In a separate module, which stays lazy: esbuild puts a module that the entry exports into the initial bundle.
+  // This module stays separate and lazy: esbuild puts a module that the entry exports into the initial bundle.
   return useSpeed(source)
 }

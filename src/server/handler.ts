@@ -33,7 +33,7 @@ import type { HandlerState, RequestContext } from './request-context.ts'
 type AnyRoutes = Readonly<Record<string, AnyRoute>>
 
 export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
-  /** The bucket that files are uploaded to: `s3Storage({ client, bucket })`. */
+  /** The bucket that files are uploaded to: `s3Storage({ region, bucket, credentials })`. */
   readonly storage: UploadStorage
   /**
    * Key that signs tokens: at least 32 characters, the same on every instance of the server. Must not be undefined.
@@ -145,8 +145,8 @@ const steps: Steps = {
  * export const POST = uploads
  * ```
  *
- * Throws a TypeError for a short secret, without routes, and for wrong options of a route, which it names. A missing package does not throw: it is
- * reported to `onError` soon after startup.
+ * Throws a TypeError for a short secret, without routes, and for wrong options of a route, which it names. A missing
+ * package does not throw: it is reported to `onError` soon after startup.
  */
 export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   options: UploadHandlerOptions<AppRoutes>,

@@ -78,7 +78,8 @@ export interface RequestContext extends HandlerState {
     policies?: readonly OfferedPolicy[],
   ): Promise<UploadUser>
   /**
-   * Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, an error of the app, or an error of the route's rules.
+   * Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, an error of the app, or an error of
+   * the route's rules.
    */
   openUpload(token: string): Promise<AuthorizedUpload>
   /**

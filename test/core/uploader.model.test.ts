@@ -125,7 +125,7 @@ class All implements fc.AsyncCommand<Model, Real> {
   }
 }
 
-/** What an action of the user does to a file, whatever its state. */
+/** Effects of each user action on a file, for every state. */
 const change = {
   pause: (file: ModelUpload) => {
     if (busyAt('send')(file)) file.state = 'paused'

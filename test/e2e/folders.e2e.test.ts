@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
-import { chromium } from 'playwright'
 import type { Browser, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { chromiumFlags, findChromium } from '../harness/chromium.ts'
+import { launchChromium } from '../harness/chromium.ts'
 import { startTestSite } from '../harness/site.ts'
 
 const stored: (string | undefined)[] = []
@@ -42,7 +41,7 @@ beforeAll(async () => {
     'folders',
     (request, response) => void getRequestListener(uploads)(request, response),
   )
-  browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  browser = await launchChromium()
   disk = await mkdtemp(join(tmpdir(), 'putaway-folders-'))
   await fill('album', ['a.txt', '.DS_Store', '2026/b.txt', '2026/May/c.txt', '2026/May/Thumbs.db'])
   // Names that Linux allows. A browser takes a backslash for a slash.

@@ -7,7 +7,6 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { serve } from '@hono/node-server'
 import react from '@vitejs/plugin-react'
 import { Hono } from 'hono'
-import { chromium } from 'playwright'
 import type { Browser } from 'playwright'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -15,7 +14,7 @@ import { build } from 'vite'
 import { startLocalS3 } from 'local-s3'
 import type { LocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { chromiumFlags, findChromium } from '../harness/chromium.ts'
+import { launchChromium } from '../harness/chromium.ts'
 
 // The Content-Security-Policy of docs/security.md, around a production build.
 
@@ -70,7 +69,7 @@ beforeAll(async () => {
   await new Promise((resolve) => server.once('listening', resolve))
   const address = server.address()
   url = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : ''
-  browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  browser = await launchChromium()
   endings.push(
     () => browser.close(),
     () => server.close(),

@@ -2,7 +2,7 @@ import { screen, waitFor } from '@testing-library/react'
 import { useState } from 'react'
 import { expect, test } from 'vitest'
 import { Upload, useMultiUpload } from 'putaway'
-import type { StoredImage } from 'putaway'
+import type { StoredImage, UploaderOptions } from 'putaway'
 import { fakeFile } from 'putaway/testing'
 import { renderFormWithFakes } from '../harness/render-with-fakes.tsx'
 
@@ -16,8 +16,12 @@ function posted() {
   })
 }
 
-function Gallery({ value }: { readonly value?: boolean }) {
-  const photos = useMultiUpload({ start: 'manual' })
+interface GalleryProps extends Pick<UploaderOptions<unknown>, 'prepare'> {
+  readonly value?: boolean
+}
+
+function Gallery({ value, prepare }: GalleryProps) {
+  const photos = useMultiUpload({ start: 'manual', prepare })
   const [images, setImages] = useState<StoredImage[]>([old])
   const controlled = { value: images, onChange: (next: unknown) => setImages(next as StoredImage[]) }
   return (
@@ -73,4 +77,14 @@ test('undo restores a caption', async () => {
   await user.click(screen.getByRole('button', { name: 'Remove a.png' }))
   await user.click(screen.getByRole('button', { name: /^Undo: / }))
   expect(caption('a.png')).toHaveValue('Lake')
+})
+
+test('undo keeps the name that prepare gives a file', async () => {
+  const prepare = (file: File) => new File([file], 'small.png', { type: file.type })
+  const { user, fake } = renderFormWithFakes(<Gallery prepare={prepare} />)
+  await user.click(screen.getByRole('button', { name: 'Add' }))
+  await user.click(screen.getByRole('button', { name: 'Remove a.png' }))
+  await user.click(screen.getByRole('button', { name: /^Undo: / }))
+  await user.click(screen.getByRole('button', { name: 'Save' }))
+  await waitFor(() => expect(fake.calls).toEqual(['presign small.png']))
 })

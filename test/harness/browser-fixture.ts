@@ -11,12 +11,11 @@ import {
 } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { chromium } from 'playwright'
 import type { Page } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { accessOf, connect, ensureBucket } from '../../demo/bucket.ts'
-import { chromiumFlags, findChromium } from './chromium.ts'
+import { launchChromium } from './chromium.ts'
 import { startTestSite } from './site.ts'
 import { s3FromEnvironment } from './demo-fixture.ts'
 import { startFaultProxy } from './fault-proxy.ts'
@@ -86,7 +85,7 @@ export async function startBrowserFixture() {
     'rig',
     getRequestListener(api.fetch),
   )
-  const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  const browser = await launchChromium()
 
   return {
     url: site.url,

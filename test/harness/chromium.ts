@@ -1,6 +1,18 @@
 import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import type { Browser, LaunchOptions } from 'playwright'
+
+/**
+ * Launches Chromium, with further arguments if there are any. Tries twice, because Chromium sometimes crashes while it
+ * starts on a busy machine (SIGSEGV).
+ */
+export async function launchChromium({ args = [], ...options }: LaunchOptions = {}): Promise<Browser> {
+  const { chromium } = await import('playwright')
+  const executablePath = options.executablePath ?? (await findChromium())
+  const launch = () => chromium.launch({ ...options, executablePath, args: [...chromiumFlags, ...args] })
+  return launch().catch(launch)
+}
 
 /** Flags that Chromium needs as root and behind a closed network (field/toolchain.md, "Browser"). */
 export const chromiumFlags = [

@@ -11,13 +11,12 @@ import {
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3'
 import { PGlite } from '@electric-sql/pglite'
-import { chromium } from 'playwright'
 import type { RequestRecord } from 'local-s3'
 import type { Kind } from '../../demo/library.ts'
 import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'
 import type { S3Settings } from '../../demo/settings.ts'
-import { chromiumFlags, findChromium } from './chromium.ts'
+import { launchChromium } from './chromium.ts'
 import { drivePage } from './page-driver.ts'
 import type { PageDriver } from './page-driver.ts'
 
@@ -49,7 +48,7 @@ export async function startDemoFixture(s3 = s3FromEnvironment()) {
       onStorageRequest: (record) => asked.push(record),
       log: (line) => logged.push(line),
     }),
-    findChromium().then((executablePath) => chromium.launch({ executablePath, args: chromiumFlags })),
+    launchChromium(),
   ])
   const { client, bucket, library } = demo
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { image } from 'putaway/image'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { imageTypeOf } from '../../src/image/image-type.ts'
 
 const read = (name: string) => new Uint8Array(readFileSync(`test/image/pictures/${name}`))
@@ -45,5 +45,7 @@ test('other files, and pictures with nothing to remove, are the same file', asyn
 
 test('a canceled file is not read', async () => {
   const file = new File([read('places.jpg')], 'a.jpg')
+  const readAll = vi.spyOn(file, 'arrayBuffer')
   await expect(image()(file, { signal: AbortSignal.abort() })).rejects.toThrow('abort')
+  expect(readAll).not.toHaveBeenCalled()
 })

@@ -42,6 +42,32 @@ test("strip-location keeps Apple's maker note, which has the headroom of HDR and
   expect(blanked('Apple iOS\0\0\u0001MM headroom').toString('latin1')).toContain('headroom')
 })
 
+test('strip-location blanks an EXIF with a directory that cannot be read, and keeps the orientation', () => {
+  for (const countAt of [8, 38]) {
+    const tiff = tiffWithNote('Panasonic\0\0\0 City of Seoul')
+    tiff.writeUInt16BE(9000, countAt)
+    blankLocationInTiff(tiff, () => {})
+    expect(tiff.toString('latin1')).not.toContain('Seoul')
+    if (countAt === 38) expect(orientationInTiff(tiff)).toBe(6)
+  }
+})
+
+test('directories that refer to each other end the edit', () => {
+  const tiff = tiffWithNote('City of Seoul')
+  // The entry of the maker note becomes the EXIF directory again, at the first directory.
+  tiff.writeUInt16BE(0x8769, 40)
+  tiff.writeUInt32BE(8, 48)
+  blankLocationInTiff(tiff, () => {})
+  expect(orientationInTiff(tiff)).toBe(6)
+})
+
+test('strip-location blanks an EXIF without a readable header', () => {
+  const tiff = tiffWithNote('City of Seoul')
+  tiff.write('XX', 0, 'latin1')
+  blankLocationInTiff(tiff, () => {})
+  expect(tiff.toString('latin1')).not.toContain('Seoul')
+})
+
 test('the country code behind pictures of Samsung phones becomes zeros', () => {
   const trailer = Buffer.from('..MCC_Data450SEFH')
   blankSamsungCountry(trailer)

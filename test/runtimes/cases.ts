@@ -3,7 +3,7 @@ import type { S3Credentials } from '../../src/server/index.ts'
 import { startScriptedStore } from './scripted-store.ts'
 import type { Answer } from './scripted-store.ts'
 
-/** Where the real store of the cases is. */
+/** Access to the real store of the cases. */
 export interface Store {
   readonly endpoint: string
   readonly region: string
@@ -84,7 +84,7 @@ const refusal = (status: number, code: string, more: Partial<Answer> = {}): Answ
   ...more,
 })
 
-/** The ten cases of s3-clients.md, by what they prove. */
+/** Cases that a client of S3 often gets wrong, by the fact that they prove. */
 export const cases: Readonly<Record<string, Case>> = {
   async 'a PUT is accepted as it was signed, and refused with another type, size or condition'({
     call,

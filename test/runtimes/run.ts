@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLocalS3 } from 'local-s3'
+import { packPackages, quietFlags } from '../harness/npm.ts'
 import { cases } from './cases.ts'
 import type { CallStorage, Store } from './cases.ts'
 import { measure } from './measure.ts'
@@ -26,7 +27,7 @@ const step = (text: string) =>
 const store = await openStore()
 try {
   step('npm ci of the runtimes, pack and install putaway')
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  execFileSync('npm', ['ci', ...quietFlags], {
     cwd: here,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -94,17 +95,14 @@ async function openStore(): Promise<Store> {
 
 /** Installs the tarball and what docs/server.md names. */
 function installApp(): void {
-  const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { encoding: 'utf8' }),
-  ) as [{ filename: string }]
+  const { putaway } = packPackages(folder)
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     devDependencies: Record<string, string>
   }
   const others = ['file-type', 'image-size'].map((name) => `${name}@${devDependencies[name]}`)
   cpSync(join(here, 'app'), folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
-  execFileSync('npm', ['install', ...flags, `./${filename}`, ...others], {
+  execFileSync('npm', ['install', '--prefer-offline', ...quietFlags, putaway, ...others], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { quietFlags } from '../harness/npm.ts'
 
 const minutes = 15
 
@@ -30,7 +31,7 @@ await step('build', 'npm', ['run', 'build', '--silent'])
 // npm does not replace a package of the same version, and Vite caches its optimized form.
 for (const stale of ['putaway', 'local-s3', '.vite'])
   rmSync(`examples/node_modules/${stale}`, { recursive: true, force: true })
-await step('install', 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], 'examples')
+await step('install', 'npm', ['install', ...quietFlags], 'examples')
 
 for (const project of ['.', '3-nestjs', '3-nestjs/tsconfig.page.json', '5-next']) {
   const tsc = ['node_modules/typescript/bin/tsc', '--noEmit', '-p', project]

@@ -7,10 +7,9 @@ import { parseArgs } from 'node:util'
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { chromium } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { chromiumFlags, findChromium } from '../harness/chromium.ts'
+import { launchChromium } from '../harness/chromium.ts'
 import { startTestSite } from '../harness/site.ts'
 
 /**
@@ -89,7 +88,7 @@ const site = await startTestSite(
   'rig',
   getRequestListener(api.fetch),
 )
-const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+const browser = await launchChromium()
 const page = await browser.newPage()
 await page.goto(`${site.url}/?route=file`)
 const session = await page.context().newCDPSession(page)

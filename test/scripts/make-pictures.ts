@@ -3,12 +3,25 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { writeTags } from '../harness/exiftool.ts'
 
 /**
  * Makes test/image/pictures: pictures with places in them, by encoders and by exiftool, which have nothing in common with
- * our code. The HEIC needs heif-enc from Debian's libheif-examples.
+ * our code. Run by `npx tsx test/scripts/make-pictures.ts`. It needs exiftool and
+ * heif-enc (Debian: libimage-exiftool-perl and libheif-examples).
  */
+
+/** Returns the bytes with tags written by exiftool: `['-GPSLatitude=1', …]`. */
+function writeTags(bytes: Uint8Array, extension: string, tags: readonly string[]): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'putaway-exiftool-'))
+  try {
+    const path = join(folder, `picture.${extension}`)
+    writeFileSync(path, bytes)
+    execFileSync('exiftool', ['-q', '-m', '-overwrite_original', ...tags, path])
+    return new Uint8Array(readFileSync(path))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
 
 const width = 64
 const height = 48

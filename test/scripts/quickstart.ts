@@ -7,9 +7,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { chromium } from 'playwright'
-import { chromiumFlags, findChromium } from '../harness/chromium.ts'
-import { quietFlags } from '../tarball/app.ts'
+import { launchChromium } from '../harness/chromium.ts'
+import { buildPackages, packPackages, quietFlags } from '../harness/npm.ts'
 
 /**
  * Follows the README in an empty folder: packs the packages, runs its install commands, saves its snippets as they
@@ -111,14 +110,6 @@ function installCommands({ commandsAfter }: Quickstart): string[] {
   ]
 }
 
-function pack(folder: string): Map<string, string> {
-  if (!options.built) execFileSync('npm', ['run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const args = ['pack', '.', './packages/local-s3', '--json', '--pack-destination', folder]
-  const output = execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  const packed = JSON.parse(output.slice(output.indexOf('[\n'))) as { name: string; filename: string }[]
-  return new Map(packed.map(({ name, filename }) => [name, join(folder, filename)]))
-}
-
 async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -188,7 +179,7 @@ interface Stored {
 
 /** Chooses an image in the page, and returns the result that the page prints. */
 async function uploadImage(url: string): Promise<Stored> {
-  const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  const browser = await launchChromium()
   try {
     const visitor = await browser.newPage()
     const problems: string[] = []
@@ -242,7 +233,8 @@ const ends = setTimeout(() => {
 }, minutes * 60_000)
 const tarballFolder = mkdtempSync(join(tmpdir(), 'putaway-quickstart-'))
 try {
-  const tarballs = pack(tarballFolder)
+  if (!options.built) buildPackages()
+  const tarballs = new Map(Object.entries(packPackages(tarballFolder)))
   for (const [name, quickstart] of Object.entries(quickstarts))
     if ((options.framework ?? name) === name) await follow(name, quickstart, tarballs)
 } finally {

@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from 'playwright'
 import type { Page } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import { startDemo } from '../../demo/server.ts'
-import { chromiumFlags, findChromium } from '../harness/chromium.ts'
+import { launchChromium } from '../harness/chromium.ts'
 import { paint } from '../harness/photos.ts'
 import { encodeAnimatedWebp } from './record/animated-webp.ts'
 import type { Frame } from './record/animated-webp.ts'
@@ -49,7 +48,7 @@ const demo = await startDemo({
     forcePathStyle: true,
   },
 })
-const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+const browser = await launchChromium()
 try {
   const context = await browser.newContext({ viewport, colorScheme: 'light' })
   // esbuild, which runs this script, calls this function in the code that it names.

@@ -9,10 +9,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import packaged from '@sparticuz/chromium'
 import pixelmatch from 'pixelmatch'
-import { chromium } from 'playwright'
 import type { Page } from 'playwright'
 import { PNG } from 'pngjs'
-import { chromiumFlags } from '../harness/chromium.ts'
+import { launchChromium } from '../harness/chromium.ts'
 
 /**
  * Compares stories with the screenshots in `test/visual`, in the packaged Chromium and with Storybook's font, so that
@@ -111,14 +110,9 @@ async function compareAll(origin: string): Promise<number> {
     .filter(({ name }) => name.includes(options.only ?? ''))
   if (all.length === 0) throw new Error(`No screenshot has "${options.only}" in its name.`)
 
-  const browser = await chromium.launch({
+  const browser = await launchChromium({
     executablePath: await packaged.executablePath(),
-    args: [
-      ...chromiumFlags,
-      '--font-render-hinting=none',
-      '--disable-lcd-text',
-      '--force-color-profile=srgb',
-    ],
+    args: ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb'],
   })
   let [taken, wrong] = [0, 0]
   const left = all.values()

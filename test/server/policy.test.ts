@@ -123,6 +123,16 @@ test('files rotate over all host names of a bucket, over as many connections as 
   expect((await fast.presign({})).ticket.connections).toBe(32)
 })
 
+test("a ticket of a policy expires by the server's clock, as one of presign does", async () => {
+  const { policies, ticketFor } = await fetchPolicies()
+  vi.useFakeTimers({ now: Date.now() - 3 * 60_000, toFake: ['Date'] }) // the browser's clock is late
+  try {
+    expect(ticketFor().expiresAt).toBe(policies[0]?.expiresAt)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('an expired policy ticket is renewed to its own ticket at the same key', async () => {
   const { server, ticketFor } = await fetchPolicies()
   const old = ticketFor()

@@ -74,6 +74,28 @@ describe('the URL of an object', () => {
     expect(await urlOf({ client: new S3Client({ ...west, ...config }) }, bucket)).toBe(url)
   })
 
+  test.each([
+    ['my-bucket', 'us-west-2'],
+    ['a.b', 'us-west-2'],
+    // Some buckets of us-east-1 have such a name. A host name would change it.
+    ['My_Bucket', 'us-east-1'],
+    ['b', 'us-west-2'],
+    ['my-bucket', 'cn-north-1'],
+    ['my-bucket', 'us-gov-west-1'],
+    ['my-bucket', 'eusc-de-east-1'],
+  ])('the bucket %s in %s has the URL of the AWS SDK', async (bucket, region) => {
+    const client = new S3Client({ ...west, region })
+    expect(await urlOf({ ...west, region }, bucket)).toBe(await urlOf({ client }, bucket))
+  })
+
+  test.each(['http://127.0.0.1:9000', 'http://[::1]:9000'])(
+    'a bucket in the host name before %s is refused',
+    async (endpoint) => {
+      const access = { ...west, endpoint, forcePathStyle: false }
+      await expect(urlOf(access)).rejects.toThrow(/is not a host name. Set forcePathStyle: true/)
+    },
+  )
+
   test('a client that reads its endpoint from the environment', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://s3.test:9000')
     try {
@@ -123,7 +145,7 @@ describe('the URL of an object', () => {
   test.each(["a b+c!'()*&=?#", 'a//b', 'a%2Fb', '%2e%2e/x', '...', 'ü🐈', '~;,:@$'])(
     'the key %j is encoded once',
     async (key) => {
-      const { url } = await s3Storage({ ...west, bucket: 'b' }).signPut({ ...target, key })
+      const { url } = await s3Storage({ ...west, bucket: 'my-bucket' }).signPut({ ...target, key })
       const { pathname } = new URL(url)
       expect(decodeURIComponent(pathname)).toBe(`/${key}`)
       expect(pathname).not.toMatch(/[!'()*+]/)
@@ -207,11 +229,21 @@ describe('temporary credentials', () => {
     const storage = storageOf(async () => temporary(60 * minute, `key${(calls += 1)}`))
     const keys = await Promise.all(Array.from({ length: 50 }, () => keyOf(storage)))
     expect(new Set(keys)).toEqual(new Set(['key1']))
-    vi.setSystemTime(Date.now() + 4 * minute)
+    vi.setSystemTime(Date.now() + 54 * minute)
     expect(await keyOf(storage)).toBe('key1')
-    vi.setSystemTime(Date.now() + 52 * minute)
+    vi.setSystemTime(Date.now() + 2 * minute)
     expect(await keyOf(storage)).toBe('key2')
     expect(calls).toBe(2)
+  })
+
+  test('without an end are loaded again after five minutes', async () => {
+    let calls = 0
+    const storage = storageOf(() => ({ accessKeyId: `key${(calls += 1)}`, secretAccessKey: 'b' }))
+    expect(await keyOf(storage)).toBe('key1')
+    vi.setSystemTime(Date.now() + 4 * minute)
+    expect(await keyOf(storage)).toBe('key1')
+    vi.setSystemTime(Date.now() + 2 * minute)
+    expect(await keyOf(storage)).toBe('key2')
   })
 
   test('near their end are asked for every 30 seconds at most', async () => {

@@ -9,6 +9,7 @@ describe('the root of an answer', () => {
     ['<!-- a comment --><s3:A xmlns:s3="x"></s3:A>', 'A'],
     ['<A/>', 'A'],
     ['<?xml version="1.0"?><A xmlns="x" />', 'A'],
+    ['<!-- a comment --><A/>', 'A'],
     ['\ufeff<A></A>', 'A'],
     // Not complete: the connection ended early.
     ['<A><B>1</B>', undefined],

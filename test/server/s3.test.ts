@@ -302,6 +302,8 @@ test.each(['', undefined])('a bucket that is %j fails at the first request, not 
   // An environment variable that is not set, as apps without strict types hand it on.
   const storage = s3Storage({ ...unreachable, bucket: name as string })
   await expect(storage.id?.()).rejects.toThrow(/environment variable/)
+  await expect(storage.signPut(image)).rejects.toThrow(/environment variable/)
+  await expect(storage.urlOf('files/a')).rejects.toThrow(/environment variable/)
 })
 
 test('the callbacks of a route receive the user type that its authorize returns', async () => {

@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process'
 
-export const quietFlags = ['--no-audit', '--no-fund', '--loglevel=error']
-
 /** An app folder with the package installed, and commands that run in it. */
 export interface App {
   readonly folder: string

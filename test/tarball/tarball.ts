@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { appIn, quietFlags } from './app.ts'
+import { buildPackages, packPackages, quietFlags } from '../harness/npm.ts'
+import { appIn } from './app.ts'
 import { bundleServers } from './bundles.ts'
 import { installWithoutReact } from './without-react.ts'
 import { compileProjects } from './typescript.ts'
@@ -27,12 +27,8 @@ const tsconfig = JSON.stringify({
  */
 const app = appIn(mkdtempSync(join(tmpdir(), 'putaway-app-')))
 
-const { version, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  version: string
+const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   devDependencies: Record<string, string>
-}
-const { version: localS3Version } = JSON.parse(readFileSync('packages/local-s3/package.json', 'utf8')) as {
-  version: string
 }
 const same = (...names: string[]) => names.map((name) => `${name}@${devDependencies[name]}`)
 /** The packages that docs/server.md names, without image-size: no route here uses `image`. */
@@ -40,11 +36,8 @@ const serverPackages = same('file-type')
 
 try {
   app.step('build and pack')
-  execFileSync('npm', ['run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const pack = ['pack', '.', './packages/local-s3', '--pack-destination', app.folder]
-  execFileSync('npm', pack, { stdio: ['ignore', 'ignore', 'ignore'] })
-  const putaway = join(app.folder, `putaway-${version}.tgz`)
-  const localS3 = join(app.folder, `local-s3-${localS3Version}.tgz`)
+  buildPackages()
+  const { putaway, 'local-s3': localS3 } = packPackages(app.folder)
   for (const tarball of [putaway, localS3])
     app.step(`${basename(tarball)}: ${(statSync(tarball).size / 1000).toFixed(0)} kB`)
   installWithoutReact(putaway, localS3, serverPackages)

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { appIn, quietFlags } from './app.ts'
+import { quietFlags } from '../harness/npm.ts'
+import { appIn } from './app.ts'
 import type { App } from './app.ts'
 
 /**

@@ -21,7 +21,7 @@ export function* checkTicket(ticket: DoctorTicket, { origin }: DoctorTarget): Ge
   const query = [...url.searchParams.keys()].map((name) => name.toLowerCase())
   if (query.some((name) => name.startsWith('x-amz-checksum') || name === 'x-amz-sdk-checksum-algorithm')) {
     yield failed('checksum in the URL', 'the SDK signed the checksum of an empty body', [
-      "Create the client with requestChecksumCalculation: 'WHEN_REQUIRED', or sign with s3Storage, which sets it.",
+      "Create the client with requestChecksumCalculation: 'WHEN_REQUIRED', or sign with s3Storage, which adds none.",
     ])
   }
   if (ticket.kind === 'put') {

@@ -1,4 +1,5 @@
 import type { UploadErrorCode } from '../../protocol/errors.ts'
+import { elementText } from '../../server/s3/xml.ts'
 import { explainNetworkFailure } from './network-failure.ts'
 import type { NetworkFailure } from './network-failure.ts'
 import type { DoctorTicket } from './backend-response.ts'
@@ -24,7 +25,7 @@ export interface StorageResponse {
 export async function readStorageResponse(response: Response): Promise<StorageResponse> {
   const { ok, status, headers } = response
   const text = (await response.text()).slice(0, 20_000)
-  const element = (name: string) => decodeXml(new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '')
+  const element = (name: string) => elementText(text, name) ?? ''
   const region = element('Region') || (headers.get('x-amz-bucket-region') ?? '')
   const endpoint = element('Endpoint')
   return {
@@ -191,15 +192,3 @@ const explanations: Readonly<
   NotImplemented: [noPost.found, noPost.fix.join('\n')],
   MethodNotAllowed: [noPost.found, noPost.fix.join('\n')],
 }
-
-const xmlEntities: Readonly<Record<string, string>> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&#39;': "'",
-  '&amp;': '&',
-}
-
-const decodeXml = (text: string) =>
-  text.replace(/&(?:lt|gt|quot|apos|#39|amp);/g, (name) => xmlEntities[name] ?? name)

@@ -3,19 +3,22 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import { useDropzone } from 'react-dropzone'
-import { joinPage } from './page-drop.ts'
-import type { DropZone, ReadFiles, ZoneEvents } from './page-drop.ts'
+import type { DropZone, ZoneEvents } from './page-drop.ts'
+import { readEntries } from './read-folders.ts'
+import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 
 export { contentOfChosen, readEntries } from './read-folders.ts'
 
 interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly element: RefObject<HTMLElement | null>
+  /** A prop, because it loads with the page code. */
+  readonly joinPage: (zone: DropZone) => ZoneEvents
   /** Called with the handlers of the zone's events, and with undefined on unmount. */
   readonly onJoin: (events: ZoneEvents | undefined) => void
 }
 
 /** Reads files with react-dropzone for an existing element. Loads after the page. */
-export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) {
+export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropzoneProps) {
   const [count, setCount] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
   const latest = useRef(zone)
@@ -27,22 +30,44 @@ export function ReactDropzone({ element, onJoin, ...zone }: ReactDropzoneProps) 
       element: () => element.current,
       isEnabled: () => latest.current.isEnabled(),
       dragStateOf: (dragged) => latest.current.dragStateOf(dragged),
-      onHover: (dragStateOf) => latest.current.onHover(dragStateOf),
+      onHover: (dragState) => latest.current.onHover(dragState),
       onFiles: (files, leftOut) => latest.current.onFiles(files, leftOut),
       onReading: (reading) => latest.current.onReading(reading),
       onNoFile: () => latest.current.onNoFile(),
-      read: (dragged) => [...readers.current][0]?.(dragged),
+      read: (dragged, options) => readDragged(dragged, [...readers.current][0], options),
     })
     onJoin(zoneEvents)
     return () => {
       onJoin(undefined)
       zoneEvents.remove()
     }
-  }, [element, onJoin])
+  }, [element, joinPage, onJoin])
   // react-dropzone drops a pending read when the next files arrive, so each instance reads once.
   return [count, count + 1].map((key) => (
     <DroppedFilesReader key={key} {...{ readers }} onStart={() => setCount((current) => current + 1)} />
   ))
+}
+
+/** Reads files during the event. */
+type ReadFiles = (dragged: DataTransfer) => Promise<File[]>
+
+/**
+ * Reads the files of a drop or a paste. Without a folder react-dropzone reads them; it rejects the whole drop for one
+ * unreadable entry, and then they come from the event. Collects everything of the event before it waits.
+ */
+async function readDragged(
+  dragged: DataTransfer,
+  readFiles: ReadFiles | undefined,
+  options: FolderReadOptions,
+): Promise<FolderContent> {
+  const items = [...dragged.items].filter(({ kind }) => kind === 'file')
+  const entries = items.flatMap((item) => item.webkitGetAsEntry?.() ?? [])
+  if (entries.some(({ isDirectory }) => isDirectory)) return readEntries(entries, options)
+  const filesOfEvent =
+    items.length === 0 ? [...dragged.files] : items.flatMap((item) => item.getAsFile() ?? [])
+  const allFiles = items.length === 0 ? undefined : readFiles?.(dragged)
+  const found = (await allFiles?.catch(() => undefined)) ?? filesOfEvent
+  return { files: found.filter((each) => 'size' in each), leftOut: 0 }
 }
 
 interface ReaderProps {

@@ -1,13 +1,6 @@
-import type { dragRejectionReason } from './drag-preview.ts'
-import { readEntries } from './read-folders.ts'
+import type { DragState } from './drag-preview.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 import { acceptsPastedText, acceptsText, isElement, prefersText } from './editable.ts'
-
-/** State of a drag over a zone: accepted, or the reason why not. */
-export type DragState = 'accept' | NonNullable<ReturnType<typeof dragRejectionReason>>
-
-/** Reads files during the event: the items are empty after it. Undefined if it cannot read. */
-export type ReadFiles = (dragged: DataTransfer) => Promise<File[]> | undefined
 
 /** Folders that are being read. */
 export interface FolderReading {
@@ -33,7 +26,8 @@ export interface DropZone {
   readonly onReading: (reading: FolderReading | undefined) => void
   /** Called for a drop without a file: a link, text, an image in Firefox, an email. */
   readonly onNoFile: () => void
-  readonly read: ReadFiles
+  /** Reads files and folders. Called during the event: the items are empty after it. */
+  readonly read: (dragged: DataTransfer, options: FolderReadOptions) => Promise<FolderContent>
 }
 
 /** Handles drag events that reach a zone. */
@@ -143,7 +137,7 @@ function watchPage(page: Document) {
       zone.onReading(shown.length > 0 ? { count: sum, stop: () => stopReading(zone) } : undefined)
     }
     readings.set(controller, undefined)
-    void read(transfer, zone, { signal, onProgress: report }).then(({ files, leftOut }) => {
+    void zone.read(transfer, { signal, onProgress: report }).then(({ files, leftOut }) => {
       if (signal.aborted) return
       report(undefined)
       readings.delete(controller)
@@ -252,25 +246,6 @@ function watchPage(page: Document) {
       }
     },
   }
-}
-
-/**
- * Reads the files of a drop or a paste. Without a folder react-dropzone reads them; it rejects the whole drop for one
- * unreadable entry, and then they come from the event. Collects everything of the event before it waits.
- */
-async function read(
-  dragged: DataTransfer,
-  zone: DropZone,
-  options: FolderReadOptions,
-): Promise<FolderContent> {
-  const items = [...dragged.items].filter(({ kind }) => kind === 'file')
-  const entries = items.flatMap((item) => item.webkitGetAsEntry?.() ?? [])
-  if (entries.some(({ isDirectory }) => isDirectory)) return readEntries(entries, options)
-  const filesOfEvent =
-    items.length === 0 ? [...dragged.files] : items.flatMap((item) => item.getAsFile() ?? [])
-  const allFiles = items.length === 0 ? undefined : zone.read(dragged)
-  const found = (await allFiles?.catch(() => undefined)) ?? filesOfEvent
-  return { files: found.filter((each) => 'size' in each), leftOut: 0 }
 }
 
 /** WebKit on Linux has files without the type `Files`. */

@@ -106,6 +106,6 @@ async function open({ entry, path }: FoundEntry): Promise<File> {
   const clean = cleanPath(path)
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (!file) return unreadableFile(name, clean)
-  if (clean !== undefined) setPath(file, clean)
+  setPath(file, clean)
   return file
 }

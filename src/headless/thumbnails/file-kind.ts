@@ -1,7 +1,7 @@
 import { extensionOf, typesOf } from '../../protocol/accept/accept.ts'
 import type { NamedType } from '../../protocol/accept/accept.ts'
 
-/** What a file is, as far as an icon can tell. */
+/** Kinds of files that have an icon. */
 export type FileKind = 'video' | 'audio' | 'pdf' | 'archive' | 'sheet' | 'slides' | 'document'
 
 /** Paths on a 20 px grid. All but media share the outline of a sheet of paper. */

@@ -1,22 +1,10 @@
 import { imageTypeOf } from '../image-type.ts'
 import { blankHeif } from './heif.ts'
 import { blankJpeg } from './jpeg-blank.ts'
-import type { BlankMode } from './jpeg-blank.ts'
 import { cutJpeg } from './jpeg-cut.ts'
+import type { MetadataMode, StripMode } from './metadata-mode.ts'
 import { cutPng } from './png.ts'
 import { cutWebp } from './webp.ts'
-
-/**
- * What happens to metadata of a picture.
- *
- * - `keep`: nothing.
- * - `strip-location`: removes coordinates and names of places, with every block that may hold them: XMP, IPTC, maker notes.
- *   Date, camera and exposure stay.
- * - `strip`: removes all of it.
- *
- * Pixels, orientation, colour profile and gain map stay in each case.
- */
-export type MetadataMode = 'keep' | BlankMode
 
 /**
  * Removes metadata of a JPEG, PNG, WebP, HEIC or AVIF without encoding it again. Other types stay as they are. Returns the
@@ -24,9 +12,14 @@ export type MetadataMode = 'keep' | BlankMode
  */
 export function editMetadata(bytes: Uint8Array, mode: MetadataMode): Uint8Array {
   if (mode === 'keep') return bytes
+  const edited = stripMetadata(bytes, mode)
+  return isSame(bytes, edited) ? bytes : edited
+}
+
+function stripMetadata(bytes: Uint8Array, mode: StripMode): Uint8Array {
   switch (imageTypeOf(bytes)) {
     case 'image/jpeg':
-      return mode === 'strip' ? sameOr(bytes, cutJpeg(bytes)) : edited(bytes, (copy) => blankJpeg(copy, mode))
+      return mode === 'strip' ? cutJpeg(bytes) : editCopy(bytes, (copy) => blankJpeg(copy, mode))
     case 'image/png':
       return cutPng(bytes, mode)
     case 'image/webp':
@@ -34,21 +27,22 @@ export function editMetadata(bytes: Uint8Array, mode: MetadataMode): Uint8Array 
     case 'image/avif':
     case 'image/heic':
     case 'image/heif':
-      return edited(bytes, (copy) => blankHeif(copy, mode))
+      return editCopy(bytes, (copy) => blankHeif(copy, mode))
     default:
       return bytes
   }
 }
 
-function edited(bytes: Uint8Array, edit: (copy: Uint8Array) => void): Uint8Array {
+function editCopy(bytes: Uint8Array, edit: (copy: Uint8Array) => void): Uint8Array {
   const copy = bytes.slice()
   edit(copy)
-  return sameOr(bytes, copy)
+  return copy
 }
 
 /** A loop: `every` calls a function per byte, which blocks the page for a large photo. */
-function sameOr(bytes: Uint8Array, other: Uint8Array): Uint8Array {
-  if (other.length !== bytes.length) return other
-  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== other[index]) return other
-  return bytes
+function isSame(bytes: Uint8Array, other: Uint8Array): boolean {
+  if (other === bytes) return true
+  if (other.length !== bytes.length) return false
+  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== other[index]) return false
+  return true
 }

@@ -1,8 +1,8 @@
 import { blankMovie, blankSamsungCountry, mediaBoxes, freeBox } from './boxes.ts'
 import type { MediaBox } from './boxes.ts'
-import { latin1, viewOf } from './byte-helpers.ts'
+import { concatenate, latin1, viewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
-import type { BlankMode } from './jpeg-blank.ts'
+import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
@@ -89,24 +89,18 @@ function itemRanges(
 
 /** Edits the bytes of several ranges as one. The length must stay. */
 function editRanges(bytes: Uint8Array, ranges: readonly ItemExtent[], edit: (whole: Uint8Array) => void) {
-  const [only] = ranges
-  if (only && ranges.length === 1) return edit(bytes.subarray(only.start, only.end))
   const pieces = ranges.map(({ start, end }) => bytes.subarray(start, end))
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-  const forEachPiece = (visit: (piece: Uint8Array, offset: number) => void) => {
-    let offset = 0
-    for (const piece of pieces) {
-      visit(piece, offset)
-      offset += piece.length
-    }
-  }
-  forEachPiece((piece, offset) => whole.set(piece, offset))
+  const whole = concatenate(pieces)
   edit(whole)
-  forEachPiece((piece, offset) => piece.set(whole.subarray(offset, offset + piece.length)))
+  let offset = 0
+  for (const piece of pieces) {
+    piece.set(whole.subarray(offset, offset + piece.length))
+    offset += piece.length
+  }
 }
 
 /** An Exif item begins with the offset of the TIFF behind these four bytes. */
-function blankExifItem(item: Uint8Array, mode: BlankMode): void {
+function blankExifItem(item: Uint8Array, mode: StripMode): void {
   if (item.length < 8) return
   const tiff = item.subarray(Math.min(4 + viewOf(item).getUint32(0), item.length))
   // The picture is turned by its own properties: the orientation in EXIF only informs.
@@ -117,7 +111,7 @@ function blankExifItem(item: Uint8Array, mode: BlankMode): void {
 /**
  * Overwrites metadata of a HEIC or AVIF without changing a length: items lie at offsets from the start of the file.
  */
-export function blankHeif(bytes: Uint8Array, mode: BlankMode): void {
+export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
   for (const box of mediaBoxes(bytes)) {
     if (box.type === 'uuid') freeBox(bytes, box)
     else if (box.type === 'moov') blankMovie(bytes, box.start, box.end)
@@ -134,7 +128,7 @@ export function blankHeif(bytes: Uint8Array, mode: BlankMode): void {
   }
 }
 
-function blankItems(bytes: Uint8Array, meta: MediaBox, mode: BlankMode): void {
+function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode): void {
   const boxes = mediaBoxes(bytes, meta.dataStart + 4, meta.end)
   const find = (type: string) => boxes.find((box) => box.type === type)
   const itemInfo = find('iinf')

@@ -8,17 +8,15 @@ import {
   segmentSignatures,
 } from './jpeg-segments.ts'
 import type { JpegSegment } from './jpeg-segments.ts'
+import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
-
-/** What is blanked: what may say where a picture was taken, or everything but what the picture needs. */
-export type BlankMode = 'strip-location' | 'strip'
 
 /**
  * Overwrites metadata of a JPEG, of the pictures and the video that follow it, and of its thumbnail. No length changes,
  * so all offsets in the file stay right.
  */
-export function blankJpeg(bytes: Uint8Array, mode: BlankMode): void {
+export function blankJpeg(bytes: Uint8Array, mode: StripMode): void {
   if (!isJpeg(bytes)) return
   const layout = readJpegLayout(bytes)
   // Read before the edit, which changes what the index is checked against.
@@ -33,7 +31,7 @@ function isPhotoshop(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boo
   return marker === jpegMarkers.app13 && hasText(bytes, dataStart, segmentSignatures.photoshop)
 }
 
-/** Whether a segment is needed to show the picture: colour, gain map, the index of further pictures. */
+/** Whether a segment is needed to show the picture: color, gain map, the index of further pictures. */
 export function isPictureSegment(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boolean {
   const has = (signature: string) => hasText(bytes, dataStart, signature)
   if (marker === jpegMarkers.app0) return has('JFIF\0')
@@ -45,7 +43,7 @@ export function isPictureSegment(bytes: Uint8Array, { marker, dataStart }: JpegS
   return !(marker >= jpegMarkers.app0 && marker <= jpegMarkers.app15) && marker !== jpegMarkers.comment
 }
 
-function blankSegment(bytes: Uint8Array, segment: JpegSegment, mode: BlankMode, isPhotoshopSplit: boolean) {
+function blankSegment(bytes: Uint8Array, segment: JpegSegment, mode: StripMode, isPhotoshopSplit: boolean) {
   const { marker, dataStart, end } = segment
   const contentsAfter = (signature: string) => bytes.subarray(dataStart + signature.length, end)
   if (isPictureSegment(bytes, segment)) return
@@ -93,7 +91,7 @@ function blankPhotoshop(resources: Uint8Array): void {
 }
 
 /** Blanks pictures without an index, the video of a motion photo, and the trailer of Samsung phones. */
-function blankTail(bytes: Uint8Array, from: number, mode: BlankMode): void {
+function blankTail(bytes: Uint8Array, from: number, mode: StripMode): void {
   const movieStart = indexOfMovie(bytes, from)
   const picturesEnd = movieStart < 0 ? bytes.length : movieStart
   for (let at = indexOfText(bytes, '\u00ff\u00d8\u00ff', from); at >= 0 && at < picturesEnd;) {

@@ -12,7 +12,7 @@ import { createOrientationTiff, orientationTiffBytes, orientationInTiff } from '
 import { blankXmp } from './xmp.ts'
 
 /**
- * Removes all metadata of a JPEG. Orientation, colour profile and gain map stay, and the scan data is not touched.
+ * Removes all metadata of a JPEG. Orientation, color profile and gain map stay, and the scan data is not touched.
  * Other pictures and videos behind the picture go, unless they are needed by the gain map.
  */
 export function cutJpeg(original: Uint8Array): Uint8Array {

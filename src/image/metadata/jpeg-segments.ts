@@ -71,7 +71,7 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
   return { segments, end: bytes.length, isComplete: false }
 }
 
-/** In scan data FF 00 is a byte, and restart markers and fill bytes belong to it. */
+/** Scan data contains FF 00 for a byte of FF, and also restart markers and fill bytes. */
 function endOfScan(bytes: Uint8Array, from: number): number {
   for (
     let at = bytes.indexOf(0xff, from);
@@ -88,7 +88,7 @@ function endOfScan(bytes: Uint8Array, from: number): number {
 export interface FurtherPicture {
   readonly start: number
   readonly end: number
-  /** Where its offset is written. */
+  /** Position of the field with its offset. */
   readonly offsetAt: number
 }
 
@@ -96,7 +96,7 @@ export interface MultiPictureIndex {
   /** Offsets count from here. */
   readonly origin: number
   readonly isLittleEndian: boolean
-  /** Where the length of the first picture is written. */
+  /** Position of the field with the length of the first picture. */
   readonly firstLengthAt: number
   readonly pictures: readonly FurtherPicture[]
 }

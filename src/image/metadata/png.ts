@@ -1,11 +1,11 @@
 import { concatenate, hasText, latin1, viewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
-import type { BlankMode } from './jpeg-blank.ts'
+import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff, createOrientationTiff, orientationInTiff } from './tiff.ts'
 
-export const pngSignature = '\u0089PNG\r\n\u001a\n'
+const pngSignature = '\u0089PNG\r\n\u001a\n'
 
-export interface PngChunk {
+interface PngChunk {
   readonly type: string
   readonly start: number
   readonly dataStart: number
@@ -14,7 +14,7 @@ export interface PngChunk {
   readonly end: number
 }
 
-export function pngChunks(bytes: Uint8Array): PngChunk[] {
+function pngChunks(bytes: Uint8Array): PngChunk[] {
   const view = viewOf(bytes)
   const chunks: PngChunk[] = []
   for (let start = pngSignature.length; start + 12 <= bytes.length;) {
@@ -29,7 +29,7 @@ export function pngChunks(bytes: Uint8Array): PngChunk[] {
   return chunks
 }
 
-/** Chunks that decide how the picture looks: colour, transparency, density, animation. Upper-case types are critical. */
+/** Chunks that decide how the picture looks: color, transparency, density, animation. */
 const pngPictureChunks = new Set(
   'tRNS iCCP sRGB gAMA cHRM cICP mDCV cLLI mDCv cLLi sBIT bKGD hIST pHYs acTL fcTL fdAT'.split(' '),
 )
@@ -41,12 +41,15 @@ const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|
  * Removes metadata of a PNG, and all bytes behind its end, where some screenshots keep what was cropped. Returns the
  * same bytes if there is nothing to remove.
  */
-export function cutPng(bytes: Uint8Array, mode: BlankMode): Uint8Array {
+export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = pngChunks(bytes)
-  if (chunks.at(-1)?.type !== 'IEND') return bytes
   const pieces = chunks.map((chunk) => keptChunk(bytes, chunk, mode))
+  const { end, type } = chunks.at(-1) ?? { end: pngSignature.length }
+  // Browsers show a picture that was cut off as far as its pixels go.
+  const isPictureCutOff = type !== 'IEND' && isCritical(latin1(bytes, end + 4, end + 8))
+  const rest = bytes.subarray(isPictureCutOff ? end : bytes.length)
   const hasChanged =
-    pieces.some((piece, index) => piece !== chunks[index]) || chunks.at(-1)?.end !== bytes.length
+    pieces.some((piece, index) => piece !== chunks[index]) || end + rest.length !== bytes.length
   if (!hasChanged) return bytes
   return concatenate([
     bytes.subarray(0, pngSignature.length),
@@ -56,11 +59,15 @@ export function cutPng(bytes: Uint8Array, mode: BlankMode): Uint8Array {
       // Apple's chunk of offsets is wrong as soon as anything moves.
       return piece.type === 'iDOT' ? [] : [bytes.subarray(piece.start, piece.end)]
     }),
+    rest,
   ])
 }
 
+/** Types of critical chunks, such as pixels and the palette, begin with a capital letter. */
+const isCritical = (type: string) => /^[A-Z][A-Za-z]{3}$/.test(type)
+
 /** Returns the chunk if it stays as it is, a new chunk, or undefined if it goes. */
-function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: BlankMode): PngChunk | Uint8Array | undefined {
+function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: StripMode): PngChunk | Uint8Array | undefined {
   const { type, dataStart, dataEnd } = chunk
   if (type === 'eXIf') {
     const tiff = bytes.slice(dataStart, dataEnd)
@@ -71,7 +78,7 @@ function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: BlankMode): PngChun
     blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
     return tiff.every((byte, index) => byte === bytes[dataStart + index]) ? chunk : createChunk(type, tiff)
   }
-  if (/^[A-Z]/.test(type) || pngPictureChunks.has(type)) return chunk
+  if (isCritical(type) || pngPictureChunks.has(type)) return chunk
   if (mode === 'strip') return undefined
   const isPlace =
     textChunks.has(type) && locationKeywords.test(latin1(bytes, dataStart, dataEnd).slice(0, 80))

@@ -23,7 +23,7 @@ const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
 interface TiffEntry {
   readonly at: number
   readonly tag: number
-  /** Where the value begins: in the entry, if it has at most four bytes. */
+  /** Start of the value. Values of at most four bytes are in the entry itself. */
   readonly valueStart: number
   readonly valueEnd: number
   /** The four bytes of the value as a number: mostly an offset. */
@@ -84,6 +84,21 @@ function directoriesOf(tiff: TiffReader): number[] {
   return found
 }
 
+/** Whether there are directories, and all of them end inside the bytes. */
+function isReadable(tiff: TiffReader): boolean {
+  const { bytes, view, isLittleEndian } = tiff
+  const directories = new Set(directoriesOf(tiff))
+  if (directories.size === 0) return false
+  // A set visits each directory once, also when two refer to each other.
+  for (const directory of directories) {
+    if (directory < 8 || directory + 2 > bytes.length) continue
+    if (directory + 2 + 12 * view.getUint16(directory, isLittleEndian) > bytes.length) return false
+    for (const { tag, number } of tiffEntries(tiff, directory))
+      if (tag === tags.exifDirectory || tag === tags.gpsDirectory) directories.add(number)
+  }
+  return true
+}
+
 /** Returns the EXIF orientation, 1 to 8, or 1 if there is none. */
 export function orientationInTiff(bytes: Uint8Array): number {
   const tiff = openTiff(bytes)
@@ -126,11 +141,12 @@ function blankDirectory(tiff: TiffReader, directory: number): void {
 
 /**
  * Removes from EXIF what may say where a picture was taken: coordinates, IPTC, XMP, and maker notes except Apple's.
- * Values become zeros, so that no offset changes. `editThumbnail` gets the JPEG in it.
+ * Values become zeros, so that no offset changes. An EXIF that cannot be read keeps its orientation alone. `editThumbnail` gets the JPEG in it.
  */
 export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uint8Array) => void): void {
   const tiff = openTiff(bytes)
-  if (!tiff) return
+  // Coordinates may be in what cannot be read.
+  if (!tiff || !isReadable(tiff)) return blankTiff(bytes)
   for (const directory of directoriesOf(tiff)) {
     const entries = tiffEntries(tiff, directory)
     for (const { tag, number } of entries) if (tag === tags.exifDirectory) blankLocationEntries(tiff, number)

@@ -1,6 +1,6 @@
 import { concatenate, hasText, latin1, viewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
-import type { BlankMode } from './jpeg-blank.ts'
+import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff, removeOrientation } from './tiff.ts'
 
 /** Bits of the `VP8X` chunk that say which metadata follows. */
@@ -20,7 +20,7 @@ export function isWebp(bytes: Uint8Array): boolean {
   return hasText(bytes, 0, 'RIFF') && hasText(bytes, 8, 'WEBP')
 }
 
-export function webpChunks(bytes: Uint8Array): WebpChunk[] {
+function webpChunks(bytes: Uint8Array): WebpChunk[] {
   const view = viewOf(bytes)
   const chunks: WebpChunk[] = []
   for (let start = 12; start + 8 <= bytes.length;) {
@@ -35,10 +35,9 @@ export function webpChunks(bytes: Uint8Array): WebpChunk[] {
 }
 
 /**
- * Removes metadata of a WebP. Orientation goes in both modes: browsers ignore it, other programs do not. Returns the same
- * bytes if there is nothing to remove.
+ * Removes metadata of a WebP. Orientation goes in both modes: browsers ignore it, other programs do not.
  */
-export function cutWebp(bytes: Uint8Array, mode: BlankMode): Uint8Array {
+export function cutWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = webpChunks(bytes)
   if (!chunks.some(({ type }) => type.startsWith('VP8'))) return bytes
   const removed = chunks.filter(
@@ -57,7 +56,7 @@ export function cutWebp(bytes: Uint8Array, mode: BlankMode): Uint8Array {
   return whole
 }
 
-function blankExif(data: Uint8Array, mode: BlankMode): void {
+function blankExif(data: Uint8Array, mode: StripMode): void {
   // Some programs write the prefix of JPEG.
   const tiff = hasText(data, 0, 'Exif\0\0') ? data.subarray(6) : data
   blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))

@@ -45,10 +45,16 @@ export function blankXmp(packet: Uint8Array): boolean {
   return hasProperty
 }
 
-const nothing = { ranges: [], hasProperty: false }
+/** The parts of a text to keep, in order, and whether any of them is a property. */
+interface KeptText {
+  readonly ranges: readonly TextRange[]
+  readonly hasProperty: boolean
+}
 
-/** Returns the parts of a packet to keep, in order: none if it is not well-formed. */
-function readKept(text: string): { readonly ranges: readonly TextRange[]; readonly hasProperty: boolean } {
+const nothing: KeptText = { ranges: [], hasProperty: false }
+
+/** Returns the parts of a packet to keep: none if it is not well-formed. */
+function readKept(text: string): KeptText {
   const ranges: TextRange[] = []
   const open: OpenElement[] = []
   let hasProperty = false
@@ -74,24 +80,34 @@ function readKept(text: string): { readonly ranges: readonly TextRange[]; readon
         ranges.push({ start, end })
       } else if (fate === 'wrapper') {
         const attributesStart = start + 1 + name.length
-        ranges.push({ start, end: attributesStart })
-        for (const found of attributes.matchAll(attribute)) {
-          const [all, prefix = ''] = found
-          const uri = prefix === 'xmlns' ? (found[3] ?? found[4] ?? '') : (namespaces.get(prefix) ?? '')
-          const isKept = keptNamespaces.has(uri)
-          if (isKept && prefix !== 'xmlns') hasProperty = true
-          if (isKept || uri === rdf || uri === xmpMeta)
-            ranges.push({
-              start: attributesStart + found.index,
-              end: attributesStart + found.index + all.length,
-            })
-        }
+        const kept = readKeptAttributes(attributes, attributesStart, namespaces)
+        if (kept.hasProperty) hasProperty = true
+        ranges.push({ start, end: attributesStart }, ...kept.ranges)
         ranges.push({ start: end - (selfClosing === '/' ? 2 : 1), end })
       }
       if (selfClosing !== '/') open.push({ name, fate, namespaces })
     }
   }
   return open.length === 0 ? { ranges, hasProperty } : nothing
+}
+
+/** Returns the attributes of a wrapper to keep: properties of kept namespaces, and the declarations that they need. */
+function readKeptAttributes(
+  attributes: string,
+  attributesStart: number,
+  namespaces: ReadonlyMap<string, string>,
+): KeptText {
+  const ranges: TextRange[] = []
+  let hasProperty = false
+  for (const { 0: text, 1: prefix = '', 3: double, 4: single, index } of attributes.matchAll(attribute)) {
+    const isDeclaration = prefix === 'xmlns'
+    const uri = isDeclaration ? (double ?? single ?? '') : (namespaces.get(prefix) ?? '')
+    const isKept = keptNamespaces.has(uri)
+    if (isKept && !isDeclaration) hasProperty = true
+    const start = attributesStart + index
+    if (isKept || uri === rdf || uri === xmpMeta) ranges.push({ start, end: start + text.length })
+  }
+  return { ranges, hasProperty }
 }
 
 function namespacesIn(

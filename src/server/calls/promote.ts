@@ -24,8 +24,8 @@ export async function verifyInPlace(
 }
 
 /**
- * Copies the verified object to its final key, once. Reads the private object before the final one: if an object replaces
- * the private one after a confirm, the copy already exists, so the later read finds the copy.
+ * Copies the verified object to its final key, once. Reads the private object before the final one: if an object
+ * replaces the private one after a confirm, the copy already exists, so the later read finds the copy.
  */
 export async function promote(
   finalKey: string,

@@ -45,7 +45,7 @@ export type ReadUploadsOptions = FormOptions &
 /** An upload as this server confirmed it. `meta` is the unparsed meta that the browser sent. */
 export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
   readonly verified: boolean
-  /** What the user typed after presign: `name` and `meta` above are what `authorize` saw. Undefined without changes. */
+  /** Changes that the user made after presign. `authorize` saw the `name` and `meta` above. Undefined without changes. */
   readonly edited?: EditedUpload<Sent>
 }
 

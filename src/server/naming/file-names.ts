@@ -1,3 +1,4 @@
+import { percentEncode } from '../../internal/percent-encoding.ts'
 import { baseType, octetStream } from '../../protocol/accept/accept.ts'
 import { mainExtension } from '../../protocol/accept/formats.ts'
 import {
@@ -153,18 +154,10 @@ export function contentDisposition(name: string, type: string, isDownload = fals
   const canonical = canonicalMimeType(type) ?? octetStream
   const inline = !isDownload && isInlineType(canonical)
   const fittingName = nameForType(name, canonical)
-  const shortName = shorten(fittingName, (text) => encode(text).length <= maxEncodedLength)
+  const shortName = shorten(fittingName, (text) => percentEncode(text).length <= maxEncodedLength)
   // A name without an extension may be cut after ".html".
-  const utf8 = encode(nameForType(shortName, canonical))
+  const utf8 = percentEncode(nameForType(shortName, canonical))
   return `${inline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${utf8}`
-}
-
-/** RFC 8187: also encodes five characters that encodeURIComponent keeps and a header's extended value must not have. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
 }
 
 /** Removes characters from the end of the base until the name fits. Keeps the extension. */

@@ -29,7 +29,9 @@ export function finalKeyOf(
     : checkKey(appKey, route, storage.prefix)
 }
 
-/** Returns the problem of a key that URLs, policies and discards could read as different keys. Undefined for a valid key. */
+/**
+ * Returns the problem of a key that URLs, policies and discards could read as different keys. Undefined for a valid key.
+ */
 export function keyProblem(key: string): string | undefined {
   return key === '' || new TextEncoder().encode(key).length > 1024
     ? 'is empty or over 1024 bytes'

@@ -1,13 +1,14 @@
+import { percentEncode } from '../../internal/percent-encoding.ts'
 import type { S3CredentialSource } from './credentials.ts'
 
-/** Where a bucket is. */
+/** URL and region of a bucket. */
 export interface BucketAddress {
   /** URL of the bucket, without a slash at its end. */
   readonly url: URL
   readonly region: string
 }
 
-/** What a connection reads from its options, or from a client of the AWS SDK. */
+/** Access to a store, as options or a client of the AWS SDK describe it. */
 export interface AccessReader {
   readonly credentials: S3CredentialSource
   addressOf(bucket: string): Promise<BucketAddress>
@@ -29,10 +30,22 @@ export function bucketUrl(endpoint: URL, bucket: string, inPath: boolean): URL {
   const path = url.pathname.replace(/\/+$/, '')
   if (inPath) url.pathname = `${path}/${encodeURIComponent(bucket)}`
   else {
-    url.hostname = `${bucket}.${url.hostname}`
+    const hostname = `${bucket}.${url.hostname}`
+    url.hostname = hostname
+    // URLs ignore a name that is not valid, as before an IP address, and change upper case.
+    if (url.hostname !== hostname) {
+      throw new TypeError(
+        `s3Storage: ${JSON.stringify(hostname)} is not a host name. Set forcePathStyle: true, so that the bucket's name is in the path.`,
+      )
+    }
     url.pathname = path
   }
   return url
+}
+
+/** Whether a bucket's name can be part of AWS's host names. The AWS SDK has the same rule, and puts others in the path. */
+export function fitsHostName(bucket: string): boolean {
+  return /^[a-z\d-]{3,63}$/.test(bucket)
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html */
@@ -61,8 +74,10 @@ export function checkNotDirectory(bucket: string): void {
   )
 }
 
+/** https://docs.aws.amazon.com/general/latest/gr/s3.html. The isolated regions of the US need the option endpoint. */
 export function dnsSuffixOf(region: string): string {
-  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  if (region.startsWith('cn-')) return 'amazonaws.com.cn'
+  return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com'
 }
 
 /**
@@ -86,15 +101,10 @@ function withPath(base: URL, path: string): URL {
   return url
 }
 
-/** Encodes a key once, as AWS encodes paths: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
+/**
+ * Encodes a key once, as AWS encodes paths:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
 export function encodeKey(key: string): string {
-  return key
-    .split('/')
-    .map((segment) =>
-      encodeURIComponent(segment).replace(
-        /[!'()*]/g,
-        (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-      ),
-    )
-    .join('/')
+  return key.split('/').map(percentEncode).join('/')
 }

@@ -1,4 +1,4 @@
-import { checkNotDirectory, unsupportedArn } from './address.ts'
+import { checkNotDirectory, fitsHostName, unsupportedArn } from './address.ts'
 import type { AccessReader } from './address.ts'
 import type { S3Credentials } from './credentials.ts'
 
@@ -39,8 +39,7 @@ export function readAwsClient({ config }: AwsS3Client): AccessReader {
       checkNotDirectory(bucket)
       const [region, own] = await Promise.all([config.region(), endpoint()])
       const isArn = bucket.startsWith('arn:')
-      const needsPath =
-        !isArn && (bucket.includes('.') ? own?.protocol !== 'http:' : !/^[a-z\d-]{3,63}$/.test(bucket))
+      const needsPath = !isArn && (bucket.includes('.') ? own?.protocol !== 'http:' : !fitsHostName(bucket))
       const parameters = {
         Bucket: bucket,
         Region: region,

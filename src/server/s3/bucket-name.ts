@@ -3,7 +3,7 @@
  * the path of another bucket, and the page reports a broken connection.
  */
 export function checkBucketName(bucket: string | undefined): void {
-  // A build may load the route without its environment variables. `required` throws at the first request.
+  // A build may load the route without its environment variables. `requireOption` throws at the first request.
   if (!bucket || /^arn:[\w-]+:s3[\w-]*:[^:/]*:\d+:(accesspoint|outpost)[:/][^\s*]+$/.test(bucket)) return
   const bare = /^(?:s3:\/\/|arn:[\w-]+:s3:::)?([^\s/:*]+)/i.exec(bucket.trim())?.[1] ?? 'my-bucket'
   const isArn = /^arn:/i.test(bucket)

@@ -1,9 +1,16 @@
-import { accessPointAddress, bucketUrl, checkNotDirectory, dnsSuffixOf, parseEndpoint } from './address.ts'
+import {
+  accessPointAddress,
+  bucketUrl,
+  checkNotDirectory,
+  dnsSuffixOf,
+  fitsHostName,
+  parseEndpoint,
+} from './address.ts'
 import type { AccessReader, BucketAddress } from './address.ts'
 import { readAwsClient } from './aws-client.ts'
 import type { AwsS3Client } from './aws-client.ts'
 import { isAccessPoint } from './bucket-name.ts'
-import { cacheCredentials, required } from './credentials.ts'
+import { cacheCredentials, requireOption } from './credentials.ts'
 import type { CredentialCache, S3CredentialSource } from './credentials.ts'
 
 /** How to reach a bucket: with an access key, or as a client of the AWS SDK would. */
@@ -24,7 +31,7 @@ export interface S3KeyAccess extends S3AccessBase {
   readonly credentials: S3CredentialSource
   /**
    * Whether the bucket's name is in the path of URLs and not in the host name. Default: true with `endpoint`; without
-   * one only for names with a dot, which do not fit AWS's certificate.
+   * one only for names that do not fit AWS's host names and certificate: with a dot, an upper case letter or `_`.
    */
   readonly forcePathStyle?: boolean | undefined
   readonly client?: undefined
@@ -70,7 +77,7 @@ export function connect(access: S3Access): Connection {
     credentials: cacheCredentials(credentials, now),
     // Read at each call: tests and tracing replace the global one, and Workers require its own `this`.
     fetch: access.fetch ?? ((url, init) => fetch(url, init)),
-    addressOf,
+    addressOf: async (bucket) => addressOf(requireOption('bucket', bucket)),
     endpoint,
     now,
     setTime: (epochMs) => void (clockOffsetMs = epochMs - Date.now()),
@@ -83,13 +90,13 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
     credentials,
     endpoint: async () => endpointUrl,
     async addressOf(bucket) {
-      const signingRegion = required('region', region)
+      const signingRegion = requireOption('region', region)
       if (endpointUrl)
         return { url: bucketUrl(endpointUrl, bucket, forcePathStyle ?? true), region: signingRegion }
       if (isAccessPoint(bucket)) return accessPointAddress(bucket)
       checkNotDirectory(bucket)
       const host = new URL(`https://s3.${signingRegion}.${dnsSuffixOf(signingRegion)}`)
-      return { url: bucketUrl(host, bucket, forcePathStyle ?? bucket.includes('.')), region: signingRegion }
+      return { url: bucketUrl(host, bucket, forcePathStyle ?? !fitsHostName(bucket)), region: signingRegion }
     },
   }
 }
@@ -101,5 +108,5 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
 export async function storageIdOf({ connection, name }: Bucket): Promise<string> {
   const endpoint = await connection.endpoint()
   const host = endpoint && [endpoint.hostname, endpoint.port, endpoint.pathname]
-  return JSON.stringify([host ?? 'aws', required('bucket', name)])
+  return JSON.stringify([host ?? 'aws', requireOption('bucket', name)])
 }

@@ -63,9 +63,9 @@ export async function copyVerifiedObject(
 }
 
 /**
- * Whether the copy is of the verified object. A different ETag does not prove that it is another object: AWS gives copies of multipart
- * and of KMS encrypted objects a new one. But if the store ignores the condition of the copy, the copy may be of another
- * object and is deleted.
+ * Whether the copy is of the verified object. A different ETag does not prove that it is another object: AWS gives
+ * copies of multipart and of KMS encrypted objects a new one. But if the store ignores the condition of the copy, the
+ * copy may be of another object and is deleted.
  */
 async function isCopyOfVerified(
   bucket: Bucket,

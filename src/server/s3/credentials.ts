@@ -57,8 +57,9 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
   const load = async (): Promise<SigningKey> => {
     try {
       key = toSigningKey(await source())
-      const { expiresAt = Infinity } = key
-      renewAt = Math.max(now() + retryAfterMs, Math.min(expiresAt - renewBeforeMs, now() + keepMs))
+      const { expiresAt } = key
+      renewAt =
+        expiresAt === undefined ? now() + keepMs : Math.max(now() + retryAfterMs, expiresAt - renewBeforeMs)
       return key
     } catch (thrown) {
       if (!key || !isValid(key)) throw thrown
@@ -90,15 +91,15 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
 
 function toSigningKey({ accessKeyId, secretAccessKey, sessionToken, expiration }: S3Credentials): SigningKey {
   return {
-    accessKeyId: required('credentials.accessKeyId', accessKeyId),
-    secretAccessKey: required('credentials.secretAccessKey', secretAccessKey),
+    accessKeyId: requireOption('credentials.accessKeyId', accessKeyId),
+    secretAccessKey: requireOption('credentials.secretAccessKey', secretAccessKey),
     ...(sessionToken && { sessionToken }),
     ...(expiration && { expiresAt: expiration.getTime() }),
   }
 }
 
 /** Throws a TypeError for an option that is missing or empty. */
-export function required(name: string, value: string | undefined): string {
+export function requireOption(name: string, value: string | undefined): string {
   if (value) return value
   throw new TypeError(`s3Storage: ${name} is empty. Is its environment variable set where the server runs?`)
 }

@@ -2,8 +2,8 @@
 const storageTimeoutMs = 10_000
 
 /**
- * Limits requests to storage (`what`), by default one request to 10 seconds. Then it throws an Error, which browsers receive as
- * `unavailable` and retry, and aborts the signal to stop the request.
+ * Limits the duration of `send`, by default to 10 seconds. Then it aborts the signal to stop the request, and throws an
+ * Error that names `what`. Browsers receive it as `unavailable` and retry.
  */
 export async function withDeadline<Answer>(
   send: (signal: AbortSignal) => Promise<Answer>,

@@ -1,4 +1,4 @@
-/** What storage answered, or why it did not. */
+/** The answer of storage, or the reason why there is none. */
 interface StorageErrorFields {
   /** For the message: `CopyObject`. */
   readonly operation: string

@@ -1,3 +1,4 @@
+import { toHex } from '../../internal/hex.ts'
 import type { PostTicket } from '../../protocol/ticket.ts'
 import type { Bucket } from './connection.ts'
 import { objectUrl } from './address.ts'
@@ -55,7 +56,7 @@ export async function signForm(
 async function signText(text: string, secret: string, scope: readonly string[]): Promise<string> {
   let key = utf8(`AWS4${secret}`)
   for (const each of [...scope, text]) key = await hmac(key, each)
-  return Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(key)
 }
 
 async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,3 +1,4 @@
+import { toHex } from '../../internal/hex.ts'
 import { objectUrl } from './address.ts'
 import type { Bucket } from './connection.ts'
 import { withDeadline } from './deadline.ts'
@@ -29,7 +30,7 @@ const maxRetryDelayMs = 5000
 
 /**
  * Sends a signed request and reads its answer with `read`, which must read or cancel the whole body. Retries failures
- * that may pass, with a new signature each time. Throws an StorageError for an answer that is not 2xx.
+ * that may pass, with a new signature each time. Throws a StorageError for an answer that is not 2xx.
  */
 export async function sendAndRead<Result>(
   bucket: Bucket,
@@ -71,8 +72,8 @@ export function sendForHeaders(bucket: Bucket, request: S3Call): Promise<Headers
 }
 
 /**
- * As `sendAndRead`, for an answer in XML. Throws unless its root element has the given name: copies and completions fail with
- * status 200 too (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
+ * As `sendAndRead`, for an answer in XML. Throws unless its root element has the given name: copies and completions fail
+ * with status 200 too (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
  */
 export function sendForXml(bucket: Bucket, request: S3Call, root: string): Promise<string> {
   return sendAndRead(bucket, request, async (response) => {
@@ -126,8 +127,7 @@ async function sendSigned(
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 
 function networkError(operation: string, cause: unknown): StorageError {

@@ -164,8 +164,7 @@ function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
       if (publicUrl !== undefined && !needsSignature)
         return `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`
       checkLifetime('expiresIn', expiresIn)
-      // S3 rejects fractions of a second.
-      return signGet(place, key, { ...options, expiresIn: Math.floor(expiresIn) })
+      return signGet(place, key, { ...options, expiresIn })
     },
   }
 }

@@ -70,7 +70,7 @@ export async function startSignature({ credentials, now: time }: Connection, exp
   const now = time()
   const { expiresAt: end, sessionToken } = key
   const most = end === undefined ? (sessionToken ? unknownLifetimeSeconds : Infinity) : (end - now) / 1000
-  // S3 signs for at least one second, and the date of a signature has whole seconds.
+  // S3 rejects fractions of a second and less than one, and the date of a signature has whole seconds.
   const seconds = Math.max(1, Math.floor(Math.min(expiresIn, most)))
   return { key, now, seconds, expiresAt: (Math.floor(now / 1000) + seconds) * 1000 }
 }

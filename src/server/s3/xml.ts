@@ -8,10 +8,9 @@ const namedEntities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp:
  * end of that element. S3 sends white space first while it completes a long request.
  */
 export function rootOf(xml: string): string | undefined {
-  const [, prefix = '', name] = /^<([\w.-]+:)?([\w.-]+)/.exec(skipProlog(xml)) ?? []
-  if (name === undefined) return undefined
-  const isComplete =
-    xml.trimEnd().endsWith(`</${prefix}${name}>`) || /^[^<]*(?:<\?[^>]*>\s*)?<[^<>]*\/>\s*$/.test(xml)
+  const element = skipProlog(xml).trimEnd()
+  const [, prefix = '', name] = /^<([\w.-]+:)?([\w.-]+)/.exec(element) ?? []
+  const isComplete = element.endsWith(`</${prefix}${name}>`) || /^<[^<>]*\/>$/.test(element)
   return isComplete ? name : undefined
 }
 

@@ -1,3 +1,4 @@
+import { toHex } from '../../internal/hex.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 import { parseFileInfo } from '../../protocol/parse.ts'
@@ -14,9 +15,9 @@ export function isPolicyToken(token: string): boolean {
 }
 
 /**
- * Reads the claims of an upload made with a reusable policy. Only id, name, size, meta and path are taken from the browser. The
- * upload's id is a hash of the policy's id, so that a user cannot name another user's upload, and of everything that the
- * browser sent, so that one id has one name, one meta and one final key.
+ * Reads the claims of an upload made with a reusable policy. Only id, name, size, meta and path are taken from the
+ * browser. The upload's id is a hash of the policy's id, so that a user cannot name another user's upload, and of
+ * everything that the browser sent, so that one id has one name, one meta and one final key.
  */
 export async function readPolicyToken(
   token: string,
@@ -64,7 +65,7 @@ export async function readPolicyToken(
 /** Hashes a text to a UUID, so that databases can store the id in a UUID column. */
 async function uuidOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const hex = toHex(new Uint8Array(digest, 0, 16))
   // Version 8 of RFC 9562 is for custom formats.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }

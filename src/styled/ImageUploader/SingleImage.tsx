@@ -1,6 +1,5 @@
 'use client'
 
-import type { ReactNode } from 'react'
 import { DropArea, DropNotes } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
 import { UploadOverlay } from './UploadOverlay.tsx'
@@ -8,13 +7,11 @@ import type { LayoutProps } from '../UploaderField/layout-props.ts'
 import { useClassNames } from '../styling.ts'
 import { Cancel, Remove, Retry } from '../../headless/actions.tsx'
 import { Trigger } from '../../headless/drop/picker.tsx'
-import { Status } from '../../headless/item.tsx'
+import { EntryProvider, Status } from '../../headless/item.tsx'
 import { Undo } from '../../headless/list.tsx'
-import { SlotContext, useEntries, useScope } from '../../headless/context.ts'
-import type { Slot } from '../../headless/context.ts'
+import { useEntries, useScope } from '../../headless/context.ts'
 import { OpenablePreview, RowSpeed, RowTitle } from '../Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
-import { useMemo } from 'react'
 
 interface SingleImageLayoutProps extends LayoutProps {
   /** Renders a circle without a frame, as for an avatar. */
@@ -47,7 +44,7 @@ export function SingleImage({
       className={round ? 'putaway-card putaway-avatar' : 'putaway-card'}
     >
       {({ drag, reason, ...notes }) => (
-        <CardEntryProvider entry={entry}>
+        <EntryProvider entry={entry}>
           <span className="putaway-tile" data-empty={!entry || undefined}>
             {entry ? (
               <>
@@ -102,19 +99,8 @@ export function SingleImage({
             </div>
           </div>
           <DropNotes {...notes} />
-        </CardEntryProvider>
+        </EntryProvider>
       )}
     </DropArea>
   )
-}
-
-function CardEntryProvider({
-  entry,
-  children,
-}: {
-  readonly entry: Slot['entry'] | undefined
-  readonly children: ReactNode
-}) {
-  const slotContext = useMemo(() => entry && { entry }, [entry])
-  return <SlotContext.Provider value={slotContext}>{children}</SlotContext.Provider>
 }

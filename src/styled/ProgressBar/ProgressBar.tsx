@@ -3,6 +3,7 @@
 import type { ComponentPropsWithoutRef } from 'react'
 import type { UploadItem } from '../../core/item.ts'
 import { progressBar, EntryProvider, Progress } from '../../headless/item.tsx'
+import { uploadEntryOf } from '../../headless/context.ts'
 import { createPart } from '../../headless/create-part.tsx'
 import type { Part } from '../../headless/create-part.tsx'
 import { useClassNames } from '../styling.ts'
@@ -35,7 +36,7 @@ export function ProgressBar(props: ProgressBarProps) {
   const barClassName = className ? `putaway-progress ${className}` : 'putaway-progress'
   if (!item) return <ValueBar {...rest} {...fillProps} value={value} className={barClassName} />
   return (
-    <EntryProvider item={item}>
+    <EntryProvider entry={uploadEntryOf(item)}>
       <Progress {...rest} {...fillProps} always className={barClassName} />
     </EntryProvider>
   )

@@ -20,7 +20,7 @@ import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
 
-/** What differs between `ImageUploader` and `FileUploader`. */
+/** Differences between `ImageUploader` and `FileUploader`. */
 interface Variant {
   /** Value of `data-putaway`. */
   readonly name: 'images' | 'files'

@@ -14,8 +14,8 @@ import type { FileInfo, PostTicket, Ticket } from '../../protocol/ticket.ts'
 import type { WirePolicy } from '../../protocol/wire.ts'
 
 interface CachedPolicy extends WirePolicy {
-  /** Epoch milliseconds by this browser's clock. */
-  readonly expiresAt: number
+  /** Epoch milliseconds by this browser's clock. `expiresAt` is by the server's clock, and part of each ticket. */
+  readonly localExpiresAt: number
 }
 
 /** Minimum remaining lifetime of a policy, so that a queued file can still be sent with it. */
@@ -38,7 +38,7 @@ export function createPolicyCache() {
         issuedTokens.add(policy.token)
         cache.set(cacheKey(policy), {
           ...policy,
-          expiresAt: expiryOf(ticketOf(policy, policy.prefix), Date.now()),
+          localExpiresAt: expiryOf(ticketOf(policy, policy.prefix), Date.now()),
         })
       }
       return policies.length
@@ -76,8 +76,8 @@ export function createPolicyCache() {
   }
 }
 
-function isUsable({ expiresAt }: CachedPolicy): boolean {
-  return expiresAt - Date.now() > minLifetimeMs
+function isUsable({ localExpiresAt }: CachedPolicy): boolean {
+  return localExpiresAt - Date.now() > minLifetimeMs
 }
 
 function ticketOf({ url, fields }: WirePolicy, key: string): { key: string } & PostTicket {

@@ -8,12 +8,11 @@ import react from '@vitejs/plugin-react'
 import { Hono } from 'hono'
 import { StrictMode } from 'react'
 import { renderToString } from 'react-dom/server'
-import { chromium } from 'playwright'
 import { createServer as createVite } from 'vite'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import type { FormUpload } from 'putaway/server'
-import { chromiumFlags, findChromium } from '../../harness/chromium.ts'
+import { launchChromium } from '../../harness/chromium.ts'
 import { Page } from './page.tsx'
 import type { StoredImages } from './page.tsx'
 
@@ -103,7 +102,7 @@ export async function startFormSite(stored: StoredImages) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port, not on a pipe
-  const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  const browser = await launchChromium()
 
   return {
     url,

@@ -4,14 +4,13 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { build } from 'esbuild'
 import { Hono } from 'hono'
-import { chromium } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import type { LocalS3, LocalS3Options } from 'local-s3'
 import { UploadError, createUploadHandler, route, s3Storage } from 'putaway/server'
 import type { UploadHandlerOptions } from 'putaway/server'
 import { z } from 'zod'
 import { corsRule } from '../../../src/protocol/cors-rule.ts'
-import { chromiumFlags, findChromium } from '../../harness/chromium.ts'
+import { launchChromium } from '../../harness/chromium.ts'
 import { startFaultProxy } from '../../harness/fault-proxy.ts'
 import { startTestSite } from '../../harness/site.ts'
 
@@ -132,7 +131,7 @@ export async function startMistakeSite() {
 
   const root = fileURLToPath(new URL('.', import.meta.url))
   const site = await startTestSite(root, 'mistakes', getRequestListener(api.fetch), 'development')
-  const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  const browser = await launchChromium()
 
   return {
     url: site.url,

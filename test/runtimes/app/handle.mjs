@@ -1,4 +1,4 @@
-// What runs on each runtime: the handler, and every method of its storage by name for the cases of ../cases.ts.
+// Runs on each runtime: the handler, and every method of its storage by name for the cases of ../cases.ts.
 import { createUploadHandler, s3Storage } from 'putaway/server'
 
 /** @param {{ access: string, secret: string }} settings */

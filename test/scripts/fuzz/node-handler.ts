@@ -3,14 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { createUploadHandler, s3Storage, toNodeHandler } from 'putaway/server'
+import { unreachable } from '../../harness/s3-fixture.ts'
 import { sendRaw, statusesOf } from '../../server/raw-requests.ts'
 
 const uploads = createUploadHandler({
-  storage: s3Storage({
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    bucket: 'b',
-  }),
+  storage: s3Storage({ ...unreachable, bucket: 'b' }),
   secret: 'a secret of a fuzzer that is long enough',
   routes: { photos: { accept: 'image/*', maxSize: '1MB', authorize: () => ({ id: 'anna' }) } },
   onError: () => {},

@@ -3,8 +3,6 @@ import type { Photo } from '../../harness/photos.ts'
 
 /** A visible pointer in the page: screenshots do not contain the one of the system. */
 export interface Hand {
-  /** Moves to the middle of an element. */
-  moveTo(target: Locator): Promise<void>
   /** Moves to an element and clicks it. */
   click(target: Locator): Promise<void>
   /** Drags files from outside of the window to an element and drops them. */
@@ -45,8 +43,6 @@ export async function addHand(page: Page): Promise<Hand> {
   }
 
   return {
-    moveTo,
-
     async click(target) {
       await moveTo(target)
       await target.click()

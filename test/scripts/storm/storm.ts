@@ -11,13 +11,12 @@ import {
 } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { chromium } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import type { FaultRule } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { accessOf, ensureBucket } from '../../../demo/bucket.ts'
 import { s3FromEnvironment } from '../../harness/demo-fixture.ts'
-import { chromiumFlags, findChromium } from '../../harness/chromium.ts'
+import { launchChromium } from '../../harness/chromium.ts'
 import { startTestSite } from '../../harness/site.ts'
 import { numbers, stormBytes } from './bytes.ts'
 
@@ -116,7 +115,7 @@ const site = await startTestSite(
   (request, response) => void api(request, response),
 )
 
-const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+const browser = await launchChromium()
 const tab = await browser.newPage()
 let unhandled = 0
 tab.on('pageerror', (error) => {

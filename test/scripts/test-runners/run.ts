@@ -2,13 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { buildPackages, packPackages, quietFlags } from '../../harness/npm.ts'
 
 /**
  * Installs the packed package in a project of Vitest and in one of Jest, and runs there the tests of README and docs as
- * they stand, and every component in `screens.tsx`. Fails on any console output. Run by `.ci/full`.
+ * they stand, and every component in `screens.tsx`. Fails on any console output. Run by `npm run test:runners`;
+ * `-- --built` skips the build.
  */
-const { version, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  version: string
+const { values: options } = parseArgs({ options: { built: { type: 'boolean', default: false } } })
+const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   devDependencies: Record<string, string>
 }
 const same = (...names: string[]) => names.map((name) => `${name}@${devDependencies[name]}`)
@@ -20,7 +23,6 @@ const appPackages = same(
   '@testing-library/react',
   '@testing-library/user-event',
 )
-const quietFlags = ['--no-audit', '--no-fund', '--loglevel=error']
 const vitestImport = /^import \{.*\} from 'vitest'\n/m
 
 /** The complete tests in README and docs: blocks that import `putaway/testing` and Testing Library. */
@@ -52,14 +54,14 @@ const jestConfig = `module.exports = { testEnvironment: 'jsdom', setupFilesAfter
 const folder = mkdtempSync(join(tmpdir(), 'putaway-runners-'))
 const step = (text: string) => console.log(`test-runners: ${text}`)
 
-function createProject(name: string, tools: readonly string[]) {
+function createProject(name: string, putaway: string, tools: readonly string[]) {
   const project = join(folder, name)
   const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] })
   mkdirSync(project)
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true }))
   step(`install ${name}`)
-  run('npm', 'install', ...quietFlags, join(folder, `putaway-${version}.tgz`), ...appPackages, ...tools)
+  run('npm', 'install', ...quietFlags, putaway, ...appPackages, ...tools)
   const tests = [...documentedTests(), readFileSync(join(import.meta.dirname, 'screens.tsx'), 'utf8')]
   tests.forEach((code, at) => {
     const text = name === 'jest' ? code.replace(vitestImport, '') : code
@@ -71,11 +73,11 @@ function createProject(name: string, tools: readonly string[]) {
 try {
   if (documentedTests().length === 0) throw new Error('README and docs have no test of a screen.')
   step('build and pack')
-  execFileSync('npm', ['run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
-  execFileSync('npm', ['pack', '.', '--pack-destination', folder], { stdio: 'ignore' })
+  if (!options.built) buildPackages()
+  const { putaway } = packPackages(folder)
 
   // jsdom 27 and later need a newer Node than 20.19.
-  const vitest = createProject('vitest', [...same('vitest', 'happy-dom'), 'jsdom@26'])
+  const vitest = createProject('vitest', putaway, [...same('vitest', 'happy-dom'), 'jsdom@26'])
   writeFileSync(join(vitest.project, 'setup.mjs'), `import { afterAll } from 'vitest'\n${setup}`)
   for (const environment of ['jsdom', 'happy-dom']) {
     for (const globals of [true, false]) {
@@ -86,7 +88,7 @@ try {
     }
   }
 
-  const jest = createProject('jest', [
+  const jest = createProject('jest', putaway, [
     'jest@30',
     'jest-environment-jsdom@30',
     '@babel/core@7',

@@ -1,6 +1,9 @@
 import { S3Error } from '../http/error.ts'
 
-/** A POST policy: expiration, conditions on form fields, and limits on the file size. `sigv4-verify.ts` checks its signature. */
+/**
+ * A POST policy: expiration, conditions on form fields, and limits on the file size. `sigv4-verify.ts` checks its
+ * signature.
+ */
 export interface PostPolicy {
   /** Epoch ms. */
   expiration: number

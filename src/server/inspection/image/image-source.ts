@@ -6,7 +6,10 @@ export interface Source {
    * Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded.
    */
   view(at: number, length: number): Promise<DataView | undefined>
-  /** Counts parts that were read from an earlier view toward the limit of steps. Throws an UnreadableImage when there are too many. */
+  /**
+   * Counts parts that were read from an earlier view toward the limit of steps. Throws an UnreadableImage when there are
+   * too many.
+   */
   countParts(count: number): void
 }
 

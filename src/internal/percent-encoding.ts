@@ -1,0 +1,7 @@
+/** Encodes all characters except the unreserved ones of RFC 3986: encodeURIComponent keeps five more. */
+export function percentEncode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
