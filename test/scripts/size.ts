@@ -24,7 +24,8 @@ const apps = [
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [24, 62.4], webpack: [25, 65.9], esbuild: [27, Infinity] },
+    // 11 kB of it, 13 by webpack, load with the prop `image` only.
+    budgets: { vite: [24, 73.7], webpack: [25, 78.7], esbuild: [27, Infinity] },
   },
 ] as const
 

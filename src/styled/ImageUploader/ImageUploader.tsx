@@ -5,6 +5,7 @@ import type { ReactElement, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { UploadOptions } from '../../react/context.ts'
 import type { UnregisteredOptions, RouteName, RouteOptions } from '../../react/register.ts'
+import { loadPageCode } from '../../headless/load-page-code.ts'
 import { lazyModule, whenLoaded } from '../../internal/lazy-module.ts'
 import { useUploader } from '../../react/useUploader.ts'
 import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
@@ -82,8 +83,11 @@ interface HandleProps {
   readonly handle: Ref<ImageUploaderHandle>
 }
 
-function OwnUploader({ multiple = false, ...props }: Omit<CommonProps, 'uploader'> & HandleProps) {
-  const { uploader, resolveOptions } = useUploader({ ...props, accept: props.accept ?? 'image/*' }, multiple)
+function OwnUploader({ multiple = false, image, ...props }: Omit<CommonProps, 'uploader'> & HandleProps) {
+  const options = { ...props, accept: props.accept ?? 'image/*' }
+  if (image)
+    options.prepare ??= async (file, context) => (await loadPageCode()).prepareWithImage(image, file, context)
+  const { uploader, resolveOptions } = useUploader(options, multiple)
   return <ImageUploaderRoot {...props} uploader={{ ...uploader, options: resolveOptions }} />
 }
 

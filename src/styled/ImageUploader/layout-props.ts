@@ -1,5 +1,6 @@
 import type { FocusEvent, ReactNode, Ref } from 'react'
 import type { FieldSettings } from '../../field/field-state.ts'
+import type { ImageOptions, ImagePreset } from '../../image/image.ts'
 import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
 import type { Styling } from '../styling.ts'
 
@@ -15,6 +16,11 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
   readonly layout?: 'avatar' | 'card' | 'grid' | 'list' | undefined
   /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
+  /**
+   * Makes pictures smaller, upright and private before they are uploaded: `photo` (2560 pixels), `avatar` (512 pixels) or
+   * the options of `image` from `putaway/image`, whose code loads with the first file. Not used with `prepare`.
+   */
+  readonly image?: ImagePreset | ImageOptions | undefined
   readonly className?: string | undefined
   /** Called when focus leaves the component; form libraries use it for "touched". */
   readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
