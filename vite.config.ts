@@ -5,6 +5,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import type { Plugin } from 'vitest/config'
 import { chromiumFlags, findChromium } from './test/harness/chromium.ts'
+import { pictureCommands } from './test/harness/picture-commands.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -61,6 +62,7 @@ export default defineConfig(async ({ mode }) => {
   const browser = async () => ({
     enabled: true,
     headless: true,
+    commands: pictureCommands,
     screenshotFailures: false,
     // A new object for each project: Vitest changes the one it is given.
     provider: playwright({ launchOptions: { executablePath: await findChromium(), args: chromiumFlags } }),

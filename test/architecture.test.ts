@@ -100,12 +100,12 @@ const rules: Record<string, FolderRule> = {
     reason: 'A form field works with parts, with components and with neither.',
   },
   headless: {
-    imports: [...browser, 'i18n', 'a11y', 'field'],
+    imports: [...browser, 'image', 'i18n', 'a11y', 'field'],
     packages: ['react', 'react-dropzone', 'zustand'],
     reason: 'Parts carry no look: they never import styled components, class names or CSS.',
   },
   styled: {
-    imports: [...browser, 'i18n', 'a11y', 'field', 'headless'],
+    imports: [...browser, 'image', 'i18n', 'a11y', 'field', 'headless'],
     packages: ['react', 'zustand'],
     reason: 'Styled components are composed of parts.',
   },

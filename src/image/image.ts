@@ -1,34 +1,193 @@
+import { UploadError } from '../protocol/errors.ts'
 import { imageTypeOf } from './image-type.ts'
 import { editMetadata } from './metadata/edit-metadata.ts'
 import type { MetadataMode } from './metadata/metadata-mode.ts'
+import { copyExif } from './metadata/copy-exif.ts'
+import { pixelsOf, readPictureFacts } from './picture-facts.ts'
+import type { PictureFacts } from './picture-facts.ts'
+import { acquirePixels } from './pixel-gate.ts'
+import { createPicture } from './worker/worker-host.ts'
+
+/** A part of a picture, in fractions of the upright and then rotated picture: 0 to 1. */
+export interface Crop {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  /** Degrees clockwise: 0, 90, 180 or 270. Default: 0. */
+  readonly rotation?: number | undefined
+}
 
 export interface ImageOptions {
+  /** Largest width in pixels of the upright picture. A smaller picture is not enlarged. Default: no limit. */
+  readonly maxWidth?: number | undefined
+  /** Largest height in pixels of the upright picture. Default: no limit. */
+  readonly maxHeight?: number | undefined
+  /**
+   * Type of the result. `keep`: the type of the file; HEIC and AVIF become JPEG when they have to be encoded. `webp`: PNG or
+   * JPEG in browsers that cannot encode WebP (Safari). Default: `keep`.
+   */
+  readonly format?: 'keep' | 'jpeg' | 'webp' | undefined
+  /**
+   * Quality of JPEG and WebP, 0 to 1. If it is set, a picture that needs no other change is encoded too, and the smaller
+   * file is uploaded. Default: 0.85, for pictures that have to be encoded.
+   */
+  readonly quality?: number | undefined
   /** Handling of metadata, such as the place of a photo. Default: `strip-location`. */
   readonly metadata?: MetadataMode | undefined
+  /**
+   * Decodes HEIC where the browser cannot: Chrome, Edge and Firefox. Called in the page. Without it, a HEIC that has to be
+   * encoded is refused with `wrong-type`.
+   */
+  readonly heic?: HeicDecoder | undefined
 }
+
+/**
+ * Named options. `photo`: at most 2560 x 2560 pixels. `avatar`: at most 512 x 512 pixels. Both remove the place.
+ */
+export type ImagePreset = 'photo' | 'avatar'
+
+const presets: Readonly<Record<ImagePreset, ImageOptions>> = {
+  photo: { maxWidth: 2560, maxHeight: 2560 },
+  avatar: { maxWidth: 512, maxHeight: 512 },
+}
+
+export type HeicDecoder = (file: Blob, context: { signal: AbortSignal }) => Promise<ImageBitmap | Blob>
+
+/** Changes a file before it is uploaded: the type of the option `prepare`. */
+export type PrepareImage = (file: File, context: { signal: AbortSignal }) => Promise<Blob>
 
 /** Bytes at the start of a file that tell its type. */
 const headBytes = 512
+/** Larger pictures are not decoded: 100 million pixels take 400 MB. */
+const maxPixels = 100_000_000
+const defaultQuality = 0.85
 
 /**
- * Creates a `prepare` function that makes pictures private before they are uploaded: it removes the place where a photo
- * was taken from JPEG, PNG, WebP, HEIC and AVIF, without encoding them again. A picture whose name or type is wrong gets
- * the type of its bytes. Other files stay as they are. Rejects when the signal aborts, or if the file cannot be read.
+ * Creates a `prepare` function that makes pictures smaller, upright and private before they are uploaded. A picture that
+ * needs no smaller size and no other type is not encoded again: its metadata is edited in the file. Animations and damaged
+ * pictures are never encoded. A picture whose name or type is wrong gets the type of its bytes. Other files stay as they
+ * are. Rejects when the signal aborts, with `wrong-type` if this browser cannot decode a picture that has to be encoded,
+ * and with `wrong-dimensions` if such a picture has more than 100 megapixels.
  */
-export function image({ metadata = 'strip-location' }: ImageOptions = {}): (
+export function image(options: ImageOptions | ImagePreset = {}): PrepareImage {
+  const resolved = typeof options === 'string' ? presets[options] : options
+  return (file, { signal }) => prepareImage(file, resolved, undefined, signal)
+}
+
+/** Prepares a picture like `image`, and crops it. */
+export async function prepareImage(
   file: File,
-  context: { signal: AbortSignal },
-) => Promise<Blob> {
-  return async (file, { signal }) => {
-    const type = imageTypeOf(new Uint8Array(await file.slice(0, headBytes).arrayBuffer()))
-    if (type === undefined) return file
-    signal.throwIfAborted()
-    const unedited = type === file.type ? file : new Blob([file], { type })
-    if (metadata === 'keep') return unedited
-    const bytes = new Uint8Array(await file.arrayBuffer())
-    signal.throwIfAborted()
-    const edited = editMetadata(bytes, metadata)
-    // No edit makes a SharedArrayBuffer, which Blob refuses.
-    return edited === bytes ? unedited : new Blob([edited as Uint8Array<ArrayBuffer>], { type })
+  options: ImageOptions,
+  crop: Crop | undefined,
+  signal: AbortSignal,
+): Promise<Blob> {
+  const type = imageTypeOf(new Uint8Array(await file.slice(0, headBytes).arrayBuffer()))
+  if (type === undefined) return file
+  signal.throwIfAborted()
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  signal.throwIfAborted()
+  const edited = editMetadata(bytes, options.metadata ?? 'strip-location')
+  const lossless = edited === bytes ? typedFile(file, type) : toBlob(edited, type)
+  const facts = readPictureFacts(edited)
+  const reason =
+    facts && !facts.isAnimated && facts.isComplete ? encodeReason(facts, options, crop) : undefined
+  if (!facts || reason === undefined) return lossless
+
+  const encoded = await encodePicture(lossless, facts, options, crop, signal).catch((thrown: unknown) => {
+    // A smaller file was possible and not needed.
+    if (signal.aborted || reason === 'required') throw thrown
+    return undefined
+  })
+  if (!encoded || (reason === 'smaller' && encoded.size >= lossless.size)) return lossless
+  return encoded
+}
+
+function typedFile(file: File, type: string): Blob {
+  return type === file.type ? file : new Blob([file], { type })
+}
+
+/** Makes a blob of bytes, which are never shared with a worker. */
+function toBlob(bytes: Uint8Array, type: string): Blob {
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type })
+}
+
+const outputTypes = { jpeg: 'image/jpeg', webp: 'image/webp' }
+
+/** `required`: size, type or crop must change. `smaller`: only the quality may. Undefined: nothing has to be encoded. */
+function encodeReason(
+  { type, width = 0, height = 0, isOnSide }: PictureFacts,
+  { maxWidth = Infinity, maxHeight = Infinity, format = 'keep', quality }: ImageOptions,
+  crop: Crop | undefined,
+): 'required' | 'smaller' | undefined {
+  const [uprightWidth, uprightHeight] = isOnSide ? [height, width] : [width, height]
+  if (crop || uprightWidth > maxWidth || uprightHeight > maxHeight) return 'required'
+  if (format !== 'keep' && type !== outputTypes[format]) return 'required'
+  return quality !== undefined && (type === 'image/jpeg' || type === 'image/webp') ? 'smaller' : undefined
+}
+
+/** Types to try, best first. */
+function typesToTry(type: string, format: ImageOptions['format']): string[] {
+  if (format === 'jpeg') return ['image/jpeg']
+  if (type === 'image/png' && format !== 'webp') return ['image/png']
+  if (format === 'webp' || type === 'image/webp')
+    // A picture that may be transparent becomes PNG where there is no WebP.
+    return ['image/webp', type === 'image/png' || type === 'image/webp' ? 'image/png' : 'image/jpeg']
+  return ['image/jpeg']
+}
+
+async function encodePicture(
+  source: Blob,
+  facts: PictureFacts,
+  {
+    maxWidth = Infinity,
+    maxHeight = Infinity,
+    format,
+    quality = defaultQuality,
+    metadata,
+    heic,
+  }: ImageOptions,
+  crop: Crop | undefined,
+  signal: AbortSignal,
+): Promise<Blob> {
+  const pixels = pixelsOf(facts)
+  if (pixels > maxPixels)
+    throw new UploadError('wrong-dimensions', {
+      phase: 'starting',
+      message: `The picture has ${Math.round(pixels / 1e6)} megapixels. image() decodes at most 100, because each takes 4 MB of memory.`,
+    })
+  const plan = {
+    maxWidth,
+    maxHeight,
+    crop,
+    rotation: crop?.rotation,
+    types: typesToTry(facts.type, format),
+    quality,
   }
+  const release = await acquirePixels(pixels, signal)
+  try {
+    const { blob, width, height } = await createPicture(source, plan, signal).catch(
+      async (thrown: unknown) => {
+        if (signal.aborted) throw thrown
+        const decoded = /hei[cf]$/.test(facts.type) ? await heic?.(source, { signal }) : undefined
+        if (!decoded) throw createDecodeError(facts.type, thrown)
+        return createPicture(decoded, plan, signal)
+      },
+    )
+    const isCopied = metadata !== 'strip' && facts.type === 'image/jpeg' && blob.type === 'image/jpeg'
+    return isCopied ? await copyExif(source, blob, width, height) : blob
+  } finally {
+    release()
+  }
+}
+
+function createDecodeError(type: string, cause: unknown) {
+  const isHeic = /hei[cf]$/.test(type)
+  return new UploadError('wrong-type', {
+    phase: 'starting',
+    message: isHeic
+      ? 'This browser cannot decode HEIC. Pass a decoder as `heic` to image(), or do not ask for a size, type or crop. See docs/images.md.'
+      : `This browser cannot decode this picture of the type ${type}.`,
+    cause,
+  })
 }

@@ -1,4 +1,4 @@
-import { shrink } from './shrink.ts'
+import { createThumbnail } from '../../image/worker/worker-host.ts'
 
 /** Thumbnails that are created in parallel: one file is read while another is decoded. */
 const maxParallel = 2
@@ -54,7 +54,7 @@ function processRequests() {
       request.onThumbnail(picture)
     } else if (inProgress.size < maxParallel && !inProgress.has(file)) {
       inProgress.add(file)
-      void shrink(file, request.side)
+      void createThumbnail(file, request.side)
         // A file without a thumbnail may still work in an <img>, for example an SVG.
         .catch(() => file)
         .then((created) => {

@@ -14,7 +14,7 @@ interface PngChunk {
   readonly end: number
 }
 
-function pngChunks(bytes: Uint8Array): PngChunk[] {
+export function pngChunks(bytes: Uint8Array): PngChunk[] {
   const view = viewOf(bytes)
   const chunks: PngChunk[] = []
   for (let start = pngSignature.length; start + 12 <= bytes.length;) {

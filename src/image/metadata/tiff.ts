@@ -12,6 +12,10 @@ const tags = {
   exifDirectory: 0x8769,
   gpsDirectory: 0x8825,
   makerNote: 0x927c,
+  width: 0x0100,
+  height: 0x0101,
+  exifWidth: 0xa002,
+  exifHeight: 0xa003,
 }
 
 /** Entries that may say where a picture was taken. */
@@ -63,9 +67,9 @@ function tiffEntries({ bytes, view, isLittleEndian }: TiffReader, directory: num
   })
 }
 
-function nextDirectory({ bytes, view, isLittleEndian }: TiffReader, directory: number): number {
-  const at = directory + 2 + 12 * view.getUint16(directory, isLittleEndian)
-  return at + 4 <= bytes.length ? view.getUint32(at, isLittleEndian) : 0
+function nextDirectory(tiff: TiffReader, directory: number): number {
+  const at = endOfEntries(tiff, directory)
+  return at + 4 <= tiff.bytes.length ? tiff.view.getUint32(at, tiff.isLittleEndian) : 0
 }
 
 /** Returns the first directory, and those that follow it. */
@@ -191,4 +195,40 @@ export function blankTiff(bytes: Uint8Array): void {
   const orientation = orientationInTiff(bytes)
   bytes.fill(0)
   if (bytes.length >= orientationTiffBytes) bytes.set(createOrientationTiff(orientation))
+}
+
+/**
+ * Makes EXIF fit a picture that was encoded again: upright, with this size, without thumbnail and maker notes, which may
+ * hold offsets and facts of the old picture.
+ */
+export function fitTiff(bytes: Uint8Array, width: number, height: number): void {
+  const tiff = openTiff(bytes)
+  const [first, ...others] = tiff ? directoriesOf(tiff) : []
+  if (!tiff || first === undefined) return
+  for (const directory of others) blankDirectory(tiff, directory)
+  const exif = tiffEntries(tiff, first).find(({ tag }) => tag === tags.exifDirectory)?.number
+  for (const directory of exif === undefined ? [first] : [first, exif]) {
+    removeEntries(tiff, directory, ({ tag, valueStart, valueEnd }) => {
+      if (tag !== tags.makerNote) return false
+      bytes.fill(0, valueStart, valueEnd)
+      return true
+    })
+    for (const entry of tiffEntries(tiff, directory)) {
+      if (entry.tag === tags.orientation) writeNumber(tiff, entry, 1)
+      if (entry.tag === tags.width || entry.tag === tags.exifWidth) writeNumber(tiff, entry, width)
+      if (entry.tag === tags.height || entry.tag === tags.exifHeight) writeNumber(tiff, entry, height)
+    }
+  }
+  const nextAt = endOfEntries(tiff, first)
+  if (nextAt + 4 <= bytes.length) tiff.view.setUint32(nextAt, 0, tiff.isLittleEndian)
+}
+
+/** Writes a number with the type of its entry: SHORT or LONG. */
+function writeNumber({ view, isLittleEndian }: TiffReader, { at }: TiffEntry, value: number): void {
+  if (view.getUint16(at + 2, isLittleEndian) === 3) view.setUint16(at + 8, value, isLittleEndian)
+  else view.setUint32(at + 8, value, isLittleEndian)
+}
+
+function endOfEntries({ view, isLittleEndian }: TiffReader, directory: number): number {
+  return directory + 2 + 12 * view.getUint16(directory, isLittleEndian)
 }

@@ -20,7 +20,7 @@ export function isWebp(bytes: Uint8Array): boolean {
   return hasText(bytes, 0, 'RIFF') && hasText(bytes, 8, 'WEBP')
 }
 
-function webpChunks(bytes: Uint8Array): WebpChunk[] {
+export function webpChunks(bytes: Uint8Array): WebpChunk[] {
   const view = viewOf(bytes)
   const chunks: WebpChunk[] = []
   for (let start = 12; start + 8 <= bytes.length;) {

@@ -16,6 +16,7 @@ import { StylingContext } from '../styling.ts'
 import { LiveRegion } from '../../headless/live-region.tsx'
 import { FieldRoot } from '../../headless/root.tsx'
 import { useScope } from '../../headless/context.ts'
+import { loadPageCode } from '../../headless/load-page-code.ts'
 import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
@@ -53,9 +54,11 @@ interface FieldContentProps extends Omit<CommonProps, 'uploader'> {
   readonly handle: Ref<UploaderHandle>
 }
 
-function OwnUploader({ multiple = false, ...props }: FieldContentProps) {
-  const accept = props.accept ?? props.variant.accept
-  const { uploader, resolveOptions } = useUploader({ ...props, accept }, multiple)
+function OwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
+  const options = { ...props, accept: props.accept ?? props.variant.accept }
+  if (image)
+    options.prepare ??= async (file, context) => (await loadPageCode()).prepareWithImage(image, file, context)
+  const { uploader, resolveOptions } = useUploader(options, multiple)
   return <FieldContent {...props} uploader={{ ...uploader, options: resolveOptions }} />
 }
 

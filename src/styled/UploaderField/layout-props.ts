@@ -2,6 +2,7 @@ import type { FocusEvent, ReactNode, Ref } from 'react'
 import type { FieldOptions, FieldSettings } from '../../field/field-state.ts'
 import type { StoredImage } from '../../field/stored-image.ts'
 import type { UploaderLike } from '../../headless/context.ts'
+import type { ImageOptions, ImagePreset } from '../../image/image.ts'
 import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
 import type { Styling } from '../styling.ts'
 
@@ -15,6 +16,11 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
   readonly capture?: boolean | 'user' | 'environment' | undefined
   /** Adds a button that chooses a folder, to a list. A text is its label: "Choose a folder". Default: false. */
   readonly directory?: boolean | string | undefined
+  /**
+   * Makes pictures smaller, upright and private before they are uploaded: `photo` (2560 pixels), `avatar` (512 pixels) or
+   * the options of `image` from `putaway/image`, whose code loads with the first file. Not used with `prepare`.
+   */
+  readonly image?: ImagePreset | ImageOptions | undefined
   readonly className?: string | undefined
   /** Called when focus leaves the component; form libraries use it for "touched". */
   readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined

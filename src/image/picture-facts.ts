@@ -1,0 +1,119 @@
+import { imageTypeOf } from './image-type.ts'
+import type { ImageType } from './image-type.ts'
+import { mediaBoxes } from './metadata/boxes.ts'
+import { hasText, latin1, viewOf } from './metadata/byte-helpers.ts'
+import { readJpegLayout, segmentSignatures } from './metadata/jpeg-segments.ts'
+import { pngChunks } from './metadata/png.ts'
+import { orientationInTiff } from './metadata/tiff.ts'
+import { webpChunks } from './metadata/webp.ts'
+
+/** What the bytes of a picture say about it, without decoding. */
+export interface PictureFacts {
+  readonly type: ImageType
+  /** Pixels as stored: a viewer may turn the picture. Undefined if the file does not say. */
+  readonly width: number | undefined
+  readonly height: number | undefined
+  /** Whether EXIF turns it by 90 degrees. */
+  readonly isOnSide: boolean
+  readonly isAnimated: boolean
+  /** False: the file is cut off. Some browsers make a black or transparent picture of it. */
+  readonly isComplete: boolean
+}
+
+type Size = Pick<PictureFacts, 'width' | 'height'>
+const unknownSize: Size = { width: undefined, height: undefined }
+
+/** Reads the facts of a picture. Undefined if the bytes are no picture of a known type. */
+export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
+  const type = imageTypeOf(bytes)
+  if (type === undefined) return undefined
+  const still = { type, ...unknownSize, isOnSide: false, isAnimated: false, isComplete: true }
+  const view = viewOf(bytes)
+  try {
+    switch (type) {
+      case 'image/jpeg':
+        return { ...still, ...jpegFacts(bytes, view) }
+      case 'image/png': {
+        const chunks = pngChunks(bytes)
+        const isAnimated = chunks.some((chunk) => chunk.type === 'acTL')
+        const isComplete = chunks.at(-1)?.type === 'IEND'
+        return { ...still, width: view.getUint32(16), height: view.getUint32(20), isAnimated, isComplete }
+      }
+      case 'image/gif':
+        // Encoders write no GIF: whether it moves does not matter.
+        return { ...still, width: view.getUint16(6, true), height: view.getUint16(8, true), isAnimated: true }
+      case 'image/webp':
+        return { ...still, ...webpFacts(bytes, view) }
+      case 'image/bmp':
+        return { ...still, width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
+      case 'image/tiff':
+        return still
+      case 'image/avif':
+      case 'image/heic':
+      case 'image/heif': {
+        const brands = latin1(bytes, 8, Math.min(view.getUint32(0), 64))
+        return { ...still, ...largestHeifSize(bytes, view), isAnimated: /avis|msf1|hevc/.test(brands) }
+      }
+    }
+  } catch (thrown) {
+    // The bytes end in the header.
+    if (thrown instanceof RangeError) return { ...still, isComplete: false }
+    throw thrown
+  }
+}
+
+function jpegFacts(bytes: Uint8Array, view: DataView) {
+  const { segments, isComplete } = readJpegLayout(bytes)
+  const frame = segments.find(
+    ({ marker }) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc,
+  )
+  const exif = segments.find(({ dataStart }) => hasText(bytes, dataStart, segmentSignatures.exif))
+  const orientation = exif
+    ? orientationInTiff(bytes.subarray(exif.dataStart + segmentSignatures.exif.length, exif.end))
+    : 1
+  return {
+    isComplete: isComplete && frame !== undefined,
+    isOnSide: orientation >= 5,
+    ...(frame && { height: view.getUint16(frame.dataStart + 1), width: view.getUint16(frame.dataStart + 3) }),
+  }
+}
+
+function webpFacts(bytes: Uint8Array, view: DataView) {
+  const isComplete = view.getUint32(4, true) + 8 <= bytes.length
+  const [first] = webpChunks(bytes)
+  const isAnimated = first?.type === 'VP8X' && ((bytes[20] ?? 0) & 2) !== 0
+  return { ...webpSize(first?.type, view), isComplete: isComplete && first !== undefined, isAnimated }
+}
+
+function webpSize(firstChunk: string | undefined, view: DataView): Size {
+  if (firstChunk === 'VP8 ')
+    return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff }
+  if (firstChunk === 'VP8L') {
+    const bits = view.getUint32(21, true)
+    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 }
+  }
+  if (firstChunk !== 'VP8X') return unknownSize
+  return { width: (view.getUint32(24, true) & 0xffffff) + 1, height: (view.getUint32(26, true) >>> 8) + 1 }
+}
+
+/** The whole picture is the largest: others are its tiles and its thumbnail. */
+function largestHeifSize(bytes: Uint8Array, view: DataView): Size {
+  const inside = (type: string, start: number, end: number) =>
+    mediaBoxes(bytes, start, end).find((box) => box.type === type)
+  const meta = inside('meta', 0, bytes.length)
+  const properties = meta && inside('iprp', meta.dataStart + 4, meta.end)
+  const container = properties && inside('ipco', properties.dataStart, properties.end)
+  if (!container) return unknownSize
+  return mediaBoxes(bytes, container.dataStart, container.end)
+    .filter(({ type }) => type === 'ispe')
+    .map(({ dataStart }) => ({ width: view.getUint32(dataStart + 4), height: view.getUint32(dataStart + 8) }))
+    .reduce<Size>(
+      (largest, size) => (size.width * size.height > pixelsOf(largest) ? size : largest),
+      unknownSize,
+    )
+}
+
+/** Number of pixels, or 0 if the file does not say. */
+export function pixelsOf({ width, height }: Size): number {
+  return (width ?? 0) * (height ?? 0)
+}

@@ -1,0 +1,170 @@
+/**
+ * Draws pictures. Runs in a worker, or in the page where none can start. Imports nothing: test/scripts/generate-worker.ts
+ * makes the text of the worker from it.
+ */
+
+/** What to draw. Sizes are in pixels of the upright picture. */
+export interface DrawPlan {
+  readonly maxWidth: number
+  readonly maxHeight: number
+  /** The part of the picture to keep, in fractions of the turned picture. */
+  readonly crop?:
+    { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined
+  /** Degrees clockwise, in steps of 90. */
+  readonly rotation?: number | undefined
+  /** Types to try, best first: a browser that cannot encode a type makes PNG instead. */
+  readonly types: readonly string[]
+  readonly quality: number
+}
+
+export interface DrawnPicture {
+  readonly blob: Blob
+  readonly width: number
+  readonly height: number
+}
+
+/** A JPEG of 2 x 1 pixels that EXIF turns by 90 degrees. */
+const turnedPicture =
+  '/9j/4QAiRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////2wBDAf//////////////////////////////////////////////////////////////////////////////////////wAARCAABAAIDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAAAP/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AJgA/9k='
+
+let upright: Promise<void> | undefined
+
+/** Rejects in browsers that ignore the EXIF orientation: an `<img>` shows the file itself, which it turns. */
+function requireUpright(): Promise<void> {
+  return (upright ??= (async () => {
+    const bytes = Uint8Array.from(atob(turnedPicture), (letter) => letter.charCodeAt(0))
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }), { resizeWidth: 4 })
+    if (bitmap.height !== 8) throw new Error('This browser does not turn pictures.')
+  })())
+}
+
+function contextOf(width: number, height: number) {
+  const canvas = new OffscreenCanvas(width, height)
+  const context = canvas.getContext('2d')
+  if (!context) throw new Error('No canvas.')
+  return { canvas, context }
+}
+
+/**
+ * A thumbnail with about `side` pixels on the shorter side. The first resize is by width, to 1.5 times `side`, because most
+ * photos are in landscape. A very wide image is resized again by height, and an image longer than two squares is cropped.
+ */
+export async function drawThumbnail(file: Blob, side: number): Promise<Blob> {
+  await requireUpright()
+  const shrink = (size: ImageBitmapOptions) => createImageBitmap(file, { ...size, resizeQuality: 'medium' })
+  let bitmap = await shrink({ resizeWidth: Math.ceil(side * 1.5) })
+  if (bitmap.height < side * 0.8) {
+    bitmap.close()
+    bitmap = await shrink({ resizeHeight: side })
+  }
+  const { width, height } = bitmap
+  const { canvas, context } = contextOf(Math.min(width, side * 2), Math.min(height, side * 2))
+  context.drawImage(bitmap, (canvas.width - width) / 2, (canvas.height - height) / 2)
+  bitmap.close()
+  return canvas.convertToBlob({ type: 'image/webp', quality: 0.8 })
+}
+
+let goodScaler: Promise<boolean> | undefined
+
+/**
+ * Whether one resize averages all pixels. Fine lines become grey then: in Chromium and Safari they become a pattern.
+ */
+function hasGoodScaler(): Promise<boolean> {
+  return (goodScaler ??= (async () => {
+    const { canvas, context } = contextOf(90, 3)
+    context.fillStyle = '#fff'
+    context.fillRect(0, 0, 90, 3)
+    context.fillStyle = '#000'
+    for (let x = 0; x < 90; x += 3) context.fillRect(x, 0, 1, 3)
+    const small = await createImageBitmap(canvas, { resizeWidth: 40, resizeHeight: 3, resizeQuality: 'high' })
+    const target = contextOf(40, 3).context
+    target.drawImage(small, 0, 0)
+    const greys = Array.from(target.getImageData(4, 1, 32, 1).data).filter((_, index) => index % 4 === 0)
+    const mean = greys.reduce((sum, grey) => sum + grey, 0) / 32
+    return Math.sqrt(greys.reduce((sum, grey) => sum + (grey - mean) ** 2, 0) / 32) < 10
+  })())
+}
+
+/** Scales down. Closes the given bitmap. */
+async function scale(
+  bitmap: ImageBitmap,
+  width: number,
+  height: number,
+  signal: Cancellation,
+): Promise<ImageBitmap> {
+  const ratio = Math.max(bitmap.width / width, bitmap.height / height)
+  // A first step below 2 and exact halvings: the other order makes patterns of fine lines.
+  let factor = (await hasGoodScaler()) ? 1 : 2 ** Math.floor(Math.log2(Math.max(1, ratio)))
+  let current = bitmap
+  for (; factor >= 1; factor /= 2) {
+    const size = { resizeWidth: width * factor, resizeHeight: height * factor }
+    if (size.resizeWidth >= current.width && size.resizeHeight >= current.height) continue
+    if (signal.aborted) break
+    const next = await createImageBitmap(current, { ...size, resizeQuality: 'high' })
+    current.close()
+    current = next
+  }
+  return current
+}
+
+/** The `aborted` of a signal, which cannot be sent to a worker. */
+interface Cancellation {
+  readonly aborted: boolean
+}
+
+/**
+ * Turns, crops, scales down and encodes a picture. Rejects if this browser cannot decode it. EXIF orientation is applied
+ * by the decoder; a source rectangle is never passed to createImageBitmap, which reads it in other terms.
+ */
+export async function drawPicture(
+  source: Blob | ImageBitmap,
+  { maxWidth, maxHeight, crop, rotation = 0, types, quality }: DrawPlan,
+  signal: Cancellation,
+): Promise<DrawnPicture> {
+  await requireUpright()
+  const whole = source instanceof Blob ? await createImageBitmap(source) : source
+  const isOnSide = rotation % 180 !== 0
+  const [turnedWidth, turnedHeight] = isOnSide ? [whole.height, whole.width] : [whole.width, whole.height]
+  const part = crop ?? { x: 0, y: 0, width: 1, height: 1 }
+  const factor = Math.min(1, maxWidth / (part.width * turnedWidth), maxHeight / (part.height * turnedHeight))
+  const toPixels = (length: number) => Math.max(1, Math.round(length * factor))
+  // The whole gets the size at which the crop has its own.
+  const scaled = await scale(whole, toPixels(whole.width), toPixels(whole.height), signal)
+  const width = toPixels(part.width * turnedWidth)
+  const height = toPixels(part.height * turnedHeight)
+  try {
+    if (signal.aborted) throw new Error('Canceled.')
+    const { canvas, context } = contextOf(width, height)
+    context.translate(
+      Math.round(-part.x * turnedWidth * factor + (isOnSide ? scaled.height : scaled.width) / 2),
+      Math.round(-part.y * turnedHeight * factor + (isOnSide ? scaled.width : scaled.height) / 2),
+    )
+    context.rotate((rotation * Math.PI) / 180)
+    context.drawImage(scaled, -scaled.width / 2, -scaled.height / 2)
+    return { blob: await encodeCanvas(canvas, context, types, quality), width, height }
+  } finally {
+    scaled.close()
+  }
+}
+
+async function encodeCanvas(
+  canvas: OffscreenCanvas,
+  context: OffscreenCanvasRenderingContext2D,
+  types: readonly string[],
+  quality: number,
+): Promise<Blob> {
+  let blob: Blob | undefined
+  for (const type of types) {
+    if (type === 'image/jpeg') {
+      // JPEG has no transparency, and would be black there.
+      context.resetTransform()
+      context.globalCompositeOperation = 'destination-over'
+      context.fillStyle = '#fff'
+      context.fillRect(0, 0, canvas.width, canvas.height)
+    }
+    blob = await canvas.convertToBlob({ type, quality })
+    if (blob.type === type) break
+  }
+  if (!blob) throw new Error('No type.')
+  return blob
+}

@@ -1,0 +1,49 @@
+import { drawPicture, drawThumbnail } from './picture-tasks.ts'
+import type { DrawnPicture, DrawPlan } from './picture-tasks.ts'
+
+/** A request to the worker. `cancel` names the id of another request. */
+export type PictureWorkerRequest =
+  | { readonly id: number; readonly task: 'thumbnail'; readonly source: Blob; readonly side: number }
+  | {
+      readonly id: number
+      readonly task: 'picture'
+      readonly source: Blob | ImageBitmap
+      readonly plan: DrawPlan
+    }
+  | { readonly id: number; readonly task: 'cancel' }
+
+/** Without `picture` the task failed. */
+export interface WorkerAnswer {
+  readonly id: number
+  readonly picture?: DrawnPicture
+}
+
+const running = new Map<number, { aborted: boolean }>()
+
+async function run(request: Exclude<PictureWorkerRequest, { task: 'cancel' }>): Promise<DrawnPicture> {
+  if (request.task === 'thumbnail')
+    return { blob: await drawThumbnail(request.source, request.side), width: 0, height: 0 }
+  const signal = { aborted: false }
+  running.set(request.id, signal)
+  return drawPicture(request.source, request.plan, signal)
+}
+
+function answer(message: WorkerAnswer) {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+  self.postMessage(message)
+}
+
+self.addEventListener('message', ({ data: request }: MessageEvent<PictureWorkerRequest>) => {
+  if (request.task === 'cancel') {
+    const signal = running.get(request.id)
+    if (signal) signal.aborted = true
+    return
+  }
+  const { id } = request
+  run(request)
+    .then(
+      (picture) => answer({ id, picture }),
+      () => answer({ id }),
+    )
+    .finally(() => running.delete(id))
+})

@@ -1,0 +1,119 @@
+import { lazyModule } from '../../internal/lazy-module.ts'
+import type { DrawnPicture, DrawPlan } from './picture-tasks.ts'
+import type { WorkerAnswer, PictureWorkerRequest } from './picture-worker.ts'
+import { workerSource } from './worker-source.ts'
+
+/** Idle time after which the worker is terminated. */
+const workerIdleMs = 10_000
+
+interface PendingTask {
+  resolve(picture: DrawnPicture): void
+  reject(error: Error): void
+}
+
+const pending = new Map<number, PendingTask>()
+let count = 0
+let pictureWorker: Worker | undefined
+let idleTimer: ReturnType<typeof setTimeout> | undefined
+/** Whether the page's Content-Security-Policy forbids blob workers, or the browser has no OffscreenCanvas. */
+let isForbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
+
+const loadTasks = lazyModule(() => import('./picture-tasks.ts'))
+
+/** Creates a thumbnail with about `side` pixels on the shorter side. Rejects if no worker can create it. */
+export async function createThumbnail(file: Blob, side: number): Promise<Blob> {
+  return (await post({ task: 'thumbnail', source: file, side }))?.blob ?? Promise.reject(noWorker)
+}
+
+/**
+ * Turns, crops, scales and encodes a picture in the worker, or in the page where there is no worker. Rejects if this
+ * browser cannot decode the picture, and with the reason of the signal when it aborts.
+ */
+export async function createPicture(
+  source: Blob | ImageBitmap,
+  plan: DrawPlan,
+  signal: AbortSignal,
+): Promise<DrawnPicture> {
+  signal.throwIfAborted()
+  const inWorker = await post({ task: 'picture', source, plan }, signal)
+  if (inWorker) return inWorker
+  const { drawPicture } = await loadTasks()
+  return drawPicture(source, plan, signal)
+}
+
+/** Rejects the tasks of a worker that did not start. */
+const noWorker = /* @__PURE__ */ new Error('No worker.')
+
+type WithoutId<Request> = Request extends { readonly id: number } ? Omit<Request, 'id'> : never
+
+/** Resolves with undefined where there is no worker. */
+async function post(
+  request: WithoutId<PictureWorkerRequest>,
+  signal?: AbortSignal,
+): Promise<DrawnPicture | undefined> {
+  if (!isForbidden) pictureWorker ??= start()
+  if (!pictureWorker) return undefined
+  clearTimeout(idleTimer)
+  count += 1
+  const id = count
+  const answer = new Promise<DrawnPicture>((resolve, reject) => pending.set(id, { resolve, reject }))
+  postToWorker({ id, ...request })
+  const cancel = () => {
+    postToWorker({ id, task: 'cancel' })
+    settle(id, ({ reject }) => reject(signal?.reason))
+  }
+  signal?.addEventListener('abort', cancel, { once: true })
+  try {
+    return await answer
+  } catch (thrown) {
+    if (thrown === noWorker) return undefined
+    throw thrown
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+  }
+}
+
+function postToWorker(request: PictureWorkerRequest) {
+  // A bitmap is not transferred: without a worker the page still needs it.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+  pictureWorker?.postMessage(request)
+}
+
+function settle(id: number, finish: (task: PendingTask) => void) {
+  const task = pending.get(id)
+  pending.delete(id)
+  if (task) finish(task)
+  if (pending.size === 0) idleTimer = setTimeout(stop, workerIdleMs)
+}
+
+function start(): Worker | undefined {
+  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
+  try {
+    const newWorker = new Worker(url)
+    newWorker.onmessage = ({ data: { id, picture } }: MessageEvent<WorkerAnswer>) =>
+      settle(id, ({ resolve, reject }) => {
+        if (picture) resolve(picture)
+        else reject(new Error('Not a picture that can be drawn.'))
+      })
+    newWorker.onerror = disable
+    return newWorker
+  } catch {
+    disable()
+    return undefined
+  } finally {
+    // The worker has loaded its source by then.
+    setTimeout(() => URL.revokeObjectURL(url), workerIdleMs)
+  }
+}
+
+function disable() {
+  isForbidden = true
+  stop()
+  for (const { reject } of pending.values()) reject(noWorker)
+  pending.clear()
+}
+
+function stop() {
+  pictureWorker?.terminate()
+  pictureWorker = undefined
+}

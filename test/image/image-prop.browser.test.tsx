@@ -1,0 +1,61 @@
+import { cleanup, render, screen } from '@testing-library/react'
+import { ImageUploader, UploadProvider } from 'putaway'
+import type { ImageUploaderProps } from 'putaway'
+import { fakeUploads } from 'putaway/testing'
+import type { FakeResult } from 'putaway/testing'
+import { afterEach, expect, test } from 'vitest'
+import { commands } from 'vitest/browser'
+import placesUrl from './pictures/places.jpg?url'
+
+afterEach(cleanup)
+
+/** Chooses a file in an ImageUploader, and resolves with what the backend got. */
+async function upload(file: File, image: ImageUploaderProps['image']) {
+  const fake = fakeUploads()
+  const sent: Blob[] = []
+  const transport: typeof fake.transport = {
+    ...fake.transport,
+    send: (blob, ...rest) => {
+      sent.push(blob)
+      return fake.transport.send(blob, ...rest)
+    },
+  }
+  const result = await new Promise<FakeResult>((resolve, reject) => {
+    render(
+      <UploadProvider endpoints={fake.endpoints} transport={transport} defaults={fake.defaults}>
+        <ImageUploader<FakeResult> image={image} label="Photo" onDone={resolve} onError={reject} />
+      </UploadProvider>,
+    )
+    const input = document.querySelector<HTMLInputElement>('input[type=file]')
+    const transfer = new DataTransfer()
+    transfer.items.add(file)
+    if (!input) throw new Error('There is no input.')
+    input.files = transfer.files
+    input.dispatchEvent(new Event('change', { bubbles: true }))
+  })
+  return { result, blob: sent[0] ?? new Blob() }
+}
+
+test('the preset avatar uploads at most 512 pixels', async () => {
+  const base64 = await commands.makePicture({ width: 900, height: 600, format: 'jpeg', orientation: 6 })
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+  const { result, blob } = await upload(new File([bytes], 'me.jpg', { type: 'image/jpeg' }), 'avatar')
+  const { width, height } = await createImageBitmap(blob)
+  expect([width, height]).toEqual([341, 512])
+  expect(result).toMatchObject({ name: 'me.jpg', type: 'image/jpeg', size: blob.size })
+  expect(screen.getByRole('group', { name: 'Photo' }).textContent).not.toMatch(/failed/i)
+})
+
+test('a converted picture is uploaded with the name and type of what it became', async () => {
+  const base64 = await commands.makePicture({ width: 90, height: 60, format: 'png' })
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+  const { result } = await upload(new File([bytes], 'a.png', { type: 'image/png' }), { format: 'webp' })
+  expect(result).toMatchObject({ name: 'a.webp', type: 'image/webp' })
+})
+
+test('a photo leaves the device without its place, and without the prop it does not change', async () => {
+  const photo = async () => new File([await (await fetch(placesUrl)).blob()], 'a.jpg', { type: 'image/jpeg' })
+  expect(await (await upload(await photo(), 'photo')).blob.text()).not.toContain('Seoul')
+  cleanup()
+  expect(await (await upload(await photo(), undefined)).blob.text()).toContain('Seoul')
+})
