@@ -93,8 +93,8 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   const { uploader, disabled, readOnly } = options
   const field = useUploadField(options)
   const fieldsetDisabled = useStore(field.store, (state) => state.fieldsetDisabled)
-  const acceptsText = useRef<PageCode['acceptsText']>(undefined)
-  useEffect(() => whenLoaded(loadPageCode, (code) => void (acceptsText.current = code.acceptsText)), [])
+  const undoByKey = useRef<PageCode['undoByKey']>(undefined)
+  useEffect(() => whenLoaded(loadPageCode, (code) => void (undoByKey.current = code.undoByKey)), [])
   return (
     <UploadI18nProvider {...{ messages, locale, dir }}>
       <ScopeProvider
@@ -109,14 +109,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
           data-disabled={disabled || fieldsetDisabled || undefined}
           {...rest}
           // oxlint-disable-next-line react/refs -- read only by the event
-          onKeyDown={composeHandlers(rest.onKeyDown, (event) => {
-            const isUndo =
-              (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
-            if (!isUndo || !field.store.getState().removed || acceptsText.current?.(event.target) !== false)
-              return
-            event.preventDefault()
-            field.undo()
-          })}
+          onKeyDown={composeHandlers(rest.onKeyDown, (event) => undoByKey.current?.(event, field))}
           store={uploader.store}
         >
           {children}
