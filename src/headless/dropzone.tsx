@@ -8,7 +8,7 @@ import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module
 import type { DragState } from './drop/drag-preview.ts'
 import type { FolderReading, ZoneEvents } from './drop/page-drop.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
-import { announce, loadPageCode } from './load-page-code.ts'
+import { announce, loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'

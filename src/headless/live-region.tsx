@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { useUploadRuntime } from '../react/context.ts'
 import { whenLoaded } from '../internal/lazy-module.ts'
-import { loadPageCode } from './load-page-code.ts'
+import { loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'

@@ -1,6 +1,6 @@
 import type { UploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
-import { loadPageCode } from './load-page-code.ts'
+import { loadPageCode } from './lazy/load-page-code.ts'
 import type { Texts } from '../i18n/texts.tsx'
 
 /** The name of the row to move, and a function that moves it. */

@@ -3,7 +3,7 @@
 import { Suspense } from 'react'
 import { FileName } from './FileName.tsx'
 import { iconButtonProps } from './icons.tsx'
-import { loadPageCode } from '../headless/load-page-code.ts'
+import { loadPageCode } from '../headless/lazy/load-page-code.ts'
 import { lazyComponent } from '../react/lazy-component.ts'
 import { useStyling, useClassNames, useSlots } from './styling.ts'
 import { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from '../headless/actions.tsx'

@@ -12,19 +12,19 @@ import webpack from 'webpack'
 /**
  * The least that an app imports, and what it may load at once and in all: gzip, in kB. Peers are not counted. In all the
  * goal is 24 and 50 by Vite, 29 and 58 by webpack; the figures are what the features measure today: error sentences with
- * causes and fixes, and the readers of foreign errors are 8 kB of it.
+ * causes and fixes, and the readers of foreign errors are 8 kB of it, and 12 kB load with the prop `image` only.
  */
 const apps = [
   {
     name: 'useUpload',
     source: "import { UploadProvider, useUpload } from 'putaway'\nconsole.log(UploadProvider, useUpload)\n",
-    budgets: { vite: [11.5, 32.4], webpack: [11.5, 34], esbuild: [13.2, Infinity] },
+    budgets: { vite: [11.5, 32.6], webpack: [11.5, 34.2], esbuild: [13.2, Infinity] },
   },
   {
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [25.2, 68.4], webpack: [25.3, 72.4], esbuild: [29.4, Infinity] },
+    budgets: { vite: [25.2, 80.1], webpack: [25.4, 85.5], esbuild: [29.4, Infinity] },
   },
 ] as const
 

@@ -58,24 +58,24 @@ test('a JSON body is verified like a form', async () => {
   const { server, uploads } = await confirmed(2)
   const [first, second] = uploads.map(({ result }) => result)
   const { handler } = server
-  const read = (photos: unknown, maxFiles?: number) =>
-    readUploads(photos as unknown[], { handler, route: 'photos', user: anna, ...(maxFiles && { maxFiles }) }) // as a server reads `request.body`
+  const readBody = (values: unknown, maxFiles?: number) =>
+    readUploads(values as unknown[], { handler, route: 'photos', user: anna, ...(maxFiles && { maxFiles }) }) // as a server reads `request.body`
   const stored = { id: 7, url: '/old.png' }
   const body = JSON.parse(JSON.stringify([first, second?.token, stored])) as unknown[]
-  expect(await read(body, 3)).toMatchObject([
+  expect(await readBody(body, 3)).toMatchObject([
     { status: 'new', upload: { name: '0.png' } },
     { status: 'new', upload: { name: '1.png' } },
     { status: 'stored', value: stored },
   ])
-  expect(codes(await read([first, first]))).toEqual(['new', 'rejected'])
-  expect(codes(await read(body))).toEqual(['new', 'new', 'too-many'])
-  expect(codes(await read([{ token: 'a.b' }, 'not a token']))).toEqual(['forbidden', 'rejected'])
+  expect(codes(await readBody([first, first]))).toEqual(['new', 'rejected'])
+  expect(codes(await readBody(body))).toEqual(['new', 'new', 'too-many'])
+  expect(codes(await readBody([{ token: 'a.b' }, 'not a token']))).toEqual(['forbidden', 'rejected'])
   const other = readUploads([first], { handler, route: 'avatar', user: anna })
   expect(codes(await other)).toEqual(['forbidden'])
   // A client can send anything.
-  for (const nothing of [undefined, null, '', [], [null], ['']]) expect(await read(nothing)).toEqual([])
-  expect(codes(await read(first))).toEqual(['new'])
-  expect(codes(await read(7))).toEqual(['stored'])
+  for (const nothing of [undefined, null, '', [], [null], ['']]) expect(await readBody(nothing)).toEqual([])
+  expect(codes(await readBody(first))).toEqual(['new'])
+  expect(codes(await readBody(7))).toEqual(['stored'])
 })
 
 describe('what the user typed after presign', () => {
@@ -96,7 +96,7 @@ describe('what the user typed after presign', () => {
   test('a caption and a name are returned as edited, beside the signed ones', async () => {
     const { uploads, read } = await confirmed(1, withSchema)
     const value = { ...uploads[0]?.result, name: '../Norway.html', meta: { caption: 'Fjord' } }
-    expect(await read(formOf(JSON.stringify(value)))).toMatchObject([
+    expect(await readBody(formOf(JSON.stringify(value)))).toMatchObject([
       {
         status: 'new',
         upload: {
@@ -109,7 +109,7 @@ describe('what the user typed after presign', () => {
   })
   test('an unchanged value has nothing edited', async () => {
     const { uploads, read } = await confirmed(1, withSchema)
-    const [entry] = await read(formOf(JSON.stringify(uploads[0]?.result)))
+    const [entry] = await readBody(formOf(JSON.stringify(uploads[0]?.result)))
     expect(entry?.status === 'new' && entry.upload).not.toHaveProperty('edited')
   })
   test.each([
@@ -119,7 +119,7 @@ describe('what the user typed after presign', () => {
     ['is not an object', 'Fjord', undefined],
   ])('meta that %s is an error, and other uploads are read', async (_what, meta, text) => {
     const { uploads, read } = await confirmed(2, withSchema)
-    const [first, second] = await read(
+    const [first, second] = await readBody(
       formOf(JSON.stringify({ ...uploads[0]?.result, meta }), uploads[1]?.token ?? ''),
     )
     expect(first).toMatchObject({ status: 'error', error: { code: 'rejected', ...(text && { text }) } })

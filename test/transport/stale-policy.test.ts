@@ -67,7 +67,7 @@ function openPage(retry: RetryOptions = {}) {
     fetch: async (url, init) => {
       const { type } = JSON.parse(String(init?.body)) as { type: string } // the body that our client sends
       calls.push(type)
-      return handler(new Request(String(url), init))
+      return handler(new Request(url, init))
     },
   })
   const { transport, hosts } = formTransport()

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react'
 import { ignoreLoadError } from '../../internal/lazy-module.ts'
 import type { NamedType } from '../../protocol/accept/accept.ts'
-import { loadRowCode } from '../load-row-code.ts'
+import { loadRowCode } from '../lazy/load-row-code.ts'
 
 /** SVG paths on a 20 px grid. */
 export const filePaths = {

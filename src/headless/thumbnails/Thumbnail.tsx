@@ -6,7 +6,7 @@ import { sizeOf } from '../../core/file-size.ts'
 import { FileIcon, imageIcon } from './FileIcon.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 import { warnDeveloper } from '../../internal/development-log.ts'
-import { loadRowCode } from '../load-row-code.ts'
+import { loadRowCode } from '../lazy/load-row-code.ts'
 
 /** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
 const maxUnscaledBytes = 300_000

@@ -2,7 +2,7 @@
 
 import { Fragment, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
-import { loadRowCode } from '../load-row-code.ts'
+import { loadRowCode } from '../lazy/load-row-code.ts'
 import type { RowPosition, RowWatcher, VirtualView } from './virtual-window.ts'
 
 /** Up to this number all rows are rendered: the cost is low, and the browser's find-in-page sees every row. */

@@ -60,7 +60,7 @@ async function post(
   postToWorker({ id, ...request })
   const cancel = () => {
     postToWorker({ id, task: 'cancel' })
-    settle(id, ({ reject }) => reject(signal?.reason))
+    finishTask(id, ({ reject }) => reject(signal?.reason))
   }
   signal?.addEventListener('abort', cancel, { once: true })
   try {
@@ -79,7 +79,7 @@ function postToWorker(request: PictureWorkerRequest) {
   pictureWorker?.postMessage(request)
 }
 
-function settle(id: number, finish: (task: PendingTask) => void) {
+function finishTask(id: number, finish: (task: PendingTask) => void) {
   const task = pending.get(id)
   pending.delete(id)
   if (task) finish(task)
@@ -91,7 +91,7 @@ function start(): Worker | undefined {
   try {
     const newWorker = new Worker(url)
     newWorker.onmessage = ({ data: { id, picture } }: MessageEvent<WorkerAnswer>) =>
-      settle(id, ({ resolve, reject }) => {
+      finishTask(id, ({ resolve, reject }) => {
         if (picture) resolve(picture)
         else reject(new Error('Not a picture that can be drawn.'))
       })

@@ -1,7 +1,7 @@
-import { ignoreLoadError, lazyModule } from '../internal/lazy-module.ts'
-import type { Messages } from '../i18n/en.ts'
-import type { Texts } from '../i18n/texts.tsx'
-import type { UploadRuntime } from '../react/context.ts'
+import { ignoreLoadError, lazyModule } from '../../internal/lazy-module.ts'
+import type { Messages } from '../../i18n/en.ts'
+import type { Texts } from '../../i18n/texts.tsx'
+import type { UploadRuntime } from '../../react/context.ts'
 
 /** Few chunks: each costs a request, and small ones compress badly. */
 export const loadPageCode = /* @__PURE__ */ lazyModule(() => import('./page-code.ts'))
