@@ -96,7 +96,7 @@ describe('what the user typed after presign', () => {
   test('a caption and a name are returned as edited, beside the signed ones', async () => {
     const { uploads, read } = await confirmed(1, withSchema)
     const value = { ...uploads[0]?.result, name: '../Norway.html', meta: { caption: 'Fjord' } }
-    expect(await readBody(formOf(JSON.stringify(value)))).toMatchObject([
+    expect(await read(formOf(JSON.stringify(value)))).toMatchObject([
       {
         status: 'new',
         upload: {
@@ -109,7 +109,7 @@ describe('what the user typed after presign', () => {
   })
   test('an unchanged value has nothing edited', async () => {
     const { uploads, read } = await confirmed(1, withSchema)
-    const [entry] = await readBody(formOf(JSON.stringify(uploads[0]?.result)))
+    const [entry] = await read(formOf(JSON.stringify(uploads[0]?.result)))
     expect(entry?.status === 'new' && entry.upload).not.toHaveProperty('edited')
   })
   test.each([
@@ -119,7 +119,7 @@ describe('what the user typed after presign', () => {
     ['is not an object', 'Fjord', undefined],
   ])('meta that %s is an error, and other uploads are read', async (_what, meta, text) => {
     const { uploads, read } = await confirmed(2, withSchema)
-    const [first, second] = await readBody(
+    const [first, second] = await read(
       formOf(JSON.stringify({ ...uploads[0]?.result, meta }), uploads[1]?.token ?? ''),
     )
     expect(first).toMatchObject({ status: 'error', error: { code: 'rejected', ...(text && { text }) } })
