@@ -1,5 +1,5 @@
 import { cleanPath } from '../../protocol/file-path.ts'
-import { setPath, unreadableFile } from '../../core/file-path.ts'
+import { setPath, createUnreadableFile } from '../../core/file-path.ts'
 
 /** Files that are opened at the same time: one after the other is slow, and all at once blocks the page. */
 const maxOpened = 50
@@ -105,7 +105,7 @@ async function open({ entry, path }: FoundEntry): Promise<File> {
   })
   const clean = cleanPath(path)
   const name = path.slice(path.lastIndexOf('/') + 1)
-  if (!file) return unreadableFile(name, clean)
+  if (!file) return createUnreadableFile(name, clean)
   setPath(file, clean)
   return file
 }
