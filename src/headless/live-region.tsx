@@ -32,7 +32,7 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
     useEffect(() => {
       return whenLoaded(loadPageCode, ({ registerLiveRegion }) =>
         registerLiveRegion(runtime, latest.current.uploader, {
-          say: setText,
+          setText: setText,
           texts: () => latest.current.texts,
           element: () => element.current,
         }),
