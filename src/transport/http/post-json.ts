@@ -64,7 +64,7 @@ export async function postJson(
   })
 
   const { status } = response
-  // An answer that is `{}` may be empty, because frameworks send `{}` with 204 or an empty body.
+  // The answers to these calls may be empty: frameworks send `{}` with 204 or an empty body.
   const mayBeEmpty = response.ok && /^(policies|complete|discard)$/.test(requestBody.type)
   const answer = body === '' && mayBeEmpty ? {} : typeof body === 'string' ? parseJson(body) : body
   // If every file was refused, the status is an error too. The answer still has a reason for each file.
