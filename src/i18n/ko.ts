@@ -3,10 +3,10 @@ import type { ErrorDetails } from '../protocol/error-text.ts'
 import type { Messages } from './en.ts'
 import type { NumberFormatters } from './number-format.ts'
 
-const tryAgainText = '다시 시도해 주세요.'
-const serviceProblemText = `서비스에 문제가 있습니다. ${tryAgainText}`
-const lostConnectionText = `연결이 끊어졌습니다. ${tryAgainText}`
-const interruptedText = `업로드가 중단되었습니다. ${tryAgainText}`
+const tryAgainKorean = '다시 시도해 주세요.'
+const serviceProblemKorean = `서비스에 문제가 있습니다. ${tryAgainKorean}`
+const lostConnectionKorean = `연결이 끊어졌습니다. ${tryAgainKorean}`
+const interruptedKorean = `업로드가 중단되었습니다. ${tryAgainKorean}`
 
 /** Korean texts for `messages`, including one for every error code. */
 export const ko: Messages = {
@@ -29,24 +29,24 @@ export const ko: Messages = {
     'wrong-dimensions': ({ details }, formatters) => dimensions(details, formatters),
     unauthorized: '로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
-    'not-found': serviceProblemText,
+    'not-found': serviceProblemKorean,
     rejected: '거부된 파일입니다.',
-    throttled: `지금은 요청이 많습니다. ${tryAgainText}`,
-    unavailable: serviceProblemText,
-    'invalid-answer': serviceProblemText,
-    expired: interruptedText,
-    'clock-skew': serviceProblemText,
-    signature: serviceProblemText,
-    gone: interruptedText,
-    'not-stored': interruptedText,
-    mismatch: interruptedText,
-    network: lostConnectionText,
-    stalled: lostConnectionText,
-    offline: `오프라인 상태입니다. ${tryAgainText}`,
-    cors: serviceProblemText,
+    throttled: `지금은 요청이 많습니다. ${tryAgainKorean}`,
+    unavailable: serviceProblemKorean,
+    'invalid-answer': serviceProblemKorean,
+    expired: interruptedKorean,
+    'clock-skew': serviceProblemKorean,
+    signature: serviceProblemKorean,
+    gone: interruptedKorean,
+    'not-stored': interruptedKorean,
+    mismatch: interruptedKorean,
+    network: lostConnectionKorean,
+    stalled: lostConnectionKorean,
+    offline: `오프라인 상태입니다. ${tryAgainKorean}`,
+    cors: serviceProblemKorean,
     unreadable: '파일을 읽을 수 없습니다. 다시 선택해 주세요.',
     canceled: '취소되었습니다.',
-    unknown: `문제가 발생했습니다. ${tryAgainText}`,
+    unknown: `문제가 발생했습니다. ${tryAgainKorean}`,
   },
 
   chooseFile: '파일 선택',

@@ -58,7 +58,7 @@ export type HeicDecoder = (file: Blob, context: { signal: AbortSignal }) => Prom
 export type PrepareImage = (file: File, context: { signal: AbortSignal }) => Promise<Blob>
 
 /** Number of bytes at the start of a file that tell its type. */
-const headSize = 512
+const typeSampleSize = 512
 /** Larger pictures are not decoded: 100 million pixels take 400 MB. */
 const maxPixels = 100_000_000
 const defaultQuality = 0.85
@@ -82,7 +82,7 @@ export async function prepareImage(
   crop: Crop | undefined,
   signal: AbortSignal,
 ): Promise<Blob> {
-  const type = imageTypeOf(new Uint8Array(await file.slice(0, headSize).arrayBuffer()))
+  const type = imageTypeOf(new Uint8Array(await file.slice(0, typeSampleSize).arrayBuffer()))
   if (type === undefined) return file
   signal.throwIfAborted()
   const bytes = new Uint8Array(await file.arrayBuffer())
