@@ -52,8 +52,11 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
     const abort = () => xhr.abort()
 
     const transfer: TransferState = { progressAt: 0, loaded: 0, total: Infinity, stalled: false }
-    const recordProgress = ({ loaded, total }: Pick<TransferState, 'loaded' | 'total'>) =>
-      Object.assign(transfer, { at: Date.now(), loaded, total })
+    const recordProgress = ({ loaded, total }: Pick<TransferState, 'loaded' | 'total'>) => {
+      transfer.progressAt = Date.now()
+      transfer.loaded = loaded
+      transfer.total = total
+    }
 
     // Without progress events, the whole body counts as sent.
     if (isUnwatched) recordProgress({ loaded: 0, total: 0 })
