@@ -44,7 +44,9 @@ export function warnIfSlow(callName: string, answer: Promise<unknown>): void {
   answer.then(clearWarning, clearWarning)
 }
 
-/** Removes the queries of signed URLs, which are secrets. */
+/** Removes the queries of signed URLs, which are secrets. Two patterns, because one takes quadratic time. */
 function withoutSignatures(text: string): string {
-  return text.replace(/\?[^\s)'"<>]*(?:sig|token|policy|credential|x-amz)[^\s)'"<>]*/gi, '?…')
+  return text.replace(/\?[^\s)'"<>]+/g, (query) =>
+    /sig|token|policy|credential|x-amz/i.test(query) ? '?…' : query,
+  )
 }

@@ -122,7 +122,7 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
           .join(' ')
       : messageOf(candidate)
     const sentence = rawText
-      .replace(/(\b[a-z][a-z\d+.-]*:\/\/[^\s?#]*)[?#]\S*/gi, '$1')
+      .replace(/\S+/g, withoutQuery)
       .replace(/[\p{Cc}\s]+/gu, ' ')
       .trim()
     if (!sentence || sentence.length > maxSentenceLength) continue
@@ -130,6 +130,16 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
     return sentence
   }
   return undefined
+}
+
+/**
+ * Removes the query and the fragment of a URL in a word. Searches forward only: one pattern for the scheme and the query
+ * takes quadratic time.
+ */
+function withoutQuery(word: string): string {
+  const schemeEnd = word.indexOf('://')
+  const queryAt = schemeEnd < 0 ? -1 : word.slice(schemeEnd).search(/[?#]/)
+  return queryAt < 0 ? word : word.slice(0, schemeEnd + queryAt)
 }
 
 /** Returns the message of a text or of an object: FastAPI, JSON:API and validators return a list of objects. */

@@ -21,12 +21,14 @@ import { readRequest } from '../../src/server/read-request.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
 import { createSource } from '../../src/server/inspection/image/image-source.ts'
 import { mayContain } from '../../src/server/inspection/container-types.ts'
+import { parseErrorAnswer } from '../../src/protocol/error-answer.ts'
+import { readThrownError, readReturnValue } from '../../src/core/retry/read-app-result.ts'
+import { logFailure } from '../../src/internal/development-log.ts'
+import { measure } from '../harness/growth.ts'
 import { be, join, le, repeat } from './corpus.ts'
 
-/**
- * Measures the CPU time ratio of each parser of untrusted input for an input four times as long, and sends it to the
- * parent: about 4 if linear, 16 if quadratic.
- */
+process.env.NODE_ENV = 'development'
+console.error = () => {}
 const sniffer = await loadSniffer()
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 /** Inputs that can make a pattern backtrack. Each pattern runs with all of them. */
@@ -56,6 +58,11 @@ const pieces = [
   '?',
   '*',
   'http://',
+  '://',
+  'a.',
+  '?sig',
+  'region ',
+  '(A ',
   'a-',
   '\u202e',
   '\u0301',
@@ -117,6 +124,12 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   'wildcards of local S3': (text) => compilePattern('a*b*c*-*;*d').test(text),
   'the boundary of local S3': readBoundary,
   withoutSecrets: redactSecrets,
+  parseErrorAnswer: (text) => parseErrorAnswer(400, undefined, text),
+  'parseErrorAnswer of JSON': (text) =>
+    parseErrorAnswer(400, undefined, { message: text, detail: [{ msg: text }] }),
+  'the error that an app throws': (text) => readThrownError(new Error(text), 'starting'),
+  'the error that an app returns': (text) => readReturnValue({ error: text, message: text }, 'starting'),
+  'the development log': logFailure,
 }
 
 const box = (type: string, content: Uint8Array) => join(be(4, content.length + 8), type, content)
@@ -177,40 +190,8 @@ const files: Readonly<Record<string, (count: number) => Uint8Array>> = {
   icons: (count) => join(le(2, 0, 1, 0xffff), repeat(new Uint8Array(16).fill(1), count)),
 }
 
-/** The minimum of several runs, because other processes only add time. */
-async function minimumTime(work: () => unknown, runs: number): Promise<number> {
-  let best = Infinity
-  for (let run = 0; run < runs; run += 1) {
-    const before = process.cpuUsage()
-    try {
-      await work()
-    } catch {
-      // A rejection counts as an answer.
-    }
-    const { user, system } = process.cpuUsage(before)
-    best = Math.min(best, user + system)
-  }
-  return best
-}
-
-/** Ratios above this are measured again. */
-const suspicious = 8
-
 /** Reading of a file is limited in steps and bytes, so below this many µs the time does not depend on its length. */
 const timeOfLimit = 60_000
-
-/** `noise`: µs below which a measurement is ignored. */
-async function measure(name: string, make: (scale: number) => () => unknown, noise = 2000): Promise<void> {
-  process.send?.({ name })
-  const work = make(4)
-  const once = await minimumTime(work, 1)
-  const growthOf = async () =>
-    (await minimumTime(work, 4)) / Math.max(await minimumTime(make(1), 4), noise / 8)
-  let growth = once < noise ? 1 : await growthOf()
-  // Another process that evicts the CPU caches distorts one measurement, not three.
-  for (let again = 0; growth > suspicious && again < 2; again += 1) growth = await growthOf()
-  process.send?.({ name, growth: Math.round(growth * 10) / 10 })
-}
 
 for (const [name, read] of Object.entries(readers)) {
   for (const prefix of prefixes) {

@@ -98,7 +98,7 @@ function explainCode(
   kind: DoctorTicket['kind'],
 ): Omit<StorageFailure, 'evidence'> {
   const expectedRegion = region ?? /expecting '([\w-]+)'/.exec(message)?.[1]
-  if (code === 'PermanentRedirect' || code === 'TemporaryRedirect' || /region .* is wrong/.test(message)) {
+  if (code === 'PermanentRedirect' || code === 'TemporaryRedirect' || /region \S+ is wrong/.test(message)) {
     const regionOrEndpoint = expectedRegion ?? endpoint
     return {
       summary: `the bucket is in another region than the S3 client${regionOrEndpoint === undefined ? '' : `: ${regionOrEndpoint}`}`,

@@ -38,9 +38,12 @@ export function freeBox(bytes: Uint8Array, { start, dataStart, end }: MediaBox):
  * (XMP).
  */
 export function blankMovie(bytes: Uint8Array, from = 0, to = bytes.length): void {
-  for (const box of mediaBoxes(bytes, from, to)) {
+  // The list also grows in the loop. No recursion: boxes that are nested a hundred thousand deep end the stack.
+  const boxes = mediaBoxes(bytes, from, to)
+  for (const box of boxes) {
     if (['udta', 'meta', 'uuid'].includes(box.type)) freeBox(bytes, box)
-    else if (box.type === 'moov' || box.type === 'trak') blankMovie(bytes, box.dataStart, box.end)
+    else if (box.type === 'moov' || box.type === 'trak')
+      for (const child of mediaBoxes(bytes, box.dataStart, box.end)) boxes.push(child)
   }
 }
 

@@ -71,12 +71,15 @@ function itemRanges(
   const indexSize = version > 0 ? sizes & 15 : 0
   const idSize = version < 2 ? 2 : 4
   const ranges = new Map<number, ItemExtent[]>()
-  for (let count = reader.number(idSize); count > 0; count -= 1) {
+  for (let items = reader.number(idSize); items > 0; items -= 1) {
     const id = reader.number(idSize)
     const constructionMethod = version > 0 ? reader.number(2) & 15 : 0
     const isInThisFile = reader.number(2) === 0
     const baseOffset = reader.number(baseSize) + (constructionMethod === 1 ? (itemData?.dataStart ?? 0) : 0)
-    const extents = Array.from({ length: reader.number(2) }, () => {
+    const count = reader.number(2)
+    // Pieces without numbers all are the whole file. One is enough: their count takes no bytes, so it may be any.
+    const pieceCount = indexSize + offsetSize + lengthSize === 0 ? Math.min(count, 1) : count
+    const extents = Array.from({ length: pieceCount }, () => {
       reader.number(indexSize)
       const start = baseOffset + reader.number(offsetSize)
       const length = reader.number(lengthSize)
@@ -117,6 +120,8 @@ function blankExifItem(item: Uint8Array, mode: StripMode): void {
  * Overwrites metadata of a HEIC or AVIF without changing a length: items lie at offsets from the start of the file.
  */
 export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
+  // Items of a file do not overlap, so they are not longer than the file. Overlapping items would take quadratic time.
+  const budget = { bytes: bytes.length }
   for (const box of mediaBoxes(bytes)) {
     if (box.type === 'uuid') freeBox(bytes, box)
     else if (box.type === 'moov') blankMovie(bytes, box.start, box.end)
@@ -124,7 +129,7 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
     else if (box.type === 'sefd') blankSamsungCountry(bytes.subarray(0, box.end), box.dataStart)
     else if (box.type === 'meta') {
       try {
-        blankItems(bytes, box, mode)
+        blankItems(bytes, box, mode, budget)
       } catch (thrown) {
         // A damaged list of items makes the reader pass the end of its box. The items before the damage are already
         // blank.
@@ -134,16 +139,20 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
   }
 }
 
-function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode): void {
+function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode, budget: { bytes: number }): void {
   const boxes = mediaBoxes(bytes, meta.dataStart + 4, meta.end)
   const findBox = (type: string) => boxes.find((box) => box.type === type)
   const itemInfo = findBox('iinf')
   const location = findBox('iloc')
   if (!itemInfo || !location) return
   const ranges = itemRanges(bytes, location, findBox('idat'))
-  for (const [id, kind] of metadataItems(bytes, itemInfo))
-    editRanges(bytes, ranges.get(id) ?? [], (item) => {
+  for (const [id, kind] of metadataItems(bytes, itemInfo)) {
+    const extents = ranges.get(id) ?? []
+    for (const { start, end } of extents) budget.bytes -= Math.max(0, Math.min(end, bytes.length) - start)
+    if (budget.bytes < 0) return
+    editRanges(bytes, extents, (item) => {
       if (kind === 'exif') blankExifItem(item, mode)
       else blankXmp(item)
     })
+  }
 }

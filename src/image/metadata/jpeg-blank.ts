@@ -13,17 +13,24 @@ import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
+ * Where a picture is. A thumbnail has no thumbnail, and a further picture has no further pictures: a file that nests them
+ * would take exponential time.
+ */
+type PicturePlace = 'file' | 'further' | 'thumbnail'
+
+/**
  * Overwrites metadata of a JPEG, of the pictures and the video that follow it, and of its thumbnail. Keeps all lengths,
  * so that the offsets in the file stay valid.
  */
-export function blankJpeg(bytes: Uint8Array, mode: StripMode): void {
+export function blankJpeg(bytes: Uint8Array, mode: StripMode, place: PicturePlace = 'file'): void {
   if (!isJpeg(bytes)) return
   const layout = readJpegLayout(bytes)
   // Reads the index before the edit, which changes the bytes that the index is checked against.
-  const index = readMultiPictureIndex(bytes, layout)
+  const index = place === 'file' ? readMultiPictureIndex(bytes, layout) : undefined
   const photoshopSegments = layout.segments.filter((segment) => isPhotoshop(bytes, segment))
-  for (const segment of layout.segments) blankSegment(bytes, segment, mode, photoshopSegments.length > 1)
-  for (const { start, end } of index?.pictures ?? []) blankJpeg(bytes.subarray(start, end), mode)
+  for (const segment of layout.segments)
+    blankSegment(bytes, segment, mode, photoshopSegments.length > 1, place)
+  for (const { start, end } of index?.pictures ?? []) blankJpeg(bytes.subarray(start, end), mode, 'further')
   if (layout.isComplete) blankTail(bytes, layout.end, mode)
 }
 
@@ -47,14 +54,20 @@ export function isPictureSegment(bytes: Uint8Array, { marker, dataStart }: JpegS
   return !(marker >= jpegMarkers.app0 && marker <= jpegMarkers.app15) && marker !== jpegMarkers.comment
 }
 
-function blankSegment(bytes: Uint8Array, segment: JpegSegment, mode: StripMode, isPhotoshopSplit: boolean) {
+function blankSegment(
+  bytes: Uint8Array,
+  segment: JpegSegment,
+  mode: StripMode,
+  isPhotoshopSplit: boolean,
+  place: PicturePlace,
+) {
   const { marker, dataStart, end } = segment
   const contentsAfter = (signature: string) => bytes.subarray(dataStart + signature.length, end)
   if (isPictureSegment(bytes, segment)) return
   if (marker === jpegMarkers.app1 && hasText(bytes, dataStart, segmentSignatures.exif)) {
     const tiff = contentsAfter(segmentSignatures.exif)
-    if (mode === 'strip') blankTiff(tiff)
-    else blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
+    if (mode === 'strip' || place === 'thumbnail') blankTiff(tiff)
+    else blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode, 'thumbnail'))
     return
   }
   if (marker === jpegMarkers.app1 && hasText(bytes, dataStart, segmentSignatures.xmp)) {
@@ -102,11 +115,16 @@ function blankPhotoshop(resources: Uint8Array): void {
 function blankTail(bytes: Uint8Array, from: number, mode: StripMode): void {
   const movieStart = indexOfMovie(bytes, from)
   const picturesEnd = movieStart < 0 ? bytes.length : movieStart
+  // A start that is not one of a picture may hide a real one behind it, so the search goes on directly after it. Many
+  // such starts would take quadratic time.
+  let bytesToRead = 4 * (picturesEnd - from)
   for (let at = indexOfText(bytes, '\u00ff\u00d8\u00ff', from); at >= 0 && at < picturesEnd;) {
     const picture = bytes.subarray(at, picturesEnd)
     const layout = readJpegLayout(picture)
-    for (const segment of layout.segments) blankSegment(picture, segment, mode, true)
-    at = indexOfText(bytes, '\u00ff\u00d8\u00ff', layout.isComplete ? at + layout.end : at + 3)
+    for (const segment of layout.segments) blankSegment(picture, segment, mode, true, 'further')
+    bytesToRead -= layout.readEnd
+    const searchesInside = !layout.isComplete && bytesToRead > 0
+    at = indexOfText(bytes, '\u00ff\u00d8\u00ff', at + (searchesInside ? 3 : Math.max(3, layout.readEnd)))
   }
   if (movieStart >= 0) blankMovie(bytes, movieStart)
   blankSamsungCountry(bytes, from)

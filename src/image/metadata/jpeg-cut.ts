@@ -79,9 +79,15 @@ function isGainMap(picture: Uint8Array): boolean {
 
 /** Blanks the entry of the removed video: readers would look for the video after the gain map. */
 function removeMotionPhoto(packet: Uint8Array): void {
-  const item = /<rdf:li\b(?:(?!<\/rdf:li>)[^])*?Semantic="MotionPhoto"[^]*?<\/rdf:li>/g
-  for (const { 0: text, index } of latin1(packet).matchAll(item))
-    packet.fill(0x20, index, index + text.length)
+  const endTag = '</rdf:li>'
+  let start = 0
+  // Items are not nested, so the last start tag before an end tag belongs to it.
+  for (const text of latin1(packet).split(endTag).slice(0, -1)) {
+    const end = start + text.length + endTag.length
+    const itemAt = text.lastIndexOf('<rdf:li')
+    if (itemAt >= 0 && text.includes('Semantic="MotionPhoto"', itemAt)) packet.fill(0x20, start + itemAt, end)
+    start = end
+  }
 }
 
 /** Writes the new offsets of the pictures. All of them moved by the same number of bytes. */

@@ -39,6 +39,8 @@ export interface JpegLayout {
   readonly end: number
   /** Whether the picture has an end. False: the file is cut off or damaged. */
   readonly isComplete: boolean
+  /** Offset of the first byte that was not read as a part of the picture. */
+  readonly readEnd: number
 }
 
 export function isJpeg(bytes: Uint8Array, at = 0): boolean {
@@ -58,7 +60,7 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
       at += 1
       continue
     }
-    if (marker === endOfImage) return { segments, end: at + 2, isComplete: true }
+    if (marker === endOfImage) return { segments, end: at + 2, isComplete: true, readEnd: at + 2 }
     const hasLength = !(marker === 1 || (marker >= 0xd0 && marker <= 0xd8))
     const length = hasLength ? view.getUint16(at + 2) : 0
     if (hasLength && length < 2) break
@@ -68,7 +70,7 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
     segments.push({ marker, start: at, dataStart: at + (hasLength ? 4 : 2), end })
     at = end
   }
-  return { segments, end: bytes.length, isComplete: false }
+  return { segments, end: bytes.length, isComplete: false, readEnd: at }
 }
 
 /**
@@ -132,7 +134,12 @@ export function readMultiPictureIndex(
         const end = start + index.getUint32(offsetAt - 4, isLittleEndian)
         return { start, end, offsetAt: origin + offsetAt }
       })
-      const isConsistent = pictures.every(({ start, end }) => isJpeg(bytes, start) && end <= bytes.length)
+      const byStart = pictures.toSorted((first, second) => first.start - second.start)
+      // Pictures that overlap would be read once for each of them.
+      const isConsistent = byStart.every(
+        ({ start, end }, position) =>
+          isJpeg(bytes, start) && end <= (byStart[position + 1]?.start ?? bytes.length),
+      )
       return isConsistent
         ? { origin, isLittleEndian, firstLengthAt: origin + entriesStart + 4, pictures }
         : undefined

@@ -91,17 +91,27 @@ function directoriesOf(tiff: TiffReader): number[] {
   return directories
 }
 
-/** Whether there are directories, and all of them end inside the bytes. */
+/** Maximum number of directories that are read. Cameras write about five. */
+const maxDirectories = 32
+
+/**
+ * Whether there are directories, and all of them end inside the bytes. False also for a TIFF whose directories or values
+ * overlap so often that to read them would take more than linear time.
+ */
 function isReadable(tiff: TiffReader): boolean {
   const { bytes, view, isLittleEndian } = tiff
   const directories = new Set(directoriesOf(tiff))
   if (directories.size === 0) return false
+  let valueBytes = 0
   // The set also grows in the loop, and it visits each directory only once even if two refer to each other.
   for (const directory of directories) {
     if (directory < 8 || directory + 2 > bytes.length) continue
     if (directory + 2 + 12 * view.getUint16(directory, isLittleEndian) > bytes.length) return false
-    for (const { tag, number } of tiffEntries(tiff, directory))
+    for (const { tag, number, valueStart, valueEnd } of tiffEntries(tiff, directory)) {
+      valueBytes += valueEnd - valueStart
       if (tag === tags.exifDirectory || tag === tags.gpsDirectory) directories.add(number)
+    }
+    if (directories.size > maxDirectories || valueBytes > 4 * bytes.length) return false
   }
   return true
 }
@@ -123,16 +133,17 @@ export function orientationInTiff(bytes: Uint8Array): number {
 /** Removes entries of a directory. Later entries move up inside the directory, so that no other offset changes. */
 function removeEntries(tiff: TiffReader, directory: number, mustRemove: (entry: TiffEntry) => boolean): void {
   const entries = tiffEntries(tiff, directory)
-  let count = entries.length
-  const end = Math.min(directory + 2 + 12 * count + 4, tiff.bytes.length)
-  // Removes the last entry first, so that the offsets of earlier entries stay valid.
-  for (const entry of entries.toReversed()) {
-    if (!mustRemove(entry)) continue
-    count -= 1
-    tiff.bytes.copyWithin(entry.at, entry.at + 12, end)
-    tiff.bytes.fill(0, end - 12, end)
-  }
-  if (entries.length > 0) tiff.view.setUint16(directory, count, tiff.isLittleEndian)
+  if (entries.length === 0) return
+  const keptEntries = entries.filter((entry) => !mustRemove(entry))
+  const start = directory + 2
+  const entriesEnd = start + 12 * entries.length
+  const end = Math.min(entriesEnd + 4, tiff.bytes.length)
+  // Moves each entry once. An entry moves forward only, so it never overwrites one that has not moved.
+  for (const [index, { at }] of keptEntries.entries()) tiff.bytes.copyWithin(start + 12 * index, at, at + 12)
+  const keptEnd = start + 12 * keptEntries.length
+  tiff.bytes.copyWithin(keptEnd, entriesEnd, end)
+  tiff.bytes.fill(0, keptEnd + end - entriesEnd, end)
+  tiff.view.setUint16(directory, keptEntries.length, tiff.isLittleEndian)
 }
 
 /** Whether an entry is Apple's maker note, which is kept: it has no coordinates, and HDR pictures need its headroom. */

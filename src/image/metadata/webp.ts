@@ -41,14 +41,12 @@ export function webpChunks(bytes: Uint8Array): WebpChunk[] {
 export function cutWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = webpChunks(bytes)
   if (!chunks.some(({ type }) => type.startsWith('VP8'))) return bytes
-  const removedChunks = chunks.filter(
-    ({ type }) => !webpPictureChunks.has(type) && !(type === 'EXIF' && mode === 'strip-location'),
+  const keptChunks = chunks.filter(
+    ({ type }) => webpPictureChunks.has(type) || (type === 'EXIF' && mode === 'strip-location'),
   )
   const exif = mode === 'strip-location' ? chunks.find(({ type }) => type === 'EXIF') : undefined
-  if (removedChunks.length === 0 && !exif) return bytes
-  const pieces = chunks
-    .filter((chunk) => !removedChunks.includes(chunk))
-    .map((chunk) => paddedChunk(bytes, chunk))
+  if (keptChunks.length === chunks.length && !exif) return bytes
+  const pieces = keptChunks.map((chunk) => paddedChunk(bytes, chunk))
   const newFile = concatenate([bytes.slice(0, 12), ...pieces])
   viewOf(newFile).setUint32(4, newFile.length - 8, true)
   for (const { type, dataStart, dataEnd } of webpChunks(newFile)) {

@@ -12,9 +12,23 @@ const keptNamespaces = new Set([
 const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 const xmpMeta = 'adobe:ns:meta/'
 
-const markupPattern =
-  /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[[^]*?\]\]>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g
-const attributePattern = /([\w.-]+)(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')/g
+/**
+ * A tag, at one place. An attribute contains no `<`, as XML requires, so that the next tag ends every search: the pattern
+ * takes linear time.
+ */
+const tagPattern = /<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
+const attributePattern = /(\s+)([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gy
+/** Start and end of the markup that is not a tag. */
+const otherMarkup = [
+  ['<!--', '-->'],
+  ['<?', '?>'],
+  ['<![CDATA[', ']]>'],
+] as const
+
+/** Maximum length of a packet that is read. A longer one is blanked: real packets are far shorter. */
+const maxPacketBytes = 1024 ** 2
+/** Maximum depth of elements. XMP of cameras and editors has less than 20. */
+const maxElementDepth = 100
 
 /** What happens to an element. `wrapper`: an element around the properties, whose attributes are checked one by one. */
 type Treatment = 'wrapper' | 'kept' | 'removed'
@@ -22,7 +36,13 @@ type Treatment = 'wrapper' | 'kept' | 'removed'
 interface OpenElement {
   readonly name: string
   readonly treatment: Treatment
-  readonly namespaces: ReadonlyMap<string, string>
+  readonly namespaces: Namespaces | undefined
+}
+
+/** The namespace declarations of an element, and those around it. A copy per element would take quadratic time. */
+interface Namespaces {
+  readonly declared: ReadonlyMap<string, string>
+  readonly outer: Namespaces | undefined
 }
 
 interface TextRange {
@@ -35,7 +55,7 @@ interface TextRange {
  * well-formed and keeps its length. Returns whether any property is left.
  */
 export function blankXmp(packet: Uint8Array): boolean {
-  const { ranges, hasProperty } = readKept(latin1(packet))
+  const { ranges, hasProperty } = packet.length > maxPacketBytes ? emptyText : readKept(latin1(packet))
   let end = 0
   for (const range of ranges) {
     packet.fill(0x20, end, range.start)
@@ -59,9 +79,11 @@ function readKept(text: string): KeptText {
   const openElements: OpenElement[] = []
   let hasProperty = false
   let end = 0
-  for (const match of text.matchAll(markupPattern)) {
+  for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', Math.max(end, start + 1))) {
+    const match = readMarkup(text, start)
+    if (match === 'unclosed') return emptyText
+    if (!match) continue
     const [markup, slash, name, attributes = '', selfClosing] = match
-    const start = match.index
     const parent = openElements.at(-1)
     // Text between tags belongs to the element around it.
     if (parent?.treatment === 'kept') ranges.push({ start: end, end: start })
@@ -82,13 +104,33 @@ function readKept(text: string): KeptText {
         const attributesStart = start + 1 + name.length
         const keptAttributes = readKeptAttributes(attributes, attributesStart, namespaces)
         if (keptAttributes.hasProperty) hasProperty = true
-        ranges.push({ start, end: attributesStart }, ...keptAttributes.ranges)
+        ranges.push({ start, end: attributesStart })
+        for (const range of keptAttributes.ranges) ranges.push(range)
         ranges.push({ start: end - (selfClosing === '/' ? 2 : 1), end })
       }
-      if (selfClosing !== '/') openElements.push({ name, treatment, namespaces })
+      if (selfClosing === '/') continue
+      openElements.push({ name, treatment, namespaces })
+      if (openElements.length > maxElementDepth) return emptyText
     }
   }
   return openElements.length === 0 ? { ranges, hasProperty } : emptyText
+}
+
+/**
+ * Returns the markup at a `<`: its text and, for a tag, the groups of `tagPattern`. Undefined for a `<` that is text.
+ */
+function readMarkup(
+  text: string,
+  start: number,
+): readonly [markup: string, ...(string | undefined)[]] | 'unclosed' | undefined {
+  for (const [opening, closing] of otherMarkup) {
+    if (!text.startsWith(opening, start)) continue
+    const closingAt = text.indexOf(closing, start + opening.length)
+    return closingAt < 0 ? 'unclosed' : [text.slice(start, closingAt + closing.length)]
+  }
+  tagPattern.lastIndex = start
+  const match = tagPattern.exec(text)
+  return match ? [match[0], ...match.slice(1)] : undefined
 }
 
 /**
@@ -98,42 +140,51 @@ function readKept(text: string): KeptText {
 function readKeptAttributes(
   attributes: string,
   attributesStart: number,
-  namespaces: ReadonlyMap<string, string>,
+  namespaces: Namespaces | undefined,
 ): KeptText {
   const ranges: TextRange[] = []
   let hasProperty = false
-  for (const { 0: text, 1: prefix = '', 3: doubleQuoted, 4: singleQuoted, index } of attributes.matchAll(
-    attributePattern,
-  )) {
+  for (const match of attributes.matchAll(attributePattern)) {
+    const [text, space = '', name = '', doubleQuoted, singleQuoted] = match
+    const [prefix = ''] = name.split(':')
     const isDeclaration = prefix === 'xmlns'
-    const uri = isDeclaration ? (doubleQuoted ?? singleQuoted ?? '') : (namespaces.get(prefix) ?? '')
+    const uri = isDeclaration ? (doubleQuoted ?? singleQuoted ?? '') : uriOf(prefix, namespaces)
     const isKept = keptNamespaces.has(uri)
     if (isKept && !isDeclaration) hasProperty = true
-    const start = attributesStart + index
-    if (isKept || uri === rdf || uri === xmpMeta) ranges.push({ start, end: start + text.length })
+    const start = attributesStart + match.index
+    if (isKept || uri === rdf || uri === xmpMeta)
+      ranges.push({ start: start + space.length, end: start + text.length })
   }
   return { ranges, hasProperty }
 }
 
-function namespacesIn(
-  attributes: string,
-  outerNamespaces: ReadonlyMap<string, string> = new Map(),
-): ReadonlyMap<string, string> {
-  const declarations = [...attributes.matchAll(attributePattern)].flatMap(
-    ([, prefix, name, doubleQuoted, singleQuoted]) =>
-      prefix === 'xmlns' && name !== undefined ? [[name, doubleQuoted ?? singleQuoted ?? ''] as const] : [],
-  )
-  return declarations.length === 0 ? outerNamespaces : new Map([...outerNamespaces, ...declarations])
+function namespacesIn(attributes: string, outer: Namespaces | undefined): Namespaces | undefined {
+  const declared = new Map<string, string>()
+  for (const [, , name = '', doubleQuoted, singleQuoted] of attributes.matchAll(attributePattern)) {
+    const [prefix, declaredPrefix] = name.split(':')
+    if (prefix === 'xmlns' && declaredPrefix !== undefined)
+      declared.set(declaredPrefix, doubleQuoted ?? singleQuoted ?? '')
+  }
+  return declared.size === 0 ? outer : { declared, outer }
+}
+
+/** Returns the URI that a prefix stands for, or an empty text. */
+function uriOf(prefix: string, namespaces: Namespaces | undefined): string {
+  for (let each = namespaces; each; each = each.outer) {
+    const uri = each.declared.get(prefix)
+    if (uri !== undefined) return uri
+  }
+  return ''
 }
 
 function treatmentOf(
   name: string,
-  namespaces: ReadonlyMap<string, string>,
+  namespaces: Namespaces | undefined,
   parent: OpenElement | undefined,
 ): Treatment {
   if (parent && parent.treatment !== 'wrapper') return parent.treatment
   const [prefix = '', localName] = name.split(':')
-  const uri = namespaces.get(prefix) ?? ''
+  const uri = uriOf(prefix, namespaces)
   if (uri === xmpMeta || (uri === rdf && (localName === 'RDF' || localName === 'Description')))
     return 'wrapper'
   return keptNamespaces.has(uri) ? 'kept' : 'removed'

@@ -1,0 +1,39 @@
+/** The minimum of several runs, because other processes only add time. */
+async function minimumTime(work: () => unknown, runs: number): Promise<number> {
+  let best = Infinity
+  for (let run = 0; run < runs; run += 1) {
+    const before = process.cpuUsage()
+    try {
+      await work()
+    } catch {
+      // A rejection counts as an answer.
+    }
+    const { user, system } = process.cpuUsage(before)
+    best = Math.min(best, user + system)
+  }
+  return best
+}
+
+/** Ratios above this are measured again. */
+const suspicious = 8
+
+/**
+ * Measures the CPU time ratio of one reader for an input four times as long, and sends it to the parent: about 4 if
+ * linear, 16 if quadratic. `make` returns the work for an input of a scale. `noise`: µs below which a measurement is
+ * ignored.
+ */
+export async function measure(
+  name: string,
+  make: (scale: number) => () => unknown,
+  noise = 2000,
+): Promise<void> {
+  process.send?.({ name })
+  const work = make(4)
+  const once = await minimumTime(work, 1)
+  const growthOf = async () =>
+    (await minimumTime(work, 4)) / Math.max(await minimumTime(make(1), 4), noise / 8)
+  let growth = once < noise ? 1 : await growthOf()
+  // Another process that evicts the CPU caches distorts one measurement, not three.
+  for (let again = 0; growth > suspicious && again < 2; again += 1) growth = await growthOf()
+  process.send?.({ name, growth: Math.round(growth * 10) / 10 })
+}
