@@ -12,6 +12,21 @@ export function createCredentials(): Credentials {
   return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64url') }
 }
 
+/** Credentials with an end, as AWS STS issues them. They fit the options of the AWS SDK. */
+export interface TemporaryCredentials extends Credentials {
+  sessionToken: string
+  expiration: Date
+}
+
+/** Creates a temporary key. `expiration` is in epoch ms. */
+export function createTemporaryCredentials(expiration: number): TemporaryCredentials {
+  return {
+    ...createCredentials(),
+    sessionToken: randomBytes(96).toString('base64'),
+    expiration: new Date(expiration),
+  }
+}
+
 /**
  * Reads the keys stored in a directory, or creates and stores random ones. A restart has the same keys. The file mode is
  * 0600: only its owner may read it.
