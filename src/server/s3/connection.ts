@@ -12,6 +12,7 @@ import type { AwsS3Client } from './aws-client.ts'
 import { isAccessPoint } from './bucket-name.ts'
 import { cacheCredentials, requireOption } from './credentials.ts'
 import type { CredentialCache, S3CredentialSource } from './credentials.ts'
+import type { FeatureMemory } from './feature-memory.ts'
 
 /** How to reach a bucket: with an access key, or as a client of the AWS SDK would. */
 export type S3Access = S3KeyAccess | S3ClientAccess
@@ -64,6 +65,7 @@ export interface Connection {
 export interface Bucket {
   readonly connection: Connection
   readonly name: string
+  readonly features: FeatureMemory
 }
 
 /** Reads the options. Throws a TypeError for an endpoint that is not a URL. */
@@ -105,7 +107,10 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
  * Returns a unique id of a bucket. AWS bucket names are globally unique; elsewhere the endpoint is part of the id.
  * Throws a TypeError for an empty name.
  */
-export async function storageIdOf({ connection, name }: Bucket): Promise<string> {
+export async function storageIdOf({
+  connection,
+  name,
+}: Pick<Bucket, 'connection' | 'name'>): Promise<string> {
   const endpoint = await connection.endpoint()
   const host = endpoint && [endpoint.hostname, endpoint.port, endpoint.pathname]
   return JSON.stringify([host ?? 'aws', requireOption('bucket', name)])

@@ -4,7 +4,8 @@ import { encodeKey } from './address.ts'
 import { isAccessPoint } from './bucket-name.ts'
 import { supportsCopyConditions } from './compatibility.ts'
 import type { Bucket } from './connection.ts'
-import { isConflict, isNotFound, isNotImplemented, isPreconditionFailed } from './errors.ts'
+import { isConflict, isNotFound, isPreconditionFailed } from './errors.ts'
+import { sendWithFallback } from './feature-memory.ts'
 import { abortParts, completeUpload, createUpload } from './multipart.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
 import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
@@ -48,15 +49,13 @@ export async function copyVerifiedObject(
   return { size: source.size, ...properties, ...(etag !== undefined && { etag }) }
 
   async function withRetry(copy: CopyFunction): Promise<string | undefined | false> {
-    let onlyIfAbsent = !to.replaces
     for (let tries = 1; ; tries += 1) {
       try {
-        return await copy({ ...job, onlyIfAbsent })
+        return await copy(job)
       } catch (thrown) {
         if (isNotFound(thrown) || isPreconditionFailed(thrown)) return false
-        if (isNotImplemented(thrown) && onlyIfAbsent) onlyIfAbsent = false
-        else if (isConflict(thrown) && tries < 5) await new Promise((done) => setTimeout(done, 100 * tries))
-        else throw thrown
+        if (!isConflict(thrown) || tries >= 5) throw thrown
+        await new Promise((done) => setTimeout(done, 100 * tries))
       }
     }
   }
@@ -100,17 +99,18 @@ interface CopyJob {
   readonly size: number
   readonly to: FinalObject
   readonly limits: CopyLimits
-  readonly onlyIfAbsent: boolean
 }
 
 type CopyFunction = (job: CopyJob) => Promise<string | undefined>
 
-const copySingle: CopyFunction = ({ bucket, source, to, onlyIfAbsent }) =>
-  sendCopy(bucket, to.key, {
-    ...source,
-    ...propertiesOf(to),
-    ...(onlyIfAbsent && { 'if-none-match': '*' }),
-  })
+const copySingle: CopyFunction = async ({ bucket, source, to }) => {
+  const headers = { ...source, ...propertiesOf(to) }
+  const { copyIfAbsent } = await bucket.features.get()
+  if (to.replaces || copyIfAbsent === false) return sendCopy(bucket, to.key, headers)
+  return sendWithFallback(bucket, 'copyIfAbsent', (withCondition) =>
+    sendCopy(bucket, to.key, { ...headers, ...(withCondition && { [copyIfAbsent]: '*' }) }),
+  )
+}
 
 async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<string, string>>) {
   const xml = await sendForXml(
@@ -127,7 +127,7 @@ async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<st
   return plainEtag(elementText(xml, 'ETag'))
 }
 
-const copyMultipart: CopyFunction = async ({ bucket, source, size, to, onlyIfAbsent, limits }) => {
+const copyMultipart: CopyFunction = async ({ bucket, source, size, to, limits }) => {
   const { key } = to
   const uploadId = await createUpload(bucket, key, propertiesOf(to))
   const upload = { key, uploadId }
@@ -155,7 +155,7 @@ const copyMultipart: CopyFunction = async ({ bucket, source, size, to, onlyIfAbs
       }
     }
     await Promise.all([copyNextParts(), copyNextParts(), copyNextParts(), copyNextParts()])
-    return await completeUpload(bucket, upload, parts, onlyIfAbsent)
+    return await completeUpload(bucket, upload, parts, !to.replaces)
   } catch (thrown) {
     await abortParts(bucket, upload).catch(() => undefined)
     throw thrown
