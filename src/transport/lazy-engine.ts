@@ -40,7 +40,7 @@ export function lazyHttpCalls<Result>(
     listParts: lazily('listParts'),
     complete: lazily('complete'),
     discard: lazily('discard'),
-    dropCachedPolicy: lazily('dropCachedPolicy'),
+    replaceTicket: lazily('replaceTicket'),
   }
 }
 

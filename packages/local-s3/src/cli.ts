@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { openCors, startLocalS3, type FaultRule, type RequestRecord } from './index.ts'
-import type { StoreName } from './stores/likeness.ts'
+import type { ImitatedStore } from './stores/likeness.ts'
 import { printable, printableLines } from './printable.ts'
 
 const serverUsage = `local-s3: starts a strict local S3 server for development and tests
@@ -73,7 +73,7 @@ async function startServer(args: string[]) {
     faults: values.fault.map((rule): FaultRule => JSON.parse(rule)), // the server validates it
     admin: values.admin,
     strictQueryChecksums: values['strict-checksums'],
-    ...(values.like !== undefined && { like: values.like as StoreName }), // the server validates it
+    ...(values.like !== undefined && { like: values.like as ImitatedStore }), // the server validates it
     onWarning: (message) => console.warn(printable(message)),
     ...(!values.quiet && { onRequest: (record) => console.log(printable(formatRecord(record))) }),
   })

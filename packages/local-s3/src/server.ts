@@ -12,6 +12,7 @@ import {
   createCredentials,
   createTemporaryCredentials,
   loadOrCreateCredentials,
+  type Credentials,
   type TemporaryCredentials,
 } from './auth/credentials.ts'
 import { createExchange, type RequestRecord } from './http-exchange.ts'
@@ -19,9 +20,9 @@ import { createFaults, type FaultRule, type Faults } from './faults/rules.ts'
 import { isLoopbackAddress } from './http/loopback.ts'
 import { createPipelines } from './http/pipeline.ts'
 import { createWarnOnce } from './checksums/query-checksum.ts'
-import type { AuthSettings, Credentials } from './auth/sigv4-verify.ts'
+import type { AuthSettings } from './auth/sigv4-verify.ts'
 import { openStore } from './storage/store.ts'
-import { findLikeness, type StoreName } from './stores/likeness.ts'
+import { findLikeness, type ImitatedStore } from './stores/likeness.ts'
 
 /** Options of `startLocalS3`. */
 export interface LocalS3Options {
@@ -59,7 +60,7 @@ export interface LocalS3Options {
    * Store to imitate: refuses and ignores what Backblaze B2, Cloudflare R2, Google Cloud Storage or Ceph 16 refuse and
    * ignore. Default: none, as AWS documents S3.
    */
-  like?: StoreName
+  like?: ImitatedStore
   /** Called with a warning for the developer, once per message. Default `console.warn`. */
   onWarning?: (message: string) => void
 }

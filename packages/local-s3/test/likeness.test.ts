@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { describe, expect, test } from 'vitest'
-import { startLocalS3, type StoreName } from '../src/index.ts'
+import { startLocalS3, type ImitatedStore } from '../src/index.ts'
 import { start } from './harness/servers.ts'
 
 const object = { Bucket: 'uploads', Key: 'a' }
@@ -18,7 +18,7 @@ const withoutChecksums = {
   responseChecksumValidation: 'WHEN_REQUIRED',
 } as const
 
-async function startLike(like: StoreName) {
+async function startLike(like: ImitatedStore) {
   const { server } = await start({ like })
   const { endpoint, region, credentials } = server
   const options = { endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 }
@@ -131,5 +131,5 @@ describe('like ceph16', () => {
 
 test('an unknown store is refused with the list of known ones', async () => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a command line passes any text
-  await expect(startLocalS3({ like: 'azure' as StoreName })).rejects.toThrow(/b2, ceph16, gcs, r2/)
+  await expect(startLocalS3({ like: 'azure' as ImitatedStore })).rejects.toThrow(/b2, ceph16, gcs, r2/)
 })

@@ -136,10 +136,12 @@ async function probeRefused(
   const refused = new Set<StoreFeature>()
   for (const { route, refused: features = [] } of outcomes) {
     const isAuthorized = route && (await users.get(route)?.catch(() => undefined))
-    if (isAuthorized) for (const feature of features) refused.add(feature)
+    if (!isAuthorized) continue
+    // Where the app decided for POST, the answer changes nothing.
+    for (const feature of features) if (feature !== 'post' || route.strategy !== 'post') refused.add(feature)
   }
   // Reported, and not thrown: the ticket does not depend on it.
-  await Promise.all([...refused].map((feature) => storage.probe?.(feature).catch(toWireError)))
+  await Promise.all([...refused].map(async (feature) => storage.probe?.(feature).catch(toWireError)))
 }
 
 /** A file of the request: checked and authorizable, or with the reason for its rejection. */

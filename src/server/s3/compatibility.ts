@@ -1,6 +1,3 @@
-import type { Connection } from './connection.ts'
-import { isPreconditionFailed } from './errors.ts'
-
 /** Features of S3 that other stores lack. */
 export interface StoreFeatures {
   /** Whether the store accepts POST with a policy, and enforces the policy. */
@@ -11,6 +8,13 @@ export interface StoreFeatures {
   readonly writeOnce: boolean
   /** Header that, with the value `*`, keeps a copy from replacing an object. False: the store has none. */
   readonly copyIfAbsent: string | false
+}
+
+/** What the store of a bucket supports: by the options and the table of stores, less what proved to be missing. */
+export interface FeatureMemory {
+  get(): Promise<StoreFeatures>
+  /** Remembers for an hour that the store refused a request of this server because of a feature, and accepted it without. */
+  markMissing(feature: keyof StoreFeatures): void
 }
 
 /** Names of the stores whose differences are known: the option `store` of `s3Storage`. */
@@ -34,7 +38,7 @@ const isAtHost = (pattern: RegExp) => (url: URL) => pattern.test(url.hostname)
  * learned, or handled at these places:
  *
  * - A store answers 405 or 501 to POST, or refuses a checksum or a condition: feature-memory.ts.
- * - Ceph 16 ignores the conditions of a copy: `supportsCopyConditions`.
+ * - Ceph 16 ignores the conditions of a copy: `supportsCopyConditions` in copy.ts.
  * - Ceph 16 accepts unsigned headers: the docstring of `s3Storage`.
  * - Ceph 20 rejects an unsigned Content-Type: `signPut` in sign.ts.
  * - Ceph names a missing upload NoSuchKey: errors.ts.
@@ -124,26 +128,4 @@ export function checkStoreName(name: string | undefined): void {
   throw new TypeError(
     `s3Storage: store is ${JSON.stringify(name)}. Pass one of ${names.toSorted().join(', ')}, or nothing for other stores.`,
   )
-}
-
-/** Connections to stores that support conditional copies. Each is tested once. */
-const conditionalStores = new WeakSet<Connection>()
-
-/**
- * Whether the store checks the conditions of a copy, which Ceph 16 ignores. `failingCopy` sends a copy with a condition
- * that never holds.
- */
-export async function supportsCopyConditions(
-  connection: Connection,
-  failingCopy: () => Promise<unknown>,
-): Promise<boolean> {
-  if (conditionalStores.has(connection)) return true
-  try {
-    await failingCopy()
-    return false
-  } catch (thrown) {
-    if (!isPreconditionFailed(thrown)) throw thrown
-    conditionalStores.add(connection)
-    return true
-  }
 }

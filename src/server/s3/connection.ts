@@ -12,7 +12,7 @@ import type { AwsS3Client } from './aws-client.ts'
 import { isAccessPoint } from './bucket-name.ts'
 import { cacheCredentials, requireOption } from './credentials.ts'
 import type { CredentialCache, S3CredentialSource } from './credentials.ts'
-import type { FeatureMemory } from './feature-memory.ts'
+import type { FeatureMemory } from './compatibility.ts'
 
 /** How to reach a bucket: with an access key, or as a client of the AWS SDK would. */
 export type S3Access = S3KeyAccess | S3ClientAccess

@@ -2,8 +2,7 @@ import { plainEtag } from '../../protocol/etag.ts'
 import { maxSingleSize, partCount, partSizeFor } from '../../protocol/s3-limits.ts'
 import { encodeKey } from './address.ts'
 import { isAccessPoint } from './bucket-name.ts'
-import { supportsCopyConditions } from './compatibility.ts'
-import type { Bucket } from './connection.ts'
+import type { Bucket, Connection } from './connection.ts'
 import { isConflict, isNotFound, isPreconditionFailed } from './errors.ts'
 import { sendWithFallback } from './feature-memory.ts'
 import { abortParts, completeUpload, createUpload } from './multipart.ts'
@@ -187,5 +186,27 @@ function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions
     ...(dimensions && {
       [`x-amz-meta-${dimensionsMetadataKey}`]: `${dimensions.width}x${dimensions.height}`,
     }),
+  }
+}
+
+/** Connections to stores that support conditional copies. Each is tested once. */
+const conditionalStores = new WeakSet<Connection>()
+
+/**
+ * Whether the store checks the conditions of a copy, which Ceph 16 ignores. `failingCopy` sends a copy with a condition
+ * that never holds.
+ */
+async function supportsCopyConditions(
+  connection: Connection,
+  failingCopy: () => Promise<unknown>,
+): Promise<boolean> {
+  if (conditionalStores.has(connection)) return true
+  try {
+    await failingCopy()
+    return false
+  } catch (thrown) {
+    if (!isPreconditionFailed(thrown)) throw thrown
+    conditionalStores.add(connection)
+    return true
   }
 }

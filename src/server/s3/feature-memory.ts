@@ -1,6 +1,6 @@
 import type { StoreFeature } from '../../protocol/wire.ts'
 import { featuresOf } from './compatibility.ts'
-import type { StoreFeatures, StoreName } from './compatibility.ts'
+import type { FeatureMemory, StoreFeatures, StoreName } from './compatibility.ts'
 import type { Bucket, Connection } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { isNotFound, isUnsupported } from './errors.ts'
@@ -8,14 +8,7 @@ import { signForm } from './post-policy.ts'
 import { readXml, sendForHeaders } from './request.ts'
 import type { S3Call } from './request.ts'
 
-/** Features of the store of a bucket: from the options and the table of stores, less what proved to be missing. */
-export interface FeatureMemory {
-  get(): Promise<StoreFeatures>
-  /** Remembers that the store refused a request of this server because of a feature, and accepted it without. */
-  markMissing(feature: keyof StoreFeatures): void
-}
-
-export interface KnownFeatures {
+interface KnownFeatures {
   readonly store?: StoreName | undefined
   readonly post?: boolean | undefined
   readonly checksums?: boolean | undefined
@@ -26,24 +19,28 @@ export function openBucket(connection: Connection, name: string, known?: KnownFe
   return { connection, name, features: createFeatureMemory(connection, name, known) }
 }
 
-/** Creates the memory of one bucket. It lives as long as the process, and each process learns for itself. */
+/** Then the feature is tried again: the refusal may have been that of a proxy. */
+const rememberMs = 60 * 60_000
+
+/** Creates the memory of one bucket. Each process learns for itself. */
 function createFeatureMemory(
   connection: Connection,
   bucketName: string,
   { store, post, checksums }: KnownFeatures = {},
 ): FeatureMemory {
-  const missing: Partial<Record<keyof StoreFeatures, false>> = {}
+  const missingSince = new Map<keyof StoreFeatures, number>()
   return {
     async get() {
       const { url } = await connection.addressOf(bucketName)
+      const missing = [...missingSince].filter(([, since]) => Date.now() - since < rememberMs)
       return {
         ...featuresOf(url, store),
         ...(post !== undefined && { post }),
         ...(checksums !== undefined && { checksums }),
-        ...missing,
+        ...Object.fromEntries(missing.map(([feature]) => [feature, false])),
       }
     },
-    markMissing: (feature) => void (missing[feature] = false),
+    markMissing: (feature) => void missingSince.set(feature, Date.now()),
   }
 }
 

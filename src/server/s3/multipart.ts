@@ -11,7 +11,7 @@ import { elementsOf, toXmlText, elementText } from './xml.ts'
 type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
 
 /** S3 accepts checksums of parts only when the upload was created with the algorithm. */
-const checksumHeaders = { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }
+const partChecksumHeaders = { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }
 
 export async function openParts(
   bucket: Bucket,
@@ -22,7 +22,7 @@ export async function openParts(
     ...(withChecksums && checksum && { checksum }),
     uploadId: await createUpload(bucket, key, {
       'content-type': type,
-      ...(withChecksums && checksumHeaders),
+      ...(withChecksums && partChecksumHeaders),
     }),
   })
   const opened = await (checksum ? sendWithFallback(bucket, 'checksums', open) : open(false))

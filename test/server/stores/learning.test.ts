@@ -1,5 +1,5 @@
 import { startLocalS3 } from 'local-s3'
-import type { LocalS3, StoreName } from 'local-s3'
+import type { LocalS3, ImitatedStore } from 'local-s3'
 import { afterEach, describe, expect, test } from 'vitest'
 import { s3Storage } from '../../../src/server/index.ts'
 import type { S3BucketOptions } from '../../../src/server/index.ts'
@@ -25,7 +25,7 @@ type SendRequest = (url: string, init: RequestInit) => Promise<Response>
 
 /** A handler with storage of a store, which it knows only by its answers. */
 async function startStore(
-  like: StoreName | undefined,
+  like: ImitatedStore | undefined,
   options: Partial<S3BucketOptions> & {
     intercept?: (send: SendRequest) => SendRequest
   } & BackendOptions = {},

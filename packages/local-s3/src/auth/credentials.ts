@@ -1,7 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Credentials } from './sigv4-verify.ts'
+
+/** An access key, as the AWS SDK takes it. */
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+}
 
 const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const fileName = 'credentials.json'

@@ -12,13 +12,7 @@ import { S3Error } from '../http/error.ts'
 import { isLoopbackHost } from '../http/loopback.ts'
 import type { S3Request } from '../http/request.ts'
 import type { Likeness } from '../stores/likeness.ts'
-import type { TemporaryCredentials } from './credentials.ts'
-
-/** An access key, as the AWS SDK takes it. */
-export interface Credentials {
-  accessKeyId: string
-  secretAccessKey: string
-}
+import type { Credentials, TemporaryCredentials } from './credentials.ts'
 
 /** The server's settings for authentication. `now` returns epoch ms. */
 export interface AuthSettings {

@@ -2,8 +2,8 @@ import { S3Error, type S3ErrorCode } from '../http/error.ts'
 import type { S3Request, S3Response } from '../http/request.ts'
 
 /** Stores whose differences from S3 local-s3 can imitate. */
-export const storeNames = ['b2', 'ceph16', 'gcs', 'r2'] as const
-export type StoreName = (typeof storeNames)[number]
+export const imitatedStores = ['b2', 'ceph16', 'gcs', 'r2'] as const
+export type ImitatedStore = (typeof imitatedStores)[number]
 
 /** How a store differs from S3. README.md lists each difference with its source. */
 export interface Likeness {
@@ -33,7 +33,7 @@ const isChecksumHeader = (name: string) => /^x-amz-(sdk-)?checksum-/.test(name)
 const isWriteCondition = (name: string) => name === 'if-none-match' || name === 'if-match'
 
 /** The fields of each likeness have their source in the table of README.md, "Imitate another store". */
-const likenesses: Readonly<Record<StoreName, Likeness>> = {
+const likenesses: Readonly<Record<ImitatedStore, Likeness>> = {
   b2: {
     refusedOperations: { PostObject: 'NotImplemented' },
     refuseHeader: (name) =>
@@ -79,10 +79,10 @@ const likenesses: Readonly<Record<StoreName, Likeness>> = {
 
 /** @throws TypeError for an unknown name */
 export function findLikeness(name: string): Likeness {
-  const found = storeNames.find((each) => each === name)
+  const found = imitatedStores.find((each) => each === name)
   if (found) return likenesses[found]
   throw new TypeError(
-    `local-s3 cannot imitate ${JSON.stringify(name)}. It can imitate: ${storeNames.join(', ')}.`,
+    `local-s3 cannot imitate ${JSON.stringify(name)}. It can imitate: ${imitatedStores.join(', ')}.`,
   )
 }
 
