@@ -121,6 +121,11 @@ export function featuresOf(url: URL, storeName?: StoreName): StoreFeatures {
   return { ...allFeatures, ...store?.features }
 }
 
+/** Returns the name for people of the store at a URL of a bucket. Undefined without a row. */
+export function storeTitleOf(url: URL): string | undefined {
+  return knownStores.find(({ matches }) => matches(url))?.title
+}
+
 /** Throws a TypeError for a name that is none of a known store. */
 export function checkStoreName(name: string | undefined): void {
   const names = knownStores.flatMap((each) => each.name ?? [])

@@ -185,7 +185,9 @@ const known = new Set([...rows.values()].map(({ key }) => key))
 let token: string | undefined
 do {
   const list = await client.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }))
-  orphans += (list.Contents ?? []).filter(({ Key }) => !known.has(Key ?? '')).length
+  const leftOver = (list.Contents ?? []).filter(({ Key }) => !known.has(Key ?? ''))
+  for (const { Key, Size } of leftOver) console.log(`left over: ${Key}, ${Size} bytes`)
+  orphans += leftOver.length
   token = list.NextContinuationToken
 } while (token)
 const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
