@@ -71,8 +71,11 @@ export interface UploadEndpoints<Result = unknown> {
    */
   replaceTicket?(ticket: Ticket, file: FileInfo, error: UploadError): Promise<boolean>
   /** Called when the user is about to upload, to save round trips later. May be called often. */
-  preload?(about: { readonly route?: string | undefined }): void
-  /** Called for an upload that was removed, replaced or canceled before it was done: deletes its bytes or aborts its parts. */
+  preload?(target: { readonly route?: string | undefined }): void
+  /**
+   * Called for an upload that was removed, replaced or canceled before it was done. Deletes the stored bytes or aborts
+   * the multipart upload.
+   */
   discard?(ticket: Ticket, context: EndpointContext): Promise<void>
 }
 
@@ -85,7 +88,7 @@ export interface Transport {
 
 export interface SendContext {
   readonly signal: AbortSignal
-  /** Whether parts of this ticket may be stored already. */
+  /** Whether some parts of this ticket may already be stored. */
   readonly resumed: boolean
   /** The MIME type that was sent to presign. Default: the file's type. */
   readonly type?: string
@@ -142,7 +145,7 @@ export interface Host {
 }
 
 /** Returns the error for a multipart ticket from endpoints that lack a multipart function. */
-export function missingEndpoint(call: 'complete' | 'signParts', phase: UploadPhase): UploadError {
-  const message = `The ticket is multipart, but the endpoints have no ${call}(). Add it, or presign a put or post ticket.`
+export function missingEndpoint(missingFunction: 'complete' | 'signParts', phase: UploadPhase): UploadError {
+  const message = `The ticket is multipart, but the endpoints have no ${missingFunction}(). Add it, or presign a put or post ticket.`
   return new UploadError('invalid-answer', { phase, message })
 }

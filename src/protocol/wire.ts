@@ -19,7 +19,7 @@ export type WireRequest =
       readonly type: 'sign-parts'
       readonly token: string
       readonly partNumbers: readonly number[]
-      /** By part number, if the ticket asks for a checksum. */
+      /** Checksums by part number, if the ticket asks for a checksum. */
       readonly checksums?: Readonly<Record<number, string>>
     }
   | { readonly type: 'list-parts'; readonly token: string }
@@ -64,7 +64,7 @@ export interface WireAnswers {
     readonly hello?: string
   }
   presign: {
-    /** For later files. */
+    /** Policies for later files. */
     readonly policies?: readonly WirePolicy[]
     readonly tickets: readonly ({ readonly id: string } & (
       { readonly ticket: Ticket } | { readonly error: WireError }

@@ -41,8 +41,8 @@ async function examine(like: ImitatedStore | undefined, options: Partial<S3Bucke
     findings.push(finding)
   return {
     failed: findings.filter(({ verdict }) => verdict === 'failed'),
-    warned: findings.filter(({ verdict }) => verdict === 'warned').map(({ found }) => found),
-    checksum: findings.find(({ step }) => step === 'checksum')?.found,
+    warned: findings.filter(({ verdict }) => verdict === 'warned').map(({ summary }) => summary),
+    checksum: findings.find(({ step }) => step === 'checksum')?.summary,
   }
 }
 
@@ -73,5 +73,5 @@ test.each([
   ['https://b.s3.eu-central-1.amazonaws.com', undefined],
 ])('the store at %s is named without its query', (url, title) => {
   const [finding] = checkStore({ kind: 'put', key: 'k', token: 't', url })
-  expect(finding?.found.split(',')[0]).toBe(title)
+  expect(finding?.summary.split(',')[0]).toBe(title)
 })

@@ -20,17 +20,18 @@ import {
 /** Runs two uploads step by step. Stops at a failed step that the next steps depend on. */
 export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkBackendCors(target)
-  const presigned = await requestTicket(target)
-  yield presigned.finding
-  if (!presigned.ticket) return
-  yield* checkUpload(presigned.ticket, target)
+  const presignResult = await requestTicket(target)
+  yield presignResult.finding
+  if (!presignResult.ticket) return
+  yield* checkUpload(presignResult.ticket, target)
 }
 
 /** Checks one ticket. If the store does not support its kind, requests another kind as a page does, and checks that. */
 async function* checkUpload(ticket: DoctorTicket, target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkTicket(ticket, target)
   yield* checkStore(ticket)
-  // The upload runs before these findings are reported: a wrong key or bucket makes them fail too, for another reason.
+  // Findings about the preflight are reported after the upload: a wrong key or bucket makes the preflight fail too, and
+  // only the response to the upload names that cause.
   const preflightFindings: Finding[] = []
   for await (const finding of checkPreflight(ticket, target)) preflightFindings.push(finding)
   const confirmBeforeUpload = await requestConfirm(ticket, target)
@@ -209,7 +210,7 @@ async function* checkTicketReuse(
         ])
 }
 
-/** Reads the object of a result. A connection may also drop within the body. */
+/** Reads the object at a result's URL. Returns no bytes if the connection drops, also while the body is read. */
 async function readResult(url: URL, target: DoctorTarget): Promise<{ status?: number; bytes?: Uint8Array }> {
   try {
     const response = await fetchResultUrl(url, target)
