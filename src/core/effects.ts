@@ -7,7 +7,6 @@ import type { Ticket } from '../protocol/ticket.ts'
 import { phaseOf, ticketOf } from './machine/state.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine/state.ts'
 import type { transition } from './machine/machine.ts'
-import { canRecover } from './machine/recovery.ts'
 import type { UploaderOptions } from './options.ts'
 import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
@@ -17,6 +16,7 @@ import { sentFraction } from './progress.ts'
 import { sizeOf } from './file-size.ts'
 import type { ItemRecord } from './item-record.ts'
 import { fileInfo, toNamedFile } from './file-info.ts'
+import { createTicketReplacement } from './retry/replace-ticket.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
@@ -117,25 +117,16 @@ async function runStep<Result>(
     case 'send': {
       const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
-      let failureCount = resumed ? 1 : 0
-      // Starts again without the reusable policy if storage may have moved, for example after a restart of its server.
-      const replaceTicket = async (thrown: unknown): Promise<never> => {
-        const mayReplace =
-          thrown instanceof UploadError &&
-          thrown.code === 'network' &&
-          record.state.status === 'uploading' &&
-          canRecover('gone', record.state.recoveries)
-        if (mayReplace && (failureCount += 1) > 1 && (await ports.endpoints.dropCachedPolicy?.(ticket)))
-          throw new UploadError('gone', { phase: 'uploading', cause: thrown })
-        throw thrown
-      }
-      const sendResult = await transport.send(record.preparedFile, ticket, {
+      const file = () => fileInfo(record, options())
+      const replaceAfter = createTicketReplacement(ports, ticket, file, () => record.state, resumed)
+      const sending = transport.send(record.preparedFile, ticket, {
         signal,
         resumed,
         type: fileInfo(record, options()).type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
-        withRetry: (run) => withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceTicket)),
+        withRetry: (run) =>
+          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceAfter(['network']))),
         // Confirms only a single file early: several files are confirmed in one batch.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
@@ -148,6 +139,7 @@ async function runStep<Result>(
           return ports.endpoints
         },
       })
+      const sendResult = await sending.catch(replaceAfter(['signature', 'cors']))
       pool.reportSuccess()
       return dispatch({ type: 'sent', receipt: { file: fileInfo(record, options()), ticket, ...sendResult } })
     }

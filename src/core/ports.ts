@@ -65,11 +65,11 @@ export interface UploadEndpoints<Result = unknown> {
     context: EndpointContext,
   ): Promise<void | { readonly deleted: boolean }>
   /**
-   * Called when storage does not answer a ticket. Returns true if the ticket was made without a request to the backend,
-   * from permission that is now forgotten: the upload starts again with `presign`, and the backend may name another
-   * storage. Endpoints that ask the backend for every ticket need no such function.
+   * Called when storage repeatedly does not answer a ticket (`network`), and when it refuses one (`signature`, `cors`). Returns true
+   * if `presign` may now return a ticket of another kind or for another storage: the upload then starts again with
+   * `presign`. Endpoints without this function fail, and a retry by the user requests another ticket.
    */
-  dropCachedPolicy?(ticket: Ticket): Promise<boolean>
+  replaceTicket?(ticket: Ticket, file: FileInfo, error: UploadError): Promise<boolean>
   /** Called when the user is about to upload, to save round trips later. May be called often. */
   preload?(target: { readonly route?: string | undefined }): void
   /**

@@ -20,7 +20,7 @@ const codesByS3Name: Readonly<Record<string, UploadErrorCode>> = {
     'signature',
     'InvalidPolicyDocument MalformedPOSTRequest InvalidDigest InvalidArgument InvalidRequest',
   ),
-  ...mapNamesTo('signature', 'MissingContentLength MethodNotAllowed NotImplemented'),
+  ...mapNamesTo('signature', 'MissingContentLength MethodNotAllowed NotImplemented ExcessHeaderValues'),
   ...mapNamesTo('too-large', 'EntityTooLarge MaxMessageLengthExceeded'),
   ...mapNamesTo('too-small', 'EntityTooSmall'),
   ...mapNamesTo('gone', 'NoSuchUpload NoSuchKey'),

@@ -40,7 +40,7 @@ export function lazyHttpCalls<Result>(
     listParts: callWhenLoaded('listParts'),
     complete: callWhenLoaded('complete'),
     discard: callWhenLoaded('discard'),
-    dropCachedPolicy: callWhenLoaded('dropCachedPolicy'),
+    replaceTicket: callWhenLoaded('replaceTicket'),
   }
 }
 

@@ -3,12 +3,13 @@ import { UploadError } from '../../protocol/errors.ts'
 import { parseError, readList, readObject } from '../../protocol/parse.ts'
 import type { FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../../protocol/ticket.ts'
 import { callPhases, maxBatch } from '../../protocol/wire.ts'
-import type { WireRequest } from '../../protocol/wire.ts'
+import type { StoreFeature, WireRequest } from '../../protocol/wire.ts'
 import { createBatcher } from './batch.ts'
 import { createPolicyCache } from './policy-cache.ts'
 import { postJson, parseContextOf } from './post-json.ts'
 import type { Fields, HttpEndpointsOptions } from './post-json.ts'
 import { createPreconnect } from './preconnect.ts'
+import { refusedFeature } from './refused-feature.ts'
 
 /**
  * Function around every request to the backend. Gets the type of the request and the ids of its files, and must call
@@ -54,7 +55,13 @@ export function connectHttp<Result>(
     const policyCount = policyCache.add(answer.policies, parseContextOf('policies'))
     return { hello: answer.hello, count: policyCount }
   })
-  const presign = createBatcher<FileInfo, Ticket>({ maxCalls: maxBatch }, async (files) => {
+  /** What storage refused, by file id. */
+  const refusedById = new Map<string, readonly StoreFeature[]>()
+  const presign = createBatcher<FileInfo, Ticket>({ maxCalls: maxBatch }, async (list) => {
+    const files = list.map((file) => {
+      const refused = refusedById.get(file.id)
+      return refused ? { ...file, refused } : file
+    })
     const answer = await call({ type: 'presign', files }, idsOf(files))
     policyCache.add(answer.policies, parseContextOf('presign'))
     return answersByFileId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine parses every ticket
@@ -85,7 +92,8 @@ export function connectHttp<Result>(
 
   return {
     preload,
-    presign: async (file) => policyCache.ticketFor(file) ?? presign(file),
+    presign: async (file) =>
+      (refusedById.has(file.id) ? undefined : policyCache.ticketFor(file)) ?? presign(file),
     earlyConfirm(receipt) {
       const { file, ticket } = receipt
       if (!ticket.earlyConfirm || inFlight >= maxEarlyConfirms) return
@@ -116,7 +124,16 @@ export function connectHttp<Result>(
         .parts as PartUrl[], // as above
     listParts: async (ticket, context) =>
       (await callWithToken('list-parts', ticket, context)).parts as StoredPart[], // as above
-    dropCachedPolicy: async (ticket) => policyCache.drop(ticket),
+    async replaceTicket(ticket, { id }, error) {
+      const feature = refusedFeature(ticket, error)
+      if (!feature) return error.code === 'network' && policyCache.drop(ticket)
+      // Later files ask the backend, which has found out by then.
+      policyCache.clear()
+      const refused = refusedById.get(id) ?? []
+      refusedById.set(id, [...refused, feature])
+      // A backend that ignores the report returns the same kind of ticket again.
+      return !refused.includes(feature)
+    },
     complete: async (ticket, context) => void (await callWithToken('complete', ticket, context)),
   }
 }
