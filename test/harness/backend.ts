@@ -47,6 +47,23 @@ export default async function startBackend(project: TestProject) {
   const app = new Hono()
   app.use(cors())
   app.post('/api/uploads', (context) => uploads(context.req.raw))
+  // Stores that answer unlike S3. The ETag is the MD5 of nothing.
+  const typesOfPuts: string[] = []
+  app.put('/unsigned', (context) => {
+    typesOfPuts.push(context.req.header('content-type') ?? 'none')
+    return context.body(null, 200)
+  })
+  app.get('/unsigned', (context) => context.json(typesOfPuts))
+  app.post('/form/:status/:etag', (context) => {
+    const { status, etag } = context.req.param()
+    return new Response(status === '204' ? null : '', {
+      status: Number(status),
+      headers:
+        etag === 'etag'
+          ? { etag: '"d41d8cd98f00b204e9800998ecf8427e"', 'access-control-expose-headers': 'ETag' }
+          : {},
+    })
+  })
   app.put('/silent', () => new Promise<Response>(() => {}))
   app.get('/requests', (context) => context.json(requests))
   app.get('/objects', async (context) => {

@@ -133,6 +133,25 @@ test('discard deletes the bytes and calls onDiscard once, and a later confirm fa
   expect((await server.confirm(ticket)).error.code).toBe('not-stored')
 })
 
+test('a token that is not valid does not protect the others of a discard from deletion', async () => {
+  const discarded: string[] = []
+  const server = createAppWithTable(s3.storage(), { onDiscard: ({ key }) => void discarded.push(key) })
+  const [first, kept, last] = await Promise.all(
+    ['f1', 'f2', 'f3'].map(async (id) => {
+      const { ticket } = await server.presign({ id })
+      await send(ticket)
+      return ticket
+    }),
+  )
+  const tampered = kept?.token.replace(/^./, (letter) => (letter === 'a' ? 'b' : 'a'))
+  expect(await s3.keys()).toHaveLength(3)
+  expect(await server.call({ type: 'discard', tokens: [first?.token, tampered, last?.token] })).toMatchObject(
+    { status: 403, body: { error: { code: 'forbidden' } } },
+  )
+  expect(await s3.keys()).toEqual([kept?.key])
+  expect(discarded.toSorted()).toEqual([first?.key, last?.key].toSorted())
+})
+
 test('two discards at the same time call onDiscard once', async () => {
   const discarded: string[] = []
   const server = createAppWithTable(s3.storage(), { onDiscard: ({ key }) => void discarded.push(key) })

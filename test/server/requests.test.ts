@@ -284,7 +284,7 @@ test('an authorize that crashes or returns a user without an id gets 500 without
   }
 })
 
-test('a tampered token fails alone in a batch, and a foreign token in a discard does not protect the others', async () => {
+test('a tampered token fails alone in a batch, and a discard with it is forbidden', async () => {
   const server = backend(offlineStorage)
   const { token } = (await server.presign({})).ticket
   const tampered = token.replace(/^./, (first) => (first === 'a' ? 'b' : 'a'))

@@ -115,6 +115,45 @@ test.each(['put', 'post'])('uploads an empty file by %s', async (route) => {
   expect((await stored(result?.key ?? '')).size).toBe(0)
 })
 
+test.each([1000, 1_000_001])(
+  'a PUT of %d bytes whose URL signs no type leaves without Content-Type',
+  async (size) => {
+    const address = `${backend}/unsigned`
+    const before = await fetch(address).then((answer) => answer.json() as Promise<string[]>)
+    const url = `${address}?X-Amz-SignedHeaders=host&X-Amz-Signature=none`
+    const ticket: Ticket = { kind: 'put', key: 'a', url, expiresAt: Date.now() + 60_000 }
+    await s3Transport.send(fileOf(size), ticket, contextOf().context)
+    // Without the header the name is allowed, as the other tests of this file show.
+    await s3Transport.send(
+      fileOf(size),
+      { ...ticket, headers: { 'content-type': 'a/b' } },
+      contextOf().context,
+    )
+    const types = await fetch(address).then((answer) => answer.json() as Promise<string[]>)
+    expect(types.slice(before.length)).toEqual(['none', 'a/b'])
+  },
+)
+
+test.each([
+  [200, 'etag'],
+  [200, 'none'],
+  [201, 'none'],
+  [204, 'etag'],
+  [204, 'none'],
+])('a form that storage answers with %d and %s is sent', async (status, etag) => {
+  for (const size of [1000, 1_000_001]) {
+    const ticket: Ticket = {
+      kind: 'post',
+      key: 'a',
+      url: `${backend}/form/${status}/${etag}`,
+      fields: { key: 'a', policy: 'e30=' },
+      expiresAt: Date.now() + 60_000,
+    }
+    const sent = await s3Transport.send(fileOf(size), ticket, contextOf().context)
+    expect(sent.etag).toBe(etag === 'etag' ? 'd41d8cd98f00b204e9800998ecf8427e' : undefined)
+  }
+})
+
 test('watches a larger form even when the ones before it were fast', async () => {
   for (const [size, isWatched] of [
     [100_000, false],
