@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { S3Client } from '@aws-sdk/client-s3'
 import { startLocalS3 } from '../../src/index.ts'
+import { createMultipartWriter, createSettingWriters, type DurableWriter } from '../harness/durable-writes.ts'
 import { kinds, pairs, readState, runPair, type State } from '../harness/writes.ts'
 
 /**
@@ -18,8 +19,9 @@ import { kinds, pairs, readState, runPair, type State } from '../harness/writes.
  *
  *   tsx packages/local-s3/test/scripts/crash.ts [--rounds 1000] [--kills 100]
  *
- * A round is one pair of writes to one key. A kill ends a server during writes to eight keys. The next server on the
- * directory must have the last acknowledged write of each key, or the one in progress.
+ * A round is one pair of writes to one key. A kill ends a server during writes to eight keys, two multipart uploads
+ * and the settings of the bucket. The next server on the directory must have the last acknowledged write of each, or
+ * the one in progress.
  */
 const { values } = parseArgs({
   options: {
@@ -91,6 +93,23 @@ async function write(client: S3Client, key: Key, child: ChildProcess, acknowledg
   }
 }
 
+/** Continues a writer until the server is killed. */
+async function continueWriter(
+  writer: DurableWriter,
+  client: S3Client,
+  child: ChildProcess,
+  acknowledged: () => void,
+) {
+  try {
+    for (;;) {
+      await writer.write(client)
+      acknowledged()
+    }
+  } catch (error) {
+    if (error instanceof assert.AssertionError || !child.killed) throw error
+  }
+}
+
 const isSame = (a: State, b: State) => a?.body === b?.body && a?.color === b?.color && a?.tag === b?.tag
 
 async function runKills() {
@@ -100,6 +119,10 @@ async function runKills() {
     acknowledged: undefined,
     pending: 'none',
   }))
+  const durableWriters = [
+    ...Array.from({ length: 2 }, (_, index) => createMultipartWriter(Bucket, `parts/${index}`)),
+    ...createSettingWriters(Bucket),
+  ]
   const counts = { acknowledged: 0, inProgress: 0 }
   for (let round = 0; round <= kills; round += 1) {
     const { child, client } = await startServer(directory)
@@ -114,9 +137,19 @@ async function runKills() {
       key.acknowledged = state
       key.pending = 'none'
     }
-    const writers = keys.map((key) => write(client, key, child, () => (counts.acknowledged += 1)))
-    // Waits for 16 acknowledged writes, also on a slow machine.
-    const enough = counts.acknowledged + 16
+    for (const writer of durableWriters) {
+      const wasPending = await writer.check(client).catch((error: unknown) => {
+        throw new Error(`kill ${round} lost a write`, { cause: error })
+      })
+      counts.inProgress += wasPending ? 1 : 0
+    }
+    const countAcknowledged = () => (counts.acknowledged += 1)
+    const writers = [
+      ...keys.map((key) => write(client, key, child, countAcknowledged)),
+      ...durableWriters.map((writer) => continueWriter(writer, client, child, countAcknowledged)),
+    ]
+    // Waits for 32 acknowledged writes, also on a slow machine.
+    const enough = counts.acknowledged + 32
     while (counts.acknowledged < enough && child.exitCode === null) await sleep(5)
     await sleep(Math.random() * 50)
     child.kill('SIGKILL')
