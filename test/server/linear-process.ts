@@ -1,7 +1,4 @@
 import { redactSecrets } from '../../src/cli/doctor/redact.ts'
-import { parseRange } from '../../packages/local-s3/src/operations/conditions.ts'
-import { compilePattern } from '../../packages/local-s3/src/http/pattern.ts'
-import { readBoundary } from '../../packages/local-s3/src/http/post-form.ts'
 import { acceptProblem, accepts } from '../../src/protocol/accept/accept.ts'
 import { lifetimeOf, queryOf, signedHeadersOf } from '../../src/protocol/signed-url.ts'
 import { chooseSignedType, decideStoredType } from '../../src/server/inspection/type-decision.ts'
@@ -15,8 +12,13 @@ import {
   keyName,
   keySegment,
   nameForType,
+  pathForType,
 } from '../../src/server/naming/file-names.ts'
 import { logLine } from '../../src/server/error-response.ts'
+import { keyProblem } from '../../src/server/naming/object-keys.ts'
+import { readUploads } from '../../src/server/index.ts'
+import { elementsOf, elementText, rootOf } from '../../src/server/s3/xml.ts'
+import { cleanPath, isPathTooLong } from '../../src/protocol/file-path.ts'
 import { readRequest } from '../../src/server/read-request.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
 import { createSource } from '../../src/server/inspection/image/image-source.ts'
@@ -26,61 +28,14 @@ import { readThrownError, readReturnValue } from '../../src/core/retry/read-app-
 import { logFailure } from '../../src/internal/development-log.ts'
 import { measure } from '../harness/growth.ts'
 import { be, join, le, repeat } from './corpus.ts'
+import { measureTexts } from './hostile-texts.ts'
 
 process.env.NODE_ENV = 'development'
 console.error = () => {}
 const sniffer = await loadSniffer()
 const bytesOf = (text: string) => new TextEncoder().encode(text)
-/** Inputs that can make a pattern backtrack. Each pattern runs with all of them. */
-const pieces = [
-  '<!---->',
-  '<!--',
-  '<!doctype [',
-  '<!doctype a',
-  '<?a?>',
-  '<?',
-  '<a:',
-  ' ',
-  '\n<',
-  'a',
-  '-',
-  '.',
-  '. ',
-  '/',
-  'download',
-  ';',
-  '; ',
-  ', ',
-  'a;',
-  '"',
-  '\\',
-  '=',
-  '?',
-  '*',
-  'http://',
-  '://',
-  'a.',
-  '?sig',
-  'region ',
-  '(A ',
-  'a-',
-  '\u202e',
-  '\u0301',
-  '\u001b[',
-  '😺',
-]
-const piecesBehind = [' ', 'a', '-', ';', '; ', '.', '+', 'a=']
-const prefixes = [
-  '',
-  '<!doctype ',
-  'text/',
-  'application/',
-  'application/json ',
-  'bytes=',
-  'bytes=1',
-  'multipart/form-data;',
-]
-
+const utf16Of = (text: string) => new Uint8Array(Buffer.from(text, 'utf16le'))
+const formOptions = { secret: 'a secret of tests that is long enough', route: 'photos', user: { id: 'anna' } }
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   markupOf: (text) => markupOf(bytesOf(text)),
   isText: (text) => isText(bytesOf(text)),
@@ -103,6 +58,34 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
       type: text,
       accept: '*',
     }),
+  'typeOfContent of an old Office name': (text) =>
+    decideStoredType({
+      head: bytesOf(`<html>${text}`),
+      sniffed: undefined,
+      canDetect: () => true,
+      name: `${text}.xls`,
+      type: 'application/vnd.ms-excel',
+      accept: '.xls,.doc',
+    }),
+  'typeOfContent of UTF-16': (text) =>
+    decideStoredType({
+      head: utf16Of(text),
+      sniffed: undefined,
+      canDetect: () => true,
+      name: 'a.csv',
+      type: 'text/csv',
+      accept: '*',
+    }),
+  'markupOf UTF-16': (text) => markupOf(utf16Of(text)),
+  cleanPath: (text) => [cleanPath(text), isPathTooLong(text)],
+  pathForType: (text) => pathForType(`a/${text}`, 'text/plain') + pathForType(`${text}/a.png`, text),
+  keyProblem,
+  readUploads: (text) => readUploads([text], formOptions),
+  'readUploads of JSON': (text) => readUploads([JSON.stringify([{ token: text, name: text }])], formOptions),
+  'readUploads of many': (text) => readUploads(text.split(''), formOptions),
+  'rootOf an answer of storage': rootOf,
+  'elementsOf an answer of storage': (text) => elementsOf(`<A>${text}`, 'A'),
+  'elementText of an answer of storage': (text) => elementText(`<A>${text}</A>`, 'A'),
   wraps: (text) => mayContain('image/tiff', text) || mayContain(text, 'image/x-a'),
   accepts: (text) => accepts('image/*,.png', { name: text, type: text }),
   'accepts of servers': (text) => accepts('image/*,.png', { name: text, type: text }, mediaTypes),
@@ -120,9 +103,6 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
         headers: { 'content-type': text.replace(/[^\x20-\x7e]/g, '') },
       }),
     ),
-  'the range of local S3': (text) => parseRange(text, 100),
-  'wildcards of local S3': (text) => compilePattern('a*b*c*-*;*d').test(text),
-  'the boundary of local S3': readBoundary,
   withoutSecrets: redactSecrets,
   parseErrorAnswer: (text) => parseErrorAnswer(400, undefined, text),
   'parseErrorAnswer of JSON': (text) =>
@@ -193,16 +173,7 @@ const files: Readonly<Record<string, (count: number) => Uint8Array>> = {
 /** Reading of a file is limited in steps and bytes, so below this many µs the time does not depend on its length. */
 const timeOfLimit = 60_000
 
-for (const [name, read] of Object.entries(readers)) {
-  for (const prefix of prefixes) {
-    for (const piece of prefix === '' ? pieces : piecesBehind) {
-      await measure(`${name} of ${JSON.stringify(prefix + piece)} again and again`, (scale) => {
-        const text = prefix + piece.repeat((scale * 4096) / piece.length)
-        return () => read(text)
-      })
-    }
-  }
-}
+await measureTexts(readers)
 for (const [name, make] of Object.entries(files)) {
   await measure(
     name,
