@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
@@ -207,6 +207,56 @@ describe('doctor', slowTest, () => {
     expect(JSON.stringify(received)).not.toMatch(/anna|secret/)
     expect(await read(`${own}/first`)).toBe('session=anna')
   })
+
+  test.each(['put', 'post', 'multipart'] as const)(
+    'the command sends --header neither to storage by %s nor to the origin of the result URL',
+    async (strategy) => {
+      const received: Record<'storage' | 'elsewhere', IncomingHttpHeaders[]> = { storage: [], elsewhere: [] }
+      const listen = async (answer: RequestListener) => {
+        const server = createServer(answer).listen(0, '127.0.0.1')
+        endings.push(
+          () => server.close(),
+          () => server.closeAllConnections(),
+        )
+        await once(server, 'listening')
+        return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
+      }
+      const elsewhere = await listen((request, response) => {
+        received.elsewhere.push(request.headers)
+        response.end(bytes)
+      })
+      // Passes each request on to storage. Signatures name the host of this server.
+      const storageEndpoint = await listen((request, response) => {
+        received.storage.push(request.headers)
+        const { hostname, port } = new URL(s3.endpoint)
+        const { method, url, headers } = request
+        request.pipe(
+          httpRequest({ hostname, port, method, path: url, headers }, (answer) => {
+            response.writeHead(answer.statusCode ?? 500, answer.headers)
+            answer.pipe(response)
+          }),
+        )
+      })
+      const endpoint = await serve(storage({ endpoint: storageEndpoint }), {
+        strategy,
+        onConfirm: () => ({ url: `${elsewhere}/a.png` }),
+      })
+      const secrets = ['cookie: session=anna', 'authorization: Bearer hush', 'x-api-key: hush']
+      const { out } = await run(
+        'doctor',
+        endpoint,
+        '--origin',
+        origin,
+        ...secrets.flatMap((header) => ['--header', header]),
+      )
+      expect(out).toContain('✓ upload: storage accepted it')
+      expect(out).toContain('✓ confirm:')
+      // The backend, which shares the access to storage, signs its own requests in the header Authorization.
+      const sent = [...received.storage, ...received.elsewhere]
+      expect([received.storage.length > 3, received.elsewhere.length > 0]).toEqual([true, true])
+      expect(JSON.stringify(sent)).not.toMatch(/session=anna|hush|x-api-key/)
+    },
+  )
 
   const ticket = { kind: 'put', key: 'k', token: 't', url: 'http://127.0.0.1:1/x' }
   test.each([

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissing } from '../../src/server/inspection/optional-packages.ts'
@@ -10,6 +11,21 @@ import type { UploadHandlerOptions } from '../../src/server/index.ts'
 const storage = await openS3Fixture().then(async (bed) => {
   await bed.close()
   return bed.storage()
+})
+
+test.each([
+  // Earlier versions never end on 230 bytes of ASF (CVE-2026-31808), or inflate a ZIP of 40 kB to 40 MB.
+  ['file-type', [21, 3, 2]],
+  // Earlier versions never end on HEIF and ICNS with a box of size 0.
+  ['image-size', [2, 1, 0]],
+])('the peer range of %s admits no version that hangs on a hostile file', (name, floor) => {
+  const { peerDependencies }: { peerDependencies: Record<string, string> } = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  )
+  const [, ...numbers] = /^(?:>=|\^)(\d+)\.(\d+)\.(\d+)$/.exec(peerDependencies[name] ?? '') ?? []
+  const difference = numbers.map((number, index) => Number(number) - (floor[index] ?? 0)).find(Boolean) ?? 0
+  expect(numbers).toHaveLength(3)
+  expect(difference).toBeGreaterThanOrEqual(0)
 })
 
 /** Messages reported by a server on which neither package is installed. */

@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeEach, expect, test } from 'vitest'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newFolder } from './harness/folders.ts'
 import { lockDirectory } from '../src/storage/directory-lock.ts'
 import { startLocalS3 } from '../src/index.ts'
@@ -42,6 +44,47 @@ test('a second server on a directory is rejected with process id, port and start
   await first.close()
   await (await startLocalS3({ directory: alias })).close()
 })
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+/** Starts a server in a process of its own. Resolves with its first line, or with its error output if it ends. */
+async function startProcess() {
+  const script = fileURLToPath(new URL('scripts/crash-server.ts', import.meta.url))
+  const args = ['--import', 'tsx', script, folder, 'LOCKTESTACCESSKEY001', 'lock-test-secret-of-no-server']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.push(child)
+  let errors = ''
+  child.stderr.on('data', (chunk) => (errors += String(chunk)))
+  const [output] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'close').then(() => [errors]),
+  ])
+  return { child, output: String(output) }
+}
+
+test(
+  'another live process holds a directory until it is killed, and no process takes it over before',
+  { timeout: 60_000 },
+  async () => {
+    const first = await startProcess()
+    expect(first.output).toMatch(/^http:/)
+    const { port } = new URL(first.output)
+    const message = new RegExp(
+      `in use by local-s3 \\(process ${first.child.pid}, port ${port}, since 20.*Z\\)`,
+    )
+    await expect(startLocalS3({ directory: folder })).rejects.toThrow(message)
+    const second = await startProcess()
+    expect(second.output).toMatch(message)
+    expect((await fetch(first.output)).status).toBe(403)
+
+    first.child.kill('SIGKILL')
+    await once(first.child, 'exit')
+    expect((await startProcess()).output).toMatch(/^http:/)
+  },
+)
 
 test('a server that fails to start releases its directory', async () => {
   const first = await startLocalS3()
