@@ -82,7 +82,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   keyProblem,
   readUploads: (text) => readUploads([text], formOptions),
   'readUploads of JSON': (text) => readUploads([JSON.stringify([{ token: text, name: text }])], formOptions),
-  'readUploads of many': (text) => readUploads(text.split(''), formOptions),
+  'readUploads of many': (text) => readUploads(text.match(/.{1,64}/gs) ?? [], formOptions),
   'rootOf an answer of storage': rootOf,
   'elementsOf an answer of storage': (text) => elementsOf(`<A>${text}`, 'A'),
   'elementText of an answer of storage': (text) => elementText(`<A>${text}</A>`, 'A'),
