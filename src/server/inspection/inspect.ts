@@ -43,13 +43,13 @@ export async function inspect(
 ): Promise<Inspection> {
   const { claims, route } = authorized
   const deleteAndThrow = async (error: UploadError): Promise<never> => {
-    await context.storage.remove(object.key)
+    await route.storage.remove(object.key)
     throw error
   }
 
   const mismatch = findMismatch(object, claims, clientReceipt, context)
   if (mismatch) return deleteAndThrow(mismatch)
-  const readHead = createHeadReader(object, context.storage, context)
+  const readHead = createHeadReader(object, route.storage, context)
   const detectedType = await detectTypeOf(object, readHead, authorized, context)
   if (typeof detectedType !== 'string') return deleteAndThrow(detectedType)
   const dimensions = await findDimensions(object, detectedType, readHead, route, context)
@@ -84,9 +84,10 @@ async function verifyByApp(
   object: LocatedObject,
   upload: UploadRecord<unknown>,
   { route, user }: AuthorizedUpload,
-  { request, storage, phase }: RequestContext,
+  { request, phase }: RequestContext,
 ): Promise<UploadError | undefined> {
-  const read = async (start: number, length: number) => readObjectBytes(object, storage, start, length, phase)
+  const read = async (start: number, length: number) =>
+    readObjectBytes(object, route.storage, start, length, phase)
   const { etag } = object
   const storedUpload = { ...upload, ...(etag !== undefined && { etag }), read }
   try {

@@ -22,6 +22,8 @@ export interface ResolvedRoute {
   readonly detectType: boolean
   readonly image: ImageRules | undefined
   readonly promote: boolean
+  /** Store that its files are uploaded to. */
+  readonly storage: UploadStorage
   /** Store of its confirmed files. */
   readonly finalStorage: FinalStorage
 }
@@ -46,7 +48,8 @@ export function resolveRoutes(
   return new Map(resolvedRoutes)
 }
 
-function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): ResolvedRoute {
+function resolveRoute(name: string, rules: AnyRoute, handlerStorage: UploadStorage): ResolvedRoute {
+  const { storage = handlerStorage } = rules
   const { promote = true, promoteTo, detectType = true, image } = rules
   if (promoteTo && !promote) {
     throw new TypeError(
@@ -69,6 +72,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
     detectType,
     image: image === true ? {} : image,
     promote,
+    storage,
     finalStorage: promoteTo ? storage.promotedTo(promoteTo) : storage,
   }
 }
