@@ -119,7 +119,9 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     if (outcome === 'canceled') groupIds.delete(item.id)
   }
 
-  const currentQuarter = () => Math.floor(totalProgress(items().filter(({ id }) => groupIds.has(id))) * 4)
+  /** At most 3: the last quarter is announced by the outcome, because files are not done before their confirm. */
+  const currentQuarter = () =>
+    Math.min(3, Math.floor(totalProgress(items().filter(({ id }) => groupIds.has(id))) * 4))
 
   function scheduleSpeech(delay = collectMs) {
     chooseRegion()
