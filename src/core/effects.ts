@@ -14,17 +14,22 @@ import type { ReadonlyStore, UploadItem } from './item.ts'
 import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
-import { sizeOf } from './file-size.ts'
+import { sizeOf } from './files/file-size.ts'
 import type { ItemRecord } from './item-record.ts'
-import { fileInfo, toNamedFile } from './file-info.ts'
+import { fileInfo } from './files/file-info.ts'
+import type { inspectFiles, InspectedList } from './files/inspect-files.ts'
+import { prepareFile } from './files/inspect-files.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
+
+export { inspectFiles } from './files/inspect-files.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload leaves the step. Later events are dropped. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
+  readonly list: InspectedList<Result>
   /** Counts the items of the list that are queued, starting or uploading. */
   countUnsent(): number
 }
@@ -36,6 +41,7 @@ export interface EffectRunner {
   readonly notifyBackend: typeof notifyBackend
   readonly reportFailure: typeof reportFailure
   readonly waitForResult: typeof waitForResult
+  readonly inspectFiles: typeof inspectFiles
 }
 
 /** Maximum time, in milliseconds, that a retry waits for the answer to `failed`. */
@@ -54,7 +60,7 @@ async function runStep<Result>(
   options: () => UploaderOptions<Result>,
   record: ItemRecord<Result>,
   effect: Exclude<UploadEffect, { type: 'discard' }>,
-  { signal, dispatch, discard, countUnsent }: EffectContext<Result>,
+  { signal, dispatch, discard, list, countUnsent }: EffectContext<Result>,
 ): Promise<void> {
   const { transport, pool, host } = ports
   await waitForReport(host, record, signal)
@@ -78,19 +84,10 @@ async function runStep<Result>(
   }
 
   switch (effect.type) {
-    case 'prepare': {
+    case 'prepare':
       transport.preload?.(sizeOf(record.file))
-      const { prepare } = options()
-      // Always asynchronous, so that a file that is paused right after `add` is not presigned.
-      const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
-      if (signal.aborted) return
-      record.preparedFile =
-        'name' in preparedFile
-          ? (preparedFile as File) // a File of another window fails `instanceof`
-          : toNamedFile(preparedFile, record.file)
-      if (signal.aborted) return
-      return dispatch({ type: 'prepared' })
-    }
+      if (await prepareFile(list, record, signal)) dispatch({ type: 'prepared' })
+      return
 
     case 'presign': {
       const { ticketToRenew } = effect

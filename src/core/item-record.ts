@@ -12,6 +12,12 @@ export interface ItemRecord<Result> {
   /** The file that is sent: the result of `prepare`. */
   preparedFile: File
   state: UploadState<Result>
+  /** Whether the size has been checked: sizes of a large drop are read later. */
+  isMeasured?: boolean
+  /** Whether `validate` accepted the file. */
+  isValid?: boolean
+  /** The upload that this one replaced in a single upload, until `validate` has accepted this one. */
+  replaced?: ItemRecord<Result> | undefined
   /** The name and the metadata that `update` set. */
   newName?: string | undefined
   meta?: Meta | undefined

@@ -3,7 +3,7 @@ import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
 import type { UploadEvent, UploadState } from './machine/state.ts'
 import type { Retry } from './retry/retry.ts'
-import type { Rules } from './rules.ts'
+import type { Rules, ValidateFile } from './rules.ts'
 
 export interface UploaderOptions<Result> extends Rules {
   /** False: the list holds one file, and a new file replaces it. Default: true. */
@@ -22,6 +22,12 @@ export interface UploaderOptions<Result> extends Rules {
    * order. Default: as many as the connections of the pool keep busy.
    */
   readonly concurrency?: number | undefined
+  /**
+   * Refuses a file for a reason that takes time to find, such as the pixels of a picture or the pages of a PDF. See
+   * `ValidateFile`. Runs once the file is in the list, on the file as it was chosen, and before anything is sent: a refused
+   * file leaves the list and becomes a rejection.
+   */
+  readonly validate?: ValidateFile | undefined
   /**
    * Changes a file before it is uploaded, for example resizes an image. A returned `Blob` keeps the file's name, with the
    * extension of the blob's type. May throw an `UploadError`.

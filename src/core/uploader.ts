@@ -10,6 +10,8 @@ export type { ItemOrId } from './item.ts'
 export interface AddOptions<Result = unknown> {
   /** The part of `maxFiles` that is used by files outside of this list, for example by stored images. Default: 0. */
   readonly taken?: number | undefined
+  /** The part of `maxTotalSize` that those files use, in bytes. Default: 0. */
+  readonly takenSize?: number | undefined
   /**
    * Replaces `confirm` of the endpoints for these files: it receives the receipt once the bytes are stored, and returns the
    * result. Retried like `confirm`, so it must be idempotent; a retry never sends the bytes again.

@@ -1,5 +1,6 @@
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
+import type { Rejection } from '../core/rules.ts'
 import type { AddOptions, ItemChange, Uploader } from '../core/uploader.ts'
 import type { FieldValue, StoredImage } from './stored-image.ts'
 
@@ -92,7 +93,10 @@ export interface FieldUploader<Result = unknown> extends Pick<
   Uploader<Result>,
   'store' | 'start' | 'update' | 'remove' | 'move' | 'clear'
 > {
-  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem<Result>[]
+  readonly add: (
+    files: Iterable<File>,
+    addOptions?: Pick<AddOptions, 'taken' | 'takenSize'>,
+  ) => UploadItem<Result>[]
   readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles'>
 }
 
@@ -125,6 +129,8 @@ export interface Field<Result = unknown> {
   readonly markSubmitted: () => void
   /** Number of files that still fit. A single upload always has room for one. */
   readonly room: () => number
+  /** The files that the rules or `validate` refused. */
+  readonly rejections: () => readonly Rejection[]
   /** The failed uploads. */
   readonly failures: () => readonly UploadItem<Result>[]
   /** Applies a value that the app has changed. Keeps unfinished uploads. */

@@ -13,6 +13,7 @@ import type {
 } from './field-state.ts'
 import { changeOf, imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
+import { takenRoom } from './taken-room.ts'
 
 /** Creates the field of one uploader. Reads the current options on each use. */
 export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
@@ -191,14 +192,13 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   const field: Field<Result> = {
     store,
     room,
+    rejections: () => uploaderStore.getState().rejections,
     failures: () => uploaderStore.getState().items.filter(({ status }) => status === 'error'),
 
     add: (files, replacedId) => {
-      const takenCount = isSingle()
-        ? 0
-        : allEntries.filter(({ kind }) => kind === 'stored').length - Number(Boolean(replacedId))
+      const [taken, takenSize] = isSingle() ? [] : takenRoom(allEntries, replacedId)
       const { uploader } = options()
-      const items = uploader.add(files, { taken: takenCount })
+      const items = uploader.add(files, { taken, takenSize })
       // The submit that waits has started the others.
       if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
       return items

@@ -8,7 +8,7 @@ import type { ItemStatus, UploadItem } from '../core/item.ts'
 import { copiesProblem } from '../internal/copies.ts'
 import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import { pathOf } from '../core/file-path.ts'
+import { pathOf } from '../core/files/file-path.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { AddOptions, Uploader } from '../core/uploader.ts'
@@ -33,7 +33,7 @@ export interface UploaderLike extends Pick<
   | 'dismiss'
   | 'clear'
 > {
-  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem[]
+  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken' | 'takenSize'>) => UploadItem[]
   /** Called when the user is likely to choose files soon. */
   readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<

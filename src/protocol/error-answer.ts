@@ -182,6 +182,7 @@ const kinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   minSize: 'number',
   maxSize: 'number',
   maxFiles: 'number',
+  maxTotalSize: 'number',
   width: 'number',
   height: 'number',
   minWidth: 'number',

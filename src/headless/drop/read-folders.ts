@@ -1,5 +1,5 @@
 import { cleanPath } from '../../protocol/file-path.ts'
-import { setPath, unreadableFile } from '../../core/file-path.ts'
+import { setPath, unreadableFile } from '../../core/files/file-path.ts'
 
 /** Files that are opened at the same time: one after the other is slow, and all at once blocks the page. */
 const maxOpened = 50

@@ -1,10 +1,8 @@
-import { cleanPath } from '../protocol/file-path.ts'
+import { cleanPath } from '../../protocol/file-path.ts'
+import { unreadableFiles } from './file-size.ts'
 
 /** Clean paths of files from folders, undefined for others. A File has no place for the path of a dropped one. */
 const pathsByFile = new WeakMap<File, string | undefined>()
-
-/** Files that a folder names and that cannot be read. The rules refuse them. */
-const unreadable = new WeakSet<File>()
 
 /** Remembers the clean path of a file from a folder. Undefined if the file is in none. */
 export function setPath(file: File, path: string | undefined) {
@@ -25,8 +23,6 @@ export function pathOf(file: File): string | undefined {
 export function unreadableFile(name: string, path: string | undefined): File {
   const file = new File([], name)
   setPath(file, path)
-  unreadable.add(file)
+  unreadableFiles.add(file)
   return file
 }
-
-export const isUnreadable = (file: File) => unreadable.has(file)
