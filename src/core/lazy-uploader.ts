@@ -215,7 +215,7 @@ export function createLazyUploader<Result>(
     batch,
     flushItem,
     remove,
-    ...ports,
+    ports,
   }
 
   const uploader: Uploader<Result> = {

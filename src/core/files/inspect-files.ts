@@ -7,7 +7,8 @@ import { findRefusal } from './find-refusal.ts'
 import { toNamedFile } from './file-info.ts'
 
 /** What the inspection of files needs of an uploader. */
-export interface InspectedList<Result> extends Pick<UploadPorts<Result>, 'host' | 'newId'> {
+export interface InspectedList<Result> {
+  readonly ports: UploadPorts<Result>
   readonly queue: Queue<Result>
   options(): UploaderOptions<Result>
   /** Returns why the rules refuse a file. */
@@ -57,7 +58,8 @@ export async function prepareFile<Result>(
 
 /** Reads sizes in 8 ms slices: on disk files each read blocks the main thread for about 0.1 ms. */
 async function measureFiles<Result>(list: InspectedList<Result>, records: readonly ItemRecord<Result>[]) {
-  const { host, batch } = list
+  const { batch, ports } = list
+  const { host } = ports
   const unmeasured = records.filter(({ isMeasured }) => !isMeasured)
   for (let index = 0; index < unmeasured.length;) {
     const end = host.now() + sliceMs
@@ -104,7 +106,7 @@ async function validateFile<Result>(
 
 /** Removes a file that is refused after it was added, and adds a rejection. `resultOf` rejects with the error. */
 function refuse<Result>(list: InspectedList<Result>, record: ItemRecord<Result>, error: UploadError) {
-  const { queue, newId } = list
+  const { queue, ports } = list
   const { id, file } = record
   if (queue.get(id) !== record) return
   let { replaced } = record
@@ -116,6 +118,6 @@ function refuse<Result>(list: InspectedList<Result>, record: ItemRecord<Result>,
     list.flushItem(record)
     list.remove(id)
     if (replaced) queue.push(replaced)
-    queue.reject([...queue.store.getState().rejections, { id: newId(), file, error }])
+    queue.reject([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
   })
 }
