@@ -78,6 +78,7 @@ const checks: Readonly<Record<string, Check>> = {
   prepare: checkFunction,
   onEvent: checkFunction,
   onDone: checkFunction,
+  onRemove: checkFunction,
   onError: checkFunction,
 }
 

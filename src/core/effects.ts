@@ -11,6 +11,7 @@ import { canRecover } from './machine/recovery.ts'
 import type { UploaderOptions } from './options.ts'
 import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
+import type { requestRemove } from './files/request-remove.ts'
 import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
@@ -23,6 +24,7 @@ import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
 export { inspectFiles } from './files/inspect-files.ts'
+export { requestRemove } from './files/request-remove.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload leaves the step. Later events are dropped. */
@@ -42,6 +44,7 @@ export interface EffectRunner {
   readonly reportFailure: typeof reportFailure
   readonly waitForResult: typeof waitForResult
   readonly inspectFiles: typeof inspectFiles
+  readonly requestRemove: typeof requestRemove
 }
 
 /** Maximum time, in milliseconds, that a retry waits for the answer to `failed`. */

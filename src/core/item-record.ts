@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
+import type { UploadError } from '../protocol/errors.ts'
 import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
 import type { ConfirmUpload } from './ports.ts'
@@ -21,6 +22,9 @@ export interface ItemRecord<Result> {
   /** The name and the metadata that `update` set. */
   newName?: string | undefined
   meta?: Meta | undefined
+  /** Whether `onRemove` has not answered yet. */
+  removing?: boolean
+  removeError?: UploadError | undefined
   /** Replaces `confirm` of the endpoints for this file. */
   readonly confirm?: ConfirmUpload<Result> | undefined
   /** Start of the current step, in epoch milliseconds. */
@@ -48,6 +52,8 @@ export function createItemRecord<Result>(
     file,
     name: file.name,
     meta: undefined,
+    removing: false,
+    removeError: undefined,
     store: itemStore,
     ...state,
   }))

@@ -157,8 +157,10 @@ export function createLazyUploader<Result>(
   }
   function flushItem(record: ItemRecord<Result>) {
     const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
+    const { removing = false, removeError } = record
+    const item = { id, file, name, meta, removing, removeError, store: itemStore, ...publicStatusOf(state) }
     dirty.delete(record)
-    itemStore.setState({ id, file, name, meta, store: itemStore, ...publicStatusOf(state) }, true)
+    itemStore.setState(item, true)
   }
 
   const add: Uploader<Result>['add'] = (files, { taken = 0, takenSize = 0, confirm } = {}) => {
@@ -249,6 +251,12 @@ export function createLazyUploader<Result>(
     resume: dispatchTo(resumeEvent),
     applyOptions: startQueued,
     remove,
+    requestRemove: (item, removeItem = () => remove(item)) => {
+      if (options().onRemove)
+        return loadRunner().then((runner) => runner.requestRemove(list, idOf(item), removeItem))
+      removeItem()
+      return Promise.resolve(true)
+    },
     move: (item, to) => {
       const record = queue.get(idOf(item))
       if (record) batch(() => queue.move(record, to))

@@ -39,9 +39,17 @@ export interface UploaderOptions<Result> extends Rules {
   readonly onEvent?: ((event: UploaderEvent) => void) | undefined
   /** Called once when a file is done. */
   readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
+  /**
+   * Called before a person, or `requestRemove`, removes an item. Returns or resolves with false to keep it, for example
+   * after a question. For a `done` item it is the place to delete the stored object; Undo is not offered then. If it
+   * rejects, the item stays and shows the error. Not called for a replaced file, `clear` and a reset.
+   */
+  readonly onRemove?: ((item: UploadItem<Result>) => RemoveAnswer | Promise<RemoveAnswer>) | undefined
   /** Called when a file enters the status `error`. */
   readonly onError?: ((error: UploadError, item: UploadItem<Result>) => void) | undefined
 }
+
+type RemoveAnswer = boolean | void
 
 /** Telemetry of one step of one upload. */
 export interface UploaderEvent {

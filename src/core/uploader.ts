@@ -69,6 +69,11 @@ export interface Uploader<Result = unknown> {
   readonly applyOptions: () => void
   /** Removes an item. An unfinished item is canceled first; the stored object of a done item is not deleted. */
   readonly remove: (item: ItemOrId) => void
+  /**
+   * Removes an item like `remove` if `onRemove` agrees, as the buttons of the components do. Resolves with whether it was
+   * removed. Does nothing while an earlier request for the item has no answer. `removeItem` replaces the removal itself.
+   */
+  readonly requestRemove: (item: ItemOrId, removeItem?: () => void) => Promise<boolean>
   /** Moves an item to an index. */
   readonly move: (item: ItemOrId, to: number) => void
   /** Removes all items and rejections. */

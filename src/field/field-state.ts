@@ -91,13 +91,13 @@ export interface FieldSettings {
 /** The members of an uploader that a field uses. `useUpload` and `useMultiUpload` return one. */
 export interface FieldUploader<Result = unknown> extends Pick<
   Uploader<Result>,
-  'store' | 'start' | 'update' | 'remove' | 'move' | 'clear'
+  'store' | 'start' | 'update' | 'remove' | 'requestRemove' | 'move' | 'clear'
 > {
   readonly add: (
     files: Iterable<File>,
     addOptions?: Pick<AddOptions, 'taken' | 'takenSize'>,
   ) => UploadItem<Result>[]
-  readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles'>
+  readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles' | 'onRemove'>
 }
 
 /** Stored images of a form value and an uploader's items, combined in one ordered list. */
@@ -110,6 +110,11 @@ export interface Field<Result = unknown> {
   readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
   /** Removes an entry from the list and from the value. Deletes no stored file: that is the app's job. */
   readonly remove: (id: string) => void
+  /**
+   * Removes an entry if `onRemove` agrees, which is asked for uploads. Resolves with whether it was removed. A done upload
+   * has no undo then: the app may have deleted it.
+   */
+  readonly requestRemove: (id: string) => Promise<boolean>
   /** Restores the entry that was removed last, at its position, if there is room. */
   readonly undo: () => void
   /** Moves an entry to an index of the complete list. */

@@ -6,6 +6,8 @@ import type { Texts } from '../i18n/texts.tsx'
 /** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
 export function statusText(status: EntryStatus, texts: Texts): string {
   const { messages, formatters } = texts
+  if ('removeError' in status && status.removeError)
+    return messages.notRemoved(errorText(status.removeError, texts))
   if (isRetrying(status)) return navigator.onLine ? messages.retrying : messages.offline
   switch (status.status) {
     case 'idle':
@@ -26,8 +28,9 @@ export function statusText(status: EntryStatus, texts: Texts): string {
   return status satisfies never
 }
 
-/** Returns the status including its visible variants: CSS changes only when this does. */
+/** Returns the status including its visible variants: CSS changes only when this does. `error` also if a removal failed. */
 export function displayStatusOf(status: EntryStatus) {
+  if ('removeError' in status && status.removeError) return 'error'
   if (status.status === 'idle' && (status.canceled || status.held))
     return status.canceled ? 'canceled' : 'held'
   return status.status === 'uploading' && status.paused ? 'paused' : status.status

@@ -92,6 +92,7 @@ export const ko: Messages = {
   done: '업로드 완료',
   speed: (size) => `초당 ${size}`,
   unavailable: '이미지를 볼 수 없음',
+  notRemoved: (reason) => `삭제하지 못했습니다. ${reason}`,
   left: (duration) => `${duration} 남음`,
   summary: (done, total, { number }) =>
     done === total ? `${number(total)}개 업로드 완료` : `${number(total)}개 중 ${number(done)}개 업로드 완료`,
