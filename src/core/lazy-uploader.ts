@@ -28,7 +28,7 @@ export function createLazyUploader<Result>(
   const options = typeof initialOptions === 'function' ? initialOptions : () => initialOptions
   const queue = createQueue<Result>()
   const { store } = queue
-  const dirty = new Set<ItemRecord<Result>>()
+  const dirtyRecords = new Set<ItemRecord<Result>>()
   /** Resolvers of pending `settled()` calls. */
   const settledResolvers: (() => void)[] = []
   const presignWindow = createPresignWindow()
@@ -51,7 +51,7 @@ export function createLazyUploader<Result>(
     if (state === previousState) return
     if (event.type === 'progressed') {
       record.state = state
-      dirty.add(record)
+      dirtyRecords.add(record)
       return scheduleFlush()
     }
     queue.setRecordState(record, state)
@@ -63,7 +63,8 @@ export function createLazyUploader<Result>(
     if (state.status === 'finishing' && !effect) return // the step continues
     if (event.type === 'connected') presignWindow.recordStart(event.now)
 
-    // A connection from the pool is kept for the next step, `uploading`.
+    // Aborts the effect of the previous step. Releases the connection to the pool, except when the next step is
+    // `uploading`, which uses it.
     record.controller?.abort()
     record.controller = undefined
     if (state.status !== 'uploading' || state.paused) releaseConnection(record)
@@ -115,15 +116,15 @@ export function createLazyUploader<Result>(
   const withRunner = (run: (runner: EffectRunner) => unknown) => void loadRunner().then(run, ignoreLoadError)
 
   /**
-   * Starts queued items in order. It starts many at once, so that they are presigned in one batch, when few items have a
-   * ticket or are getting one. Then resolves `settled()` if no work is left.
+   * Starts queued items in order. If few items have a ticket or are getting one, starts many at once, so that they are
+   * presigned in one batch. Resolves `settled()` if no work is left.
    */
   function startQueued() {
     if (isBatching) return
     isBatching = true
     const wantedCount = presignWindow.countToPresign(ports.pool.size)
     if (queue.count('starting') < Math.max(ports.pool.size, wantedCount / 2)) {
-      for (let record; queue.count('starting') < wantedCount && !isFull() && (record = queue.next());) {
+      for (let record; queue.count('starting') < wantedCount && !isFull() && (record = queue.nextReady());) {
         dispatch(record, { type: 'start' })
       }
     }
@@ -132,8 +133,8 @@ export function createLazyUploader<Result>(
   }
 
   /**
-   * Applies several changes before the queue starts items: otherwise canceling the first item would start the next one,
-   * which is canceled too. Used for user actions, so it publishes at once.
+   * Applies several changes before the queue starts items: otherwise canceling the first of several items would start
+   * the next one, which is canceled too. Listeners run at once, because users make these changes.
    */
   function batch(change: () => void) {
     const isOutermost = !isBatching
@@ -145,13 +146,13 @@ export function createLazyUploader<Result>(
     queue.publish()
   }
 
-  /** Engine events are more frequent than frames: flush at most once per frame. */
+  /** Notifies listeners at most once per frame, because engine events are more frequent than frames. */
   function scheduleFlush() {
     if (flushScheduled) return
     flushScheduled = true
     ports.host.frame(() => {
       flushScheduled = false
-      dirty.forEach(flushItem)
+      dirtyRecords.forEach(flushItem)
       queue.publish()
     })
   }
@@ -159,16 +160,16 @@ export function createLazyUploader<Result>(
     const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
     const { removing = false, removeError } = record
     const item = { id, file, name, meta, removing, removeError, store: itemStore, ...publicStatusOf(state) }
-    dirty.delete(record)
+    dirtyRecords.delete(record)
     itemStore.setState(item, true)
   }
 
   const add: Uploader<Result>['add'] = (files, { taken = 0, takenSize = 0, confirm } = {}) => {
     const rules = options()
-    const others = rules.multiple === false ? [] : queue.ordered()
+    const others = rules.multiple === false ? [] : queue.listRecords()
     const used = { count: others.length + taken, size: takenSize, files: others }
     const { accepted, rejections, isMeasured } = chooseFiles(files, rules, used, ports.newId)
-    const recordsToReplace = rules.multiple === false ? [...queue.ordered()] : []
+    const recordsToReplace = rules.multiple === false ? [...queue.listRecords()] : []
     const records = accepted.map((file) => {
       const isHeld = rules.start === 'manual'
       const record = createItemRecord<Result>(ports.newId(), file, ports.host.now(), isHeld, confirm)
@@ -178,7 +179,7 @@ export function createLazyUploader<Result>(
     })
     batch(() => {
       records.forEach(queue.push)
-      queue.reject(rejections)
+      queue.setRejections(rejections)
       if (records.length > 0) recordsToReplace.forEach(remove)
     })
     if (!isMeasured || rules.validate) withRunner((runner) => runner.inspectFiles(list, records))
@@ -193,7 +194,7 @@ export function createLazyUploader<Result>(
       if (ticket) discard(ticket)
       dispatch(record, { type: 'cancel' })
       queue.delete(record)
-      dirty.delete(record)
+      dirtyRecords.delete(record)
     })
   }
 
@@ -201,12 +202,14 @@ export function createLazyUploader<Result>(
   const dispatchTo =
     (
       event: () => UploadEvent<Result>,
-      select: (record: ItemRecord<Result>, isNamed: boolean) => boolean = () => true,
+      isTarget: (record: ItemRecord<Result>, isSingleTarget: boolean) => boolean = () => true,
     ) =>
     (item?: ItemOrId) => {
-      const isNamed = item !== undefined
-      const targets = isNamed ? [queue.get(idOf(item))] : queue.ordered()
-      batch(() => targets.forEach((record) => record && select(record, isNamed) && dispatch(record, event())))
+      const isSingleTarget = item !== undefined
+      const targets = isSingleTarget ? [queue.get(idOf(item))] : queue.listRecords()
+      batch(() =>
+        targets.forEach((record) => record && isTarget(record, isSingleTarget) && dispatch(record, event())),
+      )
     }
   const resumeEvent = () => ({ type: 'resume', now: ports.host.now(), queued: isFull() }) as const
 
@@ -236,16 +239,16 @@ export function createLazyUploader<Result>(
         if (name !== undefined) record.newName = name.trim() ? withExtensionOf(name, record.file) : undefined
         if (meta) record.meta = { ...record.meta, ...meta }
         flushItem(record)
-        queue.touch(record)
+        queue.markChanged(record)
       })
     },
     start: dispatchTo(resumeEvent, ({ state }) => state.status === 'idle'),
     cancel: dispatchTo(() => ({ type: 'cancel' })),
     retry: dispatchTo(
       () => ({ type: 'retry', now: ports.host.now(), queued: isFull() }),
-      // With a single file, retrying all means retrying this file.
-      ({ state }, isNamed) =>
-        isNamed || state.status !== 'error' || state.error.retryable || options().multiple === false,
+      // With `multiple: false`, retrying all items retries the only one.
+      ({ state }, isSingleTarget) =>
+        isSingleTarget || state.status !== 'error' || state.error.retryable || options().multiple === false,
     ),
     pause: dispatchTo(() => ({ type: 'pause' })),
     resume: dispatchTo(resumeEvent),
@@ -263,13 +266,15 @@ export function createLazyUploader<Result>(
     },
     clear: () =>
       batch(() => {
-        queue.ordered().forEach(remove)
-        queue.reject([])
+        queue.listRecords().forEach(remove)
+        queue.setRejections([])
       }),
     dismiss: (rejection) => {
       const { rejections } = store.getState()
       batch(() =>
-        queue.reject(rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection))),
+        queue.setRejections(
+          rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection)),
+        ),
       )
     },
     resultOf: (item) => {

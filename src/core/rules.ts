@@ -5,10 +5,10 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/byte-size.ts'
 import type { Size } from '../protocol/byte-size.ts'
-import { isGone, sizeOf, unreadableFiles } from './files/file-size.ts'
+import { isDeleted, sizeOf, unreadableFiles } from './files/file-size.ts'
 import { checkOptions } from './check-options.ts'
 
-/** Rules for the files of an uploader, checked in the browser. The backend checks its own rules. */
+/** Rules for the files of an uploader, checked in the browser. The backend checks rules of its own. */
 export interface Rules {
   /**
    * As in `<input accept>`: `'image/*'`, `'image/png,.pdf'`, or a list. Synonyms of a type and other extensions of the same
@@ -72,7 +72,7 @@ export function checkFile(
   if (unreadableFiles.has(file)) return createError('unreadable', {})
   if (accept !== undefined && !accepts(accept, file))
     return createError('wrong-type', { accept: String(accept) })
-  if (size === 0 && isGone(file)) return createError('unreadable', {})
+  if (size === 0 && isDeleted(file)) return createError('unreadable', {})
   if (size < minBytes) return createError(size === 0 ? 'empty' : 'too-small', { minSize: minBytes })
   if (size > maxBytes) return createError('too-large', { maxSize: maxBytes })
   if (remainingSlots < 1) return createError('too-many', { maxFiles })

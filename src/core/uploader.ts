@@ -19,7 +19,7 @@ export interface AddOptions<Result = unknown> {
   readonly confirm?: ConfirmUpload<Result> | undefined
 }
 
-/** A change of `update`. What is left out stays. */
+/** The change that `update` makes. Missing properties stay as they are. */
 export interface ItemChange {
   readonly name?: string | undefined
   /** Added to the metadata, key by key. */

@@ -183,7 +183,7 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
         ...actionProps(texts.messages, 'move', name),
         title: texts.messages.moveHint,
         ...rest,
-        // Touch moves the row instead of scrolling the page.
+        // A touch on the handle moves the row instead of scrolling the page.
         style: { touchAction: 'none', ...style },
         onPointerDown: composeHandlers(onPointerDown, (event: PointerEvent<HTMLElement>) => {
           if (event.button !== 0) return
@@ -225,7 +225,7 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
         ...rest,
         ref,
         onClick: composeHandlers(onClick, () => {
-          loadRowCode().then((loaded) => setLightbox(() => loaded.Lightbox), ignoreLoadError)
+          loadRowCode().then((rowCode) => setLightbox(() => rowCode.Lightbox), ignoreLoadError)
         }),
       },
       children: messages.open,

@@ -66,7 +66,7 @@ test('one that never answers is asked once, and blocks no other action', async (
 })
 
 test('an upload goes on while onRemove thinks, and a late answer about a removed item does nothing', async () => {
-  let answer = (_: boolean) => {}
+  let answer: (isAgreed: boolean) => void = () => {}
   const onRemove = () => new Promise<boolean>((resolve) => (answer = resolve))
   const { fake, uploader, statuses } = startEngine({ options: { onRemove }, fakes: { speed: 0 } })
   const [item] = uploader.add(files('a'))

@@ -23,7 +23,7 @@ function renderPhotos(onRemove: (item: UploadItem) => boolean | void | Promise<b
 }
 
 test('a done photo stays until the app has deleted it, has no Undo then, and focus goes to the next row', async () => {
-  let answer = (_?: boolean) => {}
+  let answer: (isAgreed?: boolean) => void = () => {}
   const { add, finish, user, during } = renderPhotos(
     () => new Promise<boolean | void>((resolve) => (answer = resolve)),
   )

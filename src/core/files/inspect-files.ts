@@ -118,6 +118,6 @@ function refuse<Result>(list: InspectedList<Result>, record: ItemRecord<Result>,
     list.flushItem(record)
     list.remove(id)
     if (replaced) queue.push(replaced)
-    queue.reject([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
+    queue.setRejections([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
   })
 }

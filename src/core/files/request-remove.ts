@@ -48,6 +48,6 @@ function publishRemoval<Result>(
   Object.assign(record, { removing, removeError })
   batch(() => {
     flushItem(record)
-    queue.touch(record)
+    queue.markChanged(record)
   })
 }

@@ -17,16 +17,16 @@ const containedEvents = [
   'paste',
 ]
 
-/** Callbacks for dialogs that the browser closes. */
-const closedByBrowser = new WeakMap<EventTarget, () => void>()
+/** Callbacks to call when the browser closes a dialog. */
+const closeCallbacks = new WeakMap<EventTarget, () => void>()
 
 /** React bubbles `close` and `cancel` of a dialog: a dialog around it would handle them as its own. */
 function hideDialogEvent(event: Event) {
   const dialog = event.target as HTMLDialogElement // only dialogs are marked as lightbox
   if (dialog.dataset?.part !== 'lightbox') return
   event.stopImmediatePropagation()
-  // The event is asynchronous: the dialog may be open again.
-  if (event.type === 'close' && !dialog.open) closedByBrowser.get(dialog)?.()
+  // The event `close` is asynchronous: the dialog may be open again.
+  if (event.type === 'close' && !dialog.open) closeCallbacks.get(dialog)?.()
 }
 
 /**
@@ -38,7 +38,7 @@ function hideDialogEvent(event: Event) {
 export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
   const { ownerDocument } = dialog
   const view = ownerDocument.defaultView
-  /** Start of the press: a text selection that ends beside the image must not close the dialog. */
+  /** Element where the press began: a text selection that ends beside the image must not close the dialog. */
   let pressTarget: EventTarget | undefined
 
   function close() {
@@ -52,7 +52,9 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
     if (!path.includes(dialog) && !isStrayKey) return
     event.stopImmediatePropagation()
-    const onButton = path.some((each) => (each as Partial<Element>).hasAttribute?.('data-lightbox-close')) // a window has none
+    const isOnButton = path.some((target) =>
+      (target as Partial<Element>).hasAttribute?.('data-lightbox-close'),
+    ) // a window has none
     switch (event.type) {
       case 'pointerdown':
         pressTarget = path[0]
@@ -60,15 +62,15 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
       case 'click':
         // A label or link around the image would be activated.
         event.preventDefault()
-        if (onButton || (path[0] === dialog && (pressTarget ?? dialog) === dialog)) close()
+        if (isOnButton || (path[0] === dialog && (pressTarget ?? dialog) === dialog)) close()
         break
       case 'mousedown':
-        // Keeps focus on the close button.
-        if (!onButton) event.preventDefault()
+        // Without this the close button would lose focus.
+        if (!isOnButton) event.preventDefault()
         break
       case 'keydown':
         if (!('key' in event) || event.key !== 'Escape') break
-        // The browser would also close the dialog below.
+        // By default the browser would also close the dialog below.
         event.preventDefault()
         close()
         break
@@ -88,22 +90,25 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     // `window` cannot see targets inside a closed shadow root.
     dialog.addEventListener(type, containEvent, { passive: false })
   }
-  // Never removed, because the dialog's event arrives after the cleanup. On the root node, because the event does not cross
-  // a shadow root.
+  // These listeners are never removed, because the dialog's event arrives after the cleanup. They are on the root node,
+  // because the event does not cross a shadow root.
   for (const type of ['close', 'cancel']) dialog.getRootNode().addEventListener(type, hideDialogEvent, true)
-  closedByBrowser.set(dialog, onClose)
+  closeCallbacks.set(dialog, onClose)
   show(dialog)
   return () => {
     for (const type of containedEvents) {
       view?.removeEventListener(type, containEvent, true)
       dialog.removeEventListener(type, containEvent)
     }
-    closedByBrowser.delete(dialog)
+    closeCallbacks.delete(dialog)
     hide(dialog)
   }
 }
 
-/** jsdom has the element without its methods, and happy-dom does not move focus into it. */
+/**
+ * Opens the dialog. Also works in jsdom, whose dialogs have no methods, and in happy-dom, which does not move focus
+ * into them.
+ */
 function show(dialog: HTMLDialogElement) {
   if (typeof dialog.showModal === 'function') dialog.showModal()
   else dialog.setAttribute('open', '')

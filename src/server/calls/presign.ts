@@ -1,7 +1,8 @@
 import { UploadError } from '../../protocol/errors.ts'
 import { parseFileInfo, readString } from '../../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../../protocol/ticket.ts'
-import type { WireAnswers, WirePolicy } from '../../protocol/wire.ts'
+import { storeFeatures } from '../../protocol/wire.ts'
+import type { StoreFeature, WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { finalKeyOf, privatePrefixOf } from '../naming/object-keys.ts'
 import { cleanName, keyName, nameForType, pathForType } from '../naming/file-names.ts'
 import { loadPackages } from '../inspection/optional-packages.ts'
@@ -22,18 +23,19 @@ import type { RequestContext } from '../request-context.ts'
 /** Answers a ticket or an error for every file. Throws when all files are of one route and its `authorize` rejects. */
 export async function presign(body: CallBody, context: RequestContext): Promise<WireAnswers['presign']> {
   const reader = readerOf('presign')
-  const list = readBatch(reader, body.files, 'files')
-  const ids = readIds(reader, list, 'files')
+  const entries = readBatch(reader, body.files, 'files')
+  const ids = readIds(reader, entries, 'files')
 
   const outcomes = await Promise.all(
-    list.map(async (each, index): Promise<RequestOutcome> => {
+    entries.map(async (entry, index): Promise<RequestOutcome> => {
       try {
-        const file = parseFileInfo(each, reader, `files[${index}]`)
+        const file = parseFileInfo(entry, reader, `files[${index}]`)
         if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
           const message = 'Another file of the request has the same id. Ids must be unique in a request.'
           throw new UploadError('rejected', { phase: context.phase, message })
         }
-        return await requestFile(file, findRoute(context.routes, file.route, context.phase), context)
+        const route = findRoute(context.routes, file.route, context.phase)
+        return { ...(await requestFile(file, route, context)), refused: readRefused(entry) }
       } catch (thrown) {
         return { thrown }
       }
@@ -47,19 +49,20 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
     filesByRoute.set(route, files)
     if (requestedFile) files.push(requestedFile)
   }
-  // A missing package fails here, before the bytes are sent.
+  // Fails if a package is missing, before the browser sends any bytes.
   await loadPackages(filesByRoute.keys())
   const users = new Map(Array.from(filesByRoute, ([route, files]) => [route, context.admit(route, files)]))
   for (const user of users.values()) user.catch(() => {}) // rethrown below for each file
-  const [only, second] = users.values()
-  if (only && !second) await only
+  const [firstUser, secondUser] = users.values()
+  if (firstUser && !secondUser) await firstUser
+  await probeRefused(outcomes, users, context)
 
-  const tickets = outcomes.map(async (each, index) => {
+  const tickets = outcomes.map(async (outcome, index) => {
     const id = ids[index] ?? ''
     try {
-      const user = each.route && (await users.get(each.route))
-      if (!user || !each.requestedFile) throw each.thrown
-      return { id, ticket: await createTicket(each, user, context) }
+      const user = outcome.route && (await users.get(outcome.route))
+      if (!user || !outcome.requestedFile) throw outcome.thrown
+      return { id, ticket: await createTicket(outcome, user, context) }
     } catch (thrown) {
       return { id, error: context.toWireError(thrown) }
     }
@@ -90,7 +93,7 @@ async function createPolicies(
 ): Promise<WirePolicy[]> {
   const { storage } = context
   const routeNames = new Map<string, string | undefined>()
-  for (const { requestedFile } of outcomes.filter((each) => each.route === route)) {
+  for (const { requestedFile } of outcomes.filter((outcome) => outcome.route === route)) {
     if (requestedFile && requestedFile.size < storage.multipartFrom)
       routeNames.set(requestedFile.type, requestedFile.route)
   }
@@ -100,10 +103,13 @@ async function createPolicies(
   try {
     const user = await context.admit(route, [], offeredPolicies)
     return await Promise.all(
-      offeredPolicies.map((each) => createPolicy(each, route, routeNames.get(each.type), user, context)),
+      offeredPolicies.map((offeredPolicy) =>
+        createPolicy(offeredPolicy, route, routeNames.get(offeredPolicy.type), user, context),
+      ),
     )
   } catch (thrown) {
-    // Policies are optional, and the files have their tickets: only report unexpected errors.
+    // An error here does not fail the request, because policies are optional and the files have their tickets. This
+    // call reports unexpected errors.
     context.toWireError(thrown)
     return []
   }
@@ -115,8 +121,34 @@ export async function renew(body: CallBody, context: RequestContext): Promise<Wi
   return { ticket: await signTicket(claims, route, context) }
 }
 
-/** A file of the request: checked and authorizable, or with the reason for its rejection. */
-type RequestOutcome =
+/** Reads what storage refused for a file. Unknown features are of a newer page, and ignored. */
+function readRefused(file: unknown): readonly StoreFeature[] {
+  const { refused } = Object(file) as { readonly refused?: unknown } // an object has properties
+  return Array.isArray(refused) ? storeFeatures.filter((feature) => refused.includes(feature)) : []
+}
+
+/**
+ * Lets the storage find out whether the features are missing that storage refused to browsers of authorized users. The
+ * word of a browser changes nothing but the ticket of its own file.
+ */
+async function probeRefused(
+  outcomes: readonly RequestOutcome[],
+  users: ReadonlyMap<ResolvedRoute, Promise<UploadUser>>,
+  { storage, toWireError }: RequestContext,
+): Promise<void> {
+  const refused = new Set<StoreFeature>()
+  for (const { route, refused: features = [] } of outcomes) {
+    const isAuthorized = route && (await users.get(route)?.catch(() => undefined))
+    if (!isAuthorized) continue
+    // Where the app decided for POST, the answer changes nothing.
+    for (const feature of features) if (feature !== 'post' || route.strategy !== 'post') refused.add(feature)
+  }
+  // Reported, and not thrown: the ticket does not depend on it.
+  await Promise.all([...refused].map(async (feature) => storage.probe?.(feature).catch(toWireError)))
+}
+
+/** A file of the request that fits its route and can be authorized, or the reason for its rejection. */
+type RequestOutcome = { readonly refused?: readonly StoreFeature[] } & (
   | {
       readonly route: ResolvedRoute
       readonly file: FileInfo
@@ -124,6 +156,7 @@ type RequestOutcome =
       readonly thrown?: undefined
     }
   | { readonly route?: ResolvedRoute; readonly requestedFile?: undefined; readonly thrown: unknown }
+)
 
 async function requestFile(
   announcedFile: FileInfo,
@@ -143,14 +176,20 @@ async function requestFile(
 }
 
 async function createTicket(
-  { file, route, requestedFile }: RequestOutcome & { readonly requestedFile: RequestedFile<unknown> },
+  {
+    file,
+    route,
+    requestedFile,
+    refused = [],
+  }: RequestOutcome & { readonly requestedFile: RequestedFile<unknown> },
   user: UploadUser,
   context: RequestContext,
 ): Promise<Ticket> {
   const { storage, now, tokenLifetimeMs } = context
   const kind = chooseKind(file.size, route.strategy, {
     multipartFrom: storage.multipartFrom,
-    acceptsPost: await storage.acceptsPost(),
+    // `strategy: 'post'` is the app's decision, and no browser changes it.
+    acceptsPost: (await storage.acceptsPost()) && (route.strategy === 'post' || !refused.includes('post')),
     writeOnce: !route.promote,
   })
   const id = crypto.randomUUID()
@@ -168,7 +207,8 @@ async function createTicket(
   const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
   const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
-  const checksumClaim = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
+  const hasChecksum = !refused.includes('checksums') && (await storage.keepsChecksums())
+  const checksumClaim = hasChecksum && ({ checksum: 'CRC64NVME' } as const)
   return signTicket(
     { ...location, name, size, type, meta, ...path, kind, ...checksumClaim, exp: nowMs + tokenLifetimeMs },
     route,
@@ -183,23 +223,31 @@ async function signTicket(
 ): Promise<Ticket> {
   const { storage, tokens } = context
   const { key, size, type, kind, uploadId, partSize, checksum } = claims
-  const outcomes = {
-    ...(checksum && { checksum }),
+  const ticketOptions = {
     ...(route.rules.earlyConfirm && kind !== 'multipart' && { earlyConfirm: true }),
   }
-  const target: PresignTarget = { key, size, type, writeOnce: !route.promote }
+  const checksumField = checksum && { checksum }
+  const target: PresignTarget = { key, size, type, writeOnce: !route.promote, ...checksumField }
   const lifetimeSeconds = secondsLeft(claims, context)
 
   if (kind !== 'multipart') {
-    const [token, signed] = await Promise.all([
+    const [token, signedRequest] = await Promise.all([
       tokens.issue(claims),
       kind === 'put' ? storage.signPut(target, lifetimeSeconds) : storage.signPost(target, lifetimeSeconds),
     ])
-    return { key, token, ...outcomes, ...signed }
+    return { key, token, ...checksumField, ...ticketOptions, ...signedRequest }
   }
-  const isOpen = uploadId !== undefined && partSize !== undefined
-  const parts = isOpen ? { kind, uploadId, partSize } : await storage.openParts(target)
-  const token = await tokens.issue({ ...claims, uploadId: parts.uploadId, partSize: parts.partSize })
+  const isAlreadyOpen = uploadId !== undefined && partSize !== undefined
+  const multipartTicket = isAlreadyOpen
+    ? { kind, uploadId, partSize, ...checksumField }
+    : await storage.openParts(target)
+  const { checksum: _, ...otherClaims } = claims
+  const token = await tokens.issue({
+    ...otherClaims,
+    ...(multipartTicket.checksum && { checksum: multipartTicket.checksum }),
+    uploadId: multipartTicket.uploadId,
+    partSize: multipartTicket.partSize,
+  })
   // Parts are signed when they are sent, so the ticket lives as long as its token.
-  return { key, token, ...outcomes, ...parts, expiresAt: claims.exp }
+  return { key, token, ...ticketOptions, ...multipartTicket, expiresAt: claims.exp }
 }

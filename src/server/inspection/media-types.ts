@@ -15,12 +15,12 @@ function createMediaTypes(): Formats {
     byExtension(extension) {
       const formats = namedFormats.byExtension(extension)
       const types = formats.length > 0 ? [] : typesByExtension(extension)
-      return types.length > 0 ? [{ types, loose: [], extensions: [extension] }] : formats
+      return types.length > 0 ? [{ types, looseTypes: [], extensions: [extension] }] : formats
     },
     byType(type, loose) {
       const formats = namedFormats.byType(type, loose)
       const extensions = formats.length > 0 ? [] : extensionsByType(type)
-      return extensions.length > 0 ? [{ types: [type], loose: [], extensions }] : formats
+      return extensions.length > 0 ? [{ types: [type], looseTypes: [], extensions }] : formats
     },
   }
 }
@@ -32,8 +32,10 @@ export function canonicalName(type: string): string {
 }
 
 /** Whether both names mean the same type. */
-export function sameType(one: string, other: string): boolean {
-  return one === other || mediaTypes.byType(one).some(({ types }) => types.includes(other))
+export function sameType(firstName: string, secondName: string): boolean {
+  return (
+    firstName === secondName || mediaTypes.byType(firstName).some(({ types }) => types.includes(secondName))
+  )
 }
 
 /** Returns all names of a type. */

@@ -12,8 +12,9 @@ import type { AwsS3Client } from './aws-client.ts'
 import { isAccessPoint } from './bucket-name.ts'
 import { cacheCredentials, requireOption } from './credentials.ts'
 import type { CredentialCache, S3CredentialSource } from './credentials.ts'
+import type { FeatureMemory } from './compatibility.ts'
 
-/** How to reach a bucket: with an access key, or as a client of the AWS SDK would. */
+/** Options to access a bucket: an access key, or a client of the AWS SDK. */
 export type S3Access = S3KeyAccess | S3ClientAccess
 
 interface S3AccessBase {
@@ -37,7 +38,7 @@ export interface S3KeyAccess extends S3AccessBase {
   readonly client?: undefined
 }
 
-/** Access as a client of the AWS SDK has it. */
+/** Access through a client of the AWS SDK. */
 export interface S3ClientAccess extends S3AccessBase {
   /** Client of `@aws-sdk/client-s3`. Its region, endpoint and credentials are used, and nothing else of it. */
   readonly client: AwsS3Client
@@ -54,7 +55,10 @@ export interface Connection {
   addressOf(bucket: string): Promise<BucketAddress>
   /** Returns the configured endpoint; undefined for AWS. */
   endpoint(): Promise<URL | undefined>
-  /** Time of the store in epoch milliseconds, as far as it is known. */
+  /**
+   * Time of the store's clock in epoch milliseconds. It is the time of this server until the store has sent another
+   * one.
+   */
   now(): number
   /** Sets the time of the store. S3 rejects signatures of a clock that is 15 minutes off. */
   setTime(epochMs: number): void
@@ -64,6 +68,7 @@ export interface Connection {
 export interface Bucket {
   readonly connection: Connection
   readonly name: string
+  readonly features: FeatureMemory
 }
 
 /** Reads the options. Throws a TypeError for an endpoint that is not a URL. */
@@ -75,7 +80,8 @@ export function connect(access: S3Access): Connection {
     : readOptions(access)
   return {
     credentials: cacheCredentials(credentials, now),
-    // Read at each call: tests and tracing replace the global one, and Workers require its own `this`.
+    // The global `fetch` is looked up at each call, because tests and tracing replace it, and Workers require that it
+    // is called as a function.
     fetch: access.fetch ?? ((url, init) => fetch(url, init)),
     addressOf: async (bucket) => addressOf(requireOption('bucket', bucket)),
     endpoint,
@@ -105,7 +111,10 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
  * Returns a unique id of a bucket. AWS bucket names are globally unique; elsewhere the endpoint is part of the id.
  * Throws a TypeError for an empty name.
  */
-export async function storageIdOf({ connection, name }: Bucket): Promise<string> {
+export async function storageIdOf({
+  connection,
+  name,
+}: Pick<Bucket, 'connection' | 'name'>): Promise<string> {
   const endpoint = await connection.endpoint()
   const host = endpoint && [endpoint.hostname, endpoint.port, endpoint.pathname]
   return JSON.stringify([host ?? 'aws', requireOption('bucket', name)])

@@ -1,26 +1,32 @@
 import { plainEtag } from '../../protocol/etag.ts'
 import { partSizeFor } from '../../protocol/s3-limits.ts'
-import type { MultipartTicket, StoredPart } from '../../protocol/ticket.ts'
+import type { StoredPart } from '../../protocol/ticket.ts'
 import type { Bucket } from './connection.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
+import { sendWithFallback } from './feature-memory.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
-import type { OpenMultipart, PresignTarget } from './storage.ts'
+import type { OpenedParts, OpenMultipart, PresignTarget } from './storage.ts'
 import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
 
+/** S3 accepts checksums of parts only when the upload was created with the algorithm. */
+const partChecksumHeaders = { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }
+
 export async function openParts(
   bucket: Bucket,
-  { key, size, type }: PresignTarget,
+  { key, size, type, checksum }: PresignTarget,
   partSize: number | undefined,
-  withChecksums: boolean,
-): Promise<MultipartTicket> {
-  const uploadId = await createUpload(bucket, key, {
-    'content-type': type,
-    // S3 accepts checksums of parts only when the upload was created with the algorithm.
-    ...(withChecksums && { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }),
+): Promise<OpenedParts> {
+  const open = async (withChecksums: boolean) => ({
+    ...(withChecksums && checksum && { checksum }),
+    uploadId: await createUpload(bucket, key, {
+      'content-type': type,
+      ...(withChecksums && partChecksumHeaders),
+    }),
   })
-  return { kind: 'multipart', uploadId, partSize: partSizeFor(size, partSize) }
+  const opened = await (checksum ? sendWithFallback(bucket, 'checksums', open) : open(false))
+  return { kind: 'multipart', ...opened, partSize: partSizeFor(size, partSize) }
 }
 
 /** Creates a multipart upload. Returns its id. */
@@ -47,20 +53,22 @@ export async function listStoredParts(
     do {
       const query = { uploadId, ...(marker !== undefined && { 'part-number-marker': marker }) }
       const request = { operation: 'ListParts', method: 'GET', key, query } as const
-      const page = await sendForXml(bucket, request, 'ListPartsResult')
-      for (const part of elementsOf(page, 'Part')) {
-        const etag = plainEtag(elementText(part, 'ETag'))
-        const partNumber = Number(elementText(part, 'PartNumber') ?? 0)
+      const pageXml = await sendForXml(bucket, request, 'ListPartsResult')
+      for (const partXml of elementsOf(pageXml, 'Part')) {
+        const etag = plainEtag(elementText(partXml, 'ETag'))
+        const partNumber = Number(elementText(partXml, 'PartNumber') ?? 0)
         parts.push({
           partNumber,
-          size: Number(elementText(part, 'Size') ?? 0),
+          size: Number(elementText(partXml, 'Size') ?? 0),
           ...(etag !== undefined && { etag }),
         })
       }
-      const next =
-        elementText(page, 'IsTruncated') === 'true' ? elementText(page, 'NextPartNumberMarker') : undefined
+      const nextMarker =
+        elementText(pageXml, 'IsTruncated') === 'true'
+          ? elementText(pageXml, 'NextPartNumberMarker')
+          : undefined
       // A store that repeats a marker would cause an endless loop.
-      marker = next === marker ? undefined : next
+      marker = nextMarker === marker ? undefined : nextMarker
     } while (marker !== undefined)
   } catch (thrown) {
     if (isNotFound(thrown)) return undefined
@@ -70,8 +78,8 @@ export async function listStoredParts(
 }
 
 /**
- * Completes the upload; false when it does not exist, or when the key has an object already. A repeated request may meet
- * the success of the first one, so false does not mean that the object is missing.
+ * Completes the upload; false when it does not exist, or when the key has an object already. False does not mean that
+ * the object is missing: an earlier request may have completed the upload.
  */
 export async function completeParts(
   bucket: Bucket,
@@ -95,23 +103,25 @@ export async function completeUpload(
   parts: readonly { readonly partNumber: number; readonly etag?: string | undefined }[],
   onlyIfAbsent: boolean,
 ): Promise<string | undefined> {
-  const list = parts.map(({ partNumber, etag }) => {
+  const partsXml = parts.map(({ partNumber, etag }) => {
     const etagXml = etag === undefined ? '' : `<ETag>${toXmlText(etag)}</ETag>`
     return `<Part><PartNumber>${partNumber}</PartNumber>${etagXml}</Part>`
   })
-  const xml = await sendForXml(
-    bucket,
-    {
-      operation: 'CompleteMultipartUpload',
-      method: 'POST',
-      key,
-      query: { uploadId },
-      headers: onlyIfAbsent ? { 'if-none-match': '*' } : {},
-      body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${list.join('')}</CompleteMultipartUpload>`,
-      timeoutMs: longTimeoutMs,
-    },
-    'CompleteMultipartUploadResult',
-  )
+  const complete = async (withCondition: boolean) =>
+    sendForXml(
+      bucket,
+      {
+        operation: 'CompleteMultipartUpload',
+        method: 'POST',
+        key,
+        query: { uploadId },
+        headers: withCondition ? { 'if-none-match': '*' } : {},
+        body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${partsXml.join('')}</CompleteMultipartUpload>`,
+        timeoutMs: longTimeoutMs,
+      },
+      'CompleteMultipartUploadResult',
+    )
+  const xml = await (onlyIfAbsent ? sendWithFallback(bucket, 'writeOnce', complete) : complete(false))
   return plainEtag(elementText(xml, 'ETag'))
 }
 

@@ -3,6 +3,7 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import type { Dimensions } from '../../protocol/image-rules.ts'
 import { uploadIdMetadataKey, dimensionsMetadataKey, verifiedMetadataKey } from './copy.ts'
 import type { Bucket } from './connection.ts'
+import { sendWithFallback } from './feature-memory.ts'
 import { httpStatusOf, isNotFound, isPreconditionFailed, createStorageError } from './errors.ts'
 import { cancelBody, readAtMost, sendAndRead, sendForHeaders } from './request.ts'
 import type { LocatedObject, StoredObject } from './storage.ts'
@@ -30,7 +31,10 @@ export async function readObjectRange(
   }
 }
 
-/** Undefined when `fetch` would decode the body, because the object was stored with a Content-Encoding. */
+/**
+ * Reads a range. Returns undefined if `fetch` would decode the body, because the object was stored with a
+ * Content-Encoding.
+ */
 function readRange(
   bucket: Bucket,
   key: string,
@@ -46,11 +50,11 @@ function readRange(
       return undefined
     }
     // A store that ignores the range sends the object from its start.
-    const from = response.status === 206 ? 0 : start
-    const wanted = end - start + 1
-    const bytes = (await readAtMost(response, from + wanted, operation)).subarray(from)
-    if (bytes.length === wanted) return bytes
-    const message = `the answer ended after ${bytes.length} of ${wanted} bytes.`
+    const firstByte = response.status === 206 ? 0 : start
+    const wantedLength = end - start + 1
+    const bytes = (await readAtMost(response, firstByte + wantedLength, operation)).subarray(firstByte)
+    if (bytes.length === wantedLength) return bytes
+    const message = `the answer ended after ${bytes.length} of ${wantedLength} bytes.`
     throw createStorageError({ operation, message })
   })
 }
@@ -62,8 +66,16 @@ function throwEncoded(): never {
 /** Returns the object at a key with its checksums; undefined when there is none. */
 export async function describeObject(bucket: Bucket, key: string): Promise<StoredObject | undefined> {
   try {
-    const headers = { 'x-amz-checksum-mode': 'ENABLED' }
-    const head = await sendForHeaders(bucket, { operation: 'HeadObject', method: 'HEAD', key, headers })
+    const head = await sendWithFallback(
+      bucket,
+      'checksums',
+      (withChecksums) => {
+        const headers = withChecksums ? { 'x-amz-checksum-mode': 'ENABLED' } : {}
+        return sendForHeaders(bucket, { operation: 'HeadObject', method: 'HEAD', key, headers })
+      },
+      // The response to HEAD has no body, so the error has only the status.
+      (thrown) => [400, 501].includes(httpStatusOf(thrown) ?? 0),
+    )
     const size = head.get('content-length')
     if (size === null) throw new Error('HeadObject: the answer has no Content-Length.')
     const etag = plainEtag(head.get('etag') ?? undefined)
