@@ -281,18 +281,18 @@ const commands = [
       ),
   ),
   fc.tuple(which, fc.constantFrom(...(Object.keys(removeAnswers) as (keyof typeof removeAnswers)[]))).map(
-    ([index, answer]) =>
+    ([index, removal]) =>
       new Act(
-        `request removal, ${answer}`,
+        `request removal, ${removal}`,
         index,
         () => true,
         (file, model, name) => {
           // A request that has no answer blocks the next one, and nothing else.
-          if (answer === 'agree' && !file.removing) model.files.delete(name)
-          if (answer === 'never') file.removing = true
+          if (removal === 'agree' && !file.removing) model.files.delete(name)
+          if (removal === 'never') file.removing = true
         },
         (real, _name, id) => {
-          real.removeAnswer = removeAnswers[answer]
+          real.removeAnswer = removeAnswers[removal]
           void real.uploader.requestRemove(id)
         },
       ),
