@@ -7,7 +7,7 @@ import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
 import { availableActionOf, availableControlOf } from './entry-status.ts'
-import { announce } from './lazy/load-page-code.ts'
+import { loadPageCode } from './lazy/load-page-code.ts'
 import { loadRowCode } from './lazy/load-row-code.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { useTexts } from '../i18n/texts.tsx'
@@ -18,7 +18,7 @@ import type { ActionState } from './entry-status.ts'
 import {
   moveEntry,
   nameOf,
-  removeEntry,
+  requestRemoval,
   useEntries,
   useEntry,
   useEntryStatus,
@@ -124,7 +124,7 @@ function useControlPart(control: Control, { onClick, ...rest }: Omit<ButtonProps
   }
 }
 
-/** Removes the file from the list. Not rendered if the list is read-only. */
+/** Removes the file from the list, if `onRemove` agrees. `aria-busy` until it answers. Not rendered if the list is read-only. */
 export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'remove',
   'button',
@@ -134,6 +134,7 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
     const { messages } = texts
     const runtime = useUploadRuntime()
     const entry = useEntry()
+    const isRemoving = useEntryStatus(entry, (status) => 'removing' in status && status.removing)
     if (scope.readOnly) return undefined
     const name = nameOf(entry)
     return {
@@ -141,12 +142,13 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
       props: {
         ...actionProps(messages, 'remove', name),
         disabled: scope.disabled,
+        'aria-busy': isRemoving || undefined,
         ...rest,
         onClick: composeHandlers(onClick, () => {
-          removeEntry(scope, entry)
-          void announce(runtime, texts, ({ removed, undoAvailable }) =>
-            scope.field ? undoAvailable(removed(name)) : `${removed(name)}.`,
-          )
+          void requestRemoval(scope, entry).then(async (isRemoved) => {
+            const code = await loadPageCode().catch(ignoreLoadError)
+            code?.announceRemoval(runtime, texts, scope, entry, isRemoved)
+          })
         }),
       },
       children: messages.remove,

@@ -62,6 +62,7 @@ export const lazyEnglish = {
     minimum === 1 ? 'Add an image.' : `Add at least ${number(minimum)} images.`,
   stopped: 'Retry or remove the failed uploads, then submit again.',
   stoppedForGood: 'Remove the failed uploads, then submit again.',
+  notSubmitted: 'The form was not submitted, because a file was not added.',
   submitPending: 'The form is submitted as soon as the uploads are done.',
 }
 

@@ -26,6 +26,13 @@ export const ko: Messages = {
       details?.maxFiles === undefined
         ? '파일이 너무 많습니다.'
         : `최대 ${number(details.maxFiles)}개까지 추가할 수 있습니다.`,
+    'total-too-large': ({ details }, formatters) =>
+      sizeLimit(
+        details?.maxTotalSize,
+        formatters,
+        '보다 큽니다(다른 파일과 합한 크기).',
+        '파일을 모두 합한 크기가 너무 큽니다.',
+      ),
     'wrong-dimensions': ({ details }, formatters) => dimensions(details, formatters),
     unauthorized: '로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
@@ -85,6 +92,7 @@ export const ko: Messages = {
   done: '업로드 완료',
   speed: (size) => `초당 ${size}`,
   unavailable: '이미지를 볼 수 없음',
+  notRemoved: (reason) => `삭제하지 못했습니다. ${reason}`,
   left: (duration) => `${duration} 남음`,
   summary: (done, total, { number }) =>
     done === total ? `${number(total)}개 업로드 완료` : `${number(total)}개 중 ${number(done)}개 업로드 완료`,
@@ -152,6 +160,7 @@ export const ko: Messages = {
     minimum === 1 ? '파일을 추가해 주세요.' : `파일을 ${number(minimum)}개 이상 추가해 주세요.`,
   stopped: '실패한 항목을 다시 시도하거나 삭제한 뒤 다시 제출하세요.',
   stoppedForGood: '실패한 항목을 삭제한 뒤 다시 제출하세요.',
+  notSubmitted: '추가되지 않은 파일이 있어 양식을 제출하지 않았습니다.',
   submitPending: '업로드가 끝나면 양식이 제출됩니다.',
 }
 

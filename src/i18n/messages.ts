@@ -45,6 +45,7 @@ export const initialEnglish = {
   offline: 'Offline',
   done: 'Uploaded',
   unavailable: 'Image not available',
+  notRemoved: (reason: string) => `Not removed. ${reason}`,
 
   // Buttons
   cancel: 'Cancel',

@@ -191,6 +191,7 @@ const detailKinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   minSize: 'number',
   maxSize: 'number',
   maxFiles: 'number',
+  maxTotalSize: 'number',
   width: 'number',
   height: 'number',
   minWidth: 'number',
