@@ -1,7 +1,7 @@
 'use client'
 
 import { useRef, useState } from 'react'
-import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
+import type { ComponentPropsWithoutRef, KeyboardEvent, SyntheticEvent } from 'react'
 import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
@@ -155,13 +155,13 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 )
 
 /**
- * Moves its row: drag it, or focus it and press an arrow key, Home or End. The code loads at the first use.
- * Rendered only while the list has two rows or more.
+ * Moves its row: drag it, focus it and press an arrow key, Home or End, or press it for a menu. The code loads at the first
+ * use. Rendered only while the list has two rows or more.
  */
 export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'handle',
   'button',
-  ({ onPointerDown, onKeyDown, style, ...rest }) => {
+  ({ onPointerDown, onKeyDown, onClick, style, ...rest }) => {
     const scope = useScope()
     const texts = useTexts()
     const runtime = useUploadRuntime()
@@ -169,34 +169,28 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
     const entries = useEntries()
     if (entries.length < 2 || scope.readOnly || scope.disabled) return undefined
     const name = nameOf(entry)
-    const reorderOptions = {
-      name,
-      texts,
-      runtime,
-      move: (to: number) => moveEntry(scope, entry, to),
+    const move = (to: number) => moveEntry(scope, entry, to)
+    const reorder = ({ currentTarget: handle, nativeEvent }: SyntheticEvent<HTMLElement>) => {
+      loadRowCode().then((code) => {
+        code.reorder(handle, nativeEvent, { name, texts, runtime, move })
+      }, ignoreLoadError)
     }
     return {
       state: { name },
       props: {
         ...actionProps(texts.messages, 'move', name),
+        'aria-haspopup': 'menu' as const,
         title: texts.messages.moveHint,
         ...rest,
         // Touch moves the row instead of scrolling the page.
         style: { touchAction: 'none', ...style },
-        onPointerDown: composeHandlers(onPointerDown, (event: PointerEvent<HTMLElement>) => {
-          if (event.button !== 0) return
-          const { currentTarget: handle, nativeEvent } = event
-          loadRowCode().then(
-            ({ startDrag }) => startDrag(handle, nativeEvent, reorderOptions),
-            ignoreLoadError,
-          )
-        }),
+        onPointerDown: composeHandlers(onPointerDown, reorder),
         onKeyDown: composeHandlers(onKeyDown, (event: KeyboardEvent<HTMLElement>) => {
           if (!/^(Arrow|Home|End)/.test(event.key)) return
           event.preventDefault()
-          const { currentTarget: handle, key } = event
-          loadRowCode().then(({ moveByKey }) => moveByKey(handle, key, reorderOptions), ignoreLoadError)
+          reorder(event)
         }),
+        onClick: composeHandlers(onClick, reorder),
       },
       children: texts.messages.move,
     }

@@ -121,6 +121,10 @@ export const ko: Messages = {
   moveOf: (name) => `${name} 이동`,
   undoOf: (name) => `${name} 삭제 취소`,
   moveHint: '화살표 키를 사용하세요',
+  moveFirst: '맨 앞으로 이동',
+  moveEarlier: '앞으로 이동',
+  moveLater: '뒤로 이동',
+  moveLast: '맨 뒤로 이동',
   undoAvailable: (removed) => `${removed}. 실행 취소할 수 있습니다.`,
   removed: (name) => `${name} 삭제됨`,
 
