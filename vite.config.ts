@@ -105,6 +105,8 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'node',
               environment: 'node',
+              isolate: false,
+              setupFiles: ['test/harness/fresh-modules.ts'],
               include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
               exclude: ['test/**/*.{dom,browser,e2e}.test.*'],
               testTimeout,
@@ -116,7 +118,8 @@ export default defineConfig(async ({ mode }) => {
               name: 'dom',
               environment: 'happy-dom',
               include: ['test/**/*.dom.test.{ts,tsx}'],
-              setupFiles: ['test/harness/dom.ts'],
+              isolate: false,
+              setupFiles: ['test/harness/fresh-modules.ts', 'test/harness/dom.ts'],
               testTimeout,
             },
           },

@@ -19,7 +19,7 @@ const bucketUsage = `putaway bucket: prints the rules that an upload bucket need
   eval "$(aws configure export-credentials --format env)"`
 
 /** Runs `putaway bucket`: prints CORS rule, lifecycle rules and IAM policy; --apply installs the first two. */
-export async function bucket(args: string[]): Promise<void> {
+export async function runBucketCommand(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -33,16 +33,16 @@ export async function bucket(args: string[]): Promise<void> {
       help: { type: 'boolean', default: false },
     },
   })
-  const [name] = positionals
+  const [bucketName] = positionals
   if (values.help) return console.log(bucketUsage)
-  if (name === undefined || values.origin.length === 0) throw new Error(bucketUsage)
+  if (bucketName === undefined || values.origin.length === 0) throw new Error(bucketUsage)
 
   const expireDays = Number(values['expire-days'])
   if (!Number.isInteger(expireDays) || expireDays < 1)
     throw new Error('--expire-days must be a whole number of at least 1.')
   const promoteTo = values['promote-to']
   const rules = bucketRules({
-    bucket: name,
+    bucket: bucketName,
     origins: values.origin.map(parseOrigin),
     prefix: values.prefix,
     filesPrefix: values['files-prefix'],
@@ -51,12 +51,12 @@ export async function bucket(args: string[]): Promise<void> {
   })
 
   const cors = { CORSRules: [rules.cors] }
-  printRule('CORS', 'aws s3api put-bucket-cors --cors-configuration', name, cors)
+  printRule('CORS', 'aws s3api put-bucket-cors --cors-configuration', bucketName, cors)
   const lifecycle = { Rules: rules.lifecycle }
   printRule(
     'Lifecycle',
     'aws s3api put-bucket-lifecycle-configuration --lifecycle-configuration',
-    name,
+    bucketName,
     lifecycle,
   )
   console.log('# IAM policy for the access key that signs on the server\n')
@@ -68,21 +68,23 @@ export async function bucket(args: string[]): Promise<void> {
     )
     return
   }
-  await applyBucketRules({ ...readAccess(process.env), bucket: name }, rules)
+  await applyBucketRules({ ...readAccess(process.env), bucket: bucketName }, rules)
   console.log(
     printableLines(
-      `# The bucket ${name} now has the CORS and lifecycle rules. Attach the IAM policy yourself.`,
+      `# The bucket ${bucketName} now has the CORS and lifecycle rules. Attach the IAM policy yourself.`,
     ),
   )
 }
 
-function printRule(title: string, command: string, name: string, json: object) {
+function printRule(title: string, command: string, bucketName: string, json: object) {
   console.log(
-    printableLines(`# ${title}: ${command} file://… --bucket ${name}\n\n${JSON.stringify(json, null, 2)}\n`),
+    printableLines(
+      `# ${title}: ${command} file://… --bucket ${bucketName}\n\n${JSON.stringify(json, null, 2)}\n`,
+    ),
   )
 }
 
-/** Removes path and trailing slash: browsers compare CORS origins as strings. */
+/** Returns the origin of a URL without path and trailing slash, because browsers compare CORS origins as strings. */
 function parseOrigin(text: string): string {
   if (text === '*' || /^https?:\/\/\*\./.test(text)) return text
   if (URL.canParse(text) && new URL(text).origin !== 'null') return new URL(text).origin

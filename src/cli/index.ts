@@ -11,9 +11,9 @@ const usage = `putaway: direct uploads to S3
   Add --help to a command for its options.`
 
 const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promise<void>>>> = {
-  'local-s3': async () => (await import('./local-s3.ts')).localS3,
-  doctor: async () => (await import('./doctor/doctor.ts')).doctor,
-  bucket: async () => (await import('./bucket.ts')).bucket,
+  'local-s3': async () => (await import('./local-s3.ts')).runLocalS3Command,
+  doctor: async () => (await import('./doctor/doctor.ts')).runDoctorCommand,
+  bucket: async () => (await import('./bucket.ts')).runBucketCommand,
 }
 
 // A reader such as `head` may close the pipe early. The command goes on, so that `bucket --apply` is not cut short.

@@ -1,5 +1,5 @@
 /** Runs the command of the package local-s3. It is a package of its own, so that apps do not install a test server. */
-export async function localS3(
+export async function runLocalS3Command(
   args: string[],
   load: () => Promise<{ runCli(args: string[]): Promise<void> }> = () => import('local-s3/cli'),
 ): Promise<void> {

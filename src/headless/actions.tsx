@@ -182,7 +182,7 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
         'aria-haspopup': 'menu' as const,
         title: texts.messages.moveHint,
         ...rest,
-        // Touch moves the row instead of scrolling the page.
+        // A touch on the handle moves the row instead of scrolling the page.
         style: { touchAction: 'none', ...style },
         onPointerDown: composeHandlers(onPointerDown, reorder),
         onKeyDown: composeHandlers(onKeyDown, (event: KeyboardEvent<HTMLElement>) => {
@@ -217,7 +217,7 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
         ...rest,
         ref,
         onClick: composeHandlers(onClick, () => {
-          loadRowCode().then((loaded) => setLightbox(() => loaded.Lightbox), ignoreLoadError)
+          loadRowCode().then((rowCode) => setLightbox(() => rowCode.Lightbox), ignoreLoadError)
         }),
       },
       children: messages.open,

@@ -51,8 +51,8 @@ export interface Scope {
   readonly readOnly: boolean
   /** The rendered file input, which opens the picker. */
   readonly picker: RefObject<HTMLInputElement | null>
-  /** Number of files that systems wrote into the last folder: they are left out. */
-  readonly leftOut: StoreApi<number>
+  /** Number of files that were left out of the last folder, because the operating system wrote them. */
+  readonly leftOutStore: StoreApi<number>
 }
 
 export const ScopeContext = createContext<Scope | undefined>(undefined)
@@ -65,7 +65,7 @@ export function useScope(): Scope {
   )
 }
 
-/** The entry of a row, and its position in a list that is rendered in part. */
+/** The entry of a row, and its position if the list renders only the rows near the viewport. */
 export interface Slot {
   readonly entry: FieldEntry
   readonly place?: RowPosition
@@ -106,7 +106,7 @@ export const noField = {
 
 const entriesByItems = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
 
-/** Cached for all subscribers of a list, which may be long. */
+/** Wraps items in entries. Cached by the list of items, which all subscribers share and which may be long. */
 function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
   const itemEntries = entriesByItems.get(items) ?? items.map(uploadEntryOf)
   entriesByItems.set(items, itemEntries)
@@ -132,7 +132,7 @@ const storedStore = {
   subscribe: noSubscription,
 }
 
-/** Selects from the status. Renders only when the selected value changes, so rows without progress skip it. */
+/** Selects a value from the status of an entry. The component renders again only when this value changes. */
 export function useEntryStatus<Selected>(
   entry: FieldEntry,
   select: (status: EntryStatus) => Selected,
@@ -149,20 +149,20 @@ export const completeStatus = (status: EntryStatus) => status
 
 export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
 
-/** The path of a file from a folder, else its name: two files of one name differ in it. */
+/** Returns the path of a file that came from a folder, so that two files of one name differ. Else returns its name. */
 export function nameOf(entry: FieldEntry): string {
   if (entry.kind === 'stored') return entry.image.path ?? entry.image.name ?? ''
   return pathOf(entry.item.file) ?? entry.item.file.name
 }
 
-/** Name and type that tell what an entry is. */
+/** Returns the file name and the MIME type of an entry. */
 export function namedTypeOf(entry: FieldEntry): NamedType {
   if (entry.kind === 'upload') return entry.item.file
   const { name, url = '', type = '' } = entry.image
   return { name: name ?? url.replace(/[?#].*/, ''), type }
 }
 
-/** Whether an entry may be shown as a picture. A stored file of an unknown type is taken for an image. */
+/** Whether an entry may be shown as a picture. A stored file of an unknown type counts as an image. */
 export function isImageEntry(entry: FieldEntry): boolean {
   if (entry.kind === 'upload') return entry.item.file.type.startsWith('image/')
   const [type = ''] = typesOf(namedTypeOf(entry))
@@ -180,8 +180,8 @@ export function moveEntry({ uploader, field }: Scope, { id }: Pick<FieldEntry, '
   else uploader.move(id, to)
 }
 
-export function addFiles({ uploader, field, leftOut }: Scope, files: Iterable<File>, leftOutCount = 0) {
-  leftOut.setState(leftOutCount, true)
+export function addFiles({ uploader, field, leftOutStore }: Scope, files: Iterable<File>, leftOutCount = 0) {
+  leftOutStore.setState(leftOutCount, true)
   if (field) field.add(files)
   else uploader.add(files)
 }

@@ -29,7 +29,7 @@ export type Part<Element extends Tag, State, ExtraProps = unknown> = ForwardRefE
   PartProps<Element, State, ExtraProps> & RefAttributes<ComponentRef<Element>>
 >
 
-/** Content of a part. */
+/** What a part renders. */
 interface PartContent<State> {
   readonly state: State
   /** Props of the element, including the caller's. */
@@ -72,7 +72,7 @@ export function createPart<Element extends Tag, State, ExtraProps = unknown>(
           children: renderedChildren,
         }),
       }
-      // Both branches only pass the ref to an element.
+      // The lint rule is disabled because both branches only pass the ref to an element and do not read it.
       const element = render
         ? // oxlint-disable-next-line react/refs
           render(props as unknown as ComponentPropsWithoutRef<Element>, content.state) // as above

@@ -14,7 +14,7 @@ import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { addFiles, useEntries, useScope } from './context.ts'
 
-/** A chunk of its own, because react-dropzone is large and only a `Dropzone` needs it. */
+/** Loads react-dropzone. It has a chunk of its own, because it is large and only a `Dropzone` needs it. */
 export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
 
 const loadDropCode = () => Promise.all([loadReactDropzone(), loadPageCode()])
@@ -22,14 +22,17 @@ const loadDropCode = () => Promise.all([loadReactDropzone(), loadPageCode()])
 export interface DropzoneState {
   /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
   readonly drag: 'none' | 'accept' | 'reject'
-  /** Text that explains why, while `drag` is `reject`. */
+  /** Text that explains why the files would be rejected, while `drag` is `reject`. */
   readonly reason: string | undefined
   /** Text that explains why the last drop added nothing: it had no file. Cleared by the next drag or added file. */
   readonly problem: string | undefined
   /** The folders that are being read: the number of files so far, and a function that stops it. */
   readonly reading: FolderReading | undefined
-  /** Number of files that systems wrote into the last folder (`.DS_Store`, `Thumbs.db`): they are left out. */
-  readonly leftOut: number
+  /**
+   * Number of files that were left out of the last folder, because the operating system wrote them (`.DS_Store`,
+   * `Thumbs.db`).
+   */
+  readonly leftOutCount: number
   /** Whether the list has reached `maxFiles`. */
   readonly full: boolean
   /** Opens the file picker. Throws if there is no `Upload.Input`. */
@@ -58,22 +61,24 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const { ref, open, disabled, room, isEmpty, preload } = usePicker(partDisabled)
     const element = useRef<HTMLDivElement>(null)
     const [dragState, setDragState] = useState<DragState>()
-    const [noFile, setNoFile] = useState<{ readonly text: string; readonly entries: unknown }>()
+    const [noFileNotice, setNoFileNotice] = useState<{ readonly text: string; readonly entries: unknown }>()
     const [reading, setReading] = useState<FolderReading>()
-    const leftOut = useStore(scope.leftOut)
+    const leftOutCount = useStore(scope.leftOutStore)
     const events = useRef<ZoneEvents>(undefined)
     const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
       events.current = zoneEvents
     }, [])
     const [dropCode, setDropCode] = useState<Awaited<ReturnType<typeof loadDropCode>>>()
-    const takeFiles = (files: Iterable<File>, left = 0) => {
-      setNoFile(undefined)
-      addFiles(scope, files, left)
-      if (left > 0) void announce(runtime, texts, (all) => all.leftOut(left, formatters))
+    const takeFiles = (files: Iterable<File>, newLeftOutCount = 0) => {
+      setNoFileNotice(undefined)
+      addFiles(scope, files, newLeftOutCount)
+      if (newLeftOutCount > 0)
+        void announce(runtime, texts, (allMessages) => allMessages.leftOut(newLeftOutCount, formatters))
     }
-    const onReading = (now: FolderReading | undefined) => {
-      if (now && !reading) void announce(runtime, texts, (all) => all.reading(now.count, formatters))
-      setReading(now)
+    const onReading = (newReading: FolderReading | undefined) => {
+      if (newReading && !reading)
+        void announce(runtime, texts, (allMessages) => allMessages.reading(newReading.count, formatters))
+      setReading(newReading)
     }
     const [zoneCode, pageCode] = dropCode ?? []
     useEffect(() => whenLoaded(loadDropCode, setDropCode), [])
@@ -83,13 +88,13 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       const { files, items } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
       if (files.length === 0) return
       event.preventDefault()
-      const dropped = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
-      if (!dropped.some(({ isDirectory }) => isDirectory)) return takeFiles(files)
+      const droppedEntries = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
+      if (!droppedEntries.some(({ isDirectory }) => isDirectory)) return takeFiles(files)
       void loadReactDropzone()
         .then(({ readEntries }) =>
-          readEntries(dropped, { signal: new AbortController().signal, onProgress: () => {} }),
+          readEntries(droppedEntries, { signal: new AbortController().signal, onProgress: () => {} }),
         )
-        .then((found) => takeFiles(found.files, found.leftOut), ignoreLoadError)
+        .then((content) => takeFiles(content.files, content.leftOutCount), ignoreLoadError)
     }
     const onOver = (event: DragEvent) => {
       if (events.current) events.current.onDragOver(event.nativeEvent)
@@ -102,9 +107,9 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       state: {
         drag,
         reason: drag === 'reject' ? reason : undefined,
-        problem: noFile?.entries === entries && drag === 'none' ? noFile.text : undefined,
+        problem: noFileNotice?.entries === entries && drag === 'none' ? noFileNotice.text : undefined,
         reading,
-        leftOut,
+        leftOutCount,
         full: !isEmpty && room === 0,
         open,
         buttonProps: { ref, type: 'button', disabled, onClick: open },
@@ -123,8 +128,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
           else addEarlyFiles(event)
         }),
         onPaste: composeHandlers(rest.onPaste, (event) => {
-          // After the module loads, it listens on the page: Firefox dispatches paste at `body` while a button has
-          // focus.
+          // Handles a paste only until the page code has loaded. That code listens on the page, because Firefox
+          // dispatches paste at `body` while a button has focus.
           if (!events.current && !isEditable(event.target)) addEarlyFiles(event)
         }),
         'data-drag': drag,
@@ -136,16 +141,16 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
           joinPage={pageCode.joinPage}
           onJoin={setEvents}
           isEnabled={() => !disabled}
-          dragStateOf={(dragged) => pageCode.dragStateOf(uploader, room, dragged)}
-          onHover={(now) => {
-            setDragState(now)
-            if (now) setNoFile(undefined)
+          dragStateOf={(transfer) => pageCode.dragStateOf(uploader, room, transfer)}
+          onHover={(newState) => {
+            setDragState(newState)
+            if (newState) setNoFileNotice(undefined)
           }}
           onFiles={takeFiles}
           onReading={onReading}
           onNoFile={() =>
             void announce(runtime, texts, ({ noFile: text }) => text).then(
-              (text) => text !== undefined && setNoFile({ text, entries }),
+              (text) => text !== undefined && setNoFileNotice({ text, entries }),
             )
           }
         />

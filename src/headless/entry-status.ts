@@ -26,7 +26,9 @@ export function statusText(status: EntryStatus, texts: Texts): string {
   return status satisfies never
 }
 
-/** Returns the status including its visible variants: CSS changes only when this does. */
+/**
+ * Returns the status, or `canceled`, `held` or `paused`, which look different: CSS changes only when this value does.
+ */
 export function displayStatusOf(status: EntryStatus) {
   if (status.status === 'idle' && (status.canceled || status.held))
     return status.canceled ? 'canceled' : 'held'
@@ -58,7 +60,10 @@ export interface ActionState {
   readonly name: string
 }
 
-/** Returns what a button can do beside cancel and retry: start a held file, pause a running one, resume a paused one. */
+/**
+ * Returns the action that a button other than Cancel and Retry can do: start a held file, pause a running one, resume a
+ * paused one.
+ */
 export function availableControlOf(
   status: ItemStatus<unknown>,
   isManual: boolean,

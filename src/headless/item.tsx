@@ -35,7 +35,7 @@ export interface ItemState {
   readonly displayStatus: ReturnType<typeof displayStatusOf>
 }
 
-/** The upload to render. Default: the row of the `List` or `Item` around the part. */
+/** The upload to render. Default: the entry of the `List` or `Item` around the part. */
 interface ItemTargetProps {
   readonly item?: UploadItem | undefined
 }
@@ -128,8 +128,8 @@ export interface ProgressState {
 interface ProgressOptions {
   /** The bar's accessible name. Default: "Upload of beach.jpg". */
   readonly label?: string | undefined
-  /** Renders the bar without an active upload too. Default: false. */
-  readonly always?: boolean | undefined
+  /** Whether to render the bar also while no upload is active. Default: false. */
+  readonly keepMounted?: boolean | undefined
 }
 
 /**
@@ -139,11 +139,11 @@ interface ProgressOptions {
 export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE__ */ createPart(
   'progress',
   'div',
-  ({ label, always, ...rest }) => {
+  ({ label, keepMounted, ...rest }) => {
     const entry = useEntry()
     const texts = useTexts()
     const status = useEntryStatus(entry, completeStatus)
-    if (status.status === 'stored' || !(always || isEntryPending(status))) return undefined
+    if (status.status === 'stored' || !(keepMounted || isEntryPending(status))) return undefined
     const text = statusText(status, texts)
     const { messages } = texts
     return progressBar(
@@ -198,8 +198,9 @@ interface MetaInputOptions {
 }
 
 /**
- * A text input for one value of the metadata: a caption, an alternative text. Presign receives what is typed before the
- * upload starts; the form value has it in any case. Give it a name for screen readers: `aria-label`, or a label around it.
+ * A text input for one value of the metadata: a caption, an alternative text. Presign receives text that is typed
+ * before the upload starts. The form value has all of it. Give it a name for screen readers: `aria-label`, or a label
+ * around it.
  */
 export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptions> =
   /* @__PURE__ */ createPart<'input', { readonly value: string }, MetaInputOptions>(
@@ -208,7 +209,10 @@ export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptio
     ({ metaKey, onChange, ...rest }) => {
       const { uploader, field, disabled, readOnly } = useScope()
       const entry = useEntry()
-      const uploadMeta = useStore(entry.kind === 'upload' ? entry.item.store : noItem, ({ meta }) => meta)
+      const uploadMeta = useStore(
+        entry.kind === 'upload' ? entry.item.store : noItemStore,
+        ({ meta }) => meta,
+      )
       const meta = entry.kind === 'stored' ? entry.image.meta : uploadMeta
       const value = String(meta?.[metaKey] ?? '')
       return {
@@ -228,8 +232,8 @@ export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptio
   )
 
 const noMeta = { meta: undefined }
-/** Placeholder for a stored image, because hooks cannot be conditional. */
-const noItem = { getState: () => noMeta, getInitialState: () => noMeta, subscribe: () => () => {} }
+/** Placeholder for the store of a stored image, which has none: hooks cannot be conditional. */
+const noItemStore = { getState: () => noMeta, getInitialState: () => noMeta, subscribe: () => () => {} }
 
 /** Text that explains why the upload failed. Renders nothing unless it failed. */
 export const UploadErrorText: Part<'span', { readonly text: string }> = /* @__PURE__ */ createPart(

@@ -74,11 +74,11 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
   ({ onClick, ...rest }) => {
     const { field } = useScope()
     const { messages } = useTexts()
-    const removed = useStore(field?.store ?? noField, (state) => state.removed)
+    const removedEntry = useStore(field?.store ?? noField, (state) => state.removed)
     // Subscribes to entries, because Undo needs room, and files that were added later may use it.
     useEntries()
-    if (!field || !removed || field.room() === 0) return undefined
-    const name = nameOf(removed)
+    if (!field || !removedEntry || field.room() === 0) return undefined
+    const name = nameOf(removedEntry)
     return {
       state: { name },
       props: {

@@ -24,16 +24,16 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
     const [text, setText] = useState<string>()
     const element = useRef<HTMLDivElement>(null)
     const ref = useMergedRefs(element, forwardedRef)
-    const latest = useRef({ uploader, texts })
+    const latestProps = useRef({ uploader, texts })
     useEffect(() => {
-      latest.current = { uploader, texts }
+      latestProps.current = { uploader, texts }
     })
     const { store } = uploader
     useEffect(() => {
       return whenLoaded(loadPageCode, ({ registerLiveRegion }) =>
-        registerLiveRegion(runtime, latest.current.uploader, {
+        registerLiveRegion(runtime, latestProps.current.uploader, {
           say: setText,
-          texts: () => latest.current.texts,
+          texts: () => latestProps.current.texts,
           element: () => element.current,
         }),
       )

@@ -33,9 +33,10 @@ function rowPosition(handle: HTMLElement) {
   const list = row?.parentElement
   if (!row || !list) return undefined
   const rows = [...list.children].filter(
-    (each): each is HTMLElement => each instanceof HTMLElement && 'row' in each.dataset,
+    (child): child is HTMLElement => child instanceof HTMLElement && 'row' in child.dataset,
   )
-  const indexOf = (each: HTMLElement) => Number(each.ariaPosInSet ?? rows.indexOf(each) + 1) - 1
+  const indexOf = (rowElement: HTMLElement) =>
+    Number(rowElement.ariaPosInSet ?? rows.indexOf(rowElement) + 1) - 1
   return { row, list, rows, indexOf, count: Number(row.ariaSetSize ?? rows.length) }
 }
 
@@ -87,10 +88,10 @@ function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
   const { row, list, indexOf, count } = position
   const { direction, display, gridTemplateColumns } = getComputedStyle(list)
   const columns = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
-  const forward = direction === 'rtl' ? -1 : 1
+  const forwardStep = direction === 'rtl' ? -1 : 1
   const offsets: Readonly<Record<string, number>> = {
-    ArrowRight: forward,
-    ArrowLeft: -forward,
+    ArrowRight: forwardStep,
+    ArrowLeft: -forwardStep,
     ArrowDown: columns,
     ArrowUp: -columns,
     Home: -Infinity,
@@ -129,40 +130,40 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
   function onMove(event: PointerEvent) {
     if (event.pointerId !== pressEvent.pointerId) return
     // The pointer was released before this module loaded.
-    if (event.buttons === 0) return end()
+    if (event.buttons === 0) return endDrag()
     const distance = Math.hypot(event.clientX - pressEvent.clientX, event.clientY - pressEvent.clientY)
     if (!hasBegun && distance < dragThreshold) return
     if (!hasBegun) begin()
     followPointer(event)
-    const current = rowPosition(handle)
-    if (!current || event.timeStamp < pausedUntil) return
+    const currentPosition = rowPosition(handle)
+    if (!currentPosition || event.timeStamp < pausedUntil) return
     const { clientX: x, clientY: y } = event
-    const rowUnderPointer = current.rows.find((each) => {
-      const rect = each.getBoundingClientRect()
-      return each !== row && x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom
+    const rowUnderPointer = currentPosition.rows.find((otherRow) => {
+      const rect = otherRow.getBoundingClientRect()
+      return otherRow !== row && x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom
     })
     if (rowUnderPointer) {
       pausedUntil = event.timeStamp + slideMs
-      animateMove(current.rows, () => options.move(indexIn(rowUnderPointer)), row)
+      animateMove(currentPosition.rows, () => options.move(currentIndexOf(rowUnderPointer)), row)
       requestAnimationFrame(() => followPointer(event))
     }
     // jsdom has no scrolling element, and its `window.scrollBy` logs an error.
     if (y < 40 || y > innerHeight - 40) document.scrollingElement?.scrollBy(0, y < 40 ? -12 : 12)
   }
-  const indexIn = (each: HTMLElement) => rowPosition(handle)?.indexOf(each) ?? startIndex
+  const currentIndexOf = (rowElement: HTMLElement) => rowPosition(handle)?.indexOf(rowElement) ?? startIndex
 
   function onKey(event: KeyboardEvent) {
     if (event.key !== 'Escape' || !hasBegun) return
-    // A dialog around the list would close.
+    // Escape would also close a dialog around the list.
     event.preventDefault()
     event.stopImmediatePropagation()
     options.move(startIndex)
-    end()
+    endDrag()
   }
-  function end() {
+  function endDrag() {
     removeEventListener('pointermove', onMove)
-    removeEventListener('pointerup', end)
-    removeEventListener('pointercancel', end)
+    removeEventListener('pointerup', endDrag)
+    removeEventListener('pointercancel', endDrag)
     removeEventListener('keydown', onKey, true)
     if (!hasBegun) return
     draggedHandles.add(handle)
@@ -173,31 +174,33 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     row.style.translate = ''
     if (from && isAnimated(row))
       row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
-    const current = rowPosition(handle)
-    if (current && current.indexOf(row) !== startIndex)
-      announceMove(options, current.indexOf(row), current.count)
+    const newPosition = rowPosition(handle)
+    if (newPosition && newPosition.indexOf(row) !== startIndex)
+      announceMove(options, newPosition.indexOf(row), newPosition.count)
   }
   addEventListener('pointermove', onMove)
-  addEventListener('pointerup', end)
-  addEventListener('pointercancel', end)
+  addEventListener('pointerup', endDrag)
+  addEventListener('pointercancel', endDrag)
   addEventListener('keydown', onKey, true)
 }
 
 /** Changes the order and animates the moved rows from their old positions. */
-function animateMove(rows: readonly HTMLElement[], change: () => void, except?: HTMLElement) {
-  const before = rows.map((row) => [row, row.getBoundingClientRect()] as const)
+function animateMove(rows: readonly HTMLElement[], change: () => void, excludedRow?: HTMLElement) {
+  const oldRects = rows.map((row) => [row, row.getBoundingClientRect()] as const)
   change()
   requestAnimationFrame(() => {
-    for (const [row, { left, top }] of before) {
+    for (const [row, { left, top }] of oldRects) {
       const newRect = row.getBoundingClientRect()
-      if (row === except || !isAnimated(row) || (newRect.left === left && newRect.top === top)) continue
+      if (row === excludedRow || !isAnimated(row) || (newRect.left === left && newRect.top === top)) continue
       const from = `${left - newRect.left}px ${top - newRect.top}px`
       row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
     }
   })
 }
 
-/** jsdom has no animations and no media queries, and tests often replace only one of them. */
+/**
+ * Whether to animate a row. Checks for both functions, because jsdom has neither and tests often add only one of them.
+ */
 const isAnimated = (row: HTMLElement) =>
   'animate' in row &&
   typeof matchMedia === 'function' &&

@@ -50,20 +50,20 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 
 /** Opens the picker for one file and passes it to `replaceFile` instead of to the input's own handler. */
 function chooseOne(input: HTMLInputElement, replaceFile: (file: File) => void) {
-  const choice = new AbortController()
-  const { signal } = choice
+  const choiceController = new AbortController()
+  const { signal } = choiceController
   const { multiple } = input
   input.dispatchEvent(new Event(pickerOpensEvent))
   input.multiple = false
   input.click()
   input.multiple = multiple
-  // Some browsers fire no `cancel` event.
+  // Also ends when the picker opens again, because some browsers fire no `cancel` event.
   for (const type of [pickerOpensEvent, 'cancel'])
-    input.addEventListener(type, () => choice.abort(), { signal })
+    input.addEventListener(type, () => choiceController.abort(), { signal })
   input.addEventListener(
     'change',
     (event) => {
-      choice.abort()
+      choiceController.abort()
       event.stopPropagation()
       const [file] = input.files ?? []
       input.value = ''

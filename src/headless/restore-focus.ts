@@ -22,17 +22,23 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
       if (button?.isConnected && lastFocused?.button === button) lastFocused = undefined
     })
   }
-  function restore(changes: readonly MutationRecord[]) {
-    const active = document.activeElement
-    if (!lastFocused || lastFocused.button.isConnected || (active && active !== document.body)) return
+  function restore(mutations: readonly MutationRecord[]) {
+    const focusedElement = document.activeElement
+    if (
+      !lastFocused ||
+      lastFocused.button.isConnected ||
+      (focusedElement && focusedElement !== document.body)
+    )
+      return
     const { button, row, list, index } = lastFocused
     lastFocused = undefined
-    const next = row?.isConnected
+    const nextRow = row?.isConnected
       ? row
       : list?.isConnected
         ? nearestRow(list, index)
-        : restoredRow(button, changes)
-    const target = (next && buttonIn(next, button.dataset.action)) ?? pickerButtonOf(store) ?? buttonIn(root)
+        : restoredRow(button, mutations)
+    const target =
+      (nextRow && buttonIn(nextRow, button.dataset.action)) ?? pickerButtonOf(store) ?? buttonIn(root)
     target?.focus()
   }
 
@@ -49,10 +55,10 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
   }
 }
 
-/** After an undo, focus moves to the restored row. */
-function restoredRow({ dataset }: HTMLElement, changes: readonly MutationRecord[]): Element | undefined {
+/** Returns the row that an undo restored, to move focus to it. */
+function restoredRow({ dataset }: HTMLElement, mutations: readonly MutationRecord[]): Element | undefined {
   if (dataset.part !== 'undo') return undefined
-  const newNodes = changes.flatMap(({ addedNodes }) => [...addedNodes])
+  const newNodes = mutations.flatMap(({ addedNodes }) => [...addedNodes])
   return newNodes.find((node): node is Element => node instanceof Element && node.matches('[data-row]'))
 }
 
@@ -62,10 +68,11 @@ function nearestRow({ children }: Element, index: number): Element | undefined {
 
 function buttonIn(row: Element, action?: string): HTMLElement | undefined {
   const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
-  // A canceled upload can be retried and vice versa. A key pressed at that moment must not remove the row.
+  // A canceled upload can be retried and vice versa. So focus moves between these two buttons, and not to the button
+  // that removes the row, which a key press would trigger.
   for (const actionName of [action, action === 'cancel' ? 'retry' : 'cancel']) {
-    const found = actionName !== undefined && buttons.find(({ dataset }) => dataset.action === actionName)
-    if (found) return found
+    const button = actionName !== undefined && buttons.find(({ dataset }) => dataset.action === actionName)
+    if (button) return button
   }
   return buttons.find(({ dataset }) => dataset.action !== 'remove') ?? buttons[0]
 }

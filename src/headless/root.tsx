@@ -24,10 +24,10 @@ interface ScopeProps {
 /** Provides the context of the parts without an element. */
 export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
   const picker = useRef<HTMLInputElement>(null)
-  const [leftOut] = useState(() => createStore(() => 0))
+  const [leftOutStore] = useState(() => createStore(() => 0))
   const scope = useMemo<Scope>(
-    () => ({ uploader, field, disabled, readOnly, picker, leftOut }),
-    [uploader, field, disabled, readOnly, leftOut],
+    () => ({ uploader, field, disabled, readOnly, picker, leftOutStore }),
+    [uploader, field, disabled, readOnly, leftOutStore],
   )
   return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
 }

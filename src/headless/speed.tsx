@@ -19,7 +19,7 @@ export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('spee
   return { state: speed, props: rest, children: speedText + timeLeftText }
 })
 
-/** A stored image has no speed. */
+/** Placeholder for a stored image, which has no speed. */
 const emptyState = { items: [], rejections: [] }
 const emptySource = {
   store: { getState: () => emptyState, getInitialState: () => emptyState, subscribe: () => () => {} },

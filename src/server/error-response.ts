@@ -47,7 +47,8 @@ export function toSafeError(thrown: unknown, phase: UploadPhase): UploadError {
 
 export function toWireError(error: UploadError): WireError {
   const { code, message, text, details } = error
-  // Without a text the page makes the sentence from code and details, in its language.
+  // If the error has no text of its own, the page makes the sentence from code and details, in the language of the
+  // page.
   return { code, message, ...(text !== defaultText(code, details) && { text }), ...(details && { details }) }
 }
 
@@ -83,8 +84,8 @@ function nameAndMessageOf(thrown: unknown): string {
 /** Returns 200 if at least one file succeeded, else the status of the first error, so that logs and proxies see it. */
 export function batchStatusOf(body: WireAnswers[keyof WireAnswers]): number {
   const files = 'tickets' in body ? body.tickets : 'results' in body ? body.results : []
-  const refusals = files.flatMap((file) => ('error' in file ? [file.error] : []))
-  const [first] = refusals
-  if (!first || refusals.length < files.length) return 200
-  return httpStatusOfError(new UploadError(first.code, { phase: 'starting' }))
+  const errors = files.flatMap((file) => ('error' in file ? [file.error] : []))
+  const [firstError] = errors
+  if (!firstError || errors.length < files.length) return 200
+  return httpStatusOfError(new UploadError(firstError.code, { phase: 'starting' }))
 }

@@ -166,20 +166,20 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
     runningDiscards: new Map(),
-    // About 2 MB.
-    measured: createResultCache(10_000),
+    // The results of 10,000 images take about 2 MB.
+    measuredImages: createResultCache(10_000),
   }
 
   const callOnError: typeof onError = (thrown, context) => {
     try {
       onError(thrown, context)
     } catch {
-      // A failing log must not change the response.
+      // An error of `onError` itself must not change the response.
     }
   }
   void reportMissing(state.routes.values(), (thrown) => callOnError(thrown, { type: 'start' }))
 
-  const handle = async (request: Request): Promise<Response> => {
+  const handleRequest = async (request: Request): Promise<Response> => {
     checkRequest(request)
     let type: WireRequest['type'] | undefined
     const report = (thrown: unknown) => callOnError(thrown, { request, type: type ?? 'unknown' })
@@ -196,11 +196,11 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     }
   }
   const routeOf = (route: string) => {
-    const resolved = state.routes.get(route)
-    if (resolved) return resolved
+    const resolvedRoute = state.routes.get(route)
+    if (resolvedRoute) return resolvedRoute
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
-  return Object.assign(handle, {
+  return Object.assign(handleRequest, {
     url: createUrl(state.routes, storage.prefix),
     '~form': {
       valueTokens: state.valueTokens,
@@ -210,7 +210,10 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   })
 }
 
-/** Throws a TypeError for a request of Node: its framework ignores the returned Response, and the browser would wait. */
+/**
+ * Throws a TypeError for a request of Node: Node would ignore the returned Response, and the browser would wait for
+ * ever.
+ */
 function checkRequest({ headers }: Partial<Request>): void {
   if (typeof headers?.get === 'function') return
   const message =

@@ -154,8 +154,8 @@ function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): 
 }
 
 /**
- * Returns the request's absolute URL. Throws for a POST with an invalid host; other methods get their answer without
- * it.
+ * Returns the request's absolute URL. Throws for a POST with an invalid host; requests with other methods are answered
+ * without a valid host.
  */
 function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
   // A request through a proxy has an absolute URL, whose host wins:
@@ -165,10 +165,10 @@ function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
   const target = proxiedHost === undefined ? url : proxiedTarget
   const scheme = headers[':scheme'] === 'https' ? 'https' : 'http'
   const origin = `${scheme}://${String(host)}`
-  const valid = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
-  if (!valid && method === 'POST') throw new TypeError('The Host header is not valid.')
+  const isValid = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
+  if (!isValid && method === 'POST') throw new TypeError('The Host header is not valid.')
   const path = target.startsWith('/') ? target : `/${/^[?]/.test(target) ? target : ''}`
-  return `${valid ? origin : 'http://localhost'}${path}`
+  return `${isValid ? origin : 'http://localhost'}${path}`
 }
 
 /** Request body that can be read, and whose unread rest can be discarded. */
@@ -182,20 +182,20 @@ const maxDrainedBytes = 16 * 1024 ** 2
 
 function createBody(incoming: NodeRequest): NodeBody {
   let iterator: AsyncIterator<unknown> | undefined
-  const next = () => (iterator ??= incoming[Symbol.asyncIterator]()).next()
+  const readNextChunk = () => (iterator ??= incoming[Symbol.asyncIterator]()).next()
 
   const toStream = () =>
     new ReadableStream<Uint8Array>(
       {
         async pull(controller) {
-          const { done, value } = await next()
+          const { done, value } = await readNextChunk()
           if (done === true) controller.close()
           else controller.enqueue(bytesOfChunk(value))
         },
         // No `cancel`: it would call the iterator's `return()`, which closes the connection before the error response
         // is sent.
       },
-      // Reads nothing before the handler does: Node itself skips an untouched body.
+      // With 0, nothing is read before the handler reads: Node itself skips a body that was not read.
       { highWaterMark: 0 },
     )
 
@@ -209,7 +209,7 @@ function createBody(incoming: NodeRequest): NodeBody {
     async discard() {
       if (!iterator) return
       for (let size = 0; ;) {
-        const { done, value } = await next()
+        const { done, value } = await readNextChunk()
         if (done === true) return
         size += bytesOfChunk(value).length
         if (size > maxDrainedBytes) throw new RangeError('The rest of the request is too long.')

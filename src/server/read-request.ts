@@ -46,22 +46,22 @@ export function readOptionalText(reader: ParseContext, value: unknown, path: str
 
 /** Reads the list of a presign, confirm or discard. Throws an UploadError `rejected` for more than 50 entries. */
 export function readBatch(reader: ParseContext, value: unknown, path: string): readonly unknown[] {
-  const list = readList(reader, value, path)
-  if (list.length > maxBatch) {
+  const entries = readList(reader, value, path)
+  if (entries.length > maxBatch) {
     throw new UploadError('rejected', {
       phase: reader.phase,
-      message: `The request has ${list.length} ${path}. Send at most ${maxBatch} at a time.`,
+      message: `The request has ${entries.length} ${path}. Send at most ${maxBatch} at a time.`,
     })
   }
-  return list
+  return entries
 }
 
 /**
  * Reads the ids that match answers to entries. Without an id an entry cannot be answered, so the request is rejected.
  */
-export function readIds(reader: ParseContext, list: readonly unknown[], path: string): string[] {
-  return list.map((each, index) => {
-    const id = readString(reader, readObject(reader, each, `${path}[${index}]`).id, `${path}[${index}].id`)
+export function readIds(reader: ParseContext, entries: readonly unknown[], path: string): string[] {
+  return entries.map((entry, index) => {
+    const id = readString(reader, readObject(reader, entry, `${path}[${index}]`).id, `${path}[${index}].id`)
     if (id.length <= maxIdLength) return id
     const message = `The request is invalid at "${path}[${index}].id": it is over ${maxIdLength} characters.`
     throw new UploadError('rejected', { phase: reader.phase, message })

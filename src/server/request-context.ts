@@ -42,7 +42,7 @@ export interface HandlerState {
   /** Discards that have not ended, by upload id. */
   readonly runningDiscards: Map<string, Promise<void>>
   /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed many times. */
-  readonly measured: ResultCache<Dimensions | UploadError>
+  readonly measuredImages: ResultCache<Dimensions | UploadError>
 }
 
 /** An upload in a later call: its token is valid, and it belongs to the current user. */
@@ -122,7 +122,7 @@ export function createRequestContext(
     },
   }
 
-  const read = async (token: string): Promise<ParsedUpload | RejectedUpload> => {
+  const readUpload = async (token: string): Promise<ParsedUpload | RejectedUpload> => {
     try {
       const claims = await (isPolicyToken(token)
         ? readPolicyToken(token, policies, phase)
@@ -141,36 +141,36 @@ export function createRequestContext(
   }
 
   const assertOwner = async (
-    each: ParsedUpload,
+    upload: ParsedUpload,
     user: UploadUser,
   ): Promise<AuthorizedUpload | RejectedUpload> => {
-    const { claims, route } = each
+    const { claims, route } = upload
     if (user.id !== claims.user) {
       throw new UploadError('forbidden', { phase, message: 'This upload was started by another user.' })
     }
-    if ('thrown' in each) return { claims, thrown: each.thrown }
-    const { meta } = each
+    if ('thrown' in upload) return { claims, thrown: upload.thrown }
+    const { meta } = upload
     // Uploads made with a reusable policy get their final key here, because no presign chose one.
     const finalKey =
       claims.to ?? (claims.byPolicy && finalKeyOf(claims, meta, route, { user, request, storage }))
     return { claims: { ...claims, ...(finalKey !== undefined && { to: finalKey }) }, route, user, meta }
   }
 
-  const openAll: RequestContext['openAll'] = async (all) => {
-    const found = await Promise.all(all.map(read))
+  const openAll: RequestContext['openAll'] = async (uploadTokens) => {
+    const uploads = await Promise.all(uploadTokens.map(readUpload))
     const users = new Map<ResolvedRoute, Promise<UploadUser>>()
-    for (const [route, files] of groupFilesByRoute(found)) {
+    for (const [route, files] of groupFilesByRoute(uploads)) {
       const user = admit(route, files)
       user.catch(() => {}) // rethrown below for each upload of this route
       users.set(route, user)
     }
-    const [only, second] = users.values()
-    if (only && !second) await only
+    const [firstUser, secondUser] = users.values()
+    if (firstUser && !secondUser) await firstUser
     return Promise.all(
-      found.map(async (each) => {
-        if (!('route' in each)) return each
+      uploads.map(async (upload) => {
+        if (!('route' in upload)) return upload
         try {
-          return await assertOwner(each, await (users.get(each.route) ?? admit(each.route, [])))
+          return await assertOwner(upload, await (users.get(upload.route) ?? admit(upload.route, [])))
         } catch (thrown) {
           return { thrown }
         }
@@ -186,9 +186,9 @@ export function createRequestContext(
     openAll,
 
     async openUpload(token) {
-      const [opened = { thrown: undefined }] = await openAll([token])
-      if ('thrown' in opened) throw opened.thrown
-      return opened
+      const [upload = { thrown: undefined }] = await openAll([token])
+      if ('thrown' in upload) throw upload.thrown
+      return upload
     },
 
     toWireError(thrown) {
@@ -200,26 +200,26 @@ export function createRequestContext(
 
 /** Groups the files that fit their route's rules by route, each upload once. */
 function groupFilesByRoute(
-  found: readonly (ParsedUpload | RejectedUpload)[],
+  uploads: readonly (ParsedUpload | RejectedUpload)[],
 ): Map<ResolvedRoute, readonly RequestedFile<unknown>[]> {
-  const byRoute = new Map<ResolvedRoute, Map<string, RequestedFile<unknown>>>()
-  for (const each of found) {
-    if (!('route' in each)) continue
-    const files = byRoute.get(each.route) ?? new Map<string, RequestedFile<unknown>>()
-    byRoute.set(each.route, files)
-    if (!('meta' in each)) continue
-    const { id, name, size, type, path, byPolicy } = each.claims
+  const filesByRoute = new Map<ResolvedRoute, Map<string, RequestedFile<unknown>>>()
+  for (const upload of uploads) {
+    if (!('route' in upload)) continue
+    const files = filesByRoute.get(upload.route) ?? new Map<string, RequestedFile<unknown>>()
+    filesByRoute.set(upload.route, files)
+    if (!('meta' in upload)) continue
+    const { id, name, size, type, path, byPolicy } = upload.claims
     files.set(id, {
       id,
       name,
       size,
       type,
-      meta: each.meta,
+      meta: upload.meta,
       ...(path !== undefined && { path }),
       ...(byPolicy && { byPolicy }),
     })
   }
-  return new Map([...byRoute].map(([route, files]) => [route, [...files.values()]]))
+  return new Map([...filesByRoute].map(([route, files]) => [route, [...files.values()]]))
 }
 
 async function callAuthorize(

@@ -29,7 +29,7 @@ export interface StoredUrlOptions<RouteName extends string = string> {
   readonly route?: RouteName
 }
 
-/** Creates `uploads.url`. */
+/** Creates the function `uploads.url` of a handler. */
 export function createUrl(routes: ReadonlyMap<string, ResolvedRoute>, privatePrefix: string) {
   return async (key: string, options: StoredUrlOptions = {}): Promise<string> => {
     const { route, prefix, expiresIn } = options
@@ -43,9 +43,9 @@ export function createUrl(routes: ReadonlyMap<string, ResolvedRoute>, privatePre
 }
 
 function findStore(routes: ReadonlyMap<string, ResolvedRoute>, name: string | undefined): FinalStorage {
-  const named = name === undefined ? [...routes.values()] : [routes.get(name)]
-  const [store, another] = new Set(named.map((route) => route?.finalStorage))
-  if (store && !another) return store
+  const candidateRoutes = name === undefined ? [...routes.values()] : [routes.get(name)]
+  const [store, otherStore] = new Set(candidateRoutes.map((route) => route?.finalStorage))
+  if (store && !otherStore) return store
   throw urlError(
     name === undefined
       ? `the routes store files in different places. Pass \`route\`, one of ${[...routes.keys()].join(', ')}.`
@@ -62,7 +62,7 @@ function checkStoredKey(key: unknown, prefix: string, store: FinalStorage, priva
   if (problem !== undefined) throw urlError(`the key ${problem}.`)
   if (!prefix.endsWith('/') || keyProblem(prefix.slice(0, -1)) !== undefined)
     throw urlError('`prefix` must be a key with a slash at its end, without an empty, "." or ".." part.')
-  // A bucket of its own for confirmed files may use the prefix that tickets use here.
+  // A separate bucket for confirmed files may use the prefix that tickets use in this bucket.
   if (key.startsWith(privatePrefix) && !store.filesPrefix.startsWith(privatePrefix))
     throw urlError(`the key begins with "${privatePrefix}": the upload is not confirmed.`)
   if (!key.startsWith(prefix)) {
@@ -74,15 +74,15 @@ function checkStoredKey(key: unknown, prefix: string, store: FinalStorage, priva
 
 /** Returns the headers that differ from the stored ones. Never makes a stored download inline. */
 function responseHeadersOf(key: string, { download, type }: StoredUrlOptions): SignedGetOptions {
-  const canonical = type === undefined ? undefined : canonicalMimeType(type)
-  if (type !== undefined && canonical === undefined) throw urlError('`type` is not a MIME type.')
+  const canonicalType = type === undefined ? undefined : canonicalMimeType(type)
+  if (type !== undefined && canonicalType === undefined) throw urlError('`type` is not a MIME type.')
   const isDownload = download !== undefined && download !== false
   // An empty name means the default, as in `<a download="">`.
   const name = typeof download === 'string' && download !== '' ? download : (key.split('/').at(-1) ?? '')
   return {
-    ...(canonical !== undefined && { type: canonical }),
-    ...((isDownload || (canonical !== undefined && !isInlineType(canonical))) && {
-      contentDisposition: contentDisposition(cleanName(name), canonical ?? octetStream, true),
+    ...(canonicalType !== undefined && { type: canonicalType }),
+    ...((isDownload || (canonicalType !== undefined && !isInlineType(canonicalType))) && {
+      contentDisposition: contentDisposition(cleanName(name), canonicalType ?? octetStream, true),
     }),
   }
 }

@@ -1,7 +1,7 @@
 /** Names of at most this many letters are never cut. */
 const shortLength = 24
-/** Letters before the extension that always stay, and the most letters of a tail. */
-const [lettersBefore, maxTail] = [4, 14]
+/** Number of letters before the extension that are never cut, and maximum letters of the end that is not cut. */
+const [lettersBeforeExtension, maxTailLetters] = [4, 14]
 
 /**
  * Shows a file name on one line. Long names are cut in the middle, between letters as people see them: the extension and
@@ -12,7 +12,7 @@ export function FileName({ name }: { readonly name: string }) {
   const letters = graphemesOf(ownName)
   const isShort = letters.length <= shortLength
   const extensionLength = /\.[^\s.]{1,9}$/.exec(ownName)?.[0].length ?? 0
-  const tailLength = isShort ? 0 : Math.min(maxTail, extensionLength + lettersBefore)
+  const tailLength = isShort ? 0 : Math.min(maxTailLetters, extensionLength + lettersBeforeExtension)
   const start = letters.slice(0, letters.length - tailLength).join('')
   const tail = letters.slice(letters.length - tailLength).join('')
   return (
@@ -26,10 +26,12 @@ export function FileName({ name }: { readonly name: string }) {
 
 let segmenter: Intl.Segmenter | undefined
 
-/** Splits a text into letters as people see them. macOS stores accents and Hangul in parts. */
+/**
+ * Splits a text into letters as people see them. Composes them first, because macOS stores accents and Hangul in parts.
+ */
 function graphemesOf(text: string): string[] {
   const composed = text.normalize('NFC')
-  // Firefox has it since version 125.
+  // Firefox has `Intl.Segmenter` only since version 125.
   if (!('Segmenter' in Intl)) return Array.from(composed)
   segmenter ??= new Intl.Segmenter()
   return Array.from(segmenter.segment(composed), ({ segment }) => segment)

@@ -90,8 +90,8 @@ export function RowSpeed() {
 
 const LazyReplace = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Replace }) => Replace)
 
-/** Buttons to cancel or retry, remove and move. Their names include the file. */
-export function Actions({ handle = true }: { readonly handle?: boolean }) {
+/** Buttons to cancel or retry, to remove, and to move a file. Their names include the file. */
+export function Actions({ showHandle = true }: { readonly showHandle?: boolean }) {
   const { messages } = useTexts()
   const classNameOf = useClassNames()
   const { slots: { actions: CustomComponent } = {}, replaceable } = useStyling()
@@ -107,7 +107,7 @@ export function Actions({ handle = true }: { readonly handle?: boolean }) {
         </Suspense>
       )}
       <Remove {...iconButtonProps('trash', messages.remove)} />
-      {handle && <DragHandle {...iconButtonProps('grip', messages.moveHint)} />}
+      {showHandle && <DragHandle {...iconButtonProps('grip', messages.moveHint)} />}
     </span>
   )
 }

@@ -57,7 +57,7 @@ export const useStyling = () => useContext(StylingContext)
 
 export const useSlots = (): SlotComponents => useContext(StylingContext).slots ?? {}
 
-/** Development servers load a stylesheet later than the code that renders. */
+/** Wait before the check, because development servers load a stylesheet later than the code that renders. */
 const stylesheetDelayMs = 2000
 let isStylesheetChecked = false
 

@@ -34,7 +34,10 @@ export interface FakeUploads<Result> {
   /** Bytes per second. May be changed while uploads run, like `latency`. */
   speed: number
   latency: number
-  /** Returns controls for the upload of the file with a name. Among equal names: the upload that waits. */
+  /**
+   * Returns controls for the upload of the file with a name. If several files have the name, they control the upload
+   * that waits.
+   */
   for(name: string): FakeUpload<Result>
   /** Makes the next call of a kind fail, for the file with `name` or, without it, for any file. */
   failNext(call: FakeCall, code: UploadErrorCode, name?: string): void
@@ -79,7 +82,7 @@ export function fakeUploads<Result = FakeResult>(
   const { kind = 'post', result = defaultResult as (receipt: Receipt) => Result } = options // FakeResult unless given
   const calls: string[] = []
   const files = new Map<string, FileInfo>()
-  const pending = new Set<PendingCall>()
+  const pendingCalls = new Set<PendingCall>()
   const plannedFailures: { call: FakeCall; code: UploadErrorCode; name?: string | undefined }[] = []
   let listeners: (() => void)[] = []
 
@@ -93,26 +96,26 @@ export function fakeUploads<Result = FakeResult>(
     size = 0,
   ) {
     calls.push(`${call} ${name}`)
-    const planIndex = plannedFailures.findIndex((each) => each.call === call && (each.name ?? name) === name)
+    const planIndex = plannedFailures.findIndex((plan) => plan.call === call && (plan.name ?? name) === name)
     const failure = planIndex < 0 ? undefined : plannedFailures.splice(planIndex, 1)[0]
 
     return new Promise<T>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
-      function end(settle: () => void) {
+      function endCall(settle: () => void) {
         clearTimeout(timer)
-        pending.delete(pendingCall)
+        pendingCalls.delete(pendingCall)
         signal.removeEventListener('abort', abort)
         settle()
       }
-      const abort = () => end(() => reject(signal.reason as Error))
+      const abort = () => endCall(() => reject(signal.reason as Error))
       const pendingCall: PendingCall = {
         call,
         name,
-        answer: (value) => end(() => resolve(value === undefined ? createAnswer() : (value as T))), // typed by FakeUpload
-        fail: (error) => end(() => reject(error)),
+        answer: (value) => endCall(() => resolve(value === undefined ? createAnswer() : (value as T))), // typed by FakeUpload
+        fail: (error) => endCall(() => reject(error)),
         progress: (fraction) => sendContext?.onProgress(fraction * size),
       }
-      pending.add(pendingCall)
+      pendingCalls.add(pendingCall)
       signal.addEventListener('abort', abort)
       if (signal.aborted) return abort()
       for (const check of listeners) check()
@@ -165,18 +168,22 @@ export function fakeUploads<Result = FakeResult>(
   /** Waits for a call of a file, at most four seconds: the first upload of a page loads the engine. */
   function waitFor(name: string, wantedCall?: FakeCall): Promise<PendingCall> {
     const find = () =>
-      [...pending].find((each) => each.name === name && (!wantedCall || each.call === wantedCall))
+      [...pendingCalls].find(
+        (pendingCall) => pendingCall.name === name && (!wantedCall || pendingCall.call === wantedCall),
+      )
     return new Promise((resolve, reject) => {
       const timeout = setTimeout(() => {
-        const pendingCalls = [...pending].map((each) => `${each.call} ${each.name}`).join(', ') || 'none'
-        reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${pendingCalls}.`))
+        const callList =
+          [...pendingCalls].map((pendingCall) => `${pendingCall.call} ${pendingCall.name}`).join(', ') ||
+          'none'
+        reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${callList}.`))
       }, 4000)
       function check() {
-        const found = find()
-        if (!found) return
+        const pendingCall = find()
+        if (!pendingCall) return
         clearTimeout(timeout)
-        listeners = listeners.filter((each) => each !== check)
-        resolve(found)
+        listeners = listeners.filter((listener) => listener !== check)
+        resolve(pendingCall)
       }
       listeners.push(check)
       check()
@@ -202,7 +209,7 @@ export function fakeUploads<Result = FakeResult>(
         settleInAct(
           () => waitFor(name, 'send'),
           (call) => call.progress(fraction),
-          // Many reports in one frame are one update.
+          // Does not wait for a frame, because React renders many reports of one frame as one update.
           false,
         ),
       store: async () => {

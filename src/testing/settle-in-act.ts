@@ -1,16 +1,21 @@
 type Act = (run: () => Promise<void>) => PromiseLike<void>
 
-/** Loads with this module, so that a control starts at once. Undefined without React: tests of the engine need none. */
+/**
+ * React's `act`, loaded with this module, so that a control can use it at once. Undefined if React is not installed, as
+ * in tests of the engine.
+ */
 let reactAct: Act | undefined
 import('react').then(
   ({ act }) => void (reactAct = act),
   () => {},
 )
 
-/** Longer than one frame, because lists render once per frame. */
+/** Wait for a render, in ms. It is longer than one frame, because lists render once per frame. */
 const frameMs = 20
 
-/** Scopes run one after the other, because React logs an error for scopes that overlap. */
+/**
+ * Scopes that wait for their turn. They run one after the other, because React logs an error for scopes that overlap.
+ */
 const queue: (() => void)[] = []
 let isScopeOpen = false
 
@@ -27,18 +32,18 @@ export function settleInAct<Value>(
   waitForFrame = true,
 ): Promise<void> {
   const act = isActEnvironment() ? reactAct : undefined
-  const finding = find()
-  if (!act) return finding.then(onFound)
+  const valuePromise = find()
+  if (!act) return valuePromise.then(onFound)
 
   let isFound = false
   let isDone = false
-  const found = finding.then(() => void (isFound = true))
+  const foundPromise = valuePromise.then(() => void (isFound = true))
   /** Ends this `act` scope after a frame: React renders only when a scope ends, and a component may need that render before
    * it makes the call. */
   async function runScope() {
-    await (hasFakeTimers() ? found : Promise.race([found, nextFrame()]))
+    await (hasFakeTimers() ? foundPromise : Promise.race([foundPromise, nextFrame()]))
     if (!isFound) return
-    onFound(await finding)
+    onFound(await valuePromise)
     await settle(waitForFrame)
     isDone = true
   }
@@ -61,7 +66,7 @@ export function settleInAct<Value>(
   })
 }
 
-/** Enters synchronously: an update between two scopes would log a warning. */
+/** Enters the next scope synchronously, because an update between two scopes would log a warning. */
 function enterNext() {
   const enter = queue.shift()
   isScopeOpen = enter !== undefined
@@ -69,8 +74,8 @@ function enterNext() {
 }
 
 /**
- * Only in Node. In a browser, Storybook sets the flag while it renders one story, and an open scope would hold back the
- * next story.
+ * Whether updates must be in `act`. True only in Node: in a browser, Storybook sets the flag while it renders one
+ * story, and an open scope would hold back the next story.
  */
 function isActEnvironment(): boolean {
   const { process, IS_REACT_ACT_ENVIRONMENT } = globalThis as {
@@ -85,8 +90,11 @@ const nextFrame = () => new Promise<void>((resolve) => void setTimeout(resolve, 
 /** Fake timers do not advance by themselves: with them, only promises settle. */
 async function settle(waitForFrame: boolean) {
   if (waitForFrame && !hasFakeTimers()) return nextFrame()
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
+  for (let turnIndex = 0; turnIndex < 50; turnIndex += 1) await Promise.resolve()
 }
 
-/** `clock` is the mark of @sinonjs/fake-timers in Vitest and Jest, `_isMockFunction` of Jest's legacy timers. */
+/**
+ * Whether timers are faked. `clock` marks @sinonjs/fake-timers of Vitest and Jest, `_isMockFunction` marks Jest's
+ * legacy timers.
+ */
 const hasFakeTimers = () => Object.hasOwn(setTimeout, 'clock') || '_isMockFunction' in setTimeout

@@ -4,14 +4,7 @@ import { cleanup, render, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
-import {
-  FileUploader,
-  ImageUploader,
-  UploadI18nProvider,
-  UploadList,
-  UploadProgress,
-  UploadProvider,
-} from 'putaway'
+import { FileUploader, ImageUploader, UploadI18nProvider, UploadList, UploadProgress } from 'putaway'
 import type { UseMultiUpload, UseUpload } from 'putaway'
 import { en } from 'putaway/locales'
 import { SceneList, SceneUpload } from '../../stories/scenes.tsx'

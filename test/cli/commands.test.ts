@@ -246,7 +246,7 @@ describe('doctor', slowTest, () => {
     expect(wrong).toMatchObject([
       {
         step: 'ticket reuse and discard after confirm',
-        found: 'the object is no longer readable (no response)',
+        summary: 'the object is no longer readable (no response)',
       },
     ])
   })
@@ -255,12 +255,12 @@ describe('doctor', slowTest, () => {
     const credentials = { ...s3.credentials, secretAccessKey: 'another' }
     const { wrong } = await runDoctor(await serve(storage({ credentials }), { strategy: 'put' }))
     expect(wrong.map(({ step }) => step)).toContain('upload')
-    expect(wrong.at(-1)).toMatchObject({ found: expect.stringContaining('SignatureDoesNotMatch') })
+    expect(wrong.at(-1)).toMatchObject({ summary: expect.stringContaining('SignatureDoesNotMatch') })
   })
 
   test('doctor distinguishes a backend that is down from a page and from another route', async () => {
     expect((await runDoctor('http://127.0.0.1:2/api/uploads')).wrong).toMatchObject([
-      { found: expect.stringMatching(/no answer/) },
+      { summary: expect.stringMatching(/no answer/) },
     ])
     const page = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1')
     endings.push(() => page.close())

@@ -86,7 +86,7 @@ describe('doctor names the cause', slowTest, () => {
       expect(await findProblems(await serve({ region: 'us-east-1' }, 'uploads', strategy))).toMatchObject([
         {
           step: 'upload',
-          found: expect.stringContaining('eu-central-1'),
+          summary: expect.stringContaining('eu-central-1'),
           evidence: expect.stringContaining("The region 'us-east-1' is wrong; expecting 'eu-central-1'"),
           fix: "Set the region: s3Storage({ region: 'eu-central-1', … }).",
           section: 'signature',
@@ -99,18 +99,18 @@ describe('doctor names the cause', slowTest, () => {
     'a missing bucket with %s: the only problem, not CORS',
     async (strategy) => {
       expect(await findProblems(await serve({}, 'missing', strategy))).toMatchObject([
-        { step: 'upload', found: 'the bucket does not exist: NoSuchBucket' },
+        { step: 'upload', summary: 'the bucket does not exist: NoSuchBucket' },
       ])
     },
   )
 
   test('an unknown access key and a wrong secret', async () => {
     expect(await findProblems(await serve({ credentials: wrongKey }))).toMatchObject([
-      { step: 'upload', found: expect.stringContaining('InvalidAccessKeyId') },
+      { step: 'upload', summary: expect.stringContaining('InvalidAccessKeyId') },
     ])
     const credentials = { ...s3.credentials, secretAccessKey: 'another' }
     expect(await findProblems(await serve({ credentials }))).toMatchObject([
-      { step: 'upload', found: expect.stringContaining('SignatureDoesNotMatch') },
+      { step: 'upload', summary: expect.stringContaining('SignatureDoesNotMatch') },
     ])
   })
 
@@ -151,7 +151,7 @@ describe('doctor names the cause', slowTest, () => {
     const response = await readStorageResponse(new Response(body, { status }))
     const ticket = { kind: 'post', key: 'k', token: 't', url: 'http://s3.test/b?X-Amz-Signature=1' } as const
     const failure = explainStorageFailure(response, ticket)
-    expect(failure).toMatchObject({ found: expect.stringMatching(found), section })
+    expect(failure).toMatchObject({ summary: expect.stringMatching(found), section })
     expect(JSON.stringify(failure)).not.toMatch(/secret|X-Amz-Signature|function/)
   })
 
@@ -168,7 +168,7 @@ describe('doctor names the cause', slowTest, () => {
     const cause = new AggregateError([Object.assign(new Error('no'), { code })])
     const thrown = new TypeError('fetch failed', { cause })
     expect(
-      explainNetworkFailure(thrown, 'https://a.test/x?token=1', 'the backend', 'the endpoint').found,
+      explainNetworkFailure(thrown, 'https://a.test/x?token=1', 'the backend', 'the endpoint').summary,
     ).toMatch(found)
   })
 
@@ -187,7 +187,7 @@ describe('doctor names the cause', slowTest, () => {
   ])('a backend that answers %i %j %j', async (status, headers, body, found, section) => {
     const endpoint = await listen((_, response) => response.writeHead(status, headers).end(body))
     expect(await findProblems(endpoint)).toMatchObject([
-      { step: 'presign', found: expect.stringMatching(found), section },
+      { step: 'presign', summary: expect.stringMatching(found), section },
     ])
   })
 
@@ -248,7 +248,7 @@ describe('doctor prints', slowTest, () => {
     const finding = {
       verdict: 'failed',
       step: 'upload',
-      found: 'word '.repeat(40).trim(),
+      summary: 'word '.repeat(40).trim(),
       evidence: 'POST answered \u001b[31m400. '.repeat(10),
       fix: `${'word '.repeat(30)}\n  code that stays on one line`,
       section: 'cors',

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { controlCharacters, hostile } from '../../packages/local-s3/test/harness/hostile-text.ts'
-import { localS3 } from '../../src/cli/local-s3.ts'
+import { runLocalS3Command } from '../../src/cli/local-s3.ts'
 import { printable, printableLines } from '../../src/cli/printable.ts'
 
 describe('printable', () => {
@@ -71,7 +71,9 @@ describe('putaway local-s3', () => {
     const missing = Object.assign(new Error("Cannot find package 'local-s3' imported from /app/cli.js"), {
       code: 'ERR_MODULE_NOT_FOUND',
     })
-    await expect(localS3([], () => Promise.reject(missing))).rejects.toThrow('npm install -D local-s3')
+    await expect(runLocalS3Command([], () => Promise.reject(missing))).rejects.toThrow(
+      'npm install -D local-s3',
+    )
   })
 
   test('reports another error of local-s3 as it is', async () => {
@@ -81,6 +83,6 @@ describe('putaway local-s3', () => {
         code: 'ERR_MODULE_NOT_FOUND',
       },
     )
-    await expect(localS3([], () => Promise.reject(broken))).rejects.toThrow('fast-xml-parser')
+    await expect(runLocalS3Command([], () => Promise.reject(broken))).rejects.toThrow('fast-xml-parser')
   })
 })

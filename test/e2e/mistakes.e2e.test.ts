@@ -102,7 +102,7 @@ const onUpload: readonly Mistake[] = [
     page: pending,
     console: /A request failed, and is retried\. .*status-502 answered 502/,
   },
-  { id: 'status-401', page: /sign in again/, console: /unauthorized while starting: .* answered 401/ },
+  { id: 'status-401', page: /Please sign in\./, console: /unauthorized while starting: .* answered 401/ },
   { id: 'wrong-json', page: problem, console: /The answer to presign is wrong at "tickets"/ },
   { id: 'no-ticket', page: problem, console: /The answer to presign lacks one of the requested files/ },
   {
@@ -134,7 +134,7 @@ const onUpload: readonly Mistake[] = [
   },
   {
     id: 'nobody-is-signed-in',
-    page: /sign in again/,
+    page: /Please sign in\./,
     console: /unauthorized while starting: .*authorize of route "photos" returned no user/,
   },
   { id: 'forbidden', page: /permission/, console: /forbidden while starting/ },

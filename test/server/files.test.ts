@@ -32,7 +32,7 @@ async function outcomeOf(
 ) {
   if (byBrowser && !accepts(accept, { name, type })) return { outcome: 'choosing', name }
   const admitted = chooseSignedType(accept, { name, type: byBrowser ? typeToSend({ name, type }) : type })
-  if ('refused' in admitted) return { outcome: 'presign', name }
+  if ('refusal' in admitted) return { outcome: 'presign', name }
   const signed = nameForType(name, admitted.type)
   const bytes = heads[head]
   const sniffed = await sniff({ fileTypeFromBuffer, supportedMimeTypes }, bytes)
@@ -45,7 +45,7 @@ async function outcomeOf(
     type: admitted.type,
     accept,
   })
-  return 'refused' in found
+  return 'refusal' in found
     ? { outcome: 'confirm', name }
     : { outcome: found.type, name: nameForType(signed, found.type) }
 }
@@ -476,11 +476,11 @@ describe('any announced type', () => {
   test.each(hostile)('%j is signed as one plain type and never served as a page', (type) => {
     for (const accept of ['text/plain', '*', '.txt', 'text/*']) {
       const admitted = chooseSignedType(accept, { name: 'a.txt', type })
-      if ('refused' in admitted) continue
+      if ('refusal' in admitted) continue
       expect(admitted.type).toMatch(/^text\/plain(;charset=utf-8)?$/)
     }
     const admitted = chooseSignedType('*', { name: 'a.html', type })
-    expect('refused' in admitted || !isActiveContent(admitted.type)).toBe(true)
+    expect('refusal' in admitted || !isActiveContent(admitted.type)).toBe(true)
     expect(contentDisposition('a.html', type)).not.toMatch(/^inline.*html/)
   })
 

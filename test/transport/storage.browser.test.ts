@@ -492,11 +492,12 @@ describe('the cause of a connection that breaks repeatedly', () => {
   })
 
   test('an unreachable port of this machine asks in the console whether local-s3 is running', async () => {
+    // A port of its own: each message is shown once, and another test sends to port 9.
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
-    const explained = await explainPut('http://127.0.0.1:9/k?X-Amz-Signature=secret')
+    const explained = await explainPut('http://127.0.0.1:11/k?X-Amz-Signature=secret')
     expect(explained).toMatchObject({ code: 'network', cause: broken })
     expect(warned.mock.calls.flat().join()).toMatch(
-      /127\.0\.0\.1:9 did not answer: is local-s3 .* still running/,
+      /127\.0\.0\.1:11 did not answer: is local-s3 .* still running/,
     )
     expect(explained.message).not.toContain('secret')
     warned.mockRestore()
@@ -504,7 +505,7 @@ describe('the cause of a connection that breaks repeatedly', () => {
 
   test('an offline device is reported as `offline`', async () => {
     const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
-    expect(await explainPut('http://127.0.0.1:9/k')).toMatchObject({ code: 'offline' })
+    expect(await explainPut('http://127.0.0.1:11/k')).toMatchObject({ code: 'offline' })
     online.mockRestore()
   })
 })

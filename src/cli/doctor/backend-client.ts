@@ -62,8 +62,8 @@ export async function callBackend(
       ...explainResponse(response, text, json !== undefined, type, endpoint),
     }
   } catch (thrown) {
-    const { found, evidence, fix } = explainNetworkFailure(thrown, endpoint, 'the backend', 'the endpoint')
-    return { status: 0, body: {}, problem: found, advice: fix, evidence, section: 'network' }
+    const { summary, evidence, fix } = explainNetworkFailure(thrown, endpoint, 'the backend', 'the endpoint')
+    return { status: 0, body: {}, problem: summary, advice: fix, evidence, section: 'network' }
   }
 }
 
@@ -89,7 +89,7 @@ export async function fetchResultUrl(url: URL, { endpoint, headers }: DoctorTarg
   }
 }
 
-/** Says why a response contains no ticket, in the order in which a developer would ask. */
+/** Explains why a response contains no ticket, the most likely reason first. */
 function explainResponse(
   { status, headers }: Response,
   text: string,
@@ -97,15 +97,19 @@ function explainResponse(
   type: string,
   endpoint: string,
 ): Pick<BackendResponse, 'problem' | 'advice' | 'section'> {
-  const signIn = "Sign in as your page does: --header 'cookie: …' or --header 'authorization: …'."
+  const signInAdvice = "Sign in as your page does: --header 'cookie: …' or --header 'authorization: …'."
   const path = new URL(endpoint).pathname
   const isPage = /<html|<!doctype html/i.test(text)
   if (status >= 300 && status < 400) {
     const location = headers.get('location') ?? ''
-    const place = URL.canParse(location, endpoint) ? new URL(location, endpoint) : undefined
-    const to = place ? `${place.origin}${place.pathname}` : 'another address'
-    return place && /log-?in|sign-?in|auth|sso/i.test(place.href)
-      ? { problem: `the endpoint redirects to a login page: ${to}`, advice: signIn, section: 'unauthorized' }
+    const redirectTarget = URL.canParse(location, endpoint) ? new URL(location, endpoint) : undefined
+    const to = redirectTarget ? `${redirectTarget.origin}${redirectTarget.pathname}` : 'another address'
+    return redirectTarget && /log-?in|sign-?in|auth|sso/i.test(redirectTarget.href)
+      ? {
+          problem: `the endpoint redirects to a login page: ${to}`,
+          advice: signInAdvice,
+          section: 'unauthorized',
+        }
       : {
           problem: `the endpoint redirects to ${to}`,
           advice: 'Use the address that it redirects to. A redirect often adds a slash, a language or https.',
@@ -113,11 +117,15 @@ function explainResponse(
         }
   }
   if (status === 401)
-    return { problem: 'the backend wants a signed-in user (401)', advice: signIn, section: 'unauthorized' }
+    return {
+      problem: 'the backend wants a signed-in user (401)',
+      advice: signInAdvice,
+      section: 'unauthorized',
+    }
   if (status === 403)
     return {
       problem: 'the backend forbids the request (403)',
-      advice: `${signIn} If that is done, check the CSRF protection and the firewall before the handler.`,
+      advice: `${signInAdvice} If that is done, check the CSRF protection and the firewall before the handler.`,
       section: 'forbidden',
     }
   if (status === 404)
@@ -199,7 +207,7 @@ export async function* checkBackendCors({ endpoint, origin }: DoctorTarget): Asy
       )
 }
 
-/** A dev server that forwards the path gives page and API the same origin, so that no CORS is needed. */
+/** Suggests a dev server that forwards the path to the API: page and API then have the same origin and need no CORS. */
 function proxyAdvice(endpoint: string): string[] {
   const { origin, pathname } = new URL(endpoint)
   return [
@@ -220,7 +228,7 @@ const backendCorsAdvice = (origin: string): string[] => [
 ]
 
 export function describeRejection({ code, message }: ProtocolError): string {
-  const head = `the backend rejected it with ${code ?? 'no code'}`
-  // A default message only names the code again: "unauthorized while starting. See …".
-  return message?.startsWith(`${code} while `) ? head : `${head}: ${message ?? 'no message'}`
+  const rejection = `the backend rejected it with ${code ?? 'no code'}`
+  // Omits the default message of an error, which only repeats the code: "unauthorized while starting. See …".
+  return message?.startsWith(`${code} while `) ? rejection : `${rejection}: ${message ?? 'no message'}`
 }

@@ -3,7 +3,7 @@ export interface DoctorTicket {
   readonly kind: 'put' | 'post' | 'multipart'
   readonly key: string
   readonly token: string
-  /** A valid URL; empty for multipart. */
+  /** A valid URL. Empty for a multipart upload. */
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly fields?: Readonly<Record<string, string>>
@@ -20,7 +20,7 @@ interface DoctorPart {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A JSON body of the upload protocol. Every field is optional: each step checks its own. */
+/** A JSON body of the upload protocol. Every field is optional: each step checks the fields that it needs. */
 export interface ResponseBody {
   readonly error?: ProtocolError
   readonly tickets?: readonly { readonly ticket?: DoctorTicket; readonly error?: ProtocolError }[]
@@ -59,7 +59,7 @@ const isJsonObject = (value: unknown): value is Record<string, unknown> =>
 const toRecords = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.map((entry: unknown) => (isJsonObject(entry) ? entry : {})) : []
 
-/** Keeps an error of any shape an error. */
+/** Reads an error. An error of an unknown shape is still an error, with the code `invalid-answer`. */
 function readError(value: unknown): ProtocolError | undefined {
   if (value === undefined || value === null) return undefined
   const { code, message }: { code?: unknown; message?: unknown } = isJsonObject(value) ? value : {}
@@ -102,18 +102,18 @@ function readDoctorTicket({
     key: String(key),
     token: String(token),
     url: typeof url === 'string' ? url : '',
-    headers: readTexts(headers),
-    fields: readTexts(fields),
+    headers: readStringFields(headers),
+    fields: readStringFields(fields),
     ...(checksum === 'CRC64NVME' && { checksum }),
   }
 }
 
 const readPart = ({ url, headers }: Record<string, unknown>): DoctorPart => ({
   ...(typeof url === 'string' && { url }),
-  headers: readTexts(headers),
+  headers: readStringFields(headers),
 })
 
-const readTexts = (value: unknown): Record<string, string> =>
+const readStringFields = (value: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(isJsonObject(value) ? value : {}).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',

@@ -11,12 +11,13 @@ import { checkPreflight, checkTicket, checkUploadResponse, sendToStorage } from 
 /** Runs two uploads step by step. Stops at a failed step that the next steps depend on. */
 export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkBackendCors(target)
-  const presigned = await requestTicket(target)
-  yield presigned.finding
-  if (!presigned.ticket) return
-  const { ticket } = presigned
+  const presignResult = await requestTicket(target)
+  yield presignResult.finding
+  if (!presignResult.ticket) return
+  const { ticket } = presignResult
   yield* checkTicket(ticket, target)
-  // The upload runs before these findings are reported: a wrong key or bucket makes them fail too, for another reason.
+  // Findings about the preflight are reported after the upload: a wrong key or bucket makes the preflight fail too, and
+  // only the response to the upload names that cause.
   const preflightFindings: Finding[] = []
   for await (const finding of checkPreflight(ticket, target)) preflightFindings.push(finding)
   const confirmBeforeUpload = await requestConfirm(ticket, target)
@@ -155,7 +156,7 @@ async function* checkTicketReuse(
         ])
 }
 
-/** Reads the object of a result. A connection may also drop within the body. */
+/** Reads the object at a result's URL. Returns no bytes if the connection drops, also while the body is read. */
 async function readResult(url: URL, target: DoctorTarget): Promise<{ status?: number; bytes?: Uint8Array }> {
   try {
     const response = await fetchResultUrl(url, target)

@@ -27,13 +27,13 @@ const pixelPng =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 /** Runs `putaway doctor`. Sets exit code 1 when a check fails. */
-export async function doctor(args: string[]): Promise<void> {
+export async function runDoctorCommand(args: string[]): Promise<void> {
   if (!args.includes('--json') || args.includes('--help')) return runDoctor(args)
   try {
     await runDoctor(args)
   } catch (thrown) {
-    const found = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)
-    console.log(formatJson([failed('options', found, ['Run npx putaway doctor --help.'])], {}, []))
+    const summary = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)
+    console.log(formatJson([failed('options', summary, ['Run npx putaway doctor --help.'])], {}, []))
     process.exitCode = 1
   }
 }
@@ -80,7 +80,8 @@ async function runDoctor(args: string[]): Promise<void> {
     findings.push(finding)
     if (!json) console.log(formatFinding(finding, secrets, useColor))
   }
-  const count = (verdict: Finding['verdict']) => findings.filter((each) => each.verdict === verdict).length
+  const count = (verdict: Finding['verdict']) =>
+    findings.filter((finding) => finding.verdict === verdict).length
   const warnings = count('warned')
   console.log(
     json
@@ -117,7 +118,7 @@ function parseMetaOption(text: string): unknown {
   }
 }
 
-/** The values of headers, and their long words: a backend may echo a cookie or a token without its name. */
+/** Returns the values of headers, and their long words: a response may contain a cookie or a token without its name. */
 const findSecrets = (headers: Readonly<Record<string, string>>): string[] =>
   Object.values(headers).flatMap((value) => [
     value,

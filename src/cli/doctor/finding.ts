@@ -4,8 +4,8 @@ import type { UploadErrorCode } from '../../protocol/errors.ts'
 export interface Finding {
   readonly verdict: 'passed' | 'warned' | 'failed'
   readonly step: string
-  /** The fact or the problem, in one sentence. */
-  readonly found: string
+  /** The fact or the problem that doctor found, in one sentence. */
+  readonly summary: string
   /** How doctor found it: the request and the response. */
   readonly evidence?: string
   /** The fix to show. Lines are separated by `\n`; lines that begin with a space are code and are not wrapped. */
@@ -16,24 +16,30 @@ export interface Finding {
 
 type FindingDetails = Pick<Finding, 'evidence' | 'section'>
 
-export function passed(step: string, found: string): Finding {
-  return { verdict: 'passed', step, found }
+export function passed(step: string, summary: string): Finding {
+  return { verdict: 'passed', step, summary }
 }
 
 export function warned(
   step: string,
-  found: string,
+  summary: string,
   fix: readonly string[] = [],
   details: FindingDetails = {},
 ): Finding {
-  return { verdict: 'warned', step, found, ...(fix.length > 0 && { fix: fix.join('\n') }), ...details }
+  return {
+    verdict: 'warned',
+    step,
+    summary,
+    ...(fix.length > 0 && { fix: fix.join('\n') }),
+    ...details,
+  }
 }
 
 export function failed(
   step: string,
-  found: string,
+  summary: string,
   fix: readonly string[],
   details: FindingDetails = {},
 ): Finding {
-  return { verdict: 'failed', step, found, fix: fix.join('\n'), ...details }
+  return { verdict: 'failed', step, summary, fix: fix.join('\n'), ...details }
 }

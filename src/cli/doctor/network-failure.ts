@@ -1,11 +1,14 @@
 /** A request that got no response: the reason and its fix. */
 export interface NetworkFailure {
-  readonly found: string
+  readonly summary: string
   readonly evidence: string
   readonly fix: string
 }
 
-/** Explains an error that `fetch` throws. `server` is "the backend" or "storage", `setting` is its address. */
+/**
+ * Explains an error that `fetch` throws. `server` is "the backend" or "storage". `setting` names the option that has
+ * its address.
+ */
 export function explainNetworkFailure(
   thrown: unknown,
   url: string | URL,
@@ -17,50 +20,50 @@ export function explainNetworkFailure(
   const evidence = `The request to ${origin} ended with ${[code, message].filter(Boolean).join(': ') || 'an error'}.`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return {
-      found: `no answer from ${origin}: DNS does not know ${hostname}`,
+      summary: `no answer from ${origin}: DNS does not know ${hostname}`,
       evidence,
       fix: `Correct the host name in ${setting}.`,
     }
   if (code === 'ECONNREFUSED')
     return {
-      found: `no answer from ${origin}: nothing listens at ${host}`,
+      summary: `no answer from ${origin}: nothing listens at ${host}`,
       evidence,
       fix: `Start ${server}, or correct the port in ${setting}.`,
     }
   if (message === 'bad port')
     return {
-      found: `browsers and Node refuse to send requests to port ${port}`,
+      summary: `browsers and Node refuse to send requests to port ${port}`,
       evidence,
       fix: `Use another port for ${server}.`,
     }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
     return {
-      found: `${host} speaks http, not https`,
+      summary: `${host} speaks http, not https`,
       evidence,
       fix: `Write http:// in ${setting}, or serve TLS on port ${port || '443'}.`,
     }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return {
-      found: `the TLS certificate of ${host} is for another host name`,
+      summary: `the TLS certificate of ${host} is for another host name`,
       evidence,
       fix: 'Use the host name of the certificate, or install a certificate for this one.',
     }
   if (code === 'CERT_HAS_EXPIRED')
-    return { found: `the TLS certificate of ${host} has expired`, evidence, fix: 'Renew the certificate.' }
+    return { summary: `the TLS certificate of ${host} has expired`, evidence, fix: 'Renew the certificate.' }
   if (/CERT|SIGNATURE|ISSUER/.test(code))
     return {
-      found: `the TLS certificate of ${host} is not trusted`,
+      summary: `the TLS certificate of ${host} is not trusted`,
       evidence,
       fix: 'Install a certificate of a public authority. For a local one, set NODE_EXTRA_CA_CERTS=ca.pem for doctor.',
     }
   if (code === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code))
     return {
-      found: `no answer from ${origin} in time`,
+      summary: `no answer from ${origin} in time`,
       evidence,
       fix: `Check that ${server} runs, and that no firewall drops the connection.`,
     }
   return {
-    found: `no answer from ${origin}: the connection broke`,
+    summary: `no answer from ${origin}: the connection broke`,
     evidence,
     fix: `Check that ${server} runs, that ${setting} has the right protocol (http or https), and proxies in between.`,
   }
@@ -71,8 +74,8 @@ function readCause(thrown: unknown): { code: string; message: string } {
   if (!(thrown instanceof Error)) return { code: '', message: '' }
   const cause: unknown = thrown.cause
   if (cause instanceof Error) return readCause(cause)
-  const first: unknown = thrown instanceof AggregateError ? thrown.errors[0] : undefined
-  if (first instanceof Error) return readCause(first)
+  const firstError: unknown = thrown instanceof AggregateError ? thrown.errors[0] : undefined
+  if (firstError instanceof Error) return readCause(firstError)
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
   return { code: code === '' && thrown.name === 'TimeoutError' ? thrown.name : code, message: thrown.message }
 }

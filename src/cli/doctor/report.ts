@@ -28,20 +28,22 @@ function docsPage({ verdict, section }: Finding): string | undefined {
 
 /** Formats a finding for people: at most 80 columns, except for code and long words. */
 export function formatFinding(finding: Finding, secrets: readonly string[], useColor: boolean): string {
-  const { verdict, step, found, evidence, fix } = finding
-  const clean = (text: string) => redactSecrets(text, secrets)
-  const paint = (code: number, text: string) => (useColor ? `\u001b[${code}m${text}\u001b[0m` : text)
-  const heading = wrap(printable(clean(`${step}: ${found}`)), '  ').slice(2)
-  const page = verdict === 'passed' ? undefined : docsPage(finding)
+  const { verdict, step, summary, evidence, fix } = finding
+  const redact = (text: string) => redactSecrets(text, secrets)
+  const colorize = (code: number, text: string) => (useColor ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const heading = wrap(printable(redact(`${step}: ${summary}`)), '  ').slice(2)
+  const pagePath = verdict === 'passed' ? undefined : docsPage(finding)
   return [
-    `${paint(colors[verdict], marks[verdict])} ${heading}`,
-    ...(evidence === undefined ? [] : [paint(2, wrap(printable(clean(`Found by: ${evidence}`)), '    '))]),
+    `${colorize(colors[verdict], marks[verdict])} ${heading}`,
+    ...(evidence === undefined
+      ? []
+      : [colorize(2, wrap(printable(redact(`Found by: ${evidence}`)), '    '))]),
     ...(fix === undefined
       ? []
-      : printableLines(clean(`Fix: ${fix}`))
+      : printableLines(redact(`Fix: ${fix}`))
           .split('\n')
           .map((line) => wrap(line, '    '))),
-    ...(page === undefined ? [] : [paint(2, `    ${page}`)]),
+    ...(pagePath === undefined ? [] : [colorize(2, `    ${pagePath}`)]),
   ].join('\n')
 }
 
@@ -51,21 +53,22 @@ export function formatJson(
   target: { readonly endpoint?: string; readonly origin?: string },
   secrets: readonly string[],
 ): string {
-  const clean = (text: string) => redactSecrets(text, secrets)
-  const count = (verdict: Finding['verdict']) => findings.filter((each) => each.verdict === verdict).length
+  const redact = (text: string) => redactSecrets(text, secrets)
+  const count = (verdict: Finding['verdict']) =>
+    findings.filter((finding) => finding.verdict === verdict).length
   const report = {
     ok: count('failed') === 0,
-    ...(target.endpoint !== undefined && { endpoint: clean(target.endpoint) }),
-    ...(target.origin !== undefined && { origin: clean(target.origin) }),
+    ...(target.endpoint !== undefined && { endpoint: redact(target.endpoint) }),
+    ...(target.origin !== undefined && { origin: redact(target.origin) }),
     counts: { passed: count('passed'), warnings: count('warned'), errors: count('failed') },
     findings: findings.map((finding): JsonFinding => {
       const docs = docsPage(finding)
       return {
         level: levels[finding.verdict],
         step: finding.step,
-        what: clean(finding.found),
-        ...(finding.evidence !== undefined && { why: clean(finding.evidence) }),
-        ...(finding.fix !== undefined && { fix: clean(finding.fix) }),
+        what: redact(finding.summary),
+        ...(finding.evidence !== undefined && { why: redact(finding.evidence) }),
+        ...(finding.fix !== undefined && { fix: redact(finding.fix) }),
         ...(docs !== undefined && { docs }),
       }
     }),
@@ -77,12 +80,12 @@ export function formatJson(
 function wrap(line: string, indent: string): string {
   if (line.startsWith(' ')) return indent + line
   const lines: string[] = []
-  let current = ''
+  let currentLine = ''
   for (const word of line.split(' ')) {
-    if (current !== '' && indent.length + current.length + 1 + word.length > textWidth) {
-      lines.push(indent + current)
-      current = word
-    } else current = current === '' ? word : `${current} ${word}`
+    if (currentLine !== '' && indent.length + currentLine.length + 1 + word.length > textWidth) {
+      lines.push(indent + currentLine)
+      currentLine = word
+    } else currentLine = currentLine === '' ? word : `${currentLine} ${word}`
   }
-  return [...lines, indent + current].join('\n')
+  return [...lines, indent + currentLine].join('\n')
 }

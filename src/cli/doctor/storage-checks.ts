@@ -6,7 +6,7 @@ import type { DoctorTicket } from './backend-response.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 import type { NetworkFailure } from './network-failure.ts'
-import { explainStorageFailure, readStorageResponse, withoutResponse } from './storage-failure.ts'
+import { explainStorageFailure, readStorageResponse, createMissingResponse } from './storage-failure.ts'
 import type { StorageResponse } from './storage-failure.ts'
 
 /** Checks the ticket before anything is sent. */
@@ -18,8 +18,10 @@ export function* checkTicket(ticket: DoctorTicket, { origin }: DoctorTarget): Ge
       'Configure the S3 client with an https endpoint.',
     ])
   }
-  const query = [...url.searchParams.keys()].map((name) => name.toLowerCase())
-  if (query.some((name) => name.startsWith('x-amz-checksum') || name === 'x-amz-sdk-checksum-algorithm')) {
+  const queryNames = [...url.searchParams.keys()].map((name) => name.toLowerCase())
+  if (
+    queryNames.some((name) => name.startsWith('x-amz-checksum') || name === 'x-amz-sdk-checksum-algorithm')
+  ) {
     yield failed('checksum in the URL', 'the SDK signed the checksum of an empty body', [
       "Create the client with requestChecksumCalculation: 'WHEN_REQUIRED', or sign with s3Storage, which adds none.",
     ])
@@ -54,22 +56,22 @@ export async function* checkPreflight(ticket: DoctorTicket, target: DoctorTarget
   const headerList = (name: string) =>
     headerValue(name)
       .split(',')
-      .map((each) => each.trim())
-  const missing =
+      .map((entry) => entry.trim())
+  const missingPermissions =
     response?.ok !== true || !['*', origin.toLowerCase()].includes(headerValue('access-control-allow-origin'))
       ? [`the origin ${origin}`]
       : [
           ...(method === 'POST' || headerList('access-control-allow-methods').includes('put') ? [] : ['PUT']),
           ...headerNames.filter(
             (name) =>
-              !headerList('access-control-allow-headers').some((each) => each === '*' || each === name),
+              !headerList('access-control-allow-headers').some((entry) => entry === '*' || entry === name),
           ),
         ]
-  yield missing.length === 0
+  yield missingPermissions.length === 0
     ? passed('preflight', `storage allows ${method} from pages of ${origin}`)
     : failed(
         'preflight',
-        `the bucket's CORS rule does not allow ${missing.join(', ')}`,
+        `the bucket's CORS rule does not allow ${missingPermissions.join(', ')}`,
         bucketCorsAdvice(origin),
         {
           evidence: `OPTIONS for ${method} answered ${response?.status ?? 'nothing'}.`,
@@ -85,19 +87,19 @@ export function* checkUploadResponse(
   { origin }: DoctorTarget,
 ): Generator<Finding> {
   if (!response.ok) {
-    const { found, fix, evidence, section } = explainStorageFailure(response, ticket)
-    yield failed('upload', found, fix, { evidence, section })
+    const { summary, fix, evidence, section } = explainStorageFailure(response, ticket)
+    yield failed('upload', summary, fix, { evidence, section })
     return
   }
   yield passed('upload', `storage accepted it (${response.status})`)
-  const allowed = response.headers.get('access-control-allow-origin')
-  if (allowed !== '*' && allowed !== origin) {
+  const allowedOrigin = response.headers.get('access-control-allow-origin')
+  if (allowedOrigin !== '*' && allowedOrigin !== origin) {
     yield failed(
       'response of storage',
       'it has no CORS headers, so the page cannot read it',
       bucketCorsAdvice(origin),
       {
-        evidence: `The response to the upload has access-control-allow-origin: ${allowed ?? 'none'}.`,
+        evidence: `The response to the upload has access-control-allow-origin: ${allowedOrigin ?? 'none'}.`,
         section: 'cors',
       },
     )
@@ -153,8 +155,15 @@ export async function sendToStorage(
     const signedPart = await signFirstPart(ticket, target, bytes)
     url = signedPart.url ?? ''
     if (!URL.canParse(url))
-      return { ok: false, status: 0, code: '', message: '', headers: new Headers(), networkFailure: noPart }
-    const part = await readStorageResponse(
+      return {
+        ok: false,
+        status: 0,
+        code: '',
+        message: '',
+        headers: new Headers(),
+        networkFailure: noPartFailure,
+      }
+    const partResponse = await readStorageResponse(
       await fetchInTime(url, {
         method: 'PUT',
         headers: { origin, ...signedPart.headers },
@@ -162,30 +171,30 @@ export async function sendToStorage(
         redirect: 'manual',
       }),
     )
-    if (!part.ok) return part
+    if (!partResponse.ok) return partResponse
     const { status, body } = await callBackend(target, { type: 'complete', token: ticket.token })
     const { code = '', message = '' } = body.error ?? {}
     return status === 200 && code === ''
-      ? part
+      ? partResponse
       : {
-          ...part,
+          ...partResponse,
           ok: false,
           status,
-          networkFailure: { ...notCompleted, evidence: `${status} ${code} ${message}` },
+          networkFailure: { ...notCompletedFailure, evidence: `${status} ${code} ${message}` },
         }
   } catch (thrown) {
-    return withoutResponse(thrown, url)
+    return createMissingResponse(thrown, url)
   }
 }
 
-const noPart: NetworkFailure = {
-  found: 'the backend signs no part',
+const noPartFailure: NetworkFailure = {
+  summary: 'the backend signs no part',
   evidence: 'The response to sign-parts has no parts[0].url.',
   fix: 'Return a signed URL for each part number. The backend log (onError) has the reason.',
 }
 
-const notCompleted: NetworkFailure = {
-  found: 'the backend does not complete the multipart upload',
+const notCompletedFailure: NetworkFailure = {
+  summary: 'the backend does not complete the multipart upload',
   evidence: '',
   fix: 'Allow the signing key s3:PutObject and s3:AbortMultipartUpload. The backend log (onError) has the reason.',
 }

@@ -7,13 +7,13 @@ import type { DoctorTicket } from './backend-response.ts'
 /** The response of storage to an upload. */
 export interface StorageResponse {
   readonly ok: boolean
-  /** 0 without a response. */
+  /** HTTP status. 0 if there was no response. */
   readonly status: number
   /** S3's error code; empty if the body has none. */
   readonly code: string
-  /** S3's own sentence. */
+  /** The message of S3's error. */
   readonly message: string
-  /** The region or the endpoint that S3 names. */
+  /** The region and the endpoint of the bucket, if S3's error names them. */
   readonly region?: string
   readonly endpoint?: string
   readonly isPage?: boolean
@@ -21,18 +21,21 @@ export interface StorageResponse {
   readonly networkFailure?: NetworkFailure
 }
 
-/** Reads a response of storage, which is untrusted. Reads the sentence and the region of an error, and no signature. */
+/**
+ * Reads a response of storage, which is untrusted. Reads only known fields of an error, because others may contain a
+ * signature.
+ */
 export async function readStorageResponse(response: Response): Promise<StorageResponse> {
   const { ok, status, headers } = response
   const text = (await response.text()).slice(0, 20_000)
-  const element = (name: string) => elementText(text, name) ?? ''
-  const region = element('Region') || (headers.get('x-amz-bucket-region') ?? '')
-  const endpoint = element('Endpoint')
+  const elementTextOf = (name: string) => elementText(text, name) ?? ''
+  const region = elementTextOf('Region') || (headers.get('x-amz-bucket-region') ?? '')
+  const endpoint = elementTextOf('Endpoint')
   return {
     ok,
     status,
-    code: /^\w+$/.exec(element('Code'))?.[0] ?? '',
-    message: element('Message').slice(0, 300),
+    code: /^\w+$/.exec(elementTextOf('Code'))?.[0] ?? '',
+    message: elementTextOf('Message').slice(0, 300),
     ...(/^[\w-]{1,40}$/.test(region) && { region }),
     ...(/^[\w.:-]{1,200}$/.test(endpoint) && { endpoint }),
     isPage: /<html|<!doctype html/i.test(text),
@@ -40,13 +43,13 @@ export async function readStorageResponse(response: Response): Promise<StorageRe
   }
 }
 
-/** A request to storage that got no response. */
-export function withoutResponse(thrown: unknown, url: string): StorageResponse {
+/** Creates the `StorageResponse` of a request that got no response. */
+export function createMissingResponse(thrown: unknown, url: string): StorageResponse {
   const networkFailure = explainNetworkFailure(thrown, url, 'storage', 'the endpoint of the S3 client')
   return { ok: false, status: 0, code: '', message: '', headers: new Headers(), networkFailure }
 }
 
-/** Codes that explain a failed preflight and a failed confirm too: those findings would name a wrong cause. */
+/** Whether the failure also makes preflight and confirm fail: findings about these would name a wrong cause. */
 export function isRootCause({ status, code, isPage }: StorageResponse): boolean {
   return status === 0 || isPage === true || rootCauses.has(code)
 }
@@ -64,27 +67,30 @@ const rootCauses = new Set([
 ])
 
 export interface StorageFailure {
-  readonly found: string
+  readonly summary: string
   readonly evidence: string
   readonly fix: readonly string[]
   readonly section: UploadErrorCode
 }
 
-/** Explains a refused upload by S3's own code and sentence. */
+/** Explains a rejected upload by the code and the message of S3's error. */
 export function explainStorageFailure(
   response: StorageResponse,
   { kind, url }: DoctorTicket,
 ): StorageFailure {
   const { status, code, message, networkFailure } = response
   if (networkFailure) {
-    const { found, evidence, fix } = networkFailure
-    return { found, evidence, fix: [fix], section: 'network' }
+    const { summary, evidence, fix } = networkFailure
+    return { summary, evidence, fix: [fix], section: 'network' }
   }
   const method = kind === 'post' ? 'POST' : 'PUT'
   const origin = URL.canParse(url) ? new URL(url).origin : 'storage'
-  const answer = [String(status), code].filter(Boolean).join(' ')
-  const sentence = message === '' ? '' : ` It says: ${message}`
-  return { ...explainCode(response, kind), evidence: `${method} to ${origin} answered ${answer}.${sentence}` }
+  const statusAndCode = [String(status), code].filter(Boolean).join(' ')
+  const quotedMessage = message === '' ? '' : ` It says: ${message}`
+  return {
+    ...explainCode(response, kind),
+    evidence: `${method} to ${origin} answered ${statusAndCode}.${quotedMessage}`,
+  }
 }
 
 function explainCode(
@@ -93,9 +99,9 @@ function explainCode(
 ): Omit<StorageFailure, 'evidence'> {
   const expectedRegion = region ?? /expecting '([\w-]+)'/.exec(message)?.[1]
   if (code === 'PermanentRedirect' || code === 'TemporaryRedirect' || /region .* is wrong/.test(message)) {
-    const place = expectedRegion ?? endpoint
+    const regionOrEndpoint = expectedRegion ?? endpoint
     return {
-      found: `the bucket is in another region than the S3 client${place === undefined ? '' : `: ${place}`}`,
+      summary: `the bucket is in another region than the S3 client${regionOrEndpoint === undefined ? '' : `: ${regionOrEndpoint}`}`,
       fix:
         expectedRegion !== undefined
           ? [`Set the region: s3Storage({ region: '${expectedRegion}', … }).`]
@@ -105,21 +111,21 @@ function explainCode(
       section: 'signature',
     }
   }
-  if (code === 'AccessDenied' && /not yet valid/i.test(message)) return skewed('ahead of')
+  if (code === 'AccessDenied' && /not yet valid/i.test(message)) return clockSkewFailure('ahead of')
   if (code === 'AccessDenied' && /expired/i.test(message))
     return {
-      found: 'the ticket has expired already',
+      summary: 'the ticket has expired already',
       fix: ["Synchronize the signing server's clock with NTP, or sign with a longer expiresIn."],
       section: 'expired',
     }
-  if (code === 'RequestTimeTooSkewed') return skewed('more than 15 minutes off')
+  if (code === 'RequestTimeTooSkewed') return clockSkewFailure('more than 15 minutes off')
   if (Object.hasOwn(explanations, code)) {
-    const [found, fix, section = 'signature'] = explanations[code] ?? ['', '']
-    return { found, fix: fix.split('\n'), section }
+    const [summary, fix, section = 'signature'] = explanations[code] ?? ['', '']
+    return { summary, fix: fix.split('\n'), section }
   }
   if (isPage)
     return {
-      found: `storage answered an HTML page (${status})`,
+      summary: `storage answered an HTML page (${status})`,
       fix: [
         'Correct the endpoint of the S3 client: it is the address of a web page or console, not of the S3 API.',
       ],
@@ -127,13 +133,13 @@ function explainCode(
     }
   if (status >= 500)
     return {
-      found: `storage fails: ${[status, code].filter(Boolean).join(' ')}`,
+      summary: `storage fails: ${[status, code].filter(Boolean).join(' ')}`,
       fix: ["Try again later, and check the store's own log."],
       section: 'unavailable',
     }
-  if ((status === 405 || status === 501) && kind === 'post') return noPost
+  if ((status === 405 || status === 501) && kind === 'post') return noPostSupport
   return {
-    found: `storage rejected it: ${[status, code].filter(Boolean).join(' ')}`,
+    summary: `storage rejected it: ${[status, code].filter(Boolean).join(' ')}`,
     fix: [
       code === ''
         ? 'Check a proxy in front of storage: S3 names a code.'
@@ -143,8 +149,8 @@ function explainCode(
   }
 }
 
-const skewed = (by: string): Omit<StorageFailure, 'evidence'> => ({
-  found:
+const clockSkewFailure = (by: string): Omit<StorageFailure, 'evidence'> => ({
+  summary:
     by === 'ahead of'
       ? "the signing server's clock is ahead of the clock of storage"
       : `the signing server's clock is ${by}`,
@@ -152,14 +158,14 @@ const skewed = (by: string): Omit<StorageFailure, 'evidence'> => ({
   section: 'clock-skew',
 })
 
-const noPost: Omit<StorageFailure, 'evidence'> = {
-  found: 'the store does not support POST',
+const noPostSupport: Omit<StorageFailure, 'evidence'> = {
+  summary: 'the store does not support POST',
   fix: ['Set s3Storage({ …, post: false }).'],
   section: 'signature',
 }
 
 const explanations: Readonly<
-  Record<string, readonly [found: string, fix: string, section?: UploadErrorCode]>
+  Record<string, readonly [summary: string, fix: string, section?: UploadErrorCode]>
 > = {
   SignatureDoesNotMatch: [
     'the signature is wrong: SignatureDoesNotMatch',
@@ -189,6 +195,6 @@ const explanations: Readonly<
     'the session token of the S3 client is wrong: InvalidToken',
     'Set AWS_SESSION_TOKEN of the same session as the access key, or remove an old one.',
   ],
-  NotImplemented: [noPost.found, noPost.fix.join('\n')],
-  MethodNotAllowed: [noPost.found, noPost.fix.join('\n')],
+  NotImplemented: [noPostSupport.summary, noPostSupport.fix.join('\n')],
+  MethodNotAllowed: [noPostSupport.summary, noPostSupport.fix.join('\n')],
 }

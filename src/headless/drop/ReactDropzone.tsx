@@ -11,7 +11,7 @@ export { contentOfChosen, readEntries } from './read-folders.ts'
 
 interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly element: RefObject<HTMLElement | null>
-  /** A prop, because it loads with the page code. */
+  /** Adds the zone to its page. It is a prop because it is in another chunk, `page-code.ts`. */
   readonly joinPage: (zone: DropZone) => ZoneEvents
   /** Called with the handlers of the zone's events, and with undefined on unmount. */
   readonly onJoin: (events: ZoneEvents | undefined) => void
@@ -19,22 +19,22 @@ interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
 
 /** Reads files with react-dropzone for an existing element. Loads after the page. */
 export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropzoneProps) {
-  const [count, setCount] = useState(0)
+  const [readerKey, setReaderKey] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
-  const latest = useRef(zone)
+  const latestZone = useRef(zone)
   useEffect(() => {
-    latest.current = zone
+    latestZone.current = zone
   })
   useEffect(() => {
     const zoneEvents = joinPage({
       element: () => element.current,
-      isEnabled: () => latest.current.isEnabled(),
-      dragStateOf: (dragged) => latest.current.dragStateOf(dragged),
-      onHover: (dragState) => latest.current.onHover(dragState),
-      onFiles: (files, leftOut) => latest.current.onFiles(files, leftOut),
-      onReading: (reading) => latest.current.onReading(reading),
-      onNoFile: () => latest.current.onNoFile(),
-      read: (dragged, options) => readDragged(dragged, [...readers.current][0], options),
+      isEnabled: () => latestZone.current.isEnabled(),
+      dragStateOf: (transfer) => latestZone.current.dragStateOf(transfer),
+      onHover: (dragState) => latestZone.current.onHover(dragState),
+      onFiles: (files, leftOutCount) => latestZone.current.onFiles(files, leftOutCount),
+      onReading: (reading) => latestZone.current.onReading(reading),
+      onNoFile: () => latestZone.current.onNoFile(),
+      read: (transfer, options) => readDragged(transfer, [...readers.current][0], options),
     })
     onJoin(zoneEvents)
     return () => {
@@ -43,35 +43,36 @@ export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropz
     }
   }, [element, joinPage, onJoin])
   // react-dropzone drops a pending read when the next files arrive, so each instance reads once.
-  return [count, count + 1].map((key) => (
-    <DroppedFilesReader key={key} {...{ readers }} onStart={() => setCount((current) => current + 1)} />
+  return [readerKey, readerKey + 1].map((key) => (
+    <DroppedFilesReader key={key} {...{ readers }} onStart={() => setReaderKey((current) => current + 1)} />
   ))
 }
 
-/** Reads files during the event. */
-type ReadFiles = (dragged: DataTransfer) => Promise<File[]>
+/** Reads the files of a drop or a paste. Must be called during its event. */
+type ReadFiles = (transfer: DataTransfer) => Promise<File[]>
 
 /**
- * Reads the files of a drop or a paste. Without a folder react-dropzone reads them; it rejects the whole drop for one
- * unreadable entry, and then they come from the event. Collects everything of the event before it waits.
+ * Reads the files of a drop or a paste. If there is no folder, react-dropzone reads them. It rejects the whole drop for
+ * one unreadable entry: then the files of the event itself are returned. They are collected first, because the event is
+ * empty after an `await`.
  */
 async function readDragged(
-  dragged: DataTransfer,
+  transfer: DataTransfer,
   readFiles: ReadFiles | undefined,
   options: FolderReadOptions,
 ): Promise<FolderContent> {
-  const items = [...dragged.items].filter(({ kind }) => kind === 'file')
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file')
   const entries = items.flatMap((item) => item.webkitGetAsEntry?.() ?? [])
   if (entries.some(({ isDirectory }) => isDirectory)) return readEntries(entries, options)
   const filesOfEvent =
-    items.length === 0 ? [...dragged.files] : items.flatMap((item) => item.getAsFile() ?? [])
-  const allFiles = items.length === 0 ? undefined : readFiles?.(dragged)
-  const found = (await allFiles?.catch(() => undefined)) ?? filesOfEvent
-  return { files: found.filter((each) => 'size' in each), leftOut: 0 }
+    items.length === 0 ? [...transfer.files] : items.flatMap((item) => item.getAsFile() ?? [])
+  const allFiles = items.length === 0 ? undefined : readFiles?.(transfer)
+  const droppedFiles = (await allFiles?.catch(() => undefined)) ?? filesOfEvent
+  return { files: droppedFiles.filter((file) => 'size' in file), leftOutCount: 0 }
 }
 
 interface ReaderProps {
-  /** Readers that have not been used. */
+  /** Readers that have not read files yet. Each can read once. */
   readonly readers: RefObject<Set<ReadFiles>>
   readonly onStart: () => void
 }
@@ -81,7 +82,7 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
   const { getRootProps } = useDropzone({
     noClick: true,
     noKeyboard: true,
-    // Drops elsewhere on the page are not handled here.
+    // `page-drop.ts` handles drops elsewhere on the page.
     preventDropOnDocument: false,
     onDrop: (files) => pendingRead.current?.resolve(files),
     onError: (error) => pendingRead.current?.reject(error),
@@ -92,15 +93,16 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
       new Promise((resolve, reject) => {
         pendingRead.current = { resolve, reject }
         readers.current.delete(read)
-        // Not the real event: that one may be stopped, and react-dropzone does not read folders of a paste.
+        // Passes an event of its own, because the original one may be stopped, and because react-dropzone does not read
+        // the folders of a paste.
         const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
         onDrop?.(event as Parameters<typeof onDrop>[0]) // react-dropzone reads only these fields
         onStart()
       })
-    const all = readers.current
-    if (!pendingRead.current) all.add(read)
+    const allReaders = readers.current
+    if (!pendingRead.current) allReaders.add(read)
     return () => {
-      all.delete(read)
+      allReaders.delete(read)
     }
   })
   return null

@@ -5,13 +5,13 @@ import type { UploaderLike } from '../context.ts'
 export type DragState = 'accept' | 'wrong-type' | 'too-many'
 
 /**
- * Returns whether a dragged file may be accepted, as far as the browser knows before the drop: types without names, and
- * nothing in Safari. `room` is the number of files that still fit.
+ * Returns whether a dragged file may be accepted. Before the drop, browsers tell only the types of the files, not their
+ * names, and Safari tells nothing. `room` is the number of files that still fit.
  */
-export function dragStateOf({ options }: UploaderLike, room: number, dragged: DataTransfer): DragState {
+export function dragStateOf({ options }: UploaderLike, room: number, transfer: DataTransfer): DragState {
   if (room === 0) return 'too-many'
   const { accept } = options()
-  const types = [...dragged.items].filter(({ kind }) => kind === 'file').map(({ type }) => type)
+  const types = [...transfer.items].filter(({ kind }) => kind === 'file').map(({ type }) => type)
   if (accept === undefined || types.length === 0) return 'accept'
   const hasExtensions = String(accept).includes('.')
   const mayAccept = (type: string) => type === '' || hasExtensions || accepts(accept, { name: '', type })

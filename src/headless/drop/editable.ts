@@ -1,7 +1,10 @@
-/** Input types without text entry. */
+/** Types of inputs that accept no text. */
 const nonTextTypes = /^(?:button|checkbox|color|file|hidden|image|radio|range|reset|submit)$/
 
-/** Also true for an element of another window, where `instanceof` fails: a portal may render into an iframe. */
+/**
+ * Whether the target is an element. Also true in another window, where `instanceof` fails: a portal may render into an
+ * iframe.
+ */
 export const isElement = (target: EventTarget | null | undefined): target is Element =>
   (target as Partial<Node> | null | undefined)?.nodeType === 1 // a window has no such property
 
@@ -25,31 +28,32 @@ export function acceptsText(target: EventTarget | null | undefined): boolean {
 }
 
 /**
- * Whether the focused element accepts text, or hides a field that may: only the host of a closed shadow root has focus
- * without a tab index.
+ * Whether a paste may insert text at the focused element. Also true for the host of a closed shadow root, which may
+ * hide a text field: no other element can have focus without a tab index.
  */
-export function acceptsPastedText(focused: Element | null): boolean {
-  const { tabIndex = 0 } = (focused ?? {}) as Partial<HTMLElement> // XML elements have none
-  return acceptsText(focused) || (tabIndex < 0 && !focused?.hasAttribute('tabindex'))
+export function acceptsPastedText(focusedElement: Element | null): boolean {
+  const { tabIndex = 0 } = (focusedElement ?? {}) as Partial<HTMLElement> // XML elements have none
+  return acceptsText(focusedElement) || (tabIndex < 0 && !focusedElement?.hasAttribute('tabindex'))
 }
 
 /**
- * Whether the copied text matters and the files are only pictures of it: Office adds a picture of the cells. File
- * managers add the file names, and browsers the `<img>` of a copied image.
+ * Whether the user copied text, and the files in the clipboard are only pictures of it: Office adds a picture of copied
+ * cells. False if the text only describes copied files: file managers add their names, and browsers the `<img>` of a
+ * copied image.
  */
-export function prefersText(copied: DataTransfer): boolean {
-  if (copied.types.includes('text/rtf')) return true
-  const html = copied.getData('text/html')
+export function prefersText(clipboard: DataTransfer): boolean {
+  if (clipboard.types.includes('text/rtf')) return true
+  const html = clipboard.getData('text/html')
   if (html !== '' && !isOneImage(html)) return true
-  const names = new Set([...copied.files].map(({ name }) => name.normalize()))
-  const lines = copied.getData('text/plain').split(/[\r\n]+/)
+  const names = new Set([...clipboard.files].map(({ name }) => name.normalize()))
+  const lines = clipboard.getData('text/plain').split(/[\r\n]+/)
   return lines.some((line) => line.trim() !== '' && !names.has(fileNameOf(line.trim())))
 }
 
 function isOneImage(html: string): boolean {
   const { body } = new DOMParser().parseFromString(html, 'text/html')
-  const all = body.querySelectorAll('*')
-  return all.length === 1 && all[0]?.localName === 'img' && body.textContent.trim() === ''
+  const elements = body.querySelectorAll('*')
+  return elements.length === 1 && elements[0]?.localName === 'img' && body.textContent.trim() === ''
 }
 
 /** Returns the file name of an absolute path, or of the `file:` URL that Linux file managers write. */

@@ -24,14 +24,14 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
     const runtime = useUploadRuntime()
     const { disabled, multiple, room, isEmpty, preload } = usePicker(partDisabled)
     const input = useRef<HTMLInputElement>(null)
-    const isSupported = useSyncExternalStore(neverChanges, canChooseFolders, onServer)
+    const isSupported = useSyncExternalStore(neverChanges, canChooseFolders, isSupportedOnServer)
     if (!multiple || !isSupported) return undefined
     const full = !isEmpty && room === 0
-    const addFolder = (chosen: readonly File[]) =>
+    const addFolder = (chosenFiles: readonly File[]) =>
       loadReactDropzone().then(({ contentOfChosen }) => {
-        const { files, leftOut } = contentOfChosen(chosen)
-        addFiles(scope, files, leftOut)
-        if (leftOut > 0) announceText(runtime, messages.leftOut(leftOut, formatters))
+        const { files, leftOutCount } = contentOfChosen(chosenFiles)
+        addFiles(scope, files, leftOutCount)
+        if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))
       }, ignoreLoadError)
     return {
       state: { full },
@@ -55,10 +55,10 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
           aria-label={messages.chooseFolder}
           disabled={disabled}
           onChange={({ currentTarget }) => {
-            const chosen = [...(currentTarget.files ?? [])]
-            // A cleared input lets users choose the same folder again.
+            const chosenFiles = [...(currentTarget.files ?? [])]
+            // The input is cleared so that users can choose the same folder again.
             currentTarget.value = ''
-            void addFolder(chosen)
+            void addFolder(chosenFiles)
           }}
         />
       ),
@@ -66,8 +66,8 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
   },
 )
 
-/** React has no type for the attribute. */
+/** Not written in JSX, because React has no type for this attribute. */
 const directoryAttribute = { webkitdirectory: '' }
 const neverChanges = () => () => {}
 const canChooseFolders = () => 'webkitdirectory' in HTMLInputElement.prototype
-const onServer = () => true
+const isSupportedOnServer = () => true

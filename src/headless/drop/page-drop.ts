@@ -10,24 +10,24 @@ export interface FolderReading {
   readonly stop: () => void
 }
 
-/** A zone on the page. Its functions are called at the time of each event. */
+/** A zone on the page. Its functions are called at each event, so that they return current values. */
 export interface DropZone {
   readonly element: () => HTMLElement | null
   /** A disabled zone ignores events: a zone around it may take the files. */
   readonly isEnabled: () => boolean
-  readonly dragStateOf: (dragged: DataTransfer) => DragState
+  readonly dragStateOf: (transfer: DataTransfer) => DragState
   readonly onHover: (dragState: DragState | undefined) => void
   /**
-   * Receives all files in order, including those of folders. The uploader's rules filter them. `leftOut` is the number of
-   * files that systems wrote into folders.
+   * Receives all files in order, including those of folders. The uploader's rules filter them. `leftOutCount` is the
+   * number of files that were left out, because the operating system wrote them into a folder.
    */
-  readonly onFiles: (files: File[], leftOut: number) => void
-  /** Called while folders are read, and with undefined at the end. */
+  readonly onFiles: (files: File[], leftOutCount: number) => void
+  /** Called repeatedly while folders are read, and with undefined when reading has ended. */
   readonly onReading: (reading: FolderReading | undefined) => void
   /** Called for a drop without a file: a link, text, an image in Firefox, an email. */
   readonly onNoFile: () => void
   /** Reads files and folders. Called during the event: the items are empty after it. */
-  readonly read: (dragged: DataTransfer, options: FolderReadOptions) => Promise<FolderContent>
+  readonly read: (transfer: DataTransfer, options: FolderReadOptions) => Promise<FolderContent>
 }
 
 /** Handles drag events that reach a zone. */
@@ -64,16 +64,16 @@ function watchPage(page: Document) {
   let dragOrigin: readonly EventTarget[] | undefined
   const readingsByZone = new WeakMap<DropZone, Map<AbortController, number | undefined>>()
   let hoveredZone: DropZone | undefined
-  let lastEntered: EventTarget | undefined
+  let lastEnteredTarget: EventTarget | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function setHovered(zone: DropZone | undefined, dragged?: DataTransfer) {
+  function setHovered(zone: DropZone | undefined, transfer?: DataTransfer) {
     clearTimeout(timer)
     if (zone) timer = setTimeout(() => setHovered(undefined), dragTimeoutMs)
     if (zone === hoveredZone) return
     hoveredZone?.onHover(undefined)
     hoveredZone = zone
-    if (zone && dragged) zone.onHover(zone.dragStateOf(dragged))
+    if (zone && transfer) zone.onHover(zone.dragStateOf(transfer))
   }
 
   /** Returns what a zone does with a drag: takes its files, reports that there is none, or ignores it. */
@@ -81,7 +81,7 @@ function watchPage(page: Document) {
     const { dataTransfer } = event
     const element = zone.element()
     const path = event.composedPath()
-    // React events also bubble from portals.
+    // An event from a portal also bubbles to the zone in React, but the portal's element is not inside the zone.
     if (
       !dataTransfer ||
       !element ||
@@ -98,27 +98,28 @@ function watchPage(page: Document) {
     if (containsFiles && !dragOrigin) return isFileInput(path[0]) ? undefined : 'files'
     if (dataTransfer.types.length === 0 || acceptsText(path[0])) return undefined
     // Ignores drags of the app's own elements, and moves within the zone.
-    return dragOrigin?.some((each) => each === element || isDraggable(each)) ? undefined : 'none'
+    return dragOrigin?.some((target) => target === element || isDraggable(target)) ? undefined : 'none'
   }
 
   function onDragOver(zone: DropZone, event: DragEvent) {
-    const kind = contentOf(event, zone)
-    if (!kind || !event.dataTransfer) return
+    const content = contentOf(event, zone)
+    if (!content || !event.dataTransfer) return
     handledEvents.add(event)
     event.preventDefault()
-    // The default effect moves: Outlook would move the email, and a text field would lose the dragged text.
+    // Copies, because a drop moves by default: Outlook would move the email, and a text field would lose the dragged
+    // text.
     event.dataTransfer.dropEffect = /^link/i.test(event.dataTransfer.effectAllowed) ? 'link' : 'copy'
-    if (event.type === 'dragenter') lastEntered = event.composedPath()[0]
-    setHovered(kind === 'files' ? zone : undefined, event.dataTransfer)
+    if (event.type === 'dragenter') lastEnteredTarget = event.composedPath()[0]
+    setHovered(content === 'files' ? zone : undefined, event.dataTransfer)
   }
 
   function onDrop(zone: DropZone, event: DragEvent) {
-    const kind = contentOf(event, zone)
+    const content = contentOf(event, zone)
     setHovered(undefined)
-    if (!kind || !event.dataTransfer) return
+    if (!content || !event.dataTransfer) return
     handledEvents.add(event)
     event.preventDefault()
-    if (kind === 'none') zone.onNoFile()
+    if (content === 'none') zone.onNoFile()
     else takeFiles(zone, event.dataTransfer, zone.onNoFile)
   }
 
@@ -128,20 +129,22 @@ function watchPage(page: Document) {
     const { signal } = controller
     const readings = readingsByZone.get(zone) ?? new Map<AbortController, number | undefined>()
     readingsByZone.set(zone, readings)
-    const report = (count: number | undefined) => {
+    const report = (newCount: number | undefined) => {
       const isHidden = readings.get(controller) === undefined
-      readings.set(controller, count)
-      if (count === undefined && isHidden) return
-      const shown = [...readings.values()].filter((each) => each !== undefined)
-      const sum = shown.reduce((all, each) => all + each, 0)
-      zone.onReading(shown.length > 0 ? { count: sum, stop: () => stopReading(zone) } : undefined)
+      readings.set(controller, newCount)
+      if (newCount === undefined && isHidden) return
+      const visibleCounts = [...readings.values()].filter((count) => count !== undefined)
+      const totalCount = visibleCounts.reduce((total, count) => total + count, 0)
+      zone.onReading(
+        visibleCounts.length > 0 ? { count: totalCount, stop: () => stopReading(zone) } : undefined,
+      )
     }
     readings.set(controller, undefined)
-    void zone.read(transfer, { signal, onProgress: report }).then(({ files, leftOut }) => {
+    void zone.read(transfer, { signal, onProgress: report }).then(({ files, leftOutCount }) => {
       if (signal.aborted) return
       report(undefined)
       readings.delete(controller)
-      if (files.length + leftOut > 0) zone.onFiles(files, leftOut)
+      if (files.length + leftOutCount > 0) zone.onFiles(files, leftOutCount)
       else onNoFile?.()
     })
   }
@@ -153,30 +156,32 @@ function watchPage(page: Document) {
     zone.onReading(undefined)
   }
 
-  function innermostZone(from: Element | null): DropZone | undefined {
-    const all = [...zones].filter(({ isEnabled }) => isEnabled())
-    for (let node: Node | null = from; node; node = parentOf(node)) {
-      const found = all.find(({ element }) => element() === node)
-      if (found) return found
+  function innermostZone(startElement: Element | null): DropZone | undefined {
+    const enabledZones = [...zones].filter(({ isEnabled }) => isEnabled())
+    for (let node: Node | null = startElement; node; node = parentOf(node)) {
+      const zone = enabledZones.find(({ element }) => element() === node)
+      if (zone) return zone
     }
     return undefined
   }
 
-  /** Returns the focused element, also inside shadow roots. Only the zones know closed ones. */
+  /**
+   * Returns the focused element, also inside shadow roots. A closed shadow root is known only if a zone is inside it.
+   */
   function focusedIn({ activeElement }: DocumentOrShadowRoot): Element | null {
     const roots = [...zones].map(({ element }) => element()?.getRootNode() as Partial<ShadowRoot> | undefined) // a document has no host
-    const inside = activeElement?.shadowRoot ?? roots.find((root) => root?.host === activeElement)
-    return (activeElement && inside && focusedIn(inside as ShadowRoot)) ?? activeElement // found by its host
+    const shadowRoot = activeElement?.shadowRoot ?? roots.find((root) => root?.host === activeElement)
+    return (activeElement && shadowRoot && focusedIn(shadowRoot as ShadowRoot)) ?? activeElement // found by its host
   }
 
   function onPaste(event: ClipboardEvent) {
     const { clipboardData, defaultPrevented } = event
     if (defaultPrevented || !clipboardData) return
     // Firefox dispatches paste at `body` while a button has focus.
-    const active = focusedIn(page)
-    const zone = innermostZone(active)
+    const focusedElement = focusedIn(page)
+    const zone = innermostZone(focusedElement)
     if (!zone || !hasFiles(clipboardData)) return
-    if (acceptsPastedText(active) && prefersText(clipboardData)) return
+    if (acceptsPastedText(focusedElement) && prefersText(clipboardData)) return
     event.preventDefault()
     takeFiles(zone, clipboardData)
   }
@@ -187,7 +192,7 @@ function watchPage(page: Document) {
     for (const type of endEvents) view?.addEventListener(type, onEnd, true)
   }
   function onEnd(event: Event) {
-    // Zones handle the drop after this listener.
+    // This listener runs before the zones handle the drop, so the drag ends after them.
     if (event.type === 'drop') setTimeout(endDrag)
     else endDrag()
   }
@@ -200,12 +205,12 @@ function watchPage(page: Document) {
 
   function onLeave(event: DragEvent) {
     // The drag leaves the page when it leaves the element that it entered last.
-    if (event.composedPath()[0] === lastEntered) setHovered(undefined)
+    if (event.composedPath()[0] === lastEnteredTarget) setHovered(undefined)
   }
 
   /** Handles files dropped outside of zones: the browser would navigate to them if no other element handles them. */
   function onOutsideZones(event: DragEvent) {
-    if (event.type === 'dragenter') lastEntered = event.composedPath()[0]
+    if (event.type === 'dragenter') lastEnteredTarget = event.composedPath()[0]
     if (handledEvents.has(event)) return
     setHovered(undefined)
     const { dataTransfer, defaultPrevented, type } = event
@@ -220,14 +225,14 @@ function watchPage(page: Document) {
     if (event.defaultPrevented) preventedEvents.add(event)
   }
 
-  function setListeners(change: 'addEventListener' | 'removeEventListener') {
-    view?.[change]('dragstart', onStart as EventListener, true)
+  function setListeners(method: 'addEventListener' | 'removeEventListener') {
+    view?.[method]('dragstart', onStart as EventListener, true)
     for (const type of ['dragenter', 'dragover', 'drop']) {
-      page.documentElement[change](type, onCapture, true)
-      view?.[change](type, onOutsideZones as EventListener)
+      page.documentElement[method](type, onCapture, true)
+      view?.[method](type, onOutsideZones as EventListener)
     }
-    view?.[change]('dragleave', onLeave as EventListener)
-    page[change]('paste', onPaste as EventListener)
+    view?.[method]('dragleave', onLeave as EventListener)
+    page[method]('paste', onPaste as EventListener)
   }
 
   return {
@@ -248,7 +253,7 @@ function watchPage(page: Document) {
   }
 }
 
-/** WebKit on Linux has files without the type `Files`. */
+/** Whether a transfer has files. In WebKit on Linux it has them without the type `Files`. */
 const hasFiles = ({ types, files }: DataTransfer) => types.includes('Files') || files.length > 0
 
 /**

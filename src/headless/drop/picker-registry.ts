@@ -1,7 +1,7 @@
 /** Buttons that open a picker, by the store of their list: they get focus when the list becomes empty. */
 const pickerButtons = new WeakMap<object, HTMLButtonElement>()
 
-/** Event of a file input: its picker opens for another purpose. */
+/** Name of the event that a file input gets when its picker opens again, for another purpose. */
 export const pickerOpensEvent = 'putaway-opens'
 
 export function registerPickerButton(store: object, button: HTMLButtonElement | null) {

@@ -30,11 +30,11 @@ export function usePicker(partDisabled = false) {
     multiple,
     room: multiple ? Math.max(0, maxFiles - count) : 1,
     isEmpty: count === 0,
-    /** Preloads on hover, focus or drag, when files are likely next. */
+    /** Preloads the upload code on hover, focus or drag: the user is likely to choose files next. */
     preload: () => {
       if (disabled) return
       uploader.preload?.()
-      // The first format with a unit is slow in browsers: run it before all rows need one.
+      // Formats two sizes early: the first call of Intl with a unit is slow, and all rows need it.
       formatters.size(1)
       formatters.size(1000)
     },
@@ -46,7 +46,7 @@ interface PreloadProps {
   readonly onFocus?: ((event: FocusEvent<HTMLDivElement & HTMLButtonElement>) => void) | undefined
 }
 
-/** Preload on hover or focus. */
+/** Returns event handlers that preload on hover or focus. */
 export const preloadProps = ({ onPointerEnter, onFocus }: PreloadProps, preload: () => void) => ({
   onPointerEnter: composeHandlers(onPointerEnter, preload),
   onFocus: composeHandlers(onFocus, preload),
@@ -105,11 +105,11 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
         multiple,
         accept: accept === undefined ? undefined : pickerAccept(accept),
         disabled,
-        // Runs however the picker is opened.
+        // This handler runs in whatever way the picker is opened.
         onClick: composeHandlers(onClick, preload),
         onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
-          // Copies the list, because clearing the input empties it. A cleared input lets users choose the same file
-          // again.
+          // Copies the list, because clearing the input empties it. The input is cleared so that users can choose the
+          // same file again.
           const files = [...(input.files ?? [])]
           input.value = ''
           if (files.length > 0) addFiles(scope, files)
@@ -120,6 +120,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
 )
 
 /**
- * A picker that is closed without a choice fires a bubbling `cancel`: a `<dialog onCancel>` around it would close.
+ * Stops the event `cancel`, which bubbles from a picker that is closed without a choice: a `<dialog onCancel>` around
+ * the input would close.
  */
 const stopPropagation = (event: Event) => event.stopPropagation()

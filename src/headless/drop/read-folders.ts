@@ -1,24 +1,27 @@
 import { cleanPath } from '../../protocol/file-path.ts'
 import { setPath, unreadableFile } from '../../core/file-path.ts'
 
-/** Files that are opened at the same time: one after the other is slow, and all at once blocks the page. */
-const maxOpened = 50
-/** Time between two reports in ms. A folder that is read faster shows no progress. */
-const reportMs = 150
+/**
+ * Maximum files that are opened at the same time. Opening them one after the other is slow, and opening all at once
+ * blocks the page.
+ */
+const maxOpenFiles = 50
+/** Time between two reports of progress, in ms. A folder that is read faster shows no progress. */
+const reportIntervalMs = 150
 
-/** Files that systems write into folders and that nobody chose. */
-const junk = /^(\.ds_store|thumbs\.db|desktop\.ini)$/i
+/** Names of files that operating systems write into folders. The user did not choose them. */
+const systemFileNames = /^(\.ds_store|thumbs\.db|desktop\.ini)$/i
 
 /** Files of folders, in the order of their paths. */
 export interface FolderContent {
   readonly files: File[]
-  /** Number of files that systems wrote: they are left out. */
-  readonly leftOut: number
+  /** Number of files that were left out, because the operating system wrote them. */
+  readonly leftOutCount: number
 }
 
 export interface FolderReadOptions {
   readonly signal: AbortSignal
-  /** Called with the number of files that were found so far, as long as reading takes. */
+  /** Called repeatedly until reading ends, with the number of files that were found so far. */
   readonly onProgress: (count: number) => void
 }
 
@@ -30,28 +33,29 @@ interface FoundEntry {
 }
 
 /**
- * Reads the files of dropped or pasted entries at any depth: all names first, then the files. An entry that cannot be read
- * becomes a file that the rules refuse, so that it ends nothing and is named. Empty when the signal is aborted.
+ * Reads the files of dropped or pasted entries at any depth: all names first, then the files. An entry that cannot be
+ * read becomes a file that the rules refuse, so that reading continues and the rejection names it. Empty when the
+ * signal is aborted.
  */
 export async function readEntries(
   entries: readonly FileSystemEntry[],
   { signal, onProgress }: FolderReadOptions,
 ): Promise<FolderContent> {
-  const found: FoundEntry[] = []
-  let leftOut = 0
-  const timer = setInterval(() => onProgress(found.length), reportMs)
+  const foundEntries: FoundEntry[] = []
+  let leftOutCount = 0
+  const timer = setInterval(() => onProgress(foundEntries.length), reportIntervalMs)
   signal.addEventListener('abort', () => clearInterval(timer))
 
   async function visit(entry: FileSystemEntry, folder: string): Promise<void> {
     if (signal.aborted) return
     const path = folder + entry.name
     if (!entry.isDirectory) {
-      if (folder !== '' && junk.test(entry.name)) leftOut += 1
-      else found.push({ path, entry: entry as FileSystemFileEntry }) // no directory, so a file
+      if (folder !== '' && systemFileNames.test(entry.name)) leftOutCount += 1
+      else foundEntries.push({ path, entry: entry as FileSystemFileEntry }) // no directory, so a file
       return
     }
     const children = await listFolder(entry as FileSystemDirectoryEntry) // `isDirectory` says so
-    if (!children.isComplete) found.push({ path, entry: undefined })
+    if (!children.isComplete) foundEntries.push({ path, entry: undefined })
     // oxlint-disable-next-line no-await-in-loop -- in order, and the names of ten thousand files take a quarter second
     for (const child of children.entries) await visit(child, `${path}/`)
   }
@@ -60,21 +64,23 @@ export async function readEntries(
   for (const entry of entries) await visit(entry, '')
 
   const files: File[] = []
-  for (let index = 0; index < found.length && !signal.aborted; index += maxOpened) {
+  for (let index = 0; index < foundEntries.length && !signal.aborted; index += maxOpenFiles) {
     // oxlint-disable-next-line no-await-in-loop -- a batch at a time
-    files.push(...(await Promise.all(found.slice(index, index + maxOpened).map(open))))
+    files.push(...(await Promise.all(foundEntries.slice(index, index + maxOpenFiles).map(openFile))))
   }
   clearInterval(timer)
-  return signal.aborted ? { files: [], leftOut: 0 } : { files, leftOut }
+  return signal.aborted ? { files: [], leftOutCount: 0 } : { files, leftOutCount }
 }
 
-/** Leaves out the files that systems wrote into a chosen folder. */
-export function contentOfChosen(chosen: Iterable<File>): FolderContent {
-  const all = [...chosen]
-  const files = all.filter(({ name }) => !junk.test(name))
-  // Browsers list a folder in the order of the disk.
-  files.sort((one, other) => compare(one.webkitRelativePath, other.webkitRelativePath))
-  return { files, leftOut: all.length - files.length }
+/** Returns the files of a chosen folder, without those that the operating system wrote. */
+export function contentOfChosen(chosenFiles: Iterable<File>): FolderContent {
+  const allFiles = [...chosenFiles]
+  const files = allFiles.filter(({ name }) => !systemFileNames.test(name))
+  // Browsers list the files in the order of the disk, which is random.
+  files.sort((firstFile, secondFile) =>
+    comparePaths(firstFile.webkitRelativePath, secondFile.webkitRelativePath),
+  )
+  return { files, leftOutCount: allFiles.length - files.length }
 }
 
 /** Lists a folder in the order of names. The order of the disk is random. */
@@ -88,7 +94,7 @@ async function listFolder(folder: FileSystemDirectoryEntry) {
     )
     if (!batch || batch.length === 0) {
       return {
-        entries: entries.sort((one, other) => compare(one.name, other.name)),
+        entries: entries.sort((firstEntry, secondEntry) => comparePaths(firstEntry.name, secondEntry.name)),
         isComplete: batch !== undefined,
       }
     }
@@ -96,16 +102,16 @@ async function listFolder(folder: FileSystemDirectoryEntry) {
   }
 }
 
-const { compare } = new Intl.Collator(undefined, { numeric: true })
+const { compare: comparePaths } = new Intl.Collator(undefined, { numeric: true })
 
-async function open({ entry, path }: FoundEntry): Promise<File> {
+async function openFile({ entry, path }: FoundEntry): Promise<File> {
   const file = await new Promise<File | undefined>((resolve) => {
     if (entry) entry.file(resolve, () => resolve(undefined))
     else resolve(undefined)
   })
-  const clean = cleanPath(path)
+  const safePath = cleanPath(path)
   const name = path.slice(path.lastIndexOf('/') + 1)
-  if (!file) return unreadableFile(name, clean)
-  setPath(file, clean)
+  if (!file) return unreadableFile(name, safePath)
+  setPath(file, safePath)
   return file
 }

@@ -3,10 +3,13 @@ import type { Messages } from '../../i18n/en.ts'
 import type { Texts } from '../../i18n/texts.tsx'
 import type { UploadRuntime } from '../../react/context.ts'
 
-/** Few chunks: each costs a request, and small ones compress badly. */
+/**
+ * Loads `page-code.ts`. All of its code is in one chunk, because each chunk costs a request and small ones compress
+ * badly.
+ */
 export const loadPageCode = /* @__PURE__ */ lazyModule(() => import('./page-code.ts'))
 
-/** Announces a text and returns it. Undefined if its code cannot load. */
+/** Announces a text and returns it. Returns undefined if the code of announcements cannot load. */
 export const announce = (runtime: UploadRuntime, texts: Texts, select: (messages: Messages) => string) =>
   loadPageCode().then(({ announceText, withLazyMessages }) => {
     const text = select(withLazyMessages(texts).messages)

@@ -17,16 +17,16 @@ const containedEvents = [
   'paste',
 ]
 
-/** Callbacks for dialogs that the browser closes. */
-const closedByBrowser = new WeakMap<EventTarget, () => void>()
+/** Callbacks to call when the browser closes a dialog. */
+const closeCallbacks = new WeakMap<EventTarget, () => void>()
 
 /** React bubbles `close` and `cancel` of a dialog: a dialog around it would handle them as its own. */
 function hideDialogEvent(event: Event) {
   const dialog = event.target as HTMLDialogElement // only dialogs are marked as lightbox
   if (dialog.dataset?.part !== 'lightbox') return
   event.stopImmediatePropagation()
-  // The event is asynchronous: the dialog may be open again.
-  if (event.type === 'close' && !dialog.open) closedByBrowser.get(dialog)?.()
+  // The event `close` is asynchronous: the dialog may be open again.
+  if (event.type === 'close' && !dialog.open) closeCallbacks.get(dialog)?.()
 }
 
 interface OnTopOptions {
@@ -47,7 +47,7 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
   const { ownerDocument } = overlay
   const view = ownerDocument.defaultView
   const isDialog = overlay.localName === 'dialog'
-  /** Start of the press: a text selection that ends beside the image must not close the dialog. */
+  /** Element where the press began: a text selection that ends beside the image must not close the dialog. */
   let pressTarget: EventTarget | undefined
 
   function close() {
@@ -80,8 +80,8 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
           close()
         break
       case 'mousedown':
-        // Keeps focus on the button.
-        if (!path.some((each) => each !== overlay && (each as Partial<Element>).localName === 'button'))
+        // Without this the button would lose focus.
+        if (!path.some((target) => target !== overlay && (target as Partial<Element>).localName === 'button'))
           event.preventDefault()
         break
       case 'keydown':
@@ -90,7 +90,7 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
           onKey?.(event as KeyboardEvent) // it has a key
           break
         }
-        // The browser would also close the dialog below.
+        // By default the browser would also close the dialog below.
         event.preventDefault()
         close()
         break
@@ -110,7 +110,7 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
       view?.removeEventListener(type, containEvent, true)
       overlay.removeEventListener(type, containEvent)
     }
-    closedByBrowser.delete(overlay)
+    closeCallbacks.delete(overlay)
     hide(overlay)
   }
 
@@ -119,15 +119,18 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
     // `window` cannot see targets inside a closed shadow root.
     overlay.addEventListener(type, containEvent, { passive: false })
   }
-  // Never removed, because the dialog's event arrives after the cleanup. On the root node, because the event does not cross
-  // a shadow root.
+  // These listeners are never removed, because the dialog's event arrives after the cleanup. They are on the root node,
+  // because the event does not cross a shadow root.
   for (const type of ['close', 'cancel']) overlay.getRootNode().addEventListener(type, hideDialogEvent, true)
-  closedByBrowser.set(overlay, onClose)
+  closeCallbacks.set(overlay, onClose)
   show(overlay)
   return stop
 }
 
-/** jsdom has the element without its methods, and happy-dom does not move focus into it. */
+/**
+ * Opens the overlay. Also works in jsdom, whose dialogs have no methods, and in happy-dom, which does not move focus into
+ * them.
+ */
 function show(overlay: HTMLElement) {
   if ('showModal' in overlay && typeof overlay.showModal === 'function') overlay.showModal()
   else if (typeof overlay.showPopover === 'function') overlay.showPopover()

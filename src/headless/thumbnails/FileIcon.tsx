@@ -41,7 +41,7 @@ export function SvgIcon({ name, path, className }: SvgIconProps) {
 
 export const imageIcon = <SvgIcon name="image" path={filePaths.image} />
 
-/** The icon of a file without a picture: a sheet of paper, until the icons of single kinds have loaded. */
+/** The icon of a file without a picture. It is a sheet of paper until the icon of the file's kind has loaded. */
 export function FileIcon({ name, type }: NamedType) {
   const [icon, setIcon] = useState<Pick<SvgIconProps, 'name' | 'path'>>()
   useEffect(() => {

@@ -36,7 +36,7 @@ interface PictureProps {
   readonly isStored?: boolean
 }
 
-/** Shows an image, or an icon if it does not load. A stored image then also has a text, because it should load. */
+/** Shows an image, or an icon if it does not load. For a stored image, which should load, a text then says so too. */
 export function Picture({ url, alt, icon, isStored }: PictureProps) {
   const { unavailable } = useTexts().messages
   const [brokenUrl, setBrokenUrl] = useState<string>()
@@ -89,7 +89,7 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
       }
     }
     if (sizeOf(file) <= maxUnscaledBytes || typeof IntersectionObserver === 'undefined') {
-      // Creating a URL is a call to another process: rows render first.
+      // Waits until the rows have rendered, because creating a URL is a call to another process.
       const timer = setTimeout(showUnscaled)
       release = () => clearTimeout(timer)
     } else {

@@ -1,13 +1,13 @@
 import { createThumbnail } from '../../image/worker/worker-host.ts'
 
-/** Thumbnails that are created in parallel: one file is read while another is decoded. */
+/** Maximum thumbnails that are created in parallel: one file is read while another is decoded. */
 const maxParallel = 2
 /** Size of the thumbnail cache in bytes, for users who scroll back. */
 const maxCacheBytes = 8_000_000
 
 interface ThumbnailRequest {
   readonly file: File
-  readonly side: number
+  readonly sidePx: number
   onThumbnail(picture: Blob): void
 }
 
@@ -26,7 +26,7 @@ export function showThumbnail(element: Element, file: File, show: (url: string) 
   let url: string | undefined
   const request: ThumbnailRequest = {
     file,
-    side: sideOf(element),
+    sidePx: sideOf(element),
     onThumbnail: (picture) => {
       unwatch()
       show((url = URL.createObjectURL(picture)))
@@ -54,12 +54,12 @@ function processRequests() {
       request.onThumbnail(picture)
     } else if (inProgress.size < maxParallel && !inProgress.has(file)) {
       inProgress.add(file)
-      void createThumbnail(file, request.side)
+      void createThumbnail(file, request.sidePx)
         // A file without a thumbnail may still work in an <img>, for example an SVG.
         .catch(() => file)
-        .then((created) => {
+        .then((newPicture) => {
           inProgress.delete(file)
-          addToCache(file, created)
+          addToCache(file, newPicture)
           processRequests()
         })
     }
@@ -71,9 +71,9 @@ function addToCache(file: File, picture: Blob) {
   const memoryBytes = (blob: Blob) => (blob instanceof File ? 0 : blob.size)
   if (!cache.delete(file)) cacheBytes += memoryBytes(picture)
   cache.set(file, picture)
-  for (const [oldest, blob] of cache) {
+  for (const [oldestFile, blob] of cache) {
     if (cacheBytes <= maxCacheBytes && cache.size <= 1000) return
-    cache.delete(oldest)
+    cache.delete(oldestFile)
     cacheBytes -= memoryBytes(blob)
   }
 }

@@ -28,30 +28,30 @@ interface VirtualRowsProps<Item> {
  */
 export function VirtualRows<Item extends { readonly id: string }>({
   items,
-  children: row,
+  children: renderRow,
 }: VirtualRowsProps<Item>): ReactNode {
   const { length } = items
   const isVirtualized = length > maxUnvirtualizedRows
   const [view, setView] = useState<VirtualView>()
-  // Rows stay rendered until the visible range is measured.
+  // If a list grows long, its rows stay rendered until the visible range is measured.
   const [renderedCount, setRenderedCount] = useState(initialRows)
   if (!isVirtualized && length > renderedCount) setRenderedCount(length)
-  const end = useRef<HTMLLIElement>(null)
-  const count = useRef(length)
+  const endMarker = useRef<HTMLLIElement>(null)
+  const latestLength = useRef(length)
   const watcher = useRef<RowWatcher>(undefined)
 
   useBrowserLayoutEffect(() => {
-    count.current = length
+    latestLength.current = length
     watcher.current?.update()
   }, [length, view])
 
   useEffect(() => {
-    const list = end.current?.parentElement
+    const list = endMarker.current?.parentElement
     if (!isVirtualized || !list) return undefined
     let isUnmounted = false
     loadRowCode().then(
       ({ watchVisibleRows }) => {
-        if (!isUnmounted) watcher.current = watchVisibleRows(list, () => count.current, setView)
+        if (!isUnmounted) watcher.current = watchVisibleRows(list, () => latestLength.current, setView)
       },
       () => setView(completeView),
     )
@@ -62,27 +62,30 @@ export function VirtualRows<Item extends { readonly id: string }>({
     }
   }, [isVirtualized])
 
-  const { ranges, after } =
+  const { ranges, spaceAfter } =
     isVirtualized && view
       ? view
       : {
-          ranges: [{ from: 0, to: isVirtualized ? renderedCount : maxUnvirtualizedRows, before: 0 }],
-          after: 0,
+          ranges: [{ from: 0, to: isVirtualized ? renderedCount : maxUnvirtualizedRows, spaceBefore: 0 }],
+          spaceAfter: 0,
         }
-  // A flat list with keys: a row keeps its state when its range changes.
+  // All rows are in one flat list with keys, so that a row keeps its state when its range changes.
   return [
-    ...ranges.flatMap(({ from, to, before }) => [
-      <Spacer key={`before ${from}`} height={before} />,
+    ...ranges.flatMap(({ from, to, spaceBefore }) => [
+      <Spacer key={`before ${from}`} height={spaceBefore} />,
       ...items
         .slice(from, to)
         .map((item, index) => (
           <Fragment key={item.id}>
-            {row(item, isVirtualized ? { 'aria-setsize': length, 'aria-posinset': from + index + 1 } : {})}
+            {renderRow(
+              item,
+              isVirtualized ? { 'aria-setsize': length, 'aria-posinset': from + index + 1 } : {},
+            )}
           </Fragment>
         )),
     ]),
-    <Spacer key="after" height={after} />,
-    isVirtualized && <li key="end" ref={end} hidden />,
+    <Spacer key="after" height={spaceAfter} />,
+    isVirtualized && <li key="end" ref={endMarker} hidden />,
   ]
 }
 
@@ -94,7 +97,7 @@ function Spacer({ height }: { readonly height: number }) {
   )
 }
 
-const completeView: VirtualView = { ranges: [{ from: 0, to: Infinity, before: 0 }], after: 0 }
+const completeView: VirtualView = { ranges: [{ from: 0, to: Infinity, spaceBefore: 0 }], spaceAfter: 0 }
 
 /** React 18 warns about layout effects on the server. */
 const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect

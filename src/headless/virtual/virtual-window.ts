@@ -10,7 +10,7 @@ export interface RowPosition {
 export interface VirtualView {
   readonly ranges: readonly RowRange[]
   /** Height of all rows after the last range, in pixels. */
-  readonly after: number
+  readonly spaceAfter: number
 }
 
 interface RowRange {
@@ -18,7 +18,7 @@ interface RowRange {
   readonly from: number
   readonly to: number
   /** Height of the rows between the previous range and this one, in pixels. */
-  readonly before: number
+  readonly spaceBefore: number
 }
 
 export interface RowWatcher {
@@ -30,7 +30,8 @@ export interface RowWatcher {
 /** Lines per block. Blocks are added and removed as a whole. */
 const linesPerBlock = 5
 /**
- * Rows are rendered up to this distance from the viewport, in pixels: about what one wheel turn scrolls per frame.
+ * Rows are rendered up to this distance from the viewport, in pixels: about as far as one turn of a mouse wheel scrolls
+ * in a frame.
  */
 const overscanPx = 600
 
@@ -66,65 +67,67 @@ export function watchVisibleRows(
     if (lineHeights.size === 0) return // the list is not displayed
 
     const view = viewFrom(top, gap)
-    const next = JSON.stringify(view)
-    if (next === shownJson) return
-    shownJson = next
+    const viewJson = JSON.stringify(view)
+    if (viewJson === shownJson) return
+    shownJson = viewJson
     onChange(view)
   }
 
   function measure(gap: number) {
     const rows = [...list.querySelectorAll<HTMLElement>(':scope > [aria-posinset]')]
-    const size = linesPerBlock * columns
+    const rowsPerBlock = linesPerBlock * columns
     const indexes = rows.map(indexOf)
     rows.forEach((row, at) => {
       const index = indexes[at] ?? 0
-      if (index % size > 0) return
+      if (index % rowsPerBlock > 0) return
       let endIndex = at + 1
-      while (endIndex < at + size && indexes[endIndex] === index + endIndex - at) endIndex += 1
-      // Ends at the start of the next block, or else at the end of this block's last row.
+      while (endIndex < at + rowsPerBlock && indexes[endIndex] === index + endIndex - at) endIndex += 1
+      // The block ends where the next one starts, or else where its own last row ends.
       const { top } = row.getBoundingClientRect()
-      const next = indexes[endIndex] === index + size ? rows[endIndex] : undefined
-      const last = rows[endIndex - 1] ?? row
-      const end = next ? next.getBoundingClientRect().top : last.getBoundingClientRect().bottom + gap
+      const nextRow = indexes[endIndex] === index + rowsPerBlock ? rows[endIndex] : undefined
+      const lastRow = rows[endIndex - 1] ?? row
+      const end = nextRow ? nextRow.getBoundingClientRect().top : lastRow.getBoundingClientRect().bottom + gap
       const lineHeight = (end - top) / Math.ceil((endIndex - at) / columns)
-      const knownHeight = lineHeights.get(index / size) ?? 0
-      if (Math.abs(lineHeight - knownHeight) > 0.1) lineHeights.set(index / size, lineHeight)
+      const knownHeight = lineHeights.get(index / rowsPerBlock) ?? 0
+      if (Math.abs(lineHeight - knownHeight) > 0.1) lineHeights.set(index / rowsPerBlock, lineHeight)
     })
   }
 
   function viewFrom(top: number, gap: number): VirtualView {
-    const size = linesPerBlock * columns
-    const total = count()
-    const blocks = Math.ceil(total / size)
-    const average = [...lineHeights.values()].reduce((sum, pitch) => sum + pitch, 0) / lineHeights.size
+    const rowsPerBlock = linesPerBlock * columns
+    const rowCount = count()
+    const blockCount = Math.ceil(rowCount / rowsPerBlock)
+    const averageLineHeight =
+      [...lineHeights.values()].reduce((sum, lineHeight) => sum + lineHeight, 0) / lineHeights.size
     const { activeElement } = root
     const row = activeElement?.closest('[aria-posinset]')
-    const focused = row?.parentElement === list ? Math.floor(indexOf(row) / size) : -Infinity
-    const heights = Array.from({ length: blocks }, (_, block) => {
-      const linesHere = Math.min(linesPerBlock, Math.ceil((total - block * size) / columns))
-      return linesHere * (lineHeights.get(block) ?? average)
+    const focusedBlock = row?.parentElement === list ? Math.floor(indexOf(row) / rowsPerBlock) : -Infinity
+    const blockHeights = Array.from({ length: blockCount }, (_, block) => {
+      const blockLines = Math.min(linesPerBlock, Math.ceil((rowCount - block * rowsPerBlock) / columns))
+      return blockLines * (lineHeights.get(block) ?? averageLineHeight)
     })
-    const height = heights.reduce((sum, each) => sum + each, 0)
+    const height = blockHeights.reduce((sum, blockHeight) => sum + blockHeight, 0)
     // If the list is outside the viewport, the rows nearest to it stay rendered.
     const start = Math.min(Math.max(0, -top), height - 1)
     const end = Math.max(start, page.documentElement.clientHeight - top)
 
-    const ranges: { from: number; to: number; before: number }[] = []
-    let space = 0
+    const ranges: { from: number; to: number; spaceBefore: number }[] = []
+    let skippedHeight = 0
     let offset = 0
-    heights.forEach((each, block) => {
-      const isNear = offset + each > start - overscanPx && offset < end + overscanPx
-      offset += each
-      // Tab moves focus to the next row, Shift+Tab to the previous one.
-      if (!isNear && Math.abs(block - focused) > 1) return void (space += each)
-      const from = block * size
-      const to = Math.min(from + size, total)
-      const last = ranges.at(-1)
-      if (last?.to === from) last.to = to
-      else ranges.push({ from, to, before: space - gap })
-      space = 0
+    blockHeights.forEach((blockHeight, block) => {
+      const isNear = offset + blockHeight > start - overscanPx && offset < end + overscanPx
+      offset += blockHeight
+      // Blocks next to the focused one stay rendered, because Tab and Shift+Tab move focus to the next and the previous
+      // row.
+      if (!isNear && Math.abs(block - focusedBlock) > 1) return void (skippedHeight += blockHeight)
+      const from = block * rowsPerBlock
+      const to = Math.min(from + rowsPerBlock, rowCount)
+      const lastRange = ranges.at(-1)
+      if (lastRange?.to === from) lastRange.to = to
+      else ranges.push({ from, to, spaceBefore: skippedHeight - gap })
+      skippedHeight = 0
     })
-    return { ranges, after: space - gap }
+    return { ranges, spaceAfter: skippedHeight - gap }
   }
 
   // Uses the capture phase, because scroll events of elements do not bubble.
@@ -133,7 +136,7 @@ export function watchVisibleRows(
   // jsdom has neither of the two observers.
   const resizeObserver = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(update)
   resizeObserver?.observe(list)
-  // Other changes move the list too, for example growing content above it.
+  // Observes the spaces too, because other changes can move the list, for example content above it that grows.
   const spaceObserver =
     typeof IntersectionObserver === 'undefined'
       ? undefined

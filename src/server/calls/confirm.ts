@@ -16,17 +16,17 @@ import { promote, verifyInPlace } from './promote.ts'
 /** Answers a result or an error for every receipt. Repeating a confirm is safe and returns the same upload id. */
 export async function confirm(body: CallBody, context: RequestContext): Promise<WireAnswers['confirm']> {
   const reader = readerOf('confirm')
-  const list = readBatch(reader, body.receipts, 'receipts')
-  const ids = readIds(reader, list, 'receipts')
-  const receipts = list.map((each, index) => readReceipt(reader, each, `receipts[${index}]`))
+  const entries = readBatch(reader, body.receipts, 'receipts')
+  const ids = readIds(reader, entries, 'receipts')
+  const receipts = entries.map((entry, index) => readReceipt(reader, entry, `receipts[${index}]`))
 
-  const opened = await context.openAll(receipts.map(({ token }) => token))
+  const uploads = await context.openAll(receipts.map(({ token }) => token))
   const confirmOnce = oncePerUpload(context, body.early === true)
-  const results = opened.map(async (each, index) => {
+  const results = uploads.map(async (upload, index) => {
     const id = ids[index] ?? ''
     try {
-      if ('thrown' in each) return await deleteRejected(each, context)
-      return { id, result: await confirmOnce(each, receipts[index] ?? {}) }
+      if ('thrown' in upload) return await deleteRejected(upload, context)
+      return { id, result: await confirmOnce(upload, receipts[index] ?? {}) }
     } catch (thrown) {
       return { id, error: context.toWireError(thrown) }
     }
@@ -34,7 +34,7 @@ export async function confirm(body: CallBody, context: RequestContext): Promise<
   return { results: await Promise.all(results) }
 }
 
-/** Confirms each upload of a request once, however many receipts name it. */
+/** Confirms each upload of a request once, also when several receipts name it. */
 function oncePerUpload(
   context: RequestContext,
   isEarly: boolean,
@@ -58,8 +58,8 @@ function oncePerUpload(
 
 /**
  * Locks an object while it is confirmed. Receipts of a reusable policy may name one object as several uploads, by
- * different file names: while one is confirmed, this process rejects the others; afterwards the object has moved.
- * Throws an UploadError `rejected`. Returns a function that releases the lock.
+ * different file names: while one is confirmed, this process rejects the others. After that, they fail because the
+ * object has moved. Throws an UploadError `rejected`. Returns a function that releases the lock.
  */
 function lockObject(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
@@ -105,7 +105,7 @@ function readReceipt(
 
 function readChecksum(reader: ParseContext, value: unknown, path: string): Checksum {
   const fields = readObject(reader, value, path)
-  const algorithm = receiptAlgorithms.find((each) => each === fields.algorithm)
+  const algorithm = receiptAlgorithms.find((name) => name === fields.algorithm)
   if (algorithm) return { algorithm, value: readString(reader, fields.value, `${path}.value`) }
   const message = `The request is invalid at "${path}.algorithm": use one of ${receiptAlgorithms.join(', ')}.`
   throw new UploadError('rejected', { phase: reader.phase, message })

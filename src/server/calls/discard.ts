@@ -8,32 +8,34 @@ import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 /** Deletes unconfirmed objects, never a promoted one. Throws the first error after all tokens are processed. */
 export async function discard(body: CallBody, context: RequestContext): Promise<WireAnswers['discard']> {
   const reader = readerOf('discard')
-  const list = readBatch(reader, body.tokens, 'tokens')
-  const tokens = list.map((each, index) => readString(reader, each, `tokens[${index}]`))
+  const entries = readBatch(reader, body.tokens, 'tokens')
+  const tokens = entries.map((entry, index) => readString(reader, entry, `tokens[${index}]`))
 
-  // Several spellings of a token are one upload.
+  // Different spellings of a token may name the same upload.
   const ids = new Set<string>()
-  const opened = (await context.openAll([...new Set(tokens)])).filter((each) => {
-    const id = each.claims?.id
+  const uploads = (await context.openAll([...new Set(tokens)])).filter((upload) => {
+    const id = upload.claims?.id
     const isNew = id === undefined || !ids.has(id)
     if (id !== undefined) ids.add(id)
     return isNew
   })
-  const done = await Promise.allSettled(
-    opened.map((each) => ('thrown' in each ? Promise.reject(each.thrown) : discardOnce(each, context))),
+  const outcomes = await Promise.allSettled(
+    uploads.map((upload) =>
+      'thrown' in upload ? Promise.reject(upload.thrown) : discardOnce(upload, context),
+    ),
   )
-  for (const each of done) if (each.status === 'rejected') throw each.reason
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   return {}
 }
 
-/** Discards that come at the same time are one, so that `onDiscard` is called once. */
+/** Discards an upload. Calls for it at the same time share one run, so that `onDiscard` is called once. */
 function discardOnce(upload: AuthorizedUpload, context: RequestContext): Promise<void> {
   const { id } = upload.claims
   const { runningDiscards } = context
-  const running =
+  const runningDiscard =
     runningDiscards.get(id) ?? discardOne(upload, context).finally(() => runningDiscards.delete(id))
-  runningDiscards.set(id, running)
-  return running
+  runningDiscards.set(id, runningDiscard)
+  return runningDiscard
 }
 
 async function discardOne(
@@ -45,10 +47,11 @@ async function discardOne(
 
   const isConfirmed = finalKey !== undefined && (await route.finalStorage.find(finalKey))?.uploadId === id
   if (!isConfirmed && route.rules.onDiscard) {
-    const keep = await route.rules.onDiscard(uploadRecordOf(claims, meta), { user, request })
-    if (keep === false) return
+    const decision = await route.rules.onDiscard(uploadRecordOf(claims, meta), { user, request })
+    if (decision === false) return
   }
-  // Abort the parts first: a concurrent complete would otherwise leave an object behind.
+  // The multipart upload is aborted first: otherwise a concurrent `complete` could create the object after it was
+  // deleted.
   if (uploadId !== undefined) await storage.abortParts({ key, uploadId })
   await storage.remove(key)
 }

@@ -32,8 +32,8 @@ export async function waitForObject(
       if (await storage.find(claims.key)) return
     }
   } finally {
-    const remaining = (waitingConfirms.get(waitingKey) ?? 1) - 1
-    if (remaining > 0) waitingConfirms.set(waitingKey, remaining)
+    const remainingCount = (waitingConfirms.get(waitingKey) ?? 1) - 1
+    if (remainingCount > 0) waitingConfirms.set(waitingKey, remainingCount)
     else waitingConfirms.delete(waitingKey)
   }
   throw new UploadError('not-stored', { phase })

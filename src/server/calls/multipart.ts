@@ -19,12 +19,14 @@ export async function signParts(body: CallBody, context: RequestContext): Promis
   const reader = readerOf('sign-parts')
   const { claims, upload } = await openMultipart(body, context, reader)
   const count = partCount(upload.size, upload.partSize)
-  const list = readList(reader, body.partNumbers, 'partNumbers')
-  if (list.length > maxPartNumbers) {
-    const message = `The request names ${list.length} parts. At most ${maxPartNumbers} are signed in one call.`
+  const entries = readList(reader, body.partNumbers, 'partNumbers')
+  if (entries.length > maxPartNumbers) {
+    const message = `The request names ${entries.length} parts. At most ${maxPartNumbers} are signed in one call.`
     throw new UploadError('rejected', { phase: context.phase, message })
   }
-  const partNumbers = list.map((each, index) => readCount(reader, each, `partNumbers[${index}]`, 1, count))
+  const partNumbers = entries.map((entry, index) =>
+    readCount(reader, entry, `partNumbers[${index}]`, 1, count),
+  )
   const checksums = upload.checksum && readObject(reader, body.checksums, 'checksums')
   const parts = [...new Set(partNumbers)].map((partNumber) => ({
     partNumber,
@@ -33,7 +35,7 @@ export async function signParts(body: CallBody, context: RequestContext): Promis
   return { parts: await context.storage.signParts(upload, parts, secondsLeft(claims, context)) }
 }
 
-/** Reads a CRC64NVME. It becomes a signed header, so its format is checked. */
+/** Reads a CRC64NVME checksum. Checks its format, because it becomes a signed header. */
 function readCrc64(reader: ParseContext, value: unknown, path: string): string {
   const text = readString(reader, value, path)
   if (/^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$/.test(text)) return text
@@ -91,19 +93,19 @@ function checkParts(
   { phase }: RequestContext,
 ): void {
   const count = partCount(size, partSize)
-  const stored = new Map(parts.map((part) => [part.partNumber, part.size]))
-  const missing = Array.from({ length: count }, (_, index) => index + 1).filter(
-    (partNumber) => !stored.has(partNumber),
+  const storedSizes = new Map(parts.map((part) => [part.partNumber, part.size]))
+  const missingNumbers = Array.from({ length: count }, (_, index) => index + 1).filter(
+    (partNumber) => !storedSizes.has(partNumber),
   )
-  if (missing.length > 0) {
-    const listed = missing.slice(0, 10).join(', ') + (missing.length > 10 ? ', …' : '')
-    const message = `${missing.length} of ${count} parts are not stored: ${listed}. Send them and complete again.`
+  if (missingNumbers.length > 0) {
+    const missingText = missingNumbers.slice(0, 10).join(', ') + (missingNumbers.length > 10 ? ', …' : '')
+    const message = `${missingNumbers.length} of ${count} parts are not stored: ${missingText}. Send them and complete again.`
     throw new UploadError('not-stored', { phase, message })
   }
-  for (const [partNumber, bytes] of stored) {
-    const planned = partNumber < count ? partSize : size - (count - 1) * partSize
-    if (partNumber > count || bytes !== planned) {
-      const message = `Part ${partNumber} has ${bytes} bytes, and the plan says ${partNumber > count ? 'none' : planned}.`
+  for (const [partNumber, bytes] of storedSizes) {
+    const plannedSize = partNumber < count ? partSize : size - (count - 1) * partSize
+    if (partNumber > count || bytes !== plannedSize) {
+      const message = `Part ${partNumber} has ${bytes} bytes, and the plan says ${partNumber > count ? 'none' : plannedSize}.`
       throw new UploadError('mismatch', { phase, message })
     }
   }

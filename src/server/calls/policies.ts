@@ -13,8 +13,8 @@ import type { UploadStorage } from '../s3/storage.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /**
- * Policy lifetime in seconds. A policy allows any number of files, so it lives only as long as people take to choose some.
- * The browser client stops using it a minute before it expires and requests another one.
+ * Policy lifetime in seconds. A policy allows any number of files, so it lives only as long as users need to choose
+ * files. The browser client stops using it a minute before it expires and requests another one.
  */
 const policyLifetimeSeconds = 300
 
@@ -41,7 +41,7 @@ export async function createPolicy(
   const prefix = privatePrefixOf(storage, user, id, now())
   const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
   const claims = { id, route: route.name, user: user.id, prefix, ...offeredPolicy, ...checksum }
-  const [token, signed] = await Promise.all([
+  const [token, signedPolicy] = await Promise.all([
     // An object stored before the policy expires may be confirmed until the token expires.
     policyTokens.issue({ ...claims, exp: now() + tokenLifetimeMs }),
     storage.signPolicy({ prefix, ...offeredPolicy }, Math.min(policyLifetimeSeconds, tokenLifetimeMs / 1000)),
@@ -54,7 +54,7 @@ export async function createPolicy(
     prefix,
     token,
     ...checksum,
-    ...signed,
+    ...signedPolicy,
   }
 }
 
@@ -68,11 +68,12 @@ export async function policies(body: CallBody, context: RequestContext): Promise
   const user = await context.admit(route, [], offeredPolicies).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
   })
-  // An error here would log to the console of a page that is only viewed. Presign repeats it once a file is chosen.
+  // Answers no error: the console of the browser would show it even if the user only views the page. Presign reports
+  // the error once a file is chosen.
   if (!user) return { policies: [] }
   return {
     policies: await Promise.all(
-      offeredPolicies.map((each) => createPolicy(each, route, routeName, user, context)),
+      offeredPolicies.map((offeredPolicy) => createPolicy(offeredPolicy, route, routeName, user, context)),
     ),
     hello: await storage.hello(),
   }

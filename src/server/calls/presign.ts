@@ -22,13 +22,13 @@ import type { RequestContext } from '../request-context.ts'
 /** Answers a ticket or an error for every file. Throws when all files are of one route and its `authorize` rejects. */
 export async function presign(body: CallBody, context: RequestContext): Promise<WireAnswers['presign']> {
   const reader = readerOf('presign')
-  const list = readBatch(reader, body.files, 'files')
-  const ids = readIds(reader, list, 'files')
+  const entries = readBatch(reader, body.files, 'files')
+  const ids = readIds(reader, entries, 'files')
 
   const outcomes = await Promise.all(
-    list.map(async (each, index): Promise<RequestOutcome> => {
+    entries.map(async (entry, index): Promise<RequestOutcome> => {
       try {
-        const file = parseFileInfo(each, reader, `files[${index}]`)
+        const file = parseFileInfo(entry, reader, `files[${index}]`)
         if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
           const message = 'Another file of the request has the same id. Ids must be unique in a request.'
           throw new UploadError('rejected', { phase: context.phase, message })
@@ -47,19 +47,19 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
     filesByRoute.set(route, files)
     if (requestedFile) files.push(requestedFile)
   }
-  // A missing package fails here, before the bytes are sent.
+  // Fails if a package is missing, before the browser sends any bytes.
   await loadPackages(filesByRoute.keys())
   const users = new Map(Array.from(filesByRoute, ([route, files]) => [route, context.admit(route, files)]))
   for (const user of users.values()) user.catch(() => {}) // rethrown below for each file
-  const [only, second] = users.values()
-  if (only && !second) await only
+  const [firstUser, secondUser] = users.values()
+  if (firstUser && !secondUser) await firstUser
 
-  const tickets = outcomes.map(async (each, index) => {
+  const tickets = outcomes.map(async (outcome, index) => {
     const id = ids[index] ?? ''
     try {
-      const user = each.route && (await users.get(each.route))
-      if (!user || !each.requestedFile) throw each.thrown
-      return { id, ticket: await createTicket(each, user, context) }
+      const user = outcome.route && (await users.get(outcome.route))
+      if (!user || !outcome.requestedFile) throw outcome.thrown
+      return { id, ticket: await createTicket(outcome, user, context) }
     } catch (thrown) {
       return { id, error: context.toWireError(thrown) }
     }
@@ -90,7 +90,7 @@ async function createPolicies(
 ): Promise<WirePolicy[]> {
   const { storage } = context
   const routeNames = new Map<string, string | undefined>()
-  for (const { requestedFile } of outcomes.filter((each) => each.route === route)) {
+  for (const { requestedFile } of outcomes.filter((outcome) => outcome.route === route)) {
     if (requestedFile && requestedFile.size < storage.multipartFrom)
       routeNames.set(requestedFile.type, requestedFile.route)
   }
@@ -100,10 +100,13 @@ async function createPolicies(
   try {
     const user = await context.admit(route, [], offeredPolicies)
     return await Promise.all(
-      offeredPolicies.map((each) => createPolicy(each, route, routeNames.get(each.type), user, context)),
+      offeredPolicies.map((offeredPolicy) =>
+        createPolicy(offeredPolicy, route, routeNames.get(offeredPolicy.type), user, context),
+      ),
     )
   } catch (thrown) {
-    // Policies are optional, and the files have their tickets: only report unexpected errors.
+    // An error here does not fail the request, because policies are optional and the files have their tickets. This
+    // call reports unexpected errors.
     context.toWireError(thrown)
     return []
   }
@@ -115,7 +118,7 @@ export async function renew(body: CallBody, context: RequestContext): Promise<Wi
   return { ticket: await signTicket(claims, route, context) }
 }
 
-/** A file of the request: checked and authorizable, or with the reason for its rejection. */
+/** A file of the request that fits its route and can be authorized, or the reason for its rejection. */
 type RequestOutcome =
   | {
       readonly route: ResolvedRoute
@@ -183,7 +186,7 @@ async function signTicket(
 ): Promise<Ticket> {
   const { storage, tokens } = context
   const { key, size, type, kind, uploadId, partSize, checksum } = claims
-  const outcomes = {
+  const ticketOptions = {
     ...(checksum && { checksum }),
     ...(route.rules.earlyConfirm && kind !== 'multipart' && { earlyConfirm: true }),
   }
@@ -191,15 +194,19 @@ async function signTicket(
   const lifetimeSeconds = secondsLeft(claims, context)
 
   if (kind !== 'multipart') {
-    const [token, signed] = await Promise.all([
+    const [token, signedRequest] = await Promise.all([
       tokens.issue(claims),
       kind === 'put' ? storage.signPut(target, lifetimeSeconds) : storage.signPost(target, lifetimeSeconds),
     ])
-    return { key, token, ...outcomes, ...signed }
+    return { key, token, ...ticketOptions, ...signedRequest }
   }
-  const isOpen = uploadId !== undefined && partSize !== undefined
-  const parts = isOpen ? { kind, uploadId, partSize } : await storage.openParts(target)
-  const token = await tokens.issue({ ...claims, uploadId: parts.uploadId, partSize: parts.partSize })
+  const isAlreadyOpen = uploadId !== undefined && partSize !== undefined
+  const multipartTicket = isAlreadyOpen ? { kind, uploadId, partSize } : await storage.openParts(target)
+  const token = await tokens.issue({
+    ...claims,
+    uploadId: multipartTicket.uploadId,
+    partSize: multipartTicket.partSize,
+  })
   // Parts are signed when they are sent, so the ticket lives as long as its token.
-  return { key, token, ...outcomes, ...parts, expiresAt: claims.exp }
+  return { key, token, ...ticketOptions, ...multipartTicket, expiresAt: claims.exp }
 }

@@ -54,9 +54,10 @@ export async function promote(
   })
   if (copy) return { object: copy, ...inspection }
 
-  // A concurrent confirm of the same upload was faster, or the object is not the verified one.
-  const winner = await route.finalStorage.find(finalKey)
-  if (winner?.uploadId === id) return inspectionOfCopy(winner)
+  // Nothing was copied: a concurrent confirm of the same upload was faster, or the object is no longer the verified
+  // one.
+  const currentObject = await route.finalStorage.find(finalKey)
+  if (currentObject?.uploadId === id) return inspectionOfCopy(currentObject)
   await context.storage.remove(key)
   throw new UploadError('mismatch', {
     phase: context.phase,

@@ -49,7 +49,9 @@ export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
   readonly edited?: EditedUpload<Sent>
 }
 
-/** Changes that a form value carries. `meta` passed the route's `metaSchema`; neither was seen by `authorize`. */
+/**
+ * Changes that a form value carries. `meta` passed the route's `metaSchema`. `authorize` saw neither `name` nor `meta`.
+ */
 export interface EditedUpload<Sent = Meta> {
   readonly name?: string
   /** All metadata: that of presign, and the changes. Unparsed. */
@@ -59,7 +61,10 @@ export interface EditedUpload<Sent = Meta> {
 /** One entry of a form value, in order. */
 export type FormUpload<Sent = Meta> =
   | { readonly status: 'new'; readonly upload: SubmittedUpload<Sent> }
-  /** An image that was stored before the form was opened. It is not signed: check that its id belongs to the user. */
+  /**
+   * An image that was stored before the form was opened. Its value is not signed: check that its id belongs to the
+   * user.
+   */
   | { readonly status: 'stored'; readonly value: unknown }
   | { readonly status: 'error'; readonly error: UploadError }
 
@@ -88,14 +93,14 @@ export function readUploads<Types extends FormTypes, Name extends FormRouteName<
 ): Promise<FormUpload<Types[Name]['meta']>[]>
 export function readUploads(values: readonly unknown[], options: SecretOptions): Promise<FormUpload[]>
 export function readUploads(
-  ...call: [FormData, string, ReadUploadsOptions] | [readonly unknown[], ReadUploadsOptions]
+  ...callArguments: [FormData, string, ReadUploadsOptions] | [readonly unknown[], ReadUploadsOptions]
 ): Promise<FormUpload[]> {
-  if (call.length === 3) {
-    const [form, name, options] = call
+  if (callArguments.length === 3) {
+    const [form, name, options] = callArguments
     return readAll(form.getAll(name).flatMap(parseEntries), options)
   }
-  const [values, options] = call
-  // The type of a JSON body is only asserted: a client may send one value, or none.
+  const [values, options] = callArguments
+  // TypeScript does not check a JSON body: a browser may send one value instead of a list, or none.
   const list: readonly unknown[] = Array.isArray(values) ? values : [values]
   return readAll(
     list.flatMap((value) => (typeof value === 'string' ? parseEntries(value) : parseEntry(value))),
@@ -113,12 +118,12 @@ async function readAll(entries: readonly FormEntry[], options: ReadUploadsOption
       return 'token' in entry ? await readToken(entry, valueTokens, options, schema) : entry
     }),
   )
-  const seen = new Set<string>()
-  return uploads.map((each) => {
-    if (each.status !== 'new') return each
-    if (seen.has(each.upload.id)) return errorEntry('rejected', 'The form names this upload twice.')
-    seen.add(each.upload.id)
-    return each
+  const seenIds = new Set<string>()
+  return uploads.map((entry) => {
+    if (entry.status !== 'new') return entry
+    if (seenIds.has(entry.upload.id)) return errorEntry('rejected', 'The form names this upload twice.')
+    seenIds.add(entry.upload.id)
+    return entry
   })
 }
 
@@ -142,8 +147,8 @@ export async function readUpload(
   options: ReadUploadsOptions,
 ): Promise<FormUpload | undefined> {
   const entries = form.getAll(name).flatMap(parseEntries)
-  const [first, second] = await readAll(entries, { ...options, maxFiles: 1 })
-  return second ?? first
+  const [firstEntry, secondEntry] = await readAll(entries, { ...options, maxFiles: 1 })
+  return secondEntry ?? firstEntry
 }
 
 /** The `meta` types of a handler's routes. */
@@ -168,7 +173,7 @@ function formRulesOf(options: ReadUploadsOptions): FormReader {
 }
 
 async function readToken(
-  { token, ...change }: TokenEntry,
+  { token, ...userChange }: TokenEntry,
   valueTokens: Tokens<ValueClaims>,
   { route, user }: FormOptions,
   schema: StandardSchema | undefined,
@@ -184,7 +189,7 @@ async function readToken(
     if (tokenRoute !== route) {
       return errorEntry('forbidden', `The upload was made for route "${tokenRoute}", not for "${route}".`)
     }
-    const edited = await readChange(change, upload, schema)
+    const edited = await readChange(userChange, upload, schema)
     return { status: 'new', upload: edited ? { ...upload, edited } : upload }
   } catch (thrown) {
     if (isUploadError(thrown)) return { status: 'error', error: thrown }

@@ -20,7 +20,7 @@ const compoundFile =
 const archive = /^application\/(zip|x-cfb|gzip|x-xz|zstd|x-bzip2|x-tar|x-7z-compressed|pdf|xml|vnd\.sqlite3)$/
 
 /** Container types that the bytes show, and the types that such a file may claim. */
-const containers: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
+const containers: readonly (readonly [foundPattern: RegExp, claimedPattern: RegExp])[] = [
   [/^application\/zip$/, zipBased],
   // A detected ZIP-based format is also a ZIP.
   [zipBased, /^application\/zip$/],
@@ -50,24 +50,27 @@ const containers: readonly (readonly [found: RegExp, claimed: RegExp])[] = [
 ]
 
 /** Whether a file of the claimed type can look like the found container type. */
-export function mayContain(found: string, claimedType: string): boolean {
-  return containers.some(([outer, inner]) => outer.test(found) && inner.test(claimedType))
+export function mayContain(foundType: string, claimedType: string): boolean {
+  return containers.some(
+    ([foundPattern, claimedPattern]) => foundPattern.test(foundType) && claimedPattern.test(claimedType),
+  )
 }
 
 /** Whether files of the type always have a container that the bytes show. */
 export function hasKnownContainer(type: string): boolean {
   return (
-    [zipBased, compoundFile, isoMedia, matroska, ogg, asf].some((each) => each.test(type)) ||
+    [zipBased, compoundFile, isoMedia, matroska, ogg, asf].some((pattern) => pattern.test(type)) ||
     type === 'application/illustrator'
   )
 }
 
 /**
- * Whether the claimed type is an application's own format, which may use any usual container and is only downloaded.
+ * Whether the claimed type is the format of a single application. Such a format may use any usual container, and
+ * browsers only download it.
  */
-export function mayUseContainer(found: string, claimedType: string): boolean {
+export function mayUseContainer(foundType: string, claimedType: string): boolean {
   return (
-    archive.test(found) &&
+    archive.test(foundType) &&
     claimedType.startsWith('application/') &&
     !isTextual(claimedType) &&
     !archive.test(claimedType)

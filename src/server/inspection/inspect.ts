@@ -55,7 +55,7 @@ export async function inspect(
   const dimensions = await findDimensions(object, detectedType, readHead, route, context)
   if (isUploadError(dimensions)) return deleteAndThrow(dimensions)
 
-  // Without a copy, the object keeps and is served with the type that the ticket required.
+  // An object that is not copied keeps the type that the ticket required, and is served with it.
   const type = route.promote ? detectedType : claims.type
   const upload = { ...uploadRecordOf(claims, meta, type), key: object.key, ...dimensions }
   const verifyError = await verifyByApp(object, upload, authorized, context)
@@ -88,11 +88,11 @@ async function verifyByApp(
 ): Promise<UploadError | undefined> {
   const read = async (start: number, length: number) => readObjectBytes(object, storage, start, length, phase)
   const { etag } = object
-  const stored = { ...upload, ...(etag !== undefined && { etag }), read }
+  const storedUpload = { ...upload, ...(etag !== undefined && { etag }), read }
   try {
-    const answer = await route.rules.verify?.(stored, { user, request })
-    if (answer === false) return new UploadError('rejected', { phase })
-    return isUploadError(answer) ? answer : undefined
+    const verifyResult = await route.rules.verify?.(storedUpload, { user, request })
+    if (verifyResult === false) return new UploadError('rejected', { phase })
+    return isUploadError(verifyResult) ? verifyResult : undefined
   } catch (thrown) {
     if (isUploadError(thrown) && !thrown.retryable) return thrown
     throw thrown
@@ -110,7 +110,7 @@ function findMismatch(
   const problem =
     object.size !== claims.size
       ? `has ${object.size} bytes, but ${claims.size} were announced`
-      : normalType(object.type) !== normalType(claims.type)
+      : normalizeType(object.type) !== normalizeType(claims.type)
         ? 'is of another type than was announced'
         : etag !== undefined && object.etag !== undefined && etag !== object.etag
           ? 'has another ETag than storage sent to the browser, so it was replaced'
@@ -122,8 +122,8 @@ function findMismatch(
 }
 
 /**
- * Whether storage's checksum of the object equals the browser's checksum of its file. With multipart, storage accepted
- * only parts with the signed checksum; a checksum of the whole object shows that it checks them.
+ * Whether storage's checksum of the object equals the browser's checksum of its file. In a multipart upload each part
+ * has a signed checksum. If storage also returns a checksum of the whole object, it checks those of the parts.
  */
 function isChecksumVerified(
   object: StoredObject,
@@ -143,7 +143,7 @@ function findChecksum(
   { checksums = [] }: StoredObject,
   { algorithm }: Pick<Checksum, 'algorithm'>,
 ): string | undefined {
-  return checksums.find((each) => each.algorithm === algorithm)?.value
+  return checksums.find((checksum) => checksum.algorithm === algorithm)?.value
 }
 
 /** Detects the type from the object's bytes. Returns an error if it is not accepted. */
@@ -159,11 +159,11 @@ async function detectTypeOf(
   const sniffer = await loadSniffer()
   const head = await readHead(headSize)
   const sniffed = await sniff(sniffer, head)
-  const known = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
+  const detectableTypes = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
   const decision = decideStoredType({
     head,
     sniffed,
-    canDetect: (mime) => known.has(mime),
+    canDetect: (mime) => detectableTypes.has(mime),
     name,
     type,
     accept,
@@ -172,8 +172,8 @@ async function detectTypeOf(
   return wrongTypeError(
     accept,
     phase,
-    `The file was rejected and deleted: ${decision.refused}.`,
-    decision.found,
+    `The file was rejected and deleted: ${decision.refusal}.`,
+    decision.foundType,
   )
 }
 
@@ -186,11 +186,11 @@ async function findDimensions(
   type: string,
   readHead: ReadHead,
   { name, image }: Pick<ResolvedRoute, 'name' | 'image'>,
-  { phase, measured }: RequestContext,
+  { phase, measuredImages }: RequestContext,
 ): Promise<Partial<Dimensions> | UploadError> {
   if (!image || !type.startsWith('image/')) return {}
   const { key, size, etag } = object
-  const run = () =>
+  const measureInTime = () =>
     withDeadline((signal) => {
       const read: ReadHead = (length, start) => {
         signal.throwIfAborted()
@@ -198,7 +198,9 @@ async function findDimensions(
       }
       return measureImage(size, read, image, phase)
     }, measureTimeoutMs)
-  return etag === undefined ? run() : measured(JSON.stringify([name, key, etag]), run)
+  return etag === undefined
+    ? measureInTime()
+    : measuredImages(JSON.stringify([name, key, etag]), measureInTime)
 }
 
 async function measureImage(
@@ -210,10 +212,10 @@ async function measureImage(
   const measure = await loadMeasure()
   try {
     const sizes = await sizesOf(createSource(readHead, size))
-    const measured = sizes
+    const result = sizes
       ? await findLargestSize(sizes, image, phase)
       : measureHeader(measure, await readHead(headSize), image)
-    return isUploadError(measured) ? measured : (checkImage(measured, image, phase) ?? measured)
+    return isUploadError(result) ? result : (checkImage(result, image, phase) ?? result)
   } catch (thrown) {
     if (!(thrown instanceof UnreadableImage)) throw thrown
     const message = `The image was rejected and deleted: ${thrown.message}.`
@@ -250,6 +252,6 @@ async function readObjectBytes(
   throw new UploadError('mismatch', { phase, message })
 }
 
-function normalType(type: string): string {
+function normalizeType(type: string): string {
   return type.toLowerCase().replace(/\s+/g, '')
 }

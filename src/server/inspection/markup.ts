@@ -8,11 +8,11 @@ function isBinaryByte(byte: number): boolean {
 
 /** Whether the bytes can be text, in UTF-8, UTF-16 or any 8-bit encoding. */
 export function isText(head: Uint8Array): boolean {
-  return readByteOrderMark(head) !== undefined || isNarrow(head) || detectByteOrder(head) !== undefined
+  return readByteOrderMark(head) !== undefined || isEightBitText(head) || detectByteOrder(head) !== undefined
 }
 
 /** Whether the bytes can be text of 8-bit units. DOS ends files with Ctrl-Z. */
-function isNarrow(head: Uint8Array): boolean {
+function isEightBitText(head: Uint8Array): boolean {
   return !head.subarray(0, head.findLastIndex((byte) => byte !== 0x1a) + 1).some(isBinaryByte)
 }
 
@@ -43,13 +43,13 @@ export function startsWithTag(head: Uint8Array): boolean {
  * forward only: a regular expression with repeated alternatives backtracks and never ends on 400 bytes of comments.
  */
 function readProlog(text: string): { readonly root: number; readonly isHtml: boolean } {
-  const space = /\s*/y
+  const spaces = /\s*/y
   const lastBracket = text.lastIndexOf(']')
   let at = 0
   for (;;) {
-    space.lastIndex = at
-    space.test(text)
-    at = space.lastIndex
+    spaces.lastIndex = at
+    spaces.test(text)
+    at = spaces.lastIndex
     if (startsAt(htmlDoctype, text, at)) return { root: at, isHtml: true }
     const end = text.startsWith('<!--', at)
       ? skipPast('-->', text, at + 4)
@@ -71,11 +71,11 @@ const doctypeStop = /[>[]/g
  */
 function skipDoctype(text: string, from: number, lastBracket: number): number | undefined {
   doctypeStop.lastIndex = from
-  const stop = doctypeStop.exec(text)
-  if (!stop) return undefined
+  const stopMatch = doctypeStop.exec(text)
+  if (!stopMatch) return undefined
   // `lastBracket` avoids quadratic time: each doctype would search the rest of the text for a missing bracket.
-  const hasSubset = stop[0] === '[' && stop.index < lastBracket
-  return skipPast('>', text, hasSubset ? text.indexOf(']', stop.index) : stop.index)
+  const hasSubset = stopMatch[0] === '[' && stopMatch.index < lastBracket
+  return skipPast('>', text, hasSubset ? text.indexOf(']', stopMatch.index) : stopMatch.index)
 }
 
 function skipPast(terminator: string, text: string, from: number): number | undefined {
@@ -83,14 +83,14 @@ function skipPast(terminator: string, text: string, from: number): number | unde
   return index === -1 ? undefined : index + terminator.length
 }
 
-function startsAt(sticky: RegExp, text: string, at: number): boolean {
-  sticky.lastIndex = at
-  return sticky.test(text)
+function startsAt(pattern: RegExp, text: string, at: number): boolean {
+  pattern.lastIndex = at
+  return pattern.test(text)
 }
 
 /** Decodes bytes for which `isText` is true. */
 export function decodeHead(head: Uint8Array): string {
-  const encoding = readByteOrderMark(head) ?? (isNarrow(head) ? undefined : detectByteOrder(head))
+  const encoding = readByteOrderMark(head) ?? (isEightBitText(head) ? undefined : detectByteOrder(head))
   // The decoder removes the byte order mark.
   return new TextDecoder(encoding ?? 'utf-8').decode(head)
 }

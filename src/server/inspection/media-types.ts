@@ -32,8 +32,10 @@ export function canonicalName(type: string): string {
 }
 
 /** Whether both names mean the same type. */
-export function sameType(one: string, other: string): boolean {
-  return one === other || mediaTypes.byType(one).some(({ types }) => types.includes(other))
+export function sameType(firstName: string, secondName: string): boolean {
+  return (
+    firstName === secondName || mediaTypes.byType(firstName).some(({ types }) => types.includes(secondName))
+  )
 }
 
 /** Returns all names of a type. */

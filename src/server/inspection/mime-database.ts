@@ -15,20 +15,23 @@ export function extensionsByType(type: string): readonly string[] {
   return extensionIndex.get(type) ?? []
 }
 
-/** Once, when it is needed: a function that only presigns does not pay for it at its start. */
+/**
+ * Parses the table when it is first needed: a serverless function that only presigns does not spend this time at its
+ * start.
+ */
 function readTable(): void {
   if (extensionIndex.size > 0) return
   let topLevel = ''
   for (const word of mimeTable.split(/\s/)) {
-    const [subtype = '', list] = word.split(':')
-    if (list === undefined) topLevel = subtype
-    else addType(topLevel + subtype, list.split(','))
+    const [subtype = '', extensionList] = word.split(':')
+    if (extensionList === undefined) topLevel = subtype
+    else addType(topLevel + subtype, extensionList.split(','))
   }
 }
 
 function addType(type: string, extensions: readonly string[]): void {
   extensionIndex.set(type, extensions)
-  // Arbitrary bytes, so its extensions carry no information.
+  // This type means arbitrary bytes, so its extensions carry no information.
   if (type === 'application/octet-stream') return
   for (const extension of extensions) typeIndex.set(extension, [...(typeIndex.get(extension) ?? []), type])
 }

@@ -1,19 +1,19 @@
 import { markupOf, decodeHead } from './markup.ts'
 
-const excel = 'application/vnd.ms-excel'
-const word = 'application/msword'
+const excelType = 'application/vnd.ms-excel'
+const wordType = 'application/msword'
 
 /** First bytes of BIFF 2 to 5, Write and Word 2, which are not compound files. */
-const oldOfficeSignatures: readonly (readonly [start: string, type: string])[] = [
-  ['\x09\x00\x04\x00', excel],
-  ['\x09\x02\x06\x00', excel],
-  ['\x09\x04\x06\x00', excel],
-  ['\x09\x08\x08\x00', excel],
-  ['\x09\x08\x10\x00', excel],
-  ['1\xbe\x00\x00', word],
-  ['\xdb\xa5', word],
+const oldOfficeSignatures: readonly (readonly [signature: string, type: string])[] = [
+  ['\x09\x00\x04\x00', excelType],
+  ['\x09\x02\x06\x00', excelType],
+  ['\x09\x04\x06\x00', excelType],
+  ['\x09\x08\x08\x00', excelType],
+  ['\x09\x08\x10\x00', excelType],
+  ['1\xbe\x00\x00', wordType],
+  ['\xdb\xa5', wordType],
 ]
-/** A page that a program exported for Office. */
+/** Pattern of an HTML page that a program exported for Office. */
 const officePage = /<table[\s>]|urn:schemas-microsoft-com:office/i
 const scriptTag = /<script[\s/>]/i
 
@@ -23,18 +23,20 @@ const scriptTag = /<script[\s/>]/i
  */
 export function detectOldOfficeType(
   head: Uint8Array,
-  text: boolean,
+  isPlainText: boolean,
   claimedTypes: readonly string[],
 ): string | undefined {
-  const type = claimedTypes.find((each) => each === excel || each === word)
+  const type = claimedTypes.find((claimedType) => claimedType === excelType || claimedType === wordType)
   if (type === undefined) return undefined
-  if (!text) {
+  if (!isPlainText) {
     const start = new TextDecoder('latin1').decode(head.subarray(0, 8))
-    return oldOfficeSignatures.find(([bytes, of]) => of === type && start.startsWith(bytes))?.[1]
+    return oldOfficeSignatures.find(
+      ([signature, signatureType]) => signatureType === type && start.startsWith(signature),
+    )?.[1]
   }
   const markup = markupOf(head)
   if (markup === undefined) return /^\s*(%PDF-|\{\\rtf)/.test(decodeHead(head)) ? undefined : type
   if (markup.mime !== 'text/html') return undefined
-  const page = decodeHead(head)
-  return officePage.test(page) && !scriptTag.test(page) ? type : undefined
+  const html = decodeHead(head)
+  return officePage.test(html) && !scriptTag.test(html) ? type : undefined
 }

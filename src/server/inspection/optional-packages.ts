@@ -28,9 +28,9 @@ export async function reportMissing(
 }
 
 function loadNeeded(routes: Iterable<ResolvedRoute>, loaders: PackageLoaders): Promise<unknown>[] {
-  const all = [...routes]
+  const allRoutes = [...routes]
   return [
-    ...(all.some(({ detectType: sniff }) => sniff) ? [loaders.sniff()] : []),
-    ...(all.some(({ image }) => image) ? [loaders.image()] : []),
+    ...(allRoutes.some(({ detectType: sniff }) => sniff) ? [loaders.sniff()] : []),
+    ...(allRoutes.some(({ image }) => image) ? [loaders.image()] : []),
   ]
 }

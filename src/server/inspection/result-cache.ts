@@ -8,8 +8,8 @@ export function createResultCache<Value>(maxNames: number): ResultCache<Value> {
     // Setting the name again keeps the Map in the order of last use.
     resultsByName.delete(name)
     resultsByName.set(name, result)
-    const [oldest] = resultsByName.keys()
-    if (oldest !== undefined && resultsByName.size > maxNames) resultsByName.delete(oldest)
+    const [oldestName] = resultsByName.keys()
+    if (oldestName !== undefined && resultsByName.size > maxNames) resultsByName.delete(oldestName)
     result.catch(() => {
       if (resultsByName.get(name) === result) resultsByName.delete(name)
     })

@@ -1,9 +1,9 @@
 /** Signatures that the sniffer does not know: Core Audio, WAV of over 4 GB, HWP before version 5. */
-const signatures: readonly (readonly [mark: RegExp, type: string])[] = [
+const signatures: readonly (readonly [pattern: RegExp, type: string])[] = [
   [/^caff/, 'audio/x-caf'],
   [/^RF64.{4}WAVE/s, 'audio/wav'],
   [/^HWP Document File/, 'application/x-hwp'],
-  // WOFF of any outlines, Apple's TrueType, photos of older cameras, Feather 1 and FBX as text.
+  // Also WOFF with any outlines, Apple's TrueType, photos of older cameras, Feather 1, and FBX in its text form.
   [/^wOFF/, 'font/woff'],
   [/^wOF2/, 'font/woff2'],
   [/^true\0/, 'font/ttf'],
@@ -15,7 +15,7 @@ const signatures: readonly (readonly [mark: RegExp, type: string])[] = [
 
 /** Detects a type that the sniffer does not know. `start` is the first 32 bytes, one character each. */
 export function typeOfSignature(start: string): string | undefined {
-  return signatures.find(([mark]) => mark.test(start))?.[1]
+  return signatures.find(([pattern]) => pattern.test(start))?.[1]
 }
 
 /**
@@ -24,17 +24,18 @@ export function typeOfSignature(start: string): string | undefined {
  */
 const pictureBrands = /^(hei[ms]|hev[ms]|mif[23]|miaf|MiH[ABE]|MiPr|avc[is]|jpe?gs?|j2(ki|is)|vvi[cs])$/
 /** Types of the first or second box of a movie or of a movie segment. */
-const topLevel = /^(ftyp|styp|sidx|skip|free|wide|junk|pnot|prfl|PICT|pict|uuid|mdat|moov|moof|mfra)$/
-const segment = /^(styp|sidx|moof)$/
+const topLevelBoxTypes = /^(ftyp|styp|sidx|skip|free|wide|junk|pnot|prfl|PICT|pict|uuid|mdat|moov|moof|mfra)$/
+const segmentBoxTypes = /^(styp|sidx|moof)$/
 
 /** Detects ISO media and QuickTime files whose first boxes file-type does not know. */
 export function detectIsoMediaType(head: Uint8Array): string | undefined {
   const type = readBoxType(head, 0)
   if (type === 'ftyp') return pictureBrands.test(readBoxType(head, 4)) ? 'image/heic' : undefined
-  if (!topLevel.test(type)) return undefined
+  if (!topLevelBoxTypes.test(type)) return undefined
   const size = new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(0)
-  if (size < 8 || (size + 8 <= head.length && !topLevel.test(readBoxType(head, size)))) return undefined
-  return segment.test(type) ? 'video/mp4' : 'video/quicktime'
+  if (size < 8 || (size + 8 <= head.length && !topLevelBoxTypes.test(readBoxType(head, size))))
+    return undefined
+  return segmentBoxTypes.test(type) ? 'video/mp4' : 'video/quicktime'
 }
 
 function readBoxType(head: Uint8Array, at: number): string {

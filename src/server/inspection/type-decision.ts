@@ -38,21 +38,22 @@ export interface ContentFacts {
 }
 
 /** The type to sign or store a file as, or the reason for its rejection with the type detected from its bytes. */
-export type TypeDecision = { readonly type: string } | { readonly refused: string; readonly found?: string }
+export type TypeDecision =
+  { readonly type: string } | { readonly refusal: string; readonly foundType?: string }
 
 /**
  * Chooses the one type that is signed for a file, before its bytes are known: the canonical name of the first type that
  * its announced type and its name allow and `accept` matches.
  */
-export function chooseSignedType(accept: Accept, { name, type: announced }: NamedType): TypeDecision {
-  const type = canonicalMimeType(announced) ?? octetStream
+export function chooseSignedType(accept: Accept, { name, type: announcedType }: NamedType): TypeDecision {
+  const type = canonicalMimeType(announcedType) ?? octetStream
   const file = { name, type }
   if (!accepts(accept, file, mediaTypes))
-    return { refused: `the route's accept matches neither ${type} nor its name` }
+    return { refusal: `the route's accept matches neither ${type} nor its name` }
   const [firstType] = acceptedTypes(accept, file)
-  if (firstType === undefined) return { refused: `its name says that it is not ${type}` }
+  if (firstType === undefined) return { refusal: `its name says that it is not ${type}` }
   const refusal = checkActiveContent(accept, firstType)
-  return refusal === undefined ? { type: withCharset(firstType, type) } : { refused: refusal }
+  return refusal === undefined ? { type: withCharset(firstType, type) } : { refusal }
 }
 
 /**
@@ -68,31 +69,32 @@ export function decideStoredType({
   accept,
 }: ContentFacts): TypeDecision {
   const claimedTypes = acceptedTypes(accept, { name, type }).filter(
-    (each) => checkActiveContent(accept, each) === undefined,
+    (claimedType) => checkActiveContent(accept, claimedType) === undefined,
   )
-  const text = isText(head)
-  const found = detectFromBytes(head, text, sniffed, claimedTypes)
-  const isReliable = (each: string) =>
-    hasKnownContainer(each) || (canDetect(each) && !partlyDetected.test(each))
-  if (found !== undefined) {
-    const alternatives =
-      found === canonicalName(sniffed?.mime ?? '') ? canonicalTypesByExtension(sniffed?.ext) : []
-    return decideDetected([found, ...alternatives], claimedTypes, { accept, name, isReliable })
+  const isTextHead = isText(head)
+  const foundType = detectFromBytes(head, isTextHead, sniffed, claimedTypes)
+  const isReliable = (claimedType: string) =>
+    hasKnownContainer(claimedType) || (canDetect(claimedType) && !partlyDetectedTypes.test(claimedType))
+  if (foundType !== undefined) {
+    const alternativeTypes =
+      foundType === canonicalName(sniffed?.mime ?? '') ? canonicalTypesByExtension(sniffed?.ext) : []
+    return decideDetected([foundType, ...alternativeTypes], claimedTypes, { accept, name, isReliable })
   }
 
-  const fittingType = claimedTypes.find((each) => {
-    if (isTextual(each)) return text && (!isXml(each) || startsWithTag(head))
-    if (isReliable(each) || (text && isBinary(each))) return false
+  const fittingType = claimedTypes.find((claimedType) => {
+    if (isTextual(claimedType)) return isTextHead && (!isXml(claimedType) || startsWithTag(head))
+    if (isReliable(claimedType) || (isTextHead && isBinary(claimedType))) return false
     // Browsers sniff media types, so media that the sniffer cannot detect must be named by `accept`.
-    return !/^(image|audio|video|font)\//.test(each) || hasExactType(accept, each)
+    return !/^(image|audio|video|font)\//.test(claimedType) || hasExactType(accept, claimedType)
   })
-  if (fittingType === undefined) return { refused: `its content is not ${claimedTypes[0] ?? baseType(type)}` }
-  if (fittingType === octetStream && text && isUnknownByName(accept, name)) return { type: 'text/plain' }
+  if (fittingType === undefined) return { refusal: `its content is not ${claimedTypes[0] ?? baseType(type)}` }
+  if (fittingType === octetStream && isTextHead && isUnknownByName(accept, name))
+    return { type: 'text/plain' }
   return { type: withCharset(fittingType, type) }
 }
 
 function decideDetected(
-  [found, ...alternatives]: readonly [string, ...string[]],
+  [foundType, ...alternativeTypes]: readonly [string, ...string[]],
   claimedTypes: readonly string[],
   {
     accept,
@@ -100,28 +102,28 @@ function decideDetected(
     isReliable,
   }: Pick<ContentFacts, 'accept' | 'name'> & { readonly isReliable: (type: string) => boolean },
 ): TypeDecision {
-  const match =
-    claimedTypes.find((each) => sameType(found, each)) ??
-    claimedTypes.find((each) => alternatives.includes(each) && !isTextual(each)) ??
+  const matchingType =
+    claimedTypes.find((claimedType) => sameType(foundType, claimedType)) ??
+    claimedTypes.find((claimedType) => alternativeTypes.includes(claimedType) && !isTextual(claimedType)) ??
     claimedTypes.find(
-      (each) =>
-        mayContain(found, each) ||
-        ((mayUseContainer(found, each) || weaklyDetected.test(found)) &&
-          !isReliable(each) &&
-          !isTextual(each) &&
-          each !== octetStream &&
-          hasExactType(accept, each)),
+      (claimedType) =>
+        mayContain(foundType, claimedType) ||
+        ((mayUseContainer(foundType, claimedType) || weaklyDetectedTypes.test(foundType)) &&
+          !isReliable(claimedType) &&
+          !isTextual(claimedType) &&
+          claimedType !== octetStream &&
+          hasExactType(accept, claimedType)),
     )
-  if (match !== undefined) return { type: match }
-  const refusal = checkActiveContent(accept, found)
-  if (claimedTypes.includes(octetStream) && !acceptsType(accept, found)) {
+  if (matchingType !== undefined) return { type: matchingType }
+  const refusal = checkActiveContent(accept, foundType)
+  if (claimedTypes.includes(octetStream) && !acceptsType(accept, foundType)) {
     // An image with an unknown extension stays an image, so that the image limits apply.
-    const isPicture = found.startsWith('image/') && refusal === undefined && isUnknownByName(accept, name)
-    return { type: isPicture ? found : octetStream }
+    const isPicture = foundType.startsWith('image/') && refusal === undefined && isUnknownByName(accept, name)
+    return { type: isPicture ? foundType : octetStream }
   }
-  if (refusal !== undefined) return { refused: refusal, found }
-  if (acceptsType(accept, found)) return { type: found }
-  return { refused: `its content is ${found}, which the route does not accept`, found }
+  if (refusal !== undefined) return { refusal, foundType }
+  if (acceptsType(accept, foundType)) return { type: foundType }
+  return { refusal: `its content is ${foundType}, which the route does not accept`, foundType }
 }
 
 /** Returns the reason to reject active content that `accept` does not name. */
@@ -132,53 +134,53 @@ function checkActiveContent(accept: Accept, type: string): string | undefined {
 }
 
 /** Types of which the sniffer detects some files or none: audio without a tag, TGA, binary models and disk images. */
-const partlyDetected =
+const partlyDetectedTypes =
   /^(image\/(x-tga|x-pcx|vnd\.zbrush\.pcx|emf|wmf)|audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
 
 /** Whether a file of this partly detected type is never text. */
 function isBinary(type: string): boolean {
-  return partlyDetected.test(type) && type !== 'model/stl'
+  return partlyDetectedTypes.test(type) && type !== 'model/stl'
 }
 
 /** Types detected by two or four bytes only. TGA and other formats can begin with the same bytes. */
-const weaklyDetected = /^(audio\/mpeg|image\/x-icon)$/
+const weaklyDetectedTypes = /^(audio\/mpeg|image\/x-icon)$/
 
 /** Detects a type from bytes and returns its canonical name. Undefined for text that is claimed to be text. */
 function detectFromBytes(
   head: Uint8Array,
-  text: boolean,
+  isTextHead: boolean,
   sniffed: SniffedType | undefined,
   claimedTypes: readonly string[],
 ): string | undefined {
-  const office = detectOldOfficeType(head, text, claimedTypes)
-  if (office) return office
+  const officeType = detectOldOfficeType(head, isTextHead, claimedTypes)
+  if (officeType) return officeType
   const markup = markupOf(head)
   // XML that was announced as plain text stays text, because no browser renders that as markup.
   if (markup && (markup.mime !== 'application/xml' || claimedTypes[0] !== 'text/plain')) return markup.mime
   // Text may begin with the words that are signatures of other formats.
   const isDocument = sniffed?.mime.endsWith('/rtf') || decodeAscii(head.subarray(0, 5)) === '%PDF-'
-  if (text && claimedTypes.some(isTextual) && !isDocument) return undefined
+  if (isTextHead && claimedTypes.some(isTextual) && !isDocument) return undefined
   // PDF readers accept the signature anywhere in the first 1024 bytes.
   if (
-    claimedTypes.some((each) => /pdf|illustrator/.test(each)) &&
+    claimedTypes.some((claimedType) => /pdf|illustrator/.test(claimedType)) &&
     decodeAscii(head.subarray(0, 1024)).includes('%PDF-')
   ) {
     return 'application/pdf'
   }
   const start = decodeAscii(head.subarray(0, 32))
-  const signed = typeOfSignature(start)
-  if (signed) return signed
-  const media = text ? undefined : detectIsoMediaType(head)
-  if (media) return media
+  const signatureType = typeOfSignature(start)
+  if (signatureType) return signatureType
+  const isoMediaType = isTextHead ? undefined : detectIsoMediaType(head)
+  if (isoMediaType) return isoMediaType
   // The tag's cover image may be longer than the head, so the audio data after it cannot be detected.
   if (start.startsWith('ID3') && sniffed?.mime === 'audio/mpeg' && id3End(head) >= head.length) {
-    return claimedTypes.find((each) => /^audio\/(aac|flac)$/.test(each)) ?? sniffed.mime
+    return claimedTypes.find((claimedType) => /^audio\/(aac|flac)$/.test(claimedType)) ?? sniffed.mime
   }
   // Office stores a document with a password in a compound file.
   if (sniffed?.mime === 'application/x-cfb' && decodeAscii(head).includes(encryptedPackage)) {
-    return claimedTypes.find((each) => /openxmlformats|macroenabled/.test(each)) ?? sniffed.mime
+    return claimedTypes.find((claimedType) => /openxmlformats|macroenabled/.test(claimedType)) ?? sniffed.mime
   }
-  // `markupOf` decides about XML, because it detects more kinds.
+  // The sniffer's result for XML is ignored: `markupOf` above detects more kinds of it.
   return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
 }
 
@@ -187,7 +189,7 @@ function id3End(head: Uint8Array): number {
   return 10 + head.subarray(6, 10).reduce((length, byte) => (length << 7) | byte, 0)
 }
 
-/** Name of the encrypted stream in UTF-16. */
+/** Name of the stream with the encrypted document, in UTF-16. */
 const encryptedPackage = Array.from('EncryptedPackage').join('\0')
 
 function decodeAscii(bytes: Uint8Array): string {
@@ -201,9 +203,12 @@ function canonicalTypesByExtension(extension = ''): readonly string[] {
 
 /** Returns the types that a file may have by its announced type and its name, and that `accept` matches. */
 function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
-  const [likely = octetStream, ...others] = typesOf(file, mediaTypes)
-  // A page or a script is also plain text; an image announced as text is not.
-  const types = [likely, ...others.filter((each) => each !== 'text/plain' || isTextual(likely))]
+  const [likelyType = octetStream, ...otherTypes] = typesOf(file, mediaTypes)
+  // A page or a script may also count as plain text. An image may not.
+  const types = [
+    likelyType,
+    ...otherTypes.filter((otherType) => otherType !== 'text/plain' || isTextual(likelyType)),
+  ]
   const isNamedByExtension = splitAccept(accept).some(
     (pattern) => pattern.startsWith('.') && matches(pattern, types, file, mediaTypes),
   )
@@ -211,7 +216,7 @@ function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
   // If `accept` names application/octet-stream, a file of unknown type stays that, whatever its extension.
   const candidates =
     baseType(file.type) === octetStream && hasExactType(accept, octetStream) ? [...types, octetStream] : types
-  const acceptedCandidates = candidates.filter((each) => acceptsType(accept, each))
+  const acceptedCandidates = candidates.filter((candidate) => acceptsType(accept, candidate))
   const typesOfExtension = typesOfName.length > 0 ? typesOfName : [octetStream]
   return [
     ...new Set([...acceptedCandidates, ...(isNamedByExtension ? typesOfExtension : [])].map(canonicalName)),
@@ -246,13 +251,13 @@ function hasExactType(accept: Accept, type: string): boolean {
   return splitAccept(accept).some((pattern) =>
     pattern.startsWith('.')
       ? formatsByExtension(extensionOf(`a${pattern}`)).some(({ types }) =>
-          types.some((each) => sameType(base, each)),
+          types.some((knownType) => sameType(base, knownType)),
         )
       : sameType(base, pattern),
   )
 }
 
-function withCharset(type: string, announced: string): string {
-  const charset = /;charset=[\w-]+$/.exec(announced)?.[0] ?? ''
+function withCharset(type: string, announcedType: string): string {
+  const charset = /;charset=[\w-]+$/.exec(announcedType)?.[0] ?? ''
   return type.startsWith('text/') ? baseType(type) + charset : type
 }

@@ -1,17 +1,18 @@
 export type Utf16 = 'utf-16le' | 'utf-16be'
 
 /**
- * Text only: no control character except tab, line feed, form feed and carriage return, nothing private or unassigned.
+ * Matches text only: no control character except tab, line feed, form feed and carriage return, nothing private or
+ * unassigned.
  */
-const onlyText = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\p{Cf}\t\n\f\r]*$/u
+const textOnly = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\p{Cf}\t\n\f\r]*$/u
 /** Text with two words or more contains a space, a comma or a semicolon. Arrays of small 16-bit numbers do not. */
 const separator = /[\s,;]/
-const ascii = /[\t-~]/g
+const asciiCharacters = /[\t-~]/g
 
 /** Returns the byte order of the byte order mark (BOM), if there is one. */
-export function readByteOrderMark([first, second]: Uint8Array): Utf16 | undefined {
-  if (first === 0xfe && second === 0xff) return 'utf-16be'
-  return first === 0xff && second === 0xfe ? 'utf-16le' : undefined
+export function readByteOrderMark([firstByte, secondByte]: Uint8Array): Utf16 | undefined {
+  if (firstByte === 0xfe && secondByte === 0xff) return 'utf-16be'
+  return firstByte === 0xff && secondByte === 0xfe ? 'utf-16le' : undefined
 }
 
 /**
@@ -19,18 +20,18 @@ export function readByteOrderMark([first, second]: Uint8Array): Utf16 | undefine
  * Pass only bytes that are not 8-bit text: two ASCII letters together are one Chinese character.
  */
 export function detectByteOrder(head: Uint8Array): Utf16 | undefined {
-  const [little, big] = [countAscii(head, 'utf-16le'), countAscii(head, 'utf-16be')]
-  if (little === undefined && big === undefined) return undefined
-  return (little ?? -1) >= (big ?? -1) ? 'utf-16le' : 'utf-16be'
+  const [littleEndianCount, bigEndianCount] = [countAscii(head, 'utf-16le'), countAscii(head, 'utf-16be')]
+  if (littleEndianCount === undefined && bigEndianCount === undefined) return undefined
+  return (littleEndianCount ?? -1) >= (bigEndianCount ?? -1) ? 'utf-16le' : 'utf-16be'
 }
 
 /** Returns the number of ASCII characters in this byte order. Undefined if the bytes are not text in it. */
-function countAscii(head: Uint8Array, order: Utf16): number | undefined {
+function countAscii(head: Uint8Array, byteOrder: Utf16): number | undefined {
   try {
     // `stream` ignores a character that the end of the head cuts in two.
-    const text = new TextDecoder(order, { fatal: true }).decode(head, { stream: true })
-    if (!onlyText.test(text) || !separator.test(text)) return undefined
-    return text.match(ascii)?.length ?? 0
+    const text = new TextDecoder(byteOrder, { fatal: true }).decode(head, { stream: true })
+    if (!textOnly.test(text) || !separator.test(text)) return undefined
+    return text.match(asciiCharacters)?.length ?? 0
   } catch {
     return undefined
   }

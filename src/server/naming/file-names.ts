@@ -17,48 +17,51 @@ const maxEncodedLength = 1000
 const maxSegmentedLength = 1024
 
 /** Control characters, lone surrogates, private use characters, line separators, and letters that look blank. */
-const unprintable = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
+const unprintableCharacters = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
 /**
- * Emoji flags: a black flag, the region's code, an end tag.
+ * Emoji flags of regions: a black flag, the code of the region, an end tag.
  * https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences
  */
-const flags = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu
+const emojiFlags = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu
 const joiners = /[\u200c\u200d]/
 /** Format characters that are visible (Arabic, Syriac, Kaithi), and controls that arrange hieroglyphs. */
-const visibleFormat = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}]/u
-const emoji = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3]/u
-/** Scripts whose letters a joiner does not change: there it only creates two names that look the same. */
-const plainScript =
+const visibleFormatCharacters =
+  /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}]/u
+const emojiCharacters = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3]/u
+/** Letters of scripts in which a joiner changes nothing: it would only create a second name that looks the same. */
+const plainScripts =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u
-/** Ends a word in scripts without spaces: https://www.unicode.org/reports/tr14/#ZW */
-const wordEnd = /\u200b/
-const unspaced =
+/** The zero width space: ends a word in scripts without spaces. https://www.unicode.org/reports/tr14/#ZW */
+const zeroWidthSpace = /\u200b/
+const unspacedScripts =
   /[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Balinese}\p{Script=Javanese}\p{Script=Tibetan}]/u
 /** The Mongolian vowel separator: stands before the last vowel of a word. */
 const mongolianSeparator = /\u180e/
-const variation = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
+const variationSelectors = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
 
 /**
  * Cleans a file name for display: no path, no control, bidirectional or invisible characters except those in words and
  * emoji, at most 255 characters of any script.
  */
 export function cleanName(name: string): string {
-  const last = name.normalize('NFC').split(/[/\\]/).at(-1) ?? ''
-  const visible = removeFormatCharacters(last.replace(unprintable, ''))
-    .replace(variation, '$1')
+  const lastSegment = name.normalize('NFC').split(/[/\\]/).at(-1) ?? ''
+  const visibleName = removeFormatCharacters(lastSegment.replace(unprintableCharacters, ''))
+    .replace(variationSelectors, '$1')
     .replace(/\s+/g, ' ')
     .replace(/^[. ]+/, '')
-  return shorten(trimEnd(visible), (text) => text.length <= maxNameLength) || 'file'
+  return shorten(trimEnd(visibleName), (text) => text.length <= maxNameLength) || 'file'
 }
 
 /** Removes format characters (Cf), which reverse or hide text. Keeps those that join letters, emoji and flags. */
 function removeFormatCharacters(name: string): string {
-  const ends = new Map(Array.from(name.matchAll(flags), ({ index, 0: flag }) => [index, index + flag.length]))
+  const flagEnds = new Map(
+    Array.from(name.matchAll(emojiFlags), ({ index, 0: flag }) => [index, index + flag.length]),
+  )
   let flagEnd = 0
   // The black flag is not in Cf, so the pattern matches it too, before the tags that follow it.
   return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
-    flagEnd = Math.max(flagEnd, ends.get(at) ?? 0)
-    const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormat.test(char)
+    flagEnd = Math.max(flagEnd, flagEnds.get(at) ?? 0)
+    const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormatCharacters.test(char)
     return isKept || (joiners.test(char) && isJoinerNeeded(name, at)) || isSeparatorNeeded(name, char, at)
       ? char
       : ''
@@ -67,27 +70,31 @@ function removeFormatCharacters(name: string): string {
 
 /** Whether an invisible character separates letters of a script that is written with it. */
 function isSeparatorNeeded(name: string, char: string, at: number): boolean {
-  const script = wordEnd.test(char)
-    ? unspaced
+  const script = zeroWidthSpace.test(char)
+    ? unspacedScripts
     : mongolianSeparator.test(char)
       ? /\p{Script=Mongolian}/u
       : undefined
-  return script !== undefined && [name.charAt(at - 1), name.charAt(at + 1)].every((each) => script.test(each))
+  return (
+    script !== undefined &&
+    [name.charAt(at - 1), name.charAt(at + 1)].every((neighbor) => script.test(neighbor))
+  )
 }
 
 /** Whether a joiner changes the letters or emoji beside it. False for the second joiner in a row. */
 function isJoinerNeeded(name: string, at: number): boolean {
-  const before = Array.from(name.slice(Math.max(0, at - 2), at)).at(-1) ?? ''
-  const after = Array.from(name.slice(at + 1, at + 3))[0] ?? ''
-  return !joiners.test(before) && (isJoinable(before) || isJoinable(after))
+  const charBefore = Array.from(name.slice(Math.max(0, at - 2), at)).at(-1) ?? ''
+  const charAfter = Array.from(name.slice(at + 1, at + 3))[0] ?? ''
+  return !joiners.test(charBefore) && (isJoinable(charBefore) || isJoinable(charAfter))
 }
 
 function isJoinable(char: string): boolean {
-  return emoji.test(char) || (/[\p{L}\p{M}]/u.test(char) && !plainScript.test(char))
+  return emojiCharacters.test(char) || (/[\p{L}\p{M}]/u.test(char) && !plainScripts.test(char))
 }
 
 /**
- * Removes dots and spaces at the end. A loop, because a regular expression takes quadratic time on long runs of them.
+ * Removes dots and spaces at the end. Uses a loop, because a regular expression takes quadratic time on long runs of
+ * them.
  */
 function trimEnd(name: string): string {
   let end = name.length
@@ -98,9 +105,9 @@ function trimEnd(name: string): string {
 /** Returns the name with an extension that fits the stored type, so that a download cannot become a page. */
 export function nameForType(name: string, type: string): string {
   const { base, extension } = splitName(name)
-  const ownType = baseType(type)
-  if (extension === '' || fitsType(extension.slice(1).toLowerCase(), ownType)) return name
-  const usualExtension = mainExtension(ownType) ?? mediaTypes.byType(ownType)[0]?.extensions[0] ?? 'bin'
+  const mimeType = baseType(type)
+  if (extension === '' || fitsType(extension.slice(1).toLowerCase(), mimeType)) return name
+  const usualExtension = mainExtension(mimeType) ?? mediaTypes.byType(mimeType)[0]?.extensions[0] ?? 'bin'
   return `${base}.${usualExtension}`
 }
 
@@ -118,7 +125,9 @@ function fitsType(extension: string, type: string): boolean {
   if (types.some(isActiveContent) && !isActiveContent(type)) return false
   return (
     type === octetStream ||
-    types.some((each) => sameType(each, type) || mayContain(type, each) || mayContain(each, type)) ||
+    types.some(
+      (knownType) => sameType(knownType, type) || mayContain(type, knownType) || mayContain(knownType, type),
+    ) ||
     (isTextual(type) && isTextual(usualType))
   )
 }
@@ -126,14 +135,14 @@ function fitsType(extension: string, type: string): boolean {
 /** Converts a file name to a key segment: ASCII letters, digits, `.`, `_` and `-`; the extension in lower case. */
 export function keyName(name: string): string {
   const { base, extension } = splitName(cleanName(name))
-  const ascii = base
+  const asciiBase = base
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     // Compatibility forms of letters and dots would otherwise become an extension that `nameForType` did not see.
     .replace(extension === '' ? /[^\w-]+/g : /[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
     .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
-  return (ascii.slice(0, 80).replace(/(?<![.-])[.-]+$/, '') || 'file') + extension.toLowerCase()
+  return (asciiBase.slice(0, 80).replace(/(?<![.-])[.-]+$/, '') || 'file') + extension.toLowerCase()
 }
 
 /** Converts app text, such as a user's id, to a key segment of at most 64 characters. */
@@ -151,33 +160,33 @@ export function isInlineType(type: string): boolean {
  * types that browsers may show; everything else is a download. `isDownload` makes these types a download too.
  */
 export function contentDisposition(name: string, type: string, isDownload = false): string {
-  const canonical = canonicalMimeType(type) ?? octetStream
-  const inline = !isDownload && isInlineType(canonical)
-  const fittingName = nameForType(name, canonical)
+  const canonicalType = canonicalMimeType(type) ?? octetStream
+  const isInline = !isDownload && isInlineType(canonicalType)
+  const fittingName = nameForType(name, canonicalType)
   const shortName = shorten(fittingName, (text) => percentEncode(text).length <= maxEncodedLength)
-  // A name without an extension may be cut after ".html".
-  const utf8 = percentEncode(nameForType(shortName, canonical))
-  return `${inline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${utf8}`
+  // Corrects the extension again: a name without one may have been cut after ".html".
+  const encodedName = percentEncode(nameForType(shortName, canonicalType))
+  return `${isInline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${encodedName}`
 }
 
-/** Removes characters from the end of the base until the name fits. Keeps the extension. */
+/** Removes characters before the extension until the name fits. Keeps the extension. */
 function shorten(name: string, fits: (text: string) => boolean): string {
   if (fits(name)) return name
   const { base, extension } = splitName(name)
   // Cuts between grapheme clusters, so that no emoji is split. Intl.Segmenter takes quadratic time, so only the
   // first 1024 characters are segmented: all limits are shorter.
-  const ends = Array.from(
+  const clusterStarts = Array.from(
     new Intl.Segmenter().segment(base.slice(0, maxSegmentedLength)),
     ({ index }) => index,
   )
-  let [low, high] = [0, ends.length]
+  let [low, high] = [0, clusterStarts.length]
   while (high - low > 1) {
     const middle = (low + high) >> 1
-    if (fits(base.slice(0, ends[middle]) + extension)) low = middle
+    if (fits(base.slice(0, clusterStarts[middle]) + extension)) low = middle
     else high = middle
   }
   // One grapheme cluster may be longer than the limit.
-  return (base.slice(0, ends[low]) || 'file') + extension
+  return (base.slice(0, clusterStarts[low]) || 'file') + extension
 }
 
 function splitName(name: string): { base: string; extension: string } {

@@ -34,16 +34,16 @@ export function resolveRoutes(
   routes: Readonly<Record<string, AnyRoute>>,
   storage: UploadStorage,
 ): ReadonlyMap<string, ResolvedRoute> {
-  const resolved = Object.entries(routes).map(([name, rules]): [string, ResolvedRoute] => [
+  const resolvedRoutes = Object.entries(routes).map(([name, rules]): [string, ResolvedRoute] => [
     name,
     resolveRoute(name, rules, storage),
   ])
-  if (resolved.length === 0) {
+  if (resolvedRoutes.length === 0) {
     throw new TypeError(
       'createUploadHandler needs at least one route: routes: { photos: { accept, maxSize, authorize } }.',
     )
   }
-  return new Map(resolved)
+  return new Map(resolvedRoutes)
 }
 
 function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): ResolvedRoute {
@@ -85,9 +85,10 @@ export function findRoute(
   name: string | undefined,
   phase: UploadPhase,
 ): ResolvedRoute {
-  const [only, second] = routes.values()
-  const found = name !== undefined ? routes.get(name) : second === undefined ? only : undefined
-  if (found) return found
+  const [firstRoute, secondRoute] = routes.values()
+  const foundRoute =
+    name !== undefined ? routes.get(name) : secondRoute === undefined ? firstRoute : undefined
+  if (foundRoute) return foundRoute
   throw new UploadError('not-found', {
     phase,
     message:
@@ -117,7 +118,7 @@ export function checkFileInfo(
   if (!/^[\x20-\x7e]*$/.test(file.type)) throw rejectedError("A file's type is not a MIME type.")
   checkMetaLength(file.meta, phase)
   const decision = chooseSignedType(rules.accept, file)
-  if ('refused' in decision) throw wrongTypeError(rules.accept, phase, `${decision.refused}.`)
+  if ('refusal' in decision) throw wrongTypeError(rules.accept, phase, `${decision.refusal}.`)
   if (file.size > maxSize) {
     const message = `The file has ${file.size} bytes; this route accepts at most ${maxSize}.`
     throw new UploadError('too-large', { phase, message, details: { maxSize } })

@@ -32,7 +32,8 @@ export function bucketUrl(endpoint: URL, bucket: string, inPath: boolean): URL {
   else {
     const hostname = `${bucket}.${url.hostname}`
     url.hostname = hostname
-    // URLs ignore a name that is not valid, as before an IP address, and change upper case.
+    // The property `hostname` ignores an invalid name, for example a bucket before an IP address, and changes upper
+    // case.
     if (url.hostname !== hostname) {
       throw new TypeError(
         `s3Storage: ${JSON.stringify(hostname)} is not a host name. Set forcePathStyle: true, so that the bucket's name is in the path.`,
@@ -43,7 +44,10 @@ export function bucketUrl(endpoint: URL, bucket: string, inPath: boolean): URL {
   return url
 }
 
-/** Whether a bucket's name can be part of AWS's host names. The AWS SDK has the same rule, and puts others in the path. */
+/**
+ * Whether a bucket's name can be part of AWS's host names. The AWS SDK has the same rule, and puts other names in the
+ * path.
+ */
 export function fitsHostName(bucket: string): boolean {
   return /^[a-z\d-]{3,63}$/.test(bucket)
 }
@@ -85,14 +89,14 @@ export function dnsSuffixOf(region: string): string {
  * URLs fold the segments `.` and `..`, so that the object would be stored under another key.
  */
 export function objectUrl({ url }: BucketAddress, key?: string): URL {
-  const base = url.pathname.replace(/\/+$/, '')
-  if (key === undefined) return withPath(url, base || '/')
+  const basePath = url.pathname.replace(/\/+$/, '')
+  if (key === undefined) return withPath(url, basePath || '/')
   if (key === '' || /(?:^|\/)\.{1,2}(?:\/|$)/.test(key) || /\p{Surrogate}/u.test(key)) {
     throw new TypeError(
       `The key ${JSON.stringify(key)} cannot be part of a URL: it is empty, has a segment "." or "..", or half a character.`,
     )
   }
-  return withPath(url, `${base}/${encodeKey(key)}`)
+  return withPath(url, `${basePath}/${encodeKey(key)}`)
 }
 
 function withPath(base: URL, path: string): URL {

@@ -20,31 +20,34 @@ interface AwsEndpoint {
 /** Reads access from a client. It may have been configured by environment variables and profiles. */
 export function readAwsClient({ config }: AwsS3Client): AccessReader {
   const read = async (name: string): Promise<unknown> => {
-    // Settings are values or functions, by version and setting of the SDK.
+    // A setting is a value or a function, which depends on the setting and on the version of the SDK.
     const value = (config as unknown as Record<string, unknown>)[name]
     return typeof value === 'function' ? (value.call(config) as unknown) : value
   }
   const endpoint = async () => {
-    const own = await read('endpoint')
-    if (typeof own === 'object' && own !== null) return toUrl(own as AwsEndpointParts) // the type of `config.endpoint`
+    const configuredEndpoint = await read('endpoint')
+    if (typeof configuredEndpoint === 'object' && configuredEndpoint !== null)
+      return toUrl(configuredEndpoint as AwsEndpointParts) // the type of `config.endpoint`
     // The SDK reads AWS_ENDPOINT_URL_S3 with its first request, into another property.
-    const ignored = await read('ignoreConfiguredEndpointUrls')
-    const configured = ignored === true ? undefined : await read('serviceConfiguredEndpoint')
-    return typeof configured === 'string' ? new URL(configured) : undefined
+    const ignoresEnvironment = await read('ignoreConfiguredEndpointUrls')
+    const environmentEndpoint =
+      ignoresEnvironment === true ? undefined : await read('serviceConfiguredEndpoint')
+    return typeof environmentEndpoint === 'string' ? new URL(environmentEndpoint) : undefined
   }
   return {
     credentials: () => config.credentials(),
     endpoint,
     async addressOf(bucket) {
       checkNotDirectory(bucket)
-      const [region, own] = await Promise.all([config.region(), endpoint()])
+      const [region, configuredEndpoint] = await Promise.all([config.region(), endpoint()])
       const isArn = bucket.startsWith('arn:')
-      const needsPath = !isArn && (bucket.includes('.') ? own?.protocol !== 'http:' : !fitsHostName(bucket))
+      const needsPath =
+        !isArn && (bucket.includes('.') ? configuredEndpoint?.protocol !== 'http:' : !fitsHostName(bucket))
       const parameters = {
         Bucket: bucket,
         Region: region,
-        ...(own && { Endpoint: own.href.replace(/\/$/, '') }),
-        // As the SDK does it for names that are no part of a host name.
+        ...(configuredEndpoint && { Endpoint: configuredEndpoint.href.replace(/\/$/, '') }),
+        // Puts a bucket name that cannot be part of a host name into the path, as the SDK does.
         ForcePathStyle: needsPath || (await read('forcePathStyle')) === true,
         UseDualStack: (await read('useDualstackEndpoint')) === true,
         UseFIPS: (await read('useFipsEndpoint')) === true,

@@ -5,7 +5,7 @@
 export function checkBucketName(bucket: string | undefined): void {
   // A build may load the route without its environment variables. `requireOption` throws at the first request.
   if (!bucket || /^arn:[\w-]+:s3[\w-]*:[^:/]*:\d+:(accesspoint|outpost)[:/][^\s*]+$/.test(bucket)) return
-  const bare = /^(?:s3:\/\/|arn:[\w-]+:s3:::)?([^\s/:*]+)/i.exec(bucket.trim())?.[1] ?? 'my-bucket'
+  const bareName = /^(?:s3:\/\/|arn:[\w-]+:s3:::)?([^\s/:*]+)/i.exec(bucket.trim())?.[1] ?? 'my-bucket'
   const isArn = /^arn:/i.test(bucket)
   if (!isArn && !/[\s/]/.test(bucket)) return
   throw new TypeError(
@@ -14,7 +14,7 @@ export function checkBucketName(bucket: string | undefined): void {
         ? 'a name, or the ARN of an access point: arn:aws:s3:<region>:<account>:accesspoint/<name>.'
         : /^https?:/i.test(bucket)
           ? "the bucket's name alone; the address of a store is the option endpoint."
-          : `the name alone, ${JSON.stringify(bare)}; a folder in it is the option prefix.`),
+          : `the name alone, ${JSON.stringify(bareName)}; a folder in it is the option prefix.`),
   )
 }
 

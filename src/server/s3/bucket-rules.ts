@@ -29,7 +29,10 @@ export interface BucketRules {
   readonly policy: object
 }
 
-/** Rule that deletes what is left of uploads, in the format of PutBucketLifecycleConfiguration. */
+/**
+ * Rule that deletes unconfirmed objects and interrupted multipart uploads, in the format of
+ * PutBucketLifecycleConfiguration.
+ */
 export interface UploadLifecycleRule {
   readonly ID: string
   readonly Status: 'Enabled'
@@ -42,9 +45,9 @@ export interface UploadLifecycleRule {
 /** Returns the CORS rule, lifecycle rules and IAM policy that a bucket needs. */
 export function bucketRules(plan: BucketPlan): BucketRules {
   const { bucket, origins, prefix = 'uploads/', filesPrefix = 'files/', expireDays = 1, promoteTo } = plan
-  const abort = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: expireDays } }
+  const abortRule = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: expireDays } }
   const arn = `arn:aws:s3:::${bucket}`
-  const confirmed = [
+  const confirmedArns = [
     `${arn}/${filesPrefix}*`,
     ...(promoteTo === undefined ? [] : [`arn:aws:s3:::${promoteTo}/*`]),
   ]
@@ -59,12 +62,12 @@ export function bucketRules(plan: BucketPlan): BucketRules {
         Status: 'Enabled',
         Filter: { Prefix: prefix },
         Expiration: { Days: expireDays },
-        // With versioning, a delete only hides the object.
+        // In a bucket with versioning, a delete only hides the object.
         NoncurrentVersionExpiration: { NoncurrentDays: expireDays },
-        ...abort,
+        ...abortRule,
       },
-      // Aborts interrupted copies in parts.
-      { ID: 'putaway-parts', Status: 'Enabled', Filter: { Prefix: filesPrefix }, ...abort },
+      // Aborts multipart copies that were interrupted.
+      { ID: 'putaway-parts', Status: 'Enabled', Filter: { Prefix: filesPrefix }, ...abortRule },
     ],
     policy: {
       Version: '2012-10-17',
@@ -85,10 +88,10 @@ export function bucketRules(plan: BucketPlan): BucketRules {
           Sid: 'Confirmed',
           Effect: 'Allow',
           Action: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
-          Resource: confirmed,
+          Resource: confirmedArns,
         },
         {
-          // Without it S3 answers 403 instead of 404 for a missing object.
+          // Without s3:ListBucket, S3 answers 403 instead of 404 for a missing object.
           Sid: 'NotFound',
           Effect: 'Allow',
           Action: 's3:ListBucket',
@@ -112,22 +115,26 @@ export async function applyBucketRules(
   await addRules(bucket, 'lifecycle', 'LifecycleConfiguration', 'Rule', lifecycle)
 }
 
-/** Other rules are sent back as they came, with every element that they have. */
+/** Adds rules to those of the bucket. Sends all other rules back unchanged, with every element that they have. */
 async function addRules(
   bucket: Bucket,
   subresource: string,
-  root: string,
-  element: string,
+  rootName: string,
+  elementName: string,
   rules: readonly { readonly ID: string }[],
 ): Promise<void> {
   const query = { [subresource]: '' }
   const operation = `bucket ${subresource}`
-  const read = { operation: `Get ${operation}`, method: 'GET', query } as const
-  const existing = (await undefinedIfMissing(sendForXml(bucket, read, root))) ?? ''
-  const ownIds = new Set<string | undefined>(rules.map(({ ID }) => ID))
-  const others = elementsOf(existing, element).filter((rule) => !ownIds.has(elementText(rule, 'ID')))
-  const all = [...others, ...rules.map(ruleToXml)].map((rule) => `<${element}>${rule}</${element}>`)
-  const body = `<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${all.join('')}</${root}>`
+  const getRequest = { operation: `Get ${operation}`, method: 'GET', query } as const
+  const existingXml = (await undefinedIfMissing(sendForXml(bucket, getRequest, rootName))) ?? ''
+  const newIds = new Set<string | undefined>(rules.map(({ ID }) => ID))
+  const otherRules = elementsOf(existingXml, elementName).filter(
+    (rule) => !newIds.has(elementText(rule, 'ID')),
+  )
+  const allRules = [...otherRules, ...rules.map(ruleToXml)].map(
+    (rule) => `<${elementName}>${rule}</${elementName}>`,
+  )
+  const body = `<${rootName} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${allRules.join('')}</${rootName}>`
   const headers = {
     'x-amz-sdk-checksum-algorithm': 'SHA256',
     'x-amz-checksum-sha256': await sha256Of(body),
@@ -135,20 +142,23 @@ async function addRules(
   await sendForHeaders(bucket, { operation: `Put ${operation}`, method: 'PUT', query, headers, body })
 }
 
-/** Lists repeat an element whose name is singular: AllowedOrigins is <AllowedOrigin> for each. */
+/**
+ * Converts a rule to XML. A list becomes several elements with a singular name: each of AllowedOrigins is an
+ * <AllowedOrigin>.
+ */
 function ruleToXml(rule: object): string {
   return Object.entries(rule)
     .flatMap(([name, value]: [string, unknown]) => {
-      const element = Array.isArray(value) ? name.replace(/s$/, '') : name
-      return [value].flat().map((each) => {
-        const content = typeof each === 'object' && each !== null ? ruleToXml(each) : toXmlText(String(each))
-        return `<${element}>${content}</${element}>`
+      const elementName = Array.isArray(value) ? name.replace(/s$/, '') : name
+      return [value].flat().map((item) => {
+        const content = typeof item === 'object' && item !== null ? ruleToXml(item) : toXmlText(String(item))
+        return `<${elementName}>${content}</${elementName}>`
       })
     })
     .join('')
 }
 
-/** S3 requires a checksum of rules. */
+/** Returns the SHA-256 of a text in base64, which S3 requires for rules. */
 async function sha256Of(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return btoa(String.fromCharCode(...new Uint8Array(digest)))

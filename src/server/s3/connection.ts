@@ -13,7 +13,7 @@ import { isAccessPoint } from './bucket-name.ts'
 import { cacheCredentials, requireOption } from './credentials.ts'
 import type { CredentialCache, S3CredentialSource } from './credentials.ts'
 
-/** How to reach a bucket: with an access key, or as a client of the AWS SDK would. */
+/** Options to access a bucket: an access key, or a client of the AWS SDK. */
 export type S3Access = S3KeyAccess | S3ClientAccess
 
 interface S3AccessBase {
@@ -37,7 +37,7 @@ export interface S3KeyAccess extends S3AccessBase {
   readonly client?: undefined
 }
 
-/** Access as a client of the AWS SDK has it. */
+/** Access through a client of the AWS SDK. */
 export interface S3ClientAccess extends S3AccessBase {
   /** Client of `@aws-sdk/client-s3`. Its region, endpoint and credentials are used, and nothing else of it. */
   readonly client: AwsS3Client
@@ -54,7 +54,10 @@ export interface Connection {
   addressOf(bucket: string): Promise<BucketAddress>
   /** Returns the configured endpoint; undefined for AWS. */
   endpoint(): Promise<URL | undefined>
-  /** Time of the store in epoch milliseconds, as far as it is known. */
+  /**
+   * Time of the store's clock in epoch milliseconds. It is the time of this server until the store has sent another
+   * one.
+   */
   now(): number
   /** Sets the time of the store. S3 rejects signatures of a clock that is 15 minutes off. */
   setTime(epochMs: number): void
@@ -75,7 +78,8 @@ export function connect(access: S3Access): Connection {
     : readOptions(access)
   return {
     credentials: cacheCredentials(credentials, now),
-    // Read at each call: tests and tracing replace the global one, and Workers require its own `this`.
+    // The global `fetch` is looked up at each call, because tests and tracing replace it, and Workers require that it
+    // is called as a function.
     fetch: access.fetch ?? ((url, init) => fetch(url, init)),
     addressOf: async (bucket) => addressOf(requireOption('bucket', bucket)),
     endpoint,

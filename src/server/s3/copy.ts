@@ -30,13 +30,13 @@ export const dimensionsMetadataKey = 'putaway-dimensions'
  * Undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyVerifiedObject(
-  from: Bucket,
+  sourceBucket: Bucket,
   source: LocatedObject,
   bucket: Bucket,
   to: FinalObject,
   limits: CopyLimits = s3Limits,
 ): Promise<StoredObject | undefined> {
-  const job = { bucket, source: sourceOf(from, source), size: source.size, to, limits }
+  const copyJob = { bucket, source: sourceOf(sourceBucket, source), size: source.size, to, limits }
   // An object above the limit was a multipart upload, whose ticket cannot write again, so its ETag needs no check.
   const isMultipart = source.size > limits.partsAbove
   const etag = await (isMultipart ? withRetry(copyMultipart) : withRetry(copySingle))
@@ -49,13 +49,14 @@ export async function copyVerifiedObject(
 
   async function withRetry(copy: CopyFunction): Promise<string | undefined | false> {
     let onlyIfAbsent = !to.replaces
-    for (let tries = 1; ; tries += 1) {
+    for (let tryCount = 1; ; tryCount += 1) {
       try {
-        return await copy({ ...job, onlyIfAbsent })
+        return await copy({ ...copyJob, onlyIfAbsent })
       } catch (thrown) {
         if (isNotFound(thrown) || isPreconditionFailed(thrown)) return false
         if (isNotImplemented(thrown) && onlyIfAbsent) onlyIfAbsent = false
-        else if (isConflict(thrown) && tries < 5) await new Promise((done) => setTimeout(done, 100 * tries))
+        else if (isConflict(thrown) && tryCount < 5)
+          await new Promise((resolve) => setTimeout(resolve, 100 * tryCount))
         else throw thrown
       }
     }
@@ -134,9 +135,9 @@ const copyMultipart: CopyFunction = async ({ bucket, source, size, to, onlyIfAbs
   try {
     const partSize = partSizeFor(size, limits.partSize)
     const parts: { partNumber: number; etag: string | undefined }[] = []
-    let next = 0
+    let nextIndex = 0
     const copyNextParts = async () => {
-      for (let index = next++; index < partCount(size, partSize); index = next++) {
+      for (let index = nextIndex++; index < partCount(size, partSize); index = nextIndex++) {
         const end = Math.min(size, (index + 1) * partSize) - 1
         const partNumber = index + 1
         const xml = await sendForXml(

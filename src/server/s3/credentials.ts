@@ -32,13 +32,13 @@ export interface SigningKey {
 
 export interface CredentialCache {
   get(): Promise<SigningKey>
-  /** Forgets a key that storage rejected as expired. Returns whether a new one can be had. */
+  /** Forgets a key that storage rejected as expired. Returns whether the source can return a new one. */
   forget(): boolean
 }
 
 const renewBeforeMs = 5 * 60_000
 const retryAfterMs = 30_000
-const keepMs = 5 * 60_000
+const cacheMs = 5 * 60_000
 const loadTimeoutMs = 10_000
 
 /**
@@ -51,7 +51,7 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
   }
   let key: SigningKey | undefined
   let renewAt = 0
-  let pending: { readonly key: Promise<SigningKey>; readonly since: number } | undefined
+  let pendingCall: { readonly key: Promise<SigningKey>; readonly startedAt: number } | undefined
   const isValid = ({ expiresAt = Infinity }: SigningKey) => now() < expiresAt
 
   const load = async (): Promise<SigningKey> => {
@@ -59,7 +59,7 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
       key = toSigningKey(await source())
       const { expiresAt } = key
       renewAt =
-        expiresAt === undefined ? now() + keepMs : Math.max(now() + retryAfterMs, expiresAt - renewBeforeMs)
+        expiresAt === undefined ? now() + cacheMs : Math.max(now() + retryAfterMs, expiresAt - renewBeforeMs)
       return key
     } catch (thrown) {
       if (!key || !isValid(key)) throw thrown
@@ -70,17 +70,18 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
   return {
     async get() {
       if (key && now() < renewAt && isValid(key)) return key
-      // On Cloudflare a call ends with the request that made it, and is then never settled: do not join an old one.
-      if (!pending || now() - pending.since > loadTimeoutMs) {
-        const call = { key: load(), since: now() }
-        pending = call
-        const end = () => {
-          if (pending === call) pending = undefined
+      // An old pending call is not joined: on Cloudflare a call ends with the request that made it, and is then never
+      // settled.
+      if (!pendingCall || now() - pendingCall.startedAt > loadTimeoutMs) {
+        const call = { key: load(), startedAt: now() }
+        pendingCall = call
+        const endCall = () => {
+          if (pendingCall === call) pendingCall = undefined
         }
-        call.key.then(end, end)
+        call.key.then(endCall, endCall)
       }
-      const { key: loading } = pending
-      return withDeadline(() => loading, loadTimeoutMs, 'The credentials function of s3Storage')
+      const { key: pendingKey } = pendingCall
+      return withDeadline(() => pendingKey, loadTimeoutMs, 'The credentials function of s3Storage')
     },
     forget() {
       key = undefined

@@ -22,11 +22,13 @@ export function createStorageError({
   code,
   message,
   cause,
-  ...fields
+  ...otherFields
 }: StorageErrorFields): StorageError {
-  const answered = [fields.status, code].filter(Boolean).join(' ')
-  const error = new Error(`${operation}: ${answered}${answered && message && ', '}${message}`, { cause })
-  return Object.assign(error, { ...fields, name: code ?? 'StorageError', isStorageError: true as const })
+  const statusAndCode = [otherFields.status, code].filter(Boolean).join(' ')
+  const error = new Error(`${operation}: ${statusAndCode}${statusAndCode && message && ', '}${message}`, {
+    cause,
+  })
+  return Object.assign(error, { ...otherFields, name: code ?? 'StorageError', isStorageError: true as const })
 }
 
 function isStorageError(thrown: unknown): thrown is StorageError {
@@ -44,7 +46,8 @@ function errorNameOf(thrown: unknown): string {
 }
 
 /**
- * The object or upload does not exist. For an upload AWS sends NoSuchUpload and Ceph NoSuchKey; HEAD sends only 404.
+ * Whether the error says that the object or upload does not exist. For an upload AWS sends NoSuchUpload and Ceph
+ * NoSuchKey; HEAD sends only 404.
  */
 export function isNotFound(thrown: unknown): boolean {
   const name = errorNameOf(thrown)
@@ -52,17 +55,17 @@ export function isNotFound(thrown: unknown): boolean {
   return name === 'NoSuchUpload' || name === 'NoSuchKey' || httpStatusOf(thrown) === 404
 }
 
-/** An If-Match or If-None-Match condition failed. */
+/** Whether an If-Match or If-None-Match condition failed. */
 export function isPreconditionFailed(thrown: unknown): boolean {
   return errorNameOf(thrown) === 'PreconditionFailed' || httpStatusOf(thrown) === 412
 }
 
-/** Another conditional write of the same key is running; S3 asks to retry. */
+/** Whether another conditional write of the same key is running. S3 then asks to retry. */
 export function isConflict(thrown: unknown): boolean {
   return errorNameOf(thrown) === 'ConditionalRequestConflict' || httpStatusOf(thrown) === 409
 }
 
-/** This store does not support the header or call. */
+/** Whether the store does not support the header or the call. */
 export function isNotImplemented(thrown: unknown): boolean {
   return errorNameOf(thrown) === 'NotImplemented' || httpStatusOf(thrown) === 501
 }
@@ -71,12 +74,14 @@ const retryableStatuses = new Set([undefined, 408, 429, 500, 502, 503, 504])
 /** S3 also sends these codes with status 200, 400 or 403. */
 const retryableCodes = new Set(['InternalError', 'SlowDown', 'RequestTimeout', 'ServiceUnavailable'])
 
-/** Whether the same request may succeed soon. Never for 501: the store does not support it. */
+/**
+ * Whether the same request may succeed soon. False for 501, which means that the store does not support the request.
+ */
 export function isTransient(thrown: unknown): thrown is StorageError {
   return isStorageError(thrown) && (retryableCodes.has(thrown.name) || retryableStatuses.has(thrown.status))
 }
 
-/** The store asks for fewer requests. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** Whether the store asks for fewer requests. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export function isThrottling(thrown: unknown): boolean {
   if (isStorageError(thrown) && thrown.status === 429) return true
   return /^(SlowDown|Throttl\w*|TooManyRequests\w*|RequestLimitExceeded)$/.test(errorNameOf(thrown))

@@ -47,20 +47,22 @@ export async function listStoredParts(
     do {
       const query = { uploadId, ...(marker !== undefined && { 'part-number-marker': marker }) }
       const request = { operation: 'ListParts', method: 'GET', key, query } as const
-      const page = await sendForXml(bucket, request, 'ListPartsResult')
-      for (const part of elementsOf(page, 'Part')) {
-        const etag = plainEtag(elementText(part, 'ETag'))
-        const partNumber = Number(elementText(part, 'PartNumber') ?? 0)
+      const pageXml = await sendForXml(bucket, request, 'ListPartsResult')
+      for (const partXml of elementsOf(pageXml, 'Part')) {
+        const etag = plainEtag(elementText(partXml, 'ETag'))
+        const partNumber = Number(elementText(partXml, 'PartNumber') ?? 0)
         parts.push({
           partNumber,
-          size: Number(elementText(part, 'Size') ?? 0),
+          size: Number(elementText(partXml, 'Size') ?? 0),
           ...(etag !== undefined && { etag }),
         })
       }
-      const next =
-        elementText(page, 'IsTruncated') === 'true' ? elementText(page, 'NextPartNumberMarker') : undefined
+      const nextMarker =
+        elementText(pageXml, 'IsTruncated') === 'true'
+          ? elementText(pageXml, 'NextPartNumberMarker')
+          : undefined
       // A store that repeats a marker would cause an endless loop.
-      marker = next === marker ? undefined : next
+      marker = nextMarker === marker ? undefined : nextMarker
     } while (marker !== undefined)
   } catch (thrown) {
     if (isNotFound(thrown)) return undefined
@@ -70,8 +72,8 @@ export async function listStoredParts(
 }
 
 /**
- * Completes the upload; false when it does not exist, or when the key has an object already. A repeated request may meet
- * the success of the first one, so false does not mean that the object is missing.
+ * Completes the upload; false when it does not exist, or when the key has an object already. False does not mean that
+ * the object is missing: an earlier request may have completed the upload.
  */
 export async function completeParts(
   bucket: Bucket,
@@ -95,7 +97,7 @@ export async function completeUpload(
   parts: readonly { readonly partNumber: number; readonly etag?: string | undefined }[],
   onlyIfAbsent: boolean,
 ): Promise<string | undefined> {
-  const list = parts.map(({ partNumber, etag }) => {
+  const partsXml = parts.map(({ partNumber, etag }) => {
     const etagXml = etag === undefined ? '' : `<ETag>${toXmlText(etag)}</ETag>`
     return `<Part><PartNumber>${partNumber}</PartNumber>${etagXml}</Part>`
   })
@@ -107,7 +109,7 @@ export async function completeUpload(
       key,
       query: { uploadId },
       headers: onlyIfAbsent ? { 'if-none-match': '*' } : {},
-      body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${list.join('')}</CompleteMultipartUpload>`,
+      body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${partsXml.join('')}</CompleteMultipartUpload>`,
       timeoutMs: longTimeoutMs,
     },
     'CompleteMultipartUploadResult',

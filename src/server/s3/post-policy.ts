@@ -14,7 +14,7 @@ export async function signForm(
   { connection, name }: Bucket,
   target: { readonly key: string } | { readonly prefix: string },
   type: string,
-  size: readonly [min: number, max: number],
+  sizeRange: readonly [min: number, max: number],
   expiresIn: number,
 ): Promise<Pick<PostTicket, 'url' | 'fields'> & { expiresAt: number }> {
   const address = await connection.addressOf(name)
@@ -32,10 +32,10 @@ export async function signForm(
     ...(sessionToken !== undefined && { 'X-Amz-Security-Token': sessionToken }),
   }
   const isOneKey = 'key' in target
-  // Refuses a key that no other request could reach.
+  // Throws for a key that cannot be part of a URL, because no other request could reach the object.
   if (isOneKey) objectUrl(address, target.key)
   const conditions = [
-    ['content-length-range', ...size],
+    ['content-length-range', ...sizeRange],
     ...Object.entries(exactFields).map(([field, value]) => ({ [field]: value })),
     isOneKey ? { key: target.key } : ['starts-with', '$key', target.prefix],
   ]
@@ -55,15 +55,15 @@ export async function signForm(
 /** Signs a text with the key of a secret, day, region and service. */
 async function signText(text: string, secret: string, scope: readonly string[]): Promise<string> {
   let key = utf8(`AWS4${secret}`)
-  for (const each of [...scope, text]) key = await hmac(key, each)
+  for (const textPart of [...scope, text]) key = await hmac(key, textPart)
   return toHex(key)
 }
 
 async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
+  const cryptoKey = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
   ])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, utf8(text)))
+  return new Uint8Array(await crypto.subtle.sign('HMAC', cryptoKey, utf8(text)))
 }
 
 function utf8(text: string): Uint8Array<ArrayBuffer> {

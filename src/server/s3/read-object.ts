@@ -30,7 +30,10 @@ export async function readObjectRange(
   }
 }
 
-/** Undefined when `fetch` would decode the body, because the object was stored with a Content-Encoding. */
+/**
+ * Reads a range. Returns undefined if `fetch` would decode the body, because the object was stored with a
+ * Content-Encoding.
+ */
 function readRange(
   bucket: Bucket,
   key: string,
@@ -46,11 +49,11 @@ function readRange(
       return undefined
     }
     // A store that ignores the range sends the object from its start.
-    const from = response.status === 206 ? 0 : start
-    const wanted = end - start + 1
-    const bytes = (await readAtMost(response, from + wanted, operation)).subarray(from)
-    if (bytes.length === wanted) return bytes
-    const message = `the answer ended after ${bytes.length} of ${wanted} bytes.`
+    const firstByte = response.status === 206 ? 0 : start
+    const wantedLength = end - start + 1
+    const bytes = (await readAtMost(response, firstByte + wantedLength, operation)).subarray(firstByte)
+    if (bytes.length === wantedLength) return bytes
+    const message = `the answer ended after ${bytes.length} of ${wantedLength} bytes.`
     throw createStorageError({ operation, message })
   })
 }

@@ -12,7 +12,7 @@ export interface S3Call {
   /** Name for error messages: `CopyObject`. */
   readonly operation: string
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
-  /** Absent: the bucket itself. */
+  /** Absent for a request to the bucket itself. */
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
@@ -23,9 +23,12 @@ export interface S3Call {
 }
 
 const maxTries = 3
-/** Copies and completions answer when they are done: 5 GiB take minutes on some stores. */
+/**
+ * Maximum duration of a copy or a completion. It is answered only when it is done, and 5 GiB take minutes on some
+ * stores.
+ */
 export const longTimeoutMs = 15 * 60_000
-/** A request that would have to wait longer fails instead: the browser retries it. */
+/** Maximum wait before a retry. A request that would have to wait longer fails, and the browser retries it. */
 const maxRetryDelayMs = 5000
 
 /**
@@ -40,7 +43,7 @@ export async function sendAndRead<Result>(
   const { connection } = bucket
   return withDeadline(async (signal) => {
     let hasNewSignature = false
-    for (let tries = 1; ; tries += 1) {
+    for (let tryCount = 1; ; tryCount += 1) {
       const signedAt = connection.now()
       try {
         const response = await sendSigned(bucket, request, signedAt, signal)
@@ -53,17 +56,17 @@ export async function sendAndRead<Result>(
         if (hasNewSignature || !canSignAgain) throw error
         hasNewSignature = true
       } catch (thrown) {
-        if (signal.aborted || tries >= maxTries || !isTransient(thrown)) throw thrown
-        const delayMs = retryDelayMs(thrown, tries)
+        if (signal.aborted || tryCount >= maxTries || !isTransient(thrown)) throw thrown
+        const delayMs = retryDelayMs(thrown, tryCount)
         if (delayMs > maxRetryDelayMs) throw thrown
-        await new Promise((done) => setTimeout(done, delayMs))
+        await new Promise((resolve) => setTimeout(resolve, delayMs))
         if (signal.aborted) throw thrown
       }
     }
   }, request.timeoutMs)
 }
 
-/** As `sendAndRead`, for an answer without a body that matters. */
+/** Does the same as `sendAndRead`, for an answer whose body does not matter. */
 export function sendForHeaders(bucket: Bucket, request: S3Call): Promise<Headers> {
   return sendAndRead(bucket, request, async (response) => {
     await cancelBody(response)
@@ -72,18 +75,19 @@ export function sendForHeaders(bucket: Bucket, request: S3Call): Promise<Headers
 }
 
 /**
- * As `sendAndRead`, for an answer in XML. Throws unless its root element has the given name: copies and completions fail
- * with status 200 too (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
+ * Does the same as `sendAndRead`, for an answer in XML. Throws unless its root element has the given name: copies and
+ * completions fail with status 200 too
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
  */
-export function sendForXml(bucket: Bucket, request: S3Call, root: string): Promise<string> {
+export function sendForXml(bucket: Bucket, request: S3Call, rootName: string): Promise<string> {
   return sendAndRead(bucket, request, async (response) => {
     const xml = await readXml(response, request)
-    const found = rootOf(xml)
-    if (found === root) return xml
-    if (found === 'Error') throw errorOfXml(xml, response, request, bucket)
+    const foundRoot = rootOf(xml)
+    if (foundRoot === rootName) return xml
+    if (foundRoot === 'Error') throw errorOfXml(xml, response, request, bucket)
     const { operation } = request
     const { status } = response
-    throw createStorageError({ operation, status, message: `the answer is not a complete <${root}>.` })
+    throw createStorageError({ operation, status, message: `the answer is not a complete <${rootName}>.` })
   })
 }
 
@@ -97,7 +101,7 @@ async function sendSigned(
   const url = objectUrl(address, key)
   for (const [parameter, value] of Object.entries(query)) url.searchParams.set(parameter, value)
   const bytes = new TextEncoder().encode(body)
-  const signed = await signHeaders({
+  const signedHeaders = await signHeaders({
     method,
     url,
     headers: {
@@ -110,12 +114,12 @@ async function sendSigned(
     key: signingKey,
     now,
   })
-  // Not signed: Node sends it twice beside Range, and proxies of other stores change it.
-  signed.set('accept-encoding', 'identity')
+  // This header is not signed: Node sends it twice beside Range, and proxies of other stores change it.
+  signedHeaders.set('accept-encoding', 'identity')
   try {
     return await connection.fetch(url.href.replaceAll('+', '%20'), {
       method,
-      headers: signed,
+      headers: signedHeaders,
       signal,
       // A redirect drops the signature, and the answer would be a 403 that names no reason.
       redirect: 'manual',
@@ -131,12 +135,12 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 function networkError(operation: string, cause: unknown): StorageError {
-  const inner: unknown = cause instanceof Error ? (cause.cause ?? cause) : cause
-  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : String(cause)
+  const innerError: unknown = cause instanceof Error ? (cause.cause ?? cause) : cause
+  const code = innerError instanceof Error && 'code' in innerError ? String(innerError.code) : String(cause)
   return createStorageError({ operation, message: `no answer from storage (${code}).`, cause })
 }
 
-/** Reads at most `maxBytes` of a body and cancels the rest: an unread body keeps its connection. */
+/** Reads at most `maxBytes` of a body and cancels the rest: an unread body would keep its connection open. */
 export async function readAtMost(
   response: Response,
   maxBytes: number,
@@ -185,20 +189,20 @@ function errorOfXml(
   { operation }: S3Call,
   { name }: Bucket,
 ): StorageError {
-  const [content = ''] = rootOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
-  const named = elementText(content, 'Code') ?? ''
-  const code = /^[A-Za-z]\w{0,63}$/.test(named) ? named : undefined
-  const requestId = elementText(content, 'RequestId') ?? headers.get('x-amz-request-id')
-  const region = headers.get('x-amz-bucket-region') ?? elementText(content, 'Region')
-  const isElsewhere = (status >= 300 && status < 400) || code === 'AuthorizationHeaderMalformed'
-  const cure =
-    isElsewhere &&
+  const [errorXml = ''] = rootOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
+  const codeText = elementText(errorXml, 'Code') ?? ''
+  const code = /^[A-Za-z]\w{0,63}$/.test(codeText) ? codeText : undefined
+  const requestId = elementText(errorXml, 'RequestId') ?? headers.get('x-amz-request-id')
+  const region = headers.get('x-amz-bucket-region') ?? elementText(errorXml, 'Region')
+  const isInOtherRegion = (status >= 300 && status < 400) || code === 'AuthorizationHeaderMalformed'
+  const advice =
+    isInOtherRegion &&
     (region
       ? `The bucket ${JSON.stringify(name)} is in the region ${JSON.stringify(region)}: set the option region to it.`
       : `Storage sends the bucket ${JSON.stringify(name)} elsewhere: check the options region and endpoint.`)
   const message = [
-    elementText(content, 'Message')?.slice(0, 300),
-    cure,
+    elementText(errorXml, 'Message')?.slice(0, 300),
+    advice,
     requestId && `(request ${requestId})`,
   ]
   return createStorageError({
@@ -226,14 +230,14 @@ function serverTimeOf(
   signedAt: number,
 ): number | undefined {
   const time = Date.parse(headers.get('date') ?? '')
-  const isFarAway = Math.abs(time - signedAt) > 5 * 60_000
+  const isClockFarOff = Math.abs(time - signedAt) > 5 * 60_000
   const isRejected =
     error.name === 'RequestTimeTooSkewed' || (status === 403 && error.name === 'StorageError')
-  return isRejected && isFarAway ? time : undefined
+  return isRejected && isClockFarOff ? time : undefined
 }
 
-/** Full jitter, and longer waits for a store that throttles. */
-function retryDelayMs(error: StorageError, tries: number): number {
-  const base = isThrottling(error) ? 500 : 100
-  return error.retryAfterMs ?? Math.random() * base * 2 ** tries
+/** Returns a random wait before a retry (full jitter). It is longer for a store that throttles. */
+function retryDelayMs(error: StorageError, tryCount: number): number {
+  const baseDelayMs = isThrottling(error) ? 500 : 100
+  return error.retryAfterMs ?? Math.random() * baseDelayMs * 2 ** tryCount
 }

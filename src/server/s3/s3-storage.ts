@@ -94,7 +94,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   const alternateOrigin = (url: string) =>
     url.replace(
       new URL(url).origin,
-      (own) => [own, ...origins][(postCount += 1) % (origins.length + 1)] ?? own,
+      (ownOrigin) => [ownOrigin, ...origins][(postCount += 1) % (origins.length + 1)] ?? ownOrigin,
     )
   const features = async () => featuresOf((await bucket.connection.addressOf(bucket.name)).url)
   const { post, checksums } = options
@@ -114,8 +114,8 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       ...(await signPut(bucket, target, limitLifetime(maxSeconds))),
     }),
     signPost: async (target, maxSeconds) => {
-      const signed = await signPost(bucket, target, limitLifetime(maxSeconds))
-      return { ...postConnections, ...signed, url: alternateOrigin(signed.url) }
+      const signedPost = await signPost(bucket, target, limitLifetime(maxSeconds))
+      return { ...postConnections, ...signedPost, url: alternateOrigin(signedPost.url) }
     },
     signPolicy: async (target, maxSeconds) => ({
       ...postConnections,
@@ -150,21 +150,21 @@ interface FinalPlace {
   readonly urlExpiresIn: number
 }
 
-function finalStorage(uploads: Bucket, finalPlace: FinalPlace): FinalStorage {
+function finalStorage(uploadBucket: Bucket, finalPlace: FinalPlace): FinalStorage {
   const { bucket, prefix, publicUrl, urlExpiresIn } = finalPlace
-  const place: Bucket = { connection: uploads.connection, name: bucket }
+  const finalBucket: Bucket = { connection: uploadBucket.connection, name: bucket }
   return {
     filesPrefix: prefix,
-    find: (key) => describeObject(place, key),
-    read: (object, start, length) => readObjectRange(place, object, start, length),
-    copy: (source, to) => copyVerifiedObject(uploads, source, place, to),
+    find: (key) => describeObject(finalBucket, key),
+    read: (object, start, length) => readObjectRange(finalBucket, object, start, length),
+    copy: (source, to) => copyVerifiedObject(uploadBucket, source, finalBucket, to),
     async urlOf(key, options = {}) {
       const { expiresIn = urlExpiresIn } = options
       const needsSignature = Object.values(options).some((option) => option !== undefined)
       if (publicUrl !== undefined && !needsSignature)
         return `${publicUrl.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`
       checkLifetime('expiresIn', expiresIn)
-      return signGet(place, key, { ...options, expiresIn })
+      return signGet(finalBucket, key, { ...options, expiresIn })
     },
   }
 }
@@ -184,7 +184,7 @@ function checkLifetime(name: string, seconds: number): void {
 
 function checkPrefixes(prefix: string, filesPrefix: string): void {
   const areDisjoint = !prefix.startsWith(filesPrefix) && !filesPrefix.startsWith(prefix)
-  const areValid = [prefix, filesPrefix].every((each) => /^[^/].*\/$/.test(each))
+  const areValid = [prefix, filesPrefix].every((value) => /^[^/].*\/$/.test(value))
   if (areDisjoint && areValid) return
   throw new TypeError(
     `s3Storage: prefix is "${prefix}" and filesPrefix is "${filesPrefix}". Each must end with a slash and neither may ` +

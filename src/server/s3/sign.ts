@@ -13,7 +13,10 @@ import type {
   WithExpiry,
 } from './storage.ts'
 
-/** Signs a PUT. The ticket lists the signed headers for the browser, except Content-Length, which it sets itself. */
+/**
+ * Signs a PUT. The ticket lists the signed headers for the browser, except Content-Length, which the browser sets
+ * itself.
+ */
 export async function signPut(
   bucket: Bucket,
   { key, size, type, writeOnce }: PresignTarget,
@@ -21,10 +24,10 @@ export async function signPut(
 ): Promise<WithExpiry<PutTicket>> {
   const headers = { 'Content-Type': type, ...(writeOnce && { 'If-None-Match': '*' }) }
   // A signed Content-Length is an exact size limit.
-  const signed = { ...headers, 'Content-Length': String(size) }
+  const signedHeaders = { ...headers, 'Content-Length': String(size) }
   return {
     kind: 'put',
-    ...(await signUrl(bucket, { method: 'PUT', key, headers: signed }, expiresIn)),
+    ...(await signUrl(bucket, { method: 'PUT', key, headers: signedHeaders }, expiresIn)),
     headers,
   }
 }
@@ -58,7 +61,7 @@ export async function signPartUrls(
   return Promise.all(
     parts.map(async ({ partNumber, checksum }) => {
       const length = partNumber < lastPartNumber ? partSize : size - (lastPartNumber - 1) * partSize
-      // As headers and not in the query, where S3 ignores them.
+      // Checksums are signed as headers, because S3 ignores them in the query.
       const headers = checksum !== undefined && {
         'x-amz-checksum-crc64nvme': checksum,
         'x-amz-sdk-checksum-algorithm': 'CRC64NVME',
@@ -99,7 +102,7 @@ export async function signGet(
 
 interface UrlToSign {
   readonly method: string
-  /** Absent: the bucket itself. */
+  /** Absent for a request to the bucket itself. */
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>

@@ -2,11 +2,11 @@ import { AwsV4Signer } from 'aws4fetch'
 import type { Connection } from './connection.ts'
 import type { SigningKey } from './credentials.ts'
 
-/** A request to sign. The only file that uses aws4fetch. */
+/** A request to sign. No other file uses aws4fetch. */
 export interface UnsignedRequest {
   readonly method: string
   readonly url: URL
-  /** All are signed. */
+  /** All headers are signed. */
   readonly headers: Readonly<Record<string, string>>
   readonly region: string
   readonly key: SigningKey
@@ -22,7 +22,7 @@ function signerOf(
   inQuery: boolean,
 ): AwsV4Signer {
   const { accessKeyId, secretAccessKey, sessionToken } = key
-  // Old secrets are not kept.
+  // Forgets the keys of old secrets and days.
   if (derivedKeys.size > 100) derivedKeys = new Map()
   return new AwsV4Signer({
     method,
@@ -36,7 +36,7 @@ function signerOf(
     cache: derivedKeys,
     datetime: amzDate(now),
     signQuery: inQuery,
-    // Else Content-Type, Content-Length and Range stay unsigned: a browser could send others.
+    // Without this option Content-Type, Content-Length and Range are not signed, so that a browser could change them.
     allHeaders: true,
   })
 }
@@ -51,26 +51,31 @@ export async function signHeaders(request: UnsignedRequest): Promise<Headers> {
 export async function signQuery(request: UnsignedRequest, expiresIn: number): Promise<string> {
   const url = new URL(request.url)
   url.searchParams.set('X-Amz-Expires', String(expiresIn))
-  const { url: signed } = await signerOf({ ...request, url }, true).sign()
+  const { url: signedUrl } = await signerOf({ ...request, url }, true).sign()
   // Some stores do not read + as a space: https://github.com/mhart/aws4fetch/issues/83
-  return signed.href.replaceAll('+', '%20')
+  return signedUrl.href.replaceAll('+', '%20')
 }
 
-/** The day and second of a signature: `20261129T082000Z`. */
+/** Formats the time of a signature as AWS requires: `20261129T082000Z`. */
 export function amzDate(now: number): string {
   return new Date(now).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
 }
 
-/** Temporary credentials whose end is not known may end soon: AWS Lambda does not tell it. */
+/** Maximum lifetime of a signature by temporary credentials whose end is not known: AWS Lambda does not tell it. */
 const unknownLifetimeSeconds = 15 * 60
 
 /** Returns the key and the time of a new signature, and its lifetime: it ends with the credentials at the latest. */
-export async function startSignature({ credentials, now: time }: Connection, expiresIn: number) {
+export async function startSignature({ credentials, now: currentTime }: Connection, expiresIn: number) {
   const key = await credentials.get()
-  const now = time()
-  const { expiresAt: end, sessionToken } = key
-  const most = end === undefined ? (sessionToken ? unknownLifetimeSeconds : Infinity) : (end - now) / 1000
+  const now = currentTime()
+  const { expiresAt: keyExpiresAt, sessionToken } = key
+  const maxSeconds =
+    keyExpiresAt === undefined
+      ? sessionToken
+        ? unknownLifetimeSeconds
+        : Infinity
+      : (keyExpiresAt - now) / 1000
   // S3 rejects fractions of a second and less than one, and the date of a signature has whole seconds.
-  const seconds = Math.max(1, Math.floor(Math.min(expiresIn, most)))
+  const seconds = Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
   return { key, now, seconds, expiresAt: (Math.floor(now / 1000) + seconds) * 1000 }
 }

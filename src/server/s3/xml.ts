@@ -14,36 +14,42 @@ export function rootOf(xml: string): string | undefined {
   return isComplete ? name : undefined
 }
 
-/** Skips declarations and comments before the root. A pattern for all of them would take exponential time. */
+/**
+ * Skips declarations and comments before the root. Uses no regular expression for all of them, which would take
+ * exponential time.
+ */
 function skipProlog(xml: string): string {
-  let rest = xml.trimStart()
+  let remainingXml = xml.trimStart()
   for (;;) {
-    const end = rest.startsWith('<?') ? '?>' : rest.startsWith('<!--') ? '-->' : undefined
-    const at = end === undefined ? -1 : rest.indexOf(end)
-    if (end === undefined || at < 0) return rest
-    rest = rest.slice(at + end.length).trimStart()
+    const end = remainingXml.startsWith('<?') ? '?>' : remainingXml.startsWith('<!--') ? '-->' : undefined
+    const at = end === undefined ? -1 : remainingXml.indexOf(end)
+    if (end === undefined || at < 0) return remainingXml
+    remainingXml = remainingXml.slice(at + end.length).trimStart()
   }
 }
 
 /** Returns the contents of each element of a name, as XML. The elements must not be nested in each other. */
 export function elementsOf(xml: string, name: string): string[] {
-  const found: string[] = []
-  const start = new RegExp(`<((?:[\\w.-]+:)?${name})(?=[\\s/>])[^<>]*>`, 'g')
-  for (let match = start.exec(xml); match; match = start.exec(xml)) {
-    const [opening, qualified] = match
-    if (opening.endsWith('/>')) {
-      found.push('')
+  const contents: string[] = []
+  const startTag = new RegExp(`<((?:[\\w.-]+:)?${name})(?=[\\s/>])[^<>]*>`, 'g')
+  for (let match = startTag.exec(xml); match; match = startTag.exec(xml)) {
+    const [openingTag, qualifiedName] = match
+    if (openingTag.endsWith('/>')) {
+      contents.push('')
       continue
     }
-    const end = xml.indexOf(`</${qualified}>`, start.lastIndex)
-    if (end < 0) return found
-    found.push(xml.slice(start.lastIndex, end))
-    start.lastIndex = end
+    const end = xml.indexOf(`</${qualifiedName}>`, startTag.lastIndex)
+    if (end < 0) return contents
+    contents.push(xml.slice(startTag.lastIndex, end))
+    startTag.lastIndex = end
   }
-  return found
+  return contents
 }
 
-/** Characters of a text that are read. Keys, ETags and messages are far shorter, and a CDATA search is quadratic. */
+/**
+ * Maximum characters of a text that are read. Keys, ETags and messages are far shorter, and a CDATA search is
+ * quadratic.
+ */
 const maxTextChars = 10_000
 
 /** Returns the text of the first element of a name, trimmed. Undefined when there is none or it is empty. */
@@ -64,8 +70,8 @@ function decode(text: string): string {
   if (text.startsWith('<![CDATA[')) return text.slice(9, -3)
   return text.replace(
     /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi,
-    (all, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return namedEntities[name] ?? all
+    (entity, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return namedEntities[name] ?? entity
       const code = hex === undefined ? Number(decimal) : parseInt(hex, 16)
       return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '\ufffd'
     },

@@ -24,8 +24,8 @@ export async function readPolicyToken(
   tokens: Pick<Tokens<PolicyClaims>, 'read'>,
   phase: UploadPhase,
 ): Promise<UploadClaims> {
-  const separator = token.lastIndexOf('.')
-  const policy = await tokens.read(token.slice(0, separator), phase)
+  const separatorIndex = token.lastIndexOf('.')
+  const policy = await tokens.read(token.slice(0, separatorIndex), phase)
   const { route, user, prefix, type, checksum, exp } = policy
   const reader: ParseContext = { source: 'The file in the token', phase, code: 'rejected' }
   const {
@@ -34,18 +34,18 @@ export async function readPolicyToken(
     size,
     meta: sentMeta = {},
     path: announcedPath,
-  } = parseFileInfo({ ...Object(parseBase64UrlJson(token.slice(separator + 1))), type, route }, reader)
-  const fits =
+  } = parseFileInfo({ ...Object(parseBase64UrlJson(token.slice(separatorIndex + 1))), type, route }, reader)
+  const isAllowed =
     size >= policy.minSize && size <= policy.maxSize && announcedName.length <= maxAnnouncedNameLength
-  if (!fits || !/^[\w-]{16,64}$/.test(fileId)) {
+  if (!isAllowed || !/^[\w-]{16,64}$/.test(fileId)) {
     const message = 'The file in the token has an id, a name or a size that the policy does not allow.'
     throw new UploadError('rejected', { phase, message })
   }
   const name = nameForType(cleanName(announcedName), type)
   const path = announcedPath === undefined ? undefined : pathForType(announcedPath, type)
-  // Sorted, so that the order of the fields does not change the upload's id.
+  // The fields are sorted, so that their order does not change the upload's id.
   const meta = Object.fromEntries(
-    Object.entries(sentMeta).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    Object.entries(sentMeta).toSorted(([firstName], [secondName]) => (firstName < secondName ? -1 : 1)),
   )
   const id = await uuidOf(JSON.stringify([policy.id, fileId, name, size, type, Object.entries(meta), path]))
   const upload = {
@@ -66,6 +66,6 @@ export async function readPolicyToken(
 async function uuidOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   const hex = toHex(new Uint8Array(digest, 0, 16))
-  // Version 8 of RFC 9562 is for custom formats.
+  // The UUID has version 8 of RFC 9562, which is for custom formats.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
 }

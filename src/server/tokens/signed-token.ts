@@ -53,11 +53,12 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
     },
 
     async read(token, phase) {
-      const [payload = '', signature = '', ...rest] = token.length > maxTokenLength ? [] : token.split('.')
+      const [payload = '', signature = '', ...extraParts] =
+        token.length > maxTokenLength ? [] : token.split('.')
       const signatureBytes = fromBase64Url(signature)
       const isValid =
         signatureBytes !== undefined &&
-        rest.length === 0 &&
+        extraParts.length === 0 &&
         (await hasValidSignature(payload, signatureBytes))
       const json = isValid ? fromBase64Url(payload) : undefined
       if (json === undefined) {
@@ -78,9 +79,10 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
 
 /** Throws a TypeError for a missing or short secret. */
 function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
-  const [first, ...older]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
-  const isLong = (each: unknown): each is string => typeof each === 'string' && each.length >= minSecretLength
-  if (isLong(first) && older.every(isLong)) return [first, ...older]
+  const [newestSecret, ...olderSecrets]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
+  const isLong = (value: unknown): value is string =>
+    typeof value === 'string' && value.length >= minSecretLength
+  if (isLong(newestSecret) && olderSecrets.every(isLong)) return [newestSecret, ...olderSecrets]
   throw new TypeError(
     `putaway/server needs a secret of at least ${minSecretLength} characters, or a list of secrets. It signs the ` +
       'tokens that identify uploads, so an attacker who guesses it can confirm the uploads of other users. ' +

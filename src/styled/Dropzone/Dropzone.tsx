@@ -142,8 +142,8 @@ const LazyFolderNotes = /* @__PURE__ */ lazyComponent(loadListCode, ({ FolderNot
 export function DropNotes({
   problem,
   reading,
-  leftOut,
-}: Pick<DropzoneState, 'problem' | 'reading' | 'leftOut'>) {
+  leftOutCount,
+}: Pick<DropzoneState, 'problem' | 'reading' | 'leftOutCount'>) {
   return (
     <>
       {problem !== undefined && (
@@ -152,9 +152,9 @@ export function DropNotes({
           {problem}
         </span>
       )}
-      {(reading || leftOut > 0) && (
+      {(reading || leftOutCount > 0) && (
         <Suspense>
-          <LazyFolderNotes {...{ reading, leftOut }} />
+          <LazyFolderNotes {...{ reading, leftOutCount }} />
         </Suspense>
       )}
     </>

@@ -4,12 +4,12 @@ import type { DropzoneState } from '../../headless/dropzone.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
 /** Shows that folders are being read, with a button that stops it, and what was left out of them. */
-export function FolderNotes({ reading, leftOut }: Pick<DropzoneState, 'reading' | 'leftOut'>) {
+export function FolderNotes({ reading, leftOutCount }: Pick<DropzoneState, 'reading' | 'leftOutCount'>) {
   const { messages, formatters } = useCompleteTexts()
   if (!reading)
     return (
       <span className="putaway-folder-note" data-part="left-out">
-        {messages.leftOut(leftOut, formatters)}
+        {messages.leftOut(leftOutCount, formatters)}
       </span>
     )
   return (

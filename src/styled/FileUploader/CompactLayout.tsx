@@ -16,9 +16,9 @@ export function CompactLayout({ capture, directory, description, ...headProps }:
   const classNameOf = useClassNames()
   const isEmpty = useEntries().length === 0
   const multiple = uploader.options().multiple !== false
-  const choose = multiple ? messages.chooseImages : messages.chooseImage
+  const buttonLabel = multiple ? messages.chooseImages : messages.chooseImage
   return (
-    <DropArea {...{ multiple, capture }} label={choose} className="putaway-compact">
+    <DropArea {...{ multiple, capture }} label={buttonLabel} className="putaway-compact">
       {({ drag, reason, ...notes }) => (
         <>
           <Head
@@ -29,7 +29,7 @@ export function CompactLayout({ capture, directory, description, ...headProps }:
                 <>
                   <FolderButton directory={directory} />
                   <Trigger className={classNameOf('trigger', 'putaway-button')}>
-                    {multiple || isEmpty ? choose : messages.replace}
+                    {multiple || isEmpty ? buttonLabel : messages.replace}
                   </Trigger>
                 </>
               )

@@ -43,8 +43,8 @@ function FileTexts({ children }: { readonly children: ReactNode }) {
   const texts = useTexts()
   const fileTexts = useMemo(() => {
     const { file, files, chooseFile, chooseFiles, missingFiles } = texts.messages
-    const replaced = { image: file, images: files, chooseImage: chooseFile, chooseImages: chooseFiles }
-    return { ...texts, messages: { ...texts.messages, ...replaced, missing: missingFiles } }
+    const fileMessages = { image: file, images: files, chooseImage: chooseFile, chooseImages: chooseFiles }
+    return { ...texts, messages: { ...texts.messages, ...fileMessages, missing: missingFiles } }
   }, [texts])
   return <TextsContext.Provider value={fileTexts}>{children}</TextsContext.Provider>
 }

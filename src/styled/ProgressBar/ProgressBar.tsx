@@ -37,7 +37,7 @@ export function ProgressBar(props: ProgressBarProps) {
   if (!item) return <ValueBar {...rest} {...fillProps} value={value} className={barClassName} />
   return (
     <EntryProvider entry={uploadEntryOf(item)}>
-      <Progress {...rest} {...fillProps} always className={barClassName} />
+      <Progress {...rest} {...fillProps} keepMounted className={barClassName} />
     </EntryProvider>
   )
 }

@@ -99,7 +99,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
   )
 }
 
-/** Actions in the tray: cancel and retry. Removing is up to the list that owns the row. */
+/** Actions in the tray: cancel and retry. A file is removed in its own list, not here. */
 function TrayActions() {
   const { messages } = useCompleteTexts()
   return (

@@ -44,15 +44,15 @@ export function Head({ label, description, labelId, descriptionId, action }: Hea
   )
 }
 
-/** Shown from two failed uploads on: retrying each one would be tedious. */
+/** Retries all failed uploads. Rendered only if at least two have failed. */
 function RetryAll() {
   const { uploader, disabled } = useScope()
   const { messages } = useTexts()
-  const failed = useStore(
+  const failedCount = useStore(
     uploader.store,
     ({ items }) => items.filter((item) => item.status === 'error' && item.error.retryable).length,
   )
-  if (failed < 2) return null
+  if (failedCount < 2) return null
   return (
     <button
       type="button"

@@ -129,7 +129,7 @@ interface LabelProps extends Pick<DisplayProps, 'label'> {
   readonly children: (label: string) => ReactNode
 }
 
-/** Below the root, which may provide other texts. */
+/** The label. It is a component of its own, so that it reads the texts that the root around it provides. */
 function Label({ label, multiple, children }: LabelProps) {
   const { messages } = useTexts()
   return children(label ?? (multiple ? messages.images : messages.image))

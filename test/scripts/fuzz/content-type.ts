@@ -109,7 +109,7 @@ export const property = fc.asyncProperty(
   accept,
   async (bytes, ending, announced, accepted) => {
     const admitted = chooseSignedType(accepted, { name: `a${ending}`, type: announced })
-    if ('refused' in admitted) return
+    if ('refusal' in admitted) return
     assert.equal(isActiveContent(admitted.type), false)
     const name = nameForType(`a${ending}`, admitted.type)
     const sniffed = await sniff({ fileTypeFromBuffer, supportedMimeTypes }, bytes)
@@ -122,7 +122,7 @@ export const property = fc.asyncProperty(
       type: admitted.type,
       accept: accepted,
     })
-    if ('refused' in decided) return
+    if ('refusal' in decided) return
 
     assert.equal(isActiveContent(decided.type), false)
     assert.equal(canonicalMimeType(decided.type), decided.type)

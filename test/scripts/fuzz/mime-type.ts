@@ -56,7 +56,7 @@ export const property = fc.property(
       assert.equal(canonicalMimeType(canonical), canonical)
     }
     const admitted = chooseSignedType(accept, { name, type })
-    if ('refused' in admitted) return
+    if ('refusal' in admitted) return
     assert.equal(canonicalMimeType(admitted.type), admitted.type)
     assert.equal(isActiveContent(admitted.type), false)
     assert.doesNotMatch(contentDisposition(name, type), /^inline.*\.(html|svg|js)/)

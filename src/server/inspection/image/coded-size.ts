@@ -7,7 +7,7 @@ function createBitReader(bytes: Uint8Array) {
   let at = 0
   const read = (count: number): number => {
     let value = 0
-    for (let left = count; left > 0; left -= 1, at += 1) {
+    for (let bitsLeft = count; bitsLeft > 0; bitsLeft -= 1, at += 1) {
       const byte = bytes[at >>> 3]
       if (byte === undefined) throw new UnreadableImage('the header of its data is cut off')
       value = value * 2 + ((byte >>> (7 - (at & 7))) & 1)
@@ -16,10 +16,10 @@ function createBitReader(bytes: Uint8Array) {
   }
   /** Reads an Exp-Golomb number (`uvlc` in AV1): n zero bits, a one bit, and n more bits. */
   const readGolomb = (): number => {
-    let zeros = 0
-    while (read(1) === 0) zeros += 1
-    if (zeros > 32) throw new UnreadableImage('a number in it is too large')
-    return 2 ** zeros - 1 + read(zeros)
+    let zeroBits = 0
+    while (read(1) === 0) zeroBits += 1
+    if (zeroBits > 32) throw new UnreadableImage('a number in it is too large')
+    return 2 ** zeroBits - 1 + read(zeroBits)
   }
   return { read, readGolomb }
 }
@@ -46,7 +46,7 @@ export function parseAv1Size(sequenceHeader: Uint8Array): Dimensions {
       }
     }
     const hasDisplayDelay = read(1) === 1
-    for (let points = read(5); points >= 0; points -= 1) {
+    for (let pointsLeft = read(5); pointsLeft >= 0; pointsLeft -= 1) {
       read(12)
       if (read(5) > 7) read(1)
       if (delayBits > 0 && read(1) === 1) read(delayBits * 2 + 1)
@@ -59,24 +59,27 @@ export function parseAv1Size(sequenceHeader: Uint8Array): Dimensions {
 
 /** Parses the size of coded pictures from an HEVC sequence parameter set: ITU-T H.265, section 7.3.2.2. */
 export function parseHevcSize(unit: Uint8Array): Dimensions {
-  const { read, readGolomb } = createBitReader(removeEmulationPrevention(unit))
+  const { read, readGolomb } = createBitReader(removeEmulationPreventionBytes(unit))
   read(16 + 4)
-  const layers = read(3)
+  const layerCount = read(3)
   read(1 + 96)
-  const presentFlags = Array.from({ length: layers }, () => [read(1), read(1)] as const)
-  if (layers > 0) read(2 * (8 - layers))
-  for (const [profile, level] of presentFlags) read(profile * 88 + level * 8)
+  const presentFlags = Array.from({ length: layerCount }, () => [read(1), read(1)] as const)
+  if (layerCount > 0) read(2 * (8 - layerCount))
+  for (const [profileFlag, levelFlag] of presentFlags) read(profileFlag * 88 + levelFlag * 8)
   readGolomb()
   if (readGolomb() === 3) read(1)
   return { width: readGolomb(), height: readGolomb() }
 }
 
-/** Reads the sizes from all AV1 sequence headers: section 5.3. `isWhole`: throws if a unit ends after `end`. */
+/**
+ * Reads the sizes from all AV1 sequence headers: section 5.3. With `rejectsCutUnits` it throws if a unit ends after
+ * `end`.
+ */
 export async function readAv1Sizes(
   source: Source,
   start: number,
   end: number,
-  isWhole: boolean,
+  rejectsCutUnits: boolean,
 ): Promise<Dimensions[]> {
   const sizes: Dimensions[] = []
   for (let at = start; at < end;) {
@@ -85,14 +88,14 @@ export async function readAv1Sizes(
     let length = end - at
     if ((header & 2) !== 0) {
       length = 0
-      for (let group = 0; group < 8; group += 1, at += 1) {
+      for (let byteIndex = 0; byteIndex < 8; byteIndex += 1, at += 1) {
         const byte = (await source.view(at, 1))?.getUint8(0) ?? 0
-        length += (byte & 127) * 128 ** group
+        length += (byte & 127) * 128 ** byteIndex
         if (byte < 128) break
       }
       at += 1
     }
-    if (isWhole && at + length > end) throw new UnreadableImage('its data is in several pieces')
+    if (rejectsCutUnits && at + length > end) throw new UnreadableImage('its data is in several pieces')
     const unit = ((header >>> 3) & 15) === 1 && (await source.view(at, Math.min(length, end - at, 1024)))
     if (unit) sizes.push(parseAv1Size(new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength)))
     at += length
@@ -103,22 +106,23 @@ export async function readAv1Sizes(
 /** Parses the sizes from the parameter sets of an `hvcC` box: ISO/IEC 14496-15, section 8.3.3.1. */
 export function parseHevcSizes(box: DataView): Dimensions[] {
   const sizes: Dimensions[] = []
-  const sequenceParameterSet = 33
+  const sequenceParameterSetType = 33
   let at = 23
   while (at + 3 <= box.byteLength) {
-    const type = box.getUint8(at) & 63
-    let units = box.getUint16(at + 1)
-    for (at += 3; units > 0 && at + 2 <= box.byteLength; units -= 1) {
+    const arrayType = box.getUint8(at) & 63
+    let unitsLeft = box.getUint16(at + 1)
+    for (at += 3; unitsLeft > 0 && at + 2 <= box.byteLength; unitsLeft -= 1) {
       const length = Math.min(box.getUint16(at), box.byteLength - at - 2)
       const unit = new Uint8Array(box.buffer, box.byteOffset + at + 2, length)
-      const itsType = ((unit[0] ?? 0) >>> 1) & 63
-      if (type === sequenceParameterSet || itsType === sequenceParameterSet) sizes.push(parseHevcSize(unit))
+      const unitType = ((unit[0] ?? 0) >>> 1) & 63
+      if (arrayType === sequenceParameterSetType || unitType === sequenceParameterSetType)
+        sizes.push(parseHevcSize(unit))
       at += 2 + length
     }
   }
   return sizes
 }
 
-function removeEmulationPrevention(unit: Uint8Array): Uint8Array {
+function removeEmulationPreventionBytes(unit: Uint8Array): Uint8Array {
   return unit.filter((byte, at) => byte !== 3 || at < 2 || unit[at - 1] !== 0 || unit[at - 2] !== 0)
 }

@@ -9,7 +9,7 @@ type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly
 /**
  * Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest.
  */
-const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
+const formats: readonly (readonly [signature: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
   [/^GIF8[79]a/, readGifSizes],
   ['\x89PNG\r\n\x1a\n', (source) => readPngSizes(source)],
   [/^\xff\xd8/, readJpegSizes],
@@ -27,11 +27,11 @@ const formats: readonly (readonly [begins: RegExp | string, sizesOf: (source: So
  */
 export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions> | undefined> {
   const head = await source.view(0, Math.min(16, source.size))
-  const start = head ? readText(head, 0, head.byteLength) : ''
-  const format = formats.find(([begins]) =>
-    typeof begins === 'string' ? start.startsWith(begins) : begins.test(start),
+  const startText = head ? readText(head, 0, head.byteLength) : ''
+  const formatEntry = formats.find(([signature]) =>
+    typeof signature === 'string' ? startText.startsWith(signature) : signature.test(startText),
   )
-  return format && skipEmptySizes(format[1](source))
+  return formatEntry && skipEmptySizes(formatEntry[1](source))
 }
 
 async function* skipEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
@@ -61,18 +61,18 @@ async function* readGifSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 
   for (let at = 13 + paletteBytesOf(screen.getUint8(4)); ;) {
-    const kind = (await source.view(at, 1))?.getUint8(0)
-    if (kind === undefined || kind === 0x3b) return
-    if (kind === 0x21) {
+    const blockType = (await source.view(at, 1))?.getUint8(0)
+    if (blockType === undefined || blockType === 0x3b) return
+    if (blockType === 0x21) {
       at = await skipBlocks(at + 2)
-    } else if (kind === 0x2c) {
+    } else if (blockType === 0x2c) {
       const frame = await source.view(at + 1, 9)
       if (!frame) return
       const [left, top] = [frame.getUint16(0, true), frame.getUint16(2, true)]
       yield { width: left + frame.getUint16(4, true), height: top + frame.getUint16(6, true) }
       at = await skipBlocks(at + 11 + paletteBytesOf(frame.getUint8(8)))
     } else {
-      // Tolerant decoders also skip unknown bytes.
+      // Skips an unknown byte, as tolerant decoders do.
       at += 1
     }
   }
@@ -121,14 +121,15 @@ async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
       const view = await source.view(content + 6, 4)
       if (view) yield { width: view.getUint16(0, true) & 0x3fff, height: view.getUint16(2, true) & 0x3fff }
     } else if (type === 'VP8L') {
-      const bits = (await source.view(content + 1, 4))?.getUint32(0, true)
-      if (bits !== undefined) yield { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 }
+      const sizeBits = (await source.view(content + 1, 4))?.getUint32(0, true)
+      if (sizeBits !== undefined)
+        yield { width: (sizeBits & 0x3fff) + 1, height: ((sizeBits >>> 14) & 0x3fff) + 1 }
     } else if (type === 'ANMF') {
       const view = await source.view(content, 16)
       if (!view) return
       const [left, top] = [readUint24(view, 0) * 2, readUint24(view, 3) * 2]
       yield { width: left + readUint24(view, 6) + 1, height: top + readUint24(view, 9) + 1 }
-      // The chunks of the frame follow.
+      // The next chunks are those of the frame.
       at = content + 16
       continue
     }
@@ -138,11 +139,11 @@ async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
 
 /** Yields the displayed size, then the sizes of embedded images: EXIF thumbnail and MPF images (gain maps). */
 async function* readJpegSizes(source: Source): AsyncGenerator<Dimensions> {
-  const main = await readJpeg(source, 0, source.size)
-  yield* main.sizes.map(({ width, height }) =>
-    main.orientation >= 5 ? { width: height, height: width } : { width, height },
+  const mainImage = await readJpeg(source, 0, source.size)
+  yield* mainImage.sizes.map(({ width, height }) =>
+    mainImage.orientation >= 5 ? { width: height, height: width } : { width, height },
   )
-  for (const [at, end] of main.embedded) yield* (await readJpeg(source, at, end)).sizes
+  for (const [at, end] of mainImage.embedded) yield* (await readJpeg(source, at, end)).sizes
 }
 
 interface Jpeg {
@@ -156,11 +157,11 @@ interface Jpeg {
 async function readJpeg(source: Source, start: number, end: number): Promise<Jpeg> {
   const jpeg: Jpeg = { sizes: [], orientation: 1, embedded: [] }
   for (let at = start + 2; at < end;) {
-    const byte = (await source.view(at, 2))?.getUint16(0)
-    if (byte === undefined) return jpeg
-    const marker = byte & 0xff
+    const twoBytes = (await source.view(at, 2))?.getUint16(0)
+    if (twoBytes === undefined) return jpeg
+    const marker = twoBytes & 0xff
     // Decoders skip bytes that are not a marker, and the fill bytes 0xff before one.
-    if (byte >>> 8 !== 0xff || marker === 0xff) at += 1
+    if (twoBytes >>> 8 !== 0xff || marker === 0xff) at += 1
     else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
     else if (marker === 0xd9 || marker === 0xda) return jpeg
     else {
@@ -199,7 +200,7 @@ async function readSegment(
     jpeg.orientation = await readOrientation(source, start + 6)
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
-      // More than one may be a decoy before the thumbnail.
+      // Collects all images in the segment: one before the thumbnail may be a decoy.
       source.countParts(1)
       jpeg.embedded.push([start + at, end])
     }
@@ -220,24 +221,24 @@ function readBmpSizes(source: Source): Promise<Dimensions[]> {
   return readBitmapSizes(source, 14, 1)
 }
 
-/** Reads the size in a bitmap's header. An icon's height includes the mask. */
-async function readBitmapSizes(source: Source, at: number, images: number): Promise<Dimensions[]> {
+/** Reads the size in a bitmap's header. The height in an icon is that of two images: the picture and its mask. */
+async function readBitmapSizes(source: Source, at: number, imagesInHeight: number): Promise<Dimensions[]> {
   const headerSize = (await source.view(at, 4))?.getUint32(0, true)
   if (headerSize === 12) {
     const view = await source.view(at + 4, 4)
-    return view ? [{ width: view.getUint16(0, true), height: view.getUint16(2, true) / images }] : []
+    return view ? [{ width: view.getUint16(0, true), height: view.getUint16(2, true) / imagesInHeight }] : []
   }
   const view = await source.view(at + 4, 16)
   if (!view) return []
   // Compression 4 and 5: the pixels are a JPEG or PNG file with its own size.
   if ([4, 5].includes(view.getUint32(12, true)))
     throw new UnreadableImage('it holds a file of another format')
-  // Some decoders read it as a width of up to 2^32.
+  // Some decoders read a negative width as one of up to 2^32.
   if (view.getInt32(0, true) < 0) throw new UnreadableImage('its width is negative')
-  return [{ width: view.getInt32(0, true), height: Math.abs(view.getInt32(4, true)) / images }]
+  return [{ width: view.getInt32(0, true), height: Math.abs(view.getInt32(4, true)) / imagesInHeight }]
 }
 
-/** Sizes of an icon or cursor in its directory and in its images' headers, the largest first. */
+/** Returns the sizes of an icon or cursor, from its directory and its images' headers, the largest first. */
 async function readIconSizes(source: Source): Promise<readonly Dimensions[]> {
   const count = (await source.view(4, 2))?.getUint16(0, true) ?? 0
   const sizes: Dimensions[] = []
@@ -246,10 +247,13 @@ async function readIconSizes(source: Source): Promise<readonly Dimensions[]> {
     if (!entry) break
     sizes.push({ width: entry.getUint8(0) || 256, height: entry.getUint8(1) || 256 })
     const at = entry.getUint32(12, true)
-    const start = await source.view(at, 24)
-    if (!start) continue
-    if (start.getUint32(0) === 0x89504e47) for await (const size of readPngSizes(source, at)) sizes.push(size)
+    const imageStart = await source.view(at, 24)
+    if (!imageStart) continue
+    if (imageStart.getUint32(0) === 0x89504e47)
+      for await (const size of readPngSizes(source, at)) sizes.push(size)
     else sizes.push(...(await readBitmapSizes(source, at, 2)))
   }
-  return sizes.toSorted((one, other) => other.width * other.height - one.width * one.height)
+  return sizes.toSorted(
+    (firstSize, secondSize) => secondSize.width * secondSize.height - firstSize.width * firstSize.height,
+  )
 }

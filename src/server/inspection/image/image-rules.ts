@@ -26,7 +26,7 @@ export interface Dimensions {
 type Measure = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
 const loadImageSize = lazyModule(async () => {
-  // Inside `try` because of bundlers: see sniff.ts.
+  // The import is inside `try` because of bundlers: see sniff.ts.
   try {
     return await import(/* turbopackOptional: true */ 'image-size')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers
@@ -54,15 +54,15 @@ export async function findLargestSize(
   phase: UploadPhase,
 ): Promise<Dimensions | UploadError> {
   const maxima = { ...rules, minWidth: 1, minHeight: 1 }
-  let first: Dimensions | undefined
+  let firstSize: Dimensions | undefined
   for await (const size of sizes) {
-    first ??= size
+    firstSize ??= size
     // Without a maximum the later sizes do not matter, so the rest of an animation is not read.
     if (!hasMaximum(rules)) break
-    const limitError = checkImage(size, first === size ? rules : maxima, phase)
+    const limitError = checkImage(size, firstSize === size ? rules : maxima, phase)
     if (limitError) return limitError
   }
-  return first ?? { width: 0, height: 0 }
+  return firstSize ?? { width: 0, height: 0 }
 }
 
 /** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
@@ -74,13 +74,13 @@ export function measureHeader(measure: Measure, bytes: Uint8Array, rules: ImageR
     const { width, height } = measure(bytes)
     if (width > 0 && height > 0) return { width, height }
   } catch {
-    // Not an image, or a truncated one.
+    // The bytes are not an image, or a truncated one.
   }
   throw new UnreadableImage('its header does not say how large it is')
 }
 
 function hasMaximum({ maxWidth, maxHeight, maxPixels }: ImageRules): boolean {
-  return [maxWidth, maxHeight, maxPixels].some((most) => most !== undefined && most !== Infinity)
+  return [maxWidth, maxHeight, maxPixels].some((maximum) => maximum !== undefined && maximum !== Infinity)
 }
 
 /** Returns an error if an image is outside the limits. */

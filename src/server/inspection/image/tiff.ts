@@ -12,7 +12,7 @@ interface TiffLayout {
 
 interface Directory {
   readonly tags: ReadonlyMap<number, readonly number[]>
-  readonly next: number
+  readonly nextDirectoryOffset: number
 }
 
 const widthTag = 256
@@ -23,8 +23,8 @@ const tileHeightTag = 323
 const subdirectoriesTag = 330
 
 /**
- * Bytes of a value, by TIFF type. Only types of sizes, offsets and orientations. libtiff accepts the signed types 6, 8,
- * 9 and 17 too: read as unsigned, a negative value is too large.
+ * Number of bytes of a value, by its TIFF type. Lists only the types that sizes, offsets and orientations can have.
+ * libtiff accepts the signed types 6, 8, 9 and 17 too: read as unsigned, a negative value is too large.
  */
 const valueSizes: Readonly<Record<number, number>> = {
   1: 1,
@@ -47,28 +47,29 @@ export async function* readTiffSizes(source: Source): AsyncGenerator<Dimensions>
   const header = await readHeader(source, 0)
   if (!header) throw new UnreadableImage('its header is cut off')
   const readOffsets = new Set<number>()
-  const offsets = [header.first]
+  const offsets = [header.firstDirectoryOffset]
   for (const at of offsets) {
     if (at === 0 || readOffsets.has(at)) continue
     readOffsets.add(at)
     const directory = await readDirectory(source, header, at)
     if (!directory) continue
-    const { tags, next } = directory
-    const largestOf = (tag: number) => (tags.get(tag) ?? []).reduce((one, other) => Math.max(one, other), 0)
+    const { tags, nextDirectoryOffset } = directory
+    const largestOf = (tag: number) =>
+      (tags.get(tag) ?? []).reduce((largest, value) => Math.max(largest, value), 0)
     const image = { width: largestOf(widthTag), height: largestOf(heightTag) }
     yield image
-    // Tiles may be larger than a small image.
+    // The tiles of a small image may be larger than the image.
     const tile = { width: largestOf(tileWidthTag), height: largestOf(tileHeightTag) }
     if (tile.width * tile.height > Math.max(image.width * image.height, usualTilePixels)) yield tile
-    offsets.push(next)
-    for (const each of tags.get(subdirectoriesTag) ?? []) offsets.push(each)
+    offsets.push(nextDirectoryOffset)
+    for (const offset of tags.get(subdirectoriesTag) ?? []) offsets.push(offset)
   }
 }
 
 /** Reads the EXIF orientation. From 5 on, width and height are swapped. */
 export async function readOrientation(source: Source, base: number): Promise<number> {
   const header = await readHeader(source, base)
-  const directory = header && (await readDirectory(source, header, header.first))
+  const directory = header && (await readDirectory(source, header, header.firstDirectoryOffset))
   return directory?.tags.get(orientationTag)?.[0] ?? 1
 }
 
@@ -80,9 +81,9 @@ export async function findFirstTag(
 ): Promise<{ at: number; count: number; littleEndian: boolean } | undefined> {
   const header = await readHeader(source, base)
   if (!header || header.isBigTiff) return undefined
-  const countView = await source.view(base + header.first, 2)
+  const countView = await source.view(base + header.firstDirectoryOffset, 2)
   const count = countView?.getUint16(0, header.littleEndian) ?? 0
-  const entries = await source.view(base + header.first + 2, count * 12)
+  const entries = await source.view(base + header.firstDirectoryOffset + 2, count * 12)
   if (!entries) return undefined
   for (let at = 0; at < count * 12; at += 12) {
     if (entries.getUint16(at, header.littleEndian) !== tag) continue
@@ -99,14 +100,22 @@ export async function findFirstTag(
 async function readHeader(
   source: Source,
   base: number,
-): Promise<(TiffLayout & { readonly first: number }) | undefined> {
+): Promise<(TiffLayout & { readonly firstDirectoryOffset: number }) | undefined> {
   const view = await source.view(base, 8)
   if (!view) return undefined
   const littleEndian = view.getUint8(0) === 0x49
   const isBigTiff = view.getUint16(2, littleEndian) === 43
-  if (!isBigTiff) return { base, littleEndian, isBigTiff, first: view.getUint32(4, littleEndian) }
-  const offset = await source.view(base + 8, 8)
-  return offset && { base, littleEndian, isBigTiff, first: Number(offset.getBigUint64(0, littleEndian)) }
+  if (!isBigTiff)
+    return { base, littleEndian, isBigTiff, firstDirectoryOffset: view.getUint32(4, littleEndian) }
+  const firstOffset = await source.view(base + 8, 8)
+  return (
+    firstOffset && {
+      base,
+      littleEndian,
+      isBigTiff,
+      firstDirectoryOffset: Number(firstOffset.getBigUint64(0, littleEndian)),
+    }
+  )
 }
 
 async function readDirectory(
@@ -128,37 +137,40 @@ async function readDirectory(
   if (!entries) return undefined
 
   const tags = new Map<number, number[]>()
-  for (let entry = 0; entry < count * entrySize; entry += entrySize) {
-    const tag = entries.getUint16(entry, littleEndian)
+  for (let entryOffset = 0; entryOffset < count * entrySize; entryOffset += entrySize) {
+    const tag = entries.getUint16(entryOffset, littleEndian)
     if (!wantedTags.has(tag)) continue
-    const type = entries.getUint16(entry + 2, littleEndian)
-    const size = valueSizes[type] ?? 0
-    const values = isBigTiff
-      ? Number(entries.getBigUint64(entry + 4, littleEndian))
-      : entries.getUint32(entry + 4, littleEndian)
+    const type = entries.getUint16(entryOffset + 2, littleEndian)
+    const valueSize = valueSizes[type] ?? 0
+    const valueCount = isBigTiff
+      ? Number(entries.getBigUint64(entryOffset + 4, littleEndian))
+      : entries.getUint32(entryOffset + 4, littleEndian)
     const inlineBytes = isBigTiff ? 8 : 4
-    if (size === 0 || values > maxValues) {
+    if (valueSize === 0 || valueCount > maxValues) {
       // A decoder may read values that this reader does not support.
       if (tag !== orientationTag) throw new UnreadableImage('a size in it is written in an unusual way')
       continue
     }
-    const place = isBigTiff
-      ? Number(entries.getBigUint64(entry + 12, littleEndian))
-      : entries.getUint32(entry + 8, littleEndian)
-    const isInline = values * size <= inlineBytes
+    const valueOffset = isBigTiff
+      ? Number(entries.getBigUint64(entryOffset + 12, littleEndian))
+      : entries.getUint32(entryOffset + 8, littleEndian)
+    const isInline = valueCount * valueSize <= inlineBytes
     const data = isInline
-      ? new DataView(entries.buffer, entries.byteOffset + entry + (isBigTiff ? 12 : 8), inlineBytes)
-      : await source.view(base + place, values * size)
+      ? new DataView(entries.buffer, entries.byteOffset + entryOffset + (isBigTiff ? 12 : 8), inlineBytes)
+      : await source.view(base + valueOffset, valueCount * valueSize)
     if (!data) continue
     // Keeps the values of duplicate tags, because decoders differ in which one they use.
-    const kept = tags.get(tag) ?? []
-    tags.set(tag, kept)
-    source.countParts(values)
-    for (let index = 0; index < values; index += 1)
-      kept.push(readNumber(data, index * size, size, littleEndian))
+    const knownValues = tags.get(tag) ?? []
+    tags.set(tag, knownValues)
+    source.countParts(valueCount)
+    for (let index = 0; index < valueCount; index += 1)
+      knownValues.push(readNumber(data, index * valueSize, valueSize, littleEndian))
   }
   const nextView = await source.view(at + countSize + count * entrySize, isBigTiff ? 8 : 4)
-  return { tags, next: nextView ? readNumber(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0 }
+  return {
+    tags,
+    nextDirectoryOffset: nextView ? readNumber(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0,
+  }
 }
 
 const wantedTags = new Set([
