@@ -260,10 +260,12 @@ export function createLazyUploader<Result>(
       const record = queue.get(idOf(item))
       if (record) batch(() => queue.move(record, to))
     },
-    clear: () =>
+    clear: (only) =>
       batch(() => {
-        queue.ordered().forEach(remove)
-        queue.reject([])
+        // An event handler may pass its event.
+        const isPartial = only === 'done'
+        queue.ordered().forEach((record) => (isPartial && record.state.status !== only) || remove(record))
+        if (!isPartial) queue.reject([])
       }),
     dismiss: (rejection) => {
       const { rejections } = store.getState()

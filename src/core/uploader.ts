@@ -69,8 +69,8 @@ export interface Uploader<Result = unknown> {
   readonly remove: (item: ItemOrId) => void
   /** Moves an item to an index. */
   readonly move: (item: ItemOrId, to: number) => void
-  /** Removes all items and rejections. */
-  readonly clear: () => void
+  /** Removes all items and rejections, or with `'done'` only the items that are done. */
+  readonly clear: (only?: 'done') => void
   /** Removes a rejection, or all rejections. */
   readonly dismiss: (rejection?: ItemOrId) => void
   /** Resolves with the result of an item. Rejects with its UploadError: `canceled` if it is canceled or removed. */
